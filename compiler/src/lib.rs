@@ -1,0 +1,4 @@
+//! The compiler: the registry of passes, pipelines, and what the command-line
+//! tools do.
+
+pub mod registry;

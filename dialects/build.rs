@@ -1,0 +1,84 @@
+//! Makes the C++ classes of the dialects and the Rust table of their operations
+//! from ODS, and compiles the shim.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+const DIALECTS: [&str; 3] = ["Scalar", "Array", "Ad"];
+
+fn main() {
+    let prefix = PathBuf::from(env::var("MLIR_SYS_220_PREFIX").expect("MLIR_SYS_220_PREFIX names LLVM's folder"));
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    for watched in ["td", "shim", "build.rs"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+    let tblgen = |file: &str, arguments: &[&str], output: &str| {
+        let status = Command::new(prefix.join("bin/mlir-tblgen"))
+            .arg(format!("-I{}", prefix.join("include").display()))
+            .args(["-Itd", &format!("td/{file}.td")])
+            .args(arguments)
+            .arg("-o")
+            .arg(out.join(output))
+            .status()
+            .expect("mlir-tblgen runs");
+        assert!(status.success(), "mlir-tblgen failed on td/{file}.td");
+    };
+    for dialect in DIALECTS {
+        let of = format!("-dialect={}", dialect.to_lowercase());
+        tblgen(dialect, &["-gen-dialect-decls", &of], &format!("{dialect}Dialect.h.inc"));
+        tblgen(dialect, &["-gen-dialect-defs", &of], &format!("{dialect}Dialect.cpp.inc"));
+        tblgen(dialect, &["-gen-op-decls"], &format!("{dialect}Ops.h.inc"));
+        tblgen(dialect, &["-gen-op-defs"], &format!("{dialect}Ops.cpp.inc"));
+        tblgen(dialect, &["-gen-enum-decls"], &format!("{dialect}Enums.h.inc"));
+        tblgen(dialect, &["-gen-enum-defs"], &format!("{dialect}Enums.cpp.inc"));
+    }
+    tblgen("Ad", &["-gen-typedef-decls", "-typedefs-dialect=ad"], "AdTypes.h.inc");
+    tblgen("Ad", &["-gen-typedef-defs", "-typedefs-dialect=ad"], "AdTypes.cpp.inc");
+    tblgen("Ad", &["-gen-attrdef-decls", "-attrdefs-dialect=ad"], "AdAttrs.h.inc");
+    tblgen("Ad", &["-gen-attrdef-defs", "-attrdefs-dialect=ad"], "AdAttrs.cpp.inc");
+    write_kinds(&prefix, &out);
+
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .flags(["-fno-rtti", "-fno-exceptions", "-Wno-unused-parameter", "-Wno-comment"])
+        .opt_level(1)
+        .debug(false)
+        .include(prefix.join("include"))
+        .include(&out)
+        .include("shim")
+        .files(["shim/Dialects.cpp", "shim/Tools.cpp"])
+        .compile("dp_dialects_shim");
+    // After the shim, which refers to them.
+    println!("cargo:rustc-link-lib=static=MLIROptLib");
+    println!("cargo:rustc-link-lib=static=MLIRLspServerLib");
+}
+
+/// Writes `ours!`, a macro call for `kind.rs`: a variant and a name for each
+/// operation that ODS defines, in its order.
+fn write_kinds(prefix: &Path, out: &Path) {
+    let mut rows = String::new();
+    for dialect in DIALECTS {
+        let output = Command::new(prefix.join("bin/llvm-tblgen"))
+            .arg("--dump-json")
+            .arg(format!("-I{}", prefix.join("include").display()))
+            .args(["-Itd", &format!("td/{dialect}.td")])
+            .output()
+            .expect("llvm-tblgen runs");
+        assert!(output.status.success(), "llvm-tblgen failed on td/{dialect}.td");
+        let records: serde_json::Value = serde_json::from_slice(&output.stdout).expect("llvm-tblgen writes JSON");
+        let names = records["!instanceof"]["DP_Op"].as_array().expect("td/Common.td defines DP_Op");
+        for name in names.iter().filter_map(|name| name.as_str()) {
+            let mnemonic = records[name]["opName"].as_str().expect("an operation has a name");
+            let lower = dialect.to_lowercase();
+            let camel: String = mnemonic.split('_').map(capital).collect();
+            rows.push_str(&format!("    {dialect}{camel} => \"{lower}.{mnemonic}\",\n"));
+        }
+    }
+    fs::write(out.join("kinds.rs"), format!("kinds! {{\n{rows}}}\n")).expect("OUT_DIR is writable");
+}
+
+fn capital(word: &str) -> String {
+    word[..1].to_uppercase() + &word[1..]
+}

@@ -1,0 +1,102 @@
+// mlir-opt's and the language server's main programs over our registry, and
+// passes whose bodies are Rust.
+
+#include "mlir-c/IR.h"
+#include "mlir/CAPI/IR.h"
+#include "mlir/CAPI/Pass.h"
+#include "mlir/CAPI/Registration.h"
+#include "mlir/CAPI/Support.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+using namespace mlir;
+
+extern "C" {
+
+/// What Rust says of a pass. Strings live as long as the process. Each option
+/// is a triple: name, description, default.
+struct DpPass {
+  MlirStringRef flag;
+  MlirStringRef summary;
+  const void *data;
+  intptr_t optionCount;
+  const MlirStringRef *options;
+};
+
+/// Runs the body of a pass on a module: true on success.
+bool dpRunPass(const void *data, MlirOperation module, intptr_t count, const MlirStringRef *values);
+}
+
+namespace {
+
+class RustPass : public Pass {
+public:
+  explicit RustPass(DpPass described) : Pass(TypeID::get<RustPass>(), "builtin.module"), described(described) {
+    declareOptions();
+  }
+  RustPass(const RustPass &other) : Pass(other), described(other.described) {
+    declareOptions();
+    copyOptionValuesFrom(&other);
+  }
+
+  StringRef getName() const override { return unwrap(described.flag); }
+  StringRef getArgument() const override { return unwrap(described.flag); }
+  StringRef getDescription() const override { return unwrap(described.summary); }
+  bool canScheduleOn(RegisteredOperationName name) const override {
+    return name.getStringRef() == ModuleOp::getOperationName();
+  }
+  std::unique_ptr<Pass> clonePass() const override { return std::make_unique<RustPass>(*this); }
+
+  // Every dialect that our passes may make is loaded up front.
+  void getDependentDialects(DialectRegistry &registry) const override;
+
+  void runOnOperation() override {
+    SmallVector<std::string> owned;
+    SmallVector<MlirStringRef> values;
+    for (auto &option : options)
+      owned.push_back(option->getValue());
+    for (const std::string &value : owned)
+      values.push_back(mlirStringRefCreate(value.data(), value.size()));
+    if (!dpRunPass(described.data, wrap(getOperation()), values.size(), values.data()))
+      signalPassFailure();
+  }
+
+private:
+  void declareOptions() {
+    for (intptr_t i = 0; i < described.optionCount; ++i) {
+      const MlirStringRef *option = described.options + 3 * i;
+      options.push_back(std::make_unique<Option<std::string>>(
+          *this, unwrap(option[0]), llvm::cl::desc(unwrap(option[1])), llvm::cl::init(unwrap(option[2]).str())));
+    }
+  }
+
+  DpPass described;
+  SmallVector<std::unique_ptr<Option<std::string>>> options;
+};
+
+} // namespace
+
+extern "C" void dpDependentDialects(MlirDialectRegistry registry);
+
+void RustPass::getDependentDialects(DialectRegistry &registry) const { dpDependentDialects(wrap(&registry)); }
+
+extern "C" {
+
+void dpRegisterPass(DpPass described) {
+  registerPass([=] { return std::unique_ptr<Pass>(new RustPass(described)); });
+}
+
+/// A pass object for a pass manager that Rust drives; options in order.
+MlirPass dpCreatePass(DpPass described) { return wrap(new RustPass(described)); }
+
+int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
+  return asMainReturnCode(MlirOptMain(argc, argv, "dpopt: passes over the dialects of a differentiating compiler\n",
+                                      *unwrap(registry)));
+}
+
+int dpLspMain(int argc, char **argv, MlirDialectRegistry registry) {
+  return asMainReturnCode(MlirLspServerMain(argc, argv, *unwrap(registry)));
+}
+}

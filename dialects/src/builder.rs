@@ -1,0 +1,268 @@
+//! [`Builder`]: makes operations at one place, all with one location.
+
+use crate::infer::infer;
+use crate::ir::{Blk, Op, Val, block_args, result};
+use crate::parameters::Parameters;
+use crate::types::ValueType;
+use crate::{Complaint, DType, Literal, Number, OpKind, shim};
+use melior::Context;
+use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, IntegerAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::{OperationBuilder, OperationLike};
+use melior::ir::{Block, Identifier, Location, Region, RegionLike, Type, ValueLike};
+
+/// Where operations go.
+#[derive(Clone, Copy)]
+enum Point<'c> {
+    End(Blk<'c>),
+    Before(Op<'c>),
+}
+
+/// Makes operations at one place, all with one location.
+#[derive(Clone, Copy)]
+pub struct Builder<'c> {
+    context: &'c Context,
+    point: Point<'c>,
+    location: Location<'c>,
+}
+
+impl<'c> Builder<'c> {
+    /// Makes operations at the end of a block.
+    pub fn at_end(context: &'c Context, block: Blk<'c>, location: Location<'c>) -> Self {
+        Builder { context, point: Point::End(block), location }
+    }
+
+    /// Makes operations right before one, with its location.
+    pub fn before(op: Op<'c>) -> Self {
+        Builder { context: crate::ir::context_of(op), point: Point::Before(op), location: op.location() }
+    }
+
+    /// The same place, another location.
+    pub fn located(self, location: Location<'c>) -> Self {
+        Builder { location, ..self }
+    }
+
+    /// The context.
+    pub fn context(&self) -> &'c Context {
+        self.context
+    }
+
+    /// The location of what is made.
+    pub fn location(&self) -> Location<'c> {
+        self.location
+    }
+
+    /// Puts an operation that exists, in no block, at this place.
+    pub fn insert(&self, op: melior::ir::Operation<'c>) -> Op<'c> {
+        match self.point {
+            Point::End(block) => block.append_operation(op),
+            Point::Before(next) => {
+                let block: Blk<'c> = next.block().expect("an insertion point is in a block");
+                block.insert_operation_before(next, op)
+            }
+        }
+    }
+
+    /// Any operation, its result types given.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn op(
+        &self,
+        kind: OpKind,
+        operands: &[Val<'c>],
+        results: &[Type<'c>],
+        attributes: &[(&str, Attribute<'c>)],
+        regions: Vec<Region<'c>>,
+    ) -> Result<Op<'c>, Complaint> {
+        self.named(kind.name(), operands, results, attributes, regions)
+    }
+
+    /// Any operation by its name: for dialects below ours, which [`OpKind`] does
+    /// not list.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn named(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        results: &[Type<'c>],
+        attributes: &[(&str, Attribute<'c>)],
+        regions: Vec<Region<'c>>,
+    ) -> Result<Op<'c>, Complaint> {
+        let attributes: Vec<_> =
+            attributes.iter().map(|(name, value)| (Identifier::new(self.context, name), *value)).collect();
+        let op = OperationBuilder::new(name, self.location)
+            .add_operands(operands)
+            .add_results(results)
+            .add_attributes(&attributes)
+            .add_regions_vec(regions)
+            .build()
+            .map_err(|_| Complaint::new(format!("internal error: cannot make '{name}'")))?;
+        Ok(self.insert(op))
+    }
+
+    /// An operation of `scalar` or `array` whose result type follows from its
+    /// operands.
+    ///
+    /// # Errors
+    /// Where operands and parameters do not fit together.
+    pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+        let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
+        let types = types.ok_or_else(|| Complaint::new(format!("'{}' takes numbers and tensors", kind.name())))?;
+        let r#type = infer(kind, &types, parameters)?;
+        self.emit_typed(kind, parameters, operands, &r#type)
+    }
+
+    /// An operation of `scalar` or `array` with a given result type: operands in
+    /// the order of ODS, `index` operands included.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn emit_typed(
+        &self,
+        kind: OpKind,
+        parameters: &Parameters,
+        operands: &[Val<'c>],
+        r#type: &ValueType,
+    ) -> Result<Val<'c>, Complaint> {
+        let mut attributes = parameters.attributes(self.context);
+        if kind == OpKind::ArraySlice {
+            let starts = parameters.dynamic_starts() as i32;
+            let segments = [1, starts, operands.len() as i32 - 1 - starts];
+            attributes.push(("operandSegmentSizes", DenseI32ArrayAttribute::new(self.context, &segments).into()));
+        }
+        let regions = if kind == OpKind::ArrayReduce { vec![Region::new()] } else { Vec::new() };
+        let op = self.op(kind, operands, &[r#type.to_type(self.context)], &attributes, regions)?;
+        Ok(result(op))
+    }
+
+    /// An elementwise operation without attributes.
+    ///
+    /// # Errors
+    /// Where the operand types do not fit together.
+    pub fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+        self.emit(kind, &Parameters::None, operands)
+    }
+
+    /// A known number or tensor.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn literal(&self, literal: Literal) -> Result<Val<'c>, Complaint> {
+        let kind = if literal.shape.is_some() { OpKind::ArrayConstant } else { OpKind::ScalarConstant };
+        let r#type = literal.value_type();
+        self.emit_typed(kind, &Parameters::Constant(literal), &[], &r#type)
+    }
+
+    /// One number as a value of a type, repeated where it is a tensor; dynamic
+    /// extents are those of `like`.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn splat(&self, value: Number, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+        match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
+            _ if !r#type.is_tensor() => self.literal(Literal::number(r#type.dtype, value)),
+            Some(shape) => self.literal(Literal::splat(r#type.dtype, shape, value)),
+            None => {
+                let number = self.literal(Literal::number(r#type.dtype, value))?;
+                let extents = self.extents(like)?;
+                self.broadcast(number, &[], r#type, &extents)
+            }
+        }
+    }
+
+    /// `array.broadcast`, with the extents of all dynamic dimensions.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn broadcast(
+        &self,
+        x: Val<'c>,
+        dims: &[usize],
+        r#type: &ValueType,
+        extents: &[Val<'c>],
+    ) -> Result<Val<'c>, Complaint> {
+        let operands: Vec<Val> = std::iter::once(x).chain(extents.iter().copied()).collect();
+        self.emit_typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims.to_vec()), &operands, r#type)
+    }
+
+    /// An `index` constant.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn index(&self, value: i64) -> Result<Val<'c>, Complaint> {
+        let r#type = DType::Index.to_type(self.context);
+        let value = IntegerAttribute::new(r#type, value).into();
+        self.op(OpKind::ArithConstant, &[], &[r#type], &[("value", value)], vec![]).map(result)
+    }
+
+    /// The extent of a tensor along one dimension, as an `index`.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn extent(&self, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {
+        if let Some(extent) = ValueType::of(x.r#type()).and_then(|r#type| r#type.extents().get(dim).copied().flatten()) {
+            return self.index(extent as i64);
+        }
+        let dim = self.index(dim as i64)?;
+        self.op(OpKind::TensorDim, &[x, dim], &[DType::Index.to_type(self.context)], &[], vec![]).map(result)
+    }
+
+    /// The extents of a tensor's dynamic dimensions, in order.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make them.
+    pub fn extents(&self, x: Val<'c>) -> Result<Vec<Val<'c>>, Complaint> {
+        let r#type = ValueType::of(x.r#type()).ok_or_else(|| Complaint::new("only tensors have extents"))?;
+        r#type.dynamic_dimensions().map(|dim| self.extent(x, dim)).collect()
+    }
+
+    /// A region of one block with arguments of these types, and a builder at the
+    /// block's end. Put the region into an operation before it is dropped.
+    pub fn region(&self, arguments: &[Type<'c>]) -> (Region<'c>, Vec<Val<'c>>, Builder<'c>) {
+        let region = Region::new();
+        let arguments: Vec<_> = arguments.iter().map(|r#type| (*r#type, self.location)).collect();
+        let block = region.append_block(Block::new(&arguments));
+        // SAFETY: the block belongs to the region, which lives on in the operation it is put into.
+        let block: Blk<'c> = unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) };
+        (region, block_args(block), Builder { point: Point::End(block), ..*self })
+    }
+
+    /// A copy of an operation and its regions, its operands replaced as the
+    /// pairs say, at this place; its location stays its own.
+    pub fn clone_op(&self, op: Op<'c>, replaced: &[(Val<'c>, Val<'c>)]) -> Op<'c> {
+        let (from, to): (Vec<_>, Vec<_>) = replaced.iter().map(|(from, to)| (from.to_raw(), to.to_raw())).unzip();
+        // SAFETY: all values are live; the clone is owned and inserted at once.
+        let clone = unsafe {
+            let raw = shim::dpCloneWithMapping(op.to_raw(), from.len() as isize, from.as_ptr(), to.as_ptr());
+            melior::ir::operation::Operation::from_raw(raw)
+        };
+        self.insert(clone)
+    }
+}
+
+/// The type `!ad.pullback<…>` of a signature.
+pub fn pullback_type<'c>(context: &'c Context, inputs: &[Type<'c>], results: &[Type<'c>]) -> Type<'c> {
+    let signature: Type = melior::ir::r#type::FunctionType::new(context, inputs, results).into();
+    // SAFETY: the signature is a live function type.
+    unsafe { Type::from_raw(shim::dpPullbackGet(melior::ir::TypeLike::to_raw(&signature))) }
+}
+
+/// The location of an operation that differentiation makes: that of the primal
+/// operation, with the rule and the level of nesting. Levels count from what
+/// the primal's own location says.
+pub fn adjoint_location<'c>(context: &'c Context, rule: &str, primal: Location<'c>) -> Location<'c> {
+    let below = if primal.is_fused() {
+        // SAFETY: the attribute is live or null, which the shim takes.
+        unsafe { shim::dpOriginLevel(mlir_sys::mlirLocationFusedGetMetadata(primal.to_raw())) }.max(0)
+    } else {
+        0
+    };
+    // SAFETY: the context is live; the attribute is not null.
+    let origin = unsafe {
+        Attribute::from_raw(shim::dpOriginGet(context.to_raw(), melior::StringRef::new(rule).to_raw(), below + 1))
+    };
+    Location::fused(context, &[primal], origin)
+}

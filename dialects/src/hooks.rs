@@ -1,0 +1,137 @@
+//! The Rust side of the trampolines in `shim/Dialects.cpp`. Verifiers may run
+//! on any thread; a panic must not cross into C++.
+
+use crate::infer::infer;
+use crate::ir::Op;
+use crate::parameters::Parameters;
+use crate::{Complaint, OpKind, ValueType, verify};
+use melior::StringRef;
+use melior::ir::operation::{OperationLike, OperationRef};
+use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
+use mlir_sys::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+/// What folding an operation gives.
+pub enum Fold<'c> {
+    /// Nothing.
+    Unchanged,
+    /// A value that exists already.
+    Value(Value<'c, 'c>),
+    /// A constant.
+    Constant(Attribute<'c>),
+}
+
+/// Folds an operation, given those of its operands that are constants.
+pub type Folder = for<'c> fn(Op<'c>, &[Option<Attribute<'c>>]) -> Fold<'c>;
+
+static FOLDER: OnceLock<Folder> = OnceLock::new();
+
+/// Says how operations fold. What they compute is known above this crate, so
+/// folding is asked of whoever knows; the first folder stays.
+pub fn install_folder(folder: Folder) {
+    FOLDER.get_or_init(|| folder);
+}
+
+fn guarded<T>(location: Location, otherwise: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+        Complaint::new("internal error in the compiler").hint("please report the program that caused it").emit(location);
+        otherwise
+    })
+}
+
+fn accept(op: Op, outcome: Result<(), Complaint>) -> bool {
+    let Err(mut complaint) = outcome else { return true };
+    let name = op.name();
+    complaint.what = format!("'{}' op {}", name.as_string_ref().as_str().unwrap_or("?"), complaint.what);
+    complaint.emit(op.location());
+    false
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpVerify(op: MlirOperation) -> bool {
+    // SAFETY: C++ passes a live operation.
+    let op: Op = unsafe { OperationRef::from_raw(op) };
+    guarded(op.location(), false, || accept(op, verify::operation(op)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpVerifyRequest(op: MlirOperation, callee: MlirOperation) -> bool {
+    // SAFETY: C++ passes a live operation, and a live or null callee.
+    let (op, callee): (Op, Option<Op>) = unsafe { (OperationRef::from_raw(op), OperationRef::from_option_raw(callee)) };
+    guarded(op.location(), false, || accept(op, verify::request(op, callee)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpFold(
+    op: MlirOperation,
+    count: isize,
+    operands: *const MlirAttribute,
+    value: *mut MlirValue,
+    attribute: *mut MlirAttribute,
+) -> i32 {
+    // SAFETY: C++ passes a live operation and one attribute, or null, for each operand.
+    let (op, known): (Op, Vec<Option<Attribute>>) = unsafe {
+        let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(operands, count as usize) };
+        (OperationRef::from_raw(op), raw.iter().map(|raw| Attribute::from_option_raw(*raw)).collect())
+    };
+    let Some(folder) = FOLDER.get() else { return 0 };
+    match guarded(op.location(), Fold::Unchanged, || folder(op, &known)) {
+        Fold::Unchanged => 0,
+        Fold::Value(folded) => {
+            // SAFETY: C++ passes a place for the answer.
+            unsafe { *value = folded.to_raw() };
+            1
+        }
+        Fold::Constant(folded) => {
+            // SAFETY: C++ passes a place for the answer.
+            unsafe { *attribute = folded.to_raw() };
+            2
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpInfer(
+    name: MlirStringRef,
+    location: MlirLocation,
+    count: isize,
+    operands: *const MlirValue,
+    attributes: MlirAttribute,
+) -> MlirType {
+    const NONE: MlirType = MlirType { ptr: std::ptr::null() };
+    // SAFETY: C++ passes live values, a live location, and a dictionary.
+    let (name, location, values, dictionary) = unsafe {
+        let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(operands, count as usize) };
+        let values: Vec<Value> = raw.iter().map(|raw| Value::from_raw(*raw)).collect();
+        (StringRef::from_raw(name), Location::from_raw(location), values, Attribute::from_raw(attributes))
+    };
+    guarded(location, NONE, || {
+        let name = name.as_str().unwrap_or("?");
+        let get = |name: &str| {
+            // SAFETY: the dictionary is live; a missing attribute is null.
+            unsafe {
+                Attribute::from_option_raw(mlirDictionaryAttrGetElementByName(
+                    dictionary.to_raw(),
+                    StringRef::new(name).to_raw(),
+                ))
+            }
+        };
+        let kind = OpKind::from_name(name).ok_or_else(|| Complaint::new("is not known"));
+        let inferred = kind.and_then(|kind| {
+            let parameters =
+                Parameters::read(kind, &get).ok_or_else(|| Complaint::new("has a missing or malformed attribute"))?;
+            let types: Option<Vec<ValueType>> = values.iter().map(|value| ValueType::of(value.r#type())).collect();
+            let types = types.ok_or_else(|| Complaint::new("takes numbers and tensors of numbers"))?;
+            infer(kind, &types, &parameters)
+        });
+        match inferred {
+            // SAFETY: the context of a live location is live.
+            Ok(r#type) => r#type.to_type(unsafe { location.context().to_ref() }).to_raw(),
+            Err(complaint) => {
+                Complaint { what: format!("'{name}' op {complaint}"), hint: complaint.hint }.emit(location);
+                NONE
+            }
+        }
+    })
+}

@@ -1,0 +1,30 @@
+//! The dialects `scalar`, `array` and `ad`: their ODS is in `td/`, their C++
+//! classes in `shim/`, and the bodies of their verifiers, folders and type
+//! inference here; with typed access to operations, and the one constructor of
+//! contexts.
+
+pub mod attributes;
+pub mod builder;
+pub mod context;
+pub mod diagnostics;
+mod hooks;
+pub mod infer;
+pub mod ir;
+pub mod kind;
+pub mod legality;
+pub mod literal;
+pub mod number;
+pub mod parameters;
+pub mod registry;
+mod shim;
+pub mod types;
+mod verify;
+
+pub use builder::Builder;
+pub use diagnostics::{Complaint, Located};
+pub use hooks::{Fold, install_folder};
+pub use kind::OpKind;
+pub use literal::{Elements, Literal};
+pub use number::Number;
+pub use parameters::Parameters;
+pub use types::{DType, Extent, ValueType};

@@ -1,0 +1,170 @@
+//! Numbers of any type, as the compiler itself computes with them.
+
+use crate::DType;
+use half::{bf16, f16};
+use num_complex::Complex64;
+use std::hash::{Hash, Hasher};
+
+/// A number: real, complex or an integer. Its [`DType`] is known from where it
+/// stands; a number of type `t` is one that [`Number::round`] to `t` keeps.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// A real number; every f16, bf16 and f32 is an f64.
+    Real(f64),
+    /// A complex number.
+    Complex(Complex64),
+    /// An integer, sign-extended from its width; a boolean is 0 or 1.
+    Integer(i64),
+}
+
+impl Number {
+    /// The real number 0 or 1 or another one, as a number of the type.
+    pub fn of_f64(value: f64, dtype: DType) -> Number {
+        if dtype.is_complex() {
+            Number::Complex(Complex64::new(value, 0.0)).round(dtype)
+        } else if dtype.is_float() {
+            Number::Real(value).round(dtype)
+        } else {
+            Number::Integer(value as i64).round(dtype)
+        }
+    }
+
+    /// The nearest number of the type, a tie to the even one; integers wrap.
+    /// The variant must be the type's own: conversion is another thing.
+    pub fn round(self, dtype: DType) -> Number {
+        match self {
+            Number::Real(value) => Number::Real(round_real(value, dtype)),
+            Number::Complex(value) => {
+                let part = dtype.real();
+                Number::Complex(Complex64::new(round_real(value.re, part), round_real(value.im, part)))
+            }
+            Number::Integer(value) => Number::Integer(match dtype {
+                DType::I1 => value & 1,
+                DType::I8 => value as i8 as i64,
+                DType::I16 => value as i16 as i64,
+                DType::I32 => value as i32 as i64,
+                _ => value,
+            }),
+        }
+    }
+
+    /// The real number that this is; the real part of a complex one.
+    pub fn re(self) -> f64 {
+        match self {
+            Number::Real(value) => value,
+            Number::Complex(value) => value.re,
+            Number::Integer(value) => value as f64,
+        }
+    }
+
+    /// The number as a complex one.
+    pub fn complex(self) -> Complex64 {
+        match self {
+            Number::Complex(value) => value,
+            other => Complex64::new(other.re(), 0.0),
+        }
+    }
+
+    /// The integer that this is; a float toward zero, saturating.
+    pub fn integer(self) -> i64 {
+        match self {
+            Number::Integer(value) => value,
+            other => other.re() as i64,
+        }
+    }
+
+    /// Whether the number is exactly `value` (a zero of either sign is 0).
+    pub fn is(self, value: f64) -> bool {
+        match self {
+            Number::Real(real) => real == value,
+            Number::Complex(complex) => complex.re == value && complex.im == 0.0,
+            Number::Integer(integer) => integer as f64 == value,
+        }
+    }
+
+    /// The bits: what tells numbers apart, zeros and NaN by sign and payload too.
+    pub fn bits(self) -> (u64, u64) {
+        match self {
+            Number::Real(value) => (value.to_bits(), 0),
+            Number::Complex(value) => (value.re.to_bits(), value.im.to_bits()),
+            Number::Integer(value) => (value as u64, 1),
+        }
+    }
+
+    /// Appends the number as a host stores it (booleans a byte each).
+    pub fn write(self, dtype: DType, bytes: &mut Vec<u8>) {
+        match dtype {
+            DType::F16 => bytes.extend(f16::from_f64(self.re()).to_ne_bytes()),
+            DType::BF16 => bytes.extend(bf16::from_f64(self.re()).to_ne_bytes()),
+            DType::F32 => bytes.extend((self.re() as f32).to_ne_bytes()),
+            DType::F64 => bytes.extend(self.re().to_ne_bytes()),
+            DType::C64 | DType::C128 => {
+                let value = self.complex();
+                Number::Real(value.re).write(dtype.real(), bytes);
+                Number::Real(value.im).write(dtype.real(), bytes);
+            }
+            DType::I1 | DType::I8 => bytes.push(self.integer() as u8),
+            DType::I16 => bytes.extend((self.integer() as i16).to_ne_bytes()),
+            DType::I32 => bytes.extend((self.integer() as i32).to_ne_bytes()),
+            DType::I64 | DType::Index => bytes.extend(self.integer().to_ne_bytes()),
+        }
+    }
+
+    /// Reads a number as a host stores it; `None` where bytes are missing.
+    pub fn read(dtype: DType, bytes: &[u8]) -> Option<Number> {
+        let size = dtype.bits().div_ceil(8) as usize;
+        let bytes = bytes.get(..size)?;
+        Some(match dtype {
+            DType::F16 => Number::Real(f16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
+            DType::BF16 => Number::Real(bf16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
+            DType::F32 => Number::Real(f32::from_ne_bytes(bytes.try_into().ok()?) as f64),
+            DType::F64 => Number::Real(f64::from_ne_bytes(bytes.try_into().ok()?)),
+            DType::C64 | DType::C128 => {
+                let (re, im) = bytes.split_at(size / 2);
+                let part = |bytes| Number::read(dtype.real(), bytes).map(Number::re);
+                Number::Complex(Complex64::new(part(re)?, part(im)?))
+            }
+            DType::I1 => Number::Integer((bytes[0] & 1) as i64),
+            DType::I8 => Number::Integer(bytes[0] as i8 as i64),
+            DType::I16 => Number::Integer(i16::from_ne_bytes(bytes.try_into().ok()?) as i64),
+            DType::I32 => Number::Integer(i32::from_ne_bytes(bytes.try_into().ok()?) as i64),
+            DType::I64 | DType::Index => Number::Integer(i64::from_ne_bytes(bytes.try_into().ok()?)),
+        })
+    }
+}
+
+fn round_real(value: f64, dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => f16::from_f64(value).to_f64(),
+        DType::BF16 => bf16::from_f64(value).to_f64(),
+        DType::F32 => value as f32 as f64,
+        _ => value,
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// An order of the bits, for tables; not the order of the numbers.
+impl Ord for Number {
+    fn cmp(&self, other: &Number) -> std::cmp::Ordering {
+        self.bits().cmp(&other.bits())
+    }
+}

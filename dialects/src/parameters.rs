@@ -1,0 +1,211 @@
+//! What an operation's attributes say, as plain data: read once from MLIR, and
+//! shared by everything that evaluates, rewrites or lowers operations.
+
+use crate::attributes::{Predicate, Reduction};
+use crate::ir::{Op, i64_array_of};
+use crate::types::DYNAMIC;
+use crate::{Literal, OpKind};
+use melior::Context;
+use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, IntegerAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+
+/// A position in a tensor: a number, or one of the operation's `index` operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Start {
+    /// Known.
+    At(i64),
+    /// The next `index` operand.
+    Operand,
+}
+
+/// The attributes of an operation of `scalar` or `array`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Parameters {
+    /// No attributes.
+    None,
+    /// `scalar.constant`, `array.constant`.
+    Constant(Literal),
+    /// `scalar.compare`.
+    Compare(Predicate),
+    /// `scalar.convert`.
+    Convert {
+        /// Whether integers are read and made as unsigned ones.
+        unsigned: bool,
+    },
+    /// `scalar.polygamma`: the order.
+    Order(i64),
+    /// `array.iota`, `array.concatenate`: the dimension.
+    Dim(usize),
+    /// `array.broadcast`: where each operand dimension goes.
+    Broadcast(Vec<usize>),
+    /// `array.transpose`.
+    Permutation(Vec<usize>),
+    /// `array.slice`.
+    Slice {
+        /// Where the box begins.
+        starts: Vec<Start>,
+        /// Steps between elements.
+        strides: Vec<usize>,
+    },
+    /// `array.update_slice`.
+    Update {
+        /// Where the box begins.
+        starts: Vec<Start>,
+        /// Whether the update is added.
+        accumulate: bool,
+    },
+    /// `array.pad`.
+    Pad {
+        /// Elements before.
+        low: Vec<usize>,
+        /// Elements after.
+        high: Vec<usize>,
+        /// Elements between neighbours.
+        interior: Vec<usize>,
+    },
+    /// `array.reduce`.
+    Reduce {
+        /// How.
+        kind: Reduction,
+        /// Along which dimensions.
+        dims: Vec<usize>,
+    },
+    /// `array.dot`.
+    Dot(DotDims),
+}
+
+/// Which dimensions `array.dot` pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DotDims {
+    /// Batch dimensions of the first operand.
+    pub batch_a: Vec<usize>,
+    /// Batch dimensions of the second operand.
+    pub batch_b: Vec<usize>,
+    /// Contracting dimensions of the first operand.
+    pub contract_a: Vec<usize>,
+    /// Contracting dimensions of the second operand.
+    pub contract_b: Vec<usize>,
+}
+
+impl DotDims {
+    /// The dimensions of the first operand, of rank `rank`, that are neither.
+    pub fn free_a(&self, rank: usize) -> Vec<usize> {
+        (0..rank).filter(|dim| !self.batch_a.contains(dim) && !self.contract_a.contains(dim)).collect()
+    }
+
+    /// The dimensions of the second operand, of rank `rank`, that are neither.
+    pub fn free_b(&self, rank: usize) -> Vec<usize> {
+        (0..rank).filter(|dim| !self.batch_b.contains(dim) && !self.contract_b.contains(dim)).collect()
+    }
+}
+
+/// Attributes by name, wherever they stand.
+pub type Lookup<'a, 'c> = &'a dyn Fn(&str) -> Option<Attribute<'c>>;
+
+fn integer(get: Lookup, name: &str) -> Option<i64> {
+    IntegerAttribute::try_from(get(name)?).ok().map(|value| value.value())
+}
+
+fn dims(get: Lookup, name: &str) -> Option<Vec<usize>> {
+    i64_array_of(get(name)?)?.into_iter().map(|dim| usize::try_from(dim).ok()).collect()
+}
+
+fn starts(get: Lookup) -> Option<Vec<Start>> {
+    let start = |start| if start == DYNAMIC { Start::Operand } else { Start::At(start) };
+    Some(i64_array_of(get("starts")?)?.into_iter().map(start).collect())
+}
+
+/// The enumerator that an integer attribute names.
+fn case<T: Copy>(get: Lookup, name: &str, all: &[T]) -> Option<T> {
+    all.get(usize::try_from(integer(get, name)?).ok()?).copied()
+}
+
+impl Parameters {
+    /// The parameters of an operation of `scalar` or `array`; `None` where an
+    /// attribute is missing or malformed, which verification rules out.
+    pub fn of(kind: OpKind, op: Op) -> Option<Parameters> {
+        Parameters::read(kind, &|name| op.attribute(name).ok())
+    }
+
+    /// The parameters from attributes that stand anywhere.
+    pub fn read(kind: OpKind, get: Lookup) -> Option<Parameters> {
+        Some(match kind {
+            OpKind::ScalarConstant | OpKind::ArrayConstant => Parameters::Constant(Literal::of(get("value")?)?),
+            OpKind::ScalarCompare => Parameters::Compare(case(get, "predicate", &Predicate::ALL)?),
+            OpKind::ScalarConvert => Parameters::Convert { unsigned: get("is_unsigned").is_some() },
+            OpKind::ScalarPolygamma => Parameters::Order(integer(get, "n")?),
+            OpKind::ArrayIota | OpKind::ArrayConcatenate => Parameters::Dim(usize::try_from(integer(get, "dim")?).ok()?),
+            OpKind::ArrayBroadcast => Parameters::Broadcast(dims(get, "dims")?),
+            OpKind::ArrayTranspose => Parameters::Permutation(dims(get, "permutation")?),
+            OpKind::ArraySlice => Parameters::Slice { starts: starts(get)?, strides: dims(get, "strides")? },
+            OpKind::ArrayUpdateSlice => {
+                Parameters::Update { starts: starts(get)?, accumulate: get("accumulate").is_some() }
+            }
+            OpKind::ArrayPad => Parameters::Pad {
+                low: dims(get, "low")?,
+                high: dims(get, "high")?,
+                interior: dims(get, "interior")?,
+            },
+            OpKind::ArrayReduce => {
+                Parameters::Reduce { kind: case(get, "kind", &Reduction::ALL)?, dims: dims(get, "dims")? }
+            }
+            OpKind::ArrayDot => Parameters::Dot(DotDims {
+                batch_a: dims(get, "batch_a").unwrap_or_default(),
+                batch_b: dims(get, "batch_b").unwrap_or_default(),
+                contract_a: dims(get, "contract_a")?,
+                contract_b: dims(get, "contract_b")?,
+            }),
+            _ => Parameters::None,
+        })
+    }
+
+    /// The attributes, by name.
+    pub fn attributes<'c>(&self, context: &'c Context) -> Vec<(&'static str, Attribute<'c>)> {
+        let int = |value: i64| -> Attribute { IntegerAttribute::new(IntegerType::new(context, 64).into(), value).into() };
+        let ints = |values: &[i64]| -> Attribute { DenseI64ArrayAttribute::new(context, values).into() };
+        let dims = |values: &[usize]| ints(&values.iter().map(|value| *value as i64).collect::<Vec<_>>());
+        let starts = |starts: &[Start]| {
+            let written = |start: &Start| match start {
+                Start::At(at) => *at,
+                Start::Operand => DYNAMIC,
+            };
+            ints(&starts.iter().map(written).collect::<Vec<_>>())
+        };
+        let flags = |name, set: bool| set.then(|| (name, Attribute::unit(context)));
+        match self {
+            Parameters::None => Vec::new(),
+            Parameters::Constant(literal) => vec![("value", literal.to_attribute(context))],
+            Parameters::Compare(predicate) => vec![("predicate", int(*predicate as i64))],
+            Parameters::Convert { unsigned } => flags("is_unsigned", *unsigned).into_iter().collect(),
+            Parameters::Order(n) => vec![("n", int(*n))],
+            Parameters::Dim(dim) => vec![("dim", int(*dim as i64))],
+            Parameters::Broadcast(to) => vec![("dims", dims(to))],
+            Parameters::Permutation(permutation) => vec![("permutation", dims(permutation))],
+            Parameters::Slice { starts: at, strides } => vec![("starts", starts(at)), ("strides", dims(strides))],
+            Parameters::Update { starts: at, accumulate } => {
+                std::iter::once(("starts", starts(at))).chain(flags("accumulate", *accumulate)).collect()
+            }
+            Parameters::Pad { low, high, interior } => {
+                vec![("low", dims(low)), ("high", dims(high)), ("interior", dims(interior))]
+            }
+            Parameters::Reduce { kind, dims: along } => vec![("kind", int(*kind as i64)), ("dims", dims(along))],
+            Parameters::Dot(dot) => vec![
+                ("batch_a", dims(&dot.batch_a)),
+                ("batch_b", dims(&dot.batch_b)),
+                ("contract_a", dims(&dot.contract_a)),
+                ("contract_b", dims(&dot.contract_b)),
+            ],
+        }
+    }
+
+    /// How many `index` operands follow from these parameters, as starts.
+    pub fn dynamic_starts(&self) -> usize {
+        match self {
+            Parameters::Slice { starts, .. } | Parameters::Update { starts, .. } => {
+                starts.iter().filter(|start| **start == Start::Operand).count()
+            }
+            _ => 0,
+        }
+    }
+}

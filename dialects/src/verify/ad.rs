@@ -1,0 +1,108 @@
+//! Requests for derivatives, and linear regions.
+
+use super::{Verdict, complain};
+use crate::builder::pullback_type;
+use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
+use crate::{Complaint, OpKind, ValueType};
+use melior::ir::block::BlockLike;
+use melior::ir::{Type, ValueLike};
+
+pub(super) fn verify(kind: OpKind, op: Op) -> Verdict {
+    match kind {
+        OpKind::AdLinear => linear(op),
+        OpKind::AdPull => pull(op),
+        OpKind::AdStopGradient => match ValueType::of(operands(op)[0].r#type()) {
+            Some(r#type) if r#type.dtype.is_differentiable() => Ok(()),
+            _ => complain("takes what carries a derivative: floats and complex numbers"),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn types<'c>(values: &[Val<'c>]) -> Vec<Type<'c>> {
+    values.iter().map(|value| value.r#type()).collect()
+}
+
+fn list(types: &[Type]) -> String {
+    format!("({})", types.iter().map(|r#type| r#type.to_string()).collect::<Vec<_>>().join(", "))
+}
+
+fn linear(op: Op) -> Verdict {
+    let Some(block) = region_block(op, 0) else { return complain("needs a region") };
+    let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::AdYield));
+    let Some(terminator) = terminator else { return complain("its region ends in 'ad.yield'") };
+    let (mut from, mut to) = (types(&block_args(block)), types(&operands(terminator)));
+    if is_set(op, "transpose") {
+        std::mem::swap(&mut from, &mut to);
+    }
+    if types(&operands(op)) != from || types(&results(op)) != to {
+        return complain(format!("its region makes it a map {} -> {}", list(&from), list(&to)));
+    }
+    Ok(())
+}
+
+fn pull(op: Op) -> Verdict {
+    let operands = operands(op);
+    let Some((cotangents, outputs)) = crate::ir::pullback_signature(operands[0].r#type()) else {
+        return complain("takes a pullback");
+    };
+    if types(&operands[1..]) != cotangents || types(&results(op)) != outputs {
+        return complain(format!("its pullback is a map {} -> {}", list(&cotangents), list(&outputs)));
+    }
+    Ok(())
+}
+
+/// Whether values of a type carry derivatives.
+fn is_differentiable(r#type: &Type) -> bool {
+    ValueType::of(*r#type).is_some_and(|r#type| r#type.dtype.is_differentiable())
+}
+
+/// Checks a request for a derivative against the function that it names.
+pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Verdict {
+    let Some((inputs, outputs)) = callee.and_then(signature) else {
+        let complaint = Complaint::new("names no function");
+        return Err(complaint.hint("the callee is a 'func.func' of this module"));
+    };
+    let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' lists positions of arguments") };
+    for (index, argument) in wrt.iter().enumerate() {
+        let Some(r#type) = inputs.get(*argument) else {
+            let complaint = Complaint::new(format!("'wrt' names argument {argument}"));
+            return Err(complaint.hint(format!("the function has {} arguments, counted from 0", inputs.len())));
+        };
+        if wrt[..index].contains(argument) {
+            return complain(format!("'wrt' names argument {argument} twice"));
+        }
+        if !is_differentiable(r#type) {
+            let complaint = Complaint::new(format!("argument {argument} is {type}, which carries no derivative"));
+            return Err(complaint.hint("floats and complex numbers, and tensors of them, carry derivatives"));
+        }
+    }
+    let chosen: Vec<Type> = wrt.iter().map(|argument| inputs[*argument]).collect();
+    let carriers: Vec<Type> = outputs.iter().copied().filter(is_differentiable).collect();
+    let (takes, gives): (Vec<Type>, Vec<Type>) = match OpKind::of(op) {
+        Some(OpKind::AdJvp) => ([&inputs[..], &chosen[..]].concat(), [&outputs[..], &carriers[..]].concat()),
+        Some(OpKind::AdVjp) => {
+            let pullback = pullback_type(context_of(op), &carriers, &chosen);
+            (inputs, [&outputs[..], &[pullback]].concat())
+        }
+        Some(OpKind::AdGrad) => {
+            let number = match &outputs[..] {
+                [output] => ValueType::of(*output).filter(|r#type| r#type.dtype.is_float() && r#type.rank() == 0),
+                _ => None,
+            };
+            if number.is_none() {
+                let complaint = Complaint::new("asks for the gradient of a function whose result is not one real number");
+                return Err(complaint.hint("use 'ad.vjp' for functions with other results"));
+            }
+            (inputs, [&outputs[..], &chosen[..]].concat())
+        }
+        _ => return complain("is not a request for a derivative"),
+    };
+    if types(&operands(op)) != takes {
+        return complain(format!("takes {}", list(&takes)));
+    }
+    if types(&results(op)) != gives {
+        return complain(format!("gives {}", list(&gives)));
+    }
+    Ok(())
+}

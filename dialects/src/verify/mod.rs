@@ -1,0 +1,46 @@
+//! What well-formed operations satisfy beyond what ODS says of them.
+
+mod ad;
+mod array;
+mod scalar;
+
+use crate::infer::infer;
+use crate::ir::{Op, operands, results};
+use crate::parameters::Parameters;
+use crate::{Complaint, OpKind, ValueType};
+use melior::ir::ValueLike;
+
+pub(crate) use ad::request;
+
+type Verdict = Result<(), Complaint>;
+
+fn complain<T>(what: impl Into<String>) -> Result<T, Complaint> {
+    Err(Complaint::new(what))
+}
+
+/// Checks one operation of ours.
+pub(crate) fn operation(op: Op) -> Verdict {
+    let Some(kind) = OpKind::of(op) else { return Ok(()) };
+    if kind.dialect() == "ad" {
+        return ad::verify(kind, op);
+    }
+    let Some(parameters) = Parameters::of(kind, op) else {
+        return complain("has a missing or malformed attribute");
+    };
+    let types = |values: Vec<crate::ir::Val>| -> Option<Vec<ValueType>> {
+        values.into_iter().map(|value| ValueType::of(value.r#type())).collect()
+    };
+    let (Some(operands), Some(results)) = (types(operands(op)), types(results(op))) else {
+        return complain("takes and gives numbers and tensors of numbers");
+    };
+    match kind.dialect() {
+        "scalar" => scalar::verify(kind, &parameters, &operands, &results),
+        _ => array::verify(kind, op, &parameters, &operands, &results),
+    }
+}
+
+/// Checks the result of an operation whose result type follows.
+fn inferred(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result: &ValueType) -> Verdict {
+    let expected = infer(kind, operands, parameters)?;
+    if expected == *result { Ok(()) } else { complain(format!("gives {expected}, not {result}")) }
+}

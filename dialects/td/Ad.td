@@ -1,0 +1,174 @@
+//===- Ad.td - derivatives as operations -----------------------------------===//
+#ifndef DP_AD_TD
+#define DP_AD_TD
+
+include "Common.td"
+include "mlir/IR/BuiltinTypes.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def Ad_Dialect : Dialect {
+  let name = "ad";
+  let cppNamespace = "::dp::ad";
+  let summary = "Derivatives of functions";
+  let description = [{
+    Operations that ask for derivatives of functions, and the linear region
+    through which they are answered. `wrt` names the arguments that are
+    differentiated; numbers and tensors of floats and complex numbers carry
+    derivatives, integers and booleans do not.
+
+    Complex numbers: `ad.pull` is bilinear, with the pairing Re(z w), and
+    conjugates nothing. `ad.grad` conjugates once: its gradient g of a real
+    function satisfies df = Re(conj(g) dz), the direction of steepest ascent.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::dp::scalar::ScalarDialect", "::dp::array::ArrayDialect"];
+}
+
+class Ad_Op<string mnemonic, list<Trait> traits = []> : DP_Op<Ad_Dialect, mnemonic, traits>;
+
+def Ad_PullbackType : TypeDef<Ad_Dialect, "Pullback"> {
+  let mnemonic = "pullback";
+  let summary = "a linear map from cotangents of results to cotangents of arguments";
+  let description = [{
+    ```mlir
+    !ad.pullback<(tensor<4xf32>) -> (f32, f32)>
+    ```
+  }];
+  let parameters = (ins "::mlir::FunctionType":$signature);
+  let assemblyFormat = "`<` $signature `>`";
+}
+
+def Ad_OriginAttr : AttrDef<Ad_Dialect, "Origin"> {
+  let mnemonic = "origin";
+  let summary = "which rule of differentiation made an operation";
+  let description = [{
+    Metadata of the fused location of an operation that differentiation made:
+    the rule, and at which level of nesting (1 for a first derivative).
+
+    ```mlir
+    loc(fused<#ad.origin<"scalar.sin", 1>>["model.mlir":3:8])
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"the operation whose rule it is">:$rule, "int64_t":$level);
+  let assemblyFormat = "`<` $rule `,` $level `>`";
+}
+
+class Ad_Request<string mnemonic> : Ad_Op<mnemonic, [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let extraClassDefinition = verifyTrampoline # [{
+    ::llvm::LogicalResult $cppClass::verifySymbolUses(::mlir::SymbolTableCollection &symbols) {
+      return ::dp::verifyRequestInRust(getOperation(), symbols.lookupNearestSymbolFrom(getOperation(), getCalleeAttr()));
+    }
+  }];
+}
+
+def Ad_JvpOp : Ad_Request<"jvp"> {
+  let summary = "value and directional derivative";
+  let description = [{
+    The results of the function, then their tangents: for each result that
+    carries a derivative, J dx. After the arguments come the tangents dx of those of
+    `wrt`, in order.
+
+    ```mlir
+    %y, %dy = ad.jvp @f(%x, %n, %dx) wrt [0] : (f64, i32, f64) -> (f64, f64)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyType>:$inputs, DenseI64ArrayAttr:$wrt);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let assemblyFormat = "$callee `(` $inputs `)` `wrt` $wrt attr-dict `:` functional-type($inputs, $outputs)";
+}
+
+def Ad_VjpOp : Ad_Request<"vjp"> {
+  let summary = "value and pullback";
+  let description = [{
+    The results of the function, then its pullback at these arguments: from
+    cotangents of those results that carry a derivative to cotangents of the
+    arguments of `wrt`.
+
+    ```mlir
+    %y, %back = ad.vjp @f(%x) wrt [0] : (f64) -> (f64, !ad.pullback<(f64) -> f64>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyType>:$inputs, DenseI64ArrayAttr:$wrt);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let assemblyFormat = "$callee `(` $inputs `)` `wrt` $wrt attr-dict `:` functional-type($inputs, $outputs)";
+}
+
+def Ad_PullOp : Ad_Op<"pull", [Pure]> {
+  let summary = "application of a pullback";
+  let description = [{
+    Cotangents of the arguments from cotangents of the results. A pullback may
+    be pulled any number of times.
+
+    ```mlir
+    %xbar = ad.pull %back(%ybar) : !ad.pullback<(f64) -> f64>
+    ```
+  }];
+  let arguments = (ins Ad_PullbackType:$pullback, Variadic<AnyType>:$cotangents);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let assemblyFormat = [{
+    $pullback `(` $cotangents `)` attr-dict `:` custom<PullSignature>(type($pullback), type($cotangents), type($outputs))
+  }];
+}
+
+def Ad_GradOp : Ad_Request<"grad"> {
+  let summary = "value and gradients";
+  let description = [{
+    The result of the function, which is one real number (or a tensor of rank 0),
+    then its gradients with respect to the arguments of `wrt`.
+
+    ```mlir
+    %y, %g = ad.grad @f(%x) wrt [0] : (tensor<4xf64>) -> (f64, tensor<4xf64>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyType>:$inputs, DenseI64ArrayAttr:$wrt);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let assemblyFormat = "$callee `(` $inputs `)` `wrt` $wrt attr-dict `:` functional-type($inputs, $outputs)";
+}
+
+def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock]> {
+  let summary = "a linear map, applied or transposed";
+  let description = [{
+    The region is linear in its arguments; values from outside that it uses are
+    its residuals. Without `transpose` the operation applies it; with
+    `transpose` it applies its transpose: the operands are cotangents of what
+    the region yields, the results cotangents of its arguments.
+
+    ```mlir
+    %xbar = ad.linear transpose (%ybar) : (f64) -> f64 {
+    ^bb0(%dx: f64):
+      %dy = scalar.mul %cos, %dx : f64
+      ad.yield %dy : f64
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs, UnitAttr:$transpose);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "(`transpose` $transpose^)? `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs) $body";
+}
+
+def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"::dp::ad::LinearOp">]> {
+  let summary = "the results of a linear region";
+  let description = [{
+    ```mlir
+    ad.yield %dy : f64
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$ys);
+  let assemblyFormat = "attr-dict ($ys^ `:` type($ys))?";
+}
+
+def Ad_StopGradientOp : Ad_Op<"stop_gradient", [Pure, SameOperandsAndResultType]> {
+  let summary = "the identity, with derivative zero";
+  let description = [{
+    ```mlir
+    %y = ad.stop_gradient %x : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins DP_Value:$x);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+#endif

@@ -1,0 +1,247 @@
+//===- Scalar.td - elementwise numeric operations --------------------------===//
+#ifndef DP_SCALAR_TD
+#define DP_SCALAR_TD
+
+include "Common.td"
+
+def Scalar_Dialect : Dialect {
+  let name = "scalar";
+  let cppNamespace = "::dp::scalar";
+  let summary = "Polymorphic numeric operations on numbers and tensors of them";
+  let description = [{
+    One operation serves floats, complex numbers and integers, on numbers and,
+    element by element, on tensors of them; so one derivative rule and one
+    rewrite serve scalars and tensors. There is no implicit broadcasting.
+
+    Integers are signless and wrap. `div`, `rem`, `max`, `min` and the ordered
+    predicates of `compare` read them as signed; the operations whose names
+    begin with `u` read them as unsigned. Division and remainder by zero give
+    -1 (all ones) and the dividend; the most negative number divided by -1
+    gives itself, with remainder 0. A shift by at least the width gives 0, or
+    the sign for the arithmetic right shift (StableHLO's choices).
+
+    Floating point follows IEEE 754. `max` and `min` propagate NaN. `compare`
+    is ordered: every predicate but `ne` is false on NaN. Numbers of f16 and
+    bf16 round after each operation.
+  }];
+  let hasConstantMaterializer = 1;
+}
+
+class Scalar_Op<string mnemonic, list<Trait> traits = []>
+    : DP_Op<Scalar_Dialect, mnemonic, !listconcat([Pure], ElementwiseMappable.traits, traits)> {
+  let hasFolder = 1;
+  let extraClassDefinition = verifyTrampoline # foldTrampoline;
+}
+
+class Scalar_Unary<string mnemonic, string sum, string desc, list<Trait> traits = []>
+    : Scalar_Op<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
+  let summary = sum;
+  let description = desc # [{
+
+    ```mlir
+    %y = scalar.}] # mnemonic # [{ %x : tensor<4xf64>
+    ```
+  }];
+  let arguments = (ins DP_Value:$x);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+class Scalar_Binary<string mnemonic, string sum, string desc, list<Trait> traits = []>
+    : Scalar_Op<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
+  let summary = sum;
+  let description = desc # [{
+
+    ```mlir
+    %y = scalar.}] # mnemonic # [{ %a, %b : f64
+    ```
+  }];
+  let arguments = (ins DP_Value:$a, DP_Value:$b);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a)";
+}
+
+// The result's element type is another than the operand's, and follows from it.
+class Scalar_Inferred<string mnemonic, string sum, string desc>
+    : Scalar_Op<mnemonic, [SameTypeOperands, DP_Infer]> {
+  let summary = sum;
+  let description = desc;
+  let results = (outs DP_Value:$y);
+  let extraClassDefinition = verifyTrampoline # foldTrampoline # inferTrampoline;
+}
+
+// Arithmetic.
+def Scalar_AddOp : Scalar_Binary<"add", "sum", "`y = a + b`. Integers wrap.", [Commutative]>;
+def Scalar_SubOp : Scalar_Binary<"sub", "difference", "`y = a - b`. Integers wrap.">;
+def Scalar_MulOp : Scalar_Binary<"mul", "product", "`y = a b`. Integers wrap.", [Commutative]>;
+def Scalar_DivOp : Scalar_Binary<"div", "quotient", "`y = a / b`; on integers signed, toward zero.">;
+def Scalar_RemOp : Scalar_Binary<"rem", "remainder",
+  "The remainder of `a / b`, with the sign of `a` (C's fmod); on integers signed.">;
+def Scalar_UDivOp : Scalar_Binary<"udiv", "unsigned quotient", "`y = a / b` of unsigned integers.">;
+def Scalar_URemOp : Scalar_Binary<"urem", "unsigned remainder", "The remainder of `udiv`.">;
+def Scalar_PowOp : Scalar_Binary<"pow", "power",
+  "`y = a^b`; on integers by repeated squaring, where a negative exponent gives 0 (1 and -1 aside).">;
+def Scalar_Atan2Op : Scalar_Binary<"atan2", "angle of a point", "The angle of the point (b, a), in (-pi, pi].">;
+def Scalar_MaxOp : Scalar_Binary<"max", "maximum", "The greater one; NaN if either is NaN.", [Commutative]>;
+def Scalar_MinOp : Scalar_Binary<"min", "minimum", "The lesser one; NaN if either is NaN.", [Commutative]>;
+def Scalar_UMaxOp : Scalar_Binary<"umax", "unsigned maximum", "The greater one, as unsigned integers.", [Commutative]>;
+def Scalar_UMinOp : Scalar_Binary<"umin", "unsigned minimum", "The lesser one, as unsigned integers.", [Commutative]>;
+
+def Scalar_NegOp : Scalar_Unary<"neg", "negation", "`y = -x`. Integers wrap.">;
+def Scalar_SignOp : Scalar_Unary<"sign", "sign",
+  "-1, 0 or 1 with the sign of `x`; a zero and NaN are kept; for complex numbers `x / |x|`, and 0 at 0.">;
+def Scalar_FloorOp : Scalar_Unary<"floor", "floor", "The greatest integral value not above `x`.">;
+def Scalar_CeilOp : Scalar_Unary<"ceil", "ceiling", "The least integral value not below `x`.">;
+def Scalar_RoundOp : Scalar_Unary<"round", "rounding", "The nearest integral value, a tie to the even one.">;
+
+// Elementary functions.
+def Scalar_ExpOp : Scalar_Unary<"exp", "exponential", "`y = e^x`.">;
+def Scalar_Expm1Op : Scalar_Unary<"expm1", "exponential minus one", "`y = e^x - 1`, accurate near 0.">;
+def Scalar_LogOp : Scalar_Unary<"log", "natural logarithm", "`y = ln x`; for complex numbers the principal branch.">;
+def Scalar_Log1pOp : Scalar_Unary<"log1p", "logarithm of one plus", "`y = ln (1 + x)`, accurate near 0.">;
+def Scalar_SqrtOp : Scalar_Unary<"sqrt", "square root", "The principal square root.">;
+def Scalar_RsqrtOp : Scalar_Unary<"rsqrt", "reciprocal square root", "`y = 1 / sqrt x`.">;
+def Scalar_SinOp : Scalar_Unary<"sin", "sine", "`y = sin x`, in radians.">;
+def Scalar_CosOp : Scalar_Unary<"cos", "cosine", "`y = cos x`, in radians.">;
+def Scalar_TanOp : Scalar_Unary<"tan", "tangent", "`y = tan x`, in radians.">;
+def Scalar_TanhOp : Scalar_Unary<"tanh", "hyperbolic tangent", "`y = tanh x`.">;
+def Scalar_LogisticOp : Scalar_Unary<"logistic", "logistic function", "`y = 1 / (1 + e^-x)`.">;
+
+// Special functions, of real numbers.
+def Scalar_ErfOp : Scalar_Unary<"erf", "error function", "`y = 2/sqrt(pi) int_0^x e^(-t^2) dt`.">;
+def Scalar_LgammaOp : Scalar_Unary<"lgamma", "logarithm of the gamma function", "`y = ln |Gamma(x)|`.">;
+def Scalar_DigammaOp : Scalar_Unary<"digamma", "digamma function", "`y = Gamma'(x) / Gamma(x)`; NaN at 0, -1, -2, ….">;
+def Scalar_PolygammaOp : Scalar_Op<"polygamma", [SameOperandsAndResultType]> {
+  let summary = "polygamma function";
+  let description = [{
+    The derivative of order `n >= 0` of `digamma`: `polygamma 0` is `digamma`
+    itself. At the poles 0, -1, -2, … it is infinite for odd `n`, NaN for even.
+
+    ```mlir
+    %y = scalar.polygamma 1, %x : f64
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$n, DP_Value:$x);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$n `,` $x attr-dict `:` type($x)";
+}
+
+// Complex numbers.
+def Scalar_ConjOp : Scalar_Unary<"conj", "complex conjugate", "`y = re x - i im x`.">;
+def Scalar_AbsOp : Scalar_Inferred<"abs", "absolute value", [{
+    `y = |x|`, a real number for a complex one. The most negative integer is kept.
+
+    ```mlir
+    %y = scalar.abs %z : complex<f64>
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+def Scalar_RealOp : Scalar_Inferred<"real", "real part", [{
+    ```mlir
+    %y = scalar.real %z : complex<f64>
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+def Scalar_ImagOp : Scalar_Inferred<"imag", "imaginary part", [{
+    ```mlir
+    %y = scalar.imag %z : complex<f64>
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+def Scalar_ComplexOp : Scalar_Inferred<"complex", "complex number of two parts", [{
+    `y = re + i im`.
+
+    ```mlir
+    %z = scalar.complex %re, %im : f64
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$re, DP_Value:$im);
+  let assemblyFormat = "$re `,` $im attr-dict `:` type($re)";
+}
+
+// Bits and booleans.
+def Scalar_AndOp : Scalar_Binary<"and", "bitwise and", "On i1, the logical one.", [Commutative]>;
+def Scalar_OrOp : Scalar_Binary<"or", "bitwise or", "On i1, the logical one.", [Commutative]>;
+def Scalar_XorOp : Scalar_Binary<"xor", "bitwise exclusive or", "On i1, the logical one.", [Commutative]>;
+def Scalar_NotOp : Scalar_Unary<"not", "bitwise complement", "On i1, the logical one.">;
+def Scalar_ShlOp : Scalar_Binary<"shl", "left shift", "`a 2^b`; 0 where `b`, read as unsigned, is at least the width.">;
+def Scalar_ShrOp : Scalar_Binary<"shr", "arithmetic right shift",
+  "Keeps the sign; all sign bits where `b`, read as unsigned, is at least the width.">;
+def Scalar_UShrOp : Scalar_Binary<"ushr", "logical right shift",
+  "0 where `b`, read as unsigned, is at least the width.">;
+
+// Choice and conversion.
+def Scalar_Predicate : I64EnumAttr<"Predicate", "how two numbers compare", [
+    I64EnumAttrCase<"Eq", 0, "eq">, I64EnumAttrCase<"Ne", 1, "ne">,
+    I64EnumAttrCase<"Lt", 2, "lt">, I64EnumAttrCase<"Le", 3, "le">,
+    I64EnumAttrCase<"Gt", 4, "gt">, I64EnumAttrCase<"Ge", 5, "ge">,
+    I64EnumAttrCase<"Ult", 6, "ult">, I64EnumAttrCase<"Ule", 7, "ule">,
+    I64EnumAttrCase<"Ugt", 8, "ugt">, I64EnumAttrCase<"Uge", 9, "uge">]> {
+  let cppNamespace = "::dp::scalar";
+}
+def Scalar_CompareOp : Scalar_Inferred<"compare", "comparison", [{
+    An i1, element by element. `eq` and `ne` serve all numbers; `lt le gt ge`
+    floats and signed integers; `ult ule ugt uge` unsigned integers. On NaN
+    every predicate is false but `ne`.
+
+    ```mlir
+    %p = scalar.compare lt %a, %b : tensor<4xf32>
+    ```
+  }]> {
+  let arguments = (ins Scalar_Predicate:$predicate, DP_Value:$a, DP_Value:$b);
+  let assemblyFormat = "$predicate $a `,` $b attr-dict `:` type($a)";
+}
+def Scalar_SelectOp : Scalar_Op<"select", [AllTypesMatch<["a", "b", "y"]>]> {
+  let summary = "choice between two values";
+  let description = [{
+    `y = p ? a : b`, element by element. The predicate has the shape of the values.
+
+    ```mlir
+    %y = scalar.select %p, %a, %b : tensor<4xi1>, tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins DP_Value:$p, DP_Value:$a, DP_Value:$b);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$p `,` $a `,` $b attr-dict `:` type($p) `,` type($a)";
+}
+def Scalar_ConvertOp : Scalar_Op<"convert"> {
+  let summary = "conversion between types of numbers";
+  let description = [{
+    To the nearest number of the other type, a tie to the even one. Floats to
+    integers go toward zero and saturate, NaN to 0; wider integers to narrower
+    ones wrap; `unsigned` reads and makes unsigned integers. i1 is 0 or 1, and
+    conversion to i1 asks whether the number differs from 0. Real numbers
+    become complex ones with imaginary part 0; a complex number converts to
+    complex numbers only (take `real` first).
+
+    ```mlir
+    %y = scalar.convert %x : tensor<4xi32> to tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins DP_Value:$x, UnitAttr:$is_unsigned);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "(`unsigned` $is_unsigned^)? $x attr-dict `:` type($x) `to` type($y)";
+}
+def Scalar_ConstantOp : DP_Op<Scalar_Dialect, "constant", [Pure, ConstantLike, AllTypesMatch<["value", "y"]>]> {
+  let summary = "a number";
+  let description = [{
+    ```mlir
+    %two = scalar.constant 2.0 : f64
+    ```
+  }];
+  let arguments = (ins TypedAttrInterface:$value);
+  let results = (outs DP_Number:$y);
+  let hasFolder = 1;
+  let assemblyFormat = "attr-dict $value";
+  let extraClassDefinition = verifyTrampoline # [{
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor) { return getValue(); }
+  }];
+}
+
+#endif

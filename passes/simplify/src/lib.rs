@@ -1,0 +1,1 @@
+//! Simplification by rewriting and equality saturation.

@@ -1,0 +1,29 @@
+//! Upstream's passes, run from within a pass of ours.
+
+use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, context_of};
+use dp_dialects::registry::Reported;
+use melior::ir::operation::OperationLike;
+use melior::pass::PassManager;
+use melior::utility::{parse_pass_pipeline, register_all_passes};
+use std::sync::Once;
+
+/// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module.
+///
+/// # Errors
+/// Where a pass fails; its diagnostics have been reported. A pipeline that does
+/// not parse is an error of the compiler and reported as one.
+pub fn run(module: Op, pipeline: &str) -> Result<(), Reported> {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(register_all_passes);
+    let manager = PassManager::new(context_of(module));
+    manager.enable_verifier(true);
+    let text = format!("builtin.module({pipeline})");
+    if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
+        Complaint::new(format!("internal error: cannot parse the pipeline '{text}': {error}")).emit(module.location());
+        return Err(Reported);
+    }
+    // SAFETY: the manager and the module are live; the module is a `builtin.module`.
+    let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
+    if outcome.value == 0 { Err(Reported) } else { Ok(()) }
+}

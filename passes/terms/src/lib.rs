@@ -1,0 +1,1 @@
+//! The term algebra: expressions over operations, and their emission to MLIR.

@@ -1,0 +1,1 @@
+//! Machine code for CPUs: objects, shared libraries and C headers.

@@ -1,0 +1,1 @@
+//! The interpreter: executes the high-level dialects directly.

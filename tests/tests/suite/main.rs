@@ -1,0 +1,1 @@
+//! The test executable: a module a subject.
