@@ -2,7 +2,7 @@
 //! on any thread; a panic must not cross into C++.
 
 use crate::infer::infer;
-use crate::ir::Op;
+use crate::ir::{Op, context_at};
 use crate::parameters::Parameters;
 use crate::{Complaint, OpKind, ValueType, verify};
 use melior::StringRef;
@@ -126,8 +126,7 @@ extern "C" fn dpInfer(
             infer(kind, &types, &parameters)
         });
         match inferred {
-            // SAFETY: the context of a live location is live.
-            Ok(r#type) => r#type.to_type(unsafe { location.context().to_ref() }).to_raw(),
+            Ok(r#type) => r#type.to_type(context_at(location.context())).to_raw(),
             Err(complaint) => {
                 Complaint { what: format!("'{name}' op {complaint}"), hint: complaint.hint }.emit(location);
                 NONE

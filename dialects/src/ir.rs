@@ -13,7 +13,9 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, BlockRef, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
-use std::collections::HashMap;
+use melior::{Context, ContextRef};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 /// A reference to an operation.
 pub type Op<'c> = OperationRef<'c, 'c>;
@@ -68,6 +70,27 @@ impl<T> ValueMap<T> {
     /// Whether the value maps to anything.
     pub fn contains(&self, value: Val) -> bool {
         self.0.contains_key(&key(value))
+    }
+}
+
+/// A set of values.
+#[derive(Clone, Debug, Default)]
+pub struct ValueSet(HashSet<usize>);
+
+impl ValueSet {
+    /// Puts a value in; whether it was not there before.
+    pub fn insert(&mut self, value: Val) -> bool {
+        self.0.insert(key(value))
+    }
+
+    /// Puts values in.
+    pub fn extend<'c>(&mut self, values: impl IntoIterator<Item = Val<'c>>) {
+        self.0.extend(values.into_iter().map(key));
+    }
+
+    /// Whether a value is in.
+    pub fn contains(&self, value: Val) -> bool {
+        self.0.contains(&key(value))
     }
 }
 
@@ -283,8 +306,41 @@ pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> 
     ArrayAttribute::try_from(function.attribute(which).ok()?).ok()?.element(index).ok()
 }
 
-/// A context that lives as long as what an operation refers to.
-pub fn context_of<'c>(op: Op<'c>) -> &'c melior::Context {
-    // SAFETY: the operation borrows from a context that lives for 'c.
-    unsafe { op.context().to_ref() }
+/// The context of an operation.
+pub fn context_of<'c>(op: Op<'c>) -> &'c Context {
+    context_at(op.context())
+}
+
+/// A context as melior's builders want it. melior's own `ContextRef::to_ref`
+/// gives a reference to the `ContextRef`, which is gone when its block ends; so
+/// each context's handle is kept here, once, for good.
+pub(crate) fn context_at<'c>(context: ContextRef<'c>) -> &'c Context {
+    static HANDLES: Mutex<BTreeMap<usize, &'static ContextHandle>> = Mutex::new(BTreeMap::new());
+    // SAFETY: the reference is to `context`, and is not used after it.
+    let raw = unsafe { context.to_ref() }.to_raw();
+    let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
+    let handle = *handles.entry(raw.ptr as usize).or_insert_with(|| Box::leak(Box::new(ContextHandle(raw))));
+    // SAFETY: `Context` holds the handle and nothing else, and the context lives for 'c.
+    unsafe { std::mem::transmute::<&'static ContextHandle, &'c Context>(handle) }
+}
+
+/// What melior's `Context` holds.
+#[repr(transparent)]
+struct ContextHandle(mlir_sys::MlirContext);
+
+// SAFETY: a handle is an address; what it points to is MLIR's, which locks it.
+unsafe impl Sync for ContextHandle {}
+// SAFETY: as above.
+unsafe impl Send for ContextHandle {}
+
+/// Replaces one operand of an operation.
+pub fn set_operand<'c>(op: Op<'c>, index: usize, value: Val<'c>) {
+    // SAFETY: both are live, and the index is one of an operand by the caller's word.
+    unsafe { mlir_sys::mlirOperationSetOperand(op.to_raw(), index as isize, value.to_raw()) }
+}
+
+/// Gives an operation another location.
+pub fn set_location<'c>(op: Op<'c>, location: melior::ir::Location<'c>) {
+    // SAFETY: both are live.
+    unsafe { mlir_sys::mlirOperationSetLocation(op.to_raw(), location.to_raw()) }
 }

@@ -94,8 +94,8 @@ impl Number {
     /// Appends the number as a host stores it (booleans a byte each).
     pub fn write(self, dtype: DType, bytes: &mut Vec<u8>) {
         match dtype {
-            DType::F16 => bytes.extend(f16::from_f64(self.re()).to_ne_bytes()),
-            DType::BF16 => bytes.extend(bf16::from_f64(self.re()).to_ne_bytes()),
+            DType::F16 => bytes.extend(f16::from_f32(to_odd(self.re())).to_ne_bytes()),
+            DType::BF16 => bytes.extend(bf16::from_f32(to_odd(self.re())).to_ne_bytes()),
             DType::F32 => bytes.extend((self.re() as f32).to_ne_bytes()),
             DType::F64 => bytes.extend(self.re().to_ne_bytes()),
             DType::C64 | DType::C128 => {
@@ -135,11 +135,23 @@ impl Number {
 
 fn round_real(value: f64, dtype: DType) -> f64 {
     match dtype {
-        DType::F16 => f16::from_f64(value).to_f64(),
-        DType::BF16 => bf16::from_f64(value).to_f64(),
+        DType::F16 => f16::from_f32(to_odd(value)).to_f64(),
+        DType::BF16 => bf16::from_f32(to_odd(value)).to_f64(),
         DType::F32 => value as f32 as f64,
         _ => value,
     }
+}
+
+/// An f32 that rounds to f16 and bf16 as `value` itself does: what does not fit
+/// is cut off and the last bit set, so that rounding twice makes no tie that
+/// was none (rounding to odd; `half` goes from f64 by way of the nearest f32).
+fn to_odd(value: f64) -> f32 {
+    let near = value as f32;
+    if !near.is_finite() || near as f64 == value {
+        return near;
+    }
+    let beyond = (near as f64).abs() > value.abs();
+    f32::from_bits((near.to_bits() - u32::from(beyond)) | 1)
 }
 
 impl PartialEq for Number {

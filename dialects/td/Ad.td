@@ -126,26 +126,31 @@ def Ad_GradOp : Ad_Request<"grad"> {
   let assemblyFormat = "$callee `(` $inputs `)` `wrt` $wrt attr-dict `:` functional-type($inputs, $outputs)";
 }
 
-def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock]> {
+def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock, AttrSizedOperandSegments]> {
   let summary = "a linear map, applied or transposed";
   let description = [{
     The region is linear in its arguments; values from outside that it uses are
     its residuals. Without `transpose` the operation applies it; with
     `transpose` it applies its transpose: the operands are cotangents of what
-    the region yields, the results cotangents of its arguments.
+    the region yields, the results cotangents of its arguments. `at` gives, for
+    each argument of the region, the primal value at which the map was taken:
+    what it says is the extents.
 
     ```mlir
-    %xbar = ad.linear transpose (%ybar) : (f64) -> f64 {
+    %xbar = ad.linear transpose (%ybar : f64) at(%x : f64) -> f64 {
     ^bb0(%dx: f64):
       %dy = scalar.mul %cos, %dx : f64
       ad.yield %dy : f64
     }
     ```
   }];
-  let arguments = (ins Variadic<AnyType>:$inputs, UnitAttr:$transpose);
+  let arguments = (ins Variadic<AnyType>:$inputs, Variadic<AnyType>:$primals, UnitAttr:$transpose);
   let results = (outs Variadic<AnyType>:$outputs);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "(`transpose` $transpose^)? `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs) $body";
+  let assemblyFormat = [{
+    (`transpose` $transpose^)? `(` ($inputs^ `:` type($inputs))? `)` `at` `(` ($primals^ `:` type($primals))? `)`
+    attr-dict `->` type($outputs) $body
+  }];
 }
 
 def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"::dp::ad::LinearOp">]> {

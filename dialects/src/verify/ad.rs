@@ -35,8 +35,14 @@ fn linear(op: Op) -> Verdict {
     if is_set(op, "transpose") {
         std::mem::swap(&mut from, &mut to);
     }
-    if types(&operands(op)) != from || types(&results(op)) != to {
+    let arguments = types(&block_args(block));
+    let operands = operands(op);
+    let (inputs, primals) = operands.split_at(operands.len().saturating_sub(arguments.len()));
+    if types(inputs) != from || types(&results(op)) != to {
         return complain(format!("its region makes it a map {} -> {}", list(&from), list(&to)));
+    }
+    if types(primals) != arguments {
+        return complain(format!("is taken at a point of type {}", list(&arguments)));
     }
     Ok(())
 }

@@ -1,1 +1,23 @@
-//! The term algebra: expressions over operations, and their emission to MLIR.
+//! The term algebra: expressions over operations, in which rules are written;
+//! terms as graphs, their cost, their import from MLIR and emission to it.
+
+pub mod cost;
+pub mod dag;
+pub mod emit;
+pub mod expr;
+pub mod graph;
+pub mod import;
+pub mod info;
+pub mod node;
+pub mod store;
+pub mod syntax;
+
+pub use cost::Cost;
+pub use dag::Dag;
+pub use expr::Expr;
+pub use graph::Graph;
+pub use import::Program;
+pub use info::{Info, Size};
+pub use node::{Head, Node};
+pub use store::Store;
+pub use syntax::parse;

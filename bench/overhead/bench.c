@@ -1,0 +1,97 @@
+// The time of tiny gradients and of empty calls through the same interface, and how
+// often either allocates. Prints a line for each pair.
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "overhead.h"
+
+enum { CALLS = 1000000, ROUNDS = 31, ELEMENTS = 4 };
+
+// This program's allocator stands before the C library's, for every library in it.
+static long allocations;
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void *realloc(void *memory, size_t size) {
+  ++allocations;
+  return __libc_realloc(memory, size);
+}
+void *memalign(size_t alignment, size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+  *memory = memalign(alignment, size);
+  return *memory ? 0 : ENOMEM;
+}
+
+static double x[ELEMENTS] = {1, 2, 3, 4}, value, d_x[ELEMENTS], d_y;
+
+static int product_full(void) { return product_grad(x[0], x[1], &value, d_x, &d_y); }
+static int product_nothing(void) { return product_empty(x[0], x[1], &value, d_x, &d_y); }
+static int squares_full(void) { return squares_grad(x, ELEMENTS, &value, d_x); }
+static int squares_nothing(void) { return squares_empty(x, ELEMENTS, &value, d_x); }
+
+// Nanoseconds of a call.
+static double sample(int (*call)(void)) {
+  struct timespec start, end;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  int status = 0;
+  for (int i = 0; i < CALLS; ++i)
+    status |= call();
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  if (status != 0) {
+    fprintf(stderr, "%s\n", overhead_message(status));
+    exit(1);
+  }
+  return (1e9 * (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec)) / CALLS;
+}
+
+static int compare(const void *a, const void *b) {
+  double difference = *(const double *)a - *(const double *)b;
+  return (difference > 0) - (difference < 0);
+}
+
+static void contest(const char *name, int (*gradient)(void), int (*nothing)(void)) {
+  double gradients[ROUNDS], nothings[ROUNDS];
+  sample(gradient), sample(nothing);
+  long before = allocations;
+  for (int round = 0; round < ROUNDS; ++round) {
+    gradients[round] = sample(gradient);
+    nothings[round] = sample(nothing);
+  }
+  long count = allocations - before;
+  qsort(gradients, ROUNDS, sizeof *gradients, compare);
+  qsort(nothings, ROUNDS, sizeof *nothings, compare);
+  double full = gradients[ROUNDS / 2], empty = nothings[ROUNDS / 2];
+  printf("  %-28s %6.2f ns, empty call %6.2f ns, ratio %5.2f, %ld allocations in %d calls\n", name, full, empty,
+         full / empty, count, 2 * ROUNDS * CALLS);
+}
+
+int main(void) {
+  contest("gradient of x y + x", product_full, product_nothing);
+  product_full();
+  if (value != 3 || d_x[0] != 3 || d_y != 1)
+    return fprintf(stderr, "the gradient of x y + x is wrong\n"), 1;
+  contest("gradient of x.x, 4 elements", squares_full, squares_nothing);
+  squares_full();
+  if (value != 30 || d_x[3] != 8)
+    return fprintf(stderr, "the gradient of x.x is wrong\n"), 1;
+  return 0;
+}

@@ -1,0 +1,320 @@
+//! Linearization: a function's operations, copied to where its derivative is
+//! asked for, and beside them the operations that map tangents to tangents.
+
+use crate::dual::Dual;
+use crate::residuals::ResidualPolicy;
+use crate::rules::{Derivative, Tangents, row};
+use crate::tangent::{Tangent, tangent_type};
+use dp_dialects::builder::adjoint_location;
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, symbol_attribute, walk,
+};
+use dp_dialects::{Builder, Complaint, Located, Number, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+
+/// How many operations one request may expand to, its inlined calls included.
+/// Calls that call twice what calls twice grow without bound otherwise.
+const BUDGET: usize = 4_000_000;
+
+/// What a value of the function has become.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'c> {
+    /// Its copy.
+    pub primal: Val<'c>,
+    /// Its tangent.
+    pub tangent: Tangent<'c>,
+}
+
+/// Linearizes the bodies of functions.
+pub struct Linearizer<'c, 'a> {
+    /// The functions of the module, by name.
+    pub functions: &'a HashMap<&'c str, Op<'c>>,
+    /// Decides what is kept where keeping costs.
+    pub policy: &'a dyn ResidualPolicy,
+    scope: ValueMap<Pair<'c>>,
+    calls: Vec<&'c str>,
+    spent: usize,
+}
+
+/// One operation that is being linearized.
+pub struct Site<'c, 'a> {
+    /// Which operation.
+    pub kind: OpKind,
+    /// The operation of the function.
+    pub op: Op<'c>,
+    /// The copies of its operands.
+    pub operands: Vec<Val<'c>>,
+    /// The tangents of its operands.
+    pub tangents: Vec<Tangent<'c>>,
+    /// The copies of its results. The handler of a construct makes them itself.
+    pub results: Vec<Val<'c>>,
+    /// Makes residuals, beside the primal operations.
+    pub primal: Builder<'c>,
+    /// Makes linear operations.
+    pub linear: Builder<'c>,
+    /// The engine, for what regions hold.
+    pub engine: &'a mut dyn Engine<'c>,
+}
+
+/// What the handler of a construct with regions asks of the engine.
+pub trait Engine<'c> {
+    /// Linearizes the operations of a block but its terminator, and answers what
+    /// the terminator's operands have become.
+    ///
+    /// # Errors
+    /// Where an operation has no derivative.
+    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<Vec<Pair<'c>>, Located<'c>>;
+    /// Says what a value, such as a block's argument, has become.
+    fn bind(&mut self, value: Val<'c>, pair: Pair<'c>);
+    /// What a value has become.
+    fn pair(&self, value: Val<'c>) -> Pair<'c>;
+    /// Decides what is kept.
+    fn policy(&self) -> &dyn ResidualPolicy;
+}
+
+impl<'c> Site<'c, '_> {
+    /// The tangent of a result that nothing active flows into.
+    pub fn inactive(&self) -> Tangent<'c> {
+        Tangent::inactive(self.results[0])
+    }
+
+    /// Zeros for the linear region, with the shape of a primal value. Extents are
+    /// asked for beside the primal, so that they alone are kept.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+        zero(self.primal, self.linear, r#type, like)
+    }
+}
+
+/// Zeros made by one builder, their extents asked for by another.
+pub fn zero<'c>(
+    primal: Builder<'c>,
+    linear: Builder<'c>,
+    r#type: &ValueType,
+    like: Val<'c>,
+) -> Result<Val<'c>, Complaint> {
+    let zero = Number::of_f64(0.0, r#type.dtype);
+    if r#type.is_static() {
+        return linear.splat(zero, r#type, like);
+    }
+    let extents = primal.extents(like)?;
+    let number = linear.splat(zero, &ValueType::number(r#type.dtype), like)?;
+    linear.broadcast(number, &[], r#type, &extents)
+}
+
+impl<'c, 'a> Linearizer<'c, 'a> {
+    /// An engine over the functions of a module.
+    pub fn new(functions: &'a HashMap<&'c str, Op<'c>>, policy: &'a dyn ResidualPolicy) -> Self {
+        Linearizer { functions, policy, scope: ValueMap::new(), calls: Vec::new(), spent: 0 }
+    }
+
+    /// Copies a function's body, applied to arguments, and linearizes it.
+    ///
+    /// # Errors
+    /// Where an operation has no derivative, or the function is recursive.
+    pub fn function(
+        &mut self,
+        at: Op<'c>,
+        name: &'c str,
+        arguments: &[Pair<'c>],
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Pair<'c>>, Located<'c>> {
+        let fail = |what: String, hint: &str| Err(Located::new(at.location(), Complaint::new(what).hint(hint)));
+        let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
+            return fail(
+                format!("the derivative of '@{name}' needs its body"),
+                "define the function in this module; foreign functions are not differentiated yet",
+            );
+        };
+        if self.calls.contains(&name) {
+            return fail(
+                format!("'@{name}' calls itself, and recursion is not differentiated yet"),
+                "write it without recursion, or keep what it computes out of the derivative with 'ad.stop_gradient'",
+            );
+        }
+        for (argument, pair) in block_args(block).into_iter().zip(arguments) {
+            self.scope.insert(argument, *pair);
+        }
+        self.calls.push(name);
+        let outcome = self.block(block, primal, linear);
+        self.calls.pop();
+        outcome
+    }
+
+    fn copied(&self, value: Val<'c>) -> Val<'c> {
+        self.scope.get(value).map_or(value, |pair| pair.primal)
+    }
+
+    /// Whether a tangent flows into an operation, its regions included.
+    fn is_active(&self, op: Op<'c>) -> bool {
+        let mut active = false;
+        walk(op, &mut |inner| {
+            active = active || inner.operands().any(|operand| self.pair(operand).tangent.value().is_some());
+        });
+        active
+    }
+
+    /// Copies an operation and whatever its regions hold.
+    fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
+        let mut replaced = Vec::new();
+        walk(op, &mut |inner| {
+            for operand in operands(inner) {
+                if let Some(pair) = self.scope.get(operand) {
+                    replaced.push((operand, pair.primal));
+                }
+            }
+        });
+        results(primal.clone_op(op, &replaced))
+    }
+
+    fn operation(&mut self, op: Op<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<(), Located<'c>> {
+        self.spent += 1;
+        let complain = |complaint: Complaint| Located::new(op.location(), complaint);
+        if self.spent > BUDGET {
+            let complaint = Complaint::new(format!("this derivative expands to more than {BUDGET} operations"));
+            return Err(complain(complaint.hint("calls are copied into the derivative: call less, or from a loop")));
+        }
+        if !self.is_active(op) {
+            let copies = self.copy(op, primal);
+            for (result, copy) in results(op).into_iter().zip(copies) {
+                self.scope.insert(result, Pair { primal: copy, tangent: Tangent::inactive(copy) });
+            }
+            return Ok(());
+        }
+        let kind = OpKind::of(op);
+        if let (Some(OpKind::FuncCall), Some(callee)) = (kind, symbol_attribute(op, "callee")) {
+            let arguments: Vec<Pair> = op.operands().map(|operand| self.pair(operand)).collect();
+            let outputs = self.function(op, callee, &arguments, primal, linear)?;
+            for (result, output) in results(op).into_iter().zip(outputs) {
+                self.scope.insert(result, output);
+            }
+            return Ok(());
+        }
+        let Some((kind, row)) = kind.and_then(|kind| Some((kind, row(kind)?))) else {
+            let name = op.name();
+            let name = name.as_string_ref().as_str().unwrap_or("?");
+            let complaint = Complaint::new(format!("'{name}' has no derivative"));
+            return Err(complain(complaint.hint(
+                "differentiate operations of 'scalar', 'array', 'func' and 'scf.if'; 'raise-to-scalar' raises 'arith' and 'math'",
+            )));
+        };
+        let is_region = matches!(row.derivative, Derivative::Region(_));
+        let copies = if is_region { Vec::new() } else { self.copy(op, primal) };
+        let location = adjoint_location(primal.context(), kind.name(), op.location());
+        let mut site = Site {
+            kind,
+            op,
+            operands: op.operands().map(|operand| self.copied(operand)).collect(),
+            tangents: op.operands().map(|operand| self.pair(operand).tangent).collect(),
+            results: copies,
+            primal: primal.located(location),
+            linear: linear.located(location),
+            engine: self,
+        };
+        let tangents = match &row.derivative {
+            Derivative::Region(handler) => handler.linearize(&mut site)?,
+            derivative => apply(derivative, &mut site).map_err(complain)?,
+        };
+        let copies = site.results;
+        for ((result, primal), tangent) in results(op).into_iter().zip(copies).zip(tangents) {
+            self.scope.insert(result, Pair { primal, tangent });
+        }
+        Ok(())
+    }
+}
+
+impl<'c> Engine<'c> for Linearizer<'c, '_> {
+    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<Vec<Pair<'c>>, Located<'c>> {
+        let ops = block_ops(block);
+        let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
+        for op in body {
+            self.operation(*op, primal.located(op.location()), linear)?;
+        }
+        Ok(terminator.operands().map(|operand| self.pair(operand)).collect())
+    }
+
+    fn bind(&mut self, value: Val<'c>, pair: Pair<'c>) {
+        self.scope.insert(value, pair);
+    }
+
+    fn pair(&self, value: Val<'c>) -> Pair<'c> {
+        let outside = || Pair { primal: value, tangent: Tangent::inactive(value) };
+        self.scope.get(value).copied().unwrap_or_else(outside)
+    }
+
+    fn policy(&self) -> &dyn ResidualPolicy {
+        self.policy
+    }
+}
+
+/// Applies a row that is not a construct's.
+fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
+    match derivative {
+        Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
+        Derivative::Tangent { real, complex, names } => {
+            let is_complex = site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
+            let text = if is_complex { *complex } else { *real };
+            if text.is_empty() {
+                return Err(Complaint::new(format!("'{}' has no derivative for this type", site.kind.name())));
+            }
+            let expr = dp_terms::parse(text)
+                .map_err(|error| Complaint::new(format!("internal error in the rule of '{}': {error}", site.kind.name())))?;
+            Ok(vec![Dual::new(site, names).tangent(&expr)?])
+        }
+        Derivative::Linear => linear(site),
+        Derivative::Bilinear => bilinear(site),
+        Derivative::Special(rule) => rule(site),
+        Derivative::Region(_) => Err(Complaint::new("internal error: a construct is linearized by its handler")),
+        Derivative::Unsupported(reason) => {
+            let complaint = Complaint::new(format!("'{}' is not differentiated", site.kind.name()));
+            Err(complaint.hint(*reason))
+        }
+    }
+}
+
+fn is_complex(value: Val) -> bool {
+    ValueType::of(value.r#type()).is_some_and(|r#type| r#type.dtype.is_complex())
+}
+
+/// The operation itself on tangents, zeros where only some are zero.
+fn linear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+    if tangent_type(site.results[0].r#type()).is_none() {
+        return Ok(vec![Tangent::None]);
+    }
+    let mut arguments = Vec::new();
+    for (primal, tangent) in site.operands.iter().zip(&site.tangents) {
+        arguments.push(match (tangent, tangent_type(primal.r#type())) {
+            (Tangent::Value(value), _) => *value,
+            (Tangent::Zero, Some(r#type)) => site.zero(&r#type, *primal)?,
+            (Tangent::None | Tangent::Zero, _) => *primal,
+        });
+    }
+    let replaced: Vec<(Val, Val)> = operands(site.op).into_iter().zip(arguments.iter().copied()).collect();
+    // Not by a clone with a mapping: one value may be both differentiable and not, as in an index and its copy.
+    let copy = site.linear.clone_op(site.op, &replaced);
+    for (index, argument) in arguments.into_iter().enumerate() {
+        dp_dialects::ir::set_operand(copy, index, argument);
+    }
+    dp_dialects::ir::set_location(copy, site.linear.location());
+    Ok(results(copy).into_iter().map(Tangent::Value).collect())
+}
+
+fn bilinear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+    let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
+    let [a, b] = site.operands[..] else { return Err(Complaint::new("internal error: bilinear in two operands")) };
+    let mut sum: Option<Val> = None;
+    for pair in [site.tangents[0].value().map(|da| [da, b]), site.tangents[1].value().map(|db| [a, db])] {
+        let Some(pair) = pair else { continue };
+        let term = site.linear.emit(site.kind, &parameters, &pair)?;
+        sum = Some(match sum {
+            None => term,
+            Some(before) => site.linear.scalar(OpKind::ScalarAdd, &[before, term])?,
+        });
+    }
+    Ok(vec![sum.map_or(Tangent::Zero, Tangent::Value)])
+}

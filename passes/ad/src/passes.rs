@@ -1,0 +1,180 @@
+//! The passes `ad-linearize`, `ad-transpose` and `ad`.
+
+use crate::requests::answer;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{
+    Op, Val, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses, results,
+    symbol_attribute, symbol_name, walk,
+};
+use dp_dialects::registry::{Pass, Reported};
+use dp_dialects::{Builder, Complaint, Located, OpKind};
+use melior::ir::operation::OperationLike;
+use std::collections::{HashMap, HashSet};
+
+/// `ad-linearize`.
+pub static AD_LINEARIZE: Pass = Pass {
+    flag: "ad-linearize",
+    summary: "answer requests for derivatives with linear regions",
+    description: "Takes a module with requests `ad.jvp`, `ad.vjp` (and `ad.pull`) and `ad.grad`. Replaces each request \
+        whose function holds none itself, nor calls one that does, by the function's operations and an `ad.linear`: \
+        applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Functions \
+        keep their names, arguments and results; requests that wait for others remain for the next round.",
+    options: &[],
+    body: |module, _| linearize(module).map(|_| ()),
+};
+
+/// `ad-transpose`.
+pub static AD_TRANSPOSE: Pass = Pass {
+    flag: "ad-transpose",
+    summary: "inline linear regions, transposed ones turned around",
+    description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
+        transposed one is turned around first. Operations that nothing uses are removed from the functions touched.",
+    options: &[],
+    body: |module, _| transpose(module),
+};
+
+/// `ad`.
+pub static AD: Pass = Pass {
+    flag: "ad",
+    summary: "answer all requests for derivatives, innermost first",
+    description: "Runs `ad-linearize` and `ad-transpose` in turn until no request is left, so that requests nest to any \
+        depth. Functions keep their names, arguments and results.",
+    options: &[],
+    body: |module, _| expand(module),
+};
+
+fn report<'c>(outcome: Result<(), Located<'c>>) -> Result<(), Reported> {
+    outcome.map_err(|located| {
+        located.emit();
+        Reported
+    })
+}
+
+fn is_request(op: Op) -> bool {
+    matches!(OpKind::of(op), Some(OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad))
+}
+
+fn collect<'c>(root: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
+    let mut found = Vec::new();
+    walk(root, &mut |op| {
+        if wanted(op) {
+            found.push(op);
+        }
+    });
+    found
+}
+
+/// The functions from which a request, or a linear region, is reached by calls.
+fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
+    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut found: Vec<&str> = Vec::new();
+    for function in body_ops(module) {
+        let Some(name) = symbol_name(function) else { continue };
+        walk(function, &mut |op| {
+            if is_request(op) || OpKind::of(op) == Some(OpKind::AdLinear) {
+                found.push(name);
+            }
+            if let Some(callee) = symbol_attribute(op, "callee") {
+                callers.entry(callee).or_default().push(name);
+            }
+        });
+    }
+    let mut reached = HashSet::new();
+    while let Some(name) = found.pop() {
+        if reached.insert(name) {
+            found.extend(callers.get(name).into_iter().flatten());
+        }
+    }
+    reached
+}
+
+/// One round; answers how many requests were answered.
+fn linearize(module: Op) -> Result<usize, Reported> {
+    let (functions, unsettled) = (functions(module), unsettled(module));
+    let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
+    let requests: Vec<Op> = collect(module, is_request).into_iter().filter(ready).collect();
+    for request in &requests {
+        report(answer(&functions, *request))?;
+    }
+    Ok(requests.len())
+}
+
+fn transpose(module: Op) -> Result<(), Reported> {
+    for function in body_ops(module) {
+        let regions = collect(function, |op| OpKind::of(op) == Some(OpKind::AdLinear));
+        if regions.is_empty() {
+            continue;
+        }
+        for region in regions {
+            report(inline(region))?;
+        }
+        if let Some(body) = region_block(function, 0) {
+            dp_passes::dce::eliminate(body);
+        }
+    }
+    Ok(())
+}
+
+/// Replaces an `ad.linear` by what it computes.
+fn inline<'c>(op: Op<'c>) -> Result<(), Located<'c>> {
+    let at = |complaint| Located::new(op.location(), complaint);
+    let Some(block) = region_block(op, 0) else { return Err(at(Complaint::new("needs a region"))) };
+    let arguments = dp_dialects::ir::block_args(block);
+    let all = operands(op);
+    let (inputs, primals) = all.split_at(all.len() - arguments.len());
+    let builder = Builder::before(op);
+    let made: Vec<Val> = if is_set(op, "transpose") {
+        let mut transposer = Transposer::new(builder, op, block, primals);
+        let seeds: Vec<Option<Val>> = inputs.iter().copied().map(Some).collect();
+        let cotangents = transposer.block(block, &arguments, &seeds)?;
+        let mut made = Vec::new();
+        for (argument, cotangent) in arguments.into_iter().zip(cotangents) {
+            made.push(match cotangent {
+                Some(cotangent) => cotangent,
+                None => transposer.zero_of(builder, argument).map_err(at)?,
+            });
+        }
+        made
+    } else {
+        apply(builder, block_ops(block), arguments.into_iter().zip(inputs.iter().copied()).collect())
+    };
+    for (result, value) in results(op).into_iter().zip(made) {
+        replace_all_uses(result, value);
+    }
+    erase(op);
+    Ok(())
+}
+
+/// Copies the operations of a block, its arguments replaced, and answers what
+/// its terminator yields.
+fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Val<'c>)>) -> Vec<Val<'c>> {
+    let mut copies = dp_dialects::ir::ValueMap::new();
+    for (argument, value) in arguments {
+        copies.insert(argument, value);
+    }
+    let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
+    for op in body {
+        let mut replaced = Vec::new();
+        walk(*op, &mut |inner| {
+            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
+        });
+        let copy = builder.clone_op(*op, &replaced);
+        for (result, copy) in results(*op).into_iter().zip(results(copy)) {
+            copies.insert(result, copy);
+        }
+    }
+    terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
+}
+
+fn expand(module: Op) -> Result<(), Reported> {
+    loop {
+        // Regions that stand there already come before requests that see them.
+        transpose(module)?;
+        if linearize(module)? > 0 {
+            continue;
+        }
+        let Some(stuck) = collect(module, is_request).into_iter().next() else { return Ok(()) };
+        let complaint = Complaint::new("this derivative waits for itself: its function asks for it, directly or by calls");
+        return report(Err(Located::new(stuck.location(), complaint.hint("derivatives of recursive requests have no end"))));
+    }
+}

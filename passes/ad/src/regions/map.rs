@@ -1,0 +1,158 @@
+//! `array.map`: a primal one that yields the residuals of its scalar program
+//! too, and a linear one over residuals and tangents.
+
+use super::{RegionHandler, replace_in, residuals};
+use crate::linearize::{Pair, Site};
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
+use dp_dialects::{Complaint, Located, OpKind, ValueType};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{RegionLike, Type, ValueLike};
+
+/// The handler.
+pub static MAP: Map = Map;
+
+/// The handler of `array.map`.
+pub struct Map;
+
+fn number_type<'c>(value: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
+    let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("maps tensors of numbers"))?;
+    Ok(r#type.dtype.to_type(site.primal.context()))
+}
+
+/// The type of a tensor with the shape of another and the element type of a number.
+fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
+    let shape = ValueType::of(like.r#type()).ok_or_else(|| Complaint::new("maps tensors of numbers"))?;
+    let element = ValueType::of(number.r#type()).ok_or_else(|| Complaint::new("maps to numbers"))?;
+    Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
+}
+
+fn first_block<'c>(region: &melior::ir::Region<'c>) -> Blk<'c> {
+    let block = region.first_block().expect("the region was made with a block");
+    // SAFETY: the block belongs to the region, which is put into an operation that outlives this pass.
+    unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) }
+}
+
+impl RegionHandler for Map {
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
+        let location = site.op.location();
+        let at = |complaint| Located::new(location, complaint);
+        let Some(body) = region_block(site.op, 0) else { return Err(at(Complaint::new("needs a region"))) };
+        let elements: Vec<Type> =
+            site.operands.iter().map(|x| number_type(*x, site)).collect::<Result<_, _>>().map_err(at)?;
+        let active: Vec<usize> = (0..elements.len()).filter(|index| site.tangents[*index].value().is_some()).collect();
+        let active_elements: Vec<Type> = active.iter().map(|index| elements[*index]).collect();
+
+        // The scalar program, and beside it its linear counterpart.
+        let (primal_region, primal_arguments, primal) = site.primal.located(location).region(&elements);
+        let (linear_region, linear_arguments, linear) = site.linear.region(&active_elements);
+        let (primal_block, linear_block) = (first_block(&primal_region), first_block(&linear_region));
+        for (index, (argument, element)) in block_args(body).into_iter().zip(&primal_arguments).enumerate() {
+            let tangent = match active.iter().position(|known| *known == index) {
+                Some(position) => Tangent::Value(linear_arguments[position]),
+                None => Tangent::inactive(*element),
+            };
+            site.engine.bind(argument, Pair { primal: *element, tangent });
+        }
+        let pairs = site.engine.block(body, primal, linear)?;
+        let kept = residuals(primal_block, linear_block, site.engine.policy());
+
+        let assemble = || -> Result<Vec<Tangent<'c>>, Complaint> {
+            // An element of an operand is there already; other residuals are yielded.
+            let computed: Vec<Val> = kept.iter().copied().filter(|value| super::is_result(*value)).collect();
+            let yielded: Vec<Val> = pairs.iter().map(|pair| pair.primal).chain(computed.iter().copied()).collect();
+            primal.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
+            let mut outputs: Vec<Type> = results(site.op).iter().map(|result| result.r#type()).collect();
+            for value in &computed {
+                outputs.push(tensor_type(site.operands[0], *value, site)?);
+            }
+            let made = site.primal.located(location).op(OpKind::ArrayMap, &site.operands, &outputs, &[], vec![primal_region])?;
+            let made = results(made);
+            let count = pairs.len();
+            site.results = made[..count].to_vec();
+
+            let carrying: Vec<usize> = (0..count).filter(|index| pairs[*index].tangent.value().is_some()).collect();
+            let mut inputs: Vec<Val> = active.iter().filter_map(|index| site.tangents[*index].value()).collect();
+            let mut arguments: ValueMap<Val> = ValueMap::new();
+            for value in &kept {
+                let position = computed.iter().position(|known| *known == *value);
+                inputs.push(match position {
+                    Some(position) => made[count + position],
+                    None => site.operands[value_index(*value)],
+                });
+                arguments.insert(*value, linear_block.add_argument(value.r#type(), site.linear.location()));
+            }
+            replace_in(linear_block, &arguments);
+            let yielded: Vec<Val> = carrying.iter().filter_map(|index| pairs[*index].tangent.value()).collect();
+            linear.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
+            let mut tangents: Vec<Tangent> = site.results.iter().map(|result| Tangent::inactive(*result)).collect();
+            if carrying.is_empty() {
+                return Ok(tangents);
+            }
+            let outputs: Vec<Type> = carrying.iter().map(|index| site.results[*index].r#type()).collect();
+            let made = site.linear.op(OpKind::ArrayMap, &inputs, &outputs, &[], vec![linear_region])?;
+            for (index, value) in carrying.into_iter().zip(results(made)) {
+                tangents[index] = Tangent::Value(value);
+            }
+            Ok(tangents)
+        };
+        assemble().map_err(at)
+    }
+
+    fn transpose<'c>(
+        &self,
+        transposer: &mut Transposer<'c>,
+        op: Op<'c>,
+        cotangents: &[Option<Val<'c>>],
+    ) -> Result<(), Complaint> {
+        let Some(body) = region_block(op, 0) else { return Err(Complaint::new("needs a region")) };
+        let builder = transposer.at(op);
+        let all = operands(op);
+        let is_linear: Vec<bool> = all.iter().map(|x| transposer.is_linear(*x)).collect();
+        let mut inputs = Vec::new();
+        for (x, linear) in all.iter().zip(&is_linear) {
+            if !linear {
+                inputs.push(transposer.residual(*x)?);
+            }
+        }
+        let flowing: Vec<Val> = cotangents.iter().copied().flatten().collect();
+        inputs.extend(&flowing);
+        let element = |x: Val<'c>| match ValueType::of(x.r#type()) {
+            Some(r#type) => Ok(r#type.dtype.to_type(builder.context())),
+            None => Err(Complaint::new("maps tensors of numbers")),
+        };
+        let elements: Vec<Type> = inputs.iter().map(|x| element(*x)).collect::<Result<_, _>>()?;
+        let (region, arguments, inner) = builder.region(&elements);
+
+        let (mut linear_arguments, mut next) = (Vec::new(), 0);
+        for (argument, linear) in block_args(body).into_iter().zip(&is_linear) {
+            if *linear {
+                linear_arguments.push(argument);
+            } else {
+                next += 1;
+            }
+        }
+        let mut nested = transposer.nested(inner, &linear_arguments);
+        let others = block_args(body).into_iter().zip(&is_linear).filter(|(_, linear)| !**linear);
+        for ((argument, _), available) in others.zip(&arguments[..next]) {
+            nested.bind(argument, *available);
+        }
+        let mut given = arguments[next..].iter().copied();
+        let seeds: Vec<Option<Val>> =
+            cotangents.iter().map(|cotangent| cotangent.and_then(|_| given.next())).collect();
+        let shares = nested.block(body, &linear_arguments, &seeds).map_err(|located| located.complaint)?;
+        let linear_inputs: Vec<Val> = all.into_iter().zip(&is_linear).filter(|(_, linear)| **linear).map(|(x, _)| x).collect();
+        let reached: Vec<(Val, Val)> =
+            linear_inputs.into_iter().zip(shares).filter_map(|(x, share)| Some((x, share?))).collect();
+        let (targets, yielded): (Vec<Val>, Vec<Val>) = reached.into_iter().unzip();
+        inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
+        let outputs: Vec<Type> = targets.iter().map(|x| x.r#type()).collect();
+        let made = builder.op(OpKind::ArrayMap, &inputs, &outputs, &[], vec![region])?;
+        for (target, share) in targets.into_iter().zip(results(made)) {
+            transposer.accumulate(target, share)?;
+        }
+        Ok(())
+    }
+}

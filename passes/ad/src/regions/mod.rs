@@ -1,0 +1,143 @@
+//! Constructs with regions, a file each.
+
+mod map;
+mod scf_if;
+
+use crate::linearize::Site;
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk};
+use dp_dialects::{Builder, Complaint, DType, Located, Number, ValueType};
+use melior::ir::block::BlockLike;
+use melior::ir::{Type, ValueLike};
+
+use crate::residuals::{Decision, ResidualPolicy, candidate};
+
+pub use map::MAP;
+pub use scf_if::SCF_IF;
+
+/// How one construct with regions is differentiated.
+pub trait RegionHandler: Sync {
+    /// Makes the primal construct, whose results go to `site.results`, and its
+    /// linear counterpart; answers the tangents of the results.
+    ///
+    /// # Errors
+    /// Where something within has no derivative.
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>>;
+
+    /// Transposes the linear counterpart: from cotangents of its results, `None`
+    /// being zero, adds to the cotangents of the linear values that it uses.
+    ///
+    /// # Errors
+    /// Where something within has no transpose.
+    fn transpose<'c>(
+        &self,
+        transposer: &mut Transposer<'c>,
+        op: Op<'c>,
+        cotangents: &[Option<Val<'c>>],
+    ) -> Result<(), Complaint>;
+}
+
+/// What a linear block uses of the primal block that it belongs to: values that
+/// do not outlive that block, each once, in order of first use. What the policy
+/// wants computed again is copied into the linear block.
+pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn ResidualPolicy) -> Vec<Val<'c>> {
+    let mut kept: Vec<Val> = Vec::new();
+    let mut known = ValueSet::default();
+    let mut recomputed: ValueMap<Val> = ValueMap::new();
+    let is_local = |value: Val<'c>| value_block(value).is_some_and(|block| block.to_raw().ptr == primal.to_raw().ptr);
+    for top in block_ops(linear) {
+        let mut uses = Vec::new();
+        walk(top, &mut |op| {
+            uses.extend(operands(op).into_iter().enumerate().filter(|(_, value)| is_local(*value)).map(|(i, v)| (op, i, v)));
+        });
+        for (op, index, value) in uses {
+            if known.contains(value) {
+                continue;
+            }
+            if let Some(copy) = recomputed.get(value) {
+                set_operand(op, index, *copy);
+                continue;
+            }
+            let candidate = candidate(value, |operand| !is_local(operand));
+            match (policy.decide(&candidate), candidate.definition) {
+                (Decision::Recompute, Some(definition)) => {
+                    let copy = match block_ops(linear).first() {
+                        Some(first) => Builder::before(*first).clone_op(definition, &[]),
+                        None => continue,
+                    };
+                    let copies = results(copy);
+                    for (result, copy) in results(definition).into_iter().zip(copies) {
+                        recomputed.insert(result, copy);
+                    }
+                    if let Some(copy) = recomputed.get(value) {
+                        set_operand(op, index, *copy);
+                    }
+                }
+                _ => {
+                    known.insert(value);
+                    kept.push(value);
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// Makes what a linear block uses one value use another.
+pub(crate) fn replace_in<'c>(block: Blk<'c>, replacements: &ValueMap<Val<'c>>) {
+    for top in block_ops(block) {
+        walk(top, &mut |op| {
+            for (index, operand) in operands(op).into_iter().enumerate() {
+                if let Some(replacement) = replacements.get(operand) {
+                    set_operand(op, index, *replacement);
+                }
+            }
+        });
+    }
+}
+
+/// A value of a type that nothing looks at: zero, or a tensor of nothing.
+pub(crate) fn placeholder<'c>(builder: Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>, Complaint> {
+    let Some(r#type) = ValueType::of(r#type) else {
+        return Err(Complaint::new(format!("a value of type {type} cannot be kept for the derivative")));
+    };
+    if r#type.dtype == DType::Index && !r#type.is_tensor() {
+        return builder.index(0);
+    }
+    let zero = Number::of_f64(0.0, r#type.dtype);
+    if let Some(shape) = r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
+        let literal = match r#type.is_tensor() {
+            true => dp_dialects::Literal::splat(r#type.dtype, shape, zero),
+            false => dp_dialects::Literal::number(r#type.dtype, zero),
+        };
+        return builder.literal(literal);
+    }
+    let number = builder.literal(dp_dialects::Literal::number(r#type.dtype, zero))?;
+    let nothing = r#type.dynamic_dimensions().map(|_| builder.index(0)).collect::<Result<Vec<_>, _>>()?;
+    builder.broadcast(number, &[], &r#type, &nothing)
+}
+
+/// The linear values from outside that an operation's regions use, each once.
+pub(crate) fn free_linear_values<'c>(transposer: &Transposer<'c>, op: Op<'c>) -> Vec<Val<'c>> {
+    let mut found: Vec<Val> = Vec::new();
+    let mut known = ValueSet::default();
+    walk(op, &mut |inner| {
+        for operand in operands(inner) {
+            if transposer.is_linear(operand) && known.insert(operand) {
+                found.push(operand);
+            }
+        }
+    });
+    found
+}
+
+/// The types of values.
+pub(crate) fn types<'c>(values: &[Val<'c>]) -> Vec<Type<'c>> {
+    values.iter().map(|value| value.r#type()).collect()
+}
+
+/// Whether a value is defined by an operation, rather than an argument.
+pub(crate) fn is_result(value: Val) -> bool {
+    defining_op(value).is_some()
+}

@@ -1,0 +1,158 @@
+//! `scf.if`: two of them on the same predicate, one for values, one for
+//! tangents. What the linear branches need of the primal ones is yielded from
+//! there; the branch that was not taken yields placeholders.
+
+use super::{RegionHandler, free_linear_values, placeholder, replace_in, residuals, types};
+use crate::linearize::Site;
+use crate::tangent::{Tangent, tangent_type};
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, operands, region_block, results};
+use dp_dialects::{Builder, Complaint, Located, OpKind};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Region, RegionLike, ValueLike};
+
+/// The handler.
+pub static SCF_IF: ScfIf = ScfIf;
+
+/// The handler of `scf.if`.
+pub struct ScfIf;
+
+/// One branch while it is being linearized: the primal block, the linear one,
+/// and what they yield.
+struct Branch<'c> {
+    primal: (Region<'c>, Blk<'c>, Builder<'c>),
+    linear: (Region<'c>, Blk<'c>, Builder<'c>),
+    values: Vec<Val<'c>>,
+    tangents: Vec<Tangent<'c>>,
+    kept: Vec<Val<'c>>,
+}
+
+fn region<'c>(builder: Builder<'c>) -> (Region<'c>, Blk<'c>, Builder<'c>) {
+    let (region, _, inner) = builder.region(&[]);
+    let block = region.first_block().expect("the region was made with a block");
+    // SAFETY: the block belongs to the region, which is put into an operation that outlives this pass.
+    let block: Blk<'c> = unsafe { melior::ir::BlockRef::from_raw(melior::ir::block::BlockLike::to_raw(&block)) };
+    (region, block, inner)
+}
+
+impl RegionHandler for ScfIf {
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
+        let location = site.op.location();
+        let mut branches = Vec::new();
+        for index in 0..2 {
+            let (primal, linear) = (region(site.primal.located(site.op.location())), region(site.linear));
+            let pairs = match region_block(site.op, index) {
+                Some(block) => site.engine.block(block, primal.2, linear.2)?,
+                None => Vec::new(),
+            };
+            let kept = residuals(primal.1, linear.1, site.engine.policy());
+            let values = pairs.iter().map(|pair| pair.primal).collect();
+            let tangents = pairs.iter().map(|pair| pair.tangent).collect();
+            branches.push(Branch { primal, linear, values, tangents, kept });
+        }
+        self.assemble(site, branches).map_err(|complaint| Located::new(location, complaint))
+    }
+
+    fn transpose<'c>(
+        &self,
+        transposer: &mut Transposer<'c>,
+        op: Op<'c>,
+        cotangents: &[Option<Val<'c>>],
+    ) -> Result<(), Complaint> {
+        let free = free_linear_values(transposer, op);
+        let builder = transposer.at(op);
+        let mut branches = Vec::new();
+        for index in 0..2 {
+            let (region, _, inner) = region(builder);
+            let mut nested = transposer.nested(inner, &free);
+            let shares = match region_block(op, index) {
+                Some(block) => nested.block(block, &free, cotangents).map_err(|located| located.complaint)?,
+                None => vec![None; free.len()],
+            };
+            branches.push((region, inner, nested, shares));
+        }
+        let reached: Vec<usize> =
+            (0..free.len()).filter(|index| branches.iter().any(|branch| branch.3[*index].is_some())).collect();
+        let mut regions = Vec::new();
+        for (region, inner, mut nested, shares) in branches {
+            let mut yielded = Vec::new();
+            for index in &reached {
+                yielded.push(match shares[*index] {
+                    Some(share) => share,
+                    None => nested.zero_of(inner, free[*index])?,
+                });
+            }
+            inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+            regions.push(region);
+        }
+        let predicate = transposer.residual(operands(op)[0])?;
+        let outputs: Vec<_> = reached.iter().map(|index| free[*index].r#type()).collect();
+        let transposed = builder.op(OpKind::ScfIf, &[predicate], &outputs, &[], regions)?;
+        for (index, share) in reached.into_iter().zip(results(transposed)) {
+            transposer.accumulate(free[index], share)?;
+        }
+        Ok(())
+    }
+}
+
+impl ScfIf {
+    /// Makes the two operations from their linearized branches.
+    fn assemble<'c>(&self, site: &mut Site<'c, '_>, branches: Vec<Branch<'c>>) -> Result<Vec<Tangent<'c>>, Complaint> {
+        let count = site.op.result_count();
+        let mut outputs = types(&results(site.op));
+        branches.iter().for_each(|branch| outputs.extend(types(&branch.kept)));
+        let mut primal_regions = Vec::new();
+        let mut linear_sides = Vec::new();
+        let all_kept: Vec<Vec<Val>> = branches.iter().map(|branch| branch.kept.clone()).collect();
+        for (index, branch) in branches.into_iter().enumerate() {
+            let (region, _, builder) = branch.primal;
+            let mut yielded = branch.values;
+            for (other, kept) in all_kept.iter().enumerate() {
+                for value in kept {
+                    yielded.push(if other == index { *value } else { placeholder(builder, value.r#type())? });
+                }
+            }
+            builder.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+            primal_regions.push(region);
+            linear_sides.push((branch.linear, branch.tangents));
+        }
+        let predicate = site.operands[0];
+        let primal = site.primal.located(site.op.location());
+        let primal = results(primal.op(OpKind::ScfIf, &[predicate], &outputs, &[], primal_regions)?);
+        site.results = primal[..count].to_vec();
+
+        let active: Vec<usize> = (0..count)
+            .filter(|index| linear_sides.iter().any(|(_, tangents)| tangents.get(*index).is_some_and(|t| t.value().is_some())))
+            .collect();
+        let mut linear_regions = Vec::new();
+        let mut next = count;
+        for (((region, block, builder), tangents), kept) in linear_sides.into_iter().zip(&all_kept) {
+            let mut outside: ValueMap<Val> = ValueMap::new();
+            for value in kept {
+                outside.insert(*value, primal[next]);
+                next += 1;
+            }
+            replace_in(block, &outside);
+            let mut yielded = Vec::new();
+            for index in &active {
+                yielded.push(match (tangents[*index], tangent_type(site.results[*index].r#type())) {
+                    (Tangent::Value(value), _) => outside.get(value).copied().unwrap_or(value),
+                    (_, Some(r#type)) => crate::linearize::zero(site.primal, builder, &r#type, site.results[*index])?,
+                    (_, None) => return Err(Complaint::new("internal error: a tangent of what carries none")),
+                });
+            }
+            builder.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+            linear_regions.push(region);
+        }
+        let mut tangents: Vec<Tangent> = site.results.iter().map(|result| Tangent::inactive(*result)).collect();
+        if active.is_empty() {
+            return Ok(tangents);
+        }
+        let outputs: Vec<_> = active.iter().map(|index| site.results[*index].r#type()).collect();
+        let linear = site.linear.op(OpKind::ScfIf, &[predicate], &outputs, &[], linear_regions)?;
+        for (index, value) in active.into_iter().zip(results(linear)) {
+            tangents[index] = Tangent::Value(value);
+        }
+        Ok(tangents)
+    }
+}

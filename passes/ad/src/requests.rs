@@ -1,0 +1,175 @@
+//! Requests for derivatives, `ad.jvp`, `ad.vjp` and `ad.grad`, answered in place.
+
+use crate::linearize::{Linearizer, Pair, zero};
+use crate::residuals::KeepUnlessFree;
+use crate::tangent::{Tangent, tangent_type};
+use dp_dialects::builder::adjoint_location;
+use dp_dialects::ir::{
+    Op, Val, defining_op, erase, operands, positions, replace_all_uses, results, set_operand, symbol_attribute, users,
+};
+use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
+use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Region, Type, ValueLike};
+use std::collections::HashMap;
+
+/// A function, linearized at arguments: its results, and the region that maps
+/// tangents of the arguments of `wrt` to tangents of the results that carry any.
+struct Linearized<'c> {
+    outputs: Vec<Val<'c>>,
+    region: Region<'c>,
+    primals: Vec<Val<'c>>,
+    yields: Vec<Val<'c>>,
+}
+
+/// Answers one request. The function that it names holds no requests.
+///
+/// # Errors
+/// Where something in the function has no derivative, or a pullback escapes.
+pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) -> Result<(), Located<'c>> {
+    let kind = OpKind::of(request);
+    let wrt = positions(request, "wrt").unwrap_or_default();
+    let at = |complaint| Located::new(request.location(), complaint);
+    let pulls = if kind == Some(OpKind::AdVjp) { pulls(request)? } else { Vec::new() };
+    let arguments = operands(request);
+    let count = arguments.len() - if kind == Some(OpKind::AdJvp) { wrt.len() } else { 0 };
+    let linearized = linearize(functions, request, &arguments[..count], &wrt)?;
+    let made = match kind {
+        Some(OpKind::AdJvp) => jvp(request, linearized, &arguments[count..]),
+        Some(OpKind::AdGrad) => grad(request, linearized),
+        _ => vjp(linearized, &pulls),
+    };
+    let made = made.map_err(at)?;
+    for (result, value) in results(request).into_iter().zip(made) {
+        replace_all_uses(result, value);
+    }
+    for pull in pulls {
+        erase(pull);
+    }
+    erase(request);
+    Ok(())
+}
+
+fn linearize<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    request: Op<'c>,
+    arguments: &[Val<'c>],
+    wrt: &[usize],
+) -> Result<Linearized<'c>, Located<'c>> {
+    let at = |complaint| Located::new(request.location(), complaint);
+    let callee = symbol_attribute(request, "callee").unwrap_or_default();
+    let primal = Builder::before(request);
+    let name = request.name();
+    let rule = name.as_string_ref().as_str().unwrap_or_default().to_string();
+    let location = adjoint_location(primal.context(), &rule, request.location());
+    let primals: Vec<Val> = wrt.iter().map(|index| arguments[*index]).collect();
+    let types: Vec<Type> = primals.iter().map(|primal| primal.r#type()).collect();
+    let (region, tangents, linear) = primal.located(location).region(&types);
+    let mut pairs: Vec<Pair> =
+        arguments.iter().map(|primal| Pair { primal: *primal, tangent: Tangent::inactive(*primal) }).collect();
+    for (index, tangent) in wrt.iter().zip(tangents) {
+        pairs[*index].tangent = Tangent::Value(tangent);
+    }
+    let mut engine = Linearizer::new(functions, &KeepUnlessFree);
+    let outputs = engine.function(request, callee, &pairs, primal, linear)?;
+    let mut yields = Vec::new();
+    for output in &outputs {
+        let Some(r#type) = tangent_type(output.primal.r#type()) else { continue };
+        yields.push(match output.tangent {
+            Tangent::Value(value) => value,
+            Tangent::None | Tangent::Zero => {
+                zero(primal.located(location), linear, &r#type, output.primal).map_err(at)?
+            }
+        });
+    }
+    linear.op(OpKind::AdYield, &yields, &[], &[], vec![]).map_err(at)?;
+    Ok(Linearized { outputs: outputs.iter().map(|output| output.primal).collect(), region, primals, yields })
+}
+
+/// `ad.linear`: the region applied to tangents, or transposed to cotangents.
+fn apply<'c>(
+    builder: Builder<'c>,
+    linearized: Linearized<'c>,
+    inputs: &[Val<'c>],
+    transpose: bool,
+) -> Result<Op<'c>, Complaint> {
+    let types = |values: &[Val<'c>]| values.iter().map(|value| value.r#type()).collect::<Vec<_>>();
+    let outputs = types(if transpose { &linearized.primals } else { &linearized.yields });
+    let segments = [inputs.len() as i32, linearized.primals.len() as i32];
+    let segments: Attribute = DenseI32ArrayAttribute::new(builder.context(), &segments).into();
+    let mut attributes = vec![("operandSegmentSizes", segments)];
+    if transpose {
+        attributes.push(("transpose", Attribute::unit(builder.context())));
+    }
+    let arguments = [inputs, &linearized.primals].concat();
+    builder.op(OpKind::AdLinear, &arguments, &outputs, &attributes, vec![linearized.region])
+}
+
+/// Makes operations with the location of a derivative that was asked for.
+fn builder_at<'c>(request: Op<'c>) -> Builder<'c> {
+    let builder = Builder::before(request);
+    let name = request.name();
+    let rule = name.as_string_ref().as_str().unwrap_or_default();
+    builder.located(adjoint_location(builder.context(), rule, request.location()))
+}
+
+fn jvp<'c>(request: Op<'c>, linearized: Linearized<'c>, tangents: &[Val<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
+    let mut outputs = linearized.outputs.clone();
+    outputs.extend(results(apply(builder_at(request), linearized, tangents, false)?));
+    Ok(outputs)
+}
+
+fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>, Complaint> {
+    let builder = builder_at(request);
+    let mut outputs = linearized.outputs.clone();
+    let value = outputs[0];
+    let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("asks for the gradient of no number"))?;
+    let seed = builder.splat(Number::of_f64(1.0, r#type.dtype), &r#type, value)?;
+    for cotangent in results(apply(builder, linearized, &[seed], true)?) {
+        // The border of the convention: a gradient is the conjugate of the cotangent.
+        let complex = ValueType::of(cotangent.r#type()).is_some_and(|r#type| r#type.dtype.is_complex());
+        outputs.push(if complex { builder.scalar(OpKind::ScalarConj, &[cotangent])? } else { cotangent });
+    }
+    Ok(outputs)
+}
+
+/// The uses of a pullback: applications, all of them.
+fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, Located<'c>> {
+    let Some(pullback) = results(request).pop() else { return Ok(Vec::new()) };
+    let mut found = users(pullback);
+    found.reverse();
+    for user in &found {
+        let applied = OpKind::of(*user) == Some(OpKind::AdPull) && defining_op(operands(*user)[0]) == Some(request);
+        if !applied {
+            let complaint = Complaint::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
+            let hint = "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
+            return Err(Located::new(request.location(), complaint.hint(hint)));
+        }
+    }
+    Ok(found)
+}
+
+/// Each application becomes the transposed region; the first takes the region,
+/// the others copies of it.
+fn vjp<'c>(linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
+    let outputs = linearized.outputs.clone();
+    let mut remaining = Some(linearized);
+    let mut first: Option<Op> = None;
+    for pull in pulls {
+        let cotangents = operands(*pull).split_off(1);
+        let made = match (remaining.take(), first) {
+            (Some(linearized), _) => apply(builder_at(*pull), linearized, &cotangents, true)?,
+            (None, Some(first)) => {
+                let copy = builder_at(*pull).clone_op(first, &[]);
+                cotangents.into_iter().enumerate().for_each(|(index, ct)| set_operand(copy, index, ct));
+                copy
+            }
+            (None, None) => return Err(Complaint::new("internal error: a linear region was lost")),
+        };
+        first.get_or_insert(made);
+        for (result, value) in results(*pull).into_iter().zip(results(made)) {
+            replace_all_uses(result, value);
+        }
+    }
+    Ok(outputs)
+}

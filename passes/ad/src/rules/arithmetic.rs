@@ -1,0 +1,167 @@
+//! Arithmetic, choice, conversion, and the parts of complex numbers.
+//!
+//! Transposition is bilinear: the pairing of cotangents and tangents is
+//! Re(z w), and nothing is conjugated. So `real` transposes to z = t, `imag`
+//! to z = -i t (Re(-i t w) = t im w), and a complex number of two parts to
+//! (re z, -im z).
+
+use super::Row;
+use crate::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::{Complaint, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+
+type Done = Result<(), Complaint>;
+
+const INTEGERS: &str = "integers and booleans carry no derivative";
+const STEPS: &str = "piecewise constant: the derivative is zero where it exists, and taken as zero at the steps";
+
+pub(super) static ROWS: &[Row] = &[
+    Row::inactive(ScalarConstant, "a constant"),
+    Row::binary(ScalarAdd, "da + db", "da + db").transposed(add),
+    Row::binary(ScalarSub, "da - db", "da - db").transposed(sub),
+    Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(mul),
+    Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(div),
+    Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").kink("at multiples of b the quotient is held constant"),
+    Row::binary(
+        ScalarPow,
+        "select(b == 0, 0, b * pow(a, b - 1)) * da + select(a == 0, 0, y * log(a)) * db",
+        "select(b == 0, 0, b * pow(a, b - 1)) * da + select(a == 0, 0, y * log(a)) * db",
+    )
+    .kink("with respect to a it is 0 where b = 0; with respect to b it is 0 where a = 0"),
+    Row::binary(ScalarAtan2, "(b / (a * a + b * b)) * da - (a / (a * a + b * b)) * db", ""),
+    Row::binary(ScalarMax, "select(a >= b, da, db)", "").kink("a tie goes to the first operand"),
+    Row::binary(ScalarMin, "select(a <= b, da, db)", "").kink("a tie goes to the first operand"),
+    Row::unary(ScalarNeg, "-dx", "-dx").transposed(neg),
+    Row::unary(ScalarAbs, "sign(x) * dx", "select(y == 0, 0, real(x) / y) * real(dx) + select(y == 0, 0, imag(x) / y) * imag(dx)")
+        .kink("0 at 0"),
+    // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
+    Row::unary(
+        ScalarSign,
+        "",
+        "select(abs(x) == 0, 0, y / complex(abs(x), 0)) * complex(0, imag(conj(y) * dx))",
+    )
+    .kink("0 at 0"),
+    Row::inactive(ScalarFloor, STEPS).kink("0 at the steps"),
+    Row::inactive(ScalarCeil, STEPS).kink("0 at the steps"),
+    Row::inactive(ScalarRound, STEPS).kink("0 at the steps"),
+    Row::inactive(ScalarUdiv, INTEGERS),
+    Row::inactive(ScalarUrem, INTEGERS),
+    Row::inactive(ScalarUmax, INTEGERS),
+    Row::inactive(ScalarUmin, INTEGERS),
+    Row::inactive(ScalarAnd, INTEGERS),
+    Row::inactive(ScalarOr, INTEGERS),
+    Row::inactive(ScalarXor, INTEGERS),
+    Row::inactive(ScalarNot, INTEGERS),
+    Row::inactive(ScalarShl, INTEGERS),
+    Row::inactive(ScalarShr, INTEGERS),
+    Row::inactive(ScalarUshr, INTEGERS),
+    Row::inactive(ScalarCompare, INTEGERS),
+    Row::linear(ScalarSelect, select),
+    Row::linear(ScalarConvert, convert),
+    Row::linear(ScalarConj, conj),
+    Row::linear(ScalarReal, real),
+    Row::linear(ScalarImag, imag),
+    Row::linear(ScalarComplex, complex),
+];
+
+fn add<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    for operand in operands(op) {
+        t.accumulate(operand, ct)?;
+    }
+    Ok(())
+}
+
+fn sub<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    t.accumulate(a, ct)?;
+    if t.is_linear(b) {
+        let negated = t.at(op).scalar(ScalarNeg, &[ct])?;
+        t.accumulate(b, negated)?;
+    }
+    Ok(())
+}
+
+fn neg<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let negated = t.at(op).scalar(ScalarNeg, &[ct])?;
+    t.accumulate(operands(op)[0], negated)
+}
+
+/// A product is linear in one operand; the other one is a residual.
+fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let (linear, factor) = if t.is_linear(a) { (a, b) } else { (b, a) };
+    let factor = t.residual(factor)?;
+    let product = t.at(op).scalar(ScalarMul, &[ct, factor])?;
+    t.accumulate(linear, product)
+}
+
+fn div<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let divisor = t.residual(b)?;
+    let quotient = t.at(op).scalar(ScalarDiv, &[ct, divisor])?;
+    t.accumulate(a, quotient)
+}
+
+fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let [predicate, a, b] = operands(op)[..] else { return Ok(()) };
+    let predicate = t.residual(predicate)?;
+    let builder = t.at(op);
+    let zero = t.zero_like(builder, ct)?;
+    for (branch, chosen) in [(a, [predicate, ct, zero]), (b, [predicate, zero, ct])] {
+        if t.is_linear(branch) {
+            let share = builder.scalar(ScalarSelect, &chosen)?;
+            t.accumulate(branch, share)?;
+        }
+    }
+    Ok(())
+}
+
+fn value_type(value: Val) -> Result<ValueType, Complaint> {
+    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
+}
+
+fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let x = operands(op)[0];
+    let builder = t.at(op);
+    let (from, to) = (value_type(x)?, value_type(ct)?);
+    let back = if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
+    let back = builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[back], &from)?;
+    t.accumulate(x, back)
+}
+
+fn conj<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let back = t.at(op).scalar(ScalarConj, &[ct])?;
+    t.accumulate(operands(op)[0], back)
+}
+
+fn real<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let builder = t.at(op);
+    let zero = t.zero_like(builder, ct)?;
+    let back = builder.scalar(ScalarComplex, &[ct, zero])?;
+    t.accumulate(operands(op)[0], back)
+}
+
+fn imag<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let builder = t.at(op);
+    let zero = t.zero_like(builder, ct)?;
+    let negated = builder.scalar(ScalarNeg, &[ct])?;
+    let back = builder.scalar(ScalarComplex, &[zero, negated])?;
+    t.accumulate(operands(op)[0], back)
+}
+
+fn complex<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let [re, im] = operands(op)[..] else { return Ok(()) };
+    let builder = t.at(op);
+    if t.is_linear(re) {
+        let part = builder.scalar(OpKind::ScalarReal, &[ct])?;
+        t.accumulate(re, part)?;
+    }
+    if t.is_linear(im) {
+        let part = builder.scalar(OpKind::ScalarImag, &[ct])?;
+        let negated = builder.scalar(ScalarNeg, &[part])?;
+        t.accumulate(im, negated)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Contractions and reductions.
+
+use super::{Derivative, Row, Tangents};
+use crate::linearize::Site;
+use crate::rules::shape::{inverse, permute};
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::attributes::{Predicate, Reduction};
+use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::parameters::DotDims;
+use dp_dialects::{Builder, Complaint, Number, Parameters, ValueType};
+use melior::ir::ValueLike;
+
+pub(super) static ROWS: &[Row] = &[
+    Row::new(ArrayDot, Derivative::Bilinear).transposed(dot),
+    Row::new(ArrayReduce, Derivative::Special(reduce)).transposed(sum).kink("elements that tie for max or min share"),
+];
+
+fn value_type(value: Val) -> Result<ValueType, Complaint> {
+    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
+}
+
+fn reduction(op: Op) -> Result<(Reduction, Vec<usize>), Complaint> {
+    match Parameters::of(ArrayReduce, op) {
+        Some(Parameters::Reduce { kind, dims }) => Ok((kind, dims)),
+        _ => Err(Complaint::new("has a missing or malformed attribute")),
+    }
+}
+
+/// Tangents of a reduction: of a sum, the sum; of a maximum, the mean over the
+/// elements that attain it.
+fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+    let (kind, dims) = reduction(site.op)?;
+    let Some(dx) = site.tangents[0].value() else { return Ok(vec![site.inactive()]) };
+    let add = |dims| Parameters::Reduce { kind: Reduction::Add, dims };
+    let dy = match kind {
+        Reduction::Add => site.linear.emit(ArrayReduce, &add(dims), &[dx])?,
+        Reduction::Max | Reduction::Min => {
+            let (x, y) = (site.operands[0], site.results[0]);
+            let r#type = value_type(x)?;
+            let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();
+            let spread = repeat(site.primal, y, &kept, x)?;
+            let attained = site.primal.emit(ScalarCompare, &Parameters::Compare(Predicate::Eq), &[x, spread])?;
+            let weight = Parameters::Convert { unsigned: false };
+            let weight = site.primal.emit_typed(ScalarConvert, &weight, &[attained], &r#type)?;
+            let count = site.primal.emit(ArrayReduce, &add(dims.clone()), &[weight])?;
+            // Nothing attains the maximum of nothing, whose tangent is zero.
+            let one = site.primal.splat(Number::of_f64(1.0, r#type.dtype), &value_type(count)?, count)?;
+            let count = site.primal.scalar(ScalarMax, &[count, one])?;
+            let zero = site.primal.splat(Number::of_f64(0.0, r#type.dtype), &r#type, x)?;
+            let chosen = site.linear.scalar(ScalarSelect, &[attained, dx, zero])?;
+            let sum = site.linear.emit(ArrayReduce, &add(dims), &[chosen])?;
+            site.linear.scalar(ScalarDiv, &[sum, count])?
+        }
+        Reduction::Mul | Reduction::And | Reduction::Or | Reduction::Region => {
+            let complaint = Complaint::new(format!("the derivative of 'array.reduce {}' is not supported", kind.keyword()));
+            return Err(complaint.hint("reduce logarithms with 'add', or slice the elements and multiply them"));
+        }
+    };
+    Ok(vec![Tangent::Value(dy)])
+}
+
+/// Repeats a reduction's result along the dimensions that it lost.
+fn repeat<'c>(builder: Builder<'c>, y: Val<'c>, kept: &[usize], like: Val<'c>) -> Result<Val<'c>, Complaint> {
+    let extents = builder.extents(like)?;
+    builder.broadcast(y, kept, &value_type(like)?, &extents)
+}
+
+/// A sum transposes to repetition.
+fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+    let (kind, dims) = reduction(op)?;
+    if kind != Reduction::Add {
+        return Err(Complaint::new("internal error: only sums are linear"));
+    }
+    let (x, builder) = (operands(op)[0], t.at(op));
+    let r#type = value_type(x)?;
+    let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();
+    let extents = t.extents_of(builder, x)?;
+    let back = builder.broadcast(ct, &kept, &r#type, &extents)?;
+    t.accumulate(x, back)
+}
+
+/// `y[b, i, j] = Σ_k a[b, i, k] c[b, j, k]` transposes to
+/// `abar[b, i, k] = Σ_j ybar[b, i, j] c[b, j, k]`, and alike for `c`.
+fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+    let Some(Parameters::Dot(dims)) = Parameters::of(ArrayDot, op) else {
+        return Err(Complaint::new("has a missing or malformed attribute"));
+    };
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let builder = t.at(op);
+    let (rank_a, rank_b) = (value_type(a)?.rank(), value_type(b)?.rank());
+    let (free_a, free_b) = (dims.free_a(rank_a), dims.free_b(rank_b));
+    let batch: Vec<usize> = (0..dims.batch_a.len()).collect();
+    let from_a: Vec<usize> = (batch.len()..batch.len() + free_a.len()).collect();
+    let from_b: Vec<usize> = (batch.len() + free_a.len()..batch.len() + free_a.len() + free_b.len()).collect();
+    if t.is_linear(a) {
+        let other = t.residual(b)?;
+        let pairs = (&dims.contract_a[..], &dims.contract_b[..]);
+        let sides = DotDims { batch_a: batch.clone(), batch_b: dims.batch_b.clone(), contract_a: from_b, contract_b: free_b };
+        let back = one_side(builder, ct, other, sides, &dims.batch_a, &free_a, pairs)?;
+        t.accumulate(a, back)?;
+    }
+    if t.is_linear(b) {
+        let other = t.residual(a)?;
+        let pairs = (&dims.contract_b[..], &dims.contract_a[..]);
+        let free_b = dims.free_b(rank_b);
+        let sides = DotDims { batch_a: batch, batch_b: dims.batch_a.clone(), contract_a: from_a, contract_b: free_a };
+        let back = one_side(builder, ct, other, sides, &dims.batch_b, &free_b, pairs)?;
+        t.accumulate(b, back)?;
+    }
+    Ok(())
+}
+
+/// The cotangent of the operand whose batch and free dimensions are given, from
+/// that of the result and the other operand. What is contracted between the
+/// operands is free here; it comes out in the order of the other operand.
+fn one_side<'c>(
+    builder: Builder<'c>,
+    ct: Val<'c>,
+    other: Val<'c>,
+    dims: DotDims,
+    batch: &[usize],
+    free: &[usize],
+    (contract, contract_other): (&[usize], &[usize]),
+) -> Result<Val<'c>, Complaint> {
+    let product = builder.emit(ArrayDot, &Parameters::Dot(dims), &[ct, other])?;
+    let mut contracted: Vec<(usize, usize)> = contract_other.iter().copied().zip(contract.iter().copied()).collect();
+    contracted.sort_unstable();
+    // For each dimension of the product, the operand's dimension that it is.
+    let order: Vec<usize> =
+        batch.iter().chain(free).copied().chain(contracted.into_iter().map(|(_, dim)| dim)).collect();
+    permute(builder, product, &inverse(&order))
+}

@@ -1,0 +1,112 @@
+//! The table of derivatives: a row for each operation, a topic a file.
+
+mod arithmetic;
+mod contraction;
+mod elementary;
+mod rows;
+mod shape;
+mod structure;
+
+use crate::linearize::Site;
+use crate::regions::RegionHandler;
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Op, Val};
+use dp_dialects::{Complaint, OpKind};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The tangents of an operation's results, in order.
+pub type Tangents<'c> = Result<Vec<Tangent<'c>>, Complaint>;
+
+/// How tangents flow through an operation.
+pub enum Derivative {
+    /// The results carry no derivative, or theirs is zero; and why.
+    Inactive(&'static str),
+    /// An expression, linear in the tangents. Operands and the result are named
+    /// as in ODS; the tangent of operand `a` is `da`. One text serves real
+    /// numbers, one complex ones, where the operation takes them.
+    Tangent {
+        /// The tangent over the reals.
+        real: &'static str,
+        /// The tangent over the complex numbers; empty where there are none.
+        complex: &'static str,
+        /// The operands' names, in order.
+        names: &'static [&'static str],
+    },
+    /// The operation is linear in all its differentiable operands at once: the
+    /// tangent is the operation itself, applied to tangents.
+    Linear,
+    /// The operation is linear in each of its two operands: the sum of the
+    /// operation on (tangent, primal) and on (primal, tangent).
+    Bilinear,
+    /// By a function, where the expression needs shapes.
+    Special(for<'c> fn(&mut Site<'c, '_>) -> Tangents<'c>),
+    /// By the handler of a construct with regions.
+    Region(&'static dyn RegionHandler),
+    /// Not differentiated yet, and why: a located error.
+    Unsupported(&'static str),
+}
+
+/// How an operation of a linear region is transposed: given the cotangents of
+/// its results (those that are not zero), accumulates cotangents of its linear
+/// operands.
+pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<(), Complaint>;
+
+/// What differentiation knows of one operation.
+pub struct Row {
+    /// The operation.
+    pub kind: OpKind,
+    /// How tangents flow through it.
+    pub derivative: Derivative,
+    /// How it is transposed, where it is linear in some of its operands.
+    pub transpose: Option<Transpose>,
+    /// The choice where the derivative does not exist, if there are such points.
+    pub kink: Option<&'static str>,
+}
+
+impl Row {
+    const fn new(kind: OpKind, derivative: Derivative) -> Row {
+        Row { kind, derivative, transpose: None, kink: None }
+    }
+
+    const fn inactive(kind: OpKind, reason: &'static str) -> Row {
+        Row::new(kind, Derivative::Inactive(reason))
+    }
+
+    const fn unary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
+        Row::new(kind, Derivative::Tangent { real, complex, names: &["x"] })
+    }
+
+    const fn binary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
+        Row::new(kind, Derivative::Tangent { real, complex, names: &["a", "b"] })
+    }
+
+    const fn linear(kind: OpKind, transpose: Transpose) -> Row {
+        Row { transpose: Some(transpose), ..Row::new(kind, Derivative::Linear) }
+    }
+
+    const fn transposed(self, transpose: Transpose) -> Row {
+        Row { transpose: Some(transpose), ..self }
+    }
+
+    const fn kink(self, choice: &'static str) -> Row {
+        Row { kink: Some(choice), ..self }
+    }
+}
+
+/// The topics, each a table.
+static TOPICS: [&[Row]; 6] =
+    [arithmetic::ROWS, elementary::ROWS, shape::ROWS, contraction::ROWS, rows::ROWS, structure::ROWS];
+
+/// All rows.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    TOPICS.iter().flat_map(|topic| topic.iter())
+}
+
+/// The row of an operation.
+pub fn row(kind: OpKind) -> Option<&'static Row> {
+    static ROWS: LazyLock<HashMap<OpKind, &'static Row>> =
+        LazyLock::new(|| rows().map(|row| (row.kind, row)).collect());
+    ROWS.get(&kind).copied()
+}

@@ -1,0 +1,29 @@
+//! Rows of tensors, by number: gathering transposes to scattering.
+
+use super::Row;
+use crate::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::{Complaint, Parameters};
+
+pub(super) static ROWS: &[Row] = &[Row::linear(ArrayGather, gather), Row::linear(ArrayScatter, scatter)];
+
+/// Rows are added to where they came from, in place.
+fn gather<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+    let [x, indices] = operands(op)[..] else { return Ok(()) };
+    let (indices, builder) = (t.residual(indices)?, t.at(op));
+    let slot = t.slot(builder, x)?;
+    let added = builder.emit(ArrayScatter, &Parameters::None, &[slot, indices, ct])?;
+    t.set_slot(x, added);
+    Ok(())
+}
+
+fn scatter<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+    let [x, indices, updates] = operands(op)[..] else { return Ok(()) };
+    if t.is_linear(updates) {
+        let (indices, builder) = (t.residual(indices)?, t.at(op));
+        let rows = builder.emit(ArrayGather, &Parameters::None, &[ct, indices])?;
+        t.accumulate(updates, rows)?;
+    }
+    t.accumulate(x, ct)
+}

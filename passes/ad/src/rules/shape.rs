@@ -1,0 +1,230 @@
+//! Operations that move elements without computing: all linear.
+
+use super::Row;
+use crate::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::attributes::Reduction;
+use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::parameters::Start;
+use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+
+type Done = Result<(), Complaint>;
+
+pub(super) static ROWS: &[Row] = &[
+    Row::inactive(ArrayConstant, "a constant"),
+    Row::inactive(ArrayIota, "depends on extents alone"),
+    Row::linear(ArrayBroadcast, broadcast),
+    Row::linear(ArrayReshape, reshape),
+    Row::linear(ArrayTranspose, transpose),
+    Row::linear(ArraySlice, slice),
+    Row::linear(ArrayUpdateSlice, update_slice),
+    Row::linear(ArrayPad, pad),
+    Row::linear(ArrayConcatenate, concatenate),
+];
+
+/// The type of a value and the parameters of its operation: verified programs
+/// have both.
+fn value_type(value: Val) -> Result<ValueType, Complaint> {
+    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
+}
+
+fn parameters(kind: OpKind, op: Op) -> Result<Parameters, Complaint> {
+    Parameters::of(kind, op).ok_or_else(|| Complaint::new("has a missing or malformed attribute"))
+}
+
+/// Sums a tensor over some dimensions; over none it is the tensor itself.
+pub(super) fn sum<'c>(builder: Builder<'c>, x: Val<'c>, dims: Vec<usize>) -> Result<Val<'c>, Complaint> {
+    if dims.is_empty() {
+        return Ok(x);
+    }
+    builder.emit(ArrayReduce, &Parameters::Reduce { kind: Reduction::Add, dims }, &[x])
+}
+
+/// The number in a tensor of rank 0.
+pub(super) fn only_element<'c>(builder: Builder<'c>, x: Val<'c>) -> Result<Val<'c>, Complaint> {
+    let element = value_type(x)?.dtype.to_type(builder.context());
+    builder.op(TensorExtract, &[x], &[element], &[], vec![]).map(dp_dialects::ir::result)
+}
+
+/// Repetition transposes to a sum over the copies.
+fn broadcast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Broadcast(dims) = parameters(ArrayBroadcast, op)? else { return Ok(()) };
+    let (x, builder) = (operands(op)[0], t.at(op));
+    let copies = (0..value_type(ct)?.rank()).filter(|dim| !dims.contains(dim)).collect();
+    let mut back = sum(builder, ct, copies)?;
+    if !value_type(x)?.is_tensor() {
+        back = only_element(builder, back)?;
+    }
+    t.accumulate(x, back)
+}
+
+fn reshape<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let (x, builder) = (operands(op)[0], t.at(op));
+    let mut arguments = vec![ct];
+    arguments.extend(t.extents_of(builder, x)?);
+    let back = builder.emit_typed(ArrayReshape, &Parameters::None, &arguments, &value_type(x)?)?;
+    t.accumulate(x, back)
+}
+
+fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Permutation(permutation) = parameters(ArrayTranspose, op)? else { return Ok(()) };
+    let back = permute(t.at(op), ct, &inverse(&permutation))?;
+    t.accumulate(operands(op)[0], back)
+}
+
+/// The permutation that undoes another.
+pub(super) fn inverse(permutation: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; permutation.len()];
+    for (to, from) in permutation.iter().enumerate() {
+        inverse[*from] = to;
+    }
+    inverse
+}
+
+/// `array.transpose`, unless the permutation changes nothing.
+pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize]) -> Result<Val<'c>, Complaint> {
+    if permutation.iter().enumerate().all(|(to, from)| to == *from) {
+        return Ok(x);
+    }
+    builder.emit(ArrayTranspose, &Parameters::Permutation(permutation.to_vec()), &[x])
+}
+
+/// A box transposes to its place in zeros. Where the operand has a cotangent
+/// already, the box is added into it; else a box at known places is padded.
+fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Slice { starts, strides } = parameters(ArraySlice, op)? else { return Ok(()) };
+    let (arguments, builder) = (operands(op), t.at(op));
+    let x = arguments[0];
+    if !t.is_linear(x) {
+        return Ok(());
+    }
+    let r#type = value_type(x)?;
+    let dense = strides.iter().all(|stride| *stride == 1);
+    if !dense || t.accumulated(x).is_none() {
+        if let Some(margins) = margins(&r#type, &value_type(ct)?, &starts, &strides) {
+            let zero = builder.splat(dp_dialects::Number::of_f64(0.0, r#type.dtype), &ValueType::number(r#type.dtype), ct)?;
+            let back = builder.emit_typed(ArrayPad, &margins, &[ct, zero], &r#type)?;
+            return t.accumulate(x, back);
+        }
+    }
+    if !dense {
+        let complaint = Complaint::new("the transpose of a strided slice at places known at run time only is not supported");
+        return Err(complaint.hint("slice with stride 1 first, or give the extents in the type"));
+    }
+    let slot = t.slot(builder, x)?;
+    let mut arguments: Vec<Val> = vec![slot, ct];
+    for start in &operands(op)[1..=starts.iter().filter(|start| **start == Start::Operand).count()] {
+        arguments.push(t.residual(*start)?);
+    }
+    let added = builder.emit(ArrayUpdateSlice, &Parameters::Update { starts, accumulate: true }, &arguments)?;
+    t.set_slot(x, added);
+    Ok(())
+}
+
+/// The padding that puts a box back to its place, where everything is known.
+fn margins(whole: &ValueType, part: &ValueType, starts: &[Start], strides: &[usize]) -> Option<Parameters> {
+    let (mut low, mut high, mut interior) = (Vec::new(), Vec::new(), Vec::new());
+    for (dim, (start, stride)) in starts.iter().zip(strides).enumerate() {
+        let Start::At(start) = start else { return None };
+        let (n, m) = (whole.extents()[dim]? as usize, part.extents()[dim]? as usize);
+        let reach = if m == 0 { 0 } else { (m - 1) * stride + 1 };
+        // As evaluation clamps it.
+        let start = (*start as usize).min(n - reach);
+        low.push(start);
+        high.push(n - start - reach);
+        interior.push(stride - 1);
+    }
+    Some(Parameters::Pad { low, high, interior })
+}
+
+fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Update { starts, accumulate } = parameters(ArrayUpdateSlice, op)? else { return Ok(()) };
+    let (arguments, builder) = (operands(op), t.at(op));
+    let (x, update) = (arguments[0], arguments[1]);
+    let positions = arguments[2..].iter().map(|start| t.residual(*start)).collect::<Result<Vec<_>, _>>()?;
+    let part = value_type(update)?;
+    let extents = if part.is_static() { Vec::new() } else { t.extents_of(builder, update)? };
+    if t.is_linear(update) {
+        let strides = vec![1; starts.len()];
+        let arguments: Vec<Val> = std::iter::once(ct).chain(positions.iter().copied()).chain(extents.iter().copied()).collect();
+        let back = builder.emit_typed(ArraySlice, &Parameters::Slice { starts: starts.clone(), strides }, &arguments, &part)?;
+        t.accumulate(update, back)?;
+    }
+    if t.is_linear(x) {
+        let back = if accumulate {
+            ct
+        } else {
+            let zeros = t.zeros(builder, &part, &extents)?;
+            let arguments: Vec<Val> = [ct, zeros].into_iter().chain(positions).collect();
+            builder.emit(ArrayUpdateSlice, &Parameters::Update { starts, accumulate: false }, &arguments)?
+        };
+        t.accumulate(x, back)?;
+    }
+    Ok(())
+}
+
+fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Pad { low, interior, .. } = parameters(ArrayPad, op)? else { return Ok(()) };
+    let (arguments, builder) = (operands(op), t.at(op));
+    let (x, value) = (arguments[0], arguments[1]);
+    let inner = |t: &mut Transposer<'c>| -> Result<Val<'c>, Complaint> {
+        let slice = Parameters::Slice {
+            starts: low.iter().map(|low| Start::At(*low as i64)).collect(),
+            strides: interior.iter().map(|gap| gap + 1).collect(),
+        };
+        let arguments: Vec<Val> = std::iter::once(ct).chain(t.extents_of(builder, x)?).collect();
+        builder.emit_typed(ArraySlice, &slice, &arguments, &value_type(x)?)
+    };
+    if t.is_linear(x) {
+        let back = inner(t)?;
+        t.accumulate(x, back)?;
+    }
+    if t.is_linear(value) {
+        // All of the cotangent but what belongs to the operand.
+        let dims: Vec<usize> = (0..low.len()).collect();
+        let within = inner(t)?;
+        let all = sum(builder, ct, dims.clone())?;
+        let within = sum(builder, within, dims)?;
+        let margin = builder.scalar(ScalarSub, &[all, within])?;
+        let margin = only_element(builder, margin)?;
+        t.accumulate(value, margin)?;
+    }
+    Ok(())
+}
+
+/// Each operand's share is the slice of the cotangent where it stands.
+fn concatenate<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let Parameters::Dim(dim) = parameters(ArrayConcatenate, op)? else { return Ok(()) };
+    let builder = t.at(op);
+    let rank = value_type(ct)?.rank();
+    // Where the next operand begins: a number, and an `index` once one is needed.
+    let (mut known, mut offset): (u64, Option<Val>) = (0, None);
+    for x in operands(op) {
+        let part = value_type(x)?;
+        if t.is_linear(x) {
+            let mut starts = vec![Start::At(0); rank];
+            starts[dim] = if offset.is_some() { Start::Operand } else { Start::At(known as i64) };
+            let mut arguments = vec![ct];
+            arguments.extend(offset);
+            arguments.extend(t.extents_of(builder, x)?);
+            let slice = Parameters::Slice { starts, strides: vec![1; rank] };
+            let back = builder.emit_typed(ArraySlice, &slice, &arguments, &part)?;
+            t.accumulate(x, back)?;
+        }
+        match (part.extents()[dim], offset) {
+            (Some(extent), None) => known += extent,
+            _ => {
+                let extent = t.extent_of(builder, x, dim)?;
+                let before = match offset {
+                    Some(offset) => offset,
+                    None => builder.index(known as i64)?,
+                };
+                let index = dp_dialects::DType::Index.to_type(builder.context());
+                let sum = builder.op(ArithAddI, &[before, extent], &[index], &[], vec![])?;
+                offset = Some(dp_dialects::ir::result(sum));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Upstream operations that carry values through programs, and constructs with
+//! regions.
+
+use super::{Derivative, Row};
+use crate::regions::{MAP, SCF_IF};
+use crate::rules::shape::only_element;
+use crate::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::ir::{Op, Val, operands, result};
+use dp_dialects::parameters::Start;
+use dp_dialects::{Complaint, Parameters, ValueType};
+use melior::ir::ValueLike;
+
+type Done = Result<(), Complaint>;
+
+const INDICES: &str = "indices and integers carry no derivative";
+
+pub(super) static ROWS: &[Row] = &[
+    Row::new(ScfIf, Derivative::Region(&SCF_IF)),
+    Row::new(ArrayMap, Derivative::Region(&MAP)),
+    Row::inactive(AdStopGradient, "its derivative is zero by definition"),
+    Row::linear(TensorExtract, extract),
+    Row::linear(TensorFromElements, from_elements),
+    Row::linear(TensorCast, cast),
+    Row::inactive(TensorDim, INDICES),
+    Row::inactive(ArithConstant, "a constant"),
+    Row::inactive(ArithIndexCast, INDICES),
+    Row::inactive(ArithAddI, INDICES),
+    Row::inactive(ArithSubI, INDICES),
+    Row::inactive(ArithMulI, INDICES),
+    Row::inactive(ArithDivSI, INDICES),
+    Row::inactive(ArithRemSI, INDICES),
+    Row::inactive(ArithMaxSI, INDICES),
+    Row::inactive(ArithMinSI, INDICES),
+    Row::inactive(ArithCmpI, INDICES),
+    Row::new(
+        ArithSelect,
+        Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),
+    ),
+];
+
+/// One element is added to the operand's cotangent, in place.
+fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let arguments = operands(op);
+    let (x, builder) = (arguments[0], t.at(op));
+    let Some(r#type) = ValueType::of(x.r#type()) else { return Ok(()) };
+    let one = ValueType::tensor(r#type.dtype, vec![Some(1); r#type.rank()]);
+    let element = builder.broadcast(ct, &[], &one, &[])?;
+    if r#type.rank() == 0 {
+        return t.accumulate(x, element);
+    }
+    let mut updated = vec![t.slot(builder, x)?, element];
+    for position in &arguments[1..] {
+        updated.push(t.residual(*position)?);
+    }
+    let starts = vec![Start::Operand; r#type.rank()];
+    let added = builder.emit(ArrayUpdateSlice, &Parameters::Update { starts, accumulate: true }, &updated)?;
+    t.set_slot(x, added);
+    Ok(())
+}
+
+fn from_elements<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let builder = t.at(op);
+    let Some(r#type) = ValueType::of(ct.r#type()) else { return Ok(()) };
+    for (position, element) in operands(op).into_iter().enumerate() {
+        if !t.is_linear(element) {
+            continue;
+        }
+        // The row-major position, as one index a dimension.
+        let mut rest = position as u64;
+        let mut indices = vec![0; r#type.rank()];
+        for (dim, extent) in r#type.extents().iter().enumerate().rev() {
+            let extent = extent.unwrap_or(1).max(1);
+            indices[dim] = rest % extent;
+            rest /= extent;
+        }
+        let share = if indices.is_empty() {
+            only_element(builder, ct)?
+        } else {
+            let mut arguments = vec![ct];
+            for index in indices {
+                arguments.push(builder.index(index as i64)?);
+            }
+            let number = r#type.dtype.to_type(builder.context());
+            result(builder.op(TensorExtract, &arguments, &[number], &[], vec![])?)
+        };
+        t.accumulate(element, share)?;
+    }
+    Ok(())
+}
+
+fn cast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+    let x = operands(op)[0];
+    let back = t.at(op).op(TensorCast, &[ct], &[x.r#type()], &[], vec![])?;
+    t.accumulate(x, result(back))
+}

@@ -1,0 +1,37 @@
+//! Tangents of values during linearization.
+
+use dp_dialects::ValueType;
+use dp_dialects::ir::Val;
+use melior::ir::{Type, ValueLike};
+
+/// The tangent of a value. Absent is not zero, and nothing is emitted for either.
+#[derive(Clone, Copy, Debug)]
+pub enum Tangent<'c> {
+    /// The type carries no derivative.
+    None,
+    /// The value does not depend on what is differentiated.
+    Zero,
+    /// A value of the linear region.
+    Value(Val<'c>),
+}
+
+impl<'c> Tangent<'c> {
+    /// The tangent of a value that nothing active flows into.
+    pub fn inactive(primal: Val<'c>) -> Tangent<'c> {
+        if tangent_type(primal.r#type()).is_some() { Tangent::Zero } else { Tangent::None }
+    }
+
+    /// The tangent where it is neither absent nor zero.
+    pub fn value(self) -> Option<Val<'c>> {
+        match self {
+            Tangent::Value(value) => Some(value),
+            Tangent::None | Tangent::Zero => None,
+        }
+    }
+}
+
+/// The type of a value's tangent, which is the value's own; `None` for
+/// integers, booleans, indices and whatever else carries no derivative.
+pub fn tangent_type(r#type: Type) -> Option<ValueType> {
+    ValueType::of(r#type).filter(|r#type| r#type.dtype.is_differentiable())
+}

@@ -1,0 +1,254 @@
+//! Transposition: a linear region turned around. Its operations are visited
+//! from the last to the first, and each adds to the cotangents of its linear
+//! operands what the cotangents of its results make of it.
+
+use crate::acc::{Acc, Cotangents};
+use crate::rules::{Derivative, row};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, results, walk};
+use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// Transposes one linear region.
+pub struct Transposer<'c> {
+    builder: Builder<'c>,
+    /// What the region defines; nothing of it is there in the transposed program.
+    local: ValueSet,
+    linear: ValueSet,
+    cotangents: Cotangents<'c>,
+    /// Values of the region that are not linear, as they have been copied.
+    residuals: ValueMap<Val<'c>>,
+    /// Where the map was taken: a primal value for each argument of the region.
+    primals: ValueMap<Val<'c>>,
+}
+
+impl<'c> Transposer<'c> {
+    /// Prepares the transposition of a region, whose operations will be made by
+    /// the builder. `primals` stand for the arguments of its block.
+    pub fn new(builder: Builder<'c>, region: Op<'c>, block: Blk<'c>, primals: &[Val<'c>]) -> Self {
+        let mut transposer = Transposer {
+            builder,
+            local: ValueSet::default(),
+            linear: ValueSet::default(),
+            cotangents: Cotangents::default(),
+            residuals: ValueMap::new(),
+            primals: ValueMap::new(),
+        };
+        for (argument, primal) in block_args(block).into_iter().zip(primals) {
+            transposer.primals.insert(argument, *primal);
+        }
+        transposer.define(region);
+        transposer
+    }
+
+    /// The transposition of a block within the region, its operations made by
+    /// another builder. It is linear in the given values.
+    pub fn nested(&self, builder: Builder<'c>, linear: &[Val<'c>]) -> Self {
+        let mut nested = Transposer {
+            builder,
+            local: self.local.clone(),
+            linear: ValueSet::default(),
+            cotangents: Cotangents::default(),
+            residuals: self.residuals.clone(),
+            primals: self.primals.clone(),
+        };
+        nested.linear.extend(linear.iter().copied());
+        nested
+    }
+
+    /// Marks what an operation's regions define as not there.
+    fn define(&mut self, region: Op<'c>) {
+        walk(region, &mut |op| {
+            if op != region {
+                self.local.extend(results(op));
+            }
+            for region in op.regions() {
+                if let Some(block) = melior::ir::RegionLike::first_block(&region) {
+                    self.local.extend(block_args(block));
+                }
+            }
+        });
+    }
+
+    /// Transposes a block that is linear in the given values: from cotangents of
+    /// what it yields, `None` being zero, to cotangents of those values.
+    ///
+    /// # Errors
+    /// Where an operation has no transpose.
+    pub fn block(
+        &mut self,
+        block: Blk<'c>,
+        linear: &[Val<'c>],
+        cotangents: &[Option<Val<'c>>],
+    ) -> Result<Vec<Option<Val<'c>>>, Located<'c>> {
+        self.linear.extend(linear.iter().copied());
+        let ops = block_ops(block);
+        let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
+        let mut flowing = Vec::new();
+        for op in body {
+            if self.touches_linear(*op) {
+                self.linear.extend(results(*op));
+                flowing.push(*op);
+            } else {
+                self.copy(*op);
+            }
+        }
+        for (yielded, cotangent) in terminator.operands().zip(cotangents) {
+            if let Some(cotangent) = cotangent {
+                let outcome = self.accumulate(yielded, *cotangent);
+                outcome.map_err(|complaint| Located::new(terminator.location(), complaint))?;
+            }
+        }
+        for op in flowing.into_iter().rev() {
+            self.operation(op).map_err(|complaint| Located::new(op.location(), complaint))?;
+        }
+        Ok(linear.iter().map(|value| self.cotangents.take(*value)).collect())
+    }
+
+    fn operation(&mut self, op: Op<'c>) -> Result<(), Complaint> {
+        let cotangents: Vec<Option<Val>> = results(op).into_iter().map(|result| self.cotangents.take(result)).collect();
+        if cotangents.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let row = OpKind::of(op).and_then(row);
+        match (row.map(|row| &row.derivative), row.and_then(|row| row.transpose), &cotangents[..]) {
+            (Some(Derivative::Region(handler)), _, cotangents) => handler.transpose(self, op, cotangents),
+            (_, Some(transpose), [Some(cotangent)]) => transpose(self, op, *cotangent),
+            _ => {
+                let name = op.name();
+                let complaint =
+                    Complaint::new(format!("'{}' has no transpose", name.as_string_ref().as_str().unwrap_or("?")));
+                Err(complaint.hint("a linear region holds operations that are linear in one operand"))
+            }
+        }
+    }
+
+    fn touches_linear(&self, op: Op<'c>) -> bool {
+        let mut touches = false;
+        walk(op, &mut |inner| touches = touches || inner.operands().any(|operand| self.is_linear(operand)));
+        touches
+    }
+
+    /// Copies an operation that does not involve linear values.
+    fn copy(&mut self, op: Op<'c>) {
+        let mut replaced = Vec::new();
+        walk(op, &mut |inner| {
+            for operand in operands(inner) {
+                if let Some(copy) = self.residuals.get(operand) {
+                    replaced.push((operand, *copy));
+                }
+            }
+        });
+        let copy = self.builder.clone_op(op, &replaced);
+        for (result, copy) in results(op).into_iter().zip(results(copy)) {
+            self.residuals.insert(result, copy);
+        }
+    }
+
+    /// Makes operations with the location of one of the region.
+    pub fn at(&self, op: Op<'c>) -> Builder<'c> {
+        self.builder.located(op.location())
+    }
+
+    /// Whether a value is linear: depends on the region's arguments.
+    pub fn is_linear(&self, value: Val<'c>) -> bool {
+        self.linear.contains(value)
+    }
+
+    /// A value of the region, or from outside, as it is in the transposed
+    /// program; `None` for linear values and others that are not there.
+    pub fn available(&self, value: Val<'c>) -> Option<Val<'c>> {
+        match self.residuals.get(value) {
+            Some(copy) => Some(*copy),
+            None => (!self.local.contains(value)).then_some(value),
+        }
+    }
+
+    /// A value that is not linear, as it is in the transposed program.
+    ///
+    /// # Errors
+    /// Where the operation is linear in more than one operand.
+    pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+        let complaint = || Complaint::new("is not linear").hint("a linear region multiplies by values from outside only");
+        self.available(value).ok_or_else(complaint)
+    }
+
+    /// Says that a value within the region is there after all, as another.
+    pub fn bind(&mut self, value: Val<'c>, available: Val<'c>) {
+        self.residuals.insert(value, available);
+    }
+
+    /// The primal value at which an argument of the region was taken.
+    pub fn primal_of(&self, value: Val<'c>) -> Option<Val<'c>> {
+        self.primals.get(value).copied()
+    }
+
+    /// What has been accumulated for a value.
+    pub fn accumulated(&self, value: Val<'c>) -> Option<Val<'c>> {
+        self.cotangents.get(value).value()
+    }
+
+    /// Adds to the cotangent of a value, if it is linear.
+    ///
+    /// # Errors
+    /// Where the sum cannot be made.
+    pub fn accumulate(&mut self, value: Val<'c>, cotangent: Val<'c>) -> Result<(), Complaint> {
+        if !self.is_linear(value) {
+            return Ok(());
+        }
+        self.cotangents.add(self.builder, value, cotangent)
+    }
+
+    /// The cotangent of a tensor as one to write into: what has been accumulated,
+    /// or zeros.
+    ///
+    /// # Errors
+    /// Where the extents cannot be told.
+    pub fn slot(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+        if let Some(before) = self.accumulated(value) {
+            return Ok(before);
+        }
+        let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only tensors have slots"))?;
+        let extents = self.extents_of(builder, value)?;
+        self.zeros(builder, &r#type, &extents)
+    }
+
+    /// Puts the slot back, written into.
+    pub fn set_slot(&mut self, value: Val<'c>, slot: Val<'c>) {
+        self.cotangents.set(value, Acc::Slot(slot));
+    }
+
+    /// Zeros of a type with the given extents.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub fn zeros(&self, builder: Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+        let zero = Number::of_f64(0.0, r#type.dtype);
+        match r#type.extents().iter().copied().collect::<Option<Vec<u64>>>() {
+            Some(shape) if r#type.is_tensor() => builder.literal(dp_dialects::Literal::splat(r#type.dtype, shape, zero)),
+            _ => {
+                let number = builder.literal(dp_dialects::Literal::number(r#type.dtype, zero))?;
+                if r#type.is_tensor() { builder.broadcast(number, &[], r#type, extents) } else { Ok(number) }
+            }
+        }
+    }
+
+    /// Zeros with the type and extents of a value that is there.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub fn zero_like(&self, builder: Builder<'c>, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+        let r#type = ValueType::of(like.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors have zeros"))?;
+        self.zeros(builder, &r#type, &builder.extents(like)?)
+    }
+
+    /// Zeros with the type and extents of a linear value.
+    ///
+    /// # Errors
+    /// Where the extents cannot be told.
+    pub fn zero_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+        let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors have zeros"))?;
+        let extents = self.extents_of(builder, value)?;
+        self.zeros(builder, &r#type, &extents)
+    }
+}

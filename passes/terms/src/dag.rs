@@ -1,0 +1,119 @@
+//! [`Dag`]: hash-consed terms, brought into normal form as they are made.
+
+use crate::graph::Graph;
+use crate::info::Info;
+use crate::node::{Head, Node, is_commutative};
+use crate::store::Store;
+use dp_dialects::ValueType;
+use egg::Id;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Rewrites a node whose children are in normal form; `None` where no rule fires.
+pub type Normalizer = Rc<dyn Fn(&mut Dag, &Node) -> Option<Id>>;
+
+/// Hash-consed terms. Children come before parents, so numbers are a
+/// topological order; equal terms are one, which is common-subexpression
+/// elimination by construction.
+pub struct Dag {
+    nodes: Vec<Node>,
+    infos: Vec<Info>,
+    origins: Vec<u32>,
+    index: HashMap<Node, Id>,
+    store: Store,
+    normalizer: Option<Normalizer>,
+    /// What terms made from now on come from: a number of the caller's.
+    pub origin: u32,
+}
+
+impl Dag {
+    /// An empty graph; terms are rewritten by `normalizer` as they are made.
+    pub fn new(normalizer: Option<Normalizer>) -> Dag {
+        let (nodes, infos, origins) = Default::default();
+        Dag { nodes, infos, origins, index: HashMap::new(), store: Store::default(), normalizer, origin: 0 }
+    }
+
+    /// A value from outside.
+    pub fn value(&mut self, number: u32, r#type: &ValueType) -> Id {
+        let parameters = self.store.parameters.intern(&dp_dialects::Parameters::None);
+        let r#type = self.store.types.intern(r#type);
+        self.add(Node { head: Head::Value(number), parameters, r#type, children: Box::default() })
+    }
+
+    /// The number of terms.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are no terms.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The node of a term.
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[usize::from(id)]
+    }
+
+    /// What a term comes from.
+    pub fn origin_of(&self, id: Id) -> u32 {
+        self.origins[usize::from(id)]
+    }
+
+    /// The terms from which some terms are made, themselves included, children
+    /// before parents.
+    pub fn reachable(&self, roots: impl IntoIterator<Item = Id>) -> Vec<Id> {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut stack: Vec<Id> = roots.into_iter().collect();
+        while let Some(id) = stack.pop() {
+            if !std::mem::replace(&mut seen[usize::from(id)], true) {
+                stack.extend(self.node(id).children.iter().copied());
+            }
+        }
+        (0..seen.len()).filter(|id| seen[*id]).map(Id::from).collect()
+    }
+}
+
+impl Graph for Dag {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    fn info(&self, id: Id) -> &Info {
+        &self.infos[usize::from(id)]
+    }
+
+    fn nodes(&self, id: Id) -> &[Node] {
+        std::slice::from_ref(self.node(id))
+    }
+
+    fn add(&mut self, mut node: Node) -> Id {
+        if node.kind().is_some_and(is_commutative) {
+            node.children.sort_unstable();
+        }
+        if let Some(id) = self.index.get(&node) {
+            return *id;
+        }
+        if let Some(normalizer) = self.normalizer.clone()
+            && let Some(id) = normalizer(self, &node)
+        {
+            self.index.insert(node, id);
+            return id;
+        }
+        let id = Id::from(self.nodes.len());
+        let info = Info::of(&node, id, &self.store, &|id| &self.infos[usize::from(id)]);
+        self.infos.push(info);
+        self.origins.push(self.origin);
+        self.index.insert(node.clone(), id);
+        self.nodes.push(node);
+        id
+    }
+
+    fn find(&self, id: Id) -> Id {
+        id
+    }
+}

@@ -1,0 +1,59 @@
+//! Expressions over elementwise operations, with variables: what tables of
+//! rules are written in.
+
+use dp_dialects::attributes::Predicate;
+use dp_dialects::{OpKind, Parameters};
+
+/// An expression over elementwise operations.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A variable of the rule.
+    Variable(String),
+    /// A real number, of whatever type its place asks for.
+    Number(f64),
+    /// An operation.
+    Apply {
+        /// Which.
+        kind: OpKind,
+        /// Its attributes.
+        parameters: Parameters,
+        /// Its operands.
+        arguments: Vec<Expr>,
+    },
+}
+
+impl Expr {
+    /// An operation without attributes.
+    pub fn apply(kind: OpKind, arguments: Vec<Expr>) -> Expr {
+        Expr::Apply { kind, parameters: Parameters::None, arguments }
+    }
+
+    /// A comparison.
+    pub fn compare(predicate: Predicate, a: Expr, b: Expr) -> Expr {
+        Expr::Apply { kind: OpKind::ScalarCompare, parameters: Parameters::Compare(predicate), arguments: vec![a, b] }
+    }
+
+    /// Whether a variable that satisfies the test occurs.
+    pub fn mentions(&self, test: &impl Fn(&str) -> bool) -> bool {
+        match self {
+            Expr::Variable(name) => test(name),
+            Expr::Number(_) => false,
+            Expr::Apply { arguments, .. } => arguments.iter().any(|argument| argument.mentions(test)),
+        }
+    }
+
+    /// The variables, each once, in order of appearance.
+    pub fn variables(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.collect_variables(&mut found);
+        found
+    }
+
+    fn collect_variables<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Expr::Variable(name) if !found.contains(&name.as_str()) => found.push(name),
+            Expr::Variable(_) | Expr::Number(_) => {}
+            Expr::Apply { arguments, .. } => arguments.iter().for_each(|argument| argument.collect_variables(found)),
+        }
+    }
+}

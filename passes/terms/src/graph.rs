@@ -1,0 +1,205 @@
+//! [`Graph`]: what rewrite rules see of terms, the same for a graph in which
+//! every term is one node and for one in which it is a class of equal nodes.
+
+use crate::info::{Info, Size};
+use crate::node::{Head, Node};
+use crate::store::Store;
+use dp_dialects::infer::infer;
+use dp_dialects::parameters::{DotDims, Start};
+use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use egg::Id;
+
+/// A graph of terms.
+pub trait Graph {
+    /// The tables of parameters and types.
+    fn store(&self) -> &Store;
+    /// The tables, to be added to.
+    fn store_mut(&mut self) -> &mut Store;
+    /// What is known of a term.
+    fn info(&self, id: Id) -> &Info;
+    /// The nodes that are equal to a term: one, or a class.
+    fn nodes(&self, id: Id) -> &[Node];
+    /// The term whose top is a node.
+    fn add(&mut self, node: Node) -> Id;
+    /// The name of a term's class.
+    fn find(&self, id: Id) -> Id;
+}
+
+/// Reading terms.
+impl dyn Graph + '_ {
+    /// Whether two terms are known to be equal.
+    pub fn same(&self, a: Id, b: Id) -> bool {
+        self.find(a) == self.find(b)
+    }
+
+    /// The type of a term.
+    pub fn type_of(&self, id: Id) -> &ValueType {
+        self.store().types.get(self.info(id).r#type)
+    }
+
+    /// The type of elements of a term.
+    pub fn dtype(&self, id: Id) -> DType {
+        self.type_of(id).dtype
+    }
+
+    /// The parameters of a node.
+    pub fn parameters(&self, node: &Node) -> &Parameters {
+        self.store().parameters.get(node.parameters)
+    }
+
+    /// The first node of a kind that is equal to a term.
+    pub fn get(&self, id: Id, kind: OpKind) -> Option<Node> {
+        self.nodes(id).iter().find(|node| node.head == Head::Op(kind)).cloned()
+    }
+
+    /// The number that all elements of a term are.
+    pub fn number(&self, id: Id) -> Option<Number> {
+        self.info(id).splat
+    }
+
+    /// Whether all elements of a term are exactly a number, a zero of either sign being 0.
+    pub fn is(&self, id: Id, value: f64) -> bool {
+        self.number(id).is_some_and(|number| number.is(value))
+    }
+
+    /// The extents of a term.
+    pub fn sizes(&self, id: Id) -> &[Size] {
+        &self.info(id).sizes
+    }
+
+    /// Whether two extents are known to be equal.
+    pub fn same_size(&self, a: Size, b: Size) -> bool {
+        match (a, b) {
+            (Size::Known(a), Size::Known(b)) => a == b,
+            (Size::Term(a), Size::Term(b)) => self.same(a, b),
+            (Size::Of(a, i), Size::Of(b, j)) => i == j && self.same(a, b),
+            _ => false,
+        }
+    }
+
+    /// Whether two terms are known to have the same extents.
+    pub fn same_sizes(&self, a: Id, b: Id) -> bool {
+        let (a, b) = (self.sizes(a), self.sizes(b));
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same_size(*a, *b))
+    }
+
+    /// The operand of a broadcast and where its dimensions go; a splat is the
+    /// broadcast of a number.
+    pub fn broadcast_of(&self, id: Id) -> Option<(Id, Vec<usize>)> {
+        let node = self.get(id, OpKind::ArrayBroadcast)?;
+        let Parameters::Broadcast(dims) = self.parameters(&node) else { return None };
+        Some((node.children[0], dims.clone()))
+    }
+
+    /// The operand and permutation of a transpose.
+    pub fn transpose_of(&self, id: Id) -> Option<(Id, Vec<usize>)> {
+        let node = self.get(id, OpKind::ArrayTranspose)?;
+        let Parameters::Permutation(permutation) = self.parameters(&node) else { return None };
+        Some((node.children[0], permutation.clone()))
+    }
+
+    /// The operands and dimensions of a dot.
+    pub fn dot_of(&self, id: Id) -> Option<(Id, Id, DotDims)> {
+        let node = self.get(id, OpKind::ArrayDot)?;
+        let Parameters::Dot(dims) = self.parameters(&node) else { return None };
+        Some((node.children[0], node.children[1], dims.clone()))
+    }
+}
+
+/// Making terms. `None` where operands and parameters do not fit together, so
+/// that a rule whose right side has no type does not fire.
+impl dyn Graph + '_ {
+    /// An operation of a given result type.
+    pub fn typed(&mut self, kind: OpKind, parameters: &Parameters, children: Vec<Id>, r#type: &ValueType) -> Id {
+        let parameters = self.store_mut().parameters.intern(parameters);
+        let r#type = self.store_mut().types.intern(r#type);
+        self.add(Node { head: Head::Op(kind), parameters, r#type, children: children.into() })
+    }
+
+    /// An operation whose result type follows from its operands.
+    pub fn apply(&mut self, kind: OpKind, parameters: &Parameters, children: Vec<Id>) -> Option<Id> {
+        let types: Vec<ValueType> = children.iter().map(|id| self.type_of(*id).clone()).collect();
+        let r#type = infer(kind, &types, parameters).ok()?;
+        Some(self.typed(kind, parameters, children, &r#type))
+    }
+
+    /// An elementwise operation without attributes.
+    pub fn scalar(&mut self, kind: OpKind, children: Vec<Id>) -> Option<Id> {
+        self.apply(kind, &Parameters::None, children)
+    }
+
+    /// A known number.
+    pub fn literal(&mut self, literal: Literal) -> Id {
+        let r#type = literal.value_type();
+        let kind = match (literal.shape.is_some(), literal.dtype) {
+            (true, _) => OpKind::ArrayConstant,
+            (false, DType::Index) => OpKind::ArithConstant,
+            (false, _) => OpKind::ScalarConstant,
+        };
+        self.typed(kind, &Parameters::Constant(literal), Vec::new(), &r#type)
+    }
+
+    /// An index constant.
+    pub fn index(&mut self, value: i64) -> Id {
+        self.literal(Literal::number(DType::Index, Number::Integer(value)))
+    }
+
+    /// The index term of an extent.
+    pub fn extent(&mut self, size: Size) -> Id {
+        match size {
+            Size::Known(extent) => self.index(extent as i64),
+            Size::Term(id) => id,
+            Size::Of(id, dim) => {
+                let dim = self.index(dim as i64);
+                self.typed(OpKind::TensorDim, &Parameters::None, vec![id, dim], &ValueType::number(DType::Index))
+            }
+        }
+    }
+
+    /// The index terms that an operation of a given result type takes: one for
+    /// each dynamic extent.
+    pub fn extents(&mut self, r#type: &ValueType, sizes: &[Size]) -> Vec<Id> {
+        r#type.dynamic_dimensions().map(|dim| self.extent(sizes[dim])).collect()
+    }
+
+    /// A broadcast to a type with given extents.
+    pub fn broadcast(&mut self, x: Id, dims: Vec<usize>, r#type: &ValueType, sizes: &[Size]) -> Id {
+        if !r#type.is_tensor() {
+            return x;
+        }
+        let mut children = vec![x];
+        children.extend(self.extents(r#type, sizes));
+        self.typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims), children, r#type)
+    }
+
+    /// A number repeated to the shape of a term, which has any element type.
+    pub fn splat_like(&mut self, value: Number, dtype: DType, like: Id) -> Id {
+        let r#type = self.type_of(like).with_dtype(dtype);
+        let sizes = self.info(like).sizes.clone();
+        let number = self.literal(Literal::number(dtype, value));
+        self.broadcast(number, Vec::new(), &r#type, &sizes)
+    }
+
+    /// A transpose; none where nothing changes place.
+    pub fn transpose(&mut self, x: Id, permutation: Vec<usize>) -> Option<Id> {
+        if permutation.iter().enumerate().all(|(to, from)| to == *from) {
+            return Some(x);
+        }
+        self.apply(OpKind::ArrayTranspose, &Parameters::Permutation(permutation), vec![x])
+    }
+
+    /// A box of a term at known starts.
+    pub fn slice(&mut self, x: Id, starts: &[i64], strides: Vec<usize>, r#type: &ValueType, sizes: &[Size]) -> Id {
+        let starts = starts.iter().map(|start| Start::At(*start)).collect();
+        let mut children = vec![x];
+        children.extend(self.extents(r#type, sizes));
+        self.typed(OpKind::ArraySlice, &Parameters::Slice { starts, strides }, children, r#type)
+    }
+
+    /// A reshape to a type with given extents.
+    pub fn reshape(&mut self, x: Id, r#type: &ValueType, sizes: &[Size]) -> Id {
+        let mut children = vec![x];
+        children.extend(self.extents(r#type, sizes));
+        self.typed(OpKind::ArrayReshape, &Parameters::None, children, r#type)
+    }
+}

@@ -1,0 +1,75 @@
+//! [`Node`]: one operation of the term algebra, its operands terms themselves.
+
+use dp_dialects::OpKind;
+use egg::{Id, Language};
+
+/// What stands at the top of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Head {
+    /// An operation whose result depends on nothing but operands and parameters.
+    Op(OpKind),
+    /// A value from outside, by number: an argument of a block, a result of an
+    /// operation that is opaque here (several results, regions, effects, or a
+    /// dialect that we do not know), or a term beyond a window's border.
+    Value(u32),
+}
+
+/// One operation of the term algebra. Parameters and result type are numbers of
+/// entries of a [`Store`](crate::Store), so that nodes are small and hash fast;
+/// dynamic extents are children, as they are operands in MLIR.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Node {
+    /// What it is.
+    pub head: Head,
+    /// Its attributes.
+    pub parameters: u32,
+    /// The type of its result.
+    pub r#type: u32,
+    /// Its operands, in the order of ODS.
+    pub children: Box<[Id]>,
+}
+
+impl Node {
+    /// The operation; `None` for a value from outside.
+    pub fn kind(&self) -> Option<OpKind> {
+        match self.head {
+            Head::Op(kind) => Some(kind),
+            Head::Value(_) => None,
+        }
+    }
+}
+
+impl Language for Node {
+    type Discriminant = Head;
+
+    fn discriminant(&self) -> Head {
+        self.head
+    }
+
+    fn matches(&self, other: &Node) -> bool {
+        (self.head, self.parameters, self.r#type, self.children.len())
+            == (other.head, other.parameters, other.r#type, other.children.len())
+    }
+
+    fn children(&self) -> &[Id] {
+        &self.children
+    }
+
+    fn children_mut(&mut self) -> &mut [Id] {
+        &mut self.children
+    }
+}
+
+/// Whether the operands of an operation may be exchanged, to the bit.
+pub const fn is_commutative(kind: OpKind) -> bool {
+    use OpKind::*;
+    matches!(
+        kind,
+        ScalarAdd | ScalarMul | ScalarMax | ScalarMin | ScalarUmax | ScalarUmin | ScalarAnd | ScalarOr | ScalarXor
+    ) || matches!(kind, ArithAddI | ArithMulI | ArithMaxSI | ArithMinSI)
+}
+
+/// Whether an operation works element by element on operands of one shape.
+pub fn is_elementwise(kind: OpKind) -> bool {
+    dp_dialects::legality::classes(kind).is_some() || kind == OpKind::AdStopGradient
+}

@@ -1,0 +1,45 @@
+//! The tables in which nodes keep their parameters and types.
+
+use dp_dialects::{Parameters, ValueType};
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// A set whose elements have numbers, in order of arrival.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    entries: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table { entries: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Table<T> {
+    /// The number of an entry, made if it is new.
+    pub fn intern(&mut self, entry: &T) -> u32 {
+        if let Some(number) = self.numbers.get(entry) {
+            return *number;
+        }
+        let number = self.entries.len() as u32;
+        self.entries.push(entry.clone());
+        self.numbers.insert(entry.clone(), number);
+        number
+    }
+
+    /// The entry of a number that this table gave.
+    pub fn get(&self, number: u32) -> &T {
+        &self.entries[number as usize]
+    }
+}
+
+/// The parameters and types that the nodes of a graph refer to.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    /// Attributes.
+    pub parameters: Table<Parameters>,
+    /// Result types.
+    pub types: Table<ValueType>,
+}

@@ -1,0 +1,129 @@
+//! The description that a library carries of itself, and reading it back.
+//!
+//! The first line is `dp-abi 1 NAME`; then comes a line for each function:
+//!
+//! ```text
+//! loss_grad: f32 w[64][10], f32 x[?][64], i32 labels[?] -> f32 loss, f32 d_w[64][10]
+//! predict: f32 w[64][10], f32 x[?][64] -> f32 logits[x.0][10]
+//! ```
+//!
+//! A number has no brackets, a tensor of rank 0 has `[]`. `[?]` is passed by the
+//! caller, `[x.0]` is the extent of dimension 0 of the argument `x`, and `[*]` is
+//! computed.
+
+use thiserror::Error;
+
+use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
+use crate::names::NameError;
+use crate::number::Number;
+
+/// The version of the calling convention, in the description's first line.
+const HEAD: &str = "dp-abi 1 ";
+
+/// Why a description cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DescriptionError {
+    /// The first line is not that of a library of this version.
+    #[error("the library does not speak version 1 of this interface: its description begins with `{0}`")]
+    Version(String),
+    /// A line is malformed.
+    #[error("the library's description is malformed in `{0}`")]
+    Malformed(String),
+    /// What it describes cannot be.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl Library {
+    /// The library in text, a line for each function.
+    pub fn description(&self) -> String {
+        let mut text = format!("{HEAD}{}\n", self.name());
+        for function in self.functions() {
+            let arguments: Vec<String> = function.arguments.iter().map(argument).collect();
+            let results: Vec<String> = function.results.iter().map(|result| returned(function, result)).collect();
+            text += &format!("{}: {} -> {}\n", function.name, arguments.join(", "), results.join(", "));
+        }
+        text
+    }
+
+    /// Reads a [description](Library::description) back; it holds no signatures
+    /// and no locations.
+    pub fn from_description(text: &str) -> Result<Library, DescriptionError> {
+        let mut lines = text.lines();
+        let head = lines.next().unwrap_or_default();
+        let name = head.strip_prefix(HEAD).ok_or_else(|| DescriptionError::Version(head.into()))?;
+        let functions = lines
+            .map(|line| read_function(line).ok_or_else(|| DescriptionError::Malformed(line.into())))
+            .collect::<Result<_, _>>()?;
+        Ok(Library::new(name, functions)?)
+    }
+}
+
+fn argument(argument: &Argument) -> String {
+    write_value(argument, |extent| match extent {
+        Extent::Static(extent) => extent.to_string(),
+        Extent::Dynamic => "?".into(),
+    })
+}
+
+fn returned(function: &Function, result: &Returned) -> String {
+    write_value(result, |extent| match extent {
+        ResultExtent::Static(extent) => extent.to_string(),
+        ResultExtent::OfArgument { argument, dimension } => {
+            format!("{}.{dimension}", function.arguments[argument].name)
+        }
+        ResultExtent::Computed => "*".into(),
+    })
+}
+
+fn write_value<E: Copy>(value: &Value<E>, extent: impl Fn(E) -> String) -> String {
+    let mut text = format!("{} {}", value.number, value.name);
+    match value.shape.as_deref() {
+        None => {}
+        Some([]) => text += "[]",
+        Some(shape) => text.extend(shape.iter().map(|&e| format!("[{}]", extent(e)))),
+    }
+    text
+}
+
+fn read_function(line: &str) -> Option<Function> {
+    let (name, rest) = line.split_once(": ")?;
+    let (arguments, results) = rest.split_once("-> ").or_else(|| Some((rest.strip_suffix("->")?, "")))?;
+    let arguments: Vec<Argument> = read_values(arguments, |extent| match extent {
+        "?" => Some(Extent::Dynamic),
+        extent => extent.parse().ok().map(Extent::Static),
+    })?;
+    let results = read_values(results, |extent| {
+        if extent == "*" {
+            return Some(ResultExtent::Computed);
+        }
+        let Some((name, dimension)) = extent.split_once('.') else {
+            return extent.parse().ok().map(ResultExtent::Static);
+        };
+        let argument = arguments.iter().position(|argument| argument.name == name)?;
+        Some(ResultExtent::OfArgument { argument, dimension: dimension.parse().ok()? })
+    })?;
+    Some(Function { name: name.into(), signature: String::new(), location: String::new(), arguments, results })
+}
+
+fn read_values<E>(text: &str, extent: impl Fn(&str) -> Option<E>) -> Option<Vec<Value<E>>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    text.split(", ")
+        .map(|value| {
+            let (number, rest) = value.split_once(' ')?;
+            let number: Number = number.parse().ok()?;
+            let Some((name, extents)) = rest.split_once('[') else {
+                return Some(Value { name: rest.into(), number, shape: None });
+            };
+            let extents = extents.strip_suffix(']')?;
+            let shape = match extents {
+                "" => Vec::new(),
+                extents => extents.split("][").map(&extent).collect::<Option<_>>()?,
+            };
+            Some(Value { name: name.into(), number, shape: Some(shape) })
+        })
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! The C header of a library.
+
+use std::fmt::Write as _;
+
+use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
+
+/// Whether a header also declares the packed entries, which are for loaders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Packed {
+    /// Only what a program calls.
+    #[default]
+    Hidden,
+    /// The packed entry after each function.
+    Declared,
+}
+
+const CONVENTIONS: &str = "\
+Every function returns 0, or a status whose text {message} gives.
+Tensors lie in row-major order, without gaps. After a tensor with extents
+that are not fixed come these, as int64_t. A complex number is two
+components, real and imaginary; f16 and bf16 are their bits.
+Results are written to memory of the caller and overlap nothing else.
+The functions keep no state: threads may call them at the same time.";
+
+const ALLOCATION: &str = "
+A result declared as T ** is allocated by the library; its extents are
+written beside it, and {free} gives it back. After a status other
+than 0 there is nothing to give back.";
+
+impl Library {
+    /// The text of `NAME.h`: clean in C11 and in C++17.
+    pub fn header(&self, packed: Packed) -> String {
+        let name = self.name();
+        let guard = format!("{}_H", name.to_ascii_uppercase());
+        let mut about = format!("{name}.h: the C interface of lib{name}.so, written by dpc.\n\n");
+        about += &CONVENTIONS.replace("{message}", &self.message_symbol());
+        if self.allocates() {
+            about += &ALLOCATION.replace("{free}", &self.free_symbol());
+        }
+
+        let mut text = comment(&about);
+        text += &format!("#ifndef {guard}\n#define {guard}\n\n#include <stdbool.h>\n#include <stdint.h>\n\n");
+        text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+        for function in self.functions() {
+            text += &comment(&documentation(function));
+            text += &prototype(function);
+            if packed == Packed::Declared {
+                text += &comment("The same; slots[i] is the address of the i-th parameter.");
+                text += &format!("int {}(void *const *slots);\n\n", function.packed_symbol());
+            }
+        }
+        text += &comment("The text of a status: a string that lives as long as the library.");
+        text += &format!("const char *{}(int status);\n", self.message_symbol());
+        if self.allocates() {
+            text += "\n";
+            text += &comment("Gives back a result that the library allocated, or a null pointer.");
+            text += &format!("void {}(void *memory);\n", self.free_symbol());
+        }
+        text += &format!("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n");
+        text
+    }
+}
+
+/// What the comment above a function says.
+fn documentation(function: &Function) -> String {
+    let mut text = String::new();
+    for line in [&function.signature, &function.location] {
+        if !line.is_empty() {
+            text += line;
+            text.push('\n');
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let names = function.arguments.iter().map(|a| &a.name).chain(function.results.iter().map(|r| &r.name));
+    let width = names.map(String::len).max().unwrap_or(0);
+    let mut line = |direction: &str, name: &str, kind: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{direction:<3} {name:<width$}  {kind}");
+    };
+    for argument in &function.arguments {
+        line("in", &argument.name, kind(argument, |dimension, extent| extent_of_argument(argument, dimension, extent)));
+    }
+    for result in &function.results {
+        line(
+            "out",
+            &result.name,
+            kind(result, |dimension, extent| extent_of_result(function, result, dimension, extent)),
+        );
+    }
+    text
+}
+
+/// The type of numbers and the extents, as `f32 [x_d0][10]`.
+fn kind<E: Copy>(value: &Value<E>, extent: impl Fn(usize, E) -> String) -> String {
+    let mut text = value.number.to_string();
+    match value.shape.as_deref() {
+        None => {}
+        Some([]) => text += " [] (one element)",
+        Some(shape) => {
+            text.push(' ');
+            text.extend(shape.iter().enumerate().map(|(dimension, &e)| format!("[{}]", extent(dimension, e))));
+        }
+    }
+    text
+}
+
+fn extent_of_argument(argument: &Argument, dimension: usize, extent: Extent) -> String {
+    match extent {
+        Extent::Static(extent) => extent.to_string(),
+        Extent::Dynamic => argument.extent_name(dimension),
+    }
+}
+
+fn extent_of_result(function: &Function, result: &Returned, dimension: usize, extent: ResultExtent) -> String {
+    match extent {
+        ResultExtent::Static(extent) => extent.to_string(),
+        ResultExtent::OfArgument { argument, dimension } => function.arguments[argument].extent_name(dimension),
+        ResultExtent::Computed => format!("*{}", result.extent_name(dimension)),
+    }
+}
+
+fn prototype(function: &Function) -> String {
+    let parameters: Vec<String> = function.parameters().iter().map(|parameter| parameter.declaration()).collect();
+    let list = if parameters.is_empty() { "void".into() } else { parameters.join(", ") };
+    let line = format!("int {}({list});\n\n", function.name);
+    if line.len() <= 100 {
+        return line;
+    }
+    format!("int {}(\n    {});\n\n", function.name, parameters.join(",\n    "))
+}
+
+/// A block comment. What would end it, open another or make a trigraph is split.
+fn comment(text: &str) -> String {
+    let text = text.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?");
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    if let [line] = lines[..] {
+        return format!("/* {line} */\n");
+    }
+    let mut block = String::from("/*\n");
+    for line in lines {
+        block += &format!(" * {line}");
+        block.truncate(block.trim_end().len());
+        block.push('\n');
+    }
+    block + " */\n"
+}

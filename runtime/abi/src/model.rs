@@ -1,0 +1,177 @@
+//! The model: a library, its functions, what they take and give.
+
+use std::fmt;
+
+use crate::names::{self, NameError};
+
+/// A library: its name and its public functions, with names that C accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Library {
+    name: String,
+    functions: Vec<Function>,
+}
+
+/// A public function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// The name of the symbol.
+    pub name: String,
+    /// The function in MLIR, for the header's reader; empty where it is unknown.
+    pub signature: String,
+    /// Where it was defined, as `model.mlir:3:1`; empty where it is unknown.
+    pub location: String,
+    /// What it takes, in order.
+    pub arguments: Vec<Argument>,
+    /// What it gives, in order.
+    pub results: Vec<Returned>,
+}
+
+/// A number, or a row-major tensor of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value<E> {
+    /// Its name in C.
+    pub name: String,
+    /// The type of the number, or of the tensor's elements.
+    pub number: crate::Number,
+    /// The extents of a tensor, outermost first; `None` for a number. (A tensor of
+    /// rank 0 is not a number: it lies in memory.)
+    pub shape: Option<Vec<E>>,
+}
+
+/// What a function takes.
+pub type Argument = Value<Extent>;
+
+/// What a function gives.
+pub type Returned = Value<ResultExtent>;
+
+/// The extent of one dimension of an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Known when the library was compiled.
+    Static(u64),
+    /// Passed by the caller, beside the tensor.
+    Dynamic,
+}
+
+/// The extent of one dimension of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultExtent {
+    /// Known when the library was compiled.
+    Static(u64),
+    /// The same as a dynamic extent of an argument.
+    OfArgument {
+        /// Which argument.
+        argument: usize,
+        /// Which of its dimensions.
+        dimension: usize,
+    },
+    /// Known when the function returns: the library allocates the result.
+    Computed,
+}
+
+impl Library {
+    /// A library whose names C accepts, and whose results refer to dynamic
+    /// dimensions of arguments that exist.
+    pub fn new(name: impl Into<String>, functions: Vec<Function>) -> Result<Library, NameError> {
+        let library = Library { name: name.into(), functions };
+        names::check_library(&library)?;
+        Ok(library)
+    }
+
+    /// The name: of `libNAME.so` and `NAME.h`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The public functions.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// `const char *NAME_message(int status)`: the text of a status.
+    pub fn message_symbol(&self) -> String {
+        format!("{}_message", self.name)
+    }
+
+    /// `void NAME_free(void *)`: gives back what the library allocated.
+    pub fn free_symbol(&self) -> String {
+        format!("{}_free", self.name)
+    }
+
+    /// `const char NAME__abi[]`: the [description](Library::description).
+    pub fn description_symbol(&self) -> String {
+        format!("{}__abi", self.name)
+    }
+
+    /// Whether some result is allocated by the library, so that `NAME_free` exists.
+    pub fn allocates(&self) -> bool {
+        self.functions.iter().flat_map(|function| &function.results).any(Returned::is_allocated)
+    }
+}
+
+impl Function {
+    /// `int f__packed(void *const *slots)`: the entry for loaders.
+    pub fn packed_symbol(&self) -> String {
+        format!("{}__packed", self.name)
+    }
+}
+
+impl<E> Value<E> {
+    /// The name of the C parameter that holds the extent of a dimension.
+    pub fn extent_name(&self, dimension: usize) -> String {
+        format!("{}_d{dimension}", self.name)
+    }
+}
+
+impl Returned {
+    /// Whether the library allocates it: one of its extents is
+    /// [computed](ResultExtent::Computed).
+    pub fn is_allocated(&self) -> bool {
+        self.shape.iter().flatten().any(|extent| *extent == ResultExtent::Computed)
+    }
+}
+
+/// The type in MLIR, with `?` for every extent that is not static.
+impl<E: Copy> fmt::Display for Value<E>
+where
+    Option<u64>: From<E>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(shape) = &self.shape else {
+            return self.number.fmt(f);
+        };
+        f.write_str("tensor<")?;
+        for &extent in shape {
+            match Option::<u64>::from(extent) {
+                Some(extent) => write!(f, "{extent}x")?,
+                None => f.write_str("?x")?,
+            }
+        }
+        write!(f, "{}>", self.number)
+    }
+}
+
+impl From<Extent> for Option<u64> {
+    /// The extent, if it is static.
+    fn from(extent: Extent) -> Option<u64> {
+        match extent {
+            Extent::Static(extent) => Some(extent),
+            Extent::Dynamic => None,
+        }
+    }
+}
+
+impl From<ResultExtent> for Option<u64> {
+    /// The extent, if it is static.
+    fn from(extent: ResultExtent) -> Option<u64> {
+        match extent {
+            ResultExtent::Static(extent) => Some(extent),
+            ResultExtent::OfArgument { .. } | ResultExtent::Computed => None,
+        }
+    }
+}

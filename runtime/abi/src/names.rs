@@ -1,0 +1,166 @@
+//! Which names a library may give to C and C++.
+
+use std::collections::HashSet;
+
+use thiserror::Error;
+
+use crate::model::{Extent, Function, Library, ResultExtent};
+
+/// Why a library cannot have a C interface.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NameError {
+    /// Not of the form that is safe in both languages.
+    #[error(
+        "`{name}` is not a name for C: a letter comes first, then letters, digits and single underscores; \
+         give it another one"
+    )]
+    NotAnIdentifier {
+        /// The name.
+        name: String,
+    },
+    /// A keyword, or a macro of the compilers.
+    #[error("`{name}` is a word of C or C++ itself; give it another name")]
+    Keyword {
+        /// The name.
+        name: String,
+    },
+    /// A function that every C program already has.
+    #[error(
+        "`{name}` is a function of the C library, which a function of that name would replace in the whole program; \
+         give it another name"
+    )]
+    LibraryFunction {
+        /// The name.
+        name: String,
+    },
+    /// Two things with one name.
+    #[error("two things are called `{name}` in {place}; give one of them another name")]
+    Twice {
+        /// The name.
+        name: String,
+        /// The function, or the library.
+        place: String,
+    },
+    /// A result says that its extent is one that no argument has.
+    #[error("an extent of `{result}` in `{function}` is said to be one that the caller does not pass")]
+    NoSuchExtent {
+        /// The function.
+        function: String,
+        /// The result.
+        result: String,
+    },
+}
+
+/// Whether a name is safe for a parameter: an identifier in both languages, not
+/// reserved (a double underscore is, in C++, and marks our own symbols), not a
+/// keyword.
+pub fn check_name(name: &str) -> Result<(), NameError> {
+    let form = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.contains("__");
+    if !form {
+        return Err(NameError::NotAnIdentifier { name: name.into() });
+    }
+    if contains(KEYWORDS, name) {
+        return Err(NameError::Keyword { name: name.into() });
+    }
+    Ok(())
+}
+
+/// Whether a name is safe for a function, which shares its name space with the
+/// whole program.
+pub fn check_function_name(name: &str) -> Result<(), NameError> {
+    check_name(name)?;
+    // The functions of <math.h> and <complex.h> come for float and long double too.
+    let base = name.strip_suffix(['f', 'l']).unwrap_or(name);
+    if contains(LIBRARY, name) || contains(MATHEMATICS, name) || contains(MATHEMATICS, base) {
+        return Err(NameError::LibraryFunction { name: name.into() });
+    }
+    Ok(())
+}
+
+/// Checks every name of a library, and what its results refer to.
+pub(crate) fn check_library(library: &Library) -> Result<(), NameError> {
+    check_name(library.name())?;
+    let mut symbols = HashSet::from([library.message_symbol(), library.free_symbol()]);
+    for function in library.functions() {
+        check_function_name(&function.name)?;
+        if !symbols.insert(function.name.clone()) {
+            return Err(NameError::Twice { name: function.name.clone(), place: format!("lib{}.so", library.name()) });
+        }
+        check_parameters(function)?;
+    }
+    Ok(())
+}
+
+fn check_parameters(function: &Function) -> Result<(), NameError> {
+    let mut names = HashSet::new();
+    for parameter in function.parameters() {
+        check_name(&parameter.name)?;
+        if !names.insert(parameter.name.clone()) {
+            return Err(NameError::Twice { name: parameter.name, place: format!("`{}`", function.name) });
+        }
+    }
+    for result in &function.results {
+        for extent in result.shape.iter().flatten() {
+            if let ResultExtent::OfArgument { argument, dimension } = *extent {
+                let shape = function.arguments.get(argument).and_then(|argument| argument.shape.as_ref());
+                if shape.and_then(|shape| shape.get(dimension)) != Some(&Extent::Dynamic) {
+                    return Err(NameError::NoSuchExtent {
+                        function: function.name.clone(),
+                        result: result.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn contains(words: &str, name: &str) -> bool {
+    words.split_ascii_whitespace().any(|word| word == name)
+}
+
+/// Keywords of C23 and C++23, and the lower-case macros that compilers or
+/// standard headers define.
+const KEYWORDS: &str = "
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class
+    co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype default
+    delete do double dynamic_cast else enum explicit export extern false float for friend fortran goto if inline int
+    long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register
+    reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct switch
+    template this thread_local throw true try typedef typeid typename typeof typeof_unqual union unsigned using virtual
+    void volatile wchar_t while xor xor_eq
+    assert complex errno i386 imaginary int8_t int16_t int32_t int64_t intmax_t intptr_t linux offsetof ptrdiff_t
+    size_t stderr stdin stdout uint8_t uint16_t uint32_t uint64_t uintmax_t uintptr_t unix
+    EOF I INFINITY NAN NDEBUG NULL
+";
+
+/// The functions of <math.h> and <complex.h>, without their suffixes.
+const MATHEMATICS: &str = "
+    acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor
+    fma fmax fmin fmod frexp gamma hypot ilogb j0 j1 jn ldexp lgamma llrint llround log log10 log1p log2 logb lrint
+    lround modf nan nearbyint nextafter nexttoward pow remainder remquo rint round scalb scalbln scalbn significand
+    sin sincos sinh sqrt tan tanh tgamma trunc y0 y1 yn drem finite isinf isnan
+    cabs cacos cacosh carg casin casinh catan catanh ccos ccosh cexp cimag clog conj cpow cproj creal csin csinh csqrt
+    ctan ctanh
+";
+
+/// The functions of the rest of the C library, and of POSIX, that programs and
+/// the library itself call.
+const LIBRARY: &str = "
+    abort abs accept access alarm aligned_alloc alloca asctime atexit atof atoi atol atoll bcmp bcopy bind brk bsearch
+    btowc bzero calloc chdir chmod chown clearerr clock close connect creat ctime difftime div dlclose dlerror dlopen
+    dlsym dprintf dup dup2 error execv exit fclose fcntl fdopen feof ferror fflush ffs fgetc fgetpos fgets fileno fopen
+    fork fprintf fputc fputs fread free freopen fscanf fseek fsetpos fstat ftell fwrite getc getchar getcwd getenv
+    getopt getpid gets gmtime htonl htons index ioctl isalnum isalpha isatty isblank iscntrl isdigit isgraph islower
+    isprint ispunct isspace isupper isxdigit kill labs ldiv link listen llabs lldiv localeconv localtime longjmp lseek
+    main malloc mblen mbstowcs mbtowc memalign memchr memcmp memcpy memmove mempcpy memset mkdir mktime mmap mprotect
+    munmap nanosleep nice ntohl ntohs open pause perror pipe poll posix_memalign printf putc putchar putenv puts qsort
+    raise rand random read realloc recv remove rename rewind rindex rmdir sbrk scanf select send setbuf setenv
+    setjmp setlocale setvbuf sigaction signal sleep snprintf socket sprintf srand srandom sscanf stat stpcpy strcasecmp
+    strcat strchr strcmp strcoll strcpy strcspn strdup strerror strftime strlen strncat strncmp strncpy strndup strnlen
+    strpbrk strrchr strspn strstr strtod strtof strtok strtol strtold strtoll strtoul strtoull strxfrm symlink sync
+    syscall sysconf system tee time times tmpfile tmpnam tolower toupper truncate umask uname ungetc unlink unsetenv
+    usleep utime va_arg vfork vfprintf vprintf vsnprintf vsprintf wait waitpid warn write
+";

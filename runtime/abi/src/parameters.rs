@@ -1,0 +1,112 @@
+//! The flat list of C parameters of a function.
+
+use crate::model::{Extent, Function, ResultExtent};
+use crate::number::Number;
+
+/// One parameter of a C function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// What it stands for.
+    pub role: Role,
+    /// How it crosses the border.
+    pub passing: Passing,
+    /// The type of one component: never a complex one.
+    pub component: Number,
+}
+
+/// What a parameter stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// An argument: a number or a tensor's elements.
+    Argument(usize),
+    /// The extent of a dynamic dimension of an argument.
+    ArgumentExtent {
+        /// Which argument.
+        argument: usize,
+        /// Which of its dimensions.
+        dimension: usize,
+    },
+    /// Where a result goes.
+    Result(usize),
+    /// Where a computed extent of a result goes.
+    ResultExtent {
+        /// Which result.
+        result: usize,
+        /// Which of its dimensions.
+        dimension: usize,
+    },
+}
+
+/// How a parameter crosses the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// `T x`
+    Value,
+    /// `const T *x`
+    In,
+    /// `T *x`, the caller's memory.
+    Out,
+    /// `T **x`, where the address of the library's memory goes.
+    Allocated,
+}
+
+impl Function {
+    /// The C parameters in order: each argument followed by its dynamic extents,
+    /// then each result followed by its computed ones.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        for (index, argument) in self.arguments.iter().enumerate() {
+            let by_value = argument.shape.is_none() && !argument.number.is_complex();
+            parameters.push(Parameter {
+                name: argument.name.clone(),
+                role: Role::Argument(index),
+                passing: if by_value { Passing::Value } else { Passing::In },
+                component: argument.number.component(),
+            });
+            for (dimension, extent) in argument.shape.iter().flatten().enumerate() {
+                if *extent == Extent::Dynamic {
+                    parameters.push(Parameter {
+                        name: argument.extent_name(dimension),
+                        role: Role::ArgumentExtent { argument: index, dimension },
+                        passing: Passing::Value,
+                        component: Number::Index,
+                    });
+                }
+            }
+        }
+        for (index, result) in self.results.iter().enumerate() {
+            parameters.push(Parameter {
+                name: result.name.clone(),
+                role: Role::Result(index),
+                passing: if result.is_allocated() { Passing::Allocated } else { Passing::Out },
+                component: result.number.component(),
+            });
+            for (dimension, extent) in result.shape.iter().flatten().enumerate() {
+                if *extent == ResultExtent::Computed {
+                    parameters.push(Parameter {
+                        name: result.extent_name(dimension),
+                        role: Role::ResultExtent { result: index, dimension },
+                        passing: Passing::Out,
+                        component: Number::Index,
+                    });
+                }
+            }
+        }
+        parameters
+    }
+}
+
+impl Parameter {
+    /// The parameter as C declares it.
+    pub fn declaration(&self) -> String {
+        let (c, name) = (self.component.c_type(), &self.name);
+        match self.passing {
+            Passing::Value => format!("{c} {name}"),
+            Passing::In => format!("const {c} *{name}"),
+            Passing::Out => format!("{c} *{name}"),
+            Passing::Allocated => format!("{c} **{name}"),
+        }
+    }
+}

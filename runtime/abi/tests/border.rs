@@ -1,0 +1,165 @@
+//! The border: the header as text and as the compilers see it, the flat list of
+//! parameters, the description there and back, the names that are refused.
+
+use std::process::Command;
+
+use dp_abi::{
+    Extent, Function, Library, NameError, Number, Packed, ResultExtent, Value, check_function_name, check_name,
+};
+
+fn value<E>(name: &str, number: Number, shape: Option<Vec<E>>) -> Value<E> {
+    Value { name: name.into(), number, shape }
+}
+
+/// Every kind of argument and of result.
+fn example() -> Library {
+    use Extent::{Dynamic, Static};
+    let loss = Function {
+        name: "loss_grad".into(),
+        signature: "func.func @loss(tensor<64x10xf32>, tensor<?x64xf32>, tensor<?xi32>) -> f32".into(),
+        location: "model.mlir:3:1".into(),
+        arguments: vec![
+            value("w", Number::F32, Some(vec![Static(64), Static(10)])),
+            value("x", Number::F32, Some(vec![Dynamic, Static(64)])),
+            value("labels", Number::I32, Some(vec![Dynamic])),
+        ],
+        results: vec![
+            value("loss", Number::F32, None),
+            value("d_w", Number::F32, Some(vec![ResultExtent::Static(64), ResultExtent::Static(10)])),
+            value(
+                "d_x",
+                Number::F32,
+                Some(vec![ResultExtent::OfArgument { argument: 1, dimension: 0 }, ResultExtent::Static(64)]),
+            ),
+        ],
+    };
+    let numbers = Function {
+        name: "numbers".into(),
+        signature: "func.func @numbers(…) -> (…) // of every type".into(),
+        location: "/*odd*/ name??/.mlir:1:1".into(),
+        arguments: Number::ALL
+            .iter()
+            .enumerate()
+            .map(|(index, &number)| value(&format!("a{index}"), number, None))
+            .collect(),
+        results: Number::ALL
+            .iter()
+            .enumerate()
+            .map(|(index, &number)| value(&format!("r{index}"), number, None))
+            .collect(),
+    };
+    let positive = Function {
+        name: "positive".into(),
+        signature: String::new(),
+        location: String::new(),
+        arguments: vec![value("z", Number::C64, Some(vec![Dynamic])), value("rank0", Number::F64, Some(vec![]))],
+        results: vec![
+            value("kept", Number::C64, Some(vec![ResultExtent::Computed, ResultExtent::Static(2)])),
+            value("sum", Number::F64, Some(vec![])),
+        ],
+    };
+    let nothing = Function {
+        name: "nothing".into(),
+        signature: "func.func @nothing()".into(),
+        location: "model.mlir:40:1".into(),
+        arguments: vec![],
+        results: vec![],
+    };
+    Library::new("model", vec![loss, numbers, positive, nothing]).expect("names that C accepts")
+}
+
+#[test]
+fn header() {
+    insta::assert_snapshot!(example().header(Packed::Hidden));
+}
+
+#[test]
+fn parameters() {
+    let lines: Vec<String> = example()
+        .functions()
+        .iter()
+        .flat_map(|function| function.parameters())
+        .map(|parameter| format!("{:<24} {:?}", parameter.declaration(), parameter.role))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn description_reads_back() {
+    let library = example();
+    insta::assert_snapshot!(library.description());
+    let read = Library::from_description(&library.description()).expect("what was written");
+    let bare = library
+        .functions()
+        .iter()
+        .map(|function| Function { signature: String::new(), location: String::new(), ..function.clone() })
+        .collect();
+    assert_eq!(read, Library::new("model", bare).expect("the same names"));
+}
+
+#[test]
+fn malformed_descriptions_are_refused() {
+    for text in
+        ["", "dp-abi 2 model", "dp-abi 1 model\nf", "dp-abi 1 model\nf: f33 x -> ", "dp-abi 1 model\nf: -> f32 y[x.0]"]
+    {
+        let error = Library::from_description(text).expect_err("a malformed description");
+        assert!(error.to_string().contains("the library"), "{error}");
+    }
+}
+
+#[test]
+fn headers_are_clean_in_c_and_cxx() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (packed, name) in [(Packed::Hidden, "hidden"), (Packed::Declared, "declared")] {
+        let header = folder.path().join(format!("{name}.h"));
+        std::fs::write(&header, example().header(packed)).expect("a file");
+        for (language, standard) in [("c", "-std=c11"), ("c++", "-std=c++17")] {
+            let source = folder.path().join(format!("{name}.{language}"));
+            let program =
+                format!("#include \"{name}.h\"\n#include \"{name}.h\"\nint main(void) {{ return nothing(); }}\n");
+            std::fs::write(&source, program).expect("a file");
+            let status = Command::new("cc")
+                .args(["-x", language, standard, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"])
+                .arg(&source)
+                .status()
+                .expect("a C compiler");
+            assert!(status.success(), "{language} refuses the {name} header");
+        }
+    }
+}
+
+#[test]
+fn names_that_are_refused() {
+    for good in ["x", "loss_grad", "w1", "x_", "power", "y0", "expf"] {
+        assert_eq!(check_name(good), Ok(()));
+    }
+    for bad in ["", "1x", "_x", "a__b", "a.b", "größe", "a-b"] {
+        assert_eq!(check_name(bad), Err(NameError::NotAnIdentifier { name: bad.into() }));
+    }
+    for bad in ["int", "template", "bool", "int64_t", "I"] {
+        assert_eq!(check_name(bad), Err(NameError::Keyword { name: bad.into() }));
+    }
+    for bad in ["pow", "sinf", "expl", "malloc", "read", "main"] {
+        assert_eq!(check_function_name(bad), Err(NameError::LibraryFunction { name: bad.into() }));
+    }
+    assert_eq!(check_function_name("fall"), Ok(()));
+}
+
+#[test]
+fn names_must_differ() {
+    let function = |name: &str, arguments: &[&str]| Function {
+        name: name.into(),
+        signature: String::new(),
+        location: String::new(),
+        arguments: arguments.iter().map(|name| value(name, Number::F32, Some(vec![Extent::Dynamic]))).collect(),
+        results: vec![],
+    };
+    let twice = |functions: Vec<Function>| match Library::new("model", functions) {
+        Err(NameError::Twice { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(twice(vec![function("f", &[]), function("f", &[])]), "f");
+    assert_eq!(twice(vec![function("model_message", &[])]), "model_message");
+    assert_eq!(twice(vec![function("f", &["x", "x"])]), "x");
+    assert_eq!(twice(vec![function("f", &["x", "x_d0"])]), "x_d0");
+}

@@ -1,0 +1,247 @@
+//! Arrays of the host: a shape and typed elements in row-major order.
+
+use dp_abi::{Number, Value};
+use half::{bf16, f16};
+use num_complex::Complex;
+use thiserror::Error;
+
+/// A number or a tensor. A number has shape `[]`, like a tensor of rank 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    shape: Vec<usize>,
+    elements: Elements,
+}
+
+/// Elements do not fill a shape, or fill it beyond what can be addressed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{count} elements do not make an array of shape {shape:?}")]
+pub struct ShapeError {
+    /// The shape.
+    pub shape: Vec<usize>,
+    /// How many elements there are.
+    pub count: usize,
+}
+
+/// A type that is a [`Number`] in Rust.
+pub trait Element: Copy + Default + private::Sealed {
+    /// Which one. (`i64` also serves as [`Number::Index`].)
+    const NUMBER: Number;
+    /// The elements, typed at run time.
+    fn wrap(elements: Vec<Self>) -> Elements;
+    /// The elements, if they are of this type.
+    fn slice(elements: &Elements) -> Option<&[Self]>;
+    /// The elements, if they are of this type, for writing.
+    fn slice_mut(elements: &mut Elements) -> Option<&mut [Self]>;
+}
+
+mod private {
+    pub trait Sealed {}
+}
+
+/// Runs an expression on the typed elements, whatever their type.
+macro_rules! with_elements {
+    ($elements:expr, $items:ident => $body:expr) => {
+        match $elements {
+            $crate::Elements::I1($items) => $body,
+            $crate::Elements::I8($items) => $body,
+            $crate::Elements::I16($items) => $body,
+            $crate::Elements::I32($items) => $body,
+            $crate::Elements::I64($items) => $body,
+            $crate::Elements::Index($items) => $body,
+            $crate::Elements::F16($items) => $body,
+            $crate::Elements::BF16($items) => $body,
+            $crate::Elements::F32($items) => $body,
+            $crate::Elements::F64($items) => $body,
+            $crate::Elements::C32($items) => $body,
+            $crate::Elements::C64($items) => $body,
+        }
+    };
+}
+pub(crate) use with_elements;
+
+/// Writes the enum of elements and all that is the same for each type.
+macro_rules! elements {
+    ($($number:ident: $type:ty),* $(,)?) => {
+        /// Elements of one of the types that cross the border.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Elements {
+            $(#[doc = concat!("Elements of type [`Number::", stringify!($number), "`].")] $number(Vec<$type>),)*
+        }
+
+        impl Elements {
+            /// The type of the elements.
+            pub fn number(&self) -> Number {
+                match self { $(Elements::$number(_) => Number::$number,)* }
+            }
+
+            /// `count` zeros; `None` if memory does not suffice.
+            pub(crate) fn zeros(number: Number, count: usize) -> Option<Elements> {
+                match number { $(Number::$number => Some(Elements::$number(zeros::<$type>(count)?)),)* }
+            }
+        }
+    };
+}
+elements! {
+    I1: bool, I8: i8, I16: i16, I32: i32, I64: i64, Index: i64, F16: f16, BF16: bf16, F32: f32, F64: f64,
+    C32: Complex<f32>, C64: Complex<f64>,
+}
+
+fn zeros<T: Default + Clone>(count: usize) -> Option<Vec<T>> {
+    let mut items = Vec::new();
+    items.try_reserve_exact(count).ok()?;
+    items.resize(count, T::default());
+    Some(items)
+}
+
+impl Elements {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        with_elements!(self, items => items.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The address of the first.
+    pub(crate) fn as_ptr(&self) -> *const std::ffi::c_void {
+        with_elements!(self, items => items.as_ptr().cast())
+    }
+
+    /// The address of the first, for writing.
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut std::ffi::c_void {
+        with_elements!(self, items => items.as_mut_ptr().cast())
+    }
+}
+
+macro_rules! element {
+    ($($type:ty: $number:ident $(| $other:ident)?),* $(,)?) => {$(
+        impl private::Sealed for $type {}
+        impl Element for $type {
+            const NUMBER: Number = Number::$number;
+            fn wrap(elements: Vec<Self>) -> Elements {
+                Elements::$number(elements)
+            }
+            fn slice(elements: &Elements) -> Option<&[Self]> {
+                match elements {
+                    Elements::$number(items) $(| Elements::$other(items))? => Some(items),
+                    _ => None,
+                }
+            }
+            fn slice_mut(elements: &mut Elements) -> Option<&mut [Self]> {
+                match elements {
+                    Elements::$number(items) $(| Elements::$other(items))? => Some(items),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+element! {
+    bool: I1, i8: I8, i16: I16, i32: I32, i64: I64 | Index, f16: F16, bf16: BF16, f32: F32, f64: F64,
+    Complex<f32>: C32, Complex<f64>: C64,
+}
+
+impl Array {
+    /// A tensor of the elements in row-major order.
+    pub fn new<T: Element>(shape: &[usize], elements: Vec<T>) -> Result<Array, ShapeError> {
+        Array::from_elements(shape, T::wrap(elements))
+    }
+
+    /// A tensor of the elements in row-major order.
+    pub fn from_elements(shape: &[usize], elements: Elements) -> Result<Array, ShapeError> {
+        if count(shape) != Some(elements.len()) {
+            return Err(ShapeError { shape: shape.to_vec(), count: elements.len() });
+        }
+        Ok(Array { shape: shape.to_vec(), elements })
+    }
+
+    /// A number.
+    pub fn number<T: Element>(value: T) -> Array {
+        Array { shape: Vec::new(), elements: T::wrap(vec![value]) }
+    }
+
+    /// Zeros; `None` if memory does not suffice.
+    pub(crate) fn zeros(number: Number, shape: Vec<usize>) -> Option<Array> {
+        let elements = Elements::zeros(number, count(&shape)?)?;
+        Some(Array { shape, elements })
+    }
+
+    /// The extents.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The elements in row-major order.
+    pub fn elements(&self) -> &Elements {
+        &self.elements
+    }
+
+    pub(crate) fn elements_mut(&mut self) -> &mut Elements {
+        &mut self.elements
+    }
+
+    /// The elements in row-major order, if they are of that type.
+    pub fn as_slice<T: Element>(&self) -> Option<&[T]> {
+        T::slice(&self.elements)
+    }
+
+    /// The elements in row-major order, if they are of that type, for writing.
+    pub fn as_mut_slice<T: Element>(&mut self) -> Option<&mut [T]> {
+        T::slice_mut(&mut self.elements)
+    }
+
+    /// The number, if the array is one (or has rank 0) of that type.
+    pub fn as_number<T: Element>(&self) -> Option<T> {
+        match (self.shape(), self.as_slice()?) {
+            ([], &[value]) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The same integers of 64 bits as extents; any other array as it is.
+    pub fn into_index(self) -> Array {
+        let elements = match self.elements {
+            Elements::I64(items) => Elements::Index(items),
+            elements => elements,
+        };
+        Array { elements, ..self }
+    }
+
+    /// Whether the array is a `value`: the same type, rank and static extents.
+    /// Integers of 64 bits serve as extents.
+    pub fn fits<E: Copy>(&self, value: &Value<E>) -> bool
+    where
+        Option<u64>: From<E>,
+    {
+        let number = match (self.elements.number(), value.number) {
+            (Number::I64 | Number::Index, Number::I64 | Number::Index) => true,
+            (given, expected) => given == expected,
+        };
+        let shape = value.shape.as_deref().unwrap_or_default();
+        number
+            && shape.len() == self.shape.len()
+            && shape.iter().zip(&self.shape).all(|(&expected, &given)| {
+                Option::<u64>::from(expected).is_none_or(|expected| expected == given as u64)
+            })
+    }
+
+    /// The array's type in MLIR.
+    pub fn mlir_type(&self) -> String {
+        let number = self.elements.number();
+        if self.shape.is_empty() {
+            return number.to_string();
+        }
+        let extents: String = self.shape.iter().map(|extent| format!("{extent}x")).collect();
+        format!("tensor<{extents}{number}>")
+    }
+}
+
+/// How many elements a shape has, unless it is too many.
+pub(crate) fn count(shape: &[usize]) -> Option<usize> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent))
+}

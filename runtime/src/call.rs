@@ -1,0 +1,226 @@
+//! Calling a function of a compiled library.
+
+use std::borrow::Borrow;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use dp_abi::{Passing, ResultExtent, Returned, Role};
+use thiserror::Error;
+
+use crate::array::{Array, count};
+use crate::library::Library;
+
+/// The packed entry: the addresses of the parameters, in order.
+pub(crate) type Entry = unsafe extern "C" fn(*const *mut c_void) -> c_int;
+
+/// A function of a [`Library`].
+#[derive(Clone, Copy, Debug)]
+pub struct Function<'l> {
+    library: &'l Library,
+    abi: &'l dp_abi::Function,
+    entry: Entry,
+}
+
+/// Why a call gave no results.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CallError {
+    /// Too few or too many arguments.
+    #[error("`{function}` takes {expected} arguments, and is given {given}")]
+    Count {
+        /// The function.
+        function: String,
+        /// How many it takes.
+        expected: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// An argument of the wrong type or shape.
+    #[error("argument {index} of `{function}`, `{name}`, has type {expected}, and is given {given}")]
+    Argument {
+        /// The function.
+        function: String,
+        /// Which argument, from 0.
+        index: usize,
+        /// Its name.
+        name: String,
+        /// Its type.
+        expected: String,
+        /// The type that it is given.
+        given: String,
+    },
+    /// A result is larger than memory.
+    #[error("the result `{name}` of `{function}` does not fit into memory")]
+    Memory {
+        /// The function.
+        function: String,
+        /// The result.
+        name: String,
+    },
+    /// The function returned a status other than 0.
+    #[error("{message}")]
+    Status {
+        /// The function.
+        function: String,
+        /// The status.
+        status: i32,
+        /// Its text.
+        message: String,
+    },
+}
+
+/// The memory of one parameter: what its slot points at.
+#[derive(Clone, Copy)]
+union Place {
+    number: [u8; 8],
+    extent: i64,
+    address: *mut c_void,
+}
+
+impl<'l> Function<'l> {
+    pub(crate) fn new(library: &'l Library, abi: &'l dp_abi::Function, entry: Entry) -> Function<'l> {
+        Function { library, abi, entry }
+    }
+
+    /// What it takes and gives.
+    pub fn abi(&self) -> &'l dp_abi::Function {
+        self.abi
+    }
+
+    /// Calls the function. Types, ranks and static extents of the arguments are
+    /// checked here, extents that must agree by the function itself.
+    pub fn call<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, CallError> {
+        let arguments: Vec<&Array> = arguments.iter().map(Borrow::borrow).collect();
+        self.check(&arguments)?;
+        let mut results = self.results(&arguments)?;
+        // Where the library writes the addresses and extents of what it allocates.
+        let allocated = vec![Cell::new(ptr::null_mut::<c_void>()); results.len()];
+        let extents: Vec<Vec<Cell<i64>>> =
+            results.iter().map(|result| vec![Cell::new(0); result.shape().len()]).collect();
+
+        let mut places: Vec<Place> = Vec::new();
+        for parameter in self.abi.parameters() {
+            places.push(match (parameter.role, parameter.passing) {
+                (Role::Argument(index), Passing::Value) => number(arguments[index]),
+                (Role::Argument(index), _) => Place { address: arguments[index].elements().as_ptr().cast_mut() },
+                (Role::ArgumentExtent { argument, dimension }, _) => {
+                    Place { extent: arguments[argument].shape()[dimension] as i64 }
+                }
+                (Role::Result(index), Passing::Allocated) => Place { address: allocated[index].as_ptr().cast() },
+                (Role::Result(index), _) => Place { address: results[index].elements_mut().as_mut_ptr() },
+                (Role::ResultExtent { result, dimension }, _) => {
+                    Place { address: extents[result][dimension].as_ptr().cast() }
+                }
+            });
+        }
+        let slots: Vec<*mut c_void> = places.iter_mut().map(|place| ptr::from_mut(place).cast()).collect();
+        // SAFETY: the slots point at the parameters that the description asks for, in
+        // its order. Arguments have its types, ranks and static extents; results have
+        // the memory that the function writes, and overlap nothing.
+        let status = unsafe { (self.entry)(slots.as_ptr()) };
+        if status != 0 {
+            return Err(CallError::Status {
+                function: self.abi.name.clone(),
+                status,
+                message: self.library.message(status),
+            });
+        }
+        for (index, result) in self.abi.results.iter().enumerate() {
+            if result.is_allocated() {
+                // SAFETY: the function succeeded: it wrote the address of a tensor of
+                // this type with these extents, which is ours to free.
+                results[index] =
+                    unsafe { self.take(result, &results[index], &extents[index], allocated[index].get()) }?;
+            }
+        }
+        Ok(results)
+    }
+
+    fn check(&self, arguments: &[&Array]) -> Result<(), CallError> {
+        let function = || self.abi.name.clone();
+        if arguments.len() != self.abi.arguments.len() {
+            return Err(CallError::Count {
+                function: function(),
+                expected: self.abi.arguments.len(),
+                given: arguments.len(),
+            });
+        }
+        for (index, (expected, given)) in self.abi.arguments.iter().zip(arguments).enumerate() {
+            if !given.fits(expected) {
+                return Err(CallError::Argument {
+                    function: function(),
+                    index,
+                    name: expected.name.clone(),
+                    expected: expected.to_string(),
+                    given: given.mlir_type(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Zeros of the results' types and shapes; computed extents are 0 so far.
+    fn results(&self, arguments: &[&Array]) -> Result<Vec<Array>, CallError> {
+        let extent = |extent: &ResultExtent| match *extent {
+            ResultExtent::Static(extent) => extent as usize,
+            ResultExtent::OfArgument { argument, dimension } => arguments[argument].shape()[dimension],
+            ResultExtent::Computed => 0,
+        };
+        self.abi
+            .results
+            .iter()
+            .map(|result| {
+                let shape = result.shape.iter().flatten().map(extent).collect();
+                Array::zeros(result.number, shape).ok_or_else(|| self.memory(result))
+            })
+            .collect()
+    }
+
+    /// Copies a result that the library allocated, and gives its memory back.
+    ///
+    /// # Safety
+    /// `memory` is a tensor of the result's type, with the extents of `known` where
+    /// they are not computed and of `extents` where they are, and ours to free.
+    unsafe fn take(
+        &self,
+        result: &Returned,
+        known: &Array,
+        extents: &[Cell<i64>],
+        memory: *mut c_void,
+    ) -> Result<Array, CallError> {
+        let shape: Vec<usize> = (result.shape.iter().flatten().zip(extents).zip(known.shape()))
+            .map(|((extent, computed), &known)| match extent {
+                ResultExtent::Computed => computed.get() as usize,
+                ResultExtent::Static(_) | ResultExtent::OfArgument { .. } => known,
+            })
+            .collect();
+        let bytes = count(&shape).map(|count| count * result.number.size());
+        let array = Array::zeros(result.number, shape).ok_or_else(|| self.memory(result));
+        // SAFETY: the caller's promise; the copy has room for the same elements.
+        unsafe {
+            let array = array.map(|mut array| {
+                if let Some(bytes) = bytes.filter(|bytes| *bytes > 0) {
+                    ptr::copy_nonoverlapping(memory.cast::<u8>(), array.elements_mut().as_mut_ptr().cast(), bytes);
+                }
+                array
+            });
+            self.library.free(memory);
+            array
+        }
+    }
+
+    fn memory(&self, result: &Returned) -> CallError {
+        CallError::Memory { function: self.abi.name.clone(), name: result.name.clone() }
+    }
+}
+
+/// A number's bytes, as the parameter that holds it by value.
+fn number(array: &Array) -> Place {
+    let mut bytes = [0; 8];
+    let elements = array.elements();
+    let size = elements.number().size();
+    // SAFETY: the array has one element, of `size` bytes, at most 8: complex numbers
+    // do not come by value.
+    unsafe { ptr::copy_nonoverlapping(elements.as_ptr().cast::<u8>(), bytes.as_mut_ptr(), size) };
+    Place { number: bytes }
+}

@@ -1,0 +1,262 @@
+//! NumPy's file format, `.npy`: reading and writing arrays.
+//!
+//! A file is the magic bytes `\x93NUMPY`, a version, the length of a header, the
+//! header, which is a Python dictionary with the keys `descr`, `fortran_order` and
+//! `shape`, and the elements. Big-endian files and files in column-major order are
+//! read too. NumPy itself has no bf16; the extension types that machine-learning
+//! libraries add write it as two bytes without a type, `|V2`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use dp_abi::Number;
+use half::{bf16, f16};
+use num_complex::Complex;
+use thiserror::Error;
+
+use crate::array::{Array, count, with_elements};
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// What stands in a file's `descr` for each type, after the byte order.
+const DESCRIPTORS: [(&str, Number); 11] = [
+    ("b1", Number::I1),
+    ("i1", Number::I8),
+    ("i2", Number::I16),
+    ("i4", Number::I32),
+    ("i8", Number::I64),
+    ("f2", Number::F16),
+    ("V2", Number::BF16),
+    ("f4", Number::F32),
+    ("f8", Number::F64),
+    ("c8", Number::C32),
+    ("c16", Number::C64),
+];
+
+/// Why a file cannot be read or written.
+#[derive(Debug, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct NpyError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Error)]
+pub enum Problem {
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It does not begin as NumPy's files do.
+    #[error("this is not a .npy file")]
+    Magic,
+    /// The header ends early, or is not what the format says.
+    #[error("the .npy header is damaged")]
+    Header,
+    /// The type of the elements is not one of ours.
+    #[error("elements of NumPy's type `{0}` are not supported; convert the array with `astype`")]
+    Type(String),
+    /// The elements end early.
+    #[error("the file is truncated: {expected} bytes of elements are announced, {found} are there")]
+    Truncated {
+        /// Bytes that the header announces.
+        expected: usize,
+        /// Bytes that follow it.
+        found: usize,
+    },
+    /// The header announces more elements than memory can hold.
+    #[error("an array of shape {0:?} does not fit into memory")]
+    Memory(Vec<usize>),
+}
+
+/// Reads a file.
+pub fn read(path: impl AsRef<Path>) -> Result<Array, NpyError> {
+    let path = path.as_ref();
+    fs::read(path)
+        .map_err(Problem::from)
+        .and_then(|bytes| decode(&bytes))
+        .map_err(|problem| NpyError { path: path.into(), problem })
+}
+
+/// Writes a file.
+pub fn write(path: impl AsRef<Path>, array: &Array) -> Result<(), NpyError> {
+    let path = path.as_ref();
+    fs::write(path, encode(array)).map_err(|error| NpyError { path: path.into(), problem: error.into() })
+}
+
+/// Reads the contents of a file.
+pub fn decode(bytes: &[u8]) -> Result<Array, Problem> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or(Problem::Magic)?;
+    let (length, rest) = match rest {
+        [1, _, a, b, rest @ ..] => (u32::from(u16::from_le_bytes([*a, *b])), rest),
+        [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
+        _ => return Err(Problem::Header),
+    };
+    let (header, elements) = rest.split_at_checked(length as usize).ok_or(Problem::Header)?;
+    let header = std::str::from_utf8(header).ok().and_then(Header::parse).ok_or(Problem::Header)?;
+
+    let (order, name) = header.descr.split_at_checked(1).ok_or(Problem::Header)?;
+    let number = DESCRIPTORS.iter().find(|(descriptor, _)| *descriptor == name).map(|(_, number)| *number);
+    let number = number.ok_or_else(|| Problem::Type(header.descr.clone()))?;
+    let expected = count(&header.shape).and_then(|count| count.checked_mul(number.size()));
+    let expected = expected.ok_or_else(|| Problem::Memory(header.shape.clone()))?;
+    let elements = elements.get(..expected).ok_or(Problem::Truncated { expected, found: elements.len() })?;
+
+    let mut array = Array::zeros(number, header.shape).ok_or(Problem::Header)?;
+    let order: fn(&mut [u8]) = if order == ">" { <[u8]>::reverse } else { |_| () };
+    let positions = positions(array.shape(), header.fortran_order);
+    with_elements!(array.elements_mut(), items => decode_elements(elements, items, order, positions));
+    Ok(array)
+}
+
+/// The contents of a file that holds the array.
+pub fn encode(array: &Array) -> Vec<u8> {
+    let number = match array.elements().number() {
+        Number::Index => Number::I64,
+        number => number,
+    };
+    let descriptor = DESCRIPTORS.iter().find(|(_, other)| *other == number).map_or("V2", |(name, _)| name);
+    let order = if number.component().size() == 1 || number == Number::BF16 { '|' } else { '<' };
+    let extents: String = array.shape().iter().map(|extent| format!("{extent}, ")).collect();
+    let shape = match array.shape() {
+        [_] => extents.trim_end(),
+        _ => extents.trim_end_matches(", "),
+    };
+    let mut header = format!("{{'descr': '{order}{descriptor}', 'fortran_order': False, 'shape': ({shape}), }}");
+    // The elements begin at a multiple of 64 bytes, and the header ends a line. Even
+    // a shape of a thousand extents leaves it shorter than version 1 allows.
+    let prefix = MAGIC.len() + 4;
+    header += &" ".repeat(63 - (prefix + header.len()) % 64);
+    header.push('\n');
+
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend([1, 0]);
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    with_elements!(array.elements(), items => items.iter().for_each(|item| item.put(&mut bytes)));
+    bytes
+}
+
+/// The dictionary at the beginning of a file.
+struct Header {
+    descr: String,
+    fortran_order: bool,
+    shape: Vec<usize>,
+}
+
+impl Header {
+    /// Reads the dictionary: three keys, in any order.
+    fn parse(text: &str) -> Option<Header> {
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+        while !rest.is_empty() {
+            let (key, value) = rest.split_once(':')?;
+            let value = value.trim_start();
+            let end = match value.chars().next()? {
+                '(' => value.find(')')? + 1,
+                quote @ ('\'' | '"') => value[1..].find(quote)? + 2,
+                _ => value.find(',').unwrap_or(value.len()),
+            };
+            let (value, after) = value.split_at(end);
+            match key.trim().trim_matches(['\'', '"']) {
+                "descr" => descr = Some(value.trim_matches(['\'', '"']).to_owned()),
+                "fortran_order" => {
+                    fortran_order = match value.trim() {
+                        "True" => Some(true),
+                        "False" => Some(false),
+                        _ => None,
+                    };
+                }
+                "shape" => shape = parse_shape(value),
+                _ => return None,
+            }
+            rest = after.trim_start().trim_start_matches(',').trim_start();
+        }
+        Some(Header { descr: descr?, fortran_order: fortran_order?, shape: shape? })
+    }
+}
+
+fn parse_shape(text: &str) -> Option<Vec<usize>> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let extents = inner.split(',').map(str::trim).filter(|extent| !extent.is_empty());
+    extents.map(|extent| extent.trim_end_matches('L').parse().ok()).collect()
+}
+
+/// For each element of a file in order, its place in row-major order. A file in
+/// column-major order holds the transpose: its first index runs fastest.
+fn positions(shape: &[usize], fortran_order: bool) -> Box<dyn Iterator<Item = usize>> {
+    let count = count(shape).unwrap_or(0);
+    if !fortran_order {
+        return Box::new(0..count);
+    }
+    let shape = shape.to_vec();
+    Box::new((0..count).map(move |file| {
+        let mut rest = file;
+        let mut place = 0;
+        // The index along each dimension, fastest first, weighed by its row-major stride.
+        for (dimension, extent) in shape.iter().enumerate() {
+            let stride: usize = shape[dimension + 1..].iter().product();
+            place += rest % extent * stride;
+            rest /= extent;
+        }
+        place
+    }))
+}
+
+fn decode_elements<T: Bytes>(
+    bytes: &[u8],
+    items: &mut [T],
+    order: fn(&mut [u8]),
+    positions: impl Iterator<Item = usize>,
+) {
+    for (chunk, place) in bytes.chunks_exact(size_of::<T>()).zip(positions) {
+        items[place] = T::get(chunk, order);
+    }
+}
+
+/// Numbers as little-endian bytes.
+trait Bytes: Sized {
+    /// The number of these bytes, after `order` has put each component's in order.
+    fn get(bytes: &[u8], order: fn(&mut [u8])) -> Self;
+    fn put(&self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! bytes {
+    ($($type:ty),*) => {$(
+        impl Bytes for $type {
+            fn get(bytes: &[u8], order: fn(&mut [u8])) -> Self {
+                let mut component = [0; size_of::<$type>()];
+                component.copy_from_slice(bytes);
+                order(&mut component);
+                <$type>::from_le_bytes(component)
+            }
+            fn put(&self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+        }
+    )*};
+}
+bytes!(i8, i16, i32, i64, f16, bf16, f32, f64);
+
+impl Bytes for bool {
+    fn get(bytes: &[u8], _: fn(&mut [u8])) -> bool {
+        bytes.iter().any(|byte| *byte != 0)
+    }
+    fn put(&self, bytes: &mut Vec<u8>) {
+        bytes.push(u8::from(*self));
+    }
+}
+
+impl<T: Bytes> Bytes for Complex<T> {
+    fn get(bytes: &[u8], order: fn(&mut [u8])) -> Complex<T> {
+        let (re, im) = bytes.split_at(bytes.len() / 2);
+        Complex { re: T::get(re, order), im: T::get(im, order) }
+    }
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.re.put(bytes);
+        self.im.put(bytes);
+    }
+}

@@ -1,0 +1,238 @@
+//! Arrays from text.
+
+use std::str::FromStr;
+
+use dp_abi::{Argument, Extent, Number};
+use half::{bf16, f16};
+use num_complex::Complex;
+use thiserror::Error;
+
+use crate::array::{Array, Element, Elements};
+use crate::npy::{self, NpyError};
+
+/// Why text is not the arguments of a function.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// Brackets that do not match.
+    #[error("the brackets of `{0}` do not match")]
+    Brackets(String),
+    /// Too few or too many values.
+    #[error("values for ({names}) are needed, and the number of values given is {given}")]
+    Count {
+        /// The arguments and their types.
+        names: String,
+        /// How many there are.
+        given: usize,
+    },
+    /// Not a number of the type.
+    #[error("`{name}` has type {expected}, and `{text}` is not a number of type {number}")]
+    Number {
+        /// The argument.
+        name: String,
+        /// Its type.
+        expected: String,
+        /// The text.
+        text: String,
+        /// The type of the number.
+        number: Number,
+    },
+    /// A value of another type or shape.
+    #[error("`{name}` has type {expected}, and is given {given}{hint}")]
+    Type {
+        /// The argument.
+        name: String,
+        /// Its type.
+        expected: String,
+        /// The type that it is given.
+        given: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A list whose parts differ in length or depth.
+    #[error("`{name}` has type {expected}, and `{text}` is a list whose parts do not agree in length")]
+    Ragged {
+        /// The argument.
+        name: String,
+        /// Its type.
+        expected: String,
+        /// The text.
+        text: String,
+    },
+    /// A file that cannot be read.
+    #[error("`{name}`: {error}")]
+    File {
+        /// The argument.
+        name: String,
+        /// Why.
+        error: NpyError,
+    },
+}
+
+/// A value as it is written: a number, or a list.
+enum Tree<'t> {
+    Leaf(&'t str),
+    List(Vec<Tree<'t>>),
+}
+
+/// The values of a function's arguments from text: numbers, nested lists in
+/// brackets, and `@file.npy`, with commas between them. A complex number is written
+/// `1.5-2i`.
+pub fn read(text: &str, arguments: &[Argument]) -> Result<Vec<Array>, ReadError> {
+    let parts = split(text).ok_or_else(|| ReadError::Brackets(text.into()))?;
+    if parts.len() != arguments.len() {
+        return Err(ReadError::Count {
+            names: arguments.iter().map(|a| format!("{}: {a}", a.name)).collect::<Vec<_>>().join(", "),
+            given: parts.len(),
+        });
+    }
+    parts.iter().zip(arguments).map(|(part, argument)| read_value(part, argument)).collect()
+}
+
+fn read_value(text: &str, argument: &Argument) -> Result<Array, ReadError> {
+    let array = match text.strip_prefix('@') {
+        Some(path) => read_file(path, argument)?,
+        None => read_literal(text, argument)?,
+    };
+    // Files and text hold integers; where an extent is asked for, they are extents.
+    Ok(if argument.number == Number::Index { array.into_index() } else { array })
+}
+
+fn read_file(path: &str, argument: &Argument) -> Result<Array, ReadError> {
+    let name = || argument.name.clone();
+    let array = npy::read(path).map_err(|error| ReadError::File { name: name(), error })?;
+    if !array.fits(argument) {
+        let hint = match array.elements().number() == argument.number {
+            true => "",
+            false => "; convert the array with `astype`",
+        };
+        let (expected, given) = (argument.to_string(), array.mlir_type());
+        return Err(ReadError::Type { name: name(), expected, given, hint });
+    }
+    Ok(array)
+}
+
+fn read_literal(text: &str, argument: &Argument) -> Result<Array, ReadError> {
+    let (name, expected, number) = (|| argument.name.clone(), argument.to_string(), argument.number);
+    let tree = Tree::parse(text).ok_or_else(|| ReadError::Brackets(text.into()))?;
+    let extents = argument.shape.as_deref().unwrap_or_default();
+    let mut shape = tree.shape();
+    // An empty list does not show the extents within it: take those that are known.
+    if shape.last() == Some(&0) {
+        shape.extend(extents.iter().skip(shape.len()).map(|extent| match *extent {
+            Extent::Static(extent) => extent as usize,
+            Extent::Dynamic => 0,
+        }));
+    }
+    let agree = |(&expected, &given): (&Extent, &usize)| match expected {
+        Extent::Static(extent) => extent == given as u64,
+        Extent::Dynamic => true,
+    };
+    if shape.len() != extents.len() || !extents.iter().zip(&shape).all(agree) {
+        let extents: String = shape.iter().map(|extent| format!("{extent}x")).collect();
+        let given = match shape.is_empty() {
+            true => number.to_string(),
+            false => format!("tensor<{extents}{number}>"),
+        };
+        return Err(ReadError::Type { name: name(), expected, given, hint: "" });
+    }
+    let mut leaves = Vec::new();
+    if !tree.leaves(&shape, &mut leaves) {
+        return Err(ReadError::Ragged { name: name(), expected, text: text.into() });
+    }
+    let elements = match parse_all(number, &leaves) {
+        Ok(elements) => elements,
+        Err(text) => return Err(ReadError::Number { name: name(), expected, text: text.into(), number }),
+    };
+    Array::from_elements(&shape, elements).map_err(|_| ReadError::Ragged { name: name(), expected, text: text.into() })
+}
+
+impl<'t> Tree<'t> {
+    fn parse(text: &'t str) -> Option<Tree<'t>> {
+        let text = text.trim();
+        match text.strip_prefix('[') {
+            None if text.contains([',', '[', ']']) => None,
+            None => Some(Tree::Leaf(text)),
+            Some(inner) => {
+                let parts = split(inner.strip_suffix(']')?)?;
+                Some(Tree::List(parts.into_iter().map(Tree::parse).collect::<Option<_>>()?))
+            }
+        }
+    }
+
+    /// The extents along the first parts.
+    fn shape(&self) -> Vec<usize> {
+        let mut shape = Vec::new();
+        let mut tree = Some(self);
+        while let Some(Tree::List(parts)) = tree {
+            shape.push(parts.len());
+            tree = parts.first();
+        }
+        shape
+    }
+
+    /// Collects the numbers; whether every part has those extents.
+    fn leaves(&self, shape: &[usize], leaves: &mut Vec<&'t str>) -> bool {
+        match (self, shape.split_first()) {
+            (Tree::Leaf(text), None) => {
+                leaves.push(text);
+                true
+            }
+            (Tree::List(parts), Some((&extent, inner))) => {
+                parts.len() == extent && parts.iter().all(|part| part.leaves(inner, leaves))
+            }
+            (Tree::Leaf(_), Some(_)) | (Tree::List(_), None) => false,
+        }
+    }
+}
+
+/// The parts of a list: at the commas that stand in no brackets.
+fn split(text: &str) -> Option<Vec<&str>> {
+    if text.trim().is_empty() {
+        return Some(Vec::new());
+    }
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (position, c) in text.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.checked_sub(1)?,
+            ',' if depth == 0 => {
+                parts.push(text[start..position].trim());
+                start = position + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    (depth == 0).then_some(parts)
+}
+
+/// The numbers, or the first text that is none.
+fn parse_all<'t>(number: Number, leaves: &[&'t str]) -> Result<Elements, &'t str> {
+    fn all<'t, T: Element>(leaves: &[&'t str], parse: fn(&str) -> Option<T>) -> Result<Elements, &'t str> {
+        let items: Result<Vec<T>, &'t str> = leaves.iter().map(|leaf| parse(leaf).ok_or(*leaf)).collect();
+        items.map(T::wrap)
+    }
+    fn plain<T: FromStr>(text: &str) -> Option<T> {
+        text.parse().ok()
+    }
+    fn boolean(text: &str) -> Option<bool> {
+        match text {
+            "0" | "false" => Some(false),
+            "1" | "true" => Some(true),
+            _ => None,
+        }
+    }
+    match number {
+        Number::I1 => all::<bool>(leaves, boolean),
+        Number::I8 => all::<i8>(leaves, plain),
+        Number::I16 => all::<i16>(leaves, plain),
+        Number::I32 => all::<i32>(leaves, plain),
+        Number::I64 | Number::Index => all::<i64>(leaves, plain),
+        Number::F16 => all::<f16>(leaves, plain),
+        Number::BF16 => all::<bf16>(leaves, plain),
+        Number::F32 => all::<f32>(leaves, plain),
+        Number::F64 => all::<f64>(leaves, plain),
+        Number::C32 => all::<Complex<f32>>(leaves, plain),
+        Number::C64 => all::<Complex<f64>>(leaves, plain),
+    }
+}

@@ -1,0 +1,168 @@
+//! Arrays from and to text and .npy files.
+
+use dp_abi::{Argument, Extent, Number};
+use dp_runtime::{Array, Element, npy, values};
+use half::{bf16, f16};
+use num_complex::Complex;
+
+fn array<T: Element>(shape: &[usize], elements: Vec<T>) -> Array {
+    Array::new(shape, elements).expect("elements that fill the shape")
+}
+
+/// One array of every type, and of rank 0, 1, 2, 3 and without elements.
+fn examples() -> Vec<Array> {
+    vec![
+        array(&[2], vec![true, false]),
+        array(&[3], vec![1_i8, -2, 127]),
+        array(&[1, 2], vec![1_i16, -300]),
+        Array::number(70_000_i32),
+        array(&[2, 2, 1], vec![1_i64, 2, 3, i64::MIN]),
+        array(&[2], vec![f16::from_f32(0.5), f16::MAX]),
+        array(&[2], vec![bf16::from_f32(0.5), bf16::MAX]),
+        array(&[2, 3], vec![1.0_f32, 0.1, -0.0, f32::MAX, 1e-40, f32::INFINITY]),
+        array(&[0, 4], Vec::<f64>::new()),
+        array(&[1], vec![Complex::new(1.5_f32, -2.0)]),
+        Array::number(Complex::new(0.1_f64, 1e300)),
+    ]
+}
+
+#[test]
+fn npy_there_and_back() {
+    for array in examples() {
+        let bytes = npy::encode(&array);
+        assert_eq!(npy::decode(&bytes).expect("what was written"), array);
+        let header = u16::from_le_bytes([bytes[8], bytes[9]]);
+        assert_eq!((usize::from(header) + 10) % 64, 0);
+    }
+}
+
+#[test]
+fn npy_of_other_orders() {
+    let mut bytes = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+    let header = "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3), }";
+    bytes.extend(format!("{header:<69}\n").as_bytes());
+    for item in [1_i16, 4, 2, 5, 3, 6] {
+        bytes.extend(item.to_be_bytes());
+    }
+    assert_eq!(npy::decode(&bytes).expect("a file"), array(&[2, 3], vec![1_i16, 2, 3, 4, 5, 6]));
+}
+
+#[test]
+fn damaged_npy() {
+    let bytes = npy::encode(&array(&[2, 3], vec![0.0_f32; 6]));
+    let said = |bytes: &[u8]| npy::decode(bytes).expect_err("a damaged file").to_string();
+    for length in 0..bytes.len() {
+        said(&bytes[..length]);
+    }
+    assert_eq!(
+        said(&bytes[..bytes.len() - 1]),
+        "the file is truncated: 24 bytes of elements are announced, 23 are there"
+    );
+    assert_eq!(said(&bytes[..100]), "the .npy header is damaged");
+    assert_eq!(said(b"x,y\n1,2\n"), "this is not a .npy file");
+    let with = |descr: &str, shape: &str| {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+        [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat()
+    };
+    assert!(said(&with("<U3", "(1,)")).contains("NumPy's type `<U3`"));
+    assert!(said(&with("<f8", "(9223372036854775807, 9223372036854775807)")).contains("memory"));
+    assert!(said(&with("<f8", "(9223372036854775807,)")).contains("memory"));
+    assert!(said(&with("<f8", "(1099511627776,)")).contains("truncated"));
+}
+
+/// Files that NumPy 2.4 wrote.
+#[test]
+fn files_of_numpy() {
+    let read = |name: &str| npy::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
+    assert_eq!(read("float64.npy"), array(&[3], vec![1.0, 2.0, 3.0]));
+    let multiples = (0..6_u8).map(|n| Complex::new(2.0, -1.0) * f32::from(n)).collect();
+    assert_eq!(read("complex64-column-major.npy"), array(&[2, 3], multiples));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.npy");
+    npy::write(&path, &read("float64.npy")).expect("a file");
+    assert_eq!(npy::read(&path).expect("a file"), read("float64.npy"));
+}
+
+#[test]
+fn printed() {
+    let text = "1 0\n1 -2 127\n1 -300\n70000\n1 2 3 -9223372036854775808\n0.5 65504\n0.5 3.3895313892515355e+38\n\
+                1 0.10000000149011612 -0 3.4028234663852886e+38 9.9999461011147596e-41 inf\n\n1.5 -2\n\
+                0.10000000000000001 1.0000000000000001e+300\n";
+    assert_eq!(values::text(&examples()), text);
+
+    let json = values::json(&[
+        array(&[2, 2], vec![1.0_f32, 2.5, f32::NAN, f32::NEG_INFINITY]),
+        array(&[2, 0], Vec::<i32>::new()),
+        Array::number(true),
+        array(&[1], vec![Complex::new(1.0_f64, -2.0)]),
+    ]);
+    let expected = r#"{"results": [
+  {"type": "f32", "shape": [2, 2], "data": [[1, 2.5], ["nan", "-inf"]]},
+  {"type": "i32", "shape": [2, 0], "data": [[], []]},
+  {"type": "i1", "shape": [], "data": true},
+  {"type": "complex<f64>", "shape": [1], "data": [[1, -2]]}
+]}
+"#;
+    assert_eq!(json, expected);
+}
+
+fn argument(name: &str, number: Number, shape: Option<Vec<Extent>>) -> Argument {
+    Argument { name: name.into(), number, shape }
+}
+
+#[test]
+fn read_from_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.npy");
+    let x = array(&[2, 1], vec![7.0_f32, 8.0]);
+    npy::write(&path, &x).expect("a file");
+    let arguments = [
+        argument("a", Number::F64, None),
+        argument("n", Number::I32, None),
+        argument("w", Number::F32, Some(vec![Extent::Static(2), Extent::Dynamic])),
+        argument("x", Number::F32, Some(vec![Extent::Dynamic, Extent::Static(1)])),
+        argument("z", Number::C64, None),
+        argument("p", Number::I1, Some(vec![Extent::Dynamic])),
+        argument("none", Number::Index, Some(vec![Extent::Dynamic, Extent::Static(3)])),
+    ];
+    let text = format!("5.0, -3,[[1, 2,3],[4,5,6e-1]],@{},1.5-2i,[true,0],[]", path.display());
+    let read = values::read(&text, &arguments).expect("values");
+    assert_eq!(read[0].as_number(), Some(5.0_f64));
+    assert_eq!(read[1].as_number(), Some(-3_i32));
+    assert_eq!(read[2], array(&[2, 3], vec![1.0_f32, 2.0, 3.0, 4.0, 5.0, 0.6]));
+    assert_eq!(read[3], x);
+    assert_eq!(read[4].as_number(), Some(Complex::new(1.5_f64, -2.0)));
+    assert_eq!(read[5], array(&[2], vec![true, false]));
+    assert_eq!(read[6].shape(), [0, 3]);
+    assert_eq!(read[6].elements().number(), Number::Index);
+    assert!(values::read(" ", &[]).expect("values").is_empty());
+}
+
+#[test]
+fn text_that_is_no_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.npy");
+    npy::write(&path, &array(&[2], vec![7.0_f32, 8.0])).expect("a file");
+    let number = [argument("n", Number::I8, None)];
+    let vector = [argument("x", Number::F64, Some(vec![Extent::Dynamic]))];
+    let matrix = [argument("w", Number::F64, Some(vec![Extent::Dynamic, Extent::Static(2)]))];
+    let said = |text: &str, arguments: &[Argument]| values::read(text, arguments).expect_err("a mistake").to_string();
+    assert_eq!(said("1,2", &number), "values for (n: i8) are needed, and the number of values given is 2");
+    assert_eq!(said("300", &number), "`n` has type i8, and `300` is not a number of type i8");
+    assert_eq!(said("1.5", &number), "`n` has type i8, and `1.5` is not a number of type i8");
+    assert_eq!(said("", &number), "values for (n: i8) are needed, and the number of values given is 0");
+    assert_eq!(said("[1", &vector), "the brackets of `[1` do not match");
+    assert_eq!(said("[1]]", &vector), "the brackets of `[1]]` do not match");
+    assert_eq!(said("[1][2]", &vector), "the brackets of `[1][2]` do not match");
+    assert_eq!(said("3", &vector), "`x` has type tensor<?xf64>, and is given f64");
+    assert_eq!(said("[1,2]", &matrix), "`w` has type tensor<?x2xf64>, and is given tensor<2xf64>");
+    assert_eq!(said("[[1]]", &matrix), "`w` has type tensor<?x2xf64>, and is given tensor<1x1xf64>");
+    assert!(said("[[1,2],[3]]", &matrix).ends_with("is a list whose parts do not agree in length"));
+    assert!(said("[[1,2],3]", &matrix).ends_with("is a list whose parts do not agree in length"));
+    assert_eq!(
+        said(&format!("@{}", path.display()), &vector),
+        "`x` has type tensor<?xf64>, and is given tensor<2xf32>; convert the array with `astype`"
+    );
+    assert!(said("@no.npy", &vector).starts_with("`x`: no.npy: "));
+}

@@ -1,0 +1,164 @@
+//! The loader against a library written by hand in C.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use dp_runtime::{Array, Library};
+use half::bf16;
+use num_complex::Complex;
+
+/// The functions of a library as dpc would describe and write them.
+const SOURCE: &str = r#"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+const char by_hand__abi[] =
+    "dp-abi 1 by_hand\n"
+    "scale: f32 x[?][2], f32 by -> f32 y[x.0][2]\n"
+    "numbers: i1 a, i8 b, i64 c, bf16 d, f64 e, complex<f32> f -> i1 ra, i8 rb, i64 rc, bf16 rd, f64 re, complex<f32> rf\n"
+    "positive: f64 x[?] -> f64 y[*], i32 count\n";
+
+const char *by_hand_message(int status) {
+  return status == 7 ? "model.mlir:3:4: error: x is too short" : 0;
+}
+
+static int live;
+void by_hand_free(void *memory) { live -= memory != 0; free(memory); }
+int by_hand_live(void) { return live; }
+
+int scale(const float *x, int64_t x_d0, float by, float *y) {
+  if (x_d0 < 1) return 7;
+  for (int64_t i = 0; i < 2 * x_d0; ++i) y[i] = by * x[i];
+  return 0;
+}
+int scale__packed(void *const *s) {
+  return scale(*(const float **)s[0], *(int64_t *)s[1], *(float *)s[2], *(float **)s[3]);
+}
+
+int numbers__packed(void *const *s) {
+  **(bool **)s[6] = !*(bool *)s[0];
+  **(int8_t **)s[7] = -*(int8_t *)s[1];
+  **(int64_t **)s[8] = *(int64_t *)s[2] + 1;
+  **(uint16_t **)s[9] = *(uint16_t *)s[3];
+  **(double **)s[10] = 2 * *(double *)s[4];
+  const float *z = *(const float **)s[5];
+  float *conj = *(float **)s[11];
+  conj[0] = z[0], conj[1] = -z[1];
+  return 0;
+}
+
+int positive__packed(void *const *s) {
+  const double *x = *(const double **)s[0];
+  int64_t n = *(int64_t *)s[1], kept = 0;
+  double *y = malloc(n * sizeof *y + 1);
+  for (int64_t i = 0; i < n; ++i) if (x[i] > 0) y[kept++] = x[i];
+  ++live;
+  **(double ***)s[2] = y, **(int64_t **)s[3] = kept, **(int32_t **)s[4] = kept;
+  return 0;
+}
+"#;
+
+/// Compiles C into `libby_hand.so`.
+fn compile(source: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (c, library) = (folder.path().join("by_hand.c"), folder.path().join("libby_hand.so"));
+    std::fs::write(&c, source).expect("a file");
+    let status = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&c).status();
+    assert!(status.expect("a C compiler").success());
+    (folder, library)
+}
+
+fn open(path: &PathBuf) -> Library {
+    // SAFETY: written above, to the calling convention.
+    unsafe { Library::open(path) }.expect("a library")
+}
+
+#[test]
+fn tensors_and_extents() {
+    let (_folder, path) = compile(SOURCE);
+    let library = open(&path);
+    let scale = library.function("scale").expect("a function");
+    let x = Array::new(&[3, 2], vec![1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0]).expect("a tensor");
+    let y = scale.call(&[x, Array::number(2.0_f32)]).expect("results");
+    assert_eq!(y, [Array::new(&[3, 2], vec![2.0_f32, 4.0, 6.0, 8.0, 10.0, 12.0]).expect("a tensor")]);
+}
+
+#[test]
+fn numbers_by_value() {
+    let (_folder, path) = compile(SOURCE);
+    let library = open(&path);
+    let results = library
+        .function("numbers")
+        .expect("a function")
+        .call(&[
+            Array::number(true),
+            Array::number(-5_i8),
+            Array::number(i64::MAX - 1),
+            Array::number(bf16::from_f32(1.5)),
+            Array::number(0.25_f64),
+            Array::number(Complex::new(1.0_f32, 2.0)),
+        ])
+        .expect("results");
+    assert_eq!(results[0].as_number(), Some(false));
+    assert_eq!(results[1].as_number(), Some(5_i8));
+    assert_eq!(results[2].as_number(), Some(i64::MAX));
+    assert_eq!(results[3].as_number(), Some(bf16::from_f32(1.5)));
+    assert_eq!(results[4].as_number(), Some(0.5_f64));
+    assert_eq!(results[5].as_number(), Some(Complex::new(1.0_f32, -2.0)));
+}
+
+#[test]
+fn what_the_library_allocates_is_given_back() {
+    let (_folder, path) = compile(SOURCE);
+    let library = open(&path);
+    let positive = library.function("positive").expect("a function");
+    for (x, kept) in [(vec![1.0, -2.0, 3.0], vec![1.0, 3.0]), (vec![-1.0], vec![]), (vec![], vec![])] {
+        let x = Array::new(&[x.len()], x).expect("a tensor");
+        let results = positive.call(&[x]).expect("results");
+        assert_eq!(results[0].as_slice::<f64>(), Some(&kept[..]));
+        assert_eq!(results[1].as_number(), Some(kept.len() as i32));
+    }
+    // SAFETY: the second handle refers to the same library, whose function has this type.
+    let live = unsafe {
+        let again = libloading::Library::new(&path).expect("a library");
+        again.get::<extern "C" fn() -> i32>(b"by_hand_live").expect("a function")()
+    };
+    assert_eq!(live, 0);
+}
+
+#[test]
+fn mistakes_are_errors() {
+    let (_folder, path) = compile(SOURCE);
+    let library = open(&path);
+    let scale = library.function("scale").expect("a function");
+    let tensor = |shape: &[usize]| Array::new(shape, vec![0.0_f32; shape.iter().product()]).expect("a tensor");
+    let by = Array::number(1.0_f32);
+    let said = |arguments: &[Array]| scale.call(arguments).expect_err("a mistake").to_string();
+    assert_eq!(said(std::slice::from_ref(&by)), "`scale` takes 2 arguments, and is given 1");
+    assert_eq!(
+        said(&[tensor(&[4, 3]), by.clone()]),
+        "argument 0 of `scale`, `x`, has type tensor<?x2xf32>, and is given tensor<4x3xf32>"
+    );
+    assert_eq!(
+        said(&[tensor(&[4, 2]), Array::number(1.0_f64)]),
+        "argument 1 of `scale`, `by`, has type f32, and is given f64"
+    );
+    assert_eq!(said(&[tensor(&[0, 2]), by]), "model.mlir:3:4: error: x is too short");
+
+    let error = library.function("unscale").expect_err("no such function").to_string();
+    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+}
+
+#[test]
+fn files_that_are_no_libraries_of_ours() {
+    let said = |path: &PathBuf| {
+        // SAFETY: the files are none, or C without initializers.
+        unsafe { Library::open(path) }.expect_err("no library").to_string()
+    };
+    assert!(said(&PathBuf::from("no/such/file.so")).starts_with("cannot load no/such/file.so: "));
+    let (_folder, path) = compile("int f(void) { return 0; }");
+    assert!(said(&path).ends_with("has no symbol `by_hand__abi`: dpc did not write it, or it was renamed"));
+    let (_folder, path) = compile("const char by_hand__abi[] = \"dp-abi 9 by_hand\";");
+    assert!(said(&path).contains("does not speak version 1"));
+}
