@@ -4,7 +4,7 @@
 
 use crate::acc::{Acc, Cotangents};
 use crate::rules::{Derivative, row};
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, results, walk};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, result, results, walk};
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -196,7 +196,17 @@ impl<'c> Transposer<'c> {
         if !self.is_linear(value) {
             return Ok(());
         }
+        let cotangent = self.typed_as(value, cotangent)?;
         self.cotangents.add(self.builder, value, cotangent)
+    }
+
+    /// A cotangent as one of the value's own type: what a contraction gives may
+    /// know more or fewer extents.
+    fn typed_as(&self, value: Val<'c>, cotangent: Val<'c>) -> Result<Val<'c>, Complaint> {
+        if cotangent.r#type() == value.r#type() {
+            return Ok(cotangent);
+        }
+        self.builder.op(OpKind::TensorCast, &[cotangent], &[value.r#type()], &[], vec![]).map(result)
     }
 
     /// The cotangent of a tensor as one to write into: what has been accumulated,

@@ -67,6 +67,14 @@ impl dyn Graph + '_ {
         &self.info(id).sizes
     }
 
+    /// The extents that a node's result would have; `None` where only the result tells.
+    pub fn sizes_of(&self, node: &Node) -> Option<Vec<Size>> {
+        let own = Id::from(u32::MAX as usize);
+        let sizes = Info::of(node, own, self.store(), &|id| self.info(id)).sizes;
+        let told = |size: &Size| !matches!(size, Size::Of(id, _) if *id == own);
+        sizes.iter().all(told).then(|| sizes.to_vec())
+    }
+
     /// Whether two extents are known to be equal.
     pub fn same_size(&self, a: Size, b: Size) -> bool {
         match (a, b) {
@@ -96,6 +104,19 @@ impl dyn Graph + '_ {
         let node = self.get(id, OpKind::ArrayTranspose)?;
         let Parameters::Permutation(permutation) = self.parameters(&node) else { return None };
         Some((node.children[0], permutation.clone()))
+    }
+
+    /// A term as a known number or tensor, of at most `most` elements.
+    pub fn literal_of(&self, id: Id, most: u64) -> Option<Literal> {
+        let constants = [OpKind::ScalarConstant, OpKind::ArrayConstant, OpKind::ArithConstant];
+        let node = constants.into_iter().find_map(|kind| self.get(id, kind));
+        if let Some(Parameters::Constant(literal)) = node.map(|node| self.parameters(&node)) {
+            return Some(literal.clone()).filter(|literal| literal.len() as u64 <= most);
+        }
+        let r#type = self.type_of(id);
+        let shape: Vec<u64> = r#type.extents().iter().copied().collect::<Option<_>>()?;
+        let small = shape.iter().product::<u64>() <= most;
+        self.number(id).filter(|_| small).map(|value| Literal::splat(r#type.dtype, shape, value))
     }
 
     /// The operands and dimensions of a dot.

@@ -1,1 +1,5 @@
 //! The test executable: a module a subject.
+
+mod derivatives;
+mod programs;
+mod semantics;

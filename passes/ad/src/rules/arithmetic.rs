@@ -39,7 +39,7 @@ pub(super) static ROWS: &[Row] = &[
     // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
     Row::unary(
         ScalarSign,
-        "",
+        "0",
         "select(abs(x) == 0, 0, y / complex(abs(x), 0)) * complex(0, imag(conj(y) * dx))",
     )
     .kink("0 at 0"),

@@ -1,0 +1,136 @@
+//! Reductions and contractions.
+
+use crate::elementwise::Kernel;
+use crate::malformed;
+use crate::view::{View, require_equal, room};
+use dp_dialects::attributes::Reduction;
+use dp_dialects::parameters::DotDims;
+use dp_dialects::{Complaint, DType, Literal, Number, Parameters, ValueType};
+use std::ops::{Add, Mul};
+
+/// Combines the elements along `dims`, in row-major order, from `init` on, as
+/// `array.reduce` does; each step is `combine`'s, and gives a number of the
+/// tensor's type.
+///
+/// # Errors
+/// What `combine` complains of.
+pub fn reduce_with(
+    x: &Literal,
+    init: Number,
+    dims: &[usize],
+    mut combine: impl FnMut(Number, Number) -> Result<Number, Complaint>,
+) -> Result<Literal, Complaint> {
+    let kept: Vec<usize> = (0..x.extents().len()).filter(|dim| !dims.contains(dim)).collect();
+    let mut reduced = dims.to_vec();
+    reduced.sort_unstable();
+    let whole = View::whole(x.extents());
+    let mut group = whole.pick(&reduced);
+    let extents: Vec<u64> = kept.iter().map(|dim| x.extents()[*dim]).collect();
+    let mut elements = room(&extents)?;
+    for offset in whole.pick(&kept).positions() {
+        group.offset = offset;
+        let total = group.positions().try_fold(init, |total, position| combine(total, x.element(position)))?;
+        elements.push(total.round(x.dtype));
+    }
+    Ok(Literal::tensor(x.dtype, extents, elements))
+}
+
+/// The number that a reduction starts from and that changes nothing.
+fn identity(kind: Reduction, dtype: DType) -> Option<Number> {
+    let least = i64::MIN >> (64 - dtype.bits().min(64));
+    let bound = |real, integer| if dtype.is_float() { Number::Real(real) } else { Number::Integer(integer) };
+    Some(match kind {
+        Reduction::Add => Number::of_f64(0.0, dtype),
+        Reduction::Mul => Number::of_f64(1.0, dtype),
+        Reduction::Max => bound(f64::NEG_INFINITY, least),
+        Reduction::Min => bound(f64::INFINITY, !least),
+        Reduction::And => Number::Integer(-1).round(dtype),
+        Reduction::Or => Number::Integer(0),
+        Reduction::Region => return None,
+    })
+}
+
+/// The short forms of `array.reduce`, rounding at each step.
+pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+    let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
+    let (Some(combiner), Some(init)) = (kind.combiner(), identity(*kind, x.dtype)) else {
+        return Err(Complaint::new("a reduction by a region is computed by running the region"));
+    };
+    let combine = Kernel::of(combiner, &Parameters::None, x.dtype, x.dtype)?;
+    reduce_with(x, init, dims, |a, b| Ok(combine.apply(&[a, b])))
+}
+
+/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order in f64
+/// (its parts, for complex numbers; integers wrap) and rounded to the element
+/// type at the end.
+pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+    let (Parameters::Dot(dims), [a, b]) = (parameters, operands) else { return Err(malformed()) };
+    let pairs = dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
+    for (i, j) in pairs {
+        let what = || format!("the extents of dimension {i} of the first operand and {j} of the second");
+        require_equal(what, a.extents()[*i], b.extents()[*j])?;
+    }
+    let plan = Plan::of(dims, a, b);
+    let elements = if a.dtype.is_float() {
+        plan.sums(a, b, Number::re, 0.0, Number::Real)
+    } else if a.dtype.is_complex() {
+        plan.sums(a, b, Number::complex, num_complex::Complex64::new(0.0, 0.0), Number::Complex)
+    } else {
+        let read = |number: Number| std::num::Wrapping(number.integer());
+        plan.sums(a, b, read, std::num::Wrapping(0), |sum| Number::Integer(sum.0))
+    }?;
+    Ok(Literal::tensor(a.dtype, plan.extents, elements))
+}
+
+/// Where the factors of a contraction stand: positions in each operand, which
+/// add up to the place of one factor.
+struct Plan {
+    extents: Vec<u64>,
+    batch: Vec<(usize, usize)>,
+    free_a: Vec<usize>,
+    free_b: Vec<usize>,
+    contract: Vec<(usize, usize)>,
+}
+
+impl Plan {
+    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Plan {
+        let (free_a, free_b) = (dims.free_a(a.extents().len()), dims.free_b(b.extents().len()));
+        let (view_a, view_b) = (View::whole(a.extents()), View::whole(b.extents()));
+        let positions = |view: &View, dims: &[usize]| -> Vec<usize> { view.pick(dims).positions().collect() };
+        let pairs = |dims_a: &[usize], dims_b: &[usize]| {
+            positions(&view_a, dims_a).into_iter().zip(positions(&view_b, dims_b)).collect()
+        };
+        let of_a = dims.batch_a.iter().chain(&free_a).map(|dim| a.extents()[*dim]);
+        let extents = of_a.chain(free_b.iter().map(|dim| b.extents()[*dim])).collect();
+        Plan {
+            extents,
+            batch: pairs(&dims.batch_a, &dims.batch_b),
+            free_a: positions(&view_a, &free_a),
+            free_b: positions(&view_b, &free_b),
+            contract: pairs(&dims.contract_a, &dims.contract_b),
+        }
+    }
+
+    fn sums<T: Copy + Add<Output = T> + Mul<Output = T>>(
+        &self,
+        a: &Literal,
+        b: &Literal,
+        read: impl Fn(Number) -> T,
+        zero: T,
+        write: impl Fn(T) -> Number,
+    ) -> Result<Vec<Number>, Complaint> {
+        let a_values: Vec<T> = a.iter().map(&read).collect();
+        let b_values: Vec<T> = b.iter().map(&read).collect();
+        let mut elements = room(&self.extents)?;
+        for (batch_a, batch_b) in &self.batch {
+            for i in &self.free_a {
+                for j in &self.free_b {
+                    let (at_a, at_b) = (batch_a + i, batch_b + j);
+                    let add = |sum, (k, l): &(usize, usize)| sum + a_values[at_a + k] * b_values[at_b + l];
+                    elements.push(write(self.contract.iter().fold(zero, add)).round(a.dtype));
+                }
+            }
+        }
+        Ok(elements)
+    }
+}

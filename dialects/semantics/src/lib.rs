@@ -1,0 +1,101 @@
+//! What each operation of `scalar` and `array` computes, directly and
+//! obviously right: pure functions over plain numbers and tensors. Folding of
+//! constants, refutation of rewrite rules and the interpreter share them.
+//!
+//! A number is computed in f64 (its parts, where it is complex; exactly, where
+//! it is an integer) and rounded to its own type once. For `+ - * /` and the
+//! square root in f32, f16 and bf16 that gives the nearest number, since f64
+//! has more than twice their digits; the elementary and special functions, a
+//! few units in the last place of f64 off, are rounded twice. They are `libm`'s
+//! and this crate's own, not the host's: every machine computes the same bits.
+//!
+//! Operations are taken to verify: what a verifier rules out may panic. What
+//! shows only at run time, extents that do not fit, is a [`Complaint`].
+
+mod complex;
+mod contract;
+mod convert;
+mod elementwise;
+mod integer;
+mod real;
+mod rows;
+mod shape;
+pub mod special;
+mod view;
+
+pub use contract::reduce_with;
+pub use elementwise::{Kernel, map_elements, scalar};
+
+use dp_dialects::{Complaint, Literal, OpKind, Parameters, ValueType};
+
+/// How an operation on whole values computes its result from its attributes,
+/// its operands in the order of ODS, and the type of its result.
+type Evaluation = fn(&Parameters, &[Literal], &ValueType) -> Result<Literal, Complaint>;
+
+/// The operations that are not elementwise.
+const WHOLE: Rows<Evaluation> = &[
+    (OpKind::ScalarConstant, constant),
+    (OpKind::ArrayConstant, constant),
+    (OpKind::ArrayIota, shape::iota),
+    (OpKind::ArrayBroadcast, shape::broadcast),
+    (OpKind::ArrayReshape, shape::reshape),
+    (OpKind::ArrayTranspose, shape::transpose),
+    (OpKind::ArraySlice, shape::slice),
+    (OpKind::ArrayUpdateSlice, shape::update_slice),
+    (OpKind::ArrayPad, shape::pad),
+    (OpKind::ArrayConcatenate, shape::concatenate),
+    (OpKind::ArrayReduce, contract::reduce),
+    (OpKind::ArrayDot, contract::dot),
+    (OpKind::ArrayGather, rows::gather),
+    (OpKind::ArrayScatter, rows::scatter),
+];
+
+/// What an operation without a region computes from known operands, in the
+/// order of ODS. `result` is the type of its result, whose unknown extents
+/// come from the `index` operands or follow from the others.
+///
+/// # Errors
+/// A complaint where extents do not fit, where the operation has a region, or
+/// where it is not one of `scalar` and `array`.
+pub fn evaluate(
+    kind: OpKind,
+    parameters: &Parameters,
+    operands: &[Literal],
+    result: &ValueType,
+) -> Result<Literal, Complaint> {
+    let literal = match find(WHOLE, kind) {
+        Some(evaluation) => evaluation(parameters, operands, result)?,
+        None if elementwise::is_elementwise(kind) => elementwise::elementwise(kind, parameters, operands, result)?,
+        None => {
+            let what = format!("'{}' does not follow from its operands alone", kind.name());
+            return Err(Complaint::new(what).hint("run the program that holds it"));
+        }
+    };
+    view::require_type(&literal, result)?;
+    Ok(literal)
+}
+
+/// Whether [`evaluate`] knows the operation, on some type of numbers.
+pub fn is_evaluated(kind: OpKind) -> bool {
+    find(WHOLE, kind).is_some() || elementwise::is_elementwise(kind)
+}
+
+fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+    match parameters {
+        Parameters::Constant(literal) => Ok(literal.clone()),
+        _ => Err(malformed()),
+    }
+}
+
+/// A table with a row for each operation of a group.
+type Rows<T> = &'static [(OpKind, T)];
+
+/// The row of an operation in a table.
+fn find<T: Copy>(table: Rows<T>, kind: OpKind) -> Option<T> {
+    table.iter().find(|(row, _)| *row == kind).map(|(_, entry)| *entry)
+}
+
+/// The complaint about an operation that cannot have passed a verifier.
+fn malformed() -> Complaint {
+    Complaint::new("the operation lacks operands or attributes that it needs").hint("verify it before it is evaluated")
+}

@@ -1,0 +1,54 @@
+//! Rows of a tensor by number: the slices along its first dimension.
+
+use crate::elementwise::Kernel;
+use crate::malformed;
+use crate::view::{count, require_equal, room};
+use dp_dialects::{Complaint, Literal, Number, OpKind, Parameters, ValueType};
+use std::ops::Range;
+
+/// The positions of the rows that `indices` names, each clamped into range.
+fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> {
+    let Some((rows, row)) = x.extents().split_first() else { return Err(malformed()) };
+    let width = count(row)?;
+    let last = rows.checked_sub(1);
+    let range = |index: Number| {
+        let last = last.ok_or_else(|| {
+            Complaint::new("there is no row to take from a tensor of extent 0")
+                .hint("a tensor without rows takes no indices")
+        })?;
+        let first = u64::try_from(index.integer()).unwrap_or(0).min(last) as usize * width;
+        Ok(first..first + width)
+    };
+    indices.iter().map(range).collect()
+}
+
+/// `y[i…, j…] = x[clamp(indices[i…]), j…]`.
+pub fn gather(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+    let [x, indices] = operands else { return Err(malformed()) };
+    let ranges = rows(x, indices)?;
+    let extents: Vec<u64> = indices.extents().iter().chain(&x.extents()[1..]).copied().collect();
+    let mut elements = room(&extents)?;
+    elements.extend(ranges.into_iter().flatten().map(|position| x.element(position)));
+    Ok(Literal::tensor(x.dtype, extents, elements))
+}
+
+/// The operand with `updates[i…, j…]` added to its row `clamp(indices[i…])`, in
+/// row-major order of `i…`, rounding at each addition.
+pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+    let [x, indices, updates] = operands else { return Err(malformed()) };
+    let ranges = rows(x, indices)?;
+    let wanted = indices.extents().iter().chain(&x.extents()[1..]);
+    for (dim, (wanted, given)) in wanted.zip(updates.extents()).enumerate() {
+        require_equal(
+            || format!("the extent of dimension {dim} of the updates and that of the rows"),
+            *given,
+            *wanted,
+        )?;
+    }
+    let add = Kernel::of(OpKind::ScalarAdd, &Parameters::None, x.dtype, x.dtype)?;
+    let mut elements: Vec<Number> = x.iter().collect();
+    for (position, update) in ranges.into_iter().flatten().zip(updates.iter()) {
+        elements[position] = add.apply(&[elements[position], update]);
+    }
+    Ok(Literal::tensor(x.dtype, x.extents().to_vec(), elements))
+}

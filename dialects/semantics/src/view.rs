@@ -1,0 +1,158 @@
+//! Boxes of elements within a tensor, and extents that must fit.
+
+use crate::malformed;
+use dp_dialects::{Complaint, DType, Literal, Number, ValueType};
+
+/// Some elements of a tensor in an order of their own: the one at the indices
+/// `i…` stands at the row-major position `offset + Σ_d i_d step_d`. Slices,
+/// permutations, repetitions and margins are all of this kind.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Where the first one stands.
+    pub offset: usize,
+    /// The extent and the step of each dimension.
+    pub dims: Vec<(usize, usize)>,
+}
+
+impl View {
+    /// A whole tensor.
+    pub fn whole(extents: &[u64]) -> View {
+        let mut dims = vec![(0, 0); extents.len()];
+        let mut step = 1_usize;
+        for (dim, extent) in dims.iter_mut().zip(extents).rev() {
+            *dim = (*extent as usize, step);
+            step = step.wrapping_mul(*extent as usize);
+        }
+        View { offset: 0, dims }
+    }
+
+    /// Some of the dimensions, in the order given; the others stay at index 0.
+    pub fn pick(&self, dims: &[usize]) -> View {
+        View { offset: self.offset, dims: dims.iter().map(|dim| self.dims[*dim]).collect() }
+    }
+
+    /// The positions, the last dimension running fastest.
+    pub fn positions(&self) -> Positions<'_> {
+        let left = self.dims.iter().map(|(extent, _)| *extent).product();
+        Positions { view: self, indices: vec![0; self.dims.len()], position: self.offset, left }
+    }
+}
+
+/// The positions of a view, one after the other.
+pub struct Positions<'v> {
+    view: &'v View,
+    indices: Vec<usize>,
+    position: usize,
+    left: usize,
+}
+
+impl Iterator for Positions<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.left = self.left.checked_sub(1)?;
+        let position = self.position;
+        for (index, (extent, step)) in self.indices.iter_mut().zip(&self.view.dims).rev() {
+            *index += 1;
+            self.position = self.position.wrapping_add(*step);
+            if *index < *extent {
+                break;
+            }
+            self.position = self.position.wrapping_sub(extent.wrapping_mul(*step));
+            *index = 0;
+        }
+        Some(position)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Positions<'_> {}
+
+/// The number of elements of a tensor that is to be made.
+pub fn count(extents: &[u64]) -> Result<usize, Complaint> {
+    let product = extents.iter().try_fold(1_u64, |product, extent| product.checked_mul(*extent));
+    product.and_then(|product| usize::try_from(product).ok()).ok_or_else(|| too_large(extents))
+}
+
+/// Room for as many elements as the extents say.
+pub fn room(extents: &[u64]) -> Result<Vec<Number>, Complaint> {
+    let mut elements = Vec::new();
+    elements.try_reserve_exact(count(extents)?).map_err(|_| too_large(extents))?;
+    Ok(elements)
+}
+
+/// A tensor filled with a number.
+pub fn filled(extents: &[u64], value: Number) -> Result<Vec<Number>, Complaint> {
+    let mut elements = room(extents)?;
+    elements.resize(count(extents)?, value);
+    Ok(elements)
+}
+
+fn too_large(extents: &[u64]) -> Complaint {
+    Complaint::new(format!("a tensor of extents {extents:?} does not fit into memory"))
+        .hint("check the extents that the program computes")
+}
+
+/// The extents of a result: those that its type says, and an `index` operand for
+/// each `?`, in order.
+pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64>, Complaint> {
+    let mut dynamic = dynamic.iter();
+    let mut extent = |known: Option<u64>| match known {
+        Some(extent) => Ok(extent),
+        None => {
+            let given = dynamic.next().ok_or_else(malformed)?.element(0).integer();
+            u64::try_from(given).map_err(|_| {
+                Complaint::new(format!("an extent is negative: {given}"))
+                    .hint("check the 'index' operands that give the extents")
+            })
+        }
+    };
+    let extents = result.extents().iter().map(|known| extent(*known)).collect::<Result<_, _>>()?;
+    if dynamic.next().is_some() { Err(malformed()) } else { Ok(extents) }
+}
+
+/// Two extents that must be one.
+pub fn require_equal(what: impl FnOnce() -> String, a: u64, b: u64) -> Result<(), Complaint> {
+    if a == b {
+        return Ok(());
+    }
+    Err(Complaint::new(format!("{} must agree, but are {a} and {b}", what()))
+        .hint("check the shapes of the arguments; nothing broadcasts implicitly"))
+}
+
+/// Operands that must have one shape.
+pub fn require_same_extents(operands: &[Literal]) -> Result<(), Complaint> {
+    let Some((first, others)) = operands.split_first() else { return Ok(()) };
+    for (number, other) in (1..).zip(others) {
+        if first.shape != other.shape {
+            return Err(Complaint::new(format!(
+                "operands 0 and {number} must have the same shape, but are {} and {}",
+                first.value_type(),
+                other.value_type()
+            ))
+            .hint("nothing broadcasts implicitly: use 'array.broadcast'"));
+        }
+    }
+    Ok(())
+}
+
+/// A result that must be what its type says.
+pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<(), Complaint> {
+    let fits = literal.dtype == r#type.dtype
+        && literal.shape.is_some() == r#type.is_tensor()
+        && literal.extents().len() == r#type.rank()
+        && literal.extents().iter().zip(r#type.extents()).all(|(a, b)| b.is_none_or(|b| *a == b));
+    if fits {
+        return Ok(());
+    }
+    Err(Complaint::new(format!("the result is a {}, but its type says {type}", literal.value_type()))
+        .hint("check the shapes of the arguments"))
+}
+
+/// The number 0 of a type.
+pub fn zero(dtype: DType) -> Number {
+    Number::of_f64(0.0, dtype)
+}

@@ -1,0 +1,65 @@
+//! Every operation has exactly one row, and every row that computes something
+//! is differentiated in a test.
+
+use dp_ad::rules::{Derivative, row, rows};
+use dp_dialects::OpKind;
+use std::collections::HashSet;
+
+/// Operations that are no program's computation: they structure it, or ask for
+/// derivatives, and the engines know them as such.
+const STRUCTURE: &[&str] = &[
+    "builtin.module", "func.func", "func.call", "func.return", "scf.yield", "array.yield", "ad.yield", "ad.jvp",
+    "ad.vjp", "ad.grad", "ad.pull", "ad.linear",
+];
+
+/// What has no derivative yet. This list only shrinks.
+const PENDING: &[&str] = &["arith.select"];
+
+#[test]
+fn every_operation_has_one_row() {
+    let mut seen = HashSet::new();
+    for row in rows() {
+        assert!(seen.insert(row.kind), "'{}' has two rows", row.kind.name());
+    }
+    for kind in OpKind::ALL {
+        let structural = STRUCTURE.contains(&kind.name());
+        assert_eq!(row(*kind).is_some(), !structural, "'{}' has a row or is structure", kind.name());
+    }
+}
+
+#[test]
+fn what_is_pending_is_listed() {
+    let pending: Vec<&str> =
+        rows().filter(|row| matches!(row.derivative, Derivative::Unsupported(_))).map(|row| row.kind.name()).collect();
+    assert_eq!(pending, PENDING);
+}
+
+#[test]
+fn every_rule_parses() {
+    for row in rows() {
+        if let Derivative::Tangent { real, complex, names } = &row.derivative {
+            assert!(!real.is_empty() || !complex.is_empty(), "'{}' says nothing", row.kind.name());
+            for text in [real, complex].into_iter().filter(|text| !text.is_empty()) {
+                let expr = dp_terms::parse(text);
+                let expr = expr.unwrap_or_else(|error| panic!("'{}': {text}: {error}", row.kind.name()));
+                for name in expr.variables() {
+                    let known = name == "y" || names.contains(&name) || names.contains(&name.trim_start_matches('d'));
+                    assert!(known, "'{}' mentions '{name}'", row.kind.name());
+                }
+            }
+        }
+    }
+}
+
+/// The tests beside this file name every operation that is differentiated.
+#[test]
+fn every_row_is_tested() {
+    let tests = concat!(include_str!("elementwise.rs"), include_str!("tensors.rs"), include_str!("control.rs"));
+    for row in rows() {
+        if matches!(row.derivative, Derivative::Inactive(_) | Derivative::Unsupported(_)) {
+            continue;
+        }
+        let named = tests.contains(row.kind.name()) || tests.contains(&format!("(\"{}\",", row.kind.mnemonic()));
+        assert!(named, "no test differentiates '{}'", row.kind.name());
+    }
+}

@@ -1,0 +1,145 @@
+//! Constructs with regions, calls, and what flows around them.
+
+use super::{Argument, Case, check};
+use dp_dialects::DType::{F64, I1};
+
+const R: (f64, f64) = (-1.5, 1.5);
+
+fn case(name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
+    check(&Case {
+        name: name.to_string(),
+        arguments,
+        results: results.iter().map(|r#type| r#type.to_string()).collect(),
+        body: body.to_string(),
+        helpers: helpers.to_string(),
+    });
+}
+
+#[test]
+fn branches() {
+    for low in [0.0, 1.0] {
+        let taken = Argument::number(I1, (low, low + 0.2));
+        case(
+            &format!("branches with residuals {low}"),
+            vec![taken.clone(), Argument::number(F64, R), Argument::number(F64, R)],
+            &["f64"],
+            "%y = scf.if %a0 -> f64 {
+    %s = scalar.sin %a1 : f64
+    %m = scalar.mul %s, %a2 : f64
+    scf.yield %m : f64
+  } else {
+    %e = scalar.exp %a2 : f64
+    scf.yield %e : f64
+  }
+  return %y : f64",
+            "",
+        );
+        case(
+            &format!("a branch that passes through {low}"),
+            vec![taken.clone(), Argument::tensor(F64, &[3], &[0], R)],
+            &["tensor<?xf64>", "tensor<?xf64>"],
+            "%y:2 = scf.if %a0 -> (tensor<?xf64>, tensor<?xf64>) {
+    %s = scalar.sin %a1 : tensor<?xf64>
+    scf.yield %s, %a1 : tensor<?xf64>, tensor<?xf64>
+  } else {
+    %c0 = arith.constant 0 : index
+    %n = tensor.dim %a1, %c0 : tensor<?xf64>
+    %k = scalar.constant 0.5 : f64
+    %z = array.broadcast %k dims [] extents(%n) : f64 to tensor<?xf64>
+    scf.yield %a1, %z : tensor<?xf64>, tensor<?xf64>
+  }
+  return %y#0, %y#1 : tensor<?xf64>, tensor<?xf64>",
+            "",
+        );
+        case(
+            &format!("branches within branches {low}"),
+            vec![taken, Argument::number(F64, R), Argument::tensor(F64, &[2], &[0], R)],
+            &["tensor<?xf64>"],
+            "%zero = scalar.constant 0.0 : f64
+  %p = scalar.compare lt %a1, %zero : f64
+  %y = scf.if %a0 -> tensor<?xf64> {
+    %w = scf.if %p -> tensor<?xf64> {
+      %q = scalar.mul %a2, %a2 : tensor<?xf64>
+      %e = scalar.exp %q : tensor<?xf64>
+      scf.yield %e : tensor<?xf64>
+    } else {
+      %s = scalar.sin %a2 : tensor<?xf64>
+      scf.yield %s : tensor<?xf64>
+    }
+    %v = scalar.mul %w, %a2 : tensor<?xf64>
+    scf.yield %v : tensor<?xf64>
+  } else {
+    scf.yield %a2 : tensor<?xf64>
+  }
+  return %y : tensor<?xf64>",
+            "",
+        );
+    }
+}
+
+#[test]
+fn maps() {
+    for (shape, dynamic) in [(vec![4], vec![]), (vec![2, 2], vec![0]), (vec![0], vec![0]), (vec![], vec![])] {
+        let x = Argument::tensor(F64, &shape, &dynamic, R);
+        let t = x.r#type.clone();
+        case(
+            &format!("map with branches over {t}"),
+            vec![x.clone(), x],
+            &[&t, &t],
+            &format!(
+                "%y:2 = array.map(%a0, %a1) : ({t}, {t}) -> ({t}, {t}) {{
+  ^bb0(%p: f64, %q: f64):
+    %s = scalar.sin %p : f64
+    %m = scalar.mul %s, %q : f64
+    %c = scalar.compare lt %p, %q : f64
+    %w = scf.if %c -> f64 {{
+      %e = scalar.exp %m : f64
+      scf.yield %e : f64
+    }} else {{
+      scf.yield %q : f64
+    }}
+    array.yield %w, %m : f64, f64
+  }}
+  return %y#0, %y#1 : {t}, {t}"
+            ),
+            "",
+        );
+    }
+}
+
+#[test]
+fn calls() {
+    let number = Argument::number(F64, R);
+    case(
+        "calls of calls, one argument unused",
+        vec![number.clone(), number],
+        &["f64", "i32", "f64"],
+        "%p:2 = call @outer(%a0, %a0) : (f64, f64) -> (f64, i32)
+  %y = scalar.mul %p#0, %a0 : f64
+  %k = scalar.constant 3.0 : f64
+  return %y, %p#1, %k : f64, i32, f64",
+        "func.func private @inner(%x: f64) -> f64 {
+  %y = scalar.sin %x : f64
+  return %y : f64
+}
+func.func private @outer(%x: f64, %z: f64) -> (f64, i32) {
+  %p = call @inner(%x) : (f64) -> f64
+  %q = call @inner(%p) : (f64) -> f64
+  %y = scalar.mul %q, %z : f64
+  %n = scalar.constant 7 : i32
+  return %y, %n : f64, i32
+}
+",
+    );
+}
+
+#[test]
+fn a_float_that_does_not_matter_has_zeros() {
+    case(
+        "unused tensors",
+        vec![Argument::tensor(F64, &[3], &[0], R), Argument::tensor(F64, &[2], &[], R)],
+        &["tensor<2xf64>"],
+        "return %a1 : tensor<2xf64>",
+        "",
+    );
+}

@@ -1,0 +1,277 @@
+//! Derivatives of every row of the table, executed: tangents against finite
+//! differences, cotangents against tangents, and both once more for second
+//! derivatives.
+
+mod completeness;
+mod control;
+mod elementwise;
+mod known;
+mod tensors;
+
+use crate::programs::{Program, run};
+use dp_dialects::types::ValueType;
+use dp_dialects::{DType, Literal, Number};
+use num_complex::Complex64;
+
+/// A function of one argument list, and points at which to differentiate it.
+pub struct Case {
+    /// What is tested.
+    pub name: String,
+    /// Types, run-time extents and ranges of the arguments.
+    pub arguments: Vec<Argument>,
+    /// Types of the results.
+    pub results: Vec<String>,
+    /// The body: arguments are `%a0`, `%a1`, …; ends in `return`.
+    pub body: String,
+    /// Functions that the body calls.
+    pub helpers: String,
+}
+
+/// One argument of a case.
+#[derive(Clone)]
+pub struct Argument {
+    /// Its type.
+    pub r#type: String,
+    /// Its extents when it is run; `None` for a number.
+    pub shape: Option<Vec<u64>>,
+    /// Its element type.
+    pub dtype: DType,
+    /// Between what its elements lie (both parts of complex ones).
+    pub range: (f64, f64),
+}
+
+impl Argument {
+    /// A number.
+    pub fn number(dtype: DType, range: (f64, f64)) -> Argument {
+        Argument { r#type: dtype.to_string(), shape: None, dtype, range }
+    }
+
+    /// A tensor; `dynamic` dimensions are written `?`.
+    pub fn tensor(dtype: DType, shape: &[u64], dynamic: &[usize], range: (f64, f64)) -> Argument {
+        let extents = shape.iter().enumerate().map(|(dim, extent)| (!dynamic.contains(&dim)).then_some(*extent));
+        let r#type = ValueType::tensor(dtype, extents.collect()).to_string();
+        Argument { r#type, shape: Some(shape.to_vec()), dtype, range }
+    }
+
+    fn draw(&self, random: &mut Random) -> Literal {
+        let (low, high) = self.range;
+        let mut one = || {
+            let mut part = || low + (high - low) * random.unit();
+            match self.dtype {
+                dtype if dtype.is_complex() => Number::Complex(Complex64::new(part(), part())),
+                dtype if dtype.is_float() => Number::Real(part()),
+                DType::I1 => Number::Integer((part() >= (low + high) / 2.0) as i64),
+                _ => Number::Integer(part().floor() as i64),
+            }
+        };
+        match &self.shape {
+            None => Literal::number(self.dtype, one()),
+            Some(shape) => {
+                let count = shape.iter().product::<u64>();
+                Literal::tensor(self.dtype, shape.clone(), (0..count).map(|_| one()).collect())
+            }
+        }
+    }
+}
+
+/// Random numbers that are the same in every run (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Between 0 and 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// One derivative of a function: the text of a function that asks for it.
+struct Derived {
+    name: String,
+    arguments: Vec<String>,
+    results: Vec<String>,
+    text: String,
+}
+
+fn is_float(r#type: &str) -> bool {
+    let element = r#type.trim_start_matches("tensor<").trim_end_matches('>');
+    element.ends_with("f64") || element.ends_with("f32") || element.contains("complex")
+}
+
+/// `name_jvp`: the results, then tangents of those that carry any, given
+/// tangents of the arguments of `wrt`.
+fn jvp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
+    let mut inputs = arguments.to_vec();
+    inputs.extend(wrt.iter().map(|index| arguments[*index].clone()));
+    let mut outputs = results.to_vec();
+    outputs.extend(results.iter().filter(|r#type| is_float(r#type)).cloned());
+    let parameters = list(inputs.iter().enumerate().map(|(i, r#type)| format!("%x{i}: {type}")));
+    let passed = list((0..inputs.len()).map(|i| format!("%x{i}")));
+    let (from, to) = (list(inputs.clone()), list(outputs.clone()));
+    let returned = list((0..outputs.len()).map(|i| format!("%r#{i}")));
+    let text = format!(
+        "func.func @{name}_jvp({parameters}) -> ({to}) {{\n  %r:{} = ad.jvp @{name}({passed}) wrt {wrt:?} : ({from}) -> ({to})\n  return {returned} : {to}\n}}\n",
+        outputs.len()
+    );
+    Derived { name: format!("{name}_jvp"), arguments: inputs, results: outputs, text }
+}
+
+/// `name_vjp`: cotangents of the arguments of `wrt`, given those of the results.
+fn vjp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
+    let cotangents: Vec<String> = results.iter().filter(|r#type| is_float(r#type)).cloned().collect();
+    let gradients: Vec<String> = wrt.iter().map(|index| arguments[*index].clone()).collect();
+    let inputs = [arguments, &cotangents[..]].concat();
+    let parameters = list(inputs.iter().enumerate().map(|(i, r#type)| format!("%x{i}: {type}")));
+    let passed = list((0..arguments.len()).map(|i| format!("%x{i}")));
+    let seeds = list((arguments.len()..inputs.len()).map(|i| format!("%x{i}")));
+    let pullback = format!("!ad.pullback<({}) -> ({})>", list(cotangents), list(gradients.clone()));
+    let outputs = list(results.iter().cloned().chain([pullback.clone()]));
+    let (to, from) = (list(gradients.clone()), list(arguments.to_vec()));
+    let returned = match gradients.len() {
+        1 => "%g".to_string(),
+        count => list((0..count).map(|i| format!("%g#{i}"))),
+    };
+    let (count, last) = (results.len() + 1, results.len());
+    let many = if gradients.len() == 1 { String::new() } else { format!(":{}", gradients.len()) };
+    let text = format!(
+        "func.func @{name}_vjp({parameters}) -> ({to}) {{\n  %r:{count} = ad.vjp @{name}({passed}) wrt {wrt:?} : ({from}) -> ({outputs})\n  %g{many} = ad.pull %r#{last}({seeds}) : {pullback}\n  return {returned} : {to}\n}}\n"
+    );
+    Derived { name: format!("{name}_vjp"), arguments: inputs, results: gradients, text }
+}
+
+/// Σ Re(a b), the pairing of cotangents and tangents.
+fn pairing(a: &[Literal], b: &[Literal]) -> f64 {
+    let pairs = a.iter().zip(b).flat_map(|(a, b)| a.iter().zip(b.iter()));
+    pairs.map(|(a, b)| (a.complex() * b.complex()).re).sum()
+}
+
+fn size(a: &[Literal]) -> f64 {
+    a.iter().flat_map(|a| a.iter()).map(|x| x.complex().norm_sqr()).sum::<f64>().sqrt()
+}
+
+/// a + s b, for arguments that carry derivatives.
+fn along(a: &[Literal], b: &[Literal], s: f64) -> Vec<Literal> {
+    let combine = |(a, b): (&Literal, &Literal)| {
+        let sum = |(x, y): (Number, Number)| match x {
+            Number::Complex(x) => Number::Complex(x + y.complex() * s),
+            x => Number::Real(x.re() + s * y.re()),
+        };
+        let elements: Vec<Number> = a.iter().zip(b.iter()).map(sum).collect();
+        match &a.shape {
+            None => Literal::number(a.dtype, elements[0]),
+            Some(shape) => Literal::tensor(a.dtype, shape.clone(), elements),
+        }
+    };
+    a.iter().zip(b).map(combine).collect()
+}
+
+fn carries(literal: &Literal) -> bool {
+    literal.dtype.is_differentiable()
+}
+
+/// The derivative of a function along a direction, by central differences,
+/// extrapolated (Richardson): the error is O(h⁴).
+fn difference(f: &dyn Fn(&[Literal]) -> Vec<Literal>, at: &[Literal], direction: &[Literal]) -> Vec<Literal> {
+    let h = 2e-3;
+    let central = |h: f64| -> Vec<Literal> {
+        let ahead: Vec<Literal> = f(&along(at, direction, h)).into_iter().filter(carries).collect();
+        let behind: Vec<Literal> = f(&along(at, direction, -h)).into_iter().filter(carries).collect();
+        scale(&along(&ahead, &behind, -1.0), 0.5 / h)
+    };
+    let (coarse, fine) = (central(h), central(h / 2.0));
+    scale(&along(&scale(&fine, 4.0), &coarse, -1.0), 1.0 / 3.0)
+}
+
+fn scale(a: &[Literal], s: f64) -> Vec<Literal> {
+    along(a, a, s - 1.0)
+}
+
+#[track_caller]
+fn close(what: &str, a: &[Literal], b: &[Literal], tolerance: f64) {
+    assert_eq!(a.len(), b.len(), "{what}: number of values");
+    for (a, b) in a.iter().zip(b) {
+        assert_eq!(a.shape, b.shape, "{what}: shapes");
+    }
+    let error = size(&along(a, b, -1.0));
+    let bound = tolerance * (1.0 + size(a).max(size(b)));
+    assert!(error <= bound, "{what}: {a:?}\nagainst {b:?}: differ by {error:e}");
+}
+
+#[track_caller]
+fn equal(what: &str, a: f64, b: f64, tolerance: f64) {
+    assert!((a - b).abs() <= tolerance * (1.0 + a.abs().max(b.abs())), "{what}: {a} against {b}");
+}
+
+/// Checks the first and second derivatives of a case at a random point, with
+/// respect to all arguments that carry derivatives.
+pub fn check(case: &Case) {
+    let arguments: Vec<String> = case.arguments.iter().map(|argument| argument.r#type.clone()).collect();
+    let wrt: Vec<usize> =
+        (0..arguments.len()).filter(|index| case.arguments[*index].dtype.is_differentiable()).collect();
+    let parameters = list(arguments.iter().enumerate().map(|(i, r#type)| format!("%a{i}: {type}")));
+    let f = format!("func.func @f({parameters}) -> ({}) {{\n{}\n}}\n", list(case.results.clone()), case.body);
+    let jvp_f = jvp("f", &arguments, &case.results, &wrt);
+    let vjp_f = vjp("f", &arguments, &case.results, &wrt);
+    let jvp_jvp = jvp(&jvp_f.name, &jvp_f.arguments, &jvp_f.results, &wrt);
+    let jvp_vjp = jvp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
+    let vjp_vjp = vjp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
+    let text: String = [&case.helpers, &f].into_iter().cloned().collect::<String>()
+        + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
+    let program = Program::new(&case.name, &text, &["ad"]);
+
+    let mut random = Random(case.name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte as u64)));
+    let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();
+    let chosen = |values: &[Literal]| -> Vec<Literal> { wrt.iter().map(|index| values[*index].clone()).collect() };
+    let mut like = |values: &[Literal]| -> Vec<Literal> {
+        let one = |value: &Literal| {
+            let dtype = value.dtype;
+            Argument { r#type: String::new(), shape: value.shape.clone(), dtype, range: (-1.0, 1.0) }.draw(&mut random)
+        };
+        values.iter().map(one).collect()
+    };
+    let call = |name: &str, parts: &[&[Literal]]| run(&program, name, parts.concat());
+    // Replaces the arguments of `wrt`.
+    let with = |values: &[Literal]| {
+        let mut arguments = at.clone();
+        wrt.iter().zip(values).for_each(|(index, value)| arguments[*index] = value.clone());
+        arguments
+    };
+    let point = chosen(&at);
+    let (t, s, u) = (like(&point), like(&point), like(&point));
+    let outputs = call("f", &[&at]);
+    let carrying: Vec<Literal> = outputs.iter().filter(|output| carries(output)).cloned().collect();
+    let c = like(&carrying);
+
+    let values = call("f_jvp", &[&at, &t]);
+    let (primal, tangents) = values.split_at(outputs.len());
+    assert_eq!(primal, outputs, "{}: the primal results of a jvp", case.name);
+    let expected = difference(&|x| call("f", &[&with(x)]), &point, &t);
+    close(&format!("{}: jvp against differences", case.name), tangents, &expected, 1e-7);
+
+    let gradients = call("f_vjp", &[&at, &c]);
+    equal(&format!("{}: vjp against jvp", case.name), pairing(&c, tangents), pairing(&gradients, &t), 1e-11);
+
+    let second = call("f_jvp_jvp", &[&at, &t, &s]);
+    let expected = difference(&|x| call("f_jvp", &[&with(x), &t]), &point, &s);
+    let tangents = &second[second.len() - expected.len()..];
+    close(&format!("{}: jvp of jvp against differences", case.name), tangents, &expected, 1e-6);
+
+    let second = call("f_vjp_jvp", &[&at, &c, &s]);
+    let expected = difference(&|x| call("f_vjp", &[&with(x), &c]), &point, &s);
+    let turned = &second[second.len() - expected.len()..];
+    close(&format!("{}: jvp of vjp against differences", case.name), turned, &expected, 1e-6);
+
+    let back = call("f_vjp_vjp", &[&at, &c, &u]);
+    equal(&format!("{}: vjp of vjp against jvp of vjp", case.name), pairing(&u, turned), pairing(&back, &s), 1e-10);
+}

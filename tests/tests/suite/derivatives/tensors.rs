@@ -1,0 +1,219 @@
+//! Operations on whole tensors, static and dynamic.
+
+use super::{Argument, Case, check};
+use dp_dialects::DType::{C128, F64, I32};
+
+const R: (f64, f64) = (-1.5, 1.5);
+
+fn case(name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
+    check(&Case {
+        name: name.to_string(),
+        arguments,
+        results: vec![result.to_string()],
+        body: format!("{body}\n  return %y : {result}"),
+        helpers: String::new(),
+    });
+}
+
+fn x(shape: &[u64], dynamic: &[usize]) -> Argument {
+    Argument::tensor(F64, shape, dynamic, R)
+}
+
+#[test]
+fn broadcast() {
+    let number = Argument::number(F64, R);
+    case("broadcast of a number", vec![number.clone()], "tensor<2x3xf64>", "%y = array.broadcast %a0 dims [] : f64 to tensor<2x3xf64>");
+    case("broadcast to nothing", vec![number], "tensor<0x3xf64>", "%y = array.broadcast %a0 dims [] : f64 to tensor<0x3xf64>");
+    case("broadcast of rank 0", vec![x(&[], &[])], "tensor<2xf64>", "%y = array.broadcast %a0 dims [] : tensor<f64> to tensor<2xf64>");
+    case("broadcast inner", vec![x(&[3], &[])], "tensor<2x3xf64>", "%y = array.broadcast %a0 dims [1] : tensor<3xf64> to tensor<2x3xf64>");
+    case(
+        "broadcast dynamic",
+        vec![x(&[3], &[0]), Argument::tensor(I32, &[2], &[0], (0.0, 3.0))],
+        "tensor<?x?x2xf64>",
+        "%c0 = arith.constant 0 : index
+  %n = tensor.dim %a0, %c0 : tensor<?xf64>
+  %m = tensor.dim %a1, %c0 : tensor<?xi32>
+  %y = array.broadcast %a0 dims [0] extents(%n, %m) : tensor<?xf64> to tensor<?x?x2xf64>",
+    );
+}
+
+#[test]
+fn reshape_and_transpose() {
+    case("reshape", vec![x(&[2, 3], &[])], "tensor<3x2xf64>", "%y = array.reshape %a0 : tensor<2x3xf64> to tensor<3x2xf64>");
+    case(
+        "reshape dynamic",
+        vec![x(&[2, 6], &[0])],
+        "tensor<?x3xf64>",
+        "%c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %a0, %c0 : tensor<?x6xf64>
+  %m = arith.muli %n, %c2 : index
+  %y = array.reshape %a0 extents(%m) : tensor<?x6xf64> to tensor<?x3xf64>",
+    );
+    case("transpose", vec![x(&[2, 3, 4], &[])], "tensor<4x2x3xf64>", "%y = array.transpose %a0 permutation [2, 0, 1] : tensor<2x3x4xf64>");
+    case("transpose dynamic", vec![x(&[2, 3], &[0, 1])], "tensor<?x?xf64>", "%y = array.transpose %a0 permutation [1, 0] : tensor<?x?xf64>");
+}
+
+#[test]
+fn slices() {
+    case("slice", vec![x(&[5, 4], &[])], "tensor<2x2xf64>", "%y = array.slice %a0 starts [1, 0] strides [2, 3] : tensor<5x4xf64> to tensor<2x2xf64>");
+    case("slice clamped", vec![x(&[5], &[])], "tensor<2xf64>", "%c4 = arith.constant 4 : index
+  %y = array.slice %a0 starts [%c4] strides [1] : tensor<5xf64> to tensor<2xf64>");
+    case(
+        "two slices of one tensor",
+        vec![x(&[5], &[0])],
+        "tensor<2xf64>",
+        "%c1 = arith.constant 1 : index
+  %p = array.slice %a0 starts [%c1] strides [1] : tensor<?xf64> to tensor<2xf64>
+  %q = array.slice %a0 starts [2] strides [1] : tensor<?xf64> to tensor<2xf64>
+  %y = scalar.mul %p, %q : tensor<2xf64>",
+    );
+    case(
+        "slice with dynamic extents",
+        vec![x(&[5, 3], &[0])],
+        "tensor<?x3xf64>",
+        "%c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %a0, %c0 : tensor<?x3xf64>
+  %m = arith.subi %n, %c2 : index
+  %y = array.slice %a0 starts [%c2, 0] strides [1, 1] extents(%m) : tensor<?x3xf64> to tensor<?x3xf64>",
+    );
+    for accumulate in ["", "accumulate "] {
+        case(
+            &format!("update_slice {accumulate}"),
+            vec![x(&[4, 3], &[0]), x(&[2, 2], &[])],
+            "tensor<?x3xf64>",
+            &format!(
+                "%c1 = arith.constant 1 : index
+  %y = array.update_slice {accumulate}%a0, %a1 starts [%c1, 1] : tensor<?x3xf64>, tensor<2x2xf64>"
+            ),
+        );
+        case(
+            &format!("update_slice {accumulate}of dynamic extent"),
+            vec![x(&[4], &[]), x(&[2], &[0])],
+            "tensor<4xf64>",
+            &format!("%y = array.update_slice {accumulate}%a0, %a1 starts [1] : tensor<4xf64>, tensor<?xf64>"),
+        );
+    }
+}
+
+#[test]
+fn pad_and_concatenate() {
+    let margin = Argument::number(F64, R);
+    case(
+        "pad",
+        vec![x(&[3, 2], &[]), margin.clone()],
+        "tensor<8x3xf64>",
+        "%y = array.pad %a0, %a1 low [1, 0] high [2, 1] interior [1, 0] : tensor<3x2xf64>, f64 to tensor<8x3xf64>",
+    );
+    case(
+        "pad dynamic",
+        vec![x(&[3], &[0]), margin],
+        "tensor<?xf64>",
+        "%c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %n = tensor.dim %a0, %c0 : tensor<?xf64>
+  %m = arith.addi %n, %c3 : index
+  %y = array.pad %a0, %a1 low [1] high [2] interior [0] extents(%m) : tensor<?xf64>, f64 to tensor<?xf64>",
+    );
+    case(
+        "concatenate",
+        vec![x(&[2, 1], &[]), x(&[2, 0], &[]), x(&[2, 3], &[])],
+        "tensor<2x4xf64>",
+        "%y = array.concatenate %a0, %a1, %a2 dim 1 : tensor<2x1xf64>, tensor<2x0xf64>, tensor<2x3xf64>",
+    );
+    case(
+        "concatenate dynamic",
+        vec![x(&[2], &[]), x(&[3], &[0]), x(&[1], &[0])],
+        "tensor<?xf64>",
+        "%y = array.concatenate %a0, %a1, %a2 dim 0 : tensor<2xf64>, tensor<?xf64>, tensor<?xf64>",
+    );
+    case(
+        "concatenate with a constant",
+        vec![x(&[2], &[])],
+        "tensor<4xf64>",
+        "%k = array.constant dense<1.5> : tensor<2xf64>
+  %y = array.concatenate %k, %a0 dim 0 : tensor<2xf64>, tensor<2xf64>",
+    );
+}
+
+#[test]
+fn reductions() {
+    for kind in ["add", "max", "min"] {
+        case(&format!("reduce {kind} rows"), vec![x(&[3, 4], &[])], "tensor<3xf64>", &format!("%y = array.reduce {kind} %a0 dims [1] : tensor<3x4xf64>"));
+        case(&format!("reduce {kind} all"), vec![x(&[3, 2], &[0, 1])], "tensor<f64>", &format!("%y = array.reduce {kind} %a0 dims [0, 1] : tensor<?x?xf64>"));
+    }
+    case("reduce add of nothing", vec![x(&[0, 2], &[0])], "tensor<2xf64>", "%y = array.reduce add %a0 dims [0] : tensor<?x2xf64>");
+    let z = Argument::tensor(C128, &[3], &[], R);
+    case("reduce add complex", vec![z], "tensor<complex<f64>>", "%y = array.reduce add %a0 dims [0] : tensor<3xcomplex<f64>>");
+}
+
+#[test]
+fn dots() {
+    case("dot", vec![x(&[2, 3], &[]), x(&[3, 4], &[])], "tensor<2x4xf64>", "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xf64>, tensor<3x4xf64>");
+    case("dot dynamic", vec![x(&[2, 3], &[0, 1]), x(&[4, 3], &[0])], "tensor<?x?xf64>", "%y = array.dot %a0, %a1 contract [1] with [1] : tensor<?x?xf64>, tensor<?x3xf64>");
+    case("dot with itself", vec![x(&[3, 2], &[])], "tensor<2x2xf64>", "%y = array.dot %a0, %a0 contract [0] with [0] : tensor<3x2xf64>, tensor<3x2xf64>");
+    case("outer product", vec![x(&[3], &[]), x(&[2], &[])], "tensor<3x2xf64>", "%y = array.dot %a0, %a1 contract [] with [] : tensor<3xf64>, tensor<2xf64>");
+    case("inner product of nothing", vec![x(&[0], &[]), x(&[0], &[])], "tensor<f64>", "%y = array.dot %a0, %a1 contract [0] with [0] : tensor<0xf64>, tensor<0xf64>");
+    case(
+        "batched dot of two contractions",
+        vec![x(&[3, 2, 4, 2], &[]), x(&[4, 2, 5, 3], &[0])],
+        "tensor<2x2x5xf64>",
+        "%y = array.dot %a0, %a1 batch [1] with [1] contract [0, 2] with [3, 0] : tensor<3x2x4x2xf64>, tensor<?x2x5x3xf64>",
+    );
+    let z = |shape: &[u64]| Argument::tensor(C128, shape, &[], R);
+    case(
+        "dot complex",
+        vec![z(&[2, 3]), z(&[3, 2])],
+        "tensor<2x2xcomplex<f64>>",
+        "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xcomplex<f64>>, tensor<3x2xcomplex<f64>>",
+    );
+}
+
+#[test]
+fn rows() {
+    let indices = Argument::tensor(I32, &[4], &[], (-1.0, 4.0));
+    case("gather", vec![x(&[3, 2], &[0]), indices.clone()], "tensor<4x2xf64>", "%y = array.gather %a0, %a1 : tensor<?x2xf64>, tensor<4xi32>");
+    case(
+        "two gathers of one tensor",
+        vec![x(&[3], &[]), indices.clone()],
+        "tensor<4xf64>",
+        "%p = array.gather %a0, %a1 : tensor<3xf64>, tensor<4xi32>
+  %s = scalar.mul %a0, %a0 : tensor<3xf64>
+  %q = array.gather %a0, %a1 : tensor<3xf64>, tensor<4xi32>
+  %r = array.gather %s, %a1 : tensor<3xf64>, tensor<4xi32>
+  %t = scalar.mul %p, %q : tensor<4xf64>
+  %y = scalar.add %t, %r : tensor<4xf64>",
+    );
+    case(
+        "scatter",
+        vec![x(&[3, 2], &[]), indices, x(&[4, 2], &[])],
+        "tensor<3x2xf64>",
+        "%y = array.scatter %a0, %a1, %a2 : tensor<3x2xf64>, tensor<4xi32>, tensor<4x2xf64>",
+    );
+}
+
+#[test]
+fn elements() {
+    case(
+        "extract and from_elements",
+        vec![x(&[2, 3], &[1])],
+        "tensor<2x2xf64>",
+        "%c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %p = tensor.extract %a0[%c1, %c0] : tensor<2x?xf64>
+  %q = tensor.extract %a0[%c0, %c1] : tensor<2x?xf64>
+  %m = scalar.mul %p, %q : f64
+  %k = scalar.constant 2.0 : f64
+  %y = tensor.from_elements %p, %m, %k, %q : tensor<2x2xf64>",
+    );
+    case(
+        "extract of rank 0 and cast",
+        vec![x(&[3], &[0])],
+        "f64",
+        "%c = tensor.cast %a0 : tensor<?xf64> to tensor<3xf64>
+  %d = scalar.mul %c, %c : tensor<3xf64>
+  %s = array.reduce add %d dims [0] : tensor<3xf64>
+  %y = tensor.extract %s[] : tensor<f64>",
+    );
+}

@@ -1,0 +1,56 @@
+//! Programs of the dialects: parsed, taken through passes and interpreted.
+
+use dp_dialects::registry::Pass;
+use dp_dialects::{Literal, context};
+use melior::Context;
+use melior::ir::Module;
+use melior::ir::operation::OperationLike;
+use melior::pass::PassManager;
+
+/// A module in a context of its own.
+pub struct Program {
+    // The module goes before the context that it lives in.
+    module: Module<'static>,
+    _context: Box<Context>,
+    name: String,
+}
+
+fn pass(flag: &str) -> &'static Pass {
+    let found = dp_compiler::registry::PASSES.iter().find(|pass| pass.flag == flag);
+    found.unwrap_or_else(|| panic!("there is a pass '{flag}'"))
+}
+
+impl Program {
+    /// Parses a program and runs passes, by flag, on it. A program that fails is
+    /// a failed test; `name` says which.
+    #[track_caller]
+    pub fn new(name: &str, text: &str, passes: &[&str]) -> Program {
+        let context = Box::new(context::context());
+        // SAFETY: the box keeps the context in place, and outlives the module.
+        let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
+        let Some(mut module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };
+        for flag in passes {
+            let manager = PassManager::new(pinned);
+            manager.enable_verifier(true);
+            manager.add_pass(pass(flag).instance(&[]));
+            assert!(manager.run(&mut module).is_ok(), "{name}: pass '{flag}' fails on\n{text}");
+        }
+        Program { module, _context: context, name: name.to_string() }
+    }
+
+    /// The program as text.
+    pub fn text(&self) -> String {
+        self.module.as_operation().to_string()
+    }
+}
+
+/// Interprets a function of a program.
+#[track_caller]
+pub fn run(program: &Program, function: &str, arguments: Vec<Literal>) -> Vec<Literal> {
+    // SAFETY: the reference is not kept.
+    let module = unsafe { melior::ir::OperationRef::from_raw(OperationLike::to_raw(&program.module.as_operation())) };
+    match dp_interp::run(module, function, arguments) {
+        Ok(results) => results,
+        Err(located) => panic!("{}: @{function}: {}\n{}", program.name, located.complaint, program.text()),
+    }
+}

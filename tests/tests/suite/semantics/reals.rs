@@ -1,0 +1,158 @@
+//! Real numbers: rounding, zeros, NaN; and comparison, choice and conversion.
+
+use super::*;
+use dp_dialects::legality;
+use dp_semantics::{Kernel, is_evaluated};
+
+#[test]
+fn every_admitted_type_has_a_kernel() {
+    for kind in OpKind::ALL.iter().copied() {
+        let Some(classes) = legality::classes(kind) else { continue };
+        assert!(is_evaluated(kind), "{kind:?}");
+        let parameters = match kind {
+            OpKind::ScalarCompare => Parameters::Compare(Predicate::Eq),
+            OpKind::ScalarConvert => Parameters::Convert { unsigned: false },
+            OpKind::ScalarPolygamma => Parameters::Order(1),
+            _ => Parameters::None,
+        };
+        for dtype in DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
+            let kernel = Kernel::of(kind, &parameters, dtype, dtype).expect("a kernel");
+            assert!((1..=3).contains(&kernel.arity()), "{kind:?} {dtype}");
+        }
+    }
+}
+
+#[test]
+fn every_array_operation_without_a_region_is_evaluated() {
+    let by_region = [OpKind::ArrayMap, OpKind::ArrayYield];
+    for kind in OpKind::ALL.iter().copied().filter(|kind| kind.dialect() == "array") {
+        assert_eq!(is_evaluated(kind), !by_region.contains(&kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn numbers_round_once_to_their_type() {
+    close(real_in(DType::F32, OpKind::ScalarAdd, &[1.0, 1e-8]), 1.0, 0.0);
+    same(real_in(DType::F32, OpKind::ScalarDiv, &[1.0, 3.0]), (1.0_f32 / 3.0) as f64);
+    same(real_in(DType::F16, OpKind::ScalarMul, &[256.0, 256.0]), f64::INFINITY);
+    // 2049 and 257 lie halfway: to the even neighbour.
+    same(real_in(DType::F16, OpKind::ScalarAdd, &[2048.0, 1.0]), 2048.0);
+    same(real_in(DType::BF16, OpKind::ScalarAdd, &[256.0, 1.0]), 256.0);
+    // A trifle more than halfway, which an f32 between would lose.
+    let trifle = 2.0_f64.powi(-40);
+    same(Number::Real(2049.0 + trifle).round(DType::F16).re(), 2050.0);
+    same(Number::Real(-257.0 - trifle).round(DType::BF16).re(), -258.0);
+    same(Number::Real(2047.5 - trifle).round(DType::F16).re(), 2047.0);
+    same(Number::Real(65519.99).round(DType::F16).re(), 65504.0);
+    same(Number::Real(65520.0).round(DType::F16).re(), f64::INFINITY);
+    same(Number::Real(-1e-300).round(DType::F16).re(), -0.0);
+}
+
+#[test]
+fn zeros_and_nan_keep_their_nature() {
+    let nan = f64::NAN;
+    for kind in [OpKind::ScalarMax, OpKind::ScalarMin] {
+        assert!(real(kind, &[nan, 1.0]).is_nan() && real(kind, &[1.0, nan]).is_nan());
+    }
+    same(real(OpKind::ScalarMax, &[-0.0, 0.0]), 0.0);
+    same(real(OpKind::ScalarMax, &[0.0, -0.0]), 0.0);
+    same(real(OpKind::ScalarMin, &[0.0, -0.0]), -0.0);
+    same(real(OpKind::ScalarMin, &[-3.0, 2.0]), -3.0);
+    same(real(OpKind::ScalarSign, &[-0.0]), -0.0);
+    same(real(OpKind::ScalarSign, &[-7.5]), -1.0);
+    assert!(real(OpKind::ScalarSign, &[nan]).is_nan());
+    same(real(OpKind::ScalarSqrt, &[-0.0]), -0.0);
+    same(real(OpKind::ScalarRsqrt, &[-0.0]), f64::NEG_INFINITY);
+    same(real(OpKind::ScalarNeg, &[0.0]), -0.0);
+    for (x, y) in [(0.5, 0.0), (1.5, 2.0), (2.5, 2.0), (-0.5, -0.0), (-3.5, -4.0), (2.6, 3.0)] {
+        same(real(OpKind::ScalarRound, &[x]), y);
+    }
+    same(real(OpKind::ScalarFloor, &[-0.5]), -1.0);
+    same(real(OpKind::ScalarCeil, &[-0.5]), -0.0);
+    same(real(OpKind::ScalarRem, &[-7.5, 2.0]), -1.5);
+    same(real(OpKind::ScalarPow, &[f64::NAN, 0.0]), 1.0);
+    same(real(OpKind::ScalarAtan2, &[1.0, -0.0]), std::f64::consts::FRAC_PI_2);
+    close(real(OpKind::ScalarAtan2, &[0.0, -1.0]), std::f64::consts::PI, 0.0);
+}
+
+#[test]
+fn the_logistic_function_is_stable_far_out() {
+    close(real(OpKind::ScalarLogistic, &[-745.0]), 5e-324, 0.0);
+    close(real(OpKind::ScalarLogistic, &[-40.0]), (-40.0_f64).exp(), EPSILON);
+    close(real(OpKind::ScalarLogistic, &[800.0]), 1.0, 0.0);
+    close(real(OpKind::ScalarLogistic, &[f64::NEG_INFINITY]), 0.0, 0.0);
+    for x in [0.0, 0.3, 2.0, 17.0] {
+        let sum = real(OpKind::ScalarLogistic, &[x]) + real(OpKind::ScalarLogistic, &[-x]);
+        close(sum, 1.0, EPSILON);
+    }
+}
+
+#[test]
+fn elementary_functions_are_accurate_near_zero() {
+    close(real(OpKind::ScalarExpm1, &[1e-20]), 1e-20, 0.0);
+    close(real(OpKind::ScalarLog1p, &[1e-20]), 1e-20, 0.0);
+    close(real(OpKind::ScalarTanh, &[1e-20]), 1e-20, 0.0);
+    close(real(OpKind::ScalarErf, &[1e-10]), 1.1283791670955126e-10, EPSILON);
+}
+
+#[test]
+fn nothing_compares_with_nan_but_as_unequal() {
+    use Predicate::*;
+    for predicate in [Eq, Ne, Lt, Le, Gt, Ge] {
+        let holds = compare(predicate, DType::F64, Number::Real(f64::NAN), Number::Real(f64::NAN));
+        assert_eq!(holds, predicate == Ne);
+    }
+    assert!(compare(Eq, DType::F64, Number::Real(0.0), Number::Real(-0.0)));
+    assert!(compare(Lt, DType::I8, Number::Integer(-1), Number::Integer(1)));
+    assert!(compare(Ugt, DType::I8, Number::Integer(-1), Number::Integer(1)));
+    assert!(compare(Ule, DType::I64, Number::Integer(5), Number::Integer(i64::MIN)));
+    assert!(compare(Eq, DType::C128, z(1.0, 2.0), z(1.0, 2.0)));
+    assert!(compare(Ne, DType::C128, z(1.0, 2.0), z(1.0, -2.0)));
+    assert!(compare(Ne, DType::C128, z(1.0, f64::NAN), z(1.0, f64::NAN)));
+    let choose = |p| {
+        let x = [Number::Integer(p), Number::Real(1.0), Number::Real(f64::NAN)];
+        scalar(OpKind::ScalarSelect, &Parameters::None, &x, DType::F64, DType::F64).expect("chooses").re()
+    };
+    assert!(choose(1) == 1.0 && choose(0).is_nan());
+}
+
+#[test]
+fn conversions_saturate_wrap_and_round() {
+    use DType::*;
+    let of = |x| Number::Real(x);
+    let to_integer = |to, unsigned, x| convert(F64, to, unsigned, of(x)).integer();
+    assert_eq!(to_integer(I8, false, -1.9), -1);
+    assert_eq!(to_integer(I8, false, 300.0), 127);
+    assert_eq!(to_integer(I8, false, -300.0), -128);
+    assert_eq!(to_integer(I8, true, 200.0), 200 - 256);
+    assert_eq!(to_integer(I8, true, 300.0), -1);
+    assert_eq!(to_integer(I8, true, -3.0), 0);
+    assert_eq!(to_integer(I64, false, 1e300), i64::MAX);
+    assert_eq!(to_integer(I64, true, 1.8e19), 1.8e19 as u64 as i64);
+    assert_eq!(to_integer(I32, false, f64::NAN), 0);
+    assert_eq!(to_integer(I1, false, f64::NAN), 1);
+    assert_eq!(to_integer(I1, false, -0.0), 0);
+    assert_eq!(to_integer(I1, false, 0.25), 1);
+
+    let int = |from, to, unsigned, x| convert(from, to, unsigned, Number::Integer(x));
+    assert_eq!(int(I32, I8, false, 300).integer(), 44);
+    assert_eq!(int(I8, I32, false, -1).integer(), -1);
+    assert_eq!(int(I8, I32, true, -1).integer(), 255);
+    assert_eq!(int(I32, I1, false, 2).integer(), 1);
+    assert_eq!(int(I1, F32, false, 1).re(), 1.0);
+    assert_eq!(int(I64, F64, true, -1).re(), u64::MAX as f64);
+    assert_eq!(int(I64, F32, false, i64::MIN).re(), -(2.0_f64.powi(63)));
+    assert_eq!(int(I32, C64, false, -7).complex().re, -7.0);
+    // Just above the middle of two neighbours of the narrower type: an f64
+    // between would round it to the middle.
+    let above = (1 << 62) + (1 << 38) + 1;
+    assert_eq!(int(I64, F32, false, above).re(), above as f32 as f64);
+    assert_eq!(int(I64, F32, false, -above).re(), -above as f32 as f64);
+    assert_eq!(int(I64, BF16, false, (1 << 62) + (1 << 54) + 1).re(), 2.0_f64.powi(62) + 2.0_f64.powi(55));
+    assert_eq!(int(I64, F64, false, (1 << 53) + 1).re(), 2.0_f64.powi(53));
+    assert_eq!(int(I64, C128, false, (1 << 62) + (1 << 9) + 1).complex().re, ((1_i64 << 62) + (1 << 10)) as f64);
+
+    assert_eq!(convert(C128, C64, false, z(0.1, 1e300)).complex().im, f64::INFINITY);
+    let refused = scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[z(1.0, 0.0)], C128, F64);
+    assert!(refused.is_err_and(|complaint| complaint.hint.is_some()));
+}
