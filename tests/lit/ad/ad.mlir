@@ -1,0 +1,35 @@
+// RUN: dpopt %s --ad --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: dpopt %s --ad --split-input-file --verify-diagnostics --mlir-print-debuginfo | FileCheck %s --check-prefix=LOC
+
+// Requests nest to any depth and none is left.
+// CHECK-NOT: ad.
+// LOC-NOT: loc(unknown)
+func.func @f(%x: f64) -> f64 {
+  %0 = scalar.sin %x : f64
+  return %0 : f64
+}
+func.func @first(%x: f64) -> f64 {
+  %v:2 = ad.grad @f(%x) wrt [0] : (f64) -> (f64, f64)
+  return %v#1 : f64
+}
+
+// The second derivative of the sine: what it computes says where it came from,
+// by which rule, and at which level of nesting.
+// CHECK-LABEL: func.func @second(
+// CHECK-SAME:    %[[X:.*]]: f64)
+// CHECK:         scalar.sin %[[X]]
+// LOC-DAG: #[[FIRST:.*]] = loc(fused<#ad.origin<"scalar.sin", 1>>[#{{.*}}])
+// LOC-DAG: loc(fused<#ad.origin<"scalar.cos", 2>>[#{{.*}}])
+func.func @second(%x: f64) -> f64 {
+  %v:2 = ad.grad @first(%x) wrt [0] : (f64) -> (f64, f64)
+  return %v#1 : f64
+}
+
+// -----
+
+func.func @loop(%x: f64) -> f64 {
+  // expected-error @+2 {{this derivative waits for itself}}
+  // expected-note @+1 {{derivatives of recursive requests have no end}}
+  %v:2 = ad.grad @loop(%x) wrt [0] : (f64) -> (f64, f64)
+  return %v#1 : f64
+}
