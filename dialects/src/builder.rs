@@ -203,7 +203,8 @@ impl<'c> Builder<'c> {
     /// # Errors
     /// Where MLIR refuses to make it.
     pub fn extent(&self, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {
-        if let Some(extent) = ValueType::of(x.r#type()).and_then(|r#type| r#type.extents().get(dim).copied().flatten()) {
+        if let Some(extent) = ValueType::of(x.r#type()).and_then(|r#type| r#type.extents().get(dim).copied().flatten())
+        {
             return self.index(extent as i64);
         }
         let dim = self.index(dim as i64)?;

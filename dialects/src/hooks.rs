@@ -35,7 +35,9 @@ pub fn install_folder(folder: Folder) {
 
 fn guarded<T>(location: Location, otherwise: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
-        Complaint::new("internal error in the compiler").hint("please report the program that caused it").emit(location);
+        Complaint::new("internal error in the compiler")
+            .hint("please report the program that caused it")
+            .emit(location);
         otherwise
     })
 }

@@ -36,7 +36,9 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> I
         (OpKind::ArrayDot, Parameters::Dot(dims)) => dot(operands, dims),
         (OpKind::ArrayGather, _) => gather(operands),
         (OpKind::ArrayScatter, _) => scatter(operands),
-        (kind, Parameters::None | Parameters::Order(_)) if kind.dialect() == "scalar" || kind == OpKind::AdStopGradient => {
+        (kind, Parameters::None | Parameters::Order(_))
+            if kind.dialect() == "scalar" || kind == OpKind::AdStopGradient =>
+        {
             Ok(x.clone())
         }
         _ => complain(format!("the result type of '{}' does not follow from its operands", kind.name())),

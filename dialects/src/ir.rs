@@ -117,9 +117,7 @@ pub fn block_ops<'c>(block: Blk<'c>) -> Vec<Op<'c>> {
 
 /// The arguments of a block.
 pub fn block_args<'c>(block: Blk<'c>) -> Vec<Val<'c>> {
-    (0..block.argument_count())
-        .map(|index| block.argument(index).expect("the index is in range").into())
-        .collect()
+    (0..block.argument_count()).map(|index| block.argument(index).expect("the index is in range").into()).collect()
 }
 
 /// The first block of an operation's region `index`, if the region has one.

@@ -164,10 +164,11 @@ fn dense_literal(dense: DenseElementsAttribute) -> Option<Literal> {
         }
     } else {
         let size = dtype.bits().div_ceil(8) as usize;
-        // SAFETY: the attribute holds `count` elements of `size` bytes each, and outlives the slice.
-        let bytes: &[u8] = match count {
-            0 => &[],
-            _ => unsafe { std::slice::from_raw_parts(dense.raw_data().cast(), count * size) },
+        let bytes: &[u8] = if count == 0 {
+            &[]
+        } else {
+            // SAFETY: the attribute holds `count` elements of `size` bytes each, and outlives the slice.
+            unsafe { std::slice::from_raw_parts(dense.raw_data().cast(), count * size) }
         };
         for chunk in bytes.chunks_exact(size) {
             values.push(Number::read(dtype, chunk)?);

@@ -135,18 +135,18 @@ impl Parameters {
             OpKind::ScalarCompare => Parameters::Compare(case(get, "predicate", &Predicate::ALL)?),
             OpKind::ScalarConvert => Parameters::Convert { unsigned: get("is_unsigned").is_some() },
             OpKind::ScalarPolygamma => Parameters::Order(integer(get, "n")?),
-            OpKind::ArrayIota | OpKind::ArrayConcatenate => Parameters::Dim(usize::try_from(integer(get, "dim")?).ok()?),
+            OpKind::ArrayIota | OpKind::ArrayConcatenate => {
+                Parameters::Dim(usize::try_from(integer(get, "dim")?).ok()?)
+            }
             OpKind::ArrayBroadcast => Parameters::Broadcast(dims(get, "dims")?),
             OpKind::ArrayTranspose => Parameters::Permutation(dims(get, "permutation")?),
             OpKind::ArraySlice => Parameters::Slice { starts: starts(get)?, strides: dims(get, "strides")? },
             OpKind::ArrayUpdateSlice => {
                 Parameters::Update { starts: starts(get)?, accumulate: get("accumulate").is_some() }
             }
-            OpKind::ArrayPad => Parameters::Pad {
-                low: dims(get, "low")?,
-                high: dims(get, "high")?,
-                interior: dims(get, "interior")?,
-            },
+            OpKind::ArrayPad => {
+                Parameters::Pad { low: dims(get, "low")?, high: dims(get, "high")?, interior: dims(get, "interior")? }
+            }
             OpKind::ArrayReduce => {
                 Parameters::Reduce { kind: case(get, "kind", &Reduction::ALL)?, dims: dims(get, "dims")? }
             }
@@ -162,7 +162,8 @@ impl Parameters {
 
     /// The attributes, by name.
     pub fn attributes<'c>(&self, context: &'c Context) -> Vec<(&'static str, Attribute<'c>)> {
-        let int = |value: i64| -> Attribute { IntegerAttribute::new(IntegerType::new(context, 64).into(), value).into() };
+        let int =
+            |value: i64| -> Attribute { IntegerAttribute::new(IntegerType::new(context, 64).into(), value).into() };
         let ints = |values: &[i64]| -> Attribute { DenseI64ArrayAttribute::new(context, values).into() };
         let dims = |values: &[usize]| ints(&values.iter().map(|value| *value as i64).collect::<Vec<_>>());
         let starts = |starts: &[Start]| {

@@ -82,7 +82,12 @@ impl Pass {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn dpRunPass(data: *const c_void, module: MlirOperation, count: isize, values: *const MlirStringRef) -> bool {
+extern "C" fn dpRunPass(
+    data: *const c_void,
+    module: MlirOperation,
+    count: isize,
+    values: *const MlirStringRef,
+) -> bool {
     // SAFETY: `data` is the pass that `described` put there; the module is live,
     // and there is one value for each option.
     let (pass, module, values): (&'static Pass, Op, Vec<&str>) = unsafe {

@@ -1,8 +1,10 @@
 //! Types of numbers and of tensors of them, as plain Rust values.
 
+use crate::Complaint;
+use crate::ir::Val;
 use melior::Context;
 use melior::ir::r#type::{IntegerType, RankedTensorType};
-use melior::ir::{Type, TypeLike};
+use melior::ir::{Type, TypeLike, ValueLike};
 use std::fmt;
 
 /// A type of numbers.
@@ -218,6 +220,15 @@ impl ValueType {
             };
             Some(ValueType::tensor(dtype, (0..mlirShapedTypeGetRank(raw)).map(extent).collect()))
         }
+    }
+
+    /// The type of a value that is a number or a tensor of numbers.
+    ///
+    /// # Errors
+    /// Where the value is neither.
+    pub fn of_value(value: Val) -> Result<ValueType, Complaint> {
+        let r#type = value.r#type();
+        ValueType::of(r#type).ok_or_else(|| Complaint::new(format!("takes numbers and tensors of them, not {type}")))
     }
 
     /// MLIR's type.

@@ -97,7 +97,8 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Verdict {
                 _ => None,
             };
             if number.is_none() {
-                let complaint = Complaint::new("asks for the gradient of a function whose result is not one real number");
+                let complaint =
+                    Complaint::new("asks for the gradient of a function whose result is not one real number");
                 return Err(complaint.hint("use 'ad.vjp' for functions with other results"));
             }
             (inputs, [&outputs[..], &chosen[..]].concat())

@@ -47,12 +47,11 @@ fn shaped(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result:
         (OpKind::ArrayIota, Parameters::Dim(dim)) => iota(*dim, result),
         (OpKind::ArrayBroadcast, Parameters::Broadcast(dims)) => broadcast(&operands[0], dims, result),
         (OpKind::ArrayReshape, _) => reshape(&operands[0], result),
-        (OpKind::ArraySlice, Parameters::Slice { starts, strides }) => {
-            slice(&operands[0], starts, strides, result).and_then(|()| {
+        (OpKind::ArraySlice, Parameters::Slice { starts, strides }) => slice(&operands[0], starts, strides, result)
+            .and_then(|()| {
                 let dynamic = starts.iter().filter(|start| **start == Start::Operand).count();
                 if dynamic <= given { Ok(()) } else { complain("needs an 'index' operand for each start that is one") }
-            })
-        }
+            }),
         (OpKind::ArrayPad, Parameters::Pad { low, high, interior }) => {
             if operands[1] != ValueType::number(operands[0].dtype) {
                 return Some(complain(format!("fills with a number of type {}", operands[0].dtype)));
@@ -139,7 +138,8 @@ fn slice(x: &ValueType, starts: &[Start], strides: &[usize], result: &ValueType)
             Start::At(at) => at as u64,
             Start::Operand => 0,
         };
-        let last = count.checked_sub(1).map_or(start, |steps| start.saturating_add(steps.saturating_mul(*stride as u64) + 1));
+        let last =
+            count.checked_sub(1).map_or(start, |steps| start.saturating_add(steps.saturating_mul(*stride as u64) + 1));
         if last > extent {
             return complain(format!("the box reaches position {last} of dimension {dim}, which has extent {extent}"));
         }
@@ -155,9 +155,8 @@ fn pad(x: &ValueType, [low, high, interior]: [&[usize]; 3], result: &ValueType) 
         return complain("has 'low', 'high' and 'interior' for each dimension");
     }
     for dim in 0..x.rank() {
-        let padded: Extent = x.extents()[dim].map(|n| {
-            low[dim] as u64 + high[dim] as u64 + n + interior[dim] as u64 * n.saturating_sub(1)
-        });
+        let padded: Extent = x.extents()[dim]
+            .map(|n| low[dim] as u64 + high[dim] as u64 + n + interior[dim] as u64 * n.saturating_sub(1));
         if !compatible(padded, result.extents()[dim]) {
             return complain(format!("dimension {dim} has extent {} when padded", padded.unwrap_or_default()));
         }

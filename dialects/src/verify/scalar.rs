@@ -5,12 +5,7 @@ use crate::legality::{classes, predicate_classes};
 use crate::parameters::Parameters;
 use crate::{Complaint, DType, OpKind, ValueType};
 
-pub(super) fn verify(
-    kind: OpKind,
-    parameters: &Parameters,
-    operands: &[ValueType],
-    results: &[ValueType],
-) -> Verdict {
+pub(super) fn verify(kind: OpKind, parameters: &Parameters, operands: &[ValueType], results: &[ValueType]) -> Verdict {
     let [result] = results else { return complain("has one result") };
     if let Parameters::Constant(literal) = parameters {
         let same = literal.value_type() == *result;

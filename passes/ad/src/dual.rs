@@ -7,7 +7,6 @@ use crate::tangent::Tangent;
 use dp_dialects::ir::Val;
 use dp_dialects::{Complaint, Number, OpKind, Parameters, ValueType};
 use dp_terms::Expr;
-use melior::ir::ValueLike;
 
 /// A tangent expression at one operation.
 pub struct Dual<'s, 'c, 'a> {
@@ -67,18 +66,18 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
             (OpKind::ScalarMul, [a, b]) => {
                 let (factor, linear) = if self.is_linear(a) { (b, a) } else { (a, b) };
                 let Some(linear) = self.linear(linear)? else { return Ok(None) };
-                let factor = self.residual(factor, &value_type(linear)?)?;
+                let factor = self.residual(factor, &ValueType::of_value(linear)?)?;
                 builder.scalar(kind, &[factor, linear]).map(Some)
             }
             (OpKind::ScalarDiv, [a, b]) => {
                 let Some(linear) = self.linear(a)? else { return Ok(None) };
-                let divisor = self.residual(b, &value_type(linear)?)?;
+                let divisor = self.residual(b, &ValueType::of_value(linear)?)?;
                 builder.scalar(kind, &[linear, divisor]).map(Some)
             }
             (OpKind::ScalarSelect, [predicate, a, b]) => {
                 let (a, b) = (self.linear(a)?, self.linear(b)?);
                 let Some(some) = a.or(b) else { return Ok(None) };
-                let predicate = self.residual(predicate, &value_type(some)?)?;
+                let predicate = self.residual(predicate, &ValueType::of_value(some)?)?;
                 let (a, b) = (self.or_zero(a, some)?, self.or_zero(b, some)?);
                 builder.scalar(kind, &[predicate, a, b]).map(Some)
             }
@@ -98,7 +97,7 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
     fn or_zero(&self, value: Option<Val<'c>>, like: Val<'c>) -> Result<Val<'c>, Complaint> {
         match value {
             Some(value) => Ok(value),
-            None => self.site.zero(&value_type(like)?, self.site.operands[0]),
+            None => self.site.zero(&ValueType::of_value(like)?, self.site.operands[0]),
         }
     }
 
@@ -131,7 +130,7 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
                 for index in order.chain((0..arguments.len()).filter(|index| is_number(&arguments[*index]))) {
                     let value = self.residual(&arguments[index], &place)?;
                     if *kind == OpKind::ScalarCompare {
-                        place = value_type(value)?;
+                        place = ValueType::of_value(value)?;
                     }
                     values[index] = Some(value);
                 }
@@ -140,8 +139,4 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
             }
         }
     }
-}
-
-fn value_type(value: Val) -> Result<ValueType, Complaint> {
-    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are differentiated"))
 }

@@ -6,8 +6,8 @@ use dp_dialects::ir::{Val, defining_op, operands, region_block, results, value_i
 use dp_dialects::parameters::Parameters;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
-use melior::ir::block::BlockLike;
 use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
 
 type Answer<'c> = Result<Val<'c>, Complaint>;
 
@@ -65,7 +65,13 @@ impl<'c> Transposer<'c> {
                 for x in arguments {
                     let extent = self.extent_of(builder, x, dim)?;
                     let index = DType::Index.to_type(builder.context());
-                    total = dp_dialects::ir::result(builder.op(OpKind::ArithAddI, &[total, extent], &[index], &[], vec![])?);
+                    total = dp_dialects::ir::result(builder.op(
+                        OpKind::ArithAddI,
+                        &[total, extent],
+                        &[index],
+                        &[],
+                        vec![],
+                    )?);
                 }
                 Ok(total)
             }
@@ -115,10 +121,12 @@ impl<'c> Transposer<'c> {
         let arguments = operands(op);
         match OpKind::of(op) {
             Some(OpKind::ArithConstant) => Ok(dp_dialects::ir::result(builder.clone_op(op, &[]))),
-            Some(OpKind::TensorDim) => match defining_op(arguments[1]).and_then(|op| dp_dialects::ir::i64_attribute(op, "value")) {
-                Some(dim) => self.extent_of(builder, arguments[0], dim as usize),
-                None => unknown(),
-            },
+            Some(OpKind::TensorDim) => {
+                match defining_op(arguments[1]).and_then(|op| dp_dialects::ir::i64_attribute(op, "value")) {
+                    Some(dim) => self.extent_of(builder, arguments[0], dim as usize),
+                    None => unknown(),
+                }
+            }
             _ => unknown(),
         }
     }

@@ -65,7 +65,8 @@ pub trait Engine<'c> {
     ///
     /// # Errors
     /// Where an operation has no derivative.
-    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<Vec<Pair<'c>>, Located<'c>>;
+    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>)
+    -> Result<Vec<Pair<'c>>, Located<'c>>;
     /// Says what a value, such as a block's argument, has become.
     fn bind(&mut self, value: Val<'c>, pair: Pair<'c>);
     /// What a value has become.
@@ -229,7 +230,12 @@ impl<'c, 'a> Linearizer<'c, 'a> {
 }
 
 impl<'c> Engine<'c> for Linearizer<'c, '_> {
-    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<Vec<Pair<'c>>, Located<'c>> {
+    fn block(
+        &mut self,
+        block: Blk<'c>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Pair<'c>>, Located<'c>> {
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         for op in body {
@@ -257,13 +263,15 @@ fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
     match derivative {
         Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
         Derivative::Tangent { real, complex, names } => {
-            let is_complex = site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
+            let is_complex =
+                site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
             let text = if is_complex { *complex } else { *real };
             if text.is_empty() {
                 return Err(Complaint::new(format!("'{}' has no derivative for this type", site.kind.name())));
             }
-            let expr = dp_terms::parse(text)
-                .map_err(|error| Complaint::new(format!("internal error in the rule of '{}': {error}", site.kind.name())))?;
+            let expr = dp_terms::parse(text).map_err(|error| {
+                Complaint::new(format!("internal error in the rule of '{}': {error}", site.kind.name()))
+            })?;
             Ok(vec![Dual::new(site, names).tangent(&expr)?])
         }
         Derivative::Linear => linear(site),

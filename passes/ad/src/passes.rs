@@ -174,7 +174,11 @@ fn expand(module: Op) -> Result<(), Reported> {
             continue;
         }
         let Some(stuck) = collect(module, is_request).into_iter().next() else { return Ok(()) };
-        let complaint = Complaint::new("this derivative waits for itself: its function asks for it, directly or by calls");
-        return report(Err(Located::new(stuck.location(), complaint.hint("derivatives of recursive requests have no end"))));
+        let complaint =
+            Complaint::new("this derivative waits for itself: its function asks for it, directly or by calls");
+        return report(Err(Located::new(
+            stuck.location(),
+            complaint.hint("derivatives of recursive requests have no end"),
+        )));
     }
 }

@@ -123,7 +123,7 @@ fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>,
     let builder = builder_at(request);
     let mut outputs = linearized.outputs.clone();
     let value = outputs[0];
-    let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("asks for the gradient of no number"))?;
+    let r#type = ValueType::of_value(value)?;
     let seed = builder.splat(Number::of_f64(1.0, r#type.dtype), &r#type, value)?;
     for cotangent in results(apply(builder, linearized, &[seed], true)?) {
         // The border of the convention: a gradient is the conjugate of the cotangent.
@@ -141,8 +141,10 @@ fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, Located<'c>> {
     for user in &found {
         let applied = OpKind::of(*user) == Some(OpKind::AdPull) && defining_op(operands(*user)[0]) == Some(request);
         if !applied {
-            let complaint = Complaint::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
-            let hint = "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
+            let complaint =
+                Complaint::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
+            let hint =
+                "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
             return Err(Located::new(request.location(), complaint.hint(hint)));
         }
     }

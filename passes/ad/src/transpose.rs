@@ -169,7 +169,8 @@ impl<'c> Transposer<'c> {
     /// # Errors
     /// Where the operation is linear in more than one operand.
     pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>, Complaint> {
-        let complaint = || Complaint::new("is not linear").hint("a linear region multiplies by values from outside only");
+        let complaint =
+            || Complaint::new("is not linear").hint("a linear region multiplies by values from outside only");
         self.available(value).ok_or_else(complaint)
     }
 
@@ -218,7 +219,7 @@ impl<'c> Transposer<'c> {
         if let Some(before) = self.accumulated(value) {
             return Ok(before);
         }
-        let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only tensors have slots"))?;
+        let r#type = ValueType::of_value(value)?;
         let extents = self.extents_of(builder, value)?;
         self.zeros(builder, &r#type, &extents)
     }
@@ -235,7 +236,9 @@ impl<'c> Transposer<'c> {
     pub fn zeros(&self, builder: Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         match r#type.extents().iter().copied().collect::<Option<Vec<u64>>>() {
-            Some(shape) if r#type.is_tensor() => builder.literal(dp_dialects::Literal::splat(r#type.dtype, shape, zero)),
+            Some(shape) if r#type.is_tensor() => {
+                builder.literal(dp_dialects::Literal::splat(r#type.dtype, shape, zero))
+            }
             _ => {
                 let number = builder.literal(dp_dialects::Literal::number(r#type.dtype, zero))?;
                 if r#type.is_tensor() { builder.broadcast(number, &[], r#type, extents) } else { Ok(number) }
@@ -248,7 +251,7 @@ impl<'c> Transposer<'c> {
     /// # Errors
     /// Where an operation cannot be made.
     pub fn zero_like(&self, builder: Builder<'c>, like: Val<'c>) -> Result<Val<'c>, Complaint> {
-        let r#type = ValueType::of(like.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors have zeros"))?;
+        let r#type = ValueType::of_value(like)?;
         self.zeros(builder, &r#type, &builder.extents(like)?)
     }
 
@@ -257,7 +260,7 @@ impl<'c> Transposer<'c> {
     /// # Errors
     /// Where the extents cannot be told.
     pub fn zero_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
-        let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors have zeros"))?;
+        let r#type = ValueType::of_value(value)?;
         let extents = self.extents_of(builder, value)?;
         self.zeros(builder, &r#type, &extents)
     }

@@ -18,14 +18,14 @@ pub static MAP: Map = Map;
 pub struct Map;
 
 fn number_type<'c>(value: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
-    let r#type = ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("maps tensors of numbers"))?;
+    let r#type = ValueType::of_value(value)?;
     Ok(r#type.dtype.to_type(site.primal.context()))
 }
 
 /// The type of a tensor with the shape of another and the element type of a number.
 fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
-    let shape = ValueType::of(like.r#type()).ok_or_else(|| Complaint::new("maps tensors of numbers"))?;
-    let element = ValueType::of(number.r#type()).ok_or_else(|| Complaint::new("maps to numbers"))?;
+    let shape = ValueType::of_value(like)?;
+    let element = ValueType::of_value(number)?;
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
 }
 
@@ -68,7 +68,13 @@ impl RegionHandler for Map {
             for value in &computed {
                 outputs.push(tensor_type(site.operands[0], *value, site)?);
             }
-            let made = site.primal.located(location).op(OpKind::ArrayMap, &site.operands, &outputs, &[], vec![primal_region])?;
+            let made = site.primal.located(location).op(
+                OpKind::ArrayMap,
+                &site.operands,
+                &outputs,
+                &[],
+                vec![primal_region],
+            )?;
             let made = results(made);
             let count = pairs.len();
             site.results = made[..count].to_vec();
@@ -140,10 +146,10 @@ impl RegionHandler for Map {
             nested.bind(argument, *available);
         }
         let mut given = arguments[next..].iter().copied();
-        let seeds: Vec<Option<Val>> =
-            cotangents.iter().map(|cotangent| cotangent.and_then(|_| given.next())).collect();
+        let seeds: Vec<Option<Val>> = cotangents.iter().map(|cotangent| cotangent.and_then(|_| given.next())).collect();
         let shares = nested.block(body, &linear_arguments, &seeds).map_err(|located| located.complaint)?;
-        let linear_inputs: Vec<Val> = all.into_iter().zip(&is_linear).filter(|(_, linear)| **linear).map(|(x, _)| x).collect();
+        let linear_inputs: Vec<Val> =
+            all.into_iter().zip(&is_linear).filter(|(_, linear)| **linear).map(|(x, _)| x).collect();
         let reached: Vec<(Val, Val)> =
             linear_inputs.into_iter().zip(shares).filter_map(|(x, share)| Some((x, share?))).collect();
         let (targets, yielded): (Vec<Val>, Vec<Val>) = reached.into_iter().unzip();

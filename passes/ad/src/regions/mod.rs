@@ -6,7 +6,9 @@ mod scf_if;
 use crate::linearize::Site;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
+};
 use dp_dialects::{Builder, Complaint, DType, Located, Number, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
@@ -49,7 +51,9 @@ pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn Resid
     for top in block_ops(linear) {
         let mut uses = Vec::new();
         walk(top, &mut |op| {
-            uses.extend(operands(op).into_iter().enumerate().filter(|(_, value)| is_local(*value)).map(|(i, v)| (op, i, v)));
+            uses.extend(
+                operands(op).into_iter().enumerate().filter(|(_, value)| is_local(*value)).map(|(i, v)| (op, i, v)),
+            );
         });
         for (op, index, value) in uses {
             if known.contains(value) {

@@ -122,7 +122,9 @@ impl ScfIf {
         site.results = primal[..count].to_vec();
 
         let active: Vec<usize> = (0..count)
-            .filter(|index| linear_sides.iter().any(|(_, tangents)| tangents.get(*index).is_some_and(|t| t.value().is_some())))
+            .filter(|index| {
+                linear_sides.iter().any(|(_, tangents)| tangents.get(*index).is_some_and(|t| t.value().is_some()))
+            })
             .collect();
         let mut linear_regions = Vec::new();
         let mut next = count;

@@ -10,7 +10,6 @@ use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::{Complaint, OpKind, Parameters, ValueType};
-use melior::ir::ValueLike;
 
 type Done = Result<(), Complaint>;
 
@@ -34,15 +33,15 @@ pub(super) static ROWS: &[Row] = &[
     Row::binary(ScalarMax, "select(a >= b, da, db)", "").kink("a tie goes to the first operand"),
     Row::binary(ScalarMin, "select(a <= b, da, db)", "").kink("a tie goes to the first operand"),
     Row::unary(ScalarNeg, "-dx", "-dx").transposed(neg),
-    Row::unary(ScalarAbs, "sign(x) * dx", "select(y == 0, 0, real(x) / y) * real(dx) + select(y == 0, 0, imag(x) / y) * imag(dx)")
-        .kink("0 at 0"),
-    // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
     Row::unary(
-        ScalarSign,
-        "0",
-        "select(abs(x) == 0, 0, y / complex(abs(x), 0)) * complex(0, imag(conj(y) * dx))",
+        ScalarAbs,
+        "sign(x) * dx",
+        "select(y == 0, 0, real(x) / y) * real(dx) + select(y == 0, 0, imag(x) / y) * imag(dx)",
     )
     .kink("0 at 0"),
+    // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
+    Row::unary(ScalarSign, "0", "select(abs(x) == 0, 0, y / complex(abs(x), 0)) * complex(0, imag(conj(y) * dx))")
+        .kink("0 at 0"),
     Row::inactive(ScalarFloor, STEPS).kink("0 at the steps"),
     Row::inactive(ScalarCeil, STEPS).kink("0 at the steps"),
     Row::inactive(ScalarRound, STEPS).kink("0 at the steps"),
@@ -118,14 +117,10 @@ fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn value_type(value: Val) -> Result<ValueType, Complaint> {
-    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
-}
-
 fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let x = operands(op)[0];
     let builder = t.at(op);
-    let (from, to) = (value_type(x)?, value_type(ct)?);
+    let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(ct)?);
     let back = if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
     let back = builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[back], &from)?;
     t.accumulate(x, back)

@@ -10,16 +10,11 @@ use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{Builder, Complaint, Number, Parameters, ValueType};
-use melior::ir::ValueLike;
 
 pub(super) static ROWS: &[Row] = &[
     Row::new(ArrayDot, Derivative::Bilinear).transposed(dot),
     Row::new(ArrayReduce, Derivative::Special(reduce)).transposed(sum).kink("elements that tie for max or min share"),
 ];
-
-fn value_type(value: Val) -> Result<ValueType, Complaint> {
-    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
-}
 
 fn reduction(op: Op) -> Result<(Reduction, Vec<usize>), Complaint> {
     match Parameters::of(ArrayReduce, op) {
@@ -38,7 +33,7 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
         Reduction::Add => site.linear.emit(ArrayReduce, &add(dims), &[dx])?,
         Reduction::Max | Reduction::Min => {
             let (x, y) = (site.operands[0], site.results[0]);
-            let r#type = value_type(x)?;
+            let r#type = ValueType::of_value(x)?;
             let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();
             let spread = repeat(site.primal, y, &kept, x)?;
             let attained = site.primal.emit(ScalarCompare, &Parameters::Compare(Predicate::Eq), &[x, spread])?;
@@ -46,7 +41,7 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
             let weight = site.primal.emit_typed(ScalarConvert, &weight, &[attained], &r#type)?;
             let count = site.primal.emit(ArrayReduce, &add(dims.clone()), &[weight])?;
             // Nothing attains the maximum of nothing, whose tangent is zero.
-            let one = site.primal.splat(Number::of_f64(1.0, r#type.dtype), &value_type(count)?, count)?;
+            let one = site.primal.splat(Number::of_f64(1.0, r#type.dtype), &ValueType::of_value(count)?, count)?;
             let count = site.primal.scalar(ScalarMax, &[count, one])?;
             let zero = site.primal.splat(Number::of_f64(0.0, r#type.dtype), &r#type, x)?;
             let chosen = site.linear.scalar(ScalarSelect, &[attained, dx, zero])?;
@@ -54,7 +49,8 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
             site.linear.scalar(ScalarDiv, &[sum, count])?
         }
         Reduction::Mul | Reduction::And | Reduction::Or | Reduction::Region => {
-            let complaint = Complaint::new(format!("the derivative of 'array.reduce {}' is not supported", kind.keyword()));
+            let complaint =
+                Complaint::new(format!("the derivative of 'array.reduce {}' is not supported", kind.keyword()));
             return Err(complaint.hint("reduce logarithms with 'add', or slice the elements and multiply them"));
         }
     };
@@ -64,7 +60,7 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
 /// Repeats a reduction's result along the dimensions that it lost.
 fn repeat<'c>(builder: Builder<'c>, y: Val<'c>, kept: &[usize], like: Val<'c>) -> Result<Val<'c>, Complaint> {
     let extents = builder.extents(like)?;
-    builder.broadcast(y, kept, &value_type(like)?, &extents)
+    builder.broadcast(y, kept, &ValueType::of_value(like)?, &extents)
 }
 
 /// A sum transposes to repetition.
@@ -74,7 +70,7 @@ fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Compla
         return Err(Complaint::new("internal error: only sums are linear"));
     }
     let (x, builder) = (operands(op)[0], t.at(op));
-    let r#type = value_type(x)?;
+    let r#type = ValueType::of_value(x)?;
     let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();
     let extents = t.extents_of(builder, x)?;
     let back = builder.broadcast(ct, &kept, &r#type, &extents)?;
@@ -89,7 +85,7 @@ fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Compla
     };
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let builder = t.at(op);
-    let (rank_a, rank_b) = (value_type(a)?.rank(), value_type(b)?.rank());
+    let (rank_a, rank_b) = (ValueType::of_value(a)?.rank(), ValueType::of_value(b)?.rank());
     let (free_a, free_b) = (dims.free_a(rank_a), dims.free_b(rank_b));
     let batch: Vec<usize> = (0..dims.batch_a.len()).collect();
     let from_a: Vec<usize> = (batch.len()..batch.len() + free_a.len()).collect();
@@ -97,7 +93,8 @@ fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Compla
     if t.is_linear(a) {
         let other = t.residual(b)?;
         let pairs = (&dims.contract_a[..], &dims.contract_b[..]);
-        let sides = DotDims { batch_a: batch.clone(), batch_b: dims.batch_b.clone(), contract_a: from_b, contract_b: free_b };
+        let sides =
+            DotDims { batch_a: batch.clone(), batch_b: dims.batch_b.clone(), contract_a: from_b, contract_b: free_b };
         let back = one_side(builder, ct, other, sides, &dims.batch_a, &free_a, pairs)?;
         t.accumulate(a, back)?;
     }

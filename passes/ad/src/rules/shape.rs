@@ -7,7 +7,6 @@ use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
-use melior::ir::ValueLike;
 
 type Done = Result<(), Complaint>;
 
@@ -23,12 +22,7 @@ pub(super) static ROWS: &[Row] = &[
     Row::linear(ArrayConcatenate, concatenate),
 ];
 
-/// The type of a value and the parameters of its operation: verified programs
-/// have both.
-fn value_type(value: Val) -> Result<ValueType, Complaint> {
-    ValueType::of(value.r#type()).ok_or_else(|| Complaint::new("only numbers and tensors are linear"))
-}
-
+/// The parameters of an operation: verified programs have them.
 fn parameters(kind: OpKind, op: Op) -> Result<Parameters, Complaint> {
     Parameters::of(kind, op).ok_or_else(|| Complaint::new("has a missing or malformed attribute"))
 }
@@ -43,7 +37,7 @@ pub(super) fn sum<'c>(builder: Builder<'c>, x: Val<'c>, dims: Vec<usize>) -> Res
 
 /// The number in a tensor of rank 0.
 pub(super) fn only_element<'c>(builder: Builder<'c>, x: Val<'c>) -> Result<Val<'c>, Complaint> {
-    let element = value_type(x)?.dtype.to_type(builder.context());
+    let element = ValueType::of_value(x)?.dtype.to_type(builder.context());
     builder.op(TensorExtract, &[x], &[element], &[], vec![]).map(dp_dialects::ir::result)
 }
 
@@ -51,9 +45,9 @@ pub(super) fn only_element<'c>(builder: Builder<'c>, x: Val<'c>) -> Result<Val<'
 fn broadcast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let Parameters::Broadcast(dims) = parameters(ArrayBroadcast, op)? else { return Ok(()) };
     let (x, builder) = (operands(op)[0], t.at(op));
-    let copies = (0..value_type(ct)?.rank()).filter(|dim| !dims.contains(dim)).collect();
+    let copies = (0..ValueType::of_value(ct)?.rank()).filter(|dim| !dims.contains(dim)).collect();
     let mut back = sum(builder, ct, copies)?;
-    if !value_type(x)?.is_tensor() {
+    if !ValueType::of_value(x)?.is_tensor() {
         back = only_element(builder, back)?;
     }
     t.accumulate(x, back)
@@ -63,7 +57,7 @@ fn reshape<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let (x, builder) = (operands(op)[0], t.at(op));
     let mut arguments = vec![ct];
     arguments.extend(t.extents_of(builder, x)?);
-    let back = builder.emit_typed(ArrayReshape, &Parameters::None, &arguments, &value_type(x)?)?;
+    let back = builder.emit_typed(ArrayReshape, &Parameters::None, &arguments, &ValueType::of_value(x)?)?;
     t.accumulate(x, back)
 }
 
@@ -99,17 +93,18 @@ fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     if !t.is_linear(x) {
         return Ok(());
     }
-    let r#type = value_type(x)?;
+    let r#type = ValueType::of_value(x)?;
     let dense = strides.iter().all(|stride| *stride == 1);
-    if !dense || t.accumulated(x).is_none() {
-        if let Some(margins) = margins(&r#type, &value_type(ct)?, &starts, &strides) {
-            let zero = builder.splat(dp_dialects::Number::of_f64(0.0, r#type.dtype), &ValueType::number(r#type.dtype), ct)?;
-            let back = builder.emit_typed(ArrayPad, &margins, &[ct, zero], &r#type)?;
-            return t.accumulate(x, back);
-        }
+    if (!dense || t.accumulated(x).is_none())
+        && let Some(margins) = margins(&r#type, &ValueType::of_value(ct)?, &starts, &strides)
+    {
+        let zero = t.zeros(builder, &ValueType::number(r#type.dtype), &[])?;
+        let back = builder.emit_typed(ArrayPad, &margins, &[ct, zero], &r#type)?;
+        return t.accumulate(x, back);
     }
     if !dense {
-        let complaint = Complaint::new("the transpose of a strided slice at places known at run time only is not supported");
+        let complaint =
+            Complaint::new("the transpose of a strided slice at places known at run time only is not supported");
         return Err(complaint.hint("slice with stride 1 first, or give the extents in the type"));
     }
     let slot = t.slot(builder, x)?;
@@ -143,12 +138,18 @@ fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let (arguments, builder) = (operands(op), t.at(op));
     let (x, update) = (arguments[0], arguments[1]);
     let positions = arguments[2..].iter().map(|start| t.residual(*start)).collect::<Result<Vec<_>, _>>()?;
-    let part = value_type(update)?;
+    let part = ValueType::of_value(update)?;
     let extents = if part.is_static() { Vec::new() } else { t.extents_of(builder, update)? };
     if t.is_linear(update) {
         let strides = vec![1; starts.len()];
-        let arguments: Vec<Val> = std::iter::once(ct).chain(positions.iter().copied()).chain(extents.iter().copied()).collect();
-        let back = builder.emit_typed(ArraySlice, &Parameters::Slice { starts: starts.clone(), strides }, &arguments, &part)?;
+        let arguments: Vec<Val> =
+            std::iter::once(ct).chain(positions.iter().copied()).chain(extents.iter().copied()).collect();
+        let back = builder.emit_typed(
+            ArraySlice,
+            &Parameters::Slice { starts: starts.clone(), strides },
+            &arguments,
+            &part,
+        )?;
         t.accumulate(update, back)?;
     }
     if t.is_linear(x) {
@@ -174,7 +175,7 @@ fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
             strides: interior.iter().map(|gap| gap + 1).collect(),
         };
         let arguments: Vec<Val> = std::iter::once(ct).chain(t.extents_of(builder, x)?).collect();
-        builder.emit_typed(ArraySlice, &slice, &arguments, &value_type(x)?)
+        builder.emit_typed(ArraySlice, &slice, &arguments, &ValueType::of_value(x)?)
     };
     if t.is_linear(x) {
         let back = inner(t)?;
@@ -197,11 +198,11 @@ fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
 fn concatenate<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let Parameters::Dim(dim) = parameters(ArrayConcatenate, op)? else { return Ok(()) };
     let builder = t.at(op);
-    let rank = value_type(ct)?.rank();
+    let rank = ValueType::of_value(ct)?.rank();
     // Where the next operand begins: a number, and an `index` once one is needed.
     let (mut known, mut offset): (u64, Option<Val>) = (0, None);
     for x in operands(op) {
-        let part = value_type(x)?;
+        let part = ValueType::of_value(x)?;
         if t.is_linear(x) {
             let mut starts = vec![Start::At(0); rank];
             starts[dim] = if offset.is_some() { Start::Operand } else { Start::At(known as i64) };
