@@ -1,7 +1,7 @@
 // The matrix product of a library of ours against OpenBLAS, on one core.
 //
 //   cc -O2 bench.c -o bench -ldl -lm -lopenblas
-//   OPENBLAS_NUM_THREADS=1 ./bench LIBRARY
+//   ./bench LIBRARY
 //
 // The library is made from dot.mlir: dot_nn, dot_tn, dot_nt and dot_tt, where t marks an operand that
 // is stored transposed. Each case runs both in turn, the first to run changing from round to round,

@@ -3,10 +3,18 @@
 use dp_dialects::registry::Pass;
 
 /// Every pass of ours.
-pub static PASSES: &[&Pass] = &[&dp_ad::AD_LINEARIZE, &dp_ad::AD_TRANSPOSE, &dp_ad::AD];
+pub static PASSES: &[&Pass] =
+    &[&dp_passes::raise::RAISE_TO_SCALAR, &dp_ad::AD_LINEARIZE, &dp_ad::AD_TRANSPOSE, &dp_ad::AD];
+
+/// A context as the tools use it: with all dialects, and operations that fold.
+pub fn context() -> melior::Context {
+    dp_semantics::fold::install();
+    dp_dialects::context::context()
+}
 
 /// Makes the passes known to MLIR's tools, upstream's too. Once a process.
 pub fn register_passes() {
+    dp_semantics::fold::install();
     melior::utility::register_all_passes();
     for pass in PASSES {
         pass.register();

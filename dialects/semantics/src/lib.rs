@@ -16,6 +16,7 @@ mod complex;
 mod contract;
 mod convert;
 mod elementwise;
+pub mod fold;
 mod integer;
 mod real;
 mod rows;

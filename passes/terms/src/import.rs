@@ -42,9 +42,8 @@ pub enum Role {
 pub fn role(op: Op) -> Role {
     let Some(kind) = OpKind::of(op) else { return Role::Opaque };
     if op.region_count() > 0 && kind != OpKind::ArrayReduce || has_region(op) {
-        let single = |region: melior::ir::RegionRef| {
-            region.first_block().is_none_or(|block| block.next_in_region().is_none())
-        };
+        let single =
+            |region: melior::ir::RegionRef| region.first_block().is_none_or(|block| block.next_in_region().is_none());
         let known = match kind {
             OpKind::ScfIf | OpKind::AdLinear => Role::Nest { isolated: false },
             OpKind::FuncFunc | OpKind::ArrayMap | OpKind::ArrayReduce => Role::Nest { isolated: true },
@@ -91,13 +90,8 @@ fn term(op: Op, kind: OpKind) -> Option<Role> {
 impl<'c> Program<'c> {
     /// The program of an isolated operation's only block. `dag` is empty.
     pub fn import(block: Blk<'c>, dag: Dag) -> Program<'c> {
-        let mut program = Program {
-            dag,
-            values: ValueMap::new(),
-            leaves: Vec::new(),
-            roots: Vec::new(),
-            locations: Vec::new(),
-        };
+        let mut program =
+            Program { dag, values: ValueMap::new(), leaves: Vec::new(), roots: Vec::new(), locations: Vec::new() };
         program.block(block);
         program
     }

@@ -65,7 +65,8 @@ fn sizes<'a>(
         | (Some(OpKind::ArraySlice | OpKind::ArrayPad), _) => {
             let first = node.children.len() - r#type.dynamic_dimensions().count();
             let mut given = node.children[first..].iter().map(|id| Size::Term(*id));
-            let dynamic = |extent: &Option<u64>| extent.map_or_else(|| given.next(), |extent| Some(Size::Known(extent)));
+            let dynamic =
+                |extent: &Option<u64>| extent.map_or_else(|| given.next(), |extent| Some(Size::Known(extent)));
             r#type.extents().iter().filter_map(dynamic).collect()
         }
         (Some(OpKind::TensorCast | OpKind::ArrayUpdateSlice | OpKind::ArrayScatter), _) => of_child(0).to_vec(),

@@ -1,5 +1,6 @@
 //! The test executable: a module a subject.
 
 mod derivatives;
+mod interp;
 mod programs;
 mod semantics;

@@ -1,7 +1,7 @@
 //! Programs of the dialects: parsed, taken through passes and interpreted.
 
 use dp_dialects::registry::Pass;
-use dp_dialects::{Literal, context};
+use dp_dialects::Literal;
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationLike;
@@ -25,7 +25,7 @@ impl Program {
     /// a failed test; `name` says which.
     #[track_caller]
     pub fn new(name: &str, text: &str, passes: &[&str]) -> Program {
-        let context = Box::new(context::context());
+        let context = Box::new(dp_compiler::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the module.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
         let Some(mut module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };

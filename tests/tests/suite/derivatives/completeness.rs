@@ -8,8 +8,18 @@ use std::collections::HashSet;
 /// Operations that are no program's computation: they structure it, or ask for
 /// derivatives, and the engines know them as such.
 const STRUCTURE: &[&str] = &[
-    "builtin.module", "func.func", "func.call", "func.return", "scf.yield", "array.yield", "ad.yield", "ad.jvp",
-    "ad.vjp", "ad.grad", "ad.pull", "ad.linear",
+    "builtin.module",
+    "func.func",
+    "func.call",
+    "func.return",
+    "scf.yield",
+    "array.yield",
+    "ad.yield",
+    "ad.jvp",
+    "ad.vjp",
+    "ad.grad",
+    "ad.pull",
+    "ad.linear",
 ];
 
 /// What has no derivative yet. This list only shrinks.

@@ -22,10 +22,30 @@ fn x(shape: &[u64], dynamic: &[usize]) -> Argument {
 #[test]
 fn broadcast() {
     let number = Argument::number(F64, R);
-    case("broadcast of a number", vec![number.clone()], "tensor<2x3xf64>", "%y = array.broadcast %a0 dims [] : f64 to tensor<2x3xf64>");
-    case("broadcast to nothing", vec![number], "tensor<0x3xf64>", "%y = array.broadcast %a0 dims [] : f64 to tensor<0x3xf64>");
-    case("broadcast of rank 0", vec![x(&[], &[])], "tensor<2xf64>", "%y = array.broadcast %a0 dims [] : tensor<f64> to tensor<2xf64>");
-    case("broadcast inner", vec![x(&[3], &[])], "tensor<2x3xf64>", "%y = array.broadcast %a0 dims [1] : tensor<3xf64> to tensor<2x3xf64>");
+    case(
+        "broadcast of a number",
+        vec![number.clone()],
+        "tensor<2x3xf64>",
+        "%y = array.broadcast %a0 dims [] : f64 to tensor<2x3xf64>",
+    );
+    case(
+        "broadcast to nothing",
+        vec![number],
+        "tensor<0x3xf64>",
+        "%y = array.broadcast %a0 dims [] : f64 to tensor<0x3xf64>",
+    );
+    case(
+        "broadcast of rank 0",
+        vec![x(&[], &[])],
+        "tensor<2xf64>",
+        "%y = array.broadcast %a0 dims [] : tensor<f64> to tensor<2xf64>",
+    );
+    case(
+        "broadcast inner",
+        vec![x(&[3], &[])],
+        "tensor<2x3xf64>",
+        "%y = array.broadcast %a0 dims [1] : tensor<3xf64> to tensor<2x3xf64>",
+    );
     case(
         "broadcast dynamic",
         vec![x(&[3], &[0]), Argument::tensor(I32, &[2], &[0], (0.0, 3.0))],
@@ -39,7 +59,12 @@ fn broadcast() {
 
 #[test]
 fn reshape_and_transpose() {
-    case("reshape", vec![x(&[2, 3], &[])], "tensor<3x2xf64>", "%y = array.reshape %a0 : tensor<2x3xf64> to tensor<3x2xf64>");
+    case(
+        "reshape",
+        vec![x(&[2, 3], &[])],
+        "tensor<3x2xf64>",
+        "%y = array.reshape %a0 : tensor<2x3xf64> to tensor<3x2xf64>",
+    );
     case(
         "reshape dynamic",
         vec![x(&[2, 6], &[0])],
@@ -50,15 +75,35 @@ fn reshape_and_transpose() {
   %m = arith.muli %n, %c2 : index
   %y = array.reshape %a0 extents(%m) : tensor<?x6xf64> to tensor<?x3xf64>",
     );
-    case("transpose", vec![x(&[2, 3, 4], &[])], "tensor<4x2x3xf64>", "%y = array.transpose %a0 permutation [2, 0, 1] : tensor<2x3x4xf64>");
-    case("transpose dynamic", vec![x(&[2, 3], &[0, 1])], "tensor<?x?xf64>", "%y = array.transpose %a0 permutation [1, 0] : tensor<?x?xf64>");
+    case(
+        "transpose",
+        vec![x(&[2, 3, 4], &[])],
+        "tensor<4x2x3xf64>",
+        "%y = array.transpose %a0 permutation [2, 0, 1] : tensor<2x3x4xf64>",
+    );
+    case(
+        "transpose dynamic",
+        vec![x(&[2, 3], &[0, 1])],
+        "tensor<?x?xf64>",
+        "%y = array.transpose %a0 permutation [1, 0] : tensor<?x?xf64>",
+    );
 }
 
 #[test]
 fn slices() {
-    case("slice", vec![x(&[5, 4], &[])], "tensor<2x2xf64>", "%y = array.slice %a0 starts [1, 0] strides [2, 3] : tensor<5x4xf64> to tensor<2x2xf64>");
-    case("slice clamped", vec![x(&[5], &[])], "tensor<2xf64>", "%c4 = arith.constant 4 : index
-  %y = array.slice %a0 starts [%c4] strides [1] : tensor<5xf64> to tensor<2xf64>");
+    case(
+        "slice",
+        vec![x(&[5, 4], &[])],
+        "tensor<2x2xf64>",
+        "%y = array.slice %a0 starts [1, 0] strides [2, 3] : tensor<5x4xf64> to tensor<2x2xf64>",
+    );
+    case(
+        "slice clamped",
+        vec![x(&[5], &[])],
+        "tensor<2xf64>",
+        "%c4 = arith.constant 4 : index
+  %y = array.slice %a0 starts [%c4] strides [1] : tensor<5xf64> to tensor<2xf64>",
+    );
     case(
         "two slices of one tensor",
         vec![x(&[5], &[0])],
@@ -140,21 +185,66 @@ fn pad_and_concatenate() {
 #[test]
 fn reductions() {
     for kind in ["add", "max", "min"] {
-        case(&format!("reduce {kind} rows"), vec![x(&[3, 4], &[])], "tensor<3xf64>", &format!("%y = array.reduce {kind} %a0 dims [1] : tensor<3x4xf64>"));
-        case(&format!("reduce {kind} all"), vec![x(&[3, 2], &[0, 1])], "tensor<f64>", &format!("%y = array.reduce {kind} %a0 dims [0, 1] : tensor<?x?xf64>"));
+        case(
+            &format!("reduce {kind} rows"),
+            vec![x(&[3, 4], &[])],
+            "tensor<3xf64>",
+            &format!("%y = array.reduce {kind} %a0 dims [1] : tensor<3x4xf64>"),
+        );
+        case(
+            &format!("reduce {kind} all"),
+            vec![x(&[3, 2], &[0, 1])],
+            "tensor<f64>",
+            &format!("%y = array.reduce {kind} %a0 dims [0, 1] : tensor<?x?xf64>"),
+        );
     }
-    case("reduce add of nothing", vec![x(&[0, 2], &[0])], "tensor<2xf64>", "%y = array.reduce add %a0 dims [0] : tensor<?x2xf64>");
+    case(
+        "reduce add of nothing",
+        vec![x(&[0, 2], &[0])],
+        "tensor<2xf64>",
+        "%y = array.reduce add %a0 dims [0] : tensor<?x2xf64>",
+    );
     let z = Argument::tensor(C128, &[3], &[], R);
-    case("reduce add complex", vec![z], "tensor<complex<f64>>", "%y = array.reduce add %a0 dims [0] : tensor<3xcomplex<f64>>");
+    case(
+        "reduce add complex",
+        vec![z],
+        "tensor<complex<f64>>",
+        "%y = array.reduce add %a0 dims [0] : tensor<3xcomplex<f64>>",
+    );
 }
 
 #[test]
 fn dots() {
-    case("dot", vec![x(&[2, 3], &[]), x(&[3, 4], &[])], "tensor<2x4xf64>", "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xf64>, tensor<3x4xf64>");
-    case("dot dynamic", vec![x(&[2, 3], &[0, 1]), x(&[4, 3], &[0])], "tensor<?x?xf64>", "%y = array.dot %a0, %a1 contract [1] with [1] : tensor<?x?xf64>, tensor<?x3xf64>");
-    case("dot with itself", vec![x(&[3, 2], &[])], "tensor<2x2xf64>", "%y = array.dot %a0, %a0 contract [0] with [0] : tensor<3x2xf64>, tensor<3x2xf64>");
-    case("outer product", vec![x(&[3], &[]), x(&[2], &[])], "tensor<3x2xf64>", "%y = array.dot %a0, %a1 contract [] with [] : tensor<3xf64>, tensor<2xf64>");
-    case("inner product of nothing", vec![x(&[0], &[]), x(&[0], &[])], "tensor<f64>", "%y = array.dot %a0, %a1 contract [0] with [0] : tensor<0xf64>, tensor<0xf64>");
+    case(
+        "dot",
+        vec![x(&[2, 3], &[]), x(&[3, 4], &[])],
+        "tensor<2x4xf64>",
+        "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xf64>, tensor<3x4xf64>",
+    );
+    case(
+        "dot dynamic",
+        vec![x(&[2, 3], &[0, 1]), x(&[4, 3], &[0])],
+        "tensor<?x?xf64>",
+        "%y = array.dot %a0, %a1 contract [1] with [1] : tensor<?x?xf64>, tensor<?x3xf64>",
+    );
+    case(
+        "dot with itself",
+        vec![x(&[3, 2], &[])],
+        "tensor<2x2xf64>",
+        "%y = array.dot %a0, %a0 contract [0] with [0] : tensor<3x2xf64>, tensor<3x2xf64>",
+    );
+    case(
+        "outer product",
+        vec![x(&[3], &[]), x(&[2], &[])],
+        "tensor<3x2xf64>",
+        "%y = array.dot %a0, %a1 contract [] with [] : tensor<3xf64>, tensor<2xf64>",
+    );
+    case(
+        "inner product of nothing",
+        vec![x(&[0], &[]), x(&[0], &[])],
+        "tensor<f64>",
+        "%y = array.dot %a0, %a1 contract [0] with [0] : tensor<0xf64>, tensor<0xf64>",
+    );
     case(
         "batched dot of two contractions",
         vec![x(&[3, 2, 4, 2], &[]), x(&[4, 2, 5, 3], &[0])],
@@ -173,7 +263,12 @@ fn dots() {
 #[test]
 fn rows() {
     let indices = Argument::tensor(I32, &[4], &[], (-1.0, 4.0));
-    case("gather", vec![x(&[3, 2], &[0]), indices.clone()], "tensor<4x2xf64>", "%y = array.gather %a0, %a1 : tensor<?x2xf64>, tensor<4xi32>");
+    case(
+        "gather",
+        vec![x(&[3, 2], &[0]), indices.clone()],
+        "tensor<4x2xf64>",
+        "%y = array.gather %a0, %a1 : tensor<?x2xf64>, tensor<4xi32>",
+    );
     case(
         "two gathers of one tensor",
         vec![x(&[3], &[]), indices.clone()],

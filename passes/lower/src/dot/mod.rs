@@ -1,0 +1,246 @@
+//! The product of two matrices, as MLIR text for a processor's vector width.
+//!
+//! `C = A B`, or `C += A B`, where `C[i, j] = Σ_k A[i, k] B[k, j]`, is one function on memrefs of
+//! dynamic extents: A and B with any strides, so that a transposed operand is a view; C with
+//! contiguous rows. [`DotKernel::render`] writes the function and its helpers in upstream dialects
+//! (`func`, `scf`, `arith`, `memref`, `vector`, and `complex` for complex numbers); the module takes
+//! them in like any other code, and the pipeline that lowers the module lowers them.
+//!
+//! Products of f32 and f64 end in one register kernel (`tile.rs`) that is reached in three ways:
+//!
+//! - direct (`direct.rs`): A is read in place; B in place, or from a panel packed on the stack.
+//! - swapped (`swapped.rs`): `Cᵀ = Bᵀ Aᵀ`, for few columns and an A whose columns are contiguous.
+//! - packed (`packed.rs`): the direct way on blocks of A that are copied to a workspace first, for so
+//!   many rows that they would not stay in the second cache from one use to the next. Without memory
+//!   for the workspace, the direct way is taken.
+//!
+//! Only the packed way allocates, once; all take less than 36 KiB of stack. Everything runs on the
+//! caller's thread, in an order that extents and strides alone decide: the same input gives the same
+//! bits.
+
+mod direct;
+mod pack;
+mod packed;
+mod plan;
+mod simple;
+mod swapped;
+mod text;
+mod tile;
+
+use plan::Plan;
+pub use plan::Tile;
+
+/// The elements that matrices can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Element {
+    /// IEEE half precision; sums are in f32.
+    F16,
+    /// bfloat16; sums are in f32.
+    Bf16,
+    /// IEEE single precision.
+    F32,
+    /// IEEE double precision.
+    F64,
+    /// Integers modulo 2: the sum is exclusive or, the product is and.
+    I1,
+    /// Integers modulo 2^8.
+    I8,
+    /// Integers modulo 2^16.
+    I16,
+    /// Integers modulo 2^32.
+    I32,
+    /// Integers modulo 2^64.
+    I64,
+    /// Complex numbers of f32.
+    ComplexF32,
+    /// Complex numbers of f64.
+    ComplexF64,
+}
+
+/// Every element, with its MLIR type, what it is called within a symbol, and its bytes if it has a
+/// register kernel.
+const ELEMENTS: [(Element, &str, &str, Option<usize>); 11] = [
+    (Element::F16, "f16", "f16", None),
+    (Element::Bf16, "bf16", "bf16", None),
+    (Element::F32, "f32", "f32", Some(4)),
+    (Element::F64, "f64", "f64", Some(8)),
+    (Element::I1, "i1", "i1", None),
+    (Element::I8, "i8", "i8", None),
+    (Element::I16, "i16", "i16", None),
+    (Element::I32, "i32", "i32", None),
+    (Element::I64, "i64", "i64", None),
+    (Element::ComplexF32, "complex<f32>", "c32", None),
+    (Element::ComplexF64, "complex<f64>", "c64", None),
+];
+
+impl Element {
+    /// The element whose MLIR type is written `name`.
+    pub fn parse(name: &str) -> Option<Self> {
+        ELEMENTS.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
+    /// The MLIR type.
+    pub fn name(self) -> &'static str {
+        ELEMENTS[self as usize].1
+    }
+}
+
+/// The matrix product for one kind of element on one kind of processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DotKernel {
+    element: Element,
+    /// Bytes of an element and the tile, if the element has a register kernel.
+    tile: Option<(usize, Tile)>,
+    packing: bool,
+}
+
+/// Fewest rows with which the packed way is taken. Below, a block of A's columns stays in the second
+/// cache where it is.
+const PACKED_ROWS: usize = 448;
+
+/// Fewest columns with which the packed way is taken: below, packing A costs more than it saves.
+const PACKED_COLUMNS: usize = 96;
+
+/// Least extent of k with which the packed way, which has no empty sum, is taken.
+const PACKED_DEPTH: usize = 16;
+
+/// The types that a product's functions share: a matrix with any strides, one with contiguous rows.
+const TYPES: &str = r#"
+!$SYMBOL_matrix = memref<?x?x$ELEMENT, strided<[?, ?], offset: ?>>
+!$SYMBOL_rows = memref<?x?x$ELEMENT, strided<[?, 1], offset: ?>>
+"#;
+
+/// The choice among the ways.
+///
+/// Between direct and swapped, the number of multiply-adds of whole vectors decides, and a step for
+/// each element that is transposed: `m ⌈n/L⌉ k` against `n ⌈m/L⌉ k + m n`.
+const ENTRY: &str = r#"
+!$SYMBOL_panel = memref<$BLOCKx$WIDTHx$ELEMENT>
+// C = A B, or C += A B with %accumulate. C overlaps neither A nor B.
+func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %lanes = arith.constant $LANES : index
+  %width = arith.constant $WIDTH : index
+  %m = memref.dim %a, %c0 : !$SYMBOL_matrix
+  %k = memref.dim %a, %c1 : !$SYMBOL_matrix
+  %n = memref.dim %b, %c1 : !$SYMBOL_matrix
+$TRY
+  scf.if %done {
+  } else {
+    %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %a
+      : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
+    %columns_contiguous = arith.cmpi eq, %strides#0, %c1 : index
+    %few_columns = arith.cmpi ule, %n, %width : index
+    %m_vectors = arith.ceildivui %m, %lanes : index
+    %n_vectors = arith.ceildivui %n, %lanes : index
+    %direct_rows = arith.muli %m, %n_vectors : index
+    %swapped_rows = arith.muli %n, %m_vectors : index
+    %direct_steps = arith.muli %direct_rows, %k : index
+    %swapped_steps = arith.muli %swapped_rows, %k : index
+    %turning = arith.muli %m, %n : index
+    %swapped_cost = arith.addi %swapped_steps, %turning : index
+    %cheaper = arith.cmpi ult, %swapped_cost, %direct_steps : index
+    %false = arith.constant false
+    %store = arith.cmpi eq, %accumulate, %false : i1
+    %possible = arith.andi %columns_contiguous, %few_columns : i1
+    %good = arith.andi %possible, %cheaper : i1
+    %swap = arith.andi %good, %store : i1
+    scf.if %swap {
+      func.call @$SYMBOL_swapped(%a, %b, %c) : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows) -> ()
+    } else {
+      func.call @$SYMBOL_direct(%a, %b, %c, %accumulate)
+        : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> ()
+    }
+  }
+  return
+}
+"#;
+
+/// The packed way, tried for many rows and columns.
+const TRY: &str = r#"
+  %m_least = arith.constant $MLEAST : index
+  %n_least = arith.constant $NLEAST : index
+  %k_least = arith.constant $KLEAST : index
+  %many_rows = arith.cmpi uge, %m, %m_least : index
+  %many_columns = arith.cmpi uge, %n, %n_least : index
+  %long = arith.cmpi uge, %k, %k_least : index
+  %many = arith.andi %many_rows, %many_columns : i1
+  %worth = arith.andi %many, %long : i1
+  %done = scf.if %worth -> (i1) {
+    %packed = func.call @$SYMBOL_try_packed(%a, %b, %c, %accumulate)
+      : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> i1
+    scf.yield %packed : i1
+  } else {
+    %no = arith.constant false
+    scf.yield %no : i1
+  }"#;
+
+impl DotKernel {
+    /// The product for `element` on a processor whose widest useful vectors have `vector_bytes`
+    /// bytes: 64 with AVX-512, 32 with AVX2, else 16.
+    pub fn new(element: Element, vector_bytes: usize) -> Self {
+        let tile = ELEMENTS[element as usize].3.map(|bytes| (bytes, Tile::new(vector_bytes, bytes)));
+        DotKernel { element, tile, packing: true }
+    }
+
+    /// The same product without the packed way: shorter, for modules where [`packs`](Self::packs)
+    /// says of every product that it would not be taken.
+    pub fn without_packing(self) -> Self {
+        DotKernel { packing: false, ..self }
+    }
+
+    /// The same product with another tile; without effect on elements that have no register kernel.
+    pub fn with_tile(self, tile: Tile) -> Self {
+        DotKernel { tile: self.tile.map(|(bytes, _)| (bytes, tile)), ..self }
+    }
+
+    /// How the product is cut up, if it is.
+    pub fn tile(&self) -> Option<Tile> {
+        self.tile.map(|(_, tile)| tile)
+    }
+
+    /// Whether a product of `rows` rows and `columns` columns, where known, may take the packed way.
+    pub fn packs(rows: Option<usize>, columns: Option<usize>) -> bool {
+        rows.is_none_or(|m| m >= PACKED_ROWS) && columns.is_none_or(|n| n >= PACKED_COLUMNS)
+    }
+
+    /// The function to call: `(A, B, C, accumulate: i1) -> ()`, where A and B are of
+    /// [`matrix_type`](Self::matrix_type) and C is of [`rows_type`](Self::rows_type). C may overlap
+    /// neither A nor B.
+    pub fn symbol(&self) -> String {
+        format!("dp_dot_{}", ELEMENTS[self.element as usize].2)
+    }
+
+    /// The type of A and B: a matrix with any strides.
+    pub fn matrix_type(&self) -> String {
+        format!("memref<?x?x{}, strided<[?, ?], offset: ?>>", self.element.name())
+    }
+
+    /// The type of C: a matrix whose rows are contiguous.
+    pub fn rows_type(&self) -> String {
+        format!("memref<?x?x{}, strided<[?, 1], offset: ?>>", self.element.name())
+    }
+
+    /// The text of a module that holds the function and its helpers, all of them private and named
+    /// after [`symbol`](Self::symbol).
+    pub fn render(&self) -> String {
+        let symbol = self.symbol();
+        let types = text::fill(TYPES, &[("SYMBOL", &symbol), ("ELEMENT", self.element.name())]);
+        let Some((bytes, tile)) = self.tile else {
+            return types + &simple::render(&symbol, self.element);
+        };
+        let vector = format!("vector<{}x{}>", tile.lanes, self.element.name());
+        let plan = Plan { symbol, element: self.element, bytes, vector, tile };
+        let [m, n, k] = [PACKED_ROWS, PACKED_COLUMNS, PACKED_DEPTH].map(|least| least.to_string());
+        let choice = if self.packing {
+            plan.fill(TRY, &[("MLEAST", &m), ("NLEAST", &n), ("KLEAST", &k)])
+        } else {
+            "  %done = arith.constant false".into()
+        };
+        let entry = plan.fill(ENTRY, &[("TRY", &choice)]);
+        let packed = if self.packing { packed::render(&plan) } else { String::new() };
+        types + &entry + &pack::render(&plan) + &direct::render(&plan) + &swapped::render(&plan) + &packed
+    }
+}

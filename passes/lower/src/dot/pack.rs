@@ -1,0 +1,130 @@
+//! Copying a block of a matrix to where a register kernel, or the caller, reads it row by row.
+
+use super::plan::Plan;
+use super::text::{lines, list};
+
+/// dst[i, j] = src[i, j] where src has that element, else 0.
+///
+/// The three cases are the strides of src: its rows are contiguous (copy vectors), its columns are
+/// (transpose squares in registers), or neither (copy elements). dst is as large as src at least and
+/// has whole vectors in a row; in the last two cases it may have as many columns as src instead.
+const PACK: &str = r#"
+// dst = src, extended by zeros to the extents of dst.
+func.func private @$SYMBOL_pack(%src: !$SYMBOL_matrix, %dst: !$SYMBOL_rows) attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %lanes = arith.constant $LANES : index
+  %side = arith.constant $SIDE : index
+  %zero = arith.constant dense<0.0> : $VECTOR
+  %m = memref.dim %src, %c0 : !$SYMBOL_matrix
+  %n = memref.dim %src, %c1 : !$SYMBOL_matrix
+  %rows = memref.dim %dst, %c0 : !$SYMBOL_rows
+  %columns = memref.dim %dst, %c1 : !$SYMBOL_rows
+  %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %src
+    : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
+  %n_rest = arith.remui %n, %lanes : index
+  %n_whole = arith.subi %n, %n_rest : index
+  %contiguous = arith.cmpi eq, %strides#1, %c1 : index
+  scf.if %contiguous {
+    %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%m, %n], strides: [%strides#0, 1]
+      : memref<$ELEMENT> to !$SYMBOL_rows
+    %mask = vector.create_mask %n_rest : vector<$LANESxi1>
+    %tail = arith.cmpi ne, %n_rest, %c0 : index
+    %vectors = arith.ceildivui %n, %lanes : index
+    %n_next = arith.muli %vectors, %lanes : index
+    scf.for %i = %c0 to %m step %c1 {
+      scf.for %j = %c0 to %n_whole step %lanes {
+        %x = vector.load %in[%i, %j] : !$SYMBOL_rows, $VECTOR
+        vector.store %x, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
+      }
+      scf.if %tail {
+        %x = vector.maskedload %in[%i, %n_whole], %mask, %zero
+          : !$SYMBOL_rows, vector<$LANESxi1>, $VECTOR into $VECTOR
+        vector.store %x, %dst[%i, %n_whole] : !$SYMBOL_rows, $VECTOR
+      }
+      scf.for %j = %n_next to %columns step %lanes {
+        vector.store %zero, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
+      }
+    }
+  } else {
+    %extended = arith.cmpi ne, %columns, %n : index
+    %zeros = arith.select %extended, %n_whole, %columns : index
+    scf.for %i = %c0 to %m step %c1 {
+      scf.for %j = %zeros to %columns step %lanes {
+        vector.store %zero, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
+      }
+    }
+    // Squares of $SIDE x $SIDE, if columns are contiguous, transposed by exchanging ever smaller quarters.
+    %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%n, %m], strides: [%strides#1, 1]
+      : memref<$ELEMENT> to !$SYMBOL_rows
+    %transposed = arith.cmpi eq, %strides#0, %c1 : index
+    %m_odd = arith.remui %m, %side : index
+    %m_squares = arith.subi %m, %m_odd : index
+    %n_odd = arith.remui %n, %side : index
+    %n_squares = arith.subi %n, %n_odd : index
+    %mb = arith.select %transposed, %m_squares, %c0 : index
+    %nb = arith.select %transposed, %n_squares, %c0 : index
+    scf.for %j = %c0 to %nb step %side {
+      scf.for %i = %c0 to %mb step %side {
+$SQUARE
+      }
+    }
+    // What the squares leave: the last columns of their rows, and the rows after them.
+    scf.for %i = %c0 to %m step %c1 {
+      %in_squares = arith.cmpi ult, %i, %mb : index
+      %first = arith.select %in_squares, %nb, %c0 : index
+      scf.for %j = %first to %n step %c1 {
+        %x = memref.load %src[%i, %j] : !$SYMBOL_matrix
+        memref.store %x, %dst[%i, %j] : !$SYMBOL_rows
+      }
+    }
+  }
+  scf.for %i = %m to %rows step %c1 {
+    scf.for %j = %c0 to %columns step %lanes {
+      vector.store %zero, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
+    }
+  }
+  return
+}
+"#;
+
+/// The function that packs for the product of `plan`.
+pub(super) fn render(plan: &Plan) -> String {
+    plan.fill(PACK, &[("SIDE", &plan.tile.side().to_string()), ("SQUARE", &square(plan))])
+}
+
+/// A square of `%in` at (%j, %i), transposed to `%dst` at (%i, %j).
+///
+/// With side 2^s: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
+/// the lanes that lie off the diagonal at that scale.
+fn square(plan: &Plan) -> String {
+    let side = plan.tile.side();
+    let rows = format!("!{}_rows", plan.symbol);
+    let vector = format!("vector<{side}x{}>", plan.element());
+    let mut text = lines(side, |q| {
+        let mut row = format!("        %d{q} = arith.constant {q} : index\n");
+        row += &format!("        %j{q} = arith.addi %j, %d{q} : index\n");
+        row += &format!("        %i{q} = arith.addi %i, %d{q} : index\n");
+        row + &format!("        %s{q}_{side} = vector.load %in[%j{q}, %i] : {rows}, {vector}")
+    });
+    let mut d = side / 2;
+    while d > 0 {
+        text += "\n";
+        text += &lines(side, |q| {
+            let (low, high) = (q & !d, q | d);
+            // Lane by lane: 0 to side - 1 name those of the low vector, the others the high one's.
+            let lanes = list(side, |lane| {
+                let from_high = lane & d != 0;
+                let own = if q & d == 0 { lane & !d } else { lane | d };
+                (if from_high { side + own } else { own }).to_string()
+            });
+            let before = 2 * d;
+            format!(
+                "        %s{q}_{d} = vector.shuffle %s{low}_{before}, %s{high}_{before} [{lanes}] : {vector}, {vector}"
+            )
+        });
+        d /= 2;
+    }
+    text += "\n";
+    text + &lines(side, |q| format!("        vector.store %s{q}_1, %dst[%i{q}, %j] : {rows}, {vector}"))
+}

@@ -1,0 +1,32 @@
+//! Filling in the MLIR templates of this module.
+
+/// The text of `template` with every `$NAME` replaced by the value of `NAME` in `values`.
+///
+/// A name is the longest run of capital letters after the dollar sign, which these templates use
+/// for nothing else. A name that `values` lacks stays as it is, so that MLIR's parser reports it.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(2 * template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        text.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let end = tail.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(tail.len());
+        match values.iter().find(|(name, _)| *name == &tail[..end]) {
+            Some((_, value)) => text.push_str(value),
+            None => text.push_str(&rest[at..=at + end]),
+        }
+        rest = &tail[end..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// `item(0), item(1), …`, `count` of them.
+pub(super) fn list(count: usize, item: impl Fn(usize) -> String) -> String {
+    (0..count).map(item).collect::<Vec<_>>().join(", ")
+}
+
+/// `item(0)`, `item(1)`, …, a line each, without the last line's end.
+pub(super) fn lines(count: usize, item: impl Fn(usize) -> String) -> String {
+    (0..count).map(item).collect::<Vec<_>>().join("\n")
+}

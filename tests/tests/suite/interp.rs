@@ -1,0 +1,96 @@
+//! The interpreter itself: regions, recursion, and complaints at their places.
+//! What operations compute is tested with their kernels and in `lit/targets`.
+
+use dp_dialects::{Complaint, DType, Literal, Number, context};
+use melior::ir::Module;
+use melior::ir::operation::{OperationLike, OperationRef};
+
+/// Runs `@f` of a program. What fails does so at a line of the text, counted from 1.
+fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Complaint, String)> {
+    let context = context::context();
+    let Some(module) = Module::parse(&context, text) else { panic!("does not parse:\n{text}") };
+    // SAFETY: the reference is not kept.
+    let op = unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) };
+    let arguments = arguments.iter().map(|value| Literal::number(DType::F64, Number::Real(*value))).collect();
+    match dp_interp::run(op, "f", arguments) {
+        Ok(results) => {
+            Ok(results.iter().flat_map(|result| result.iter().map(Number::re).collect::<Vec<_>>()).collect())
+        }
+        Err(located) => Err((located.complaint, located.location.to_string())),
+    }
+}
+
+#[test]
+fn a_linear_map_is_applied() {
+    let text = r#"
+        func.func @f(%x: f64, %dx: f64) -> f64 {
+          %cos = scalar.cos %x : f64
+          %dy = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+          ^bb0(%d: f64):
+            %r = scalar.mul %cos, %d : f64
+            ad.yield %r : f64
+          }
+          return %dy : f64
+        }"#;
+    assert_eq!(run(text, &[0.0, 3.0]), Ok(vec![3.0]));
+    let (complaint, place) = run(&text.replace("ad.linear", "ad.linear transpose"), &[0.0, 3.0]).unwrap_err();
+    assert_eq!(complaint.hint.as_deref(), Some("run the pass 'ad-transpose' first"));
+    assert!(place.contains(":4:"), "{place}");
+}
+
+#[test]
+fn deep_recursion_needs_no_deep_stack() {
+    let text = r#"
+        func.func @f(%n: f64) -> f64 {
+          %one = scalar.constant 1.0 : f64
+          %last = scalar.compare le %n, %one : f64
+          %y = scf.if %last -> f64 {
+            scf.yield %n : f64
+          } else {
+            %less = scalar.sub %n, %one : f64
+            %rest = func.call @f(%less) : (f64) -> f64
+            %sum = scalar.add %n, %rest : f64
+            scf.yield %sum : f64
+          }
+          return %y : f64
+        }"#;
+    let deepest = dp_interp::MAX_DEPTH as f64;
+    assert_eq!(run(text, &[deepest]), Ok(vec![deepest * (deepest + 1.0) / 2.0]));
+    let (complaint, _) = run(text, &[deepest + 1.0]).unwrap_err();
+    assert_eq!(complaint.what, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
+}
+
+#[test]
+fn what_fails_within_a_region_is_located_there() {
+    let text = r#"
+        func.func @f(%x: f64) -> tensor<1xf64> {
+          %t = tensor.from_elements %x : tensor<1xf64>
+          %y = array.map(%t) : (tensor<1xf64>) -> tensor<1xf64> {
+          ^bb0(%p: f64):
+            %q = math.cbrt %p : f64
+            array.yield %q : f64
+          }
+          return %y : tensor<1xf64>
+        }"#;
+    let (complaint, place) = run(text, &[8.0]).unwrap_err();
+    assert_eq!(complaint.what, "the interpreter does not execute 'math.cbrt'");
+    assert!(place.contains(":6:"), "{place}");
+}
+
+#[test]
+fn arguments_must_fit() {
+    let text = "func.func @f(%x: f64, %y: tensor<?xf64>) -> f64 { return %x : f64 }";
+    let (complaint, _) = run(text, &[1.0]).unwrap_err();
+    assert_eq!(complaint.what, "'f' takes 2 arguments, and is given 1");
+    let (complaint, place) = run(text, &[1.0, 2.0]).unwrap_err();
+    assert_eq!(complaint.what, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
+    assert!(place.contains(":1:"), "{place}");
+}
+
+#[test]
+fn functions_must_exist_and_have_bodies() {
+    let (complaint, _) = run("func.func @g() { return }", &[]).unwrap_err();
+    assert_eq!(complaint.what, "there is no function 'f'");
+    let (complaint, _) = run("func.func private @f()", &[]).unwrap_err();
+    assert_eq!(complaint.what, "'f' is declared and has no body");
+}
