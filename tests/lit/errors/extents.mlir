@@ -1,0 +1,40 @@
+// RUN: %refused dpc %s --target=interp --run add --args [1,2],[1,2,3] 2>&1 | FileCheck %s --check-prefix=ADD
+// RUN: %refused dpc %s --target=interp --run dot --args [[1,2]],[[1],[2],[3]] 2>&1 | FileCheck %s --check-prefix=DOT
+// RUN: %refused dpc %s --target=interp --run reshape --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=RESHAPE
+// RUN: %refused dpc %s --target=interp --run element --args [1,2,3],3 2>&1 | FileCheck %s --check-prefix=ELEMENT
+// RUN: %refused dpc %s --target=interp --run iota --args -1 2>&1 | FileCheck %s --check-prefix=IOTA
+
+func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
+  // ADD: extents.mlir:[[#@LINE+2]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>
+  // ADD-NEXT: extents.mlir:[[#@LINE+1]]:8: note: nothing broadcasts implicitly
+  %y = scalar.add %a, %b : tensor<?xf64>
+  return %y : tensor<?xf64>
+}
+
+func.func @dot(%a: tensor<?x?xf64>, %b: tensor<?x?xf64>) -> tensor<?x?xf64> {
+  // DOT: extents.mlir:[[#@LINE+2]]:8: error: the extents of dimension 1 of the first operand and 0 of the second must agree, but are 2 and 3
+  // DOT-NEXT: extents.mlir:[[#@LINE+1]]:8: note: check the shapes of the arguments
+  %y = array.dot %a, %b contract [1] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
+  return %y : tensor<?x?xf64>
+}
+
+func.func @reshape(%a: tensor<?xf64>) -> tensor<2x2xf64> {
+  // RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: 3 elements cannot take the extents [2, 2]
+  // RESHAPE-NEXT: note:
+  %y = array.reshape %a : tensor<?xf64> to tensor<2x2xf64>
+  return %y : tensor<2x2xf64>
+}
+
+func.func @element(%a: tensor<?xf64>, %i: index) -> f64 {
+  // ELEMENT: extents.mlir:[[#@LINE+2]]:8: error: index 3 is outside of dimension 0, whose extent is 3
+  // ELEMENT-NEXT: note:
+  %y = tensor.extract %a[%i] : tensor<?xf64>
+  return %y : f64
+}
+
+func.func @iota(%n: index) -> tensor<?xi32> {
+  // IOTA: extents.mlir:[[#@LINE+2]]:8: error: an extent is negative: -1
+  // IOTA-NEXT: note:
+  %y = array.iota dim 0 extents(%n) : tensor<?xi32>
+  return %y : tensor<?xi32>
+}

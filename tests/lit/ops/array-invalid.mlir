@@ -1,0 +1,161 @@
+// RUN: dpopt %s --split-input-file --verify-diagnostics
+
+func.func @extents_for_each(%n: index) {
+  // expected-error @+2 {{'array.iota' op has 1 extents for the 2 dynamic dimensions}}
+  // expected-note @+1 {{give one 'index' operand for each '?'}}
+  %y = array.iota dim 0 extents(%n) : tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @iota_outside() {
+  // expected-error @+1 {{'array.iota' op counts along dimension 2 of a tensor of rank 2}}
+  %y = array.iota dim 2 : tensor<2x3xi32>
+  return
+}
+
+// -----
+
+func.func @no_stretching(%x: tensor<1xf32>) {
+  // expected-error @+2 {{'array.broadcast' op dimension 0 of tensor<1xf32> and dimension 0 of tensor<4xf32> differ}}
+  // expected-note @+1 {{a dimension of extent 1 is not stretched}}
+  %y = array.broadcast %x dims [0] : tensor<1xf32> to tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @broadcast_does_not_permute(%x: tensor<2x3xf32>) {
+  // expected-error @+2 {{'array.broadcast' op 'dims' must increase strictly}}
+  // expected-note @+1 {{permute the operand with 'array.transpose' first}}
+  %y = array.broadcast %x dims [1, 0] : tensor<2x3xf32> to tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @elements_are_lost(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'array.reshape' op makes 5 elements of 6}}
+  %y = array.reshape %x : tensor<2x3xf32> to tensor<5xf32>
+  return
+}
+
+// -----
+
+func.func @dimension_twice(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'permutation' names dimension 0 twice}}
+  %y = array.transpose %x permutation [0, 0] : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @box_reaches_out(%x: tensor<5xf32>) {
+  // expected-error @+1 {{'array.slice' op the box reaches position 6 of dimension 0, which has extent 5}}
+  %y = array.slice %x starts [1] strides [2] : tensor<5xf32> to tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @stride_zero(%x: tensor<5xf32>) {
+  // expected-error @+1 {{'array.slice' op has one positive stride for each dimension}}
+  %y = array.slice %x starts [1] strides [0] : tensor<5xf32> to tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @update_too_large(%x: tensor<2xf32>, %u: tensor<3xf32>) {
+  // expected-error @+1 {{the update is larger than the tensor}}
+  %y = array.update_slice %x, %u starts [0] : tensor<2xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @pad_with_another_type(%x: tensor<2xf32>, %v: f64) {
+  // expected-error @+1 {{'array.pad' op fills with a number of type f32}}
+  %y = array.pad %x, %v low [1] high [0] interior [0] : tensor<2xf32>, f64 to tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @pad_to_another_extent(%x: tensor<2xf32>, %v: f32) {
+  // expected-error @+1 {{'array.pad' op dimension 0 has extent 3 when padded}}
+  %y = array.pad %x, %v low [1] high [0] interior [0] : tensor<2xf32>, f32 to tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @rows_differ(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) {
+  // expected-error @+1 {{the operands differ in the extent of dimension 1}}
+  %z = array.concatenate %x, %y dim 0 : tensor<2x3xf32>, tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @nothing_to_sum(%x: tensor<2xi1>) {
+  // expected-error @+1 {{'add' does not reduce i1}}
+  %y = array.reduce add %x dims [0] : tensor<2xi1>
+  return
+}
+
+// -----
+
+func.func @region_without_start(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.reduce' op needs a start of type f32}}
+  %y = array.reduce region %x dims [0] : tensor<2xf32> {
+  ^bb0(%a: f32, %b: f32):
+    array.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @region_of_other_types(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.map' op its region takes (f32)}}
+  %y = array.map(%x) : (tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%a: f64):
+    array.yield %a : f64
+  }
+  return
+}
+
+// -----
+
+func.func @contraction_differs(%x: tensor<2x3xf32>, %y: tensor<4x2xf32>) {
+  // expected-error @+1 {{dimension 1 of tensor<2x3xf32> and dimension 0 of tensor<4x2xf32> differ in extent}}
+  %z = array.dot %x, %y contract [1] with [0] : tensor<2x3xf32>, tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @batched_and_contracted(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{dimension 0 is both a batch and a contracting dimension}}
+  %z = array.dot %x, %x batch [0] with [0] contract [0] with [0] : tensor<2x3xf32>, tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @float_indices(%x: tensor<2x3xf32>, %i: tensor<4xf32>) {
+  // expected-error @+2 {{takes indices of an integer type}}
+  // expected-note @+1 {{convert them to i32 or i64}}
+  %z = array.gather %x, %i : tensor<2x3xf32>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @rows_of_another_length(%x: tensor<2x3xf32>, %i: tensor<4xi32>, %u: tensor<4x2xf32>) {
+  // expected-error @+1 {{takes updates of type tensor<4x3xf32>}}
+  %z = array.scatter %x, %i, %u : tensor<2x3xf32>, tensor<4xi32>, tensor<4x2xf32>
+  return
+}

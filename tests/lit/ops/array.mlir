@@ -1,0 +1,63 @@
+// RUN: dpopt %s | dpopt | FileCheck %s
+// RUN: dpopt %s --mlir-print-op-generic | dpopt | FileCheck %s
+
+// Every operation reads what it prints, in its own form and in the generic one.
+// CHECK-LABEL: func.func @shapes(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x8xf32>, %[[N:[^:]*]]: index, %[[V:[^:]*]]: f32
+func.func @shapes(%x: tensor<?x8xf32>, %n: index, %v: f32) {
+  // CHECK: array.constant dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32>
+  %constant = array.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  // CHECK: array.iota dim 0 extents(%[[N]]) : tensor<?x3xi32>
+  %iota = array.iota dim 0 extents(%n) : tensor<?x3xi32>
+  // CHECK: array.broadcast %[[V]] dims [] extents(%[[N]]) : f32 to tensor<?x3xf32>
+  %number = array.broadcast %v dims [] extents(%n) : f32 to tensor<?x3xf32>
+  // CHECK: array.broadcast %[[X]] dims [0, 2] extents(%[[N]], %[[N]]) : tensor<?x8xf32> to tensor<?x?x8xf32>
+  %broadcast = array.broadcast %x dims [0, 2] extents(%n, %n) : tensor<?x8xf32> to tensor<?x?x8xf32>
+  // CHECK: array.reshape %[[X]] extents(%[[N]]) : tensor<?x8xf32> to tensor<?xf32>
+  %reshape = array.reshape %x extents(%n) : tensor<?x8xf32> to tensor<?xf32>
+  // CHECK: array.transpose %[[X]] permutation [1, 0] : tensor<?x8xf32>
+  %transpose = array.transpose %x permutation [1, 0] : tensor<?x8xf32>
+  // CHECK: %[[BOX:.*]] = array.slice %[[X]] starts [%[[N]], 0] strides [1, 2] : tensor<?x8xf32> to tensor<1x4xf32>
+  %slice = array.slice %x starts [%n, 0] strides [1, 2] : tensor<?x8xf32> to tensor<1x4xf32>
+  // CHECK: array.slice %[[X]] starts [0, 0] strides [1, 1] extents(%[[N]]) : tensor<?x8xf32> to tensor<?x8xf32>
+  %rows = array.slice %x starts [0, 0] strides [1, 1] extents(%n) : tensor<?x8xf32> to tensor<?x8xf32>
+  // CHECK: array.update_slice %[[X]], %[[BOX]] starts [%[[N]], 0] : tensor<?x8xf32>, tensor<1x4xf32>
+  %update = array.update_slice %x, %slice starts [%n, 0] : tensor<?x8xf32>, tensor<1x4xf32>
+  // CHECK: array.update_slice accumulate %[[X]], %[[BOX]] starts [0, 1] : tensor<?x8xf32>, tensor<1x4xf32>
+  %added = array.update_slice accumulate %x, %slice starts [0, 1] : tensor<?x8xf32>, tensor<1x4xf32>
+  // CHECK: array.pad %[[X]], %[[V]] low [1, 0] high [2, 0] interior [0, 1] extents(%[[N]]) : tensor<?x8xf32>, f32 to tensor<?x15xf32>
+  %pad = array.pad %x, %v low [1, 0] high [2, 0] interior [0, 1] extents(%n) : tensor<?x8xf32>, f32 to tensor<?x15xf32>
+  // CHECK: array.concatenate %[[X]], %[[X]] dim 1 : tensor<?x8xf32>, tensor<?x8xf32>
+  %concatenate = array.concatenate %x, %x dim 1 : tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @computation(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x8xf32>, %[[I:[^:]*]]: tensor<5xi32>, %[[V:[^:]*]]: f32
+func.func @computation(%x: tensor<?x8xf32>, %i: tensor<5xi32>, %v: f32) {
+  // CHECK: array.map(%[[X]], %[[X]]) : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK:   array.yield
+  %map = array.map(%x, %x) : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %r = scalar.mul %p, %q : f32
+    array.yield %r : f32
+  }
+  // CHECK: array.reduce max %[[X]] dims [0, 1] : tensor<?x8xf32>
+  %max = array.reduce max %x dims [0, 1] : tensor<?x8xf32>
+  // CHECK: array.reduce region %[[X]] dims [1] init(%[[V]] : f32) : tensor<?x8xf32> {
+  // CHECK:   array.yield
+  %region = array.reduce region %x dims [1] init(%v : f32) : tensor<?x8xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %r = scalar.mul %p, %q : f32
+    array.yield %r : f32
+  }
+  // CHECK: array.dot %[[X]], %[[X]] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
+  %dot = array.dot %x, %x contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
+  // CHECK: array.dot %[[X]], %[[X]] batch [0] with [0] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
+  %batched = array.dot %x, %x batch [0] with [0] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
+  // CHECK: %[[ROWS:.*]] = array.gather %[[X]], %[[I]] : tensor<?x8xf32>, tensor<5xi32>
+  %gather = array.gather %x, %i : tensor<?x8xf32>, tensor<5xi32>
+  // CHECK: array.scatter %[[X]], %[[I]], %[[ROWS]] : tensor<?x8xf32>, tensor<5xi32>, tensor<5x8xf32>
+  %scatter = array.scatter %x, %i, %gather : tensor<?x8xf32>, tensor<5xi32>, tensor<5x8xf32>
+  return
+}

@@ -1,0 +1,106 @@
+// RUN: dpopt %s --raise-to-scalar | FileCheck %s
+// RUN: dpc %s --target=interp --run numbers --args 2.5,nan | FileCheck %s --check-prefix=NUMBERS
+// RUN: dpc %s --target=interp --run compares --args 1,nan | FileCheck %s --check-prefix=UNORDERED
+// RUN: dpc %s --target=interp --run compares --args 1,2 | FileCheck %s --check-prefix=LESS
+// RUN: dpc %s --target=interp --run integers --args -1,true | FileCheck %s --check-prefix=INTEGERS
+// RUN: dpc %s --target=interp --run functions --args 0.5 | FileCheck %s --check-prefix=FUNCTIONS
+
+// CHECK-LABEL: func.func @direct
+func.func @direct(%x: tensor<4xf32>, %n: i32) -> (tensor<4xf32>, i32) {
+  // CHECK-NOT: arith.
+  // CHECK-NOT: math.
+  // CHECK: array.constant dense<2.000000e+00> : tensor<4xf32>
+  %two = arith.constant dense<2.0> : tensor<4xf32>
+  // CHECK: scalar.mul {{.*}} : tensor<4xf32>
+  %0 = arith.mulf %x, %two : tensor<4xf32>
+  // CHECK: scalar.exp {{.*}} : tensor<4xf32>
+  %1 = math.exp %0 : tensor<4xf32>
+  // CHECK: scalar.constant 3 : i32
+  %three = arith.constant 3 : i32
+  // CHECK: scalar.udiv {{.*}} : i32
+  %2 = arith.divui %n, %three : i32
+  return %1, %2 : tensor<4xf32>, i32
+}
+
+// Arithmetic on indices stays.
+// CHECK-LABEL: func.func @indices
+func.func @indices(%n: index, %p: i1) -> index {
+  // CHECK: arith.constant 2 : index
+  // CHECK: arith.muli
+  // CHECK: arith.select
+  %two = arith.constant 2 : index
+  %0 = arith.muli %n, %two : index
+  %1 = arith.select %p, %0, %n : index
+  return %1 : index
+}
+
+// One boolean that chooses between tensors is broadcast.
+// CHECK-LABEL: func.func @choice
+func.func @choice(%p: i1, %a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
+  // CHECK: %[[N:.*]] = tensor.dim
+  // CHECK: %[[P:.*]] = array.broadcast {{.*}} dims [] extents(%[[N]]) : i1 to tensor<?xi1>
+  // CHECK: scalar.select %[[P]]
+  %0 = arith.select %p, %a, %b : tensor<?xf64>
+  return %0 : tensor<?xf64>
+}
+
+// NUMBERS: {{^}}2.5{{$}}
+// NUMBERS-NEXT: {{^}}nan{{$}}
+// NUMBERS-NEXT: {{^}}2{{$}}
+func.func @numbers(%a: f64, %b: f64) -> (f64, f64, f64) {
+  %0 = arith.maxnumf %a, %b : f64
+  %1 = arith.maximumf %a, %b : f64
+  %2 = math.trunc %a : f64
+  return %0, %1, %2 : f64, f64, f64
+}
+
+// oeq, one, ord, ueq, ult, uge, une, uno, true
+// UNORDERED: 0 0 0 1 1 1 1 1 1
+// LESS: 0 1 1 0 1 0 1 0 1
+func.func @compares(%a: f64, %b: f64) -> tensor<9xi1> {
+  %0 = arith.cmpf oeq, %a, %b : f64
+  %1 = arith.cmpf one, %a, %b : f64
+  %2 = arith.cmpf ord, %a, %b : f64
+  %3 = arith.cmpf ueq, %a, %b : f64
+  %4 = arith.cmpf ult, %a, %b : f64
+  %5 = arith.cmpf uge, %a, %b : f64
+  %6 = arith.cmpf une, %a, %b : f64
+  %7 = arith.cmpf uno, %a, %b : f64
+  %8 = arith.cmpf true, %a, %b : f64
+  %all = tensor.from_elements %0, %1, %2, %3, %4, %5, %6, %7, %8 : tensor<9xi1>
+  return %all : tensor<9xi1>
+}
+
+// A boolean that is read as signed is -1; truncation keeps the last bit.
+// INTEGERS: {{^}}-1{{$}}
+// INTEGERS-NEXT: {{^}}1{{$}}
+// INTEGERS-NEXT: {{^}}-1{{$}}
+// INTEGERS-NEXT: {{^}}4294967295{{$}}
+// INTEGERS-NEXT: {{^}}1{{$}}
+// INTEGERS-NEXT: {{^}}0{{$}}
+func.func @integers(%n: i32, %p: i1) -> (i32, i32, f64, i64, i1, i1) {
+  %0 = arith.extsi %p : i1 to i32
+  %1 = arith.extui %p : i1 to i32
+  %2 = arith.sitofp %p : i1 to f64
+  %3 = arith.extui %n : i32 to i64
+  %4 = arith.trunci %n : i32 to i1
+  %5 = arith.addi %p, %4 : i1
+  return %0, %1, %2, %3, %4, %5 : i32, i32, f64, i64, i1, i1
+}
+
+// asin, acos, atan, exp2, log2, log10 of 1/2.
+// FUNCTIONS: {{^}}0.523598775598298{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}1.047197551196597{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}0.463647609000806{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}1.414213562373095{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}-1{{$}}
+// FUNCTIONS-NEXT: {{^}}-0.301029995663981{{[0-9]+$}}
+func.func @functions(%x: f64) -> (f64, f64, f64, f64, f64, f64) {
+  %0 = math.asin %x : f64
+  %1 = math.acos %x : f64
+  %2 = math.atan %x : f64
+  %3 = math.exp2 %x : f64
+  %4 = math.log2 %x : f64
+  %5 = math.log10 %x : f64
+  return %0, %1, %2, %3, %4, %5 : f64, f64, f64, f64, f64, f64
+}

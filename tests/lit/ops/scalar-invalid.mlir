@@ -1,0 +1,85 @@
+// RUN: dpopt %s --split-input-file --verify-diagnostics
+
+func.func @integers_do_not_sine(%x: i32) {
+  // expected-error @+2 {{'scalar.sin' op does not take i32}}
+  // expected-note @+1 {{it takes floats, complex numbers}}
+  %y = scalar.sin %x : i32
+  return
+}
+
+// -----
+
+func.func @booleans_do_not_add(%x: tensor<2xi1>) {
+  // expected-error @+2 {{'scalar.add' op does not take i1}}
+  // expected-note @+1 {{it takes floats, complex numbers, integers}}
+  %y = scalar.add %x, %x : tensor<2xi1>
+  return
+}
+
+// -----
+
+func.func @complex_numbers_have_no_order(%x: complex<f64>) {
+  // expected-error @+2 {{'scalar.compare' op does not take complex<f64>}}
+  // expected-note @+1 {{it takes floats, integers}}
+  %y = scalar.compare lt %x, %x : complex<f64>
+  return
+}
+
+// -----
+
+func.func @unsigned_comparison_of_floats(%x: f32) {
+  // expected-error @+2 {{'scalar.compare' op does not take f32}}
+  // expected-note @+1 {{it takes integers}}
+  %y = scalar.compare ult %x, %x : f32
+  return
+}
+
+// -----
+
+func.func @complex_to_real(%x: complex<f32>) {
+  // expected-error @+2 {{'scalar.convert' op does not convert complex numbers to real ones}}
+  // expected-note @+1 {{take 'scalar.real', 'scalar.imag' or 'scalar.abs' first}}
+  %y = scalar.convert %x : complex<f32> to f32
+  return
+}
+
+// -----
+
+func.func @convert_keeps_shapes(%x: tensor<2xf32>) {
+  // expected-error @+1 {{same shape}}
+  %y = scalar.convert %x : tensor<2xf32> to tensor<3xf64>
+  return
+}
+
+// -----
+
+func.func @one_predicate_for_many(%p: i1, %x: tensor<2xf32>) {
+  // expected-error @+2 {{'scalar.select' op takes a predicate of type tensor<2xi1>, not i1}}
+  // expected-note @+1 {{repeat a single predicate with 'array.broadcast'}}
+  %y = scalar.select %p, %x, %x : i1, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @no_complex_number_of_two_halves(%x: f16) {
+  // expected-error @+1 {{there is no complex number of two f16}}
+  %y = scalar.complex %x, %x : f16
+  return
+}
+
+// -----
+
+func.func @negative_order(%x: f64) {
+  // expected-error @+1 {{attribute 'n' failed to satisfy constraint}}
+  %y = scalar.polygamma -1, %x : f64
+  return
+}
+
+// -----
+
+func.func @shapes_differ(%x: tensor<2xf32>, %y: tensor<3xf32>) {
+  // expected-error @+1 {{must have the same shape and base type}}
+  %z = "scalar.add"(%x, %y) : (tensor<2xf32>, tensor<3xf32>) -> tensor<2xf32>
+  return
+}

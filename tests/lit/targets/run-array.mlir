@@ -1,0 +1,106 @@
+// What operations on whole tensors give.
+// RUN: dpc %s --target=interp --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
+// RUN: dpc %s --target=interp --run boxes --args [[1,2,3],[4,5,6]],9 | FileCheck %s --check-prefix=BOXES
+// RUN: dpc %s --target=interp --run pads --args [1,2,3] | FileCheck %s --check-prefix=PADS
+// RUN: dpc %s --target=interp --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
+// RUN: dpc %s --target=interp --run empty --args [] | FileCheck %s --check-prefix=NOTHING
+// RUN: dpc %s --target=interp --run contractions --args [[1,2],[3,4]],[[5,6],[7,8]] | FileCheck %s --check-prefix=CONTRACTIONS
+// RUN: dpc %s --target=interp --run rows --args [[1,2],[3,4],[5,6]],[2,0,9,-1] | FileCheck %s --check-prefix=ROWS
+// RUN: dpc %s --target=interp --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
+
+// SHAPES: {{^}}1 4 2 5 3 6{{$}}
+// SHAPES-NEXT: {{^}}1 2 3 4 5 6{{$}}
+// SHAPES-NEXT: {{^}}0 0 0 1 1 1{{$}}
+// SHAPES-NEXT: {{^}}1 2 3 4 5 6 1 2 3 4 5 6{{$}}
+// SHAPES-NEXT: {{^}}1 2 3 4 5 6 1 2 3 4 5 6{{$}}
+func.func @shapes(%x: tensor<?x3xf32>, %n: index)
+    -> (tensor<3x?xf32>, tensor<3x?xf32>, tensor<?x3xi32>, tensor<2x?x3xf32>, tensor<?x3xf32>) {
+  %0 = array.transpose %x permutation [1, 0] : tensor<?x3xf32>
+  %1 = array.reshape %x extents(%n) : tensor<?x3xf32> to tensor<3x?xf32>
+  %2 = array.iota dim 0 extents(%n) : tensor<?x3xi32>
+  %3 = array.broadcast %x dims [1, 2] extents(%n) : tensor<?x3xf32> to tensor<2x?x3xf32>
+  %4 = array.concatenate %x, %x dim 0 : tensor<?x3xf32>, tensor<?x3xf32>
+  return %0, %1, %2, %3, %4 : tensor<3x?xf32>, tensor<3x?xf32>, tensor<?x3xi32>, tensor<2x?x3xf32>, tensor<?x3xf32>
+}
+
+// A start beyond the last one that fits is clamped.
+// BOXES: {{^}}4 6{{$}}
+// BOXES-NEXT: {{^}}1 2 3 4 -1 -2{{$}}
+// BOXES-NEXT: {{^}}1 2 3 4 4 4{{$}}
+func.func @boxes(%x: tensor<?x3xf32>, %i: index) -> (tensor<1x2xf32>, tensor<?x3xf32>, tensor<?x3xf32>) {
+  %u = array.constant dense<[[-1.0, -2.0]]> : tensor<1x2xf32>
+  %0 = array.slice %x starts [%i, 0] strides [1, 2] : tensor<?x3xf32> to tensor<1x2xf32>
+  %1 = array.update_slice %x, %u starts [%i, 1] : tensor<?x3xf32>, tensor<1x2xf32>
+  %2 = array.update_slice accumulate %x, %u starts [%i, 1] : tensor<?x3xf32>, tensor<1x2xf32>
+  return %0, %1, %2 : tensor<1x2xf32>, tensor<?x3xf32>, tensor<?x3xf32>
+}
+
+// PADS: {{^}}7 1 7 2 7 3 7 7{{$}}
+func.func @pads(%x: tensor<3xf64>) -> tensor<8xf64> {
+  %c = scalar.constant 7.0 : f64
+  %y = array.pad %x, %c low [1] high [2] interior [1] : tensor<3xf64>, f64 to tensor<8xf64>
+  return %y : tensor<8xf64>
+}
+
+// REDUCTIONS: {{^}}6 15{{$}}
+// REDUCTIONS-NEXT: {{^}}4 10 18{{$}}
+// REDUCTIONS-NEXT: {{^}}6{{$}}
+// REDUCTIONS-NEXT: {{^}}1 2 3{{$}}
+func.func @reductions(%x: tensor<2x3xf64>) -> (tensor<2xf64>, tensor<3xf64>, tensor<f64>, tensor<3xf64>) {
+  %0 = array.reduce add %x dims [1] : tensor<2x3xf64>
+  %1 = array.reduce mul %x dims [0] : tensor<2x3xf64>
+  %2 = array.reduce max %x dims [0, 1] : tensor<2x3xf64>
+  %3 = array.reduce min %x dims [0] : tensor<2x3xf64>
+  return %0, %1, %2, %3 : tensor<2xf64>, tensor<3xf64>, tensor<f64>, tensor<3xf64>
+}
+
+// A reduction of nothing gives the identity of its operation.
+// NOTHING: {{^}}0{{$}}
+// NOTHING-NEXT: {{^}}1{{$}}
+// NOTHING-NEXT: {{^}}-inf{{$}}
+// NOTHING-EMPTY:
+func.func @empty(%x: tensor<?xf32>) -> (tensor<f32>, tensor<f32>, tensor<f32>, tensor<?xf32>) {
+  %0 = array.reduce add %x dims [0] : tensor<?xf32>
+  %1 = array.reduce mul %x dims [0] : tensor<?xf32>
+  %2 = array.reduce max %x dims [0] : tensor<?xf32>
+  return %0, %1, %2, %x : tensor<f32>, tensor<f32>, tensor<f32>, tensor<?xf32>
+}
+
+// The product; the product with the transpose; a dot product for each row.
+// CONTRACTIONS: {{^}}19 22 43 50{{$}}
+// CONTRACTIONS-NEXT: {{^}}17 23 39 53{{$}}
+// CONTRACTIONS-NEXT: {{^}}17 53{{$}}
+func.func @contractions(%a: tensor<2x2xf32>, %b: tensor<2x2xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2xf32>) {
+  %0 = array.dot %a, %b contract [1] with [0] : tensor<2x2xf32>, tensor<2x2xf32>
+  %1 = array.dot %a, %b contract [1] with [1] : tensor<2x2xf32>, tensor<2x2xf32>
+  %2 = array.dot %a, %b batch [0] with [0] contract [1] with [1] : tensor<2x2xf32>, tensor<2x2xf32>
+  return %0, %1, %2 : tensor<2x2xf32>, tensor<2x2xf32>, tensor<2xf32>
+}
+
+// Numbers of rows are clamped into range.
+// ROWS: {{^}}5 6 1 2 5 6 1 2{{$}}
+// ROWS-NEXT: {{^}}3 6 3 4 15 18{{$}}
+func.func @rows(%x: tensor<?x2xf64>, %i: tensor<4xi32>) -> (tensor<4x2xf64>, tensor<?x2xf64>) {
+  %0 = array.gather %x, %i : tensor<?x2xf64>, tensor<4xi32>
+  %1 = array.scatter %x, %i, %0 : tensor<?x2xf64>, tensor<4xi32>, tensor<4x2xf64>
+  return %0, %1 : tensor<4x2xf64>, tensor<?x2xf64>
+}
+
+// REGIONS: {{^}}2 5 10{{$}}
+// REGIONS-NEXT: {{^}}6{{$}}
+func.func @regions(%x: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {
+  %0 = array.map(%x) : (tensor<3xf64>) -> tensor<3xf64> {
+  ^bb0(%p: f64):
+    %square = scalar.mul %p, %p : f64
+    %one = scalar.constant 1.0 : f64
+    %sum = scalar.add %square, %one : f64
+    array.yield %sum : f64
+  }
+  %start = scalar.constant 1.0 : f64
+  %1 = array.reduce region %x dims [0] init(%start : f64) : tensor<3xf64> {
+  ^bb0(%p: f64, %q: f64):
+    %product = scalar.mul %p, %q : f64
+    array.yield %product : f64
+  }
+  return %0, %1 : tensor<3xf64>, tensor<f64>
+}

@@ -1,0 +1,62 @@
+// Branches, calls, recursion, extents and single elements.
+// RUN: dpc %s --target=interp --run power --args 2,10 | FileCheck %s --check-prefix=POWER
+// RUN: dpc %s --target=interp --run clip --args -3 | FileCheck %s --check-prefix=CLIP
+// RUN: dpc %s --target=interp --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
+// RUN: dpc %s --target=interp --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
+
+// x^n by recursion.
+// POWER: {{^}}1024{{$}}
+func.func @power(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %done = arith.cmpi eq, %n, %c0 : index
+  %y = scf.if %done -> f64 {
+    %one = scalar.constant 1.0 : f64
+    scf.yield %one : f64
+  } else {
+    %c1 = arith.constant 1 : index
+    %less = arith.subi %n, %c1 : index
+    %rest = func.call @power(%x, %less) : (f64, index) -> f64
+    %product = scalar.mul %x, %rest : f64
+    scf.yield %product : f64
+  }
+  return %y : f64
+}
+
+// CLIP: {{^}}0{{$}}
+func.func @clip(%x: f64) -> f64 {
+  %zero = scalar.constant 0.0 : f64
+  %negative = scalar.compare lt %x, %zero : f64
+  %y = arith.select %negative, %zero, %x : f64
+  return %y : f64
+}
+
+// EXTENTS: {{^}}2{{$}}
+// EXTENTS-NEXT: {{^}}6{{$}}
+// EXTENTS-NEXT: {{^}}1 6{{$}}
+func.func @extents(%x: tensor<?x3xf64>) -> (index, f64, tensor<2xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c0 : tensor<?x3xf64>
+  %last = arith.subi %n, %c1 : index
+  %a = tensor.extract %x[%c0, %c0] : tensor<?x3xf64>
+  %b = tensor.extract %x[%last, %c2] : tensor<?x3xf64>
+  %ends = tensor.from_elements %a, %b : tensor<2xf64>
+  return %n, %b, %ends : index, f64, tensor<2xf64>
+}
+
+// INDICES: {{^}}22{{$}}
+// INDICES-NEXT: {{^}}85{{$}}
+// INDICES-NEXT: {{^}}3{{$}}
+// INDICES-NEXT: {{^}}2{{$}}
+// INDICES-NEXT: {{^}}17{{$}}
+func.func @indices(%a: index, %b: index) -> (index, index, index, i32, index) {
+  %0 = arith.addi %a, %b : index
+  %1 = arith.muli %a, %b : index
+  %2 = arith.divsi %a, %b : index
+  %3 = arith.remsi %a, %b : index
+  %4 = arith.index_cast %3 : index to i32
+  %greater = arith.cmpi sgt, %a, %b : index
+  %5 = arith.select %greater, %a, %b : index
+  return %0, %1, %2, %4, %5 : index, index, index, i32, index
+}

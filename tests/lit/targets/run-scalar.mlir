@@ -1,0 +1,131 @@
+// What elementwise operations give, on numbers and tensors of each class.
+// RUN: dpc %s --target=interp --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
+// RUN: dpc %s --target=interp --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
+// RUN: dpc %s --target=interp --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
+// RUN: dpc %s --target=interp --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
+// RUN: dpc %s --target=interp --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
+// RUN: dpc %s --target=interp --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
+// RUN: dpc %s --target=interp --run complex --args 3+4i | FileCheck %s --check-prefix=COMPLEX
+// RUN: dpc %s --target=interp --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
+// RUN: dpc %s --target=interp --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
+// RUN: dpc %s --target=interp --run half --args 0.1 | FileCheck %s --check-prefix=HALF
+
+// ARITHMETIC: {{^}}5.5{{$}}
+// ARITHMETIC-NEXT: {{^}}9.5{{$}}
+// ARITHMETIC-NEXT: {{^}}-15{{$}}
+// ARITHMETIC-NEXT: {{^}}-3.75{{$}}
+// ARITHMETIC-NEXT: {{^}}1.5{{$}}
+// ARITHMETIC-NEXT: {{^}}0.017777777777777778{{$}}
+// ARITHMETIC-NEXT: {{^}}7.5{{$}}
+// ARITHMETIC-NEXT: {{^}}-2{{$}}
+func.func @arithmetic(%a: f64, %b: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64) {
+  %0 = scalar.add %a, %b : f64
+  %1 = scalar.sub %a, %b : f64
+  %2 = scalar.mul %a, %b : f64
+  %3 = scalar.div %a, %b : f64
+  %4 = scalar.rem %a, %b : f64
+  %5 = scalar.pow %a, %b : f64
+  %6 = scalar.max %a, %b : f64
+  %7 = scalar.min %a, %b : f64
+  return %0, %1, %2, %3, %4, %5, %6, %7 : f64, f64, f64, f64, f64, f64, f64, f64
+}
+
+// ELEMENTARY: {{^}}1.64872127070012{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}-0.69314718055994{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.70710678118654{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.47942553860420{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.46211715726000{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.62245933120185{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.52049987781304{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}0.57236494292470{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}-1.96351002602142{{[0-9]+$}}
+func.func @elementary(%x: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64, f64) {
+  %0 = scalar.exp %x : f64
+  %1 = scalar.log %x : f64
+  %2 = scalar.sqrt %x : f64
+  %3 = scalar.sin %x : f64
+  %4 = scalar.tanh %x : f64
+  %5 = scalar.logistic %x : f64
+  %6 = scalar.erf %x : f64
+  %7 = scalar.lgamma %x : f64
+  %8 = scalar.digamma %x : f64
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8 : f64, f64, f64, f64, f64, f64, f64, f64, f64
+}
+
+// Division goes toward zero; unsigned, -7 is 249.
+// INTEGERS: {{^}}-3{{$}}
+// INTEGERS-NEXT: {{^}}-1{{$}}
+// INTEGERS-NEXT: {{^}}124{{$}}
+// INTEGERS-NEXT: {{^}}7{{$}}
+// By zero, division gives all ones and the remainder is the dividend; the least
+// integer has no absolute value and is kept.
+// ZERO: {{^}}-1{{$}}
+// ZERO-NEXT: {{^}}-128{{$}}
+// ZERO-NEXT: {{^}}-1{{$}}
+// ZERO-NEXT: {{^}}-128{{$}}
+func.func @integers(%a: i8, %b: i8) -> (i8, i8, i8, i8) {
+  %0 = scalar.div %a, %b : i8
+  %1 = scalar.rem %a, %b : i8
+  %2 = scalar.udiv %a, %b : i8
+  %3 = scalar.abs %a : i8
+  return %0, %1, %2, %3 : i8, i8, i8, i8
+}
+
+// SHIFTS: {{^}}-16{{$}}
+// SHIFTS-NEXT: {{^}}-4{{$}}
+// SHIFTS-NEXT: {{^}}2147483644{{$}}
+// A shift by the width: nothing is left but the sign.
+// OVER: {{^}}0{{$}}
+// OVER-NEXT: {{^}}-1{{$}}
+// OVER-NEXT: {{^}}0{{$}}
+func.func @shifts(%a: i32, %b: i32) -> (i32, i32, i32) {
+  %0 = scalar.shl %a, %b : i32
+  %1 = scalar.shr %a, %b : i32
+  %2 = scalar.ushr %a, %b : i32
+  return %0, %1, %2 : i32, i32, i32
+}
+
+// COMPLEX: {{^}}3 -4{{$}}
+// COMPLEX-NEXT: {{^}}5{{$}}
+// COMPLEX-NEXT: {{^}}-7 24{{$}}
+// COMPLEX-NEXT: {{^}}4 3{{$}}
+func.func @complex(%z: complex<f64>) -> (complex<f64>, f64, complex<f64>, complex<f64>) {
+  %0 = scalar.conj %z : complex<f64>
+  %1 = scalar.abs %z : complex<f64>
+  %2 = scalar.mul %z, %z : complex<f64>
+  %re = scalar.real %z : complex<f64>
+  %im = scalar.imag %z : complex<f64>
+  %3 = scalar.complex %im, %re : f64
+  return %0, %1, %2, %3 : complex<f64>, f64, complex<f64>, complex<f64>
+}
+
+// Every predicate but `ne` is false on NaN, which `max` hands on.
+// CHOOSE: {{^}}1 0 0{{$}}
+// CHOOSE-NEXT: {{^}}1 1 1{{$}}
+// CHOOSE-NEXT: {{^}}1 2 2{{$}}
+// CHOOSE-NEXT: {{^}}2 nan 3{{$}}
+func.func @choose(%a: tensor<3xf32>, %b: tensor<3xf32>) -> (tensor<3xi1>, tensor<3xi1>, tensor<3xf32>, tensor<3xf32>) {
+  %0 = scalar.compare lt %a, %b : tensor<3xf32>
+  %1 = scalar.compare ne %a, %b : tensor<3xf32>
+  %2 = scalar.select %0, %a, %b : tensor<3xi1>, tensor<3xf32>
+  %3 = scalar.max %a, %b : tensor<3xf32>
+  return %0, %1, %2, %3 : tensor<3xi1>, tensor<3xi1>, tensor<3xf32>, tensor<3xf32>
+}
+
+// CONVERT: {{^}}2 -2 2147483647 0{{$}}
+// CONVERT-NEXT: {{^}}2 -2 10000000000 nan{{$}}
+// CONVERT-NEXT: {{^}}1 1 1 1{{$}}
+func.func @convert(%x: tensor<4xf64>) -> (tensor<4xi32>, tensor<4xf64>, tensor<4xi1>) {
+  %0 = scalar.convert %x : tensor<4xf64> to tensor<4xi32>
+  %1 = scalar.round %x : tensor<4xf64>
+  %2 = scalar.convert %x : tensor<4xf64> to tensor<4xi1>
+  return %0, %1, %2 : tensor<4xi32>, tensor<4xf64>, tensor<4xi1>
+}
+
+// Numbers of f16 round after each operation.
+// HALF: {{^}}0.0999755859375{{$}}
+// HALF-NEXT: {{^}}0.199951171875{{$}}
+func.func @half(%x: f16) -> (f16, f16) {
+  %0 = scalar.add %x, %x : f16
+  return %x, %0 : f16, f16
+}
