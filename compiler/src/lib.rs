@@ -1,4 +1,7 @@
 //! The compiler: the registry of passes, pipelines, and what the command-line
 //! tools do.
 
+pub mod driver;
+pub mod pipelines;
+pub mod reference;
 pub mod registry;

@@ -3,8 +3,22 @@
 use dp_dialects::registry::Pass;
 
 /// Every pass of ours.
-pub static PASSES: &[&Pass] =
-    &[&dp_passes::raise::RAISE_TO_SCALAR, &dp_ad::AD_LINEARIZE, &dp_ad::AD_TRANSPOSE, &dp_ad::AD];
+pub static PASSES: &[&Pass] = &[
+    &dp_passes::raise::RAISE_TO_SCALAR,
+    &dp_ad::AD_LINEARIZE,
+    &dp_ad::AD_TRANSPOSE,
+    &dp_ad::AD,
+    &dp_simplify::SIMPLIFY,
+    &dp_lower::entries::inline::INLINE_CALLS,
+    &dp_lower::tensors::LOWER_ARRAY,
+    &dp_lower::entries::memory::LOWER_ENTRIES,
+    &dp_lower::products::LOWER_DOT,
+    &dp_lower::copies::LOWER_COPIES,
+    &dp_lower::scalars::LOWER_SCALAR,
+    &dp_lower::entries::border::LOWER_BORDER,
+    &dp_lower::entries::status::LOWER_CHECKS,
+    &dp_lower::entries::glue::LOWER_GLUE,
+];
 
 /// A context as the tools use it: with all dialects, and operations that fold.
 pub fn context() -> melior::Context {

@@ -1,7 +1,9 @@
 //! What passes share: their interface, upstream pipelines run from within a
-//! pass, and the removal of dead code.
+//! pass, and the removal of dead code; and the pass that raises a user's `arith`
+//! and `math` to `scalar`.
 
 pub mod dce;
 pub mod pipeline;
+pub mod raise;
 
 pub use dp_dialects::registry::{Pass, PassOption, Reported};

@@ -1,1 +1,118 @@
 //! Simplification by rewriting and equality saturation.
+
+pub mod egraph;
+pub mod extract;
+pub mod normalize;
+pub mod pattern;
+pub mod rule;
+pub mod rules;
+pub mod ruleset;
+pub mod windows;
+
+pub use rule::{Fp, Rule, Truth};
+pub use ruleset::RuleSet;
+
+use dp_dialects::ir::{Op, region_block, symbol_name, walk};
+use dp_dialects::registry::{Pass, PassOption, Reported};
+use dp_dialects::{Complaint, Located, OpKind};
+use dp_terms::emit::{Replacement, emit};
+use dp_terms::import::{Role, role};
+use dp_terms::{Dag, Program};
+use melior::ir::operation::OperationLike;
+
+/// The pass `simplify`.
+pub static SIMPLIFY: Pass = Pass {
+    flag: "simplify",
+    summary: "Simplify programs of scalar and array by algebra",
+    description: "Takes functions with structured control flow in any of our dialects. Brings the operations of \
+`scalar` and `array` into normal form, then looks for cheaper equal programs by equality saturation, and puts the \
+cheapest found in their place. Other operations stay as they are, as do functions of several blocks (lift their \
+control flow first). Leaves nothing dead and nothing computed twice in a block.",
+    options: &[
+        PassOption {
+            name: "fp",
+            summary: "which equations hold: strict (to the bit), default (finite numbers) or fast (real numbers)",
+            default: "default",
+        },
+        PassOption { name: "max-nodes", summary: "the most nodes of an e-graph; 0: normal forms only", default: "4096" },
+        PassOption { name: "print-cost", summary: "print the cost of each function before and after", default: "false" },
+    ],
+    body: simplify,
+};
+
+/// The options of the pass.
+struct Options {
+    fp: Fp,
+    max_nodes: usize,
+    print_cost: bool,
+}
+
+impl Options {
+    fn parse(values: &[&str]) -> Result<Options, Complaint> {
+        let [fp, max_nodes, print_cost] = values else {
+            return Err(Complaint::new("internal error: 'simplify' has three options"));
+        };
+        let unknown = |name: &str, value: &str, wanted: &str| {
+            Complaint::new(format!("option '{name}' of 'simplify' cannot be '{value}'")).hint(wanted.to_string())
+        };
+        Ok(Options {
+            fp: Fp::from_name(fp).ok_or_else(|| unknown("fp", fp, "it is strict, default or fast"))?,
+            max_nodes: max_nodes.parse().map_err(|_| unknown("max-nodes", max_nodes, "it is a number of nodes"))?,
+            print_cost: print_cost.parse().map_err(|_| unknown("print-cost", print_cost, "it is true or false"))?,
+        })
+    }
+}
+
+fn simplify(module: Op, values: &[&str]) -> Result<(), Reported> {
+    let options = Options::parse(values).map_err(|complaint| {
+        complaint.emit(module.location());
+        Reported
+    })?;
+    let rules = RuleSet::new(options.fp, |_| true);
+    let mut functions = Vec::new();
+    walk(module, &mut |op| {
+        if OpKind::of(op) == Some(OpKind::FuncFunc) {
+            functions.push(op);
+        }
+    });
+    for op in functions {
+        function(op, &options, &rules).map_err(|complaint| {
+            Located::new(op.location(), complaint).emit();
+            Reported
+        })?;
+    }
+    Ok(())
+}
+
+fn function<'c>(op: Op<'c>, options: &Options, rules: &RuleSet) -> Result<(), Complaint> {
+    let (Some(block), Role::Nest { .. }) = (region_block(op, 0), role(op)) else { return Ok(()) };
+    dp_passes::dce::eliminate(block);
+    // The cost of the program as it stands is that of its terms without any rule.
+    let name = symbol_name(op).unwrap_or("?");
+    let written = || {
+        let program = Program::import(block, Dag::new(None));
+        windows::total(&program.dag, program.roots.iter().copied())
+    };
+    let weighed = options.print_cost || tracing::enabled!(tracing::Level::INFO);
+    let before = weighed.then(written);
+    let mut program = Program::import(block, Dag::new(Some(normalize::normalizer(options.fp))));
+    let replacement = if options.max_nodes == 0 {
+        Replacement::new()
+    } else {
+        windows::improve(&mut program.dag, &program.roots, rules, options.max_nodes)
+    };
+    if let Some(before) = before {
+        let roots = program.roots.iter().map(|id| replacement.get(id).copied().unwrap_or(*id));
+        let after = windows::total(&program.dag, roots);
+        tracing::info!(function = name, before = before.total(), after = after.total(), "simplified");
+        if options.print_cost {
+            eprintln!(
+                "simplify: @{name}: {} flops and {} bytes, now {} flops and {} bytes",
+                before.flops, before.bytes, after.flops, after.bytes
+            );
+        }
+    }
+    emit(&program, block, &replacement)?;
+    dp_passes::dce::eliminate(block);
+    Ok(())
+}

@@ -1,1 +1,114 @@
-//! Machine code for CPUs: objects, shared libraries and C headers.
+//! Machine code for CPUs: a lowered module becomes LLVM IR, assembly, an object
+//! or a shared library, through LLVM's own pipeline for the processor.
+
+mod code;
+mod link;
+mod machine;
+
+use dp_abi::{Library, Packed};
+use dp_dialects::ir::Op;
+use dp_lower::{FloatModel, LowerOptions};
+pub use dp_targets::{Artifact, Kind, Target};
+pub use machine::{Level, check_cpu, vector_bytes};
+
+/// The processor and how hard to try.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// LLVM's name of the processor; `native` for the one that compiles.
+    pub cpu: String,
+    /// The level of optimization.
+    pub level: Level,
+    /// The floating-point model.
+    pub fp: FloatModel,
+    /// The name of the library.
+    pub library_name: String,
+    /// Whether the header declares the packed entries.
+    pub packed: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            cpu: "native".into(),
+            level: Level::O3,
+            fp: FloatModel::Default,
+            library_name: "model".into(),
+            packed: false,
+        }
+    }
+}
+
+/// Why there is no artifact.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// LLVM does not know the processor.
+    #[error("'{0}' is not a processor that LLVM knows; take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists")]
+    UnknownCpu(String),
+    /// The module is not in LLVM's dialect alone.
+    #[error("internal error: the lowered module cannot be translated to LLVM IR")]
+    Untranslatable,
+    /// LLVM's own complaint.
+    #[error("internal error: LLVM refuses the module: {0}")]
+    Llvm(String),
+    /// There is no linker.
+    #[error(
+        "cannot find the linker 'ld.lld'; install it (Debian: apt-get install lld-22), or name one in the environment \
+         variable DP_LD"
+    )]
+    NoLinker,
+    /// The linker's complaint.
+    #[error("the linker failed: {0}")]
+    Link(String),
+    /// Files between the steps.
+    #[error("cannot write a temporary file: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// How a module is lowered for a processor.
+///
+/// # Errors
+/// Where LLVM does not know the processor.
+pub fn pipeline(options: &Options) -> Result<LowerOptions, Error> {
+    Ok(LowerOptions {
+        library_name: options.library_name.clone(),
+        fp: options.fp,
+        vector_bytes: vector_bytes(&options.cpu)?,
+    })
+}
+
+/// Makes an artifact of a module in LLVM's dialect. The same module and the
+/// same processor give the same bytes.
+///
+/// # Errors
+/// Where LLVM or the linker fails.
+pub fn emit(module: Op, library: &Library, options: &Options, kind: Kind) -> Result<Artifact, Error> {
+    if kind == Kind::Header {
+        let packed = if options.packed { Packed::Declared } else { Packed::Hidden };
+        return Ok(Artifact::Text(library.header(packed)));
+    }
+    code::generate(module, library, options, kind)
+}
+
+/// The target `cpu`.
+#[derive(Clone, Debug, Default)]
+pub struct Cpu {
+    /// The processor and how hard to try.
+    pub options: Options,
+}
+
+impl Target for Cpu {
+    type Lowering = Result<LowerOptions, Error>;
+    type Error = Error;
+
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn pipeline(&self) -> Self::Lowering {
+        pipeline(&self.options)
+    }
+
+    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Error> {
+        emit(module, library, &self.options, kind)
+    }
+}

@@ -1,1 +1,32 @@
-//! The interpreter: executes the high-level dialects directly.
+//! The interpreter: executes `scalar`, `array`, `scf`, `func` and arithmetic on
+//! indices directly, an operation at a time, over the kernels of `dp_semantics`.
+//! Slow and obviously right: the oracle of the other targets.
+//!
+//! Every value is a [`Literal`]. What goes wrong at run time is a complaint
+//! located at the operation where it went wrong.
+
+mod machine;
+mod regions;
+mod upstream;
+
+pub use machine::MAX_DEPTH;
+
+use dp_dialects::ir::{Op, functions};
+use dp_dialects::{Complaint, Literal, Located};
+use machine::Machine;
+use melior::ir::operation::OperationLike;
+
+/// Executes a function of a module on arguments of its types.
+///
+/// # Errors
+/// A located complaint where the function does not exist or the arguments do not
+/// fit (at the module or the function), and where execution fails: extents that
+/// do not fit, an operation that the interpreter lacks, recursion without end.
+pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, Located<'c>> {
+    let machine = Machine::new(functions(module));
+    let Some(callee) = machine.function(function) else {
+        let complaint = Complaint::new(format!("there is no function '{function}'"));
+        return Err(Located::new(module.location(), complaint.hint("name a 'func.func' of the module")));
+    };
+    machine.call(callee, arguments)
+}

@@ -1,8 +1,12 @@
 // Branches, calls, recursion, extents and single elements.
 // RUN: dpc %s --target=interp --run power --args 2,10 | FileCheck %s --check-prefix=POWER
+// RUN: dpc %s --target=cpu --run power --args 2,10 | FileCheck %s --check-prefix=POWER
 // RUN: dpc %s --target=interp --run clip --args -3 | FileCheck %s --check-prefix=CLIP
+// RUN: dpc %s --target=cpu --run clip --args -3 | FileCheck %s --check-prefix=CLIP
 // RUN: dpc %s --target=interp --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
+// RUN: dpc %s --target=cpu --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
 // RUN: dpc %s --target=interp --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
+// RUN: dpc %s --target=cpu --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
 
 // x^n by recursion.
 // POWER: {{^}}1024{{$}}

@@ -1,14 +1,24 @@
 // What elementwise operations give, on numbers and tensors of each class.
 // RUN: dpc %s --target=interp --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
+// RUN: dpc %s --target=cpu --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
 // RUN: dpc %s --target=interp --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
+// RUN: dpc %s --target=cpu --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
 // RUN: dpc %s --target=interp --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
+// RUN: dpc %s --target=cpu --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
 // RUN: dpc %s --target=interp --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
+// RUN: dpc %s --target=cpu --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
 // RUN: dpc %s --target=interp --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
+// RUN: dpc %s --target=cpu --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
 // RUN: dpc %s --target=interp --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
-// RUN: dpc %s --target=interp --run complex --args 3+4i | FileCheck %s --check-prefix=COMPLEX
+// RUN: dpc %s --target=cpu --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
+// RUN: dpc %s --target=interp --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
+// RUN: dpc %s --target=cpu --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
 // RUN: dpc %s --target=interp --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
+// RUN: dpc %s --target=cpu --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
 // RUN: dpc %s --target=interp --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
+// RUN: dpc %s --target=cpu --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
 // RUN: dpc %s --target=interp --run half --args 0.1 | FileCheck %s --check-prefix=HALF
+// RUN: dpc %s --target=cpu --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 
 // ARITHMETIC: {{^}}5.5{{$}}
 // ARITHMETIC-NEXT: {{^}}9.5{{$}}
@@ -89,7 +99,7 @@ func.func @shifts(%a: i32, %b: i32) -> (i32, i32, i32) {
 // COMPLEX-NEXT: {{^}}5{{$}}
 // COMPLEX-NEXT: {{^}}-7 24{{$}}
 // COMPLEX-NEXT: {{^}}4 3{{$}}
-func.func @complex(%z: complex<f64>) -> (complex<f64>, f64, complex<f64>, complex<f64>) {
+func.func @complexes(%z: complex<f64>) -> (complex<f64>, f64, complex<f64>, complex<f64>) {
   %0 = scalar.conj %z : complex<f64>
   %1 = scalar.abs %z : complex<f64>
   %2 = scalar.mul %z, %z : complex<f64>

@@ -1,0 +1,31 @@
+//! Writes the reference, `docs/reference`, from definitions and tables; with
+//! `--check`, says instead which of its pages are out of date.
+
+use clap::Parser;
+use dp_compiler::reference;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Writes the pages of the reference.
+#[derive(Parser)]
+#[command(name = "dp-reference", version)]
+struct Options {
+    /// The folder of the pages.
+    folder: PathBuf,
+
+    /// Write nothing; fail where a page differs from what would be written.
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = if options.check { reference::check(&options.folder) } else { reference::write(&options.folder) };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dp-reference: error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

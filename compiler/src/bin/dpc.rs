@@ -1,0 +1,7 @@
+//! `dpc`: compiles programs, with their derivatives, to native libraries.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dp_compiler::driver::main(std::env::args_os())
+}

@@ -1,0 +1,202 @@
+//! `--grad` and `--jvp`: functions that ask for derivatives of functions.
+//!
+//! `--grad f` adds `f_grad`, which takes what `f` takes and returns
+//! `ad.grad @f(…)`; `--jvp f` adds `f_jvp`, which takes the tangents too and
+//! returns `ad.jvp @f(…)`. The passes do the rest.
+
+use super::options::Request;
+use super::program::{Program, argument_name, given_name};
+use super::report::Failure;
+use dp_dialects::ir::{Op, functions, region_block, results, signature, symbol_name};
+use dp_dialects::registry::Reported;
+use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use melior::Context;
+use melior::ir::attribute::{
+    ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute,
+};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Attribute, AttributeLike, Identifier, Type};
+
+/// Which derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// The value and its gradients.
+    Grad,
+    /// The results and their derivatives along tangents.
+    Jvp,
+}
+
+impl Derivative {
+    fn option(self) -> &'static str {
+        match self {
+            Derivative::Grad => "--grad",
+            Derivative::Jvp => "--jvp",
+        }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Derivative::Grad => "grad",
+            Derivative::Jvp => "jvp",
+        }
+    }
+
+    fn kind(self) -> OpKind {
+        match self {
+            Derivative::Grad => OpKind::AdGrad,
+            Derivative::Jvp => OpKind::AdJvp,
+        }
+    }
+}
+
+/// Adds the function that a request asks for.
+///
+/// # Errors
+/// Where the request does not fit the program: reported at the function, or a
+/// complaint where there is no such function.
+pub fn add(program: &Program, derivative: Derivative, request: &Request) -> Result<(), Failure> {
+    let asked = format!("{} {request}", derivative.option());
+    let function = program.function(&asked, &request.function)?;
+    let name = format!("{}_{}", request.function, derivative.suffix());
+    let added = check(function, derivative, request).and_then(|wrt| {
+        if functions(program.module()).contains_key(name.as_str()) {
+            return Err(Complaint::new(format!("there is a '{name}' already")).hint("give one of them another name"));
+        }
+        build(program, function, derivative, &name, &wrt)
+    });
+    added.map_err(|complaint| {
+        Complaint { what: format!("{asked}: {}", complaint.what), hint: complaint.hint }.emit(function.location());
+        Reported.into()
+    })
+}
+
+fn is_differentiable(r#type: &Type) -> bool {
+    ValueType::of(*r#type).is_some_and(|r#type| r#type.dtype.is_differentiable())
+}
+
+fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>), Complaint> {
+    signature(function).ok_or_else(|| Complaint::new("the function has no signature"))
+}
+
+/// The arguments to differentiate by, which must exist and carry derivatives.
+fn check(function: Op, derivative: Derivative, request: &Request) -> Result<Vec<usize>, Complaint> {
+    let (inputs, outputs) = types(function)?;
+    let carriers: Vec<usize> = (0..inputs.len()).filter(|index| is_differentiable(&inputs[*index])).collect();
+    let positions = || carriers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    let advice = || match carriers.is_empty() {
+        true => "floats and complex numbers, and tensors of them, carry derivatives".into(),
+        false => format!("those that carry derivatives are wrt={}", positions()),
+    };
+    let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
+    if wrt.is_empty() {
+        return Err(Complaint::new("no argument carries a derivative").hint(advice()));
+    }
+    for (place, index) in wrt.iter().enumerate() {
+        let Some(r#type) = inputs.get(*index) else {
+            let what = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
+            return Err(Complaint::new(what).hint(advice()));
+        };
+        if !is_differentiable(r#type) {
+            let name = argument_name(function, *index);
+            let what = format!("argument {index}, '{name}', is {type}, which carries no derivative");
+            return Err(Complaint::new(what).hint(advice()));
+        }
+        if wrt[..place].contains(index) {
+            return Err(Complaint::new(format!("argument {index} is named twice")).hint("name each argument once"));
+        }
+    }
+    let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
+    if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
+        let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
+        let what = format!("a gradient is that of one real number, but the function gives ({given})");
+        return Err(Complaint::new(what).hint("use --jvp, or write 'ad.vjp' in the program"));
+    }
+    Ok(wrt)
+}
+
+fn build<'c>(
+    program: &Program<'c>,
+    function: Op<'c>,
+    derivative: Derivative,
+    name: &str,
+    wrt: &[usize],
+) -> Result<(), Complaint> {
+    let context = program.context();
+    let (inputs, outputs) = types(function)?;
+    let chosen: Vec<Type> = wrt.iter().map(|index| inputs[*index]).collect();
+    let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
+
+    let mut takes: Vec<(Type, String)> =
+        inputs.iter().enumerate().map(|(index, input)| (*input, argument_name(function, index))).collect();
+    let mut gives: Vec<(Type, String)> =
+        outputs.iter().enumerate().map(|(index, output)| (*output, result_name(function, index))).collect();
+    let of_arguments = || wrt.iter().zip(&chosen).map(|(index, r#type)| (*r#type, d(&argument_name(function, *index))));
+    match derivative {
+        Derivative::Grad => gives.extend(of_arguments()),
+        Derivative::Jvp => {
+            takes.extend(of_arguments());
+            let tangents: Vec<_> = carriers.iter().map(|index| (outputs[*index], d(&gives[*index].1))).collect();
+            gives.extend(tangents);
+        }
+    }
+
+    let Some(body) = region_block(program.module(), 0) else { return Err(Complaint::new("the module has no body")) };
+    let builder = Builder::at_end(context, body, function.location());
+    let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
+    let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();
+    let (region, arguments, inner) = builder.region(&takes);
+    let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
+    let callee = symbol_name(function).unwrap_or_default();
+    let request = inner.op(
+        derivative.kind(),
+        &arguments,
+        &gives,
+        &[
+            ("callee", FlatSymbolRefAttribute::new(context, callee).into()),
+            ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),
+        ],
+        vec![],
+    )?;
+    inner.op(OpKind::FuncReturn, &results(request), &[], &[], vec![])?;
+    let r#type: Type = FunctionType::new(context, &takes, &gives).into();
+    builder.op(
+        OpKind::FuncFunc,
+        &[],
+        &[],
+        &[
+            ("sym_name", StringAttribute::new(context, name).into()),
+            ("function_type", TypeAttribute::new(r#type).into()),
+            ("arg_attrs", names(context, &take_names)),
+            ("res_attrs", names(context, &give_names)),
+        ],
+        vec![region],
+    )?;
+    Ok(())
+}
+
+/// The name of a derivative.
+fn d(name: &str) -> String {
+    format!("d_{name}")
+}
+
+/// The name of a result: the one given, or that of the C interface.
+fn result_name(function: Op, index: usize) -> String {
+    given_name(function, "res_attrs", index).map_or_else(|| format!("r{index}"), str::to_owned)
+}
+
+/// A dictionary for each parameter, with its name.
+fn names<'c>(context: &'c Context, names: &[String]) -> Attribute<'c> {
+    let dictionaries: Vec<Attribute> = names.iter().map(|name| dictionary(context, name)).collect();
+    ArrayAttribute::new(context, &dictionaries).into()
+}
+
+fn dictionary<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
+    let value: Attribute = StringAttribute::new(context, name).into();
+    let key = Identifier::new(context, "dp.name");
+    // SAFETY: the context, the name and the value are live; the dictionary copies them.
+    unsafe {
+        let entry = mlir_sys::mlirNamedAttributeGet(key.to_raw(), value.to_raw());
+        Attribute::from_raw(mlir_sys::mlirDictionaryAttrGet(context.to_raw(), 1, &entry))
+    }
+}

@@ -1,0 +1,131 @@
+//! `--target=cpu`: the lowered program, what is made of it, and calls of it.
+
+use super::execute::Call;
+use super::options::{Emit, Options};
+use super::phases::Phases;
+use super::program::Program;
+use super::report::Failure;
+use dp_abi::Library;
+use dp_cpu::{Artifact, Kind, Level};
+use dp_dialects::Complaint;
+use dp_dialects::ir::Op;
+use dp_lower::{FloatModel, Lowered, Stage};
+use dp_runtime::{Array, CallError};
+use std::path::Path;
+
+/// Machine code for one program.
+pub struct Native {
+    options: dp_cpu::Options,
+}
+
+impl Native {
+    /// What the command line asks for.
+    ///
+    /// # Errors
+    /// Where LLVM does not know the processor, or the library cannot have its name.
+    pub fn new(options: &Options, program: &Program) -> Result<Native, Complaint> {
+        dp_cpu::check_cpu(&options.mcpu).map_err(|error| complaint("--mcpu", &error))?;
+        let fp: FloatModel = options.fp.name().parse()?;
+        let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
+        let library_name = library_name(options, program)?;
+        Ok(Native { options: dp_cpu::Options { cpu: options.mcpu.clone(), level, fp, library_name, packed: false } })
+    }
+
+    /// Lowers the program, differentiated and simplified, to a stage.
+    ///
+    /// # Errors
+    /// Where the program has what the target lacks, which has been reported at its place.
+    pub fn lower(&self, phases: &mut Phases, program: &Program, stage: Stage) -> Result<Lowered, Failure> {
+        let options = dp_cpu::pipeline(&self.options).map_err(|error| complaint("--mcpu", &error))?;
+        let lowered = phases.time("lower", || dp_lower::lower_to(program.module(), &options, stage))?;
+        phases.keep("lower", "mlir", || program.text())?;
+        Ok(lowered)
+    }
+
+    /// Makes an artifact of the lowered program.
+    ///
+    /// # Errors
+    /// Where LLVM or the linker fails.
+    pub fn emit(&self, phases: &mut Phases, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Complaint> {
+        let name = match kind {
+            Kind::Llvm => "llvm",
+            Kind::Assembly | Kind::Object => "code",
+            Kind::SharedLibrary => "code+link",
+            Kind::Header => "header",
+        };
+        let emitted = phases.time(name, || dp_cpu::emit(module, library, &self.options, kind));
+        emitted.map_err(|error| complaint("--target=cpu", &error))
+    }
+
+    /// Calls a function of the lowered program.
+    ///
+    /// # Errors
+    /// Where there is no such public function, and what the function itself complains of.
+    pub fn call(&self, phases: &mut Phases, module: Op, lowered: &Lowered, call: &Call) -> Result<Vec<Array>, Failure> {
+        let library = &lowered.library;
+        if library.function(call.name()).is_none() {
+            let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
+            return Err(complaint.hint("make it public, or take --target=interp").into());
+        }
+        let artifact = self.emit(phases, module, library, Kind::SharedLibrary)?;
+        let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
+        let folder =
+            tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+        let path = folder.path().join(format!("lib{}.so", library.name()));
+        std::fs::write(&path, artifact.bytes()).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+        phases.time("run", || {
+            // SAFETY: this compiler has just written the library, and `library` is its own description.
+            let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
+            let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
+            let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
+            function.call(call.arguments()).map_err(|error| match error {
+                // It says itself where.
+                CallError::Status { message, .. } => Failure::AtRunTime(message),
+                error => trouble(error.to_string()).into(),
+            })
+        })
+    }
+}
+
+/// Which artifact a user asks for; `None` for what is a stage of the module.
+pub fn kind(emit: Emit) -> Option<Kind> {
+    match emit {
+        Emit::Mlir | Emit::Simplified | Emit::Linalg => None,
+        Emit::Llvm => Some(Kind::Llvm),
+        Emit::Asm => Some(Kind::Assembly),
+        Emit::Obj => Some(Kind::Object),
+        Emit::So => Some(Kind::SharedLibrary),
+        Emit::Header => Some(Kind::Header),
+    }
+}
+
+/// A complaint of the target; what it advises stands behind a semicolon.
+fn complaint(option: &str, error: &dp_cpu::Error) -> Complaint {
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((what, hint)) => Complaint::new(format!("{option}: {what}")).hint(hint),
+        None => Complaint::new(format!("{option}: {text}")),
+    }
+}
+
+/// The name of the library: that of the output, `libNAME.so`. Where nothing is
+/// written by that name, a name made of the input's, which C accepts.
+fn library_name(options: &Options, program: &Program) -> Result<String, Complaint> {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_library = options.emit.unwrap_or(Emit::So) == Emit::So;
+    let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
+    if let (Some(path), true) = (named, is_library) {
+        let stem = stem(path);
+        let name = stem.strip_prefix("lib").unwrap_or(&stem);
+        dp_abi::check_name(name).map_err(|error| {
+            let text = error.to_string();
+            let (what, hint) = text.split_once("; ").unwrap_or((&text, "name the output libNAME.so"));
+            Complaint::new(format!("-o {}: {what}", path.display())).hint(hint)
+        })?;
+        return Ok(name.to_owned());
+    }
+    let stem = named.map_or_else(|| program.stem(), stem);
+    let words: Vec<&str> = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name = words.join("_");
+    Ok(if dp_abi::check_name(&name).is_ok() { name } else { "program".into() })
+}

@@ -1,0 +1,185 @@
+//! The command line of `dpc`.
+
+use clap::{Parser, ValueEnum};
+use dp_dialects::Complaint;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Compiles programs, with their derivatives, to native libraries.
+///
+/// A program is MLIR in the dialects func, scf, scalar, array, arith, math and
+/// tensor. Its public functions become functions of a C library; --grad and
+/// --jvp add derivatives of them.
+#[derive(Debug, Parser)]
+#[command(name = "dpc", version, max_term_width = 100)]
+pub struct Options {
+    /// The program; `-` is standard input.
+    pub input: PathBuf,
+
+    /// Add FUNC_grad: the value of FUNC and its gradients. Without `wrt`, with
+    /// respect to every argument that carries a derivative. May be repeated.
+    #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
+    pub grad: Vec<Request>,
+
+    /// Add FUNC_jvp: the results of FUNC and their derivatives along tangents of
+    /// arguments, which come after its own arguments. May be repeated.
+    #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
+    pub jvp: Vec<Request>,
+
+    /// Where the output goes; `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// What to make [default: so, or nothing where --run is given].
+    #[arg(long, value_name = "KIND")]
+    pub emit: Option<Emit>,
+
+    /// What executes the program.
+    #[arg(long, value_name = "TARGET", default_value = "cpu")]
+    pub target: Target,
+
+    /// Call a function and print its results.
+    #[arg(long, value_name = "FUNC")]
+    pub run: Option<String>,
+
+    /// The arguments for --run: numbers, nested lists in brackets, and
+    /// @FILE.npy, with commas between them.
+    #[arg(long, value_name = "VALUES", default_value = "", allow_hyphen_values = true)]
+    pub args: String,
+
+    /// How --run prints: a result a line, numbers alone; or JSON.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+
+    /// How hard to optimize; 0 also leaves out simplification.
+    #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub level: u8,
+
+    /// Which laws of arithmetic hold: those of floating point to the last bit,
+    /// those of finite floating-point numbers, or those of the reals.
+    #[arg(long, value_name = "MODEL", default_value = "default")]
+    pub fp: FloatingPoint,
+
+    /// Which processor to compile for, as LLVM calls it.
+    #[arg(long, value_name = "NAME", default_value = "native")]
+    pub mcpu: String,
+
+    /// Keep the program after each phase, beside the output.
+    #[arg(long)]
+    pub save_temps: bool,
+
+    /// Print how long each phase takes.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// What `dpc` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Emit {
+    /// The program with its derivatives, in our dialects.
+    Mlir,
+    /// The same after simplification.
+    Simplified,
+    /// Loops over tensors.
+    Linalg,
+    /// LLVM IR.
+    Llvm,
+    /// Assembly.
+    Asm,
+    /// An object file.
+    Obj,
+    /// A shared library, and its header beside it.
+    So,
+    /// The C header alone.
+    Header,
+}
+
+impl Emit {
+    /// Whether it is text, which goes to standard output unless a file is named.
+    pub fn is_text(self) -> bool {
+        !matches!(self, Emit::Obj | Emit::So)
+    }
+}
+
+/// What executes the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// The interpreter: slow, and the reference of what is right.
+    Interp,
+    /// Machine code.
+    Cpu,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A result a line, numbers alone.
+    Text,
+    /// JSON, with types and shapes.
+    Json,
+}
+
+/// Which laws of arithmetic hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FloatingPoint {
+    /// The same bits, NaN, zeros and infinities included.
+    Strict,
+    /// The same on finite numbers.
+    Default,
+    /// The same over the reals.
+    Fast,
+}
+
+impl FloatingPoint {
+    /// The name that passes know.
+    pub fn name(self) -> &'static str {
+        match self {
+            FloatingPoint::Strict => "strict",
+            FloatingPoint::Default => "default",
+            FloatingPoint::Fast => "fast",
+        }
+    }
+}
+
+/// A function, and the arguments with respect to which it is differentiated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The function.
+    pub function: String,
+    /// Positions of arguments; all that carry a derivative where it is not given.
+    pub wrt: Option<Vec<usize>>,
+}
+
+impl FromStr for Request {
+    type Err = Complaint;
+
+    fn from_str(text: &str) -> Result<Request, Complaint> {
+        let malformed =
+            |what: String| Complaint::new(format!("{what}; write FUNC or FUNC:wrt=0,1, with positions counted from 0"));
+        let (function, wrt) = match text.split_once(':') {
+            None => (text, None),
+            Some((function, rest)) => {
+                let list = rest.strip_prefix("wrt=").ok_or_else(|| malformed(format!("`{rest}` is not `wrt=…`")))?;
+                let position = |item: &str| {
+                    item.trim().parse().map_err(|_| malformed(format!("`{item}` is not the position of an argument")))
+                };
+                (function, Some(list.split(',').map(position).collect::<Result<_, _>>()?))
+            }
+        };
+        if function.is_empty() {
+            return Err(malformed("it names no function".into()));
+        }
+        Ok(Request { function: function.trim_start_matches('@').into(), wrt })
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.function)?;
+        match &self.wrt {
+            None => Ok(()),
+            Some(wrt) => write!(f, ":wrt={}", wrt.iter().map(usize::to_string).collect::<Vec<_>>().join(",")),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The program: a module and its functions.
+
+use dp_abi::{Argument, Extent, Number};
+use dp_dialects::ir::{Op, body_ops, functions, is_declaration, parameter_attributes, signature, symbol_name};
+use dp_dialects::registry::Reported;
+use dp_dialects::{Complaint, OpKind, ValueType};
+use melior::ir::attribute::StringAttribute;
+use melior::ir::operation::{OperationMutLike, OperationRef};
+use melior::ir::{Attribute, AttributeLike, Module, Type};
+use melior::{Context, StringRef};
+use std::path::{Path, PathBuf};
+
+use super::report::Failure;
+
+/// A program that was read.
+pub struct Program<'c> {
+    context: &'c Context,
+    module: Module<'c>,
+    path: PathBuf,
+}
+
+impl<'c> Program<'c> {
+    /// Reads and verifies a program; `-` is standard input.
+    ///
+    /// # Errors
+    /// Where the file cannot be read; where it is no program, which has been reported.
+    pub fn read(context: &'c Context, path: &Path) -> Result<Self, Failure> {
+        if path != Path::new("-") {
+            let readable = std::fs::File::open(path).and_then(|file| file.metadata()).and_then(|metadata| {
+                if metadata.is_dir() { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
+            });
+            readable.map_err(|error| {
+                Complaint::new(format!("cannot read {}: {error}", path.display()))
+                    .hint("give the path of a program in MLIR, or `-` for standard input")
+            })?;
+        }
+        let name = path.to_string_lossy();
+        // SAFETY: the context and the name are live; the module that comes back, unless null, is ours.
+        let module = unsafe {
+            let raw = mlir_sys::mlirModuleCreateParseFromFile(context.to_raw(), StringRef::new(&name).to_raw());
+            if raw.ptr.is_null() {
+                return Err(Reported.into());
+            }
+            Module::from_raw(raw)
+        };
+        Ok(Program { context, module, path: path.into() })
+    }
+
+    /// The context.
+    pub fn context(&self) -> &'c Context {
+        self.context
+    }
+
+    /// The module's operation, which lives as long as the program.
+    pub fn module(&self) -> Op<'c> {
+        // SAFETY: the module belongs to the program; what is made of it is used while the program lives.
+        unsafe { OperationRef::from_raw(self.module.as_operation().to_raw()) }
+    }
+
+    /// The program as text.
+    pub fn text(&self) -> String {
+        let mut text = self.module.as_operation().to_string();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// What files that belong to the program are called: the input's name, less its ending.
+    pub fn stem(&self) -> String {
+        let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        stem.filter(|stem| stem != "-").unwrap_or_else(|| "program".into())
+    }
+
+    /// A function with a body.
+    ///
+    /// # Errors
+    /// Where there is none of that name: the complaint begins with `asked`, and
+    /// says which there are.
+    pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>, Complaint> {
+        let module = self.module();
+        let found = functions(module).get(name).copied().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
+        if let Some(function) = found.filter(|function| !is_declaration(*function)) {
+            return Ok(function);
+        }
+        let what = match found {
+            Some(_) => format!("{asked}: function '{name}' is declared, but has no body"),
+            None => format!("{asked}: there is no function '{name}'"),
+        };
+        let names: Vec<&str> = body_ops(module)
+            .into_iter()
+            .filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op))
+            .filter_map(symbol_name)
+            .collect();
+        let file = if self.path == Path::new("-") { "the program".into() } else { self.path.display().to_string() };
+        Err(Complaint::new(what).hint(match names.is_empty() {
+            true => format!("{file} has no functions"),
+            false => format!("{file} has {}", names.join(", ")),
+        }))
+    }
+}
+
+/// Makes one function the only public one, so that nothing else is compiled.
+pub fn keep_only(program: &Program, function: Op) {
+    for op in body_ops(program.module()).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        let visibility = if op == function { "public" } else { "private" };
+        let mut op = op;
+        op.set_attribute("sym_visibility", StringAttribute::new(program.context(), visibility).into());
+    }
+}
+
+/// The name that a function gives to an argument (`arg_attrs`) or a result
+/// (`res_attrs`), by the attribute `dp.name`.
+pub fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
+    let dictionary = parameter_attributes(function, which, index)?;
+    // SAFETY: the dictionary is live; a missing attribute is null.
+    let name = unsafe {
+        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(
+            dictionary.to_raw(),
+            StringRef::new("dp.name").to_raw(),
+        ))
+    };
+    StringAttribute::try_from(name?).ok().map(|name| name.value())
+}
+
+/// The name of an argument: the one given, or that of the C interface.
+pub fn argument_name(function: Op, index: usize) -> String {
+    given_name(function, "arg_attrs", index).map_or_else(|| format!("a{index}"), str::to_owned)
+}
+
+/// What a function takes, as the C border describes it.
+///
+/// # Errors
+/// Where an argument is neither a number nor a tensor of numbers.
+pub fn arguments(function: Op) -> Result<Vec<Argument>, Complaint> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    inputs.iter().enumerate().map(|(index, input)| argument(argument_name(function, index), *input)).collect()
+}
+
+fn argument(name: String, r#type: Type) -> Result<Argument, Complaint> {
+    let refusal = || {
+        Complaint::new(format!("argument '{name}' has type {type}, for which no value can be written"))
+            .hint("functions that are called from outside take numbers and tensors of numbers")
+    };
+    let value = ValueType::of(r#type).ok_or_else(refusal)?;
+    let number: Number = value.dtype.name().parse().map_err(|()| refusal())?;
+    let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);
+    Ok(Argument { number, shape: value.shape.as_ref().map(|shape| shape.iter().map(extent).collect()), name })
+}

@@ -1,0 +1,105 @@
+//! Mistakes as text on standard error: `file:line:col: error: what`, and hints
+//! below as `file:line:col: note: hint`.
+
+use super::hints;
+use dp_dialects::Complaint;
+use dp_dialects::registry::Reported;
+use melior::Context;
+use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
+use melior::ir::Location;
+
+/// Why `dpc` fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Something about the program, which has been reported at its place.
+    #[error(transparent)]
+    Reported(#[from] Reported),
+    /// Something about the command line or a file, yet to be reported.
+    #[error(transparent)]
+    Complaint(#[from] Complaint),
+    /// What a compiled program says when it is run; the place comes first.
+    #[error("{0}")]
+    AtRunTime(String),
+}
+
+/// Prints MLIR's diagnostics from now on.
+pub fn attach(context: &Context) {
+    context.attach_diagnostic_handler(|diagnostic| {
+        print(&diagnostic);
+        true
+    });
+}
+
+/// Prints a failure, unless it has been reported.
+pub fn report(failure: &Failure) {
+    match failure {
+        Failure::Reported(_) => {}
+        Failure::Complaint(complaint) => complain(complaint),
+        Failure::AtRunTime(message) => match message.split_once("error: ") {
+            Some((place, _)) => eprintln!("{message}\n{place}note: check the values and the shapes of the arguments"),
+            None => complain(&Complaint::new(message).hint("check the values and the shapes of the arguments")),
+        },
+    }
+}
+
+/// Prints what is wrong with the command line or a file.
+pub fn complain(complaint: &Complaint) {
+    eprintln!("dpc: error: {}", complaint.what);
+    if let Some(hint) = &complaint.hint {
+        eprintln!("dpc: note: {hint}");
+    }
+}
+
+fn print(diagnostic: &Diagnostic) {
+    let severity = match diagnostic.severity() {
+        DiagnosticSeverity::Error => "error",
+        DiagnosticSeverity::Warning => "warning",
+        DiagnosticSeverity::Note => "note",
+        DiagnosticSeverity::Remark => "remark",
+    };
+    let place = place(diagnostic.location()).unwrap_or_else(|| "dpc".into());
+    let message = diagnostic.to_string();
+    eprintln!("{place}: {severity}: {message}");
+    if matches!(diagnostic.severity(), DiagnosticSeverity::Error) {
+        match hints::hint(&message) {
+            Some(hint) => eprintln!("{place}: note: {hint}"),
+            None if diagnostic.note_count() == 0 => eprintln!("{place}: note: {}", hints::GENERAL),
+            None => {}
+        }
+    }
+    for index in 0..diagnostic.note_count() {
+        if let Ok(note) = diagnostic.note(index) {
+            print(&note);
+        }
+    }
+}
+
+/// The first place in a file that a location tells of.
+pub fn place(location: Location) -> Option<String> {
+    use mlir_sys::*;
+    let raw = location.to_raw();
+    // SAFETY: the location is live, and of the kind whose parts are asked for;
+    // its parts live as long as its context.
+    unsafe {
+        if mlirLocationIsAFileLineColRange(raw) {
+            let file = mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw));
+            let file = melior::StringRef::from_raw(file).as_str().ok()?.to_owned();
+            let (line, column) =
+                (mlirLocationFileLineColRangeGetStartLine(raw), mlirLocationFileLineColRangeGetStartColumn(raw));
+            // A module that nobody wrote stands for its file.
+            return Some(if line == 0 { file } else { format!("{file}:{line}:{column}") });
+        }
+        if mlirLocationIsACallSite(raw) {
+            return place(Location::from_raw(mlirLocationCallSiteGetCallee(raw)));
+        }
+        if mlirLocationIsAName(raw) {
+            return place(Location::from_raw(mlirLocationNameGetChildLoc(raw)));
+        }
+        if mlirLocationIsAFused(raw) {
+            let mut parts = vec![raw; mlirLocationFusedGetNumLocations(raw) as usize];
+            mlirLocationFusedGetLocations(raw, parts.as_mut_ptr());
+            return parts.into_iter().find_map(|part| place(Location::from_raw(part)));
+        }
+    }
+    None
+}

@@ -1,0 +1,82 @@
+//! Pipelines: what runs, in which order, and why there.
+
+use dp_dialects::ir::{Op, context_of};
+use dp_dialects::registry::{Pass, Reported};
+use melior::pass::PassManager;
+
+/// What the user chose that passes need to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which laws of arithmetic hold: `strict`, `default` or `fast`.
+    pub fp: String,
+    /// How hard to optimize, from 0 to 3.
+    pub level: u8,
+}
+
+/// A named step of a pipeline. Afterwards the module verifies.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name: in timings and in the names of saved files.
+    pub name: &'static str,
+    /// The pass.
+    pub pass: &'static Pass,
+    /// Its options that are not left at their defaults.
+    pub options: fn(&Settings) -> Vec<(&'static str, String)>,
+    /// Whether it runs.
+    pub when: fn(&Settings) -> bool,
+}
+
+fn no_options(_: &Settings) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+fn always(_: &Settings) -> bool {
+    true
+}
+
+/// From what a user wrote to a program without requests for derivatives.
+pub static DIFFERENTIATE: &[Step] = &[
+    // First of all: every later step knows one operation for each thing.
+    Step { name: "raise", pass: &dp_passes::raise::RAISE_TO_SCALAR, options: no_options, when: always },
+    // On the program as it was written, where each operation still has its rule;
+    // what simplification finds afterwards, it finds across primal and adjoint.
+    Step { name: "ad", pass: &dp_ad::AD, options: no_options, when: always },
+];
+
+/// Simplification, on a program without requests for derivatives.
+pub static SIMPLIFY: &[Step] = &[
+    // What a call computes is simplified together with what uses it.
+    Step { name: "inline", pass: &dp_lower::entries::inline::INLINE_CALLS, options: no_options, when: optimized },
+    // On whole tensors, where algebra is short; loops would hide it.
+    Step { name: "simplify", pass: &dp_simplify::SIMPLIFY, options: simplification, when: optimized },
+];
+
+fn optimized(settings: &Settings) -> bool {
+    settings.level > 0
+}
+
+/// The least effort: normal forms alone.
+fn simplification(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut options = vec![("fp", settings.fp.clone())];
+    if settings.level == 1 {
+        options.push(("max-nodes", "0".into()));
+    }
+    options
+}
+
+impl Step {
+    /// Runs the step on a module.
+    ///
+    /// # Errors
+    /// Where its pass fails; it has been reported.
+    pub fn run(&self, module: Op, settings: &Settings) -> Result<(), Reported> {
+        let options = (self.options)(settings);
+        let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let manager = PassManager::new(context_of(module));
+        manager.enable_verifier(true);
+        manager.add_pass(self.pass.instance(&options));
+        // SAFETY: the manager and the module are live; the module is a `builtin.module`.
+        let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
+        if outcome.value == 0 { Err(Reported) } else { Ok(()) }
+    }
+}

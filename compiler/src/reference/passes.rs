@@ -1,0 +1,41 @@
+//! The page of passes: the registry.
+
+use super::markdown::{code, table};
+use crate::registry::PASSES;
+use dp_dialects::registry::PassOption;
+
+const FOREWORD: &str = "# Passes
+
+Each is a flag of `dpopt` and a name in `--pass-pipeline`. All are passes over modules. `dpopt --help` lists
+upstream's beside them.
+";
+
+pub(super) fn page() -> String {
+    let mut text = FOREWORD.to_owned();
+    for pass in PASSES {
+        text.push_str(&format!("\n## `--{}`\n\n_{}_\n\n{}\n", pass.flag, pass.summary, wrapped(pass.description)));
+        if !pass.options.is_empty() {
+            text.push_str(&format!("\n{}", options(pass.options)));
+        }
+    }
+    text
+}
+
+fn options(options: &[PassOption]) -> String {
+    let row = |option: &PassOption| vec![code(option.name), option.summary.into(), code(option.default)];
+    table(&["Option", "What it does", "Default"], options.iter().map(row))
+}
+
+/// A paragraph in lines of at most 120 characters.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = &lines[lines.len() - 1];
+        match line.chars().count() + 1 + word.chars().count() {
+            _ if line.is_empty() => lines.last_mut().into_iter().for_each(|line| line.push_str(word)),
+            length if length <= 120 => lines.last_mut().into_iter().for_each(|line| line.extend([" ", word])),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}

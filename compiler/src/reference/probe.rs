@@ -1,0 +1,72 @@
+//! Whether a program works, found out by trying.
+
+use super::samples;
+use dp_dialects::DType;
+use dp_dialects::context::context;
+use dp_dialects::ir::Op;
+use dp_lower::LowerOptions;
+use melior::Context;
+use melior::ir::Module;
+use melior::ir::operation::{OperationLike, OperationRef};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What came of a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It works.
+    Works,
+    /// It is refused, and why.
+    Refused(String),
+}
+
+/// Tries programs. Errors do not reach the terminal.
+pub(super) struct Prober {
+    context: Context,
+    errors: Rc<RefCell<Vec<String>>>,
+}
+
+impl Prober {
+    pub(super) fn new() -> Prober {
+        let context = context();
+        let errors: Rc<RefCell<Vec<String>>> = Rc::default();
+        let seen = errors.clone();
+        context.attach_diagnostic_handler(move |diagnostic| {
+            seen.borrow_mut().push(diagnostic.to_string());
+            true
+        });
+        Prober { context, errors }
+    }
+
+    /// The program, if its verifier admits it.
+    pub(super) fn parse(&self, program: &str) -> Result<Module<'_>, String> {
+        self.errors.borrow_mut().clear();
+        Module::parse(&self.context, program).ok_or_else(|| self.reason())
+    }
+
+    /// Whether the interpreter executes the program's function `f`.
+    pub(super) fn interpreted(&self, module: &Module, dtype: DType) -> Verdict {
+        match dp_interp::run(operation(module), "f", samples::arguments(dtype)) {
+            Ok(_) => Verdict::Works,
+            Err(located) => Verdict::Refused(located.complaint.what),
+        }
+    }
+
+    /// Whether the program lowers to LLVM's dialect. Changes it.
+    pub(super) fn lowered(&self, module: &mut Module) -> Verdict {
+        self.errors.borrow_mut().clear();
+        match dp_lower::lower(operation(module), &LowerOptions::default()) {
+            Ok(_) => Verdict::Works,
+            Err(_) => Verdict::Refused(self.reason()),
+        }
+    }
+
+    fn reason(&self) -> String {
+        self.errors.borrow().first().cloned().unwrap_or_else(|| "no reason given".into())
+    }
+}
+
+fn operation<'c>(module: &Module<'c>) -> Op<'c> {
+    // SAFETY: the reference is used while the module lives.
+    unsafe { OperationRef::from_raw(module.as_operation().to_raw()) }
+}

@@ -1,0 +1,127 @@
+//! The smallest program that uses an operation on numbers of a type.
+
+use dp_dialects::OpKind::{self, *};
+use dp_dialects::{DType, Literal, Number, legality};
+
+/// A way to write an operation: what distinguishes it from the others, the
+/// operation, and the type of its result. `OP` stands for the operation's name,
+/// `T` for the type of numbers, `ONE` for its number 1.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    /// The form; empty where there is one only.
+    pub form: &'static str,
+    operation: &'static str,
+    result: fn(DType) -> Option<String>,
+}
+
+/// What a sample may use, and arguments to execute it with.
+const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %p: i1";
+
+pub(super) fn arguments(dtype: DType) -> Vec<Literal> {
+    let one = Number::of_f64(1.0, dtype);
+    vec![
+        Literal::number(dtype, one),
+        Literal::number(dtype, one),
+        Literal::splat(dtype, vec![2, 2], one),
+        Literal::splat(dtype, vec![3, 2], one),
+        Literal::splat(DType::I32, vec![3], Number::of_f64(0.0, DType::I32)),
+        Literal::number(DType::I1, Number::of_f64(1.0, DType::I1)),
+    ]
+}
+
+impl Sample {
+    /// A program whose function `f` is the operation on numbers of a type; `None`
+    /// where the result has no type.
+    pub(super) fn program(&self, kind: OpKind, dtype: DType) -> Option<String> {
+        let result = (self.result)(dtype)?;
+        let one = match dtype {
+            DType::I1 => "true".into(),
+            _ if dtype.is_float() => "1.0".into(),
+            _ if dtype.is_complex() && kind == ArrayConstant => "(1.0, 0.0)".into(),
+            _ if dtype.is_complex() => format!("#complex.number<:{} 1.0, 0.0>", dtype.real().name()),
+            _ => "1".into(),
+        };
+        let operation = self.operation.replace("ONE", &one).replace("OP", kind.name());
+        let text = format!("func.func @f({ARGUMENTS}) -> {result} {{\n  %y = {operation}\n  return %y : {result}\n}}\n");
+        Some(text.replace('T', dtype.name()))
+    }
+}
+
+const fn whole(form: &'static str, operation: &'static str, result: fn(DType) -> Option<String>) -> Sample {
+    Sample { form, operation, result }
+}
+
+/// The ways to write an operation; none for one that stands in no function by itself.
+pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
+    if legality::classes(kind).is_some() {
+        return vec![elementwise(kind)];
+    }
+    let four: fn(DType) -> Option<String> = |_| Some("tensor<4xT>".into());
+    let square: fn(DType) -> Option<String> = |_| Some("tensor<2x2xT>".into());
+    match kind {
+        ScalarConstant => vec![whole("", "OP ONE : T", |_| Some("T".into()))],
+        ArrayConstant => vec![whole("", "OP dense<ONE> : tensor<4xT>", four)],
+        ArrayIota => vec![whole("", "OP dim 0 : tensor<4xT>", four)],
+        ArrayBroadcast => vec![whole("", "OP %a dims [] : T to tensor<4xT>", four)],
+        ArrayReshape => vec![whole("", "OP %m : tensor<2x2xT> to tensor<4xT>", four)],
+        ArrayTranspose => vec![whole("", "OP %m permutation [1, 0] : tensor<2x2xT>", square)],
+        ArraySlice => vec![whole("", "OP %u starts [1, 0] strides [1, 1] : tensor<3x2xT> to tensor<2x2xT>", square)],
+        ArrayUpdateSlice => vec![
+            whole("", "OP %m, %m starts [0, 0] : tensor<2x2xT>, tensor<2x2xT>", square),
+            whole("accumulate", "OP accumulate %m, %m starts [0, 0] : tensor<2x2xT>, tensor<2x2xT>", square),
+        ],
+        ArrayPad => vec![whole(
+            "",
+            "OP %m, %a low [1, 0] high [1, 0] interior [0, 1] : tensor<2x2xT>, T to tensor<4x3xT>",
+            |_| Some("tensor<4x3xT>".into()),
+        )],
+        ArrayConcatenate => {
+            vec![whole("", "OP %m, %u dim 0 : tensor<2x2xT>, tensor<3x2xT>", |_| Some("tensor<5x2xT>".into()))]
+        }
+        ArrayMap => vec![whole(
+            "",
+            "OP(%m) : (tensor<2x2xT>) -> tensor<2x2xT> {\n  ^bb0(%q: T):\n    array.yield %q : T\n  }",
+            square,
+        )],
+        ArrayReduce => reductions(),
+        ArrayDot => vec![whole("", "OP %m, %m contract [1] with [0] : tensor<2x2xT>, tensor<2x2xT>", square)],
+        ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
+        ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
+        _ => Vec::new(),
+    }
+}
+
+fn reductions() -> Vec<Sample> {
+    let row: fn(DType) -> Option<String> = |_| Some("tensor<2xT>".into());
+    let region = "OP region %m dims [0] init(%a : T) : tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }";
+    vec![
+        whole("add", "OP add %m dims [0] : tensor<2x2xT>", row),
+        whole("mul", "OP mul %m dims [0] : tensor<2x2xT>", row),
+        whole("max", "OP max %m dims [0] : tensor<2x2xT>", row),
+        whole("min", "OP min %m dims [0] : tensor<2x2xT>", row),
+        whole("and", "OP and %m dims [0] : tensor<2x2xT>", row),
+        whole("or", "OP or %m dims [0] : tensor<2x2xT>", row),
+        whole("region", region, row),
+    ]
+}
+
+/// Operations with two operands of one type, but for those named.
+fn elementwise(kind: OpKind) -> Sample {
+    let same: fn(DType) -> Option<String> = |_| Some("T".into());
+    let real: fn(DType) -> Option<String> = |dtype| Some(dtype.real().name().into());
+    match kind {
+        ScalarNeg | ScalarSign | ScalarFloor | ScalarCeil | ScalarRound | ScalarNot | ScalarConj => {
+            whole("", "OP %a : T", same)
+        }
+        ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarSqrt | ScalarRsqrt => whole("", "OP %a : T", same),
+        ScalarSin | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic => whole("", "OP %a : T", same),
+        ScalarErf | ScalarLgamma | ScalarDigamma => whole("", "OP %a : T", same),
+        ScalarPolygamma => whole("", "OP 1, %a : T", same),
+        ScalarAbs | ScalarReal | ScalarImag => whole("", "OP %a : T", real),
+        ScalarComplex => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),
+        ScalarCompare => whole("", "OP eq %a, %b : T", |_| Some("i1".into())),
+        ScalarSelect => whole("", "OP %p, %a, %b : i1, T", same),
+        ScalarConvert => whole("", "OP %a : T to T", same),
+        _ => whole("", "OP %a, %b : T", same),
+    }
+}

@@ -1,0 +1,80 @@
+//! The page of what works where: each operation is tried on each type and target.
+
+use super::markdown::{code, table};
+use super::probe::{Prober, Verdict};
+use super::samples::{Sample, samples};
+use dp_dialects::{DType, OpKind};
+use std::collections::BTreeMap;
+
+const FOREWORD: &str = "# What works where
+
+Each operation, on each type of numbers, was tried in the smallest program that uses it: by the verifier, by the
+interpreter (`--target=interp`), and by the lowering for processors (`--target=cpu`).
+
+- *yes*: both targets take it.
+- a dash: the operation does not exist on the type; programs that say so are refused.
+- a letter: a target refuses it; the reasons stand below.
+
+Conversion stands for itself from a type to the same; `array.reduce region` for a region without arithmetic.
+";
+
+/// The types of numbers that values of a program have.
+fn types() -> impl Iterator<Item = DType> {
+    DType::ALL.into_iter().filter(|dtype| *dtype != DType::Index)
+}
+
+/// Reasons, each under a letter, in the order in which they came up.
+#[derive(Default)]
+struct Reasons(BTreeMap<usize, String>);
+
+impl Reasons {
+    fn letter(&mut self, reason: String) -> String {
+        let known = self.0.iter().find(|(_, known)| **known == reason).map(|(number, _)| *number);
+        let number = known.unwrap_or(self.0.len());
+        self.0.insert(number, reason);
+        letter(number)
+    }
+}
+
+fn letter(number: usize) -> String {
+    let last = char::from(b'a' + (number % 26) as u8);
+    if number < 26 { last.into() } else { format!("{}{last}", letter(number / 26 - 1)) }
+}
+
+pub(super) fn page() -> String {
+    let prober = Prober::new();
+    let mut reasons = Reasons::default();
+    let mut rows = Vec::new();
+    for kind in OpKind::ALL.iter().copied() {
+        for sample in samples(kind) {
+            let name = format!("{} {}", kind.name(), sample.form);
+            let mut row = vec![code(name.trim_end())];
+            row.extend(types().map(|dtype| cell(&prober, &mut reasons, kind, &sample, dtype)));
+            rows.push(row);
+        }
+    }
+    let names: Vec<String> = types().map(|dtype| code(dtype.name())).collect();
+    let header: Vec<&str> = std::iter::once("Operation").chain(names.iter().map(String::as_str)).collect();
+    let mut text = format!("{FOREWORD}\n{}", table(&header, rows));
+    if !reasons.0.is_empty() {
+        text.push_str("\nReasons:\n\n");
+    }
+    for (number, reason) in &reasons.0 {
+        text.push_str(&format!("- {}: {reason}\n", letter(*number)));
+    }
+    text
+}
+
+fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: DType) -> String {
+    let admitted = sample.program(kind, dtype).and_then(|program| prober.parse(&program).ok());
+    let Some(mut module) = admitted else { return "–".into() };
+    let interpreted = prober.interpreted(&module, dtype);
+    let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module))];
+    let mut refusals = Vec::new();
+    for (target, verdict) in verdicts {
+        if let Verdict::Refused(reason) = verdict {
+            refusals.push(reasons.letter(format!("{target}: {reason}")));
+        }
+    }
+    if refusals.is_empty() { "yes".into() } else { refusals.join(", ") }
+}

@@ -1,0 +1,315 @@
+//! `lower-border`: public functions get the flat parameters of C.
+
+use super::{ABI, public_functions};
+use crate::entries::memory::{i64, retype};
+use crate::structured::{Made, set_attribute};
+use dp_abi::{Extent, Function, Library, Number, Parameter, Passing, ResultExtent, Role};
+use dp_dialects::ir::{
+    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, result, string_attribute,
+    symbol_name,
+};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{Type, Value, ValueLike};
+
+/// `lower-border`.
+pub static LOWER_BORDER: Pass = Pass {
+    flag: "lower-border",
+    summary: "give public functions the parameters of C",
+    description: "Takes what `lower-entries` leaves, its loops lowered. Leaves public functions whose parameters are \
+        those that the library's description says: numbers, pointers and extents; they return a status, 0. Pointers \
+        to results are said to alias nothing.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let description = string_attribute(module, ABI).unwrap_or_default();
+    let library = Library::from_description(description).map_err(|error| {
+        Complaint::new(format!("the module has no description of its library: {error}"))
+            .hint("run 'lower-entries' first")
+            .emit(module.location());
+        Reported
+    })?;
+    for function in public_functions(module) {
+        let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
+        flatten(function, model).map_err(|complaint| {
+            complaint.emit(function.location());
+            Reported
+        })?;
+    }
+    Ok(())
+}
+
+/// The type of numbers on our side of the border.
+fn dtype(number: Number) -> DType {
+    match number {
+        Number::I1 => DType::I1,
+        Number::I8 => DType::I8,
+        Number::I16 => DType::I16,
+        Number::I32 => DType::I32,
+        Number::I64 => DType::I64,
+        Number::Index => DType::Index,
+        Number::F16 => DType::F16,
+        Number::BF16 => DType::BF16,
+        Number::F32 => DType::F32,
+        Number::F64 => DType::F64,
+        Number::C32 => DType::C64,
+        Number::C64 => DType::C128,
+    }
+}
+
+/// The type of a number in C: f16 and bf16 are their bits.
+fn c_dtype(number: Number) -> DType {
+    match number {
+        Number::F16 | Number::BF16 => DType::I16,
+        Number::Index => DType::I64,
+        other => dtype(other),
+    }
+}
+
+pub(super) fn pointer(context: &melior::Context) -> Type<'_> {
+    melior::dialect::llvm::r#type::pointer(context, 0)
+}
+
+/// Makes LLVM operations at the door of one function.
+struct Door<'c> {
+    b: Builder<'c>,
+}
+
+impl<'c> Door<'c> {
+    fn one(&self, name: &str, operands: &[Val<'c>], to: Type<'c>, attributes: &[(&str, Attribute<'c>)]) -> Made<Val<'c>> {
+        self.b.named(name, operands, &[to], attributes, vec![]).map(result)
+    }
+
+    fn r#type(&self, dtype: DType) -> Type<'c> {
+        dtype.to_type(self.b.context())
+    }
+
+    fn constant(&self, value: i64) -> Made<Val<'c>> {
+        self.one("llvm.mlir.constant", &[], self.r#type(DType::I64), &[("value", i64(self.b.context(), value))])
+    }
+
+    /// The address of component `index` of an array.
+    fn component(&self, base: Val<'c>, part: DType, index: i32) -> Made<Val<'c>> {
+        let context = self.b.context();
+        let attributes = [
+            ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(part)).into()),
+            ("rawConstantIndices", DenseI32ArrayAttribute::new(context, &[index]).into()),
+        ];
+        self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
+    }
+
+    fn load(&self, address: Val<'c>, dtype: DType) -> Made<Val<'c>> {
+        self.one("llvm.load", &[address], self.r#type(dtype), &[])
+    }
+
+    fn store(&self, value: Val<'c>, address: Val<'c>) -> Made<()> {
+        self.b.named("llvm.store", &[value, address], &[], &[], vec![]).map(|_| ())
+    }
+
+    /// A number as the program has it, from the parameter.
+    fn number(&self, value: Val<'c>, number: Number) -> Made<Val<'c>> {
+        let to = self.r#type(dtype(number));
+        match number {
+            Number::F16 | Number::BF16 => self.one("arith.bitcast", &[value], to, &[]),
+            Number::Index => self.one("arith.index_cast", &[value], to, &[]),
+            Number::C32 | Number::C64 => {
+                let part = dtype(number.component());
+                let re = self.load(value, part)?;
+                let im = self.load(self.component(value, part, 1)?, part)?;
+                self.one("complex.create", &[re, im], to, &[])
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// Writes a number to where the parameter points.
+    fn write(&self, value: Val<'c>, number: Number, to: Val<'c>) -> Made<()> {
+        match number {
+            Number::F16 | Number::BF16 => {
+                self.store(self.one("arith.bitcast", &[value], self.r#type(DType::I16), &[])?, to)
+            }
+            Number::Index => self.store(self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])?, to),
+            Number::C32 | Number::C64 => {
+                let part = dtype(number.component());
+                let re = self.one("complex.re", &[value], self.r#type(part), &[])?;
+                let im = self.one("complex.im", &[value], self.r#type(part), &[])?;
+                self.store(re, to)?;
+                self.store(im, self.component(to, part, 1)?)
+            }
+            _ => self.store(value, to),
+        }
+    }
+
+    /// The descriptor that MLIR keeps of a buffer of this rank.
+    fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
+        let text = match rank {
+            0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
+            rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
+        };
+        Type::parse(self.b.context(), &text).ok_or_else(|| Complaint::new("internal error: no type of descriptors"))
+    }
+
+    /// A row-major buffer at an address.
+    fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Made<Val<'c>> {
+        let context = self.b.context();
+        let descriptor = self.descriptor(extents.len())?;
+        let mut value = self.one("llvm.mlir.poison", &[], descriptor, &[])?;
+        let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
+            let position = DenseI64ArrayAttribute::new(context, position).into();
+            value = self.one("llvm.insertvalue", &[value, part], descriptor, &[("position", position)])?;
+            Ok(())
+        };
+        put(base, &[0])?;
+        put(base, &[1])?;
+        put(self.constant(0)?, &[2])?;
+        let mut stride = self.constant(1)?;
+        for (dim, (extent, _)) in extents.iter().enumerate().rev() {
+            put(*extent, &[3, dim as i64])?;
+            put(stride, &[4, dim as i64])?;
+            if dim > 0 {
+                stride = self.one("llvm.mul", &[stride, *extent], self.r#type(DType::I64), &[])?;
+            }
+        }
+        let shape: Vec<i64> = extents.iter().map(|(_, known)| known.map_or(DYNAMIC, |known| known as i64)).collect();
+        let r#type = MemRefType::new(self.r#type(dtype(number)), &shape, None, None).into();
+        self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
+    }
+
+    /// The address and extents of a buffer that the function has allocated.
+    fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Made<(Val<'c>, Vec<Val<'c>>)> {
+        let context = self.b.context();
+        let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
+        let part = |position: &[i64], to: Type<'c>| {
+            let position = DenseI64ArrayAttribute::new(context, position).into();
+            self.one("llvm.extractvalue", &[value], to, &[("position", position)])
+        };
+        let address = part(&[1], pointer(context))?;
+        let extents = dims.iter().map(|dim| part(&[3, *dim as i64], self.r#type(DType::I64))).collect::<Made<_>>()?;
+        Ok((address, extents))
+    }
+}
+
+fn parameter_type<'c>(context: &'c melior::Context, parameter: &Parameter) -> Type<'c> {
+    match parameter.passing {
+        Passing::Value => c_dtype(parameter.component).to_type(context),
+        Passing::In | Passing::Out | Passing::Allocated => pointer(context),
+    }
+}
+
+fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
+    let context = context_of(function);
+    let Some(block) = region_block(function, 0) else { return Ok(()) };
+    let old = block_args(block);
+    let parameters = model.parameters();
+    let mut new: Vec<(Role, Val)> = Vec::new();
+    for parameter in &parameters {
+        let value = block.add_argument(parameter_type(context, parameter), function.location());
+        new.push((parameter.role, value.into()));
+    }
+    let Some(first) = block.first_operation() else { return Ok(()) };
+    let door = Door { b: Builder::before(first).located(function.location()) };
+    let find = |role: Role| {
+        let found = new.iter().find(|(other, _)| *other == role).map(|(_, value)| *value);
+        found.ok_or_else(|| Complaint::new("internal error: the description does not fit the function"))
+    };
+    let extent = |argument: usize, dimension: usize| -> Made<(Val<'c>, Option<u64>)> {
+        match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
+            Some(Extent::Static(known)) => Ok((door.constant(known as i64)?, Some(known))),
+            _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
+        }
+    };
+    let mut replaced = old.iter();
+    let mut next = || replaced.next().copied().ok_or_else(|| Complaint::new("internal error: too few arguments"));
+    for (index, argument) in model.arguments.iter().enumerate() {
+        let value = find(Role::Argument(index))?;
+        let value = match &argument.shape {
+            None => door.number(value, argument.number)?,
+            Some(shape) => {
+                let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Made<Vec<_>>>()?;
+                door.buffer(value, argument.number, &extents)?
+            }
+        };
+        replace_all_uses(next()?, value);
+    }
+    for (index, returned) in model.results.iter().enumerate() {
+        let Some(shape) = returned.shape.as_ref().filter(|_| !returned.is_allocated()) else { continue };
+        let mut extents = Vec::new();
+        for extent_of in shape {
+            extents.push(match extent_of {
+                ResultExtent::Static(known) => (door.constant(*known as i64)?, Some(*known)),
+                ResultExtent::OfArgument { argument, dimension } => (extent(*argument, *dimension)?.0, None),
+                ResultExtent::Computed => continue,
+            });
+        }
+        let buffer = door.buffer(find(Role::Result(index))?, returned.number, &extents)?;
+        replace_all_uses(next()?, buffer);
+    }
+    give_results(block, model, &find)?;
+    for index in (0..old.len()).rev() {
+        // SAFETY: the argument is the block's, and nothing uses it any more.
+        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
+    }
+    let status = block.terminator().and_then(|last| last.operand(0).ok());
+    // SAFETY: the status lives as long as its block.
+    let status: Option<Val<'c>> = status.map(|value| unsafe { Value::from_raw(value.to_raw()) });
+    retype(function, block, &status.into_iter().collect::<Vec<_>>());
+    annotate(function, &parameters)
+}
+
+/// Stores what the function returned, and returns 0.
+fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Made<Val<'c>>) -> Made<()> {
+    let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn)) else {
+        return Err(Complaint::new("internal error: a function without 'func.return'"));
+    };
+    let door = Door { b: Builder::before(last) };
+    let mut values = operands(last).into_iter();
+    for (index, returned) in model.results.iter().enumerate() {
+        let to = find(Role::Result(index))?;
+        match &returned.shape {
+            None => {
+                let value = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                door.write(value, returned.number, to)?;
+            }
+            Some(shape) if returned.is_allocated() => {
+                let buffer = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
+                let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
+                let (address, extents) = door.give(buffer, shape.len(), &dims)?;
+                door.store(address, to)?;
+                for (dimension, extent) in dims.into_iter().zip(extents) {
+                    door.store(extent, find(Role::ResultExtent { result: index, dimension })?)?;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    let i32 = DType::I32.to_type(door.b.context());
+    let zero = melior::ir::attribute::IntegerAttribute::new(i32, 0).into();
+    let status = door.one("llvm.mlir.constant", &[], i32, &[("value", zero)])?;
+    door.b.named("func.return", &[status], &[], &[], vec![])?;
+    erase(last);
+    Ok(())
+}
+
+/// What LLVM may assume of the pointers.
+fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Made<()> {
+    let context = context_of(function);
+    let parse = |text: &str| {
+        Attribute::parse(context, text).ok_or_else(|| Complaint::new("internal error: cannot make argument attributes"))
+    };
+    let attributes = parameters.iter().map(|parameter| match parameter.passing {
+        Passing::Value => parse("{}"),
+        Passing::In => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
+        Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
+    });
+    let attributes = attributes.collect::<Made<Vec<_>>>()?;
+    set_attribute(function, "arg_attrs", ArrayAttribute::new(context, &attributes).into());
+    Ok(())
+}

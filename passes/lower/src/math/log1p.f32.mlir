@@ -1,0 +1,80 @@
+// ln(1 + x) in f32, without branches.
+//
+// 1 + x = u + c exactly, u = 2^e m with m in [2/3, 4/3), so
+// ln(1 + x) = e ln 2 + ln(1 + f) with f = (m - 1) + 2^-e c. Where e = 0, f = x.
+// ln 0 = -inf; below -1 NaN.
+func.func private @dp_log1p_f32(%x: f32) -> f32
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %one = arith.constant 1.0 : f32
+  %start = arith.constant 1059760811 : i32
+  %sh = arith.constant 23 : i32
+  %frac_mask = arith.constant 8388607 : i32
+  %one_bits = arith.constant 1065353216 : i32
+  %huge = arith.constant 1.1529215e+18 : f32
+  %zero_c = arith.constant 0.0 : f32
+  %c8 = arith.constant -1.2945628e-01 : f32
+  %c7 = arith.constant 1.399258e-01 : f32
+  %c6 = arith.constant -1.2173074e-01 : f32
+  %c5 = arith.constant 1.4004435e-01 : f32
+  %c4 = arith.constant -1.6681205e-01 : f32
+  %c3 = arith.constant 2.0010477e-01 : f32
+  %c2 = arith.constant -2.4999784e-01 : f32
+  %c1 = arith.constant 3.3333215e-01 : f32
+  %c0 = arith.constant -0.5 : f32
+  %ln2_lo = arith.constant -1.9046542e-09 : f32
+  %ln2_hi = arith.constant 6.931472e-01 : f32
+  %tiny = arith.constant 2.9802322e-08 : f32
+  %inf = arith.constant 0x7F800000 : f32
+  %minus_one = arith.constant -1.0 : f32
+  %qnan = arith.constant 0x7FC00000 : f32
+  %minus_inf = arith.constant 0xFF800000 : f32
+  // u + c = 1 + x (two-sum).
+  %u = arith.addf %one, %x : f32
+  %x_part = arith.subf %u, %one : f32
+  %one_part = arith.subf %u, %x_part : f32
+  %x_err = arith.subf %x, %x_part : f32
+  %one_err = arith.subf %one, %one_part : f32
+  %c = arith.addf %x_err, %one_err : f32
+  // Counting from the least m, the exponent field is e and the rest is m's.
+  %ui = arith.bitcast %u : f32 to i32
+  %off = arith.subi %ui, %start : i32
+  %ei = arith.shrsi %off, %sh : i32
+  %frac = arith.andi %off, %frac_mask : i32
+  %mi = arith.addi %frac, %start : i32
+  %m = arith.bitcast %mi : i32 to f32
+  %f_hi = arith.subf %m, %one : f32
+  // 2^-e c; where 2^-e leaves the range c is nothing beside u.
+  %shift = arith.shli %ei, %sh : i32
+  %down_bits = arith.subi %one_bits, %shift : i32
+  %down = arith.bitcast %down_bits : i32 to f32
+  %c_small = arith.mulf %c, %down : f32
+  %huge_2 = arith.cmpf ogt, %x, %huge : f32
+  %f_lo = arith.select %huge_2, %zero_c, %c_small : f32
+  %f = arith.addf %f_hi, %f_lo : f32
+  %e = arith.sitofp %ei : i32 to f32
+  // ln(1 + f) = f + f^2 Q(f), Q minimax.
+  %f2 = arith.mulf %f, %f : f32
+  %q_7 = math.fma %c8, %f, %c7 : f32
+  %q_6 = math.fma %q_7, %f, %c6 : f32
+  %q_5 = math.fma %q_6, %f, %c5 : f32
+  %q_4 = math.fma %q_5, %f, %c4 : f32
+  %q_3 = math.fma %q_4, %f, %c3 : f32
+  %q_2 = math.fma %q_3, %f, %c2 : f32
+  %q_1 = math.fma %q_2, %f, %c1 : f32
+  %q = math.fma %q_1, %f, %c0 : f32
+  %low = arith.mulf %e, %ln2_lo : f32
+  %tail = math.fma %f2, %q, %low : f32
+  %m_log = arith.addf %f, %tail : f32
+  %y = math.fma %e, %ln2_hi, %m_log : f32
+  // Tiny arguments, infinity and NaN are their own result.
+  %mag = math.absf %x : f32
+  %tiny_2 = arith.cmpf olt, %mag, %tiny : f32
+  %y_tiny = arith.select %tiny_2, %x, %y : f32
+  %finite = arith.cmpf olt, %x, %inf : f32
+  %y_inf = arith.select %finite, %y_tiny, %x : f32
+  %negative = arith.cmpf olt, %x, %minus_one : f32
+  %y_nan = arith.select %negative, %qnan, %y_inf : f32
+  %zero = arith.cmpf oeq, %x, %minus_one : f32
+  %res = arith.select %zero, %minus_inf, %y_nan : f32
+  return %res : f32
+}

@@ -1,0 +1,111 @@
+// tan x in f64.
+//
+// x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
+// sin r / cos r or -cos r / sin r. Branch-free up to |x| = 2^40; the rare
+// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+func.func private @dp_tan_f64(%x: f64) -> f64
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %two_over_pi = arith.constant 6.366197723675814e-01 : f64
+  %magic = arith.constant 6.755399441055744e+15 : f64
+  %neg_half_pi_1 = arith.constant -1.5707963267948966 : f64
+  %half_pi_2 = arith.constant 6.123233995736766e-17 : f64
+  %neg_half_pi_3 = arith.constant 1.4973849048591698e-33 : f64
+  %s6 = arith.constant -7.3844632962894e-13 : f64
+  %s5 = arith.constant 1.6054219197680254e-10 : f64
+  %s4 = arith.constant -2.5052070275854782e-08 : f64
+  %s3 = arith.constant 2.755731907186132e-06 : f64
+  %s2 = arith.constant -1.984126984095927e-04 : f64
+  %s1 = arith.constant 8.33333333333304e-03 : f64
+  %s0 = arith.constant -1.6666666666666666e-01 : f64
+  %c6 = arith.constant -1.1358749080154971e-11 : f64
+  %c5 = arith.constant 2.0875705393752722e-09 : f64
+  %c4 = arith.constant -2.7557314217028093e-07 : f64
+  %c3 = arith.constant 2.4801587289002062e-05 : f64
+  %c2 = arith.constant -1.3888888888873342e-03 : f64
+  %c1 = arith.constant 4.1666666666666595e-02 : f64
+  %c0 = arith.constant -0.5 : f64
+  %one = arith.constant 1.0 : f64
+  %one_bit = arith.constant 1 : i64
+  %zero_i = arith.constant 0 : i64
+  %top = arith.constant 63 : i64
+  %zero_c = arith.constant 0.0 : f64
+  %bound = arith.constant 1.099511627776e+12 : f64
+  // n = round(2 x / pi): adding 1.5 * 2^52 leaves n in the low bits of the sum.
+  %biased = math.fma %x, %two_over_pi, %magic : f64
+  %n = arith.subf %biased, %magic : f64
+  // x - n pi/2 = r + r_lo, with pi/2 in three parts. r_1 and n pi_2 = p + p_lo are
+  // exact; r is their difference and r_err what a two-sum finds that it lost.
+  %r_1 = math.fma %n, %neg_half_pi_1, %x : f64
+  %p = arith.mulf %n, %half_pi_2 : f64
+  %t1 = arith.negf %p : f64
+  %p_lo = math.fma %n, %half_pi_2, %t1 : f64
+  %r = arith.subf %r_1, %p : f64
+  %taken = arith.subf %r, %r_1 : f64
+  %r_1_part = arith.subf %r, %taken : f64
+  %r_1_err = arith.subf %r_1, %r_1_part : f64
+  %p_err = arith.addf %p, %taken : f64
+  %r_err = arith.subf %r_1_err, %p_err : f64
+  %r_err_2 = arith.subf %r_err, %p_lo : f64
+  %r_lo = math.fma %n, %neg_half_pi_3, %r_err_2 : f64
+  // sin = r + (r^3 S(r^2) + r_lo), cos = 1 + (r^2 C(r^2) - r r_lo), S and C minimax.
+  %z = arith.mulf %r, %r : f64
+  %zr = arith.mulf %z, %r : f64
+  %sp_5 = math.fma %s6, %z, %s5 : f64
+  %sp_4 = math.fma %sp_5, %z, %s4 : f64
+  %sp_3 = math.fma %sp_4, %z, %s3 : f64
+  %sp_2 = math.fma %sp_3, %z, %s2 : f64
+  %sp_1 = math.fma %sp_2, %z, %s1 : f64
+  %sp = math.fma %sp_1, %z, %s0 : f64
+  %sin_tail = math.fma %zr, %sp, %r_lo : f64
+  %sin_r = arith.addf %r, %sin_tail : f64
+  %cp_5 = math.fma %c6, %z, %c5 : f64
+  %cp_4 = math.fma %cp_5, %z, %c4 : f64
+  %cp_3 = math.fma %cp_4, %z, %c3 : f64
+  %cp_2 = math.fma %cp_3, %z, %c2 : f64
+  %cp_1 = math.fma %cp_2, %z, %c1 : f64
+  %cp = math.fma %cp_1, %z, %c0 : f64
+  %turned = arith.mulf %r, %r_lo : f64
+  %t2 = arith.negf %turned : f64
+  %cos_tail = math.fma %z, %cp, %t2 : f64
+  %cos_r = arith.addf %one, %cos_tail : f64
+  %quadrant = arith.bitcast %biased : f64 to i64
+  %odd_bit = arith.andi %quadrant, %one_bit : i64
+  %odd = arith.cmpi ne, %odd_bit, %zero_i : i64
+  // What rounding took from sine and cosine.
+  %sin_gap = arith.subf %r, %sin_r : f64
+  %sin_lo = arith.addf %sin_gap, %sin_tail : f64
+  %cos_gap = arith.subf %one, %cos_r : f64
+  %cos_lo = arith.addf %cos_gap, %cos_tail : f64
+  %num = arith.select %odd, %cos_r, %sin_r : f64
+  %num_lo = arith.select %odd, %cos_lo, %sin_lo : f64
+  %den = arith.select %odd, %sin_r, %cos_r : f64
+  %den_lo = arith.select %odd, %sin_lo, %cos_lo : f64
+  // The quotient (num + num_lo) / (den + den_lo), with one correction.
+  %inverse = arith.divf %one, %den : f64
+  %quot = arith.mulf %num, %inverse : f64
+  %t3 = arith.negf %quot : f64
+  %rem_den = math.fma %t3, %den, %num : f64
+  %rem_num = arith.addf %rem_den, %num_lo : f64
+  %t4 = arith.negf %quot : f64
+  %rem = math.fma %t4, %den_lo, %rem_num : f64
+  %y_abs = math.fma %rem, %inverse, %quot : f64
+  // Odd quarters turn the sign.
+  %flip = arith.shli %odd_bit, %top : i64
+  %yb = arith.bitcast %y_abs : f64 to i64
+  %ys = arith.xori %yb, %flip : i64
+  %y_n = arith.bitcast %ys : i64 to f64
+  // The reduction loses the sign of zero.
+  %zero = arith.cmpf oeq, %x, %zero_c : f64
+  %y = arith.select %zero, %x, %y_n : f64
+  // Beyond 2^40, at infinity and NaN.
+  %mag = math.absf %x : f64
+  %near = arith.cmpf ole, %mag, %bound : f64
+  %function = arith.constant 2 : i64
+  %res = scf.if %near -> (f64) {
+    scf.yield %y : f64
+  } else {
+    %far = func.call @dp_trig_huge_f64(%x, %function) : (f64, i64) -> f64
+    scf.yield %far : f64
+  }
+  return %res : f64
+}

@@ -1,0 +1,73 @@
+// tanh x in f64, without branches.
+//
+// tanh |x| = t / (t + 2) with t = e^(2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1), where
+// 2|x| = n ln 2 + r with |r| <= ln 2 / 2. Above 20 the result rounds to 1.
+func.func private @dp_tanh_f64(%x: f64) -> f64
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %limit = arith.constant 20.0 : f64
+  %log2e = arith.constant 1.4426950408889634 : f64
+  %magic = arith.constant 6.755399441055744e+15 : f64
+  %neg_ln2_hi = arith.constant -6.931471805599453e-01 : f64
+  %neg_ln2_lo = arith.constant -2.3190468138462996e-17 : f64
+  %c10 = arith.constant 2.0977662282861577e-09 : f64
+  %c9 = arith.constant 2.5113943375814755e-08 : f64
+  %c8 = arith.constant 2.755706781068835e-07 : f64
+  %c7 = arith.constant 2.7557228658902596e-06 : f64
+  %c6 = arith.constant 2.4801587559257817e-05 : f64
+  %c5 = arith.constant 1.9841269903384366e-04 : f64
+  %c4 = arith.constant 1.3888888888777906e-03 : f64
+  %c3 = arith.constant 8.33333333331389e-03 : f64
+  %c2 = arith.constant 4.1666666666666824e-02 : f64
+  %c1 = arith.constant 1.6666666666666688e-01 : f64
+  %c0 = arith.constant 0.5 : f64
+  %bias = arith.constant 1023 : i64
+  %sh = arith.constant 52 : i64
+  %one = arith.constant 1.0 : f64
+  %two = arith.constant 2.0 : f64
+  %mag = math.absf %x : f64
+  %large = arith.cmpf ogt, %mag, %limit : f64
+  %clamped = arith.select %large, %limit, %mag : f64
+  %a = arith.addf %clamped, %clamped : f64
+  // n = round(a / ln 2): adding 1.5 * 2^52 leaves n in the low bits of the sum.
+  %biased = math.fma %a, %log2e, %magic : f64
+  %n = arith.subf %biased, %magic : f64
+  // r + r_lo = a - n ln 2, with ln 2 in two parts.
+  %r_hi = math.fma %n, %neg_ln2_hi, %a : f64
+  %r = math.fma %n, %neg_ln2_lo, %r_hi : f64
+  %r_diff = arith.subf %r_hi, %r : f64
+  %r_lo = math.fma %n, %neg_ln2_lo, %r_diff : f64
+  // e^r - 1 = r + r^2 P(r), P minimax.
+  %r2 = arith.mulf %r, %r : f64
+  %p_9 = math.fma %c10, %r, %c9 : f64
+  %p_8 = math.fma %p_9, %r, %c8 : f64
+  %p_7 = math.fma %p_8, %r, %c7 : f64
+  %p_6 = math.fma %p_7, %r, %c6 : f64
+  %p_5 = math.fma %p_6, %r, %c5 : f64
+  %p_4 = math.fma %p_5, %r, %c4 : f64
+  %p_3 = math.fma %p_4, %r, %c3 : f64
+  %p_2 = math.fma %p_3, %r, %c2 : f64
+  %p_1 = math.fma %p_2, %r, %c1 : f64
+  %p = math.fma %p_1, %r, %c0 : f64
+  %tail = math.fma %r2, %p, %r_lo : f64
+  %q = arith.addf %r, %tail : f64
+  // s = 2^n, from the low bits of the biased sum.
+  %ib = arith.bitcast %biased : f64 to i64
+  %s_biased = arith.addi %ib, %bias : i64
+  %s_bits = arith.shli %s_biased, %sh : i64
+  %s = arith.bitcast %s_bits : i64 to f64
+  %s_less = arith.subf %s, %one : f64
+  %t = math.fma %s, %q, %s_less : f64
+  // den + den_lo = t + 2 exactly; the quotient t / (den + den_lo), with one correction.
+  %den = arith.addf %t, %two : f64
+  %den_less = arith.subf %den, %two : f64
+  %den_lo = arith.subf %t, %den_less : f64
+  %inverse = arith.divf %one, %den : f64
+  %quot = arith.mulf %t, %inverse : f64
+  %t1 = arith.negf %quot : f64
+  %rem_den = math.fma %t1, %den, %t : f64
+  %t2 = arith.negf %quot : f64
+  %rem = math.fma %t2, %den_lo, %rem_den : f64
+  %y = math.fma %rem, %inverse, %quot : f64
+  %res = math.copysign %y, %x : f64
+  return %res : f64
+}

@@ -1,0 +1,115 @@
+//! The road from tensors to LLVM's dialect: a table of steps.
+
+use crate::entries::{border, glue, inline, memory, status};
+use crate::{LowerOptions, copies, products, scalars, tensors};
+use dp_abi::Library;
+use dp_dialects::ir::Op;
+use dp_passes::{Pass, Reported, pipeline};
+use melior::ir::operation::OperationLike;
+
+/// How far down a module goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Structured loops on tensors, fused.
+    Linalg,
+    /// LLVM's dialect.
+    Llvm,
+}
+
+/// A step: what runs.
+enum Step {
+    /// One of our passes, with its options.
+    Ours(&'static Pass, fn(&LowerOptions) -> Vec<String>),
+    /// Passes of upstream.
+    Upstream(&'static str),
+    /// `lower-entries`, which also gives the library.
+    Entries,
+}
+
+fn none(_: &LowerOptions) -> Vec<String> {
+    Vec::new()
+}
+
+/// The steps, in order; the comments say why they stand here.
+const STEPS: &[(Stage, &str, Step)] = &[
+    // First, as fusion and buffers are a matter of one function.
+    (Stage::Linalg, "inline", Step::Ours(&inline::INLINE_CALLS, none)),
+    (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),
+    // On tensors, where simplification shows which extents are those of arguments.
+    (Stage::Linalg, "entries", Step::Entries),
+    (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
+    // Empty tensors go first, so that results are computed in the caller's memory.
+    (Stage::Llvm, "bufferize", Step::Upstream("eliminate-empty-tensors,one-shot-bufferize,canonicalize,cse")),
+    (
+        Stage::Llvm,
+        "memory",
+        Step::Upstream(
+            "func.func(promote-buffers-to-stack{max-alloc-size-in-bytes=1024}),buffer-deallocation-pipeline,canonicalize,cse",
+        ),
+    ),
+    (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
+    (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
+    (Stage::Llvm, "loops", Step::Upstream("func.func(convert-linalg-to-loops)")),
+    // Late, as until here operations on numbers are pure and few.
+    (Stage::Llvm, "scalar", Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string()])),
+    (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
+    (
+        Stage::Llvm,
+        "branches",
+        Step::Upstream("convert-complex-to-standard,expand-strided-metadata,lower-affine,convert-scf-to-cf"),
+    ),
+    // Assertions return, which structured control flow cannot.
+    (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
+    (
+        Stage::Llvm,
+        "llvm",
+        Step::Upstream(
+            "convert-math-to-llvm,convert-math-to-libm,convert-complex-to-llvm,convert-vector-to-llvm,\
+             finalize-memref-to-llvm{use-aligned-alloc=true},convert-arith-to-llvm,convert-index-to-llvm,\
+             convert-cf-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts,canonicalize,cse",
+        ),
+    ),
+    (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, none)),
+];
+
+/// What lowering makes beside the module.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The model of the library's C interface.
+    pub library: Library,
+}
+
+/// Lowers a module in place, differentiated and simplified, to a stage.
+///
+/// # Errors
+/// Where the program has what the target does not support; diagnostics have
+/// said what and where.
+pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
+    let mut library = None;
+    for (until, name, step) in STEPS {
+        if *until > stage {
+            break;
+        }
+        let _span = tracing::info_span!("lower", step = name).entered();
+        match step {
+            Step::Ours(pass, values) => {
+                let values = values(options);
+                (pass.body)(module, &values.iter().map(String::as_str).collect::<Vec<_>>())?;
+            }
+            Step::Upstream(text) => pipeline::run(module, text)?,
+            Step::Entries => library = Some(memory::run(module, &options.library_name)?),
+        }
+        if !module.verify() {
+            return Err(Reported);
+        }
+    }
+    library.map(|library| Lowered { library }).ok_or(Reported)
+}
+
+/// Lowers a module in place to LLVM's dialect.
+///
+/// # Errors
+/// As [`lower_to`].
+pub fn lower<'c>(module: Op<'c>, options: &LowerOptions) -> Result<Lowered, Reported> {
+    lower_to(module, options, Stage::Llvm)
+}

@@ -1,0 +1,114 @@
+// Complex numbers, of two $R each.
+
+// (p + iq)(r + is) = (pr - qs) + i(ps + qr)
+func.func private @dp_mul_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %p = complex.re %a : complex<$R>
+  %q = complex.im %a : complex<$R>
+  %r = complex.re %b : complex<$R>
+  %s = complex.im %b : complex<$R>
+  %pr = arith.mulf %p, %r : $R
+  %qs = arith.mulf %q, %s : $R
+  %ps = arith.mulf %p, %s : $R
+  %qr = arith.mulf %q, %r : $R
+  %re = arith.subf %pr, %qs : $R
+  %im = arith.addf %ps, %qr : $R
+  %y = complex.create %re, %im : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_div_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.div %a, %b : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_pow_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.pow %a, %b : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_exp_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.exp %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_expm1_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.expm1 %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_log_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.log %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_log1p_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.log1p %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_sqrt_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.sqrt %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_rsqrt_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.rsqrt %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_sin_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.sin %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_cos_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.cos %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_tan_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.tan %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_tanh_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.tanh %x : complex<$R>
+  return %y : complex<$R>
+}
+
+func.func private @dp_abs_$T(%x: complex<$R>) -> $R
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.abs %x : complex<$R>
+  return %y : $R
+}
+
+// x / |x|, and 0 at 0.
+func.func private @dp_sign_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = complex.sign %x : complex<$R>
+  return %y : complex<$R>
+}
+
+// 1 / (1 + e^-x)
+func.func private @dp_logistic_$T(%x: complex<$R>) -> complex<$R>
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %one = complex.constant [1.0 : $R, 0.0 : $R] : complex<$R>
+  %minus = complex.neg %x : complex<$R>
+  %e = complex.exp %minus : complex<$R>
+  %den = complex.add %one, %e : complex<$R>
+  %y = complex.div %one, %den : complex<$R>
+  return %y : complex<$R>
+}

@@ -1,0 +1,201 @@
+//! `lower-scalar`: operations on numbers become upstream's, or calls.
+
+mod convert;
+mod library;
+mod polygamma;
+mod table;
+
+use crate::FloatModel;
+use crate::structured::{Made, set_attribute};
+use crate::tensors::REGROUPED;
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
+use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_passes::{Pass, PassOption, Reported};
+use library::Library;
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+use melior::ir::{Type, ValueLike};
+use table::{Emission, emission};
+
+/// `lower-scalar`.
+pub static LOWER_SCALAR: Pass = Pass {
+    flag: "lower-scalar",
+    summary: "lower operations on numbers to arith, math, complex and calls",
+    description: "Takes operations of `scalar` on numbers, wherever they stand. Leaves one operation of upstream's, a \
+        call of a function of libm, or a call of a private function of the lowering's own library, which is put into \
+        the module. Numbers of f16 and bf16 are computed with in f32 and rounded after each operation.",
+    options: &[PassOption {
+        name: "fp",
+        summary: "the floating-point model: strict, default or fast",
+        default: "default",
+    }],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>().map_err(|complaint| {
+        complaint.emit(module.location());
+        Reported
+    })?;
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        found.extend(OpKind::of(op).filter(|kind| kind.dialect() == "scalar").map(|kind| (kind, op)));
+    });
+    let mut library = Library::new(module);
+    let mut outcome = Ok(());
+    for (kind, op) in found {
+        match lower(kind, op, model, &mut library) {
+            Ok(value) => {
+                replace_all_uses(result(op), value);
+                erase(op);
+            }
+            Err(complaint) => {
+                complaint.emit(op.location());
+                outcome = Err(Reported);
+            }
+        }
+    }
+    outcome
+}
+
+/// Makes operations on numbers of upstream's dialects.
+struct Emitter<'a, 'c> {
+    b: Builder<'c>,
+    /// The text of the fast-math flags; empty for none.
+    flags: &'static str,
+    library: &'a mut Library<'c>,
+}
+
+impl<'c> Emitter<'_, 'c> {
+    fn context(&self) -> &'c melior::Context {
+        self.b.context()
+    }
+
+    fn literal(&self, dtype: DType, value: Number) -> Made<Val<'c>> {
+        constant(&self.b, &Literal::number(dtype, value))
+    }
+
+    /// One operation; with the flags, where it takes them.
+    fn op(&self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+        self.op_with(name, operands, to, &[])
+    }
+
+    fn op_with(&self, name: &str, operands: &[Val<'c>], to: DType, more: &[(&str, Attribute<'c>)]) -> Made<Val<'c>> {
+        let op = self.b.named(name, operands, &[to.to_type(self.context())], more, vec![])?;
+        if !self.flags.is_empty() && table::takes_flags(name) {
+            let flags = Attribute::parse(self.context(), &format!("#arith.fastmath<{}>", self.flags));
+            let flags = flags.ok_or_else(|| Complaint::new("internal error: unknown fast-math flags"))?;
+            set_attribute(op, "fastmath", flags);
+        }
+        Ok(result(op))
+    }
+
+    /// A call of a function of the lowering's own library.
+    fn call(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+        self.library.require(name)?;
+        self.call_symbol(name, operands, to.to_type(self.context()))
+    }
+
+    /// A call of a function of libm.
+    fn libm(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+        self.library.declare(name, to.name(), operands.len())?;
+        self.call_symbol(name, operands, to.to_type(self.context()))
+    }
+
+    fn call_symbol(&self, name: &str, operands: &[Val<'c>], to: Type<'c>) -> Made<Val<'c>> {
+        let callee = melior::ir::attribute::FlatSymbolRefAttribute::new(self.context(), name).into();
+        self.b.named("func.call", operands, &[to], &[("callee", callee)], vec![]).map(result)
+    }
+}
+
+fn lower<'c>(kind: OpKind, op: Op<'c>, model: FloatModel, library: &mut Library<'c>) -> Made<Val<'c>> {
+    let malformed = || Complaint::new(format!("internal error: '{}' is malformed", kind.name()));
+    let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
+    let to = ValueType::of(result(op).r#type()).ok_or_else(malformed)?.dtype;
+    if let Parameters::Constant(literal) = &parameters {
+        return constant(&Builder::before(op), literal);
+    }
+    let flags = model.flags(op.attribute(REGROUPED).is_ok());
+    let mut e = Emitter { b: Builder::before(op), flags, library };
+    let operands = operands(op);
+    let from = ValueType::of(operands[0].r#type()).ok_or_else(malformed)?.dtype;
+    match &parameters {
+        Parameters::Convert { unsigned } => return convert::convert(&mut e, operands[0], from, to, *unsigned),
+        Parameters::Compare(predicate) => return compare(&mut e, *predicate, &operands, from),
+        _ if kind == OpKind::ScalarSelect => return e.op("arith.select", &operands, to),
+        _ => {}
+    }
+    // Halves are computed with in f32.
+    let is_half = matches!(from, DType::F16 | DType::BF16);
+    let work = if is_half { DType::F32 } else { from };
+    let wide = if is_half {
+        operands.iter().map(|x| convert::convert(&mut e, *x, from, work, false)).collect::<Made<Vec<_>>>()?
+    } else {
+        operands
+    };
+    let result_type = if is_half { DType::F32 } else { to };
+    let value = emit(&mut e, kind, &parameters, &wide, work, result_type)?;
+    if is_half { convert::convert(&mut e, value, DType::F32, to, false) } else { Ok(value) }
+}
+
+/// The row of the table, made.
+fn emit<'c>(
+    e: &mut Emitter<'_, 'c>,
+    kind: OpKind,
+    parameters: &Parameters,
+    operands: &[Val<'c>],
+    from: DType,
+    to: DType,
+) -> Made<Val<'c>> {
+    match emission(kind, from) {
+        Emission::Op(name) => e.op(name, operands, to),
+        Emission::Own(stem) => e.call(&format!("dp_{stem}_{}", table::suffix(from)), operands, to),
+        Emission::Libm(stem) => {
+            let name = if from == DType::F32 { format!("{stem}f") } else { stem.to_string() };
+            e.libm(&name, operands, to)
+        }
+        Emission::Not => {
+            let ones = e.literal(from, Number::Integer(-1))?;
+            e.op("arith.xori", &[operands[0], ones], to)
+        }
+        Emission::Negate => {
+            let zero = e.literal(from, Number::Integer(0))?;
+            e.op("arith.subi", &[zero, operands[0]], to)
+        }
+        Emission::Polygamma => {
+            let order = if let Parameters::Order(order) = parameters { *order } else { 0 };
+            let name = e.library.require_polygamma(order, from)?;
+            e.call_symbol(&name, operands, to.to_type(e.context()))
+        }
+        Emission::Unsupported(reason) => {
+            Err(Complaint::new(format!("'{}' on {from} is not supported by this target", kind.name())).hint(reason))
+        }
+    }
+}
+
+/// A known number, among upstream's.
+fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Made<Val<'c>> {
+    let context = b.context();
+    let r#type = literal.dtype.to_type(context);
+    if !literal.dtype.is_complex() {
+        let value = literal.to_attribute(context);
+        return b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result);
+    }
+    let number = literal.element(0).complex();
+    let part = |value| Literal::number(literal.dtype.real(), Number::Real(value)).to_attribute(context);
+    let parts = melior::ir::attribute::ArrayAttribute::new(context, &[part(number.re), part(number.im)]).into();
+    b.named("complex.constant", &[], &[r#type], &[("value", parts)], vec![]).map(result)
+}
+
+fn compare<'c>(e: &mut Emitter<'_, 'c>, predicate: Predicate, operands: &[Val<'c>], from: DType) -> Made<Val<'c>> {
+    if from.is_complex() {
+        let name = if predicate == Predicate::Eq { "complex.eq" } else { "complex.neq" };
+        return e.op(name, operands, DType::I1);
+    }
+    let name = if from.is_float() { "arith.cmpf" } else { "arith.cmpi" };
+    let number = table::predicate(predicate, from.is_float());
+    let i64 = IntegerType::new(e.context(), 64).into();
+    e.op_with(name, operands, DType::I1, &[("predicate", IntegerAttribute::new(i64, number).into())])
+}

@@ -1,0 +1,72 @@
+//! `array.dot`, as `linalg.contract`: structured, and known again among buffers.
+
+use super::Site;
+use crate::checks::require_equal;
+use crate::structured::{Made, empty, fill, projection, segments};
+use dp_dialects::ir::{Val, result};
+use dp_dialects::{Literal, Number, Parameters};
+use melior::ir::attribute::ArrayAttribute;
+
+/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
+/// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
+pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
+    let (x, y) = (site.operands[0], site.operands[1]);
+    let (of_x, of_y) = (&site.types[0], &site.types[1]);
+    let pairs = || dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
+    for (i, j) in pairs() {
+        if of_x.extents()[*i].is_none() || of_y.extents()[*j].is_none() {
+            let what = format!("dimension {i} of the first operand of 'array.dot' and {j} of the second differ in extent");
+            require_equal(b, b.extent(x, *i)?, b.extent(y, *j)?, &what)?;
+        }
+    }
+    let (free_x, free_y) = (dims.free_a(of_x.rank()), dims.free_b(of_y.rank()));
+    let (batch, contract) = (dims.batch_a.len(), dims.contract_a.len());
+    let kept = batch + free_x.len() + free_y.len();
+    let mut loops_x = vec![0; of_x.rank()];
+    let mut loops_y = vec![0; of_y.rank()];
+    let mut extents = Vec::new();
+    for index in 0..batch {
+        (loops_x[dims.batch_a[index]], loops_y[dims.batch_b[index]]) = (index, index);
+        extents.push((x, dims.batch_a[index]));
+    }
+    for (index, dim) in free_x.iter().enumerate() {
+        loops_x[*dim] = batch + index;
+        extents.push((x, *dim));
+    }
+    for (index, dim) in free_y.iter().enumerate() {
+        loops_y[*dim] = batch + free_x.len() + index;
+        extents.push((y, *dim));
+    }
+    for index in 0..contract {
+        (loops_x[dims.contract_a[index]], loops_y[dims.contract_b[index]]) = (kept + index, kept + index);
+    }
+    let dynamic = site.result.dynamic_dimensions().map(|dim| b.extent(extents[dim].0, extents[dim].1));
+    let dynamic = dynamic.collect::<Made<Vec<_>>>()?;
+    let dtype = site.result.dtype;
+    let zero = b.literal(Literal::number(dtype, Number::of_f64(0.0, dtype)))?;
+    let out = fill(b, zero, empty(b, &site.result, &dynamic)?)?;
+
+    let context = b.context();
+    let element = dtype.to_type(context);
+    let (region, elements, inner) = b.region(&[element, element, element]);
+    // Which operations these are only names the kind of product; numbers are wide enough.
+    let (multiply, add) = match dtype {
+        dtype if dtype.is_complex() => ("complex.mul", "complex.add"),
+        dtype if dtype.is_float() => ("arith.mulf", "arith.addf"),
+        _ => ("arith.muli", "arith.addi"),
+    };
+    let product = inner.named(multiply, &elements[..2], &[element], &[], vec![]).map(result)?;
+    let sum = inner.named(add, &[elements[2], product], &[element], &[], vec![]).map(result)?;
+    inner.named("linalg.yield", &[sum], &[], &[], vec![])?;
+    let rank = kept + contract;
+    let maps = [
+        projection(context, rank, &loops_x),
+        projection(context, rank, &loops_y),
+        projection(context, rank, &(0..kept).collect::<Vec<_>>()),
+    ];
+    let attributes = [("indexing_maps", ArrayAttribute::new(context, &maps).into()), segments(context, &[2, 1])];
+    let r#type = site.result.to_type(context);
+    b.named("linalg.contract", &[x, y, out], &[r#type], &attributes, vec![region]).map(result)
+}

@@ -1,0 +1,55 @@
+//! Elementwise operations: one loop nest each, the operation itself in the body.
+
+use super::Site;
+use crate::checks::require_equal;
+use crate::structured::{Indexed, Made, empty, generic};
+use dp_dialects::ir::Val;
+use dp_dialects::{Builder, OpKind, ValueType};
+
+/// `y[i…] = op(x[i…], …)`.
+pub(super) fn elementwise<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    agree(site)?;
+    let extents = b.extents(site.operands[0])?;
+    let out = like(b, &site.result, &site.types[0], site.operands[0], extents)?;
+    let rank = site.result.rank();
+    let inputs: Vec<Indexed> = site.operands.iter().map(|value| Indexed::identity(*value, rank)).collect();
+    let number = ValueType::number(site.result.dtype);
+    let made = generic(b, rank, &[], &inputs, &[Indexed::identity(out, rank)], |b, elements| {
+        b.emit_typed(site.kind, &site.parameters, &elements[..site.operands.len()], &number).map(|value| vec![value])
+    })?;
+    Ok(made[0])
+}
+
+/// An empty tensor of a type whose shape is compatible with that of `x`.
+pub(super) fn like<'c>(
+    b: &Builder<'c>,
+    r#type: &ValueType,
+    of: &ValueType,
+    x: Val<'c>,
+    extents: Vec<Val<'c>>,
+) -> Made<Val<'c>> {
+    if r#type.extents() == of.extents() {
+        return empty(b, r#type, &extents);
+    }
+    let extents = r#type.dynamic_dimensions().map(|dim| b.extent(x, dim)).collect::<Made<Vec<_>>>()?;
+    empty(b, r#type, &extents)
+}
+
+/// Checks that the operands have one shape, where types do not show it.
+pub(super) fn agree(site: &Site) -> Made<()> {
+    let b = &site.b;
+    let Some((first, rest)) = site.operands.split_first() else { return Ok(()) };
+    for (index, other) in rest.iter().enumerate() {
+        for dim in 0..site.types[0].rank() {
+            let (a, c) = (site.types[0].extents()[dim], site.types[index + 1].extents()[dim]);
+            if a.is_some() && a == c || first == other {
+                continue;
+            }
+            let what = format!("the operands of '{}' differ in the extent of dimension {dim}", site.kind.name());
+            require_equal(b, b.extent(*first, dim)?, b.extent(*other, dim)?, &what)?;
+        }
+    }
+    debug_assert!(site.kind != OpKind::ArrayReduce);
+    Ok(())
+}

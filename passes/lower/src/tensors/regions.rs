@@ -1,0 +1,95 @@
+//! `array.map` and `array.reduce`, whose bodies are programs on numbers.
+
+use super::Site;
+use super::elementwise::agree;
+use crate::structured::{Indexed, Made, empty, fill, generic, set_attribute};
+use dp_dialects::attributes::Reduction;
+use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
+use dp_dialects::types::ValueType;
+use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters};
+use melior::ir::{Attribute, ValueLike};
+
+/// Marks an operation that combines partial results of a reduction: unlike
+/// others it may be regrouped, for a reduction is in any order.
+pub(crate) const REGROUPED: &str = "dp.regrouped";
+
+/// The operations of a block in another place; what its last one yields.
+fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    let mut pairs: Vec<(Val, Val)> = block_args(block).into_iter().zip(arguments.iter().copied()).collect();
+    for op in block_ops(block) {
+        if OpKind::of(op) == Some(OpKind::ArrayYield) {
+            let mapped = |value: Val<'c>| pairs.iter().find(|(from, _)| *from == value).map_or(value, |(_, to)| *to);
+            return Ok(operands(op).into_iter().map(mapped).collect());
+        }
+        let copy = b.clone_op(op, &pairs);
+        pairs.extend(results(op).into_iter().zip(results(copy)));
+    }
+    Err(Complaint::new("internal error: a region without 'array.yield'"))
+}
+
+/// One loop nest for all results.
+pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
+    let b = &site.b;
+    agree(site)?;
+    let Some(block) = region_block(site.op, 0) else { return site.malformed() };
+    let x = site.operands[0];
+    let rank = site.types[0].rank();
+    let mut outputs = Vec::new();
+    for value in results(site.op) {
+        let Some(r#type) = ValueType::of(value.r#type()) else { return site.malformed() };
+        let extents = r#type.dynamic_dimensions().map(|dim| b.extent(x, dim)).collect::<Made<Vec<_>>>()?;
+        outputs.push(Indexed::identity(empty(b, &r#type, &extents)?, rank));
+    }
+    let inputs: Vec<Indexed> = site.operands.iter().map(|value| Indexed::identity(*value, rank)).collect();
+    generic(b, rank, &[], &inputs, &outputs, |b, elements| inline(b, block, &elements[..inputs.len()]))
+}
+
+/// The number from which a short form starts.
+fn identity(kind: Reduction, dtype: DType) -> Number {
+    let least = |dtype: DType| if dtype == DType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) };
+    let float = dtype.is_float();
+    match kind {
+        Reduction::Mul => Number::of_f64(1.0, dtype),
+        Reduction::Max if float => Number::Real(f64::NEG_INFINITY),
+        Reduction::Min if float => Number::Real(f64::INFINITY),
+        Reduction::Max => Number::Integer(least(dtype)),
+        Reduction::Min => Number::Integer(!least(dtype)),
+        Reduction::And => Number::Integer(-1),
+        Reduction::Add | Reduction::Or | Reduction::Region => Number::of_f64(0.0, dtype),
+    }
+}
+
+/// A loop nest over the operand, its result filled with the identity before.
+pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
+    let (x, of) = (site.operands[0], &site.types[0]);
+    let kept: Vec<usize> = (0..of.rank()).filter(|dim| !dims.contains(dim)).collect();
+    let extents = site.result.dynamic_dimensions().map(|dim| b.extent(x, kept[dim])).collect::<Made<Vec<_>>>()?;
+    let start = match site.operands.get(1) {
+        Some(start) => *start,
+        None => b.literal(Literal::number(of.dtype, identity(*kind, of.dtype)))?,
+    };
+    let out = fill(b, start, empty(b, &site.result, &extents)?)?;
+    let output = Indexed { value: out, loops: kept };
+    let made = generic(b, of.rank(), dims, &[Indexed::identity(x, of.rank())], &[output], |b, elements| {
+        let pair = [elements[1], elements[0]];
+        match kind.combiner() {
+            Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
+            None => {
+                let block = region_block(site.op, 0).ok_or_else(|| Complaint::new("internal error: no region"))?;
+                inline(b, block, &pair)
+            }
+        }
+    })?;
+    Ok(made[0])
+}
+
+/// One step of a reduction.
+pub(super) fn combine<'c>(b: &Builder<'c>, kind: OpKind, pair: [Val<'c>; 2]) -> Made<Val<'c>> {
+    let value = b.scalar(kind, &pair)?;
+    if let Some(op) = dp_dialects::ir::defining_op(value) {
+        set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+    }
+    Ok(value)
+}

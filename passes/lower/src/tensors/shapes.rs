@@ -1,0 +1,166 @@
+//! Operations that place elements and compute nothing.
+
+use super::Site;
+use crate::checks::require_equal;
+use crate::structured::{Indexed, Made, empty, fill, generic, loop_index};
+use dp_dialects::ir::{Val, result};
+use dp_dialects::types::{DYNAMIC, Extent};
+use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType};
+use melior::ir::Attribute;
+use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
+use melior::ir::r#type::IntegerType;
+
+/// A tensor of one number is filled; another one lies in the library's data.
+pub(super) fn constant<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let Parameters::Constant(literal) = &site.parameters else { return site.malformed() };
+    if let Some(value) = literal.splat_value() {
+        let number = b.literal(Literal::number(literal.dtype, value))?;
+        return fill(b, number, empty(b, &site.result, &[])?);
+    }
+    let r#type = site.result.to_type(b.context());
+    let value = literal.to_attribute(b.context());
+    b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
+}
+
+/// `y[i…] = i_dim`.
+pub(super) fn iota<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
+    let out = empty(&site.b, &site.result, &site.extents()?)?;
+    let rank = site.result.rank();
+    let made = generic(&site.b, rank, &[], &[], &[Indexed::identity(out, rank)], |b, _| {
+        let position = loop_index(b, dim)?;
+        number_of_index(b, position, site.result.dtype).map(|number| vec![number])
+    })?;
+    Ok(made[0])
+}
+
+/// An `index` value as a number.
+pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: DType) -> Made<Val<'c>> {
+    let i64 = DType::I64.to_type(b.context());
+    let wide = b.named("arith.index_cast", &[index], &[i64], &[], vec![]).map(result)?;
+    if dtype == DType::I64 {
+        return Ok(wide);
+    }
+    let to = ValueType::number(dtype);
+    b.emit_typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[wide], &to)
+}
+
+/// `y[i…] = x[i_dims…]`.
+pub(super) fn broadcast<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let Parameters::Broadcast(dims) = &site.parameters else { return site.malformed() };
+    let extents = site.extents()?;
+    let (x, of) = (site.operands[0], &site.types[0]);
+    let out = empty(b, &site.result, &extents)?;
+    if !of.is_tensor() {
+        return fill(b, x, out);
+    }
+    let dynamic: Vec<usize> = site.result.dynamic_dimensions().collect();
+    for (from, to) in dims.iter().enumerate() {
+        if of.extents()[from].is_some() && site.result.extents()[*to].is_some() {
+            continue;
+        }
+        let extent = match dynamic.iter().position(|dim| dim == to) {
+            Some(position) => extents[position],
+            None => b.index(site.result.extents()[*to].unwrap_or_default() as i64)?,
+        };
+        let what = format!("dimension {from} of the operand and dimension {to} of the result differ in extent");
+        require_equal(b, b.extent(x, from)?, extent, &what)?;
+    }
+    copy(b, Indexed { value: x, loops: dims.clone() }, out, site.result.rank())
+}
+
+/// `y[i…] = x[i_q…]` for the inverse `q` of the permutation.
+pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
+    let x = site.operands[0];
+    let rank = permutation.len();
+    let extents = site.result.dynamic_dimensions().map(|dim| b.extent(x, permutation[dim])).collect::<Made<Vec<_>>>()?;
+    let out = empty(b, &site.result, &extents)?;
+    let mut loops = vec![0; rank];
+    permutation.iter().enumerate().for_each(|(to, from)| loops[*from] = to);
+    copy(b, Indexed { value: x, loops }, out, rank)
+}
+
+/// The outputs' elements are those of an input.
+pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: usize) -> Made<Val<'c>> {
+    generic(b, rank, &[], &[from], &[Indexed::identity(to, rank)], |_, elements| Ok(vec![elements[0]])).map(|made| made[0])
+}
+
+/// Through rank 1: elements in row-major order are a line.
+pub(super) fn reshape<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let extents = site.extents()?;
+    let (x, from, to) = (site.operands[0], &site.types[0], &site.result);
+    let line = flatten(b, x, from)?;
+    if !(from.is_static() && to.is_static()) {
+        let one = b.index(1)?;
+        let mut given = extents.iter();
+        let mut wanted = one;
+        for extent in to.extents() {
+            let extent = match extent {
+                Some(extent) => b.index(*extent as i64)?,
+                None => *given.next().ok_or_else(|| Complaint::new("lacks an extent"))?,
+            };
+            wanted = multiply(b, wanted, extent)?;
+        }
+        let mut there = one;
+        for dim in 0..from.rank() {
+            there = multiply(b, there, b.extent(x, dim)?)?;
+        }
+        require_equal(b, there, wanted, "the number of elements of 'array.reshape' changes")?;
+    }
+    unflatten(b, line, from, to, &extents)
+}
+
+fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    b.named("arith.muli", &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
+}
+
+/// The product of extents, if it is known.
+fn count(r#type: &ValueType) -> Extent {
+    r#type.extents().iter().copied().product()
+}
+
+/// All dimensions as one group.
+fn group<'c>(b: &Builder<'c>, rank: usize) -> (&'static str, Attribute<'c>) {
+    let i64 = IntegerType::new(b.context(), 64).into();
+    let dims: Vec<Attribute> = (0..rank as i64).map(|dim| IntegerAttribute::new(i64, dim).into()).collect();
+    let groups: Vec<Attribute> = if rank == 0 { vec![] } else { vec![ArrayAttribute::new(b.context(), &dims).into()] };
+    ("reassociation", ArrayAttribute::new(b.context(), &groups).into())
+}
+
+/// A tensor as a line of elements; its own extent is static where it can be.
+fn flatten<'c>(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+    let line = ValueType::tensor(r#type.dtype, vec![count(r#type)]).to_type(b.context());
+    match r#type.rank() {
+        0 => {
+            let shape = ("static_output_shape", DenseI64ArrayAttribute::new(b.context(), &[1]).into());
+            b.named("tensor.expand_shape", &[x], &[line], &[group(b, 0), shape], vec![]).map(result)
+        }
+        1 => Ok(x),
+        rank => b.named("tensor.collapse_shape", &[x], &[line], &[group(b, rank)], vec![]).map(result),
+    }
+}
+
+fn unflatten<'c>(b: &Builder<'c>, x: Val<'c>, from: &ValueType, to: &ValueType, extents: &[Val<'c>]) -> Made<Val<'c>> {
+    let context = b.context();
+    let wanted = ValueType::tensor(to.dtype, vec![count(to)]).to_type(context);
+    let line = match count(from) == count(to) {
+        true => x,
+        false => b.named("tensor.cast", &[x], &[wanted], &[], vec![]).map(result)?,
+    };
+    let r#type = to.to_type(context);
+    match to.rank() {
+        0 => b.named("tensor.collapse_shape", &[line], &[r#type], &[group(b, 0)], vec![]).map(result),
+        1 => Ok(line),
+        rank => {
+            let written: Vec<i64> = to.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+            let shape = ("static_output_shape", DenseI64ArrayAttribute::new(context, &written).into());
+            let operands: Vec<Val> = std::iter::once(line).chain(extents.iter().copied()).collect();
+            b.named("tensor.expand_shape", &operands, &[r#type], &[group(b, rank), shape], vec![]).map(result)
+        }
+    }
+}

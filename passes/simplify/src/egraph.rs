@@ -1,0 +1,207 @@
+//! Equality saturation of a window of a program, under limits in nodes and
+//! iterations: the same input gives the same result on any machine.
+
+use crate::ruleset::RuleSet;
+use dp_dialects::Number;
+use dp_terms::node::is_commutative;
+use dp_terms::{Dag, Graph, Head, Info, Node, Size, Store};
+use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use std::collections::{HashMap, HashSet};
+
+/// Rules apply at most this often one after the other.
+const ITERATIONS: usize = 8;
+
+/// How deep patterns look below the node at which they match.
+const DEPTH: usize = 3;
+
+/// What the e-graph knows of its classes.
+pub struct Facts {
+    store: Store,
+}
+
+impl Analysis<Node> for Facts {
+    type Data = Info;
+
+    fn make(egraph: &mut EGraph<Node, Self>, node: &Node, id: Id) -> Info {
+        Info::of(node, id, &egraph.analysis.store, &|id| &egraph[id].data)
+    }
+
+    fn merge(&mut self, a: &mut Info, b: Info) -> DidMerge {
+        let learnt = a.splat.is_none() && b.splat.is_some();
+        let taught = a.splat.is_some() && b.splat.is_none();
+        a.splat = a.splat.or(b.splat);
+        DidMerge(learnt, taught)
+    }
+}
+
+/// A window's terms, in classes of equal ones.
+pub struct Window {
+    /// The classes.
+    pub egraph: EGraph<Node, Facts>,
+    /// The terms beyond the border, by number of their leaves.
+    pub leaves: Vec<Id>,
+    classes: HashMap<Id, Id>,
+}
+
+impl Graph for Window {
+    fn store(&self) -> &Store {
+        &self.egraph.analysis.store
+    }
+
+    fn store_mut(&mut self) -> &mut Store {
+        &mut self.egraph.analysis.store
+    }
+
+    fn info(&self, id: Id) -> &Info {
+        &self.egraph[id].data
+    }
+
+    fn nodes(&self, id: Id) -> &[Node] {
+        &self.egraph[id].nodes
+    }
+
+    fn add(&mut self, mut node: Node) -> Id {
+        node.update_children(|id| self.egraph.find(id));
+        if node.kind().is_some_and(is_commutative) {
+            node.children.sort_unstable();
+        }
+        self.egraph.add(node)
+    }
+
+    fn find(&self, id: Id) -> Id {
+        self.egraph.find(id)
+    }
+}
+
+impl Window {
+    /// A window on some terms of a graph, each after what it is made of;
+    /// `resolve` says which terms stand for those before the window.
+    ///
+    /// The tables of parameters and types move into the window, until
+    /// [`Window::close`] gives them back.
+    pub fn open(dag: &mut Dag, terms: &[Id], resolve: &dyn Fn(Id) -> Id) -> Window {
+        let facts = Facts { store: std::mem::take(dag.store_mut()) };
+        let dag = &*dag;
+        let mut window = Window { egraph: EGraph::new(facts), leaves: Vec::new(), classes: HashMap::new() };
+        let inside: HashSet<Id> = terms.iter().copied().collect();
+        for id in terms {
+            let node = dag.node(*id).clone();
+            if matches!(node.head, Head::Value(_)) {
+                window.border(dag, *id);
+                continue;
+            }
+            let child = |id: Id| if inside.contains(&id) { id } else { resolve(id) };
+            let children: Vec<Id> = node.children.iter().map(|id| child(*id)).collect();
+            let children = children.into_iter().map(|id| window.border(dag, id)).collect();
+            let class = window.add(Node { children, ..node });
+            window.classes.insert(*id, class);
+        }
+        window.egraph.rebuild();
+        window
+    }
+
+    /// Gives the tables back to the graph they came from; the leaves.
+    pub fn close(self, dag: &mut Dag) -> Vec<Id> {
+        *dag.store_mut() = self.egraph.analysis.store;
+        self.leaves
+    }
+
+    /// The class of a term of the window.
+    pub fn class(&self, id: Id) -> Option<Id> {
+        self.classes.get(&id).map(|id| self.egraph.find(*id))
+    }
+
+    /// The class of a term that may lie beyond the border: constants and what
+    /// only moves elements about are looked through, the rest is a leaf.
+    fn border(&mut self, dag: &Dag, id: Id) -> Id {
+        if let Some(class) = self.classes.get(&id) {
+            return *class;
+        }
+        let node = dag.node(id);
+        let class = if node.kind().is_some_and(is_transparent) {
+            let children = node.children.iter().map(|id| self.border(dag, *id)).collect();
+            self.add(Node { children, ..node.clone() })
+        } else {
+            self.leaf(dag, id)
+        };
+        self.classes.insert(id, class);
+        class
+    }
+
+    fn leaf(&mut self, dag: &Dag, id: Id) -> Id {
+        let head = Head::Value(self.leaves.len() as u32);
+        self.leaves.push(id);
+        let info = dag.info(id);
+        let parameters = self.store_mut().parameters.intern(&dp_dialects::Parameters::None);
+        let class = self.add(Node { head, parameters, r#type: info.r#type, children: Box::default() });
+        let size = |window: &mut Window, size: &Size| match *size {
+            Size::Term(term) => Size::Term(window.border(dag, term)),
+            Size::Of(of, dim) if of != id => Size::Of(window.border(dag, of), dim),
+            Size::Of(_, dim) => Size::Of(class, dim),
+            known => known,
+        };
+        let sizes = info.sizes.iter().map(|known| size(self, known)).collect();
+        self.egraph[class].data.sizes = sizes;
+        class
+    }
+
+    /// Applies rules until nothing new is learnt, or until there are `limit`
+    /// nodes, or [`ITERATIONS`] times.
+    pub fn saturate(&mut self, rules: &RuleSet, limit: usize) {
+        let mut before: HashMap<Id, (usize, Option<Number>)> = HashMap::new();
+        for _ in 0..ITERATIONS {
+            let mut classes: Vec<Id> = self.egraph.classes().map(|class| class.id).collect();
+            classes.sort_unstable();
+            let state = |window: &Window, id: Id| (window.egraph[id].nodes.len(), window.egraph[id].data.splat);
+            let now: HashMap<Id, _> = classes.iter().map(|id| (*id, state(self, *id))).collect();
+            let changed = classes.iter().filter(|id| before.get(id) != now.get(id)).copied().collect();
+            let fresh = self.above(&classes, changed);
+            if fresh.is_empty() {
+                return;
+            }
+            before = now;
+            let within = self.iterate(rules, &fresh, limit);
+            self.egraph.rebuild();
+            if !within {
+                return;
+            }
+        }
+    }
+
+    /// Classes that changed, and those from which a pattern sees one that did.
+    fn above(&self, classes: &[Id], mut changed: HashSet<Id>) -> Vec<Id> {
+        for _ in 0..DEPTH {
+            let sees = |id: &&Id| {
+                let mut children = self.egraph[**id].nodes.iter().flat_map(|node| node.children.iter());
+                children.any(|child| changed.contains(&self.egraph.find(*child)))
+            };
+            let above: Vec<Id> = classes.iter().filter(sees).copied().collect();
+            changed.extend(above);
+        }
+        classes.iter().filter(|id| changed.contains(id)).copied().collect()
+    }
+
+    /// Applies every rule at every node of some classes, as they are now.
+    /// `false` where the limit was met.
+    fn iterate(&mut self, rules: &RuleSet, classes: &[Id], limit: usize) -> bool {
+        for class in classes {
+            for node in self.egraph[*class].nodes.clone() {
+                for compiled in rules.at(&node) {
+                    for equal in compiled.apply(self, &node, rules.fp) {
+                        self.egraph.union(*class, equal);
+                    }
+                    if self.egraph.total_size() > limit {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Terms that cost nothing to make again.
+fn is_transparent(kind: dp_dialects::OpKind) -> bool {
+    use dp_dialects::OpKind::*;
+    matches!(kind, ScalarConstant | ArrayConstant | ArithConstant | ArrayBroadcast | ArrayIota)
+}

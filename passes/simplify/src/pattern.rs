@@ -1,0 +1,216 @@
+//! Equations, compiled: matching of their left sides and making of their right ones.
+
+use crate::rule::Truth;
+use dp_dialects::{DType, Number, OpKind, Parameters};
+use dp_terms::node::is_commutative;
+use dp_terms::{Expr, Graph, Head, Node, syntax};
+use egg::Id;
+
+/// Matches of one equation at one node are few; more than this are not looked at.
+const MATCHES: usize = 8;
+
+/// A side of an equation, its variables numbered.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Variable(usize),
+    Number(f64),
+    Apply(OpKind, Parameters, Vec<Pattern>),
+}
+
+impl Pattern {
+    fn of(expr: &Expr, variables: &[&str]) -> Option<Pattern> {
+        Some(match expr {
+            Expr::Variable(name) => Pattern::Variable(variables.iter().position(|variable| variable == name)?),
+            Expr::Number(value) => Pattern::Number(*value),
+            Expr::Apply { kind, parameters, arguments } => {
+                let arguments: Option<_> = arguments.iter().map(|argument| Pattern::of(argument, variables)).collect();
+                Pattern::Apply(*kind, parameters.clone(), arguments?)
+            }
+        })
+    }
+}
+
+/// An equation, ready to be matched.
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// The operation at the top of its left side.
+    pub root: OpKind,
+    parameters: Parameters,
+    arguments: Vec<Pattern>,
+    right: Pattern,
+    variables: usize,
+    predicates: Vec<bool>,
+    /// Whether the last operand has the type of the variables.
+    plain: bool,
+}
+
+/// Whether a pattern, read along its last operands, has the type of its variables.
+fn is_plain(pattern: &Pattern) -> bool {
+    use OpKind::*;
+    match pattern {
+        Pattern::Variable(_) => true,
+        Pattern::Number(_) => false,
+        Pattern::Apply(ScalarCompare | ScalarReal | ScalarImag | ScalarComplex | ScalarAbs, ..) => false,
+        Pattern::Apply(_, _, arguments) => arguments.last().is_some_and(is_plain),
+    }
+}
+
+/// Variables that stand where only an i1 can.
+fn predicates(expr: &Expr, found: &mut Vec<String>) {
+    let Expr::Apply { kind, arguments, .. } = expr else { return };
+    if let (OpKind::ScalarSelect, Some(Expr::Variable(name))) = (kind, arguments.first()) {
+        found.push(name.clone());
+    }
+    arguments.iter().for_each(|argument| predicates(argument, found));
+}
+
+impl Equation {
+    /// The equation that a text says.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Equation, String> {
+        let (left, right) = text.split_once("=>").ok_or("an equation is written 'left => right'")?;
+        let left = syntax::parse(left).map_err(|error| error.to_string())?;
+        let right = syntax::parse(right).map_err(|error| error.to_string())?;
+        let names = left.variables();
+        let mut chosen = Vec::new();
+        predicates(&left, &mut chosen);
+        let predicates = names.iter().map(|name| chosen.iter().any(|chosen| chosen == name)).collect();
+        let unbound = || "the right side has a variable that the left side lacks".to_string();
+        let Some(Pattern::Apply(root, parameters, arguments)) = Pattern::of(&left, &names) else {
+            return Err("the left side is an operation".to_string());
+        };
+        let right = Pattern::of(&right, &names).ok_or_else(unbound)?;
+        let plain = arguments.last().is_some_and(is_plain);
+        Ok(Equation { root, parameters, arguments, right, variables: names.len(), predicates, plain })
+    }
+
+    /// All matches of the left side at a node: its variables' terms.
+    pub fn matches(&self, graph: &dyn Graph, node: &Node, truth: impl Fn(DType) -> Option<Truth>) -> Vec<Vec<Id>> {
+        let mut found = Vec::new();
+        let fits = |id: &Id| !self.plain || truth(graph.dtype(*id)).is_some();
+        if graph.parameters(node) != &self.parameters || !node.children.last().is_some_and(fits) || !self.may(graph, node) {
+            return found;
+        }
+        let search = Search { graph, truth: &truth };
+        let mut bound = vec![None; self.variables];
+        for children in orders(self.root, &node.children) {
+            let todo: Vec<(&Pattern, Id)> = self.arguments.iter().zip(children).collect();
+            search.run(todo, &mut bound, &mut found);
+        }
+        found.retain(|bound: &Vec<Id>| {
+            let typed = |(index, id): (usize, &Id)| self.predicates[index] || truth(graph.dtype(*id)).is_some();
+            bound.iter().enumerate().all(typed)
+        });
+        found
+    }
+
+    /// A quick look: whether the operands are such that the rest may match.
+    fn may(&self, graph: &dyn Graph, node: &Node) -> bool {
+        let fits = |pattern: &Pattern, id: Id| match pattern {
+            Pattern::Variable(_) => true,
+            Pattern::Number(value) => graph.number(id).is_some_and(|number| number.is(*value)),
+            Pattern::Apply(kind, ..) => graph.nodes(id).iter().any(|node| node.head == Head::Op(*kind)),
+        };
+        let mut operands = self.arguments.iter().zip(&node.children);
+        if is_commutative(self.root) {
+            return operands.all(|(pattern, _)| node.children.iter().any(|id| fits(pattern, *id)));
+        }
+        operands.all(|(pattern, id)| fits(pattern, *id))
+    }
+
+    /// The right side, for a match. Numbers take the type and shape of their
+    /// place; `dtype` is that of the whole.
+    pub fn right(&self, graph: &mut dyn Graph, bound: &[Id], dtype: DType) -> Option<Id> {
+        build(graph, &self.right, bound, dtype)
+    }
+}
+
+/// The orders in which operands may be read.
+fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
+    let mut orders = vec![children.to_vec()];
+    if is_commutative(kind) && children[0] != children[1] {
+        orders.push(vec![children[1], children[0]]);
+    }
+    orders
+}
+
+struct Search<'a> {
+    graph: &'a dyn Graph,
+    truth: &'a dyn Fn(DType) -> Option<Truth>,
+}
+
+impl Search<'_> {
+    fn run(&self, mut todo: Vec<(&Pattern, Id)>, bound: &mut Vec<Option<Id>>, found: &mut Vec<Vec<Id>>) {
+        let Some((pattern, id)) = todo.pop() else {
+            let complete: Option<Vec<Id>> = bound.iter().copied().collect();
+            if let Some(complete) = complete.filter(|complete| found.len() < MATCHES && !found.contains(complete)) {
+                found.push(complete);
+            }
+            return;
+        };
+        match pattern {
+            Pattern::Number(value) => {
+                if self.is_number(id, *value) {
+                    self.run(todo, bound, found);
+                }
+            }
+            Pattern::Variable(index) => match bound[*index] {
+                Some(before) if self.graph.same(before, id) => self.run(todo, bound, found),
+                Some(_) => {}
+                None => {
+                    bound[*index] = Some(id);
+                    self.run(todo, bound, found);
+                    bound[*index] = None;
+                }
+            },
+            Pattern::Apply(kind, parameters, arguments) => {
+                for node in self.graph.nodes(id) {
+                    if node.head != Head::Op(*kind) || self.graph.parameters(node) != parameters {
+                        continue;
+                    }
+                    for children in orders(*kind, &node.children) {
+                        let mut todo = todo.clone();
+                        todo.extend(arguments.iter().zip(children));
+                        self.run(todo, bound, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a term is a number of a pattern: to the bit where the rule claims
+    /// equality of bits.
+    fn is_number(&self, id: Id, value: f64) -> bool {
+        let Some(number) = self.graph.number(id) else { return false };
+        let dtype = self.graph.dtype(id);
+        match (self.truth)(dtype) {
+            Some(Truth::Exact) if value.fract() == 0.0 || dtype.is_float() => number == Number::of_f64(value, dtype),
+            _ => number.is(value),
+        }
+    }
+}
+
+fn build(graph: &mut dyn Graph, pattern: &Pattern, bound: &[Id], dtype: DType) -> Option<Id> {
+    let (kind, parameters, arguments) = match pattern {
+        Pattern::Variable(index) => return Some(bound[*index]),
+        Pattern::Number(value) => return Some(graph.splat_like(Number::of_f64(*value, dtype), dtype, *bound.first()?)),
+        Pattern::Apply(kind, parameters, arguments) => (*kind, parameters, arguments),
+    };
+    let mut children: Vec<Option<Id>> = Vec::new();
+    for argument in arguments {
+        let number = matches!(argument, Pattern::Number(_));
+        children.push(if number { None } else { Some(build(graph, argument, bound, dtype)?) });
+    }
+    // A number beside a term has its type; the predicate of a choice says nothing.
+    let first = usize::from(kind == OpKind::ScalarSelect);
+    let sibling = children.iter().skip(first).flatten().next().copied();
+    let inner = sibling.map_or(dtype, |sibling| graph.dtype(sibling));
+    for (child, argument) in children.iter_mut().zip(arguments) {
+        if child.is_none() {
+            *child = Some(build(graph, argument, bound, inner)?);
+        }
+    }
+    graph.apply(kind, parameters, children.into_iter().flatten().collect())
+}

@@ -1,0 +1,202 @@
+//! Sums of tensors that are zero but for a box: what reverse mode makes of
+//! reads. They become concatenations, or additions in place.
+
+use crate::rule::Truth::{Exact, Finite, Real};
+use crate::rule::{Fp, Rule};
+use dp_dialects::parameters::Start;
+use dp_dialects::{OpKind, Parameters, ValueType};
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+const ADD: &[OpKind] = &[OpKind::ScalarAdd];
+const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
+const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, FINITE)
+        .normal(),
+    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, FINITE),
+    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, FINITE),
+    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, REAL)
+        .from(Fp::Default),
+    Rule::function("update-all", "a box that is everything", UPDATE, all, ALL).normal(),
+    Rule::function("update-splat", "v with a box replaced by x = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
+    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, FINITE).normal(),
+    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, FINITE).normal(),
+    Rule::function("update-twice", "x, then y added to one box = x + y added", UPDATE, adds_twice, REAL),
+    Rule::function("update-over", "a box replaced twice", UPDATE, replaced_twice, ALL).normal(),
+    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, FINITE).normal(),
+];
+
+/// A dense margin of zeros around a term: the term, margins below and above.
+type Margins = (Id, Vec<usize>, Vec<usize>);
+
+fn zero_pad(graph: &dyn Graph, id: Id) -> Option<Margins> {
+    let pad = graph.get(id, OpKind::ArrayPad)?;
+    let Parameters::Pad { low, high, interior } = graph.parameters(&pad) else { return None };
+    let dense = interior.iter().all(|gap| *gap == 0) && graph.is(pad.children[1], 0.0);
+    dense.then(|| (pad.children[0], low.clone(), high.clone()))
+}
+
+fn zero(graph: &mut dyn Graph, r#type: &ValueType) -> Id {
+    let zero = dp_dialects::Number::of_f64(0.0, r#type.dtype);
+    graph.literal(dp_dialects::Literal::number(r#type.dtype, zero))
+}
+
+fn pads(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let r#type = graph.store().types.get(node.r#type).clone();
+    let x = zero_pad(graph, node.children[0])?;
+    let y = zero_pad(graph, node.children[1])?;
+    let extents = |id| graph.type_of(id).extents().iter().copied().collect::<Option<Vec<u64>>>();
+    let (of_x, of_y) = (extents(x.0)?, extents(y.0)?);
+    let ((first, low, high), (second, low_y, high_y), before) = {
+        let differs = (0..of_x.len()).find(|dim| x.1[*dim] != y.1[*dim])?;
+        if x.1[differs] < y.1[differs] { (x, y, of_x) } else { (y, x, of_y) }
+    };
+    // One dimension along which the second begins where the first ends; all else agrees.
+    let mut along = None;
+    for dim in 0..low.len() {
+        if (low[dim], high[dim]) == (low_y[dim], high_y[dim]) {
+            continue;
+        }
+        if along.is_some() || low_y[dim] as u64 != low[dim] as u64 + before[dim] {
+            return None;
+        }
+        along = Some(dim);
+    }
+    let along = along?;
+    let joined = graph.apply(OpKind::ArrayConcatenate, &Parameters::Dim(along), vec![first, second])?;
+    let mut above = high;
+    above[along] = high_y[along];
+    let margins = Parameters::Pad { interior: vec![0; low.len()], low, high: above };
+    let zero = zero(graph, &r#type);
+    let mut children = vec![joined, zero];
+    let sizes = graph.sizes(node.children[0]).to_vec();
+    children.extend(graph.extents(&r#type, &sizes));
+    Some(graph.typed(OpKind::ArrayPad, &margins, children, &r#type))
+}
+
+fn plus_pad(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    for [y, pad] in [[0, 1], [1, 0]].map(|order| order.map(|at| node.children[at])) {
+        let Some((x, low, _)) = zero_pad(graph, pad) else { continue };
+        let starts = low.iter().map(|start| Start::At(*start as i64)).collect();
+        let parameters = Parameters::Update { starts, accumulate: true };
+        return graph.apply(OpKind::ArrayUpdateSlice, &parameters, vec![y, x]);
+    }
+    None
+}
+
+fn plus_update(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    for [y, update] in [[0, 1], [1, 0]].map(|order| order.map(|at| node.children[at])) {
+        let Some(update) = graph.get(update, OpKind::ArrayUpdateSlice) else { continue };
+        if !graph.is(update.children[0], 0.0) {
+            continue;
+        }
+        let Parameters::Update { starts, .. } = graph.parameters(&update).clone() else { return None };
+        let mut children = update.children.to_vec();
+        children[0] = y;
+        let parameters = Parameters::Update { starts, accumulate: true };
+        return graph.apply(OpKind::ArrayUpdateSlice, &parameters, children);
+    }
+    None
+}
+
+fn plus_scatter(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    for [y, scatter] in [[0, 1], [1, 0]].map(|order| order.map(|at| node.children[at])) {
+        let Some(scatter) = graph.get(scatter, OpKind::ArrayScatter) else { continue };
+        if !graph.is(scatter.children[0], 0.0) {
+            continue;
+        }
+        let mut children = scatter.children.to_vec();
+        children[0] = y;
+        return graph.apply(OpKind::ArrayScatter, &Parameters::None, children);
+    }
+    None
+}
+
+/// Where an update goes, and whether it is added.
+fn update(graph: &dyn Graph, node: &Node) -> Option<(Vec<Start>, bool)> {
+    match graph.parameters(node) {
+        Parameters::Update { starts, accumulate } => Some((starts.clone(), *accumulate)),
+        _ => None,
+    }
+}
+
+fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (_, accumulate) = update(graph, node)?;
+    let (x, u) = (node.children[0], node.children[1]);
+    // A box of the tensor's own extents is clamped to the tensor.
+    if graph.info(x).r#type != graph.info(u).r#type || !graph.same_sizes(x, u) {
+        return None;
+    }
+    if accumulate { graph.scalar(OpKind::ScalarAdd, vec![x, u]) } else { Some(u) }
+}
+
+/// The padding that puts an update into a splat, where all is known.
+fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, _) = update(graph, node)?;
+    let (x, u) = (node.children[0], node.children[1]);
+    let (number, dims) = graph.broadcast_of(x)?;
+    if !dims.is_empty() || graph.type_of(number).is_tensor() {
+        return None;
+    }
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    for (dim, start) in starts.iter().enumerate() {
+        let (n, count) = (graph.type_of(x).extents()[dim]?, graph.type_of(u).extents()[dim]?);
+        let Start::At(start) = start else { return None };
+        let start = (*start as u64).min(n.checked_sub(count)?);
+        low.push(start as usize);
+        high.push((n - count - start) as usize);
+    }
+    let parameters = Parameters::Pad { interior: vec![0; low.len()], low, high };
+    let r#type = graph.store().types.get(node.r#type).clone();
+    Some(graph.typed(OpKind::ArrayPad, &parameters, vec![u, number], &r#type))
+}
+
+fn replaces_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (_, accumulate) = update(graph, node)?;
+    if accumulate { None } else { padded(graph, node) }
+}
+
+fn adds_to_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (_, accumulate) = update(graph, node)?;
+    if accumulate && graph.is(node.children[0], 0.0) { padded(graph, node) } else { None }
+}
+
+fn adds_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (_, accumulate) = update(graph, node)?;
+    (accumulate && graph.is(node.children[1], 0.0)).then_some(node.children[0])
+}
+
+/// An update of an update of the same box.
+fn again(graph: &dyn Graph, node: &Node) -> Option<Node> {
+    let inner = graph.get(node.children[0], OpKind::ArrayUpdateSlice)?;
+    let same_box = inner.parameters == node.parameters
+        && graph.info(inner.children[1]).r#type == graph.info(node.children[1]).r#type
+        && graph.same_sizes(inner.children[1], node.children[1])
+        && inner.children[2..].iter().zip(&node.children[2..]).all(|(a, b)| graph.same(*a, *b));
+    same_box.then_some(inner)
+}
+
+fn adds_twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, accumulate) = update(graph, node)?;
+    let inner = again(graph, node).filter(|_| accumulate)?;
+    let sum = graph.scalar(OpKind::ScalarAdd, vec![inner.children[1], node.children[1]])?;
+    let mut children = inner.children.to_vec();
+    children[1] = sum;
+    graph.apply(OpKind::ArrayUpdateSlice, &Parameters::Update { starts, accumulate }, children)
+}
+
+fn replaced_twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, accumulate) = update(graph, node)?;
+    let inner = again(graph, node).filter(|_| !accumulate)?;
+    let mut children = node.children.to_vec();
+    children[0] = inner.children[0];
+    graph.apply(OpKind::ArrayUpdateSlice, &Parameters::Update { starts, accumulate }, children)
+}
+
+fn scatter_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    graph.is(node.children[2], 0.0).then_some(node.children[0])
+}

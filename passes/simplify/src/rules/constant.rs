@@ -1,0 +1,78 @@
+//! Known operands: operations are evaluated, and tensors of one number are
+//! broadcasts of it.
+
+use crate::rule::Rule;
+use crate::rule::Truth::{Exact, Finite};
+use dp_dialects::{Literal, OpKind, Parameters, ValueType};
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+/// Larger constants are left to run time: folding must not make programs grow.
+const MOST: u64 = 256;
+
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const LIBRARY: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
+        .normal(),
+    Rule::elementwise("fold", "f(constants) = constant, where f rounds to the nearest", fold_rounded, ALL).normal(),
+    Rule::elementwise("fold-library", "f(constants) = constant, where f is a library's", fold_library, LIBRARY)
+        .normal(),
+    Rule::function(
+        "fold-shape",
+        "a small constant, moved about",
+        &[
+            OpKind::ArrayTranspose,
+            OpKind::ArrayReshape,
+            OpKind::ArraySlice,
+            OpKind::ArrayPad,
+            OpKind::ArrayConcatenate,
+            OpKind::ArrayGather,
+        ],
+        evaluate,
+        ALL,
+    )
+    .normal(),
+];
+
+fn splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let Parameters::Constant(literal) = graph.parameters(node) else { return None };
+    let value = literal.splat_value()?;
+    let number = Literal::number(literal.dtype, value);
+    let r#type = literal.value_type();
+    let number = graph.literal(number);
+    Some(graph.broadcast(number, Vec::new(), &r#type, &[]))
+}
+
+/// Operations whose results every target computes alike, to the bit.
+const fn is_rounded(kind: OpKind) -> bool {
+    use OpKind::*;
+    !matches!(
+        kind,
+        ScalarPow | ScalarAtan2 | ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarRsqrt | ScalarSin | ScalarCos
+    ) && !matches!(kind, ScalarTan | ScalarTanh | ScalarLogistic | ScalarErf | ScalarLgamma | ScalarDigamma)
+        && !matches!(kind, ScalarPolygamma | AdStopGradient)
+}
+
+fn fold_rounded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    if is_rounded(node.kind()?) { evaluate(graph, node) } else { None }
+}
+
+fn fold_library(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    if is_rounded(node.kind()?) { None } else { evaluate(graph, node) }
+}
+
+/// The value of a node whose operands are known, but not all broadcasts of
+/// numbers: those fold as numbers first.
+fn evaluate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let kind = node.kind()?;
+    let r#type: ValueType = graph.store().types.get(node.r#type).clone();
+    if r#type.is_tensor() && !node.children.iter().any(|id| graph.get(*id, OpKind::ArrayConstant).is_some()) {
+        return None;
+    }
+    let operands: Option<Vec<Literal>> = node.children.iter().map(|id| graph.literal_of(*id, MOST)).collect();
+    let operands = operands.filter(|_| dp_semantics::is_evaluated(kind))?;
+    let value = dp_semantics::evaluate(kind, graph.parameters(node), &operands, &r#type).ok()?;
+    (value.len() as u64 <= MOST && value.value_type() == r#type).then(|| graph.literal(value))
+}

@@ -1,0 +1,53 @@
+//! Conversions between types of numbers.
+
+use crate::rule::Rule;
+use crate::rule::Truth::Exact;
+use dp_dialects::{DType, OpKind, Parameters};
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const CONVERT: &[OpKind] = &[OpKind::ScalarConvert];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("convert-same", "convert(x) = x, to x's own type", CONVERT, same, ALL).normal(),
+    Rule::function(
+        "convert-through-wider",
+        "convert(convert(x)) = convert(x), where the first keeps every number",
+        CONVERT,
+        through_wider,
+        ALL,
+    )
+    .normal(),
+];
+
+fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let x = node.children[0];
+    (graph.info(x).r#type == node.r#type).then_some(x)
+}
+
+/// Whether every number of one type is one of another, of the same kind.
+fn embeds(from: DType, to: DType) -> bool {
+    use DType::*;
+    match from {
+        F16 | BF16 => matches!(to, F32 | F64),
+        F32 => to == F64,
+        C64 => to == C128,
+        I1 => to.is_integer(),
+        _ => from.is_integer() && to.is_integer() && from.bits() < to.bits(),
+    }
+}
+
+fn through_wider(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let inner = graph.get(node.children[0], OpKind::ScalarConvert)?;
+    // Whether a number is signed must be asked alike both times.
+    if inner.parameters != node.parameters || !matches!(graph.parameters(node), Parameters::Convert { .. }) {
+        return None;
+    }
+    let x = inner.children[0];
+    if !embeds(graph.dtype(x), graph.dtype(node.children[0])) {
+        return None;
+    }
+    let (r#type, parameters) = (graph.store().types.get(node.r#type).clone(), graph.parameters(node).clone());
+    Some(graph.typed(OpKind::ScalarConvert, &parameters, vec![x], &r#type))
+}

@@ -1,0 +1,45 @@
+//! The rules, a topic a file. The README beside this folder states their laws.
+
+mod accumulate;
+mod arithmetic;
+mod broadcast;
+mod choice;
+mod complex;
+mod constant;
+mod convert;
+mod dot;
+mod exponential;
+mod index;
+mod power;
+mod reduce;
+mod reshape;
+mod slice;
+mod transpose;
+mod trigonometric;
+
+use crate::rule::Rule;
+
+/// The tables, by topic.
+pub const TOPICS: &[(&str, &[Rule])] = &[
+    ("constants", constant::RULES),
+    ("arithmetic", arithmetic::RULES),
+    ("powers", power::RULES),
+    ("exponentials and logarithms", exponential::RULES),
+    ("trigonometric functions", trigonometric::RULES),
+    ("comparison and choice", choice::RULES),
+    ("conversion", convert::RULES),
+    ("complex numbers", complex::RULES),
+    ("extents and indices", index::RULES),
+    ("broadcast", broadcast::RULES),
+    ("transpose", transpose::RULES),
+    ("reshape", reshape::RULES),
+    ("slice, pad and concatenate", slice::RULES),
+    ("reduce", reduce::RULES),
+    ("dot", dot::RULES),
+    ("accumulation", accumulate::RULES),
+];
+
+/// All rules.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    TOPICS.iter().flat_map(|(_, rules)| rules.iter())
+}

@@ -1,0 +1,75 @@
+//! Reshapes: composed, and moved outward where all operands have the same.
+
+use crate::rule::Rule;
+use crate::rule::Truth::Exact;
+use dp_dialects::{OpKind, Parameters, ValueType};
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const RESHAPE: &[OpKind] = &[OpKind::ArrayReshape];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("reshape-same", "reshape(x) = x, to x's own shape", RESHAPE, same, ALL).normal(),
+    Rule::function("reshape-reshape", "reshape(reshape(x)) = reshape(x)", RESHAPE, twice, ALL).normal(),
+    Rule::function("reshape-splat", "reshape(broadcast(number)) = broadcast(number)", RESHAPE, of_splat, ALL).normal(),
+    Rule::elementwise("of-reshapes", "f(reshape(a), reshape(b)) = reshape(f(a, b))", of_reshapes, ALL).normal(),
+];
+
+fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let x = node.children[0];
+    let dynamic = graph.type_of(x).dynamic_dimensions().count();
+    // One unknown extent follows from the number of elements.
+    let agree = |sizes: Vec<dp_terms::Size>| {
+        dynamic <= 1 || sizes.iter().zip(graph.sizes(x)).all(|(a, b)| graph.same_size(*a, *b))
+    };
+    (graph.info(x).r#type == node.r#type && agree(graph.sizes_of(node)?)).then_some(x)
+}
+
+fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let inner = graph.get(node.children[0], OpKind::ArrayReshape)?;
+    let mut children = node.children.to_vec();
+    children[0] = inner.children[0];
+    let r#type = graph.store().types.get(node.r#type).clone();
+    Some(graph.typed(OpKind::ArrayReshape, &Parameters::None, children, &r#type))
+}
+
+fn of_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (x, dims) = graph.broadcast_of(node.children[0])?;
+    if !dims.is_empty() {
+        return None;
+    }
+    let mut children = node.children.to_vec();
+    children[0] = x;
+    let r#type = graph.store().types.get(node.r#type).clone();
+    Some(graph.typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims), children, &r#type))
+}
+
+fn of_reshapes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let r#type = graph.store().types.get(node.r#type).clone();
+    let like = node.children.iter().find_map(|child| graph.get(*child, OpKind::ArrayReshape))?.children[0];
+    let shape = graph.type_of(like).clone();
+    let sizes = graph.sizes(like).to_vec();
+    let mut children = Vec::new();
+    for child in &node.children {
+        if let Some(reshape) = graph.get(*child, OpKind::ArrayReshape) {
+            let x = reshape.children[0];
+            if !graph.same_sizes(x, like) || graph.type_of(x).shape != shape.shape {
+                return None;
+            }
+            children.push(x);
+        } else {
+            let (number, dims) = graph.broadcast_of(*child)?;
+            if !dims.is_empty() {
+                return None;
+            }
+            let wanted = shape.with_dtype(graph.dtype(number));
+            children.push(graph.broadcast(number, dims, &wanted, &sizes));
+        }
+    }
+    let outer = graph.sizes(*node.children.last()?).to_vec();
+    let parameters = graph.parameters(node).clone();
+    let inner = ValueType { dtype: r#type.dtype, shape: shape.shape };
+    let inner = graph.typed(node.kind()?, &parameters, children, &inner);
+    Some(graph.reshape(inner, &r#type, &outer))
+}

@@ -1,0 +1,244 @@
+//! Boxes of elements, margins and concatenations: one undoes another.
+
+use crate::rule::Rule;
+use crate::rule::Truth::Exact;
+use dp_dialects::parameters::Start;
+use dp_dialects::{Number, OpKind, Parameters, ValueType};
+use dp_terms::node::is_elementwise;
+use dp_terms::{Graph, Node, Size};
+use egg::Id;
+
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const SLICE: &[OpKind] = &[OpKind::ArraySlice];
+const PAD: &[OpKind] = &[OpKind::ArrayPad];
+const CONCATENATE: &[OpKind] = &[OpKind::ArrayConcatenate];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("slice-all", "x[all] = x", SLICE, all, ALL).normal(),
+    Rule::function("slice-slice", "x[box][box'] = x[box'']", SLICE, of_slice, ALL).normal(),
+    Rule::function("slice-pad", "pad(x)[box] = x[box'] or the number padded with", SLICE, of_pad, ALL).normal(),
+    Rule::function("slice-concatenate", "concatenate(x…)[box] = xᵢ[box']", SLICE, of_concatenate, ALL).normal(),
+    Rule::function("slice-broadcast", "broadcast(x)[box] = broadcast(x[box'])", SLICE, of_broadcast, ALL).normal(),
+    Rule::function("slice-elementwise", "f(a, b)[box] = f(a[box], b[box])", SLICE, of_elementwise, ALL),
+    Rule::function("pad-nothing", "pad(x) = x, by no margin", PAD, pad_nothing, ALL).normal(),
+    Rule::function("pad-pad", "pad(pad(x)) = pad(x), with the same number", PAD, pad_pad, ALL).normal(),
+    Rule::function("pad-splat", "a splat padded with its number", PAD, pad_splat, ALL).normal(),
+    Rule::function("concatenate-one", "concatenate(x) = x", CONCATENATE, one, ALL).normal(),
+    Rule::function("concatenate-splats", "equal splats, concatenated", CONCATENATE, splats, ALL).normal(),
+    Rule::function("concatenate-flat", "concatenations along one dimension", CONCATENATE, flat, ALL).normal(),
+    Rule::function("concatenate-slices", "neighbouring boxes of x = a box of x", CONCATENATE, slices, ALL).normal(),
+];
+
+/// A box at known starts: starts and strides.
+fn known_box(graph: &dyn Graph, node: &Node) -> Option<(Vec<i64>, Vec<usize>)> {
+    let Parameters::Slice { starts, strides } = graph.parameters(node) else { return None };
+    let known = |start: &Start| match start {
+        Start::At(at) => Some(*at),
+        Start::Operand => None,
+    };
+    Some((starts.iter().map(known).collect::<Option<_>>()?, strides.clone()))
+}
+
+/// Extents, all known.
+fn shape(r#type: &ValueType) -> Option<Vec<i64>> {
+    r#type.extents().iter().map(|extent| extent.map(|extent| extent as i64)).collect()
+}
+
+fn known_sizes(r#type: &ValueType) -> Vec<Size> {
+    r#type.extents().iter().filter_map(|extent| extent.map(Size::Known)).collect()
+}
+
+fn type_of(graph: &dyn Graph, node: &Node) -> ValueType {
+    graph.store().types.get(node.r#type).clone()
+}
+
+fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let x = node.children[0];
+    let (starts, strides) = known_box(graph, node)?;
+    let whole = starts.iter().all(|start| *start == 0) && strides.iter().all(|stride| *stride == 1);
+    let sizes = graph.sizes_of(node)?;
+    let same = sizes.iter().zip(graph.sizes(x)).all(|(a, b)| graph.same_size(*a, *b));
+    (whole && same && graph.info(x).r#type == node.r#type).then_some(x)
+}
+
+fn of_slice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (outer, outer_strides) = known_box(graph, node)?;
+    let middle = node.children[0];
+    let inner = graph.get(middle, OpKind::ArraySlice)?;
+    let (starts, strides) = known_box(graph, &inner)?;
+    let x = inner.children[0];
+    let r#type = type_of(graph, node);
+    // Known extents show that no start is clamped.
+    for r#type in [graph.type_of(x), graph.type_of(middle), &r#type] {
+        shape(r#type)?;
+    }
+    let begin: Vec<i64> = (0..starts.len()).map(|dim| starts[dim] + strides[dim] as i64 * outer[dim]).collect();
+    let steps = strides.iter().zip(&outer_strides).map(|(a, b)| a * b).collect();
+    Some(graph.slice(x, &begin, steps, &r#type, &known_sizes(&r#type)))
+}
+
+fn of_pad(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, strides) = known_box(graph, node)?;
+    let pad = graph.get(node.children[0], OpKind::ArrayPad)?;
+    let Parameters::Pad { low, interior, .. } = graph.parameters(&pad).clone() else { return None };
+    let r#type = type_of(graph, node);
+    let x = pad.children[0];
+    let (extents, counts) = (shape(graph.type_of(x))?, shape(&r#type)?);
+    shape(graph.type_of(node.children[0]))?;
+    if interior.iter().any(|gap| *gap != 0) || counts.contains(&0) {
+        return None;
+    }
+    let mut begin = Vec::new();
+    let mut inside = true;
+    for dim in 0..starts.len() {
+        let first = starts[dim] - low[dim] as i64;
+        let last = first + (counts[dim] - 1) * strides[dim] as i64;
+        if last < 0 || first >= extents[dim] {
+            return Some(graph.broadcast(pad.children[1], Vec::new(), &r#type, &known_sizes(&r#type)));
+        }
+        inside &= first >= 0 && last < extents[dim];
+        begin.push(first);
+    }
+    inside.then(|| graph.slice(x, &begin, strides, &r#type, &known_sizes(&r#type)))
+}
+
+fn of_concatenate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (mut starts, strides) = known_box(graph, node)?;
+    let whole = graph.get(node.children[0], OpKind::ArrayConcatenate)?;
+    let Parameters::Dim(dim) = *graph.parameters(&whole) else { return None };
+    let r#type = type_of(graph, node);
+    let counts = shape(&r#type)?;
+    let last = starts[dim] + (counts[dim] - 1) * strides[dim] as i64;
+    let mut before = 0;
+    for part in &whole.children {
+        let extent = shape(graph.type_of(*part))?[dim];
+        if counts[dim] > 0 && starts[dim] >= before && last < before + extent {
+            starts[dim] -= before;
+            return Some(graph.slice(*part, &starts, strides, &r#type, &known_sizes(&r#type)));
+        }
+        before += extent;
+    }
+    None
+}
+
+fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (x, dims) = graph.broadcast_of(node.children[0])?;
+    let r#type = type_of(graph, node);
+    let sizes = graph.sizes_of(node)?;
+    if dims.is_empty() {
+        return Some(graph.broadcast(x, dims, &r#type, &sizes));
+    }
+    let (starts, strides) = known_box(graph, node)?;
+    shape(graph.type_of(x))?;
+    let kept = ValueType::tensor(r#type.dtype, dims.iter().map(|dim| r#type.extents()[*dim]).collect());
+    shape(&kept)?;
+    let starts: Vec<i64> = dims.iter().map(|dim| starts[*dim]).collect();
+    let strides = dims.iter().map(|dim| strides[*dim]).collect();
+    let x = graph.slice(x, &starts, strides, &kept, &known_sizes(&kept));
+    Some(graph.broadcast(x, dims, &r#type, &sizes))
+}
+
+/// Pays where little of the whole is used: the e-graph weighs it.
+fn of_elementwise(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let from = graph.nodes(node.children[0]);
+    let whole = from.iter().find(|node| node.kind().is_some_and(is_elementwise))?.clone();
+    let (parameters, slice) = (graph.parameters(&whole).clone(), graph.parameters(node).clone());
+    let r#type = type_of(graph, node);
+    let mut children = Vec::new();
+    for child in &whole.children {
+        let mut operands = node.children.to_vec();
+        operands[0] = *child;
+        let wanted = r#type.with_dtype(graph.dtype(*child));
+        children.push(graph.typed(OpKind::ArraySlice, &slice, operands, &wanted));
+    }
+    Some(graph.typed(whole.kind()?, &parameters, children, &r#type))
+}
+
+fn pad_nothing(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let Parameters::Pad { low, high, interior } = graph.parameters(node) else { return None };
+    let none = low.iter().chain(high).chain(interior).all(|margin| *margin == 0);
+    let x = node.children[0];
+    (none && graph.info(x).r#type == node.r#type).then_some(x)
+}
+
+fn pad_pad(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let inner = graph.get(node.children[0], OpKind::ArrayPad)?;
+    let Parameters::Pad { low, high, interior } = graph.parameters(node).clone() else { return None };
+    let Parameters::Pad { low: l, high: h, interior: i } = graph.parameters(&inner).clone() else { return None };
+    let dense = interior.iter().chain(&i).all(|gap| *gap == 0);
+    if !dense || !graph.same(node.children[1], inner.children[1]) {
+        return None;
+    }
+    let sum = |a: Vec<usize>, b: Vec<usize>| a.iter().zip(&b).map(|(a, b)| a + b).collect();
+    let parameters = Parameters::Pad { low: sum(low, l), high: sum(high, h), interior };
+    let mut children = node.children.to_vec();
+    children[0] = inner.children[0];
+    let r#type = type_of(graph, node);
+    Some(graph.typed(OpKind::ArrayPad, &parameters, children, &r#type))
+}
+
+fn pad_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (number, dims) = graph.broadcast_of(node.children[0])?;
+    let value = node.children[1];
+    let equal = graph.same(number, value) || graph.number(number).is_some_and(|n| Some(n) == graph.number(value));
+    if !dims.is_empty() || !equal {
+        return None;
+    }
+    let (r#type, sizes) = (type_of(graph, node), graph.sizes_of(node)?);
+    Some(graph.broadcast(value, dims, &r#type, &sizes))
+}
+
+fn one(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    (node.children.len() == 1 && graph.info(node.children[0]).r#type == node.r#type).then_some(node.children[0])
+}
+
+fn splats(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let value: Number = graph.number(*node.children.first()?)?;
+    if node.children.iter().any(|child| graph.number(*child) != Some(value)) {
+        return None;
+    }
+    let (r#type, sizes) = (type_of(graph, node), graph.sizes_of(node)?);
+    let (number, _) = graph.broadcast_of(node.children[0])?;
+    let number = graph.broadcast_of(number).map_or(number, |(inner, _)| inner);
+    (!graph.type_of(number).is_tensor()).then(|| graph.broadcast(number, Vec::new(), &r#type, &sizes))
+}
+
+fn flat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let same = |child: Id| graph.get(child, OpKind::ArrayConcatenate).filter(|c| c.parameters == node.parameters);
+    if node.children.iter().all(|child| same(*child).is_none()) {
+        return None;
+    }
+    let parts = |child: &Id| same(*child).map_or_else(|| vec![*child], |inner| inner.children.to_vec());
+    let children: Vec<Id> = node.children.iter().flat_map(parts).collect();
+    let (parameters, r#type) = (graph.parameters(node).clone(), type_of(graph, node));
+    Some(graph.typed(OpKind::ArrayConcatenate, &parameters, children, &r#type))
+}
+
+/// Two neighbouring boxes of one tensor become one; the others stay.
+fn slices(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let Parameters::Dim(dim) = *graph.parameters(node) else { return None };
+    for index in 1..node.children.len() {
+        let pair = [node.children[index - 1], node.children[index]];
+        let Some((x, starts, strides, r#type)) = neighbours(graph, pair, dim) else { continue };
+        let joined = graph.slice(x, &starts, strides, &r#type, &known_sizes(&r#type));
+        let mut children = node.children.to_vec();
+        children.splice(index - 1..=index, [joined]);
+        return graph.apply(OpKind::ArrayConcatenate, &Parameters::Dim(dim), children);
+    }
+    None
+}
+
+fn neighbours(graph: &dyn Graph, pair: [Id; 2], dim: usize) -> Option<(Id, Vec<i64>, Vec<usize>, ValueType)> {
+    let [a, b] = [graph.get(pair[0], OpKind::ArraySlice)?, graph.get(pair[1], OpKind::ArraySlice)?];
+    let ((starts, strides), (mut next, steps)) = (known_box(graph, &a)?, known_box(graph, &b)?);
+    let mut r#type = type_of(graph, &a);
+    let (counts, more) = (shape(&r#type)?, shape(&type_of(graph, &b))?);
+    shape(graph.type_of(a.children[0]))?;
+    let follows = next[dim] == starts[dim] + counts[dim] * strides[dim] as i64;
+    next[dim] = starts[dim];
+    if !graph.same(a.children[0], b.children[0]) || !follows || next != starts || steps != strides {
+        return None;
+    }
+    r#type.shape.as_mut()?[dim] = Some((counts[dim] + more[dim]) as u64);
+    Some((a.children[0], starts, strides, r#type))
+}

@@ -1,0 +1,92 @@
+//! Permutations of dimensions: composed, and moved outward where all operands
+//! have the same.
+
+use crate::rule::Rule;
+use crate::rule::Truth::Exact;
+use dp_dialects::{OpKind, Parameters, ValueType};
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const TRANSPOSE: &[OpKind] = &[OpKind::ArrayTranspose];
+
+pub const RULES: &[Rule] = &[
+    Rule::function("transpose-none", "transpose(x) = x, where nothing changes place", TRANSPOSE, none, ALL).normal(),
+    Rule::function("transpose-transpose", "(xᵖ)ᑫ = x to the composition", TRANSPOSE, twice, ALL).normal(),
+    Rule::function("transpose-broadcast", "broadcast(x)ᵖ = broadcast(xᑫ)", TRANSPOSE, of_broadcast, ALL).normal(),
+    Rule::function("transpose-iota", "iota along d, permuted = iota along another", TRANSPOSE, of_iota, ALL).normal(),
+    Rule::elementwise("of-transposes", "f(aᵖ, bᵖ) = f(a, b)ᵖ; numbers are any transpose", of_transposes, ALL).normal(),
+];
+
+/// The permutation of a transpose node.
+pub fn permutation(graph: &dyn Graph, node: &Node) -> Option<Vec<usize>> {
+    match graph.parameters(node) {
+        Parameters::Permutation(permutation) => Some(permutation.clone()),
+        _ => None,
+    }
+}
+
+fn none(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let permutation = permutation(graph, node)?;
+    permutation.is_sorted().then_some(node.children[0])
+}
+
+fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let outer = permutation(graph, node)?;
+    let (x, inner) = graph.transpose_of(node.children[0])?;
+    graph.transpose(x, outer.iter().map(|dim| inner[*dim]).collect())
+}
+
+fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let permutation = permutation(graph, node)?;
+    let (x, dims) = graph.broadcast_of(node.children[0])?;
+    // Dimension i of x goes where the permutation takes dims[i].
+    let mut placed: Vec<(usize, usize)> = dims
+        .iter()
+        .enumerate()
+        .map(|(from, dim)| Some((permutation.iter().position(|source| source == dim)?, from)))
+        .collect::<Option<_>>()?;
+    placed.sort_unstable();
+    let sizes = graph.sizes_of(node)?;
+    let r#type = graph.store().types.get(node.r#type).clone();
+    let x = if placed.is_empty() { x } else { graph.transpose(x, placed.iter().map(|(_, from)| *from).collect())? };
+    Some(graph.broadcast(x, placed.into_iter().map(|(to, _)| to).collect(), &r#type, &sizes))
+}
+
+fn of_iota(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let permutation = permutation(graph, node)?;
+    let iota = graph.get(node.children[0], OpKind::ArrayIota)?;
+    let Parameters::Dim(dim) = *graph.parameters(&iota) else { return None };
+    let to = permutation.iter().position(|from| *from == dim)?;
+    let sizes = graph.sizes_of(node)?;
+    let r#type = graph.store().types.get(node.r#type).clone();
+    let extents = graph.extents(&r#type, &sizes);
+    Some(graph.typed(OpKind::ArrayIota, &Parameters::Dim(to), extents, &r#type))
+}
+
+fn of_transposes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let r#type = graph.store().types.get(node.r#type).clone();
+    let (like, permutation) = node.children.iter().find_map(|child| graph.transpose_of(*child))?;
+    let shape = graph.type_of(like).clone();
+    let sizes = graph.sizes(like).to_vec();
+    let mut children = Vec::new();
+    for child in &node.children {
+        if let Some((x, other)) = graph.transpose_of(*child) {
+            if other != permutation || graph.type_of(x).shape != shape.shape {
+                return None;
+            }
+            children.push(x);
+        } else {
+            let (number, dims) = graph.broadcast_of(*child)?;
+            if !dims.is_empty() {
+                return None;
+            }
+            let wanted = shape.with_dtype(graph.dtype(number));
+            children.push(graph.broadcast(number, dims, &wanted, &sizes));
+        }
+    }
+    let parameters = graph.parameters(node).clone();
+    let inner = ValueType { dtype: r#type.dtype, shape: shape.shape };
+    let inner = graph.typed(node.kind()?, &parameters, children, &inner);
+    graph.transpose(inner, permutation)
+}

@@ -1,0 +1,91 @@
+//! The rules that a model admits, compiled and indexed by the operation at
+//! their top.
+
+use crate::pattern::Equation;
+use crate::rule::{Applier, Form, Fp, Roots, Rule};
+use crate::rules;
+use dp_dialects::{DType, OpKind};
+use dp_terms::node::is_elementwise;
+use dp_terms::{Graph, Node};
+use egg::Id;
+use std::collections::HashMap;
+
+/// A rule, ready to fire.
+pub struct Compiled {
+    /// Its row.
+    pub rule: &'static Rule,
+    action: Action,
+}
+
+enum Action {
+    Equation(Box<Equation>),
+    Function(Applier),
+}
+
+impl Compiled {
+    /// Compiles a row.
+    ///
+    /// # Errors
+    /// What is wrong with the row's text.
+    pub fn of(rule: &'static Rule) -> Result<Compiled, String> {
+        let action = match rule.form {
+            Form::Equation(text) => Action::Equation(Box::new(Equation::parse(text)?)),
+            Form::Function(_, apply) => Action::Function(apply),
+        };
+        Ok(Compiled { rule, action })
+    }
+
+    /// The terms that the rule says are equal to a node, each of the node's type.
+    pub fn apply(&self, graph: &mut dyn Graph, node: &Node, fp: Fp) -> Vec<Id> {
+        let dtype = graph.store().types.get(node.r#type).dtype;
+        let made = match &self.action {
+            Action::Function(apply) if self.rule.fires(fp, dtype) => apply(graph, node).into_iter().collect(),
+            Action::Function(_) => Vec::new(),
+            Action::Equation(equation) => {
+                let truth = |dtype| self.rule.truth(dtype).filter(|_| self.rule.fires(fp, dtype));
+                let matches = equation.matches(graph, node, truth);
+                let holds = |bound: &Vec<Id>| self.rule.condition.is_none_or(|holds| holds(graph, bound));
+                let matches: Vec<_> = matches.into_iter().filter(holds).collect();
+                matches.iter().filter_map(|bound| equation.right(graph, bound, dtype)).collect::<Vec<_>>()
+            }
+        };
+        let mut made = made;
+        made.retain(|id| graph.info(*id).r#type == node.r#type);
+        made
+    }
+}
+
+/// Rules by the operation at their top.
+pub struct RuleSet {
+    /// The model that they obey.
+    pub fp: Fp,
+    by_root: HashMap<OpKind, Vec<Compiled>>,
+}
+
+impl RuleSet {
+    /// The rules of the tables that satisfy a test.
+    ///
+    /// # Panics
+    /// Where a table holds a text that is no equation; a test compiles them all.
+    pub fn new(fp: Fp, admitted: impl Fn(&Rule) -> bool) -> RuleSet {
+        let mut by_root: HashMap<OpKind, Vec<Compiled>> = HashMap::new();
+        let fires = |rule: &Rule| DType::ALL.iter().any(|dtype| rule.fires(fp, *dtype));
+        for rule in rules::all().filter(|rule| admitted(rule) && fires(rule)) {
+            let compile = || Compiled::of(rule).unwrap_or_else(|error| panic!("rule '{}': {error}", rule.name));
+            let roots: Vec<OpKind> = match (rule.form, compile().action) {
+                (_, Action::Equation(equation)) => vec![equation.root],
+                (Form::Function(Roots::Of(roots), _), _) => roots.to_vec(),
+                _ => OpKind::ALL.iter().copied().filter(|kind| is_elementwise(*kind)).collect(),
+            };
+            for root in roots {
+                by_root.entry(root).or_default().push(compile());
+            }
+        }
+        RuleSet { fp, by_root }
+    }
+
+    /// The rules that may apply to a node.
+    pub fn at(&self, node: &Node) -> &[Compiled] {
+        node.kind().and_then(|kind| self.by_root.get(&kind)).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,75 @@
+//! The e-graph over a whole program: window after window, in order of
+//! definition, each on what the ones before it made.
+
+use crate::egraph::Window;
+use crate::extract::Extraction;
+use crate::ruleset::RuleSet;
+use dp_terms::emit::Replacement;
+use dp_terms::{Cost, Dag, Graph, Node, cost};
+use egg::{Id, Language};
+use std::collections::HashSet;
+
+/// A window has at most this many terms, and at most a fourth of the limit.
+const WINDOW: usize = 1024;
+
+/// What some terms cost, and all that they are made of.
+pub fn total(dag: &Dag, roots: impl IntoIterator<Item = Id>) -> Cost {
+    dag.reachable(roots).into_iter().map(|id| own(dag, dag.node(id))).fold(Cost::default(), Cost::plus)
+}
+
+fn own(dag: &Dag, node: &Node) -> Cost {
+    cost::cost(node, dag.store(), |index| dag.store().types.get(dag.info(node.children[index]).r#type))
+}
+
+/// Cheaper terms for the ones that are wanted, where rules lead to them within
+/// e-graphs of `limit` nodes.
+pub fn improve(dag: &mut Dag, roots: &[Id], rules: &RuleSet, limit: usize) -> Replacement {
+    let live = dag.reachable(roots.iter().copied());
+    let mut wanted: HashSet<Id> = roots.iter().copied().collect();
+    let size = WINDOW.min(limit / 4).max(1);
+    // What a later window uses, an earlier one must give.
+    for terms in live.chunks(size) {
+        let first = terms[0];
+        for id in terms {
+            wanted.extend(dag.node(*id).children.iter().filter(|child| **child < first));
+        }
+    }
+    let mut replacement = Replacement::new();
+    for terms in live.chunks(size) {
+        let outputs: Vec<Id> = terms.iter().filter(|id| wanted.contains(id)).copied().collect();
+        window(dag, terms, &outputs, rules, limit, &mut replacement);
+    }
+    replacement
+}
+
+fn window(dag: &mut Dag, terms: &[Id], outputs: &[Id], rules: &RuleSet, limit: usize, replacement: &mut Replacement) {
+    let before = terms.iter().map(|id| own(dag, dag.node(*id)).total()).fold(0, u64::saturating_add);
+    let resolve = |id: Id| replacement.get(&id).copied().unwrap_or(id);
+    let mut window = Window::open(dag, terms, &resolve);
+    window.saturate(rules, limit);
+    let classes: Vec<Id> = outputs.iter().filter_map(|id| window.class(*id)).collect();
+    let plan = Extraction::new(&window).plan(&classes).filter(|plan| plan.cost < before);
+    let leaves = window.close(dag);
+    match plan {
+        Some(plan) if classes.len() == outputs.len() => {
+            dag.origin = outputs.first().map_or(0, |id| dag.origin_of(*id));
+            let made = plan.make(dag, &leaves);
+            replacement.extend(outputs.iter().zip(&classes).map(|(id, class)| (*id, made[class])));
+        }
+        _ => rebuild(dag, terms, replacement),
+    }
+}
+
+/// The same terms over what now stands for those before them.
+fn rebuild(dag: &mut Dag, terms: &[Id], replacement: &mut Replacement) {
+    for id in terms {
+        let node = dag.node(*id).clone();
+        let children = |child| replacement.get(&child).copied().unwrap_or(child);
+        let renewed = node.clone().map_children(children);
+        if renewed != node {
+            dag.origin = dag.origin_of(*id);
+            let renewed = dag.add(renewed);
+            replacement.insert(*id, renewed);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Pass `raise-to-scalar`: what a program computes with upstream's `arith` and
+//! `math` becomes `scalar`, so that differentiation, simplification and lowering
+//! know one operation for each thing. Arithmetic on `index` stays as it is.
+//!
+//! [`TABLE`] has a row for each operation. Fast-math flags are dropped: they
+//! permit, and oblige to nothing. What `arith` leaves undefined or poisoned gets
+//! the value that `scalar` defines.
+
+mod compose;
+
+use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
+use dp_dialects::registry::{Pass, Reported};
+use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType, legality};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The pass.
+pub static RAISE_TO_SCALAR: Pass = Pass {
+    flag: "raise-to-scalar",
+    summary: "Raise arithmetic of arith and math to scalar",
+    description: "Replaces each operation of arith and math on numbers and tensors of numbers by what the table of \
+                  raising says, and constants of them by scalar.constant and array.constant. Arithmetic on index, \
+                  and on types that are no numbers of these dialects, stays. An operation that has no counterpart \
+                  is an error that gives the reason.",
+    options: &[],
+    body: |module, _| raise(module),
+};
+
+/// What becomes of an upstream operation.
+pub enum Raise {
+    /// The same operation of `scalar`, on the same operands.
+    Same(OpKind),
+    /// `scalar.convert`.
+    Convert {
+        /// Whether integers are read and made as unsigned ones.
+        unsigned: bool,
+    },
+    /// A constant.
+    Constant,
+    /// A few operations of `scalar`.
+    Compose(Compose),
+    /// Nothing, for a reason, and with advice.
+    Refuse(&'static str),
+}
+
+/// Makes the operations that stand for one.
+pub type Compose = for<'c> fn(&Site<'c>) -> Result<Val<'c>, Complaint>;
+
+/// An operation that is raised, and the place where what stands for it goes.
+pub struct Site<'c> {
+    op: Op<'c>,
+    builder: Builder<'c>,
+    operands: Vec<Val<'c>>,
+    operand: ValueType,
+    result: ValueType,
+}
+
+const NO_COUNTERPART: &str = "write it with the operations of 'scalar'";
+
+/// What becomes of each operation of `arith` and `math`; those without a row
+/// concern indices, vectors or bits of floats, and stay.
+pub const TABLE: &[(&str, Raise)] = {
+    use OpKind::*;
+    use Raise::*;
+    &[
+        ("arith.constant", Constant),
+        ("arith.addf", Same(ScalarAdd)),
+        ("arith.subf", Same(ScalarSub)),
+        ("arith.mulf", Same(ScalarMul)),
+        ("arith.divf", Same(ScalarDiv)),
+        ("arith.remf", Same(ScalarRem)),
+        ("arith.negf", Same(ScalarNeg)),
+        ("arith.maximumf", Same(ScalarMax)),
+        ("arith.minimumf", Same(ScalarMin)),
+        ("arith.maxnumf", Compose(compose::max_of_numbers)),
+        ("arith.minnumf", Compose(compose::min_of_numbers)),
+        ("arith.cmpf", Compose(compose::compare_floats)),
+        ("arith.addi", Same(ScalarAdd)),
+        ("arith.subi", Same(ScalarSub)),
+        ("arith.muli", Same(ScalarMul)),
+        ("arith.divsi", Same(ScalarDiv)),
+        ("arith.divui", Same(ScalarUdiv)),
+        ("arith.remsi", Same(ScalarRem)),
+        ("arith.remui", Same(ScalarUrem)),
+        ("arith.maxsi", Same(ScalarMax)),
+        ("arith.minsi", Same(ScalarMin)),
+        ("arith.maxui", Same(ScalarUmax)),
+        ("arith.minui", Same(ScalarUmin)),
+        ("arith.andi", Same(ScalarAnd)),
+        ("arith.ori", Same(ScalarOr)),
+        ("arith.xori", Same(ScalarXor)),
+        ("arith.shli", Same(ScalarShl)),
+        ("arith.shrsi", Same(ScalarShr)),
+        ("arith.shrui", Same(ScalarUshr)),
+        ("arith.cmpi", Compose(compose::compare_integers)),
+        ("arith.select", Compose(compose::select)),
+        ("arith.extf", Convert { unsigned: false }),
+        ("arith.truncf", Convert { unsigned: false }),
+        ("arith.sitofp", Compose(compose::from_signed)),
+        ("arith.uitofp", Convert { unsigned: true }),
+        ("arith.fptosi", Convert { unsigned: false }),
+        ("arith.fptoui", Convert { unsigned: true }),
+        ("arith.extsi", Compose(compose::from_signed)),
+        ("arith.extui", Convert { unsigned: true }),
+        ("arith.trunci", Compose(compose::truncate_integer)),
+        ("arith.bitcast", Refuse("the bits of a number have no meaning here; convert it with 'scalar.convert'")),
+        ("math.absf", Same(ScalarAbs)),
+        ("math.absi", Same(ScalarAbs)),
+        ("math.exp", Same(ScalarExp)),
+        ("math.exp2", Compose(compose::exp2)),
+        ("math.expm1", Same(ScalarExpm1)),
+        ("math.log", Same(ScalarLog)),
+        ("math.log2", Compose(compose::log2)),
+        ("math.log10", Compose(compose::log10)),
+        ("math.log1p", Same(ScalarLog1p)),
+        ("math.sqrt", Same(ScalarSqrt)),
+        ("math.rsqrt", Same(ScalarRsqrt)),
+        ("math.powf", Same(ScalarPow)),
+        ("math.ipowi", Same(ScalarPow)),
+        ("math.fpowi", Compose(compose::power_of_integer)),
+        ("math.sin", Same(ScalarSin)),
+        ("math.cos", Same(ScalarCos)),
+        ("math.tan", Same(ScalarTan)),
+        ("math.asin", Compose(compose::asin)),
+        ("math.acos", Compose(compose::acos)),
+        ("math.atan", Compose(compose::atan)),
+        ("math.atan2", Same(ScalarAtan2)),
+        ("math.tanh", Same(ScalarTanh)),
+        ("math.erf", Same(ScalarErf)),
+        ("math.floor", Same(ScalarFloor)),
+        ("math.ceil", Same(ScalarCeil)),
+        ("math.trunc", Compose(compose::trunc)),
+        ("math.roundeven", Same(ScalarRound)),
+        ("math.isnan", Compose(compose::is_nan)),
+        ("math.fma", Refuse("it rounds once, which 'scalar' cannot say; write a product and a sum")),
+        ("math.round", Refuse("'scalar.round' takes a tie to the even number; use 'math.roundeven'")),
+        ("math.erfc", Refuse("write 1 - erf, where its relative accuracy far from 0 is not needed")),
+        ("math.copysign", Refuse(NO_COUNTERPART)),
+        ("math.cbrt", Refuse(NO_COUNTERPART)),
+        ("math.sinh", Refuse(NO_COUNTERPART)),
+        ("math.cosh", Refuse(NO_COUNTERPART)),
+        ("math.asinh", Refuse(NO_COUNTERPART)),
+        ("math.acosh", Refuse(NO_COUNTERPART)),
+        ("math.atanh", Refuse(NO_COUNTERPART)),
+        ("math.sincos", Refuse("use 'math.sin' and 'math.cos'")),
+        ("math.clampf", Refuse("use 'arith.maximumf' and 'arith.minimumf'")),
+        ("math.isfinite", Refuse("compare with 'scalar.compare'")),
+        ("math.isinf", Refuse("compare with 'scalar.compare'")),
+        ("math.isnormal", Refuse("compare with 'scalar.compare'")),
+        ("math.ctlz", Refuse(NO_COUNTERPART)),
+        ("math.cttz", Refuse(NO_COUNTERPART)),
+        ("math.ctpop", Refuse(NO_COUNTERPART)),
+    ]
+};
+
+/// What integer arithmetic is on booleans, which are the integers modulo 2, and
+/// -1 and 0 where they are read as signed.
+const ON_BOOLEANS: &[(OpKind, OpKind)] = &[
+    (OpKind::ScalarAdd, OpKind::ScalarXor),
+    (OpKind::ScalarSub, OpKind::ScalarXor),
+    (OpKind::ScalarMul, OpKind::ScalarAnd),
+    (OpKind::ScalarMax, OpKind::ScalarAnd),
+    (OpKind::ScalarMin, OpKind::ScalarOr),
+    (OpKind::ScalarUmax, OpKind::ScalarOr),
+    (OpKind::ScalarUmin, OpKind::ScalarAnd),
+];
+
+/// Raises what stands in a module.
+///
+/// # Errors
+/// Where an operation has no counterpart; it has been reported.
+pub fn raise(module: Op) -> Result<(), Reported> {
+    static ROWS: LazyLock<HashMap<&str, &Raise>> =
+        LazyLock::new(|| TABLE.iter().map(|(name, row)| (*name, row)).collect());
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let row = op.name().as_string_ref().as_str().ok().and_then(|name| ROWS.get(name));
+        found.extend(row.map(|row| (op, *row)));
+    });
+    let mut outcome = Ok(());
+    for (op, row) in found {
+        let Some(site) = Site::of(op) else { continue };
+        match site.raise(row) {
+            Ok(Some(value)) => {
+                replace_all_uses(result(op), value);
+                erase(op);
+            }
+            Ok(None) => {}
+            Err(complaint) => {
+                complaint.emit(op.location());
+                outcome = Err(Reported);
+            }
+        }
+    }
+    outcome
+}
+
+impl<'c> Site<'c> {
+    /// The site of an operation that computes with numbers; `None` for one that
+    /// computes with indices or with other types.
+    fn of(op: Op<'c>) -> Option<Self> {
+        let operands = operands(op);
+        let result = ValueType::of(dp_dialects::ir::results(op).first()?.r#type())?;
+        let operand = match operands.last() {
+            Some(operand) => ValueType::of(operand.r#type())?,
+            None => result.clone(),
+        };
+        let numeric = operand.dtype != DType::Index && result.dtype != DType::Index;
+        numeric.then(|| Site { op, builder: Builder::before(op), operands, operand, result })
+    }
+
+    fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>, Complaint> {
+        match row {
+            Raise::Same(kind) => {
+                let kind = if self.operand.dtype == DType::I1 { on_booleans(*kind) } else { *kind };
+                if !legality::classes(kind).is_some_and(|classes| classes.admits(self.operand.dtype)) {
+                    return Err(self.refusal(&format!("'{}' is not defined on {}", kind.name(), self.operand.dtype)));
+                }
+                self.builder.scalar(kind, &self.operands).map(Some)
+            }
+            Raise::Convert { unsigned } => self.convert(self.operands[0], &self.result, *unsigned).map(Some),
+            Raise::Constant => {
+                let literal = self.op.attribute("value").ok().and_then(Literal::of);
+                literal.map(|literal| self.builder.literal(literal)).transpose()
+            }
+            Raise::Compose(compose) => compose(self).map(Some),
+            Raise::Refuse(hint) => Err(self.refusal(hint)),
+        }
+    }
+
+    fn refusal(&self, hint: &str) -> Complaint {
+        let name = self.op.name();
+        let name = name.as_string_ref().as_str().unwrap_or("?");
+        Complaint::new(format!("'{name}' has no counterpart in 'scalar'")).hint(hint)
+    }
+
+    /// `scalar.convert` to a type.
+    fn convert(&self, x: Val<'c>, r#type: &ValueType, unsigned: bool) -> Result<Val<'c>, Complaint> {
+        self.builder.emit_typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned }, &[x], r#type)
+    }
+}
+
+fn on_booleans(kind: OpKind) -> OpKind {
+    ON_BOOLEANS.iter().find(|(integers, _)| *integers == kind).map_or(kind, |(_, booleans)| *booleans)
+}

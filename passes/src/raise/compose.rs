@@ -1,0 +1,182 @@
+//! Operations of `arith` and `math` that a few operations of `scalar` make up.
+
+use super::Site;
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Val, i64_attribute};
+use dp_dialects::{Complaint, DType, Number, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+
+type Made<'c> = Result<Val<'c>, Complaint>;
+
+impl<'c> Site<'c> {
+    fn x(&self, index: usize) -> Val<'c> {
+        self.operands[index]
+    }
+
+    fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Made<'c> {
+        self.builder.scalar(kind, operands)
+    }
+
+    fn compare(&self, predicate: Predicate, a: Val<'c>, b: Val<'c>) -> Made<'c> {
+        self.builder.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[a, b])
+    }
+
+    /// A number of the first operand's type and shape.
+    fn splat(&self, value: f64) -> Made<'c> {
+        let like = self.x(0);
+        let r#type = ValueType::of(like.r#type()).unwrap_or_else(|| self.operand.clone());
+        self.builder.splat(Number::of_f64(value, r#type.dtype), &r#type, like)
+    }
+
+    fn case(&self) -> Result<usize, Complaint> {
+        let case = i64_attribute(self.op, "predicate").and_then(|case| usize::try_from(case).ok());
+        case.ok_or_else(|| self.refusal("it lacks its predicate"))
+    }
+}
+
+/// The choice that one boolean makes: it is broadcast where it chooses tensors.
+pub(super) fn select<'c>(site: &Site<'c>) -> Made<'c> {
+    let (mut predicate, chosen) = (site.x(0), site.x(1));
+    let is_tensor = ValueType::of(predicate.r#type()).is_some_and(|r#type| r#type.is_tensor());
+    if site.result.is_tensor() && !is_tensor {
+        let extents = site.builder.extents(chosen)?;
+        predicate = site.builder.broadcast(predicate, &[], &site.result.with_dtype(DType::I1), &extents)?;
+    }
+    site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
+}
+
+/// `arith.cmpi` numbers its predicates as `scalar.compare` does. On booleans,
+/// whose order depends on the reading, only equality is raised.
+pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Made<'c> {
+    let predicate = Predicate::ALL.get(site.case()?).copied();
+    let predicate = predicate.ok_or_else(|| site.refusal("its predicate is unknown"))?;
+    if site.operand.dtype == DType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
+        return Err(site.refusal("booleans have no order: combine them by 'arith.andi', 'arith.ori', 'arith.xori'"));
+    }
+    site.compare(predicate, site.x(0), site.x(1))
+}
+
+/// The predicates of `arith.cmpf`. Those of `scalar.compare` are false on NaN,
+/// but `ne`: an unordered one is the complement of the opposite ordered one.
+pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Made<'c> {
+    use Predicate::*;
+    let (a, b) = (site.x(0), site.x(1));
+    let is = |predicate| site.compare(predicate, a, b);
+    let complement = |x: Val<'c>| site.scalar(OpKind::ScalarNot, &[x]);
+    let less_or_greater = || site.scalar(OpKind::ScalarOr, &[is(Lt)?, is(Gt)?]);
+    match site.case()? {
+        0 => complement(site.scalar(OpKind::ScalarOr, &[is(Eq)?, is(Ne)?])?),
+        1 => is(Eq),
+        2 => is(Gt),
+        3 => is(Ge),
+        4 => is(Lt),
+        5 => is(Le),
+        6 => less_or_greater(),
+        7 => site.scalar(OpKind::ScalarAnd, &[site.compare(Eq, a, a)?, site.compare(Eq, b, b)?]),
+        8 => complement(less_or_greater()?),
+        9 => complement(is(Le)?),
+        10 => complement(is(Lt)?),
+        11 => complement(is(Ge)?),
+        12 => complement(is(Gt)?),
+        13 => is(Ne),
+        14 => site.scalar(OpKind::ScalarOr, &[site.compare(Ne, a, a)?, site.compare(Ne, b, b)?]),
+        15 => site.scalar(OpKind::ScalarOr, &[is(Eq)?, is(Ne)?]),
+        _ => Err(site.refusal("its predicate is unknown")),
+    }
+}
+
+/// The greater one of two numbers; where one is NaN, the other one.
+pub(super) fn max_of_numbers<'c>(site: &Site<'c>) -> Made<'c> {
+    of_numbers(site, OpKind::ScalarMax)
+}
+
+/// The lesser one of two numbers; where one is NaN, the other one.
+pub(super) fn min_of_numbers<'c>(site: &Site<'c>) -> Made<'c> {
+    of_numbers(site, OpKind::ScalarMin)
+}
+
+fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Made<'c> {
+    let (a, b) = (site.x(0), site.x(1));
+    let both = site.scalar(kind, &[a, b])?;
+    let unless_b = site.scalar(OpKind::ScalarSelect, &[site.compare(Predicate::Ne, b, b)?, a, both])?;
+    site.scalar(OpKind::ScalarSelect, &[site.compare(Predicate::Ne, a, a)?, b, unless_b])
+}
+
+/// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
+pub(super) fn from_signed<'c>(site: &Site<'c>) -> Made<'c> {
+    let converted = site.convert(site.x(0), &site.result, false)?;
+    match site.operand.dtype {
+        DType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
+        _ => Ok(converted),
+    }
+}
+
+/// Conversion to fewer bits: a boolean is the last bit.
+pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Made<'c> {
+    let x = match site.result.dtype {
+        DType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
+        _ => site.x(0),
+    };
+    site.convert(x, &site.result, false)
+}
+
+/// `2^x`.
+pub(super) fn exp2<'c>(site: &Site<'c>) -> Made<'c> {
+    site.scalar(OpKind::ScalarPow, &[site.splat(2.0)?, site.x(0)])
+}
+
+/// `ln x / ln 2`.
+pub(super) fn log2<'c>(site: &Site<'c>) -> Made<'c> {
+    logarithm(site, std::f64::consts::LN_2)
+}
+
+/// `ln x / ln 10`.
+pub(super) fn log10<'c>(site: &Site<'c>) -> Made<'c> {
+    logarithm(site, std::f64::consts::LN_10)
+}
+
+fn logarithm<'c>(site: &Site<'c>, of_base: f64) -> Made<'c> {
+    let natural = site.scalar(OpKind::ScalarLog, &[site.x(0)])?;
+    site.scalar(OpKind::ScalarDiv, &[natural, site.splat(of_base)?])
+}
+
+/// A power whose exponent is an integer.
+pub(super) fn power_of_integer<'c>(site: &Site<'c>) -> Made<'c> {
+    let exponent = site.convert(site.x(1), &site.result, false)?;
+    site.scalar(OpKind::ScalarPow, &[site.x(0), exponent])
+}
+
+/// `atan x`: the angle of the point (1, x).
+pub(super) fn atan<'c>(site: &Site<'c>) -> Made<'c> {
+    site.scalar(OpKind::ScalarAtan2, &[site.x(0), site.splat(1.0)?])
+}
+
+/// `asin x`: the angle of the point of the unit circle at height x.
+pub(super) fn asin<'c>(site: &Site<'c>) -> Made<'c> {
+    site.scalar(OpKind::ScalarAtan2, &[site.x(0), other_leg(site)?])
+}
+
+/// `acos x`: the angle of the point of the unit circle above x.
+pub(super) fn acos<'c>(site: &Site<'c>) -> Made<'c> {
+    site.scalar(OpKind::ScalarAtan2, &[other_leg(site)?, site.x(0)])
+}
+
+/// `sqrt(1 - x²)`, as `sqrt((1 - x) (1 + x))`, which cancels nothing near ±1.
+fn other_leg<'c>(site: &Site<'c>) -> Made<'c> {
+    let (one, x) = (site.splat(1.0)?, site.x(0));
+    let factors = [site.scalar(OpKind::ScalarSub, &[one, x])?, site.scalar(OpKind::ScalarAdd, &[one, x])?];
+    site.scalar(OpKind::ScalarSqrt, &[site.scalar(OpKind::ScalarMul, &factors)?])
+}
+
+/// Toward zero: the ceiling of a negative number, the floor of another.
+pub(super) fn trunc<'c>(site: &Site<'c>) -> Made<'c> {
+    let x = site.x(0);
+    let (floor, ceil) = (site.scalar(OpKind::ScalarFloor, &[x])?, site.scalar(OpKind::ScalarCeil, &[x])?);
+    let negative = site.compare(Predicate::Lt, x, site.splat(0.0)?)?;
+    site.scalar(OpKind::ScalarSelect, &[negative, ceil, floor])
+}
+
+/// Only NaN differs from itself.
+pub(super) fn is_nan<'c>(site: &Site<'c>) -> Made<'c> {
+    site.compare(Predicate::Ne, site.x(0), site.x(0))
+}

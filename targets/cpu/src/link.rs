@@ -1,0 +1,51 @@
+//! Shared libraries, by LLVM's linker.
+
+use crate::Error;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Names of the linker, in the order in which they are looked for in `PATH`.
+const NAMES: [&str; 2] = ["ld.lld", "ld.lld-22"];
+
+/// Where the C library lies.
+const FOLDERS: [&str; 6] =
+    ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+
+/// The linker: what DP_LD names, else one in `PATH`, else the one beside the
+/// LLVM that this compiler was built with.
+fn linker() -> Result<PathBuf, Error> {
+    if let Some(named) = env::var_os("DP_LD") {
+        return Ok(named.into());
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let prefix = option_env!("LLVM_SYS_221_PREFIX").map(|prefix| Path::new(prefix).join("bin"));
+    let folders = env::split_paths(&path).chain(prefix);
+    folders
+        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
+        .find(|candidate| candidate.is_file())
+        .ok_or(Error::NoLinker)
+}
+
+/// The bytes of `libNAME.so`, from its one object. It needs libc, and libm where
+/// it calls it.
+pub(crate) fn shared_library(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
+    let linker = linker()?;
+    let folder = tempfile::tempdir()?;
+    let (input, output) = (folder.path().join("library.o"), folder.path().join("library.so"));
+    fs::write(&input, object)?;
+    let mut command = Command::new(&linker);
+    command.args(["-shared", "--no-undefined", "--as-needed", "-z", "now", "-z", "noexecstack", "--gc-sections"]);
+    command.args(["--build-id=none", "--hash-style=gnu", "-Bsymbolic", "-soname"]).arg(format!("lib{name}.so"));
+    command.arg("-o").arg(&output).arg(&input);
+    for library in ["libm.so.6", "libc.so.6"] {
+        let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
+        command.args(found);
+    }
+    let outcome = command.output().map_err(|error| Error::Link(format!("cannot run '{}': {error}", linker.display())))?;
+    if !outcome.status.success() {
+        return Err(Error::Link(String::from_utf8_lossy(&outcome.stderr).trim().to_string()));
+    }
+    Ok(fs::read(&output)?)
+}

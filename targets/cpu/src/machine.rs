@@ -1,0 +1,113 @@
+//! Processors, as LLVM sees them.
+
+use crate::Error;
+use inkwell::OptimizationLevel;
+use inkwell::context::Context;
+use inkwell::memory_buffer::MemoryBuffer;
+use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
+use std::sync::Once;
+
+/// How hard LLVM tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Level {
+    /// Not at all: what was lowered, as it stands.
+    O0,
+    /// A little.
+    O1,
+    /// With vectors.
+    O2,
+    /// All it knows.
+    #[default]
+    O3,
+}
+
+impl Level {
+    pub(crate) fn code_generation(self) -> OptimizationLevel {
+        match self {
+            Level::O0 => OptimizationLevel::None,
+            Level::O1 => OptimizationLevel::Less,
+            Level::O2 => OptimizationLevel::Default,
+            Level::O3 => OptimizationLevel::Aggressive,
+        }
+    }
+
+    /// LLVM's pipeline of the level.
+    pub(crate) fn passes(self) -> &'static str {
+        match self {
+            Level::O0 => "default<O0>",
+            Level::O1 => "default<O1>",
+            Level::O2 => "default<O2>",
+            Level::O3 => "default<O3>",
+        }
+    }
+}
+
+/// The processors of 64 bits that LLVM 22 knows. LLVM itself only warns about
+/// other names, and its C interface has no list.
+const PROCESSORS: &str = "
+    alderlake amdfam10 arrowlake arrowlake-s athlon-fx athlon64 athlon64-sse3 atom barcelona bdver1 bdver2 bdver3 bdver4
+    bonnell broadwell btver1 btver2 cannonlake cascadelake clearwaterforest cooperlake core-avx-i core-avx2 core2 corei7
+    corei7-avx diamondrapids emeraldrapids generic goldmont goldmont-plus gracemont grandridge graniterapids
+    graniterapids-d haswell icelake-client icelake-server ivybridge k8 k8-sse3 knl knm lunarlake meteorlake nehalem nocona
+    novalake opteron opteron-sse3 pantherlake penryn raptorlake rocketlake sandybridge sapphirerapids sierraforest
+    silvermont skx skylake skylake-avx512 tigerlake tremont westmere wildcatlake x86-64 x86-64-v2 x86-64-v3 x86-64-v4
+    znver1 znver2 znver3 znver4 znver5
+";
+
+/// Whether LLVM knows a processor by this name; `native` is always known.
+///
+/// # Errors
+/// Where it does not.
+pub fn check_cpu(cpu: &str) -> Result<(), Error> {
+    let known = cpu == "native" || PROCESSORS.split_ascii_whitespace().any(|name| name == cpu);
+    if known { Ok(()) } else { Err(Error::UnknownCpu(cpu.to_string())) }
+}
+
+/// LLVM's machine for a processor: position-independent code.
+pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, Error> {
+    static INITIALIZED: Once = Once::new();
+    INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
+    check_cpu(cpu)?;
+    let triple = TargetMachine::get_default_triple();
+    let target = Target::from_triple(&triple).map_err(|error| Error::Llvm(error.to_string()))?;
+    let (name, features) = match cpu {
+        "native" => (
+            TargetMachine::get_host_cpu_name().to_string(),
+            TargetMachine::get_host_cpu_features().to_string(),
+        ),
+        other => (other.to_string(), String::new()),
+    };
+    target
+        .create_target_machine(&triple, &name, &features, level.code_generation(), RelocMode::PIC, CodeModel::Default)
+        .ok_or_else(|| Error::UnknownCpu(cpu.to_string()))
+}
+
+/// The widest vectors that the processor computes with, in bytes: 64, 32 or 16.
+/// LLVM's C interface does not say; code that adds 64 bytes of numbers does.
+///
+/// # Errors
+/// Where LLVM does not know the processor.
+pub fn vector_bytes(cpu: &str) -> Result<usize, Error> {
+    const PROBE: &str = "define void @probe(ptr %p) #0 {
+        %x = load <16 x float>, ptr %p
+        %y = fadd <16 x float> %x, %x
+        store <16 x float> %y, ptr %p
+        ret void
+    }
+    attributes #0 = { \"prefer-vector-width\"=\"512\" \"min-legal-vector-width\"=\"512\" }";
+    let machine = target_machine(cpu, Level::O1)?;
+    let context = Context::create();
+    let buffer = MemoryBuffer::create_from_memory_range_copy(PROBE.as_bytes(), "probe");
+    let module = context.create_module_from_ir(buffer).map_err(|error| Error::Llvm(error.to_string()))?;
+    let assembly = machine
+        .write_to_memory_buffer(&module, FileType::Assembly)
+        .map_err(|error| Error::Llvm(error.to_string()))?;
+    let text = String::from_utf8_lossy(assembly.as_slice()).into_owned();
+    Ok(if text.contains("%zmm") {
+        64
+    } else if text.contains("%ymm") {
+        32
+    } else {
+        16
+    })
+}

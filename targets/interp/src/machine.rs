@@ -1,0 +1,161 @@
+//! The machine: functions, frames of values, and calls.
+
+use crate::{regions, upstream};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, signature, symbol_attribute,
+    symbol_name,
+};
+use dp_dialects::{Complaint, Literal, Located, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use std::cell::Cell;
+use std::collections::HashMap;
+
+/// How deeply calls may nest.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// Stack that one operation may take, and by how much the stack grows.
+const RED_ZONE: usize = 128 << 10;
+const STACK_STEP: usize = 4 << 20;
+
+/// Values, or a complaint at a place.
+pub(crate) type Outcome<'c, T> = Result<T, Located<'c>>;
+
+/// The functions that may be called, and how deep calls nest just now.
+pub(crate) struct Machine<'c> {
+    functions: HashMap<&'c str, Op<'c>>,
+    depth: Cell<usize>,
+}
+
+/// The values of one call.
+pub(crate) type Frame = ValueMap<Literal>;
+
+impl<'c> Machine<'c> {
+    pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>) -> Self {
+        Machine { functions, depth: Cell::new(0) }
+    }
+
+    pub(crate) fn function(&self, name: &str) -> Option<Op<'c>> {
+        self.functions.get(name).copied()
+    }
+
+    /// Calls a function.
+    pub(crate) fn call(&self, function: Op<'c>, arguments: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
+        let name = symbol_name(function).unwrap_or("?");
+        let Some(body) = region_block(function, 0) else {
+            let complaint = Complaint::new(format!("'{name}' is declared and has no body"));
+            return Err(Located::new(function.location(), complaint.hint("give it a body, or call another function")));
+        };
+        check_arguments(function, name, &arguments)?;
+        if self.depth.get() >= MAX_DEPTH {
+            let complaint = Complaint::new(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
+            return Err(Located::new(function.location(), complaint.hint("does the recursion end?")));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let outcome = self.block(body, arguments, &mut Frame::new());
+        self.depth.set(self.depth.get() - 1);
+        outcome
+    }
+
+    /// Executes a block: what its terminator hands on.
+    pub(crate) fn block(
+        &self,
+        block: Blk<'c>,
+        arguments: Vec<Literal>,
+        frame: &mut Frame,
+    ) -> Outcome<'c, Vec<Literal>> {
+        for (argument, value) in block_args(block).into_iter().zip(arguments) {
+            frame.insert(argument, value);
+        }
+        let mut last = Vec::new();
+        for op in block_ops(block) {
+            last = stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.execute(op, frame))?;
+        }
+        Ok(last)
+    }
+
+    /// Executes an operation: its results go into the frame; what a terminator
+    /// hands on is given back.
+    fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Outcome<'c, Vec<Literal>> {
+        let at = |complaint| Located::new(op.location(), complaint);
+        let Some(kind) = OpKind::of(op) else { return Err(at(unsupported(op))) };
+        let values: Vec<Literal> =
+            operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
+        let given = match kind {
+            OpKind::FuncReturn | OpKind::ScfYield | OpKind::ArrayYield | OpKind::AdYield => return Ok(values),
+            OpKind::FuncCall => {
+                let callee = symbol_attribute(op, "callee").and_then(|name| self.function(name));
+                self.call(
+                    callee.ok_or_else(|| at(Complaint::new("calls a function that is not in the module")))?,
+                    values,
+                )?
+            }
+            OpKind::ScfIf => regions::branch(self, op, values, frame)?,
+            OpKind::AdLinear => regions::linear(self, op, values, frame)?,
+            OpKind::ArrayMap => regions::map(self, op, values)?,
+            OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
+            OpKind::AdStopGradient => values,
+            _ if dp_semantics::is_evaluated(kind) => vec![evaluate(kind, op, &values).map_err(at)?],
+            _ => match upstream::evaluate(kind, op, values) {
+                Some(outcome) => vec![outcome.map_err(at)?],
+                None => return Err(at(unsupported(op))),
+            },
+        };
+        for (result, value) in results(op).into_iter().zip(given) {
+            frame.insert(result, value);
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// An operation of `scalar` or `array`, by its kernel.
+fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal, Complaint> {
+    let malformed = || Complaint::new(format!("'{}' is malformed", kind.name())).hint("verify the module first");
+    let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
+    let result = results(op).first().and_then(|result| ValueType::of(result.r#type())).ok_or_else(malformed)?;
+    dp_semantics::evaluate(kind, &parameters, values, &result)
+}
+
+fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Literal> {
+    frame.get(value).cloned().ok_or_else(|| {
+        let complaint = Complaint::new("uses a value that the interpreter has not computed");
+        Located::new(op.location(), complaint.hint("verify the module first"))
+    })
+}
+
+/// What the interpreter says of an operation that it lacks.
+pub(crate) fn unsupported(op: Op) -> Complaint {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or("?");
+    let complaint = Complaint::new(format!("the interpreter does not execute '{name}'"));
+    complaint.hint(match OpKind::from_name(name) {
+        Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
+        _ => "it executes scalar, array, func, scf.if, and arithmetic on indices",
+    })
+}
+
+fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> Outcome<'c, ()> {
+    let complain = |what, hint: String| Err(Located::new(function.location(), Complaint::new(what).hint(hint)));
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    if inputs.len() != arguments.len() {
+        let what = format!("'{name}' takes {} arguments, and is given {}", inputs.len(), arguments.len());
+        return complain(what, "pass one value for each argument, in order".into());
+    }
+    for (index, (input, argument)) in inputs.iter().zip(arguments).enumerate() {
+        let fits = ValueType::of(*input).is_some_and(|expected| fits(argument, &expected));
+        if !fits {
+            let given = argument.value_type();
+            let what = format!("argument {index} of '{name}' has type {input}, and is given {given}");
+            return complain(what, "pass a value of the argument's element type and extents".into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value is one of a type: extents that the type leaves open are any.
+pub(crate) fn fits(value: &Literal, r#type: &ValueType) -> bool {
+    value.dtype == r#type.dtype
+        && value.shape.is_some() == r#type.is_tensor()
+        && value.extents().len() == r#type.rank()
+        && value.extents().iter().zip(r#type.extents()).all(|(given, known)| known.is_none_or(|known| known == *given))
+}

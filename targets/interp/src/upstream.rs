@@ -1,0 +1,141 @@
+//! What the interpreter executes of upstream's dialects: arithmetic on indices,
+//! and the extents and single elements of tensors.
+
+use crate::machine::fits;
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Op, i64_attribute, results};
+use dp_dialects::{Complaint, Literal, Number, OpKind, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use std::cmp::Ordering;
+
+type Evaluated = Result<Literal, Complaint>;
+
+/// How one of these operations computes its result, whose type is given.
+type Evaluation = fn(Op, &[Literal], &ValueType) -> Evaluated;
+
+/// The result of one of these operations; `None` for another operation.
+pub(crate) fn evaluate(kind: OpKind, op: Op, values: Vec<Literal>) -> Option<Evaluated> {
+    let evaluation: Evaluation = match kind {
+        OpKind::TensorDim => dim,
+        OpKind::TensorExtract => extract,
+        OpKind::TensorFromElements => from_elements,
+        OpKind::TensorCast => cast,
+        OpKind::ArithConstant => constant,
+        OpKind::ArithIndexCast => |_, values, result| integer(result, number(values, 0)?),
+        OpKind::ArithAddI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_add(b))),
+        OpKind::ArithSubI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_sub(b))),
+        OpKind::ArithMulI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_mul(b))),
+        OpKind::ArithDivSI => |_, values, result| binary(values, result, i64::checked_div),
+        OpKind::ArithRemSI => |_, values, result| binary(values, result, i64::checked_rem),
+        OpKind::ArithMaxSI => |_, values, result| binary(values, result, |a, b| Some(a.max(b))),
+        OpKind::ArithMinSI => |_, values, result| binary(values, result, |a, b| Some(a.min(b))),
+        OpKind::ArithCmpI => compare,
+        OpKind::ArithSelect => select,
+        _ => return None,
+    };
+    let result = results(op).first().and_then(|result| ValueType::of(result.r#type()));
+    let Some(result) = result else {
+        return Some(Err(Complaint::new("gives a value that is neither a number nor a tensor of numbers")
+            .hint("the interpreter computes with numbers and tensors of them")));
+    };
+    Some(evaluation(op, &values, &result))
+}
+
+fn operand(values: &[Literal], index: usize) -> Result<&Literal, Complaint> {
+    values.get(index).ok_or_else(|| Complaint::new("lacks an operand").hint("verify the module first"))
+}
+
+/// An operand that is one integer.
+fn number(values: &[Literal], index: usize) -> Result<i64, Complaint> {
+    match operand(values, index)? {
+        literal if literal.shape.is_none() && !literal.dtype.is_differentiable() => Ok(literal.element(0).integer()),
+        literal => Err(Complaint::new(format!("does not compute with {} here", literal.value_type()))
+            .hint("run the pass 'raise-to-scalar' first: what is numeric is computed by 'scalar'")),
+    }
+}
+
+fn integer(result: &ValueType, value: i64) -> Evaluated {
+    Ok(Literal::number(result.dtype, Number::Integer(value)))
+}
+
+fn binary(values: &[Literal], result: &ValueType, compute: fn(i64, i64) -> Option<i64>) -> Evaluated {
+    let computed = compute(number(values, 0)?, number(values, 1)?);
+    let undefined =
+        || Complaint::new("the quotient is not defined").hint("the divisor is 0, or the quotient overflows");
+    integer(result, computed.ok_or_else(undefined)?)
+}
+
+/// `arith.cmpi`, whose predicates are numbered as those of `scalar.compare`.
+fn compare(op: Op, values: &[Literal], result: &ValueType) -> Evaluated {
+    let (a, b) = (number(values, 0)?, number(values, 1)?);
+    let predicate = i64_attribute(op, "predicate").and_then(|case| Predicate::ALL.get(usize::try_from(case).ok()?));
+    let predicate = predicate.ok_or_else(|| Complaint::new("lacks a predicate").hint("verify the module first"))?;
+    let (signed, unsigned) = (a.cmp(&b), (a as u64).cmp(&(b as u64)));
+    let holds = match predicate {
+        Predicate::Eq => signed == Ordering::Equal,
+        Predicate::Ne => signed != Ordering::Equal,
+        Predicate::Lt => signed == Ordering::Less,
+        Predicate::Le => signed != Ordering::Greater,
+        Predicate::Gt => signed == Ordering::Greater,
+        Predicate::Ge => signed != Ordering::Less,
+        Predicate::Ult => unsigned == Ordering::Less,
+        Predicate::Ule => unsigned != Ordering::Greater,
+        Predicate::Ugt => unsigned == Ordering::Greater,
+        Predicate::Uge => unsigned != Ordering::Less,
+    };
+    integer(result, holds.into())
+}
+
+/// `arith.select`, whose predicate is one boolean.
+fn select(_: Op, values: &[Literal], _: &ValueType) -> Evaluated {
+    let chosen = if number(values, 0)? != 0 { 1 } else { 2 };
+    operand(values, chosen).cloned()
+}
+
+fn constant(op: Op, _: &[Literal], _: &ValueType) -> Evaluated {
+    let literal = op.attribute("value").ok().and_then(Literal::of);
+    literal.ok_or_else(|| Complaint::new("is a constant of a type that the interpreter does not compute with"))
+}
+
+fn dim(_: Op, values: &[Literal], result: &ValueType) -> Evaluated {
+    let (x, dim) = (operand(values, 0)?, number(values, 1)?);
+    let extent = usize::try_from(dim).ok().and_then(|dim| x.extents().get(dim));
+    let outside = || {
+        let what = format!("asks for dimension {dim} of a tensor of rank {}", x.extents().len());
+        Complaint::new(what).hint("dimensions are counted from 0")
+    };
+    integer(result, *extent.ok_or_else(outside)? as i64)
+}
+
+fn extract(_: Op, values: &[Literal], _: &ValueType) -> Evaluated {
+    let x = operand(values, 0)?;
+    let mut position = 0;
+    for (dim, extent) in x.extents().iter().enumerate() {
+        let index = number(values, dim + 1)?;
+        let Some(index) = u64::try_from(index).ok().filter(|index| index < extent) else {
+            let what = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
+            return Err(Complaint::new(what).hint("indices run from 0 to the extent, less one"));
+        };
+        position = position * extent + index;
+    }
+    Ok(Literal::number(x.dtype, x.element(position as usize)))
+}
+
+fn from_elements(_: Op, values: &[Literal], result: &ValueType) -> Evaluated {
+    let shape: Option<Vec<u64>> = result.extents().iter().copied().collect();
+    let elements = values.iter().map(|value| value.element(0)).collect();
+    let shape =
+        shape.ok_or_else(|| Complaint::new("makes a tensor of dynamic extents").hint("verify the module first"))?;
+    Ok(Literal::tensor(result.dtype, shape, elements))
+}
+
+/// `tensor.cast`: the same tensor, whose extents must be what the type says.
+fn cast(_: Op, values: &[Literal], result: &ValueType) -> Evaluated {
+    let x = operand(values, 0)?;
+    if fits(x, result) {
+        return Ok(x.clone());
+    }
+    Err(Complaint::new(format!("the tensor is a {}, but is cast to {result}", x.value_type()))
+        .hint("check the shapes of the arguments"))
+}
