@@ -115,13 +115,14 @@ fn compile_natively<'c>(
     if let Some((emit, kind)) = emit.and_then(|emit| Some((emit, native::kind(emit)?))) {
         let artifact = native.emit(phases, program.module(), &lowered.library, kind)?;
         let destination = destination(options, program, emit);
-        // The header first: a library is never there without it.
-        if let (Emit::So, Output::File(path)) = (emit, &destination) {
-            let header = native.emit(phases, program.module(), &lowered.library, Kind::Header)?;
-            let path = path.with_file_name(format!("{}.h", lowered.library.name()));
-            Output::File(path).write(header.bytes())?;
+        match (emit, &destination) {
+            (Emit::So, Output::File(path)) => {
+                let header = native.emit(phases, program.module(), &lowered.library, Kind::Header)?;
+                let beside = path.with_file_name(format!("{}.h", lowered.library.name()));
+                output::write_files(&[(&beside, header.bytes()), (path, artifact.bytes())])?;
+            }
+            _ => destination.write(artifact.bytes())?,
         }
-        destination.write(artifact.bytes())?;
     }
     match call {
         Some(call) => show(&native.call(phases, program.module(), &lowered, call)?, options),

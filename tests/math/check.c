@@ -29,12 +29,12 @@ typedef struct {
   double lo, hi;   // where the function varies: uniform arguments
   double lo2, hi2; // the second argument's
   double ulp32, ulp64;
-  int absolute; // has zeros below 0 that are no representable numbers: there errors count in ulps of max(1, |y|)
+  double scale; // below 0, where terms of this size cancel, errors count in ulps of max(scale, |y|); or 0
 } Function;
 
 static const Function FUNCTIONS[] = {
-#define ROW(name, arity, lo, hi, lo2, hi2, ulp32, ulp64, absolute) \
-  {#name, oracle_##name, arity, lo, hi, lo2, hi2, ulp32, ulp64, absolute},
+#define ROW(name, arity, lo, hi, lo2, hi2, ulp32, ulp64, scale) \
+  {#name, oracle_##name, arity, lo, hi, lo2, hi2, ulp32, ulp64, scale},
 #include "functions.inc"
 #undef ROW
 };
@@ -47,7 +47,7 @@ typedef struct {
 } Worst;
 
 // The distance of y from the exact value, in ulps of a format with p bits and least exponent emin.
-static void judge(Worst *w, int absolute, double a, double b, double y, real exact, int p, int emin) {
+static void judge(Worst *w, double scale, double a, double b, double y, real exact, int p, int emin) {
   int bad = 0;
   double ulps = 0;
   if (isnan(exact) || isnan(y)) {
@@ -57,7 +57,7 @@ static void judge(Worst *w, int absolute, double a, double b, double y, real exa
   } else {
     int e = exact == 0 ? emin : ilogbl(exact);
     if (e < emin) e = emin;
-    if (absolute && a < 0 && e < 0) e = 0;
+    if (scale > 0 && a < 0 && e < ilogb(scale)) e = ilogb(scale);
     // Infinity stands for the first number beyond the format's range.
     real beyond = ldexpl(1, 2 - emin), got = isinf(y) ? copysignl(beyond, y) : (real)y;
     if (fabsl(exact) > beyond) exact = copysignl(beyond, exact), e = 1 - emin;
@@ -115,7 +115,7 @@ static Worst run32(const Function *f, void *loop, uint64_t stride, uint64_t samp
     }
     if (f->arity == 1) ((void (*)(const float *, float *, int64_t))loop)(a, y, n);
     else ((void (*)(const float *, const float *, float *, int64_t))loop)(a, b, y, n);
-    for (int k = 0; k < n; k++) judge(&w, f->absolute, a[k], b[k], y[k], oracle_in_double(f->oracle, a[k], b[k]), 24, -126);
+    for (int k = 0; k < n; k++) judge(&w, f->scale, a[k], b[k], y[k], oracle_in_double(f->oracle, a[k], b[k]), 24, -126);
   }
   return w;
 }
@@ -132,7 +132,7 @@ static Worst run64(const Function *f, void *loop, uint64_t samples) {
     }
     if (f->arity == 1) ((void (*)(const double *, double *, int64_t))loop)(a, y, n);
     else ((void (*)(const double *, const double *, double *, int64_t))loop)(a, b, y, n);
-    for (int k = 0; k < n; k++) judge(&w, f->absolute, a[k], b[k], y[k], f->oracle(a[k], b[k]), 53, -1022);
+    for (int k = 0; k < n; k++) judge(&w, f->scale, a[k], b[k], y[k], f->oracle(a[k], b[k]), 53, -1022);
   }
   return w;
 }

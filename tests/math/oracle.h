@@ -38,6 +38,17 @@ static real polygamma(int n, real x) {
   if (low == x) return n % 2 && !isinf(x) ? INFINITY : NAN;
   return sigma * (hurwitz(n, x - low) + sigma * (hurwitz(n, low + 1 - x) - hurwitz(n, 1 - x)));
 }
+// Around its zero at x0 = ROOT_1 + ROOT_2 the sums below cancel: Taylor's series with polygamma(k, x0) / k!.
+static real digamma_at_root(real x) {
+  static const real ROOT_1 = 1.46163214496836234117249642139L, ROOT_2 = 9.016312093258695918614e-20L, T[] = {
+      0.9676722454476211704274L, -0.4427631689835921060929L, 0.2584997609556510106244L, -0.1639427054424065275043L,
+      0.1078240506912623657572L, -0.07219956125645471092612L, 0.04880428816414310722509L, -0.03316112647484735929226L,
+      0.02259764823221810465962L, -0.0154247659049489591388L, 0.01053879161661217538812L, -0.00720453438635686824097L,
+      0.004926781395729853446354L, -0.003369801655439328082793L, 0.002305126326734927836938L, -0.001576936771430197259271L};
+  real d = (x - ROOT_1) - ROOT_2, sum = 0;
+  for (int k = 15; k >= 0; k--) sum = sum * d + T[k];
+  return sum * d;
+}
 static real oracle_digamma(real x, real y) {
   static const real B[] = {1.0L / 6, -1.0L / 30, 1.0L / 42, -1.0L / 30, 5.0L / 66, -691.0L / 2730, 7.0L / 6, -3617.0L / 510};
   real sum = 0, power = 1;
@@ -48,6 +59,7 @@ static real oracle_digamma(real x, real y) {
     return oracle_digamma(1 - x, 0) - acosl(-1) / tanl(acosl(-1) * r);
   }
   if (isinf(x)) return x;
+  if (fabsl(x - 1.46L) < 0.1L) return digamma_at_root(x);
   for (; x < 60; x++) sum -= 1 / x;
   for (int j = 0; j < 8; j++) {
     power /= x * x;

@@ -27,7 +27,9 @@ const HINTS: &[(&str, &str)] = &[
 
 /// Advice for a diagnostic of MLIR's, if there is some for what it says.
 pub fn hint(message: &str) -> Option<String> {
-    let unknown = ["unregistered operation", "is unknown", "Dialect `"].iter().any(|words| message.contains(words));
+    let unknown = ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
+        .iter()
+        .any(|words| message.contains(words));
     if unknown {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
         return Some(match nearest {

@@ -4,6 +4,7 @@ use dp_dialects::Complaint;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Where output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +31,62 @@ impl Output {
                     Ok(()) => Ok(()),
                 }
             }
-            Output::File(path) => replace(path, contents).map_err(|error| {
-                Complaint::new(format!("cannot write {}: {}", path.display(), error.kind()))
-                    .hint("does the folder exist, and may you write there?")
-            }),
+            Output::File(path) => write_files(&[(path, contents)]),
         }
     }
 }
 
-fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    // A device or a pipe is written as it is.
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return fs::write(path, contents);
+/// Writes files, all of them or none: each is written under another name, and
+/// they take their own names when all are whole.
+///
+/// # Errors
+/// Where the system refuses.
+pub fn write_files(files: &[(&Path, &[u8])]) -> Result<(), Complaint> {
+    let prepared: Result<Vec<Prepared>, Complaint> =
+        files.iter().map(|(path, contents)| prepare(path, contents).map_err(|error| refused(path, &error))).collect();
+    for file in prepared? {
+        file.finish()?;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".dpc-").permissions(permissions()).tempfile_in(folder)?;
-    file.write_all(contents)?;
-    file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A file that is whole, under another name yet; or one that needs no other.
+struct Prepared {
+    temporary: Option<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Prepared {
+    fn finish(self) -> Result<(), Complaint> {
+        let Some(temporary) = self.temporary else { return Ok(()) };
+        temporary.persist(&self.path).map_err(|error| refused(&self.path, &error.error))?;
+        Ok(())
+    }
+}
+
+fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
+    let mut prepared = Prepared { temporary: None, path: path.into() };
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        // A device or a pipe is written as it is.
+        Ok(metadata) if !metadata.is_file() => fs::write(path, contents)?,
+        Ok(_) | Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let mut file = tempfile::Builder::new().prefix(".dpc-").permissions(permissions()).tempfile_in(folder)?;
+            file.write_all(contents)?;
+            prepared.temporary = Some(file);
+        }
+    }
+    Ok(prepared)
+}
+
+fn refused(path: &Path, error: &io::Error) -> Complaint {
+    let what = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".into(),
+        kind => kind.to_string(),
+    };
+    Complaint::new(format!("cannot write {}: {what}", path.display()))
+        .hint("name a file in a folder that you may write to")
 }
 
 /// What a file that anybody may read and, if it is a library, map has, less the

@@ -5,7 +5,7 @@ use dp_dialects::ir::{Op, body_ops, functions, is_declaration, parameter_attribu
 use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind, ValueType};
 use melior::ir::attribute::StringAttribute;
-use melior::ir::operation::{OperationMutLike, OperationRef};
+use melior::ir::operation::OperationRef;
 use melior::ir::{Attribute, AttributeLike, Module, Type};
 use melior::{Context, StringRef};
 use std::path::{Path, PathBuf};
@@ -104,8 +104,12 @@ impl<'c> Program<'c> {
 pub fn keep_only(program: &Program, function: Op) {
     for op in body_ops(program.module()).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let visibility = if op == function { "public" } else { "private" };
-        let mut op = op;
-        op.set_attribute("sym_visibility", StringAttribute::new(program.context(), visibility).into());
+        let value: Attribute = StringAttribute::new(program.context(), visibility).into();
+        // SAFETY: operation and attribute are live, and the name outlives the call.
+        unsafe {
+            let name = StringRef::new("sym_visibility").to_raw();
+            mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name, value.to_raw());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
 use melior::Context;
 use melior::ir::Module;
-use melior::ir::operation::{OperationLike, OperationRef};
+use melior::ir::operation::OperationRef;
 use std::cell::RefCell;
 use std::rc::Rc;
 

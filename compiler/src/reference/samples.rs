@@ -35,14 +35,15 @@ impl Sample {
     pub(super) fn program(&self, kind: OpKind, dtype: DType) -> Option<String> {
         let result = (self.result)(dtype)?;
         let one = match dtype {
-            DType::I1 => "true".into(),
+            DType::I1 if kind == ArrayConstant => "true".into(),
             _ if dtype.is_float() => "1.0".into(),
             _ if dtype.is_complex() && kind == ArrayConstant => "(1.0, 0.0)".into(),
             _ if dtype.is_complex() => format!("#complex.number<:{} 1.0, 0.0>", dtype.real().name()),
             _ => "1".into(),
         };
         let operation = self.operation.replace("ONE", &one).replace("OP", kind.name());
-        let text = format!("func.func @f({ARGUMENTS}) -> {result} {{\n  %y = {operation}\n  return %y : {result}\n}}\n");
+        let text =
+            format!("func.func @f({ARGUMENTS}) -> {result} {{\n  %y = {operation}\n  return %y : {result}\n}}\n");
         Some(text.replace('T', dtype.name()))
     }
 }
@@ -93,7 +94,8 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
 
 fn reductions() -> Vec<Sample> {
     let row: fn(DType) -> Option<String> = |_| Some("tensor<2xT>".into());
-    let region = "OP region %m dims [0] init(%a : T) : tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }";
+    let region =
+        "OP region %m dims [0] init(%a : T) : tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }";
     vec![
         whole("add", "OP add %m dims [0] : tensor<2x2xT>", row),
         whole("mul", "OP mul %m dims [0] : tensor<2x2xT>", row),

@@ -12,7 +12,7 @@ Each operation, on each type of numbers, was tried in the smallest program that 
 interpreter (`--target=interp`), and by the lowering for processors (`--target=cpu`).
 
 - *yes*: both targets take it.
-- a dash: the operation does not exist on the type; programs that say so are refused.
+- a dash: the operation does not exist on the type, and the verifier says what the last column quotes.
 - a letter: a target refuses it; the reasons stand below.
 
 Conversion stands for itself from a type to the same; `array.reduce region` for a region without arithmetic.
@@ -48,13 +48,17 @@ pub(super) fn page() -> String {
     for kind in OpKind::ALL.iter().copied() {
         for sample in samples(kind) {
             let name = format!("{} {}", kind.name(), sample.form);
+            let cells: Vec<Cell> = types().map(|dtype| cell(&prober, &mut reasons, kind, &sample, dtype)).collect();
+            let refusal = cells.iter().find_map(|cell| cell.as_ref().err().cloned()).unwrap_or_default();
             let mut row = vec![code(name.trim_end())];
-            row.extend(types().map(|dtype| cell(&prober, &mut reasons, kind, &sample, dtype)));
+            row.extend(cells.into_iter().map(|cell| cell.unwrap_or_else(|_| "–".into())));
+            row.push(refusal);
             rows.push(row);
         }
     }
     let names: Vec<String> = types().map(|dtype| code(dtype.name())).collect();
-    let header: Vec<&str> = std::iter::once("Operation").chain(names.iter().map(String::as_str)).collect();
+    let names = names.iter().map(String::as_str);
+    let header: Vec<&str> = std::iter::once("Operation").chain(names).chain(["Why not"]).collect();
     let mut text = format!("{FOREWORD}\n{}", table(&header, rows));
     if !reasons.0.is_empty() {
         text.push_str("\nReasons:\n\n");
@@ -65,9 +69,12 @@ pub(super) fn page() -> String {
     text
 }
 
-fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: DType) -> String {
-    let admitted = sample.program(kind, dtype).and_then(|program| prober.parse(&program).ok());
-    let Some(mut module) = admitted else { return "–".into() };
+/// What the targets say, or else the verifier's refusal.
+type Cell = Result<String, String>;
+
+fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: DType) -> Cell {
+    let program = sample.program(kind, dtype).ok_or("no type for the result")?;
+    let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);
     let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module))];
     let mut refusals = Vec::new();
@@ -76,5 +83,5 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
             refusals.push(reasons.letter(format!("{target}: {reason}")));
         }
     }
-    if refusals.is_empty() { "yes".into() } else { refusals.join(", ") }
+    Ok(if refusals.is_empty() { "yes".into() } else { refusals.join(", ") })
 }

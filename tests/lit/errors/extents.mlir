@@ -3,24 +3,34 @@
 // RUN: %refused dpc %s --target=interp --run reshape --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=RESHAPE
 // RUN: %refused dpc %s --target=interp --run element --args [1,2,3],3 2>&1 | FileCheck %s --check-prefix=ELEMENT
 // RUN: %refused dpc %s --target=interp --run iota --args -1 2>&1 | FileCheck %s --check-prefix=IOTA
+// RUN: %refused dpc %s --run add --args [1,2],[1,2,3] 2>&1 | FileCheck %s --check-prefix=CPU-ADD
+// RUN: %refused dpc %s --run dot --args [[1,2]],[[1],[2],[3]] 2>&1 | FileCheck %s --check-prefix=CPU-DOT
+// RUN: %refused dpc %s --run reshape --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=CPU-RESHAPE
+// RUN: %refused dpc %s --run iota --args -1 2>&1 | FileCheck %s --check-prefix=CPU-IOTA
 
 func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
-  // ADD: extents.mlir:[[#@LINE+2]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>
-  // ADD-NEXT: extents.mlir:[[#@LINE+1]]:8: note: nothing broadcasts implicitly
+  // ADD: extents.mlir:[[#@LINE+4]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>
+  // ADD-NEXT: extents.mlir:[[#@LINE+3]]:8: note: nothing broadcasts implicitly
+  // CPU-ADD: extents.mlir:[[#@LINE+2]]:8: error: the operands of 'scalar.add' differ in the extent of dimension 0
+  // CPU-ADD-NEXT: extents.mlir:[[#@LINE+1]]:8: note: check the values and the shapes of the arguments
   %y = scalar.add %a, %b : tensor<?xf64>
   return %y : tensor<?xf64>
 }
 
 func.func @dot(%a: tensor<?x?xf64>, %b: tensor<?x?xf64>) -> tensor<?x?xf64> {
-  // DOT: extents.mlir:[[#@LINE+2]]:8: error: the extents of dimension 1 of the first operand and 0 of the second must agree, but are 2 and 3
-  // DOT-NEXT: extents.mlir:[[#@LINE+1]]:8: note: check the shapes of the arguments
+  // DOT: extents.mlir:[[#@LINE+4]]:8: error: the extents of dimension 1 of the first operand and 0 of the second must agree, but are 2 and 3
+  // DOT-NEXT: extents.mlir:[[#@LINE+3]]:8: note: check the shapes of the arguments
+  // CPU-DOT: extents.mlir:[[#@LINE+2]]:8: error: dimension 1 of the first operand of 'array.dot' and 0 of the second differ in extent
+  // CPU-DOT-NEXT: note:
   %y = array.dot %a, %b contract [1] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
   return %y : tensor<?x?xf64>
 }
 
 func.func @reshape(%a: tensor<?xf64>) -> tensor<2x2xf64> {
-  // RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: 3 elements cannot take the extents [2, 2]
+  // RESHAPE: extents.mlir:[[#@LINE+4]]:8: error: 3 elements cannot take the extents [2, 2]
   // RESHAPE-NEXT: note:
+  // CPU-RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: the number of elements of 'array.reshape' changes
+  // CPU-RESHAPE-NEXT: note:
   %y = array.reshape %a : tensor<?xf64> to tensor<2x2xf64>
   return %y : tensor<2x2xf64>
 }
@@ -33,8 +43,10 @@ func.func @element(%a: tensor<?xf64>, %i: index) -> f64 {
 }
 
 func.func @iota(%n: index) -> tensor<?xi32> {
-  // IOTA: extents.mlir:[[#@LINE+2]]:8: error: an extent is negative: -1
+  // IOTA: extents.mlir:[[#@LINE+4]]:8: error: an extent is negative: -1
   // IOTA-NEXT: note:
+  // CPU-IOTA: extents.mlir:[[#@LINE+2]]:8: error: an extent is negative
+  // CPU-IOTA-NEXT: note:
   %y = array.iota dim 0 extents(%n) : tensor<?xi32>
   return %y : tensor<?xi32>
 }

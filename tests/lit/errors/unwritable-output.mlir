@@ -1,14 +1,21 @@
-// RUN: rm -rf %t && mkdir %t
+// RUN: rm -rf %t && mkdir %t && mkdir %t/libdir.so
 // RUN: %refused dpc %s --emit=mlir -o %t/none/x.mlir 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --emit=mlir -o %t 2>&1 | FileCheck %s
+// RUN: %refused dpc %s -o %t/none/libx.so 2>&1 | FileCheck %s
+// RUN: %refused dpc %s -o %t/libdir.so 2>&1 | FileCheck %s
+// RUN: %refused dpc %s -o %t/libmy-model.so 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: dpc %s --emit=mlir -o %t/x.mlir && dpopt %t/x.mlir
 // RUN: ls -A %t | FileCheck %s --check-prefix=FILES
 
 // CHECK: dpc: error: cannot write {{.*}}
-// CHECK-NEXT: dpc: note: does the folder exist, and may you write there?
+// CHECK-NEXT: dpc: note: name a file in a folder that you may write to
 
-// Nothing but what was asked for is left.
-// FILES: x.mlir
+// NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a name for C: a letter comes first
+// NAME-NEXT: dpc: note: give it another one
+
+// Nothing but what was asked for is left: no header without its library either.
+// FILES: libdir.so
+// FILES-NEXT: x.mlir
 // FILES-NOT: {{.}}
 func.func @f(%x: f64) -> f64 {
   return %x : f64

@@ -14,7 +14,7 @@
 // RUN: dpc %s --target=interp --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
 // RUN: dpc %s --target=cpu --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
 // RUN: dpc %s --target=interp --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
-// RUN: dpc %s --target=cpu --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
+// RUN: dpc %s --target=cpu --fp=strict --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
 // RUN: dpc %s --target=interp --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
 // RUN: dpc %s --target=cpu --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
 // RUN: dpc %s --target=interp --run half --args 0.1 | FileCheck %s --check-prefix=HALF

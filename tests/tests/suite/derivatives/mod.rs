@@ -53,7 +53,8 @@ impl Argument {
         Argument { r#type, shape: Some(shape.to_vec()), dtype, range }
     }
 
-    fn draw(&self, random: &mut Random) -> Literal {
+    /// Random elements.
+    pub fn draw(&self, random: &mut Random) -> Literal {
         let (low, high) = self.range;
         let mut one = || {
             let mut part = || low + (high - low) * random.unit();

@@ -1,0 +1,6 @@
+//! The target `cpu` against the interpreter: every operation on every type, on
+//! numbers where definitions have corners, static and dynamic extents.
+
+mod arrays;
+mod library;
+mod scalars;

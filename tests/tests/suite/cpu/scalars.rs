@@ -1,0 +1,196 @@
+//! Operations on numbers, element by element.
+
+use super::library::Pair;
+use dp_dialects::attributes::Predicate;
+use dp_dialects::legality::{classes, predicate_classes};
+use dp_dialects::{DType, Literal, Number, OpKind};
+use num_complex::Complex64;
+
+const TYPES: [DType; 11] = [
+    DType::F16,
+    DType::BF16,
+    DType::F32,
+    DType::F64,
+    DType::C64,
+    DType::C128,
+    DType::I1,
+    DType::I8,
+    DType::I16,
+    DType::I32,
+    DType::I64,
+];
+
+/// Real numbers where something happens.
+fn reals() -> Vec<f64> {
+    let mut values = vec![0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.25, 1e-3, 12.0, 80.0, 0.1, 0.9, 1e-20, 300.0, 40000.0];
+    let negative: Vec<f64> = values.iter().map(|value| -value).collect();
+    values.extend(negative);
+    values.extend([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
+    values
+}
+
+fn samples(dtype: DType) -> Vec<Number> {
+    if dtype.is_complex() {
+        let parts = [0.0, 0.5, -1.0, 1.25, -3.0, 2.0];
+        let pairs = parts.iter().flat_map(|re| parts.iter().map(|im| Complex64::new(*re, *im)));
+        return pairs.map(Number::Complex).collect();
+    }
+    if dtype.is_float() {
+        return reals().into_iter().map(|value| Number::Real(value).round(dtype)).collect();
+    }
+    if dtype == DType::I1 {
+        return vec![Number::Integer(0), Number::Integer(1)];
+    }
+    let bits = i64::from(dtype.bits());
+    let least = i64::MIN >> (64 - bits);
+    [0, 1, -1, 2, -2, 3, 5, 7, -7, 13, bits - 1, bits, bits + 1, least, least + 1, !least]
+        .into_iter()
+        .map(Number::Integer)
+        .collect()
+}
+
+/// All tuples of samples, a list for each operand.
+fn arguments(types: &[DType]) -> Vec<Literal> {
+    let mut tuples: Vec<Vec<Number>> = vec![vec![]];
+    for dtype in types {
+        let samples = samples(*dtype);
+        tuples = tuples
+            .iter()
+            .flat_map(|tuple| samples.iter().map(move |sample| [tuple.clone(), vec![*sample]].concat()))
+            .collect();
+    }
+    let column = |index: usize| tuples.iter().map(|tuple| tuple[index]).collect();
+    (0..types.len())
+        .map(|index| Literal::tensor(types[index], vec![tuples.len() as u64], column(index)))
+        .collect()
+}
+
+/// How many units of the last place the two may differ: libm against an
+/// expansion, or the same operations in another order.
+fn tolerance(kind: OpKind, dtype: DType) -> f64 {
+    match kind {
+        OpKind::ScalarAdd | OpKind::ScalarSub | OpKind::ScalarDiv | OpKind::ScalarSqrt if dtype.is_float() => 0.0,
+        OpKind::ScalarPolygamma | OpKind::ScalarDigamma | OpKind::ScalarLgamma => 2e4,
+        _ if dtype.is_complex() => 64.0,
+        _ => 8.0,
+    }
+}
+
+/// A function for each row: its name, its operands' types, its text.
+struct Case {
+    name: String,
+    types: Vec<DType>,
+    text: String,
+    tolerance: f64,
+}
+
+/// `@name(%a, %b, …)`, on tensors of any extent.
+fn case(name: &str, kind: OpKind, types: &[DType], to: DType, line: &str) -> Case {
+    let letters = ["a", "b", "c"];
+    let parameters: Vec<String> =
+        types.iter().zip(letters).map(|(dtype, letter)| format!("%{letter}: tensor<?x{dtype}>")).collect();
+    let text = format!(
+        "func.func @{name}({}) -> tensor<?x{to}> {{\n  %y = {line}\n  return %y : tensor<?x{to}>\n}}\n",
+        parameters.join(", ")
+    );
+    Case { name: name.to_string(), types: types.to_vec(), text, tolerance: tolerance(kind, to) }
+}
+
+fn suffix(dtype: DType) -> String {
+    dtype.name().replace(['<', '>'], "")
+}
+
+fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
+    let name = format!("{}_{}", kind.mnemonic(), suffix(dtype)).replace("div_", "quo_").replace("abs_", "magnitude_");
+    let tensor = format!("tensor<?x{dtype}>");
+    let op = kind.name();
+    let unary = |to| Some(case(&name, kind, &[dtype], to, &format!("{op} %a : {tensor}")));
+    let binary = |to| Some(case(&name, kind, &[dtype; 2], to, &format!("{op} %a, %b : {tensor}")));
+    match kind {
+        OpKind::ScalarAbs | OpKind::ScalarReal | OpKind::ScalarImag => unary(dtype.real()),
+        OpKind::ScalarComplex => match dtype.complex() {
+            Some(to) => binary(to),
+            None => None,
+        },
+        OpKind::ScalarPolygamma => Some(case(&name, kind, &[dtype], dtype, &format!("{op} 2, %a : {tensor}"))),
+        OpKind::ScalarCompare | OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarConstant => None,
+        OpKind::ScalarAdd
+        | OpKind::ScalarSub
+        | OpKind::ScalarMul
+        | OpKind::ScalarDiv
+        | OpKind::ScalarRem
+        | OpKind::ScalarUdiv
+        | OpKind::ScalarUrem
+        | OpKind::ScalarPow
+        | OpKind::ScalarAtan2
+        | OpKind::ScalarMax
+        | OpKind::ScalarMin
+        | OpKind::ScalarUmax
+        | OpKind::ScalarUmin
+        | OpKind::ScalarAnd
+        | OpKind::ScalarOr
+        | OpKind::ScalarXor
+        | OpKind::ScalarShl
+        | OpKind::ScalarShr
+        | OpKind::ScalarUshr => binary(dtype),
+        _ => unary(dtype),
+    }
+}
+
+#[track_caller]
+fn check(cases: &[Case]) {
+    let text: String = cases.iter().map(|case| case.text.as_str()).collect();
+    let pair = Pair::new(&text);
+    let differences: Vec<String> =
+        cases.iter().filter_map(|case| pair.difference(&case.name, &arguments(&case.types), case.tolerance)).collect();
+    assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), cases.len(), differences.join("\n"));
+}
+
+#[test]
+fn every_operation_on_every_type() {
+    let mut cases = Vec::new();
+    for kind in OpKind::ALL.iter().filter(|kind| kind.dialect() == "scalar") {
+        let Some(classes) = classes(*kind) else { continue };
+        cases.extend(TYPES.iter().filter(|dtype| classes.admits(**dtype)).filter_map(|dtype| simple(*kind, *dtype)));
+    }
+    check(&cases);
+}
+
+#[test]
+fn comparisons_and_choices() {
+    let mut cases = Vec::new();
+    for dtype in TYPES {
+        let tensor = format!("tensor<?x{dtype}>");
+        for predicate in Predicate::ALL.iter().map(|predicate| predicate.keyword()) {
+            if predicate_classes(predicate).admits(dtype) {
+                let line = format!("scalar.compare {predicate} %a, %b : {tensor}");
+                let name = format!("{predicate}_{}", suffix(dtype));
+                cases.push(case(&name, OpKind::ScalarCompare, &[dtype; 2], DType::I1, &line));
+            }
+        }
+        let line = format!("scalar.select %a, %b, %c : tensor<?xi1>, {tensor}");
+        let name = format!("choose_{}", suffix(dtype));
+        cases.push(case(&name, OpKind::ScalarSelect, &[DType::I1, dtype, dtype], dtype, &line));
+    }
+    check(&cases);
+}
+
+#[test]
+fn every_conversion() {
+    let mut cases = Vec::new();
+    for from in TYPES {
+        for to in TYPES {
+            if from.is_complex() && !to.is_complex() {
+                continue;
+            }
+            for unsigned in ["", "unsigned "] {
+                let line = format!("scalar.convert {unsigned}%a : tensor<?x{from}> to tensor<?x{to}>");
+                let name = format!("{}from_{}_to_{}", unsigned.replace("unsigned ", "u"), suffix(from), suffix(to));
+                let mut case = case(&name, OpKind::ScalarConvert, &[from], to, &line);
+                case.tolerance = 0.0;
+                cases.push(case);
+            }
+        }
+    }
+    check(&cases);
+}

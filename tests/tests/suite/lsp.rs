@@ -1,0 +1,143 @@
+//! The language server, spoken to as an editor does: messages of JSON-RPC with a
+//! `Content-Length` over its standard input and output.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// The server's executable, which lies beside the folder of this one.
+fn executable() -> PathBuf {
+    let this = std::env::current_exe().expect("this process has an executable");
+    let folder = this.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let path = folder.join("dp-lsp-server");
+    assert!(path.exists(), "{} is missing: run `cargo build --bins` first", path.display());
+    path
+}
+
+/// A server and the pipes to it. It ends with the test.
+struct Server {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself, in which case there is nothing to do.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Server {
+    fn start() -> Server {
+        let mut process = Command::new(executable())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let input = process.stdin.take().expect("its input is a pipe");
+        let output = BufReader::new(process.stdout.take().expect("its output is a pipe"));
+        Server { process, input, output }
+    }
+
+    fn send(&mut self, message: Value) {
+        let text = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("the server reads");
+        self.input.flush().expect("the server reads");
+    }
+
+    fn notify(&mut self, method: &str, params: Value) {
+        self.send(json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    fn request(&mut self, id: u64, method: &str, params: Value) -> Value {
+        self.send(json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        self.wait(|message| message["id"] == id)["result"].clone()
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut length = None;
+        loop {
+            let mut line = String::new();
+            let count = self.output.read_line(&mut line).expect("the server writes text");
+            assert!(count > 0, "the server has ended");
+            if line.trim().is_empty() {
+                break;
+            }
+            length = length.or(line.strip_prefix("Content-Length:").and_then(|length| length.trim().parse().ok()));
+        }
+        let mut text = vec![0; length.expect("a message says its length")];
+        self.output.read_exact(&mut text).expect("the message is whole");
+        serde_json::from_slice(&text).expect("the message is JSON")
+    }
+
+    /// The first message to come that satisfies a test.
+    fn wait(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.receive();
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+
+    fn initialize(&mut self) {
+        let answer = self.request(0, "initialize", json!({"processId": null, "rootUri": null, "capabilities": {}}));
+        assert_eq!(answer["capabilities"]["hoverProvider"], true, "{answer}");
+        self.notify("initialized", json!({}));
+    }
+
+    fn open(&mut self, text: &str) {
+        let document = json!({"uri": URI, "languageId": "mlir", "version": 1, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// What the server says of the open document.
+    fn diagnostics(&mut self) -> Vec<Value> {
+        let message = self.wait(|message| message["method"] == "textDocument/publishDiagnostics");
+        assert_eq!(message["params"]["uri"], URI);
+        message["params"]["diagnostics"].as_array().expect("diagnostics are a list").clone()
+    }
+}
+
+const URI: &str = "file:///model.mlir";
+
+#[test]
+fn a_mistake_is_reported_at_its_place_and_goes_with_its_correction() {
+    let mut server = Server::start();
+    server.initialize();
+
+    let wrong = "func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {\n  \
+                 %y = array.transpose %x permutation [0, 0] : tensor<2x3xf32>\n  \
+                 return %y : tensor<2x3xf32>\n}\n";
+    server.open(wrong);
+    let diagnostics = server.diagnostics();
+    let [diagnostic] = &diagnostics[..] else { panic!("one mistake gave {diagnostics:?}") };
+    assert_eq!(diagnostic["range"]["start"]["line"], 1, "{diagnostic}");
+    assert_eq!(diagnostic["severity"], 1, "{diagnostic}");
+    assert!(diagnostic["message"].as_str().is_some_and(|message| message.contains("permutation")), "{diagnostic}");
+
+    let right = wrong.replace("[0, 0]", "[0, 1]");
+    let document = json!({"uri": URI, "version": 2});
+    server.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": right}]}));
+    assert_eq!(server.diagnostics(), Vec::<Value>::new());
+}
+
+#[test]
+fn hovering_tells_of_an_operation_of_ours() {
+    let mut server = Server::start();
+    server.initialize();
+    server.open("func.func @f(%x: f64) -> f64 {\n  %y = scalar.sin %x : f64\n  return %y : f64\n}\n");
+    assert_eq!(server.diagnostics(), Vec::<Value>::new());
+
+    let place = json!({"textDocument": {"uri": URI}, "position": {"line": 1, "character": 9}});
+    let hover = server.request(1, "textDocument/hover", place);
+    assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("scalar.sin")), "{hover}");
+
+    assert_eq!(server.request(2, "shutdown", json!(null)), Value::Null);
+    server.notify("exit", json!({}));
+    assert!(server.process.wait().expect("the server ends").success());
+}
