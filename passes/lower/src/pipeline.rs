@@ -39,7 +39,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "entries", Step::Entries),
     (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
     // Empty tensors go first, so that results are computed in the caller's memory.
-    (Stage::Llvm, "bufferize", Step::Upstream("eliminate-empty-tensors,one-shot-bufferize,canonicalize,cse")),
+    (Stage::Llvm, "bufferize", Step::Upstream("eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse")),
     (
         Stage::Llvm,
         "memory",

@@ -4,24 +4,32 @@ use crate::derivatives::{Argument, Random};
 use crate::programs::{Program, run};
 use dp_dialects::{DType, Literal};
 
-const MODEL: &str = include_str!("../../../examples/digits/model.mlir");
+/// The model.
+pub const MODEL: &str = include_str!("../../../examples/digits/model.mlir");
 const BY_HAND: &str = include_str!("../../lit/simplify/Inputs/digits-by-hand.mlir");
 
-const SIGNATURE: &str = "(tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>, tensor<?x64xf32>, tensor<?xi32>) -> (f32, tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>)";
+/// A function of this name that asks for the gradient of the model's loss.
+pub fn asking(name: &str) -> String {
+    let arguments =
+        "tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>, tensor<?x64xf32>, tensor<?xi32>";
+    let results = "f32, tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>";
+    let parameters: Vec<String> =
+        arguments.split(", ").enumerate().map(|(index, r#type)| format!("%a{index}: {type}")).collect();
+    format!(
+        "func.func @{name}({}) -> ({results}) {{
+  %r:5 = ad.grad @loss(%a0, %a1, %a2, %a3, %a4, %a5) wrt [0, 1, 2, 3] : ({arguments}) -> ({results})
+  return %r#0, %r#1, %r#2, %r#3, %r#4 : {results}
+}}
+",
+        parameters.join(", ")
+    )
+}
 
 /// What a careful person writes and what differentiation and simplification
 /// find agree in every number, to the precision of f32.
 #[test]
 fn the_gradient_is_what_one_writes_by_hand() {
-    let asks = format!(
-        "func.func @found(%w1: tensor<64x64xf32>, %b1: tensor<64xf32>, %w2: tensor<64x10xf32>, %b2: tensor<10xf32>,
-    %x: tensor<?x64xf32>, %labels: tensor<?xi32>)
-    -> (f32, tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>) {{
-  %r:5 = ad.grad @loss(%w1, %b1, %w2, %b2, %x, %labels) wrt [0, 1, 2, 3] : {SIGNATURE}
-  return %r#0, %r#1, %r#2, %r#3, %r#4 : f32, tensor<64x64xf32>, tensor<64xf32>, tensor<64x10xf32>, tensor<10xf32>
-}}"
-    );
-    let program = Program::new("digits", &format!("{MODEL}{BY_HAND}{asks}"), &["ad", "simplify"]);
+    let program = Program::new("digits", &format!("{MODEL}{BY_HAND}{}", asking("found")), &["ad", "simplify"]);
     let mut random = Random(11);
     let rows = 7;
     let mut draw = |dtype, shape: &[u64], range| Argument::tensor(dtype, shape, &[], range).draw(&mut random);

@@ -2,5 +2,5 @@
 //! numbers where definitions have corners, static and dynamic extents.
 
 mod arrays;
-mod library;
+pub mod library;
 mod scalars;

@@ -1,8 +1,9 @@
 //! The test executable: a module a subject.
 
-mod cpu;
 mod classifier;
+mod cpu;
 mod derivatives;
+mod digits;
 mod interp;
 mod programs;
 mod semantics;

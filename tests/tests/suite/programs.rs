@@ -1,7 +1,7 @@
 //! Programs of the dialects: parsed, taken through passes and interpreted.
 
-use dp_dialects::registry::Pass;
 use dp_dialects::Literal;
+use dp_dialects::registry::Pass;
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationLike;

@@ -5,7 +5,7 @@
 // of zeros count: atan2(-0, -1) = -pi.
 func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
-  %zero_c = arith.constant 0.0 : f32
+  %null = arith.constant 0.0 : f32
   %nought = arith.constant 0.0 : f64
   %one = arith.constant 1.0 : f64
   %c9 = arith.constant 1.1137435624676585e-03 : f64
@@ -18,7 +18,7 @@ func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
   %c2 = arith.constant -1.4279832763989023e-01 : f64
   %c1 = arith.constant 1.999967110647075e-01 : f64
   %c0 = arith.constant -3.3333326899227855e-01 : f64
-  %zero_i = arith.constant 0 : i32
+  %int0 = arith.constant 0 : i32
   %pi_1 = arith.constant 3.141592653589793 : f64
   %half_pi_1 = arith.constant 1.5707963267948966 : f64
   %y_mag = math.absf %y : f32
@@ -30,7 +30,7 @@ func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
   %great_w = arith.extf %great : f32 to f64
   %ratio = arith.divf %small_w, %great_w : f64
   // Equal ones: 1, but 0 where both are 0.
-  %origin = arith.cmpf oeq, %great, %zero_c : f32
+  %origin = arith.cmpf oeq, %great, %null : f32
   %unit = arith.select %origin, %nought, %one : f64
   %equal = arith.cmpf oeq, %small, %great : f32
   %q = arith.select %equal, %unit, %ratio : f64
@@ -49,7 +49,7 @@ func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
   %v = math.fma %zq, %p, %q : f64
   // pi/2 - v where y is the greater one; pi minus that where x is negative.
   %x_bits = arith.bitcast %x : f32 to i32
-  %left = arith.cmpi slt, %x_bits, %zero_i : i32
+  %left = arith.cmpi slt, %x_bits, %int0 : i32
   %base_left = arith.select %left, %pi_1, %nought : f64
   %base = arith.select %steep, %half_pi_1, %base_left : f64
   %down = arith.xori %steep, %left : i1

@@ -5,7 +5,7 @@
 // of zeros count: atan2(-0, -1) = -pi.
 func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
-  %zero_c = arith.constant 0.0 : f64
+  %null = arith.constant 0.0 : f64
   %one = arith.constant 1.0 : f64
   %c19 = arith.constant 1.3232211742857773e-05 : f64
   %c18 = arith.constant -1.522311690663185e-04 : f64
@@ -27,7 +27,7 @@ func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
   %c2 = arith.constant -1.4285714282588544e-01 : f64
   %c1 = arith.constant 1.9999999999951756e-01 : f64
   %c0 = arith.constant -3.333333333333307e-01 : f64
-  %zero_i = arith.constant 0 : i64
+  %int0 = arith.constant 0 : i64
   %pi_1 = arith.constant 3.141592653589793 : f64
   %half_pi_1 = arith.constant 1.5707963267948966 : f64
   %pi_2 = arith.constant 1.2246467991473532e-16 : f64
@@ -39,8 +39,8 @@ func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
   %great = arith.select %steep, %y_mag, %x_mag : f64
   %ratio = arith.divf %small, %great : f64
   // Equal ones: 1, but 0 where both are 0.
-  %origin = arith.cmpf oeq, %great, %zero_c : f64
-  %unit = arith.select %origin, %zero_c, %one : f64
+  %origin = arith.cmpf oeq, %great, %null : f64
+  %unit = arith.select %origin, %null, %one : f64
   %equal = arith.cmpf oeq, %small, %great : f64
   %q = arith.select %equal, %unit, %ratio : f64
   // atan q = q + q^3 P(q^2), P minimax.
@@ -68,10 +68,10 @@ func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
   %v = math.fma %zq, %p, %q : f64
   // pi/2 - v where y is the greater one; pi minus that where x is negative.
   %x_bits = arith.bitcast %x : f64 to i64
-  %left = arith.cmpi slt, %x_bits, %zero_i : i64
-  %base_left = arith.select %left, %pi_1, %zero_c : f64
+  %left = arith.cmpi slt, %x_bits, %int0 : i64
+  %base_left = arith.select %left, %pi_1, %null : f64
   %base = arith.select %steep, %half_pi_1, %base_left : f64
-  %base_left_lo = arith.select %left, %pi_2, %zero_c : f64
+  %base_left_lo = arith.select %left, %pi_2, %null : f64
   %base_lo = arith.select %steep, %half_pi_2, %base_left_lo : f64
   %down = arith.xori %steep, %left : i1
   %v_neg = arith.negf %v : f64

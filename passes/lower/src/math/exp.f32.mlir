@@ -16,8 +16,8 @@ func.func private @dp_exp_f32(%x: f32) -> f32
   %c1 = arith.constant 1.6666488e-01 : f32
   %c0 = arith.constant 0.5 : f32
   %one = arith.constant 1.0 : f32
-  %magic_bits = arith.constant 1262485504 : i32
-  %one_bit = arith.constant 1 : i32
+  %magic_bits = arith.constant 0x4B400000 : i32
+  %int1 = arith.constant 1 : i32
   %bias = arith.constant 127 : i32
   %sh = arith.constant 23 : i32
   %small = arith.cmpf olt, %x, %lo : f32
@@ -41,7 +41,7 @@ func.func private @dp_exp_f32(%x: f32) -> f32
   // 2^n in two factors, so that overflow and gradual underflow round once.
   %ib = arith.bitcast %biased : f32 to i32
   %ni = arith.subi %ib, %magic_bits : i32
-  %half = arith.shrsi %ni, %one_bit : i32
+  %half = arith.shrsi %ni, %int1 : i32
   %rest = arith.subi %ni, %half : i32
   %half_biased = arith.addi %half, %bias : i32
   %half_bits = arith.shli %half_biased, %sh : i32

@@ -22,8 +22,8 @@ func.func private @dp_exp_f64(%x: f64) -> f64
   %c1 = arith.constant 1.6666666666666688e-01 : f64
   %c0 = arith.constant 0.5 : f64
   %one = arith.constant 1.0 : f64
-  %magic_bits = arith.constant 4843621399236968448 : i64
-  %one_bit = arith.constant 1 : i64
+  %magic_bits = arith.constant 0x4338000000000000 : i64
+  %int1 = arith.constant 1 : i64
   %bias = arith.constant 1023 : i64
   %sh = arith.constant 52 : i64
   %small = arith.cmpf olt, %x, %lo : f64
@@ -53,7 +53,7 @@ func.func private @dp_exp_f64(%x: f64) -> f64
   // 2^n in two factors, so that overflow and gradual underflow round once.
   %ib = arith.bitcast %biased : f64 to i64
   %ni = arith.subi %ib, %magic_bits : i64
-  %half = arith.shrsi %ni, %one_bit : i64
+  %half = arith.shrsi %ni, %int1 : i64
   %rest = arith.subi %ni, %half : i64
   %half_biased = arith.addi %half, %bias : i64
   %half_bits = arith.shli %half_biased, %sh : i64

@@ -39,10 +39,10 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %a2 = arith.constant -4.006856343865408e-01 : f64
   %a1 = arith.constant 8.224670334241133e-01 : f64
   %a0 = arith.constant -5.772156649015329e-01 : f64
-  %zero_c = arith.constant 0.0 : f64
-  %k31 = arith.constant 8.0 : f64
+  %null = arith.constant 0.0 : f64
+  %f8 = arith.constant 8.0 : f64
   %two = arith.constant 2.0 : f64
-  %k33 = arith.constant 3.0 : f64
+  %three = arith.constant 3.0 : f64
   %b22 = arith.constant -8.209824130646073e-10 : f64
   %b21 = arith.constant 6.185654613656081e-09 : f64
   %b20 = arith.constant -2.1918776290502778e-08 : f64
@@ -73,7 +73,7 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %w1 = arith.constant -2.7777777776146827e-03 : f64
   %w0 = arith.constant 8.33333333333333e-02 : f64
   %stirling = arith.constant 4.189385332046727e-01 : f64
-  %k64 = arith.constant 1.5 : f64
+  %f1_5 = arith.constant 1.5 : f64
   %s7 = arith.constant 7.673854803062685e-07 : f64
   %s6 = arith.constant -2.1901170291084388e-05 : f64
   %s5 = arith.constant 4.6629890455424593e-04 : f64
@@ -83,7 +83,7 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %s1 = arith.constant 2.550164039877269 : f64
   %s0 = arith.constant -5.167712780049969 : f64
   %pi = arith.constant 3.141592653589793 : f64
-  %k74 = arith.constant -0.5 : f64
+  %minus_half = arith.constant -0.5 : f64
   %inf = arith.constant 0x7FF0000000000000 : f64
   %a = math.absf %x : f64
   %tiny = arith.cmpf olt, %a, %one_half : f64
@@ -118,30 +118,30 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %ap_1 = math.fma %ap_2, %u, %a1 : f64
   %ap = math.fma %ap_1, %u, %a0 : f64
   // (Plus 0, because lgamma(1) is +0.)
-  %around_1 = math.fma %u, %ap, %zero_c : f64
+  %around_1 = math.fma %u, %ap, %null : f64
   // Around 2, after at most five steps of the recurrence.
-  %large = arith.cmpf oge, %a, %k31 : f64
+  %large = arith.cmpf oge, %a, %f8 : f64
   %t_0 = arith.select %large, %two, %a : f64
-  %again_0 = arith.cmpf oge, %t_0, %k33 : f64
+  %again_0 = arith.cmpf oge, %t_0, %three : f64
   %down_0 = arith.subf %t_0, %one : f64
   %t_1 = arith.select %again_0, %down_0, %t_0 : f64
   %prod_1 = arith.select %again_0, %down_0, %one : f64
-  %again_1 = arith.cmpf oge, %t_1, %k33 : f64
+  %again_1 = arith.cmpf oge, %t_1, %three : f64
   %down_1 = arith.subf %t_1, %one : f64
   %longer_1 = arith.mulf %prod_1, %down_1 : f64
   %t_2 = arith.select %again_1, %down_1, %t_1 : f64
   %prod_2 = arith.select %again_1, %longer_1, %prod_1 : f64
-  %again_2 = arith.cmpf oge, %t_2, %k33 : f64
+  %again_2 = arith.cmpf oge, %t_2, %three : f64
   %down_2 = arith.subf %t_2, %one : f64
   %longer_2 = arith.mulf %prod_2, %down_2 : f64
   %t_3 = arith.select %again_2, %down_2, %t_2 : f64
   %prod_3 = arith.select %again_2, %longer_2, %prod_2 : f64
-  %again_3 = arith.cmpf oge, %t_3, %k33 : f64
+  %again_3 = arith.cmpf oge, %t_3, %three : f64
   %down_3 = arith.subf %t_3, %one : f64
   %longer_3 = arith.mulf %prod_3, %down_3 : f64
   %t_4 = arith.select %again_3, %down_3, %t_3 : f64
   %prod_4 = arith.select %again_3, %longer_3, %prod_3 : f64
-  %again_4 = arith.cmpf oge, %t_4, %k33 : f64
+  %again_4 = arith.cmpf oge, %t_4, %three : f64
   %down_4 = arith.subf %t_4, %one : f64
   %longer_4 = arith.mulf %prod_4, %down_4 : f64
   %t_5 = arith.select %again_4, %down_4, %t_4 : f64
@@ -189,7 +189,7 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   // The value for x > -1/2.
   %below = arith.subf %around_1, %log : f64
   %above = arith.addf %around_2, %log : f64
-  %first = arith.cmpf olt, %a, %k64 : f64
+  %first = arith.cmpf olt, %a, %f1_5 : f64
   %y_0 = arith.select %large, %stirling_2, %above : f64
   %y_1 = arith.select %first, %around_1, %y_0 : f64
   %y_pos = arith.select %tiny, %below, %y_1 : f64
@@ -211,9 +211,9 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %mirror = arith.divf %pi, %area : f64
   %log_mirror = func.call @dp_log_f64(%mirror) : (f64) -> f64
   %y_neg = arith.subf %log_mirror, %y_pos : f64
-  %left = arith.cmpf ole, %x, %k74 : f64
+  %left = arith.cmpf ole, %x, %minus_half : f64
   %y = arith.select %left, %y_neg, %y_pos : f64
-  %pole_r = arith.cmpf oeq, %r, %zero_c : f64
+  %pole_r = arith.cmpf oeq, %r, %null : f64
   %pole = arith.andi %pole_r, %left : i1
   %res_pole = arith.select %pole, %inf, %y : f64
   %endless = arith.cmpf oeq, %a, %inf : f64

@@ -6,9 +6,9 @@ func.func private @dp_log_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 1.1754944e-38 : f32
   %up = arith.constant 8388608.0 : f32
-  %start = arith.constant 1059760811 : i32
+  %start = arith.constant 0x3F2AAAAB : i32
   %sh = arith.constant 23 : i32
-  %frac_mask = arith.constant 8388607 : i32
+  %frac_mask = arith.constant 0x7FFFFF : i32
   %one = arith.constant 1.0 : f32
   %c8 = arith.constant -1.2945628e-01 : f32
   %c7 = arith.constant 1.399258e-01 : f32
@@ -22,7 +22,7 @@ func.func private @dp_log_f32(%x: f32) -> f32
   %ln2_lo = arith.constant -1.9046542e-09 : f32
   %ln2_hi = arith.constant 6.931472e-01 : f32
   %inf = arith.constant 0x7F800000 : f32
-  %zero_c = arith.constant 0.0 : f32
+  %null = arith.constant 0.0 : f32
   %qnan = arith.constant 0x7FC00000 : f32
   %minus_inf = arith.constant 0xFF800000 : f32
   %subnormal = arith.cmpf olt, %x, %min_normal : f32
@@ -56,9 +56,9 @@ func.func private @dp_log_f32(%x: f32) -> f32
   // Infinity and NaN are their own logarithm.
   %finite = arith.cmpf olt, %x, %inf : f32
   %y_inf = arith.select %finite, %y, %x : f32
-  %negative = arith.cmpf olt, %x, %zero_c : f32
+  %negative = arith.cmpf olt, %x, %null : f32
   %y_nan = arith.select %negative, %qnan, %y_inf : f32
-  %zero = arith.cmpf oeq, %x, %zero_c : f32
+  %zero = arith.cmpf oeq, %x, %null : f32
   %res = arith.select %zero, %minus_inf, %y_nan : f32
   return %res : f32
 }

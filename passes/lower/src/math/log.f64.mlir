@@ -6,11 +6,11 @@ func.func private @dp_log_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 2.2250738585072014e-308 : f64
   %up = arith.constant 4.503599627370496e+15 : f64
-  %start = arith.constant 4604544271217802189 : i64
+  %start = arith.constant 0x3FE6A09E667F3BCD : i64
   %sh = arith.constant 52 : i64
-  %frac_mask = arith.constant 4503599627370495 : i64
+  %frac_mask = arith.constant 0xFFFFFFFFFFFFF : i64
   %one = arith.constant 1.0 : f64
-  %magic_bits = arith.constant 4843621399236968448 : i64
+  %magic_bits = arith.constant 0x4338000000000000 : i64
   %magic = arith.constant 6.755399441055744e+15 : f64
   %two = arith.constant 2.0 : f64
   %c6 = arith.constant 1.4795650343105138e-01 : f64
@@ -24,7 +24,7 @@ func.func private @dp_log_f64(%x: f64) -> f64
   %ln2_lo = arith.constant 2.3190468138462996e-17 : f64
   %ln2_hi = arith.constant 6.931471805599453e-01 : f64
   %inf = arith.constant 0x7FF0000000000000 : f64
-  %zero_c = arith.constant 0.0 : f64
+  %null = arith.constant 0.0 : f64
   %qnan = arith.constant 0x7FF8000000000000 : f64
   %minus_inf = arith.constant 0xFFF0000000000000 : f64
   %subnormal = arith.cmpf olt, %x, %min_normal : f64
@@ -65,9 +65,9 @@ func.func private @dp_log_f64(%x: f64) -> f64
   // Infinity and NaN are their own logarithm.
   %finite = arith.cmpf olt, %x, %inf : f64
   %y_inf = arith.select %finite, %y, %x : f64
-  %negative = arith.cmpf olt, %x, %zero_c : f64
+  %negative = arith.cmpf olt, %x, %null : f64
   %y_nan = arith.select %negative, %qnan, %y_inf : f64
-  %zero = arith.cmpf oeq, %x, %zero_c : f64
+  %zero = arith.cmpf oeq, %x, %null : f64
   %res = arith.select %zero, %minus_inf, %y_nan : f64
   return %res : f64
 }

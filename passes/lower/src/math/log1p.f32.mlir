@@ -6,12 +6,12 @@
 func.func private @dp_log1p_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f32
-  %start = arith.constant 1059760811 : i32
+  %start = arith.constant 0x3F2AAAAB : i32
   %sh = arith.constant 23 : i32
-  %frac_mask = arith.constant 8388607 : i32
-  %one_bits = arith.constant 1065353216 : i32
+  %frac_mask = arith.constant 0x7FFFFF : i32
+  %one_bits = arith.constant 0x3F800000 : i32
   %huge = arith.constant 1.1529215e+18 : f32
-  %zero_c = arith.constant 0.0 : f32
+  %null = arith.constant 0.0 : f32
   %c8 = arith.constant -1.2945628e-01 : f32
   %c7 = arith.constant 1.399258e-01 : f32
   %c6 = arith.constant -1.2173074e-01 : f32
@@ -49,7 +49,7 @@ func.func private @dp_log1p_f32(%x: f32) -> f32
   %down = arith.bitcast %down_bits : i32 to f32
   %c_small = arith.mulf %c, %down : f32
   %huge_2 = arith.cmpf ogt, %x, %huge : f32
-  %f_lo = arith.select %huge_2, %zero_c, %c_small : f32
+  %f_lo = arith.select %huge_2, %null, %c_small : f32
   %f = arith.addf %f_hi, %f_lo : f32
   %e = arith.sitofp %ei : i32 to f32
   // ln(1 + f) = f + f^2 Q(f), Q minimax.

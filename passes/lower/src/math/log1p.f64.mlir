@@ -6,13 +6,13 @@
 func.func private @dp_log1p_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
-  %start = arith.constant 4604544271217802189 : i64
+  %start = arith.constant 0x3FE6A09E667F3BCD : i64
   %sh = arith.constant 52 : i64
-  %frac_mask = arith.constant 4503599627370495 : i64
-  %one_bits = arith.constant 4607182418800017408 : i64
+  %frac_mask = arith.constant 0xFFFFFFFFFFFFF : i64
+  %one_bits = arith.constant 0x3FF0000000000000 : i64
   %huge = arith.constant 1.152921504606847e+18 : f64
-  %zero_c = arith.constant 0.0 : f64
-  %magic_bits = arith.constant 4843621399236968448 : i64
+  %null = arith.constant 0.0 : f64
+  %magic_bits = arith.constant 0x4338000000000000 : i64
   %magic = arith.constant 6.755399441055744e+15 : f64
   %two = arith.constant 2.0 : f64
   %c6 = arith.constant 1.4795650343105138e-01 : f64
@@ -51,7 +51,7 @@ func.func private @dp_log1p_f64(%x: f64) -> f64
   %down = arith.bitcast %down_bits : i64 to f64
   %c_small = arith.mulf %c, %down : f64
   %huge_2 = arith.cmpf ogt, %x, %huge : f64
-  %f_lo = arith.select %huge_2, %zero_c, %c_small : f64
+  %f_lo = arith.select %huge_2, %null, %c_small : f64
   %f = arith.addf %f_hi, %f_lo : f64
   // The exponent as a number: 1.5 * 2^52 + e is built from its bits.
   %ee = arith.addi %ei, %magic_bits : i64

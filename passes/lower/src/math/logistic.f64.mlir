@@ -22,11 +22,11 @@ func.func private @dp_logistic_f64(%x: f64) -> f64
   %c1 = arith.constant 1.6666666666666688e-01 : f64
   %c0 = arith.constant 0.5 : f64
   %one = arith.constant 1.0 : f64
-  %magic_bits = arith.constant 4843621399236968448 : i64
-  %one_bit = arith.constant 1 : i64
+  %magic_bits = arith.constant 0x4338000000000000 : i64
+  %int1 = arith.constant 1 : i64
   %bias = arith.constant 1023 : i64
   %sh = arith.constant 52 : i64
-  %zero_c = arith.constant 0.0 : f64
+  %null = arith.constant 0.0 : f64
   %mag = math.absf %x : f64
   %large = arith.cmpf ogt, %mag, %limit : f64
   %clamped = arith.select %large, %limit, %mag : f64
@@ -54,7 +54,7 @@ func.func private @dp_logistic_f64(%x: f64) -> f64
   // 2^n in two factors, so that overflow and gradual underflow round once.
   %ib = arith.bitcast %biased : f64 to i64
   %ni = arith.subi %ib, %magic_bits : i64
-  %half = arith.shrsi %ni, %one_bit : i64
+  %half = arith.shrsi %ni, %int1 : i64
   %rest = arith.subi %ni, %half : i64
   %half_biased = arith.addi %half, %bias : i64
   %half_bits = arith.shli %half_biased, %sh : i64
@@ -68,7 +68,7 @@ func.func private @dp_logistic_f64(%x: f64) -> f64
   %d = arith.addf %one, %e : f64
   %d_less = arith.subf %d, %one : f64
   %d_lo = arith.subf %e, %d_less : f64
-  %negative = arith.cmpf olt, %x, %zero_c : f64
+  %negative = arith.cmpf olt, %x, %null : f64
   %num = arith.select %negative, %e, %one : f64
   // The quotient num / (d + d_lo), with one correction.
   %inverse = arith.divf %one, %d : f64

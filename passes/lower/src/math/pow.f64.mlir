@@ -8,11 +8,11 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 2.2250738585072014e-308 : f64
   %up = arith.constant 4.503599627370496e+15 : f64
-  %start = arith.constant 4604544271217802189 : i64
-  %k3 = arith.constant 52 : i64
-  %frac_mask = arith.constant 4503599627370495 : i64
+  %start = arith.constant 0x3FE6A09E667F3BCD : i64
+  %int52 = arith.constant 52 : i64
+  %frac_mask = arith.constant 0xFFFFFFFFFFFFF : i64
   %one = arith.constant 1.0 : f64
-  %magic_bits = arith.constant 4843621399236968448 : i64
+  %magic_bits = arith.constant 0x4338000000000000 : i64
   %magic = arith.constant 6.755399441055744e+15 : f64
   %two = arith.constant 2.0 : f64
   %r6 = arith.constant 1.903815458407207e-01 : f64
@@ -26,12 +26,12 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %k3_2 = arith.constant 5.0577616648125907e-17 : f64
   %k1_1 = arith.constant 2.8853900817779268 : f64
   %k1_2 = arith.constant 4.0710547481862066e-17 : f64
-  %zero_c = arith.constant 0.0 : f64
+  %null = arith.constant 0.0 : f64
   %minus_inf = arith.constant 0xFFF0000000000000 : f64
   %inf = arith.constant 0x7FF0000000000000 : f64
   %true = arith.constant true
-  %k24 = arith.constant -1100.0 : f64
-  %k25 = arith.constant 1100.0 : f64
+  %f_minus_1100 = arith.constant -1100.0 : f64
+  %f1100 = arith.constant 1100.0 : f64
   %c9 = arith.constant 4.436257581725301e-10 : f64
   %c8 = arith.constant 7.073597870417777e-09 : f64
   %c7 = arith.constant 1.0178187472213058e-07 : f64
@@ -44,10 +44,10 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %c0 = arith.constant 2.4022650695910122e-01 : f64
   %ln2_2 = arith.constant 2.3190468138462996e-17 : f64
   %ln2_1 = arith.constant 6.931471805599453e-01 : f64
-  %one_bit = arith.constant 1 : i64
+  %int1 = arith.constant 1 : i64
   %bias = arith.constant 1023 : i64
   %one_half = arith.constant 0.5 : f64
-  %zero_i = arith.constant 0 : i64
+  %int0 = arith.constant 0 : i64
   %qnan = arith.constant 0x7FF8000000000000 : f64
   %x_mag = math.absf %x : f64
   %subnormal = arith.cmpf olt, %x_mag, %min_normal : f64
@@ -56,12 +56,12 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   // a = 2^e m with m = 1 + f in [sqrt(1/2), sqrt 2).
   %ai = arith.bitcast %a : f64 to i64
   %off = arith.subi %ai, %start : i64
-  %ei_n = arith.shrsi %off, %k3 : i64
+  %ei_n = arith.shrsi %off, %int52 : i64
   %frac = arith.andi %off, %frac_mask : i64
   %mi = arith.addi %frac, %start : i64
   %m = arith.bitcast %mi : i64 to f64
   %f = arith.subf %m, %one : f64
-  %ei_s = arith.subi %ei_n, %k3 : i64
+  %ei_s = arith.subi %ei_n, %int52 : i64
   %ei = arith.select %subnormal, %ei_s, %ei_n : i64
   %ee = arith.addi %ei, %magic_bits : i64
   %eb = arith.bitcast %ee : i64 to f64
@@ -119,29 +119,29 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %log_err = arith.subf %g, %g_taken : f64
   %log_lo = arith.addf %log_err, %g_lo : f64
   // The logarithms of 0 and infinity.
-  %a_zero = arith.cmpf oeq, %a, %zero_c : f64
+  %a_zero = arith.cmpf oeq, %a, %null : f64
   %log_zero = arith.select %a_zero, %minus_inf, %log_norm : f64
   %a_finite = arith.cmpf olt, %a, %inf : f64
   %log = arith.select %a_finite, %log_zero, %a : f64
   // t + t_lo = y (log + log_lo).
   %product = arith.mulf %y, %log : f64
   // |x| = 1: also infinite y give 1, but NaN stays NaN.
-  %log_none = arith.cmpf oeq, %log, %zero_c : f64
+  %log_none = arith.cmpf oeq, %log, %null : f64
   %y_nan = arith.cmpf uno, %y, %y : f64
   %y_num = arith.xori %y_nan, %true : i1
   %even_out = arith.andi %log_none, %y_num : i1
-  %t_raw = arith.select %even_out, %zero_c, %product : f64
+  %t_raw = arith.select %even_out, %null, %product : f64
   %t6 = arith.negf %t_raw : f64
   %t_err = math.fma %y, %log, %t6 : f64
   %t_lo_raw = math.fma %y, %log_lo, %t_err : f64
   // Beyond these bounds the result is 0 or infinity; a NaN passes.
-  %low = arith.cmpf olt, %t_raw, %k24 : f64
-  %t_low = arith.select %low, %k24, %t_raw : f64
-  %high = arith.cmpf ogt, %t_low, %k25 : f64
-  %t = arith.select %high, %k25, %t_low : f64
+  %low = arith.cmpf olt, %t_raw, %f_minus_1100 : f64
+  %t_low = arith.select %low, %f_minus_1100, %t_raw : f64
+  %high = arith.cmpf ogt, %t_low, %f1100 : f64
+  %t = arith.select %high, %f1100, %t_low : f64
   %inside = arith.cmpf oeq, %t, %t_raw : f64
-  %t_lo_in = arith.select %inside, %t_lo_raw, %zero_c : f64
-  %t_lo = arith.select %even_out, %zero_c, %t_lo_in : f64
+  %t_lo_in = arith.select %inside, %t_lo_raw, %null : f64
+  %t_lo = arith.select %even_out, %null, %t_lo_in : f64
   // t = n + r: adding 1.5 * 2^52 leaves n in the low bits of the sum.
   %biased = arith.addf %t, %magic : f64
   %n = arith.subf %biased, %magic : f64
@@ -165,13 +165,13 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   // 2^n in two factors, so that overflow and gradual underflow round once.
   %ib = arith.bitcast %biased : f64 to i64
   %ni = arith.subi %ib, %magic_bits : i64
-  %half = arith.shrsi %ni, %one_bit : i64
+  %half = arith.shrsi %ni, %int1 : i64
   %rest = arith.subi %ni, %half : i64
   %half_biased = arith.addi %half, %bias : i64
-  %half_bits = arith.shli %half_biased, %k3 : i64
+  %half_bits = arith.shli %half_biased, %int52 : i64
   %half_scale = arith.bitcast %half_bits : i64 to f64
   %rest_biased = arith.addi %rest, %bias : i64
-  %rest_bits = arith.shli %rest_biased, %k3 : i64
+  %rest_bits = arith.shli %rest_biased, %int52 : i64
   %rest_scale = arith.bitcast %rest_bits : i64 to f64
   %power_1 = arith.mulf %w, %half_scale : f64
   %power = arith.mulf %power_1, %rest_scale : f64
@@ -184,11 +184,11 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %y_not_even = arith.xori %y_halves, %true : i1
   %y_odd = arith.andi %y_whole, %y_not_even : i1
   %x_bits = arith.bitcast %x : f64 to i64
-  %x_minus = arith.cmpi slt, %x_bits, %zero_i : i64
+  %x_minus = arith.cmpi slt, %x_bits, %int0 : i64
   %minus = arith.andi %x_minus, %y_odd : i1
   %mag_neg = arith.negf %power : f64
   %signed = arith.select %minus, %mag_neg, %power : f64
-  %x_below = arith.cmpf olt, %x, %zero_c : f64
+  %x_below = arith.cmpf olt, %x, %null : f64
   %x_inside = arith.cmpf olt, %x_mag, %inf : f64
   %y_broken = arith.xori %y_whole, %true : i1
   %bad_1 = arith.andi %x_below, %x_inside : i1
@@ -196,7 +196,7 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %valid = arith.select %bad, %qnan, %signed : f64
   // x^0 = 1^y = 1, also for NaN.
   %x_one = arith.cmpf oeq, %x, %one : f64
-  %y_zero = arith.cmpf oeq, %y, %zero_c : f64
+  %y_zero = arith.cmpf oeq, %y, %null : f64
   %unit = arith.ori %x_one, %y_zero : i1
   %res = arith.select %unit, %one, %valid : f64
   return %res : f64

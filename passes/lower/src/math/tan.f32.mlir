@@ -9,18 +9,18 @@ func.func private @dp_tan_f32(%x: f32) -> f32
   %magic = arith.constant 6.755399441055744e+15 : f64
   %neg_half_pi_1 = arith.constant -1.5707963267948966 : f64
   %neg_half_pi_2 = arith.constant -6.123233995736766e-17 : f64
-  %s2 = arith.constant -1.9507887191139162e-04 : f64
-  %s1 = arith.constant 8.332106284797192e-03 : f64
-  %s0 = arith.constant -1.6666653752326965e-01 : f64
-  %c3 = arith.constant 2.4430977646261454e-05 : f64
-  %c2 = arith.constant -1.3887302484363317e-03 : f64
-  %c1 = arith.constant 4.166664555668831e-02 : f64
-  %c0 = arith.constant -0.5 : f64
+  %sin_2 = arith.constant -1.9507887191139162e-04 : f64
+  %sin_1 = arith.constant 8.332106284797192e-03 : f64
+  %sin_0 = arith.constant -1.6666653752326965e-01 : f64
+  %cos_3 = arith.constant 2.4430977646261454e-05 : f64
+  %cos_2 = arith.constant -1.3887302484363317e-03 : f64
+  %cos_1 = arith.constant 4.166664555668831e-02 : f64
+  %cos_0 = arith.constant -0.5 : f64
   %one = arith.constant 1.0 : f64
-  %one_bit = arith.constant 1 : i64
-  %zero_i = arith.constant 0 : i64
-  %k14 = arith.constant 63 : i64
-  %zero_c = arith.constant 0.0 : f32
+  %int1 = arith.constant 1 : i64
+  %int0 = arith.constant 0 : i64
+  %int63 = arith.constant 63 : i64
+  %null = arith.constant 0.0 : f32
   %bound = arith.constant 7.0368744e+13 : f32
   %wide = arith.extf %x : f32 to f64
   // n = round(2 x / pi): adding 1.5 * 2^52 leaves n in the low bits of the sum.
@@ -32,27 +32,27 @@ func.func private @dp_tan_f32(%x: f32) -> f32
   // sin = r + r^3 S(r^2), cos = 1 + r^2 C(r^2), S and C minimax.
   %z = arith.mulf %r, %r : f64
   %zr = arith.mulf %z, %r : f64
-  %sp_1 = math.fma %s2, %z, %s1 : f64
-  %sp = math.fma %sp_1, %z, %s0 : f64
+  %sp_1 = math.fma %sin_2, %z, %sin_1 : f64
+  %sp = math.fma %sp_1, %z, %sin_0 : f64
   %sin_r = math.fma %zr, %sp, %r : f64
-  %cp_2 = math.fma %c3, %z, %c2 : f64
-  %cp_1 = math.fma %cp_2, %z, %c1 : f64
-  %cp = math.fma %cp_1, %z, %c0 : f64
+  %cp_2 = math.fma %cos_3, %z, %cos_2 : f64
+  %cp_1 = math.fma %cp_2, %z, %cos_1 : f64
+  %cp = math.fma %cp_1, %z, %cos_0 : f64
   %cos_r = math.fma %z, %cp, %one : f64
   %quadrant = arith.bitcast %biased : f64 to i64
-  %odd_bit = arith.andi %quadrant, %one_bit : i64
-  %odd = arith.cmpi ne, %odd_bit, %zero_i : i64
+  %odd_bit = arith.andi %quadrant, %int1 : i64
+  %odd = arith.cmpi ne, %odd_bit, %int0 : i64
   %num = arith.select %odd, %cos_r, %sin_r : f64
   %den = arith.select %odd, %sin_r, %cos_r : f64
   %y_wide = arith.divf %num, %den : f64
   // Odd quarters turn the sign.
-  %flip = arith.shli %odd_bit, %k14 : i64
+  %flip = arith.shli %odd_bit, %int63 : i64
   %yb = arith.bitcast %y_wide : f64 to i64
   %ys = arith.xori %yb, %flip : i64
   %y_signed = arith.bitcast %ys : i64 to f64
   %y_n = arith.truncf %y_signed : f64 to f32
   // The reduction loses the sign of zero.
-  %zero = arith.cmpf oeq, %x, %zero_c : f32
+  %zero = arith.cmpf oeq, %x, %null : f32
   %y = arith.select %zero, %x, %y_n : f32
   // Beyond 2^46, at infinity and NaN.
   %mag = math.absf %x : f32

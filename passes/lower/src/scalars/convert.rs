@@ -22,8 +22,9 @@ pub(super) fn convert<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: 
     match (from.is_float(), to.is_float()) {
         (true, true) => between_floats(e, x, from, to),
         (true, false) => {
-            let wide = if from == DType::F64 { x } else { between_floats(e, x, from, DType::F32)? };
-            saturate(e, wide, if from == DType::F64 { from } else { DType::F32 }, to, unsigned)
+            let work = if from == DType::F64 { from } else { DType::F32 };
+            let wide = between_floats(e, x, from, work)?;
+            saturate(e, wide, work, to, unsigned)
         }
         (false, true) => from_integer(e, x, from, to, unsigned),
         (false, false) if from.bits() > to.bits() => e.op("arith.trunci", &[x], to),
@@ -58,6 +59,7 @@ fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType) -> Made<Val<'c>> 
 /// rounding twice is rounding once.
 fn between_floats<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType) -> Made<Val<'c>> {
     match (from, to) {
+        _ if from == to => Ok(x),
         (DType::F32, DType::F64) => e.op("arith.extf", &[x], to),
         (DType::F64, DType::F32) => e.op("arith.truncf", &[x], to),
         (DType::F16, DType::F32) => e.op("arith.extf", &[x], to),

@@ -2,13 +2,14 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Made, empty, fill, projection, segments};
+use crate::structured::{Indexed, Made, empty, fill, generic, projection, segments};
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{Literal, Number, Parameters};
+use dp_dialects::{Literal, Number, OpKind, Parameters};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
 /// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
+/// Without contracting ones it is an elementwise product, and may be fused.
 pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
@@ -45,6 +46,14 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let dynamic = site.result.dynamic_dimensions().map(|dim| b.extent(extents[dim].0, extents[dim].1));
     let dynamic = dynamic.collect::<Made<Vec<_>>>()?;
     let dtype = site.result.dtype;
+    if contract == 0 {
+        let inputs = [Indexed { value: x, loops: loops_x }, Indexed { value: y, loops: loops_y }];
+        let out = Indexed::identity(empty(b, &site.result, &dynamic)?, kept);
+        let made = generic(b, kept, &[], &inputs, &[out], |b, elements| {
+            b.scalar(OpKind::ScalarMul, &elements[..2]).map(|product| vec![product])
+        })?;
+        return Ok(made[0]);
+    }
     let zero = b.literal(Literal::number(dtype, Number::of_f64(0.0, dtype)))?;
     let out = fill(b, zero, empty(b, &site.result, &dynamic)?)?;
 

@@ -91,7 +91,15 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
         pair.check("spread", &[tensor(f64, &[3]), index(n)], 0.0);
         pair.check("turn", &[tensor(f32, &[n as u64, 3, 2])], 0.0);
         pair.check("fold", &[tensor(DType::I32, &[n as u64, 3, 2]), index(n)], 0.0);
-        pair.check("margin", &[tensor(f64, &[n as u64, 3]), Literal::number(f64, Number::Real(9.0)), index(if n == 0 { 1 } else { 3 * n - 1 })], 0.0);
+        pair.check(
+            "margin",
+            &[
+                tensor(f64, &[n as u64, 3]),
+                Literal::number(f64, Number::Real(9.0)),
+                index(if n == 0 { 1 } else { 3 * n - 1 }),
+            ],
+            0.0,
+        );
         pair.check("join", &[tensor(f32, &[2, n as u64]), tensor(f32, &[2, 3]), tensor(f32, &[2, 2])], 0.0);
     }
     pair.check("scalar_like", &[tensor(f32, &[1, 1])], 0.0);
@@ -207,7 +215,8 @@ fn contractions() {
       return %y : tensor<4x10xf32>
     }\n";
     let pair = Pair::new(&text);
-    let sizes: [[u64; 5]; 6] = [[1, 1, 1, 1, 1], [3, 5, 7, 2, 2], [17, 33, 9, 3, 2], [0, 4, 3, 2, 1], [3, 4, 0, 2, 0], [40, 70, 65, 2, 3]];
+    let sizes: [[u64; 5]; 6] =
+        [[1, 1, 1, 1, 1], [3, 5, 7, 2, 2], [17, 33, 9, 3, 2], [0, 4, 3, 2, 1], [3, 4, 0, 2, 0], [40, 70, 65, 2, 3]];
     for dtype in types {
         for (name, _, _, _, dims) in &forms {
             for size in sizes {

@@ -76,7 +76,9 @@ impl Pair {
                         .iter()
                         .map(|argument| argument.element(if argument.len() == expected.len() { position } else { 0 }))
                         .collect();
-                    return Some(format!("@{function}: result {index}[{position}] is {have:?}, not {want:?}; from {at:?}"));
+                    return Some(format!(
+                        "@{function}: result {index}[{position}] is {have:?}, not {want:?}; from {at:?}"
+                    ));
                 }
             }
         }

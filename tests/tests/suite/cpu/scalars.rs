@@ -60,9 +60,7 @@ fn arguments(types: &[DType]) -> Vec<Literal> {
             .collect();
     }
     let column = |index: usize| tuples.iter().map(|tuple| tuple[index]).collect();
-    (0..types.len())
-        .map(|index| Literal::tensor(types[index], vec![tuples.len() as u64], column(index)))
-        .collect()
+    (0..types.len()).map(|index| Literal::tensor(types[index], vec![tuples.len() as u64], column(index))).collect()
 }
 
 /// How many units of the last place the two may differ: libm against an
