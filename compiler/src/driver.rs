@@ -58,7 +58,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn compile(options: &Options) -> Result<(), Failure> {
     check(options)?;
-    let context = dp_dialects::context::context();
+    let context = crate::registry::context();
     report::attach(&context);
     let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
     let mut phases = Phases::new(options.verbose, options.save_temps.then(|| named.unwrap_or(&options.input)));

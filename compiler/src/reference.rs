@@ -2,6 +2,7 @@
 //! the registry of passes, the tables of rules), so that they cannot say
 //! anything else. The same sources give the same bytes.
 
+mod accuracy;
 mod derivatives;
 mod dialects;
 mod markdown;
@@ -52,6 +53,7 @@ fn pages() -> Result<Vec<Page>, ReferenceError> {
     pages.push(Page { name: "derivatives.md", text: derivatives::page() });
     pages.push(Page { name: "rewrites.md", text: rewrites::page() });
     pages.push(Page { name: "support.md", text: support::page() });
+    pages.push(Page { name: "accuracy.md", text: accuracy::page() });
     for page in &mut pages {
         page.text = format!("{FOREWORD}{}\n", markdown::tidy(&page.text));
     }
@@ -75,7 +77,7 @@ pub fn write(folder: &Path) -> Result<(), ReferenceError> {
     Ok(())
 }
 
-/// Compares a folder's pages with what [`write`] would write.
+/// Compares a folder's pages with what [`write()`] would write.
 ///
 /// # Errors
 /// Where a page is missing or differs, or ODS cannot be read.

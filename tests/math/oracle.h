@@ -73,7 +73,7 @@ POLYGAMMA(1) POLYGAMMA(2) POLYGAMMA(3) POLYGAMMA(10)
 #undef POLYGAMMA
 
 // The same in f64, which is exact enough for f32 and much faster.
-static real oracle_in_double(real (*f)(real, real), double x, double y) {
+static double oracle_in_double(real (*f)(real, real), double x, double y) {
   if (f == oracle_exp) return exp(x);
   if (f == oracle_expm1) return expm1(x);
   if (f == oracle_log) return log(x);
@@ -84,7 +84,9 @@ static real oracle_in_double(real (*f)(real, real), double x, double y) {
   if (f == oracle_tan) return tan(x);
   if (f == oracle_erf) return erf(x);
   if (f == oracle_logistic) return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
-  return f(x, y);
+  if (f == oracle_pow) return pow(x, y);
+  if (f == oracle_atan2) return atan2(x, y);
+  return (double)f(x, y);
 }
 
 // libm's own function, for comparison of speed; NULL where it has none.

@@ -73,7 +73,7 @@ pub(super) fn page() -> String {
 type Cell = Result<String, String>;
 
 fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: DType) -> Cell {
-    let program = sample.program(kind, dtype).ok_or("no type for the result")?;
+    let program = sample.program(kind, dtype).ok_or("complex numbers have parts of f32 or f64")?;
     let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);
     let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module))];

@@ -19,8 +19,11 @@ pub use pipeline::{Lowered, Stage, lower, lower_to};
 /// The passes of this crate.
 pub static PASSES: &[&Pass] = &[
     &entries::inline::INLINE_CALLS,
+    &entries::recursion::SPLIT_RECURSION,
     &tensors::LOWER_ARRAY,
     &entries::memory::LOWER_ENTRIES,
+    &entries::results::ORDER_RESULTS,
+    &entries::hoist::HOIST_CHECKS,
     &products::LOWER_DOT,
     &copies::LOWER_COPIES,
     &scalars::LOWER_SCALAR,

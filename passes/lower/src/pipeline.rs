@@ -1,6 +1,6 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
-use crate::entries::{border, glue, inline, memory, status};
+use crate::entries::{border, glue, hoist, inline, memory, recursion, results, status};
 use crate::{LowerOptions, copies, products, scalars, tensors};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
@@ -34,12 +34,18 @@ fn none(_: &LowerOptions) -> Vec<String> {
 const STEPS: &[(Stage, &str, Step)] = &[
     // First, as fusion and buffers are a matter of one function.
     (Stage::Linalg, "inline", Step::Ours(&inline::INLINE_CALLS, none)),
+    // What recursion is left calls private functions, as public ones become C functions.
+    (Stage::Linalg, "recursion", Step::Ours(&recursion::SPLIT_RECURSION, none)),
     (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),
     // On tensors, where simplification shows which extents are those of arguments.
     (Stage::Linalg, "entries", Step::Entries),
+    // Before memory is allocated.
+    (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
     (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
     // Empty tensors go first, so that results are computed in the caller's memory.
     (Stage::Llvm, "bufferize", Step::Upstream("eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse")),
+    // While the copies that bufferization left for results stand together at the end.
+    (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     (
         Stage::Llvm,
         "memory",

@@ -91,7 +91,7 @@ fn function<'c>(op: Op<'c>, options: &Options, rules: &RuleSet) -> Result<(), Co
     let name = symbol_name(op).unwrap_or("?");
     let written = || {
         let program = Program::import(block, Dag::new(None));
-        windows::total(&program.dag, program.roots.iter().copied())
+        windows::total(&program.dag, program.terms.iter().copied())
     };
     let weighed = options.print_cost || tracing::enabled!(tracing::Level::INFO);
     let before = weighed.then(written);
@@ -103,7 +103,7 @@ fn function<'c>(op: Op<'c>, options: &Options, rules: &RuleSet) -> Result<(), Co
     };
     if let Some(before) = before {
         let roots = program.roots.iter().map(|id| replacement.get(id).copied().unwrap_or(*id));
-        let after = windows::total(&program.dag, roots);
+        let after = windows::total(&program.dag, program.dag.reachable(roots));
         tracing::info!(function = name, before = before.total(), after = after.total(), "simplified");
         if options.print_cost {
             eprintln!(

@@ -58,8 +58,14 @@ fn is_plain(pattern: &Pattern) -> bool {
 /// Variables that stand where only an i1 can.
 fn predicates(expr: &Expr, found: &mut Vec<String>) {
     let Expr::Apply { kind, arguments, .. } = expr else { return };
-    if let (OpKind::ScalarSelect, Some(Expr::Variable(name))) = (kind, arguments.first()) {
-        found.push(name.clone());
+    if *kind == OpKind::ScalarSelect {
+        let mut place = arguments.first();
+        while let Some(Expr::Apply { kind: OpKind::ScalarNot, arguments, .. }) = place {
+            place = arguments.first();
+        }
+        if let Some(Expr::Variable(name)) = place {
+            found.push(name.clone());
+        }
     }
     arguments.iter().for_each(|argument| predicates(argument, found));
 }
@@ -104,6 +110,17 @@ impl Equation {
             bound.iter().enumerate().all(typed)
         });
         found
+    }
+
+    /// Which variables stand where only an i1 can, in order of appearance.
+    pub fn predicates(&self) -> &[bool] {
+        &self.predicates
+    }
+
+    /// The left side, for given terms of its variables: what the equation is about.
+    pub fn left(&self, graph: &mut dyn Graph, bound: &[Id], dtype: DType) -> Option<Id> {
+        let left = Pattern::Apply(self.root, self.parameters.clone(), self.arguments.clone());
+        build(graph, &left, bound, dtype)
     }
 
     /// A quick look: whether the operands are such that the rest may match.

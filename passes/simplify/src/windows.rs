@@ -12,9 +12,9 @@ use std::collections::HashSet;
 /// A window has at most this many terms, and at most a fourth of the limit.
 const WINDOW: usize = 1024;
 
-/// What some terms cost, and all that they are made of.
-pub fn total(dag: &Dag, roots: impl IntoIterator<Item = Id>) -> Cost {
-    dag.reachable(roots).into_iter().map(|id| own(dag, dag.node(id))).fold(Cost::default(), Cost::plus)
+/// What the operations of some terms cost together, those of their operands apart.
+pub fn total(dag: &Dag, terms: impl IntoIterator<Item = Id>) -> Cost {
+    terms.into_iter().map(|id| own(dag, dag.node(id))).fold(Cost::default(), Cost::plus)
 }
 
 fn own(dag: &Dag, node: &Node) -> Cost {

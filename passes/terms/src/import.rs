@@ -18,6 +18,8 @@ pub struct Program<'c> {
     pub values: ValueMap<Id>,
     /// The values from outside, by number.
     pub leaves: Vec<Val<'c>>,
+    /// The terms of operations, one for each, in order.
+    pub terms: Vec<Id>,
     /// The terms that opaque operations use.
     pub roots: Vec<Id>,
     /// The locations of operations, by origin.
@@ -91,7 +93,7 @@ impl<'c> Program<'c> {
     /// The program of an isolated operation's only block. `dag` is empty.
     pub fn import(block: Blk<'c>, dag: Dag) -> Program<'c> {
         let mut program =
-            Program { dag, values: ValueMap::new(), leaves: Vec::new(), roots: Vec::new(), locations: Vec::new() };
+            Program { dag, values: ValueMap::new(), leaves: Vec::new(), terms: Vec::new(), roots: Vec::new(), locations: Vec::new() };
         program.block(block);
         program
     }
@@ -123,6 +125,7 @@ impl<'c> Program<'c> {
                     let graph: &mut dyn Graph = &mut self.dag;
                     let id = graph.typed(kind, &parameters, children, &r#type);
                     self.values.insert(result(op), id);
+                    self.terms.push(id);
                     return;
                 }
                 // An operand that was never seen (graph regions): nothing is known of the result.

@@ -14,6 +14,7 @@ pub mod syntax;
 
 pub use cost::Cost;
 pub use dag::Dag;
+pub use egg::Id;
 pub use expr::Expr;
 pub use graph::Graph;
 pub use import::Program;

@@ -68,7 +68,8 @@ fn prepare(context: &Context, module: &Module, library: &Library, vector_bits: u
         }
         function.add_attribute(AttributeLoc::Function, width);
         function.add_attribute(AttributeLoc::Function, unwinding);
-        if !entries.contains(function.get_name().to_string_lossy().as_ref()) {
+        let is_seen = function.get_linkage() == Linkage::External;
+        if is_seen && !entries.contains(function.get_name().to_string_lossy().as_ref()) {
             function.set_linkage(Linkage::Internal);
         }
     }

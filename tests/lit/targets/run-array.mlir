@@ -15,6 +15,8 @@
 // RUN: dpc %s --target=cpu --run rows --args [[1,2],[3,4],[5,6]],[2,0,9,-1] | FileCheck %s --check-prefix=ROWS
 // RUN: dpc %s --target=interp --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
 // RUN: dpc %s --target=cpu --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
+// RUN: dpc %s --target=interp --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
+// RUN: dpc %s --target=cpu --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
 
 // SHAPES: {{^}}1 4 2 5 3 6{{$}}
 // SHAPES-NEXT: {{^}}1 2 3 4 5 6{{$}}
@@ -111,4 +113,14 @@ func.func @regions(%x: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {
     array.yield %product : f64
   }
   return %0, %1 : tensor<3xf64>, tensor<f64>
+}
+
+// Two results that are made of one tensor.
+// SHARED: {{^}}7 -2 -3 -4{{$}}
+// SHARED-NEXT: {{^}}-1 -2 -3 8{{$}}
+func.func @shared(%x: tensor<4xf64>, %u: tensor<1xf64>, %v: tensor<1xf64>) -> (tensor<4xf64>, tensor<4xf64>) {
+  %a = scalar.neg %x : tensor<4xf64>
+  %b = array.update_slice %a, %u starts [0] : tensor<4xf64>, tensor<1xf64>
+  %c = array.update_slice %a, %v starts [3] : tensor<4xf64>, tensor<1xf64>
+  return %b, %c : tensor<4xf64>, tensor<4xf64>
 }

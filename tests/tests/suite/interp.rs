@@ -20,6 +20,12 @@ fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Complaint, String)> {
     }
 }
 
+/// Why `@f` fails, and where.
+#[track_caller]
+fn fails(text: &str, arguments: &[f64]) -> (Complaint, String) {
+    run(text, arguments).expect_err("the program fails")
+}
+
 #[test]
 fn a_linear_map_is_applied() {
     let text = r#"
@@ -33,7 +39,7 @@ fn a_linear_map_is_applied() {
           return %dy : f64
         }"#;
     assert_eq!(run(text, &[0.0, 3.0]), Ok(vec![3.0]));
-    let (complaint, place) = run(&text.replace("ad.linear", "ad.linear transpose"), &[0.0, 3.0]).unwrap_err();
+    let (complaint, place) = fails(&text.replace("ad.linear", "ad.linear transpose"), &[0.0, 3.0]);
     assert_eq!(complaint.hint.as_deref(), Some("run the pass 'ad-transpose' first"));
     assert!(place.contains(":4:"), "{place}");
 }
@@ -56,7 +62,7 @@ fn deep_recursion_needs_no_deep_stack() {
         }"#;
     let deepest = dp_interp::MAX_DEPTH as f64;
     assert_eq!(run(text, &[deepest]), Ok(vec![deepest * (deepest + 1.0) / 2.0]));
-    let (complaint, _) = run(text, &[deepest + 1.0]).unwrap_err();
+    let (complaint, _) = fails(text, &[deepest + 1.0]);
     assert_eq!(complaint.what, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
 }
 
@@ -72,7 +78,7 @@ fn what_fails_within_a_region_is_located_there() {
           }
           return %y : tensor<1xf64>
         }"#;
-    let (complaint, place) = run(text, &[8.0]).unwrap_err();
+    let (complaint, place) = fails(text, &[8.0]);
     assert_eq!(complaint.what, "the interpreter does not execute 'math.cbrt'");
     assert!(place.contains(":6:"), "{place}");
 }
@@ -80,17 +86,17 @@ fn what_fails_within_a_region_is_located_there() {
 #[test]
 fn arguments_must_fit() {
     let text = "func.func @f(%x: f64, %y: tensor<?xf64>) -> f64 { return %x : f64 }";
-    let (complaint, _) = run(text, &[1.0]).unwrap_err();
+    let (complaint, _) = fails(text, &[1.0]);
     assert_eq!(complaint.what, "'f' takes 2 arguments, and is given 1");
-    let (complaint, place) = run(text, &[1.0, 2.0]).unwrap_err();
+    let (complaint, place) = fails(text, &[1.0, 2.0]);
     assert_eq!(complaint.what, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
     assert!(place.contains(":1:"), "{place}");
 }
 
 #[test]
 fn functions_must_exist_and_have_bodies() {
-    let (complaint, _) = run("func.func @g() { return }", &[]).unwrap_err();
+    let (complaint, _) = fails("func.func @g() { return }", &[]);
     assert_eq!(complaint.what, "there is no function 'f'");
-    let (complaint, _) = run("func.func private @f()", &[]).unwrap_err();
+    let (complaint, _) = fails("func.func private @f()", &[]);
     assert_eq!(complaint.what, "'f' is declared and has no body");
 }

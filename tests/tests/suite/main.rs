@@ -5,5 +5,7 @@ mod cpu;
 mod derivatives;
 mod digits;
 mod interp;
+mod lsp;
 mod programs;
+mod refutation;
 mod semantics;

@@ -3,9 +3,12 @@
 
 pub mod border;
 pub mod glue;
+pub mod hoist;
 pub mod inline;
 pub mod memory;
 pub mod model;
+pub mod recursion;
+pub mod results;
 pub mod status;
 
 use dp_dialects::ir::{Op, body_ops, is_declaration, string_attribute};

@@ -23,9 +23,17 @@ func.func private @dp_div_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
   return %y : complex<$R>
 }
 
+// e^(b log a), and 0 for a = 0 where the real part of b is positive.
 func.func private @dp_pow_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
-  %y = complex.pow %a, %b : complex<$R>
+  %zero = arith.constant 0.0 : $R
+  %origin = complex.constant [0.0 : $R, 0.0 : $R] : complex<$R>
+  %re = complex.re %b : complex<$R>
+  %above = arith.cmpf ogt, %re, %zero : $R
+  %at_origin = complex.eq %a, %origin : complex<$R>
+  %vanishes = arith.andi %above, %at_origin : i1
+  %power = complex.pow %a, %b : complex<$R>
+  %y = arith.select %vanishes, %origin, %power : complex<$R>
   return %y : complex<$R>
 }
 

@@ -18,13 +18,3 @@ func.func private @dp_rsqrt_$T(%x: $T) -> $T
   %y = arith.divf %one, %root : $T
   return %y : $T
 }
-
-// libm's lgamma writes the sign of gamma into a global variable; this form does not.
-func.func private @lgamma$F_r($T, !llvm.ptr) -> $T attributes {passthrough = ["nounwind", "willreturn"]}
-func.func private @dp_lgamma_$T(%x: $T) -> $T
-    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
-  %one = llvm.mlir.constant(1 : i64) : i64
-  %sign = llvm.alloca %one x i32 : (i64) -> !llvm.ptr
-  %y = func.call @lgamma$F_r(%x, %sign) : ($T, !llvm.ptr) -> $T
-  return %y : $T
-}

@@ -1,11 +1,10 @@
 //! The lowering's own functions on numbers, as MLIR text: read, and put into
 //! the module, when a program needs one.
 
-use super::table::suffix;
 use crate::structured::Made;
 use crate::text;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
-use dp_dialects::{Builder, Complaint, DType};
+use dp_dialects::{Builder, Complaint};
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
@@ -16,20 +15,20 @@ const COMPLEX: &str = include_str!("complex.mlir");
 /// Roundings between floats.
 const ROUNDINGS: &str = include_str!("rounding.mlir");
 
-/// The elementary functions, one text each.
-const EXPANSIONS: &[(&str, &str)] = &[
-    ("dp_exp_f32", include_str!("../math/exp.f32.mlir")),
-    ("dp_exp_f64", include_str!("../math/exp.f64.mlir")),
-    ("dp_expm1_f32", include_str!("../math/expm1.f32.mlir")),
-    ("dp_expm1_f64", include_str!("../math/expm1.f64.mlir")),
-    ("dp_log_f32", include_str!("../math/log.f32.mlir")),
-    ("dp_log_f64", include_str!("../math/log.f64.mlir")),
-    ("dp_log1p_f32", include_str!("../math/log1p.f32.mlir")),
-    ("dp_log1p_f64", include_str!("../math/log1p.f64.mlir")),
-    ("dp_logistic_f32", include_str!("../math/logistic.f32.mlir")),
-    ("dp_logistic_f64", include_str!("../math/logistic.f64.mlir")),
-    ("dp_tanh_f32", include_str!("../math/tanh.f32.mlir")),
-    ("dp_tanh_f64", include_str!("../math/tanh.f64.mlir")),
+/// The elementary and special functions: a text each, whose functions belong together.
+macro_rules! expansions {
+    ($($stem:literal),* $(,)?) => {
+        &[$(
+            (concat!("dp_", $stem, "_f32"), include_str!(concat!("../math/", $stem, ".f32.mlir"))),
+            (concat!("dp_", $stem, "_f64"), include_str!(concat!("../math/", $stem, ".f64.mlir"))),
+        )*
+        ("dp_trig_huge_f64", include_str!("../math/trig_huge.f64.mlir"))]
+    };
+}
+
+const EXPANSIONS: &[(&str, &str)] = expansions![
+    "atan2", "cos", "digamma", "erf", "exp", "expm1", "lgamma", "log", "log1p", "logistic", "polygamma", "pow", "sin", "tan",
+    "tanh"
 ];
 
 /// What a module has of the library.
@@ -54,10 +53,30 @@ impl<'c> Library<'c> {
         if self.present.contains(name) {
             return Ok(());
         }
-        let function = self.find(name)?;
-        self.present.insert(name.to_string());
-        let callees = self.put(function);
+        let callees = match EXPANSIONS.iter().find(|(own, _)| *own == name) {
+            Some((own, _)) => self.expand(&closure(own))?,
+            None => {
+                let function = self.find(name)?;
+                self.present.insert(name.to_string());
+                self.put(function)
+            }
+        };
         callees.iter().try_for_each(|callee| self.require(callee))
+    }
+
+    /// Puts all functions of texts into the module; the names that they call.
+    fn expand(&mut self, text: &str) -> Made<Vec<String>> {
+        let module = text::parse(context_of(self.module), text, "the lowering's library")?;
+        // SAFETY: the module is live for this call, which keeps no reference.
+        let op: Op = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+        let mut callees = Vec::new();
+        for function in body_ops(op) {
+            let name = symbol_name(function).unwrap_or_default();
+            if self.present.insert(name.to_string()) {
+                callees.extend(self.put(function));
+            }
+        }
+        Ok(callees)
     }
 
     /// Clones a function into the module; the names that it calls.
@@ -98,31 +117,34 @@ impl<'c> Library<'c> {
         }
         Ok(())
     }
+}
 
-    /// The polygamma function of an order, made once for each.
-    pub(super) fn require_polygamma(&mut self, order: i64, dtype: DType) -> Made<String> {
-        let name = format!("dp_polygamma{order}_{}", suffix(dtype));
-        if self.present.insert(name.clone()) {
-            let text = super::polygamma::render(&name, order, dtype)?;
-            let module = text::parse(context_of(self.module), &text, "the lowering's library")?;
-            text::append(self.module, &module);
-        }
-        Ok(name)
+/// The text of an expansion, and those that it refers to: texts are read whole.
+fn closure(name: &'static str) -> String {
+    let mut names = vec![name];
+    let mut text = String::new();
+    let mut next = 0;
+    while let Some(name) = names.get(next) {
+        let own = EXPANSIONS.iter().find(|(own, _)| own == name).map_or("", |(_, text)| text);
+        text += own;
+        let called = EXPANSIONS.iter().map(|(other, _)| *other).filter(|other| own.contains(&format!("call @{other}(")));
+        let new: Vec<&str> = called.filter(|other| !names.contains(other)).collect();
+        names.extend(new);
+        next += 1;
     }
+    text
 }
 
 /// The texts in which a function may stand, by the end of its name.
 fn texts_for(name: &str) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
-    texts.extend(EXPANSIONS.iter().filter(|(own, _)| *own == name).map(|(_, text)| text.to_string()));
     match name.rsplit('_').next() {
         Some(r#type @ ("i8" | "i16" | "i32" | "i64")) => {
             let bits = r#type.trim_start_matches('i');
             texts.push(INTEGERS.replace("$T", r#type).replace("$W", bits));
         }
         Some(r#type @ ("f32" | "f64")) => {
-            let libm = if r#type == "f32" { "f" } else { "" };
-            texts.push(FLOATS.replace("$T", r#type).replace("$F", libm));
+            texts.push(FLOATS.replace("$T", r#type));
         }
         Some(r#type @ ("c32" | "c64")) => {
             let part = if r#type == "c32" { "f32" } else { "f64" };

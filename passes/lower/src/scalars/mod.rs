@@ -2,7 +2,6 @@
 
 mod convert;
 mod library;
-mod polygamma;
 mod table;
 
 use crate::FloatModel;
@@ -166,8 +165,8 @@ fn emit<'c>(
         }
         Emission::Polygamma => {
             let order = if let Parameters::Order(order) = parameters { *order } else { 0 };
-            let name = e.library.require_polygamma(order, from)?;
-            e.call_symbol(&name, operands, to.to_type(e.context()))
+            let order = e.literal(DType::I64, Number::Integer(order))?;
+            e.call(&format!("dp_polygamma_{}", table::suffix(from)), &[order, operands[0]], to)
         }
         Emission::Unsupported(reason) => {
             Err(Complaint::new(format!("'{}' on {from} is not supported by this target", kind.name())).hint(reason))

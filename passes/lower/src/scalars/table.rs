@@ -16,7 +16,7 @@ pub(crate) enum Emission {
     Not,
     /// The difference from 0, for integers.
     Negate,
-    /// A function made for the order.
+    /// A call of `dp_polygamma_TYPE`, the order first.
     Polygamma,
     /// Nothing; why, or what to do.
     Unsupported(&'static str),
@@ -41,8 +41,8 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarMul => Op("arith.mulf"),
         OpKind::ScalarDiv => Op("arith.divf"),
         OpKind::ScalarRem => Libm("fmod"),
-        OpKind::ScalarPow => Libm("pow"),
-        OpKind::ScalarAtan2 => Libm("atan2"),
+        OpKind::ScalarPow => Own("pow"),
+        OpKind::ScalarAtan2 => Own("atan2"),
         OpKind::ScalarMax => Op("arith.maximumf"),
         OpKind::ScalarMin => Op("arith.minimumf"),
         OpKind::ScalarNeg => Op("arith.negf"),
@@ -57,14 +57,15 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarLog1p => Own("log1p"),
         OpKind::ScalarSqrt => Op("math.sqrt"),
         OpKind::ScalarRsqrt => Own("rsqrt"),
-        OpKind::ScalarSin => Libm("sin"),
-        OpKind::ScalarCos => Libm("cos"),
-        OpKind::ScalarTan => Libm("tan"),
+        OpKind::ScalarSin => Own("sin"),
+        OpKind::ScalarCos => Own("cos"),
+        OpKind::ScalarTan => Own("tan"),
         OpKind::ScalarTanh => Own("tanh"),
         OpKind::ScalarLogistic => Own("logistic"),
-        OpKind::ScalarErf => Libm("erf"),
+        OpKind::ScalarErf => Own("erf"),
         OpKind::ScalarLgamma => Own("lgamma"),
-        OpKind::ScalarDigamma | OpKind::ScalarPolygamma => Emission::Polygamma,
+        OpKind::ScalarDigamma => Own("digamma"),
+        OpKind::ScalarPolygamma => Emission::Polygamma,
         OpKind::ScalarComplex => Op("complex.create"),
         _ => Emission::Unsupported("the operation is not one on floats"),
     }

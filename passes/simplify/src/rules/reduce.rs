@@ -15,7 +15,7 @@ const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
 const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ALL).normal(),
+    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, FINITE).normal(),
     Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, FINITE).normal(),
     Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ORDER)
         .from(Fp::Strict)
@@ -40,7 +40,7 @@ pub const RULES: &[Rule] = &[
         .from(Fp::Default)
         .normal(),
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
-    Rule::function("sum-over", "Σ x / s = (Σ x) / s, s constant along the sum", REDUCE, sum_over, &[("fc", Real)]),
+    Rule::function("sum-over", "Σ x / s = (Σ x) / s, s constant along a sum of something", REDUCE, sum_over, &[("fc", Real)]),
     Rule::function("sum-dot", "Σᵢ dot(a, b)ᵢⱼ = dot(Σᵢ aᵢ, b)ⱼ", REDUCE, sum_dot, REAL),
 ];
 
@@ -216,7 +216,13 @@ fn sum_scaled(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     factor(graph, node, OpKind::ScalarMul, &[[0, 1], [1, 0]])
 }
 
+/// The sum of nothing is 0, whatever it would be divided by.
 fn sum_over(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (_, dims) = reduction(graph, node)?;
+    let sizes = graph.sizes(node.children[0]);
+    if dims.iter().any(|dim| !matches!(sizes[*dim], Size::Known(1..))) {
+        return None;
+    }
     factor(graph, node, OpKind::ScalarDiv, &[[0, 1]])
 }
 

@@ -1,0 +1,57 @@
+// RUN: dpopt %s --lower-array | FileCheck %s
+
+// An operation on numbers in a nest of loops; extents that may differ are checked.
+// CHECK-LABEL: func.func @sum(
+// CHECK-SAME:    %[[A:.*]]: tensor<?x4xf32>, %[[B:.*]]: tensor<?x4xf32>)
+// CHECK:         cf.assert %{{.*}}, "{{.*}}lower-array.mlir:[[# @LINE + 5]]:8: error: the operands of 'scalar.add' differ in the extent of dimension 0"
+// CHECK:         linalg.generic
+// CHECK:           %[[S:.*]] = scalar.add %{{.*}}, %{{.*}} : f32
+// CHECK:           linalg.yield %[[S]]
+func.func @sum(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = scalar.add %a, %b : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// A broadcast is an indexing map.
+// CHECK-LABEL: func.func @broadcast
+// CHECK:         linalg.generic {indexing_maps = [#{{.*}}, #{{.*}}], iterator_types = ["parallel", "parallel"]}
+func.func @broadcast(%x: tensor<4xf32>, %n: index) -> tensor<?x4xf32> {
+  %y = array.broadcast %x dims [1] extents(%n) : tensor<4xf32> to tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// Starts are clamped, and the box is known to fit or checked.
+// CHECK-LABEL: func.func @slice(
+// CHECK-NOT:     cf.assert
+// CHECK:         arith.maxsi
+// CHECK:         arith.minsi
+// CHECK:         tensor.extract_slice %{{.*}}[%{{.*}}, 0] [2, 8] [1, 1]
+func.func @slice(%x: tensor<5x8xf32>, %i: index) -> tensor<2x8xf32> {
+  %y = array.slice %x starts [%i, 0] strides [1, 1] : tensor<5x8xf32> to tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// CHECK-LABEL: func.func @reduce(
+// CHECK:         linalg.fill
+// CHECK:         linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]
+// CHECK:           scalar.max
+func.func @reduce(%x: tensor<?x8xf32>) -> tensor<?xf32> {
+  %y = array.reduce max %x dims [1] : tensor<?x8xf32>
+  return %y : tensor<?xf32>
+}
+
+// CHECK-LABEL: func.func @dot(
+// CHECK:         linalg.contract
+func.func @dot(%a: tensor<?x8xf32>, %b: tensor<8x3xf32>) -> tensor<?x3xf32> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<?x8xf32>, tensor<8x3xf32>
+  return %y : tensor<?x3xf32>
+}
+
+// Rows are added in place, one after the other.
+// CHECK-LABEL: func.func @scatter(
+// CHECK:         scf.for
+// CHECK:           tensor.insert_slice
+func.func @scatter(%x: tensor<4x3xf32>, %i: tensor<?xi32>, %u: tensor<?x3xf32>) -> tensor<4x3xf32> {
+  %y = array.scatter %x, %i, %u : tensor<4x3xf32>, tensor<?xi32>, tensor<?x3xf32>
+  return %y : tensor<4x3xf32>
+}

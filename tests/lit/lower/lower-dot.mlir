@@ -1,0 +1,28 @@
+// RUN: dpopt %s --lower-dot=vector-bytes=64 | FileCheck %s
+
+// The zeros before it make the product overwrite its result.
+// CHECK-LABEL: func.func @plain(
+// CHECK-NOT:     linalg
+// CHECK:         %[[NO:.*]] = arith.constant false
+// CHECK:         call @dp_dot_f32(%{{.*}}, %{{.*}}, %{{.*}}, %[[NO]])
+func.func @plain(%a: memref<?x64xf32>, %b: memref<64x10xf32>, %c: memref<?x10xf32>) {
+  %zero = scalar.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : memref<?x10xf32>)
+  linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%a, %b : memref<?x64xf32>, memref<64x10xf32>) outs(%c : memref<?x10xf32>)
+  return
+}
+
+// A batch is a loop.
+// CHECK-LABEL: func.func @batched(
+// CHECK:         scf.for
+// CHECK:           %[[YES:.*]] = arith.constant true
+// CHECK:           call @dp_dot_f64(%{{.*}}, %{{.*}}, %{{.*}}, %[[YES]])
+func.func @batched(%a: memref<?x3x4xf64>, %b: memref<?x4x5xf64>, %c: memref<?x3x5xf64>) {
+  linalg.contract indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, k, n)>, affine_map<(b, m, n, k) -> (b, m, n)>]
+    ins(%a, %b : memref<?x3x4xf64>, memref<?x4x5xf64>) outs(%c : memref<?x3x5xf64>)
+  return
+}
+
+// CHECK: func.func private @dp_dot_f32
+// CHECK: func.func private @dp_dot_f64

@@ -1,0 +1,232 @@
+//! Every rewrite rule, tried on random terms and on special and random
+//! numbers, as its truth demands: both sides are evaluated and compared. A rule
+//! that never matched has not been tested, and fails.
+
+mod engine;
+mod generate;
+mod numbers;
+mod value;
+
+use dp_dialects::{DType, OpKind};
+use dp_simplify::pattern::Equation;
+use dp_simplify::rule::{Form, Roots};
+use dp_simplify::ruleset::Compiled;
+use dp_simplify::{Fp, Rule, Truth, rules};
+use dp_terms::Graph;
+use dp_terms::node::is_elementwise;
+use dp_terms::Id;
+use generate::{Trial, Want};
+use numbers::{Random, agree, is_finite};
+use std::collections::HashSet;
+use value::value;
+
+/// How often a rule must have held, of each class of numbers.
+const MATCHES: usize = 24;
+
+/// How often it is tried to make it match.
+const TRIALS: usize = 40_000;
+
+/// The types on which rules of a class of numbers are tried.
+fn types(letter: char) -> &'static [DType] {
+    match letter {
+        'f' => &[DType::F64, DType::F32],
+        'c' => &[DType::C128, DType::C64],
+        'i' => &[DType::I32, DType::I8],
+        _ => &[DType::I1],
+    }
+}
+
+/// Applies a rule at a term and compares what it makes with the term; how many
+/// of the results say something.
+fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: Id, truth: Truth) -> usize {
+    let node = trial.dag.node(left).clone();
+    let mut said = 0;
+    for right in compiled.apply(&mut trial.dag, &node, Fp::Fast) {
+        assert_eq!(trial.dag.info(right).r#type, node.r#type, "rule '{}' changes the type", rule.name);
+        let Some(expected) = value(&trial.dag, left, &trial.outside).filter(|_| in_domain(trial, left, truth)) else {
+            continue;
+        };
+        let shown = || format!("{:#?}\nwith {:?}", describe(trial, left), trial.outside);
+        let found = value(&trial.dag, right, &trial.outside);
+        let found = found.unwrap_or_else(|| panic!("rule '{}': the right side is undefined for {}", rule.name, shown()));
+        match agree(&expected, &found, truth) {
+            Some(true) => said += 1,
+            Some(false) => panic!(
+                "rule '{}' ({truth:?}) is refuted: {expected:?} is not {found:?}\nleft: {}\nright: {:#?}",
+                rule.name,
+                shown(),
+                describe(trial, right)
+            ),
+            None => {}
+        }
+    }
+    said
+}
+
+/// Whether all that a term is made of is finite, where the rule speaks of finite numbers.
+fn in_domain(trial: &Trial, left: Id, truth: Truth) -> bool {
+    let finite = |id: Id| value(&trial.dag, id, &trial.outside).is_some_and(|value| is_finite(&value));
+    truth == Truth::Exact || trial.dag.reachable([left]).into_iter().filter(|id| *id != left).all(finite)
+}
+
+/// A term in words.
+fn describe(trial: &Trial, id: Id) -> Vec<String> {
+    let line = |id: Id| {
+        let node = trial.dag.node(id);
+        let (store, head) = (trial.dag.store(), node.head);
+        let (parameters, r#type) = (store.parameters.get(node.parameters), store.types.get(node.r#type));
+        format!("{id} = {head:?} {:?} {parameters:?} : {type}", node.children)
+    };
+    trial.dag.reachable([id]).into_iter().map(line).collect()
+}
+
+/// An instance of an equation's left side on some type.
+fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Id> {
+    let mut want = trial.want(dtype);
+    if random.once_in(2) {
+        want.dims = None;
+    }
+    let mut bound = Vec::new();
+    for predicate in equation.predicates() {
+        let want = Want { dtype: if *predicate { DType::I1 } else { dtype }, dims: want.dims.clone() };
+        // A variable is a value from outside, a number, or a number repeated.
+        let splat = random.once_in(2);
+        let made = if splat { trial.operation(OpKind::ArrayBroadcast, &want, 0) } else { None };
+        bound.push(made.unwrap_or_else(|| trial.leaf(&want)));
+    }
+    equation.left(&mut trial.dag, &bound, dtype)
+}
+
+/// A term at whose top a rule may apply.
+fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Id> {
+    let Form::Function(roots, _) = rule.form else { return None };
+    let kind = match roots {
+        Roots::Of(roots) => random.choose(roots),
+        Roots::Elementwise => {
+            let elementwise: Vec<OpKind> = OpKind::ALL.iter().copied().filter(|kind| is_elementwise(*kind)).collect();
+            random.choose(&elementwise)
+        }
+    };
+    if kind.dialect() == "arith" && kind != OpKind::ArithIndexCast {
+        return Some(trial.index_operation(kind));
+    }
+    let mut want = trial.want(dtype);
+    if random.once_in(6) || matches!(kind, OpKind::TensorExtract | OpKind::ArithIndexCast) {
+        want.dims = None;
+    }
+    if kind == OpKind::TensorDim || kind == OpKind::ArithIndexCast && random.once_in(2) {
+        want = Want::number(DType::Index);
+    }
+    if kind == OpKind::TensorFromElements {
+        want.dims.iter_mut().flatten().for_each(|dim| *dim = (1, true));
+    }
+    trial.operation(kind, &want, 2)
+}
+
+fn refute(rule: &'static Rule) {
+    let compiled = Compiled::of(rule).unwrap_or_else(|error| panic!("rule '{}': {error}", rule.name));
+    let equation = match rule.form {
+        Form::Equation(text) => Equation::parse(text).ok(),
+        Form::Function(..) => None,
+    };
+    for (letters, truth) in rule.truths {
+        let dtypes: Vec<DType> = letters.chars().flat_map(types).copied().collect();
+        let mut matched = 0;
+        let mut random = Random::new(7);
+        let mut choices = Random::new(11);
+        for number in 0..TRIALS {
+            if matched >= MATCHES * dtypes.len() {
+                break;
+            }
+            let dtype = dtypes[number % dtypes.len()];
+            // Equations over the reals may fail at isolated points, such as 0.
+            let generic = equation.is_some() && *truth == Truth::Real;
+            let mut trial = Trial::new(&mut random, *truth, generic);
+            let left = match &equation {
+                Some(equation) => instance(equation, &mut trial, &mut choices, dtype),
+                None => root(rule, &mut trial, &mut choices, dtype),
+            };
+            let Some(left) = left else { continue };
+            let mut graph_dtype = trial.dag.store().types.get(trial.dag.node(left).r#type).dtype;
+            // Index arithmetic is of no class of its own.
+            if graph_dtype == DType::Index {
+                graph_dtype = dtype;
+            }
+            if equation.is_none() && graph_dtype != dtype {
+                continue;
+            }
+            matched += check(rule, &compiled, &mut trial, left, *truth);
+        }
+        assert!(matched > 0, "rule '{}' never matched on {letters}", rule.name);
+    }
+}
+
+#[test]
+fn names_are_unique() {
+    let mut seen = HashSet::new();
+    for rule in rules::all() {
+        assert!(seen.insert(rule.name), "two rules are named '{}'", rule.name);
+        assert!(!rule.doc.is_empty() && !rule.truths.is_empty(), "rule '{}' says too little", rule.name);
+    }
+    assert!(seen.len() >= 60, "there are {} rules", seen.len());
+}
+
+/// A wrong rule is caught: the test of the test.
+#[test]
+#[should_panic(expected = "is refuted")]
+fn a_wrong_rule_is_refuted() {
+    static WRONG: Rule = Rule::equation("wrong", "x - (a + b) => x - a + b", &[("f", Truth::Real)]);
+    refute(&WRONG);
+}
+
+/// A rule that is true of numbers but not to the bit is no exact rule.
+#[test]
+#[should_panic(expected = "is refuted")]
+fn zero_has_a_sign() {
+    static INEXACT: Rule = Rule::equation("inexact", "-(a - b) => b - a", &[("f", Truth::Exact)]);
+    refute(&INEXACT);
+}
+
+/// A rule that cannot match has not been tested.
+#[test]
+#[should_panic(expected = "never matched")]
+fn a_rule_without_instances_fails() {
+    static IDLE: Rule =
+        Rule::equation("idle", "x + x => x + x", &[("f", Truth::Exact)]).when(|_, _| false);
+    refute(&IDLE);
+}
+
+macro_rules! topics {
+    ($($name:ident => $topic:literal,)*) => {
+        $(#[test]
+        fn $name() {
+            let (_, rules) = rules::TOPICS.iter().find(|(topic, _)| *topic == $topic).expect("the topic exists");
+            rules.iter().for_each(refute);
+        })*
+
+        #[test]
+        fn every_topic_is_tried() {
+            let tried = [$($topic),*];
+            assert!(rules::TOPICS.iter().all(|(topic, _)| tried.contains(topic)));
+        }
+    };
+}
+
+topics! {
+    constants => "constants",
+    arithmetic => "arithmetic",
+    powers => "powers",
+    exponentials => "exponentials and logarithms",
+    trigonometric => "trigonometric functions",
+    choice => "comparison and choice",
+    conversion => "conversion",
+    complex => "complex numbers",
+    indices => "extents and indices",
+    broadcast => "broadcast",
+    transpose => "transpose",
+    reshape => "reshape",
+    slices => "slice, pad and concatenate",
+    reduce => "reduce",
+    dot => "dot",
+    accumulation => "accumulation",
+}

@@ -1,0 +1,63 @@
+//! The whole of simplification on random terms: normal forms, then e-graphs,
+//! windows of any size. What comes out is what went in.
+
+use super::generate::Trial;
+use super::numbers::{Random, agree, is_finite};
+use super::value::value;
+use dp_dialects::{DType, OpKind};
+use dp_simplify::normalize::normalizer;
+use dp_simplify::windows::improve;
+use dp_simplify::{Fp, RuleSet, Truth};
+use dp_terms::{Dag, Graph, Head, Id, Node};
+use std::collections::HashMap;
+
+/// The same term in another graph.
+fn copy(from: &Dag, root: Id, to: &mut Dag) -> Id {
+    let mut copied: HashMap<Id, Id> = HashMap::new();
+    for id in from.reachable([root]) {
+        let node: &Node = from.node(id);
+        let r#type = from.store().types.get(node.r#type);
+        let made = match node.head {
+            Head::Value(number) => to.value(number, r#type),
+            Head::Op(kind) => {
+                let children = node.children.iter().map(|child| copied[child]).collect();
+                let graph: &mut dyn Graph = to;
+                graph.typed(kind, from.store().parameters.get(node.parameters), children, r#type)
+            }
+        };
+        copied.insert(id, made);
+    }
+    copied[&root]
+}
+
+#[test]
+fn simplification_keeps_values() {
+    let (mut random, mut choices) = (Random::new(3), Random::new(5));
+    let models = [Fp::Default, Fp::Fast];
+    let rules = models.map(|fp| RuleSet::new(fp, |_| true));
+    let (mut compared, mut changed) = (0, 0);
+    for number in 0..3000 {
+        let mut trial = Trial::new(&mut random, Truth::Real, true);
+        let dtype = choices.choose(&[DType::F64, DType::F64, DType::I32, DType::C128]);
+        let want = trial.want(dtype);
+        let top = choices.choose(&[OpKind::ScalarAdd, OpKind::ScalarMul, OpKind::ArrayDot, OpKind::ArrayReduce]);
+        let Some(root) = trial.operation(top, &want, 3) else { continue };
+        // Where a part of the term is undefined, algebra may differ.
+        let values: Option<Vec<_>> =
+            trial.dag.reachable([root]).into_iter().map(|id| value(&trial.dag, id, &trial.outside)).collect();
+        let Some(expected) = values.filter(|values| values.iter().all(is_finite)).and_then(|mut all| all.pop()) else {
+            continue;
+        };
+        let model = number % models.len();
+        let mut dag = Dag::new(Some(normalizer(models[model])));
+        let normal = copy(&trial.dag, root, &mut dag);
+        let limit = choices.choose(&[16, 64, 4096]);
+        let replacement = improve(&mut dag, &[normal], &rules[model], limit);
+        let simple = replacement.get(&normal).copied().unwrap_or(normal);
+        let found = value(&dag, simple, &trial.outside).expect("the simplified term is defined");
+        assert_ne!(agree(&expected, &found, Truth::Real), Some(false), "term {number}: {expected:?}, not {found:?}");
+        compared += 1;
+        changed += usize::from(dag.reachable([simple]).len() != trial.dag.reachable([root]).len());
+    }
+    assert!(compared > 1000 && changed > 300, "{compared} terms were compared, {changed} of them changed");
+}

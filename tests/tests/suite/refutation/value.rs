@@ -1,0 +1,51 @@
+//! The value of a term, for given values from outside.
+
+use dp_dialects::{DType, Literal, Number, OpKind};
+use dp_terms::{Dag, Graph, Head};
+use dp_terms::Id;
+
+/// What a term is, with `outside` for its leaves; `None` where that is undefined.
+pub fn value(dag: &Dag, id: Id, outside: &[Literal]) -> Option<Literal> {
+    let node = dag.node(id);
+    let kind = match node.head {
+        Head::Value(number) => return outside.get(number as usize).cloned(),
+        Head::Op(kind) => kind,
+    };
+    let operands: Option<Vec<Literal>> = node.children.iter().map(|child| value(dag, *child, outside)).collect();
+    let operands = operands?;
+    let r#type = dag.store().types.get(node.r#type);
+    let parameters = dag.store().parameters.get(node.parameters);
+    let integer = |index: usize| operands[index].element(0).integer();
+    let index = |value: i64| Some(Literal::number(r#type.dtype, Number::Integer(value)));
+    match kind {
+        OpKind::ArithConstant => match parameters {
+            dp_dialects::Parameters::Constant(literal) => Some(literal.clone()),
+            _ => None,
+        },
+        OpKind::TensorDim => index(*operands[0].extents().get(integer(1) as usize)? as i64),
+        OpKind::TensorExtract => {
+            let mut position = 0;
+            for (dim, extent) in operands[0].extents().iter().enumerate() {
+                let at = u64::try_from(integer(dim + 1)).ok().filter(|at| at < extent)?;
+                position = position * extent + at;
+            }
+            Some(Literal::number(r#type.dtype, operands[0].element(position as usize)))
+        }
+        OpKind::TensorFromElements => {
+            let shape = r#type.extents().iter().copied().collect::<Option<Vec<u64>>>()?;
+            Some(Literal::tensor(r#type.dtype, shape, operands.iter().map(|operand| operand.element(0)).collect()))
+        }
+        OpKind::TensorCast | OpKind::AdStopGradient => operands.into_iter().next(),
+        OpKind::ArithIndexCast => index(integer(0)),
+        OpKind::ArithAddI => index(integer(0).checked_add(integer(1))?),
+        OpKind::ArithSubI => index(integer(0).checked_sub(integer(1))?),
+        OpKind::ArithMulI => index(integer(0).checked_mul(integer(1))?),
+        OpKind::ArithDivSI => index(integer(0).checked_div(integer(1))?),
+        OpKind::ArithMaxSI => index(integer(0).max(integer(1))),
+        OpKind::ArithMinSI => index(integer(0).min(integer(1))),
+        _ => {
+            debug_assert!(r#type.dtype != DType::Index, "'{}' makes no index", kind.name());
+            dp_semantics::evaluate(kind, parameters, &operands, r#type).ok()
+        }
+    }
+}
