@@ -6,7 +6,7 @@
 #include "mlir/CAPI/Pass.h"
 #include "mlir/CAPI/Registration.h"
 #include "mlir/CAPI/Support.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -80,7 +80,11 @@ private:
 
 extern "C" void dpDependentDialects(MlirDialectRegistry registry);
 
-void RustPass::getDependentDialects(DialectRegistry &registry) const { dpDependentDialects(wrap(&registry)); }
+void RustPass::getDependentDialects(DialectRegistry &registry) const {
+  dpDependentDialects(wrap(&registry));
+  // The one that the C API has no handle for.
+  registry.insert<bufferization::BufferizationDialect>();
+}
 
 extern "C" {
 

@@ -1,8 +1,8 @@
 //! `lower-copies`: copies of buffers become loops.
 
 use crate::structured::{Indexed, generic};
-use dp_dialects::ir::{Op, erase, operands, walk};
 use dp_dialects::Builder;
+use dp_dialects::ir::{Op, erase, operands, walk};
 use dp_passes::{Pass, Reported};
 use melior::ir::operation::OperationLike;
 use melior::ir::{TypeLike, ValueLike};

@@ -49,9 +49,12 @@ impl FromStr for FloatModel {
     type Err = Complaint;
 
     fn from_str(text: &str) -> Result<Self, Complaint> {
-        [FloatModel::Strict, FloatModel::Default, FloatModel::Fast].into_iter().find(|model| model.name() == text).ok_or_else(
-            || Complaint::new(format!("'{text}' is not a floating-point model")).hint("take strict, default or fast"),
-        )
+        [FloatModel::Strict, FloatModel::Default, FloatModel::Fast]
+            .into_iter()
+            .find(|model| model.name() == text)
+            .ok_or_else(|| {
+                Complaint::new(format!("'{text}' is not a floating-point model")).hint("take strict, default or fast")
+            })
     }
 }
 

@@ -43,7 +43,13 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
     (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
     // Empty tensors go first, so that results are computed in the caller's memory.
-    (Stage::Llvm, "bufferize", Step::Upstream("eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse")),
+    (
+        Stage::Llvm,
+        "bufferize",
+        Step::Upstream(
+            "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
+        ),
+    ),
     // While the copies that bufferization left for results stand together at the end.
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     (

@@ -13,10 +13,11 @@ use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operan
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind, Parameters};
 use dp_passes::{Pass, PassOption, Reported};
-use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
+use melior::ir::attribute::{
+    ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
+};
 use melior::ir::operation::OperationLike;
 use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
-use std::collections::HashSet;
 
 /// `lower-dot`.
 pub static LOWER_DOT: Pass = Pass {
@@ -41,20 +42,23 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             found.push(op);
         }
     });
-    let mut kernels = HashSet::new();
+    let fail = |op: Op, complaint: Complaint| {
+        complaint.emit(op.location());
+        Reported
+    };
+    // Each kernel that is called, and whether some call may need its packed way.
+    let mut kernels: Vec<(DotKernel, bool)> = Vec::new();
     for op in found {
-        let made = lower(op, vector_bytes).and_then(|kernel| match kernel {
-            Some(kernel) if kernels.insert(kernel.symbol()) => {
-                let text = text::parse(context_of(module), &kernel.render(), "the matrix product")?;
-                text::append(module, &text);
-                Ok(())
-            }
-            _ => Ok(()),
-        });
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        let Some((kernel, packs)) = lower(op, vector_bytes).map_err(|complaint| fail(op, complaint))? else { continue };
+        match kernels.iter_mut().find(|(known, _)| *known == kernel) {
+            Some((_, known)) => *known |= packs,
+            None => kernels.push((kernel, packs)),
+        }
+    }
+    for (kernel, packs) in kernels {
+        let kernel = if packs { kernel } else { kernel.without_packing() };
+        let text = text::parse(context_of(module), &kernel.render(), "the matrix product");
+        text::append(module, &text.map_err(|complaint| fail(module, complaint))?);
     }
     Ok(())
 }
@@ -145,9 +149,17 @@ impl<'c> Buffer<'c> {
     }
 
     /// A matrix of the buffer's elements.
-    fn matrix(&self, b: &Builder<'c>, offset: Val<'c>, sizes: [Val<'c>; 2], strides: [Option<Val<'c>>; 2], r#type: &str) -> Made<Val<'c>> {
+    fn matrix(
+        &self,
+        b: &Builder<'c>,
+        offset: Val<'c>,
+        sizes: [Val<'c>; 2],
+        strides: [Option<Val<'c>>; 2],
+        r#type: &str,
+    ) -> Made<Val<'c>> {
         let context = b.context();
-        let r#type = Type::parse(context, r#type).ok_or_else(|| Complaint::new("internal error: no type of matrices"))?;
+        let r#type =
+            Type::parse(context, r#type).ok_or_else(|| Complaint::new("internal error: no type of matrices"))?;
         let dynamic = DYNAMIC;
         let known = |values: &[i64]| -> Attribute<'c> { DenseI64ArrayAttribute::new(context, values).into() };
         let written: Vec<i64> = strides.iter().map(|stride| if stride.is_some() { dynamic } else { 1 }).collect();
@@ -163,14 +175,21 @@ impl<'c> Buffer<'c> {
     }
 }
 
-/// The kernel that the replacement calls; `None` where there is none.
-fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<DotKernel>> {
+/// The kernel that the replacement calls, and whether it may pack; `None` where
+/// there is no replacement.
+fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>> {
     let malformed = || Complaint::new("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
     let dtype = DType::of(element_type(z.r#type())).ok_or_else(malformed)?;
-    let Some(element) = Element::parse(dtype.name()).filter(|_| has_contiguous_rows(z.r#type())) else { return Ok(None) };
+    let Some(element) = Element::parse(dtype.name()).filter(|_| has_contiguous_rows(z.r#type())) else {
+        return Ok(None);
+    };
     let kernel = DotKernel::new(element, vector_bytes);
-    let maps = op.attribute("indexing_maps").ok().and_then(|maps| ArrayAttribute::try_from(maps).ok()).ok_or_else(malformed)?;
+    let maps = op
+        .attribute("indexing_maps")
+        .ok()
+        .and_then(|maps| ArrayAttribute::try_from(maps).ok())
+        .ok_or_else(malformed)?;
     let b = Builder::before(op);
     let mut buffers = Vec::new();
     for (index, value) in [x, y, z].into_iter().enumerate() {
@@ -181,21 +200,27 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<DotKernel>> {
     let zeroed = groups.iter().filter(|group| group.role == Role::Contract).count() <= 1 && take_fill(op, z);
     let site = Nest { kernel, buffers, groups, zeroed };
     site.emit(&b)?;
+    let packs = DotKernel::packs(site.most(Role::FreeA, z.r#type())?, site.most(Role::FreeB, z.r#type())?);
     erase(op);
-    Ok(Some(kernel))
+    Ok(Some((kernel, packs)))
+}
+
+/// The kind of a loop, from the operands that it indexes.
+fn role_of(buffers: &[Buffer], index: usize) -> Made<Role> {
+    match [0, 1, 2].map(|operand: usize| buffers[operand].position(index).is_some()) {
+        [true, true, true] => Ok(Role::Batch),
+        [true, false, true] => Ok(Role::FreeA),
+        [false, true, true] => Ok(Role::FreeB),
+        [true, true, false] => Ok(Role::Contract),
+        _ => Err(Complaint::new("internal error: a loop of a contraction indexes one operand")),
+    }
 }
 
 /// The loops, joined where they can be.
 fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Made<Vec<Group<'c>>> {
     let count = buffers.iter().flat_map(|buffer| &buffer.loops).max().map_or(0, |last| last + 1);
     let positions = |index: usize| [0, 1, 2].map(|operand: usize| buffers[operand].position(index));
-    let role = |index: usize| match positions(index).map(|position| position.is_some()) {
-        [true, true, true] => Ok(Role::Batch),
-        [true, false, true] => Ok(Role::FreeA),
-        [false, true, true] => Ok(Role::FreeB),
-        [true, true, false] => Ok(Role::Contract),
-        _ => Err(Complaint::new("internal error: a loop of a contraction indexes one operand")),
-    };
+    let role = |index: usize| role_of(buffers, index);
     let mut groups: Vec<Group> = Vec::new();
     for index in 0..count {
         let here = positions(index);
@@ -265,6 +290,19 @@ struct Nest<'c> {
 }
 
 impl<'c> Nest<'c> {
+    /// The most rows or columns that a product of the nest has, where types say it.
+    fn most(&self, role: Role, result: Type<'c>) -> Made<Option<usize>> {
+        let mut product = Some(1usize);
+        for (dim, index) in self.buffers[2].loops.iter().enumerate() {
+            if role_of(&self.buffers, *index)? == role {
+                // SAFETY: the type is that of a live buffer, whose rank is above the dimension.
+                let extent = unsafe { mlir_sys::mlirShapedTypeGetDimSize(result.to_raw(), dim as isize) };
+                product = product.zip(usize::try_from(extent).ok()).map(|(product, extent)| product * extent);
+            }
+        }
+        Ok(product)
+    }
+
     fn emit(&self, b: &Builder<'c>) -> Made<()> {
         let last = |role: Role| self.groups.iter().rposition(|group| group.role == role);
         let inner = [Role::FreeA, Role::FreeB, Role::Contract].map(last);

@@ -85,7 +85,8 @@ pub fn generic<'c>(
     let maps: Vec<Attribute> = all.iter().map(|operand| projection(context, rank, &operand.loops)).collect();
     let kinds = (0..rank).map(|index| iterator(context, reduced.contains(&index))).collect::<Made<Vec<_>>>()?;
     let operands: Vec<Val> = all.iter().map(|operand| operand.value).collect();
-    let types: Vec<Type> = outputs.iter().map(|output| output.value.r#type()).filter(|r#type| is_tensor(*r#type)).collect();
+    let types: Vec<Type> =
+        outputs.iter().map(|output| output.value.r#type()).filter(|r#type| is_tensor(*r#type)).collect();
     let attributes = [
         ("indexing_maps", ArrayAttribute::new(context, &maps).into()),
         ("iterator_types", ArrayAttribute::new(context, &kinds).into()),

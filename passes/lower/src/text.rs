@@ -4,8 +4,8 @@ use crate::structured::Made;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name};
 use dp_dialects::{Builder, Complaint};
 use melior::Context;
-use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::Module;
+use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::HashSet;
 
 /// Reads a module that the compiler itself wrote; `what` names it in a complaint.
@@ -31,7 +31,9 @@ pub fn append<'c>(to: Op<'c>, from: &Module<'c>) {
 /// A declaration of a function of libm on numbers of one type.
 pub fn libm(name: &str, dtype: &str, arity: usize) -> String {
     let arguments = vec![dtype; arity].join(", ");
-    format!("func.func private @{name}({arguments}) -> {dtype} attributes {{passthrough = [\"nounwind\", \"willreturn\"]}}")
+    format!(
+        "func.func private @{name}({arguments}) -> {dtype} attributes {{passthrough = [\"nounwind\", \"willreturn\"]}}"
+    )
 }
 
 /// A string between quotes, as MLIR reads it.

@@ -146,7 +146,7 @@ impl Window {
     }
 
     /// Applies rules until nothing new is learnt, or until there are `limit`
-    /// nodes, or [`ITERATIONS`] times.
+    /// nodes, or `ITERATIONS` times.
     pub fn saturate(&mut self, rules: &RuleSet, limit: usize) {
         let mut before: HashMap<Id, (usize, Option<Number>)> = HashMap::new();
         for _ in 0..ITERATIONS {

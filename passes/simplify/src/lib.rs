@@ -34,8 +34,16 @@ control flow first). Leaves nothing dead and nothing computed twice in a block."
             summary: "which equations hold: strict (to the bit), default (finite numbers) or fast (real numbers)",
             default: "default",
         },
-        PassOption { name: "max-nodes", summary: "the most nodes of an e-graph; 0: normal forms only", default: "4096" },
-        PassOption { name: "print-cost", summary: "print the cost of each function before and after", default: "false" },
+        PassOption {
+            name: "max-nodes",
+            summary: "the most nodes of an e-graph; 0: normal forms only",
+            default: "4096",
+        },
+        PassOption {
+            name: "print-cost",
+            summary: "print the cost of each function before and after",
+            default: "false",
+        },
     ],
     body: simplify,
 };

@@ -96,7 +96,10 @@ impl Equation {
     pub fn matches(&self, graph: &dyn Graph, node: &Node, truth: impl Fn(DType) -> Option<Truth>) -> Vec<Vec<Id>> {
         let mut found = Vec::new();
         let fits = |id: &Id| !self.plain || truth(graph.dtype(*id)).is_some();
-        if graph.parameters(node) != &self.parameters || !node.children.last().is_some_and(fits) || !self.may(graph, node) {
+        if graph.parameters(node) != &self.parameters
+            || !node.children.last().is_some_and(fits)
+            || !self.may(graph, node)
+        {
             return found;
         }
         let search = Search { graph, truth: &truth };

@@ -92,8 +92,14 @@ fn term(op: Op, kind: OpKind) -> Option<Role> {
 impl<'c> Program<'c> {
     /// The program of an isolated operation's only block. `dag` is empty.
     pub fn import(block: Blk<'c>, dag: Dag) -> Program<'c> {
-        let mut program =
-            Program { dag, values: ValueMap::new(), leaves: Vec::new(), terms: Vec::new(), roots: Vec::new(), locations: Vec::new() };
+        let mut program = Program {
+            dag,
+            values: ValueMap::new(),
+            leaves: Vec::new(),
+            terms: Vec::new(),
+            roots: Vec::new(),
+            locations: Vec::new(),
+        };
         program.block(block);
         program
     }

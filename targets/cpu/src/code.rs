@@ -4,7 +4,7 @@ use crate::machine::{target_machine, vector_bytes};
 use crate::{Artifact, Error, Kind, Options, link};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
-use inkwell::attributes::AttributeLoc;
+use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 use inkwell::passes::PassBuilderOptions;
@@ -26,7 +26,9 @@ pub(crate) fn generate(module: Op, library: &Library, options: &Options, kind: K
     passes.set_loop_unrolling(true);
     {
         let _span = tracing::info_span!("llvm", step = "optimize").entered();
-        translated.run_passes(options.level.passes(), &machine, passes).map_err(|error| Error::Llvm(error.to_string()))?;
+        translated
+            .run_passes(options.level.passes(), &machine, passes)
+            .map_err(|error| Error::Llvm(error.to_string()))?;
     }
     if kind == Kind::Llvm {
         return Ok(Artifact::Text(translated.print_to_string().to_string()));
@@ -62,12 +64,17 @@ fn prepare(context: &Context, module: &Module, library: &Library, vector_bits: u
     }
     let width = context.create_string_attribute("prefer-vector-width", &vector_bits.to_string());
     let unwinding = context.create_string_attribute("frame-pointer", "none");
+    let noinline = context.create_enum_attribute(Attribute::get_named_enum_kind_id("noinline"), 0);
     for function in module.get_functions() {
         if function.count_basic_blocks() == 0 {
             continue;
         }
         function.add_attribute(AttributeLoc::Function, width);
         function.add_attribute(AttributeLoc::Function, unwinding);
+        // The packed entry calls the other one, which need not be there twice.
+        if library.functions().iter().any(|entry| function.get_name().to_string_lossy() == entry.name) {
+            function.add_attribute(AttributeLoc::Function, noinline);
+        }
         let is_seen = function.get_linkage() == Linkage::External;
         if is_seen && !entries.contains(function.get_name().to_string_lossy().as_ref()) {
             function.set_linkage(Linkage::Internal);

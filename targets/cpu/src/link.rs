@@ -43,7 +43,8 @@ pub(crate) fn shared_library(object: &[u8], name: &str) -> Result<Vec<u8>, Error
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);
     }
-    let outcome = command.output().map_err(|error| Error::Link(format!("cannot run '{}': {error}", linker.display())))?;
+    let outcome =
+        command.output().map_err(|error| Error::Link(format!("cannot run '{}': {error}", linker.display())))?;
     if !outcome.status.success() {
         return Err(Error::Link(String::from_utf8_lossy(&outcome.stderr).trim().to_string()));
     }

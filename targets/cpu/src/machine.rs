@@ -71,10 +71,9 @@ pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, E
     let triple = TargetMachine::get_default_triple();
     let target = Target::from_triple(&triple).map_err(|error| Error::Llvm(error.to_string()))?;
     let (name, features) = match cpu {
-        "native" => (
-            TargetMachine::get_host_cpu_name().to_string(),
-            TargetMachine::get_host_cpu_features().to_string(),
-        ),
+        "native" => {
+            (TargetMachine::get_host_cpu_name().to_string(), TargetMachine::get_host_cpu_features().to_string())
+        }
         other => (other.to_string(), String::new()),
     };
     target
@@ -99,9 +98,8 @@ pub fn vector_bytes(cpu: &str) -> Result<usize, Error> {
     let context = Context::create();
     let buffer = MemoryBuffer::create_from_memory_range_copy(PROBE.as_bytes(), "probe");
     let module = context.create_module_from_ir(buffer).map_err(|error| Error::Llvm(error.to_string()))?;
-    let assembly = machine
-        .write_to_memory_buffer(&module, FileType::Assembly)
-        .map_err(|error| Error::Llvm(error.to_string()))?;
+    let assembly =
+        machine.write_to_memory_buffer(&module, FileType::Assembly).map_err(|error| Error::Llvm(error.to_string()))?;
     let text = String::from_utf8_lossy(assembly.as_slice()).into_owned();
     Ok(if text.contains("%zmm") {
         64

@@ -16,7 +16,8 @@ func.func @negated(%x: tensor<?x4xf32> {dp.name = "x"}, %s: f32 {dp.name = "s"})
 // Another one is allocated, and returned.
 // CHECK-LABEL: func.func @count(
 // CHECK-SAME:    %[[N:.*]]: index) -> memref<?xf64>
-// CHECK:         %[[M:.*]] = memref.alloc(%[[N]])
+// CHECK:         tensor.empty(%[[N]])
+// CHECK:         %[[M:.*]] = memref.alloc(
 // CHECK:         return %[[M]]
 func.func @count(%n: index {dp.name = "n"}) -> tensor<?xf64> {
   %y = array.iota dim 0 extents(%n) : tensor<?xf64>

@@ -5,6 +5,7 @@
 mod engine;
 mod generate;
 mod numbers;
+mod tensors;
 mod value;
 
 use dp_dialects::{DType, OpKind};
@@ -13,8 +14,8 @@ use dp_simplify::rule::{Form, Roots};
 use dp_simplify::ruleset::Compiled;
 use dp_simplify::{Fp, Rule, Truth, rules};
 use dp_terms::Graph;
-use dp_terms::node::is_elementwise;
 use dp_terms::Id;
+use dp_terms::node::is_elementwise;
 use generate::{Trial, Want};
 use numbers::{Random, agree, is_finite};
 use std::collections::HashSet;
@@ -48,7 +49,8 @@ fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: Id, truth: T
         };
         let shown = || format!("{:#?}\nwith {:?}", describe(trial, left), trial.outside);
         let found = value(&trial.dag, right, &trial.outside);
-        let found = found.unwrap_or_else(|| panic!("rule '{}': the right side is undefined for {}", rule.name, shown()));
+        let found =
+            found.unwrap_or_else(|| panic!("rule '{}': the right side is undefined for {}", rule.name, shown()));
         match agree(&expected, &found, truth) {
             Some(true) => said += 1,
             Some(false) => panic!(
@@ -191,8 +193,7 @@ fn zero_has_a_sign() {
 #[test]
 #[should_panic(expected = "never matched")]
 fn a_rule_without_instances_fails() {
-    static IDLE: Rule =
-        Rule::equation("idle", "x + x => x + x", &[("f", Truth::Exact)]).when(|_, _| false);
+    static IDLE: Rule = Rule::equation("idle", "x + x => x + x", &[("f", Truth::Exact)]).when(|_, _| false);
     refute(&IDLE);
 }
 

@@ -83,7 +83,13 @@ struct Door<'c> {
 }
 
 impl<'c> Door<'c> {
-    fn one(&self, name: &str, operands: &[Val<'c>], to: Type<'c>, attributes: &[(&str, Attribute<'c>)]) -> Made<Val<'c>> {
+    fn one(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        to: Type<'c>,
+        attributes: &[(&str, Attribute<'c>)],
+    ) -> Made<Val<'c>> {
         self.b.named(name, operands, &[to], attributes, vec![]).map(result)
     }
 
@@ -211,7 +217,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
     let mut new: Vec<(Role, Val)> = Vec::new();
     for parameter in &parameters {
         let value = block.add_argument(parameter_type(context, parameter), function.location());
-        new.push((parameter.role, value.into()));
+        new.push((parameter.role, value));
     }
     let Some(first) = block.first_operation() else { return Ok(()) };
     let door = Door { b: Builder::before(first).located(function.location()) };
@@ -265,7 +271,8 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
 
 /// Stores what the function returned, and returns 0.
 fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Made<Val<'c>>) -> Made<()> {
-    let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn)) else {
+    let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
+    else {
         return Err(Complaint::new("internal error: a function without 'func.return'"));
     };
     let door = Door { b: Builder::before(last) };

@@ -2,8 +2,8 @@
 
 use super::public_functions;
 use crate::checks::is_assertion;
-use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, is_pure, operands, region_block, results};
 use dp_dialects::ValueType;
+use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, is_pure, operands, region_block, results};
 use dp_passes::{Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;

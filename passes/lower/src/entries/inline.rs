@@ -77,13 +77,19 @@ fn inline_all<'c>(
         return;
     }
     for (call, callee) in callees(functions[name]) {
-        let Some(function) = functions.get(callee).copied().filter(|function| !is_declaration(*function)) else { continue };
+        let Some(function) = functions.get(callee).copied().filter(|function| !is_declaration(*function)) else {
+            continue;
+        };
         inline_all(callee, functions, graph, done, outcome);
         if is_recursive(callee, graph) {
-            let is_number = |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
+            let is_number =
+                |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
             if !operands(call).iter().chain(&results(call)).all(is_number) {
-                let what = format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
-                Complaint::new(what).hint("write the recursion as a loop, 'scf.while' or 'scf.for'").emit(call.location());
+                let what =
+                    format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
+                Complaint::new(what)
+                    .hint("write the recursion as a loop, 'scf.while' or 'scf.for'")
+                    .emit(call.location());
                 *outcome = Err(Reported);
             }
             continue;

@@ -4,9 +4,7 @@ use super::{ABI, model, public_functions};
 use crate::checks::{Order, compare, require};
 use crate::structured::{Made, set_attribute};
 use dp_abi::{Extent, Function, Library, ResultExtent};
-use dp_dialects::ir::{
-    Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result,
-};
+use dp_dialects::ir::{Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
@@ -31,6 +29,8 @@ pub static LOWER_ENTRIES: Pass = Pass {
 
 /// The pass; the model of the library that the module becomes.
 pub(crate) fn run<'c>(module: Op<'c>, name: &str) -> Result<Library, Reported> {
+    // The one dialect that our passes make and that has no handle to be declared by.
+    dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
     let functions = public_functions(module);
     let mut described = Vec::new();
     for function in &functions {
@@ -127,7 +127,8 @@ fn origin<'c>(value: Val<'c>, arguments: &[Val<'c>]) -> Option<(usize, usize)> {
 }
 
 fn memref<'c>(context: &'c melior::Context, r#type: &ValueType) -> Type<'c> {
-    let extents: Vec<i64> = r#type.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+    let extents: Vec<i64> =
+        r#type.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
     MemRefType::new(r#type.dtype.to_type(context), &extents, None, None).into()
 }
 
@@ -161,7 +162,7 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Made
             returned.push(buffer);
             buffer
         } else {
-            block.add_argument(buffer_type, function.location()).into()
+            block.add_argument(buffer_type, function.location())
         };
         b.named("bufferization.materialize_in_destination", &[*value, buffer], &[], &restricted, vec![])?;
     }
@@ -178,13 +179,21 @@ fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, argume
     let b = Builder::before(first).located(function.location());
     for (argument, of) in arguments.iter().zip(&model.arguments) {
         let Some(r#type) = ValueType::of(argument.r#type()).filter(ValueType::is_tensor) else { continue };
-        let placeholder = b.named("tensor.empty", &vec![b.index(0)?; r#type.dynamic_dimensions().count()], &[argument.r#type()], &[], vec![]);
+        let placeholder = b.named(
+            "tensor.empty",
+            &vec![b.index(0)?; r#type.dynamic_dimensions().count()],
+            &[argument.r#type()],
+            &[],
+            vec![],
+        );
         let placeholder = placeholder.map(result)?;
         replace_all_uses(*argument, placeholder);
         // SAFETY: nothing uses the argument, whose block and type are live.
         unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), memref(context, &r#type).to_raw()) };
         let restricted = [("restrict", Attribute::unit(context))];
-        let tensor = b.named("bufferization.to_tensor", &[*argument], &[r#type.to_type(context)], &restricted, vec![]).map(result)?;
+        let tensor = b
+            .named("bufferization.to_tensor", &[*argument], &[r#type.to_type(context)], &restricted, vec![])
+            .map(result)?;
         replace_all_uses(placeholder, tensor);
         if let Some(op) = defining_op(placeholder) {
             erase(op);

@@ -11,8 +11,8 @@ pub mod recursion;
 pub mod results;
 pub mod status;
 
-use dp_dialects::ir::{Op, body_ops, is_declaration, string_attribute};
 use dp_dialects::OpKind;
+use dp_dialects::ir::{Op, body_ops, is_declaration, string_attribute};
 
 /// The attribute of a module that holds the description of its library.
 pub(crate) const ABI: &str = "dp.abi";

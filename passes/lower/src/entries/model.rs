@@ -55,7 +55,8 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
     let mut arguments = Vec::new();
     for (index, r#type) in inputs.iter().enumerate() {
         let of = value_type(r#type)?;
-        let shape = of.shape.map(|shape| shape.iter().map(|extent| extent.map_or(Extent::Dynamic, Extent::Static)).collect());
+        let shape =
+            of.shape.map(|shape| shape.iter().map(|extent| extent.map_or(Extent::Dynamic, Extent::Static)).collect());
         let name = name(function, "arg_attrs", index).unwrap_or_else(|| format!("a{index}"));
         arguments.push(Argument { name, number: number(of.dtype), shape });
     }

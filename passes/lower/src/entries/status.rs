@@ -58,7 +58,13 @@ fn lower<'c>(function: Op<'c>, messages: &mut Vec<String>) -> Made<()> {
     let i32 = DType::I32.to_type(context);
     let failure: Blk<'c> = region.append_block(Block::new(&[(i32, function.location())]));
     let status: Val<'c> = failure.argument(0).map_err(|_| Complaint::new("internal error: no block"))?.into();
-    Builder::at_end(context, failure, function.location()).named(OpKind::FuncReturn.name(), &[status], &[], &[], vec![])?;
+    Builder::at_end(context, failure, function.location()).named(
+        OpKind::FuncReturn.name(),
+        &[status],
+        &[],
+        &[],
+        vec![],
+    )?;
     for assertion in assertions {
         let message = string_attribute(assertion, "msg").unwrap_or_default();
         let number = match messages.iter().position(|known| known == message) {

@@ -23,17 +23,25 @@ func.func private @dp_div_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
   return %y : complex<$R>
 }
 
-// e^(b log a), and 0 for a = 0 where the real part of b is positive.
+// e^(b log a); a power of 0 is 0 where the real part of b is positive, and the
+// reciprocal of 0, which is infinite, where it is negative.
 func.func private @dp_pow_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : $R
+  %one = arith.constant 1.0 : $R
   %origin = complex.constant [0.0 : $R, 0.0 : $R] : complex<$R>
+  %inf = arith.divf %one, %zero : $R
+  %nan = arith.divf %zero, %zero : $R
+  %pole = complex.create %inf, %nan : complex<$R>
   %re = complex.re %b : complex<$R>
   %above = arith.cmpf ogt, %re, %zero : $R
+  %below = arith.cmpf olt, %re, %zero : $R
   %at_origin = complex.eq %a, %origin : complex<$R>
   %vanishes = arith.andi %above, %at_origin : i1
+  %diverges = arith.andi %below, %at_origin : i1
   %power = complex.pow %a, %b : complex<$R>
-  %y = arith.select %vanishes, %origin, %power : complex<$R>
+  %less = arith.select %diverges, %pole, %power : complex<$R>
+  %y = arith.select %vanishes, %origin, %less : complex<$R>
   return %y : complex<$R>
 }
 

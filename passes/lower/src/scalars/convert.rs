@@ -9,7 +9,13 @@ use melior::ir::r#type::IntegerType;
 
 /// A number as one of another type: to the nearest, a tie to the even one;
 /// floats to integers toward zero, saturating; NaN to 0; integers wrap.
-pub(super) fn convert<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Made<Val<'c>> {
+pub(super) fn convert<'c>(
+    e: &mut Emitter<'_, 'c>,
+    x: Val<'c>,
+    from: DType,
+    to: DType,
+    unsigned: bool,
+) -> Made<Val<'c>> {
     if from == to {
         return Ok(x);
     }

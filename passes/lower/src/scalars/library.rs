@@ -27,7 +27,20 @@ macro_rules! expansions {
 }
 
 const EXPANSIONS: &[(&str, &str)] = expansions![
-    "atan2", "cos", "digamma", "erf", "exp", "expm1", "lgamma", "log", "log1p", "logistic", "polygamma", "pow", "sin", "tan",
+    "atan2",
+    "cos",
+    "digamma",
+    "erf",
+    "exp",
+    "expm1",
+    "lgamma",
+    "log",
+    "log1p",
+    "logistic",
+    "polygamma",
+    "pow",
+    "sin",
+    "tan",
     "tanh"
 ];
 
@@ -98,7 +111,8 @@ impl<'c> Library<'c> {
             if self.texts.insert(text.clone()) {
                 let module = text::parse(context_of(self.module), &text, "the lowering's library")?;
                 // SAFETY: the module lives as long as this library, and nothing of it is used later.
-                let op: Op<'c> = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+                let op: Op<'c> =
+                    unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
                 for function in body_ops(op) {
                     self.read.extend(symbol_name(function).map(|name| (name.to_string(), function)));
                 }
@@ -127,7 +141,8 @@ fn closure(name: &'static str) -> String {
     while let Some(name) = names.get(next) {
         let own = EXPANSIONS.iter().find(|(own, _)| own == name).map_or("", |(_, text)| text);
         text += own;
-        let called = EXPANSIONS.iter().map(|(other, _)| *other).filter(|other| own.contains(&format!("call @{other}(")));
+        let called =
+            EXPANSIONS.iter().map(|(other, _)| *other).filter(|other| own.contains(&format!("call @{other}(")));
         let new: Vec<&str> = called.filter(|other| !names.contains(other)).collect();
         names.extend(new);
         next += 1;

@@ -158,7 +158,8 @@ pub(crate) fn predicate(predicate: Predicate, is_float: bool) -> i64 {
 /// Whether an operation takes fast-math flags.
 pub(crate) fn takes_flags(name: &str) -> bool {
     let complex = ["complex.add", "complex.sub", "complex.neg"];
-    let arith = ["arith.addf", "arith.subf", "arith.mulf", "arith.divf", "arith.negf", "arith.maximumf", "arith.minimumf"];
+    let arith =
+        ["arith.addf", "arith.subf", "arith.mulf", "arith.divf", "arith.negf", "arith.maximumf", "arith.minimumf"];
     let math = ["math.sqrt", "math.absf", "math.floor", "math.ceil", "math.roundeven"];
     complex.contains(&name) || arith.contains(&name) || math.contains(&name) || name == "arith.cmpf"
 }

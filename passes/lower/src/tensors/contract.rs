@@ -18,7 +18,8 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let pairs = || dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
     for (i, j) in pairs() {
         if of_x.extents()[*i].is_none() || of_y.extents()[*j].is_none() {
-            let what = format!("dimension {i} of the first operand of 'array.dot' and {j} of the second differ in extent");
+            let what =
+                format!("dimension {i} of the first operand of 'array.dot' and {j} of the second differ in extent");
             require_equal(b, b.extent(x, *i)?, b.extent(y, *j)?, &what)?;
         }
     }

@@ -43,7 +43,8 @@ pub(crate) struct Site<'c> {
 impl<'c> Site<'c> {
     fn of(kind: OpKind, op: Op<'c>) -> Made<Self> {
         let value_type = |value: &Val| {
-            ValueType::of(value.r#type()).ok_or_else(|| Complaint::new(format!("'{}' has an unknown type", kind.name())))
+            ValueType::of(value.r#type())
+                .ok_or_else(|| Complaint::new(format!("'{}' has an unknown type", kind.name())))
         };
         let parameters = Parameters::of(kind, op)
             .ok_or_else(|| Complaint::new(format!("'{}' has a missing or malformed attribute", kind.name())))?;

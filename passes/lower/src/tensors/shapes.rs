@@ -77,7 +77,8 @@ pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
     let x = site.operands[0];
     let rank = permutation.len();
-    let extents = site.result.dynamic_dimensions().map(|dim| b.extent(x, permutation[dim])).collect::<Made<Vec<_>>>()?;
+    let extents =
+        site.result.dynamic_dimensions().map(|dim| b.extent(x, permutation[dim])).collect::<Made<Vec<_>>>()?;
     let out = empty(b, &site.result, &extents)?;
     let mut loops = vec![0; rank];
     permutation.iter().enumerate().for_each(|(to, from)| loops[*from] = to);
@@ -86,7 +87,8 @@ pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 
 /// The outputs' elements are those of an input.
 pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: usize) -> Made<Val<'c>> {
-    generic(b, rank, &[], &[from], &[Indexed::identity(to, rank)], |_, elements| Ok(vec![elements[0]])).map(|made| made[0])
+    generic(b, rank, &[], &[from], &[Indexed::identity(to, rank)], |_, elements| Ok(vec![elements[0]]))
+        .map(|made| made[0])
 }
 
 /// Through rank 1: elements in row-major order are a line.
@@ -157,7 +159,8 @@ fn unflatten<'c>(b: &Builder<'c>, x: Val<'c>, from: &ValueType, to: &ValueType, 
         0 => b.named("tensor.collapse_shape", &[line], &[r#type], &[group(b, 0)], vec![]).map(result),
         1 => Ok(line),
         rank => {
-            let written: Vec<i64> = to.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+            let written: Vec<i64> =
+                to.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
             let shape = ("static_output_shape", DenseI64ArrayAttribute::new(context, &written).into());
             let operands: Vec<Val> = std::iter::once(line).chain(extents.iter().copied()).collect();
             b.named("tensor.expand_shape", &operands, &[r#type], &[group(b, rank), shape], vec![]).map(result)

@@ -31,18 +31,20 @@ fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {
 fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {
     let b = &site.b;
     let span = span(b, size, stride)?;
-    if let (Index::Known(extent), Index::Known(span)) = (extent, span) {
-        let last = extent - span;
-        if let Index::Known(start) = start {
-            return Ok(Index::Known(start.clamp(0, last.max(0))));
-        }
-        if last == 0 {
-            return Ok(Index::Known(0));
-        }
+    let room = match (extent, span) {
+        (Index::Known(extent), Index::Known(span)) => Some(extent - span),
+        _ => None,
+    };
+    match (room, start) {
+        (Some(room), Index::Known(start)) => return Ok(Index::Known(start.clamp(0, room.max(0)))),
+        (Some(0), _) => return Ok(Index::Known(0)),
+        _ => {}
     }
     let (extent, span) = (extent.value(b)?, span.value(b)?);
-    let fits = compare(b, Order::Sle, span, extent)?;
-    require(b, fits, &format!("the box of '{}' does not fit into its operand", site.kind.name()))?;
+    if room.is_none_or(|room| room < 0) {
+        let fits = compare(b, Order::Sle, span, extent)?;
+        require(b, fits, &format!("the box of '{}' does not fit into its operand", site.kind.name()))?;
+    }
     if matches!(start, Index::Known(0)) {
         return Ok(start);
     }

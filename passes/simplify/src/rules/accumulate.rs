@@ -17,6 +17,14 @@ const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 pub const RULES: &[Rule] = &[
     Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, FINITE)
         .normal(),
+    Rule::function(
+        "update-beside",
+        "pad(x, 0), y added or put beside x = pad(concatenate(x, y), 0)",
+        UPDATE,
+        beside,
+        FINITE,
+    )
+    .normal(),
     Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, FINITE),
     Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, FINITE),
     Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, REAL)
@@ -46,31 +54,37 @@ fn zero(graph: &mut dyn Graph, r#type: &ValueType) -> Id {
 }
 
 fn pads(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let r#type = graph.store().types.get(node.r#type).clone();
     let x = zero_pad(graph, node.children[0])?;
     let y = zero_pad(graph, node.children[1])?;
+    join(graph, node, x, y)
+}
+
+/// A box that an update adds to, beside one that a margin of zeros surrounds.
+fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, _) = update(graph, node)?;
+    let x = zero_pad(graph, node.children[0])?;
+    let (low, high) = margins(graph, node, &starts)?;
+    join(graph, node, x, (node.children[1], low, high))
+}
+
+/// Two boxes among zeros, the second where the first ends along one dimension,
+/// and alike in all others: their concatenation, among zeros. `node` has the
+/// extents of the whole, as has its first operand.
+fn join(graph: &mut dyn Graph, node: &Node, x: Margins, y: Margins) -> Option<Id> {
+    let r#type = graph.store().types.get(node.r#type).clone();
     let extents = |id| graph.type_of(id).extents().iter().copied().collect::<Option<Vec<u64>>>();
-    let (of_x, of_y) = (extents(x.0)?, extents(y.0)?);
-    let ((first, low, high), (second, low_y, high_y), before) = {
-        let differs = (0..of_x.len()).find(|dim| x.1[*dim] != y.1[*dim])?;
-        if x.1[differs] < y.1[differs] { (x, y, of_x) } else { (y, x, of_y) }
-    };
-    // One dimension along which the second begins where the first ends; all else agrees.
-    let mut along = None;
-    for dim in 0..low.len() {
-        if (low[dim], high[dim]) == (low_y[dim], high_y[dim]) {
-            continue;
-        }
-        if along.is_some() || low_y[dim] as u64 != low[dim] as u64 + before[dim] {
-            return None;
-        }
-        along = Some(dim);
+    let along = (0..x.1.len()).find(|dim| x.1[*dim] != y.1[*dim])?;
+    let [first, second] = if x.1[along] < y.1[along] { [x, y] } else { [y, x] };
+    let before = extents(first.0)?;
+    let alike =
+        (0..before.len()).all(|dim| dim == along || (first.1[dim], first.2[dim]) == (second.1[dim], second.2[dim]));
+    if !alike || second.1[along] as u64 != first.1[along] as u64 + before[along] {
+        return None;
     }
-    let along = along?;
-    let joined = graph.apply(OpKind::ArrayConcatenate, &Parameters::Dim(along), vec![first, second])?;
-    let mut above = high;
-    above[along] = high_y[along];
-    let margins = Parameters::Pad { interior: vec![0; low.len()], low, high: above };
+    let joined = graph.apply(OpKind::ArrayConcatenate, &Parameters::Dim(along), vec![first.0, second.0])?;
+    let (low, mut high) = (first.1, first.2);
+    high[along] = second.2[along];
+    let margins = Parameters::Pad { interior: vec![0; low.len()], low, high };
     let zero = zero(graph, &r#type);
     let mut children = vec![joined, zero];
     let sizes = graph.sizes(node.children[0]).to_vec();
@@ -134,14 +148,9 @@ fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if accumulate { graph.scalar(OpKind::ScalarAdd, vec![x, u]) } else { Some(u) }
 }
 
-/// The padding that puts an update into a splat, where all is known.
-fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let (starts, _) = update(graph, node)?;
+/// The margins around an update's box, where all extents are known.
+fn margins(graph: &dyn Graph, node: &Node, starts: &[Start]) -> Option<(Vec<usize>, Vec<usize>)> {
     let (x, u) = (node.children[0], node.children[1]);
-    let (number, dims) = graph.broadcast_of(x)?;
-    if !dims.is_empty() || graph.type_of(number).is_tensor() {
-        return None;
-    }
     let (mut low, mut high) = (Vec::new(), Vec::new());
     for (dim, start) in starts.iter().enumerate() {
         let (n, count) = (graph.type_of(x).extents()[dim]?, graph.type_of(u).extents()[dim]?);
@@ -150,9 +159,20 @@ fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         low.push(start as usize);
         high.push((n - count - start) as usize);
     }
+    Some((low, high))
+}
+
+/// The padding that puts an update into a splat.
+fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (starts, _) = update(graph, node)?;
+    let (number, dims) = graph.broadcast_of(node.children[0])?;
+    if !dims.is_empty() || graph.type_of(number).is_tensor() {
+        return None;
+    }
+    let (low, high) = margins(graph, node, &starts)?;
     let parameters = Parameters::Pad { interior: vec![0; low.len()], low, high };
     let r#type = graph.store().types.get(node.r#type).clone();
-    Some(graph.typed(OpKind::ArrayPad, &parameters, vec![u, number], &r#type))
+    Some(graph.typed(OpKind::ArrayPad, &parameters, vec![node.children[1], number], &r#type))
 }
 
 fn replaces_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {

@@ -1,7 +1,7 @@
 //! The ring and field laws, on numbers and tensors of them alike.
 
-use crate::rule::Rule;
 use crate::rule::Truth::{Exact, Finite, Real};
+use crate::rule::{Fp, Rule};
 use dp_dialects::Number;
 use dp_terms::Graph;
 use egg::Id;
@@ -20,6 +20,15 @@ fn second_known(graph: &dyn Graph, bound: &[Id]) -> bool {
 /// The second and third variables are known numbers.
 fn others_known(graph: &dyn Graph, bound: &[Id]) -> bool {
     bound[1..].iter().all(|id| graph.number(*id).is_some())
+}
+
+/// The second and third variables are known numbers whose product neither
+/// overflows nor vanishes.
+fn product_known(graph: &dyn Graph, bound: &[Id]) -> bool {
+    let (Some(a), Some(b)) = (graph.number(bound[1]), graph.number(bound[2])) else { return false };
+    let (Number::Real(a), Number::Real(b)) = (a, b) else { return true };
+    let product = Number::Real(a * b).round(graph.dtype(bound[1])).re();
+    product.is_finite() && (product != 0.0 || a == 0.0 || b == 0.0)
 }
 
 /// The second variable is a known power of two whose reciprocal is a normal number.
@@ -69,8 +78,9 @@ pub const RULES: &[Rule] = &[
     // Division by constants.
     Rule::equation("div-power-of-two", "x / c => x * (1 / c)", &[("f", Exact)]).when(second_power_of_two),
     Rule::equation("div-known", "x / c => x * (1 / c)", FIELD).when(second_nonzero),
-    // Constants gather.
-    Rule::equation("mul-mul-known", "(x * a) * b => x * (a * b)", REAL).when(others_known).normal(),
+    // Constants gather: of products unasked, as compilers of tensor programs do.
+    Rule::equation("double", "x + x => 2 * x", EXACT_BUT_COMPLEX),
+    Rule::equation("mul-mul-known", "(x * a) * b => x * (a * b)", REAL).when(product_known).from(Fp::Default).normal(),
     Rule::equation("add-add-known", "(x + a) + b => x + (a + b)", REAL).when(others_known).normal(),
     // Factoring.
     Rule::equation("factor", "a * b + a * c => a * (b + c)", REAL),

@@ -50,7 +50,15 @@ const fn is_rounded(kind: OpKind) -> bool {
     use OpKind::*;
     !matches!(
         kind,
-        ScalarPow | ScalarAtan2 | ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarRsqrt | ScalarSin | ScalarCos
+        ScalarPow
+            | ScalarAtan2
+            | ScalarExp
+            | ScalarExpm1
+            | ScalarLog
+            | ScalarLog1p
+            | ScalarRsqrt
+            | ScalarSin
+            | ScalarCos
     ) && !matches!(kind, ScalarTan | ScalarTanh | ScalarLogistic | ScalarErf | ScalarLgamma | ScalarDigamma)
         && !matches!(kind, ScalarPolygamma | AdStopGradient)
 }

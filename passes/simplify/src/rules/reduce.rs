@@ -40,7 +40,13 @@ pub const RULES: &[Rule] = &[
         .from(Fp::Default)
         .normal(),
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
-    Rule::function("sum-over", "Σ x / s = (Σ x) / s, s constant along a sum of something", REDUCE, sum_over, &[("fc", Real)]),
+    Rule::function(
+        "sum-over",
+        "Σ x / s = (Σ x) / s, s constant along a sum of something",
+        REDUCE,
+        sum_over,
+        &[("fc", Real)],
+    ),
     Rule::function("sum-dot", "Σᵢ dot(a, b)ᵢⱼ = dot(Σᵢ aᵢ, b)ⱼ", REDUCE, sum_dot, REAL),
 ];
 
@@ -114,11 +120,8 @@ fn split(graph: &mut dyn Graph, node: &Node) -> Option<(Reduction, Id, Vec<usize
     let (x, placed) = graph.broadcast_of(whole)?;
     let own: Vec<usize> = (0..placed.len()).filter(|from| dims.contains(&placed[*from])).collect();
     let left = kept(graph.type_of(whole).rank(), &dims);
-    let to: Option<Vec<usize>> = placed
-        .iter()
-        .filter(|dim| !dims.contains(dim))
-        .map(|dim| left.iter().position(|kept| kept == dim))
-        .collect();
+    let to: Option<Vec<usize>> =
+        placed.iter().filter(|dim| !dims.contains(dim)).map(|dim| left.iter().position(|kept| kept == dim)).collect();
     let repeated = dims.iter().filter(|dim| !placed.contains(dim)).map(|dim| graph.sizes(whole)[*dim]).collect();
     let reduced = reduce(graph, kind, x, own)?;
     Some((kind, reduced, to?, repeated))

@@ -1,8 +1,8 @@
 //! The value of a term, for given values from outside.
 
 use dp_dialects::{DType, Literal, Number, OpKind};
-use dp_terms::{Dag, Graph, Head};
 use dp_terms::Id;
+use dp_terms::{Dag, Graph, Head};
 
 /// What a term is, with `outside` for its leaves; `None` where that is undefined.
 pub fn value(dag: &Dag, id: Id, outside: &[Literal]) -> Option<Literal> {
