@@ -32,7 +32,7 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> I
         (OpKind::ArrayTranspose, Parameters::Permutation(permutation)) => transpose(x, permutation),
         (OpKind::ArrayReduce, Parameters::Reduce { kind, dims }) => reduce(x, *kind, dims),
         (OpKind::ArrayConcatenate, Parameters::Dim(dim)) => concatenate(operands, *dim),
-        (OpKind::ArrayUpdateSlice, _) => update_slice(operands),
+        (OpKind::ArrayUpdateSlice, _) => update_slice(operands, parameters),
         (OpKind::ArrayDot, Parameters::Dot(dims)) => dot(operands, dims),
         (OpKind::ArrayGather, _) => gather(operands),
         (OpKind::ArrayScatter, _) => scatter(operands),
@@ -113,8 +113,11 @@ fn concatenate(operands: &[ValueType], dim: usize) -> Inferred {
     Ok(result)
 }
 
-fn update_slice(operands: &[ValueType]) -> Inferred {
+fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Inferred {
     let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
+    if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == DType::I1 {
+        return complain("adds numbers; booleans do not add");
+    }
     if x.dtype != update.dtype || x.rank() != update.rank() {
         return complain("takes an update of the tensor's rank and element type");
     }

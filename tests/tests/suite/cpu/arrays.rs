@@ -175,10 +175,13 @@ func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, t
     }
 }
 
+/// A form of `array.dot`: its name, the batch and contracting dimensions as they
+/// are written, and the names of the dimensions of both operands and the result.
+type Form = (&'static str, &'static str, &'static str, &'static str, [&'static [&'static str]; 3]);
+
 #[test]
 fn contractions() {
-    // Dimensions of both operands, and extents for each size.
-    let forms: [(&str, &str, &str, &str, [&[&str]; 3]); 8] = [
+    let forms: [Form; 8] = [
         ("plain", "", "[1]", "[0]", [&["m", "k"], &["k", "n"], &["m", "n"]]),
         ("right", "", "[1]", "[1]", [&["m", "k"], &["n", "k"], &["m", "n"]]),
         ("left", "", "[0]", "[0]", [&["k", "m"], &["k", "n"], &["m", "n"]]),
@@ -202,7 +205,7 @@ fn contractions() {
                 let extents: String = dims.iter().map(|_| "?x").collect();
                 format!("tensor<{extents}{dtype}>")
             };
-            let [a, b, y] = dims.map(|dims| r#type(dims));
+            let [a, b, y] = dims.map(r#type);
             let suffix = dtype.name().replace(['<', '>'], "");
             text += &format!(
                 "func.func @{name}_{suffix}(%a: {a}, %b: {b}) -> {y} {{\n  %y = array.dot %a, %b {batch}contract {left} \
