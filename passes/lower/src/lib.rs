@@ -6,6 +6,7 @@ pub mod dot;
 pub mod entries;
 mod options;
 mod pipeline;
+pub mod loops;
 pub mod products;
 pub mod scalars;
 mod structured;

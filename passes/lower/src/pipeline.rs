@@ -1,7 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
 use crate::entries::{border, glue, hoist, inline, memory, recursion, results, status};
-use crate::{LowerOptions, copies, products, scalars, tensors};
+use crate::{LowerOptions, copies, loops, products, scalars, tensors};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
 use dp_passes::{Pass, Reported, pipeline};
@@ -81,6 +81,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
              convert-cf-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts,canonicalize,cse",
         ),
     ),
+    // On branches, which is all that is left of loops.
+    (Stage::Llvm, "loops", Step::Ours(&loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, none)),
 ];
 
