@@ -207,8 +207,10 @@ int main(int argc, char **argv) {
     void *l64 = dlsym(lib, name);
     found += (l32 != NULL) + (l64 != NULL);
     if (timed) { timing(f, l32, l64); continue; }
-    if (l32) fails += report(f, "f32", f->ulp32, run32(f, l32, stride, samples));
-    if (l64) fails += report(f, "f64", f->ulp64, run64(f, l64, samples));
+    // The oracle of the polygamma functions is a hundred times slower than libm.
+    uint64_t thin = strncmp(f->name, "polygamma", 9) ? 1 : 100;
+    if (l32) fails += report(f, "f32", f->ulp32, run32(f, l32, stride * thin, samples / thin));
+    if (l64) fails += report(f, "f64", f->ulp64, run64(f, l64, samples / thin));
   }
   if (!found) return fprintf(stderr, "no function found in %s\n", argv[1]), 2;
   return fails ? 1 : 0;

@@ -1,7 +1,7 @@
 //! `annotate-loops`: what LLVM's vectorizer is told of loops.
 
-use dp_dialects::ir::{Op, body_ops, context_of, region_block};
 use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, body_ops, context_of, region_block};
 use dp_passes::{Pass, PassOption, Reported};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;

@@ -1,6 +1,6 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
-use crate::entries::{border, glue, hoist, inline, memory, recursion, results, status};
+use crate::entries::{border, destinations, glue, hoist, inline, memory, recursion, results, status};
 use crate::{LowerOptions, copies, loops, products, scalars, tensors};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
@@ -42,6 +42,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // Before memory is allocated.
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
     (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
+    // After the last elimination of common subexpressions, which shares them again.
+    (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
     (
         Stage::Llvm,

@@ -2,6 +2,7 @@
 //! they take and give, and the checks at their door.
 
 pub mod border;
+pub mod destinations;
 pub mod glue;
 pub mod hoist;
 pub mod inline;
@@ -9,6 +10,7 @@ pub mod memory;
 pub mod model;
 pub mod recursion;
 pub mod results;
+
 pub mod status;
 
 use dp_dialects::OpKind;

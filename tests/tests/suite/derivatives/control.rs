@@ -1,12 +1,12 @@
 //! Constructs with regions, calls, and what flows around them.
 
-use super::{Argument, Case, check};
+use super::{Argument, Case, check_compiled};
 use dp_dialects::DType::{F64, I1};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
 fn case(name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
-    check(&Case {
+    check_compiled(&Case {
         name: name.to_string(),
         arguments,
         results: results.iter().map(|r#type| r#type.to_string()).collect(),

@@ -8,7 +8,9 @@ mod elementwise;
 mod known;
 mod tensors;
 
+use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
+use dp_compiler::driver::crossing;
 use dp_dialects::types::ValueType;
 use dp_dialects::{DType, Literal, Number};
 use num_complex::Complex64;
@@ -217,6 +219,20 @@ fn equal(what: &str, a: f64, b: f64, tolerance: f64) {
 /// Checks the first and second derivatives of a case at a random point, with
 /// respect to all arguments that carry derivatives.
 pub fn check(case: &Case) {
+    verify(case, false);
+}
+
+/// Like [`check`], and once more in machine code.
+pub fn check_compiled(case: &Case) {
+    verify(case, true);
+}
+
+/// A number as a tensor of rank 0: what comes out of a library.
+fn as_tensor(value: &Literal) -> Literal {
+    Literal { shape: Some(value.extents().to_vec()), ..value.clone() }
+}
+
+fn verify(case: &Case, compiles: bool) {
     let arguments: Vec<String> = case.arguments.iter().map(|argument| argument.r#type.clone()).collect();
     let wrt: Vec<usize> =
         (0..arguments.len()).filter(|index| case.arguments[*index].dtype.is_differentiable()).collect();
@@ -272,6 +288,29 @@ pub fn check(case: &Case) {
     let expected = difference(&|x| call("f_vjp", &[&with(x), &c]), &point, &s);
     let turned = &second[second.len() - expected.len()..];
     close(&format!("{}: jvp of vjp against differences", case.name), turned, &expected, 1e-6);
+
+    // Simplification, and machine code where the case asks for it, change none of them.
+    let simplified = Program::new(&case.name, &program.text(), &["simplify"]);
+    let compiled = compiles.then(|| Pair::new(&simplified.text()));
+    let calls: [(&str, Vec<&[Literal]>); 5] = [
+        ("f_jvp", vec![&at, &t]),
+        ("f_vjp", vec![&at, &c]),
+        ("f_jvp_jvp", vec![&at, &t, &s]),
+        ("f_vjp_jvp", vec![&at, &c, &s]),
+        ("f_vjp_vjp", vec![&at, &c, &u]),
+    ];
+    for (name, parts) in calls {
+        let expected: Vec<Literal> = call(name, &parts).into_iter().filter(carries).collect();
+        let found = run(&simplified, name, parts.concat()).into_iter().filter(carries).collect::<Vec<_>>();
+        close(&format!("{}: @{name} simplified", case.name), &found, &expected, 1e-12);
+        if let Some(compiled) = &compiled {
+            let found = compiled.call(name, &parts.concat()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+            let found: Vec<Literal> =
+                found.iter().map(|array| crossing::literal(array, true)).filter(carries).collect();
+            let flat: Vec<Literal> = expected.iter().map(as_tensor).collect();
+            close(&format!("{}: @{name} compiled", case.name), &found, &flat, 1e-12);
+        }
+    }
 
     let back = call("f_vjp_vjp", &[&at, &c, &u]);
     equal(&format!("{}: vjp of vjp against jvp of vjp", case.name), pairing(&u, turned), pairing(&back, &s), 1e-10);

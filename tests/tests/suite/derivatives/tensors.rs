@@ -1,12 +1,12 @@
 //! Operations on whole tensors, static and dynamic.
 
-use super::{Argument, Case, check};
+use super::{Argument, Case, check_compiled};
 use dp_dialects::DType::{C128, F64, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
 fn case(name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
-    check(&Case {
+    check_compiled(&Case {
         name: name.to_string(),
         arguments,
         results: vec![result.to_string()],

@@ -1,0 +1,56 @@
+//! `unshare-destinations`: every tensor that is computed has a destination of
+//! its own.
+
+use dp_dialects::ir::{Op, Val, erase, is_unused, operands, result, set_operand, users, walk};
+use dp_dialects::{Builder, Complaint};
+use dp_passes::{Pass, Reported};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// `unshare-destinations`.
+pub static UNSHARE_DESTINATIONS: Pass = Pass {
+    flag: "unshare-destinations",
+    summary: "give each tensor that is computed a destination of its own",
+    description: "Takes functions on tensors, right before bufferization. Where several operations write into one \
+        `tensor.empty`, or into one filled with a value, which common-subexpression elimination makes of equal ones, \
+        each gets its own. Otherwise upstream places the shared one in the memory of one result, computes another \
+        result there too, and does not see that storing the first overwrites the second.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    // Fills first: their copies share what they fill, which is parted next.
+    for name in ["linalg.fill", "tensor.empty"] {
+        let mut found = Vec::new();
+        walk(module, &mut |op| {
+            if op.name().as_string_ref().as_str() == Ok(name) && op.result_count() == 1 {
+                found.push(op);
+            }
+        });
+        for op in found {
+            unshare(op).map_err(|complaint| {
+                complaint.emit(op.location());
+                Reported
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// A copy of the operation for each use but one.
+fn unshare<'c>(op: Op<'c>) -> Result<(), Complaint> {
+    let shared = result(op);
+    if is_unused(shared) {
+        erase(op);
+        return Ok(());
+    }
+    // The order of uses is that of their making, last first; the first keeps the original.
+    for user in users(shared).into_iter().rev().skip(1) {
+        let own = result(Builder::before(user).clone_op(op, &[]));
+        let place = operands(user).into_iter().position(|operand: Val| operand == shared);
+        let place = place.ok_or_else(|| Complaint::new(format!("internal error: no use of {}", shared.r#type())))?;
+        set_operand(user, place, own);
+    }
+    Ok(())
+}
