@@ -3,4 +3,5 @@
 
 mod arrays;
 pub mod library;
+mod random;
 mod scalars;
