@@ -18,6 +18,8 @@ pub enum Order {
     Sle = 3,
     /// Signed greater or equal.
     Sge = 5,
+    /// Unsigned less.
+    Ult = 6,
 }
 
 /// A comparison of two `index` values.

@@ -2,6 +2,7 @@
 
 mod contract;
 mod elementwise;
+mod guards;
 mod regions;
 mod rows;
 mod shapes;
@@ -71,14 +72,19 @@ impl<'c> Site<'c> {
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(OpKind::of(op).filter(|kind| on_tensors(*kind, op)).map(|kind| (kind, op))));
+    walk(module, &mut |op| found.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
     for (kind, op) in found {
-        match Site::of(kind, op).and_then(|site| lower(&site)) {
-            Ok(values) => {
+        let made = match on_tensors(kind, op) {
+            true => Site::of(kind, op).and_then(|site| lower(&site)).map(Some),
+            false => guards::guard(kind, op).map(|()| None),
+        };
+        match made {
+            Ok(Some(values)) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
             }
+            Ok(None) => {}
             Err(complaint) => {
                 complaint.emit(op.location());
                 outcome = Err(Reported);

@@ -1,0 +1,40 @@
+//! Upstream's operations on tensors that are undefined where they do not fit:
+//! each is preceded by the check that it does.
+
+use crate::checks::{Order, compare, require};
+use crate::structured::Made;
+use dp_dialects::ir::{Op, operands, result};
+use dp_dialects::{Builder, OpKind, ValueType};
+
+/// Makes the check of an operation, if it needs one.
+pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
+    match kind {
+        OpKind::TensorExtract => extract(op),
+        OpKind::TensorCast => cast(op),
+        _ => Ok(()),
+    }
+}
+
+/// Positions lie within the tensor: compared as unsigned, a negative one does not.
+fn extract<'c>(op: Op<'c>) -> Made<()> {
+    let (arguments, b) = (operands(op), Builder::before(op));
+    for (dim, position) in arguments[1..].iter().enumerate() {
+        let extent = b.extent(arguments[0], dim)?;
+        let within = compare(&b, Order::Ult, *position, extent)?;
+        require(&b, within, &format!("'tensor.extract' reads outside of its tensor along dimension {dim}"))?;
+    }
+    Ok(())
+}
+
+/// What the operand's type leaves open is what the result's says.
+fn cast<'c>(op: Op<'c>) -> Made<()> {
+    let (x, b) = (operands(op)[0], Builder::before(op));
+    let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(result(op))?);
+    for (dim, known) in to.extents().iter().enumerate() {
+        let (Some(known), None) = (known, from.extents()[dim]) else { continue };
+        let (extent, known) = (b.extent(x, dim)?, b.index(*known as i64)?);
+        let same = compare(&b, Order::Eq, extent, known)?;
+        require(&b, same, &format!("'tensor.cast' finds another extent than its type says along dimension {dim}"))?;
+    }
+    Ok(())
+}
