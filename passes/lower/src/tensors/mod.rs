@@ -71,20 +71,22 @@ impl<'c> Site<'c> {
 }
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(OpKind::of(op).map(|kind| (kind, op))));
+    let mut all = Vec::new();
+    walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
-    for (kind, op) in found {
-        let made = match on_tensors(kind, op) {
-            true => Site::of(kind, op).and_then(|site| lower(&site)).map(Some),
-            false => guards::guard(kind, op).map(|()| None),
-        };
-        match made {
-            Ok(Some(values)) => {
+    for (kind, op) in &all {
+        if let Err(complaint) = guards::guard(*kind, *op) {
+            complaint.emit(op.location());
+            outcome = Err(Reported);
+        }
+    }
+    // What a region holds goes with the operation: it is none of those on tensors.
+    for (kind, op) in all.into_iter().filter(|(kind, op)| on_tensors(*kind, *op)).collect::<Vec<_>>() {
+        match Site::of(kind, op).and_then(|site| lower(&site)) {
+            Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
             }
-            Ok(None) => {}
             Err(complaint) => {
                 complaint.emit(op.location());
                 outcome = Err(Reported);
