@@ -5,3 +5,4 @@ pub mod driver;
 pub mod pipelines;
 pub mod reference;
 pub mod registry;
+pub mod trace;

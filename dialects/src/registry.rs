@@ -95,6 +95,7 @@ extern "C" fn dpRunPass(
         let values = raw.iter().map(|raw| StringRef::from_raw(*raw).as_str().unwrap_or_default()).collect();
         (&*data.cast(), OperationRef::from_raw(module), values)
     };
+    let _span = tracing::info_span!("pass", flag = pass.flag).entered();
     let outcome = catch_unwind(AssertUnwindSafe(|| (pass.body)(module, &values)));
     match outcome {
         Ok(outcome) => outcome.is_ok(),

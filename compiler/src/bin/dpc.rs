@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    dp_compiler::trace::start();
     dp_compiler::driver::main(std::env::args_os())
 }
