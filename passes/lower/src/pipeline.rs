@@ -3,7 +3,7 @@
 use crate::entries::{border, destinations, glue, hoist, inline, memory, recursion, results, status};
 use crate::{LowerOptions, copies, loops, products, scalars, tensors};
 use dp_abi::Library;
-use dp_dialects::ir::Op;
+use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
 use melior::ir::operation::OperationLike;
 
@@ -22,6 +22,8 @@ enum Step {
     Ours(&'static Pass, fn(&LowerOptions) -> Vec<String>),
     /// Passes of upstream.
     Upstream(&'static str),
+    /// The same, only where an operation of this name is left.
+    Where(&'static str, &'static str),
     /// `lower-entries`, which also gives the library.
     Entries,
 }
@@ -57,7 +59,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (
         Stage::Llvm,
         "memory",
-        Step::Upstream(
+        Step::Where(
+            "memref.alloc",
             "func.func(promote-buffers-to-stack{max-alloc-size-in-bytes=1024}),buffer-deallocation-pipeline,canonicalize,cse",
         ),
     ),
@@ -113,6 +116,11 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
                 (pass.body)(module, &values.iter().map(String::as_str).collect::<Vec<_>>())?;
             }
             Step::Upstream(text) => pipeline::run(module, text)?,
+            Step::Where(name, text) => {
+                if holds(module, name) {
+                    pipeline::run(module, text)?;
+                }
+            }
             Step::Entries => library = Some(memory::run(module, &options.library_name)?),
         }
         if !module.verify() {
@@ -120,6 +128,12 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
         }
     }
     library.map(|library| Lowered { library }).ok_or(Reported)
+}
+
+fn holds(module: Op, name: &str) -> bool {
+    let mut found = false;
+    walk(module, &mut |op| found = found || op.name().as_string_ref().as_str() == Ok(name));
+    found
 }
 
 /// Lowers a module in place to LLVM's dialect.

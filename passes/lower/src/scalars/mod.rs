@@ -8,14 +8,18 @@ use crate::FloatModel;
 use crate::structured::{Made, set_attribute};
 use crate::tensors::REGROUPED;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, body_ops, erase, operands, region_block, replace_all_uses, result, walk,
+};
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
 use library::Library;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
+use std::collections::HashSet;
 use table::{Emission, emission};
 
 /// `lower-scalar`.
@@ -43,9 +47,11 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         found.extend(OpKind::of(op).filter(|kind| kind.dialect() == "scalar").map(|kind| (kind, op)));
     });
     let mut library = Library::new(module);
+    let long = long_blocks(module);
     let mut outcome = Ok(());
     for (kind, op) in found {
-        match lower(kind, op, model, &mut library) {
+        let place = Place { model, is_long: op.block().is_some_and(|block| long.contains(&address(block))) };
+        match lower(kind, op, place, &mut library) {
             Ok(value) => {
                 replace_all_uses(result(op), value);
                 erase(op);
@@ -59,9 +65,32 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     outcome
 }
 
+/// How many operations a block has from which on its calls stay calls.
+const LONG: usize = 1000;
+
+/// What matters of where an operation stands.
+#[derive(Clone, Copy)]
+struct Place {
+    model: FloatModel,
+    /// Whether it is one of very many that run once: there a call costs less
+    /// than the code of what is called, again and again.
+    is_long: bool,
+}
+
+fn address(block: Blk) -> usize {
+    block.to_raw().ptr as usize
+}
+
+/// The bodies of functions, outside of loops, that are longer than most.
+fn long_blocks(module: Op) -> HashSet<usize> {
+    let bodies = body_ops(module).into_iter().filter_map(|function| region_block(function, 0));
+    bodies.filter(|body| block_ops(*body).len() > LONG).map(address).collect()
+}
+
 /// Makes operations on numbers of upstream's dialects.
 struct Emitter<'a, 'c> {
     b: Builder<'c>,
+    is_long: bool,
     /// The text of the fast-math flags; empty for none.
     flags: &'static str,
     library: &'a mut Library<'c>,
@@ -105,19 +134,21 @@ impl<'c> Emitter<'_, 'c> {
 
     fn call_symbol(&self, name: &str, operands: &[Val<'c>], to: Type<'c>) -> Made<Val<'c>> {
         let callee = melior::ir::attribute::FlatSymbolRefAttribute::new(self.context(), name).into();
-        self.b.named("func.call", operands, &[to], &[("callee", callee)], vec![]).map(result)
+        let mut attributes = vec![("callee", callee)];
+        attributes.extend(self.is_long.then(|| ("no_inline", Attribute::unit(self.context()))));
+        self.b.named("func.call", operands, &[to], &attributes, vec![]).map(result)
     }
 }
 
-fn lower<'c>(kind: OpKind, op: Op<'c>, model: FloatModel, library: &mut Library<'c>) -> Made<Val<'c>> {
+fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) -> Made<Val<'c>> {
     let malformed = || Complaint::new(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let to = ValueType::of(result(op).r#type()).ok_or_else(malformed)?.dtype;
     if let Parameters::Constant(literal) = &parameters {
         return constant(&Builder::before(op), literal);
     }
-    let flags = model.flags(op.attribute(REGROUPED).is_ok());
-    let mut e = Emitter { b: Builder::before(op), flags, library };
+    let flags = place.model.flags(op.attribute(REGROUPED).is_ok());
+    let mut e = Emitter { b: Builder::before(op), is_long: place.is_long, flags, library };
     let operands = operands(op);
     let from = ValueType::of(operands[0].r#type()).ok_or_else(malformed)?.dtype;
     match &parameters {
