@@ -9,6 +9,7 @@ mod options;
 mod pipeline;
 pub mod products;
 pub mod scalars;
+pub mod straight;
 mod structured;
 pub mod tensors;
 mod text;

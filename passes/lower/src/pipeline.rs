@@ -1,7 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
 use crate::entries::{border, destinations, glue, hoist, inline, memory, recursion, results, status};
-use crate::{LowerOptions, copies, loops, products, scalars, tensors};
+use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -67,6 +67,15 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
     (Stage::Llvm, "loops", Step::Upstream("func.func(convert-linalg-to-loops)")),
+    // Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
+    // time for must be short.
+    (
+        Stage::Llvm,
+        "straight",
+        Step::Ours(&straight::CUT_STRAIGHT_LINE, |_| {
+            straight::CUT_STRAIGHT_LINE.options.iter().map(|option| option.default.to_string()).collect()
+        }),
+    ),
     // Late, as until here operations on numbers are pure and few.
     (Stage::Llvm, "scalar", Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string()])),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),

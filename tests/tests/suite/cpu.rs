@@ -5,3 +5,4 @@ mod arrays;
 pub mod library;
 mod random;
 mod scalars;
+mod straight;

@@ -9,7 +9,7 @@ use crate::structured::{Made, set_attribute};
 use crate::tensors::REGROUPED;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, erase, operands, region_block, replace_all_uses, result, walk,
+    Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
@@ -81,10 +81,12 @@ fn address(block: Blk) -> usize {
     block.to_raw().ptr as usize
 }
 
-/// The bodies of functions, outside of loops, that are longer than most.
+/// The bodies of functions, outside of loops, that are longer than most, and the
+/// parts of such ones.
 fn long_blocks(module: Op) -> HashSet<usize> {
-    let bodies = body_ops(module).into_iter().filter_map(|function| region_block(function, 0));
-    bodies.filter(|body| block_ops(*body).len() > LONG).map(address).collect()
+    let bodies = body_ops(module).into_iter().filter_map(|function| Some((function, region_block(function, 0)?)));
+    let is_long = |function: Op, body: Blk| is_set(function, "no_inline") || block_ops(body).len() > LONG;
+    bodies.filter(|(function, body)| is_long(*function, *body)).map(|(_, body)| address(body)).collect()
 }
 
 /// Makes operations on numbers of upstream's dialects.
