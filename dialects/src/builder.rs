@@ -52,14 +52,19 @@ impl<'c> Builder<'c> {
         self.location
     }
 
+    /// The block in which operations are made.
+    pub fn block(&self) -> Blk<'c> {
+        match self.point {
+            Point::End(block) => block,
+            Point::Before(next) => next.block().expect("an insertion point is in a block"),
+        }
+    }
+
     /// Puts an operation that exists, in no block, at this place.
     pub fn insert(&self, op: melior::ir::Operation<'c>) -> Op<'c> {
         match self.point {
             Point::End(block) => block.append_operation(op),
-            Point::Before(next) => {
-                let block: Blk<'c> = next.block().expect("an insertion point is in a block");
-                block.insert_operation_before(next, op)
-            }
+            Point::Before(next) => self.block().insert_operation_before(next, op),
         }
     }
 

@@ -64,3 +64,33 @@ pub fn emit_error(location: Location, what: &str, hint: Option<&str>) {
     // SAFETY: the location is live and the strings outlive the call.
     unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(what).to_raw(), hint.to_raw()) }
 }
+
+/// The first place in a file that a location tells of, as `file:line:column`; the
+/// file alone for what nobody wrote, such as the module of a file.
+pub fn place(location: Location) -> Option<String> {
+    use mlir_sys::*;
+    let raw = location.to_raw();
+    // SAFETY: the location is live, and of the kind whose parts are asked for;
+    // its parts live as long as its context.
+    unsafe {
+        if mlirLocationIsAFileLineColRange(raw) {
+            let file = StringRef::from_raw(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw)));
+            let (line, column) =
+                (mlirLocationFileLineColRangeGetStartLine(raw), mlirLocationFileLineColRangeGetStartColumn(raw));
+            let file = file.as_str().ok()?;
+            return Some(if line == 0 { file.to_string() } else { format!("{file}:{line}:{column}") });
+        }
+        if mlirLocationIsACallSite(raw) {
+            return place(Location::from_raw(mlirLocationCallSiteGetCallee(raw)));
+        }
+        if mlirLocationIsAName(raw) {
+            return place(Location::from_raw(mlirLocationNameGetChildLoc(raw)));
+        }
+        if mlirLocationIsAFused(raw) {
+            let mut parts = vec![raw; mlirLocationFusedGetNumLocations(raw) as usize];
+            mlirLocationFusedGetLocations(raw, parts.as_mut_ptr());
+            return parts.into_iter().find_map(|part| place(Location::from_raw(part)));
+        }
+    }
+    None
+}

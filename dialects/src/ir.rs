@@ -12,7 +12,7 @@ use melior::ir::attribute::{
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::r#type::FunctionType;
-use melior::ir::{Attribute, BlockRef, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
+use melior::ir::{Attribute, AttributeLike, BlockRef, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
 use melior::{Context, ContextRef};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -302,6 +302,28 @@ pub fn is_set(op: Op, name: &str) -> bool {
 /// `arg_attrs` or `res_attrs`.
 pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> Option<Attribute<'c>> {
     ArrayAttribute::try_from(function.attribute(which).ok()?).ok()?.element(index).ok()
+}
+
+/// The name that the attribute `dp.name` gives to a function's argument
+/// (`arg_attrs`) or result (`res_attrs`).
+fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
+    let dictionary = parameter_attributes(function, which, index)?;
+    let name = melior::StringRef::new("dp.name");
+    // SAFETY: the dictionary is live; a missing attribute is null.
+    let name = unsafe {
+        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
+    };
+    StringAttribute::try_from(name?).ok().map(|name| name.value())
+}
+
+/// The name of a function's argument: the one given, or that of the C interface.
+pub fn argument_name(function: Op, index: usize) -> String {
+    given_name(function, "arg_attrs", index).map_or_else(|| format!("a{index}"), str::to_owned)
+}
+
+/// The name of a function's result: the one given, or that of the C interface.
+pub fn result_name(function: Op, index: usize) -> String {
+    given_name(function, "res_attrs", index).map_or_else(|| format!("r{index}"), str::to_owned)
 }
 
 /// The context of an operation.

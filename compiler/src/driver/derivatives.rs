@@ -5,9 +5,9 @@
 //! returns `ad.jvp @f(…)`. The passes do the rest.
 
 use super::options::Request;
-use super::program::{Program, argument_name, given_name};
+use super::program::Program;
 use super::report::Failure;
-use dp_dialects::ir::{Op, functions, region_block, results, signature, symbol_name};
+use dp_dialects::ir::{Op, argument_name, functions, region_block, result_name, results, signature, symbol_name};
 use dp_dialects::registry::Reported;
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use melior::Context;
@@ -178,11 +178,6 @@ fn build<'c>(
 /// The name of a derivative.
 fn d(name: &str) -> String {
     format!("d_{name}")
-}
-
-/// The name of a result: the one given, or that of the C interface.
-fn result_name(function: Op, index: usize) -> String {
-    given_name(function, "res_attrs", index).map_or_else(|| format!("r{index}"), str::to_owned)
 }
 
 /// A dictionary for each parameter, with its name.

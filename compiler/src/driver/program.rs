@@ -1,7 +1,7 @@
 //! The program: a module and its functions.
 
 use dp_abi::{Argument, Extent, Number};
-use dp_dialects::ir::{Op, body_ops, functions, is_declaration, parameter_attributes, signature, symbol_name};
+use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
 use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind, ValueType};
 use melior::ir::attribute::StringAttribute;
@@ -111,25 +111,6 @@ pub fn keep_only(program: &Program, function: Op) {
             mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name, value.to_raw());
         }
     }
-}
-
-/// The name that a function gives to an argument (`arg_attrs`) or a result
-/// (`res_attrs`), by the attribute `dp.name`.
-pub fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
-    let dictionary = parameter_attributes(function, which, index)?;
-    // SAFETY: the dictionary is live; a missing attribute is null.
-    let name = unsafe {
-        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(
-            dictionary.to_raw(),
-            StringRef::new("dp.name").to_raw(),
-        ))
-    };
-    StringAttribute::try_from(name?).ok().map(|name| name.value())
-}
-
-/// The name of an argument: the one given, or that of the C interface.
-pub fn argument_name(function: Op, index: usize) -> String {
-    given_name(function, "arg_attrs", index).map_or_else(|| format!("a{index}"), str::to_owned)
 }
 
 /// What a function takes, as the C border describes it.

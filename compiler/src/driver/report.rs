@@ -3,10 +3,10 @@
 
 use super::hints;
 use dp_dialects::Complaint;
+use dp_dialects::diagnostics::place;
 use dp_dialects::registry::Reported;
 use melior::Context;
 use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
-use melior::ir::Location;
 
 /// Why `dpc` fails.
 #[derive(Debug, thiserror::Error)]
@@ -72,34 +72,4 @@ fn print(diagnostic: &Diagnostic) {
             print(&note);
         }
     }
-}
-
-/// The first place in a file that a location tells of.
-pub fn place(location: Location) -> Option<String> {
-    use mlir_sys::*;
-    let raw = location.to_raw();
-    // SAFETY: the location is live, and of the kind whose parts are asked for;
-    // its parts live as long as its context.
-    unsafe {
-        if mlirLocationIsAFileLineColRange(raw) {
-            let file = mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw));
-            let file = melior::StringRef::from_raw(file).as_str().ok()?.to_owned();
-            let (line, column) =
-                (mlirLocationFileLineColRangeGetStartLine(raw), mlirLocationFileLineColRangeGetStartColumn(raw));
-            // A module that nobody wrote stands for its file.
-            return Some(if line == 0 { file } else { format!("{file}:{line}:{column}") });
-        }
-        if mlirLocationIsACallSite(raw) {
-            return place(Location::from_raw(mlirLocationCallSiteGetCallee(raw)));
-        }
-        if mlirLocationIsAName(raw) {
-            return place(Location::from_raw(mlirLocationNameGetChildLoc(raw)));
-        }
-        if mlirLocationIsAFused(raw) {
-            let mut parts = vec![raw; mlirLocationFusedGetNumLocations(raw) as usize];
-            mlirLocationFusedGetLocations(raw, parts.as_mut_ptr());
-            return parts.into_iter().find_map(|part| place(Location::from_raw(part)));
-        }
-    }
-    None
 }

@@ -1,13 +1,12 @@
 //! Checks at run time: assertions whose text is what the caller will read.
 
 use crate::structured::Made;
+use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::{Builder, OpKind};
-use melior::ir::Location;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
-use mlir_sys::*;
 
 /// How `arith.cmpi` compares; the numbers are its own.
 #[derive(Clone, Copy)]
@@ -32,7 +31,11 @@ pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Mad
 
 /// Asserts a condition; the message says where and what, as a compiler would.
 pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, what: &str) -> Made<()> {
-    let message = StringAttribute::new(b.context(), &format!("{}error: {what}", place(b.location()))).into();
+    let message = StringAttribute::new(
+        b.context(),
+        &format!("{}error: {what}", place(b.location()).map_or_else(String::new, |place| place + ": ")),
+    )
+    .into();
     b.named("cf.assert", &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
 }
 
@@ -53,41 +56,6 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;
     require(b, condition, "an extent is negative")
-}
-
-/// A location as `file:line:column: `; empty where it is unknown.
-pub fn place(location: Location) -> String {
-    // SAFETY: the location is live; each part is asked for of the kind that has it.
-    unsafe { file_line_column(location.to_raw()).map(|place| place + ": ").unwrap_or_default() }
-}
-
-/// # Safety
-/// The location is live.
-unsafe fn file_line_column(location: MlirLocation) -> Option<String> {
-    // SAFETY: by this function's contract, and by the kinds that are asked first.
-    unsafe {
-        if mlirLocationIsAFileLineColRange(location) {
-            let name = mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(location));
-            let name = melior::StringRef::from_raw(name).as_str().ok()?;
-            let line = mlirLocationFileLineColRangeGetStartLine(location);
-            let column = mlirLocationFileLineColRangeGetStartColumn(location);
-            return Some(format!("{name}:{line}:{column}"));
-        }
-        if mlirLocationIsAFused(location) {
-            let count = mlirLocationFusedGetNumLocations(location) as usize;
-            let null = MlirLocation { ptr: std::ptr::null() };
-            let mut parts = vec![null; count];
-            mlirLocationFusedGetLocations(location, parts.as_mut_ptr());
-            return parts.into_iter().find_map(|part| file_line_column(part));
-        }
-        if mlirLocationIsACallSite(location) {
-            return file_line_column(mlirLocationCallSiteGetCallee(location));
-        }
-        if mlirLocationIsAName(location) {
-            return file_line_column(mlirLocationNameGetChildLoc(location));
-        }
-        None
-    }
 }
 
 /// Whether an operation is an assertion.

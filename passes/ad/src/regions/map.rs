@@ -5,11 +5,11 @@ use super::{RegionHandler, replace_in, residuals};
 use crate::linearize::{Pair, Site};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
 use dp_dialects::{Complaint, Located, OpKind, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-use melior::ir::{RegionLike, Type, ValueLike};
+use melior::ir::{Type, ValueLike};
 
 /// The handler.
 pub static MAP: Map = Map;
@@ -29,12 +29,6 @@ fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Resul
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
 }
 
-fn first_block<'c>(region: &melior::ir::Region<'c>) -> Blk<'c> {
-    let block = region.first_block().expect("the region was made with a block");
-    // SAFETY: the block belongs to the region, which is put into an operation that outlives this pass.
-    unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) }
-}
-
 impl RegionHandler for Map {
     fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
         let location = site.op.location();
@@ -48,7 +42,7 @@ impl RegionHandler for Map {
         // The scalar program, and beside it its linear counterpart.
         let (primal_region, primal_arguments, primal) = site.primal.located(location).region(&elements);
         let (linear_region, linear_arguments, linear) = site.linear.region(&active_elements);
-        let (primal_block, linear_block) = (first_block(&primal_region), first_block(&linear_region));
+        let (primal_block, linear_block) = (primal.block(), linear.block());
         for (index, (argument, element)) in block_args(body).into_iter().zip(&primal_arguments).enumerate() {
             let tangent = match active.iter().position(|known| *known == index) {
                 Some(position) => Tangent::Value(linear_arguments[position]),

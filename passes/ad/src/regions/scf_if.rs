@@ -9,7 +9,7 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, operands, region_block, results};
 use dp_dialects::{Builder, Complaint, Located, OpKind};
 use melior::ir::operation::OperationLike;
-use melior::ir::{Region, RegionLike, ValueLike};
+use melior::ir::{Region, ValueLike};
 
 /// The handler.
 pub static SCF_IF: ScfIf = ScfIf;
@@ -27,12 +27,10 @@ struct Branch<'c> {
     kept: Vec<Val<'c>>,
 }
 
+/// A region with an empty block, the block, and a builder at its end.
 fn region<'c>(builder: Builder<'c>) -> (Region<'c>, Blk<'c>, Builder<'c>) {
     let (region, _, inner) = builder.region(&[]);
-    let block = region.first_block().expect("the region was made with a block");
-    // SAFETY: the block belongs to the region, which is put into an operation that outlives this pass.
-    let block: Blk<'c> = unsafe { melior::ir::BlockRef::from_raw(melior::ir::block::BlockLike::to_raw(&block)) };
-    (region, block, inner)
+    (region, inner.block(), inner)
 }
 
 impl RegionHandler for ScfIf {
@@ -138,7 +136,7 @@ impl ScfIf {
             let mut yielded = Vec::new();
             for index in &active {
                 yielded.push(match (tangents[*index], tangent_type(site.results[*index].r#type())) {
-                    (Tangent::Value(value), _) => outside.get(value).copied().unwrap_or(value),
+                    (Tangent::Value(value), _) => value,
                     (_, Some(r#type)) => crate::linearize::zero(site.primal, builder, &r#type, site.results[*index])?,
                     (_, None) => return Err(Complaint::new("internal error: a tangent of what carries none")),
                 });

@@ -1,13 +1,12 @@
 //! The model of a function's C interface, read from the function.
 
-use crate::checks::place;
 use crate::structured::Made;
 use dp_abi::{Argument, Extent, Function, Number, ResultExtent, Returned};
-use dp_dialects::ir::{Op, parameter_attributes, signature, symbol_name};
+use dp_dialects::diagnostics::place;
+use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
 use dp_dialects::{Complaint, DType, ValueType};
-use melior::ir::attribute::StringAttribute;
+use melior::ir::Type;
 use melior::ir::operation::OperationLike;
-use melior::ir::{Attribute, AttributeLike, Type};
 
 /// The type at the border.
 pub(crate) fn number(dtype: DType) -> Number {
@@ -25,17 +24,6 @@ pub(crate) fn number(dtype: DType) -> Number {
         DType::I64 => Number::I64,
         DType::Index => Number::Index,
     }
-}
-
-/// The name that `dp.name` gives to an argument or result.
-fn name(function: Op, which: &str, index: usize) -> Option<String> {
-    let dictionary = parameter_attributes(function, which, index)?;
-    // SAFETY: the dictionary is live; a missing attribute is null.
-    let value = unsafe {
-        let name = melior::StringRef::new("dp.name");
-        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
-    }?;
-    StringAttribute::try_from(value).ok().map(|name| name.value().to_string())
 }
 
 /// What a function takes and gives; extents of results are computed ones where
@@ -57,7 +45,7 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
         let of = value_type(r#type)?;
         let shape =
             of.shape.map(|shape| shape.iter().map(|extent| extent.map_or(Extent::Dynamic, Extent::Static)).collect());
-        let name = name(function, "arg_attrs", index).unwrap_or_else(|| format!("a{index}"));
+        let name = argument_name(function, index);
         arguments.push(Argument { name, number: number(of.dtype), shape });
     }
     let mut returned = Vec::new();
@@ -65,14 +53,13 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
         let of = value_type(r#type)?;
         let extent = |extent: &Option<u64>| extent.map_or(ResultExtent::Computed, ResultExtent::Static);
         let shape = of.shape.map(|shape| shape.iter().map(extent).collect());
-        let name = name(function, "res_attrs", index).unwrap_or_else(|| format!("r{index}"));
+        let name = result_name(function, index);
         returned.push(Returned { name, number: number(of.dtype), shape });
     }
-    let location = place(function.location());
     Ok(Function {
         name: symbol.to_string(),
         signature: format!("func.func @{symbol}({}) -> {results}", list(&inputs)),
-        location: location.trim_end_matches(": ").to_string(),
+        location: place(function.location()).unwrap_or_default(),
         arguments,
         results: returned,
     })

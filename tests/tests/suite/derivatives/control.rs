@@ -143,3 +143,39 @@ fn a_float_that_does_not_matter_has_zeros() {
         "",
     );
 }
+
+/// A pullback made once and pulled in either branch; the whole differentiated
+/// again, twice.
+#[test]
+fn pullbacks_in_branches() {
+    for low in [0.0, 1.0] {
+        case(
+            &format!("a pullback pulled in branches {low}"),
+            vec![
+                Argument::number(I1, (low, low + 0.2)),
+                Argument::number(F64, R),
+                Argument::tensor(F64, &[2], &[0], R),
+            ],
+            &["f64", "tensor<?xf64>"],
+            "%r:3 = ad.vjp @g(%a1, %a2) wrt [0, 1]
+    : (f64, tensor<?xf64>) -> (f64, tensor<?xf64>, !ad.pullback<(f64, tensor<?xf64>) -> (f64, tensor<?xf64>)>)
+  %q:2 = scf.if %a0 -> (f64, tensor<?xf64>) {
+    %p:2 = ad.pull %r#2(%r#0, %r#1) : !ad.pullback<(f64, tensor<?xf64>) -> (f64, tensor<?xf64>)>
+    scf.yield %p#0, %p#1 : f64, tensor<?xf64>
+  } else {
+    %p:2 = ad.pull %r#2(%a1, %a2) : !ad.pullback<(f64, tensor<?xf64>) -> (f64, tensor<?xf64>)>
+    scf.yield %p#0, %p#1 : f64, tensor<?xf64>
+  }
+  return %q#0, %q#1 : f64, tensor<?xf64>",
+            "func.func private @g(%x: f64, %t: tensor<?xf64>) -> (f64, tensor<?xf64>) {
+  %y = scalar.sin %x : f64
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %t, %c0 : tensor<?xf64>
+  %b = array.broadcast %y dims [] extents(%n) : f64 to tensor<?xf64>
+  %m = scalar.mul %t, %b : tensor<?xf64>
+  return %y, %m : f64, tensor<?xf64>
+}
+",
+        );
+    }
+}
