@@ -18,6 +18,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::results::ORDER_RESULTS,
     &dp_lower::products::LOWER_DOT,
     &dp_lower::copies::LOWER_COPIES,
+    &dp_lower::vectors::LOWER_LOOPS,
     &dp_lower::straight::CUT_STRAIGHT_LINE,
     &dp_lower::scalars::LOWER_SCALAR,
     &dp_lower::entries::border::LOWER_BORDER,

@@ -13,6 +13,7 @@ pub mod straight;
 mod structured;
 pub mod tensors;
 mod text;
+pub mod vectors;
 
 pub use options::{FloatModel, LowerOptions};
 pub use pipeline::{Lowered, Stage, lower, lower_to};

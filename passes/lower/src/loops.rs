@@ -1,45 +1,61 @@
-//! `annotate-loops`: what LLVM's vectorizer is told of loops.
+//! `annotate-loops`: what LLVM's loop passes are told of loops.
 
 use dp_dialects::Complaint;
-use dp_dialects::ir::{Op, body_ops, context_of, region_block};
+use dp_dialects::ir::{Blk, Op, block_ops, body_ops, context_of, region_block, results};
 use dp_passes::{Pass, PassOption, Reported};
+use melior::Context;
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationMutLike, OperationRefMut};
-use std::collections::HashSet;
+use melior::ir::{TypeLike, ValueLike};
+use std::collections::HashMap;
 
 /// `annotate-loops`.
 pub static ANNOTATE_LOOPS: Pass = Pass {
     flag: "annotate-loops",
-    summary: "ask for masked vectors rather than scalar remainders of loops",
-    description: "Takes a module in LLVM's dialect. Where vectors have 64 bytes, whose instructions take masks at no \
-        cost, each branch backwards says that its loop is to be vectorized with a mask: one loop instead of a vector \
-        loop and two kinds of remainder, which halves the code and the time to make it, and serves loops that are \
-        shorter than a vector.",
+    summary: "say of loops of vectors that they are done, of others how they become vectors",
+    description: "Takes a module in LLVM's dialect. A branch backwards says of a loop with operations on vectors that \
+        it is neither to be vectorized nor unrolled, which its lowering has done as far as it pays. Where vectors have \
+        64 bytes, whose instructions take masks at no cost, it says of another loop that it is to be vectorized with a \
+        mask: one loop instead of a vector loop and two kinds of remainder, which halves the code and the time to make \
+        it, and serves loops that are shorter than a vector.",
     options: &[PassOption {
         name: "vector-bytes",
         summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
         default: "32",
     }],
-    body: |module, options| if options.first() == Some(&"64") { annotate(module) } else { Ok(()) },
+    body: |module, options| annotate(module, options.first() == Some(&"64")),
 };
 
+const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll = <disable = true>>";
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";
 
-fn annotate(module: Op) -> Result<(), Reported> {
-    let Some(masked) = Attribute::parse(context_of(module), MASKED) else {
-        Complaint::new(format!("internal error: '{MASKED}' does not parse")).emit(module.location());
-        return Err(Reported);
-    };
+fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, Reported> {
+    Attribute::parse(context, text).ok_or_else(|| {
+        Complaint::new(format!("internal error: '{text}' does not parse")).emit(module.location());
+        Reported
+    })
+}
+
+fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), Reported> {
+    let context = context_of(module);
+    let (done, masked) = (hint(context, module, DONE)?, hint(context, module, MASKED)?);
     for function in body_ops(module) {
-        let mut before = HashSet::new();
+        // Each block's place in the function, and how many of the blocks before it have vectors.
+        let mut places = HashMap::new();
+        let mut with_vectors = vec![0];
         let mut next = region_block(function, 0);
         while let Some(block) = next {
-            before.insert(block.to_raw().ptr as usize);
-            if let Some(last) = block.terminator().filter(|last| is_backwards(*last, &before)) {
-                // SAFETY: the operation is live, and nothing else refers to it here.
-                let mut last: OperationRefMut = unsafe { OperationRefMut::from_raw(last.to_raw()) };
-                last.set_attribute("loop_annotation", masked);
+            places.insert(address(block), places.len());
+            with_vectors.push(with_vectors[places.len() - 1] + usize::from(has_vectors(block)));
+            let loops_to = block.terminator().and_then(|last| Some((last, branch_target(last)?)));
+            if let Some((last, head)) = loops_to.and_then(|(last, to)| Some((last, *places.get(&address(to))?))) {
+                let is_done = with_vectors[places.len()] > with_vectors[head];
+                if let Some(hint) = if is_done { Some(done) } else { masks.then_some(masked) } {
+                    // SAFETY: the operation is live, and nothing else refers to it here.
+                    let mut last: OperationRefMut = unsafe { OperationRefMut::from_raw(last.to_raw()) };
+                    last.set_attribute("loop_annotation", hint);
+                }
             }
             next = block.next_in_region();
         }
@@ -47,9 +63,22 @@ fn annotate(module: Op) -> Result<(), Reported> {
     Ok(())
 }
 
-/// Whether an operation is a plain branch to one of the blocks up to its own.
-/// Structured control flow makes loops in that order.
-fn is_backwards(op: Op, before: &HashSet<usize>) -> bool {
-    op.name().as_string_ref().as_str() == Ok("llvm.br")
-        && op.successor(0).is_ok_and(|target| before.contains(&(target.to_raw().ptr as usize)))
+fn address(block: Blk) -> usize {
+    block.to_raw().ptr as usize
+}
+
+/// Where a plain branch goes. Structured control flow makes loops whose blocks
+/// stand together, the head first; so a branch to what stands before loops.
+fn branch_target<'c>(op: Op<'c>) -> Option<Blk<'c>> {
+    if op.name().as_string_ref().as_str() != Ok("llvm.br") {
+        return None;
+    }
+    // SAFETY: the block lives as long as its function.
+    op.successor(0).ok().map(|block| unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) })
+}
+
+fn has_vectors(block: Blk) -> bool {
+    // SAFETY: the type is live.
+    let is_vector = |r#type: melior::ir::Type| unsafe { mlir_sys::mlirTypeIsAVector(r#type.to_raw()) };
+    block_ops(block).into_iter().any(|op| results(op).into_iter().any(|value| is_vector(value.r#type())))
 }

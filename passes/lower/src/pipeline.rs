@@ -1,7 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
 use crate::entries::{border, destinations, glue, hoist, inline, memory, recursion, results, status};
-use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors};
+use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -66,6 +66,14 @@ const STEPS: &[(Stage, &str, Step)] = &[
     ),
     (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
+    // The numbers of bodies, which have a form on vectors only then.
+    (
+        Stage::Llvm,
+        "bodies",
+        Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string(), "bodies".into()]),
+    ),
+    (Stage::Llvm, "vectors", Step::Ours(&vectors::LOWER_LOOPS, |options| vec![options.vector_bytes.to_string()])),
+    // What has no form on vectors.
     (Stage::Llvm, "loops", Step::Upstream("func.func(convert-linalg-to-loops)")),
     // Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
     // time for must be short.

@@ -23,6 +23,23 @@ pub fn projection<'c>(context: &'c Context, rank: usize, dims: &[usize]) -> Attr
     }
 }
 
+/// The dimensions that an affine map picks; `None` where it does more.
+pub fn map_dims(map: Attribute) -> Option<Vec<usize>> {
+    // SAFETY: the attribute is live; only maps and dimensions are asked as such.
+    unsafe {
+        if !mlir_sys::mlirAttributeIsAAffineMap(map.to_raw()) {
+            return None;
+        }
+        let map = mlir_sys::mlirAffineMapAttrGetValue(map.to_raw());
+        let position = |index| {
+            let expression = mlir_sys::mlirAffineMapGetResult(map, index);
+            mlir_sys::mlirAffineExprIsADim(expression)
+                .then(|| mlir_sys::mlirAffineDimExprGetPosition(expression) as usize)
+        };
+        (0..mlir_sys::mlirAffineMapGetNumResults(map)).map(position).collect()
+    }
+}
+
 /// The attribute that says where each group of operands ends.
 pub fn segments<'c>(context: &'c Context, sizes: &[usize]) -> (&'static str, Attribute<'c>) {
     let sizes: Vec<i32> = sizes.iter().map(|size| *size as i32).collect();
@@ -208,19 +225,28 @@ impl<'c> Region<'c> {
     }
 }
 
-/// A counted loop `for i in from..to` that carries values.
+/// A counted loop `for i in 0..count` that carries values.
 pub fn counted_loop<'c>(
     b: &Builder<'c>,
     count: Val<'c>,
     carried: &[Val<'c>],
     body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
 ) -> Made<Vec<Val<'c>>> {
-    let (zero, one) = (b.index(0)?, b.index(1)?);
+    stepped_loop(b, [b.index(0)?, count, b.index(1)?], carried, body)
+}
+
+/// A loop over `from, from + step, …` below `to` that carries values; the range is `[from, to, step]`.
+pub fn stepped_loop<'c>(
+    b: &Builder<'c>,
+    range: [Val<'c>; 3],
+    carried: &[Val<'c>],
+    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+) -> Made<Vec<Val<'c>>> {
     let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
     let arguments: Vec<Type> = std::iter::once(Type::index(b.context())).chain(types.iter().copied()).collect();
     let (region, arguments, inner) = b.region(&arguments);
     let next = body(&inner, arguments[0], &arguments[1..])?;
     inner.named("scf.yield", &next, &[], &[], vec![])?;
-    let operands: Vec<Val> = [zero, count, one].into_iter().chain(carried.iter().copied()).collect();
+    let operands: Vec<Val> = range.into_iter().chain(carried.iter().copied()).collect();
     b.named("scf.for", &operands, &types, &[], vec![region]).map(results)
 }

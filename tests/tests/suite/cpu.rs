@@ -6,3 +6,4 @@ pub mod library;
 mod random;
 mod scalars;
 mod straight;
+mod vectors;

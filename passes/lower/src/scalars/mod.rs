@@ -29,11 +29,10 @@ pub static LOWER_SCALAR: Pass = Pass {
     description: "Takes operations of `scalar` on numbers, wherever they stand. Leaves one operation of upstream's, a \
         call of a function of libm, or a call of a private function of the lowering's own library, which is put into \
         the module. Numbers of f16 and bf16 are computed with in f32 and rounded after each operation.",
-    options: &[PassOption {
-        name: "fp",
-        summary: "the floating-point model: strict, default or fast",
-        default: "default",
-    }],
+    options: &[
+        PassOption { name: "fp", summary: "the floating-point model: strict, default or fast", default: "default" },
+        PassOption { name: "where", summary: "all, or bodies: those of structured loops", default: "all" },
+    ],
     body: run,
 };
 
@@ -42,9 +41,11 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         complaint.emit(module.location());
         Reported
     })?;
+    let bodies_only = options.get(1) == Some(&"bodies");
     let mut found = Vec::new();
     walk(module, &mut |op| {
-        found.extend(OpKind::of(op).filter(|kind| kind.dialect() == "scalar").map(|kind| (kind, op)));
+        let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar");
+        found.extend(kind.filter(|_| !bodies_only || is_in_body(op)).map(|kind| (kind, op)));
     });
     let mut library = Library::new(module);
     let long = long_blocks(module);
@@ -63,6 +64,12 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         }
     }
     outcome
+}
+
+/// Whether an operation stands in the body of a structured loop.
+fn is_in_body(op: Op) -> bool {
+    let parent = op.block().and_then(|block| block.parent_operation());
+    parent.is_some_and(|parent| parent.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with("linalg.")))
 }
 
 /// How many operations a block has from which on its calls stay calls.

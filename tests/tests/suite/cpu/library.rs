@@ -26,16 +26,21 @@ impl Pair {
     /// Compiles a program for this machine.
     #[track_caller]
     pub fn new(text: &str) -> Pair {
+        Pair::with(text, &dp_cpu::Options::default())
+    }
+
+    /// Compiles a program.
+    #[track_caller]
+    pub fn with(text: &str, options: &dp_cpu::Options) -> Pair {
         let context = Box::new(dp_compiler::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the modules.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
         let parse = || Module::parse(pinned, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
         let (module, lowered) = (parse(), parse());
-        let options = dp_cpu::Options::default();
-        let pipeline = dp_cpu::pipeline(&options).unwrap_or_else(|error| panic!("{error}"));
+        let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
         let result = dp_lower::lower(reference(&lowered), &pipeline);
         let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
-        let artifact = dp_cpu::emit(reference(&lowered), &model, &options, dp_cpu::Kind::SharedLibrary);
+        let artifact = dp_cpu::emit(reference(&lowered), &model, options, dp_cpu::Kind::SharedLibrary);
         let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));
         let folder = tempfile::tempdir().expect("there is a folder for temporary files");
         let path = folder.path().join("libmodel.so");

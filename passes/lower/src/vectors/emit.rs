@@ -1,0 +1,386 @@
+//! The loops of a nest, the innermost one of vectors.
+
+use super::nest::{Access, Nest};
+use super::plan::{Machine, Output, Plan, Start};
+use super::widen::{Functions, copy, number, splatted, spread, vector};
+use crate::structured::{Index, Made, stepped_loop};
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
+use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// Puts a nest's loops before it.
+pub(super) fn emit<'c>(nest: &Nest<'c>, plan: &Plan<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<()> {
+    let mut emitter = Emitter { nest, plan, machine, functions };
+    emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
+}
+
+struct Emitter<'a, 'c> {
+    nest: &'a Nest<'c>,
+    plan: &'a Plan<'c>,
+    machine: Machine,
+    functions: &'a mut Functions<'c>,
+}
+
+/// A stretch of the innermost loop.
+struct Span<'c> {
+    from: Val<'c>,
+    to: Val<'c>,
+    /// Whether there is exactly one step.
+    once: bool,
+    lanes: Lanes,
+}
+
+/// What a step computes at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lanes {
+    /// One element.
+    One,
+    /// As many vectors, one after the other.
+    Vectors(usize),
+    /// A vector of which the lanes before the end count.
+    Masked,
+}
+
+/// A step: the position in the innermost loop, and what is computed there.
+struct Step<'c> {
+    at: Val<'c>,
+    is_vector: bool,
+    mask: Option<Val<'c>>,
+}
+
+impl<'c> Emitter<'_, 'c> {
+    /// The loops around the innermost one, from the one numbered `dim`.
+    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut Vec<Option<Val<'c>>>) -> Made<()> {
+        if dim == at.len() {
+            return self.inner(b, at);
+        }
+        if dim == self.plan.dim {
+            return self.outer(b, dim + 1, at);
+        }
+        let range = [b.index(0)?, self.nest.extents[dim].value(b)?, b.index(1)?];
+        stepped_loop(b, range, &[], |b, index, _| {
+            at[dim] = Some(index);
+            self.outer(b, dim + 1, at).map(|()| Vec::new())
+        })
+        .map(|_| ())
+    }
+
+    /// The innermost loop: what all its steps share, its stretches, and what its lanes combine to.
+    fn inner(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>]) -> Made<()> {
+        let mut shared = ValueMap::new();
+        let arguments = block_args(self.nest.body);
+        for (access, argument) in self.nest.accesses[..self.nest.inputs].iter().zip(&arguments) {
+            if !access.is_buffer {
+                shared.insert(*argument, access.at.value);
+            } else if access.position(self.plan.dim).is_none() {
+                shared.insert(*argument, load(b, access, at)?);
+            }
+        }
+        let mut held = Vec::new();
+        for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
+            if let Output::Reduced(_, combiner) = output {
+                let initial = load(b, access, at)?;
+                let wide = vector(access.element, self.plan.lanes);
+                let start = match combiner.start {
+                    Start::Output => spread(b, initial, self.plan.lanes)?,
+                    Start::Number(text) => splatted(b, wide, number(b.context(), access.element, text)?)?,
+                };
+                held.push(start);
+            }
+        }
+        let spans = self.spans(b)?;
+        for span in spans.iter().filter(|span| span.lanes != Lanes::One) {
+            held = self.vectors(b, span, &shared, at, held)?;
+        }
+        self.finish(b, at, held)?;
+        for span in spans.iter().filter(|span| span.lanes == Lanes::One) {
+            stepped_loop(b, [span.from, span.to, b.index(1)?], &[], |b, index, _| {
+                let step = Step { at: index, is_vector: false, mask: None };
+                self.step(b, &step, &shared, at, &[]).map(|_| Vec::new())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// How the innermost loop is cut: whole vectors, then what is left of them.
+    fn spans(&self, b: &Builder<'c>) -> Made<Vec<Span<'c>>> {
+        let lanes = self.plan.lanes as i64;
+        let block = lanes * self.plan.interleaved as i64;
+        let rest = if self.machine.masks() { Lanes::Masked } else { Lanes::One };
+        let extent = self.nest.extents[self.plan.dim];
+        let mut cuts: Vec<(Lanes, i64)> = Vec::new();
+        if self.plan.interleaved > 1 {
+            cuts.push((Lanes::Vectors(self.plan.interleaved), block));
+        }
+        // Under masks, the rest of whole vectors and the last one are one loop, for less code.
+        let divides = matches!(extent, Index::Known(extent) if extent % lanes == 0);
+        if divides || !self.machine.masks() {
+            cuts.push((Lanes::Vectors(1), lanes));
+        }
+        let mut spans = Vec::new();
+        let mut from = Index::Known(0);
+        for (kind, size) in cuts {
+            let to = match extent {
+                Index::Known(extent) => Index::Known(extent / size * size),
+                Index::Value(extent) => Index::Value(self.whole(b, extent, size)?),
+            };
+            spans.extend(self.span(b, from, to, kind, size)?);
+            from = to;
+        }
+        spans.extend(self.span(b, from, extent, rest, if rest == Lanes::One { 1 } else { lanes })?);
+        Ok(spans)
+    }
+
+    fn span(&self, b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Made<Option<Span<'c>>> {
+        let mut once = false;
+        if let (Index::Known(from), Index::Known(to)) = (from, to) {
+            if from == to {
+                return Ok(None);
+            }
+            once = to - from <= size;
+        }
+        Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, lanes }))
+    }
+
+    /// The greatest multiple of a number of elements within an extent.
+    fn whole(&self, b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
+        let size = b.index(size)?;
+        let rest = index_op(b, "arith.remui", extent, size)?;
+        index_op(b, "arith.subi", extent, rest)
+    }
+
+    /// A stretch of vectors: the held partial results after it.
+    fn vectors(
+        &mut self,
+        b: &Builder<'c>,
+        span: &Span<'c>,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: Vec<Val<'c>>,
+    ) -> Made<Vec<Val<'c>>> {
+        let (count, masked) = match span.lanes {
+            Lanes::Vectors(count) => (count, false),
+            _ => (1, true),
+        };
+        let lanes = self.plan.lanes as i64;
+        // The further vectors begin as the first does, which only an identity may.
+        let width = held.len();
+        let mut carried = held.clone();
+        for _ in 1..count {
+            carried.extend(&held);
+        }
+        let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Made<Vec<Val<'c>>> {
+            let mut next = Vec::new();
+            for vector in 0..count {
+                let at_vector = match vector {
+                    0 => index,
+                    _ => index_op(b, "arith.addi", index, b.index(vector as i64 * lanes)?)?,
+                };
+                let mask = if masked { Some(this.mask(b, index, span.to)?) } else { None };
+                let step = Step { at: at_vector, is_vector: true, mask };
+                next.extend(this.step(b, &step, shared, at, &held[vector * width..(vector + 1) * width])?);
+            }
+            Ok(next)
+        };
+        let partial = if span.once {
+            body(self, b, span.from, &carried)?
+        } else {
+            let step = b.index(count as i64 * lanes)?;
+            stepped_loop(b, [span.from, span.to, step], &carried, |b, index, held| body(self, b, index, held))?
+        };
+        let mut total = partial[..width].to_vec();
+        for vector in 1..count {
+            for (slot, (op, _)) in self.reduced().into_iter().enumerate() {
+                let of = operands(op);
+                let pair = [total[slot], partial[vector * width + slot]];
+                let replaced = |value: Val<'c>| if value == of[0] { pair[0] } else { pair[1] };
+                total[slot] = copy(b, self.functions, op, &replaced, self.plan.lanes)?[0];
+            }
+        }
+        Ok(total)
+    }
+
+    /// The lanes of a step that are before the end.
+    fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Made<Val<'c>> {
+        let i1 = IntegerType::new(b.context(), 1).into();
+        let r#type = vector(i1, self.plan.lanes);
+        if let Index::Known(extent) = self.nest.extents[self.plan.dim]
+            && extent < self.plan.lanes as i64
+        {
+            let sizes = [("mask_dim_sizes", DenseI64ArrayAttribute::new(b.context(), &[extent]).into())];
+            return b.named("vector.constant_mask", &[], &[r#type], &sizes, vec![]).map(result);
+        }
+        // A mask is made of 32 bits of the count, which may have more.
+        let left = index_op(b, "arith.subi", to, index)?;
+        let left = index_op(b, "arith.minui", left, b.index(self.plan.lanes as i64)?)?;
+        b.named("vector.create_mask", &[left], &[r#type], &[], vec![]).map(result)
+    }
+
+    /// The operations that reduce along the innermost loop, in the order of the outputs.
+    fn reduced(&self) -> Vec<(Op<'c>, &'static str)> {
+        let reduced = self.plan.outputs.iter().filter_map(|output| match output {
+            Output::Reduced(op, combiner) => Some((*op, combiner.kind)),
+            Output::Row => None,
+        });
+        reduced.collect()
+    }
+
+    /// The body once: loads, computes, stores; the held partial results after it.
+    fn step(
+        &mut self,
+        b: &Builder<'c>,
+        step: &Step<'c>,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let mut here = at.to_vec();
+        here[self.plan.dim] = Some(step.at);
+        let mut values: ValueMap<Val<'c>> = ValueMap::new();
+        let mut held = held.iter();
+        let arguments = block_args(self.nest.body);
+        for (index, (access, argument)) in self.nest.accesses.iter().zip(&arguments).enumerate() {
+            let output = index.checked_sub(self.nest.inputs).map(|index| self.plan.outputs[index]);
+            let value = match (output, shared.get(*argument)) {
+                (None, Some(value)) => *value,
+                (Some(Output::Reduced(..)), _) if step.is_vector => *held.next().unwrap_or(argument),
+                (Some(Output::Row), _) if is_unused(*argument) => continue,
+                _ if step.is_vector => self.load_vector(b, access, &here, step)?,
+                _ => load(b, access, &here)?,
+            };
+            values.insert(*argument, value);
+        }
+        let mut yielded = Vec::new();
+        for op in block_ops(self.nest.body) {
+            let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
+            let name = op.name();
+            let new = match name.as_string_ref().as_str() {
+                Ok("linalg.yield") => {
+                    yielded = operands(op).into_iter().map(replaced).collect();
+                    break;
+                }
+                Ok("linalg.index") => vec![self.position(b, op, &here, step)?],
+                _ => copy(b, self.functions, op, &replaced, self.plan.lanes)?,
+            };
+            for (old, new) in results(op).into_iter().zip(new) {
+                values.insert(old, new);
+            }
+        }
+        let mut next = Vec::new();
+        for (index, output) in self.plan.outputs.iter().enumerate() {
+            let (access, value) = (&self.nest.outputs()[index], yielded[index]);
+            match output {
+                _ if !step.is_vector => store(b, access, &here, value)?,
+                Output::Row => self.store_vector(b, access, &here, value, step)?,
+                Output::Reduced(..) => {
+                    let before = values.get(arguments[self.nest.inputs + index]).copied().unwrap_or(value);
+                    next.push(match step.mask {
+                        Some(mask) => b
+                            .named("arith.select", &[mask, value, before], &[value.r#type()], &[], vec![])
+                            .map(result)?,
+                        None => value,
+                    });
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    /// The position along a loop, of each lane where it is the innermost one.
+    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &[Option<Val<'c>>], step: &Step<'c>) -> Made<Val<'c>> {
+        let dim = dp_dialects::ir::i64_attribute(op, "dim").unwrap_or_default() as usize;
+        let first = match at[dim] {
+            Some(index) => index,
+            None => b.index(0)?,
+        };
+        if dim != self.plan.dim || !step.is_vector {
+            return Ok(first);
+        }
+        let r#type = vector(first.r#type(), self.plan.lanes);
+        let lane = b.named("vector.step", &[], &[r#type], &[], vec![]).map(result)?;
+        let first = spread(b, first, self.plan.lanes)?;
+        b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
+    }
+
+    /// Combines what the lanes hold with what the outputs held before, and stores it.
+    fn finish(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>], held: Vec<Val<'c>>) -> Made<()> {
+        let kinds: Vec<_> =
+            self.reduced().into_iter().map(|(op, kind)| (op.attribute("fastmath").ok(), kind)).collect();
+        let outputs = self.nest.outputs().iter().zip(&self.plan.outputs);
+        let reduced = outputs.filter(|(_, output)| matches!(output, Output::Reduced(..)));
+        for (((access, _), (flags, kind)), held) in reduced.zip(kinds).zip(held) {
+            let before = load(b, access, at)?;
+            let kind = Attribute::parse(b.context(), &format!("#vector.kind<{kind}>"));
+            let kind =
+                kind.ok_or_else(|| dp_dialects::Complaint::new("internal error: an unknown kind of reduction"))?;
+            let mut attributes = vec![("kind", kind)];
+            attributes.extend(flags.map(|flags| ("fastmath", flags)));
+            let total =
+                b.named("vector.reduction", &[held, before], &[access.element], &attributes, vec![]).map(result)?;
+            store(b, access, at, total)?;
+        }
+        Ok(())
+    }
+
+    fn load_vector(
+        &self,
+        b: &Builder<'c>,
+        access: &Access<'c>,
+        at: &[Option<Val<'c>>],
+        step: &Step<'c>,
+    ) -> Made<Val<'c>> {
+        let r#type = vector(access.element, self.plan.lanes);
+        let mut of = vec![access.at.value];
+        of.extend(indices(b, access, at)?);
+        let Some(mask) = step.mask else {
+            return b.named("vector.load", &of, &[r#type], &[], vec![]).map(result);
+        };
+        let zero = if access.element.is_integer() { "0" } else { "0.0" };
+        let zero = splatted(b, r#type, number(b.context(), access.element, zero)?)?;
+        of.extend([mask, zero]);
+        b.named("vector.maskedload", &of, &[r#type], &[], vec![]).map(result)
+    }
+
+    fn store_vector(
+        &self,
+        b: &Builder<'c>,
+        access: &Access<'c>,
+        at: &[Option<Val<'c>>],
+        value: Val<'c>,
+        step: &Step<'c>,
+    ) -> Made<()> {
+        let value = spread(b, value, self.plan.lanes)?;
+        let indices = indices(b, access, at)?;
+        let (name, of): (_, Vec<Val>) = match step.mask {
+            None => ("vector.store", [value, access.at.value].into_iter().chain(indices).collect()),
+            Some(mask) => {
+                ("vector.maskedstore", std::iter::once(access.at.value).chain(indices).chain([mask, value]).collect())
+            }
+        };
+        b.named(name, &of, &[], &[], vec![]).map(|_| ())
+    }
+}
+
+fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
+}
+
+/// The position of an access within its buffer.
+fn indices<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>]) -> Made<Vec<Val<'c>>> {
+    access.at.loops.iter().map(|dim| at[*dim].map_or_else(|| b.index(0), Ok)).collect()
+}
+
+fn load<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>]) -> Made<Val<'c>> {
+    let mut of = vec![access.at.value];
+    of.extend(indices(b, access, at)?);
+    b.named("memref.load", &of, &[access.element], &[], vec![]).map(result)
+}
+
+fn store<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>], value: Val<'c>) -> Made<()> {
+    let mut of = vec![value, access.at.value];
+    of.extend(indices(b, access, at)?);
+    b.named("memref.store", &of, &[], &[], vec![]).map(|_| ())
+}
