@@ -1,15 +1,17 @@
 //! The loops of a nest, the innermost one of vectors.
 
-use super::nest::{Access, Nest};
+use super::memory::{load, load_row, store, store_row};
+use super::nest::Nest;
 use super::plan::{Machine, Output, Plan, Start};
+use super::spans::{Lanes, Span, index_op, spans};
 use super::widen::{Functions, copy, number, splatted, spread, vector};
 use crate::structured::{Index, Made, stepped_loop};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
+use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
-use melior::ir::{Type, TypeLike, ValueLike};
 
 /// Puts a nest's loops before it.
 pub(super) fn emit<'c>(nest: &Nest<'c>, plan: &Plan<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<()> {
@@ -22,26 +24,6 @@ struct Emitter<'a, 'c> {
     plan: &'a Plan<'c>,
     machine: Machine,
     functions: &'a mut Functions<'c>,
-}
-
-/// A stretch of the innermost loop.
-struct Span<'c> {
-    from: Val<'c>,
-    to: Val<'c>,
-    /// Whether there is exactly one step.
-    once: bool,
-    lanes: Lanes,
-}
-
-/// What a step computes at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lanes {
-    /// One element.
-    One,
-    /// As many vectors, one after the other.
-    Vectors(usize),
-    /// A vector of which the lanes before the end count.
-    Masked,
 }
 
 /// A step: the position in the innermost loop, and what is computed there.
@@ -91,7 +73,7 @@ impl<'c> Emitter<'_, 'c> {
                 held.push(start);
             }
         }
-        let spans = self.spans(b)?;
+        let spans = spans(b, self.nest.extents[self.plan.dim], self.plan, self.machine)?;
         for span in spans.iter().filter(|span| span.lanes != Lanes::One) {
             held = self.vectors(b, span, &shared, at, held)?;
         }
@@ -103,53 +85,6 @@ impl<'c> Emitter<'_, 'c> {
             })?;
         }
         Ok(())
-    }
-
-    /// How the innermost loop is cut: whole vectors, then what is left of them.
-    fn spans(&self, b: &Builder<'c>) -> Made<Vec<Span<'c>>> {
-        let lanes = self.plan.lanes as i64;
-        let block = lanes * self.plan.interleaved as i64;
-        let rest = if self.machine.masks() { Lanes::Masked } else { Lanes::One };
-        let extent = self.nest.extents[self.plan.dim];
-        let mut cuts: Vec<(Lanes, i64)> = Vec::new();
-        if self.plan.interleaved > 1 {
-            cuts.push((Lanes::Vectors(self.plan.interleaved), block));
-        }
-        // Under masks, the rest of whole vectors and the last one are one loop, for less code.
-        let divides = matches!(extent, Index::Known(extent) if extent % lanes == 0);
-        if divides || !self.machine.masks() {
-            cuts.push((Lanes::Vectors(1), lanes));
-        }
-        let mut spans = Vec::new();
-        let mut from = Index::Known(0);
-        for (kind, size) in cuts {
-            let to = match extent {
-                Index::Known(extent) => Index::Known(extent / size * size),
-                Index::Value(extent) => Index::Value(self.whole(b, extent, size)?),
-            };
-            spans.extend(self.span(b, from, to, kind, size)?);
-            from = to;
-        }
-        spans.extend(self.span(b, from, extent, rest, if rest == Lanes::One { 1 } else { lanes })?);
-        Ok(spans)
-    }
-
-    fn span(&self, b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Made<Option<Span<'c>>> {
-        let mut once = false;
-        if let (Index::Known(from), Index::Known(to)) = (from, to) {
-            if from == to {
-                return Ok(None);
-            }
-            once = to - from <= size;
-        }
-        Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, lanes }))
-    }
-
-    /// The greatest multiple of a number of elements within an extent.
-    fn whole(&self, b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
-        let size = b.index(size)?;
-        let rest = index_op(b, "arith.remui", extent, size)?;
-        index_op(b, "arith.subi", extent, rest)
     }
 
     /// A stretch of vectors: the held partial results after it.
@@ -248,7 +183,7 @@ impl<'c> Emitter<'_, 'c> {
                 (None, Some(value)) => *value,
                 (Some(Output::Reduced(..)), _) if step.is_vector => *held.next().unwrap_or(argument),
                 (Some(Output::Row), _) if is_unused(*argument) => continue,
-                _ if step.is_vector => self.load_vector(b, access, &here, step)?,
+                _ if step.is_vector => load_row(b, access, &here, self.plan.lanes, step.mask)?,
                 _ => load(b, access, &here)?,
             };
             values.insert(*argument, value);
@@ -274,7 +209,7 @@ impl<'c> Emitter<'_, 'c> {
             let (access, value) = (&self.nest.outputs()[index], yielded[index]);
             match output {
                 _ if !step.is_vector => store(b, access, &here, value)?,
-                Output::Row => self.store_vector(b, access, &here, value, step)?,
+                Output::Row => store_row(b, access, &here, spread(b, value, self.plan.lanes)?, step.mask)?,
                 Output::Reduced(..) => {
                     let before = values.get(arguments[self.nest.inputs + index]).copied().unwrap_or(value);
                     next.push(match step.mask {
@@ -324,63 +259,4 @@ impl<'c> Emitter<'_, 'c> {
         }
         Ok(())
     }
-
-    fn load_vector(
-        &self,
-        b: &Builder<'c>,
-        access: &Access<'c>,
-        at: &[Option<Val<'c>>],
-        step: &Step<'c>,
-    ) -> Made<Val<'c>> {
-        let r#type = vector(access.element, self.plan.lanes);
-        let mut of = vec![access.at.value];
-        of.extend(indices(b, access, at)?);
-        let Some(mask) = step.mask else {
-            return b.named("vector.load", &of, &[r#type], &[], vec![]).map(result);
-        };
-        let zero = if access.element.is_integer() { "0" } else { "0.0" };
-        let zero = splatted(b, r#type, number(b.context(), access.element, zero)?)?;
-        of.extend([mask, zero]);
-        b.named("vector.maskedload", &of, &[r#type], &[], vec![]).map(result)
-    }
-
-    fn store_vector(
-        &self,
-        b: &Builder<'c>,
-        access: &Access<'c>,
-        at: &[Option<Val<'c>>],
-        value: Val<'c>,
-        step: &Step<'c>,
-    ) -> Made<()> {
-        let value = spread(b, value, self.plan.lanes)?;
-        let indices = indices(b, access, at)?;
-        let (name, of): (_, Vec<Val>) = match step.mask {
-            None => ("vector.store", [value, access.at.value].into_iter().chain(indices).collect()),
-            Some(mask) => {
-                ("vector.maskedstore", std::iter::once(access.at.value).chain(indices).chain([mask, value]).collect())
-            }
-        };
-        b.named(name, &of, &[], &[], vec![]).map(|_| ())
-    }
-}
-
-fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-    b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
-}
-
-/// The position of an access within its buffer.
-fn indices<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>]) -> Made<Vec<Val<'c>>> {
-    access.at.loops.iter().map(|dim| at[*dim].map_or_else(|| b.index(0), Ok)).collect()
-}
-
-fn load<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>]) -> Made<Val<'c>> {
-    let mut of = vec![access.at.value];
-    of.extend(indices(b, access, at)?);
-    b.named("memref.load", &of, &[access.element], &[], vec![]).map(result)
-}
-
-fn store<'c>(b: &Builder<'c>, access: &Access<'c>, at: &[Option<Val<'c>>], value: Val<'c>) -> Made<()> {
-    let mut of = vec![value, access.at.value];
-    of.extend(indices(b, access, at)?);
-    b.named("memref.store", &of, &[], &[], vec![]).map(|_| ())
 }

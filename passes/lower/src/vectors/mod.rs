@@ -7,8 +7,10 @@
 //! steps follow the whole vectors.
 
 mod emit;
+mod memory;
 mod nest;
 mod plan;
+mod spans;
 mod widen;
 
 use crate::structured::Made;
@@ -49,6 +51,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             }
         }
     }
+    functions.settle();
     Ok(())
 }
 

@@ -92,10 +92,11 @@ pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functi
     if !block_ops(nest.body).into_iter().all(|op| functions.op_widens(op)) {
         return None;
     }
-    (0..nest.reduces.len()).rev().find_map(|dim| along(nest, machine, dim))
+    let is_short = functions.weight(nest.body) <= SHORT;
+    (0..nest.reduces.len()).rev().find_map(|dim| along(nest, machine, dim, is_short))
 }
 
-fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize) -> Option<Plan<'c>> {
+fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> Option<Plan<'c>> {
     if !nest.accesses.iter().all(|access| access.suits(dim)) {
         return None;
     }
@@ -112,7 +113,6 @@ fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize) -> Option<Plan<'c>> 
     }
     let reduces = outputs.iter().any(|output| matches!(output, Output::Reduced(..)));
     let is_long = extent.is_none_or(|extent| extent >= 2 * INTERLEAVED * lanes);
-    let is_short = block_ops(nest.body).len() <= SHORT;
     let interleaved = if reduces && is_long && is_short { INTERLEAVED } else { 1 };
     Some(Plan { dim, lanes, outputs, interleaved })
 }
@@ -162,12 +162,11 @@ impl Access<'_> {
     }
 }
 
-/// The bytes of an element in memory; `None` for what vectors in memory do not hold as arrays do:
-/// booleans, which they pack, and complex numbers.
+/// The bytes of an element in memory; `None` for complex numbers, of which there are no vectors.
 fn bytes(element: Type) -> Option<usize> {
-    ["f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64"]
+    ["i1", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
         .into_iter()
-        .zip([2, 2, 4, 8, 1, 2, 4, 8])
+        .zip([1, 1, 2, 4, 8, 2, 2, 4, 8])
         .find(|(name, _)| element.to_string() == *name)
         .map(|(_, bytes)| bytes)
 }

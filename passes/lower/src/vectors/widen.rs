@@ -7,12 +7,12 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint};
 use melior::Context;
-use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{ArrayAttribute, Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Operations that are the same on vectors as on numbers, lane by lane. Divisions of integers are
 /// not: processors have none on vectors, and a lane that a mask leaves out would divide by zero.
@@ -64,18 +64,22 @@ const LANEWISE: &[&str] = &[
     "math.trunc",
 ];
 
+/// The most operations of a function that is put in the place of each of its calls.
+const LONG: usize = 16;
+
 /// The functions of a module, and which of them have a form on vectors.
 pub(super) struct Functions<'c> {
     module: Op<'c>,
     known: HashMap<&'c str, Op<'c>>,
     widens: HashMap<&'c str, bool>,
-    wide: HashSet<String>,
+    /// The forms on vectors, with how often each is called.
+    wide: BTreeMap<String, (Op<'c>, usize)>,
 }
 
 impl<'c> Functions<'c> {
     pub(super) fn new(module: Op<'c>) -> Self {
         let known = body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect();
-        Functions { module, known, widens: HashMap::new(), wide: HashSet::new() }
+        Functions { module, known, widens: HashMap::new(), wide: BTreeMap::new() }
     }
 
     /// Whether an operation has a form on vectors.
@@ -87,6 +91,12 @@ impl<'c> Functions<'c> {
             name => LANEWISE.contains(&name),
         };
         has_form && operands(op).into_iter().chain(results(op)).all(|value| is_number(value.r#type()))
+    }
+
+    /// How many operations a body takes, those of what it calls included.
+    pub(super) fn weight(&self, body: Blk<'c>) -> usize {
+        let callee = |op: Op<'c>| region_block(*self.known.get(symbol_attribute(op, "callee")?)?, 0);
+        block_ops(body).into_iter().map(|op| callee(op).map_or(1, |body| self.weight(body))).sum()
     }
 
     fn function_widens(&mut self, name: &'c str) -> bool {
@@ -106,7 +116,8 @@ impl<'c> Functions<'c> {
     /// The name of a function's form on vectors, which is put into the module where it is new.
     pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Made<String> {
         let symbol = format!("{name}_x{lanes}");
-        if self.wide.contains(&symbol) {
+        if let Some((_, calls)) = self.wide.get_mut(&symbol) {
+            *calls += 1;
             return Ok(symbol);
         }
         let missing = || Complaint::new(format!("internal error: no function '{name}' to be widened"));
@@ -114,7 +125,7 @@ impl<'c> Functions<'c> {
         let context = context_of(function);
         let module_body = region_block(self.module, 0).ok_or_else(missing)?;
         let wide = Builder::at_end(context, module_body, function.location()).clone_op(function, &[]);
-        self.wide.insert(symbol.clone());
+        self.wide.insert(symbol.clone(), (wide, 1));
         let (inputs, outputs) = signature(function).ok_or_else(missing)?;
         let widened =
             |types: &[Type<'c>]| -> Vec<Type<'c>> { types.iter().map(|r#type| vector(*r#type, lanes)).collect() };
@@ -124,6 +135,18 @@ impl<'c> Functions<'c> {
         let body = region_block(wide, 0).ok_or_else(missing)?;
         self.widen_in_place(body, lanes)?;
         Ok(symbol)
+    }
+
+    /// Makes the long functions that are called in several places functions for LLVM too: a call a
+    /// vector costs little beside their work, their code again and again much.
+    pub(super) fn settle(&self) {
+        for (function, calls) in self.wide.values() {
+            if *calls > 1 && body_ops(*function).len() > LONG {
+                let apart = StringAttribute::new(context_of(*function), "noinline").into();
+                let apart = ArrayAttribute::new(context_of(*function), &[apart]).into();
+                set_attribute(*function, "passthrough", apart);
+            }
+        }
     }
 
     fn widen_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Made<()> {

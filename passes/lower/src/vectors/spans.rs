@@ -1,0 +1,80 @@
+//! How the innermost loop of a nest is cut into stretches.
+
+use super::plan::{Machine, Plan};
+use crate::structured::{Index, Made};
+use dp_dialects::Builder;
+use dp_dialects::ir::{Val, result};
+use melior::ir::Type;
+
+/// A stretch of the innermost loop.
+pub(super) struct Span<'c> {
+    /// The first position.
+    pub from: Val<'c>,
+    /// The position after the last.
+    pub to: Val<'c>,
+    /// Whether there is exactly one step.
+    pub once: bool,
+    /// What a step computes.
+    pub lanes: Lanes,
+}
+
+/// What a step computes at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lanes {
+    /// One element.
+    One,
+    /// As many vectors, one after the other.
+    Vectors(usize),
+    /// A vector of which the lanes before the end count.
+    Masked,
+}
+
+/// Whole vectors, then what is left of them.
+pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, machine: Machine) -> Made<Vec<Span<'c>>> {
+    let lanes = plan.lanes as i64;
+    let mut cuts: Vec<(Lanes, i64)> = Vec::new();
+    if plan.interleaved > 1 {
+        cuts.push((Lanes::Vectors(plan.interleaved), lanes * plan.interleaved as i64));
+    }
+    // Under masks, the rest of whole vectors and the last one are one loop, for less code.
+    let divides = matches!(extent, Index::Known(extent) if extent % lanes == 0);
+    if divides || !machine.masks() {
+        cuts.push((Lanes::Vectors(1), lanes));
+    }
+    let mut spans = Vec::new();
+    let mut from = Index::Known(0);
+    for (kind, size) in cuts {
+        let to = match extent {
+            Index::Known(extent) => Index::Known(extent / size * size),
+            Index::Value(extent) => Index::Value(whole(b, extent, size)?),
+        };
+        spans.extend(span(b, from, to, kind, size)?);
+        from = to;
+    }
+    let (rest, size) = if machine.masks() { (Lanes::Masked, lanes) } else { (Lanes::One, 1) };
+    spans.extend(span(b, from, extent, rest, size)?);
+    Ok(spans)
+}
+
+fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Made<Option<Span<'c>>> {
+    let mut once = false;
+    if let (Index::Known(from), Index::Known(to)) = (from, to) {
+        if from == to {
+            return Ok(None);
+        }
+        once = to - from <= size;
+    }
+    Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, lanes }))
+}
+
+/// The greatest multiple of a number of elements within an extent.
+fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
+    let size = b.index(size)?;
+    let rest = index_op(b, "arith.remui", extent, size)?;
+    index_op(b, "arith.subi", extent, rest)
+}
+
+/// An operation on positions.
+pub(super) fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
+}
