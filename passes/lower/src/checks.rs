@@ -13,6 +13,8 @@ use melior::ir::r#type::IntegerType;
 pub enum Order {
     /// Equal.
     Eq = 0,
+    /// Unequal.
+    Ne = 1,
     /// Signed less or equal.
     Sle = 3,
     /// Signed greater or equal.

@@ -14,6 +14,7 @@ mod structured;
 pub mod tensors;
 mod text;
 pub mod vectors;
+pub mod workspace;
 
 pub use options::{FloatModel, LowerOptions};
 pub use pipeline::{Lowered, Stage, lower, lower_to};

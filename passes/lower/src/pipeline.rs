@@ -1,7 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
-use crate::entries::{border, destinations, glue, hoist, inline, memory, recursion, results, status};
-use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors};
+use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
+use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors, workspace};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -56,14 +56,10 @@ const STEPS: &[(Stage, &str, Step)] = &[
     ),
     // While the copies that bufferization left for results stand together at the end.
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
-    (
-        Stage::Llvm,
-        "memory",
-        Step::Where(
-            "memref.alloc",
-            "func.func(promote-buffers-to-stack{max-alloc-size-in-bytes=1024}),buffer-deallocation-pipeline,canonicalize,cse",
-        ),
-    ),
+    // Where it shows which buffers are in use at the same time.
+    (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
+    // For what has no place in a workspace.
+    (Stage::Llvm, "memory", Step::Where("memref.alloc", "buffer-deallocation-pipeline,canonicalize,cse")),
     (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
     // The numbers of bodies, which have a form on vectors only then.
@@ -86,6 +82,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     ),
     // Late, as until here operations on numbers are pure and few.
     (Stage::Llvm, "scalar", Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string()])),
+    // When nothing allocates any more, and functions still return what they allocate for their caller.
+    (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
     (
         Stage::Llvm,

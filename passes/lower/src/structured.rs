@@ -6,6 +6,7 @@ use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, ValueType};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
+use melior::ir::operation::OperationLike;
 use melior::ir::{AttributeLike, Type, ValueLike};
 
 /// What a maker gives.
@@ -60,6 +61,21 @@ impl<'c> Indexed<'c> {
     pub fn identity(value: Val<'c>, rank: usize) -> Self {
         Indexed { value, loops: (0..rank).collect() }
     }
+}
+
+/// Whether an operation has this name.
+pub fn is_named(op: Op, name: &str) -> bool {
+    op.name().as_string_ref().as_str() == Ok(name)
+}
+
+/// The identity of an operation, for sets and maps.
+pub fn address(op: Op) -> usize {
+    op.to_raw().ptr as usize
+}
+
+/// An operation of `arith` on two `index` values that gives a third one.
+pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
 }
 
 /// Sets an attribute of an operation.

@@ -1,4 +1,4 @@
-// RUN: dpopt %s --lower-checks --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: dpopt %s --lower-checks --split-input-file | FileCheck %s
 
 // A failed check returns the number of its message.
 // CHECK:       module attributes {dp.messages = ["m.mlir:1:1: error: no", "m.mlir:2:1: error: never"]}
@@ -22,10 +22,45 @@ module {
 
 // -----
 
-func.func private @g(%p: i1) {
-  // expected-error @+2 {{a check at run time within a recursive function is not supported by this target}}
-  // expected-note @+1 {{check the extents where the function is called first}}
-  cf.assert %p, "no"
-  func.call @g(%p) : (i1) -> ()
-  return
+// A private function says how it went after its results, and its caller passes that on.
+// CHECK-LABEL: func.func @caller(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[P:.*]]: i1)
+// CHECK:         %[[Y:.*]]:2 = call @g(%[[X]], %[[P]]) : (f64, i1) -> (f64, i32)
+// CHECK:         %[[WELL:.*]] = arith.cmpi eq, %[[Y]]#1, %c0_i32
+// CHECK:         cf.cond_br %[[WELL]], ^{{.*}}, ^[[FAIL:.*]](%[[Y]]#1 : i32)
+// CHECK:       ^[[FAIL]](%[[STATUS:.*]]: i32):
+// CHECK:         return %[[STATUS]]
+// CHECK-LABEL: func.func private @g(
+// CHECK-SAME:    -> (f64, i32)
+// CHECK:         return %{{.*}}, %c0_i32{{.*}} : f64, i32
+// CHECK:       ^{{.*}}(%[[STATUS:.*]]: i32):
+// CHECK:         %[[ZERO:.*]] = arith.constant 0.0
+// CHECK:         return %[[ZERO]], %[[STATUS]] : f64, i32
+func.func @caller(%x: f64, %p: i1) -> i32 {
+  %y = func.call @g(%x, %p) : (f64, i1) -> f64
+  %ok = arith.constant 0 : i32
+  return %ok : i32
 }
+func.func private @g(%x: f64, %p: i1) -> f64 {
+  cf.assert %p, "no"
+  %y = func.call @g(%x, %p) : (f64, i1) -> f64
+  return %y : f64
+}
+
+// -----
+
+// What a function holds is freed where a check fails.
+// CHECK-LABEL: func.func @holder(
+// CHECK:         %[[HELD:.*]] = memref.alloca() {dp.held} : memref<2xindex>
+// CHECK:         return
+// CHECK:       ^{{.*}}(%[[STATUS:.*]]: i32):
+// CHECK:         memref.extract_aligned_pointer_as_index %[[HELD]]
+// CHECK:         llvm.call @dp_release_all(%{{.*}}, %{{.*}}) : (!llvm.ptr, i64) -> ()
+// CHECK:         return %[[STATUS]]
+func.func @holder(%p: i1) -> i32 {
+  %held = memref.alloca() {dp.held} : memref<2xindex>
+  cf.assert %p, "no"
+  %ok = arith.constant 0 : i32
+  return %ok : i32
+}
+llvm.func @dp_release_all(!llvm.ptr, i64)

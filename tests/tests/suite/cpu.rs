@@ -3,6 +3,7 @@
 
 mod arrays;
 pub mod library;
+mod memory;
 mod random;
 mod scalars;
 mod straight;

@@ -77,9 +77,9 @@ pub(super) fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
-/// Makes LLVM operations at the door of one function.
-struct Door<'c> {
-    b: Builder<'c>,
+/// Makes LLVM operations at the door between a function and memory that is not its own.
+pub(super) struct Door<'c> {
+    pub(super) b: Builder<'c>,
 }
 
 impl<'c> Door<'c> {
@@ -162,8 +162,13 @@ impl<'c> Door<'c> {
         Type::parse(self.b.context(), &text).ok_or_else(|| Complaint::new("internal error: no type of descriptors"))
     }
 
+    /// An `index` as a number of 64 bits.
+    pub(super) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+        self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
+    }
+
     /// A row-major buffer at an address.
-    fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Made<Val<'c>> {
+    pub(super) fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Made<Val<'c>> {
         let context = self.b.context();
         let descriptor = self.descriptor(extents.len())?;
         let mut value = self.one("llvm.mlir.poison", &[], descriptor, &[])?;
@@ -188,16 +193,23 @@ impl<'c> Door<'c> {
         self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
     }
 
+    /// A part of the descriptor of a buffer.
+    fn part(&self, buffer: Val<'c>, rank: usize, position: &[i64], to: Type<'c>) -> Made<Val<'c>> {
+        let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
+        let position = DenseI64ArrayAttribute::new(self.b.context(), position).into();
+        self.one("llvm.extractvalue", &[value], to, &[("position", position)])
+    }
+
+    /// The address at which the memory of a buffer was allocated.
+    pub(super) fn allocated(&self, buffer: Val<'c>, rank: usize) -> Made<Val<'c>> {
+        self.part(buffer, rank, &[0], pointer(self.b.context()))
+    }
+
     /// The address and extents of a buffer that the function has allocated.
     fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Made<(Val<'c>, Vec<Val<'c>>)> {
-        let context = self.b.context();
-        let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
-        let part = |position: &[i64], to: Type<'c>| {
-            let position = DenseI64ArrayAttribute::new(context, position).into();
-            self.one("llvm.extractvalue", &[value], to, &[("position", position)])
-        };
-        let address = part(&[1], pointer(context))?;
-        let extents = dims.iter().map(|dim| part(&[3, *dim as i64], self.r#type(DType::I64))).collect::<Made<_>>()?;
+        let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
+        let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(DType::I64));
+        let extents = dims.iter().map(extent).collect::<Made<_>>()?;
         Ok((address, extents))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::public_functions;
 use crate::checks::is_assertion;
+use crate::structured::address;
 use dp_dialects::ValueType;
 use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, is_pure, operands, region_block, results};
 use dp_passes::{Pass, Reported};
@@ -26,7 +27,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 }
 
 /// Whether an operation computes numbers from numbers (or the extents of arguments).
-fn is_light(op: Op) -> bool {
+pub(crate) fn is_light(op: Op) -> bool {
     let number = |value| ValueType::of(ValueLike::r#type(&value)).is_some_and(|r#type| !r#type.is_tensor());
     let is_view = op.name().as_string_ref().as_str() == Ok("bufferization.to_tensor");
     is_view || (op.region_count() == 0 && is_pure(op) && results(op).into_iter().all(number))
@@ -54,11 +55,11 @@ fn hoist(function: Op) {
     // What the assertions need, and nothing else.
     let mut needed: HashSet<usize> = HashSet::new();
     while let Some(op) = wanted.pop() {
-        if needed.insert(op.to_raw().ptr as usize) {
+        if needed.insert(address(op)) {
             wanted.extend(operands(op).into_iter().filter_map(defining_op));
         }
     }
-    let is_needed = |op: &Op| needed.contains(&(op.to_raw().ptr as usize));
+    let is_needed = |op: &Op| needed.contains(&address(*op));
     let Some(first) = ops.iter().copied().find(|op| !is_needed(op)) else { return };
     let late = ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op));
     for op in late {

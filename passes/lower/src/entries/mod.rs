@@ -4,13 +4,13 @@
 pub mod border;
 pub mod destinations;
 pub mod glue;
+pub mod guard;
 pub mod hoist;
 pub mod inline;
 pub mod memory;
 pub mod model;
 pub mod recursion;
 pub mod results;
-
 pub mod status;
 
 use dp_dialects::OpKind;

@@ -1,6 +1,6 @@
 //! `order-results`: results are stored as if all at once.
 
-use crate::structured::{Made, segments};
+use crate::structured::{Made, is_named, segments};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, context_of, defining_op, erase, is_pure, operands, region_block, result,
     value_block,
@@ -41,10 +41,6 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     Ok(())
 }
 
-fn is_named(op: Op, name: &str) -> bool {
-    op.name().as_string_ref().as_str() == Ok(name)
-}
-
 /// The copies at the end of a function that fill its arguments. They are located
 /// at the function itself, unlike the copies that its operations need.
 fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
@@ -66,7 +62,7 @@ fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
 }
 
 /// The buffer that a view is of.
-fn buffer(value: Val) -> Val {
+pub(super) fn buffer(value: Val) -> Val {
     const VIEWS: [&str; 6] = [
         "memref.cast",
         "memref.subview",

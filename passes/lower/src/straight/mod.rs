@@ -3,7 +3,7 @@
 mod part;
 mod slots;
 
-use crate::structured::{Made, segments};
+use crate::structured::{Made, address, segments};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, context_of, defining_op, operands, region_block, result, set_operand,
     symbol_name, users, walk,
@@ -52,11 +52,6 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         cutter.function(function).map_err(|complaint| complain(function, complaint))?;
     }
     Ok(())
-}
-
-/// The identity of an operation.
-fn address(op: Op) -> usize {
-    op.to_raw().ptr as usize
 }
 
 fn is_constant(op: Op) -> bool {

@@ -2,14 +2,10 @@
 
 use super::Site;
 use crate::checks::{Order, compare, require, require_equal};
-use crate::structured::{Index, Indexed, Made, Region, empty, fill, generic};
-use dp_dialects::ir::{Val, result};
+use crate::structured::{Index, Indexed, Made, Region, arith, empty, fill, generic};
+use dp_dialects::ir::Val;
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
-
-fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-    b.named(name, &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
-}
+use dp_dialects::{Builder, OpKind, Parameters, ValueType};
 
 /// How many positions a box of `size` elements with this stride covers.
 fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {

@@ -7,6 +7,7 @@ use dp_runtime::{Array, Library};
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
+use std::path::{Path, PathBuf};
 
 /// A program, interpreted and compiled.
 pub struct Pair {
@@ -22,6 +23,20 @@ fn reference<'c>(module: &Module<'c>) -> Op<'c> {
     unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) }
 }
 
+/// Compiles a program to `libmodel.so` in a folder.
+#[track_caller]
+pub fn compile(context: &Context, text: &str, options: &dp_cpu::Options, folder: &Path) -> PathBuf {
+    let module = Module::parse(context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
+    let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
+    let result = dp_lower::lower(reference(&module), &pipeline);
+    let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
+    let artifact = dp_cpu::emit(reference(&module), &model, options, dp_cpu::Kind::SharedLibrary);
+    let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));
+    let path = folder.join("libmodel.so");
+    std::fs::write(&path, artifact.bytes()).expect("the folder is writable");
+    path
+}
+
 impl Pair {
     /// Compiles a program for this machine.
     #[track_caller]
@@ -35,16 +50,9 @@ impl Pair {
         let context = Box::new(dp_compiler::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the modules.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
-        let parse = || Module::parse(pinned, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
-        let (module, lowered) = (parse(), parse());
-        let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
-        let result = dp_lower::lower(reference(&lowered), &pipeline);
-        let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
-        let artifact = dp_cpu::emit(reference(&lowered), &model, options, dp_cpu::Kind::SharedLibrary);
-        let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));
+        let module = Module::parse(pinned, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
         let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-        let path = folder.path().join("libmodel.so");
-        std::fs::write(&path, artifact.bytes()).expect("the folder is writable");
+        let path = compile(pinned, text, options, folder.path());
         // SAFETY: the library has just been written by the compiler.
         let library = unsafe { Library::open(&path) }.unwrap_or_else(|error| panic!("{error}"));
         Pair { library, module, _context: context, _folder: folder }

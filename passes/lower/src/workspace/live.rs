@@ -1,0 +1,129 @@
+//! When a buffer is in use.
+//!
+//! Operations are numbered in the order in which they stand; one that has regions ends after what
+//! they hold. A buffer is in use from the first operation that touches it, through whatever name,
+//! to the end of the last one, both taken in the outermost block in which it has a name: within a
+//! loop, what the buffer holds is the business of one iteration, as no iteration hands it on.
+
+use crate::structured::{address, is_named};
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_args, block_ops, result, results, users};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{RegionLike, TypeLike, ValueLike};
+use std::collections::HashMap;
+
+/// First and last number of operations.
+pub(super) type Range = (usize, usize);
+
+/// The numbers of a function's operations.
+pub(super) struct Order(HashMap<usize, Range>);
+
+/// Operations with regions around a buffer. Iterations of the first two follow one another.
+const LOOPS: [&str; 2] = ["scf.for", "scf.while"];
+const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
+
+/// Operations that hand a buffer to the operation around them.
+const HAND_ON: [&str; 2] = ["scf.yield", "scf.condition"];
+
+/// Dialects whose operations use buffers and keep none, but for those that follow.
+const USERS: [&str; 4] = ["memref.", "linalg.", "scf.", "arith."];
+const TELLTALES: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
+
+fn is_one_of(op: Op, names: &[&str]) -> bool {
+    names.iter().any(|name| is_named(op, name))
+}
+
+fn uses_only(op: Op) -> bool {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or_default();
+    USERS.iter().any(|dialect| name.starts_with(dialect)) && !TELLTALES.contains(&name)
+}
+
+fn is_buffer(value: &Val) -> bool {
+    // SAFETY: the type is that of a live value.
+    unsafe { mlir_sys::mlirTypeIsAMemRef(value.r#type().to_raw()) }
+}
+
+fn blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
+    let mut found = Vec::new();
+    for region in op.regions() {
+        found.extend(std::iter::successors(region.first_block(), |block: &Blk<'c>| block.next_in_region()));
+    }
+    found
+}
+
+fn parent<'c>(op: Op<'c>) -> Option<Op<'c>> {
+    op.block().and_then(|block| block.parent_operation())
+}
+
+fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
+    std::iter::successors(parent(op), |op| parent(*op)).any(|op| op == outer)
+}
+
+impl Order {
+    /// Numbers the operations of a function.
+    pub(super) fn of(function: Op) -> Self {
+        fn number(op: Op, next: &mut usize, order: &mut HashMap<usize, Range>) {
+            let first = *next;
+            *next += 1;
+            for op in blocks(op).into_iter().flat_map(block_ops) {
+                number(op, next, order);
+            }
+            order.insert(address(op), (first, *next));
+            *next += 1;
+        }
+        let mut order = HashMap::new();
+        number(function, &mut 0, &mut order);
+        Order(order)
+    }
+
+    /// When a buffer is in use; `None` where that cannot be told, or where it outlives its
+    /// function or an iteration.
+    pub(super) fn range(&self, alloc: Op) -> Option<Range> {
+        let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
+        let unknown = std::iter::successors(parent(alloc), |op| parent(*op)).find(|op| !is_known(op))?;
+        if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
+            return None;
+        }
+        let mut home = alloc.block()?;
+        let (mut names, mut seen, mut touching) = (vec![result(alloc)], ValueSet::default(), Vec::new());
+        while let Some(name) = names.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            for user in users(name) {
+                if !uses_only(user) {
+                    return None;
+                }
+                touching.push(user);
+                // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
+                let heir = if is_one_of(user, &HAND_ON) {
+                    let outer = parent(user)?;
+                    if holds(outer, alloc) {
+                        if is_one_of(outer, &LOOPS) {
+                            return None;
+                        }
+                        let inner = home.parent_operation()?;
+                        home = if inner == outer || holds(outer, inner) { outer.block()? } else { home };
+                    }
+                    outer
+                } else {
+                    user
+                };
+                names.extend(results(heir).into_iter().filter(is_buffer));
+                names.extend(blocks(heir).into_iter().flat_map(block_args).filter(is_buffer));
+            }
+        }
+        let within = |op: Op| {
+            std::iter::successors(Some(op), |op| parent(*op))
+                .find(|op| op.block() == Some(home))
+                .and_then(|op| self.0.get(&address(op)).copied())
+        };
+        if touching.is_empty() {
+            touching.push(alloc);
+        }
+        let ranges = touching.into_iter().map(within).collect::<Option<Vec<Range>>>()?;
+        ranges.into_iter().reduce(|(from, to), (first, last)| (from.min(first), to.max(last)))
+    }
+}

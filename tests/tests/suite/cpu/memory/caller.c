@@ -1,0 +1,97 @@
+// Calls functions with an allocator that counts what a call allocates and frees, and lets the first,
+// second, … allocation fail. Prints a line for each function; fails where one does not say that memory
+// is missing, or does not free what it has.
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *memory);
+
+static int watched;
+static long allocations, live, failing;
+
+static void *allocate(size_t alignment, size_t size) {
+  if (watched && ++allocations > failing && failing >= 0) {
+    failing = -1;
+    return NULL;
+  }
+  void *memory = __libc_memalign(alignment, size);
+  live += watched && memory;
+  return memory;
+}
+
+void *malloc(size_t size) { return allocate(16, size); }
+void *aligned_alloc(size_t alignment, size_t size) { return allocate(alignment, size); }
+void free(void *memory) {
+  live -= watched && memory;
+  __libc_free(memory);
+}
+
+const char *model_message(int status);
+void model_free(void *memory);
+int loss_grad(const float *, const float *, const float *, const float *, const float *, int64_t, const int32_t *,
+              int64_t, float *, float *, float *, float *, float *);
+int carried(const double *, int64_t, int64_t, int64_t, double **, int64_t *, int64_t *);
+int checked(const double *, int64_t, int64_t, int64_t, double *);
+int measured(const double *, int64_t, double **, int64_t *, double *);
+int recursive(int64_t, double, double *);
+
+static float w1[64 * 64], b1[64], w2[640], b2[10], x[256 * 64], d_w1[64 * 64], d_b1[64], d_w2[640], d_b2[10], value;
+static int32_t labels[256];
+static int gradient(void) {
+  return loss_grad(w1, b1, w2, b2, x, 256, labels, 256, &value, d_w1, d_b1, d_w2, d_b2);
+}
+static int too_large(void) {
+  return loss_grad(w1, b1, w2, b2, x, INT64_MAX, labels, INT64_MAX, &value, d_w1, d_b1, d_w2, d_b2);
+}
+
+static const double unit[4] = {1, 0, 0, 1}, growing[4] = {1.3, 0, 0, 1}, one[1] = {1}, three[1] = {3}, many[1] = {1e17};
+static double number, *result;
+static int64_t extents[2];
+static int give_back(int status) {
+  if (status == 0) model_free(result);
+  return status;
+}
+static int powers(void) { return give_back(carried(unit, 2, 2, 3, &result, &extents[0], &extents[1])); }
+static int stopped(void) { return give_back(carried(unit, 1, 3, 3, &result, &extents[0], &extents[1])); }
+static int thrice(void) { return checked(unit, 2, 2, 3, &number); }
+static int grows(void) { return checked(growing, 2, 2, 5, &number); }
+static int sized(void) { return give_back(measured(one, 1, &result, &extents[0], &number)); }
+static int beyond(void) { return give_back(measured(three, 1, &result, &extents[0], &number)); }
+static int huge(void) { return give_back(measured(many, 1, &result, &extents[0], &number)); }
+static int descent(void) { return recursive(4, 2.5, &number); }
+static int aside(void) { return recursive(4, 999.9999, &number); }
+
+static const struct {
+  const char *name;
+  int (*call)(void);
+} FUNCTIONS[] = {
+    {"gradient", gradient}, {"too large", too_large}, {"powers", powers}, {"stopped", stopped},
+    {"thrice", thrice},     {"growing", grows}, {"sized", sized}, {"beyond", beyond},     {"huge", huge},
+    {"descent", descent},   {"aside", aside},
+};
+
+int main(void) {
+  static char output[1 << 16];
+  setvbuf(stdout, output, _IOFBF, sizeof output);
+  int wrong = 0;
+  for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; ++i) {
+    int status;
+    for (long nth = 0;; ++nth) {
+      failing = nth, allocations = live = 0, watched = 1;
+      status = FUNCTIONS[i].call();
+      watched = 0;
+      const char *message = model_message(status);
+      if (live != 0) wrong = printf("%s: allocation %ld fails, and %ld leak: %s\n", FUNCTIONS[i].name, nth, live, message);
+      if (failing >= 0) break;
+      if (!strstr(message, "out of memory")) wrong = printf("%s: without allocation %ld: %s\n", FUNCTIONS[i].name, nth, message);
+    }
+    const char *message = strstr(model_message(status), "error: ");
+    printf("%s: %ld, %s\n", FUNCTIONS[i].name, allocations, message ? message : model_message(status));
+  }
+  return wrong != 0;
+}

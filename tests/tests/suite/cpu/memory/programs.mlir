@@ -1,0 +1,76 @@
+// A loop hands a buffer on; the library allocates the result.
+func.func @carried(%x: tensor<?x?xf64>, %n: index) -> tensor<?x?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> tensor<?x?xf64> {
+    %z = array.dot %y, %x contract [1] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
+    scf.yield %z : tensor<?x?xf64>
+  }
+  return %r : tensor<?x?xf64>
+}
+
+// The same, and each iteration reads an element of x at a place that it computes.
+func.func @checked(%x: tensor<?x?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = scalar.constant 0.0 : f64
+  %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x, %sum = %zero) -> (tensor<?x?xf64>, f64) {
+    %z = array.dot %y, %x contract [1] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
+    %first = tensor.extract %z[%c0, %c0] : tensor<?x?xf64>
+    %number = scalar.convert %first : f64 to i64
+    %place = arith.index_cast %number : i64 to index
+    %e = tensor.extract %x[%place, %c0] : tensor<?x?xf64>
+    %s = scalar.add %sum, %e : f64
+    scf.yield %z, %s : tensor<?x?xf64>, f64
+  }
+  return %r#1 : f64
+}
+
+// The data say how much memory it takes; what it computes says which element is read in the end.
+func.func @measured(%x: tensor<?xf64>) -> (tensor<?xf64>, f64) {
+  %c0 = arith.constant 0 : index
+  %first = tensor.extract %x[%c0] : tensor<?xf64>
+  %number = scalar.convert %first : f64 to i64
+  %count = arith.index_cast %number : i64 to index
+  %row = array.iota dim 0 extents(%count) : tensor<?xf64>
+  %exp = scalar.exp %row : tensor<?xf64>
+  %column = array.dot %exp, %exp contract [] with [] : tensor<?xf64>, tensor<?xf64>
+  %products = array.dot %column, %row contract [1] with [0] : tensor<?x?xf64>, tensor<?xf64>
+  %second = tensor.extract %products[%c0] : tensor<?xf64>
+  %which = scalar.convert %second : f64 to i64
+  %place = arith.index_cast %which : i64 to index
+  %e = tensor.extract %products[%place] : tensor<?xf64>
+  return %products, %e : tensor<?xf64>, f64
+}
+
+// Each call of the recursion works on a vector of its own, and reads it at a place that the data say.
+func.func private @down(%n: i64, %x: f64) -> f64 {
+  %none = scalar.constant 0 : i64
+  %stop = scalar.compare le %n, %none : i64
+  %r = scf.if %stop -> f64 {
+    scf.yield %x : f64
+  } else {
+    %one = scalar.constant 1 : i64
+    %row = array.iota dim 0 : tensor<1000xf64>
+    %xs = array.broadcast %x dims [] : f64 to tensor<1000xf64>
+    %sum = scalar.add %row, %xs : tensor<1000xf64>
+    %total = array.reduce add %sum dims [0] : tensor<1000xf64>
+    %rows = array.broadcast %total dims [] : tensor<f64> to tensor<1000xf64>
+    %part = scalar.div %sum, %rows : tensor<1000xf64>
+    %number = scalar.convert %x : f64 to i64
+    %place = arith.index_cast %number : i64 to index
+    %e = tensor.extract %part[%place] : tensor<1000xf64>
+    %less = scalar.sub %n, %one : i64
+    %next = scalar.add %x, %e : f64
+    %deep = func.call @down(%less, %next) : (i64, f64) -> f64
+    %all = array.reduce max %part dims [0] : tensor<1000xf64>
+    %greatest = tensor.extract %all[] : tensor<f64>
+    %y = scalar.add %deep, %greatest : f64
+    scf.yield %y : f64
+  }
+  return %r : f64
+}
+func.func @recursive(%n: i64, %x: f64) -> f64 {
+  %r = func.call @down(%n, %x) : (i64, f64) -> f64
+  return %r : f64
+}
