@@ -13,7 +13,8 @@ pub struct Settings {
     pub level: u8,
 }
 
-/// A named step of a pipeline. Afterwards the module verifies.
+/// A named step of a pipeline. Afterwards the module verifies, which is checked where
+/// [`VERIFIES_EACH`](dp_passes::pipeline::VERIFIES_EACH) says so.
 #[derive(Debug)]
 pub struct Step {
     /// Its name: in timings and in the names of saved files.
@@ -73,7 +74,7 @@ impl Step {
         let options = (self.options)(settings);
         let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let manager = PassManager::new(context_of(module));
-        manager.enable_verifier(true);
+        manager.enable_verifier(dp_passes::pipeline::VERIFIES_EACH);
         manager.add_pass(self.pass.instance(&options));
         // SAFETY: the manager and the module are live; the module is a `builtin.module`.
         let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };

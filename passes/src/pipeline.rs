@@ -8,6 +8,10 @@ use melior::pass::PassManager;
 use melior::utility::{parse_pass_pipeline, register_all_passes};
 use std::sync::Once;
 
+/// Whether modules are verified after every pass. They are wherever the compiler itself is tested, and in `dpopt`;
+/// a compiler that is built for speed verifies what it reads and what it hands to LLVM.
+pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
+
 /// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module.
 ///
 /// # Errors
@@ -17,7 +21,7 @@ pub fn run(module: Op, pipeline: &str) -> Result<(), Reported> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register_all_passes);
     let manager = PassManager::new(context_of(module));
-    manager.enable_verifier(true);
+    manager.enable_verifier(VERIFIES_EACH);
     let text = format!("builtin.module({pipeline})");
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
         Complaint::new(format!("internal error: cannot parse the pipeline '{text}': {error}")).emit(module.location());

@@ -1,6 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
+use crate::structured::is_named;
 use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors, workspace};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -22,8 +23,8 @@ enum Step {
     Ours(&'static Pass, fn(&LowerOptions) -> Vec<String>),
     /// Passes of upstream.
     Upstream(&'static str),
-    /// The same, only where an operation of this name is left.
-    Where(&'static str, &'static str),
+    /// The same, only where some operation needs them.
+    Where(fn(Op) -> bool, &'static str),
     /// `lower-entries`, which also gives the library.
     Entries,
 }
@@ -59,7 +60,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // Where it shows which buffers are in use at the same time.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
     // For what has no place in a workspace.
-    (Stage::Llvm, "memory", Step::Where("memref.alloc", "buffer-deallocation-pipeline,canonicalize,cse")),
+    (Stage::Llvm, "memory", Step::Where(is_to_free, "buffer-deallocation-pipeline,canonicalize,cse")),
     (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
     // The numbers of bodies, which have a form on vectors only then.
@@ -70,7 +71,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     ),
     (Stage::Llvm, "vectors", Step::Ours(&vectors::LOWER_LOOPS, |options| vec![options.vector_bytes.to_string()])),
     // What has no form on vectors.
-    (Stage::Llvm, "loops", Step::Upstream("func.func(convert-linalg-to-loops)")),
+    (Stage::Llvm, "loops", Step::Where(|op| is_of(op, "linalg."), "func.func(convert-linalg-to-loops)")),
     // Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
     // time for must be short.
     (
@@ -85,22 +86,11 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // When nothing allocates any more, and functions still return what they allocate for their caller.
     (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
-    (
-        Stage::Llvm,
-        "branches",
-        Step::Upstream("convert-complex-to-standard,expand-strided-metadata,lower-affine,convert-scf-to-cf"),
-    ),
+    (Stage::Llvm, "complex", Step::Where(|op| is_of(op, "complex."), "convert-complex-to-standard")),
+    (Stage::Llvm, "branches", Step::Upstream("expand-strided-metadata,lower-affine,convert-scf-to-cf")),
     // Assertions return, which structured control flow cannot.
     (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
-    (
-        Stage::Llvm,
-        "llvm",
-        Step::Upstream(
-            "convert-math-to-llvm,convert-math-to-libm,convert-complex-to-llvm,convert-vector-to-llvm,\
-             finalize-memref-to-llvm{use-aligned-alloc=true},convert-arith-to-llvm,convert-index-to-llvm,\
-             convert-cf-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts,canonicalize,cse",
-        ),
-    ),
+    (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
     // On branches, which is all that is left of loops.
     (Stage::Llvm, "loops", Step::Ours(&loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, none)),
@@ -131,24 +121,37 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
                 (pass.body)(module, &values.iter().map(String::as_str).collect::<Vec<_>>())?;
             }
             Step::Upstream(text) => pipeline::run(module, text)?,
-            Step::Where(name, text) => {
-                if holds(module, name) {
+            Step::Where(needs, text) => {
+                if holds(module, *needs) {
                     pipeline::run(module, text)?;
                 }
             }
             Step::Entries => library = Some(memory::run(module, &options.library_name)?),
         }
-        if !module.verify() {
+        if pipeline::VERIFIES_EACH && !module.verify() {
             return Err(Reported);
         }
+    }
+    if !module.verify() {
+        return Err(Reported);
     }
     library.map(|library| Lowered { library }).ok_or(Reported)
 }
 
-fn holds(module: Op, name: &str) -> bool {
+fn holds(module: Op, property: fn(Op) -> bool) -> bool {
     let mut found = false;
-    walk(module, &mut |op| found = found || op.name().as_string_ref().as_str() == Ok(name));
+    walk(module, &mut |op| found = found || property(op));
     found
+}
+
+/// Whether an operation is one of a dialect, named with its dot.
+fn is_of(op: Op, dialect: &str) -> bool {
+    op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
+}
+
+/// Whether an operation allocates what nothing frees yet.
+fn is_to_free(op: Op) -> bool {
+    is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
 }
 
 /// Lowers a module in place to LLVM's dialect.

@@ -5,19 +5,21 @@
 // CHECK-SAME:    %[[N:.*]]: index)
 // CHECK:         %[[HELD:.*]] = memref.alloca() {dp.held} : memref<3xindex>
 // CHECK-COUNT-3: memref.store %c0{{.*}}, %[[HELD]]
-// CHECK:         %[[W:.*]] = memref.alloc() {bufferization.manual_deallocation}
-// CHECK:         %[[AT:.*]] = memref.extract_aligned_pointer_as_index %[[W]]
+// CHECK:         %[[MEMORY:.*]] = llvm.call @aligned_alloc(
+// CHECK:         %[[AT:.*]] = memref.extract_aligned_pointer_as_index
 // CHECK:         %[[THERE:.*]] = arith.cmpi ne, %[[AT]]
 // CHECK:         cf.assert %{{.*}}, "{{.*}}out of memory"
 // CHECK:         memref.store %[[AT]], %[[HELD]][%c1
+// CHECK:         %[[W:.*]] = memref.view {{.*}} to memref<8192xi8>
 
 // The size of the result is counted; it may be 0, and is no error then.
 // CHECK:         %[[FITS:.*]] = arith.cmpi ult, %[[N]]
 // CHECK:         cf.assert %[[FITS]], "{{.*}}out of memory"
-// CHECK:         %[[RESULT:.*]] = memref.alloc(%[[N]]) : memref<?xf64>
+// CHECK:         llvm.call @aligned_alloc(
 // CHECK:         arith.ori
 // CHECK:         cf.assert %{{.*}}, "{{.*}}out of memory"
 // CHECK:         memref.store %{{.*}}, %[[HELD]][%c2
+// CHECK:         %[[RESULT:.*]] = memref.view %{{.*}}[%c0{{.*}}][%[[N]]] : memref<?xi8> to memref<?xf64>
 
 // All else is on the list until it is freed.
 // CHECK:         scf.for

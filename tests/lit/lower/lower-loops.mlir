@@ -12,7 +12,8 @@
 // CHECK-COUNT-1: memref.collapse_shape
 // CHECK:         scf.for %[[I:.*]] = %{{.*}} to %[[N:.*]] step %c16
 // CHECK-DAG:       %[[LEFT:.*]] = arith.subi %[[N]], %[[I]]
-// CHECK:           %[[MASK:.*]] = vector.create_mask
+// CHECK:           %[[LEFT:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
+// CHECK:           %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %[[LEFT]] : vector<16xi32>
 // CHECK:           %[[X:.*]] = vector.maskedload %{{.*}}[%[[I]]], %[[MASK]]
 // CHECK:           %[[Y:.*]] = arith.addf %[[X]], %{{.*}} fastmath<contract> : vector<16xf32>
 // CHECK:           vector.maskedstore %{{.*}}[%[[I]]], %[[MASK]], %[[Y]]
@@ -41,7 +42,7 @@ func.func @chain(%x: memref<?x10xf32>, %y: memref<?x10xf32>, %c: f32) {
 // CHECK-LABEL: func.func @row_sums(
 // CHECK:         scf.for
 // CHECK:           %[[ZERO:.*]] = arith.constant dense<-0.000000e+00> : vector<16xf32>
-// CHECK:           %[[MASK:.*]] = vector.constant_mask [10]
+// CHECK:           %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %{{.*}} : vector<16xi32>
 // CHECK:           %[[X:.*]] = vector.maskedload
 // CHECK:           %[[S:.*]] = arith.addf %{{.*}}, %[[X]] fastmath<reassoc> : vector<16xf32>
 // CHECK:           arith.select %[[MASK]], %[[S]]
@@ -120,7 +121,7 @@ func.func @turn(%x: memref<?x?xf32>, %y: memref<?x?xf32>) {
 
 // A function that is called is there once more, on vectors; the position is a vector too.
 // CHECK-LABEL: func.func @called(
-// CHECK:         vector.step : vector<8xindex>
+// CHECK:         arith.constant dense<[0, 1, 2, 3, 4, 5, 6, 7]> : vector<8xindex>
 // CHECK:         call @half_x8(%{{.*}}) : (vector<8xi64>) -> vector<8xi64>
 // CHECK:       func.func private @half_x8(%{{.*}}: vector<8xi64>) -> vector<8xi64>
 // CHECK-DAG:     arith.constant dense<1> : vector<8xi64>

@@ -28,7 +28,7 @@ func.func private @$SYMBOL_pack(%src: !$SYMBOL_matrix, %dst: !$SYMBOL_rows) attr
   scf.if %contiguous {
     %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%m, %n], strides: [%strides#0, 1]
       : memref<$ELEMENT> to !$SYMBOL_rows
-    %mask = vector.create_mask %n_rest : vector<$LANESxi1>
+$MASK
     %tail = arith.cmpi ne, %n_rest, %c0 : index
     %vectors = arith.ceildivui %n, %lanes : index
     %n_next = arith.muli %vectors, %lanes : index
@@ -90,7 +90,10 @@ $SQUARE
 
 /// The function that packs for the product of `plan`.
 pub(super) fn render(plan: &Plan) -> String {
-    plan.fill(PACK, &[("SIDE", &plan.tile.side().to_string()), ("SQUARE", &square(plan))])
+    plan.fill(
+        PACK,
+        &[("SIDE", &plan.tile.side().to_string()), ("SQUARE", &square(plan)), ("MASK", &plan.mask("mask", "n_rest"))],
+    )
 }
 
 /// A square of `%in` at (%j, %i), transposed to `%dst` at (%i, %j).

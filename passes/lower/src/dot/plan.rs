@@ -1,7 +1,7 @@
 //! How a product is cut up, and what the templates of one product have in common.
 
 use super::Element;
-use super::text::fill;
+use super::text::{fill, list};
 
 /// The sizes by which a product is cut up, in elements.
 ///
@@ -68,6 +68,18 @@ impl Plan {
     /// The MLIR type of an element.
     pub fn element(&self) -> &'static str {
         self.element.name()
+    }
+
+    /// Lines that make `%name`, the mask of the first `%count` lanes, of which there are few.
+    pub fn mask(&self, name: &str, count: &str) -> String {
+        let lanes = self.tile.lanes;
+        let numbers = list(lanes, |lane| lane.to_string());
+        format!(
+            "  %{name}_lanes = arith.constant dense<[{numbers}]> : vector<{lanes}xi32>\n  \
+             %{name}_count = arith.index_cast %{count} : index to i32\n  \
+             %{name}_counts = vector.broadcast %{name}_count : i32 to vector<{lanes}xi32>\n  \
+             %{name} = arith.cmpi slt, %{name}_lanes, %{name}_counts : vector<{lanes}xi32>"
+        )
     }
 
     /// `template` with `values` and with what all templates have in common filled in.

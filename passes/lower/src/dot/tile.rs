@@ -51,7 +51,7 @@ pub(super) fn render(plan: &Plan, name: &str, rows: usize, vectors: usize, maske
     constants += &lines(vectors, |v| format!("  %j{0} = arith.constant {0} : index", v * lanes));
     if masked {
         constants += &format!("\n  %columns = memref.dim %c, %c1 : !{symbol}_rows");
-        constants += &format!("\n  %mask = vector.create_mask %columns : {mask}");
+        constants += &format!("\n{}", plan.mask("mask", "columns"));
     }
     let prefetches =
         lines(count, |t| format!("    memref.prefetch {}, write, locality<3>, data : !{symbol}_rows", place(t)));

@@ -6,7 +6,7 @@ use crate::checks::{Order, compare, require};
 use crate::structured::{Made, arith, is_named, segments};
 use crate::text;
 use crate::workspace::size::{MOST, Size};
-use crate::workspace::{OUT_OF_MEMORY, is_by_hand};
+use crate::workspace::{LINE, OUT_OF_MEMORY, is_by_hand, whole};
 use dp_abi::Number;
 use dp_dialects::ir::{
     Op, Val, body_ops, context_of, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result,
@@ -24,8 +24,8 @@ use melior::ir::{Type, ValueLike};
 pub static GUARD_ALLOCATIONS: Pass = Pass {
     flag: "guard-allocations",
     summary: "check what an allocation gives, and keep account of it",
-    description: "Takes functions on buffers, before `lower-border`. Leaves a check after each allocation that there is \
-        memory, and one before it that its size can be counted. A function that allocates has a table on its stack, \
+    description: "Takes functions on buffers, before `lower-border`. Leaves calls of `aligned_alloc` in the place of \
+        allocations, each between checks that its size can be counted and that there is memory. A function that allocates has a table on its stack, \
         marked `dp.held`, of what it holds: workspaces and results, each at its place, and a list of all the rest, in \
         which an allocation enters itself until it is freed. `lower-checks` frees what is in the table where a check \
         fails. Functions that are never inlined are kernels, which check for themselves, and stay as they are.",
@@ -204,39 +204,42 @@ fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
     Ok(bytes)
 }
 
-/// A builder right after an operation.
-fn after<'c>(function: Op<'c>, op: Op<'c>) -> Made<Builder<'c>> {
-    let next = op.next_in_block().ok_or_else(|| Complaint::new("internal error: a block that does not end"))?;
-    Ok(Builder::before(next).located(function.location()))
-}
-
 /// An allocation that has a place of its own. Where nothing is asked for, no memory is needed.
 fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64) -> Made<()> {
-    let bytes = counted(&Builder::before(op).located(function.location()), op)?;
-    let b = after(function, op)?;
-    let address = address(&b, result(op))?;
-    let nothing = b.index(0)?;
-    let there = compare(&b, Order::Ne, address, nothing)?;
-    let none = compare(&b, Order::Eq, bytes, nothing)?;
+    let door = Door { b: Builder::before(op).located(function.location()) };
+    let b = &door.b;
+    let bytes = counted(b, op)?;
+    let total = door.wide(whole(b, bytes)?)?;
+    let memory = call(b, "aligned_alloc", &[door.wide(b.index(LINE as i64)?)?, total], &[pointer(b.context())])?;
+    let all = door.buffer(result(memory), Number::I8, &[(total, None)])?;
+    let (address, nothing) = (address(b, all)?, b.index(0)?);
+    let there = compare(b, Order::Ne, address, nothing)?;
+    let none = compare(b, Order::Eq, bytes, nothing)?;
     let i1 = DType::I1.to_type(b.context());
     let enough = b.named("arith.ori", &[there, none], &[i1], &[], vec![]).map(result)?;
-    require(&b, enough, OUT_OF_MEMORY)?;
-    b.named("memref.store", &[address, held, b.index(place)?], &[], &[], vec![]).map(|_| ())
+    require(b, enough, OUT_OF_MEMORY)?;
+    b.named("memref.store", &[address, held, b.index(place)?], &[], &[], vec![])?;
+    replace(op, all, nothing)
 }
 
 /// An allocation that enters itself in the list.
 fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Made<()> {
-    let b = Builder::before(op).located(function.location());
-    let door = Door { b };
+    let door = Door { b: Builder::before(op).located(function.location()) };
+    let b = &door.b;
     let header = b.index(HEADER)?;
-    let bytes = door.wide(arith(&b, "arith.addi", counted(&b, op)?, header)?)?;
-    let list = table_pointer(&b, held)?;
-    let entry = call(&b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
+    let bytes = door.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
+    let list = table_pointer(b, held)?;
+    let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
     let all = door.buffer(entry, Number::I8, &[(bytes, None)])?;
-    let there = compare(&b, Order::Ne, address(&b, all)?, b.index(0)?)?;
-    require(&b, there, OUT_OF_MEMORY)?;
-    let view: Vec<Val> = [all, header].into_iter().chain(operands(op)).collect();
-    let view = b.located(op.location()).named("memref.view", &view, &[result(op).r#type()], &[], vec![])?;
+    let there = compare(b, Order::Ne, address(b, all)?, b.index(0)?)?;
+    require(b, there, OUT_OF_MEMORY)?;
+    replace(op, all, header)
+}
+
+/// Puts a view of memory, from an offset on, in the place of an allocation.
+fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Made<()> {
+    let of: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
+    let view = Builder::before(op).named("memref.view", &of, &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(view));
     erase(op);
     Ok(())

@@ -4,12 +4,12 @@ use super::memory::{load, load_row, store, store_row};
 use super::nest::Nest;
 use super::plan::{Machine, Output, Plan, Start};
 use super::spans::{Lanes, Span, index_op, spans};
-use super::widen::{Functions, copy, number, splatted, spread, vector};
-use crate::structured::{Index, Made, stepped_loop};
+use super::widen::{Functions, copy, number, numbered, splatted, spread, vector};
+use crate::structured::{Made, stepped_loop};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
 use melior::ir::ValueLike;
-use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute};
+use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
@@ -140,18 +140,16 @@ impl<'c> Emitter<'_, 'c> {
 
     /// The lanes of a step that are before the end.
     fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Made<Val<'c>> {
-        let i1 = IntegerType::new(b.context(), 1).into();
-        let r#type = vector(i1, self.plan.lanes);
-        if let Index::Known(extent) = self.nest.extents[self.plan.dim]
-            && extent < self.plan.lanes as i64
-        {
-            let sizes = [("mask_dim_sizes", DenseI64ArrayAttribute::new(b.context(), &[extent]).into())];
-            return b.named("vector.constant_mask", &[], &[r#type], &sizes, vec![]).map(result);
-        }
-        // A mask is made of 32 bits of the count, which may have more.
+        // Lanes are compared as numbers of 32 bits, while the count may have more.
+        let i32 = IntegerType::new(b.context(), 32).into();
         let left = index_op(b, "arith.subi", to, index)?;
         let left = index_op(b, "arith.minui", left, b.index(self.plan.lanes as i64)?)?;
-        b.named("vector.create_mask", &[left], &[r#type], &[], vec![]).map(result)
+        let left = b.named("arith.index_cast", &[left], &[i32], &[], vec![]).map(result)?;
+        const LESS: i64 = 2;
+        let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), LESS).into();
+        let r#type = vector(IntegerType::new(b.context(), 1).into(), self.plan.lanes);
+        let of = [numbered(b, i32, self.plan.lanes)?, spread(b, left, self.plan.lanes)?];
+        b.named("arith.cmpi", &of, &[r#type], &[("predicate", predicate)], vec![]).map(result)
     }
 
     /// The operations that reduce along the innermost loop, in the order of the outputs.
@@ -235,7 +233,7 @@ impl<'c> Emitter<'_, 'c> {
             return Ok(first);
         }
         let r#type = vector(first.r#type(), self.plan.lanes);
-        let lane = b.named("vector.step", &[], &[r#type], &[], vec![]).map(result)?;
+        let lane = numbered(b, first.r#type(), self.plan.lanes)?;
         let first = spread(b, first, self.plan.lanes)?;
         b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
     }

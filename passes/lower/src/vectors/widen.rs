@@ -222,6 +222,16 @@ pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<
     b.named("arith.constant", &[], &[r#type], &[("value", splat(r#type, number))], vec![]).map(dp_dialects::ir::result)
 }
 
+/// The number of each lane, from 0, in integers of a type.
+pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Made<Val<'c>> {
+    let r#type = vector(of, lanes);
+    let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
+    let text = format!("dense<[{}]> : {type}", numbers.join(", "));
+    let value = Attribute::parse(b.context(), &text)
+        .ok_or_else(|| Complaint::new(format!("internal error: no lanes of type '{type}'")))?;
+    b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(dp_dialects::ir::result)
+}
+
 /// A copy of an operation in which operands are replaced: on vectors where one of them is.
 pub(super) fn copy<'c>(
     b: &Builder<'c>,

@@ -44,7 +44,7 @@ const BY_HAND: &str = "bufferization.manual_deallocation";
 const ON_STACK: u64 = 4096;
 
 /// Slots begin at multiples of this, the size of a line of caches and of the widest vectors.
-const LINE: u64 = 64;
+pub(crate) const LINE: u64 = 64;
 
 /// The bytes of a workspace are a multiple of this, which makes them more than the multiple below:
 /// an allocator finds what it has just got back to be large enough again, and never gets 0.
@@ -195,7 +195,7 @@ where
 }
 
 /// The next multiple of a line.
-fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
+pub(crate) fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
     let lines = arith(b, "arith.ceildivui", bytes, b.index(LINE as i64)?)?;
     scaled(b, lines, LINE)
 }
