@@ -28,7 +28,13 @@ impl Native {
         let fp: FloatModel = options.fp.name().parse()?;
         let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
         let library_name = library_name(options, program)?;
-        Ok(Native { options: dp_cpu::Options { cpu: options.mcpu.clone(), level, fp, library_name, packed: false } })
+        // All but a library is complete as it stands.
+        let kernels = match options.emit {
+            None | Some(Emit::So | Emit::Header) => dp_kernels::KERNELS,
+            Some(_) => &[],
+        };
+        let cpu = options.mcpu.clone();
+        Ok(Native { options: dp_cpu::Options { cpu, level, fp, library_name, packed: false, kernels } })
     }
 
     /// Lowers the program, differentiated and simplified, to a stage.

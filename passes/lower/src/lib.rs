@@ -17,4 +17,4 @@ pub mod vectors;
 pub mod workspace;
 
 pub use options::{FloatModel, LowerOptions};
-pub use pipeline::{Lowered, Stage, lower, lower_to};
+pub use pipeline::{Lowered, Stage, lower, lower_to, lower_written};

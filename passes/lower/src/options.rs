@@ -67,10 +67,12 @@ pub struct LowerOptions {
     pub fp: FloatModel,
     /// The widest useful vectors of the processor, in bytes: 16, 32 or 64.
     pub vector_bytes: usize,
+    /// Symbols of matrix products that are linked in later, so that the module only declares them.
+    pub linked: Vec<&'static str>,
 }
 
 impl Default for LowerOptions {
     fn default() -> Self {
-        LowerOptions { library_name: "model".into(), fp: FloatModel::Default, vector_bytes: 32 }
+        LowerOptions { library_name: "model".into(), fp: FloatModel::Default, vector_bytes: 32, linked: Vec::new() }
     }
 }

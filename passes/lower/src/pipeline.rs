@@ -61,7 +61,11 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
     // For what has no place in a workspace.
     (Stage::Llvm, "memory", Step::Where(is_to_free, "buffer-deallocation-pipeline,canonicalize,cse")),
-    (Stage::Llvm, "dot", Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string()])),
+    (
+        Stage::Llvm,
+        "dot",
+        Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string(), options.linked.join(",")]),
+    ),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
     // The numbers of bodies, which have a form on vectors only then.
     (
@@ -92,9 +96,12 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
     (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
     // On branches, which is all that is left of loops.
-    (Stage::Llvm, "loops", Step::Ours(&loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()])),
+    (Stage::Llvm, "annotate", Step::Ours(&loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, none)),
 ];
+
+/// The steps that are enough for functions that the compiler itself writes, on buffers and in upstream's dialects.
+const WRITTEN: [&str; 3] = ["branches", "llvm", "annotate"];
 
 /// What lowering makes beside the module.
 #[derive(Clone, Debug)]
@@ -114,28 +121,48 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
         if *until > stage {
             break;
         }
-        let _span = tracing::info_span!("lower", step = name).entered();
-        match step {
-            Step::Ours(pass, values) => {
-                let values = values(options);
-                (pass.body)(module, &values.iter().map(String::as_str).collect::<Vec<_>>())?;
-            }
-            Step::Upstream(text) => pipeline::run(module, text)?,
-            Step::Where(needs, text) => {
-                if holds(module, *needs) {
-                    pipeline::run(module, text)?;
-                }
-            }
-            Step::Entries => library = Some(memory::run(module, &options.library_name)?),
-        }
-        if pipeline::VERIFIES_EACH && !module.verify() {
-            return Err(Reported);
-        }
+        run(name, step, module, options, &mut library)?;
     }
     if !module.verify() {
         return Err(Reported);
     }
     library.map(|library| Lowered { library }).ok_or(Reported)
+}
+
+/// Lowers functions that the compiler itself writes, such as [`DotKernel::render`](crate::dot::DotKernel::render), to
+/// LLVM's dialect.
+///
+/// # Errors
+/// Where they are not what a processor runs; diagnostics have said so.
+pub fn lower_written<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reported> {
+    for (_, name, step) in STEPS.iter().filter(|(_, name, _)| WRITTEN.contains(name)) {
+        run(name, step, module, options, &mut None)?;
+    }
+    if module.verify() { Ok(()) } else { Err(Reported) }
+}
+
+fn run(
+    name: &str,
+    step: &Step,
+    module: Op,
+    options: &LowerOptions,
+    library: &mut Option<Library>,
+) -> Result<(), Reported> {
+    let _span = tracing::info_span!("lower", step = name).entered();
+    match step {
+        Step::Ours(pass, values) => {
+            let values = values(options);
+            (pass.body)(module, &values.iter().map(String::as_str).collect::<Vec<_>>())?;
+        }
+        Step::Upstream(text) => pipeline::run(module, text)?,
+        Step::Where(needs, text) => {
+            if holds(module, *needs) {
+                pipeline::run(module, text)?;
+            }
+        }
+        Step::Entries => *library = Some(memory::run(module, &options.library_name)?),
+    }
+    if pipeline::VERIFIES_EACH && !module.verify() { Err(Reported) } else { Ok(()) }
 }
 
 fn holds(module: Op, property: fn(Op) -> bool) -> bool {

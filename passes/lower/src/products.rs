@@ -26,16 +26,24 @@ pub static LOWER_DOT: Pass = Pass {
     description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
         views of the buffers, within loops over what a matrix product does not cover. Contractions whose result has \
         no contiguous rows stay as they are.",
-    options: &[PassOption {
-        name: "vector-bytes",
-        summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
-        default: "32",
-    }],
+    options: &[
+        PassOption {
+            name: "vector-bytes",
+            summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
+            default: "32",
+        },
+        PassOption {
+            name: "linked",
+            summary: "the products that are linked in later, and only declared here, separated by commas",
+            default: "",
+        },
+    ],
     body: run,
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     let vector_bytes = options.first().and_then(|text| text.parse().ok()).unwrap_or(32);
+    let linked: Vec<&str> = options.get(1).map(|list| list.split(',').collect()).unwrap_or_default();
     let mut found = Vec::new();
     walk(module, &mut |op| {
         if op.name().as_string_ref().as_str() == Ok("linalg.contract") {
@@ -56,8 +64,12 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         }
     }
     for (kernel, packs) in kernels {
-        let kernel = if packs { kernel } else { kernel.without_packing() };
-        let text = text::parse(context_of(module), &kernel.render(), "the matrix product");
+        let text = match packs {
+            _ if linked.contains(&kernel.symbol().as_str()) => kernel.declaration(),
+            true => kernel.render(),
+            false => kernel.without_packing().render(),
+        };
+        let text = text::parse(context_of(module), &text, "the matrix product");
         text::append(module, &text.map_err(|complaint| fail(module, complaint))?);
     }
     Ok(())

@@ -2,14 +2,17 @@
 //! or a shared library, through LLVM's own pipeline for the processor.
 
 mod code;
+mod kernel;
 mod link;
 mod machine;
+mod passes;
 
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions};
 pub use dp_targets::{Artifact, Kind, Target};
-pub use machine::{Level, check_cpu, vector_bytes};
+pub use kernel::{Kernel, compile as compile_kernel};
+pub use machine::{Level, Vectors, check_cpu, vectors};
 
 /// The processor and how hard to try.
 #[derive(Clone, Debug)]
@@ -24,6 +27,9 @@ pub struct Options {
     pub library_name: String,
     /// Whether the header declares the packed entries.
     pub packed: bool,
+    /// Functions that need not be compiled again for a shared library, which is then the one thing to
+    /// be made of the module.
+    pub kernels: &'static [Kernel],
 }
 
 impl Default for Options {
@@ -34,6 +40,7 @@ impl Default for Options {
             fp: FloatModel::Default,
             library_name: "model".into(),
             packed: false,
+            kernels: &[],
         }
     }
 }
@@ -69,10 +76,13 @@ pub enum Error {
 /// # Errors
 /// Where LLVM does not know the processor.
 pub fn pipeline(options: &Options) -> Result<LowerOptions, Error> {
+    let vectors = vectors(&options.cpu)?;
+    let linked = options.kernels.iter().filter(|kernel| kernel.serves(vectors)).map(|kernel| kernel.symbol);
     Ok(LowerOptions {
         library_name: options.library_name.clone(),
         fp: options.fp,
-        vector_bytes: vector_bytes(&options.cpu)?,
+        vector_bytes: vectors.bytes,
+        linked: linked.collect(),
     })
 }
 

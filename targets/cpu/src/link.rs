@@ -28,17 +28,21 @@ fn linker() -> Result<PathBuf, Error> {
         .ok_or(Error::NoLinker)
 }
 
-/// The bytes of `libNAME.so`, from its one object. It needs libc, and libm where
+/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm where
 /// it calls it.
-pub(crate) fn shared_library(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, Error> {
     let linker = linker()?;
     let folder = tempfile::tempdir()?;
-    let (input, output) = (folder.path().join("library.o"), folder.path().join("library.so"));
-    fs::write(&input, object)?;
+    let output = folder.path().join("library.so");
     let mut command = Command::new(&linker);
     command.args(["-shared", "--no-undefined", "--as-needed", "-z", "now", "-z", "noexecstack", "--gc-sections"]);
     command.args(["--build-id=none", "--hash-style=gnu", "-Bsymbolic", "-soname"]).arg(format!("lib{name}.so"));
-    command.arg("-o").arg(&output).arg(&input);
+    command.arg("-o").arg(&output);
+    for (index, object) in objects.iter().enumerate() {
+        let input = folder.path().join(format!("{index}.o"));
+        fs::write(&input, object)?;
+        command.arg(input);
+    }
     for library in ["libm.so.6", "libc.so.6"] {
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);

@@ -8,7 +8,7 @@ use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Tar
 use std::sync::Once;
 
 /// How hard LLVM tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Level {
     /// Not at all: what was lowered, as it stands.
     O0,
@@ -28,16 +28,6 @@ impl Level {
             Level::O1 => OptimizationLevel::Less,
             Level::O2 => OptimizationLevel::Default,
             Level::O3 => OptimizationLevel::Aggressive,
-        }
-    }
-
-    /// LLVM's pipeline of the level.
-    pub(crate) fn passes(self) -> &'static str {
-        match self {
-            Level::O0 => "default<O0>",
-            Level::O1 => "default<O1>",
-            Level::O2 => "default<O2>",
-            Level::O3 => "default<O3>",
         }
     }
 }
@@ -65,32 +55,48 @@ pub fn check_cpu(cpu: &str) -> Result<(), Error> {
 
 /// LLVM's machine for a processor: position-independent code.
 pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, Error> {
-    static INITIALIZED: Once = Once::new();
-    INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
     check_cpu(cpu)?;
-    let triple = TargetMachine::get_default_triple();
-    let target = Target::from_triple(&triple).map_err(|error| Error::Llvm(error.to_string()))?;
-    let (name, features) = match cpu {
+    match cpu {
         "native" => {
-            (TargetMachine::get_host_cpu_name().to_string(), TargetMachine::get_host_cpu_features().to_string())
+            let (name, features) = (TargetMachine::get_host_cpu_name(), TargetMachine::get_host_cpu_features());
+            machine_with(&name.to_string(), &features.to_string(), level)
         }
-        other => (other.to_string(), String::new()),
-    };
-    target
-        .create_target_machine(&triple, &name, &features, level.code_generation(), RelocMode::PIC, CodeModel::Default)
-        .ok_or_else(|| Error::UnknownCpu(cpu.to_string()))
+        name => machine_with(name, "", level),
+    }
 }
 
-/// The widest vectors that the processor computes with, in bytes: 64, 32 or 16.
-/// LLVM's C interface does not say; code that adds 64 bytes of numbers does.
+/// LLVM's machine for a processor with features beside its own.
+pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<TargetMachine, Error> {
+    static INITIALIZED: Once = Once::new();
+    INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
+    let triple = TargetMachine::get_default_triple();
+    let target = Target::from_triple(&triple).map_err(|error| Error::Llvm(error.to_string()))?;
+    target
+        .create_target_machine(&triple, name, features, level.code_generation(), RelocMode::PIC, CodeModel::Default)
+        .ok_or_else(|| Error::UnknownCpu(name.to_string()))
+}
+
+/// What matters of a processor's vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vectors {
+    /// The widest that it computes with, in bytes: 64, 32 or 16.
+    pub bytes: usize,
+    /// Whether it multiplies and adds in one operation of three operands (FMA3), which every processor
+    /// with AVX-512 does, and of those with it, every one has AVX2.
+    pub fused: bool,
+}
+
+/// The vectors of a processor. LLVM's C interface does not say; code that computes with 64 bytes of
+/// numbers does.
 ///
 /// # Errors
 /// Where LLVM does not know the processor.
-pub fn vector_bytes(cpu: &str) -> Result<usize, Error> {
+pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
     const PROBE: &str = "define void @probe(ptr %p) #0 {
         %x = load <16 x float>, ptr %p
-        %y = fadd <16 x float> %x, %x
-        store <16 x float> %y, ptr %p
+        %y = fmul contract <16 x float> %x, %x
+        %z = fadd contract <16 x float> %y, %x
+        store <16 x float> %z, ptr %p
         ret void
     }
     attributes #0 = { \"prefer-vector-width\"=\"512\" \"min-legal-vector-width\"=\"512\" }";
@@ -101,11 +107,8 @@ pub fn vector_bytes(cpu: &str) -> Result<usize, Error> {
     let assembly =
         machine.write_to_memory_buffer(&module, FileType::Assembly).map_err(|error| Error::Llvm(error.to_string()))?;
     let text = String::from_utf8_lossy(assembly.as_slice()).into_owned();
-    Ok(if text.contains("%zmm") {
-        64
-    } else if text.contains("%ymm") {
-        32
-    } else {
-        16
-    })
+    let bytes = [("%zmm", 64), ("%ymm", 32)].into_iter().find(|(register, _)| text.contains(register));
+    // The names of FMA3's operations say which operand is overwritten; those of four operands do not.
+    let fused = ["vfmadd132ps", "vfmadd213ps", "vfmadd231ps"].iter().any(|name| text.contains(name));
+    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused })
 }

@@ -4,6 +4,7 @@
 mod arrays;
 pub mod library;
 mod memory;
+mod products;
 mod random;
 mod scalars;
 mod straight;

@@ -223,6 +223,12 @@ impl DotKernel {
         format!("memref<?x?x{}, strided<[?, 1], offset: ?>>", self.element.name())
     }
 
+    /// The text of a module that declares the function, for where it is linked in later.
+    pub fn declaration(&self) -> String {
+        let (any, rows) = (self.matrix_type(), self.rows_type());
+        format!("func.func private @{}({any}, {any}, {rows}, i1)", self.symbol())
+    }
+
     /// The text of a module that holds the function and its helpers, all of them private and named
     /// after [`symbol`](Self::symbol).
     pub fn render(&self) -> String {

@@ -1,0 +1,39 @@
+//! Compiles the matrix products.
+
+use dp_dialects::context::context;
+use dp_lower::LowerOptions;
+use dp_lower::dot::{DotKernel, Element};
+use melior::ir::Module;
+use melior::ir::operation::OperationRef;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=build.rs");
+    let folder = std::env::var("OUT_DIR")?;
+    let folder = Path::new(&folder);
+    let mut rows = String::new();
+    for vector_bytes in [16, 32, 64] {
+        for element in [Element::F32, Element::F64] {
+            let kernel = DotKernel::new(element, vector_bytes);
+            let path = folder.join(format!("{}_{vector_bytes}.o", kernel.symbol()));
+            std::fs::write(&path, compile(&kernel, vector_bytes)?)?;
+            writeln!(
+                rows,
+                "    Kernel {{ symbol: {:?}, vector_bytes: {vector_bytes}, object: include_bytes!({path:?}) }},",
+                kernel.symbol()
+            )?;
+        }
+    }
+    Ok(std::fs::write(folder.join("kernels.rs"), format!("&[\n{rows}]\n"))?)
+}
+
+fn compile(kernel: &DotKernel, vector_bytes: usize) -> Result<Vec<u8>, Box<dyn Error>> {
+    let context = context();
+    let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
+    // SAFETY: the module outlives the operation.
+    let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
+    dp_lower::lower_written(op, &LowerOptions { vector_bytes, ..LowerOptions::default() })?;
+    Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), vector_bytes)?)
+}
