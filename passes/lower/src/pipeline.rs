@@ -1,7 +1,7 @@
 //! The road from tensors to LLVM's dialect: a table of steps.
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
-use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors, workspace};
+use crate::{LowerOptions, copies, expansions, loops, products, scalars, straight, tensors, vectors, workspace};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -85,6 +85,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // When nothing allocates any more, and functions still return what they allocate for their caller.
     (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
+    // Before upstream expands what is left of them.
+    (Stage::Llvm, "expansions", Step::Ours(&expansions::LOWER_EXPANSIONS, none)),
     (
         Stage::Llvm,
         "branches",

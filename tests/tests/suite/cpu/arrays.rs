@@ -236,6 +236,34 @@ fn contractions() {
 }
 
 #[test]
+fn reshapes_to_several_unknown_extents() {
+    let pair = Pair::new(
+        r#"
+func.func @split(%x: tensor<?x?xf64>, %m: index) -> tensor<?x4x?xf64> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf64>
+  %y = array.reshape %x extents(%n, %m) : tensor<?x?xf64> to tensor<?x4x?xf64>
+  return %y : tensor<?x4x?xf64>
+}
+func.func @part(%x: tensor<?xf64>, %n: index, %m: index) -> tensor<?x2x?xf64> {
+  %s = scalar.sin %x : tensor<?xf64>
+  %y = array.reshape %s extents(%n, %m) : tensor<?xf64> to tensor<?x4x?xf64>
+  %z = array.slice %y starts [0, 1, 0] strides [1, 2, 1] extents(%n, %m) : tensor<?x4x?xf64> to tensor<?x2x?xf64>
+  %w = scalar.mul %z, %z : tensor<?x2x?xf64>
+  return %w : tensor<?x2x?xf64>
+}"#,
+    );
+    let index = |value: i64| Literal::number(DType::Index, Number::Integer(value));
+    for (n, m) in [(2, 3), (1, 1), (0, 5), (3, 0)] {
+        let (rows, columns) = (n as u64, m as u64);
+        pair.check("split", &[tensor(DType::F64, &[rows, 4 * columns]), index(m)], 0.0);
+        pair.check("part", &[tensor(DType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
+    }
+    let wrong = pair.call("split", &[tensor(DType::F64, &[2, 12]), index(4)]);
+    assert!(wrong.is_err(), "another number of elements is an error");
+}
+
+#[test]
 fn control_flow_on_tensors() {
     let pair = Pair::new(
         r#"
