@@ -31,7 +31,7 @@ fn tangent(derivative: &Derivative) -> String {
         Derivative::Tangent { real, complex, .. } => format!("{} (reals), {} (complex)", code(real), code(complex)),
         Derivative::Linear => "linear".into(),
         Derivative::Bilinear => "bilinear".into(),
-        Derivative::Special(_) => "by a function, from shapes".into(),
+        Derivative::Special(_, words) => (*words).into(),
         Derivative::Region(_) => "by the handler of its regions".into(),
         Derivative::Unsupported(reason) => format!("not supported: {reason}"),
     }

@@ -276,7 +276,7 @@ fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
         }
         Derivative::Linear => linear(site),
         Derivative::Bilinear => bilinear(site),
-        Derivative::Special(rule) => rule(site),
+        Derivative::Special(rule, _) => rule(site),
         Derivative::Region(_) => Err(Complaint::new("internal error: a construct is linearized by its handler")),
         Derivative::Unsupported(reason) => {
             let complaint = Complaint::new(format!("'{}' is not differentiated", site.kind.name()));

@@ -4,6 +4,7 @@ mod checks;
 pub mod copies;
 pub mod dot;
 pub mod entries;
+pub mod expansions;
 pub mod loops;
 mod options;
 mod pipeline;

@@ -2,7 +2,7 @@
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
-use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors, workspace};
+use crate::{LowerOptions, copies, expansions, loops, products, scalars, straight, tensors, vectors, workspace};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -91,6 +91,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
     (Stage::Llvm, "complex", Step::Where(|op| is_of(op, "complex."), "convert-complex-to-standard")),
+    // Before upstream expands what is left of them.
+    (Stage::Llvm, "expansions", Step::Ours(&expansions::LOWER_EXPANSIONS, none)),
     (Stage::Llvm, "branches", Step::Upstream("expand-strided-metadata,lower-affine,convert-scf-to-cf")),
     // Assertions return, which structured control flow cannot.
     (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),

@@ -5,6 +5,7 @@
 //! Every value is a [`Literal`]. What goes wrong at run time is a complaint
 //! located at the operation where it went wrong.
 
+mod loops;
 mod machine;
 mod regions;
 mod upstream;

@@ -1,6 +1,6 @@
 //! The machine: functions, frames of values, and calls.
 
-use crate::{regions, upstream};
+use crate::{loops, regions, upstream};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, signature, symbol_attribute,
     symbol_name,
@@ -82,7 +82,9 @@ impl<'c> Machine<'c> {
         let values: Vec<Literal> =
             operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
         let given = match kind {
-            OpKind::FuncReturn | OpKind::ScfYield | OpKind::ArrayYield | OpKind::AdYield => return Ok(values),
+            OpKind::FuncReturn | OpKind::ScfYield | OpKind::ScfCondition | OpKind::ArrayYield | OpKind::AdYield => {
+                return Ok(values);
+            }
             OpKind::FuncCall => {
                 let callee = symbol_attribute(op, "callee").and_then(|name| self.function(name));
                 self.call(
@@ -91,6 +93,9 @@ impl<'c> Machine<'c> {
                 )?
             }
             OpKind::ScfIf => regions::branch(self, op, values, frame)?,
+            OpKind::ScfFor => loops::counted(self, op, values, frame)?,
+            OpKind::ScfWhile => loops::conditional(self, op, values, frame)?,
+            OpKind::ScfIndexSwitch => loops::switch(self, op, values, frame)?,
             OpKind::AdLinear => regions::linear(self, op, values, frame)?,
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
@@ -130,7 +135,7 @@ pub(crate) fn unsupported(op: Op) -> Complaint {
     let complaint = Complaint::new(format!("the interpreter does not execute '{name}'"));
     complaint.hint(match OpKind::from_name(name) {
         Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
-        _ => "it executes scalar, array, func, scf.if, and arithmetic on indices",
+        _ => "it executes scalar, array, func, branches and loops of scf, and arithmetic on indices",
     })
 }
 

@@ -38,14 +38,14 @@ pub(crate) fn linear<'c>(
         let complaint = Complaint::new("the interpreter does not transpose linear maps");
         return Err(Located::new(op.location(), complaint.hint("run the pass 'ad-transpose' first")));
     }
-    let block = body(op)?;
+    let block = body(op, 0)?;
     let tangents = operands.into_iter().take(block.argument_count()).collect();
     machine.block(block, tangents, frame)
 }
 
 /// `array.map`: the region on each element, which sees nothing from outside.
 pub(crate) fn map<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
-    let block = body(op)?;
+    let block = body(op, 0)?;
     let dtypes: Vec<DType> = operands.iter().map(|operand| operand.dtype).collect();
     let types = results(op).into_iter().map(|result| ValueType::of(result.r#type()).map(|r#type| r#type.dtype));
     let Some(types) = types.collect::<Option<Vec<DType>>>() else {
@@ -58,7 +58,7 @@ pub(crate) fn map<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>)
 
 /// `array.reduce region`: from the start on, combined by the region.
 pub(crate) fn reduce<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
-    let block = body(op)?;
+    let block = body(op, 0)?;
     let (Some(Parameters::Reduce { dims, .. }), [x, init]) = (Parameters::of(OpKind::ArrayReduce, op), &operands[..])
     else {
         return Err(Located::new(op.location(), unsupported(op)));
@@ -73,8 +73,9 @@ pub(crate) fn reduce<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Litera
     })
 }
 
-fn body<'c>(op: Op<'c>) -> Outcome<'c, Blk<'c>> {
-    region_block(op, 0).ok_or_else(|| Located::new(op.location(), unsupported(op)))
+/// The block of an operation's region.
+pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Outcome<'c, Blk<'c>> {
+    region_block(op, region).ok_or_else(|| Located::new(op.location(), unsupported(op)))
 }
 
 /// Runs a region's program on numbers. Where it fails, the complaint's place is

@@ -109,14 +109,37 @@ func.func @gradient(%x: f64) -> (f64, f64) {
 // -----
 
 func.func @f(%x: tensor<4xf64>) -> tensor<f64> {
-  // expected-error @+2 {{the derivative of 'array.reduce mul' is not supported}}
-  // expected-note @+1 {{reduce logarithms}}
-  %y = array.reduce mul %x dims [0] : tensor<4xf64>
+  %one = scalar.constant 1.0 : f64
+  // expected-error @+2 {{the derivative of 'array.reduce region' is not supported}}
+  // expected-note @+1 {{reduce with 'add', 'mul', 'max' or 'min'}}
+  %y = array.reduce region %x dims [0] init(%one : f64) : tensor<4xf64> {
+  ^bb0(%a: f64, %b: f64):
+    %r = scalar.mul %a, %b : f64
+    array.yield %r : f64
+  }
   return %y : tensor<f64>
 }
 func.func @gradient(%x: tensor<4xf64>) -> (tensor<f64>, tensor<4xf64>) {
   %v:2 = ad.grad @f(%x) wrt [0] : (tensor<4xf64>) -> (tensor<f64>, tensor<4xf64>)
   return %v#0, %v#1 : tensor<f64>, tensor<4xf64>
+}
+
+// -----
+
+func.func @f(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-error @+2 {{'scf.for' is not differentiated}}
+  // expected-note @+1 {{write out what the loop does}}
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> f64 {
+    %t = scalar.mul %s, %x : f64
+    scf.yield %t : f64
+  }
+  return %y : f64
+}
+func.func @gradient(%x: f64, %n: index) -> (f64, f64) {
+  %v:2 = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
 }
 
 // -----

@@ -1,4 +1,4 @@
-// Branches, calls, recursion, extents and single elements.
+// Branches, loops, calls, recursion, extents and single elements.
 // RUN: dpc %s --target=interp --run power --args 2,10 | FileCheck %s --check-prefix=POWER
 // RUN: dpc %s --target=cpu --run power --args 2,10 | FileCheck %s --check-prefix=POWER
 // RUN: dpc %s --target=interp --run clip --args -3 | FileCheck %s --check-prefix=CLIP
@@ -7,6 +7,12 @@
 // RUN: dpc %s --target=cpu --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
 // RUN: dpc %s --target=interp --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
 // RUN: dpc %s --target=cpu --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
+// RUN: dpc %s --target=interp --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
+// RUN: dpc %s --target=cpu --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
+// RUN: dpc %s --target=interp --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
+// RUN: dpc %s --target=cpu --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
+// RUN: dpc %s --target=interp --run name --args 2 | FileCheck %s --check-prefix=NAME
+// RUN: dpc %s --target=cpu --run name --args 2 | FileCheck %s --check-prefix=NAME
 
 // x^n by recursion.
 // POWER: {{^}}1024{{$}}
@@ -63,4 +69,54 @@ func.func @indices(%a: index, %b: index) -> (index, index, index, i32, index) {
   %greater = arith.cmpi sgt, %a, %b : index
   %5 = arith.select %greater, %a, %b : index
   return %0, %1, %2, %4, %5 : index, index, index, i32, index
+}
+
+// How many digits, and their sum.
+// DIGITS: {{^}}4{{$}}
+// DIGITS-NEXT: {{^}}9{{$}}
+func.func @digits(%n: i32) -> (i32, i32) {
+  %zero = scalar.constant 0 : i32
+  %one = scalar.constant 1 : i32
+  %ten = scalar.constant 10 : i32
+  %r:3 = scf.while (%rest = %n, %count = %zero, %sum = %zero) : (i32, i32, i32) -> (i32, i32, i32) {
+    %more = scalar.compare gt %rest, %zero : i32
+    scf.condition(%more) %rest, %count, %sum : i32, i32, i32
+  } do {
+  ^bb0(%rest: i32, %count: i32, %sum: i32):
+    %digit = scalar.rem %rest, %ten : i32
+    %s = scalar.add %sum, %digit : i32
+    %c = scalar.add %count, %one : i32
+    %q = scalar.div %rest, %ten : i32
+    scf.yield %q, %c, %s : i32, i32, i32
+  }
+  return %r#1, %r#2 : i32, i32
+}
+
+// HORNER: {{^}}123{{$}}
+func.func @horner(%a: tensor<?xf64>, %x: f64) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %a, %c0 : tensor<?xf64>
+  %zero = scalar.constant 0.0 : f64
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %zero) -> f64 {
+    %c = tensor.extract %a[%i] : tensor<?xf64>
+    %p = scalar.mul %s, %x : f64
+    %q = scalar.add %p, %c : f64
+    scf.yield %q : f64
+  }
+  return %y : f64
+}
+
+// NAME: {{^}}-1{{$}}
+func.func @name(%i: index) -> i32 {
+  %y = scf.index_switch %i -> i32
+  case 2 {
+    %c = scalar.constant -1 : i32
+    scf.yield %c : i32
+  }
+  default {
+    %c = scalar.constant 1 : i32
+    scf.yield %c : i32
+  }
+  return %y : i32
 }

@@ -3,6 +3,7 @@
 
 mod arrays;
 pub mod library;
+mod loops;
 mod memory;
 mod products;
 mod random;

@@ -100,3 +100,48 @@ fn functions_must_exist_and_have_bodies() {
     let (complaint, _) = fails("func.func private @f()", &[]);
     assert_eq!(complaint.what, "'f' is declared and has no body");
 }
+
+#[test]
+fn a_loop_counts_upwards() {
+    let text = |step: &str| {
+        format!(
+            "func.func @f(%x: f64) -> f64 {{
+               %c0 = arith.constant 0 : i8
+               %c100 = arith.constant 100 : i8
+               %step = arith.constant {step} : i8
+               %y = scf.for %i = %c0 to %c100 step %step iter_args(%s = %x) -> (f64) : i8 {{
+                 %t = scalar.add %s, %x : f64
+                 scf.yield %t : f64
+               }}
+               return %y : f64
+             }}"
+        )
+    };
+    for step in ["0", "-1"] {
+        let (complaint, place) = fails(&text(step), &[1.0]);
+        assert_eq!(complaint.what, format!("the step of the loop is {step}"));
+        assert_eq!(complaint.hint.as_deref(), Some("a loop counts upwards: its step is positive"));
+        assert!(place.contains(":5:"), "{place}");
+    }
+    // Where the next number does not fit in the type, the loop is at its end.
+    assert_eq!(run(&text("90"), &[1.0]), Ok(vec![3.0]));
+}
+
+#[test]
+fn what_fails_in_an_iteration_is_located_there() {
+    let text = r#"
+        func.func @f(%x: f64) -> f64 {
+          %c0 = arith.constant 0 : index
+          %c1 = arith.constant 1 : index
+          %c3 = arith.constant 3 : index
+          %t = tensor.from_elements %x, %x : tensor<2xf64>
+          %y = scf.for %i = %c0 to %c3 step %c1 iter_args(%s = %x) -> f64 {
+            %e = tensor.extract %t[%i] : tensor<2xf64>
+            scf.yield %e : f64
+          }
+          return %y : f64
+        }"#;
+    let (complaint, place) = fails(text, &[1.0]);
+    assert_eq!(complaint.what, "index 2 is outside of dimension 0, whose extent is 2");
+    assert!(place.contains(":8:"), "{place}");
+}

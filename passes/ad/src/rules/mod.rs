@@ -3,6 +3,7 @@
 mod arithmetic;
 mod contraction;
 mod elementary;
+mod product;
 mod rows;
 mod shape;
 mod structure;
@@ -40,8 +41,8 @@ pub enum Derivative {
     /// The operation is linear in each of its two operands: the sum of the
     /// operation on (tangent, primal) and on (primal, tangent).
     Bilinear,
-    /// By a function, where the expression needs shapes.
-    Special(for<'c> fn(&mut Site<'c, '_>) -> Tangents<'c>),
+    /// By a function, where the expression needs shapes; and what it gives, in words.
+    Special(for<'c> fn(&mut Site<'c, '_>) -> Tangents<'c>, &'static str),
     /// By the handler of a construct with regions.
     Region(&'static dyn RegionHandler),
     /// Not differentiated yet, and why: a located error.

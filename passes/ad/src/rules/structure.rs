@@ -15,8 +15,14 @@ type Done = Result<(), Complaint>;
 
 const INDICES: &str = "indices and integers carry no derivative";
 
+const LOOPS: &str = "write out what the loop does, or as operations on whole tensors; or keep what it computes out of \
+    the derivative with 'ad.stop_gradient'";
+
 pub(super) static ROWS: &[Row] = &[
     Row::new(ScfIf, Derivative::Region(&SCF_IF)),
+    Row::new(ScfFor, Derivative::Unsupported(LOOPS)),
+    Row::new(ScfWhile, Derivative::Unsupported(LOOPS)),
+    Row::new(ScfIndexSwitch, Derivative::Unsupported("choose by branches, 'scf.if' within 'scf.if'")),
     Row::new(ArrayMap, Derivative::Region(&MAP)),
     Row::inactive(AdStopGradient, "its derivative is zero by definition"),
     Row::linear(TensorExtract, extract),

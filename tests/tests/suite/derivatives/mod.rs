@@ -6,6 +6,7 @@ mod completeness;
 mod control;
 mod elementwise;
 mod known;
+mod products;
 mod tensors;
 
 use crate::cpu::library::Pair;
@@ -40,19 +41,26 @@ pub struct Argument {
     pub dtype: DType,
     /// Between what its elements lie (both parts of complex ones).
     pub range: (f64, f64),
+    /// Which elements are zero all the same, in row-major order.
+    pub zeros: Vec<usize>,
 }
 
 impl Argument {
     /// A number.
     pub fn number(dtype: DType, range: (f64, f64)) -> Argument {
-        Argument { r#type: dtype.to_string(), shape: None, dtype, range }
+        Argument { r#type: dtype.to_string(), shape: None, dtype, range, zeros: Vec::new() }
     }
 
     /// A tensor; `dynamic` dimensions are written `?`.
     pub fn tensor(dtype: DType, shape: &[u64], dynamic: &[usize], range: (f64, f64)) -> Argument {
         let extents = shape.iter().enumerate().map(|(dim, extent)| (!dynamic.contains(&dim)).then_some(*extent));
         let r#type = ValueType::tensor(dtype, extents.collect()).to_string();
-        Argument { r#type, shape: Some(shape.to_vec()), dtype, range }
+        Argument { r#type, shape: Some(shape.to_vec()), dtype, range, zeros: Vec::new() }
+    }
+
+    /// The same, with zeros at some places.
+    pub fn zero_at(self, zeros: &[usize]) -> Argument {
+        Argument { zeros: zeros.to_vec(), ..self }
     }
 
     /// Random elements.
@@ -70,8 +78,10 @@ impl Argument {
         match &self.shape {
             None => Literal::number(self.dtype, one()),
             Some(shape) => {
-                let count = shape.iter().product::<u64>();
-                Literal::tensor(self.dtype, shape.clone(), (0..count).map(|_| one()).collect())
+                let count = shape.iter().product::<u64>() as usize;
+                let zero = Number::of_f64(0.0, self.dtype);
+                let element = |place| if self.zeros.contains(&place) { zero } else { one() };
+                Literal::tensor(self.dtype, shape.clone(), (0..count).map(element).collect())
             }
         }
     }
@@ -253,7 +263,8 @@ fn verify(case: &Case, compiles: bool) {
     let mut like = |values: &[Literal]| -> Vec<Literal> {
         let one = |value: &Literal| {
             let dtype = value.dtype;
-            Argument { r#type: String::new(), shape: value.shape.clone(), dtype, range: (-1.0, 1.0) }.draw(&mut random)
+            let (shape, range) = (value.shape.clone(), (-1.0, 1.0));
+            Argument { r#type: String::new(), shape, dtype, range, zeros: Vec::new() }.draw(&mut random)
         };
         values.iter().map(one).collect()
     };

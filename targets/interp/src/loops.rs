@@ -1,0 +1,76 @@
+//! Loops, and the choice among many regions. Their regions see the values around
+//! them; what a loop carries is bound anew for each iteration.
+
+use crate::machine::{Frame, Machine, Outcome};
+use crate::regions::body;
+use dp_dialects::ir::{Op, i64_array, is_set};
+use dp_dialects::{Complaint, Literal, Located, Number};
+use melior::ir::operation::OperationLike;
+
+/// `scf.for`: the body for `i = lower, lower + step, …` below `upper`.
+pub(crate) fn counted<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    mut operands: Vec<Literal>,
+    frame: &mut Frame,
+) -> Outcome<'c, Vec<Literal>> {
+    let block = body(op, 0)?;
+    let is_unsigned = is_set(op, "unsignedCmp");
+    let mut carried = operands.split_off(operands.len().min(3));
+    let [lower, upper, step] = &operands[..] else {
+        return Err(Located::new(op.location(), Complaint::new("lacks an operand").hint("verify the module first")));
+    };
+    // Wider than its type, the count does not wrap around before it reaches the end.
+    let [mut i, upper, step] = [lower, upper, step].map(|bound| count(bound, is_unsigned));
+    let dtype = lower.dtype;
+    if step <= 0 {
+        let complaint = Complaint::new(format!("the step of the loop is {step}"));
+        return Err(Located::new(op.location(), complaint.hint("a loop counts upwards: its step is positive")));
+    }
+    while i < upper {
+        let mut arguments = vec![Literal::number(dtype, Number::Integer(i as i64).round(dtype))];
+        arguments.append(&mut carried);
+        carried = machine.block(block, arguments, frame)?;
+        i += step;
+    }
+    Ok(carried)
+}
+
+/// An integer, read with a sign or without.
+fn count(value: &Literal, is_unsigned: bool) -> i128 {
+    let number = i128::from(value.element(0).integer());
+    if is_unsigned { number & ((1 << value.dtype.bits()) - 1) } else { number }
+}
+
+/// `scf.while`: the first region decides whether to go on, and hands values to
+/// the second, which hands them back; at the end they are the results.
+pub(crate) fn conditional<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    mut carried: Vec<Literal>,
+    frame: &mut Frame,
+) -> Outcome<'c, Vec<Literal>> {
+    let (before, after) = (body(op, 0)?, body(op, 1)?);
+    loop {
+        let mut handed = machine.block(before, carried, frame)?.into_iter();
+        let goes_on = handed.next().is_some_and(|condition| !condition.element(0).is(0.0));
+        let handed = handed.collect();
+        if !goes_on {
+            return Ok(handed);
+        }
+        carried = machine.block(after, handed, frame)?;
+    }
+}
+
+/// `scf.index_switch`: the region of the number that is given, else the first.
+pub(crate) fn switch<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    operands: Vec<Literal>,
+    frame: &mut Frame,
+) -> Outcome<'c, Vec<Literal>> {
+    let given = operands.first().map(|number| number.element(0).integer());
+    let cases = i64_array(op, "cases").unwrap_or_default();
+    let taken = cases.iter().position(|case| Some(*case) == given).map_or(0, |case| case + 1);
+    machine.block(body(op, taken)?, Vec::new(), frame)
+}

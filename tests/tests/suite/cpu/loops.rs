@@ -1,0 +1,167 @@
+//! Loops, and the choice among many regions.
+
+use super::library::Pair;
+use dp_dialects::{DType, Literal, Number};
+
+fn integer(dtype: DType, value: i64) -> Literal {
+    Literal::number(dtype, Number::Integer(value))
+}
+
+fn index(value: i64) -> Literal {
+    integer(DType::Index, value)
+}
+
+fn tensor(elements: &[f64]) -> Literal {
+    Literal::tensor(DType::F64, vec![elements.len() as u64], elements.iter().copied().map(Number::Real).collect())
+}
+
+/// A loop whose result says which numbers it counted, in which order.
+fn counting(dtype: &str, sign: &str) -> String {
+    let widened = match dtype {
+        "index" => "%j = arith.index_cast %i : index to i64".to_string(),
+        "i64" => "%j = scalar.add %i, %start : i64".to_string(),
+        _ => format!("%j = scalar.convert %i : {dtype} to i64"),
+    };
+    let annotation = if dtype == "index" { String::new() } else { format!(" : {dtype}") };
+    let name = format!("count_{dtype}{sign}");
+    format!(
+        "func.func @{name}(%from: {dtype}, %to: {dtype}, %step: {dtype}) -> i64 {{
+  %start = scalar.constant 0 : i64
+  %k = scalar.constant 1000003 : i64
+  %y = scf.for {sign} %i = %from to %to step %step iter_args(%s = %start) -> (i64){annotation} {{
+    {widened}
+    %t = scalar.mul %s, %k : i64
+    %u = scalar.add %t, %j : i64
+    %v = scalar.add %u, %k : i64
+    scf.yield %v : i64
+  }}
+  return %y : i64
+}}
+"
+    )
+}
+
+#[test]
+fn loops_count_upwards() {
+    let dtypes =
+        [("index", DType::Index), ("i8", DType::I8), ("i16", DType::I16), ("i32", DType::I32), ("i64", DType::I64)];
+    let text: String = dtypes.iter().flat_map(|(name, _)| ["", "unsigned"].map(|sign| counting(name, sign))).collect();
+    let pair = Pair::new(&text);
+    for (name, dtype) in dtypes {
+        for [from, to, step] in
+            [[0, 7, 1], [0, 0, 1], [5, 2, 1], [-3, 4, 2], [-3, 3, 2], [-9, -20, 3], [0, 1, 100], [-128, 100, 27]]
+        {
+            let arguments = [from, to, step].map(|value| integer(dtype, value));
+            pair.check(&format!("count_{name}"), &arguments, 0.0);
+            // A negative number is a great one here: far too many steps from there, or none.
+            if from >= 0 || to < from {
+                pair.check(&format!("count_{name}unsigned"), &arguments, 0.0);
+            }
+        }
+        let great = [-16, -2, 5].map(|value| integer(dtype, value));
+        pair.check(&format!("count_{name}unsigned"), &great, 0.0);
+    }
+}
+
+#[test]
+fn loops_carry_tensors() {
+    let pair = Pair::new(
+        r#"
+func.func @fill(%x: tensor<?xf64>) -> (tensor<?xf64>, f64) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf64>
+  %zero = scalar.constant 0.0 : f64
+  %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x, %sum = %zero) -> (tensor<?xf64>, f64) {
+    %e = tensor.extract %y[%i] : tensor<?xf64>
+    %t = scalar.add %sum, %e : f64
+    %u = tensor.from_elements %t : tensor<1xf64>
+    %z = array.update_slice %y, %u starts [%i] : tensor<?xf64>, tensor<1xf64>
+    scf.yield %z, %t : tensor<?xf64>, f64
+  }
+  return %r#0, %r#1 : tensor<?xf64>, f64
+}
+func.func @grow(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %twice = array.concatenate %t, %t dim 0 : tensor<?xf64>, tensor<?xf64>
+    scf.yield %twice : tensor<?xf64>
+  }
+  return %y : tensor<?xf64>
+}
+func.func @triangle(%n: index) -> index {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %c0) -> index {
+    %next = arith.addi %i, %c1 : index
+    %t = scf.for %j = %c0 to %next step %c1 iter_args(%r = %s) -> index {
+      %u = arith.addi %r, %j : index
+      scf.yield %u : index
+    }
+    scf.yield %t : index
+  }
+  return %y : index
+}
+"#,
+    );
+    for count in 0..5 {
+        let x: Vec<f64> = (0..count).map(|i| f64::from(i) - 1.5).collect();
+        pair.check("fill", &[tensor(&x)], 0.0);
+        pair.check("grow", &[tensor(&x), index(3)], 0.0);
+        pair.check("grow", &[tensor(&x), index(0)], 0.0);
+        pair.check("triangle", &[index(i64::from(count))], 0.0);
+    }
+}
+
+/// What the condition hands on differs in number and type from what comes back.
+#[test]
+fn conditional_loops() {
+    let pair = Pair::new(
+        r#"
+func.func @halve(%x: tensor<?xf64>, %limit: f64) -> (f64, tensor<?xf64>, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf64>
+  %half = scalar.constant 0.5 : f64
+  %halves = array.broadcast %half dims [] extents(%n) : f64 to tensor<?xf64>
+  %r:3 = scf.while (%y = %x, %k = %c0) : (tensor<?xf64>, index) -> (f64, tensor<?xf64>, index) {
+    %t = array.reduce add %y dims [0] : tensor<?xf64>
+    %s = tensor.extract %t[] : tensor<f64>
+    %more = scalar.compare gt %s, %limit : f64
+    scf.condition(%more) %s, %y, %k : f64, tensor<?xf64>, index
+  } do {
+  ^bb0(%s: f64, %y: tensor<?xf64>, %k: index):
+    %z = scalar.mul %y, %halves : tensor<?xf64>
+    %next = arith.addi %k, %c1 : index
+    scf.yield %z, %next : tensor<?xf64>, index
+  }
+  return %r#0, %r#1, %r#2 : f64, tensor<?xf64>, index
+}
+func.func @choose(%i: index, %x: f64) -> (f64, index) {
+  %r:2 = scf.index_switch %i -> f64, index
+  case 2 {
+    %y = scalar.add %x, %x : f64
+    scf.yield %y, %i : f64, index
+  }
+  case -5 {
+    %y = scalar.neg %x : f64
+    %c = arith.constant 7 : index
+    scf.yield %y, %c : f64, index
+  }
+  default {
+    %c = arith.constant 1 : index
+    scf.yield %x, %c : f64, index
+  }
+  return %r#0, %r#1 : f64, index
+}
+"#,
+    );
+    for limit in [0.25, 3.0, 100.0] {
+        pair.check("halve", &[tensor(&[1.0, 4.0, 6.0]), Literal::number(DType::F64, Number::Real(limit))], 0.0);
+        pair.check("halve", &[tensor(&[]), Literal::number(DType::F64, Number::Real(limit))], 0.0);
+    }
+    for number in [-5, -1, 0, 1, 2, 3] {
+        pair.check("choose", &[index(number), Literal::number(DType::F64, Number::Real(1.25))], 0.0);
+    }
+}
