@@ -81,6 +81,19 @@ impl Pass {
     }
 }
 
+/// What an option was set to. (melior's own reading of strings panics where there is nothing to read.)
+///
+/// # Safety
+/// The string lives as long as the result is used.
+unsafe fn text<'a>(raw: MlirStringRef) -> &'a str {
+    if raw.length == 0 {
+        return "";
+    }
+    // SAFETY: there are as many bytes as the string says, and they live as long as the caller says.
+    let bytes = unsafe { std::slice::from_raw_parts(raw.data.cast(), raw.length) };
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn dpRunPass(
     data: *const c_void,
@@ -92,7 +105,7 @@ extern "C" fn dpRunPass(
     // and there is one value for each option.
     let (pass, module, values): (&'static Pass, Op, Vec<&str>) = unsafe {
         let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(values, count as usize) };
-        let values = raw.iter().map(|raw| StringRef::from_raw(*raw).as_str().unwrap_or_default()).collect();
+        let values = raw.iter().map(|raw| text(*raw)).collect();
         (&*data.cast(), OperationRef::from_raw(module), values)
     };
     let _span = tracing::info_span!("pass", flag = pass.flag).entered();

@@ -59,8 +59,8 @@ pub enum Error {
     Llvm(String),
     /// There is no linker.
     #[error(
-        "cannot find the linker 'ld.lld'; install it (Debian: apt-get install lld-22), or name one in the environment \
-         variable DP_LD"
+        "cannot find a linker, 'ld.bfd' or 'ld.lld'; install one (Debian: apt-get install binutils), or name it in the \
+         environment variable DP_LD"
     )]
     NoLinker,
     /// The linker's complaint.

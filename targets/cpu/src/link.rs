@@ -1,4 +1,4 @@
-//! Shared libraries, by LLVM's linker.
+//! Shared libraries, by the system's linker or LLVM's.
 
 use crate::Error;
 use std::env;
@@ -6,24 +6,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Names of the linker, in the order in which they are looked for in `PATH`.
-const NAMES: [&str; 2] = ["ld.lld", "ld.lld-22"];
+/// Names of linkers, in the order in which they are looked for. For one small object, the system's own
+/// is done before LLVM's has started.
+const NAMES: [&str; 3] = ["ld.bfd", "ld.lld", "ld.lld-22"];
 
 /// Where the C library lies.
 const FOLDERS: [&str; 6] =
     ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 
-/// The linker: what DP_LD names, else one in `PATH`, else the one beside the
-/// LLVM that this compiler was built with.
+/// The linker: what DP_LD names, else the first of the names that `PATH` has or the folder of the LLVM
+/// that this compiler was built with.
 fn linker() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("DP_LD") {
         return Ok(named.into());
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let prefix = option_env!("LLVM_SYS_221_PREFIX").map(|prefix| Path::new(prefix).join("bin"));
-    let folders = env::split_paths(&path).chain(prefix);
-    folders
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
+    let folders: Vec<PathBuf> = env::split_paths(&path).chain(prefix).collect();
+    NAMES
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|candidate| candidate.is_file())
         .ok_or(Error::NoLinker)
 }
@@ -47,6 +49,7 @@ pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, E
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);
     }
+    tracing::info!(linker = %linker.display(), "linking");
     let outcome =
         command.output().map_err(|error| Error::Link(format!("cannot run '{}': {error}", linker.display())))?;
     if !outcome.status.success() {

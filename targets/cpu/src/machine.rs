@@ -5,7 +5,8 @@ use inkwell::OptimizationLevel;
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
-use std::sync::Once;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, Once, PoisonError};
 
 /// How hard LLVM tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -86,12 +87,23 @@ pub struct Vectors {
     pub fused: bool,
 }
 
-/// The vectors of a processor. LLVM's C interface does not say; code that computes with 64 bytes of
-/// numbers does.
+/// The vectors of a processor.
 ///
 /// # Errors
 /// Where LLVM does not know the processor.
 pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
+    static KNOWN: Mutex<BTreeMap<String, Vectors>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(vectors) = known.get(cpu) {
+        return Ok(*vectors);
+    }
+    let vectors = probe(cpu)?;
+    known.insert(cpu.into(), vectors);
+    Ok(vectors)
+}
+
+/// LLVM's C interface does not say what vectors there are; code that computes with 64 bytes of numbers does.
+fn probe(cpu: &str) -> Result<Vectors, Error> {
     const PROBE: &str = "define void @probe(ptr %p) #0 {
         %x = load <16 x float>, ptr %p
         %y = fmul contract <16 x float> %x, %x
