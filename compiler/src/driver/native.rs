@@ -59,6 +59,9 @@ impl Native {
             Kind::SharedLibrary => "code+link",
             Kind::Header => "header",
         };
+        if let (Kind::SharedLibrary, Ok(linker)) = (kind, dp_cpu::linker()) {
+            phases.tell("linker", &linker.display().to_string());
+        }
         let emitted = phases.time(name, || dp_cpu::emit(module, library, &self.options, kind));
         emitted.map_err(|error| complaint("--target=cpu", &error))
     }

@@ -33,6 +33,13 @@ impl Phases {
         outcome
     }
 
+    /// Prints what a phase works with.
+    pub fn tell(&self, what: &str, value: &str) {
+        if self.verbose {
+            eprintln!("dpc: {what:<10} {value}");
+        }
+    }
+
     /// Runs the steps of a pipeline.
     ///
     /// # Errors

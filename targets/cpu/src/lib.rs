@@ -12,6 +12,7 @@ use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions};
 pub use dp_targets::{Artifact, Kind, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
+pub use link::linker;
 pub use machine::{Level, Vectors, check_cpu, vectors};
 
 /// The processor and how hard to try.

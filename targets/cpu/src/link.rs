@@ -16,7 +16,10 @@ const FOLDERS: [&str; 6] =
 
 /// The linker: what DP_LD names, else the first of the names that `PATH` has or the folder of the LLVM
 /// that this compiler was built with.
-fn linker() -> Result<PathBuf, Error> {
+///
+/// # Errors
+/// Where there is none.
+pub fn linker() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("DP_LD") {
         return Ok(named.into());
     }
@@ -49,7 +52,6 @@ pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, E
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);
     }
-    tracing::info!(linker = %linker.display(), "linking");
     let outcome =
         command.output().map_err(|error| Error::Link(format!("cannot run '{}': {error}", linker.display())))?;
     if !outcome.status.success() {

@@ -35,6 +35,7 @@
 // PHASES-NEXT: dpc: inline {{.*}} ms
 // PHASES-NEXT: dpc: simplify {{.*}} ms
 // PHASES-NEXT: dpc: lower {{.*}} ms
+// PHASES-NEXT: dpc: linker {{.*}}ld.{{.*}}
 // PHASES-NEXT: dpc: code+link {{.*}} ms
 // FILES: libmodel.1-raise.mlir
 // FILES-NEXT: libmodel.2-ad.mlir
