@@ -2,6 +2,8 @@
 
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
+use dp_lower::{LowerOptions, Lowered, Stage};
+use melior::ir::operation::OperationLike;
 use melior::pass::PassManager;
 
 /// What the user chose that passes need to know.
@@ -79,4 +81,25 @@ impl Step {
         let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
         if outcome.value == 0 { Err(Reported) } else { Ok(()) }
     }
+}
+
+/// From a simplified program to loops on tensors, and from there to LLVM's dialect. Between the two, loops
+/// are fused: they say there what they read and write, and nothing has a place in memory yet.
+///
+/// # Errors
+/// Where the program has what the target does not support; it has been reported.
+pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
+    let lowered = dp_lower::to_linalg(module, options)?;
+    {
+        let _span = tracing::info_span!("lower", step = "fuse").entered();
+        let (fp, vector_bytes) = (options.fp.to_string(), options.vector_bytes.to_string());
+        (dp_fusion::FUSE_LOOPS.body)(module, &[&fp, &vector_bytes])?;
+        if !module.verify() {
+            return Err(Reported);
+        }
+    }
+    if stage == Stage::Llvm {
+        dp_lower::to_llvm(module, options)?;
+    }
+    Ok(lowered)
 }

@@ -17,4 +17,4 @@ pub mod workspace;
 
 use dp_passes::structured;
 pub use options::{FloatModel, LowerOptions};
-pub use pipeline::{Lowered, Stage, lower, lower_to};
+pub use pipeline::{Lowered, Stage, to_linalg, to_llvm};

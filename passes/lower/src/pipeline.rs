@@ -1,4 +1,5 @@
-//! The road from tensors to LLVM's dialect: a table of steps.
+//! The road from tensors to LLVM's dialect: a table of steps, in two stages, between which loops on
+//! tensors may be fused.
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::{LowerOptions, copies, loops, products, scalars, straight, tensors, vectors, workspace};
@@ -10,7 +11,7 @@ use melior::ir::operation::OperationLike;
 /// How far down a module goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Structured loops on tensors, fused.
+    /// Structured loops on tensors.
     Linalg,
     /// LLVM's dialect.
     Llvm,
@@ -43,7 +44,6 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "entries", Step::Entries),
     // Before memory is allocated.
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
-    (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
     // After the last elimination of common subexpressions, which shares them again.
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
@@ -113,17 +113,27 @@ pub struct Lowered {
     pub library: Library,
 }
 
-/// Lowers a module in place, differentiated and simplified, to a stage.
+/// Lowers a module in place, differentiated and simplified, to structured loops on tensors.
 ///
 /// # Errors
 /// Where the program has what the target does not support; diagnostics have
 /// said what and where.
-pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
+pub fn to_linalg<'c>(module: Op<'c>, options: &LowerOptions) -> Result<Lowered, Reported> {
+    run(module, options, Stage::Linalg)?.map(|library| Lowered { library }).ok_or(Reported)
+}
+
+/// Lowers structured loops on tensors, in place, to LLVM's dialect.
+///
+/// # Errors
+/// As [`to_linalg`].
+pub fn to_llvm<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reported> {
+    run(module, options, Stage::Llvm).map(|_| ())
+}
+
+/// Runs the steps of a stage.
+fn run<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Option<Library>, Reported> {
     let mut library = None;
-    for (until, name, step) in STEPS {
-        if *until > stage {
-            break;
-        }
+    for (_, name, step) in STEPS.iter().filter(|(of, _, _)| *of == stage) {
         let _span = tracing::info_span!("lower", step = name).entered();
         match step {
             Step::Ours(pass, values) => {
@@ -142,19 +152,11 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
             return Err(Reported);
         }
     }
-    library.map(|library| Lowered { library }).ok_or(Reported)
+    Ok(library)
 }
 
 fn holds(module: Op, name: &str) -> bool {
     let mut found = false;
     walk(module, &mut |op| found = found || op.name().as_string_ref().as_str() == Ok(name));
     found
-}
-
-/// Lowers a module in place to LLVM's dialect.
-///
-/// # Errors
-/// As [`lower_to`].
-pub fn lower<'c>(module: Op<'c>, options: &LowerOptions) -> Result<Lowered, Reported> {
-    lower_to(module, options, Stage::Llvm)
 }
