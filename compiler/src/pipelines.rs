@@ -2,6 +2,9 @@
 
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
+use dp_lower::{LowerOptions, Lowered, Stage};
+use dp_passes::pipeline::VERIFIES_EACH;
+use melior::ir::operation::OperationLike;
 use melior::pass::PassManager;
 
 /// What the user chose that passes need to know.
@@ -13,8 +16,8 @@ pub struct Settings {
     pub level: u8,
 }
 
-/// A named step of a pipeline. Afterwards the module verifies, which is checked where
-/// [`VERIFIES_EACH`](dp_passes::pipeline::VERIFIES_EACH) says so.
+/// A named step of a pipeline. Afterwards the module verifies, which is checked where [`VERIFIES_EACH`]
+/// says so.
 #[derive(Debug)]
 pub struct Step {
     /// Its name: in timings and in the names of saved files.
@@ -74,10 +77,31 @@ impl Step {
         let options = (self.options)(settings);
         let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let manager = PassManager::new(context_of(module));
-        manager.enable_verifier(dp_passes::pipeline::VERIFIES_EACH);
+        manager.enable_verifier(VERIFIES_EACH);
         manager.add_pass(self.pass.instance(&options));
         // SAFETY: the manager and the module are live; the module is a `builtin.module`.
         let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
         if outcome.value == 0 { Err(Reported) } else { Ok(()) }
     }
+}
+
+/// From a simplified program to loops on tensors, and from there to LLVM's dialect. Between the two, loops
+/// are fused: they say there what they read and write, and nothing has a place in memory yet.
+///
+/// # Errors
+/// Where the program has what the target does not support; it has been reported.
+pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
+    let lowered = dp_lower::to_linalg(module, options)?;
+    {
+        let _span = tracing::info_span!("lower", step = "fuse").entered();
+        let (fp, vector_bytes) = (options.fp.to_string(), options.vector_bytes.to_string());
+        (dp_fusion::FUSE_LOOPS.body)(module, &[&fp, &vector_bytes])?;
+        if VERIFIES_EACH && !module.verify() {
+            return Err(Reported);
+        }
+    }
+    if stage == Stage::Llvm {
+        dp_lower::to_llvm(module, options)?;
+    }
+    Ok(lowered)
 }

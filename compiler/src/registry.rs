@@ -14,6 +14,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::tensors::LOWER_ARRAY,
     &dp_lower::entries::memory::LOWER_ENTRIES,
     &dp_lower::entries::hoist::HOIST_CHECKS,
+    &dp_fusion::FUSE_LOOPS,
     &dp_lower::entries::destinations::UNSHARE_DESTINATIONS,
     &dp_lower::entries::results::ORDER_RESULTS,
     &dp_lower::workspace::PLAN_WORKSPACE,

@@ -5,6 +5,7 @@ use super::options::{Emit, Options};
 use super::phases::Phases;
 use super::program::Program;
 use super::report::Failure;
+use crate::pipelines;
 use dp_abi::Library;
 use dp_cpu::{Artifact, Kind, Level};
 use dp_dialects::Complaint;
@@ -43,7 +44,7 @@ impl Native {
     /// Where the program has what the target lacks, which has been reported at its place.
     pub fn lower(&self, phases: &mut Phases, program: &Program, stage: Stage) -> Result<Lowered, Failure> {
         let options = dp_cpu::pipeline(&self.options).map_err(|error| complaint("--mcpu", &error))?;
-        let lowered = phases.time("lower", || dp_lower::lower_to(program.module(), &options, stage))?;
+        let lowered = phases.time("lower", || pipelines::lower(program.module(), &options, stage))?;
         phases.keep("lower", "mlir", || program.text())?;
         Ok(lowered)
     }

@@ -1,10 +1,11 @@
 //! Whether a program works, found out by trying.
 
 use super::samples;
+use crate::pipelines;
 use dp_dialects::DType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
-use dp_lower::LowerOptions;
+use dp_lower::{LowerOptions, Stage};
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
@@ -55,7 +56,7 @@ impl Prober {
     /// Whether the program lowers to LLVM's dialect. Changes it.
     pub(super) fn lowered(&self, module: &mut Module) -> Verdict {
         self.errors.borrow_mut().clear();
-        match dp_lower::lower(operation(module), &LowerOptions::default()) {
+        match pipelines::lower(operation(module), &LowerOptions::default(), Stage::Llvm) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }

@@ -11,11 +11,11 @@ mod pipeline;
 pub mod products;
 pub mod scalars;
 pub mod straight;
-mod structured;
 pub mod tensors;
 mod text;
 pub mod vectors;
 pub mod workspace;
 
+use dp_passes::structured;
 pub use options::{FloatModel, LowerOptions};
-pub use pipeline::{Lowered, Stage, lower, lower_to, lower_written};
+pub use pipeline::{Lowered, Stage, lower_written, to_linalg, to_llvm};

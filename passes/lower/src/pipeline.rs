@@ -1,4 +1,5 @@
-//! The road from tensors to LLVM's dialect: a table of steps.
+//! The road from tensors to LLVM's dialect: a table of steps, in two stages, between which loops on
+//! tensors may be fused.
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
@@ -11,7 +12,7 @@ use melior::ir::operation::OperationLike;
 /// How far down a module goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Structured loops on tensors, fused.
+    /// Structured loops on tensors.
     Linalg,
     /// LLVM's dialect.
     Llvm,
@@ -44,7 +45,6 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "entries", Step::Entries),
     // Before memory is allocated.
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
-    (Stage::Linalg, "fuse", Step::Upstream("func.func(linalg-fuse-elementwise-ops),canonicalize,cse")),
     // After the last elimination of common subexpressions, which shares them again.
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
@@ -112,23 +112,31 @@ pub struct Lowered {
     pub library: Library,
 }
 
-/// Lowers a module in place, differentiated and simplified, to a stage.
+/// Lowers a module in place, differentiated and simplified, to structured loops on tensors.
 ///
 /// # Errors
 /// Where the program has what the target does not support; diagnostics have
 /// said what and where.
-pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
+pub fn to_linalg<'c>(module: Op<'c>, options: &LowerOptions) -> Result<Lowered, Reported> {
+    run(module, options, Stage::Linalg)?.map(|library| Lowered { library }).ok_or(Reported)
+}
+
+/// Lowers structured loops on tensors, in place, to LLVM's dialect.
+///
+/// # Errors
+/// As [`to_linalg`].
+pub fn to_llvm<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reported> {
+    run(module, options, Stage::Llvm)?;
+    if module.verify() { Ok(()) } else { Err(Reported) }
+}
+
+/// Runs the steps of a stage.
+fn run<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Option<Library>, Reported> {
     let mut library = None;
-    for (until, name, step) in STEPS {
-        if *until > stage {
-            break;
-        }
-        run(name, step, module, options, &mut library)?;
+    for (_, name, step) in STEPS.iter().filter(|(of, _, _)| *of == stage) {
+        run_step(name, step, module, options, &mut library)?;
     }
-    if !module.verify() {
-        return Err(Reported);
-    }
-    library.map(|library| Lowered { library }).ok_or(Reported)
+    Ok(library)
 }
 
 /// Lowers functions that the compiler itself writes, such as [`DotKernel::render`](crate::dot::DotKernel::render), to
@@ -138,12 +146,13 @@ pub fn lower_to<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Res
 /// Where they are not what a processor runs; diagnostics have said so.
 pub fn lower_written<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reported> {
     for (_, name, step) in STEPS.iter().filter(|(_, name, _)| WRITTEN.contains(name)) {
-        run(name, step, module, options, &mut None)?;
+        run_step(name, step, module, options, &mut None)?;
     }
     if module.verify() { Ok(()) } else { Err(Reported) }
 }
 
-fn run(
+/// Runs one step.
+fn run_step(
     name: &str,
     step: &Step,
     module: Op,
@@ -181,12 +190,4 @@ fn is_of(op: Op, dialect: &str) -> bool {
 /// Whether an operation allocates what nothing frees yet.
 fn is_to_free(op: Op) -> bool {
     is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
-}
-
-/// Lowers a module in place to LLVM's dialect.
-///
-/// # Errors
-/// As [`lower_to`].
-pub fn lower<'c>(module: Op<'c>, options: &LowerOptions) -> Result<Lowered, Reported> {
-    lower_to(module, options, Stage::Llvm)
 }

@@ -46,7 +46,7 @@ fn bytes(r#type: &ValueType) -> u64 {
 }
 
 /// What one application of an elementwise operation costs, in additions.
-const fn weight(kind: OpKind) -> u64 {
+pub const fn weight(kind: OpKind) -> u64 {
     use OpKind::*;
     match kind {
         ScalarDiv | ScalarRem | ScalarUdiv | ScalarUrem | ScalarSqrt | ScalarRsqrt => 4,

@@ -52,9 +52,12 @@ func.func @chain(%x: memref<?x10xf32>, %y: memref<?x10xf32>, %c: f32) {
 // CHECK-LABEL: func.func @row_sums_in_order(
 // CHECK:         linalg.generic
 // PLAIN-LABEL: func.func @row_sums(
-// PLAIN:         vector.load
+// Without masks, eight and two.
+// PLAIN:         vector.load {{.*}} vector<8xf32>
 // PLAIN:         vector.reduction <add>
-// PLAIN:         scf.for %{{.*}} = %c8{{.*}} to %c10{{.*}} step %c1
+// PLAIN:         vector.load {{.*}} vector<2xf32>
+// PLAIN:         vector.reduction <add>
+// PLAIN-NOT:     memref.load {{.*}} memref<?x10xf32>
 func.func @row_sums(%x: memref<?x10xf32>, %y: memref<?xf32>) {
   linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
       ins(%x : memref<?x10xf32>) outs(%y : memref<?xf32>) {
@@ -139,4 +142,22 @@ func.func private @half(%x: i64) -> i64 {
   %one = arith.constant 1 : i64
   %y = arith.shrsi %x, %one : i64
   return %y : i64
+}
+
+// Rows shorter than a vector have a shorter one, and what is left of it.
+// PLAIN-LABEL: func.func @rows_of_seven(
+// PLAIN:         vector.load {{.*}} vector<4xf32>
+// PLAIN:         vector.store {{.*}} vector<4xf32>
+// PLAIN:         vector.load {{.*}} vector<2xf32>
+// PLAIN:         vector.store {{.*}} vector<2xf32>
+// PLAIN:         memref.load
+// PLAIN:         memref.store
+func.func @rows_of_seven(%x: memref<?x7xf32>, %b: memref<?xf32>, %y: memref<?x7xf32>) {
+  linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : memref<?x7xf32>, memref<?xf32>) outs(%y : memref<?x7xf32>) {
+  ^bb0(%a: f32, %c: f32, %out: f32):
+    %s = arith.addf %a, %c : f32
+    linalg.yield %s : f32
+  }
+  return
 }

@@ -2,6 +2,7 @@
 //! numbers where definitions have corners, static and dynamic extents.
 
 mod arrays;
+mod fusion;
 pub mod library;
 mod loops;
 mod memory;

@@ -5,8 +5,7 @@ mod library;
 mod table;
 
 use crate::FloatModel;
-use crate::structured::{Made, set_attribute};
-use crate::tensors::REGROUPED;
+use crate::structured::{Made, REGROUPED, set_attribute};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,

@@ -8,8 +8,6 @@ mod rows;
 mod shapes;
 mod slices;
 
-pub(crate) use regions::REGROUPED;
-
 use crate::structured::Made;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
 use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};

@@ -2,16 +2,12 @@
 
 use super::Site;
 use super::elementwise::agree;
-use crate::structured::{Indexed, Made, empty, fill, generic, set_attribute};
+use crate::structured::{Indexed, Made, REGROUPED, empty, fill, generic, set_attribute};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters};
 use melior::ir::{Attribute, ValueLike};
-
-/// Marks an operation that combines partial results of a reduction: unlike
-/// others it may be regrouped, for a reduction is in any order.
-pub(crate) const REGROUPED: &str = "dp.regrouped";
 
 /// The operations of a block in another place; what its last one yields.
 fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Made<Vec<Val<'c>>> {

@@ -29,8 +29,15 @@ struct Emitter<'a, 'c> {
 /// A step: the position in the innermost loop, and what is computed there.
 struct Step<'c> {
     at: Val<'c>,
-    is_vector: bool,
+    /// The lanes of a vector; one for a number.
+    lanes: usize,
     mask: Option<Val<'c>>,
+}
+
+impl Step<'_> {
+    fn is_vector(&self) -> bool {
+        self.lanes > 1
+    }
 }
 
 impl<'c> Emitter<'_, 'c> {
@@ -61,30 +68,43 @@ impl<'c> Emitter<'_, 'c> {
                 shared.insert(*argument, load(b, access, at)?);
             }
         }
+        let spans = spans(b, self.nest.extents[self.plan.dim], self.plan, self.machine)?;
+        // Stretches whose vectors have the same lanes hold their partial results together.
+        let whole = self.plan.lanes;
+        for group in spans.chunk_by(|one, next| one.lanes.width(whole) == next.lanes.width(whole)) {
+            let lanes = group[0].lanes.width(whole);
+            if lanes > 1 {
+                let mut held = self.start(b, at, lanes)?;
+                for span in group {
+                    held = self.vectors(b, span, &shared, at, held)?;
+                }
+                self.finish(b, at, held)?;
+                continue;
+            }
+            for span in group {
+                stepped_loop(b, [span.from, span.to, b.index(1)?], &[], |b, index, _| {
+                    let step = Step { at: index, lanes, mask: None };
+                    self.step(b, &step, &shared, at, &[]).map(|_| Vec::new())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first partial results, in each lane.
+    fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Made<Vec<Val<'c>>> {
         let mut held = Vec::new();
         for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
             if let Output::Reduced(_, combiner) = output {
-                let initial = load(b, access, at)?;
-                let wide = vector(access.element, self.plan.lanes);
-                let start = match combiner.start {
-                    Start::Output => spread(b, initial, self.plan.lanes)?,
-                    Start::Number(text) => splatted(b, wide, number(b.context(), access.element, text)?)?,
-                };
-                held.push(start);
+                held.push(match combiner.start {
+                    Start::Output => spread(b, load(b, access, at)?, lanes)?,
+                    Start::Number(text) => {
+                        splatted(b, vector(access.element, lanes), number(b.context(), access.element, text)?)?
+                    }
+                });
             }
         }
-        let spans = spans(b, self.nest.extents[self.plan.dim], self.plan, self.machine)?;
-        for span in spans.iter().filter(|span| span.lanes != Lanes::One) {
-            held = self.vectors(b, span, &shared, at, held)?;
-        }
-        self.finish(b, at, held)?;
-        for span in spans.iter().filter(|span| span.lanes == Lanes::One) {
-            stepped_loop(b, [span.from, span.to, b.index(1)?], &[], |b, index, _| {
-                let step = Step { at: index, is_vector: false, mask: None };
-                self.step(b, &step, &shared, at, &[]).map(|_| Vec::new())
-            })?;
-        }
-        Ok(())
+        Ok(held)
     }
 
     /// A stretch of vectors: the held partial results after it.
@@ -98,9 +118,10 @@ impl<'c> Emitter<'_, 'c> {
     ) -> Made<Vec<Val<'c>>> {
         let (count, masked) = match span.lanes {
             Lanes::Vectors(count) => (count, false),
-            _ => (1, true),
+            Lanes::Short(_) | Lanes::One => (1, false),
+            Lanes::Masked => (1, true),
         };
-        let lanes = self.plan.lanes as i64;
+        let lanes = span.lanes.width(self.plan.lanes);
         // The further vectors begin as the first does, which only an identity may.
         let width = held.len();
         let mut carried = held.clone();
@@ -112,10 +133,10 @@ impl<'c> Emitter<'_, 'c> {
             for vector in 0..count {
                 let at_vector = match vector {
                     0 => index,
-                    _ => index_op(b, "arith.addi", index, b.index(vector as i64 * lanes)?)?,
+                    _ => index_op(b, "arith.addi", index, b.index((vector * lanes) as i64)?)?,
                 };
                 let mask = if masked { Some(this.mask(b, index, span.to)?) } else { None };
-                let step = Step { at: at_vector, is_vector: true, mask };
+                let step = Step { at: at_vector, lanes, mask };
                 next.extend(this.step(b, &step, shared, at, &held[vector * width..(vector + 1) * width])?);
             }
             Ok(next)
@@ -123,7 +144,7 @@ impl<'c> Emitter<'_, 'c> {
         let partial = if span.once {
             body(self, b, span.from, &carried)?
         } else {
-            let step = b.index(count as i64 * lanes)?;
+            let step = b.index((count * lanes) as i64)?;
             stepped_loop(b, [span.from, span.to, step], &carried, |b, index, held| body(self, b, index, held))?
         };
         let mut total = partial[..width].to_vec();
@@ -132,7 +153,7 @@ impl<'c> Emitter<'_, 'c> {
                 let of = operands(op);
                 let pair = [total[slot], partial[vector * width + slot]];
                 let replaced = |value: Val<'c>| if value == of[0] { pair[0] } else { pair[1] };
-                total[slot] = copy(b, self.functions, op, &replaced, self.plan.lanes)?[0];
+                total[slot] = copy(b, self.functions, op, &replaced, lanes)?[0];
             }
         }
         Ok(total)
@@ -179,9 +200,9 @@ impl<'c> Emitter<'_, 'c> {
             let output = index.checked_sub(self.nest.inputs).map(|index| self.plan.outputs[index]);
             let value = match (output, shared.get(*argument)) {
                 (None, Some(value)) => *value,
-                (Some(Output::Reduced(..)), _) if step.is_vector => *held.next().unwrap_or(argument),
+                (Some(Output::Reduced(..)), _) if step.is_vector() => *held.next().unwrap_or(argument),
                 (Some(Output::Row), _) if is_unused(*argument) => continue,
-                _ if step.is_vector => load_row(b, access, &here, self.plan.lanes, step.mask)?,
+                _ if step.is_vector() => load_row(b, access, &here, step.lanes, step.mask)?,
                 _ => load(b, access, &here)?,
             };
             values.insert(*argument, value);
@@ -196,7 +217,7 @@ impl<'c> Emitter<'_, 'c> {
                     break;
                 }
                 Ok("linalg.index") => vec![self.position(b, op, &here, step)?],
-                _ => copy(b, self.functions, op, &replaced, self.plan.lanes)?,
+                _ => copy(b, self.functions, op, &replaced, step.lanes)?,
             };
             for (old, new) in results(op).into_iter().zip(new) {
                 values.insert(old, new);
@@ -206,8 +227,8 @@ impl<'c> Emitter<'_, 'c> {
         for (index, output) in self.plan.outputs.iter().enumerate() {
             let (access, value) = (&self.nest.outputs()[index], yielded[index]);
             match output {
-                _ if !step.is_vector => store(b, access, &here, value)?,
-                Output::Row => store_row(b, access, &here, spread(b, value, self.plan.lanes)?, step.mask)?,
+                _ if !step.is_vector() => store(b, access, &here, value)?,
+                Output::Row => store_row(b, access, &here, spread(b, value, step.lanes)?, step.mask)?,
                 Output::Reduced(..) => {
                     let before = values.get(arguments[self.nest.inputs + index]).copied().unwrap_or(value);
                     next.push(match step.mask {
@@ -229,12 +250,12 @@ impl<'c> Emitter<'_, 'c> {
             Some(index) => index,
             None => b.index(0)?,
         };
-        if dim != self.plan.dim || !step.is_vector {
+        if dim != self.plan.dim || !step.is_vector() {
             return Ok(first);
         }
-        let r#type = vector(first.r#type(), self.plan.lanes);
-        let lane = numbered(b, first.r#type(), self.plan.lanes)?;
-        let first = spread(b, first, self.plan.lanes)?;
+        let r#type = vector(first.r#type(), step.lanes);
+        let lane = numbered(b, first.r#type(), step.lanes)?;
+        let first = spread(b, first, step.lanes)?;
         b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
     }
 

@@ -104,11 +104,15 @@ fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> O
     let moving = nest.accesses.iter().filter(|access| access.position(dim).is_some());
     let held = nest.outputs().iter().filter(|access| access.position(dim).is_none());
     let widest = moving.chain(held).filter_map(|access| bytes(access.element)).max()?;
-    let lanes = machine.bytes / widest;
     let extent = if let Index::Known(extent) = nest.extents[dim] { Some(extent as usize) } else { None };
-    // What fills no vector is left to plain loops where there are no masks.
-    let least = if machine.masks() { 2 } else { lanes };
-    if lanes < 2 || extent.is_some_and(|extent| extent < least) {
+    let mut lanes = machine.bytes / widest;
+    if let (Some(extent), false) = (extent, machine.masks()) {
+        // Where there are no masks, short rows have shorter vectors.
+        while lanes > extent {
+            lanes /= 2;
+        }
+    }
+    if lanes < 2 || extent.is_some_and(|extent| extent < 2) {
         return None;
     }
     let reduces = outputs.iter().any(|output| matches!(output, Output::Reduced(..)));

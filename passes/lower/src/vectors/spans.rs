@@ -25,11 +25,25 @@ pub(super) enum Lanes {
     One,
     /// As many vectors, one after the other.
     Vectors(usize),
+    /// A vector of as many lanes, fewer than the plan's.
+    Short(usize),
     /// A vector of which the lanes before the end count.
     Masked,
 }
 
-/// Whole vectors, then what is left of them.
+impl Lanes {
+    /// The lanes of a vector, where whole ones have as many as these; one for a number.
+    pub(super) fn width(self, whole: usize) -> usize {
+        match self {
+            Lanes::One => 1,
+            Lanes::Short(lanes) => lanes,
+            Lanes::Vectors(_) | Lanes::Masked => whole,
+        }
+    }
+}
+
+/// Whole vectors, then what is left of them: under masks, one more; where the extent is known, a vector
+/// for each bit of what is left, so that a row of ten is one of eight lanes and one of two; else one by one.
 pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, machine: Machine) -> Made<Vec<Span<'c>>> {
     let lanes = plan.lanes as i64;
     let mut cuts: Vec<(Lanes, i64)> = Vec::new();
@@ -51,8 +65,20 @@ pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, mac
         spans.extend(span(b, from, to, kind, size)?);
         from = to;
     }
-    let (rest, size) = if machine.masks() { (Lanes::Masked, lanes) } else { (Lanes::One, 1) };
-    spans.extend(span(b, from, extent, rest, size)?);
+    if machine.masks() {
+        spans.extend(span(b, from, extent, Lanes::Masked, lanes)?);
+        return Ok(spans);
+    }
+    if let (Index::Known(mut at), Index::Known(end)) = (from, extent) {
+        for lanes in std::iter::successors(Some(plan.lanes / 2), |lanes| Some(lanes / 2)).take_while(|lanes| *lanes > 1)
+        {
+            let to = at + (end - at) / lanes as i64 * lanes as i64;
+            spans.extend(span(b, Index::Known(at), Index::Known(to), Lanes::Short(lanes), lanes as i64)?);
+            at = to;
+        }
+        from = Index::Known(at);
+    }
+    spans.extend(span(b, from, extent, Lanes::One, 1)?);
     Ok(spans)
 }
 

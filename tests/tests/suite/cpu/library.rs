@@ -1,8 +1,11 @@
 //! Programs compiled to libraries, and compared with their interpretation.
 
 use dp_compiler::driver::crossing;
+use dp_compiler::pipelines;
 use dp_dialects::ir::Op;
+use dp_dialects::registry::Reported;
 use dp_dialects::{DType, Literal, Number};
+use dp_lower::{LowerOptions, Lowered, Stage};
 use dp_runtime::{Array, Library};
 use melior::Context;
 use melior::ir::Module;
@@ -26,9 +29,21 @@ fn reference<'c>(module: &Module<'c>) -> Op<'c> {
 /// Compiles a program to `libmodel.so` in a folder.
 #[track_caller]
 pub fn compile(context: &Context, text: &str, options: &dp_cpu::Options, folder: &Path) -> PathBuf {
+    compile_by(context, text, options, folder, |module, options| pipelines::lower(module, options, Stage::Llvm))
+}
+
+/// The same, lowered in a way of the caller's.
+#[track_caller]
+pub fn compile_by(
+    context: &Context,
+    text: &str,
+    options: &dp_cpu::Options,
+    folder: &Path,
+    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
+) -> PathBuf {
     let module = Module::parse(context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
     let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
-    let result = dp_lower::lower(reference(&module), &pipeline);
+    let result = lower(reference(&module), &pipeline);
     let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
     let artifact = dp_cpu::emit(reference(&module), &model, options, dp_cpu::Kind::SharedLibrary);
     let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));

@@ -1,5 +1,5 @@
-//! Makers of `linalg` and `tensor` operations, which melior's builders make
-//! clumsily: structured loops over projections, fills, extents, boxes.
+//! Readers and makers of `linalg` and `tensor` operations, which melior's builders
+//! make clumsily: structured loops over projections, fills, extents, boxes.
 
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::types::DYNAMIC;
@@ -8,6 +8,10 @@ use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{AttributeLike, Type, ValueLike};
+
+/// Marks an operation that combines partial results of a reduction: unlike
+/// others it may be regrouped, for a reduction is in any order.
+pub const REGROUPED: &str = "dp.regrouped";
 
 /// What a maker gives.
 pub type Made<T> = Result<T, Complaint>;

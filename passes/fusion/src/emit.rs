@@ -1,0 +1,202 @@
+//! The nests of a plan, in the place of those it was made of.
+
+use crate::nest::{Role, is_tensor};
+use crate::plan::Plan;
+use crate::unit::{Piece, Traffic, given};
+use dp_dialects::ir::{
+    Op, Val, ValueMap, block_args, block_ops, context_of, erase, i64_attribute, key, operands, replace_all_uses,
+    results,
+};
+use dp_dialects::{Builder, Complaint};
+use dp_passes::structured::{Indexed, Made, generic, is_named, loop_index};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, Location};
+use std::collections::HashMap;
+
+/// Makes the nests of a plan, and puts all operations of the block into its order.
+pub(crate) fn emit(plan: &Plan) -> Made<()> {
+    let Some(last) = plan.ops.last().copied() else { return Ok(()) };
+    let mut emitter = Emitter { plan, last, renamed: ValueMap::new() };
+    let mut replaced = vec![false; plan.ops.len()];
+    for unit in plan.order.line() {
+        if plan.nests[*unit].is_none() {
+            emitter.keep(plan.ops[*unit]);
+            continue;
+        }
+        let traffic = plan.traffic_of(*unit);
+        if emitter.is_as_before(*unit, &traffic) {
+            emitter.keep(plan.ops[*unit]);
+            continue;
+        }
+        let members = plan.units[*unit].pieces.iter().filter(|piece| plan.unit_of[piece.nest] == *unit);
+        members.for_each(|piece| replaced[piece.nest] = true);
+        if !traffic.outputs.is_empty() {
+            emitter.make(plan.units[*unit].rank, &traffic)?;
+        }
+    }
+    // What uses an operation stood behind it.
+    for place in (0..plan.ops.len()).rev().filter(|place| replaced[*place]) {
+        erase(plan.ops[place]);
+    }
+    Ok(())
+}
+
+struct Emitter<'a, 'c> {
+    plan: &'a Plan<'c>,
+    /// The end of the block.
+    last: Op<'c>,
+    /// What results of nests have become.
+    renamed: ValueMap<Val<'c>>,
+}
+
+impl<'c> Emitter<'_, 'c> {
+    /// Puts an operation at the end.
+    fn keep(&self, op: Op<'c>) {
+        if op != self.last {
+            // SAFETY: both operations are live and in one block; the line keeps definitions before uses.
+            unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), self.last.to_raw()) }
+        }
+    }
+
+    /// Whether a unit is a nest that has not changed.
+    fn is_as_before(&self, unit: usize, traffic: &Traffic<'c>) -> bool {
+        let Some(nest) = &self.plan.nests[unit] else { return true };
+        let fill = is_named(nest.op, "linalg.fill");
+        self.plan.units[unit].pieces.len() == 1
+            && traffic.outputs.len() == nest.outputs.len()
+            && (fill || traffic.inputs.len() == nest.inputs.len())
+    }
+
+    fn now(&self, value: Val<'c>) -> Val<'c> {
+        self.renamed.get(value).copied().unwrap_or(value)
+    }
+
+    /// Makes the nest of a unit.
+    fn make(&mut self, rank: usize, traffic: &Traffic<'c>) -> Made<()> {
+        let plan = self.plan;
+        let mut reduced = Vec::new();
+        let mut locations: Vec<Location> = Vec::new();
+        for piece in &traffic.pieces {
+            let nest = nest_of(plan, piece)?;
+            let own = nest.reduces.iter().zip(&piece.loops);
+            reduced.extend(own.filter(|(reduces, _)| **reduces).map(|(_, dim)| *dim));
+            if !locations.contains(&nest.op.location()) {
+                locations.push(nest.op.location());
+            }
+        }
+        let mut outputs = Vec::new();
+        for (piece, slot) in &traffic.outputs {
+            let piece = &traffic.pieces[*piece];
+            let at = piece.place(&nest_of(plan, piece)?.outputs[*slot].initial);
+            outputs.push(Indexed { value: self.now(at.value), loops: at.loops });
+        }
+        let inputs: Vec<Indexed> = traffic
+            .inputs
+            .iter()
+            .map(|input| Indexed { value: self.now(input.value), loops: input.loops.clone() })
+            .collect();
+        let b = Builder::before(self.last).located(together(self.last, &locations));
+        let made = generic(&b, rank, &reduced, &inputs, &outputs, |b, elements| self.body(b, traffic, elements))?;
+        for ((piece, slot), new) in traffic.outputs.iter().zip(made) {
+            let old = nest_of(plan, &traffic.pieces[*piece])?.outputs[*slot].result;
+            replace_all_uses(old, new);
+            self.renamed.insert(old, new);
+        }
+        Ok(())
+    }
+
+    /// The bodies, one after the other; what they give for each output.
+    fn body(&self, b: &Builder<'c>, traffic: &Traffic<'c>, elements: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let mut known: HashMap<(usize, Vec<usize>), Val<'c>> = HashMap::new();
+        for (input, element) in traffic.inputs.iter().zip(elements) {
+            known.insert((key(input.value), input.loops.clone()), *element);
+        }
+        let mut yielded = vec![None; traffic.outputs.len()];
+        for (index, piece) in traffic.pieces.iter().enumerate() {
+            let nest = nest_of(self.plan, piece)?;
+            let stored = |slot: usize| traffic.outputs.iter().position(|output| *output == (index, slot));
+            let arguments = block_args(nest.body);
+            let mut local: Vec<(Val, Val)> = Vec::new();
+            let element = |at: &Indexed<'c>| {
+                let at = piece.place(at);
+                known.get(&(key(at.value), at.loops)).copied()
+            };
+            for (input, argument) in nest.inputs.iter().zip(&arguments) {
+                let value = if is_tensor(input.value) { element(input) } else { Some(self.now(input.value)) };
+                local.push((*argument, value.ok_or_else(missing)?));
+            }
+            for (slot, output) in nest.outputs.iter().enumerate().filter(|(_, output)| output.reads_initial) {
+                let value = match stored(slot) {
+                    Some(place) => Some(elements[traffic.inputs.len() + place]),
+                    None => element(&output.initial),
+                };
+                local.push((arguments[nest.inputs.len() + slot], value.ok_or_else(missing)?));
+            }
+            let gives = copy(b, block_ops(nest.body), piece, local)?;
+            for (slot, (output, value)) in nest.outputs.iter().zip(gives).enumerate() {
+                if let Some(place) = stored(slot) {
+                    yielded[place] = Some(value);
+                }
+                if output.role == Role::Elementwise {
+                    known.insert(given(piece, output), value);
+                }
+            }
+        }
+        yielded.into_iter().map(|value| value.ok_or_else(missing)).collect()
+    }
+}
+
+/// Copies the operations of a body, its arguments replaced, positions along the loops that the nest's have
+/// become; what they yield.
+fn copy<'c>(
+    b: &Builder<'c>,
+    ops: Vec<Op<'c>>,
+    piece: &Piece,
+    mut pairs: Vec<(Val<'c>, Val<'c>)>,
+) -> Made<Vec<Val<'c>>> {
+    let mut local: ValueMap<Val> = ValueMap::new();
+    pairs.iter().for_each(|(old, new)| {
+        local.insert(*old, *new);
+    });
+    for op in ops {
+        let replaced = |value: Val<'c>| local.get(value).copied().unwrap_or(value);
+        if is_named(op, "linalg.yield") {
+            return Ok(operands(op).into_iter().map(replaced).collect());
+        }
+        let new = if is_named(op, "linalg.index") {
+            let dim = i64_attribute(op, "dim").and_then(|dim| piece.loops.get(usize::try_from(dim).ok()?));
+            vec![loop_index(b, *dim.ok_or_else(missing)?)?]
+        } else if op.region_count() > 0 {
+            // What its regions use, it is not asked.
+            results(b.clone_op(op, &pairs))
+        } else {
+            results(b.clone_op(op, &operands(op).into_iter().map(|value| (value, replaced(value))).collect::<Vec<_>>()))
+        };
+        for (old, new) in results(op).into_iter().zip(new) {
+            local.insert(old, new);
+            pairs.push((old, new));
+        }
+    }
+    Err(missing())
+}
+
+fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Piece) -> Made<&'a crate::nest::Nest<'c>> {
+    plan.nests[piece.nest].as_ref().ok_or_else(missing)
+}
+
+fn missing() -> Complaint {
+    Complaint::new("internal error: a fused body lacks what it computes with")
+}
+
+/// One location for what was made of several operations.
+fn together<'c>(at: Op<'c>, locations: &[Location<'c>]) -> Location<'c> {
+    match locations {
+        [one] => *one,
+        _ => {
+            let context = context_of(at);
+            // SAFETY: the null attribute stands for no metadata.
+            let none = unsafe { Attribute::from_raw(mlir_sys::mlirAttributeGetNull()) };
+            Location::fused(context, locations, none)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Nests that share their loops.
+//!
+//! Two nests that touch one tensor with all of their loops have the same loops: those that run along
+//! its dimensions. As one nest they read the tensor once, and what one computes and the other reads is
+//! used on the spot; it is stored too where others need it. That is right where
+//!
+//! - the second reads of the first single elements, at the step that computes them: of sums, it would
+//!   read what is not complete;
+//! - what stands between can stand before or behind both (`order.rs`);
+//! - no nest writes in place what the other reads;
+//! - a sum over several loops keeps their order.
+
+use crate::nest::{Nest, Role, covers};
+use crate::order::Meeting;
+use crate::plan::Plan;
+use crate::unit::{Traffic, Unit, given};
+use dp_dialects::ir::Val;
+
+/// The most earlier readers of a tensor that a nest is tried with: the last ones.
+const READERS: usize = 4;
+
+/// Puts the units of a block in order, and together where that costs less.
+pub(crate) fn merge(plan: &mut Plan) {
+    for place in 0..plan.ops.len() {
+        plan.order.push(place);
+        if plan.nests[place].is_none() {
+            continue;
+        }
+        while let Some(found) = best(plan, place) {
+            commit(plan, found);
+        }
+    }
+}
+
+/// Two units and what they become.
+struct Found {
+    meeting: Meeting,
+    unit: Unit,
+    gain: f64,
+}
+
+/// The unit with which that of a nest gains most.
+fn best(plan: &Plan, place: usize) -> Option<Found> {
+    let unit = plan.unit_of[place];
+    let traffic = plan.traffic_of(unit);
+    if traffic.outputs.is_empty() || updates(plan, unit) {
+        return None;
+    }
+    let rank = plan.units[unit].rank;
+    let mut tried = Vec::new();
+    let mut best: Option<Found> = None;
+    for read in traffic.inputs.iter().filter(|read| covers(&read.loops, rank)) {
+        let readers = plan.readers(read.value);
+        let known = readers.partition_point(|reader| *reader <= place);
+        let others = readers[known.saturating_sub(READERS)..known].iter().map(|reader| plan.unit_of[*reader]);
+        for other in plan.maker(read.value).into_iter().chain(others) {
+            if other == unit || tried.contains(&other) || plan.units[other].rank != rank {
+                continue;
+            }
+            tried.push(other);
+            let found = try_both(plan, unit, other, read.value, &read.loops);
+            let least = best.as_ref().map_or(0.0, |best| best.gain);
+            best = found.filter(|found| found.gain > least).or(best);
+        }
+    }
+    best
+}
+
+/// Whether a unit writes into a tensor whose elements matter.
+fn updates(plan: &Plan, unit: usize) -> bool {
+    nests(plan, &plan.units[unit]).any(|nest| nest.updates().next().is_some())
+}
+
+fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a Unit) -> impl Iterator<Item = &'a Nest<'c>> {
+    unit.pieces.iter().filter_map(|piece| plan.nests[piece.nest].as_ref())
+}
+
+/// Two units as one, if they may be; they share a tensor, which the first one indexes by these loops.
+fn try_both<'c>(plan: &Plan<'c>, unit: usize, other: usize, shared: Val<'c>, loops: &[usize]) -> Option<Found> {
+    let others = plan.traffic_of(other);
+    if others.outputs.is_empty() || updates(plan, other) {
+        return None;
+    }
+    let other_loops = touched(plan, &plan.units[other], &others, shared)?;
+    let meeting = plan.order.meeting(unit, other, &plan.unit_of)?;
+    let (first, second) = meeting.pair();
+    let (from, onto) = if second == unit { (loops, &other_loops[..]) } else { (&other_loops[..], loops) };
+    let mut to = vec![0; from.len()];
+    for (dim, at) in from.iter().zip(onto) {
+        to[*dim] = *at;
+    }
+    let keeps_order = to.is_sorted() || nests(plan, &plan.units[second]).all(|nest| reductions(nest) < 2);
+    if !keeps_order || !on_the_spot(plan, first, second, &to) {
+        return None;
+    }
+    let moved: Vec<_> = plan.units[second].pieces.iter().map(|piece| piece.moved(&to)).collect();
+    let both = Unit::joined(&plan.units[first].pieces, &moved, to.len());
+    let traffic = plan.traffic(&both, &[first, second]);
+    if !plan.is_sound(&both, &traffic) {
+        return None;
+    }
+    let rank = both.rank;
+    let apart: f64 = [unit, other].iter().map(|unit| plan.cost(&plan.traffic_of(*unit), rank)).sum();
+    Some(Found { meeting, gain: apart - plan.cost(&traffic, rank), unit: both })
+}
+
+fn reductions(nest: &Nest) -> usize {
+    nest.reduces.iter().filter(|reduces| **reduces).count()
+}
+
+/// By which loops a unit touches a tensor with all of them: as one that it computes, or reads.
+fn touched<'c>(plan: &Plan<'c>, unit: &Unit, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
+    let made = unit.pieces.iter().find_map(|piece| {
+        let nest = plan.nests[piece.nest].as_ref()?;
+        nest.outputs.iter().find(|output| output.result == value).map(|output| given(piece, output).1)
+    });
+    let read = || traffic.inputs.iter().find(|read| read.value == value && covers(&read.loops, unit.rank));
+    made.or_else(|| read().map(|read| read.loops.clone())).filter(|loops| covers(loops, unit.rank))
+}
+
+/// Whether all that the second unit uses of the first are elements at the step that computes them, when
+/// its loops are these of the first.
+fn on_the_spot(plan: &Plan, first: usize, second: usize, to: &[usize]) -> bool {
+    let is_made = |value: Val| plan.maker(value) == Some(first);
+    if nests(plan, &plan.units[second]).any(|nest| nest.used_otherwise().any(is_made)) {
+        return false;
+    }
+    plan.traffic_of(second).inputs.iter().filter(|read| is_made(read.value)).all(|read| {
+        let at: Vec<usize> = read.loops.iter().map(|dim| to[*dim]).collect();
+        plan.units[first].pieces.iter().any(|piece| {
+            let outputs = plan.nests[piece.nest].iter().flat_map(|nest| &nest.outputs);
+            outputs.into_iter().any(|output| {
+                output.result == read.value && output.role == Role::Elementwise && given(piece, output).1 == at
+            })
+        })
+    })
+}
+
+fn commit(plan: &mut Plan, found: Found) {
+    let (first, second) = found.meeting.pair();
+    plan.order.meet(&found.meeting);
+    for piece in std::mem::take(&mut plan.units[second]).pieces {
+        if plan.unit_of[piece.nest] == second {
+            plan.unit_of[piece.nest] = first;
+        }
+    }
+    plan.units[first] = found.unit;
+}

@@ -1,0 +1,98 @@
+//! In which order units come, and how two of them come together.
+//!
+//! Units stand in a line in which each comes after what it needs. For two of them to become one, what
+//! stands between and needs the first moves behind the second; it must not be needed by the second,
+//! nor have effects, whose order is the program's. What stands between otherwise stays before both.
+
+use std::collections::HashSet;
+
+/// How far apart two units may stand that become one.
+const REACH: usize = 256;
+
+/// A line of units.
+pub(crate) struct Order {
+    line: Vec<usize>,
+    /// What each unit needs, by the operations' places in the block.
+    needs: Vec<Vec<usize>>,
+    /// Whether a unit may be moved.
+    moves: Vec<bool>,
+}
+
+/// A way of bringing two units together.
+pub(crate) struct Meeting {
+    first: usize,
+    second: usize,
+    /// Positions in the line: of the first, and of the second.
+    at: (usize, usize),
+    /// What moves behind.
+    after: HashSet<usize>,
+}
+
+impl Order {
+    /// An empty line; units are put into it one by one.
+    pub(crate) fn new(needs: Vec<Vec<usize>>, moves: Vec<bool>) -> Self {
+        Order { line: Vec::new(), needs, moves }
+    }
+
+    /// Puts the next unit behind all others.
+    pub(crate) fn push(&mut self, unit: usize) {
+        self.line.push(unit);
+    }
+
+    /// The units, in order.
+    pub(crate) fn line(&self) -> &[usize] {
+        &self.line
+    }
+
+    /// Notes that a unit needs what another one does, and of that one itself nothing any more.
+    pub(crate) fn need_instead(&mut self, unit: usize, other: usize) {
+        self.needs[unit].retain(|need| *need != other);
+        let needs = self.needs[other].clone();
+        self.needs[unit].extend(needs);
+    }
+
+    /// How two units can come together, if they can; what the second uses of the first itself is not
+    /// looked at. `unit_of` gives the unit of an operation.
+    pub(crate) fn meeting(&self, one: usize, other: usize, unit_of: &[usize]) -> Option<Meeting> {
+        let near = &self.line[self.line.len().saturating_sub(2 * REACH)..];
+        let base = self.line.len() - near.len();
+        let position = |unit: usize| near.iter().rposition(|other| *other == unit).map(|at| base + at);
+        let (one_at, other_at) = (position(one)?, position(other)?);
+        let (first, second, at) =
+            if one_at < other_at { (one, other, (one_at, other_at)) } else { (other, one, (other_at, one_at)) };
+        if at.1 - at.0 > REACH {
+            return None;
+        }
+        let mut after: HashSet<usize> = HashSet::new();
+        for unit in &self.line[at.0 + 1..at.1] {
+            let depends = |need: &usize| unit_of[*need] == first || after.contains(&unit_of[*need]);
+            if self.needs[*unit].iter().any(depends) {
+                if !self.moves[*unit] {
+                    return None;
+                }
+                after.insert(*unit);
+            }
+        }
+        let is_apart = !self.needs[second].iter().any(|need| after.contains(&unit_of[*need]));
+        is_apart.then_some(Meeting { first, second, at, after })
+    }
+
+    /// Brings them together, as the first.
+    pub(crate) fn meet(&mut self, meeting: &Meeting) {
+        let (from, to) = meeting.at;
+        let between: Vec<usize> = self.line[from + 1..to].to_vec();
+        let (after, before): (Vec<usize>, Vec<usize>) =
+            between.into_iter().partition(|unit| meeting.after.contains(unit));
+        let together = before.into_iter().chain([meeting.first]).chain(after).collect::<Vec<_>>();
+        self.line.splice(from..=to, together);
+        let needs = std::mem::take(&mut self.needs[meeting.second]);
+        self.needs[meeting.first].extend(needs);
+    }
+}
+
+impl Meeting {
+    /// The unit that stands first, and the one that joins it.
+    pub(crate) fn pair(&self) -> (usize, usize) {
+        (self.first, self.second)
+    }
+}

@@ -1,0 +1,142 @@
+//! The operations of a block, and which of them share a nest of loops.
+
+use crate::cost::{self, Machine};
+use crate::nest::{Nest, outside};
+use crate::order::Order;
+use crate::unit::{Piece, Traffic, Unit, given};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, is_pure, operands};
+use dp_passes::structured::address;
+use std::collections::HashMap;
+
+/// What is known of a block while its nests are fused. Operations, and the units that they begin as,
+/// are known by their place in the block.
+pub(crate) struct Plan<'c> {
+    /// The operations.
+    pub ops: Vec<Op<'c>>,
+    /// Those that are nests.
+    pub nests: Vec<Option<Nest<'c>>>,
+    /// The units, by the place of their first nest.
+    pub units: Vec<Unit>,
+    /// The unit of each operation: of those that are no nests, they alone.
+    pub unit_of: Vec<usize>,
+    /// In which order units come.
+    pub order: Order,
+    place: HashMap<usize, usize>,
+    /// The nests whose units read a value.
+    readers: ValueMap<Vec<usize>>,
+    /// Values that are used otherwise: by what is no nest, as the start of a result, within a body.
+    otherwise: ValueSet,
+    machine: Machine,
+}
+
+impl<'c> Plan<'c> {
+    /// A block as it stands: a unit for each operation.
+    pub(crate) fn read(block: Blk<'c>, machine: Machine, strict: bool) -> Self {
+        let ops = block_ops(block);
+        let place: HashMap<usize, usize> = ops.iter().enumerate().map(|(index, op)| (address(*op), index)).collect();
+        let nests: Vec<Option<Nest>> = ops.iter().map(|op| Nest::read(*op, strict)).collect();
+        let mut readers: ValueMap<Vec<usize>> = ValueMap::new();
+        let mut otherwise = ValueSet::default();
+        let mut needs = Vec::new();
+        for (index, (op, nest)) in ops.iter().zip(&nests).enumerate() {
+            let captured = outside(*op);
+            match nest {
+                Some(nest) => {
+                    nest.inputs.iter().for_each(|input| note(&mut readers, input.value, index));
+                    otherwise.extend(nest.used_otherwise());
+                }
+                None => otherwise.extend(operands(*op).into_iter().chain(captured.iter().copied())),
+            }
+            let defining = |value: Val<'c>| defining_op(value).and_then(|op| place.get(&address(op)).copied());
+            needs.push(operands(*op).into_iter().chain(captured).filter_map(defining).collect());
+        }
+        let units = nests
+            .iter()
+            .enumerate()
+            .map(|(index, nest)| nest.as_ref().map_or_else(Unit::default, |nest| Unit::of(index, nest.reduces.len())));
+        let moves = ops.iter().map(|op| is_pure(*op)).collect();
+        Plan {
+            units: units.collect(),
+            unit_of: (0..ops.len()).collect(),
+            order: Order::new(needs, moves),
+            ops,
+            nests,
+            place,
+            readers,
+            otherwise,
+            machine,
+        }
+    }
+
+    /// The nests whose units read a value, in the order of the block.
+    pub(crate) fn readers(&self, value: Val<'c>) -> &[usize] {
+        self.readers.get(value).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a value is used by others than the nests that read it.
+    pub(crate) fn is_used_otherwise(&self, value: Val<'c>) -> bool {
+        self.otherwise.contains(value)
+    }
+
+    /// Notes that a nest's unit reads a value, or does so no more.
+    pub(crate) fn set_reader(&mut self, value: Val<'c>, nest: usize, reads: bool) {
+        if reads {
+            note(&mut self.readers, value, nest);
+        } else if let Some(readers) = self.readers.get_mut(value)
+            && let Ok(at) = readers.binary_search(&nest)
+        {
+            readers.remove(at);
+        }
+    }
+
+    /// The unit that computes a value, if one of the block does.
+    pub(crate) fn maker(&self, value: Val<'c>) -> Option<usize> {
+        let place = self.place.get(&address(defining_op(value)?))?;
+        Some(self.unit_of[*place])
+    }
+
+    /// What these bodies together read and leave, were they one unit in the place of some.
+    pub(crate) fn traffic(&self, unit: &Unit, instead_of: &[usize]) -> Traffic<'c> {
+        Traffic::of(unit, &self.nests, |piece: &Piece, value: Val<'c>| {
+            let is_home = instead_of.contains(&self.unit_of[piece.nest]);
+            let reads_outside = |reader: &usize| !instead_of.contains(&self.unit_of[*reader]);
+            is_home && (self.is_used_otherwise(value) || self.readers(value).iter().any(reads_outside))
+        })
+    }
+
+    /// The traffic of a unit as it stands.
+    pub(crate) fn traffic_of(&self, unit: usize) -> Traffic<'c> {
+        self.traffic(&self.units[unit], &[unit])
+    }
+
+    /// What a unit costs.
+    pub(crate) fn cost(&self, traffic: &Traffic<'c>, rank: usize) -> f64 {
+        if traffic.outputs.is_empty() { 0.0 } else { cost::cost(traffic, &self.nests, rank, self.machine) }
+    }
+
+    /// Whether a unit can be made: its operands say how often each loop is walked, and it is small.
+    pub(crate) fn is_sound(&self, unit: &Unit, traffic: &Traffic<'c>) -> bool {
+        let mut said = vec![false; unit.rank];
+        traffic.inputs.iter().flat_map(|input| &input.loops).for_each(|dim| said[*dim] = true);
+        for (piece, slot) in &traffic.outputs {
+            let piece = &traffic.pieces[*piece];
+            let outputs = self.nests[piece.nest].iter().filter_map(|nest| nest.outputs.get(*slot));
+            outputs.flat_map(|output| given(piece, output).1).for_each(|dim| said[dim] = true);
+        }
+        let operands = traffic.inputs.len() + traffic.outputs.len();
+        said.into_iter().all(|said| said) && traffic.pieces.len() <= cost::PIECES && operands <= cost::OPERANDS
+    }
+}
+
+fn note<'c>(readers: &mut ValueMap<Vec<usize>>, value: Val<'c>, nest: usize) {
+    match readers.get_mut(value) {
+        Some(known) => {
+            if let Err(at) = known.binary_search(&nest) {
+                known.insert(at, nest);
+            }
+        }
+        None => {
+            readers.insert(value, vec![nest]);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Elementwise nests that every reader computes again for itself.
+//!
+//! A reader that indexes a tensor by loops `i…` can compute the element itself, at the loops of the
+//! nest that made the tensor, which are some of `i…`. Where that costs less than to store the tensor
+//! and to read it again, the nest vanishes into its readers: broadcasts, transposes and fills, what
+//! has one reader, and what is cheap to compute from no more than its reader would read otherwise.
+
+use crate::cost::AGAIN;
+use crate::plan::Plan;
+use crate::unit::{Piece, Unit};
+use dp_dialects::ir::Val;
+
+/// Lets nests vanish into their readers.
+pub(crate) fn repeat(plan: &mut Plan) {
+    for place in 0..plan.ops.len() {
+        for (reader, unit) in gain(plan, place).unwrap_or_default() {
+            commit(plan, place, reader, unit);
+        }
+    }
+}
+
+/// The readers of a nest with what they become, if they gain by that.
+fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, Unit)>> {
+    let nest = plan.nests[place].as_ref().filter(|nest| nest.is_elementwise())?;
+    let [output] = &nest.outputs[..] else { return None };
+    let (value, readers) = (output.result, plan.readers(output.result));
+    // Who also starts from it, or asks for elements of it by himself, needs it as it is.
+    let starts =
+        |reader: &usize| plan.nests[*reader].iter().any(|nest| nest.used_otherwise().any(|used| used == value));
+    if readers.iter().any(starts) {
+        return None;
+    }
+    let own = plan.traffic_of(place);
+    let work: u64 = own.pieces.iter().flat_map(|piece| &plan.nests[piece.nest]).map(|nest| nest.work).sum();
+    if readers.len() > 1 && work > AGAIN {
+        return None;
+    }
+    let cost = plan.cost(&own, plan.units[place].rank);
+    let mut before = cost;
+    let mut after = if plan.is_used_otherwise(value) { cost } else { 0.0 };
+    let mut changed = Vec::new();
+    for reader in readers {
+        // What is written in place is not read elsewhere in the same nest.
+        let updates = plan.nests[*reader].iter().flat_map(|nest| nest.updates());
+        if updates.into_iter().any(|value| own.inputs.iter().any(|input| input.value == value)) {
+            return None;
+        }
+        let unit = with(plan, place, *reader, value);
+        let (old, new) = (plan.traffic_of(*reader), plan.traffic(&unit, &[*reader]));
+        if !plan.is_sound(&unit, &new) {
+            return None;
+        }
+        before += plan.cost(&old, unit.rank);
+        after += plan.cost(&new, unit.rank);
+        changed.push((*reader, unit));
+    }
+    (!changed.is_empty() && after <= before).then_some(changed)
+}
+
+/// A reader that computes what it reads of a nest itself, wherever it reads it.
+fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> Unit {
+    let unit = &plan.units[reader];
+    let mut first: Vec<Piece> = Vec::new();
+    for read in plan.traffic_of(reader).inputs.iter().filter(|read| read.value == value) {
+        // The loop of the nest along each dimension of its result is the reader's along it.
+        let Some(output) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()) else { continue };
+        let mut to = vec![0; output.initial.loops.len()];
+        for (dim, at) in output.initial.loops.iter().zip(&read.loops) {
+            to[*dim] = *at;
+        }
+        let moved: Vec<Piece> = plan.units[place].pieces.iter().map(|piece| piece.moved(&to)).collect();
+        first = Unit::joined(&first, &moved, unit.rank).pieces;
+    }
+    Unit::joined(&first, &unit.pieces, unit.rank)
+}
+
+fn commit(plan: &mut Plan, place: usize, reader: usize, unit: Unit) {
+    let read = plan.traffic_of(place).inputs;
+    if let Some(value) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()).map(|output| output.result) {
+        plan.set_reader(value, reader, false);
+    }
+    for input in read {
+        plan.set_reader(input.value, reader, true);
+    }
+    plan.units[reader] = unit;
+    plan.order.need_instead(reader, place);
+}
