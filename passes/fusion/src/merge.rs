@@ -7,7 +7,7 @@
 //! - the second reads of the first single elements, at the step that computes them: of sums, it would
 //!   read what is not complete;
 //! - what stands between can stand before or behind both (`order.rs`);
-//! - no nest writes in place what the other reads;
+//! - neither writes in place, into a tensor that it goes on from;
 //! - a sum over several loops keeps their order.
 
 use crate::nest::{Nest, Role, covers};
@@ -75,7 +75,7 @@ fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a Unit) -> impl Iterator<Item = &'a
     unit.pieces.iter().filter_map(|piece| plan.nests[piece.nest].as_ref())
 }
 
-/// Two units as one, if they may be; they share a tensor, which the first one indexes by these loops.
+/// Two units as one, if they may be; both touch a tensor, which the one named first indexes by these loops.
 fn try_both<'c>(plan: &Plan<'c>, unit: usize, other: usize, shared: Val<'c>, loops: &[usize]) -> Option<Found> {
     let others = plan.traffic_of(other);
     if others.outputs.is_empty() || updates(plan, other) {

@@ -252,7 +252,7 @@ func.func @short_rows(%x: tensor<64x3xf32>) -> (tensor<64x3xf32>, tensor<64xf32>
   return %y, %s : tensor<64x3xf32>, tensor<64xf32>
 }
 
-// Refused: x becomes the sum in place, and its columns are still to be read.
+// Refused: what goes on from a tensor writes in place, and stays alone.
 // CHECK-LABEL: func.func @in_place(
 // CHECK-COUNT-2: linalg.generic
 func.func @in_place(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8xf32>) {
