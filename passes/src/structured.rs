@@ -1,7 +1,7 @@
 //! Readers and makers of `linalg` and `tensor` operations, which melior's builders
 //! make clumsily: structured loops over projections, fills, extents, boxes.
 
-use dp_dialects::ir::{Op, Val, result, results};
+use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, ValueType};
 use melior::Context;
@@ -156,6 +156,40 @@ pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Ma
     b.named("tensor.empty", extents, &[r#type.to_type(b.context())], &[], vec![]).map(result)
 }
 
+/// An extent of a tensor: that of the memory in which the operations that made it leave their result,
+/// which is a value that is there already where it was made to measure.
+///
+/// # Errors
+/// Where MLIR refuses to make an operation.
+pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Made<Val<'c>> {
+    const WRITERS: [&str; 3] = ["linalg.generic", "linalg.fill", "linalg.contract"];
+    while let Some(maker) = defining_op(x) {
+        let of = operands(maker);
+        if is_named(maker, "tensor.empty") {
+            let Some(r#type) = ValueType::of(x.r#type()) else { break };
+            match r#type.dynamic_dimensions().position(|dynamic| dynamic == dim) {
+                Some(position) => return Ok(of[position]),
+                None => break,
+            }
+        }
+        if !WRITERS.iter().any(|name| is_named(maker, name)) {
+            break;
+        }
+        // What is written to comes last, in the order of the results.
+        x = of[of.len() - maker.result_count() + value_index(x)];
+    }
+    b.extent(x, dim)
+}
+
+/// The extents of a tensor's dynamic dimensions, in order, as [`extent`] finds them.
+///
+/// # Errors
+/// Where MLIR refuses to make an operation.
+pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Made<Vec<Val<'c>>> {
+    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Complaint::new("only tensors have extents"))?;
+    r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect()
+}
+
 /// A tensor (or buffer) with every element the same number.
 pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
     let (region, arguments, inner) = b.region(&[value.r#type(), value.r#type()]);
@@ -186,7 +220,7 @@ impl<'c> Index<'c> {
     pub fn extent(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType, dim: usize) -> Made<Self> {
         match r#type.extents()[dim] {
             Some(extent) => Ok(Index::Known(extent as i64)),
-            None => b.extent(x, dim).map(Index::Value),
+            None => extent(b, x, dim).map(Index::Value),
         }
     }
 }

@@ -55,3 +55,16 @@ func.func @scatter(%x: tensor<4x3xf32>, %i: tensor<?xi32>, %u: tensor<?x3xf32>) 
   %y = array.scatter %x, %i, %u : tensor<4x3xf32>, tensor<?xi32>, tensor<?x3xf32>
   return %y : tensor<4x3xf32>
 }
+
+// An extent is that of the argument where it comes from, through all that is computed on the way.
+// CHECK-LABEL: func.func @origin(
+// CHECK-SAME:    %[[X:.*]]: tensor<?xf64>)
+// CHECK:         %[[N:.*]] = tensor.dim %[[X]]
+// CHECK:         return %[[N]] : index
+func.func @origin(%x: tensor<?xf64>) -> index {
+  %c0 = arith.constant 0 : index
+  %y = scalar.sin %x : tensor<?xf64>
+  %z = scalar.exp %y : tensor<?xf64>
+  %n = tensor.dim %z, %c0 : tensor<?xf64>
+  return %n : index
+}

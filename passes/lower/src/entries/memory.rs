@@ -2,7 +2,7 @@
 
 use super::{ABI, model, public_functions};
 use crate::checks::{Order, compare, require};
-use crate::structured::{Made, set_attribute};
+use crate::structured::{self, Made, set_attribute};
 use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result};
 use dp_dialects::types::DYNAMIC;
@@ -111,7 +111,7 @@ fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
     let mut values = operands(last);
     for value in values.clone() {
         if ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor()) {
-            values.extend(b.extents(value)?);
+            values.extend(structured::extents(&b, value)?);
         }
     }
     set_results(function, block, &values)
@@ -156,7 +156,7 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Made
         };
         let buffer_type = memref(context, &r#type);
         let buffer = if model.is_allocated() {
-            let extents = b.extents(*value)?;
+            let extents = structured::extents(&b, *value)?;
             let attributes = [crate::structured::segments(context, &[extents.len(), 0])];
             let buffer = b.named("memref.alloc", &extents, &[buffer_type], &attributes, vec![]).map(result)?;
             returned.push(buffer);

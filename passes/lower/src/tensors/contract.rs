@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, fill, generic, projection, segments};
+use crate::structured::{Indexed, Made, empty, extent, fill, generic, projection, segments};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Literal, Number, OpKind, Parameters};
 use melior::ir::attribute::ArrayAttribute;
@@ -20,7 +20,7 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         if of_x.extents()[*i].is_none() || of_y.extents()[*j].is_none() {
             let what =
                 format!("dimension {i} of the first operand of 'array.dot' and {j} of the second differ in extent");
-            require_equal(b, b.extent(x, *i)?, b.extent(y, *j)?, &what)?;
+            require_equal(b, extent(b, x, *i)?, extent(b, y, *j)?, &what)?;
         }
     }
     let (free_x, free_y) = (dims.free_a(of_x.rank()), dims.free_b(of_y.rank()));
@@ -44,7 +44,7 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     for index in 0..contract {
         (loops_x[dims.contract_a[index]], loops_y[dims.contract_b[index]]) = (kept + index, kept + index);
     }
-    let dynamic = site.result.dynamic_dimensions().map(|dim| b.extent(extents[dim].0, extents[dim].1));
+    let dynamic = site.result.dynamic_dimensions().map(|dim| extent(b, extents[dim].0, extents[dim].1));
     let dynamic = dynamic.collect::<Made<Vec<_>>>()?;
     let dtype = site.result.dtype;
     if contract == 0 {

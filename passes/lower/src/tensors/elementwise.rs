@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, generic};
+use crate::structured::{Indexed, Made, empty, extent, extents, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::{Builder, OpKind, ValueType};
 
@@ -10,7 +10,7 @@ use dp_dialects::{Builder, OpKind, ValueType};
 pub(super) fn elementwise<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     agree(site)?;
-    let extents = b.extents(site.operands[0])?;
+    let extents = extents(b, site.operands[0])?;
     let out = like(b, &site.result, &site.types[0], site.operands[0], extents)?;
     let rank = site.result.rank();
     let inputs: Vec<Indexed> = site.operands.iter().map(|value| Indexed::identity(*value, rank)).collect();
@@ -32,7 +32,7 @@ pub(super) fn like<'c>(
     if r#type.extents() == of.extents() {
         return empty(b, r#type, &extents);
     }
-    let extents = r#type.dynamic_dimensions().map(|dim| b.extent(x, dim)).collect::<Made<Vec<_>>>()?;
+    let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Made<Vec<_>>>()?;
     empty(b, r#type, &extents)
 }
 
@@ -47,7 +47,7 @@ pub(super) fn agree(site: &Site) -> Made<()> {
                 continue;
             }
             let what = format!("the operands of '{}' differ in the extent of dimension {dim}", site.kind.name());
-            require_equal(b, b.extent(*first, dim)?, b.extent(*other, dim)?, &what)?;
+            require_equal(b, extent(b, *first, dim)?, extent(b, *other, dim)?, &what)?;
         }
     }
     debug_assert!(site.kind != OpKind::ArrayReduce);

@@ -2,7 +2,7 @@
 //! each is preceded by the check that it does.
 
 use crate::checks::{Order, compare, require};
-use crate::structured::Made;
+use crate::structured::{self, Made};
 use dp_dialects::ir::{Op, operands, result};
 use dp_dialects::{Builder, OpKind, ValueType};
 
@@ -19,7 +19,7 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
 fn extract<'c>(op: Op<'c>) -> Made<()> {
     let (arguments, b) = (operands(op), Builder::before(op));
     for (dim, position) in arguments[1..].iter().enumerate() {
-        let extent = b.extent(arguments[0], dim)?;
+        let extent = structured::extent(&b, arguments[0], dim)?;
         let within = compare(&b, Order::Ult, *position, extent)?;
         require(&b, within, &format!("'tensor.extract' reads outside of its tensor along dimension {dim}"))?;
     }
@@ -32,7 +32,7 @@ fn cast<'c>(op: Op<'c>) -> Made<()> {
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(result(op))?);
     for (dim, known) in to.extents().iter().enumerate() {
         let (Some(known), None) = (known, from.extents()[dim]) else { continue };
-        let (extent, known) = (b.extent(x, dim)?, b.index(*known as i64)?);
+        let (extent, known) = (structured::extent(&b, x, dim)?, b.index(*known as i64)?);
         let same = compare(&b, Order::Eq, extent, known)?;
         require(&b, same, &format!("'tensor.cast' finds another extent than its type says along dimension {dim}"))?;
     }

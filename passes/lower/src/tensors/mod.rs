@@ -99,7 +99,7 @@ fn on_tensors(kind: OpKind, op: Op) -> bool {
     match kind.dialect() {
         "array" => kind != OpKind::ArrayYield,
         "scalar" => results(op).first().is_some_and(is_tensor),
-        _ => kind == OpKind::AdStopGradient,
+        _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim),
     }
 }
 
@@ -108,6 +108,7 @@ fn lower<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     let one = |made: Made<Val<'c>>| made.map(|value| vec![value]);
     match site.kind {
         OpKind::AdStopGradient => Ok(vec![site.operands[0]]),
+        OpKind::TensorDim => one(shapes::dim(site)),
         OpKind::ArrayConstant => one(shapes::constant(site)),
         OpKind::ArrayIota => one(shapes::iota(site)),
         OpKind::ArrayBroadcast => one(shapes::broadcast(site)),

@@ -2,7 +2,7 @@
 
 use super::Site;
 use super::elementwise::agree;
-use crate::structured::{Indexed, Made, REGROUPED, empty, fill, generic, set_attribute};
+use crate::structured::{Indexed, Made, REGROUPED, empty, extent, fill, generic, set_attribute};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
@@ -33,7 +33,7 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     let mut outputs = Vec::new();
     for value in results(site.op) {
         let Some(r#type) = ValueType::of(value.r#type()) else { return site.malformed() };
-        let extents = r#type.dynamic_dimensions().map(|dim| b.extent(x, dim)).collect::<Made<Vec<_>>>()?;
+        let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Made<Vec<_>>>()?;
         outputs.push(Indexed::identity(empty(b, &r#type, &extents)?, rank));
     }
     let inputs: Vec<Indexed> = site.operands.iter().map(|value| Indexed::identity(*value, rank)).collect();
@@ -61,7 +61,7 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     let (x, of) = (site.operands[0], &site.types[0]);
     let kept: Vec<usize> = (0..of.rank()).filter(|dim| !dims.contains(dim)).collect();
-    let extents = site.result.dynamic_dimensions().map(|dim| b.extent(x, kept[dim])).collect::<Made<Vec<_>>>()?;
+    let extents = site.result.dynamic_dimensions().map(|dim| extent(b, x, kept[dim])).collect::<Made<Vec<_>>>()?;
     let start = match site.operands.get(1) {
         Some(start) => *start,
         None => b.literal(Literal::number(of.dtype, identity(*kind, of.dtype)))?,

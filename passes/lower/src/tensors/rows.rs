@@ -3,7 +3,7 @@
 use super::Site;
 use super::slices::add;
 use crate::checks::require_equal;
-use crate::structured::{Index, Indexed, Made, Region, counted_loop, empty, generic, loop_index};
+use crate::structured::{Index, Indexed, Made, Region, counted_loop, empty, extent, generic, loop_index};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, DType, ValueType};
 use melior::ir::ValueLike;
@@ -13,7 +13,7 @@ fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Made<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     let arith = |name: &str, operands: &[Val<'c>]| b.named(name, operands, &[index], &[], vec![]).map(result);
     let (zero, one) = (b.index(0)?, b.index(1)?);
-    let last = arith("arith.subi", &[b.extent(x, 0)?, one])?;
+    let last = arith("arith.subi", &[extent(b, x, 0)?, one])?;
     let row = arith("arith.index_cast", &[number])?;
     let row = arith("arith.minsi", &[row, last])?;
     arith("arith.maxsi", &[row, zero])
@@ -26,12 +26,12 @@ fn require_rows<'c>(site: &Site<'c>) -> Made<()> {
     match of.extents()[0] {
         Some(rows) if rows > 0 => Ok(()),
         _ => {
-            let rows = b.extent(x, 0)?;
+            let rows = extent(b, x, 0)?;
             let zero = b.index(0)?;
             let condition = crate::checks::compare(b, crate::checks::Order::Sge, rows, b.index(1)?)?;
             let mut count = b.index(1)?;
             for dim in 0..site.types[1].rank() {
-                let extent = b.extent(site.operands[1], dim)?;
+                let extent = crate::structured::extent(b, site.operands[1], dim)?;
                 count = b.named("arith.muli", &[count, extent], &[count.r#type()], &[], vec![]).map(result)?;
             }
             let none = crate::checks::compare(b, crate::checks::Order::Eq, count, zero)?;
@@ -50,7 +50,7 @@ pub(super) fn gather<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let rank = site.result.rank();
     let mut extents = Vec::new();
     for dim in site.result.dynamic_dimensions() {
-        extents.push(if dim < named { b.extent(indices, dim)? } else { b.extent(x, dim - named + 1)? });
+        extents.push(if dim < named { extent(b, indices, dim)? } else { extent(b, x, dim - named + 1)? });
     }
     let out = empty(b, &site.result, &extents)?;
     let input = Indexed { value: indices, loops: (0..named).collect() };
@@ -77,7 +77,7 @@ pub(super) fn scatter<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             if dim < named { (indices, of_indices, dim) } else { (x, of_x, dim - named + 1) };
         if of_updates.extents()[dim].is_none() || other_type.extents()[other_dim].is_none() {
             let what = format!("dimension {dim} of the updates of 'array.scatter' has another extent than the rows");
-            require_equal(b, b.extent(updates, dim)?, b.extent(other, other_dim)?, &what)?;
+            require_equal(b, extent(b, updates, dim)?, extent(b, other, other_dim)?, &what)?;
         }
     }
     nest(site, b, &mut Vec::new(), x)
@@ -86,7 +86,7 @@ pub(super) fn scatter<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 fn nest<'c>(site: &Site<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Val<'c>) -> Made<Val<'c>> {
     let (indices, of_indices) = (site.operands[1], &site.types[1]);
     if position.len() < of_indices.rank() {
-        let count = b.extent(indices, position.len())?;
+        let count = extent(b, indices, position.len())?;
         let made = counted_loop(b, count, &[x], |b, index, carried| {
             position.push(index);
             let next = nest(site, b, position, carried[0]);

@@ -2,8 +2,8 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, fill, generic, loop_index};
-use dp_dialects::ir::{Val, result};
+use crate::structured::{self, Indexed, Made, empty, fill, generic, loop_index};
+use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
 use dp_dialects::types::{DYNAMIC, Extent};
 use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType};
 use melior::ir::Attribute;
@@ -66,7 +66,7 @@ pub(super) fn broadcast<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             None => b.index(site.result.extents()[*to].unwrap_or_default() as i64)?,
         };
         let what = format!("dimension {from} of the operand and dimension {to} of the result differ in extent");
-        require_equal(b, b.extent(x, from)?, extent, &what)?;
+        require_equal(b, structured::extent(b, x, from)?, extent, &what)?;
     }
     copy(b, Indexed { value: x, loops: dims.clone() }, out, site.result.rank())
 }
@@ -77,8 +77,11 @@ pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
     let x = site.operands[0];
     let rank = permutation.len();
-    let extents =
-        site.result.dynamic_dimensions().map(|dim| b.extent(x, permutation[dim])).collect::<Made<Vec<_>>>()?;
+    let extents = site
+        .result
+        .dynamic_dimensions()
+        .map(|dim| structured::extent(b, x, permutation[dim]))
+        .collect::<Made<Vec<_>>>()?;
     let out = empty(b, &site.result, &extents)?;
     let mut loops = vec![0; rank];
     permutation.iter().enumerate().for_each(|(to, from)| loops[*from] = to);
@@ -110,7 +113,7 @@ pub(super) fn reshape<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         }
         let mut there = one;
         for dim in 0..from.rank() {
-            there = multiply(b, there, b.extent(x, dim)?)?;
+            there = multiply(b, there, structured::extent(b, x, dim)?)?;
         }
         require_equal(b, there, wanted, "the number of elements of 'array.reshape' changes")?;
     }
@@ -165,5 +168,14 @@ fn unflatten<'c>(b: &Builder<'c>, x: Val<'c>, from: &ValueType, to: &ValueType, 
             let operands: Vec<Val> = std::iter::once(line).chain(extents.iter().copied()).collect();
             b.named("tensor.expand_shape", &operands, &[r#type], &[group(b, rank), shape], vec![]).map(result)
         }
+    }
+}
+
+/// The extent that an operation of the program asks for, where it is known which.
+pub(super) fn dim<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
+    match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {
+        Some(dim) => structured::extent(&site.b, site.operands[0], dim),
+        None => Ok(result(site.b.clone_op(site.op, &[]))),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::checks::{Order, compare, require, require_equal};
-use crate::structured::{Index, Indexed, Made, Region, arith, empty, fill, generic};
+use crate::structured::{Index, Indexed, Made, Region, arith, empty, extent, fill, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, OpKind, Parameters, ValueType};
@@ -159,7 +159,7 @@ pub(super) fn concatenate<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     }
     let mut extents = Vec::new();
     for dim in site.result.dynamic_dimensions() {
-        extents.push(if dim == along { total.value(b)? } else { b.extent(first, dim)? });
+        extents.push(if dim == along { total.value(b)? } else { extent(b, first, dim)? });
     }
     let mut out = empty(b, &site.result, &extents)?;
     for (index, x) in site.operands.iter().enumerate() {
@@ -169,7 +169,7 @@ pub(super) fn concatenate<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             let size = Index::extent(b, *x, &site.types[index], dim)?;
             if dim != along && (site.types[0].extents()[dim].is_none() || site.types[index].extents()[dim].is_none()) {
                 let what = format!("the operands of 'array.concatenate' differ in the extent of dimension {dim}");
-                require_equal(b, size.value(b)?, b.extent(first, dim)?, &what)?;
+                require_equal(b, size.value(b)?, extent(b, first, dim)?, &what)?;
             }
             offsets.push(if dim == along { begins[index] } else { Index::Known(0) });
             sizes.push(size);
