@@ -7,7 +7,7 @@
 //! strided views; the others stay loops around it.
 
 use crate::dot::{DotKernel, Element};
-use crate::structured::{Made, counted_loop, element_type};
+use crate::structured::{Made, arith, counted_loop, element_type, map_dims};
 use crate::text;
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
@@ -17,7 +17,7 @@ use melior::ir::attribute::{
     ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
 };
 use melior::ir::operation::OperationLike;
-use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
+use melior::ir::{Type, TypeLike, ValueLike};
 
 /// `lower-dot`.
 pub static LOWER_DOT: Pass = Pass {
@@ -104,27 +104,6 @@ struct Group<'c> {
     strides: [Option<Val<'c>>; 3],
 }
 
-fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-    b.named(name, &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
-}
-
-/// The loops that index each dimension of an operand.
-fn loops_of(map: Attribute) -> Option<Vec<usize>> {
-    // SAFETY: the attribute is live; only maps and dimensions are asked as such.
-    unsafe {
-        if !mlir_sys::mlirAttributeIsAAffineMap(map.to_raw()) {
-            return None;
-        }
-        let map = mlir_sys::mlirAffineMapAttrGetValue(map.to_raw());
-        let position = |index| {
-            let expression = mlir_sys::mlirAffineMapGetResult(map, index);
-            mlir_sys::mlirAffineExprIsADim(expression)
-                .then(|| mlir_sys::mlirAffineDimExprGetPosition(expression) as usize)
-        };
-        (0..mlir_sys::mlirAffineMapGetNumResults(map)).map(position).collect()
-    }
-}
-
 /// Whether a buffer's elements lie in row-major order without gaps.
 fn is_dense(r#type: Type) -> bool {
     // SAFETY: the type is that of a live buffer.
@@ -205,7 +184,7 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>>
     let b = Builder::before(op);
     let mut buffers = Vec::new();
     for (index, value) in [x, y, z].into_iter().enumerate() {
-        let loops = maps.element(index).ok().and_then(loops_of).ok_or_else(malformed)?;
+        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(malformed)?;
         buffers.push(Buffer::of(&b, value, loops)?);
     }
     let groups = groups(&b, &buffers)?;
