@@ -81,7 +81,7 @@ pub(crate) fn pipeline(level: Level) -> String {
     groups.map(group).collect::<Vec<_>>().join(",")
 }
 
-/// Leaves out a pass of code generation: strength reduction of loops, which takes a quarter of its time.
+/// Leaves out a pass of code generation: strength reduction of loops.
 /// Addresses of x86-64 are sums with a multiple, so that loops of vectors are as fast without it.
 /// LLVM has no other place for this than its global options.
 pub(crate) fn keep_addresses() {
