@@ -10,6 +10,7 @@ pub mod output;
 pub mod phases;
 pub mod program;
 pub mod report;
+pub mod xla;
 
 use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use clap::Parser;
@@ -17,6 +18,7 @@ use derivatives::Derivative;
 use dp_cpu::Kind;
 use dp_dialects::Complaint;
 use dp_lower::Stage;
+use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use execute::Call;
 use native::Native;
@@ -29,6 +31,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
+use xla::Xla;
 
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
@@ -70,7 +73,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
         }
     }
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
-    let settings = Settings { fp: options.fp.name().into(), level: options.level };
+    let settings = settings(options, call.as_ref());
     phases.run(DIFFERENTIATE, &program, &settings)?;
 
     let emit = emitted(options);
@@ -81,7 +84,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
         // The program as it stands: the interpreter is what other targets are held against.
         show(&phases.time("run", || call.interpret(&program))?, options)?;
     }
-    let compiled = call.filter(|_| options.target == Target::Cpu);
+    let compiled = call.filter(|_| options.target != Target::Interp);
     if emit.is_none_or(|emit| emit == Emit::Mlir) && compiled.is_none() {
         return Ok(());
     }
@@ -95,7 +98,41 @@ fn compile(options: &Options) -> Result<(), Failure> {
     if emit.is_none_or(|emit| emit <= Emit::Simplified) && compiled.is_none() {
         return Ok(());
     }
-    compile_natively(&mut phases, &program, options, compiled.as_ref())
+    match options.target {
+        Target::Interp => Ok(()),
+        Target::Cpu => compile_natively(&mut phases, &program, options, compiled.as_ref()),
+        Target::Xla => compile_for_xla(&mut phases, &program, options, compiled.as_ref()),
+    }
+}
+
+/// What passes need to know. A call by way of XLA fixes the extents that its arguments have, where none are given.
+fn settings(options: &Options, call: Option<&Call>) -> Settings {
+    let mut fixed = options.specialize.clone();
+    if let (Some(call), Target::Xla) = (call, options.target) {
+        let more = xla::extents(call).into_iter().filter(|new| !fixed.iter().any(|old| old.name == new.name));
+        fixed.extend(more.collect::<Vec<_>>());
+    }
+    let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
+    Settings { fp: options.fp.name().into(), level: options.level, extents }
+}
+
+/// From a simplified program to StableHLO: written, compiled ahead of time, called.
+fn compile_for_xla<'c>(
+    phases: &mut Phases,
+    program: &Program<'c>,
+    options: &Options,
+    call: Option<&Call<'c>>,
+) -> Result<(), Failure> {
+    let target = Xla::new(options, program)?;
+    let text = target.lower(phases, program)?;
+    if let Some(emit) = emitted(options) {
+        let artifact = target.emit(phases, &text, emit)?;
+        destination(options, program, emit).write(artifact.bytes())?;
+    }
+    match call {
+        Some(call) => show(&target.call(phases, program, &text, call)?, options),
+        None => Ok(()),
+    }
 }
 
 /// From a simplified program to machine code: written, called, or both.
@@ -132,7 +169,11 @@ fn compile_natively<'c>(
 
 /// What is made.
 fn emitted(options: &Options) -> Option<Emit> {
-    options.emit.or(options.run.is_none().then_some(Emit::So))
+    let default = match (options.target, &options.tpu) {
+        (Target::Xla, Some(_)) => Emit::Exe,
+        (target, _) => *target.emits().first()?,
+    };
+    options.emit.or(options.run.is_none().then_some(default))
 }
 
 /// Where it goes: to the file that is named; text else to standard output, and
@@ -142,6 +183,7 @@ fn destination(options: &Options, program: &Program, emit: Emit) -> Output {
         Some(path) if path == Path::new("-") => Output::Standard,
         Some(path) => Output::File(path.clone()),
         None if emit.is_text() => Output::Standard,
+        None if emit == Emit::Exe => Output::File(format!("{}.exe", program.stem()).into()),
         None if emit == Emit::Obj => Output::File(format!("{}.o", program.stem()).into()),
         None => Output::File(format!("lib{}.so", program.stem()).into()),
     }
@@ -153,9 +195,19 @@ fn show(results: &[Array], options: &Options) -> Result<(), Failure> {
 
 /// Options that do not go together.
 fn check(options: &Options) -> Result<(), Complaint> {
-    if options.target == Target::Interp && emitted(options).is_some_and(|emit| emit > Emit::Simplified) {
+    if options.target == Target::Interp && options.run.is_none() && options.emit.is_none() {
         return Err(Complaint::new("--target=interp: the interpreter makes no files")
             .hint("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
+    }
+    if let Some(emit) = options.emit.filter(|emit| !options.target.emits().contains(emit)) {
+        let words = options.target.emits().iter().map(|emit| emit.name());
+        let what = format!("--emit={}: the target {} does not make it", emit.name(), options.target.name());
+        return Err(Complaint::new(what).hint(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
+    }
+    if options.target != Target::Xla && (options.tpu.is_some() || options.entry.is_some()) {
+        return Err(
+            Complaint::new("--tpu and --entry are for --target=xla").hint("add --target=xla, or leave them out")
+        );
     }
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")

@@ -14,6 +14,8 @@ pub struct Settings {
     pub fp: String,
     /// How hard to optimize, from 0 to 3.
     pub level: u8,
+    /// The extents of arguments that are fixed, as `specialize-extents` reads them.
+    pub extents: String,
 }
 
 /// A named step of a pipeline. Afterwards the module verifies, which is checked where [`VERIFIES_EACH`]
@@ -50,13 +52,27 @@ pub static DIFFERENTIATE: &[Step] = &[
 /// Simplification, on a program without requests for derivatives.
 pub static SIMPLIFY: &[Step] = &[
     // What a call computes is simplified together with what uses it.
-    Step { name: "inline", pass: &dp_lower::entries::inline::INLINE_CALLS, options: no_options, when: optimized },
+    Step { name: "inline", pass: &dp_lower::entries::inline::INLINE_CALLS, options: no_options, when: inlined },
+    // When no call hands extents on, and before simplification, which makes use of what is known.
+    Step { name: "specialize", pass: &dp_passes::specialize::SPECIALIZE_EXTENTS, options: extents, when: specialized },
     // On whole tensors, where algebra is short; loops would hide it.
     Step { name: "simplify", pass: &dp_simplify::SIMPLIFY, options: simplification, when: optimized },
 ];
 
 fn optimized(settings: &Settings) -> bool {
     settings.level > 0
+}
+
+fn specialized(settings: &Settings) -> bool {
+    !settings.extents.is_empty()
+}
+
+fn inlined(settings: &Settings) -> bool {
+    optimized(settings) || specialized(settings)
+}
+
+fn extents(settings: &Settings) -> Vec<(&'static str, String)> {
+    vec![("extents", settings.extents.clone())]
 }
 
 /// The least effort: normal forms alone.

@@ -8,6 +8,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
     &dp_ad::AD,
+    &dp_passes::specialize::SPECIALIZE_EXTENTS,
     &dp_simplify::SIMPLIFY,
     &dp_lower::entries::inline::INLINE_CALLS,
     &dp_lower::entries::recursion::SPLIT_RECURSION,

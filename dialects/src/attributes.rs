@@ -1,6 +1,6 @@
 //! The enumerations that attributes of our operations hold.
 
-use crate::OpKind;
+use crate::{DType, Number, OpKind};
 
 /// How `scalar.compare` compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,5 +84,20 @@ impl Reduction {
             Reduction::Or => Some(OpKind::ScalarOr),
             Reduction::Region => None,
         }
+    }
+
+    /// The number that it starts from and that changes nothing; `None` where a region says it.
+    pub fn identity(self, dtype: DType) -> Option<Number> {
+        let least = i64::MIN >> (64 - dtype.bits().min(64));
+        let bound = |real, integer| if dtype.is_float() { Number::Real(real) } else { Number::Integer(integer) };
+        Some(match self {
+            Reduction::Add => Number::of_f64(0.0, dtype),
+            Reduction::Mul => Number::of_f64(1.0, dtype),
+            Reduction::Max => bound(f64::NEG_INFINITY, least),
+            Reduction::Min => bound(f64::INFINITY, !least),
+            Reduction::And => Number::Integer(-1).round(dtype),
+            Reduction::Or => Number::Integer(0),
+            Reduction::Region => return None,
+        })
     }
 }

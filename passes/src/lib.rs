@@ -5,6 +5,7 @@
 pub mod dce;
 pub mod pipeline;
 pub mod raise;
+pub mod specialize;
 pub mod structured;
 
 pub use dp_dialects::registry::{Pass, PassOption, Reported};

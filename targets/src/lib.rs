@@ -2,22 +2,6 @@
 //! it, and makes artifacts of what comes out. It never lowers by itself.
 
 use dp_abi::Library;
-use dp_dialects::ir::Op;
-
-/// What a target can make of a lowered module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The target's own intermediate text.
-    Llvm,
-    /// Assembly.
-    Assembly,
-    /// A relocatable object.
-    Object,
-    /// A shared library.
-    SharedLibrary,
-    /// The C header of the library.
-    Header,
-}
 
 /// What a target has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +26,10 @@ impl Artifact {
 pub trait Target {
     /// What lowering for the target is told.
     type Lowering;
+    /// What lowering makes for the target: a module in LLVM's dialect, or text.
+    type Lowered<'a>;
+    /// What it can make.
+    type Kind;
     /// Why an artifact cannot be made.
     type Error;
 
@@ -51,9 +39,9 @@ pub trait Target {
     /// How a module is lowered for it.
     fn pipeline(&self) -> Self::Lowering;
 
-    /// Makes an artifact of a lowered module.
+    /// Makes an artifact of a lowered program.
     ///
     /// # Errors
     /// Where the target's tools fail.
-    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Self::Error>;
+    fn emit(&self, lowered: Self::Lowered<'_>, library: &Library, kind: Self::Kind) -> Result<Artifact, Self::Error>;
 }

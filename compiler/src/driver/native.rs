@@ -100,7 +100,7 @@ impl Native {
 /// Which artifact a user asks for; `None` for what is a stage of the module.
 pub fn kind(emit: Emit) -> Option<Kind> {
     match emit {
-        Emit::Mlir | Emit::Simplified | Emit::Linalg => None,
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Stablehlo | Emit::Exe => None,
         Emit::Llvm => Some(Kind::Llvm),
         Emit::Asm => Some(Kind::Assembly),
         Emit::Obj => Some(Kind::Object),
@@ -135,7 +135,5 @@ fn library_name(options: &Options, program: &Program) -> Result<String, Complain
         return Ok(name.to_owned());
     }
     let stem = named.map_or_else(|| program.stem(), stem);
-    let words: Vec<&str> = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let name = words.join("_");
-    Ok(if dp_abi::check_name(&name).is_ok() { name } else { "program".into() })
+    Ok(super::program::c_name(&stem))
 }

@@ -2,6 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use dp_dialects::Complaint;
+use dp_passes::specialize::Fixed;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -31,7 +32,7 @@ pub struct Options {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// What to make [default: so, or nothing where --run is given].
+    /// What to make [default: so, or stablehlo for xla; nothing where --run is given].
     #[arg(long, value_name = "KIND")]
     pub emit: Option<Emit>,
 
@@ -61,6 +62,24 @@ pub struct Options {
     #[arg(long, value_name = "MODEL", default_value = "default")]
     pub fp: FloatingPoint,
 
+    /// Fix the extents of arguments, in every function that has them.
+    #[arg(long, value_name = "ARG=2x3,…", value_delimiter = ',')]
+    pub specialize: Vec<Fixed>,
+
+    /// The function that becomes the entry of a program for XLA [default: the
+    /// only public one].
+    #[arg(long, value_name = "FUNC")]
+    pub entry: Option<String>,
+
+    /// The PJRT plugin that runs and compiles programs for XLA: a shared library
+    /// [default: what DP_PJRT_PLUGIN names].
+    #[arg(long, value_name = "FILE")]
+    pub pjrt_plugin: Option<PathBuf>,
+
+    /// Compile ahead of time for TPUs that need not be there.
+    #[arg(long, value_name = "TOPOLOGY")]
+    pub tpu: Option<String>,
+
     /// Which processor to compile for, as LLVM calls it.
     #[arg(long, value_name = "NAME", default_value = "native")]
     pub mcpu: String,
@@ -83,6 +102,8 @@ pub enum Emit {
     Simplified,
     /// Loops over tensors.
     Linalg,
+    /// StableHLO, as XLA reads it.
+    Stablehlo,
     /// LLVM IR.
     Llvm,
     /// Assembly.
@@ -93,12 +114,30 @@ pub enum Emit {
     So,
     /// The C header alone.
     Header,
+    /// An executable of XLA's, compiled ahead of time.
+    Exe,
 }
 
 impl Emit {
+    /// The word that asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Emit::Mlir => "mlir",
+            Emit::Simplified => "simplified",
+            Emit::Linalg => "linalg",
+            Emit::Stablehlo => "stablehlo",
+            Emit::Llvm => "llvm",
+            Emit::Asm => "asm",
+            Emit::Obj => "obj",
+            Emit::So => "so",
+            Emit::Header => "header",
+            Emit::Exe => "exe",
+        }
+    }
+
     /// Whether it is text, which goes to standard output unless a file is named.
     pub fn is_text(self) -> bool {
-        !matches!(self, Emit::Obj | Emit::So)
+        !matches!(self, Emit::Obj | Emit::So | Emit::Exe)
     }
 }
 
@@ -109,6 +148,30 @@ pub enum Target {
     Interp,
     /// Machine code.
     Cpu,
+    /// XLA, by way of StableHLO.
+    Xla,
+}
+
+impl Target {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Target::Interp => "interp",
+            Target::Cpu => "cpu",
+            Target::Xla => "xla",
+        }
+    }
+
+    /// What it can make.
+    pub fn emits(self) -> &'static [Emit] {
+        match self {
+            Target::Interp => &[Emit::Mlir, Emit::Simplified],
+            Target::Cpu => {
+                &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Llvm, Emit::Asm, Emit::Obj, Emit::Header]
+            }
+            Target::Xla => &[Emit::Stablehlo, Emit::Mlir, Emit::Simplified, Emit::Exe],
+        }
+    }
 }
 
 /// How results are printed.

@@ -72,6 +72,11 @@ impl<'c> Program<'c> {
         stem.filter(|stem| stem != "-").unwrap_or_else(|| "program".into())
     }
 
+    /// The same as a name that C and MLIR accept.
+    pub fn name(&self) -> String {
+        c_name(&self.stem())
+    }
+
     /// A function with a body.
     ///
     /// # Errors
@@ -98,6 +103,13 @@ impl<'c> Program<'c> {
             false => format!("{file} has {}", names.join(", ")),
         }))
     }
+}
+
+/// A name that C accepts, made of another.
+pub fn c_name(of: &str) -> String {
+    let words: Vec<&str> = of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name = words.join("_");
+    if dp_abi::check_name(&name).is_ok() { name } else { "program".into() }
 }
 
 /// Makes one function the only public one, so that nothing else is compiled.

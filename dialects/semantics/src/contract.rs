@@ -3,9 +3,8 @@
 use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, require_equal, room};
-use dp_dialects::attributes::Reduction;
 use dp_dialects::parameters::DotDims;
-use dp_dialects::{Complaint, DType, Literal, Number, Parameters, ValueType};
+use dp_dialects::{Complaint, Literal, Number, Parameters, ValueType};
 use std::ops::{Add, Mul};
 
 /// Combines the elements along `dims`, in row-major order, from `init` on, as
@@ -35,25 +34,10 @@ pub fn reduce_with(
     Ok(Literal::tensor(x.dtype, extents, elements))
 }
 
-/// The number that a reduction starts from and that changes nothing.
-fn identity(kind: Reduction, dtype: DType) -> Option<Number> {
-    let least = i64::MIN >> (64 - dtype.bits().min(64));
-    let bound = |real, integer| if dtype.is_float() { Number::Real(real) } else { Number::Integer(integer) };
-    Some(match kind {
-        Reduction::Add => Number::of_f64(0.0, dtype),
-        Reduction::Mul => Number::of_f64(1.0, dtype),
-        Reduction::Max => bound(f64::NEG_INFINITY, least),
-        Reduction::Min => bound(f64::INFINITY, !least),
-        Reduction::And => Number::Integer(-1).round(dtype),
-        Reduction::Or => Number::Integer(0),
-        Reduction::Region => return None,
-    })
-}
-
 /// The short forms of `array.reduce`, rounding at each step.
 pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
     let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
-    let (Some(combiner), Some(init)) = (kind.combiner(), identity(*kind, x.dtype)) else {
+    let (Some(combiner), Some(init)) = (kind.combiner(), kind.identity(x.dtype)) else {
         return Err(Complaint::new("a reduction by a region is computed by running the region"));
     };
     let combine = Kernel::of(combiner, &Parameters::None, x.dtype, x.dtype)?;

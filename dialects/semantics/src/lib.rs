@@ -17,6 +17,7 @@ mod contract;
 mod convert;
 mod elementwise;
 pub mod fold;
+pub mod indices;
 mod integer;
 mod real;
 mod rows;

@@ -10,6 +10,7 @@ mod options;
 mod pipeline;
 pub mod products;
 pub mod scalars;
+pub mod stablehlo;
 pub mod straight;
 pub mod tensors;
 mod text;

@@ -10,10 +10,25 @@ mod passes;
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions};
-pub use dp_targets::{Artifact, Kind, Target};
+pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
 pub use machine::{Level, Vectors, check_cpu, vectors};
+
+/// What can be made of a lowered module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// LLVM IR.
+    Llvm,
+    /// Assembly.
+    Assembly,
+    /// A relocatable object.
+    Object,
+    /// A shared library.
+    SharedLibrary,
+    /// The C header of the library.
+    Header,
+}
 
 /// The processor and how hard to try.
 #[derive(Clone, Debug)]
@@ -109,6 +124,8 @@ pub struct Cpu {
 
 impl Target for Cpu {
     type Lowering = Result<LowerOptions, Error>;
+    type Lowered<'a> = Op<'a>;
+    type Kind = Kind;
     type Error = Error;
 
     fn name(&self) -> &'static str {

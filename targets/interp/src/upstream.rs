@@ -2,12 +2,11 @@
 //! and the extents and single elements of tensors.
 
 use crate::machine::fits;
-use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Op, i64_attribute, results};
 use dp_dialects::{Complaint, Literal, Number, OpKind, ValueType};
+use dp_semantics::indices;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
-use std::cmp::Ordering;
 
 type Evaluated = Result<Literal, Complaint>;
 
@@ -22,16 +21,16 @@ pub(crate) fn evaluate(kind: OpKind, op: Op, values: Vec<Literal>) -> Option<Eva
         OpKind::TensorFromElements => from_elements,
         OpKind::TensorCast => cast,
         OpKind::ArithConstant => constant,
-        OpKind::ArithIndexCast => |_, values, result| integer(result, number(values, 0)?),
-        OpKind::ArithAddI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_add(b))),
-        OpKind::ArithSubI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_sub(b))),
-        OpKind::ArithMulI => |_, values, result| binary(values, result, |a, b| Some(a.wrapping_mul(b))),
-        OpKind::ArithDivSI => |_, values, result| binary(values, result, i64::checked_div),
-        OpKind::ArithRemSI => |_, values, result| binary(values, result, i64::checked_rem),
-        OpKind::ArithMaxSI => |_, values, result| binary(values, result, |a, b| Some(a.max(b))),
-        OpKind::ArithMinSI => |_, values, result| binary(values, result, |a, b| Some(a.min(b))),
-        OpKind::ArithCmpI => compare,
         OpKind::ArithSelect => select,
+        OpKind::ArithIndexCast
+        | OpKind::ArithAddI
+        | OpKind::ArithSubI
+        | OpKind::ArithMulI
+        | OpKind::ArithDivSI
+        | OpKind::ArithRemSI
+        | OpKind::ArithMaxSI
+        | OpKind::ArithMinSI
+        | OpKind::ArithCmpI => arithmetic,
         _ => return None,
     };
     let result = results(op).first().and_then(|result| ValueType::of(result.r#type()));
@@ -59,32 +58,14 @@ fn integer(result: &ValueType, value: i64) -> Evaluated {
     Ok(Literal::number(result.dtype, Number::Integer(value)))
 }
 
-fn binary(values: &[Literal], result: &ValueType, compute: fn(i64, i64) -> Option<i64>) -> Evaluated {
-    let computed = compute(number(values, 0)?, number(values, 1)?);
+fn arithmetic(op: Op, values: &[Literal], result: &ValueType) -> Evaluated {
+    let malformed = || Complaint::new("is no arithmetic on integers").hint("verify the module first");
+    let kind = OpKind::of(op).ok_or_else(malformed)?;
+    let numbers = (0..values.len()).map(|index| number(values, index)).collect::<Result<Vec<_>, _>>()?;
     let undefined =
         || Complaint::new("the quotient is not defined").hint("the divisor is 0, or the quotient overflows");
+    let computed = indices::evaluate(kind, i64_attribute(op, "predicate"), &numbers);
     integer(result, computed.ok_or_else(undefined)?)
-}
-
-/// `arith.cmpi`, whose predicates are numbered as those of `scalar.compare`.
-fn compare(op: Op, values: &[Literal], result: &ValueType) -> Evaluated {
-    let (a, b) = (number(values, 0)?, number(values, 1)?);
-    let predicate = i64_attribute(op, "predicate").and_then(|case| Predicate::ALL.get(usize::try_from(case).ok()?));
-    let predicate = predicate.ok_or_else(|| Complaint::new("lacks a predicate").hint("verify the module first"))?;
-    let (signed, unsigned) = (a.cmp(&b), (a as u64).cmp(&(b as u64)));
-    let holds = match predicate {
-        Predicate::Eq => signed == Ordering::Equal,
-        Predicate::Ne => signed != Ordering::Equal,
-        Predicate::Lt => signed == Ordering::Less,
-        Predicate::Le => signed != Ordering::Greater,
-        Predicate::Gt => signed == Ordering::Greater,
-        Predicate::Ge => signed != Ordering::Less,
-        Predicate::Ult => unsigned == Ordering::Less,
-        Predicate::Ule => unsigned != Ordering::Greater,
-        Predicate::Ugt => unsigned == Ordering::Greater,
-        Predicate::Uge => unsigned != Ordering::Less,
-    };
-    integer(result, holds.into())
 }
 
 /// `arith.select`, whose predicate is one boolean.

@@ -133,6 +133,11 @@ impl<'c> Library<'c> {
     }
 }
 
+/// The text of an elementary or special function `dp_STEM_TYPE`, and of those that it calls.
+pub(crate) fn expansion(name: &str) -> Option<String> {
+    EXPANSIONS.iter().find(|(own, _)| *own == name).map(|(own, _)| closure(own))
+}
+
 /// The text of an expansion, and those that it refers to: texts are read whole.
 fn closure(name: &'static str) -> String {
     let mut names = vec![name];

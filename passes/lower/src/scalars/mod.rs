@@ -13,6 +13,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
 use library::Library;
+pub(crate) use library::expansion;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

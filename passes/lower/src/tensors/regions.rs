@@ -3,10 +3,9 @@
 use super::Site;
 use super::elementwise::agree;
 use crate::structured::{Indexed, Made, REGROUPED, empty, extent, fill, generic, set_attribute};
-use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters};
+use dp_dialects::{Builder, Complaint, Literal, OpKind, Parameters};
 use melior::ir::{Attribute, ValueLike};
 
 /// The operations of a block in another place; what its last one yields.
@@ -40,21 +39,6 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     generic(b, rank, &[], &inputs, &outputs, |b, elements| inline(b, block, &elements[..inputs.len()]))
 }
 
-/// The number from which a short form starts.
-fn identity(kind: Reduction, dtype: DType) -> Number {
-    let least = |dtype: DType| if dtype == DType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) };
-    let float = dtype.is_float();
-    match kind {
-        Reduction::Mul => Number::of_f64(1.0, dtype),
-        Reduction::Max if float => Number::Real(f64::NEG_INFINITY),
-        Reduction::Min if float => Number::Real(f64::INFINITY),
-        Reduction::Max => Number::Integer(least(dtype)),
-        Reduction::Min => Number::Integer(!least(dtype)),
-        Reduction::And => Number::Integer(-1),
-        Reduction::Add | Reduction::Or | Reduction::Region => Number::of_f64(0.0, dtype),
-    }
-}
-
 /// A loop nest over the operand, its result filled with the identity before.
 pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
@@ -62,9 +46,10 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let (x, of) = (site.operands[0], &site.types[0]);
     let kept: Vec<usize> = (0..of.rank()).filter(|dim| !dims.contains(dim)).collect();
     let extents = site.result.dynamic_dimensions().map(|dim| extent(b, x, kept[dim])).collect::<Made<Vec<_>>>()?;
-    let start = match site.operands.get(1) {
-        Some(start) => *start,
-        None => b.literal(Literal::number(of.dtype, identity(*kind, of.dtype)))?,
+    let start = match (site.operands.get(1), kind.identity(of.dtype)) {
+        (Some(start), _) => *start,
+        (None, Some(identity)) => b.literal(Literal::number(of.dtype, identity))?,
+        (None, None) => return site.malformed(),
     };
     let out = fill(b, start, empty(b, &site.result, &extents)?)?;
     let output = Indexed { value: out, loops: kept };

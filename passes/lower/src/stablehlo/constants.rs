@@ -1,0 +1,50 @@
+//! Known numbers and tensors, as StableHLO writes them.
+
+use super::text::{Tensor, Term, Writer, list};
+use dp_dialects::{DType, Literal, Number};
+use melior::Context;
+
+/// A known tensor; a known number is one of rank 0.
+pub(super) fn constant(w: &mut Writer, context: &Context, literal: &Literal) -> Term {
+    let r#type = Tensor::new(literal.dtype, literal.extents().to_vec());
+    w.nullary("constant", &dense(context, literal), r#type)
+}
+
+/// One number in every place of a shape.
+pub(super) fn splat(w: &mut Writer, context: &Context, dtype: DType, value: Number, shape: &[u64]) -> Term {
+    constant(w, context, &Literal::splat(dtype, shape.to_vec(), value))
+}
+
+/// `dense<…>`, without the type.
+fn dense(context: &Context, literal: &Literal) -> String {
+    if literal.is_empty() {
+        return "dense<>".into();
+    }
+    match (literal.dtype, literal.splat_value()) {
+        (DType::I1, Some(value)) => format!("dense<{}>", value.integer() != 0),
+        // Upstream's form of booleans by their bits is not the same in all versions: one by one.
+        (DType::I1, None) => {
+            let words: Vec<bool> = literal.iter().map(|value| value.integer() != 0).collect();
+            format!("dense<{}>", nested(literal.extents(), &words))
+        }
+        _ => {
+            let dtype = if literal.dtype == DType::Index { DType::I64 } else { literal.dtype };
+            let elements = literal.elements.clone();
+            let tensor = Literal { dtype, shape: Some(literal.extents().to_vec()), elements };
+            let text = tensor.to_attribute(context).to_string();
+            text.rsplit_once(" : ").map_or(text.clone(), |(value, _)| value.into())
+        }
+    }
+}
+
+/// Elements in brackets, a pair for each dimension.
+fn nested(shape: &[u64], words: &[bool]) -> String {
+    match shape {
+        [] => list(words),
+        [_] => format!("[{}]", list(words)),
+        [extent, inner @ ..] => {
+            let size = words.len() / (*extent).max(1) as usize;
+            format!("[{}]", list(words.chunks(size.max(1)).map(|words| nested(inner, words))))
+        }
+    }
+}

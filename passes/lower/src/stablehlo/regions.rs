@@ -1,0 +1,79 @@
+//! Scalar programs on every element, and reductions.
+
+use super::emitter::{Emitter, Outcome, Site};
+use super::text::{Tensor, Term, list};
+use dp_dialects::Parameters;
+use dp_dialects::attributes::Reduction;
+use dp_dialects::ir::{Op, block_args, region_block};
+
+/// A map: its body on whole tensors, where each number is as many as there are elements.
+pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let Some(body) = region_block(op, 0) else { return Ok(Vec::new()) };
+    let shape = terms.first().map(|term| term.r#type.shape.clone()).unwrap_or_default();
+    let outside = (std::mem::replace(&mut e.lanes, shape), e.here.take());
+    block_args(body).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
+    let made = e.block(body);
+    (e.lanes, e.here) = outside;
+    made
+}
+
+/// A reduction: its identity, and its operation on numbers.
+pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
+    let x = &site.operands[0];
+    if dims.is_empty() {
+        return Ok(x.clone());
+    }
+    let dtype = x.r#type.dtype();
+    if let (Some(name), Some(identity)) = (short(*kind), kind.identity(dtype)) {
+        let init = e.splat(dtype, identity, &[]);
+        return Ok(reduced(e, x, &init, name, dims, site.result.clone()));
+    }
+    let Some(init) = site.operands.get(1).cloned() else { return site.malformed() };
+    let Some(body) = region_block(site.op, 0) else { return site.malformed() };
+    let result = e.w.fresh(site.result.clone());
+    let outside = (std::mem::take(&mut e.lanes), e.here.take());
+    e.w.line(format_args!(
+        "{result} = stablehlo.reduce({x} init: {init}) across dimensions = [{}] : ({}, {}) -> {}",
+        list(dims),
+        x.r#type,
+        init.r#type,
+        result.r#type
+    ));
+    let arguments = e.arguments(site.op, body)?;
+    e.w.open(format_args!(
+        " reducer({}) {{",
+        arguments.iter().map(|argument| format!("{argument}")).collect::<Vec<_>>().join(", ")
+    ));
+    let given = e.block(body)?;
+    (e.lanes, e.here) = outside;
+    e.w.line(format_args!("stablehlo.return {} : {}", list(&given), super::text::types(&given)));
+    e.w.close("}");
+    Ok(result)
+}
+
+/// A reduction by an operation of StableHLO.
+pub(super) fn reduced(e: &mut Emitter, x: &Term, init: &Term, name: &str, dims: &[usize], to: Tensor) -> Term {
+    let result = e.w.fresh(to);
+    e.w.line(format_args!(
+        "{result} = stablehlo.reduce({x} init: {init}) applies stablehlo.{name} across dimensions = [{}] : ({}, {}) -> {}",
+        list(dims),
+        x.r#type,
+        init.r#type,
+        result.r#type
+    ));
+    result
+}
+
+/// The operation of a short form.
+fn short(kind: Reduction) -> Option<&'static str> {
+    Some(match kind {
+        Reduction::Add => "add",
+        Reduction::Mul => "multiply",
+        Reduction::Max => "maximum",
+        Reduction::Min => "minimum",
+        Reduction::And => "and",
+        Reduction::Or => "or",
+        Reduction::Region => return None,
+    })
+}

@@ -1,0 +1,114 @@
+//! Boxes of elements, taken out of tensors and put into them.
+
+use super::emitter::{Emitter, Outcome, Site};
+use super::text::{Tensor, Term, list};
+use dp_dialects::parameters::Start;
+use dp_dialects::{DType, Number, Parameters};
+
+/// How many positions a box covers along each dimension.
+fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
+    let span = |(size, stride): (&u64, &usize)| if *size == 0 { 0 } else { (size - 1) * *stride as u64 + 1 };
+    sizes.iter().zip(strides).map(span).collect()
+}
+
+/// Refuses a box that cannot lie within its operand.
+fn fits<'c>(site: &Site<'c>, covered: &[u64], extents: &[u64]) -> Outcome<'c, ()> {
+    if covered.iter().zip(extents).all(|(span, extent)| span <= extent) {
+        return Ok(());
+    }
+    let what = format!("the box of '{}' does not fit into its operand", site.kind.name());
+    site.refuse(what, "take a smaller box, or smaller strides")
+}
+
+/// The starts as terms, those that are written as constants of their own.
+fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
+    let mut operands = operands.iter();
+    let mut terms = Vec::new();
+    for start in written {
+        terms.push(match (start, operands.as_slice()) {
+            (Start::Operand, [next, ..]) => {
+                operands.next();
+                next.clone()
+            }
+            (Start::At(at), _) => e.splat(DType::I64, Number::Integer(*at), &[]),
+            (Start::Operand, []) => e.splat(DType::I64, Number::Integer(0), &[]),
+        });
+    }
+    terms
+}
+
+/// The box itself. `dynamic_slice` clamps its starts as we do.
+pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
+    let (x, sizes) = (&site.operands[0], &site.result.shape);
+    let covered = spans(sizes, strides);
+    fits(site, &covered, &x.r#type.shape)?;
+    let known: Option<Vec<i64>> = written
+        .iter()
+        .map(|start| match start {
+            Start::At(at) => Some(*at),
+            Start::Operand => None,
+        })
+        .collect();
+    let Some(known) = known else {
+        let starts = starts(e, written, &site.operands[1..]);
+        let around = dynamic(e, x, &starts, &covered);
+        return Ok(strided(e, &around, &vec![0; covered.len()], &covered, strides, sizes));
+    };
+    let rooms = x.r#type.shape.iter().zip(&covered).map(|(extent, span)| (extent - span) as i64);
+    let first: Vec<u64> = known.iter().zip(rooms).map(|(start, room)| (*start).clamp(0, room) as u64).collect();
+    Ok(strided(e, x, &first, &covered, strides, sizes))
+}
+
+fn dynamic(e: &mut Emitter, x: &Term, starts: &[Term], sizes: &[u64]) -> Term {
+    let operands: Vec<&Term> = std::iter::once(x).chain(starts).collect();
+    let r#type = Tensor { element: x.r#type.element, shape: sizes.to_vec() };
+    e.w.op("dynamic_slice", &operands, &format!(", sizes = [{}]", list(sizes)), r#type)
+}
+
+/// Every so-many-th element of a box with a known start.
+fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &[usize], sizes: &[u64]) -> Term {
+    if x.r#type.shape == sizes {
+        return x.clone();
+    }
+    let bounds = first.iter().zip(covered).zip(strides).map(|((first, span), stride)| {
+        let limit = first + span;
+        if *stride == 1 { format!("{first}:{limit}") } else { format!("{first}:{limit}:{stride}") }
+    });
+    let tail = format!(" [{}]", list(bounds));
+    e.w.op("slice", &[x], &tail, Tensor { element: x.r#type.element, shape: sizes.to_vec() })
+}
+
+/// The box is replaced, or added to.
+pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
+    let [x, update, rest @ ..] = &site.operands[..] else { return site.malformed() };
+    fits(site, &update.r#type.shape, &x.r#type.shape)?;
+    if update.r#type.is_empty() {
+        return Ok(x.clone());
+    }
+    let starts = starts(e, written, rest);
+    let new = if *accumulate {
+        let old = dynamic(e, x, &starts, &update.r#type.shape);
+        e.w.same("add", &[&old, update])
+    } else {
+        update.clone()
+    };
+    let operands: Vec<&Term> = [x, &new].into_iter().chain(&starts).collect();
+    Ok(e.w.op("dynamic_update_slice", &operands, "", site.result.clone()))
+}
+
+pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
+    let [x, value, ..] = &site.operands[..] else { return site.malformed() };
+    let extent =
+        |dim: usize| low[dim] as u64 + high[dim] as u64 + spans(&[x.r#type.shape[dim]], &[interior[dim] + 1])[0];
+    for (dim, given) in site.result.shape.iter().enumerate() {
+        if extent(dim) != *given {
+            let what = format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
+            return site.refuse(what, "correct the type, or the margin");
+        }
+    }
+    let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));
+    Ok(e.w.op("pad", &[x, value], &tail, site.result.clone()))
+}

@@ -1,0 +1,270 @@
+//! `specialize-extents`: extents of arguments are fixed, and with them all that follow.
+
+use crate::structured::set_attribute;
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
+    i64_attribute, operands, region_block, replace_all_uses, results,
+};
+use dp_dialects::registry::{Pass, PassOption, Reported};
+use dp_dialects::types::Extent;
+use dp_dialects::{Builder, Complaint, DType, Literal, Located, OpKind, Parameters, ValueType, infer};
+use melior::ir::attribute::TypeAttribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{RegionLike, TypeLike, ValueLike};
+use std::fmt;
+use std::str::FromStr;
+
+/// `specialize-extents`.
+pub static SPECIALIZE_EXTENTS: Pass = Pass {
+    flag: "specialize-extents",
+    summary: "fix extents of arguments",
+    description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
+        in every function that has them; every extent that follows is written into its type, and operands that gave it \
+        are dropped. Extents that cannot agree are errors.",
+    options: &[PassOption { name: "extents", summary: "as `x=32x64,labels=32`", default: "" }],
+    body: run,
+};
+
+/// An argument's name, and its extents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    /// The name.
+    pub name: String,
+    /// The extents, outermost first.
+    pub extents: Vec<u64>,
+}
+
+impl FromStr for Fixed {
+    type Err = Complaint;
+
+    fn from_str(text: &str) -> Result<Fixed, Complaint> {
+        let malformed = || Complaint::new(format!("`{text}` fixes no extents")).hint("write NAME=2x3, as in x=32x64");
+        let (name, extents) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(malformed)?;
+        // Above this an extent is no index.
+        let extent = |word: &str| word.parse::<u64>().ok().filter(|extent| *extent <= i64::MAX as u64);
+        let extents: Option<Vec<u64>> = extents.split('x').map(extent).collect();
+        Ok(Fixed { name: name.into(), extents: extents.ok_or_else(malformed)? })
+    }
+}
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extents: Vec<String> = self.extents.iter().map(u64::to_string).collect();
+        write!(f, "{}={}", self.name, extents.join("x"))
+    }
+}
+
+type Outcome<'c, T> = Result<T, Located<'c>>;
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let text = options.first().copied().unwrap_or_default();
+    let parsed = text.split(',').filter(|item| !item.is_empty()).map(str::parse).collect::<Result<Vec<Fixed>, _>>();
+    let at_module = |complaint: Complaint| Located::new(module.location(), complaint);
+    let outcome = parsed.map_err(at_module).and_then(|fixed| specialize(module, &fixed));
+    outcome.map_err(|trouble| {
+        trouble.emit();
+        Reported
+    })
+}
+
+fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {
+    let functions: Vec<Op> =
+        body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).collect();
+    let mut found = vec![false; fixed.len()];
+    for function in functions {
+        let Some(body) = region_block(function, 0) else { continue };
+        for (index, argument) in block_args(body).into_iter().enumerate() {
+            let name = argument_name(function, index);
+            if let Some(position) = fixed.iter().position(|fixed| fixed.name == name) {
+                found[position] = true;
+                fix(function, argument, &fixed[position])?;
+            }
+        }
+        let mut known = Known::default();
+        refine(body, &mut known)?;
+        let types = |values: Vec<Val<'c>>| values.into_iter().map(|value| value.r#type()).collect::<Vec<_>>();
+        let returned = block_ops(body).last().map(|last| types(operands(*last))).unwrap_or_default();
+        let of = FunctionType::new(context_of(function), &types(block_args(body)), &returned);
+        set_attribute(function, "function_type", TypeAttribute::new(of.into()).into());
+    }
+    if let Some(position) = found.iter().position(|found| !found) {
+        let what = format!("no function has an argument '{}'", fixed[position].name);
+        let complaint = Complaint::new(what).hint("arguments have the names that dp.name gives them, or a0, a1, …");
+        return Err(Located::new(module.location(), complaint));
+    }
+    Ok(())
+}
+
+/// Gives an argument its extents.
+fn fix<'c>(function: Op<'c>, argument: Val<'c>, fixed: &Fixed) -> Outcome<'c, ()> {
+    let r#type = ValueType::of(argument.r#type()).filter(|r#type| r#type.rank() == fixed.extents.len());
+    let agreed = r#type.as_ref().and_then(|r#type| {
+        let extents = r#type.extents().iter().zip(&fixed.extents);
+        extents
+            .map(|(old, new)| old.is_none_or(|old| old == *new).then_some(Some(*new)))
+            .collect::<Option<Vec<Extent>>>()
+    });
+    match (r#type, agreed) {
+        (Some(r#type), Some(shape)) => {
+            set_type(argument, &ValueType::tensor(r#type.dtype, shape), function);
+            Ok(())
+        }
+        _ => {
+            let what = format!("the argument '{}' of type {} cannot be {fixed}", fixed.name, argument.r#type());
+            let complaint = Complaint::new(what).hint("give one extent for each of its dimensions, as its type says");
+            Err(Located::new(function.location(), complaint))
+        }
+    }
+}
+
+fn set_type<'c>(value: Val<'c>, to: &ValueType, near: Op<'c>) {
+    // SAFETY: value and type are live, and of one context.
+    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), to.to_type(context_of(near)).to_raw()) }
+}
+
+/// The integers that are known.
+type Known = ValueMap<i64>;
+
+/// Refines the types of a block's values, in order.
+fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
+    for op in block_ops(block) {
+        let Some(kind) = OpKind::of(op) else { continue };
+        match kind {
+            OpKind::ScfIf | OpKind::ScfIndexSwitch => {
+                let regions: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
+                regions.iter().try_for_each(|block| refine(*block, known))?;
+                if let Some(last) = regions.first().and_then(|block| block_ops(*block).last().copied()) {
+                    follow(op, &results(op), &operands(last));
+                }
+            }
+            OpKind::ScfFor | OpKind::ScfWhile => carry(kind, op, known)?,
+            OpKind::ArrayMap => {
+                let shape = operands(op).iter().find_map(|x| ValueType::of(x.r#type()));
+                for result in results(op) {
+                    if let (Some(from), Some(to)) = (&shape, ValueType::of(result.r#type())) {
+                        set_type(result, &from.with_dtype(to.dtype), op);
+                    }
+                }
+            }
+            OpKind::TensorCast | OpKind::TensorDim => replace(kind, op, known),
+            _ if kind.dialect() == "arith" => note(kind, op, known),
+            _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
+                infer_one(kind, op, known).map_err(|complaint| Located::new(op.location(), complaint))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Gives values the types of others that they stand for.
+fn follow<'c>(op: Op<'c>, values: &[Val<'c>], others: &[Val<'c>]) {
+    for (value, other) in values.iter().zip(others) {
+        if let Some(r#type) = ValueType::of(other.r#type()) {
+            set_type(*value, &r#type, op);
+        }
+    }
+}
+
+/// Loops carry what they begin with; that a step keeps its type, verification sees.
+fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
+    let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
+    let inits = operands(op).split_off(skipped);
+    let Some(first) = region_block(op, 0) else { return Ok(()) };
+    follow(op, &block_args(first).split_off(own), &inits);
+    refine(first, known)?;
+    let Some(second) = region_block(op, 1) else {
+        follow(op, &results(op), &inits);
+        return Ok(());
+    };
+    let handed = block_ops(first).last().map(|last| operands(*last).split_off(1)).unwrap_or_default();
+    follow(op, &block_args(second), &handed);
+    follow(op, &results(op), &handed);
+    refine(second, known)
+}
+
+/// A cast to what the operand is already, and an extent that is known, are no operations any more.
+fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) {
+    let (operands, result) = (operands(op), results(op)[0]);
+    let Some(from) = ValueType::of(operands[0].r#type()) else { return };
+    if kind == OpKind::TensorCast {
+        let to = ValueType::of(result.r#type());
+        if to.is_some_and(|to| from.is_static() && dp_dialects::infer::compatible_shapes(&from, &to)) {
+            replace_all_uses(result, operands[0]);
+            erase(op);
+        }
+        return;
+    }
+    let dim = integer(operands[1], known).and_then(|dim| usize::try_from(dim).ok());
+    let Some(extent) = dim.and_then(|dim| from.extents().get(dim).copied().flatten()) else { return };
+    if let Ok(constant) = Builder::before(op).index(extent as i64) {
+        replace_all_uses(result, constant);
+        erase(op);
+    }
+}
+
+/// The integer that a value is, where it is known.
+fn integer(value: Val, known: &Known) -> Option<i64> {
+    if let Some(number) = known.get(value) {
+        return Some(*number);
+    }
+    let constant = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
+    let literal = constant.attribute("value").ok().and_then(Literal::of)?;
+    (literal.shape.is_none() && !literal.dtype.is_differentiable()).then(|| literal.element(0).integer())
+}
+
+/// Remembers what arithmetic on known integers gives.
+fn note(kind: OpKind, op: Op, known: &mut Known) {
+    let values: Option<Vec<i64>> = operands(op).into_iter().map(|value| integer(value, known)).collect();
+    let computed =
+        values.and_then(|values| dp_semantics::indices::evaluate(kind, i64_attribute(op, "predicate"), &values));
+    if let (Some(computed), Some(result)) = (computed, results(op).first()) {
+        known.insert(*result, computed);
+    }
+}
+
+/// The type of an operation's result, from those of its operands and the extents that are known.
+fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<(), Complaint> {
+    let Some(result) = results(op).first().copied() else { return Ok(()) };
+    let Some(old) = ValueType::of(result.r#type()).filter(|old| old.is_tensor()) else { return Ok(()) };
+    let operands = operands(op);
+    let malformed = || Complaint::new(format!("internal error: '{}' is malformed", kind.name()));
+    let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
+    let takes_extents = matches!(
+        kind,
+        OpKind::ArrayIota | OpKind::ArrayBroadcast | OpKind::ArrayReshape | OpKind::ArraySlice | OpKind::ArrayPad
+    );
+    if !takes_extents {
+        let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
+        let new = match kind {
+            OpKind::ScalarConvert => types.ok_or_else(malformed)?[0].with_dtype(old.dtype),
+            _ => infer::infer(kind, &types.ok_or_else(malformed)?, &parameters)?,
+        };
+        set_type(result, &new, op);
+        return Ok(());
+    }
+    if old.is_static() {
+        return Ok(());
+    }
+    // An operand for each `?`, at the end.
+    let given = operands.len() - old.dynamic_dimensions().count();
+    let mut kept: Vec<Val> = operands[..given].to_vec();
+    let mut new = old.clone();
+    let mut extents = operands[given..].iter();
+    for extent in new.shape.iter_mut().flatten().filter(|extent| extent.is_none()) {
+        let Some(operand) = extents.next().copied() else { return Err(malformed()) };
+        match integer(operand, known) {
+            Some(number) => {
+                let negative = || Complaint::new(format!("an extent of '{}' is {number}", kind.name()));
+                *extent = Some(u64::try_from(number).map_err(|_| negative().hint("extents are not negative"))?);
+            }
+            None => kept.push(operand),
+        }
+    }
+    let made = Builder::before(op).emit_typed(kind, &parameters, &kept, &new)?;
+    debug_assert!(new.dtype != DType::Index);
+    replace_all_uses(result, made);
+    erase(op);
+    Ok(())
+}
