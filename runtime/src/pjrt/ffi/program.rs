@@ -12,8 +12,9 @@ use crate::pjrt::{ArrayType, Error, Figure, Memory};
 /// A program that can be run, what its compiler says of it, and how many results it has.
 #[derive(Debug)]
 pub(in crate::pjrt) struct Loaded {
-    handle: Handle<kind::LoadedExecutable>,
+    /// The first to go: it describes the second.
     pub program: Handle<kind::Executable>,
+    handle: Handle<kind::LoadedExecutable>,
     results: usize,
 }
 
@@ -21,14 +22,14 @@ impl Loaded {
     pub(super) fn new(handle: Handle<kind::LoadedExecutable>) -> Result<Loaded, Error> {
         let action = "cannot look into the compiled program";
         let (api, mut words) = (handle.api, handle.words());
-        // SAFETY: PJRT_LoadedExecutable_GetExecutable_Args; word 3 is the executable, ours. It
-        // needs nothing of the loaded one, which lives as long as it all the same.
+        // SAFETY: PJRT_LoadedExecutable_GetExecutable_Args; word 3 is the executable, ours.
+        // The loaded one, which it describes, goes after it.
         let program: Handle<kind::Executable> = unsafe {
             api.call(action, Function::LoadedExecutableGetExecutable, &mut words)?;
             Handle::take(api, action, &words, 3, None)
         }?;
         let results = program.count_results()?;
-        Ok(Loaded { handle, program, results })
+        Ok(Loaded { program, handle, results })
     }
 
     /// Runs the program on buffers of its own client, and waits for it.
@@ -192,15 +193,14 @@ impl Handle<kind::Topology> {
     }
 
     /// Compiles for machines like this.
-    pub fn compile(&self, stablehlo: &str) -> Result<Handle<kind::Executable>, Error> {
+    pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Handle<kind::Executable>, Error> {
         let action = "cannot compile the program";
         let mut program = program(stablehlo);
         let mut words = self.words().address(3, program.as_mut_ptr()).list(4, COMPILE_OPTIONS);
-        // SAFETY: PJRT_Compile_Args without a client; word 7 is the executable, ours, which
-        // stands on its own.
+        // SAFETY: PJRT_Compile_Args without a client; word 7 is the executable, ours.
         unsafe {
             self.api.call(action, Function::Compile, &mut words)?;
-            Handle::take(self.api, action, &words, 7, None)
+            Handle::take(self.api, action, &words, 7, Some(self.clone()))
         }
     }
 }
