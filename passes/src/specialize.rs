@@ -20,8 +20,8 @@ pub static SPECIALIZE_EXTENTS: Pass = Pass {
     flag: "specialize-extents",
     summary: "fix extents of arguments",
     description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
-        in every function that has them; every extent that follows is written into its type, and operands that gave it \
-        are dropped. Extents that cannot agree are errors.",
+        in every function that has them, and arguments that are an index take the number; every extent that follows is \
+        written into its type, and operands that gave it are dropped. Extents that cannot agree are errors.",
     options: &[PassOption { name: "extents", summary: "as `x=32x64,labels=32`", default: "" }],
     body: run,
 };
@@ -78,7 +78,7 @@ fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {
             let name = argument_name(function, index);
             if let Some(position) = fixed.iter().position(|fixed| fixed.name == name) {
                 found[position] = true;
-                fix(function, argument, &fixed[position])?;
+                fix(function, body, argument, &fixed[position])?;
             }
         }
         let mut known = Known::default();
@@ -96,8 +96,16 @@ fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {
     Ok(())
 }
 
-/// Gives an argument its extents.
-fn fix<'c>(function: Op<'c>, argument: Val<'c>, fixed: &Fixed) -> Outcome<'c, ()> {
+/// Gives an argument its extents. An index, which is an extent or a position elsewhere, gets its value: nothing uses the
+/// argument any more.
+fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) -> Outcome<'c, ()> {
+    let is_index = ValueType::of(argument.r#type()) == Some(ValueType::number(DType::Index));
+    if let (true, [value], Some(first)) = (is_index, &fixed.extents[..], block_ops(body).first()) {
+        let constant = Builder::before(*first).index(*value as i64);
+        let constant = constant.map_err(|complaint| Located::new(function.location(), complaint))?;
+        replace_all_uses(argument, constant);
+        return Ok(());
+    }
     let r#type = ValueType::of(argument.r#type()).filter(|r#type| r#type.rank() == fixed.extents.len());
     let agreed = r#type.as_ref().and_then(|r#type| {
         let extents = r#type.extents().iter().zip(&fixed.extents);

@@ -6,7 +6,7 @@ use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind, ValueType};
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationRef;
-use melior::ir::{Attribute, AttributeLike, Module, Type};
+use melior::ir::{Module, Type};
 use melior::{Context, StringRef};
 use std::path::{Path, PathBuf};
 
@@ -115,14 +115,18 @@ pub fn c_name(of: &str) -> String {
 /// Makes one function the only public one, so that nothing else is compiled.
 pub fn keep_only(program: &Program, function: Op) {
     for op in body_ops(program.module()).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
-        let visibility = if op == function { "public" } else { "private" };
-        let value: Attribute = StringAttribute::new(program.context(), visibility).into();
-        // SAFETY: operation and attribute are live, and the name outlives the call.
-        unsafe {
-            let name = StringRef::new("sym_visibility").to_raw();
-            mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name, value.to_raw());
-        }
+        set_visibility(op, if op == function { "public" } else { "private" });
     }
+}
+
+/// Makes a function private.
+pub fn hide(function: Op) {
+    set_visibility(function, "private");
+}
+
+fn set_visibility(function: Op, visibility: &str) {
+    let value = StringAttribute::new(dp_dialects::ir::context_of(function), visibility);
+    dp_passes::structured::set_attribute(function, "sym_visibility", value.into());
 }
 
 /// What a function takes, as the C border describes it.

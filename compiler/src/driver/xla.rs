@@ -9,14 +9,19 @@ use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature};
 use dp_dialects::{Complaint, ValueType};
 use dp_passes::specialize::Fixed;
-use dp_runtime::Array;
 use dp_runtime::pjrt::{AheadOfTime, ArrayType, Signature};
+use dp_runtime::{Array, Elements};
 use dp_xla::{Ahead, Artifact};
 use melior::ir::Type;
 use std::path::PathBuf;
 
 /// Where a plugin is looked for that is not named.
 const PLUGIN: &str = "DP_PJRT_PLUGIN";
+
+/// The plugin that the environment names.
+pub fn plugin_of_environment() -> Option<PathBuf> {
+    std::env::var_os(PLUGIN).map(PathBuf::from)
+}
 
 /// XLA for one program.
 pub struct Xla {
@@ -30,7 +35,7 @@ impl Xla {
     /// # Errors
     /// Where an executable is asked for, and no devices or no plugin.
     pub fn new(options: &Options, program: &Program) -> Result<Xla, Complaint> {
-        let plugin = options.pjrt_plugin.clone().or_else(|| std::env::var_os(PLUGIN).map(PathBuf::from));
+        let plugin = options.pjrt_plugin.clone().or_else(plugin_of_environment);
         let ahead = match (&options.tpu, &plugin) {
             (Some(topology), Some(plugin)) => Some(Ahead { plugin: plugin.clone(), topology: topology.clone() }),
             (Some(_), None) => return Err(no_plugin("--tpu")),
@@ -85,21 +90,28 @@ impl Xla {
     }
 }
 
-/// The extents of a call's arguments, of those whose types leave any open: XLA compiles for them.
+/// The extents of a call's arguments, where types leave any open, and the indices among them, which may be extents of
+/// others: XLA compiles for them.
 pub fn extents(call: &Call) -> Vec<Fixed> {
     let function = call.function();
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
-    let open = |input: &Type| ValueType::of(*input).is_some_and(|r#type| !r#type.is_static());
-    let arguments = inputs.iter().zip(call.arguments()).enumerate().filter(|(_, (input, _))| open(input));
-    let fixed = |(index, (_, array)): (usize, (&Type, &Array))| Fixed {
-        name: argument_name(function, index),
-        extents: array.shape().iter().map(|extent| *extent as u64).collect(),
+    let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
+        let r#type = ValueType::of(*input)?;
+        let extents = match array.elements() {
+            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
+            _ if r#type.is_static() => return None,
+            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+        };
+        Some(Fixed { name: argument_name(function, index), extents })
     };
-    arguments.map(fixed).collect()
+    inputs.iter().zip(call.arguments()).enumerate().filter_map(fixed).collect()
 }
 
 /// What a function takes and gives, all of it known.
-fn border(function: Op) -> Result<Signature, Complaint> {
+///
+/// # Errors
+/// Where a type is not one that XLA takes.
+pub fn border(function: Op) -> Result<Signature, Complaint> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType, Complaint> {
         let refusal = || Complaint::new(format!("{type} is not what XLA takes or gives"));

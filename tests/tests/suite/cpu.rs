@@ -1,13 +1,10 @@
-//! The target `cpu` against the interpreter: every operation on every type, on
-//! numbers where definitions have corners, static and dynamic extents.
+//! What the target `cpu` alone has: its border and its memory, vectors, kernels, long code.
 
-mod arrays;
 mod fusion;
 pub mod library;
 mod loops;
 mod memory;
 mod products;
 mod random;
-mod scalars;
 mod straight;
 mod vectors;

@@ -3,9 +3,10 @@
 mod classifier;
 mod cpu;
 mod derivatives;
-mod digits;
 mod interp;
 mod lsp;
 mod programs;
 mod refutation;
 mod semantics;
+#[path = "../../targets/mod.rs"]
+mod targets;

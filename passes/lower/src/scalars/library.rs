@@ -133,9 +133,13 @@ impl<'c> Library<'c> {
     }
 }
 
-/// The text of an elementary or special function `dp_STEM_TYPE`, and of those that it calls.
-pub(crate) fn expansion(name: &str) -> Option<String> {
-    EXPANSIONS.iter().find(|(own, _)| *own == name).map(|(own, _)| closure(own))
+/// The text in which a function of the library stands, `dp_STEM_TYPE`, with those that it calls of the elementary and
+/// special ones.
+pub(crate) fn text_of(name: &str) -> String {
+    match EXPANSIONS.iter().find(|(own, _)| *own == name) {
+        Some((own, _)) => closure(own),
+        None => texts_for(name).concat(),
+    }
 }
 
 /// The text of an expansion, and those that it refers to: texts are read whole.

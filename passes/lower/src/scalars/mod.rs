@@ -13,13 +13,14 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
 use library::Library;
-pub(crate) use library::expansion;
+pub(crate) use library::text_of;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
+pub(crate) use table::suffix;
 use table::{Emission, emission};
 
 /// `lower-scalar`.

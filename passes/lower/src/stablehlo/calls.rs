@@ -94,9 +94,7 @@ impl<'c> Written<'c> {
     fn read(&mut self, op: Op<'c>, name: &str) -> Outcome<'c, Op<'c>> {
         let at = |complaint| Located::new(op.location(), complaint);
         if !self.functions.contains_key(name) {
-            let unknown =
-                || at(Complaint::new(format!("internal error: no function '{name}' in the lowering's library")));
-            let source = scalars::expansion(name).ok_or_else(unknown)?;
+            let source = scalars::text_of(name);
             let module = text::parse(context_of(op), &source, "the lowering's library").map_err(at)?;
             // SAFETY: the module is kept beside the functions, which are used no longer than this is.
             let body: Op<'c> = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };

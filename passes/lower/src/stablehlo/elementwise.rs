@@ -4,6 +4,7 @@ use super::calls;
 use super::emitter::{Emitter, Outcome, Site};
 use super::table::{Row, direction, row};
 use super::text::{Element, Tensor, Term};
+use crate::scalars;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{DType, Number, Parameters};
 
@@ -42,32 +43,36 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
                 Parameters::Order(order) => Some(order),
                 _ => None,
             };
-            written(e, site, stem, order, terms[0])
+            written(e, site, stem, order, &terms)
         }
         (None, [re, im]) if site.result.dtype().is_complex() => Ok(complex(e, re, im)),
         _ => site.malformed(),
     }
 }
 
-/// A function that the lowering writes itself, in f32 or f64; halves go through f32.
-fn written<'c>(e: &mut Emitter<'c>, site: &Site<'c>, stem: &str, order: Option<i64>, x: &Term) -> Outcome<'c, Term> {
-    let from = x.r#type.dtype();
-    let work = if from == DType::F64 { DType::F64 } else { DType::F32 };
-    let wide = convert(e, x, work, false);
-    let shape = wide.r#type.shape.clone();
-    let mut arguments = Vec::new();
-    if let Some(order) = order {
-        arguments.push(e.splat(DType::I64, Number::Integer(order), &shape));
+/// A function that the lowering writes itself; halves go through f32.
+fn written<'c>(
+    e: &mut Emitter<'c>,
+    site: &Site<'c>,
+    stem: &str,
+    order: Option<i64>,
+    xs: &[&Term],
+) -> Outcome<'c, Term> {
+    let from = xs[0].r#type.dtype();
+    let work = if matches!(from, DType::F16 | DType::BF16) { DType::F32 } else { from };
+    let shape = xs[0].r#type.shape.clone();
+    let mut arguments: Vec<Term> = order.iter().map(|n| e.splat(DType::I64, Number::Integer(*n), &shape)).collect();
+    for x in xs {
+        arguments.push(convert(e, x, work, false));
     }
-    arguments.push(wide);
-    let value = calls::written(e, site.op, &format!("dp_{stem}_{work}"), &arguments, &shape)?;
+    let value = calls::written(e, site.op, &format!("dp_{stem}_{}", scalars::suffix(work)), &arguments, &shape)?;
     match &value[..] {
         [value] => Ok(convert(e, value, from, false)),
         _ => site.malformed(),
     }
 }
 
-fn complex(e: &mut Emitter, re: &Term, im: &Term) -> Term {
+pub(super) fn complex(e: &mut Emitter, re: &Term, im: &Term) -> Term {
     let dtype = if re.r#type.dtype() == DType::F32 { DType::C64 } else { DType::C128 };
     let result = e.w.fresh(re.r#type.of(dtype));
     e.w.line(format_args!("{result} = stablehlo.complex {re}, {im} : {}", result.r#type));

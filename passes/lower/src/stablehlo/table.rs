@@ -29,7 +29,9 @@ pub(super) fn row(kind: OpKind, dtype: DType) -> Option<Row> {
         OpKind::ScalarRem => Same("remainder"),
         OpKind::ScalarUdiv => Unsigned("divide"),
         OpKind::ScalarUrem => Unsigned("remainder"),
-        OpKind::ScalarPow => Same("power"),
+        // XLA's own takes few bits of an integer's exponent, and a power of a complex zero for NaN.
+        OpKind::ScalarPow if dtype.is_float() => Same("power"),
+        OpKind::ScalarPow => Written("pow"),
         OpKind::ScalarAtan2 => Same("atan2"),
         OpKind::ScalarMax => Same("maximum"),
         OpKind::ScalarMin => Same("minimum"),
@@ -110,6 +112,12 @@ pub(super) enum Upstream {
     CompareIntegers,
     /// A choice.
     Select,
+    /// An operation that makes another type of its operands'.
+    Other(&'static str),
+    /// A comparison in a direction.
+    Compare(&'static str),
+    /// A complex number of two parts.
+    Complex,
 }
 
 /// The rows of upstream's operations.
@@ -149,6 +157,11 @@ pub(super) const UPSTREAM: &[(&str, Upstream)] = &[
     ("arith.cmpf", Upstream::CompareFloats),
     ("arith.cmpi", Upstream::CompareIntegers),
     ("arith.select", Upstream::Select),
+    ("complex.create", Upstream::Complex),
+    ("complex.re", Upstream::Other("real")),
+    ("complex.im", Upstream::Other("imag")),
+    ("complex.eq", Upstream::Compare("EQ")),
+    ("complex.pow", Upstream::Same("power")),
     ("math.fma", Upstream::MultiplyAdd),
     ("math.copysign", Upstream::CopySign),
     ("math.absf", Upstream::Same("abs")),

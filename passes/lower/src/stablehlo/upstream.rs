@@ -1,22 +1,26 @@
 //! Upstream's operations on numbers and indices, and on single elements of tensors.
 
-use super::elementwise::{bits, compare, compare_as, convert, select, unsigned};
+use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
 use super::emitter::{Emitter, Outcome, Site, unsupported};
 use super::shapes::{broadcast_to, reshape};
 use super::table::{UPSTREAM, Upstream, float_direction};
 use super::text::{Tensor, Term, list};
 use dp_dialects::attributes::Predicate;
-use dp_dialects::ir::{Op, defining_op, i64_attribute, operands, results};
+use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, operands, results};
 use dp_dialects::{DType, Literal, Number, OpKind};
+use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, ValueLike};
+use num_complex::Complex64;
 
 /// An operation of `arith` or `math` on numbers.
 pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term> {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
     let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
-    if name == OpKind::ArithConstant.name() {
-        let literal = op.attribute("value").ok().and_then(Literal::of).ok_or_else(|| unsupported(op))?;
+    if name == OpKind::ArithConstant.name() || name == "complex.constant" {
+        let literal = op.attribute("value").ok().and_then(|value| number(value, result));
+        let literal = literal.ok_or_else(|| unsupported(op))?;
         return Ok(e.literal(&literal));
     }
     let Some((_, row)) = UPSTREAM.iter().find(|(known, _)| *known == name) else { return Err(unsupported(op)) };
@@ -39,6 +43,9 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term
             let sum = e.w.same("add", &[&product, c]);
             if rounds(op) { e.w.same("optimization_barrier", &[&sum]) } else { sum }
         }
+        (Upstream::Other(name), _) => e.w.op(name, &terms, "", result),
+        (Upstream::Compare(direction), [a, b]) => compare_as(e, direction, a, b),
+        (Upstream::Complex, [re, im]) => complex(e, re, im),
         (Upstream::CopySign, [x, sign]) => copy_sign(e, x, sign),
         (Upstream::CompareFloats, [a, b]) => match (predicate(), float_direction(predicate())) {
             (_, Some(direction)) => compare_as(e, direction, a, b),
@@ -61,6 +68,14 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term
         }
         _ => return Err(unsupported(op)),
     })
+}
+
+/// A known number; upstream writes a complex one as its two parts.
+fn number(value: Attribute, to: Val) -> Option<Literal> {
+    let Ok(parts) = ArrayAttribute::try_from(value) else { return Literal::of(value) };
+    let part = |index| Literal::of(parts.element(index).ok()?).map(|part| part.element(0).re());
+    let dtype = DType::of(to.r#type())?;
+    Some(Literal::number(dtype, Number::Complex(Complex64::new(part(0)?, part(1)?))))
 }
 
 /// Whether a sum is there for its rounding: what is added is so large that the sum is an integer. XLA adds constants

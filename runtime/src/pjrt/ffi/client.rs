@@ -21,6 +21,15 @@ unsafe impl Sync for Device {}
 /// `CompileOptionsProto { executable_build_options { num_replicas: 1, num_partitions: 1 } }`
 pub(super) const COMPILE_OPTIONS: &[u8] = &[0x1a, 0x04, 0x20, 0x01, 0x28, 0x01];
 
+/// For CPUs, `env_option_overrides { "xla_cpu_enable_fast_min_max": false }` besides: by default a maximum of NaN and a
+/// number may be the number, which is not what StableHLO says.
+fn cpu_options() -> Vec<u8> {
+    const NAME: &[u8] = b"xla_cpu_enable_fast_min_max";
+    const FALSE: &[u8] = &[0x12, 0x02, 0x10, 0x00];
+    let entry = [&[0x0a, NAME.len() as u8], NAME, FALSE].concat();
+    [COMPILE_OPTIONS, &[0x3a, entry.len() as u8], &entry].concat()
+}
+
 /// `PJRT_Program`, which must outlive the words.
 pub(super) fn program(stablehlo: &str) -> Words {
     Words::new().list(2, stablehlo.as_bytes()).list(4, b"mlir")
@@ -62,7 +71,8 @@ impl Handle<kind::Client> {
     pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Loaded, Error> {
         let action = "cannot compile the program";
         let mut program = program(stablehlo);
-        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, COMPILE_OPTIONS);
+        let options = if self.platform()? == "cpu" { cpu_options() } else { COMPILE_OPTIONS.to_vec() };
+        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, &options);
         // SAFETY: PJRT_Client_Compile_Args; word 6 is the executable, ours, of this client.
         let loaded = unsafe {
             self.api.call(action, Function::ClientCompile, &mut words)?;

@@ -21,7 +21,8 @@ pub struct Pair {
     _folder: tempfile::TempDir,
 }
 
-fn reference<'c>(module: &Module<'c>) -> Op<'c> {
+/// The module's operation.
+pub fn reference<'c>(module: &Module<'c>) -> Op<'c> {
     // SAFETY: callers keep the module while they use the reference.
     unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) }
 }
@@ -81,36 +82,26 @@ impl Pair {
         function.call(&arrays).map_err(|error| error.to_string())
     }
 
+    /// Interprets the function.
+    pub fn interpret(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Literal>, String> {
+        let interpreted = dp_interp::run(reference(&self.module), function, arguments.to_vec());
+        interpreted.map_err(|located| format!("@{function} is not interpreted: {}", located.complaint))
+    }
+
     /// Calls both and compares; what differs, for the first element that does.
     pub fn difference(&self, function: &str, arguments: &[Literal], tolerance: f64) -> Option<String> {
-        let expected = match dp_interp::run(reference(&self.module), function, arguments.to_vec()) {
+        let expected = match self.interpret(function, arguments) {
             Ok(expected) => expected,
-            Err(located) => return Some(format!("@{function} is not interpreted: {}", located.complaint)),
+            Err(error) => return Some(error),
         };
-        let found = match self.call(function, arguments) {
-            Ok(found) => found,
-            Err(error) => return Some(format!("@{function} fails: {error}")),
-        };
-        for (index, (expected, found)) in expected.iter().zip(&found).enumerate() {
-            let found = crossing::literal(found, expected.shape.is_some());
-            if found.extents() != expected.extents() {
-                let (found, expected) = (found.extents(), expected.extents());
-                return Some(format!("@{function}: result {index} has extents {found:?}, not {expected:?}"));
-            }
-            for position in 0..expected.len() {
-                let (want, have) = (expected.element(position), found.element(position));
-                if !close(want, have, expected.dtype, tolerance) {
-                    let at: Vec<Number> = arguments
-                        .iter()
-                        .map(|argument| argument.element(if argument.len() == expected.len() { position } else { 0 }))
-                        .collect();
-                    return Some(format!(
-                        "@{function}: result {index}[{position}] is {have:?}, not {want:?}; from {at:?}"
-                    ));
-                }
-            }
-        }
-        None
+        difference(
+            "cpu",
+            function,
+            arguments,
+            &expected,
+            self.call(function, arguments),
+            Tolerance { units: tolerance, flushes: false },
+        )
     }
 
     /// Fails where the two differ.
@@ -122,9 +113,55 @@ impl Pair {
     }
 }
 
-/// Whether two numbers are the same within a relative tolerance in units of
-/// their type's precision; not-a-numbers and infinities must be the same.
-fn close(want: Number, have: Number, dtype: DType, tolerance: f64) -> bool {
+/// How far numbers may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Tolerance {
+    /// In units of the last place of their type.
+    pub units: f64,
+    /// Whether numbers below the least normal one may be 0.
+    pub flushes: bool,
+}
+
+/// What a target gives that differs from what is expected: the first element that does.
+pub fn difference(
+    target: &str,
+    function: &str,
+    arguments: &[Literal],
+    expected: &[Literal],
+    found: Result<Vec<Array>, String>,
+    tolerance: Tolerance,
+) -> Option<String> {
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Some(format!("{target}: @{function} fails: {error}")),
+    };
+    if found.len() != expected.len() {
+        return Some(format!("{target}: @{function} gives {} results, not {}", found.len(), expected.len()));
+    }
+    for (index, (expected, found)) in expected.iter().zip(&found).enumerate() {
+        let found = crossing::literal(found, expected.shape.is_some());
+        if found.extents() != expected.extents() {
+            let (found, expected) = (found.extents(), expected.extents());
+            return Some(format!("{target}: @{function}: result {index} has extents {found:?}, not {expected:?}"));
+        }
+        for position in 0..expected.len() {
+            let (want, have) = (expected.element(position), found.element(position));
+            if !close(want, have, expected.dtype, tolerance) {
+                let at: Vec<Number> = arguments
+                    .iter()
+                    .map(|argument| argument.element(if argument.len() == expected.len() { position } else { 0 }))
+                    .collect();
+                return Some(format!(
+                    "{target}: @{function}: result {index}[{position}] is {have:?}, not {want:?}; from {at:?}"
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Whether two numbers are the same within a relative tolerance; not-a-numbers and infinities must be the same.
+fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance) -> bool {
     let unit = match dtype.real() {
         DType::F16 => f64::powi(2.0, -10),
         DType::BF16 => f64::powi(2.0, -7),
@@ -139,7 +176,8 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: f64) -> bool {
     let part = |want: f64, have: f64, size: f64| {
         want == have
             || (want.is_nan() && have.is_nan())
-            || (want - have).abs() <= tolerance * unit * size.max(want.abs()).max(least)
+            || (want - have).abs() <= tolerance.units * unit * size.max(want.abs()).max(least)
+            || (tolerance.flushes && have == 0.0 && want.abs() < least)
     };
     match (want, have) {
         (Number::Real(want), Number::Real(have)) => part(want, have, 0.0),

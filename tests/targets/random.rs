@@ -1,0 +1,1 @@
+//! Random programs whose loops fuse, from a fixed seed.
