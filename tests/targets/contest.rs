@@ -2,16 +2,13 @@
 
 use super::xla;
 use crate::cpu::library::{Pair, Tolerance, difference};
-use dp_compiler::driver::crossing;
 use dp_dialects::{DType, Literal};
 use dp_runtime::Array;
-use melior::Context;
 
 /// A program, interpreted and compiled by every target.
 pub struct Contest {
-    text: String,
-    context: Context,
     pair: Pair,
+    xla: xla::Programs,
 }
 
 /// By how much more than machine code a target may differ from the interpreter, for numbers of a type: a factor, a least
@@ -27,40 +24,52 @@ fn slack(target: &str, dtype: DType) -> (f64, f64, bool) {
 impl Contest {
     #[track_caller]
     pub fn new(text: &str) -> Contest {
-        let context = dp_compiler::registry::context();
-        Contest { text: text.into(), context, pair: Pair::new(text) }
+        Contest { pair: Pair::new(text), xla: xla::Programs::new(text) }
     }
 
-    /// Calls the function by machine code.
-    pub fn call(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
-        self.pair.call(function, arguments)
+    /// The targets.
+    pub const TARGETS: [&str; 2] = ["cpu", "xla"];
+
+    /// Calls the function by a target.
+    pub fn call(&self, target: &str, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
+        match target {
+            "cpu" => self.pair.call(function, arguments),
+            "xla" => self.xla.call(function, arguments),
+            _ => Err(format!("there is no target '{target}'")),
+        }
     }
 
     /// The first difference of each target.
     pub fn differences(&self, function: &str, arguments: &[Literal], tolerance: f64) -> Vec<String> {
+        self.all_differences(function, arguments, tolerance, false)
+    }
+
+    fn all_differences(&self, function: &str, arguments: &[Literal], tolerance: f64, of_greatest: bool) -> Vec<String> {
         let expected = match self.pair.interpret(function, arguments) {
             Ok(expected) => expected,
             Err(error) => return vec![error],
         };
-        let arrays: Vec<Array> =
-            arguments.iter().map(|argument| crossing::array(argument).expect("a well-formed argument")).collect();
         let compare = |target: &str, found: Result<Vec<Array>, String>| {
             let dtype = expected.first().map_or(DType::F64, |result| result.dtype);
             let (factor, least, flushes) = slack(target, dtype);
-            let tolerance = Tolerance { units: (factor * tolerance).max(least), flushes };
+            let tolerance = Tolerance { units: (factor * tolerance).max(least), flushes, of_greatest };
             difference(target, function, arguments, &expected, found, tolerance)
         };
-        let found = [
-            ("cpu", self.pair.call(function, arguments)),
-            ("xla", xla::call(&self.context, &self.text, function, &arrays, arguments)),
-        ];
-        found.into_iter().filter_map(|(target, found)| compare(target, found)).collect()
+        let all = Self::TARGETS.into_iter();
+        all.filter_map(|target| compare(target, self.call(target, function, arguments))).collect()
     }
 
     /// Fails where any target differs.
     #[track_caller]
     pub fn check(&self, function: &str, arguments: &[Literal], tolerance: f64) {
         let differences = self.differences(function, arguments, tolerance);
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+
+    /// The same, in units of the greatest number of each result.
+    #[track_caller]
+    pub fn check_whole(&self, function: &str, arguments: &[Literal], tolerance: f64) {
+        let differences = self.all_differences(function, arguments, tolerance, true);
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
 }

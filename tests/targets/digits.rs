@@ -1,7 +1,7 @@
-//! Training on the digits: the library's losses against the interpreter's.
+//! Training on the digits: every target's losses against the interpreter's.
 
+use super::contest::Contest;
 use crate::classifier::{MODEL, asking};
-use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_compiler::driver::crossing;
 use dp_dialects::Literal;
@@ -9,30 +9,43 @@ use dp_digits::{Rows, Training};
 use dp_runtime::Array;
 use std::path::Path;
 
+/// How many steps.
+const STEPS: usize = 20;
+
 fn literals(arrays: &[&Array]) -> Vec<Literal> {
     arrays.iter().map(|array| crossing::literal(array, true)).collect()
 }
 
-/// The first 20 steps of training give the same losses, to 1e-5 of each, with
-/// the interpreted gradient and with the compiled one. Each training goes its
-/// own way, so that differences would grow.
+/// The losses of the first steps of a training, with a gradient.
+fn losses(rows: &Rows, mut gradient: impl FnMut(&[Literal]) -> Vec<Array>) -> Vec<f32> {
+    let mut training = Training::new(rows.count(), 2026).expect("the shapes fit");
+    let mut step = || {
+        let loss = training.step(rows, |arguments| Ok::<_, std::io::Error>(gradient(&literals(arguments))));
+        loss.expect("is called")
+    };
+    (0..STEPS).map(|_| step()).collect()
+}
+
+/// The first 20 steps of training give the same losses, to 1e-5 of each, with the interpreted gradient and with that of
+/// each target. Each training goes its own way, so that differences would grow.
 #[test]
 fn the_first_steps_of_training() {
     let program = Program::new("digits", &format!("{MODEL}{}", asking("loss_grad")), &["ad"]);
     let simplified = Program::new("digits", &program.text(), &["simplify"]);
-    let compiled = Pair::new(&simplified.text());
+    let contest = Contest::new(&simplified.text());
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/digits/digits.csv.gz");
     let (rows, _) = Rows::read(&data).expect("the digits are there");
-    let start = || Training::new(rows.count(), 2026).expect("the shapes fit");
-    let (mut interpreting, mut calling) = (start(), start());
-    for step in 1..=20 {
-        let expected = interpreting.step(&rows, |arguments| {
-            let results = run(&program, "loss_grad", literals(arguments));
-            results.iter().map(crossing::array).collect::<Result<Vec<Array>, _>>()
+    let expected = losses(&rows, |arguments| {
+        let results = run(&program, "loss_grad", arguments.to_vec());
+        results.iter().map(crossing::array).collect::<Result<Vec<Array>, _>>().expect("well-formed results")
+    });
+    for target in Contest::TARGETS {
+        let found = losses(&rows, |arguments| {
+            contest.call(target, "loss_grad", arguments).unwrap_or_else(|error| panic!("{target}: {error}"))
         });
-        let found = calling
-            .step(&rows, |arguments| compiled.call("loss_grad", &literals(arguments)).map_err(std::io::Error::other));
-        let (expected, found) = (expected.expect("is interpreted"), found.expect("is called"));
-        assert!((expected - found).abs() <= 1e-5 * expected.abs(), "step {step}: {found} against {expected}");
+        for (step, (expected, found)) in expected.iter().zip(&found).enumerate() {
+            let near = (expected - found).abs() <= 1e-5 * expected.abs();
+            assert!(near, "{target}, step {step}: {found} against {expected}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 mod arrays;
 mod contest;
-//mod digits;
-//mod random;
+mod digits;
+mod random;
 mod scalars;
 mod xla;

@@ -1,16 +1,20 @@
 //! Programs by way of StableHLO, on XLA's plugin for CPUs.
 
 use crate::cpu::library::reference;
+use dp_compiler::driver::crossing;
+use dp_compiler::driver::program::hide;
 use dp_compiler::driver::xla::{border, plugin_of_environment};
 use dp_compiler::pipelines::{SIMPLIFY, Settings};
-use dp_dialects::ir::{argument_name, block_args, functions, region_block};
+use dp_dialects::ir::{Op, argument_name, block_args, functions, region_block};
 use dp_dialects::{DType, Literal, OpKind, ValueType};
 use dp_lower::stablehlo;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
-use dp_runtime::pjrt::Client;
+use dp_runtime::pjrt::{Client, Executable, Signature};
 use melior::Context;
 use melior::ir::{Module, ValueLike};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -34,7 +38,7 @@ fn unpacked() -> Option<PathBuf> {
 }
 
 /// The extents that a call fixes: those that types leave open, and indices.
-fn fixed(function: dp_dialects::ir::Op, arguments: &[Literal]) -> String {
+fn fixed(function: Op, arguments: &[Literal]) -> String {
     let Some(body) = region_block(function, 0) else { return String::new() };
     let mut fixed = Vec::new();
     for (index, (value, argument)) in block_args(body).into_iter().zip(arguments).enumerate() {
@@ -53,22 +57,44 @@ fn fixed(function: dp_dialects::ir::Op, arguments: &[Literal]) -> String {
     fixed.join(",")
 }
 
+/// A program, and what has been compiled of it.
+pub struct Programs {
+    text: String,
+    context: Context,
+    compiled: RefCell<HashMap<(String, String), Executable>>,
+}
+
+impl Programs {
+    pub fn new(text: &str) -> Programs {
+        Programs { text: text.into(), context: dp_compiler::registry::context(), compiled: RefCell::default() }
+    }
+
+    /// Calls a function, which is compiled where it was not for these extents.
+    pub fn call(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
+        let module = Module::parse(&self.context, &self.text).ok_or("does not parse")?;
+        let module = reference(&module);
+        let asked = *functions(module).get(function).ok_or("there is no such function")?;
+        let extents = fixed(asked, arguments);
+        let key = (function.to_string(), extents.clone());
+        let mut compiled = self.compiled.borrow_mut();
+        if !compiled.contains_key(&key) {
+            let (lowered, signature) = lower(module, function, extents)?;
+            let made = client().compile(&lowered, signature).map_err(|error| format!("{error}\n{lowered}"))?;
+            compiled.insert(key.clone(), made);
+        }
+        let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
+        compiled[&key].run(&arrays.map_err(|complaint| complaint.what)?).map_err(|error| error.to_string())
+    }
+}
+
 /// A program's function as StableHLO, for the extents of arguments, beside its signature.
-pub fn stablehlo(
-    context: &Context,
-    text: &str,
-    function: &str,
-    arguments: &[Literal],
-) -> Result<(String, dp_runtime::pjrt::Signature), String> {
-    let module = Module::parse(context, text).ok_or("does not parse")?;
-    let module = reference(&module);
+fn lower(module: Op, function: &str, extents: String) -> Result<(String, Signature), String> {
     for (name, other) in functions(module) {
         if OpKind::of(other) == Some(OpKind::FuncFunc) && name != function {
-            dp_compiler::driver::program::hide(other);
+            hide(other);
         }
     }
-    let asked = *functions(module).get(function).ok_or("there is no such function")?;
-    let settings = Settings { fp: "default".into(), level: 0, extents: fixed(asked, arguments) };
+    let settings = Settings { fp: "default".into(), level: 0, extents };
     for step in SIMPLIFY.iter().filter(|step| (step.when)(&settings)) {
         step.run(module, &settings).map_err(|_| format!("{} fails", step.name))?;
     }
@@ -76,17 +102,4 @@ pub fn stablehlo(
     let lowered = stablehlo::to_stablehlo(module, &options).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
     Ok((lowered, border(asked).map_err(|complaint| complaint.what)?))
-}
-
-/// Compiles and calls a function of a program.
-pub fn call(
-    context: &Context,
-    text: &str,
-    function: &str,
-    arguments: &[Array],
-    literals: &[Literal],
-) -> Result<Vec<Array>, String> {
-    let (lowered, signature) = stablehlo(context, text, function, literals)?;
-    let compiled = client().compile(&lowered, signature).map_err(|error| format!("{error}\n{lowered}"))?;
-    compiled.run(arguments).map_err(|error| error.to_string())
 }

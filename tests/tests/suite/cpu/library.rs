@@ -100,7 +100,7 @@ impl Pair {
             arguments,
             &expected,
             self.call(function, arguments),
-            Tolerance { units: tolerance, flushes: false },
+            Tolerance { units: tolerance, flushes: false, of_greatest: false },
         )
     }
 
@@ -120,6 +120,8 @@ pub struct Tolerance {
     pub units: f64,
     /// Whether numbers below the least normal one may be 0.
     pub flushes: bool,
+    /// Whether the units are those of the greatest number of a result: what is a sum may be small by chance.
+    pub of_greatest: bool,
 }
 
 /// What a target gives that differs from what is expected: the first element that does.
@@ -144,9 +146,12 @@ pub fn difference(
             let (found, expected) = (found.extents(), expected.extents());
             return Some(format!("{target}: @{function}: result {index} has extents {found:?}, not {expected:?}"));
         }
+        let size = |number: Number| number.complex().norm();
+        let greatest = expected.iter().map(size).filter(|size| size.is_finite()).fold(0.0, f64::max);
+        let greatest = if tolerance.of_greatest { greatest } else { 0.0 };
         for position in 0..expected.len() {
             let (want, have) = (expected.element(position), found.element(position));
-            if !close(want, have, expected.dtype, tolerance) {
+            if !close(want, have, expected.dtype, tolerance, greatest) {
                 let at: Vec<Number> = arguments
                     .iter()
                     .map(|argument| argument.element(if argument.len() == expected.len() { position } else { 0 }))
@@ -161,7 +166,7 @@ pub fn difference(
 }
 
 /// Whether two numbers are the same within a relative tolerance; not-a-numbers and infinities must be the same.
-fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance) -> bool {
+fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greatest: f64) -> bool {
     let unit = match dtype.real() {
         DType::F16 => f64::powi(2.0, -10),
         DType::BF16 => f64::powi(2.0, -7),
@@ -180,11 +185,11 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance) -> bool
             || (tolerance.flushes && have == 0.0 && want.abs() < least)
     };
     match (want, have) {
-        (Number::Real(want), Number::Real(have)) => part(want, have, 0.0),
+        (Number::Real(want), Number::Real(have)) => part(want, have, greatest),
         (Number::Complex(want), Number::Complex(have)) => {
             let size = want.norm();
             let finite = if size.is_finite() { size } else { 0.0 };
-            part(want.re, have.re, finite) && part(want.im, have.im, finite)
+            part(want.re, have.re, finite.max(greatest)) && part(want.im, have.im, finite.max(greatest))
         }
         (want, have) => want.integer() == have.integer(),
     }
