@@ -18,6 +18,7 @@ struct thing {
   int broken;
 };
 static struct thing *primary;
+static int retained;
 static __thread struct thing *current[16];
 static __thread int depth;
 
@@ -47,6 +48,7 @@ void *double_stream(void *context) {
   struct thing *stream = make(STREAM);
   return stream->context = context, stream;
 }
+int double_retained(void) { return retained; }
 int double_depth(void) { return depth; }
 static char failing[64];
 static int fails_after, fails_with;
@@ -73,8 +75,8 @@ int cuDeviceGet(int *device, int ordinal) { FAIL; return *device = ordinal, ordi
 int cuDeviceGetAttribute(int *value, int attribute, int device) { FAIL; return *value = attribute == 115 && with_pools, device; }
 int cuDevicePrimaryCtxRetain(void **context, int device) {
   FAIL;
-  if (primary) fprintf(stderr, "double: the primary context is retained twice\n"), abort();
-  *context = primary = make(CONTEXT);
+  ++retained;
+  *context = primary = primary ? primary : make(CONTEXT);
   return device;
 }
 int cuCtxGetCurrent(void **context) { FAIL; return *context = depth ? current[depth - 1] : NULL, 0; }

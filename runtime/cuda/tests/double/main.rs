@@ -172,6 +172,7 @@ fn host_pointers() {
     for kind in [0, STREAMS, MODULES, POOLS] {
         assert_eq!(double.made(kind), before[kind], "{} are made anew by each call", KINDS[kind]);
     }
+    assert_eq!(double.function::<extern "C" fn() -> i32>("double_retained")(), 1);
 }
 
 #[test]
