@@ -80,6 +80,11 @@ int cuDevicePrimaryCtxRetain(void **context, int device) {
   return device;
 }
 int cuCtxGetCurrent(void **context) { FAIL; return *context = depth ? current[depth - 1] : NULL, 0; }
+int cuCtxSetCurrent(void *context) {
+  FAIL;
+  if (!context) return depth -= depth > 0, 0;
+  return current[depth ? depth - 1 : depth++] = expect(CONTEXT, context), 0;
+}
 int cuCtxPushCurrent_v2(void *context) { FAIL; return current[depth++] = expect(CONTEXT, context), 0; }
 int cuCtxPopCurrent_v2(void **context) { CURRENT; return *context = current[--depth], 0; }
 int cuCtxGetDevice(int *device) { FAIL; CURRENT; return *device = 0; }
@@ -125,6 +130,7 @@ int cuMemPoolSetAttribute(void *pool, int attribute, const uint64_t *value) {
   expect(POOL, pool);
   return attribute == 4 && *value == UINT64_MAX ? 0 : 1;
 }
+int cuMemAllocAsync(uint64_t *address, size_t size, void *stream) { FAIL; return stream_of(stream), allocate(address, size); }
 int cuMemAllocFromPoolAsync(uint64_t *address, size_t size, void *pool, void *stream) {
   FAIL;
   expect(POOL, pool), stream_of(stream);

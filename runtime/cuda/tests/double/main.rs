@@ -142,7 +142,7 @@ fn the_first_error_sticks() {
         ("cuLaunchKernel", 0, 701, status::DRIVER + 701),
         ("cuMemcpyDtoHAsync_v2", 0, 700, status::DRIVER + 700),
         ("cuStreamSynchronize", 0, 700, status::DRIVER + 700),
-        ("cuCtxPushCurrent_v2", 0, 201, status::DRIVER + 201),
+        ("cuCtxSetCurrent", 0, 201, status::DRIVER + 201),
         ("cuCtxGetCurrent", 0, 3, status::DRIVER + 3),
     ];
     for (function, after, with, expected) in steps {
@@ -279,6 +279,19 @@ fn many_threads_load_once() {
     });
     assert_eq!((double.made(MODULES), double.held()), (modules + 1, 0));
     assert!(double.live(STREAMS) <= 10, "streams are used again");
+}
+
+#[test]
+fn memory_of_the_device_s_own_pool() {
+    let double = Double::new();
+    let context = double.context();
+    double.push(context);
+    double.fail("cuMemPoolCreate", 0, 801);
+    check_saxpy(300);
+    double.fail("cuMemAllocAsync", 0, 2);
+    assert_eq!(saxpy(shared(), 1.0, &[1.0; 2], &mut [1.0; 2]), status::MEMORY);
+    assert_eq!(double.held(), 0);
+    double.pop();
 }
 
 #[test]

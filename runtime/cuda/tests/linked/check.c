@@ -57,7 +57,7 @@ static void on_device(void) {
   DRIVER(cuInit, 0u);
   DRIVER(cuDeviceGet, &device, 0);
   DRIVER(cuDevicePrimaryCtxRetain, &context, device);
-  DRIVER(cuCtxPushCurrent_v2, context);
+  DRIVER(cuCtxSetCurrent, context);
   DRIVER(cuStreamCreate, &stream, 1u);
   DRIVER(cuMemAlloc_v2, &dx, sizeof x);
   DRIVER(cuMemAlloc_v2, &dy, sizeof y);
@@ -79,7 +79,6 @@ static void on_device(void) {
   printf("%.2f us for a call on the device\n", 1e3 * (seconds() - start));
   DRIVER(cuMemFree_v2, dx);
   DRIVER(cuMemFree_v2, dy);
-  DRIVER(cuCtxPopCurrent_v2, &after);
 }
 
 int main(void) {
