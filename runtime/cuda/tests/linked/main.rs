@@ -85,17 +85,15 @@ fn without_a_driver_it_says_so() {
     assert_eq!(message, "no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1");
 }
 
+/// The same program says whether all is right on a real device.
 #[test]
 fn with_a_driver_it_computes() {
-    let mut child = Command::new(std::env::current_exe().expect("this test"));
-    child.args(["--exact", "child_computes", "--ignored"]).env("LD_LIBRARY_PATH", made());
-    let text = run(&mut child);
-    assert!(text.contains("1 passed"), "{text}");
-}
-
-/// What the test above runs, with the double where the driver is looked for.
-#[test]
-#[ignore = "needs a driver: the double, when another test runs it"]
-fn child_computes() {
-    assert_eq!(saxpy(), (0, [12.0, 14.0, 16.0], "success".into()));
+    let program = made().join("check");
+    let mut cc = Command::new("cc");
+    cc.args(["-O2", "-Wall", "-Wextra", "-o"]).arg(&program);
+    cc.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/linked/check.c")).arg("-L").arg(made());
+    run(cc.args(["-lmodel", "-ldl", "-lpthread"]));
+    let text = run(Command::new(&program).env("LD_LIBRARY_PATH", made()));
+    assert!(text.ends_with("all is right\n"), "{text}");
+    println!("{text}");
 }
