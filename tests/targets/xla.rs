@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The plugin's devices. Without a plugin tests fail: they are never skipped.
 pub fn client() -> &'static Client {
@@ -79,11 +80,21 @@ impl Programs {
         let mut compiled = self.compiled.borrow_mut();
         if !compiled.contains_key(&key) {
             let (lowered, signature) = lower(module, function, extents)?;
+            keep(function, &lowered);
             let made = client().compile(&lowered, signature).map_err(|error| format!("{error}\n{lowered}"))?;
             compiled.insert(key.clone(), made);
         }
         let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
         compiled[&key].run(&arrays.map_err(|complaint| complaint.what)?).map_err(|error| error.to_string())
+    }
+}
+
+/// Keeps a program for whoever else reads StableHLO, in the folder that DP_STABLEHLO_DUMP names: verify.py does.
+fn keep(function: &str, text: &str) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    if let Some(folder) = std::env::var_os("DP_STABLEHLO_DUMP").map(PathBuf::from) {
+        let name = format!("{function}-{}.mlir", COUNT.fetch_add(1, Ordering::Relaxed));
+        std::fs::write(folder.join(name), text).expect("the folder of DP_STABLEHLO_DUMP is writable");
     }
 }
 

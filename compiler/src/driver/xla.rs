@@ -67,6 +67,9 @@ impl Xla {
         }
         let complaint = |error: &dyn std::fmt::Display| complaint("--tpu", &error.to_string());
         let Some(ahead) = &self.options.ahead else { return Err(complaint(&dp_xla::Error::NoTopology)) };
+        if text.contains("f64") {
+            eprintln!("dpc: warning: the program computes in f64, which TPUs have not: pairs of f32 take its place");
+        }
         let compiled =
             phases.time("compile", || dp_xla::compile_ahead(text, ahead)).map_err(|error| complaint(&error))?;
         report(&compiled).map_err(|error| complaint(&error))?;
@@ -135,7 +138,10 @@ fn report(compiled: &AheadOfTime) -> Result<(), dp_runtime::pjrt::Error> {
     ] {
         eprintln!("dpc: memory     {what:<24} {bytes:>12} bytes");
     }
-    for (name, figure) in compiled.cost()? {
+    // In no order of the plugin's own, which may be another each time.
+    let mut cost = compiled.cost()?;
+    cost.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (name, figure) in cost {
         eprintln!("dpc: cost       {name:<24} {figure:>12}");
     }
     Ok(())
