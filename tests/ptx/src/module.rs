@@ -423,8 +423,8 @@ pub struct Function {
     pub local_bytes: u64,
     /// Which bytes of it belong to variables.
     pub local_variables: Vec<(u64, u64)>,
-    /// Whether some register may be read before it is written.
-    pub tracked: bool,
+    /// The registers that may be read before they are written.
+    pub watched: Vec<Slot>,
     /// `.maxntid` and `.reqntid`: exact, and the extents.
     pub threads: Option<(bool, [u32; 3])>,
     /// The variables of shared memory that it names.

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::module::{Instruction, Op, Slot};
 
-/// Marks instructions; true if there are any.
-pub(super) fn track(code: &mut [Instruction], first: usize, registers: u32) -> bool {
+/// Marks instructions; gives the registers to watch.
+pub(super) fn track(code: &mut [Instruction], first: usize, registers: u32) -> Vec<Slot> {
     let mut watched = undefined_reads(code, first, registers);
     // What copies may hand on is watched too.
     loop {
@@ -35,7 +35,7 @@ pub(super) fn track(code: &mut [Instruction], first: usize, registers: u32) -> b
             .chain(guard)
             .any(|s| watched.contains(&s));
     }
-    !watched.is_empty()
+    watched.into_iter().collect()
 }
 
 /// Blocks as ranges of instructions, and where each leads.

@@ -186,7 +186,7 @@ impl<'m, 't> Decoder<'m, 't> {
         }
         let line = code[first..].last().map_or(f.line, |i| i.line);
         code.push(Instruction { op: Op::Return, guard: None, line, class: Class::Control, tracked: false });
-        let tracked = definite::track(&mut code[first..], first, self.register_count);
+        let watched = definite::track(&mut code[first..], first, self.register_count);
         Ok(Function {
             name: f.name.to_string(),
             entry: f.entry,
@@ -204,7 +204,7 @@ impl<'m, 't> Decoder<'m, 't> {
                 (self.local_bytes + GAP).next_multiple_of(64)
             },
             local_variables: self.local_variables,
-            tracked,
+            watched,
             threads: f.threads,
             shared: self.shared,
             calls: self.calls,

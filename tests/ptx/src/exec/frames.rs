@@ -50,7 +50,7 @@ pub(super) struct Thread {
     pub tid: [u32; 3],
     pub pc: usize,
     pub slots: Vec<u64>,
-    /// Which slots were written; kept up only where a function has registers to watch.
+    /// Which slots were written; kept up for those that are watched.
     pub defined: Vec<bool>,
     pub function: usize,
     pub base: usize,
@@ -104,8 +104,11 @@ impl Thread {
         self.base = self.slots.len();
         self.slots.resize(self.base + f.registers as usize, 0);
         self.slots.extend_from_slice(&template.bits);
-        self.defined.resize(self.base + f.registers as usize, false);
+        // Registers that nobody watches count as defined.
         self.defined.resize(self.slots.len(), true);
+        for slot in &f.watched {
+            self.defined[self.base + *slot as usize] = false;
+        }
         self.param_base = self.params.len();
         self.params.resize(self.param_base + f.parameter_bytes as usize, 0);
         self.params_written.resize(self.params.len(), false);

@@ -41,7 +41,7 @@ fn steps(
         m.counts.classes[instruction.class as usize] += 1;
         if let Some((p, negated)) = instruction.guard {
             if instruction.tracked {
-                defined(t, m, p)?;
+                defined(t, p)?;
             }
             if (at!(p) != 0) == negated {
                 t.pc += 1;
@@ -49,7 +49,7 @@ fn steps(
             }
         }
         if instruction.tracked {
-            track(t, m, &instruction.op)?;
+            track(t, &instruction.op)?;
         }
         match &instruction.op {
             Op::Copy { d, a } => at!(*d) = at!(*a),
@@ -172,26 +172,25 @@ fn is_defined(t: &Thread, slot: Slot) -> bool {
     t.defined[t.base + slot as usize]
 }
 
-fn defined(t: &Thread, m: &Machine, slot: Slot) -> Executed<()> {
-    // Slots behind the registers are always filled.
-    if slot >= m.module.functions[t.function].registers || is_defined(t, slot) {
+fn defined(t: &Thread, slot: Slot) -> Executed<()> {
+    if is_defined(t, slot) {
         return Ok(());
     }
     Err(Box::new(FaultKind::UninitializedRegister { register: slot }))
 }
 
 /// Keeps up which registers are defined; an undefined one that is more than copied is a fault.
-fn track(t: &mut Thread, m: &Machine, op: &Op) -> Executed<()> {
+fn track(t: &mut Thread, op: &Op) -> Executed<()> {
     let good = match op {
         Op::Copy { a, .. } | Op::Unpack { a, .. } => is_defined(t, *a),
         Op::Select { a, b, p, .. } => {
-            defined(t, m, *p)?;
+            defined(t, *p)?;
             is_defined(t, if t.slots[t.base + *p as usize] != 0 { *a } else { *b })
         }
         Op::Pack { parts, .. } => parts.iter().all(|p| is_defined(t, *p)),
         _ => {
             for slot in op.reads() {
-                defined(t, m, slot)?;
+                defined(t, slot)?;
             }
             true
         }
