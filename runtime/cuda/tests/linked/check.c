@@ -1,5 +1,6 @@
 // Calls libmodel.so with a driver, a double of it or a real one: on host pointers, from
 // several threads, and on device pointers of a stream of its own. Says how long a call takes.
+// An argument makes it do less, for a driver that interprets.
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -11,6 +12,8 @@
 int saxpy(int64_t n, float a, const float *x, const float *y, float *z);
 int saxpy_on_device(int64_t n, float a, const float *x, float *y, void *stream);
 const char *model_message(int status);
+
+static int calls = 1000, large = 1 << 22, rounds = 50;
 
 static void must(int status, const char *what) {
   if (status == 0) return;
@@ -34,7 +37,7 @@ static void on_host(int64_t n, float a) {
 }
 
 static void *thread(void *argument) {
-  for (int i = 0; i < 50; ++i) on_host(1000 + 7 * i, (float)(intptr_t)argument);
+  for (int i = 0; i < rounds; ++i) on_host(1000 + 7 * i, (float)(intptr_t)argument);
   return NULL;
 }
 
@@ -73,23 +76,25 @@ static void on_device(void) {
   for (int i = 0; i < n; ++i)
     if (y[i] != 1 + 6 * x[i]) fprintf(stderr, "y[%d] = %g\n", i, y[i]), exit(1);
   double start = seconds();
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < calls; ++i)
     must(saxpy_on_device(n, 0, (const float *)(uintptr_t)dx, (float *)(uintptr_t)dy, stream), "on the device");
   DRIVER(cuStreamSynchronize, stream);
-  printf("%.2f us for a call on the device\n", 1e3 * (seconds() - start));
+  printf("%.2f us for a call on the device\n", 1e6 / calls * (seconds() - start));
   DRIVER(cuMemFree_v2, dx);
   DRIVER(cuMemFree_v2, dy);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  (void)arguments;
+  if (count > 1) calls = 10, large = 5000, rounds = 2;
   double start = seconds();
   on_host(3, 2);
   printf("%.0f ms for the first call\n", 1e3 * (seconds() - start));
-  on_host(0, 2), on_host(1, 2), on_host(1 << 22, 3);
+  on_host(0, 2), on_host(1, 2), on_host(large, 3);
   float x[3] = {1, 2, 3}, y[3] = {0}, z[3];
   start = seconds();
-  for (int i = 0; i < 1000; ++i) must(saxpy(3, 2, x, y, z), "on the host");
-  printf("%.2f us for a call on the host\n", 1e3 * (seconds() - start));
+  for (int i = 0; i < calls; ++i) must(saxpy(3, 2, x, y, z), "on the host");
+  printf("%.2f us for a call on the host\n", 1e6 / calls * (seconds() - start));
   pthread_t threads[8];
   for (intptr_t i = 0; i < 8; ++i) pthread_create(&threads[i], NULL, thread, (void *)i);
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
