@@ -4,6 +4,7 @@
 # The tools are those in $DP_BIN, by default target/debug; LLVM's own are those
 # in $DP_LLVM_BIN, by default Debian's. Run `lit -j2 -v tests/lit`.
 
+import glob
 import os
 import sys
 
@@ -22,6 +23,9 @@ config.test_exec_root = os.path.join(root, "target", "lit")
 
 config.environment["PATH"] = os.pathsep.join([tools, llvm, config.environment["PATH"]])
 config.environment["FILECHECK_OPTS"] = "--dump-input-filter=error"
+# The plugin for --target=xla: the one that is named, or that `./x plugins` leaves in the target folder.
+plugin = os.environ.get("DP_PJRT_PLUGIN") or max(glob.glob(os.path.join(tools, "..", "plugins", "pjrt-cpu-*.so")), default="")
+config.environment["DP_PJRT_PLUGIN"] = plugin
 # A user's mistake: the command ends in exit code 1, neither in success nor in a crash.
 config.substitutions.append(("%refused", """sh -c '"$@"; test $? -eq 1' -"""))
 config.substitutions.append(("%python", sys.executable))

@@ -20,7 +20,7 @@ const PLUGIN: &str = "DP_PJRT_PLUGIN";
 
 /// The plugin that the environment names.
 pub fn plugin_of_environment() -> Option<PathBuf> {
-    std::env::var_os(PLUGIN).map(PathBuf::from)
+    std::env::var_os(PLUGIN).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// XLA for one program.

@@ -5,7 +5,7 @@ use crate::pipelines;
 use dp_dialects::DType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
-use dp_lower::{LowerOptions, Stage};
+use dp_lower::{LowerOptions, Stage, stablehlo};
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
@@ -57,6 +57,15 @@ impl Prober {
     pub(super) fn lowered(&self, module: &mut Module) -> Verdict {
         self.errors.borrow_mut().clear();
         match pipelines::lower(operation(module), &LowerOptions::default(), Stage::Llvm) {
+            Ok(_) => Verdict::Works,
+            Err(_) => Verdict::Refused(self.reason()),
+        }
+    }
+
+    /// Whether the program lowers to StableHLO. Changes it.
+    pub(super) fn stablehlo(&self, module: &mut Module) -> Verdict {
+        self.errors.borrow_mut().clear();
+        match stablehlo::to_stablehlo(operation(module), &stablehlo::Options::default()) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 const FOREWORD: &str = "# What works where
 
 Each operation, on each type of numbers, was tried in the smallest program that uses it: by the verifier, by the
-interpreter (`--target=interp`), and by the lowering for processors (`--target=cpu`).
+interpreter (`--target=interp`), by the lowering for processors (`--target=cpu`) and by that for XLA (`--target=xla`).
 
-- *yes*: both targets take it.
+- *yes*: every target takes it.
 - a dash: the operation does not exist on the type, and the verifier says what the last column quotes.
 - a letter: a target refuses it; the reasons stand below.
 
@@ -76,7 +76,8 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
     let program = sample.program(kind, dtype).ok_or("complex numbers have parts of f32 or f64")?;
     let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);
-    let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module))];
+    let stablehlo = prober.stablehlo(&mut prober.parse(&program)?);
+    let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module)), ("xla", stablehlo)];
     let mut refusals = Vec::new();
     for (target, verdict) in verdicts {
         if let Verdict::Refused(reason) = verdict {

@@ -1,22 +1,31 @@
 // What operations on whole tensors give.
 // RUN: dpc %s --target=interp --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
 // RUN: dpc %s --target=cpu --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
+// RUN: dpc %s --target=xla --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
 // RUN: dpc %s --target=interp --run boxes --args [[1,2,3],[4,5,6]],9 | FileCheck %s --check-prefix=BOXES
 // RUN: dpc %s --target=cpu --run boxes --args [[1,2,3],[4,5,6]],9 | FileCheck %s --check-prefix=BOXES
+// RUN: dpc %s --target=xla --run boxes --args [[1,2,3],[4,5,6]],9 | FileCheck %s --check-prefix=BOXES
 // RUN: dpc %s --target=interp --run pads --args [1,2,3] | FileCheck %s --check-prefix=PADS
 // RUN: dpc %s --target=cpu --run pads --args [1,2,3] | FileCheck %s --check-prefix=PADS
+// RUN: dpc %s --target=xla --run pads --args [1,2,3] | FileCheck %s --check-prefix=PADS
 // RUN: dpc %s --target=interp --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
 // RUN: dpc %s --target=cpu --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
+// RUN: dpc %s --target=xla --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
 // RUN: dpc %s --target=interp --run empty --args [] | FileCheck %s --check-prefix=NOTHING
 // RUN: dpc %s --target=cpu --run empty --args [] | FileCheck %s --check-prefix=NOTHING
+// RUN: dpc %s --target=xla --run empty --args [] | FileCheck %s --check-prefix=NOTHING
 // RUN: dpc %s --target=interp --run contractions --args [[1,2],[3,4]],[[5,6],[7,8]] | FileCheck %s --check-prefix=CONTRACTIONS
 // RUN: dpc %s --target=cpu --run contractions --args [[1,2],[3,4]],[[5,6],[7,8]] | FileCheck %s --check-prefix=CONTRACTIONS
+// RUN: dpc %s --target=xla --run contractions --args [[1,2],[3,4]],[[5,6],[7,8]] | FileCheck %s --check-prefix=CONTRACTIONS
 // RUN: dpc %s --target=interp --run rows --args [[1,2],[3,4],[5,6]],[2,0,9,-1] | FileCheck %s --check-prefix=ROWS
 // RUN: dpc %s --target=cpu --run rows --args [[1,2],[3,4],[5,6]],[2,0,9,-1] | FileCheck %s --check-prefix=ROWS
+// RUN: dpc %s --target=xla --run rows --args [[1,2],[3,4],[5,6]],[2,0,9,-1] | FileCheck %s --check-prefix=ROWS
 // RUN: dpc %s --target=interp --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
 // RUN: dpc %s --target=cpu --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
+// RUN: dpc %s --target=xla --run regions --args [1,2,3] | FileCheck %s --check-prefix=REGIONS
 // RUN: dpc %s --target=interp --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
 // RUN: dpc %s --target=cpu --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
+// RUN: dpc %s --target=xla --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
 
 // SHAPES: {{^}}1 4 2 5 3 6{{$}}
 // SHAPES-NEXT: {{^}}1 2 3 4 5 6{{$}}

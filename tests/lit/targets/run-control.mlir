@@ -3,16 +3,22 @@
 // RUN: dpc %s --target=cpu --run power --args 2,10 | FileCheck %s --check-prefix=POWER
 // RUN: dpc %s --target=interp --run clip --args -3 | FileCheck %s --check-prefix=CLIP
 // RUN: dpc %s --target=cpu --run clip --args -3 | FileCheck %s --check-prefix=CLIP
+// RUN: dpc %s --target=xla --run clip --args -3 | FileCheck %s --check-prefix=CLIP
 // RUN: dpc %s --target=interp --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
 // RUN: dpc %s --target=cpu --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
+// RUN: dpc %s --target=xla --run extents --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=EXTENTS
 // RUN: dpc %s --target=interp --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
 // RUN: dpc %s --target=cpu --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
+// RUN: dpc %s --target=xla --run indices --args 17,5 | FileCheck %s --check-prefix=INDICES
 // RUN: dpc %s --target=interp --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
 // RUN: dpc %s --target=cpu --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
+// RUN: dpc %s --target=xla --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
 // RUN: dpc %s --target=interp --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
 // RUN: dpc %s --target=cpu --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
+// RUN: dpc %s --target=xla --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
 // RUN: dpc %s --target=interp --run name --args 2 | FileCheck %s --check-prefix=NAME
 // RUN: dpc %s --target=cpu --run name --args 2 | FileCheck %s --check-prefix=NAME
+// RUN: dpc %s --target=xla --run name --args 2 | FileCheck %s --check-prefix=NAME
 
 // x^n by recursion.
 // POWER: {{^}}1024{{$}}

@@ -1,10 +1,13 @@
 // Functions that --grad and --jvp add.
 // RUN: dpc %s --target=interp --grad f --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=GRAD
 // RUN: dpc %s --target=cpu --grad f --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=GRAD
+// RUN: dpc %s --target=xla --grad f --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=GRAD
 // RUN: dpc %s --target=interp --grad f:wrt=1 --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=SOME
 // RUN: dpc %s --target=cpu --grad f:wrt=1 --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=SOME
+// RUN: dpc %s --target=xla --grad f:wrt=1 --run f_grad --args 3,[1,2],5 | FileCheck %s --check-prefix=SOME
 // RUN: dpc %s --target=interp --jvp f:wrt=0 --run f_jvp --args 3,[1,2],5,10 | FileCheck %s --check-prefix=JVP
 // RUN: dpc %s --target=cpu --jvp f:wrt=0 --run f_jvp --args 3,[1,2],5,10 | FileCheck %s --check-prefix=JVP
+// RUN: dpc %s --target=xla --jvp f:wrt=0 --run f_jvp --args 3,[1,2],5,10 | FileCheck %s --check-prefix=JVP
 // RUN: dpc %s --grad f --jvp f --emit=mlir | FileCheck %s --check-prefix=NAMES
 
 // The value x² Σ v_i, then 2 x Σ v_i and x² for each v_i.

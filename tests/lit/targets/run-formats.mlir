@@ -1,11 +1,14 @@
 // How results are printed, and values read.
 // RUN: dpc %s --target=interp --run f --args [[1,2],[3,4]],7,true,1-2i | FileCheck %s --check-prefix=TEXT
 // RUN: dpc %s --target=cpu --run f --args [[1,2],[3,4]],7,true,1-2i | FileCheck %s --check-prefix=TEXT
+// RUN: dpc %s --target=xla --run f --args [[1,2],[3,4]],7,true,1-2i | FileCheck %s --check-prefix=TEXT
 // RUN: dpc %s --target=interp --run f --args [[1,2],[3,4]],7,true,1-2i --format=json | FileCheck %s --check-prefix=JSON
 // RUN: dpc %s --target=cpu --run f --args [[1,2],[3,4]],7,true,1-2i --format=json | FileCheck %s --check-prefix=JSON
+// RUN: dpc %s --target=xla --run f --args [[1,2],[3,4]],7,true,1-2i --format=json | FileCheck %s --check-prefix=JSON
 // RUN: dpc %s --target=interp --run f --args [[1,2],[3,4]],7,true,1-2i --format=json | %python -c "import json, sys; json.load(sys.stdin)"
 // RUN: dpc - --target=interp --run f --args "[[1, 2], [3, 4]], 7, 1, 1-2i" < %s | FileCheck %s --check-prefix=TEXT
 // RUN: dpc - --target=cpu --run f --args "[[1, 2], [3, 4]], 7, 1, 1-2i" < %s | FileCheck %s --check-prefix=TEXT
+// RUN: dpc - --target=xla --run f --args "[[1, 2], [3, 4]], 7, 1, 1-2i" < %s | FileCheck %s --check-prefix=TEXT
 
 // TEXT: {{^}}1 2 3 4{{$}}
 // TEXT-NEXT: {{^}}7{{$}}

@@ -1,24 +1,34 @@
 // What elementwise operations give, on numbers and tensors of each class.
 // RUN: dpc %s --target=interp --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
 // RUN: dpc %s --target=cpu --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
+// RUN: dpc %s --target=xla --run arithmetic --args 7.5,-2 | FileCheck %s --check-prefix=ARITHMETIC
 // RUN: dpc %s --target=interp --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
 // RUN: dpc %s --target=cpu --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
+// RUN: dpc %s --target=xla --run elementary --args 0.5 | FileCheck %s --check-prefix=ELEMENTARY
 // RUN: dpc %s --target=interp --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
 // RUN: dpc %s --target=cpu --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
+// RUN: dpc %s --target=xla --run integers --args -7,2 | FileCheck %s --check-prefix=INTEGERS
 // RUN: dpc %s --target=interp --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
 // RUN: dpc %s --target=cpu --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
+// RUN: dpc %s --target=xla --run integers --args -128,0 | FileCheck %s --check-prefix=ZERO
 // RUN: dpc %s --target=interp --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
 // RUN: dpc %s --target=cpu --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
+// RUN: dpc %s --target=xla --run shifts --args -8,1 | FileCheck %s --check-prefix=SHIFTS
 // RUN: dpc %s --target=interp --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
 // RUN: dpc %s --target=cpu --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
+// RUN: dpc %s --target=xla --run shifts --args -8,32 | FileCheck %s --check-prefix=OVER
 // RUN: dpc %s --target=interp --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
 // RUN: dpc %s --target=cpu --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
+// RUN: dpc %s --target=xla --run complexes --args 3+4i | FileCheck %s --check-prefix=COMPLEX
 // RUN: dpc %s --target=interp --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
 // RUN: dpc %s --target=cpu --fp=strict --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
+// RUN: dpc %s --target=xla --fp=strict --run choose --args [1,nan,3],[2,2,2] | FileCheck %s --check-prefix=CHOOSE
 // RUN: dpc %s --target=interp --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
 // RUN: dpc %s --target=cpu --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
+// RUN: dpc %s --target=xla --run convert --args [2.5,-2.5,1e10,nan] | FileCheck %s --check-prefix=CONVERT
 // RUN: dpc %s --target=interp --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 // RUN: dpc %s --target=cpu --run half --args 0.1 | FileCheck %s --check-prefix=HALF
+// RUN: dpc %s --target=xla --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 
 // ARITHMETIC: {{^}}5.5{{$}}
 // ARITHMETIC-NEXT: {{^}}9.5{{$}}
