@@ -230,7 +230,7 @@ pub struct Atomic {
 pub enum Callee {
     /// A function of the module.
     Function(u32),
-    /// A function that is declared only: the number of its name in [`Module::names`].
+    /// A function that is declared only: the number of its name in [`names`](crate::Module::names).
     Missing(u32),
     /// A function's address.
     Address(Slot),
