@@ -56,6 +56,7 @@ mod flow;
 pub mod lint;
 mod memory;
 pub mod module;
+pub mod op;
 mod shadow;
 pub mod text;
 mod types;

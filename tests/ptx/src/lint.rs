@@ -102,7 +102,6 @@ impl Module {
 }
 
 fn wide(accesses: Vec<(&Access, u32)>) -> Vec<u32> {
-    let bytes = |a: &Access| a.ty.bytes() * a.registers.len() as u32;
     let global = |a: &Access| matches!(a.space, Space::Global | Space::Generic);
-    accesses.into_iter().filter(|(a, _)| global(a) && bytes(a) >= 16).map(|(_, line)| line).collect()
+    accesses.into_iter().filter(|(a, _)| global(a) && a.bytes >= 16).map(|(_, line)| line).collect()
 }

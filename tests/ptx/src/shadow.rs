@@ -238,3 +238,60 @@ impl Bits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Accesses by (block, thread, clock); lanes of a warp know each other up to the clock that is given last.
+    fn touch(races: &mut Races, at: u64, size: u64, touch: Touch, who: (u32, u32, u32), known: u32) -> Option<u32> {
+        let stamp = Stamp::new(who.0, who.1, who.2);
+        let now = Now { stamp, floor: 1, known: &[known; 32] };
+        races.touch(at, size, touch, &now).err().map(|found| found.thread)
+    }
+
+    #[test]
+    fn readers_of_other_warps_are_not_forgotten() {
+        let mut races = Races::new(4);
+        for thread in [0, 1, 2, 40] {
+            assert_eq!(touch(&mut races, 0, 4, Touch::Read, (0, thread, 1), 0), None);
+        }
+        // The warp of thread 0 has met since, and may overwrite what it read; thread 40 has not.
+        assert_eq!(touch(&mut races, 0, 4, Touch::Write, (0, 3, 2), 2), Some(40));
+    }
+
+    #[test]
+    fn readers_of_other_blocks_are_not_forgotten() {
+        let mut races = Races::new(4);
+        for (block, thread) in [(0, 0), (0, 40), (0, 80), (1, 7)] {
+            assert_eq!(touch(&mut races, 0, 4, Touch::Read, (block, thread, 1), 0), None);
+        }
+        let stamp = Stamp::new(0, 5, 9);
+        // Behind a barrier of block 0.
+        let now = Now { stamp, floor: 9, known: &[0; 32] };
+        assert_eq!(races.touch(0, 4, Touch::Write, &now).map_err(|found| (found.block, found.thread)), Err((1, 7)));
+    }
+
+    #[test]
+    fn what_one_thread_did_in_several_ways_is_kept() {
+        let mut races = Races::new(4);
+        assert_eq!(touch(&mut races, 0, 4, Touch::Read, (0, 0, 1), 0), None);
+        assert_eq!(touch(&mut races, 0, 4, Touch::Atomic, (0, 0, 2), 0), None);
+        // An atomic operation races with the read, if not with the other atomic operation.
+        assert_eq!(touch(&mut races, 0, 4, Touch::Atomic, (0, 40, 1), 0), Some(0));
+        let mut races = Races::new(4);
+        assert_eq!(touch(&mut races, 0, 4, Touch::Atomic, (0, 0, 2), 0), None);
+        assert_eq!(touch(&mut races, 0, 4, Touch::Atomic, (0, 40, 1), 0), None);
+        assert_eq!(touch(&mut races, 2, 2, Touch::Read, (0, 41, 1), 0), Some(0));
+    }
+
+    #[test]
+    fn words_split_into_bytes() {
+        let mut races = Races::new(8);
+        assert_eq!(touch(&mut races, 0, 8, Touch::Read, (0, 0, 1), 0), None);
+        assert_eq!(touch(&mut races, 4, 1, Touch::Write, (0, 0, 1), 0), None);
+        assert_eq!(touch(&mut races, 5, 1, Touch::Read, (0, 40, 1), 0), None);
+        assert_eq!(touch(&mut races, 4, 1, Touch::Read, (0, 40, 1), 0), Some(0));
+        assert_eq!(touch(&mut races, 4, 4, Touch::Write, (0, 0, 1), 0), Some(40));
+    }
+}

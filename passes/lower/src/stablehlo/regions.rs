@@ -41,10 +41,7 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Te
         result.r#type
     ));
     let arguments = e.arguments(site.op, body)?;
-    e.w.open(format_args!(
-        " reducer({}) {{",
-        arguments.iter().map(|argument| format!("{argument}")).collect::<Vec<_>>().join(", ")
-    ));
+    e.w.open(format_args!(" reducer({}) {{", arguments.join(", ")));
     let given = e.block(body)?;
     (e.lanes, e.here) = outside;
     e.w.line(format_args!("stablehlo.return {} : {}", list(&given), super::text::types(&given)));

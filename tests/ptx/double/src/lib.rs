@@ -42,5 +42,6 @@ mod memory;
 mod modules;
 mod report;
 mod state;
+mod streams;
 
 pub use arrange::{arrange, library};

@@ -97,8 +97,19 @@ fn access<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers, loa
     }
     let (base, offset) = d.address(at)?;
     let site = site(d);
-    let access =
-        Box::new(Access { space, ty, registers: registers.into(), width, base, offset, strong, read_only, site });
+    let access = Box::new(Access {
+        space,
+        ty,
+        size: ty.bytes(),
+        bytes: ty.bytes() * lanes as u32,
+        registers: registers.into(),
+        width,
+        base,
+        offset,
+        strong,
+        read_only,
+        site,
+    });
     match (load, space) {
         (true, _) => Ok((Op::Load(access), Class::Load)),
         (false, Space::Const) => Err("a store to constant memory".into()),

@@ -110,7 +110,8 @@ pub(super) fn touch<R>(
 ) -> Executed<R> {
     let (mut space, address) = specific(place.space, place.address);
     let size = u64::from(place.bytes);
-    if !address.is_multiple_of(size) {
+    // Sizes are powers of two.
+    if address & (size - 1) != 0 {
         return Err(Box::new(FaultKind::Misaligned { touch, space, address, bytes: place.bytes }));
     }
     let (reads, writes) = (touch != Touch::Write, touch != Touch::Read);
@@ -201,8 +202,7 @@ pub(super) fn touch<R>(
 
 fn place(t: &Thread, a: &Access) -> Place {
     let address = t.slots[t.base + a.base as usize].wrapping_add_signed(a.offset);
-    let bytes = a.ty.bytes() * a.registers.len() as u32;
-    Place { space: a.space, address, bytes, site: a.site, strong: a.strong }
+    Place { space: a.space, address, bytes: a.bytes, site: a.site, strong: a.strong }
 }
 
 fn value(bytes: &[u8]) -> u64 {
@@ -219,12 +219,12 @@ pub(super) fn load(m: &mut Machine, sight: &mut Sight, t: &mut Thread, a: &Acces
     let mut bytes = [0; WIDEST];
     let n = place.bytes as usize;
     touch(m, sight, t, &place, Touch::Read, |data| bytes[..n].copy_from_slice(data))?;
-    let size = a.ty.bytes() as usize;
+    let size = a.size as usize;
     for (element, register) in bytes.chunks(size).zip(&a.registers) {
         let Some(register) = register else { continue };
         let mut bits = value(element);
         if a.ty.is_signed() {
-            let above = 64 - a.ty.bits();
+            let above = 64 - 8 * a.size;
             bits = ((bits << above) as i64 >> above) as u64 & u64::MAX >> (64 - a.width);
         }
         t.slots[t.base + *register as usize] = bits;
@@ -235,7 +235,7 @@ pub(super) fn load(m: &mut Machine, sight: &mut Sight, t: &mut Thread, a: &Acces
 pub(super) fn store(m: &mut Machine, sight: &mut Sight, t: &mut Thread, a: &Access) -> Executed<()> {
     let place = place(t, a);
     let mut bytes = [0; WIDEST];
-    let size = a.ty.bytes() as usize;
+    let size = a.size as usize;
     for (element, register) in bytes.chunks_mut(size).zip(&a.registers) {
         if let Some(register) = register {
             element.copy_from_slice(&t.slots[t.base + *register as usize].to_le_bytes()[..size]);

@@ -1,5 +1,6 @@
 //! From text to statements: nothing here knows what an instruction means.
 
+mod cursor;
 pub mod lexer;
 pub mod parser;
 pub mod syntax;

@@ -1,7 +1,8 @@
 //! From tokens to [`Text`].
 
 use super::ParseError;
-use super::lexer::{Located, Token, tokens};
+use super::cursor::Cursor;
+use super::lexer::Token;
 use super::syntax::{Function, Initial, Item, Operand, Statement, Text, Variable};
 use crate::types::{Space, Ty};
 
@@ -9,20 +10,15 @@ type Parsed<T> = Result<T, ParseError>;
 
 /// Reads a module.
 pub fn parse(text: &str) -> Parsed<Text<'_>> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0 };
+    let mut parser = Cursor::new(text)?;
     let mut module = Text::default();
-    while parser.at < parser.tokens.len() {
+    while !parser.at_end() {
         parser.top(&mut module)?;
     }
     Ok(module)
 }
 
-struct Parser<'t> {
-    tokens: Vec<Located<'t>>,
-    at: usize,
-}
-
-impl<'t> Parser<'t> {
+impl<'t> Cursor<'t> {
     fn top(&mut self, module: &mut Text<'t>) -> Parsed<()> {
         let (mut external, line) = (false, self.line());
         loop {
@@ -130,13 +126,13 @@ impl<'t> Parser<'t> {
     fn variable(&mut self, space: Space, external: bool, line: u32) -> Parsed<Variable<'t>> {
         let (mut align, mut ty, mut lanes) = (0, None, 1);
         while let Some(Token::Dotted(word)) = self.peek() {
-            self.at += 1;
+            self.advance();
             match word {
                 "align" if ty.is_none() => align = self.int()?,
                 // What a pointer points to, which binds nobody.
                 "ptr" => {
                     while let Some(Token::Dotted(_) | Token::Int(_)) = self.peek() {
-                        self.at += 1;
+                        self.advance();
                     }
                 }
                 "v2" => lanes = 2,
@@ -270,7 +266,7 @@ impl<'t> Parser<'t> {
     fn labelled(&mut self, label: &'t str, line: u32, out: &mut Vec<Item<'t>>) -> Parsed<()> {
         match self.peek() {
             Some(Token::Dotted("branchtargets")) => {
-                self.at += 1;
+                self.advance();
                 let mut targets = vec![self.word()?];
                 while self.eat(',') {
                     targets.push(self.word()?);
@@ -307,7 +303,7 @@ impl<'t> Parser<'t> {
     fn statement(&mut self, line: u32, guard: Option<(&'t str, bool)>, opcode: &'t str) -> Parsed<Statement<'t>> {
         let mut modifiers = Vec::new();
         while let Some(Token::Dotted(word)) = self.peek() {
-            self.at += 1;
+            self.advance();
             modifiers.push(word);
         }
         let mut operands = Vec::new();
@@ -344,7 +340,7 @@ impl<'t> Parser<'t> {
             Token::Float(bits, width) => Operand::Float(bits, width),
             Token::Word(name) => match self.peek() {
                 Some(Token::Dotted(rest)) => {
-                    self.at += 1;
+                    self.advance();
                     Operand::Name(name, rest)
                 }
                 Some(Token::Sign('+' | '-')) => Operand::Sum(name, self.offset()?),
@@ -364,86 +360,5 @@ impl<'t> Parser<'t> {
             }
         }
         Ok(out)
-    }
-
-    // --- Tokens ---
-
-    fn line(&self) -> u32 {
-        self.tokens.get(self.at).or(self.tokens.last()).map_or(1, |t| t.1)
-    }
-
-    fn peek(&self) -> Option<Token<'t>> {
-        self.tokens.get(self.at).map(|t| t.0)
-    }
-
-    fn next(&mut self) -> Parsed<Token<'t>> {
-        let Some(token) = self.peek() else { return self.fail("the text ends too early") };
-        self.at += 1;
-        Ok(token)
-    }
-
-    fn eat(&mut self, sign: char) -> bool {
-        let found = self.peek() == Some(Token::Sign(sign));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn expect(&mut self, sign: char) -> Parsed<()> {
-        if self.eat(sign) {
-            return Ok(());
-        }
-        let found = self.peek();
-        self.fail(format!("'{sign}' was expected, not {found:?}"))
-    }
-
-    fn word(&mut self) -> Parsed<&'t str> {
-        match self.next()? {
-            Token::Word(word) => Ok(word),
-            other => self.fail(format!("a name was expected, not {other:?}")),
-        }
-    }
-
-    fn dotted(&mut self) -> Parsed<&'t str> {
-        match self.next()? {
-            Token::Dotted(word) => Ok(word),
-            other => self.fail(format!("a directive was expected, not {other:?}")),
-        }
-    }
-
-    fn int(&mut self) -> Parsed<u64> {
-        match self.next()? {
-            Token::Int(n) => Ok(n),
-            other => self.fail(format!("an integer was expected, not {other:?}")),
-        }
-    }
-
-    fn skip_to(&mut self, sign: char) -> Parsed<()> {
-        while self.next()? != Token::Sign(sign) {}
-        Ok(())
-    }
-
-    fn skip_line(&mut self, line: u32) -> Parsed<()> {
-        while self.at < self.tokens.len() && self.line() == line {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn skip_block(&mut self) -> Parsed<()> {
-        self.skip_to('{')?;
-        let mut depth = 1;
-        while depth > 0 {
-            match self.next()? {
-                Token::Sign('{') => depth += 1,
-                Token::Sign('}') => depth -= 1,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn fail<T>(&self, message: impl Into<String>) -> Parsed<T> {
-        let line = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(1, |t| t.1);
-        Err(ParseError::new(line, message))
     }
 }

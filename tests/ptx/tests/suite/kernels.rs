@@ -2,7 +2,7 @@
 
 use half::{bf16, f16};
 
-use crate::support::{Device, HALF, KERNELS, KERNELS_O0, Random, module};
+use crate::support::{Device, HALF, KERNELS, KERNELS_O0, Random, module, to_bf16, to_f16};
 
 const SEEDS: std::ops::Range<u64> = 0..4;
 
@@ -236,7 +236,7 @@ fn half_precision() {
         // Sums, products and quotients of f16 are exact enough in f64 to be rounded once more.
         let want = [fx + fy, fx - fy, fx * fy, fx / fy, fx.mul_add(fy, fx), fx.max(fy), f64::NAN, -fx.abs()];
         for (k, want) in want.into_iter().enumerate().filter(|(k, _)| *k != 6) {
-            let (got, want) = (out[8 * i + k], f16::from_f64(want));
+            let (got, want) = (out[8 * i + k], to_f16(want));
             assert!(got == want || got.is_nan() && want.is_nan(), "{k}: {x} and {y}: {got}, not {want}");
         }
         let least = out[8 * i + 6];
@@ -248,13 +248,13 @@ fn half_precision() {
 #[test]
 fn half_precision_in_pairs() {
     let (module, mut d, mut random) = (module(HALF), Device::default(), Random(8));
-    let x: Vec<f16> = (0..64).map(|_| f16::from_f64(8.0 * random.unit())).collect();
-    let u: Vec<bf16> = (0..64).map(|_| bf16::from_f64(8.0 * random.unit())).collect();
+    let x: Vec<f16> = (0..64).map(|_| to_f16(8.0 * random.unit())).collect();
+    let u: Vec<bf16> = (0..64).map(|_| to_bf16(8.0 * random.unit())).collect();
     let (px, py, pu, pv) = (d.put(&x), d.room::<f16>(64), d.put(&u), d.room::<bf16>(64));
     let counts = d.run(&module, "pairs", 1, 8, &[&px, &py, &pu, &pv], 0).unwrap();
-    let twice = |x: f16| f16::from_f64(f16::from_f64(x.to_f64() * x.to_f64()).to_f64() + x.to_f64());
+    let twice = |x: f16| to_f16(to_f16(x.to_f64() * x.to_f64()).to_f64() + x.to_f64());
     assert_eq!(d.get::<f16>(py, 64), x.iter().map(|x| twice(*x)).collect::<Vec<_>>());
-    let once = |x: bf16| bf16::from_f64(x.to_f64().mul_add(x.to_f64(), x.to_f64()));
+    let once = |x: bf16| to_bf16(x.to_f64().mul_add(x.to_f64(), x.to_f64()));
     let want: Vec<bf16> = u.iter().enumerate().map(|(i, u)| if i % 8 < 2 { once(*u) } else { *u }).collect();
     assert_eq!(d.get::<bf16>(pv, 64), want);
     assert_eq!(counts.global.wide, 8 * 4);
@@ -263,14 +263,13 @@ fn half_precision_in_pairs() {
 #[test]
 fn brain_floats() {
     let (module, mut d, mut random) = (module(HALF), Device::default(), Random(9));
-    let [a, b]: [Vec<bf16>; 2] =
-        std::array::from_fn(|_| (0..64).map(|_| bf16::from_f64(100.0 * random.unit())).collect());
+    let [a, b]: [Vec<bf16>; 2] = std::array::from_fn(|_| (0..64).map(|_| to_bf16(100.0 * random.unit())).collect());
     let (pa, pb, po, pi) = (d.put(&a), d.put(&b), d.room::<bf16>(64), d.room::<i32>(64));
     d.run(&module, "bf16", 1, 64, &[&pa, &pb, &po, &pi], 0).unwrap();
     let (out, ints) = (d.get::<bf16>(po, 64), d.get::<i32>(pi, 64));
     for i in 0..64 {
-        let p = bf16::from_f64(a[i].to_f64().mul_add(b[i].to_f64(), a[i].to_f64()));
-        let q = bf16::from_f64(p.to_f64() + b[i].to_f64());
+        let p = to_bf16(a[i].to_f64().mul_add(b[i].to_f64(), a[i].to_f64()));
+        let q = to_bf16(p.to_f64() + b[i].to_f64());
         let want = if q < a[i] { a[i] } else { q };
         assert_eq!((out[i], ints[i]), (want, (want.to_f32() * 3.0) as i32));
     }

@@ -1,5 +1,7 @@
 //! Tests of the interpreter: instructions against plain Rust, kernels that LLVM wrote, planted mistakes.
 
+#![allow(clippy::unwrap_used)]
+
 mod faults;
 mod instructions;
 mod kernels;

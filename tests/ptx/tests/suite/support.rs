@@ -14,7 +14,7 @@ pub fn module(text: &str) -> Module {
 /// A number that device memory holds.
 pub trait Number: Copy {
     fn bytes(self) -> Vec<u8>;
-    fn from(bytes: &[u8]) -> Self;
+    fn read(bytes: &[u8]) -> Self;
 }
 
 macro_rules! numbers {
@@ -23,7 +23,7 @@ macro_rules! numbers {
             fn bytes(self) -> Vec<u8> {
                 self.to_le_bytes().to_vec()
             }
-            fn from(bytes: &[u8]) -> Self {
+            fn read(bytes: &[u8]) -> Self {
                 <$t>::from_le_bytes(bytes.try_into().expect("a number's bytes"))
             }
         }
@@ -54,7 +54,7 @@ impl Device {
     pub fn get<T: Number>(&mut self, at: u64, count: usize) -> Vec<T> {
         let mut bytes = vec![0; count * size_of::<T>()];
         self.memory.read(at, &mut bytes).expect("a read");
-        bytes.chunks(size_of::<T>()).map(T::from).collect()
+        bytes.chunks(size_of::<T>()).map(T::read).collect()
     }
 
     /// Launches in one dimension.
@@ -112,4 +112,26 @@ impl Random {
     pub fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
+}
+
+/// The `f32` that is odd among the two around a number: rounded once more, to 16 bits, it gives what the number gives.
+/// (The crate `half` cuts off half of an `f64` before it rounds.)
+fn odd(x: f64) -> f32 {
+    let near = x as f32;
+    let exact = f64::from(near);
+    if exact == x || x.is_nan() || near.to_bits() & 1 == 1 {
+        near
+    } else if exact < x {
+        near.next_up()
+    } else {
+        near.next_down()
+    }
+}
+
+pub fn to_f16(x: f64) -> half::f16 {
+    half::f16::from_f32(odd(x))
+}
+
+pub fn to_bf16(x: f64) -> half::bf16 {
+    half::bf16::from_f32(odd(x))
 }
