@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from common import ROOT, Harness, compile_harness, compile_library, interleave, repeat, workspace
-from model import arguments, loss_grad
+from digits_model import arguments, greatest_difference, loss_grad
 
 ROUNDS = 101
 ITERATIONS = 200  # of the loop inside one XLA program
@@ -50,9 +50,7 @@ def contest(rows, arrays, library, harness):
     compiled = jax.jit(loss_grad).lower(*device).compile()
     jitted = jax.jit(loss_grad)
     value, gradients = jax.block_until_ready(jitted(*device))
-    difference = max(
-        float(np.abs(ours - theirs).max() / np.abs(theirs).max()) for ours, theirs in zip(results, [value, *gradients])
-    )
+    difference = greatest_difference(results, [value, *gradients])
     assert difference < 1e-5, f"the results differ from JAX's by {difference}"
 
     calls = max(10, 25_600 // rows)
