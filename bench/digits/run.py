@@ -1,37 +1,15 @@
 """Value and gradient of the digits model: ours against JAX's, from Python and without it."""
 
 import ctypes
-import gzip
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from common import ROOT, Harness, compile_harness, compile_library, interleave, repeat, workspace
+from digits_model import arguments, greatest_difference, loss_grad
 
 ROUNDS = 101
 ITERATIONS = 200  # of the loop inside one XLA program
-CLASSES = 10
-
-
-def arguments():
-    """Some weights, and the first 256 digits."""
-    random = np.random.default_rng(0)
-    weights = [random.uniform(-0.2, 0.2, shape).astype(np.float32) for shape in [(64, 64), 64, (64, 10), 10]]
-    with gzip.open(ROOT / "examples" / "digits" / "digits.csv.gz") as file:
-        rows = np.loadtxt(file, delimiter=",", max_rows=256)
-    return [*weights, (rows[:, :64] / 16).astype(np.float32), rows[:, 64].astype(np.int32)]
-
-
-def loss(w1, b1, w2, b2, x, labels):
-    """The same formula as in model.mlir."""
-    logits = jnp.tanh(x @ w1 + b1) @ w2 + b2
-    shifted = logits - jax.lax.stop_gradient(logits.max(axis=1, keepdims=True))
-    is_label = jnp.arange(CLASSES, dtype=jnp.int32)[None, :] == labels[:, None]
-    losses = jnp.log(jnp.exp(shifted).sum(axis=1)) - jnp.where(is_label, shifted, 0).sum(axis=1)
-    return losses.sum() / losses.shape[0]
-
-
-loss_grad = jax.value_and_grad(loss, argnums=(0, 1, 2, 3))
 
 
 @jax.jit
@@ -72,9 +50,7 @@ def contest(rows, arrays, library, harness):
     compiled = jax.jit(loss_grad).lower(*device).compile()
     jitted = jax.jit(loss_grad)
     value, gradients = jax.block_until_ready(jitted(*device))
-    difference = max(
-        float(np.abs(ours - theirs).max() / np.abs(theirs).max()) for ours, theirs in zip(results, [value, *gradients])
-    )
+    difference = greatest_difference(results, [value, *gradients])
     assert difference < 1e-5, f"the results differ from JAX's by {difference}"
 
     calls = max(10, 25_600 // rows)
