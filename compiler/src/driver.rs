@@ -1,6 +1,7 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
 pub mod crossing;
+pub mod cuda;
 pub mod derivatives;
 pub mod execute;
 pub mod hints;
@@ -13,6 +14,7 @@ pub mod report;
 
 use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use clap::Parser;
+use cuda::Device;
 use derivatives::Derivative;
 use dp_cpu::Kind;
 use dp_dialects::Complaint;
@@ -81,7 +83,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
         // The program as it stands: the interpreter is what other targets are held against.
         show(&phases.time("run", || call.interpret(&program))?, options)?;
     }
-    let compiled = call.filter(|_| options.target == Target::Cpu);
+    let compiled = call.filter(|_| options.target != Target::Interp);
     if emit.is_none_or(|emit| emit == Emit::Mlir) && compiled.is_none() {
         return Ok(());
     }
@@ -95,7 +97,31 @@ fn compile(options: &Options) -> Result<(), Failure> {
     if emit.is_none_or(|emit| emit <= Emit::Simplified) && compiled.is_none() {
         return Ok(());
     }
+    if options.target == Target::Cuda {
+        return compile_for_device(&mut phases, &program, options, compiled.as_ref());
+    }
     compile_natively(&mut phases, &program, options, compiled.as_ref())
+}
+
+/// From a simplified program to kernels and the library around them.
+fn compile_for_device<'c>(
+    phases: &mut Phases,
+    program: &Program<'c>,
+    options: &Options,
+    _call: Option<&Call<'c>>,
+) -> Result<(), Failure> {
+    let device = Device::new(options, program)?;
+    let emit = emitted(options);
+    if emit == Some(Emit::Linalg) {
+        device.lower(phases, program, Stage::Linalg)?;
+        return Ok(destination(options, program, Emit::Linalg).write(program.text().as_bytes())?);
+    }
+    device.lower(phases, program, Stage::Llvm)?;
+    if emit == Some(Emit::Ptx) {
+        let ptx = device.ptx(phases, program.module())?;
+        destination(options, program, Emit::Ptx).write(ptx.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// From a simplified program to machine code: written, called, or both.

@@ -26,16 +26,13 @@ impl Native {
     /// Where LLVM does not know the processor, or the library cannot have its name.
     pub fn new(options: &Options, program: &Program) -> Result<Native, Complaint> {
         dp_cpu::check_cpu(&options.mcpu).map_err(|error| complaint("--mcpu", &error))?;
-        let fp: FloatModel = options.fp.name().parse()?;
-        let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
-        let library_name = library_name(options, program)?;
+        let host = host_options(options, program)?;
         // All but a library is complete as it stands.
         let kernels = match options.emit {
             None | Some(Emit::So | Emit::Header) => dp_kernels::KERNELS,
             Some(_) => &[],
         };
-        let cpu = options.mcpu.clone();
-        Ok(Native { options: dp_cpu::Options { cpu, level, fp, library_name, packed: false, kernels } })
+        Ok(Native { options: dp_cpu::Options { kernels, ..host } })
     }
 
     /// Lowers the program, differentiated and simplified, to a stage.
@@ -97,10 +94,21 @@ impl Native {
     }
 }
 
+/// What the command line asks for of the processor.
+///
+/// # Errors
+/// Where the library cannot have its name.
+pub(super) fn host_options(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
+    let fp: FloatModel = options.fp.name().parse()?;
+    let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
+    let library_name = library_name(options, program)?;
+    Ok(dp_cpu::Options { cpu: options.mcpu.clone(), level, fp, library_name, packed: false, kernels: &[] })
+}
+
 /// Which artifact a user asks for; `None` for what is a stage of the module.
 pub fn kind(emit: Emit) -> Option<Kind> {
     match emit {
-        Emit::Mlir | Emit::Simplified | Emit::Linalg => None,
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Ptx => None,
         Emit::Llvm => Some(Kind::Llvm),
         Emit::Asm => Some(Kind::Assembly),
         Emit::Obj => Some(Kind::Object),

@@ -65,6 +65,10 @@ pub struct Options {
     #[arg(long, value_name = "NAME", default_value = "native")]
     pub mcpu: String,
 
+    /// Which device --target=cuda compiles for: sm_80 or sm_90.
+    #[arg(long, value_name = "NAME", default_value = "sm_80")]
+    pub chip: String,
+
     /// Keep the program after each phase, beside the output.
     #[arg(long)]
     pub save_temps: bool,
@@ -87,6 +91,8 @@ pub enum Emit {
     Llvm,
     /// Assembly.
     Asm,
+    /// Kernels as PTX, of --target=cuda.
+    Ptx,
     /// An object file.
     Obj,
     /// A shared library, and its header beside it.
@@ -109,6 +115,8 @@ pub enum Target {
     Interp,
     /// Machine code.
     Cpu,
+    /// NVIDIA's devices: kernels in PTX, and a library that launches them.
+    Cuda,
 }
 
 /// How results are printed.

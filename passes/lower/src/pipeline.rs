@@ -3,7 +3,9 @@
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
-use crate::{LowerOptions, copies, expansions, loops, products, scalars, straight, tensors, vectors, workspace};
+use crate::{
+    LowerOptions, Road, copies, expansions, gpu, loops, products, scalars, straight, tensors, vectors, workspace,
+};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -19,7 +21,7 @@ pub enum Stage {
 }
 
 /// A step: what runs.
-enum Step {
+pub(crate) enum Step {
     /// One of our passes, with its options.
     Ours(&'static Pass, fn(&LowerOptions) -> Vec<String>),
     /// Passes of upstream.
@@ -30,7 +32,7 @@ enum Step {
     Entries,
 }
 
-fn none(_: &LowerOptions) -> Vec<String> {
+pub(crate) fn none(_: &LowerOptions) -> Vec<String> {
     Vec::new()
 }
 
@@ -133,7 +135,11 @@ pub fn to_llvm<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reporte
 /// Runs the steps of a stage.
 fn run<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Option<Library>, Reported> {
     let mut library = None;
-    for (_, name, step) in STEPS.iter().filter(|(of, _, _)| *of == stage) {
+    let steps = match (options.road, stage) {
+        (Road::Cpu, _) | (Road::Cuda, Stage::Linalg) => STEPS,
+        (Road::Cuda, Stage::Llvm) => gpu::STEPS,
+    };
+    for (_, name, step) in steps.iter().filter(|(of, _, _)| *of == stage) {
         run_step(name, step, module, options, &mut library)?;
     }
     Ok(library)
@@ -183,7 +189,7 @@ fn holds(module: Op, property: fn(Op) -> bool) -> bool {
 }
 
 /// Whether an operation is one of a dialect, named with its dot.
-fn is_of(op: Op, dialect: &str) -> bool {
+pub(crate) fn is_of(op: Op, dialect: &str) -> bool {
     op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
 }
 

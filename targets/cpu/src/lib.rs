@@ -9,7 +9,7 @@ mod passes;
 
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions};
+use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Kind, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
@@ -83,6 +83,7 @@ pub fn pipeline(options: &Options) -> Result<LowerOptions, Error> {
         library_name: options.library_name.clone(),
         fp: options.fp,
         vector_bytes: vectors.bytes,
+        road: Road::Cpu,
         linked: linked.collect(),
     })
 }

@@ -73,13 +73,13 @@ fn c_dtype(number: Number) -> DType {
     }
 }
 
-pub(super) fn pointer(context: &melior::Context) -> Type<'_> {
+pub(crate) fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
 /// Makes LLVM operations at the door between a function and memory that is not its own.
-pub(super) struct Door<'c> {
-    pub(super) b: Builder<'c>,
+pub(crate) struct Door<'c> {
+    pub(crate) b: Builder<'c>,
 }
 
 impl<'c> Door<'c> {
@@ -154,7 +154,7 @@ impl<'c> Door<'c> {
     }
 
     /// The descriptor that MLIR keeps of a buffer of this rank.
-    fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
+    pub(crate) fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
         let text = match rank {
             0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
             rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
@@ -163,7 +163,7 @@ impl<'c> Door<'c> {
     }
 
     /// An `index` as a number of 64 bits.
-    pub(super) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
         self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
     }
 

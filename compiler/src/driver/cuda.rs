@@ -1,0 +1,59 @@
+//! `--target=cuda`: kernels, and the library that launches them.
+
+use super::native;
+use super::options::Options;
+use super::phases::Phases;
+use super::program::Program;
+use super::report::Failure;
+use crate::pipelines;
+use dp_cuda::Chip;
+use dp_dialects::Complaint;
+use dp_dialects::ir::Op;
+use dp_lower::{Lowered, Stage};
+
+/// Code for one program on a device.
+pub struct Device {
+    options: dp_cuda::Options,
+}
+
+impl Device {
+    /// What the command line asks for.
+    ///
+    /// # Errors
+    /// Where no kernels are made for the device, or the library cannot have its name.
+    pub fn new(options: &Options, program: &Program) -> Result<Device, Complaint> {
+        let chip: Chip = options.chip.parse().map_err(|error| complaint("--chip", &error))?;
+        let host = native::host_options(options, program)?;
+        Ok(Device { options: dp_cuda::Options { chip, fp: host.fp, host } })
+    }
+
+    /// Lowers the program, differentiated and simplified, to a stage.
+    ///
+    /// # Errors
+    /// Where the program has what the target lacks, which has been reported at its place.
+    pub fn lower(&self, phases: &mut Phases, program: &Program, stage: Stage) -> Result<Lowered, Failure> {
+        let options = dp_cuda::pipeline(&self.options);
+        let lowered = phases.time("lower", || pipelines::lower(program.module(), &options, stage))?;
+        phases.keep("lower", "mlir", || program.text())?;
+        Ok(lowered)
+    }
+
+    /// The kernels of the lowered program.
+    ///
+    /// # Errors
+    /// Where LLVM fails.
+    pub fn ptx(&self, phases: &mut Phases, module: Op) -> Result<String, Complaint> {
+        phases
+            .time("ptx", || dp_cuda::ptx(module, self.options.chip))
+            .map_err(|error| complaint("--target=cuda", &error))
+    }
+}
+
+/// A complaint of the target; what it advises stands behind a semicolon.
+fn complaint(option: &str, error: &dp_cuda::Error) -> Complaint {
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((what, hint)) => Complaint::new(format!("{option}: {what}")).hint(hint),
+        None => Complaint::new(format!("{option}: {text}")),
+    }
+}

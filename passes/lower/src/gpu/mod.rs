@@ -1,0 +1,76 @@
+//! `map-kernels`: structured operations on buffers become kernels, and their launches.
+//!
+//! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
+//! flow. What an operation uses of the host's values becomes a parameter of its kernel.
+
+mod contract;
+mod each;
+mod fills;
+mod kernel;
+pub mod launches;
+pub mod nvvm;
+mod points;
+mod road;
+
+use crate::copies::LOWER_COPIES;
+use crate::structured::{Made, address, is_named};
+use crate::vectors::nest::Nest;
+use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, erase, walk};
+use dp_passes::{Pass, Reported};
+use fills::Fills;
+use kernel::Kernels;
+use melior::ir::operation::OperationLike;
+pub(crate) use road::STEPS;
+
+/// `map-kernels`.
+pub static MAP_KERNELS: Pass = Pass {
+    flag: "map-kernels",
+    summary: "make kernels of structured operations on buffers",
+    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
+        kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
+        number that the reduction starts from.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
+        dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
+    }
+    (LOWER_COPIES.body)(module, &[])?;
+    contract::generalize_all(module)?;
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(is_structured(op).then_some(op)));
+    let kernels = Kernels::new(module);
+    let mut fills = Fills::default();
+    for op in &found {
+        fills.fold(*op);
+    }
+    for op in found {
+        if fills.is_folded(op) {
+            erase(op);
+            continue;
+        }
+        let made = map(&kernels, &fills, op);
+        made.map_err(|complaint| {
+            complaint.emit(op.location());
+            Reported
+        })?;
+        erase(op);
+    }
+    Ok(())
+}
+
+fn is_structured(op: Op) -> bool {
+    ["linalg.generic", "linalg.fill", "linalg.contract"].iter().any(|name| is_named(op, name))
+}
+
+/// Puts the launch of a kernel before an operation.
+fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>) -> Made<()> {
+    let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
+    let mut nest = Nest::read(op)?.ok_or_else(unread)?;
+    let starts = fills.starts(address(op), nest.outputs().len());
+    nest.collapse()?;
+    each::each(kernels, &nest, &starts)
+}
