@@ -28,6 +28,8 @@ pub(crate) enum Step {
     Upstream(&'static str),
     /// The same, only where some operation needs them.
     Where(fn(Op) -> bool, &'static str),
+    /// One of our passes, without options, on this road alone.
+    On(Road, &'static Pass),
     /// `lower-entries`, which also gives the library.
     Entries,
 }
@@ -42,6 +44,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "inline", Step::Ours(&inline::INLINE_CALLS, none)),
     // What recursion is left calls private functions, as public ones become C functions.
     (Stage::Linalg, "recursion", Step::Ours(&recursion::SPLIT_RECURSION, none)),
+    // On tensors of the program, of which fusion then makes few loops.
+    (Stage::Linalg, "numbers", Step::On(Road::Cuda, &gpu::LIFT_NUMBERS)),
     (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),
     // On tensors, where simplification shows which extents are those of arguments.
     (Stage::Linalg, "entries", Step::Entries),
@@ -177,7 +181,21 @@ fn run_step(
                 pipeline::run(module, text)?;
             }
         }
-        Step::Entries => *library = Some(memory::run(module, &options.library_name)?),
+        Step::On(road, pass) => {
+            if options.road == *road {
+                (pass.body)(module, &[])?;
+            }
+        }
+        Step::Entries => {
+            let made = memory::run(module, &options.library_name)?;
+            *library = Some(match options.road {
+                Road::Cpu => made,
+                Road::Cuda => gpu::numbers::restore(module, &made).map_err(|complaint| {
+                    complaint.emit(module.location());
+                    Reported
+                })?,
+            });
+        }
     }
     if pipeline::VERIFIES_EACH && !module.verify() { Err(Reported) } else { Ok(()) }
 }

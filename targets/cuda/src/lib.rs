@@ -1,11 +1,13 @@
 //! Code for NVIDIA's devices: PTX, and shared libraries that hold it and launch its kernels.
 
 mod chip;
+mod library;
 mod ptx;
 
 pub use chip::Chip;
 use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Kind, Target};
+pub use library::{header, shared_library};
 pub use ptx::ptx;
 
 /// The device and how hard to try.

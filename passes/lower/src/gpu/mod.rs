@@ -4,10 +4,13 @@
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
 mod contract;
+pub mod doors;
 mod each;
 mod fills;
+pub mod image;
 mod kernel;
 pub mod launches;
+pub(crate) mod numbers;
 pub mod nvvm;
 mod points;
 mod road;
@@ -21,6 +24,7 @@ use dp_passes::{Pass, Reported};
 use fills::Fills;
 use kernel::Kernels;
 use melior::ir::operation::OperationLike;
+pub use numbers::LIFT_NUMBERS;
 pub(crate) use road::STEPS;
 
 /// `map-kernels`.
