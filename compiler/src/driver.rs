@@ -108,7 +108,7 @@ fn compile_for_device<'c>(
     phases: &mut Phases,
     program: &Program<'c>,
     options: &Options,
-    _call: Option<&Call<'c>>,
+    call: Option<&Call<'c>>,
 ) -> Result<(), Failure> {
     let device = Device::new(options, program)?;
     let emit = emitted(options);
@@ -116,10 +116,30 @@ fn compile_for_device<'c>(
         device.lower(phases, program, Stage::Linalg)?;
         return Ok(destination(options, program, Emit::Linalg).write(program.text().as_bytes())?);
     }
-    device.lower(phases, program, Stage::Llvm)?;
-    if emit == Some(Emit::Ptx) {
-        let ptx = device.ptx(phases, program.module())?;
-        destination(options, program, Emit::Ptx).write(ptx.as_bytes())?;
+    let lowered = device.lower(phases, program, Stage::Llvm)?;
+    let library = &lowered.library;
+    if let Some(call) = call {
+        show(&device.call(phases, program.module(), &lowered, call)?, options)?;
+    }
+    match emit {
+        Some(Emit::Ptx) => {
+            let ptx = device.ptx(phases, program.module())?;
+            destination(options, program, Emit::Ptx).write(ptx.as_bytes())?;
+        }
+        Some(Emit::Header) => {
+            destination(options, program, Emit::Header).write(device.header(library).as_bytes())?;
+        }
+        Some(Emit::So) => {
+            let bytes = device.library(phases, program.module(), library)?;
+            match destination(options, program, Emit::So) {
+                Output::File(path) => {
+                    let beside = path.with_file_name(format!("{}.h", library.name()));
+                    output::write_files(&[(&beside, device.header(library).as_bytes()), (&path, &bytes)])?;
+                }
+                other => other.write(&bytes)?,
+            }
+        }
+        _ => {}
     }
     Ok(())
 }

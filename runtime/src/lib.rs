@@ -5,6 +5,7 @@
 //!   types and static extents checked before the call, the rest by the library.
 //! - [`npy`]: NumPy's file format.
 //! - [`values`]: arrays from and to text.
+//! - [`pjrt`]: running and compiling StableHLO through plugins of XLA.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,6 +24,7 @@ mod array;
 mod call;
 mod library;
 pub mod npy;
+pub mod pjrt;
 pub mod values;
 
 pub use array::{Array, Element, Elements, ShapeError};

@@ -29,7 +29,7 @@ fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
     // A folder of its own: the one of this build is locked.
     let target = folder.join("runtime");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["rustc", "--release", "--lib", "--crate-type", "staticlib", "--manifest-path"]);
+    cargo.args(["rustc", "--profile", "embedded", "--lib", "--crate-type", "staticlib", "--manifest-path"]);
     cargo.arg(manifest.join("Cargo.toml")).arg("--target-dir").arg(&target);
     // What this build was told is not meant for that one.
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
@@ -40,6 +40,14 @@ fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
     if !outcome.status.success() {
         return Err(format!("the CUDA runtime does not build: {}", String::from_utf8_lossy(&outcome.stderr)).into());
     }
-    std::fs::copy(target.join("release/libdp_cuda_host.a"), folder.join("libdp_cuda_host.a"))?;
+    // What only a debugger or link-time optimization reads is most of it.
+    let archive = folder.join("libdp_cuda_host.a");
+    let mut strip = Command::new(format!("{}/bin/llvm-objcopy", std::env::var("LLVM_SYS_221_PREFIX")?));
+    strip.args(["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
+    strip.arg(target.join("embedded/libdp_cuda_host.a")).arg(&archive);
+    let outcome = strip.output()?;
+    if !outcome.status.success() {
+        return Err(format!("llvm-objcopy fails: {}", String::from_utf8_lossy(&outcome.stderr)).into());
+    }
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! `--target=cuda`: kernels, and the library that launches them.
 
+use super::execute::Call;
 use super::native;
 use super::options::Options;
 use super::phases::Phases;
 use super::program::Program;
 use super::report::Failure;
 use crate::pipelines;
+use dp_abi::Library;
 use dp_cuda::Chip;
 use dp_dialects::Complaint;
 use dp_dialects::ir::Op;
 use dp_lower::{Lowered, Stage};
+use dp_runtime::Array;
 
 /// Code for one program on a device.
 pub struct Device {
@@ -46,6 +49,30 @@ impl Device {
         phases
             .time("ptx", || dp_cuda::ptx(module, self.options.chip))
             .map_err(|error| complaint("--target=cuda", &error))
+    }
+
+    /// The library, from the lowered program, which is used up.
+    ///
+    /// # Errors
+    /// Where LLVM or the linker fails.
+    pub fn library(&self, phases: &mut Phases, module: Op, library: &Library) -> Result<Vec<u8>, Complaint> {
+        let made = phases.time("code+link", || dp_cuda::shared_library(module, library, &self.options));
+        made.map_err(|error| complaint("--target=cuda", &error))
+    }
+
+    /// The library's header.
+    pub fn header(&self, library: &Library) -> String {
+        dp_cuda::header(library, &self.options)
+    }
+
+    /// Calls a function of the lowered program, which is used up.
+    ///
+    /// # Errors
+    /// Where there is no such public function, and what the function itself complains of.
+    pub fn call(&self, phases: &mut Phases, module: Op, lowered: &Lowered, call: &Call) -> Result<Vec<Array>, Failure> {
+        native::callable(&lowered.library, call)?;
+        let bytes = self.library(phases, module, &lowered.library)?;
+        native::call_library(phases, &bytes, &lowered.library, call)
     }
 }
 

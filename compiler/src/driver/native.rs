@@ -69,29 +69,49 @@ impl Native {
     /// # Errors
     /// Where there is no such public function, and what the function itself complains of.
     pub fn call(&self, phases: &mut Phases, module: Op, lowered: &Lowered, call: &Call) -> Result<Vec<Array>, Failure> {
-        let library = &lowered.library;
-        if library.function(call.name()).is_none() {
-            let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
-            return Err(complaint.hint("make it public, or take --target=interp").into());
-        }
-        let artifact = self.emit(phases, module, library, Kind::SharedLibrary)?;
-        let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
-        let folder =
-            tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
-        let path = folder.path().join(format!("lib{}.so", library.name()));
-        std::fs::write(&path, artifact.bytes()).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
-        phases.time("run", || {
-            // SAFETY: this compiler has just written the library, and `library` is its own description.
-            let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
-            let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
-            let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
-            function.call(call.arguments()).map_err(|error| match error {
-                // It says itself where.
-                CallError::Status { message, .. } => Failure::AtRunTime(message),
-                error => trouble(error.to_string()).into(),
-            })
-        })
+        callable(&lowered.library, call)?;
+        let artifact = self.emit(phases, module, &lowered.library, Kind::SharedLibrary)?;
+        call_library(phases, artifact.bytes(), &lowered.library, call)
     }
+}
+
+/// Whether a library has the function of a call.
+///
+/// # Errors
+/// Where it has not.
+pub(super) fn callable(library: &Library, call: &Call) -> Result<(), Complaint> {
+    if library.function(call.name()).is_some() {
+        return Ok(());
+    }
+    let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
+    Err(complaint.hint("make it public, or take --target=interp"))
+}
+
+/// Calls a function of a library that this compiler has made, given its bytes.
+///
+/// # Errors
+/// Where the library cannot be loaded, and what the function itself complains of.
+pub(super) fn call_library(
+    phases: &mut Phases,
+    bytes: &[u8],
+    library: &Library,
+    call: &Call,
+) -> Result<Vec<Array>, Failure> {
+    let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
+    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join(format!("lib{}.so", library.name()));
+    std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+    phases.time("run", || {
+        // SAFETY: this compiler has just written the library, and `library` is its own description.
+        let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
+        let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
+        let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
+        function.call(call.arguments()).map_err(|error| match error {
+            // It says itself where.
+            CallError::Status { message, .. } => Failure::AtRunTime(message),
+            error => trouble(error.to_string()).into(),
+        })
+    })
 }
 
 /// What the command line asks for of the processor.

@@ -1,0 +1,243 @@
+//! A call of a library's function, from its beginning to its end.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use cudarc::driver::sys::{CUdeviceptr, CUstream};
+
+use crate::context::{Context, Current};
+use crate::driver::check;
+use crate::kernels::Kernels;
+use crate::memory::{Block, rounded};
+use crate::{Image, status};
+
+/// What a call holds. All of it is given back when it ends, and at the latest when its
+/// thread does.
+pub struct Call {
+    /// The first error, after which steps do nothing; 0 as long as there is none.
+    pub error: i32,
+    /// What there is if the call could begin.
+    running: Option<Running>,
+}
+
+pub struct Running {
+    /// The last to go: what the others are given back to must be current.
+    context: &'static Context,
+    kernels: &'static Kernels,
+    stream: CUstream,
+    /// Whether the stream is the caller's, who waits for it.
+    on_device: bool,
+    /// Whether something may be under way on the stream.
+    pending: bool,
+    blocks: Vec<Block>,
+    /// Blocks of the call that serve it again, where memory has no order.
+    spare: Vec<Block>,
+    current: Option<Current>,
+}
+
+impl Call {
+    /// Begins. A call that cannot begin is one all the same, which has failed.
+    ///
+    /// # Safety
+    /// The image is a library's; the stream is one of the driver's.
+    pub unsafe fn begin(image: *mut Image, stream: CUstream, on_device: bool) -> Call {
+        // SAFETY: the caller's promise.
+        match unsafe { Running::begin(image, stream, on_device) } {
+            Ok(running) => Call { error: 0, running: Some(running) },
+            Err(error) => Call::failed(error),
+        }
+    }
+
+    /// A call that has failed before it could begin.
+    pub fn failed(error: i32) -> Call {
+        Call { error, running: None }
+    }
+
+    /// Takes a step, unless one has failed. What a step that is not taken gives is zero.
+    pub fn step<T: Default>(&mut self, step: impl FnOnce(&mut Running) -> Result<T, i32>) -> T {
+        if self.error != 0 {
+            return T::default();
+        }
+        match self.running.as_mut().ok_or(status::INTERNAL).and_then(step) {
+            Ok(value) => value,
+            Err(error) => {
+                self.error = error;
+                T::default()
+            }
+        }
+    }
+
+    /// Ends: gives back what the call holds, and returns its first error.
+    pub fn end(&mut self) -> i32 {
+        if let Some(mut running) = self.running.take() {
+            let outcome = running.end();
+            self.error = if self.error == 0 { outcome.err().unwrap_or(0) } else { self.error };
+        }
+        self.error
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Running {
+    unsafe fn begin(image: *mut Image, stream: CUstream, on_device: bool) -> Result<Running, i32> {
+        // SAFETY: the caller's promise.
+        let context = unsafe { Context::of(on_device.then_some(stream)) }?;
+        let current = Some(Current::new(context.driver, context.raw)?);
+        // SAFETY: as above; the context is current.
+        let kernels = unsafe { Kernels::of(image, context) }?;
+        let stream = if on_device { stream } else { context.take_stream()? };
+        let (blocks, spare) = (Vec::new(), Vec::new());
+        Ok(Running { context, kernels, stream, on_device, pending: false, blocks, spare, current })
+    }
+
+    pub fn allocate(&mut self, bytes: i64) -> Result<*mut c_void, i32> {
+        let bytes = length(bytes)?;
+        let memory = &self.context.memory;
+        let spare = match memory.is_ordered() {
+            true => None,
+            false => {
+                let size = rounded(bytes)?;
+                self.spare.iter().position(|block| block.size == size)
+            }
+        };
+        let block = match spare {
+            Some(index) => self.spare.swap_remove(index),
+            None => memory.allocate(self.context.driver, bytes, self.stream)?,
+        };
+        self.blocks.push(block);
+        Ok(ptr::with_exposed_provenance_mut(block.address as usize))
+    }
+
+    pub fn free(&mut self, device: *mut c_void) -> Result<(), i32> {
+        if device.is_null() {
+            return Ok(());
+        }
+        // What was allocated last goes first, most often.
+        let index = self.blocks.iter().rposition(|block| block.address == address(device)).ok_or(status::INTERNAL)?;
+        let block = self.blocks.swap_remove(index);
+        match self.context.memory.is_ordered() {
+            true => self.context.memory.free(block, self.stream),
+            false => {
+                self.spare.push(block);
+                Ok(())
+            }
+        }
+    }
+
+    /// # Safety
+    /// There are so many bytes on the host and on the device. The host's stay until the
+    /// call has ended, or a download has.
+    pub unsafe fn upload(&mut self, device: *mut c_void, host: *const c_void, bytes: i64) -> Result<(), i32> {
+        let bytes = length(bytes)?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.pending = true;
+        // SAFETY: the caller's promise.
+        check(unsafe { (self.context.driver.cuMemcpyHtoDAsync)(address(device), host, bytes, self.stream) })
+    }
+
+    /// # Safety
+    /// As for [`Running::upload`].
+    pub unsafe fn download(&mut self, host: *mut c_void, device: *const c_void, bytes: i64) -> Result<(), i32> {
+        let bytes = length(bytes)?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.pending = true;
+        // SAFETY: the caller's promise.
+        check(unsafe { (self.context.driver.cuMemcpyDtoHAsync)(host, address(device), bytes, self.stream) })?;
+        self.wait()
+    }
+
+    /// # Safety
+    /// There are so many bytes at both places of the device.
+    pub unsafe fn copy(&mut self, to: *mut c_void, from: *const c_void, bytes: i64) -> Result<(), i32> {
+        let bytes = length(bytes)?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.pending = true;
+        // SAFETY: the caller's promise.
+        check(unsafe { (self.context.driver.cuMemcpyDtoDAsync)(address(to), address(from), bytes, self.stream) })
+    }
+
+    /// # Safety
+    /// The parameters are those that the kernel takes.
+    pub unsafe fn launch(
+        &mut self,
+        kernel: i32,
+        grid: [i64; 3],
+        block: [i64; 3],
+        shared: i32,
+        parameters: *mut *mut c_void,
+    ) -> Result<(), i32> {
+        let kernel = self.kernels.get(kernel)?;
+        if grid.contains(&0) {
+            return Ok(());
+        }
+        let count = |extent: i64| u32::try_from(extent).map_err(|_| status::GRID);
+        let [gx, gy, gz] = [count(grid[0])?, count(grid[1])?, count(grid[2])?];
+        let [bx, by, bz] = [count(block[0])?, count(block[1])?, count(block[2])?];
+        let bytes = u32::try_from(shared).map_err(|_| status::INTERNAL)?;
+        kernel.allow_shared(self.context, shared)?;
+        self.pending = true;
+        // SAFETY: the caller's promise.
+        check(unsafe {
+            (self.context.driver.cuLaunchKernel)(
+                kernel.raw,
+                gx,
+                gy,
+                gz,
+                bx,
+                by,
+                bz,
+                bytes,
+                self.stream,
+                parameters,
+                ptr::null_mut(),
+            )
+        })
+    }
+
+    fn wait(&mut self) -> Result<(), i32> {
+        // SAFETY: the stream is the call's.
+        check(unsafe { (self.context.driver.cuStreamSynchronize)(self.stream) })?;
+        self.pending = false;
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), i32> {
+        let memory = &self.context.memory;
+        let held = !self.blocks.is_empty() || !self.spare.is_empty();
+        // Without order the stream must have come to its end before another may use a block.
+        let mut outcome = match memory.is_ordered() || !held || !self.pending {
+            true => Ok(()),
+            false => self.wait(),
+        };
+        for block in self.blocks.drain(..).chain(self.spare.drain(..)) {
+            outcome = outcome.and(memory.free(block, self.stream));
+        }
+        if !self.on_device {
+            if self.pending {
+                outcome = outcome.and(self.wait());
+            }
+            self.context.give_back_stream(self.stream);
+        }
+        self.current = None;
+        outcome
+    }
+}
+
+fn address(device: *const c_void) -> CUdeviceptr {
+    device.addr() as CUdeviceptr
+}
+
+fn length(bytes: i64) -> Result<usize, i32> {
+    usize::try_from(bytes).map_err(|_| status::MEMORY)
+}

@@ -1,0 +1,122 @@
+//! The driver's functions.
+//!
+//! cudarc finds the driver's library, and knows its types. The functions are looked up
+//! here: cudarc's own panic where one is missing, and their results are an enum of Rust,
+//! which a newer driver's error would not be a value of.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::sync::OnceLock;
+
+use cudarc::driver::sys::{self, CUcontext, CUdeviceptr, CUfunction, CUmemoryPool, CUmodule, CUstream};
+
+use crate::status;
+
+macro_rules! functions {
+    ($(#[$doc:meta])* $table:ident: $($name:ident = $symbol:literal, ($($type:ty),*);)*) => {
+        $(#[$doc])*
+        #[allow(non_snake_case)]
+        pub struct $table { $(pub $name: unsafe extern "C" fn($($type),*) -> c_uint,)* }
+
+        impl $table {
+            /// Looks all of them up.
+            ///
+            /// # Safety
+            /// The addresses are those of a CUDA driver's functions.
+            unsafe fn find(address: &dyn Fn(&str) -> Option<*mut c_void>) -> Option<$table> {
+                // SAFETY: by the driver's interface its functions have these types.
+                unsafe {
+                    Some($table {
+                        $($name: std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($type),*) -> c_uint>(
+                            address($symbol)?
+                        ),)*
+                    })
+                }
+            }
+        }
+    };
+}
+functions! {
+    /// What every driver has.
+    Functions:
+    cuInit = "cuInit", (c_uint);
+    cuGetErrorString = "cuGetErrorString", (c_uint, *mut *const c_char);
+    cuDeviceGetCount = "cuDeviceGetCount", (*mut c_int);
+    cuDeviceGet = "cuDeviceGet", (*mut c_int, c_int);
+    cuDeviceGetAttribute = "cuDeviceGetAttribute", (*mut c_int, c_int, c_int);
+    cuDevicePrimaryCtxRetain = "cuDevicePrimaryCtxRetain", (*mut CUcontext, c_int);
+    cuCtxGetCurrent = "cuCtxGetCurrent", (*mut CUcontext);
+    cuCtxPushCurrent = "cuCtxPushCurrent_v2", (CUcontext);
+    cuCtxPopCurrent = "cuCtxPopCurrent_v2", (*mut CUcontext);
+    cuCtxGetDevice = "cuCtxGetDevice", (*mut c_int);
+    cuStreamCreate = "cuStreamCreate", (*mut CUstream, c_uint);
+    cuStreamGetCtx = "cuStreamGetCtx", (CUstream, *mut CUcontext);
+    cuStreamSynchronize = "cuStreamSynchronize", (CUstream);
+    cuMemAlloc = "cuMemAlloc_v2", (*mut CUdeviceptr, usize);
+    cuMemFree = "cuMemFree_v2", (CUdeviceptr);
+    cuMemcpyHtoDAsync = "cuMemcpyHtoDAsync_v2", (CUdeviceptr, *const c_void, usize, CUstream);
+    cuMemcpyDtoHAsync = "cuMemcpyDtoHAsync_v2", (*mut c_void, CUdeviceptr, usize, CUstream);
+    cuMemcpyDtoDAsync = "cuMemcpyDtoDAsync_v2", (CUdeviceptr, CUdeviceptr, usize, CUstream);
+    cuModuleLoadDataEx = "cuModuleLoadDataEx", (*mut CUmodule, *const c_void, c_uint, *mut c_uint, *mut *mut c_void);
+    cuModuleUnload = "cuModuleUnload", (CUmodule);
+    cuModuleGetFunction = "cuModuleGetFunction", (*mut CUfunction, CUmodule, *const c_char);
+    cuFuncSetAttribute = "cuFuncSetAttribute", (CUfunction, c_uint, c_int);
+    cuLaunchKernel = "cuLaunchKernel", (
+        CUfunction, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, CUstream, *mut *mut c_void, *mut *mut c_void
+    );
+}
+functions! {
+    /// Memory in the order of a stream.
+    Pools:
+    cuMemPoolCreate = "cuMemPoolCreate", (*mut CUmemoryPool, *const sys::CUmemPoolProps);
+    cuMemPoolSetAttribute = "cuMemPoolSetAttribute", (CUmemoryPool, c_uint, *mut c_void);
+    cuMemAllocFromPoolAsync = "cuMemAllocFromPoolAsync", (*mut CUdeviceptr, usize, CUmemoryPool, CUstream);
+    cuMemFreeAsync = "cuMemFreeAsync", (CUdeviceptr, CUstream);
+}
+
+/// A driver that has been initialized.
+pub struct Driver {
+    functions: Functions,
+    /// Not every driver has them.
+    pub pools: Option<Pools>,
+}
+
+impl std::ops::Deref for Driver {
+    type Target = Functions;
+
+    fn deref(&self) -> &Functions {
+        &self.functions
+    }
+}
+
+/// The driver of this machine, or why there is none. It is looked for once.
+pub fn get() -> Result<&'static Driver, i32> {
+    static DRIVER: OnceLock<Result<Driver, i32>> = OnceLock::new();
+    DRIVER.get_or_init(find).as_ref().map_err(|status| *status)
+}
+
+fn find() -> Result<Driver, i32> {
+    // SAFETY: whatever is called libcuda.so is a CUDA driver. That it is there is asked
+    // first: cudarc panics where it is not.
+    unsafe {
+        if !sys::is_culib_present() {
+            return Err(status::NO_DRIVER);
+        }
+        let library = sys::culib();
+        let address = |symbol: &str| {
+            let address = library.get::<*mut c_void>(symbol.as_bytes()).ok().map(|address| *address);
+            address.filter(|address| !address.is_null())
+        };
+        let functions = Functions::find(&address).ok_or(status::OLD_DRIVER)?;
+        let pools = Pools::find(&address);
+        check((functions.cuInit)(0))?;
+        Ok(Driver { functions, pools })
+    }
+}
+
+/// An error of the driver as one of ours.
+pub fn check(result: c_uint) -> Result<(), i32> {
+    match result {
+        0 => Ok(()),
+        error => Err(status::of(error)),
+    }
+}

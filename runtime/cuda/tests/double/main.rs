@@ -1,0 +1,430 @@
+//! Calls over a double of the driver, which counts.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::path::PathBuf;
+use std::process::Command;
+use std::ptr;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use dp_cuda_host::{
+    Image, dp_cuda_alloc, dp_cuda_begin, dp_cuda_copy, dp_cuda_download, dp_cuda_end, dp_cuda_free, dp_cuda_launch,
+    dp_cuda_message, dp_cuda_upload, status,
+};
+use libloading::Library;
+
+/// Compiles the double and loads it under the name by which the driver is looked for: a
+/// library that is loaded already is found by its name.
+fn double() -> &'static Library {
+    static DOUBLE: OnceLock<Library> = OnceLock::new();
+    DOUBLE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, path) = (folder.path().join("driver.c"), folder.path().join("double.so"));
+        std::fs::write(&source, include_str!("driver.c")).expect("a file");
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-O1", "-g", "-Wall", "-Wextra", "-Wl,-soname,libcuda.so", "-o"]);
+        assert!(cc.arg(&path).arg(&source).status().expect("a C compiler").success());
+        // SAFETY: the double has no initializers.
+        unsafe { Library::new(&path) }.expect("the double")
+    })
+}
+
+/// What the double counts.
+const KINDS: [&str; 5] = ["contexts", "streams", "blocks", "modules", "pools"];
+const STREAMS: usize = 1;
+const BLOCKS: usize = 2;
+const MODULES: usize = 3;
+const POOLS: usize = 4;
+
+/// The double, which is told what to do for the whole process: one test at a time.
+struct Double {
+    _turn: MutexGuard<'static, ()>,
+    /// Blocks that earlier tests have left in a cache.
+    cached: i64,
+}
+
+impl Double {
+    fn new() -> Double {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut double = Double { _turn: turn, cached: 0 };
+        double.cached = double.live(BLOCKS);
+        double.fail("", 0, 0);
+        double.set(1, 1);
+        double
+    }
+
+    fn function<T: Copy>(&self, name: &str) -> T {
+        // SAFETY: the double's functions, of the types that are said below.
+        *unsafe { double().get::<T>(name.as_bytes()) }.expect("a function of the double")
+    }
+
+    fn live(&self, kind: usize) -> i64 {
+        self.function::<extern "C" fn(i32) -> i64>("double_live")(kind as i32)
+    }
+
+    /// Blocks that are held since the test began.
+    fn held(&self) -> i64 {
+        self.live(BLOCKS) - self.cached
+    }
+
+    fn made(&self, kind: usize) -> i64 {
+        self.function::<extern "C" fn(i32) -> i64>("double_made")(kind as i32)
+    }
+
+    fn set(&self, devices: i32, pools: i32) {
+        self.function::<extern "C" fn(i32, i32)>("double_set")(devices, pools);
+    }
+
+    fn fail(&self, function: &str, after: i32, with: i32) {
+        let name = CString::new(function).expect("a name");
+        self.function::<extern "C" fn(*const c_char, i32, i32)>("double_fail")(name.as_ptr(), after, with);
+    }
+
+    fn depth(&self) -> i32 {
+        self.function::<extern "C" fn() -> i32>("double_depth")()
+    }
+
+    fn context(&self) -> *mut c_void {
+        self.function::<extern "C" fn() -> *mut c_void>("double_context")()
+    }
+
+    fn stream(&self, context: *mut c_void) -> *mut c_void {
+        self.function::<extern "C" fn(*mut c_void) -> *mut c_void>("double_stream")(context)
+    }
+
+    fn push(&self, context: *mut c_void) {
+        assert_eq!(self.function::<extern "C" fn(*mut c_void) -> i32>("cuCtxPushCurrent_v2")(context), 0);
+    }
+
+    fn pop(&self) {
+        let mut popped = ptr::null_mut();
+        assert_eq!(self.function::<extern "C" fn(*mut *mut c_void) -> i32>("cuCtxPopCurrent_v2")(&mut popped), 0);
+    }
+}
+
+/// The image of a library, which stays as its own data would.
+fn image(ptx: &'static CStr) -> *mut Image {
+    static IMAGES: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    struct Names([*const c_char; 3]);
+    // SAFETY: constant texts.
+    unsafe impl Sync for Names {}
+    static NAMES: Names = Names([c"saxpy".as_ptr(), c"crash".as_ptr(), c"tell".as_ptr()]);
+    let image = Box::into_raw(Box::new(Image {
+        ptx: ptx.as_ptr(),
+        ptx_len: ptx.count_bytes() as i64,
+        kernels: NAMES.0.as_ptr(),
+        kernel_count: NAMES.0.len() as i64,
+        cache: ptr::null_mut(),
+    }));
+    IMAGES.lock().unwrap_or_else(PoisonError::into_inner).push(image.expose_provenance());
+    image
+}
+
+/// The address of the one image that most tests share.
+fn shared() -> *mut Image {
+    static IMAGE: OnceLock<usize> = OnceLock::new();
+    ptr::with_exposed_provenance_mut(*IMAGE.get_or_init(|| image(c".version 7.0").expose_provenance()))
+}
+
+/// What a compiled function does: `y + a·x`, with a copy and a piece of scratch.
+fn saxpy(image: *mut Image, a: f32, x: &[f32], y: &mut [f32]) -> i32 {
+    let (mut n, mut a) = (x.len() as i64, a);
+    let bytes = 4 * n;
+    // SAFETY: the sizes are those of the slices.
+    unsafe {
+        dp_cuda_begin(image, ptr::null_mut(), 0);
+        let (mut dx, mut dy, scratch) = (dp_cuda_alloc(bytes), dp_cuda_alloc(bytes), dp_cuda_alloc(bytes));
+        dp_cuda_upload(dx, x.as_ptr().cast(), bytes);
+        dp_cuda_upload(scratch, y.as_ptr().cast(), bytes);
+        dp_cuda_copy(dy, scratch, bytes);
+        dp_cuda_free(scratch);
+        let mut parameters: [*mut c_void; 4] = [
+            ptr::from_mut(&mut n).cast(),
+            ptr::from_mut(&mut a).cast(),
+            ptr::from_mut(&mut dx).cast(),
+            ptr::from_mut(&mut dy).cast(),
+        ];
+        dp_cuda_launch(0, (n + 127) / 128, 1, 1, 128, 1, 1, 0, parameters.as_mut_ptr());
+        dp_cuda_download(y.as_mut_ptr().cast(), dy, bytes);
+        dp_cuda_end()
+    }
+}
+
+fn text(status: i32) -> String {
+    // SAFETY: a text that ends in a zero, and lives for ever.
+    unsafe { CStr::from_ptr(dp_cuda_message(status)) }.to_string_lossy().into_owned()
+}
+
+fn check_saxpy(n: usize) {
+    let x: Vec<f32> = (0..n).map(|i| i as f32).collect();
+    let mut y = vec![1.0; n];
+    assert_eq!(saxpy(shared(), 2.0, &x, &mut y), 0);
+    assert!(y.iter().enumerate().all(|(i, y)| *y == 1.0 + 2.0 * i as f32));
+}
+
+#[test]
+fn host_pointers() {
+    let double = Double::new();
+    [0, 1, 127, 128, 1000].into_iter().for_each(check_saxpy);
+    assert_eq!((double.held(), double.depth()), (0, 0));
+    let before: Vec<i64> = (0..KINDS.len()).map(|kind| double.made(kind)).collect();
+    (0..10).for_each(|_| check_saxpy(300));
+    for kind in [0, STREAMS, MODULES, POOLS] {
+        assert_eq!(double.made(kind), before[kind], "{} are made anew by each call", KINDS[kind]);
+    }
+}
+
+#[test]
+fn device_pointers_on_the_stream_of_the_caller() {
+    let double = Double::new();
+    let context = double.context();
+    let stream = double.stream(context);
+    // The double's device memory is memory; a context of its own, that is not current.
+    let (x, mut y) = (vec![1.0_f32, 2.0, 3.0], vec![10.0_f32; 3]);
+    let (mut n, mut a) = (3_i64, 2.0_f32);
+    let (mut dx, mut dy) = (x.as_ptr(), y.as_mut_ptr());
+    let streams = double.made(STREAMS);
+    // SAFETY: as the double's kernel takes them.
+    unsafe {
+        assert_eq!(dp_cuda_begin(shared(), stream, 1), 0);
+        assert_eq!(double.depth(), 1);
+        let mut parameters: [*mut c_void; 4] = [
+            ptr::from_mut(&mut n).cast(),
+            ptr::from_mut(&mut a).cast(),
+            ptr::from_mut(&mut dx).cast(),
+            ptr::from_mut(&mut dy).cast(),
+        ];
+        dp_cuda_launch(0, 1, 1, 1, 128, 1, 1, 0, parameters.as_mut_ptr());
+        assert!(!dp_cuda_alloc(100).is_null());
+        // It does not wait: were it to, this would be its error.
+        double.fail("cuStreamSynchronize", 0, 700);
+        assert_eq!(dp_cuda_end(), 0);
+        double.fail("", 0, 0);
+    }
+    assert_eq!(y, [12.0, 14.0, 16.0]);
+    assert_eq!((double.held(), double.depth(), double.made(STREAMS)), (0, 0, streams));
+    // The default stream, in the thread's current context.
+    double.push(context);
+    // SAFETY: no memory is reached.
+    unsafe {
+        assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 1), 0);
+        assert_eq!(double.depth(), 1);
+        assert_eq!(dp_cuda_end(), 0);
+    }
+    double.pop();
+}
+
+#[test]
+fn the_first_error_sticks() {
+    let double = Double::new();
+    check_saxpy(4);
+    // Each step fails in turn; whatever comes after does nothing, and all is given back.
+    let steps = [
+        ("cuMemAllocFromPoolAsync", 0, 2, status::MEMORY),
+        ("cuMemAllocFromPoolAsync", 2, 2, status::MEMORY),
+        ("cuMemcpyHtoDAsync_v2", 0, 1, status::DRIVER + 1),
+        ("cuMemcpyHtoDAsync_v2", 1, 1, status::DRIVER + 1),
+        ("cuMemcpyDtoDAsync_v2", 0, 1, status::DRIVER + 1),
+        ("cuMemFreeAsync", 0, 700, status::DRIVER + 700),
+        ("cuLaunchKernel", 0, 701, status::DRIVER + 701),
+        ("cuMemcpyDtoHAsync_v2", 0, 700, status::DRIVER + 700),
+        ("cuStreamSynchronize", 0, 700, status::DRIVER + 700),
+        ("cuCtxPushCurrent_v2", 0, 201, status::DRIVER + 201),
+        ("cuCtxGetCurrent", 0, 3, status::DRIVER + 3),
+    ];
+    for (function, after, with, expected) in steps {
+        double.fail(function, after, with);
+        let mut y = [1.0; 4];
+        assert_eq!(saxpy(shared(), 2.0, &[1.0; 4], &mut y), expected, "{function}");
+        assert_eq!(y, [0.0; 4], "{function}");
+        assert_eq!((double.held(), double.depth()), (0, 0), "{function}");
+        check_saxpy(4);
+    }
+    assert_eq!(text(status::DRIVER + 700), "the CUDA driver: an illegal memory access was encountered");
+    assert_eq!(text(status::DRIVER + 701), "the CUDA driver: error 701");
+}
+
+#[test]
+fn a_kernel_that_crashes_is_told_at_the_end() {
+    let double = Double::new();
+    // SAFETY: the kernel takes nothing.
+    unsafe {
+        assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
+        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        assert_eq!(dp_cuda_end(), status::DRIVER + 700);
+    }
+    assert_eq!(double.depth(), 0);
+    check_saxpy(4);
+}
+
+#[test]
+fn steps_that_cannot_be_taken() {
+    let _double = Double::new();
+    // SAFETY: no memory is reached.
+    let status = |step: &dyn Fn()| unsafe {
+        assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
+        step();
+        dp_cuda_end()
+    };
+    // SAFETY: as above.
+    let launch = |kernel, grid: i64, block: i64, shared| unsafe {
+        dp_cuda_launch(kernel, grid, 1, 1, block, 1, 1, shared, ptr::null_mut());
+    };
+    assert_eq!(status(&|| launch(3, 1, 1, 0)), status::INTERNAL);
+    assert_eq!(status(&|| launch(-1, 1, 1, 0)), status::INTERNAL);
+    assert_eq!(status(&|| launch(1, 1 << 32, 1, 0)), status::GRID);
+    assert_eq!(status(&|| launch(1, -1, 1, 0)), status::GRID);
+    assert_eq!(status(&|| launch(1, 1, 1, -1)), status::INTERNAL);
+    assert_eq!(status(&|| launch(1, 1, 1, 1 << 20)), status::DRIVER + 1);
+    assert_eq!(status(&|| launch(1, 0, 1, 0)), 0);
+    assert_eq!(status(&|| assert!(dp_cuda_alloc(-1).is_null())), status::MEMORY);
+    assert_eq!(status(&|| assert!(dp_cuda_alloc(i64::MAX).is_null())), status::MEMORY);
+    assert_eq!(status(&|| assert!(!dp_cuda_alloc(0).is_null())), 0);
+    // SAFETY: not memory of the call, so not given back.
+    assert_eq!(status(&|| unsafe { dp_cuda_free(ptr::without_provenance_mut(64)) }), status::INTERNAL);
+    // SAFETY: as above.
+    assert_eq!(status(&|| unsafe { dp_cuda_free(ptr::null_mut()) }), 0);
+}
+
+#[test]
+fn a_launch_is_what_was_asked_for() {
+    let _double = Double::new();
+    let mut told = [0_i64; 7];
+    let mut out = told.as_mut_ptr();
+    for shared_bytes in [100_000, 60_000] {
+        // SAFETY: the kernel writes seven numbers.
+        unsafe {
+            dp_cuda_begin(shared(), ptr::null_mut(), 0);
+            let mut parameters: [*mut c_void; 1] = [ptr::from_mut(&mut out).cast()];
+            dp_cuda_launch(2, 70_000, 3, 2, 32, 4, 8, shared_bytes, parameters.as_mut_ptr());
+            assert_eq!(dp_cuda_end(), 0);
+        }
+        assert_eq!(told, [70_000, 3, 2, 32, 4, 8, i64::from(shared_bytes)]);
+    }
+}
+
+#[test]
+fn calls_nest() {
+    let double = Double::new();
+    // SAFETY: no memory is reached.
+    unsafe {
+        assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
+        dp_cuda_launch(9, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        // An inner call knows nothing of the outer one's error.
+        check_saxpy(10);
+        assert_eq!(dp_cuda_end(), status::INTERNAL);
+        assert_eq!(dp_cuda_end(), status::NO_CALL);
+    }
+    assert_eq!((double.held(), double.depth()), (0, 0));
+}
+
+#[test]
+fn kernels_that_the_driver_refuses() {
+    let double = Double::new();
+    let wrong = image(c"mistake");
+    for _ in 0..2 {
+        let mut y = [1.0; 2];
+        assert_eq!(saxpy(wrong, 1.0, &[1.0; 2], &mut y), status::KERNELS);
+        assert_eq!(
+            text(status::KERNELS),
+            "the CUDA driver refuses the kernels: a PTX JIT compilation failed: ptxas, line 1; fatal: mistake; compile \
+             for the chip of this device, or install a newer driver"
+        );
+    }
+    // Another error is no reason never to try again.
+    let right = image(c".version 7.0");
+    let modules = double.made(MODULES);
+    double.fail("cuModuleLoadDataEx", 0, 2);
+    assert_eq!(saxpy(right, 1.0, &[1.0; 2], &mut [1.0; 2]), status::MEMORY);
+    assert_eq!(saxpy(right, 1.0, &[1.0; 2], &mut [1.0; 2]), 0);
+    assert_eq!(double.made(MODULES), modules + 1);
+    // Nor does a module stay where one of its kernels is missing.
+    let (less, live) = (image(c".version 7.0"), double.live(MODULES));
+    double.fail("cuModuleGetFunction", 1, 500);
+    assert_eq!(saxpy(less, 1.0, &[1.0; 2], &mut [1.0; 2]), status::DRIVER + 500);
+    assert_eq!(double.live(MODULES), live);
+    assert_eq!(saxpy(less, 1.0, &[1.0; 2], &mut [1.0; 2]), 0);
+}
+
+#[test]
+fn many_threads_load_once() {
+    let double = Double::new();
+    let fresh = image(c".version 7.0").expose_provenance();
+    let modules = double.made(MODULES);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for round in 0..50 {
+                    let n = 1 + (37 * thread + round) % 500;
+                    let mut y = vec![1.0; n];
+                    let status = saxpy(ptr::with_exposed_provenance_mut(fresh), thread as f32, &vec![2.0; n], &mut y);
+                    assert_eq!(status, 0);
+                    assert!(y.iter().all(|y| *y == 1.0 + 2.0 * thread as f32));
+                }
+            });
+        }
+    });
+    assert_eq!((double.made(MODULES), double.held()), (modules + 1, 0));
+    assert!(double.live(STREAMS) <= 10, "streams are used again");
+}
+
+#[test]
+fn memory_without_order_is_kept_and_used_again() {
+    let double = Double::new();
+    double.set(1, 0);
+    let context = double.context();
+    double.push(context);
+    check_saxpy(300);
+    let (made, pools) = (double.made(BLOCKS), double.made(POOLS));
+    (0..10).for_each(|_| check_saxpy(290));
+    assert_eq!((double.made(BLOCKS), double.made(POOLS)), (made, pools));
+    // What is cached goes before a call fails for want of memory.
+    double.fail("cuMemAlloc_v2", 0, 2);
+    check_saxpy(5000);
+    assert!(double.held() <= 3);
+    // SAFETY: no memory is reached.
+    unsafe {
+        dp_cuda_begin(shared(), ptr::null_mut(), 0);
+        let first = dp_cuda_alloc(100_000);
+        dp_cuda_free(first);
+        assert_eq!(dp_cuda_alloc(99_000), first, "a call uses its own memory again");
+        assert_eq!(dp_cuda_end(), 0);
+        // A call on the caller's stream waits before another may have its memory.
+        assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 1), 0);
+        dp_cuda_alloc(10);
+        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        assert_eq!(dp_cuda_end(), status::DRIVER + 700);
+    }
+    double.pop();
+    assert_eq!(double.depth(), 0);
+}
+
+#[test]
+fn a_thread_that_ends_inside_of_a_call_gives_back_what_it_holds() {
+    let double = Double::new();
+    let begun = std::thread::spawn(|| {
+        // SAFETY: no memory is reached.
+        let begun = unsafe { dp_cuda_begin(shared(), ptr::null_mut(), 0) };
+        (begun, dp_cuda_alloc(10).is_null())
+    });
+    assert_eq!(begun.join().expect("a thread"), (0, false));
+    assert_eq!(double.held(), 0);
+}
+
+/// Memory of the host: all of these tests once more, under valgrind.
+#[test]
+fn valgrind_finds_nothing() {
+    if std::env::var_os("UNDER_VALGRIND").is_some() {
+        return;
+    }
+    let this: PathBuf = std::env::current_exe().expect("this test");
+    let output = Command::new("valgrind")
+        .args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=99"])
+        .arg(this)
+        .arg("--test-threads=1")
+        .env("UNDER_VALGRIND", "1")
+        .output()
+        .expect("valgrind runs; on Debian, apt-get install valgrind");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}{err}");
+}

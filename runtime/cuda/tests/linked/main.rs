@@ -1,0 +1,101 @@
+//! The static library as it is linked into libraries of the compiler: what is seen of it,
+//! what it needs, and that C and Rust mean the same by it.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use dp_cuda_host::status;
+use libloading::Library;
+
+/// A folder with libmodel.so, and a driver's double under the name of the driver.
+fn made() -> &'static Path {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "-q", "-p", "dp-cuda-host", "--profile", "embedded"]);
+        run(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(target()));
+        // The line that the documentation of the crate gives.
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-O2", "-o"]).arg(folder.path().join("libmodel.so"));
+        cc.arg(tests.join("linked/model.c")).arg(target().join("embedded/libdp_cuda_host.a"));
+        run(cc.args(["-Wl,--gc-sections", "-Wl,--exclude-libs,ALL", "-Wl,-s", "-Wl,-z,defs", "-lgcc_s", "-lc", "-lm"]));
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-O1", "-Wl,-soname,libcuda.so.1", "-o"]).arg(folder.path().join("libcuda.so.1"));
+        run(cc.arg(tests.join("double/driver.c")));
+        folder
+    });
+    folder.path()
+}
+
+/// The target folder, seen from target/PROFILE/deps/THIS.
+fn target() -> PathBuf {
+    let this = std::env::current_exe().expect("this test");
+    this.ancestors().nth(3).expect("target/PROFILE/deps").into()
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn it_shows_nothing_and_needs_little() {
+    let model = made().join("libmodel.so");
+    let symbols = run(Command::new("nm").args(["-D", "--defined-only", "--format=just-symbols"]).arg(&model));
+    assert_eq!(symbols.split_whitespace().collect::<Vec<_>>(), ["model_message", "saxpy", "saxpy_on_device"]);
+    let dynamic = run(Command::new("readelf").arg("-d").arg(&model));
+    for line in dynamic.lines().filter(|line| line.contains("(NEEDED)")) {
+        let needed = line.split(['[', ']']).nth(1).expect("a name");
+        let known = ["libgcc_s.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"];
+        assert!(known.contains(&needed), "it needs {needed}");
+    }
+    let size = std::fs::metadata(&model).expect("a file").len();
+    assert!(size < 500_000, "it has {size} bytes");
+}
+
+/// Calls the library's function on host pointers: its status, its result, the text of its status.
+fn saxpy() -> (c_int, [f32; 3], String) {
+    let mut z = [7.0; 3];
+    // SAFETY: the functions that model.c defines.
+    unsafe {
+        let model = Library::new(made().join("libmodel.so")).expect("a library");
+        type Saxpy = unsafe extern "C" fn(i64, f32, *const f32, *const f32, *mut f32) -> c_int;
+        let saxpy = model.get::<Saxpy>(b"saxpy").expect("a function");
+        let message = model.get::<unsafe extern "C" fn(c_int) -> *const c_char>(b"model_message").expect("a function");
+        let status = saxpy(3, 2.0, [1.0, 2.0, 3.0].as_ptr(), [10.0; 3].as_ptr(), z.as_mut_ptr());
+        (status, z, CStr::from_ptr(message(status)).to_string_lossy().into_owned())
+    }
+}
+
+#[test]
+fn without_a_driver_it_says_so() {
+    let (status, z, message) = saxpy();
+    // Where there is a driver, all but this is tried elsewhere.
+    // SAFETY: a driver's initializers do no harm.
+    if unsafe { Library::new("libcuda.so.1").or_else(|_| Library::new("libcuda.so")) }.is_ok() {
+        assert_ne!(status, status::NO_DRIVER);
+        return;
+    }
+    assert_eq!((status, z), (status::NO_DRIVER, [0.0; 3]));
+    assert_eq!(message, "no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1");
+}
+
+#[test]
+fn with_a_driver_it_computes() {
+    let mut child = Command::new(std::env::current_exe().expect("this test"));
+    child.args(["--exact", "child_computes", "--ignored"]).env("LD_LIBRARY_PATH", made());
+    let text = run(&mut child);
+    assert!(text.contains("1 passed"), "{text}");
+}
+
+/// What the test above runs, with the double where the driver is looked for.
+#[test]
+#[ignore = "needs a driver: the double, when another test runs it"]
+fn child_computes() {
+    assert_eq!(saxpy(), (0, [12.0, 14.0, 16.0], "success".into()));
+}

@@ -1,0 +1,45 @@
+//! The devices of a plugin.
+
+use std::sync::Arc;
+
+use super::ffi::{Api, Device, Handle, kind};
+use super::{Buffer, Error, Executable, Signature};
+use crate::Array;
+
+/// The devices of a plugin, of which the first is used.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(super) handle: Arc<Handle<kind::Client>>,
+    device: Device,
+    platform: String,
+}
+
+impl Client {
+    pub(super) fn new(api: Api) -> Result<Client, Error> {
+        let handle = Handle::<kind::Client>::create(api)?;
+        let (device, platform) = (handle.device()?, handle.platform()?);
+        Ok(Client { handle: Arc::new(handle), device, platform })
+    }
+
+    /// What it runs on: "cpu", "cuda", "tpu".
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
+    /// Compiles StableHLO, in pretty or generic form. The function `main` is the program,
+    /// and the signature is its own; results that it contradicts are refused here.
+    pub fn compile(&self, stablehlo: &str, signature: Signature) -> Result<Executable, Error> {
+        Executable::new(self, self.handle.compile(stablehlo)?, signature)
+    }
+
+    /// Copies an array to the device.
+    pub fn upload(&self, array: &Array) -> Result<Buffer, Error> {
+        let handle = self.handle.upload(self.device, array)?;
+        Ok(Buffer::new(self.clone(), handle, array.into()))
+    }
+
+    /// Whether a buffer lies in the same client.
+    pub(super) fn is(&self, other: &Client) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
+    }
+}

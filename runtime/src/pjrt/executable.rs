@@ -1,0 +1,112 @@
+//! Programs that can be run.
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use super::ffi::{Handle, Loaded, kind};
+use super::{ArrayType, Buffer, Client, Cost, Error, Memory, Signature};
+use crate::Array;
+
+/// A compiled program on the device of a [`Client`].
+#[derive(Clone, Debug)]
+pub struct Executable {
+    inner: Arc<Inner>,
+}
+
+/// Fields are dropped in this order: the program before its client.
+#[derive(Debug)]
+struct Inner {
+    loaded: Loaded,
+    client: Client,
+    signature: Signature,
+}
+
+impl Executable {
+    pub(super) fn new(client: &Client, loaded: Loaded, signature: Signature) -> Result<Executable, Error> {
+        let given = loaded.program.results()?;
+        let agree = given.len() == signature.results.len()
+            && given
+                .iter()
+                .zip(&signature.results)
+                .all(|(given, expected)| given.as_ref().is_ok_and(|given| given.agrees(expected)));
+        if !agree {
+            return Err(Error::Signature {
+                expected: signature.results,
+                given: given
+                    .into_iter()
+                    .map(|given| given.map_or_else(|text| text, |given| given.to_string()))
+                    .collect(),
+            });
+        }
+        Ok(Executable { inner: Arc::new(Inner { loaded, client: client.clone(), signature }) })
+    }
+
+    /// What it takes and gives.
+    pub fn signature(&self) -> &Signature {
+        &self.inner.signature
+    }
+
+    /// Runs the program on arrays of the host.
+    pub fn run<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, Error> {
+        self.check(arguments.iter().map(|argument| argument.borrow().into()))?;
+        let client = &self.inner.client;
+        let buffers: Vec<Buffer> =
+            arguments.iter().map(|argument| client.upload(argument.borrow())).collect::<Result<_, _>>()?;
+        self.execute(&buffers.iter().map(|buffer| &*buffer.handle).collect::<Vec<_>>())?
+            .iter()
+            .map(Buffer::download)
+            .collect()
+    }
+
+    /// Runs the program on arrays of the device, and leaves its results there. It has run
+    /// when this returns.
+    pub fn run_on_device<B: Borrow<Buffer>>(&self, arguments: &[B]) -> Result<Vec<Buffer>, Error> {
+        self.check(arguments.iter().map(|argument| argument.borrow().array_type().clone()))?;
+        let mut clients = arguments.iter().map(|argument| &argument.borrow().client);
+        if let Some(index) = clients.position(|client| !client.is(&self.inner.client)) {
+            return Err(Error::OtherClient { index });
+        }
+        self.execute(&arguments.iter().map(|argument| &*argument.borrow().handle).collect::<Vec<_>>())
+    }
+
+    /// How much memory the program takes.
+    pub fn memory(&self) -> Result<Memory, Error> {
+        self.inner.loaded.program.memory()
+    }
+
+    /// What the compiler says that a run costs.
+    pub fn cost(&self) -> Result<Cost, Error> {
+        self.inner.loaded.program.cost()
+    }
+
+    /// Refuses arguments that the signature does not allow.
+    fn check(&self, arguments: impl ExactSizeIterator<Item = ArrayType>) -> Result<(), Error> {
+        let expected = &self.inner.signature.arguments;
+        if arguments.len() != expected.len() {
+            return Err(Error::Count { expected: expected.len(), given: arguments.len() });
+        }
+        for (index, (given, expected)) in arguments.zip(expected).enumerate() {
+            if !given.agrees(expected) {
+                return Err(Error::Argument { index, expected: expected.clone(), given });
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the program on arguments that were checked, and checks its results.
+    fn execute(&self, arguments: &[&Handle<kind::Buffer>]) -> Result<Vec<Buffer>, Error> {
+        let Inner { loaded, client, signature } = &*self.inner;
+        let results = loaded.execute(arguments, &client.handle)?;
+        let buffers = results.into_iter().zip(&signature.results).map(|(handle, expected)| {
+            let given = handle.array_type()?;
+            match given.agrees(expected) {
+                true => Ok(Buffer::new(client.clone(), handle, expected.clone())),
+                false => Err(Error::Answer {
+                    action: "cannot run the program",
+                    answer: format!("a result of type {given} where {expected} is expected"),
+                }),
+            }
+        });
+        buffers.collect()
+    }
+}

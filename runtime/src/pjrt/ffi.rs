@@ -1,0 +1,195 @@
+//! Where C begins: all that is `unsafe` in this module stands here. What it exports is
+//! safe to call: a [`Handle`] is alive as long as it can be named, is of the kind that
+//! its type says, and keeps alive what it lives in.
+
+mod buffer;
+mod client;
+mod handle;
+mod program;
+mod table;
+
+use std::collections::BTreeSet;
+use std::ffi::c_void;
+use std::path::Path;
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
+
+pub(super) use client::Device;
+pub(super) use handle::{Handle, kind};
+pub(super) use program::Loaded;
+use table::{FIRST_FUNCTION, FUNCTIONS, Function, MAJOR, MINORS, VERSION_WORD, Words};
+
+use super::{Code, Error};
+
+/// A plugin's table of functions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Api {
+    table: NonNull<*mut c_void>,
+}
+
+// SAFETY: the table is constant, and the functions of the API may be called from any thread.
+unsafe impl Send for Api {}
+// SAFETY: as above.
+unsafe impl Sync for Api {}
+
+/// A function of the table, but for the two below.
+type Entry = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+/// `PJRT_Error_Destroy` and `PJRT_Error_Message`, which cannot fail.
+type ErrorEntry = unsafe extern "C" fn(*mut c_void);
+
+/// The tables whose plugin has been initialized, which happens once in a process.
+static INITIALIZED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+
+impl Api {
+    /// Loads a plugin, for as long as the process lives.
+    ///
+    /// # Safety
+    /// If the file has a function `GetPjrtApi`, it is a PJRT plugin.
+    pub unsafe fn open(path: &Path) -> Result<Api, Error> {
+        // A bare file name would be searched for in the system's folders.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        // SAFETY: the caller's promise.
+        let library = unsafe { libloading::Library::new(absolute) }
+            .map_err(|source| Error::Open { path: path.into(), source })?;
+        // SAFETY: in a plugin the symbol is a function of this type.
+        let table = unsafe {
+            let get = library.get::<unsafe extern "C" fn() -> *mut *mut c_void>(b"GetPjrtApi\0");
+            get.ok().and_then(|get| NonNull::new(get()))
+        };
+        let api = Api { table: table.ok_or_else(|| Error::NoPlugin { path: path.into() })? };
+        let (major, minor) = api.version();
+        if major != MAJOR || !MINORS.contains(&minor) {
+            return Err(Error::Version { path: path.into(), major, minor, known_major: MAJOR, known: MINORS });
+        }
+        if api.word(0).addr() < (FIRST_FUNCTION + FUNCTIONS) * size_of::<usize>() {
+            return Err(Error::NoPlugin { path: path.into() });
+        }
+        let mut initialized = INITIALIZED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !initialized.contains(&api.table.addr().get()) {
+            // SAFETY: the function takes nothing.
+            unsafe { api.call("cannot initialize the plugin", Function::PluginInitialize, &mut Words::new()) }?;
+            initialized.insert(api.table.addr().get());
+        }
+        // Threads and finalizers of a plugin outlive whatever can be counted.
+        std::mem::forget(library);
+        Ok(api)
+    }
+
+    /// The numbers of the plugin's version of the API.
+    pub fn version(self) -> (i32, i32) {
+        let word = self.word(VERSION_WORD).addr();
+        (word as i32, (word >> 32) as i32)
+    }
+
+    fn word(self, index: usize) -> *mut c_void {
+        // SAFETY: the beginning of a table, up to the version, has kept its form; what is
+        // behind it is read once the table's size is known to suffice.
+        unsafe { self.table.add(index).read() }
+    }
+
+    fn address(self, function: Function) -> Option<*mut c_void> {
+        Some(self.word(FIRST_FUNCTION + function as usize)).filter(|address| !address.is_null())
+    }
+
+    /// Calls a function.
+    ///
+    /// # Safety
+    /// The words are the struct that the function takes, and what they point at is valid.
+    unsafe fn call(self, action: &'static str, function: Function, words: &mut Words) -> Result<(), Error> {
+        let address = self.address(function).ok_or(Error::Function { function: function.name() })?;
+        // SAFETY: the table's entry is a function of this type; the caller's promise.
+        let error = unsafe {
+            let entry = std::mem::transmute::<*mut c_void, Entry>(address);
+            NonNull::new(entry(words.as_mut_ptr()))
+        };
+        // SAFETY: an error that a function returns is the caller's.
+        error.map_or(Ok(()), |error| Err(unsafe { self.take_error(action, error) }))
+    }
+
+    /// Turns a plugin's error into one of ours, and gives it back.
+    ///
+    /// # Safety
+    /// The error is one of this plugin's, and nobody else uses it.
+    unsafe fn take_error(self, action: &'static str, error: NonNull<c_void>) -> Error {
+        // SAFETY: the caller's promise; the message lives as long as the error.
+        let message = unsafe {
+            let mut words = Words::new().address(2, error.as_ptr());
+            self.call_infallible(Function::ErrorMessage, &mut words);
+            text(&words, 3)
+        };
+        let mut words = Words::new().address(2, error.as_ptr());
+        let code = self.address(Function::ErrorGetCode).map_or(0, |address| {
+            // SAFETY: the table's entry is a function of this type; the caller's promise.
+            unsafe {
+                let entry = std::mem::transmute::<*mut c_void, Entry>(address);
+                if let Some(second) = NonNull::new(entry(words.as_mut_ptr())) {
+                    self.destroy_error(second);
+                }
+            }
+            words.int(3)
+        });
+        // SAFETY: the caller's promise.
+        unsafe { self.destroy_error(error) };
+        Error::Plugin { action, code: Code::new(code), message }
+    }
+
+    /// # Safety
+    /// As [`Api::take_error`].
+    unsafe fn destroy_error(self, error: NonNull<c_void>) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call_infallible(Function::ErrorDestroy, &mut Words::new().address(2, error.as_ptr())) }
+    }
+
+    /// # Safety
+    /// As [`Api::call`], with a function that returns nothing.
+    unsafe fn call_infallible(self, function: Function, words: &mut Words) {
+        if let Some(address) = self.address(function) {
+            // SAFETY: the table's entry is a function of this type; the caller's promise.
+            unsafe { std::mem::transmute::<*mut c_void, ErrorEntry>(address)(words.as_mut_ptr()) }
+        }
+    }
+
+    /// Waits for an event, if there is one, and gives it back.
+    ///
+    /// # Safety
+    /// The event is null or one of this plugin's, and nobody else uses it.
+    unsafe fn wait(self, action: &'static str, event: *mut c_void) -> Result<(), Error> {
+        if event.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise. The event goes whether it tells of an error or not.
+        unsafe {
+            let outcome = self.call(action, Function::EventAwait, &mut Words::new().address(2, event));
+            let destroyed = self.call(action, Function::EventDestroy, &mut Words::new().address(2, event));
+            outcome.and(destroyed)
+        }
+    }
+}
+
+/// The text whose address is in a word, and whose length is in the next.
+///
+/// # Safety
+/// They are, or the address is null.
+unsafe fn text(words: &Words, word: usize) -> String {
+    // SAFETY: the caller's promise.
+    String::from_utf8_lossy(unsafe { items::<u8>(words, word) }).into_owned()
+}
+
+/// The items whose address is in a word, and whose number is in the next.
+///
+/// # Safety
+/// They are, or the address is null; they live as long as the caller uses them.
+unsafe fn items<'a, T>(words: &Words, word: usize) -> &'a [T] {
+    let (first, count) = (words.pointer::<T>(word), words.size(word + 1));
+    if first.is_null() || count == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(first, count) }
+}
+
+/// Extents as a plugin gives them.
+fn extents(action: &'static str, given: &[i64]) -> Result<Vec<usize>, Error> {
+    let extents: Result<Vec<usize>, _> = given.iter().map(|extent| usize::try_from(*extent)).collect();
+    extents.map_err(|_| Error::Answer { action, answer: format!("the extents {given:?}") })
+}

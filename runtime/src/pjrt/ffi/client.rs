@@ -1,0 +1,96 @@
+//! Clients: what they are, what they compile, what they take.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::table::{Function, Words, types};
+use super::{Api, Handle, Loaded, items, kind, text};
+use crate::Array;
+use crate::pjrt::Error;
+
+/// A device of a client, which lives as long as the client.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pjrt) struct Device(NonNull<c_void>);
+
+// SAFETY: it is used only as an argument of the API's functions, which any thread may call.
+unsafe impl Send for Device {}
+// SAFETY: as above.
+unsafe impl Sync for Device {}
+
+/// `CompileOptionsProto { executable_build_options { num_replicas: 1, num_partitions: 1 } }`
+pub(super) const COMPILE_OPTIONS: &[u8] = &[0x1a, 0x04, 0x20, 0x01, 0x28, 0x01];
+
+/// `PJRT_Program`, which must outlive the words.
+pub(super) fn program(stablehlo: &str) -> Words {
+    Words::new().list(2, stablehlo.as_bytes()).list(4, b"mlir")
+}
+
+impl Handle<kind::Client> {
+    pub fn create(api: Api) -> Result<Handle<kind::Client>, Error> {
+        let action = "cannot make a client";
+        let mut words = Words::new();
+        // SAFETY: PJRT_Client_Create_Args without options; word 8 is the client, ours.
+        unsafe {
+            api.call(action, Function::ClientCreate, &mut words)?;
+            Handle::take(api, action, &words, 8, None)
+        }
+    }
+
+    /// What it runs on, as "cpu".
+    pub fn platform(&self) -> Result<String, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Client_PlatformName_Args; the text lives as long as the client.
+        unsafe {
+            self.api.call("cannot name the platform", Function::ClientPlatformName, &mut words)?;
+            Ok(text(&words, 3))
+        }
+    }
+
+    /// The first of the devices that it can use.
+    pub fn device(&self) -> Result<Device, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Client_AddressableDevices_Args; the list lives as long as the client.
+        let devices = unsafe {
+            self.api.call("cannot list the devices", Function::ClientAddressableDevices, &mut words)?;
+            items::<*mut c_void>(&words, 3)
+        };
+        devices.first().and_then(|device| NonNull::new(*device)).map(Device).ok_or(Error::NoDevice)
+    }
+
+    /// Compiles for the client's devices.
+    pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Loaded, Error> {
+        let action = "cannot compile the program";
+        let mut program = program(stablehlo);
+        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, COMPILE_OPTIONS);
+        // SAFETY: PJRT_Client_Compile_Args; word 6 is the executable, ours, of this client.
+        let loaded = unsafe {
+            self.api.call(action, Function::ClientCompile, &mut words)?;
+            Handle::take(self.api, action, &words, 6, Some(self.clone()))
+        }?;
+        Loaded::new(loaded)
+    }
+
+    /// Copies an array to a device of this client.
+    pub fn upload(self: &Arc<Self>, device: Device, array: &Array) -> Result<Handle<kind::Buffer>, Error> {
+        let action = "cannot copy an array to the device";
+        let extents: Vec<i64> = array.shape().iter().map(|extent| *extent as i64).collect();
+        // The plugin is done with the array when the call returns.
+        const IMMUTABLE_ONLY_DURING_CALL: usize = 0;
+        let mut words = self
+            .words()
+            .address(3, array.elements().as_ptr())
+            .number(4, types::code(array.elements().number()) as usize)
+            .list(5, &extents)
+            .number(9, IMMUTABLE_ONLY_DURING_CALL)
+            .address(10, device.0.as_ptr());
+        // SAFETY: PJRT_Client_BufferFromHostBuffer_Args, row-major; the elements fill the shape.
+        // Word 13 is an event and word 14 the buffer, both ours.
+        unsafe {
+            self.api.call(action, Function::ClientBufferFromHostBuffer, &mut words)?;
+            let buffer = Handle::take(self.api, action, &words, 14, Some(self.clone()));
+            self.api.wait(action, words.pointer(13))?;
+            buffer
+        }
+    }
+}

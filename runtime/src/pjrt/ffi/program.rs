@@ -1,0 +1,240 @@
+//! Compiled programs, in memory and ahead of time.
+
+use std::ffi::{c_char, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+use super::client::{COMPILE_OPTIONS, program};
+use super::table::{Function, Words, types};
+use super::{Api, Handle, extents, items, kind, text};
+use crate::pjrt::{ArrayType, Error, Figure, Memory};
+
+/// A program that can be run, what its compiler says of it, and how many results it has.
+#[derive(Debug)]
+pub(in crate::pjrt) struct Loaded {
+    /// The first to go: it describes the second.
+    pub program: Handle<kind::Executable>,
+    handle: Handle<kind::LoadedExecutable>,
+    results: usize,
+}
+
+impl Loaded {
+    pub(super) fn new(handle: Handle<kind::LoadedExecutable>) -> Result<Loaded, Error> {
+        let action = "cannot look into the compiled program";
+        let (api, mut words) = (handle.api, handle.words());
+        // SAFETY: PJRT_LoadedExecutable_GetExecutable_Args; word 3 is the executable, ours.
+        // The loaded one, which it describes, goes after it.
+        let program: Handle<kind::Executable> = unsafe {
+            api.call(action, Function::LoadedExecutableGetExecutable, &mut words)?;
+            Handle::take(api, action, &words, 3, None)
+        }?;
+        let results = program.count_results()?;
+        Ok(Loaded { program, handle, results })
+    }
+
+    /// Runs the program on buffers of its own client, and waits for it.
+    pub fn execute(
+        &self,
+        arguments: &[&Handle<kind::Buffer>],
+        client: &Arc<Handle<kind::Client>>,
+    ) -> Result<Vec<Handle<kind::Buffer>>, Error> {
+        let action = "cannot run the program";
+        let api = self.handle.api;
+        let arguments: Vec<*mut c_void> = arguments.iter().map(|argument| argument.pointer()).collect();
+        let mut results = vec![ptr::null_mut::<c_void>(); self.results];
+        // One list for the one device.
+        let argument_lists = [arguments.as_ptr()];
+        let result_lists = [results.as_mut_ptr()];
+        let mut events = [ptr::null_mut::<c_void>()];
+        let mut options = Words::new();
+        let mut words = self
+            .handle
+            .words()
+            .address(3, options.as_mut_ptr())
+            .address(4, argument_lists.as_ptr())
+            .number(5, argument_lists.len())
+            .number(6, arguments.len())
+            .address(7, result_lists.as_ptr())
+            .address(8, events.as_mut_ptr());
+        // SAFETY: PJRT_LoadedExecutable_Execute_Args and PJRT_ExecuteOptions with nothing set;
+        // there is room for as many results as the program has, and for one event.
+        let outcome = unsafe {
+            let outcome = api.call(action, Function::LoadedExecutableExecute, &mut words);
+            outcome.and(api.wait(action, events[0]))
+        };
+        // Whatever has come is ours, in case of an error too.
+        let results: Vec<_> = (results.into_iter())
+            .map(|result| {
+                let words = Words::new().address(2, result);
+                // SAFETY: a result is a buffer of this client, and ours.
+                unsafe { Handle::take(api, action, &words, 2, Some(client.clone())) }
+            })
+            .collect();
+        outcome?;
+        results.into_iter().collect()
+    }
+}
+
+impl Handle<kind::Executable> {
+    fn count_results(&self) -> Result<usize, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Executable_NumOutputs_Args.
+        unsafe { self.api.call("cannot count the results", Function::ExecutableNumOutputs, &mut words) }?;
+        Ok(words.size(3))
+    }
+
+    /// What the program gives; a type of numbers that is unknown here, by its number.
+    pub fn results(&self) -> Result<Vec<Result<ArrayType, String>>, Error> {
+        let action = "cannot tell the types of the results";
+        let (mut numbers, mut dimensions) = (self.words(), self.words());
+        // SAFETY: PJRT_Executable_OutputElementTypes_Args and …OutputDimensions_Args; the lists
+        // live as long as the executable, and ranks add up to the number of extents.
+        let (numbers, ranks, mut rest) = unsafe {
+            self.api.call(action, Function::ExecutableOutputElementTypes, &mut numbers)?;
+            self.api.call(action, Function::ExecutableOutputDimensions, &mut dimensions)?;
+            let ranks = items::<usize>(
+                &Words::new().address(2, dimensions.pointer::<usize>(5)).number(3, dimensions.size(3)),
+                2,
+            );
+            let all = Words::new().address(2, dimensions.pointer::<i64>(4)).number(3, ranks.iter().sum());
+            (items::<i32>(&numbers, 3), ranks, items::<i64>(&all, 2))
+        };
+        if numbers.len() != ranks.len() {
+            return Err(Error::Answer {
+                action,
+                answer: format!("{} types and {} shapes", numbers.len(), ranks.len()),
+            });
+        }
+        let mut results = Vec::new();
+        for (code, rank) in numbers.iter().zip(ranks) {
+            let (these, others) = rest.split_at_checked(*rank).unwrap_or((rest, &[]));
+            rest = others;
+            let shape = extents(action, these)?;
+            results.push(match types::number(*code) {
+                Some(number) => Ok(ArrayType { number, shape }),
+                None => Err(format!("an array of numbers of type {code} of the API")),
+            });
+        }
+        Ok(results)
+    }
+
+    /// How much memory the program takes.
+    pub fn memory(&self) -> Result<Memory, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Executable_GetCompiledMemoryStats_Args.
+        unsafe {
+            self.api.call("cannot tell the memory", Function::ExecutableGetCompiledMemoryStats, &mut words)?;
+        }
+        let bytes = |word| words.size(word) as i64;
+        Ok(Memory {
+            code: bytes(3),
+            arguments: bytes(4),
+            results: bytes(5),
+            shared: bytes(6),
+            temporary: bytes(7),
+            host_code: bytes(8),
+            host_arguments: bytes(9),
+            host_results: bytes(10),
+            host_shared: bytes(11),
+            host_temporary: bytes(12),
+            // Later versions have it; where it is 0 it is not known.
+            peak: Some(bytes(13)).filter(|peak| *peak != 0),
+        })
+    }
+
+    /// What the compiler says that a run costs.
+    pub fn cost(&self) -> Result<Vec<(String, Figure)>, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Executable_GetCostAnalysis_Args, where the number comes before the list;
+        // the list and all in it live as long as the executable.
+        unsafe {
+            self.api.call("cannot tell the cost", Function::ExecutableGetCostAnalysis, &mut words)?;
+            let list = Words::new().address(2, words.pointer::<NamedValue>(4)).number(3, words.size(3));
+            Ok(items::<NamedValue>(&list, 2).iter().map(|value| value.read()).collect())
+        }
+    }
+
+    /// The program as bytes, which the same version of the plugin can read.
+    pub fn serialize(&self) -> Result<Vec<u8>, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_Executable_Serialize_Args; the bytes in words 3 and 4 live until what
+        // backs them, in word 5, is given to the function in word 6.
+        unsafe {
+            self.api.call("cannot write the program", Function::ExecutableSerialize, &mut words)?;
+            let bytes = items::<u8>(&words, 3).to_vec();
+            let deleter = words.pointer::<c_void>(6);
+            if !deleter.is_null() {
+                std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_void)>(deleter)(words.pointer(5));
+            }
+            Ok(bytes)
+        }
+    }
+}
+
+impl Handle<kind::Topology> {
+    pub fn create(api: Api, name: &str) -> Result<Handle<kind::Topology>, Error> {
+        let action = "cannot make the topology";
+        let mut words = Words::new().list(2, name.as_bytes());
+        // SAFETY: PJRT_TopologyDescription_Create_Args without options; word 6 is it, ours.
+        unsafe {
+            api.call(action, Function::TopologyDescriptionCreate, &mut words)?;
+            Handle::take(api, action, &words, 6, None)
+        }
+    }
+
+    /// What it is made of, as "tpu".
+    pub fn platform(&self) -> Result<String, Error> {
+        let mut words = self.words();
+        // SAFETY: PJRT_TopologyDescription_PlatformName_Args; the text lives as long as it.
+        unsafe {
+            self.api.call("cannot name the platform", Function::TopologyDescriptionPlatformName, &mut words)?;
+            Ok(text(&words, 3))
+        }
+    }
+
+    /// Compiles for machines like this.
+    pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Handle<kind::Executable>, Error> {
+        let action = "cannot compile the program";
+        let mut program = program(stablehlo);
+        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, COMPILE_OPTIONS);
+        // SAFETY: PJRT_Compile_Args without a client; word 7 is the executable, ours.
+        unsafe {
+            self.api.call(action, Function::Compile, &mut words)?;
+            Handle::take(self.api, action, &words, 7, Some(self.clone()))
+        }
+    }
+}
+
+/// `PJRT_NamedValue`
+#[repr(C)]
+struct NamedValue {
+    size: usize,
+    extension: *mut c_void,
+    name: *const c_char,
+    name_length: usize,
+    /// Which of the union's members it is, in the lower half.
+    r#type: usize,
+    value: *const c_void,
+    value_length: usize,
+}
+
+impl NamedValue {
+    /// # Safety
+    /// What it points at is there.
+    unsafe fn read(&self) -> (String, Figure) {
+        let list = |first: *const c_void, count| Words::new().address(2, first).number(3, count);
+        let (value, count) = (self.value, self.value_length);
+        // SAFETY: the caller's promise; the type says which member of the union is set.
+        unsafe {
+            let figure = match self.r#type as i32 {
+                0 => Figure::Text(text(&list(value, count), 2)),
+                1 => Figure::Integer(value.addr() as i64),
+                2 => Figure::Integers(items::<i64>(&list(value, count), 2).to_vec()),
+                3 => Figure::Float(f32::from_bits(value.addr() as u32)),
+                4 => Figure::Boolean(value.addr() as u8 != 0),
+                other => Figure::Text(format!("a value of type {other} of the API")),
+            };
+            (text(&list(self.name.cast(), self.name_length), 2), figure)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The table of functions and the layout of what they take.
+//!
+//! A plugin's `GetPjrtApi` returns a table: the table's size, an extension, the version
+//! (its own size, an extension, two numbers), and then pointers to functions, each of
+//! which has kept its place since version 0.57 of the API. A function takes the address
+//! of a struct: its size, an extension, and then fields, which later versions add to at
+//! the end only.
+//!
+//! On a machine of 64 bits every field that is used here takes a word of its own, so
+//! that a struct is written as an array of words. It has more words than any struct has
+//! fields, and those that nobody sets are zero: what a later version adds has its default
+//! value. (Plugins refuse a struct that is too small, never one that is too large.)
+
+use std::ffi::c_void;
+use std::ops::RangeInclusive;
+use std::ptr;
+
+#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
+compile_error!("the structs of the PJRT API are laid out here for little-endian machines of 64 bits");
+
+/// The version that works: this first number,
+pub(in crate::pjrt) const MAJOR: i32 = 0;
+/// with one of these second numbers, of which the first, the last and many between were tried.
+pub(in crate::pjrt) const MINORS: RangeInclusive<i32> = 81..=117;
+
+/// The word of the table where the version's numbers stand, four bytes each.
+pub(super) const VERSION_WORD: usize = 4;
+/// The word of the table where functions begin.
+pub(super) const FIRST_FUNCTION: usize = 5;
+
+/// Names the functions that are used, each by its place.
+macro_rules! functions {
+    ($($name:ident = $place:literal, $symbol:literal;)*) => {
+        /// A function of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Function { $($name = $place,)* }
+
+        impl Function {
+            /// Its name in C.
+            pub(super) fn name(self) -> &'static str {
+                match self { $(Function::$name => $symbol,)* }
+            }
+        }
+
+        /// How many functions the table must have at least.
+        pub(super) const FUNCTIONS: usize = {
+            let places: &[usize] = &[$($place),*];
+            let (mut most, mut index) = (0, 0);
+            while index < places.len() {
+                most = if places[index] > most { places[index] } else { most };
+                index += 1;
+            }
+            most + 1
+        };
+    };
+}
+functions! {
+    ErrorDestroy = 0, "PJRT_Error_Destroy";
+    ErrorMessage = 1, "PJRT_Error_Message";
+    ErrorGetCode = 2, "PJRT_Error_GetCode";
+    PluginInitialize = 3, "PJRT_Plugin_Initialize";
+    EventDestroy = 5, "PJRT_Event_Destroy";
+    EventAwait = 8, "PJRT_Event_Await";
+    ClientCreate = 10, "PJRT_Client_Create";
+    ClientDestroy = 11, "PJRT_Client_Destroy";
+    ClientPlatformName = 12, "PJRT_Client_PlatformName";
+    ClientAddressableDevices = 16, "PJRT_Client_AddressableDevices";
+    ClientCompile = 20, "PJRT_Client_Compile";
+    ClientBufferFromHostBuffer = 22, "PJRT_Client_BufferFromHostBuffer";
+    ExecutableDestroy = 40, "PJRT_Executable_Destroy";
+    ExecutableNumOutputs = 44, "PJRT_Executable_NumOutputs";
+    ExecutableGetCostAnalysis = 46, "PJRT_Executable_GetCostAnalysis";
+    ExecutableSerialize = 49, "PJRT_Executable_Serialize";
+    LoadedExecutableDestroy = 50, "PJRT_LoadedExecutable_Destroy";
+    LoadedExecutableGetExecutable = 51, "PJRT_LoadedExecutable_GetExecutable";
+    LoadedExecutableExecute = 55, "PJRT_LoadedExecutable_Execute";
+    BufferDestroy = 58, "PJRT_Buffer_Destroy";
+    BufferElementType = 59, "PJRT_Buffer_ElementType";
+    BufferDimensions = 60, "PJRT_Buffer_Dimensions";
+    BufferToHostBuffer = 70, "PJRT_Buffer_ToHostBuffer";
+    TopologyDescriptionCreate = 82, "PJRT_TopologyDescription_Create";
+    TopologyDescriptionDestroy = 83, "PJRT_TopologyDescription_Destroy";
+    TopologyDescriptionPlatformName = 84, "PJRT_TopologyDescription_PlatformName";
+    Compile = 89, "PJRT_Compile";
+    ExecutableOutputElementTypes = 90, "PJRT_Executable_OutputElementTypes";
+    ExecutableOutputDimensions = 91, "PJRT_Executable_OutputDimensions";
+    ExecutableGetCompiledMemoryStats = 96, "PJRT_Executable_GetCompiledMemoryStats";
+}
+
+/// How many words a struct has: more than any of the API.
+const WORDS: usize = 64;
+
+/// A struct of the API.
+pub(super) struct Words([*mut c_void; WORDS]);
+
+impl Words {
+    /// All zero, but for the size.
+    pub(super) fn new() -> Words {
+        let mut words = [ptr::null_mut(); WORDS];
+        words[0] = ptr::without_provenance_mut(size_of::<Words>());
+        Words(words)
+    }
+
+    /// With an address in a word.
+    pub(super) fn address<T: ?Sized>(mut self, word: usize, address: *const T) -> Words {
+        self.0[word] = address.cast::<c_void>().cast_mut();
+        self
+    }
+
+    /// With a number in a word.
+    pub(super) fn number(mut self, word: usize, number: usize) -> Words {
+        self.0[word] = ptr::without_provenance_mut(number);
+        self
+    }
+
+    /// With the address of some items in a word, and how many they are in the next.
+    pub(super) fn list<T>(self, word: usize, items: &[T]) -> Words {
+        self.address(word, items.as_ptr()).number(word + 1, items.len())
+    }
+
+    /// The address in a word.
+    pub(super) fn pointer<T>(&self, word: usize) -> *mut T {
+        self.0[word].cast()
+    }
+
+    /// The number in a word.
+    pub(super) fn size(&self, word: usize) -> usize {
+        self.0[word].addr()
+    }
+
+    /// The number of 32 bits in the lower half of a word.
+    pub(super) fn int(&self, word: usize) -> i32 {
+        self.size(word) as i32
+    }
+
+    /// The struct as C takes it.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut c_void {
+        self.0.as_mut_ptr().cast()
+    }
+}
+
+/// Types of numbers by the API's numbers.
+pub(super) mod types {
+    use dp_abi::Number;
+
+    /// The API's number of a type.
+    pub fn code(number: Number) -> i32 {
+        match number {
+            Number::I1 => 1,
+            Number::I8 => 2,
+            Number::I16 => 3,
+            Number::I32 => 4,
+            Number::I64 | Number::Index => 5,
+            Number::F16 => 10,
+            Number::F32 => 11,
+            Number::F64 => 12,
+            Number::BF16 => 13,
+            Number::C32 => 14,
+            Number::C64 => 15,
+        }
+    }
+
+    /// The type that the API gives this number: never [`Number::Index`], which no device knows.
+    pub fn number(given: i32) -> Option<Number> {
+        Number::ALL.into_iter().filter(|number| *number != Number::Index).find(|number| code(*number) == given)
+    }
+}

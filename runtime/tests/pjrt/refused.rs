@@ -1,0 +1,62 @@
+//! Files that are no plugin, or not one that works.
+
+use crate::double::{compile, double, open};
+
+fn refused(path: &std::path::Path) -> String {
+    open(path).expect_err("no plugin").to_string()
+}
+
+#[test]
+fn a_path_without_a_file() {
+    let message = refused("no/such/plugin.so".as_ref());
+    assert!(message.starts_with("cannot load no/such/plugin.so: "), "{message}");
+    assert!(message.contains("No such file"), "{message}");
+}
+
+#[test]
+fn a_file_that_is_no_library() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "module {}").expect("a file");
+    assert!(refused(file.path()).starts_with("cannot load "));
+}
+
+#[test]
+fn a_library_that_is_no_plugin() {
+    let library = compile("int GetPjrtApis(void) { return 0; }", &[]);
+    let message = refused(&library.path);
+    assert!(message.ends_with("has no function `GetPjrtApi`, or it returns nothing; give the path of a PJRT plugin"));
+    let empty = compile("void *GetPjrtApi(void) { return 0; }", &[]);
+    assert!(refused(&empty.path).contains("or it returns nothing"));
+}
+
+#[test]
+fn versions_that_are_too_old_or_too_new() {
+    for (options, version) in
+        [(["-DMINOR=80"], "0.80"), (["-DMINOR=118"], "0.118"), (["-DMAJOR=1"], "1.115"), (["-DMINOR=-1"], "0.-1")]
+    {
+        let message = refused(&double(&options).path);
+        let expected = format!("has version {version} of the PJRT API; versions 0.81 to 0.117 work");
+        assert!(message.ends_with(&expected), "{message}");
+    }
+    for minor in ["-DMINOR=81", "-DMINOR=117"] {
+        assert!(open(&double(&[minor]).path).is_ok());
+    }
+}
+
+#[test]
+fn a_table_that_is_too_short() {
+    assert!(refused(&double(&["-DFUNCTIONS=96"]).path).contains("PJRT plugin"));
+    assert!(open(&double(&["-DFUNCTIONS=97"]).path).is_ok());
+}
+
+#[test]
+fn a_function_that_is_left_out() {
+    let library = double(&["-DNO_MEMORY"]);
+    let plugin = open(&library.path).expect("a plugin");
+    let program = plugin.topology("any").and_then(|topology| topology.compile_ahead("")).expect("a program");
+    let message = program.memory().expect_err("no such function").to_string();
+    assert_eq!(
+        message,
+        "the plugin has no function `PJRT_Executable_GetCompiledMemoryStats`; use another version of it"
+    );
+}
