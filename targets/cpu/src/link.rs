@@ -33,7 +33,7 @@ pub fn linker() -> Result<PathBuf, Error> {
         .ok_or(Error::NoLinker)
 }
 
-/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm and libgcc_s where
+/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm, libgcc_s and the loader where
 /// it calls them.
 pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, Error> {
     let linker = linker()?;
@@ -51,7 +51,7 @@ pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, E
         fs::write(&input, object)?;
         command.arg(input);
     }
-    for library in ["libm.so.6", "libc.so.6", "libgcc_s.so.1"] {
+    for library in ["libm.so.6", "libc.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);
     }

@@ -2,6 +2,7 @@
 
 use super::{ABI, public_functions};
 use crate::entries::memory::{i64, retype};
+use crate::gpu::doors::on_device;
 use crate::structured::{Made, set_attribute};
 use dp_abi::{Extent, Function, Library, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
@@ -37,8 +38,9 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         Reported
     })?;
     for function in public_functions(module) {
-        let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        flatten(function, model).map_err(|complaint| {
+        let name = symbol_name(function).unwrap_or_default();
+        let Some(model) = library.function(name).cloned().or_else(|| on_device(&library, name)) else { continue };
+        flatten(function, &model).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;

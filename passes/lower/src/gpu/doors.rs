@@ -70,23 +70,18 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     set_attribute(module, LIBRARY, StringAttribute::new(context, &own.description()).into());
     let runtime = text::parse(context, RUNTIME, "the runtime's functions").map_err(fail)?;
     text::append(module, &runtime);
-    let mut described = Vec::new();
     for function in public_functions(module) {
         let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        described.push(model.clone());
-        let made = open(function, model).map_err(|complaint| {
+        open(function, model).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;
-        described.extend(made);
     }
-    let both = Library::new(library.name(), described).map_err(|error| fail(Complaint::new(error.to_string())))?;
-    set_attribute(module, ABI, StringAttribute::new(context, &both.description()).into());
     Ok(())
 }
 
-/// Makes the entries of a function; the model of the second one.
-fn open<'c>(function: Op<'c>, model: &Function) -> Made<Option<Function>> {
+/// Makes the entries of a function.
+fn open<'c>(function: Op<'c>, model: &Function) -> Made<()> {
     let context = context_of(function);
     let name = model.name.clone();
     let inner = format!("{name}__run");
@@ -94,21 +89,23 @@ fn open<'c>(function: Op<'c>, model: &Function) -> Made<Option<Function>> {
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
-    if model.results.iter().any(Returned::is_allocated) {
-        return Ok(None);
-    }
-    let mut second = model.clone();
-    second.name = format!("{name}__device");
+    let Some(second) = model.device_symbol() else { return Ok(()) };
+    let mut types = types.clone();
+    types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
+    entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
+}
+
+/// The model of the entry for the device's memory, by its symbol.
+pub(crate) fn on_device(library: &Library, symbol: &str) -> Option<Function> {
+    let is_it = |function: &&Function| function.device_symbol().as_deref() == Some(symbol);
+    let mut model = library.functions().iter().find(is_it)?.clone();
     let mut stream = "stream".to_string();
     while model.parameters().iter().any(|parameter| parameter.name == stream) {
         stream.push('_');
     }
     // An address, as that of a result is one.
-    second.results.push(Returned { name: stream, number: Number::I8, shape: Some(vec![]) });
-    let mut types = types.clone();
-    types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
-    entry(function, &second.name, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))?;
-    Ok(Some(second))
+    model.results.push(Returned { name: stream, number: Number::I8, shape: Some(vec![]) });
+    Some(model)
 }
 
 /// A public function before another one.
