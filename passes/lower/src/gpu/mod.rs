@@ -3,6 +3,7 @@
 //! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
+mod combine;
 mod contract;
 pub mod doors;
 mod each;
@@ -13,6 +14,7 @@ pub mod launches;
 pub(crate) mod numbers;
 pub mod nvvm;
 mod points;
+mod reduce;
 mod road;
 
 use crate::copies::LOWER_COPIES;
@@ -20,7 +22,7 @@ use crate::structured::{Made, address, is_named};
 use crate::vectors::nest::Nest;
 use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, erase, walk};
-use dp_passes::{Pass, Reported};
+use dp_passes::{Pass, PassOption, Reported};
 use fills::Fills;
 use kernel::Kernels;
 use melior::ir::operation::OperationLike;
@@ -34,11 +36,16 @@ pub static MAP_KERNELS: Pass = Pass {
     description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
         kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
         number that the reduction starts from.",
-    options: &[],
+    options: &[PassOption {
+        name: "fp",
+        summary: "whether sums keep their order: strict, default or fast",
+        default: "default",
+    }],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let strict = options.first() == Some(&"strict");
     for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
@@ -56,7 +63,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
             erase(op);
             continue;
         }
-        let made = map(&kernels, &fills, op);
+        let made = map(&kernels, &fills, op, strict);
         made.map_err(|complaint| {
             complaint.emit(op.location());
             Reported
@@ -71,10 +78,14 @@ fn is_structured(op: Op) -> bool {
 }
 
 /// Puts the launch of a kernel before an operation.
-fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>) -> Made<()> {
+fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Made<()> {
     let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
     nest.collapse()?;
+    let reduces = nest.reduces.iter().any(|reduces| *reduces);
+    if reduces && reduce::reduce(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
     each::each(kernels, &nest, &starts)
 }

@@ -20,7 +20,7 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     ),
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     // Before memory is planned, so that what kernels need between them is planned too.
-    (Stage::Llvm, "kernels", Step::Ours(&MAP_KERNELS, none)),
+    (Stage::Llvm, "kernels", Step::Ours(&MAP_KERNELS, |options| vec![options.fp.to_string()])),
     (Stage::Llvm, "clean", Step::Upstream("canonicalize,cse")),
     // The host's stack is not the device's memory.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, |_| vec!["0".into()])),
