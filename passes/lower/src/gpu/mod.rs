@@ -82,6 +82,9 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
+    if contract::contract(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
     nest.collapse()?;
     let reduces = nest.reduces.iter().any(|reduces| *reduces);
     if reduces && reduce::reduce(kernels, &nest, &starts, strict)? {

@@ -24,19 +24,21 @@ pub(super) struct Operand<'c> {
 impl<'c> Operand<'c> {
     /// The operands of a nest; `starts` are those numbers of outputs that are known.
     pub(super) fn all(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<Vec<Self>> {
+        (0..nest.accesses.len()).map(|position| Operand::one(k, nest, starts, position)).collect()
+    }
+
+    /// One of them.
+    pub(super) fn one(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>], position: usize) -> Made<Self> {
+        let access = &nest.accesses[position];
         let arguments = block_args(nest.body);
-        let mut made = Vec::new();
-        for (position, access) in nest.accesses.iter().enumerate() {
-            let start = position.checked_sub(nest.inputs).and_then(|output| starts[output]);
-            made.push(Operand {
-                value: k.capture(access.at.value)?,
-                loops: access.at.loops.clone(),
-                dtype: dtype(access)?,
-                start: start.map(|start| k.capture(start)).transpose()?,
-                is_read: !is_unused(arguments[position]),
-            });
-        }
-        Ok(made)
+        let start = position.checked_sub(nest.inputs).and_then(|output| starts[output]);
+        Ok(Operand {
+            value: k.capture(access.at.value)?,
+            loops: access.at.loops.clone(),
+            dtype: dtype(access)?,
+            start: start.map(|start| k.capture(start)).transpose()?,
+            is_read: !is_unused(arguments[position]),
+        })
     }
 
     /// Where its element is at a point.

@@ -366,7 +366,6 @@ fn gather<'c>(
 ) -> Made<()> {
     let k = kernels.begin(nest.op)?;
     let host = k.host;
-    let operands = Operand::all(&k, nest, starts)?;
     let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
     let number = k.group("x")?;
     let lane = k.thread("x")?;
@@ -393,8 +392,9 @@ fn gather<'c>(
     }
     let leads = is_zero(&k, lane)?;
     k.when(leads, || {
-        let held = outputs.iter().zip(&operands[nest.inputs..]).filter(|(output, _)| output.combiner().is_some());
-        held.zip(&combiners).zip(&all).try_for_each(|(((_, output), combiner), sum)| {
+        let held = (0..outputs.len()).filter(|output| outputs[*output].combiner().is_some());
+        held.zip(&combiners).zip(&all).try_for_each(|((output, combiner), sum)| {
+            let output = Operand::one(&k, nest, starts, nest.inputs + output)?;
             let before = output.element(&k, &point)?;
             k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(&point))
         })
