@@ -19,6 +19,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
+pub(crate) use table::clc_name;
 use table::{Emission, emission};
 
 /// `lower-scalar`.
