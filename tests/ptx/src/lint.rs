@@ -1,0 +1,108 @@
+//! Questions about a module's text that tests ask without executing it.
+
+use crate::counts::Class;
+use crate::module::{Access, Callee, Function, Instruction, Module, Op};
+use crate::types::{Space, Ty};
+
+impl Module {
+    /// The code of a kernel or function and of all that it may call, by name or by address.
+    pub fn reachable(&self, name: &str) -> Vec<&Instruction> {
+        self.closure(name).iter().flat_map(|f| &self.code[f.code.clone()]).collect()
+    }
+
+    /// A function and all that it may call.
+    pub fn closure(&self, name: &str) -> Vec<&Function> {
+        let Some(first) = self.functions.iter().position(|f| f.name == name) else { return Vec::new() };
+        let mut found = vec![first];
+        let mut at = 0;
+        while at < found.len() {
+            for callee in &self.functions[found[at]].calls {
+                if !found.contains(&(*callee as usize)) {
+                    found.push(*callee as usize);
+                }
+            }
+            at += 1;
+        }
+        found.into_iter().map(|n| &self.functions[n]).collect()
+    }
+
+    fn accesses(&self, name: &str, loads: bool) -> Vec<(&Access, u32)> {
+        let of = |i: &Instruction| i.line;
+        let pick = |i: &'_ Instruction| match &i.op {
+            Op::Load(_) => loads,
+            Op::Store(_) => !loads,
+            _ => false,
+        };
+        let all = self.reachable(name);
+        all.into_iter()
+            .filter(|i| pick(i))
+            .filter_map(|i| match &i.op {
+                Op::Load(access) | Op::Store(access) => Some((&**access, of(i))),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Lines of loads from global memory of 16 bytes at once.
+    pub fn wide_global_loads(&self, name: &str) -> Vec<u32> {
+        wide(self.accesses(name, true))
+    }
+
+    /// Lines of stores to global memory of 16 bytes at once.
+    pub fn wide_global_stores(&self, name: &str) -> Vec<u32> {
+        wide(self.accesses(name, false))
+    }
+
+    /// Bytes of local memory that a kernel and what it calls declare: arrays of a thread, and whole stacks where LLVM
+    /// did not optimize.
+    pub fn local_bytes(&self, name: &str) -> u64 {
+        self.closure(name).iter().flat_map(|f| &f.local_variables).map(|(start, end)| end - start).sum()
+    }
+
+    /// Lines of arithmetic on `f64`.
+    pub fn f64_arithmetic(&self, name: &str) -> Vec<u32> {
+        self.reachable(name).iter().filter(|i| i.class == Class::F64).map(|i| i.line).collect()
+    }
+
+    /// Functions that are called and declared only, in the whole module.
+    pub fn unresolved(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self
+            .code
+            .iter()
+            .filter_map(|i| match &i.op {
+                Op::Call(call) => match call.callee {
+                    Callee::Missing(n) => Some(self.names[n as usize].as_str()),
+                    Callee::Function(_) | Callee::Address(_) => None,
+                },
+                _ => None,
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// How many registers of each type a kernel or function declares. These are virtual: `ptxas` needs fewer.
+    pub fn registers(&self, name: &str) -> &[(Ty, u32)] {
+        self.function(name).map_or(&[], |f| &f.declared)
+    }
+
+    /// Bytes of static shared memory that a kernel and what it calls use.
+    pub fn shared_bytes(&self, name: &str) -> u64 {
+        let mut variables: Vec<u32> = self.closure(name).iter().flat_map(|f| f.shared.iter().copied()).collect();
+        variables.sort_unstable();
+        variables.dedup();
+        variables.iter().map(|n| self.variables[*n as usize].bytes).sum()
+    }
+
+    /// How many instructions of each class the text of a kernel and of what it calls has.
+    pub fn instructions(&self, name: &str, class: Class) -> usize {
+        self.reachable(name).iter().filter(|i| i.class == class).count()
+    }
+}
+
+fn wide(accesses: Vec<(&Access, u32)>) -> Vec<u32> {
+    let bytes = |a: &Access| a.ty.bytes() * a.registers.len() as u32;
+    let global = |a: &Access| matches!(a.space, Space::Global | Space::Generic);
+    accesses.into_iter().filter(|(a, _)| global(a) && bytes(a) >= 16).map(|(_, line)| line).collect()
+}

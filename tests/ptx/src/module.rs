@@ -1,0 +1,544 @@
+//! The decoded form of a module: what is executed.
+//!
+//! A function has a *frame* of 64-bit slots: its registers, then its constants, special registers and addresses, which
+//! are filled in when the frame is made. So every operand is a slot, and an instruction is an operation on slots. A slot
+//! holds a value's bits, with zeros above the register's width.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::alu::Kernel;
+use crate::alu::convert::Conversion;
+use crate::counts::Class;
+use crate::text::ParseError;
+use crate::text::syntax::Initial;
+use crate::types::{Space, Ty};
+use crate::{decode, text};
+
+/// A slot of a frame.
+pub type Slot = u32;
+
+/// An instruction: when it acts, what it does, where it stands.
+#[derive(Clone, Debug)]
+pub struct Instruction {
+    /// What it does.
+    pub op: Op,
+    /// The predicate that must hold, and whether its negation must.
+    pub guard: Option<(Slot, bool)>,
+    /// The line of PTX.
+    pub line: u32,
+    /// How it is counted.
+    pub class: Class,
+    /// Whether it reads or writes a register that may be undefined when read.
+    pub tracked: bool,
+}
+
+/// Functions of bits.
+pub type F1 = fn(u64) -> u64;
+/// Functions of bits.
+pub type F2 = fn(u64, u64) -> u64;
+/// Functions of bits.
+pub type F3 = fn(u64, u64, u64) -> u64;
+/// Functions of bits.
+pub type F4 = fn(u64, u64, u64, u64) -> u64;
+/// Functions of bits and a carry.
+pub type FCarry = fn(u64, u64, u64, bool) -> (u64, bool);
+/// Comparisons.
+pub type Compare = fn(u64, u64) -> bool;
+
+/// How `setp` and `set` join a comparison with a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// `and`
+    And,
+    /// `or`
+    Or,
+    /// `xor`
+    Xor,
+}
+
+/// What an instruction does.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub enum Op {
+    Copy {
+        d: Slot,
+        a: Slot,
+    },
+    Select {
+        d: Slot,
+        a: Slot,
+        b: Slot,
+        p: Slot,
+    },
+    One {
+        f: F1,
+        d: Slot,
+        a: Slot,
+    },
+    Two {
+        f: F2,
+        d: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Three {
+        f: F3,
+        d: Slot,
+        a: Slot,
+        b: Slot,
+        c: Slot,
+    },
+    Four {
+        f: F4,
+        d: Slot,
+        abcd: [Slot; 4],
+    },
+    /// `d` from `a`, `b`, `c` and the carry; and the carry, if it keeps it.
+    Carry {
+        f: FCarry,
+        d: Slot,
+        abc: [Slot; 3],
+        keeps: bool,
+    },
+    /// `d = compare(a, b) ? yes : 0`
+    Set {
+        compare: Compare,
+        yes: u64,
+        d: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Convert {
+        c: Box<Conversion>,
+        d: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    /// `d = compare(a, b) join c`, `q = !compare(a, b) join c`.
+    SetPredicate(Box<SetPredicate>),
+    /// `d` from the parts, the least significant first.
+    Pack {
+        d: Slot,
+        parts: Box<[Slot]>,
+        bits: u32,
+    },
+    /// Parts from `a`, the least significant first; none where nobody asks.
+    Unpack {
+        a: Slot,
+        parts: Box<[Option<Slot>]>,
+        bits: u32,
+    },
+    Load(Box<Access>),
+    Store(Box<Access>),
+    Atomic(Box<Atomic>),
+    Branch {
+        to: u32,
+    },
+    BranchIndexed {
+        index: Slot,
+        targets: Box<[u32]>,
+    },
+    Call(Box<Call>),
+    Return,
+    Exit,
+    Trap,
+    /// An address of a space to a generic one.
+    ToGeneric {
+        d: Slot,
+        a: Slot,
+        space: Space,
+    },
+    FromGeneric {
+        d: Slot,
+        a: Slot,
+        space: Space,
+    },
+    IsSpace {
+        d: Slot,
+        a: Slot,
+        space: Space,
+    },
+    Barrier(Box<Barrier>),
+    Warp(Box<Warp>),
+    ActiveMask {
+        d: Slot,
+    },
+    Clock {
+        d: Slot,
+    },
+    CopyAsync(Box<CopyAsync>),
+    /// `cp.async.commit_group`.
+    CommitGroup,
+    /// Waits until at most so many groups are pending; all of them and what is not committed where none is said.
+    WaitGroup {
+        pending: Option<u32>,
+    },
+    /// Fences, prefetches: nothing to do where memory is sequentially consistent.
+    Nothing,
+}
+
+/// `setp` with all that it may say.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub struct SetPredicate {
+    pub compare: Compare,
+    pub d: Option<Slot>,
+    pub q: Option<Slot>,
+    pub a: Slot,
+    pub b: Slot,
+    /// How and with what the result is joined: a predicate, perhaps negated.
+    pub join: Option<(Join, Slot, bool)>,
+}
+
+/// A load or a store.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The space that the instruction names.
+    pub space: Space,
+    /// The type of one element.
+    pub ty: Ty,
+    /// Registers, one an element; none where a loaded element is not asked for.
+    pub registers: Box<[Option<Slot>]>,
+    /// Bits of the registers that are loaded into, for sign extension.
+    pub width: u32,
+    /// Where the address lies.
+    pub base: Slot,
+    /// What is added to it.
+    pub offset: i64,
+    /// Whether it takes part in ordering (`relaxed`, `acquire`, `release`, `volatile`): such accesses never race with
+    /// each other.
+    pub strong: bool,
+    /// Whether it reads through the read-only cache (`nc`).
+    pub read_only: bool,
+    /// The number of this access among those of the module.
+    pub site: u32,
+}
+
+/// `atom` or `red`.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub struct Atomic {
+    pub space: Space,
+    pub ty: Ty,
+    /// The new value from the old one, the operand and, for `cas`, the second one.
+    pub kernel: Kernel,
+    pub d: Option<Slot>,
+    pub base: Slot,
+    pub offset: i64,
+    pub b: Slot,
+    pub c: Slot,
+    pub site: u32,
+}
+
+/// Whom a call calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A function of the module.
+    Function(u32),
+    /// A function that is declared only: the number of its name in [`Module::names`].
+    Missing(u32),
+    /// A function's address.
+    Address(Slot),
+}
+
+/// A call: parameters are offsets and sizes in the caller's parameter area.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub callee: Callee,
+    pub arguments: Box<[(u32, u32)]>,
+    pub results: Box<[(u32, u32)]>,
+}
+
+/// What `bar.red` reduces by.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vote {
+    Popc,
+    And,
+    Or,
+}
+
+/// A barrier of the block.
+#[derive(Clone, Debug)]
+pub struct Barrier {
+    /// Its number.
+    pub id: Slot,
+    /// How many threads it says that take part; all where it says nothing.
+    pub threads: Option<Slot>,
+    /// Whether all threads of a warp must stand at the same instruction.
+    pub aligned: bool,
+    /// A reduction over the threads' predicates: what, from which predicate (perhaps negated), to where.
+    pub reduction: Option<(Vote, Slot, bool, Slot)>,
+}
+
+/// A meeting of the lanes of a warp.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub struct Warp {
+    pub kind: WarpKind,
+    /// Which lanes meet.
+    pub mask: Slot,
+    pub d: Box<[Option<Slot>]>,
+    pub inputs: Box<[Slot]>,
+}
+
+/// What the lanes do together.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub enum WarpKind {
+    /// `bar.warp.sync`.
+    Sync,
+    /// `d | p` from `a`, `b`, `c`.
+    Shuffle(Shuffle),
+    /// From a predicate; whether it is negated.
+    Vote(Ballot, bool),
+    /// From a value: which lanes hold the same.
+    MatchAny,
+    MatchAll,
+    /// `redux.sync`: an associative function.
+    Reduce(F2),
+    /// `ldmatrix`: how many matrices, and whether they are transposed.
+    LoadMatrix {
+        matrices: u32,
+        transposed: bool,
+        space: Space,
+        offset: i64,
+    },
+    /// `mma.sync`.
+    Multiply(crate::exec::mma::Shape),
+}
+
+/// How a shuffle finds the lane it reads.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shuffle {
+    Up,
+    Down,
+    Butterfly,
+    Index,
+}
+
+/// What a vote gives.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ballot {
+    All,
+    Any,
+    Uniform,
+    Ballot,
+}
+
+/// `cp.async`: from global to shared memory.
+#[allow(missing_docs)]
+#[derive(Clone, Debug)]
+pub struct CopyAsync {
+    pub to: Slot,
+    pub to_offset: i64,
+    pub from: Slot,
+    pub from_offset: i64,
+    pub bytes: u32,
+    /// How many bytes are read; the rest is zero.
+    pub source_bytes: Option<Slot>,
+    pub site: u32,
+}
+
+/// A special register.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Special {
+    Tid(usize),
+    Ntid(usize),
+    Ctaid(usize),
+    Nctaid(usize),
+    LaneId,
+    WarpId,
+    Warps,
+    LaneMask(LaneMask),
+    DynamicShared,
+    TotalShared,
+    Constant(u32),
+}
+
+/// Which lanes, compared with one's own.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LaneMask {
+    Equal,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// What fills a slot behind the registers when a frame is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fill {
+    /// Bits.
+    Bits(u64),
+    /// A variable's address in its own space, and an offset.
+    Variable(u32, i64),
+    /// An address in the frame's local memory.
+    Local(u64),
+    /// A function's address.
+    Function(u32),
+    /// A special register.
+    Special(Special),
+}
+
+/// A parameter, or a result, of a function.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    pub name: String,
+    pub offset: u32,
+    pub bytes: u32,
+}
+
+/// A kernel or function that has a body.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a kernel.
+    pub entry: bool,
+    /// Its line.
+    pub line: u32,
+    /// Where its code begins, and how long it is.
+    pub code: std::ops::Range<usize>,
+    /// How many slots are registers.
+    pub registers: u32,
+    /// How many registers it declares of each type.
+    pub declared: Vec<(Ty, u32)>,
+    /// What fills the slots behind them.
+    pub fills: Vec<Fill>,
+    /// What it takes.
+    pub parameters: Vec<Parameter>,
+    /// What it returns.
+    pub results: Vec<Parameter>,
+    /// Bytes of its parameter area: its own, and those of the calls it makes.
+    pub parameter_bytes: u32,
+    /// Bytes of local memory, with gaps between variables.
+    pub local_bytes: u64,
+    /// Which bytes of it belong to variables.
+    pub local_variables: Vec<(u64, u64)>,
+    /// The registers that may be read before they are written.
+    pub watched: Vec<Slot>,
+    /// `.maxntid` and `.reqntid`: exact, and the extents.
+    pub threads: Option<(bool, [u32; 3])>,
+    /// The variables of shared memory that it names.
+    pub shared: Vec<u32>,
+    /// The functions that it names.
+    pub calls: Vec<u32>,
+}
+
+impl Function {
+    /// Bytes of its own results and parameters.
+    pub(crate) fn own_bytes(&self) -> usize {
+        self.parameters.last().or(self.results.last()).map_or(0, |p| (p.offset + p.bytes) as usize)
+    }
+}
+
+/// A variable of the module; those of shared memory inside of functions are among them.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Where it lives.
+    pub space: Space,
+    /// Its size; zero for dynamic shared memory.
+    pub bytes: u64,
+    /// Its alignment.
+    pub align: u64,
+    /// Whether it is declared only.
+    pub external: bool,
+    /// What it holds at first; none where that is undefined.
+    pub initial: Option<Vec<u8>>,
+    /// Addresses within it: where, how many bytes, of which variable, the offset and a shift to the right.
+    pub addresses: Vec<Relocation>,
+}
+
+/// An address that an initializer names.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relocation {
+    pub at: usize,
+    pub bytes: usize,
+    pub name: String,
+    pub offset: i64,
+    pub shift: u32,
+}
+
+/// A module, ready to be launched.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// What tells it from other modules.
+    pub id: u64,
+    /// `.version`.
+    pub version: (u32, u32),
+    /// The chip, as `sm_80`.
+    pub target: String,
+    /// Its variables.
+    pub variables: Vec<Variable>,
+    /// Its kernels and functions.
+    pub functions: Vec<Function>,
+    /// Names of functions that are declared only.
+    pub names: Vec<String>,
+    /// The code of all functions.
+    pub code: Vec<Instruction>,
+    /// How many accesses of memory there are.
+    pub sites: u32,
+}
+
+impl Module {
+    /// Reads a module. Whatever is not known is an error: no instruction and no modifier is passed over.
+    pub fn parse(text: &str) -> Result<Module, ParseError> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let text = text::parser::parse(text)?;
+        decode::module(&text, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|f| f.name == name)
+    }
+
+    /// The names of its kernels.
+    pub fn kernels(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().filter(|f| f.entry).map(|f| f.name.as_str())
+    }
+}
+
+/// What a variable holds at first: its bytes, and the addresses among them.
+pub(crate) fn initial(
+    initial: &[Initial<'_>],
+    ty: Ty,
+    bytes: u64,
+    line: u32,
+) -> Result<(Vec<u8>, Vec<Relocation>), ParseError> {
+    let (size, mut out, mut addresses) = (ty.bytes() as usize, Vec::new(), Vec::new());
+    for value in initial {
+        let bits = match *value {
+            Initial::Number(bits, 64) if ty == Ty::F32 => u64::from((f64::from_bits(bits) as f32).to_bits()),
+            Initial::Number(bits, _) => bits,
+            Initial::Address(name, offset) => {
+                addresses.push(Relocation { at: out.len(), bytes: size, name: name.into(), offset, shift: 0 });
+                0
+            }
+            Initial::AddressByte(name, offset, shift) => {
+                addresses.push(Relocation { at: out.len(), bytes: size, name: name.into(), offset, shift });
+                0
+            }
+        };
+        out.extend(&bits.to_le_bytes()[..size]);
+    }
+    if out.len() as u64 > bytes {
+        return Err(ParseError::new(line, format!("{} bytes of initial values for {bytes} bytes", out.len())));
+    }
+    out.resize(bytes as usize, 0);
+    Ok((out, addresses))
+}
+
+/// Numbers of names.
+pub(crate) type Names<'t> = HashMap<&'t str, u32>;
