@@ -41,13 +41,12 @@ impl Context {
     pub unsafe fn of(stream: Option<CUstream>) -> Result<&'static Context, i32> {
         let driver = driver::get()?;
         let mut raw: CUcontext = ptr::null_mut();
-        match stream {
+        let stream = stream.filter(|stream| !NAMED_STREAMS.contains(&stream.addr()));
+        match (stream, &driver.streams) {
             // SAFETY: the caller's promise.
-            Some(stream) if !NAMED_STREAMS.contains(&stream.addr()) => unsafe {
-                check((driver.cuStreamGetCtx)(stream, &mut raw))?;
-            },
+            (Some(stream), Some(streams)) => check(unsafe { (streams.cuStreamGetCtx)(stream, &mut raw) })?,
             // SAFETY: the driver writes the context or null.
-            _ => unsafe { check((driver.cuCtxGetCurrent)(&mut raw))? },
+            _ => check(unsafe { (driver.cuCtxGetCurrent)(&mut raw) })?,
         }
         if raw.is_null() {
             raw = primary(driver)?;
@@ -104,8 +103,8 @@ fn primary(driver: &Driver) -> Result<CUcontext, i32> {
 /// A context that is current until this is dropped.
 pub struct Current {
     driver: &'static Driver,
-    /// Whether it had to be made current.
-    pushed: bool,
+    /// What was current before, if it was another one.
+    before: Option<CUcontext>,
 }
 
 impl Current {
@@ -114,12 +113,12 @@ impl Current {
         // SAFETY: the driver writes the context or null; `raw` is a context.
         unsafe {
             check((driver.cuCtxGetCurrent)(&mut before))?;
-            let pushed = before != raw;
-            if pushed {
-                check((driver.cuCtxPushCurrent)(raw))?;
+            if before == raw {
+                return Ok(Current { driver, before: None });
             }
-            Ok(Current { driver, pushed })
+            check((driver.cuCtxSetCurrent)(raw))?;
         }
+        Ok(Current { driver, before: Some(before) })
     }
 
     fn with<T>(driver: &'static Driver, raw: CUcontext, body: impl FnOnce() -> T) -> Result<T, i32> {
@@ -130,10 +129,9 @@ impl Current {
 
 impl Drop for Current {
     fn drop(&mut self) {
-        if self.pushed {
-            let mut popped = ptr::null_mut();
-            // SAFETY: what was pushed is popped.
-            unsafe { (self.driver.cuCtxPopCurrent)(&mut popped) };
+        if let Some(before) = self.before {
+            // SAFETY: it was current when this was made.
+            unsafe { (self.driver.cuCtxSetCurrent)(before) };
         }
     }
 }

@@ -45,11 +45,9 @@ functions! {
     cuDeviceGetAttribute = "cuDeviceGetAttribute", (*mut c_int, c_int, c_int);
     cuDevicePrimaryCtxRetain = "cuDevicePrimaryCtxRetain", (*mut CUcontext, c_int);
     cuCtxGetCurrent = "cuCtxGetCurrent", (*mut CUcontext);
-    cuCtxPushCurrent = "cuCtxPushCurrent_v2", (CUcontext);
-    cuCtxPopCurrent = "cuCtxPopCurrent_v2", (*mut CUcontext);
+    cuCtxSetCurrent = "cuCtxSetCurrent", (CUcontext);
     cuCtxGetDevice = "cuCtxGetDevice", (*mut c_int);
     cuStreamCreate = "cuStreamCreate", (*mut CUstream, c_uint);
-    cuStreamGetCtx = "cuStreamGetCtx", (CUstream, *mut CUcontext);
     cuStreamSynchronize = "cuStreamSynchronize", (CUstream);
     cuMemAlloc = "cuMemAlloc_v2", (*mut CUdeviceptr, usize);
     cuMemFree = "cuMemFree_v2", (CUdeviceptr);
@@ -65,18 +63,30 @@ functions! {
     );
 }
 functions! {
+    /// Where a stream belongs.
+    Streams:
+    cuStreamGetCtx = "cuStreamGetCtx", (CUstream, *mut CUcontext);
+}
+functions! {
     /// Memory in the order of a stream.
+    Ordered:
+    cuMemAllocAsync = "cuMemAllocAsync", (*mut CUdeviceptr, usize, CUstream);
+    cuMemFreeAsync = "cuMemFreeAsync", (CUdeviceptr, CUstream);
+}
+functions! {
+    /// Pools of such memory other than the device's own.
     Pools:
     cuMemPoolCreate = "cuMemPoolCreate", (*mut CUmemoryPool, *const sys::CUmemPoolProps);
     cuMemPoolSetAttribute = "cuMemPoolSetAttribute", (CUmemoryPool, c_uint, *mut c_void);
     cuMemAllocFromPoolAsync = "cuMemAllocFromPoolAsync", (*mut CUdeviceptr, usize, CUmemoryPool, CUstream);
-    cuMemFreeAsync = "cuMemFreeAsync", (CUdeviceptr, CUstream);
 }
 
 /// A driver that has been initialized.
 pub struct Driver {
     functions: Functions,
-    /// Not every driver has them.
+    /// What comes next not every driver has, nor every stand-in for one.
+    pub streams: Option<Streams>,
+    pub ordered: Option<Ordered>,
     pub pools: Option<Pools>,
 }
 
@@ -107,9 +117,9 @@ fn find() -> Result<Driver, i32> {
             address.filter(|address| !address.is_null())
         };
         let functions = Functions::find(&address).ok_or(status::OLD_DRIVER)?;
-        let pools = Pools::find(&address);
+        let (streams, ordered, pools) = (Streams::find(&address), Ordered::find(&address), Pools::find(&address));
         check((functions.cuInit)(0))?;
-        Ok(Driver { functions, pools })
+        Ok(Driver { functions, streams, ordered, pools })
     }
 }
 

@@ -30,8 +30,22 @@
 //! ```text
 //! cargo build -p dp-cuda-host --profile embedded
 //! cc -shared -o libmodel.so model.o target/embedded/libdp_cuda_host.a \
-//!    -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,-s -lgcc_s -lc -lm
+//!    -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,-s -lgcc_s -lc
 //! ```
+//!
+//! or, without a compiler of C, by `ld.bfd` or `ld.lld`:
+//!
+//! ```text
+//! ld.bfd -shared -o libmodel.so model.o libdp_cuda_host.a --gc-sections --exclude-libs ALL -s \
+//!    /lib/x86_64-linux-gnu/libgcc_s.so.1 /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2
+//! ```
+//!
+//! This adds 370 kB to a library, which then needs libgcc_s, libc and its loader, and no
+//! more. The archive itself has 27 MB; what only a debugger or link-time optimization reads
+//! of it goes with `objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd`,
+//! which leaves 6 MB, 1.1 MB compressed. Made one object of by `ld -r --gc-sections -u
+//! dp_cuda_begin …`, with each of the nine functions as a root, and put into an archive again
+//! with `ar`, it has 1.1 MB, 0.3 MB compressed, and links to the same library.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};

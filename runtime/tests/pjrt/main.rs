@@ -4,4 +4,5 @@
 mod double;
 mod leaks;
 mod refused;
+mod signature;
 mod xla;

@@ -239,6 +239,23 @@ fn arrays_that_stay_on_the_device() {
 }
 
 #[test]
+fn arguments_stay_where_a_program_would_write_over_them() {
+    let r#type = ArrayType::of::<f32>(&[2]);
+    let text = "func.func @main(%x: tensor<2xf32> {tf.aliasing_output = 0 : i32}) -> tensor<2xf32> {
+                  %y = stablehlo.add %x, %x : tensor<2xf32>
+                  return %y : tensor<2xf32>
+                }";
+    let program = compile(text, vec![r#type.clone()], vec![r#type]);
+    let start = tensor(&[2], &[1.0_f32, 2.0]);
+    let x = client().upload(&start).expect("a buffer");
+    for _ in 0..2 {
+        let y = program.run_on_device(&[&x]).expect("buffers").remove(0);
+        assert_eq!(y.download().expect("an array"), tensor(&[2], &[2.0_f32, 4.0]));
+        assert_eq!(x.download().expect("an array"), start);
+    }
+}
+
+#[test]
 fn arrays_without_elements() {
     let text = "func.func @main(%x: tensor<0x3xf64>) -> (tensor<0x3xf64>, tensor<f64>) {
                   %zero = stablehlo.constant dense<0.0> : tensor<f64>

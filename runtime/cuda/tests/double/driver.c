@@ -18,6 +18,7 @@ struct thing {
   int broken;
 };
 static struct thing *primary;
+static int retained;
 static __thread struct thing *current[16];
 static __thread int depth;
 
@@ -47,6 +48,7 @@ void *double_stream(void *context) {
   struct thing *stream = make(STREAM);
   return stream->context = context, stream;
 }
+int double_retained(void) { return retained; }
 int double_depth(void) { return depth; }
 static char failing[64];
 static int fails_after, fails_with;
@@ -73,11 +75,16 @@ int cuDeviceGet(int *device, int ordinal) { FAIL; return *device = ordinal, ordi
 int cuDeviceGetAttribute(int *value, int attribute, int device) { FAIL; return *value = attribute == 115 && with_pools, device; }
 int cuDevicePrimaryCtxRetain(void **context, int device) {
   FAIL;
-  if (primary) fprintf(stderr, "double: the primary context is retained twice\n"), abort();
-  *context = primary = make(CONTEXT);
+  ++retained;
+  *context = primary = primary ? primary : make(CONTEXT);
   return device;
 }
 int cuCtxGetCurrent(void **context) { FAIL; return *context = depth ? current[depth - 1] : NULL, 0; }
+int cuCtxSetCurrent(void *context) {
+  FAIL;
+  if (!context) return depth -= depth > 0, 0;
+  return current[depth ? depth - 1 : depth++] = expect(CONTEXT, context), 0;
+}
 int cuCtxPushCurrent_v2(void *context) { FAIL; return current[depth++] = expect(CONTEXT, context), 0; }
 int cuCtxPopCurrent_v2(void **context) { CURRENT; return *context = current[--depth], 0; }
 int cuCtxGetDevice(int *device) { FAIL; CURRENT; return *device = 0; }
@@ -123,6 +130,7 @@ int cuMemPoolSetAttribute(void *pool, int attribute, const uint64_t *value) {
   expect(POOL, pool);
   return attribute == 4 && *value == UINT64_MAX ? 0 : 1;
 }
+int cuMemAllocAsync(uint64_t *address, size_t size, void *stream) { FAIL; return stream_of(stream), allocate(address, size); }
 int cuMemAllocFromPoolAsync(uint64_t *address, size_t size, void *pool, void *stream) {
   FAIL;
   expect(POOL, pool), stream_of(stream);

@@ -1,106 +1,18 @@
 //! Calls over a double of the driver, which counts.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+mod driver;
+
+use std::ffi::{CStr, c_char, c_void};
 use std::path::PathBuf;
 use std::process::Command;
 use std::ptr;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use dp_cuda_host::{
     Image, dp_cuda_alloc, dp_cuda_begin, dp_cuda_copy, dp_cuda_download, dp_cuda_end, dp_cuda_free, dp_cuda_launch,
     dp_cuda_message, dp_cuda_upload, status,
 };
-use libloading::Library;
-
-/// Compiles the double and loads it under the name by which the driver is looked for: a
-/// library that is loaded already is found by its name.
-fn double() -> &'static Library {
-    static DOUBLE: OnceLock<Library> = OnceLock::new();
-    DOUBLE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (source, path) = (folder.path().join("driver.c"), folder.path().join("double.so"));
-        std::fs::write(&source, include_str!("driver.c")).expect("a file");
-        let mut cc = Command::new("cc");
-        cc.args(["-shared", "-fPIC", "-O1", "-g", "-Wall", "-Wextra", "-Wl,-soname,libcuda.so", "-o"]);
-        assert!(cc.arg(&path).arg(&source).status().expect("a C compiler").success());
-        // SAFETY: the double has no initializers.
-        unsafe { Library::new(&path) }.expect("the double")
-    })
-}
-
-/// What the double counts.
-const KINDS: [&str; 5] = ["contexts", "streams", "blocks", "modules", "pools"];
-const STREAMS: usize = 1;
-const BLOCKS: usize = 2;
-const MODULES: usize = 3;
-const POOLS: usize = 4;
-
-/// The double, which is told what to do for the whole process: one test at a time.
-struct Double {
-    _turn: MutexGuard<'static, ()>,
-    /// Blocks that earlier tests have left in a cache.
-    cached: i64,
-}
-
-impl Double {
-    fn new() -> Double {
-        static TURN: Mutex<()> = Mutex::new(());
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut double = Double { _turn: turn, cached: 0 };
-        double.cached = double.live(BLOCKS);
-        double.fail("", 0, 0);
-        double.set(1, 1);
-        double
-    }
-
-    fn function<T: Copy>(&self, name: &str) -> T {
-        // SAFETY: the double's functions, of the types that are said below.
-        *unsafe { double().get::<T>(name.as_bytes()) }.expect("a function of the double")
-    }
-
-    fn live(&self, kind: usize) -> i64 {
-        self.function::<extern "C" fn(i32) -> i64>("double_live")(kind as i32)
-    }
-
-    /// Blocks that are held since the test began.
-    fn held(&self) -> i64 {
-        self.live(BLOCKS) - self.cached
-    }
-
-    fn made(&self, kind: usize) -> i64 {
-        self.function::<extern "C" fn(i32) -> i64>("double_made")(kind as i32)
-    }
-
-    fn set(&self, devices: i32, pools: i32) {
-        self.function::<extern "C" fn(i32, i32)>("double_set")(devices, pools);
-    }
-
-    fn fail(&self, function: &str, after: i32, with: i32) {
-        let name = CString::new(function).expect("a name");
-        self.function::<extern "C" fn(*const c_char, i32, i32)>("double_fail")(name.as_ptr(), after, with);
-    }
-
-    fn depth(&self) -> i32 {
-        self.function::<extern "C" fn() -> i32>("double_depth")()
-    }
-
-    fn context(&self) -> *mut c_void {
-        self.function::<extern "C" fn() -> *mut c_void>("double_context")()
-    }
-
-    fn stream(&self, context: *mut c_void) -> *mut c_void {
-        self.function::<extern "C" fn(*mut c_void) -> *mut c_void>("double_stream")(context)
-    }
-
-    fn push(&self, context: *mut c_void) {
-        assert_eq!(self.function::<extern "C" fn(*mut c_void) -> i32>("cuCtxPushCurrent_v2")(context), 0);
-    }
-
-    fn pop(&self) {
-        let mut popped = ptr::null_mut();
-        assert_eq!(self.function::<extern "C" fn(*mut *mut c_void) -> i32>("cuCtxPopCurrent_v2")(&mut popped), 0);
-    }
-}
+use driver::{BLOCKS, CONTEXTS, Double, KINDS, MODULES, POOLS, STREAMS};
 
 /// The image of a library, which stays as its own data would.
 fn image(ptx: &'static CStr) -> *mut Image {
@@ -169,9 +81,10 @@ fn host_pointers() {
     assert_eq!((double.held(), double.depth()), (0, 0));
     let before: Vec<i64> = (0..KINDS.len()).map(|kind| double.made(kind)).collect();
     (0..10).for_each(|_| check_saxpy(300));
-    for kind in [0, STREAMS, MODULES, POOLS] {
+    for kind in [CONTEXTS, STREAMS, MODULES, POOLS] {
         assert_eq!(double.made(kind), before[kind], "{} are made anew by each call", KINDS[kind]);
     }
+    assert_eq!(double.function::<extern "C" fn() -> i32>("double_retained")(), 1);
 }
 
 #[test]
@@ -229,7 +142,7 @@ fn the_first_error_sticks() {
         ("cuLaunchKernel", 0, 701, status::DRIVER + 701),
         ("cuMemcpyDtoHAsync_v2", 0, 700, status::DRIVER + 700),
         ("cuStreamSynchronize", 0, 700, status::DRIVER + 700),
-        ("cuCtxPushCurrent_v2", 0, 201, status::DRIVER + 201),
+        ("cuCtxSetCurrent", 0, 201, status::DRIVER + 201),
         ("cuCtxGetCurrent", 0, 3, status::DRIVER + 3),
     ];
     for (function, after, with, expected) in steps {
@@ -366,6 +279,19 @@ fn many_threads_load_once() {
     });
     assert_eq!((double.made(MODULES), double.held()), (modules + 1, 0));
     assert!(double.live(STREAMS) <= 10, "streams are used again");
+}
+
+#[test]
+fn memory_of_the_device_s_own_pool() {
+    let double = Double::new();
+    let context = double.context();
+    double.push(context);
+    double.fail("cuMemPoolCreate", 0, 801);
+    check_saxpy(300);
+    double.fail("cuMemAllocAsync", 0, 2);
+    assert_eq!(saxpy(shared(), 1.0, &[1.0; 2], &mut [1.0; 2]), status::MEMORY);
+    assert_eq!(double.held(), 0);
+    double.pop();
 }
 
 #[test]

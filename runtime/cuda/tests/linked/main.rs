@@ -85,17 +85,37 @@ fn without_a_driver_it_says_so() {
     assert_eq!(message, "no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1");
 }
 
-#[test]
-fn with_a_driver_it_computes() {
-    let mut child = Command::new(std::env::current_exe().expect("this test"));
-    child.args(["--exact", "child_computes", "--ignored"]).env("LD_LIBRARY_PATH", made());
-    let text = run(&mut child);
-    assert!(text.contains("1 passed"), "{text}");
+/// The program that calls libmodel.so, and says whether all is right: on a real device too.
+fn check() -> &'static Path {
+    static CHECK: OnceLock<PathBuf> = OnceLock::new();
+    CHECK.get_or_init(|| {
+        let program = made().join("check");
+        let mut cc = Command::new("cc");
+        cc.args(["-O2", "-Wall", "-Wextra", "-o"]).arg(&program);
+        cc.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/linked/check.c")).arg("-L").arg(made());
+        run(cc.args(["-lmodel", "-ldl", "-lpthread", "-Wl,-rpath,$ORIGIN"]));
+        program
+    })
 }
 
-/// What the test above runs, with the double where the driver is looked for.
 #[test]
-#[ignore = "needs a driver: the double, when another test runs it"]
-fn child_computes() {
-    assert_eq!(saxpy(), (0, [12.0, 14.0, 16.0], "success".into()));
+fn with_a_driver_it_computes() {
+    let text = run(Command::new(check()).env("LD_LIBRARY_PATH", made()));
+    assert!(text.ends_with("all is right\n"), "{text}");
+}
+
+/// The kernel's PTX itself, executed by an interpreter that watches it.
+#[test]
+fn its_kernels_are_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = folder.path().join("report");
+    dp_cuda_double::arrange(folder.path()).expect("the double");
+    for chip in ["80", "90"] {
+        let mut command = Command::new(check());
+        command.arg("small").env("LD_LIBRARY_PATH", folder.path());
+        let text = run(command.env("DP_CUDA_DOUBLE_REPORT", &report).env("DP_CUDA_DOUBLE_SM", chip));
+        assert!(text.ends_with("all is right\n"), "{text}");
+    }
+    // Neither faults nor warnings nor leaks.
+    assert_eq!(std::fs::read_to_string(&report).unwrap_or_default(), "");
 }

@@ -46,7 +46,9 @@ impl Loaded {
         let argument_lists = [arguments.as_ptr()];
         let result_lists = [results.as_mut_ptr()];
         let mut events = [ptr::null_mut::<c_void>()];
-        let mut options = Words::new();
+        // A program may say that it writes a result over an argument; ours stay as they are.
+        let kept: Vec<i64> = (0..arguments.len() as i64).collect();
+        let mut options = Words::new().list(7, &kept);
         let mut words = self
             .handle
             .words()
@@ -56,8 +58,8 @@ impl Loaded {
             .number(6, arguments.len())
             .address(7, result_lists.as_ptr())
             .address(8, events.as_mut_ptr());
-        // SAFETY: PJRT_LoadedExecutable_Execute_Args and PJRT_ExecuteOptions with nothing set;
-        // there is room for as many results as the program has, and for one event.
+        // SAFETY: PJRT_LoadedExecutable_Execute_Args and PJRT_ExecuteOptions, which lists the
+        // arguments that are not given away; there is room for as many results as the program has, and for one event.
         let outcome = unsafe {
             let outcome = api.call(action, Function::LoadedExecutableExecute, &mut words);
             outcome.and(api.wait(action, events[0]))
