@@ -2,8 +2,8 @@
 
 use crate::structured::{Made, address, arith, is_named, segments, set_attribute};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, erase, operands, region_block, result, results,
-    symbol_name, value_block, walk,
+    Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands, region_block, result, results, symbol_name,
+    value_block, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute, TypeAttribute};
@@ -137,6 +137,11 @@ impl<'c> Kernel<'c> {
         };
         self.captured.borrow_mut().insert(value, inner);
         Ok(inner)
+    }
+
+    /// Says which value of the kernel is one of the host's.
+    pub(super) fn stands_for(&self, host: Val<'c>, inner: Val<'c>) {
+        self.captured.borrow_mut().insert(host, inner);
     }
 
     /// Whether a value is the kernel's own.
@@ -361,11 +366,6 @@ impl<'c> Kernel<'c> {
             }
         }
         Err(Complaint::new("internal error: a body without 'linalg.yield'"))
-    }
-
-    /// Takes the kernel away again.
-    pub(super) fn drop(self) {
-        erase(self.function);
     }
 }
 

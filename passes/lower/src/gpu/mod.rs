@@ -11,6 +11,7 @@ mod fills;
 pub mod image;
 mod kernel;
 pub mod launches;
+mod loops;
 pub(crate) mod numbers;
 pub mod nvvm;
 mod points;
@@ -20,8 +21,8 @@ mod road;
 use crate::copies::LOWER_COPIES;
 use crate::structured::{Made, address, is_named};
 use crate::vectors::nest::Nest;
-use dp_dialects::Complaint;
-use dp_dialects::ir::{Op, erase, walk};
+use dp_dialects::ir::{Op, body_ops, erase, operands, walk};
+use dp_dialects::{Complaint, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
 use fills::Fills;
 use kernel::Kernels;
@@ -49,11 +50,20 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
+    drop_copies(module);
     (LOWER_COPIES.body)(module, &[])?;
     contract::generalize_all(module)?;
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(is_structured(op).then_some(op)));
     let kernels = Kernels::new(module);
+    let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
+    for function in body_ops(module).into_iter().filter(is_ours) {
+        loops::all(&kernels, function).map_err(|complaint| {
+            complaint.emit(function.location());
+            Reported
+        })?;
+    }
+    let mut found = Vec::new();
+    let functions = body_ops(module).into_iter().filter(is_ours);
+    functions.for_each(|function| walk(function, &mut |op| found.extend(is_structured(op).then_some(op))));
     let mut fills = Fills::default();
     for op in &found {
         fills.fold(*op);
@@ -71,6 +81,16 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         erase(op);
     }
     Ok(())
+}
+
+/// Takes copies of buffers to themselves away.
+fn drop_copies(module: Op) {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let of = if is_named(op, "memref.copy") { operands(op) } else { vec![] };
+        found.extend((of.len() == 2 && of[0] == of[1]).then_some(op));
+    });
+    found.into_iter().for_each(erase);
 }
 
 fn is_structured(op: Op) -> bool {
