@@ -10,14 +10,16 @@ use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_abi::{Function, Library, Number, Returned};
 use dp_dialects::ir::{
-    Op, Val, context_of, erase, is_set, operands, result, results, signature, string_attribute, symbol_name, walk,
+    Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, result, results,
+    set_operand, signature, string_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, MemRefType};
-use melior::ir::{Type, ValueLike};
+use melior::ir::{Type, TypeLike, ValueLike};
 
 /// `open-device`.
 pub static OPEN_DEVICE: Pass = Pass {
@@ -88,6 +90,7 @@ fn open<'c>(function: Op<'c>, model: &Function) -> Made<()> {
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
+    take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
     let Some(second) = model.device_symbol() else { return Ok(()) };
     let mut types = types.clone();
@@ -106,6 +109,42 @@ pub(crate) fn on_device(library: &Library, symbol: &str) -> Option<Function> {
     // An address, as that of a result is one.
     model.results.push(Returned { name: stream, number: Number::I8, shape: Some(vec![]) });
     Some(model)
+}
+
+/// Has a function take the bits of halves, whose way from function to function is not the same on all processors.
+fn take_bits<'c>(function: Op<'c>) -> Made<()> {
+    let missing = || Complaint::new("internal error: a function without a body");
+    let block = region_block(function, 0).ok_or_else(missing)?;
+    let first = block.first_operation().ok_or_else(missing)?;
+    let b = Builder::before(first);
+    let (_, given) = signature(function).ok_or_else(missing)?;
+    for argument in block_args(block) {
+        let r#type = argument.r#type();
+        if !is_half(argument) {
+            continue;
+        }
+        // SAFETY: the argument and the type are live; what uses the argument is given the number again below.
+        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), DType::I16.to_type(b.context()).to_raw()) };
+        let number = b.named("arith.bitcast", &[argument], &[r#type], &[], vec![])?;
+        replace_all_uses(argument, result(number));
+        set_operand(number, 0, argument);
+    }
+    let types: Vec<Type> = block_args(block).into_iter().map(|argument| argument.r#type()).collect();
+    let r#type = FunctionType::new(b.context(), &types, &given);
+    set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
+    Ok(())
+}
+
+fn is_half(value: Val) -> bool {
+    matches!(DType::of(value.r#type()), Some(DType::F16 | DType::BF16))
+}
+
+/// A number as the inner function takes it.
+fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    if !is_half(value) {
+        return Ok(value);
+    }
+    b.named("arith.bitcast", &[value], &[DType::I16.to_type(b.context())], &[], vec![]).map(result)
 }
 
 /// A public function before another one.
@@ -204,7 +243,7 @@ fn from_host<'c>(
     let mut outputs = Vec::new();
     for (index, argument) in arguments.iter().enumerate() {
         if !is_buffer(*argument) {
-            passed.push(*argument);
+            passed.push(bits(b, *argument)?);
             continue;
         }
         let pair = Pair::of(&runtime, *argument)?;
@@ -252,7 +291,8 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
         let what = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
         crate::checks::require(b, whole, &what)?;
     }
-    call(b, inner, passed, &[])?;
+    let passed = passed.iter().map(|value| bits(b, *value)).collect::<Made<Vec<_>>>()?;
+    call(b, inner, &passed, &[])?;
     Ok(vec![])
 }
 
