@@ -8,7 +8,7 @@ use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, s
 use dp_dialects::{Builder, Complaint, DType};
 use dp_passes::{Pass, PassOption, Reported, pipeline};
 use melior::ir::ValueLike;
-use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute};
+use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
@@ -93,6 +93,9 @@ fn math<'c>(kernels: Op<'c>) -> Made<()> {
         let row = MATH.iter().find(|(name, _)| is_named(op, name));
         found.extend(row.map(|(_, callee)| (op, *callee)));
     });
+    let mut integers = Vec::new();
+    walk(kernels, &mut |op| integers.extend(is_named(op, "math.absi").then_some(op)));
+    integers.into_iter().try_for_each(absolute)?;
     let mut declared = HashSet::new();
     for (op, callee) in found {
         let b = Builder::before(op);
@@ -123,5 +126,18 @@ fn math<'c>(kernels: Op<'c>) -> Made<()> {
         replace_all_uses(result(op), result(call));
         erase(op);
     }
+    Ok(())
+}
+
+/// `|x|` of an integer is the greater of `x` and `-x`.
+fn absolute<'c>(op: Op<'c>) -> Made<()> {
+    let b = Builder::before(op);
+    let x = operands(op)[0];
+    let zero: Attribute = IntegerAttribute::new(x.r#type(), 0).into();
+    let zero = b.named("arith.constant", &[], &[x.r#type()], &[("value", zero)], vec![]).map(result)?;
+    let negated = b.named("arith.subi", &[zero, x], &[x.r#type()], &[], vec![]).map(result)?;
+    let greater = b.named("arith.maxsi", &[x, negated], &[x.r#type()], &[], vec![]).map(result)?;
+    replace_all_uses(result(op), greater);
+    erase(op);
     Ok(())
 }
