@@ -17,7 +17,7 @@ pub(super) struct Fills<'c> {
 }
 
 /// Operations whose result is their first operand's memory.
-const VIEWS: [&str; 5] =
+pub(super) const VIEWS: [&str; 5] =
     ["memref.subview", "memref.collapse_shape", "memref.expand_shape", "memref.cast", "memref.reinterpret_cast"];
 
 /// The buffer that a view is of.

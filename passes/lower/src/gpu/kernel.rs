@@ -128,6 +128,11 @@ impl<'c> Kernel<'c> {
             return Ok(value);
         }
         let constant = defining_op(value).filter(|op| is_constant(*op));
+        if let Some(global) = super::constants::constant(value) {
+            let inner = self.known(value, global)?;
+            self.captured.borrow_mut().insert(value, inner);
+            return Ok(inner);
+        }
         let inner = match constant {
             Some(op) => result(Builder::before(self.anchor).located(self.host.location()).clone_op(op, &[])),
             None => {
@@ -137,6 +142,29 @@ impl<'c> Kernel<'c> {
         };
         self.captured.borrow_mut().insert(value, inner);
         Ok(inner)
+    }
+
+    /// A known tensor, or a view of it: both are the kernel's own.
+    fn known(&self, value: Val<'c>, global: Op<'c>) -> Made<Val<'c>> {
+        let Some(op) = defining_op(value) else { return Err(Complaint::new("internal error: no known tensor")) };
+        if op == global {
+            let name = dp_dialects::ir::symbol_attribute(global, "name").unwrap_or_default();
+            let module = self.function.block().and_then(|block| block.parent_operation());
+            let outer = module.and_then(|module| module.block()).and_then(|block| block.parent_operation());
+            let of = |op: Option<Op<'c>>, name: &str| {
+                let symbols = op.map(dp_dialects::ir::body_ops).unwrap_or_default();
+                symbols.into_iter().find(|op| symbol_name(*op) == Some(name))
+            };
+            if of(module, name).is_none() {
+                let missing = || Complaint::new("internal error: a known tensor without elements");
+                Builder::before(self.function).clone_op(of(outer, name).ok_or_else(missing)?, &[]);
+            }
+        }
+        let mut pairs: Pairs = Vec::new();
+        for operand in operands(op) {
+            pairs.push((operand, self.capture(operand)?));
+        }
+        Ok(result(Builder::before(self.anchor).clone_op(op, &pairs)))
     }
 
     /// Says which value of the kernel is one of the host's.

@@ -6,8 +6,8 @@ use crate::structured::{Made, arith, is_named, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, erase, is_declaration, operands, region_block, replace_all_uses, result,
-    results, symbol_name, walk,
+    Op, Val, block_args, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block,
+    replace_all_uses, result, results, symbol_name, walk,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
@@ -271,6 +271,12 @@ struct Table<'c> {
     addresses: Val<'c>,
 }
 
+/// Whether a buffer lies in the host's memory.
+fn is_hosts(buffer: Val) -> bool {
+    let of = defining_op(super::fills::root(buffer));
+    of.is_some_and(|op| is_named(op, "memref.alloca") || is_named(op, "memref.get_global"))
+}
+
 /// Lowers a function of the host.
 fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
     let (mut launches, mut allocs, mut frees, mut loads, mut stores) = (vec![], vec![], vec![], vec![], vec![]);
@@ -278,7 +284,7 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
         Ok("gpu.launch_func") => launches.push(op),
         Ok("memref.alloc") => allocs.push(op),
         Ok("memref.dealloc") => frees.push(op),
-        Ok("memref.load") => loads.push(op),
+        Ok("memref.load") if !is_hosts(operands(op)[0]) => loads.push(op),
         Ok("memref.store") => stores.push(op),
         _ => {}
     });

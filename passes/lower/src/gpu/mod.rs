@@ -4,6 +4,7 @@
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
 mod combine;
+mod constants;
 mod contract;
 pub mod doors;
 mod each;
@@ -51,6 +52,10 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
     drop_copies(module);
+    constants::settle(module).map_err(|complaint| {
+        complaint.emit(module.location());
+        Reported
+    })?;
     (LOWER_COPIES.body)(module, &[])?;
     contract::generalize_all(module)?;
     let kernels = Kernels::new(module);
