@@ -1,12 +1,15 @@
 //! A kernel while it is written: what it uses of the host's values becomes its parameters.
 
+use super::fills::{is_apart, root};
 use crate::structured::{Made, address, arith, is_named, segments, set_attribute};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands, region_block, result, results, symbol_name,
     value_block, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
-use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{
+    Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute, TypeAttribute,
+};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, IntegerType, MemRefType};
@@ -19,6 +22,9 @@ pub(super) const MODULE: &str = "dp_kernels";
 
 /// The memory that the threads of a block share, as `memref` names it.
 const SHARED: i64 = 3;
+
+/// The attribute of a kernel that lists the parameters that are parts of no other.
+pub(super) const APART: &str = "dp.apart";
 
 /// The threads of a warp.
 pub(super) const WARP: i64 = 32;
@@ -192,6 +198,7 @@ impl<'c> Kernel<'c> {
     pub(super) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Made<()> {
         let passed = self.passed.take();
         let context = self.host.context();
+        set_attribute(self.function, APART, DenseI64ArrayAttribute::new(context, &apart(&passed)).into());
         let types: Vec<Type> = passed.iter().map(|value| value.r#type()).collect();
         let r#type = FunctionType::new(context, &types, &[]);
         set_attribute(self.function, "function_type", TypeAttribute::new(r#type.into()).into());
@@ -395,6 +402,17 @@ impl<'c> Kernel<'c> {
         }
         Err(Complaint::new("internal error: a body without 'linalg.yield'"))
     }
+}
+
+/// The positions of buffers that are no part of another one that is passed.
+fn apart(passed: &[Val]) -> Vec<i64> {
+    let roots: Vec<Option<Val>> = passed.iter().map(|value| is_buffer(*value).then(|| root(*value))).collect();
+    // One that may be part of anything leaves none apart.
+    if roots.iter().flatten().any(|root| !is_apart(*root)) {
+        return Vec::new();
+    }
+    let is_alone = |of: &Val| roots.iter().flatten().filter(|other| *other == of).count() == 1;
+    (0..roots.len()).filter(|index| roots[*index].as_ref().is_some_and(is_alone)).map(|index| index as i64).collect()
 }
 
 /// Whether an operation is a known number.

@@ -1,19 +1,19 @@
 //! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
 
-use super::kernel::{MODULE, is_buffer};
+use super::kernel::{APART, MODULE, is_buffer};
 use crate::entries::border::{Door, pointer};
 use crate::structured::{Made, arith, is_named, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block,
+    Op, Val, block_args, body_ops, context_of, defining_op, erase, i64_array, is_declaration, operands, region_block,
     replace_all_uses, result, results, symbol_name, walk,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
 use melior::ir::attribute::{
-    Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, TypeAttribute,
+    ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -94,7 +94,15 @@ fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
     let old = block_args(block);
     let index = Type::index(context);
     let mut types = Vec::new();
-    for argument in &old {
+    let apart = i64_array(kernel, APART).unwrap_or_default();
+    let attributes = |text: &str| {
+        let unread = || Complaint::new("internal error: cannot make attributes of parameters");
+        Attribute::parse(context, text).ok_or_else(unread)
+    };
+    let mut annotated = Vec::new();
+    for (position, argument) in old.iter().enumerate() {
+        let is_apart = apart.contains(&(position as i64)) && is_buffer(*argument);
+        annotated.push((types.len(), is_apart));
         let mut add = |r#type: Type<'c>| {
             types.push(r#type);
             block.add_argument(r#type, kernel.location())
@@ -129,6 +137,11 @@ fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
     }
     let r#type = FunctionType::new(context, &types, &[]);
     set_attribute(kernel, "function_type", TypeAttribute::new(r#type.into()).into());
+    let mut all = vec![attributes("{}")?; types.len()];
+    for (position, _) in annotated.into_iter().filter(|(_, is_apart)| *is_apart) {
+        all[position] = attributes("{llvm.noalias}")?;
+    }
+    set_attribute(kernel, "arg_attrs", ArrayAttribute::new(context, &all).into());
     Ok(())
 }
 
