@@ -2,6 +2,7 @@
 
 mod classifier;
 mod cpu;
+mod cuda;
 mod derivatives;
 mod digits;
 mod interp;
