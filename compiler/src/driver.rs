@@ -1,6 +1,7 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
 pub mod crossing;
+pub mod cuda;
 pub mod derivatives;
 pub mod execute;
 pub mod hints;
@@ -14,6 +15,7 @@ pub mod xla;
 
 use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use clap::Parser;
+use cuda::Device;
 use derivatives::Derivative;
 use dp_cpu::Kind;
 use dp_dialects::Complaint;
@@ -101,6 +103,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
     match options.target {
         Target::Interp => Ok(()),
         Target::Cpu => compile_natively(&mut phases, &program, options, compiled.as_ref()),
+        Target::Cuda => compile_for_device(&mut phases, &program, options, compiled.as_ref()),
         Target::Xla => compile_for_xla(&mut phases, &program, options, compiled.as_ref()),
     }
 }
@@ -133,6 +136,47 @@ fn compile_for_xla<'c>(
         Some(call) => show(&target.call(phases, program, &text, call)?, options),
         None => Ok(()),
     }
+}
+
+/// From a simplified program to kernels and the library around them.
+fn compile_for_device<'c>(
+    phases: &mut Phases,
+    program: &Program<'c>,
+    options: &Options,
+    call: Option<&Call<'c>>,
+) -> Result<(), Failure> {
+    let device = Device::new(options, program)?;
+    let emit = emitted(options);
+    if emit == Some(Emit::Linalg) {
+        device.lower(phases, program, Stage::Linalg)?;
+        return Ok(destination(options, program, Emit::Linalg).write(program.text().as_bytes())?);
+    }
+    let lowered = device.lower(phases, program, Stage::Llvm)?;
+    let library = &lowered.library;
+    if let Some(call) = call {
+        show(&device.call(phases, program.module(), &lowered, call)?, options)?;
+    }
+    match emit {
+        Some(Emit::Ptx) => {
+            let ptx = device.ptx(phases, program.module())?;
+            destination(options, program, Emit::Ptx).write(ptx.as_bytes())?;
+        }
+        Some(Emit::Header) => {
+            destination(options, program, Emit::Header).write(device.header(library).as_bytes())?;
+        }
+        Some(Emit::So) => {
+            let bytes = device.library(phases, program.module(), library)?;
+            match destination(options, program, Emit::So) {
+                Output::File(path) => {
+                    let beside = path.with_file_name(format!("{}.h", library.name()));
+                    output::write_files(&[(&beside, device.header(library).as_bytes()), (&path, &bytes)])?;
+                }
+                other => other.write(&bytes)?,
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// From a simplified program to machine code: written, called, or both.
@@ -212,6 +256,10 @@ fn check(options: &Options) -> Result<(), Complaint> {
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
             .hint("leave out --run, or emit something else"));
+    }
+    if options.target == Target::Cuda && options.run.is_some() && options.emit > Some(Emit::Linalg) {
+        return Err(Complaint::new("--target=cuda: a program is either called or written")
+            .hint("leave out --run or --emit, and do the other afterwards"));
     }
     if options.run.is_none() && !options.args.is_empty() {
         return Err(Complaint::new("--args: there is no call to pass values to").hint("name a function with --run"));

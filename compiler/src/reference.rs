@@ -12,6 +12,8 @@ mod rewrites;
 mod samples;
 mod support;
 
+pub use support::{SmallProgram, programs};
+
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 

@@ -259,7 +259,7 @@ func.func @part(%x: tensor<?xf64>, %n: index, %m: index) -> tensor<?x2x?xf64> {
         contest.check("split", &[tensor(DType::F64, &[rows, 4 * columns]), index(m)], 0.0);
         contest.check("part", &[tensor(DType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
     }
-    let wrong = contest.call("cpu", "split", &[tensor(DType::F64, &[2, 12]), index(4)]);
+    let wrong = contest.call(Contest::targets()[0], "split", &[tensor(DType::F64, &[2, 12]), index(4)]);
     assert!(wrong.is_err(), "another number of elements is an error");
 }
 
@@ -320,7 +320,7 @@ func.func @same(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
         contest.check("iterate", &[x.clone(), index(n)], 16.0);
     }
     let start = [Literal::number(DType::I64, Number::Integer(27))];
-    let steps = contest.call("cpu", "collatz", &start).expect("the loop runs");
+    let steps = contest.call(Contest::targets()[0], "collatz", &start).expect("the loop runs");
     assert_eq!(steps[0].as_number::<i64>(), Some(111));
     contest.check("collatz", &start, 0.0);
     contest.check("same", &[tensor(DType::F32, &[3])], 0.0);
@@ -380,12 +380,12 @@ func.func @folded(%x: tensor<?xf32>, %n: index) -> tensor<?x2xf32> {
     );
     let x = |n: u64| tensor(DType::F32, &[n]);
     let fails = |function: &str, arguments: &[Literal], what: &str| {
-        let error = contest.call("cpu", function, arguments).expect_err("the extents do not fit");
+        let error = contest.call(Contest::targets()[0], function, arguments).expect_err("the extents do not fit");
         assert!(error.contains(what), "{error}");
     };
     fails("sum", &[x(3), x(4)], "the operands of 'scalar.add' differ in the extent of dimension 0");
     fails("box", &[x(6)], "does not fit");
     fails("count", &[index(-1)], "negative");
     fails("folded", &[x(5), index(2)], "the number of elements");
-    assert!(contest.call("cpu", "box", &[x(7)]).is_ok());
+    assert!(contest.call(Contest::targets()[0], "box", &[x(7)]).is_ok());
 }

@@ -1,6 +1,6 @@
 //! A program on every target, against its interpretation.
 
-use super::xla;
+use super::{cuda, xla};
 use crate::cpu::library::{Pair, Tolerance, difference};
 use dp_dialects::{DType, Literal};
 use dp_runtime::Array;
@@ -27,13 +27,15 @@ impl Contest {
         Contest { pair: Pair::new(text), xla: xla::Programs::new(text) }
     }
 
-    /// The targets.
-    pub const TARGETS: [&str; 2] = ["cpu", "xla"];
+    /// The targets, of which CUDA is in a process of its own.
+    pub fn targets() -> &'static [&'static str] {
+        if cuda::is_asked_for() { &["cuda"] } else { &["cpu", "xla"] }
+    }
 
     /// Calls the function by a target.
     pub fn call(&self, target: &str, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
         match target {
-            "cpu" => self.pair.call(function, arguments),
+            "cpu" | "cuda" => self.pair.call(function, arguments),
             "xla" => self.xla.call(function, arguments),
             _ => Err(format!("there is no target '{target}'")),
         }
@@ -55,7 +57,7 @@ impl Contest {
             let tolerance = Tolerance { units: (factor * tolerance).max(least), flushes, of_greatest };
             difference(target, function, arguments, &expected, found, tolerance)
         };
-        let all = Self::TARGETS.into_iter();
+        let all = Self::targets().iter();
         all.filter_map(|target| compare(target, self.call(target, function, arguments))).collect()
     }
 

@@ -16,10 +16,23 @@ struct Options {
     /// Write nothing; fail where a page differs from what would be written.
     #[arg(long)]
     check: bool,
+
+    /// Write the small programs that the page of what works where is made from, instead.
+    #[arg(long, conflicts_with = "check")]
+    programs: bool,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if options.programs {
+        for program in reference::programs() {
+            if let Err(error) = std::fs::write(options.folder.join(format!("{}.mlir", program.name)), program.text) {
+                eprintln!("dp-reference: error: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+        return ExitCode::SUCCESS;
+    }
     let outcome = if options.check { reference::check(&options.folder) } else { reference::write(&options.folder) };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

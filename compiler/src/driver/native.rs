@@ -26,16 +26,13 @@ impl Native {
     /// Where LLVM does not know the processor, or the library cannot have its name.
     pub fn new(options: &Options, program: &Program) -> Result<Native, Complaint> {
         dp_cpu::check_cpu(&options.mcpu).map_err(|error| complaint("--mcpu", &error))?;
-        let fp: FloatModel = options.fp.name().parse()?;
-        let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
-        let library_name = library_name(options, program)?;
+        let host = host_options(options, program)?;
         // All but a library is complete as it stands.
         let kernels = match options.emit {
             None | Some(Emit::So | Emit::Header) => dp_kernels::KERNELS,
             Some(_) => &[],
         };
-        let cpu = options.mcpu.clone();
-        Ok(Native { options: dp_cpu::Options { cpu, level, fp, library_name, packed: false, kernels } })
+        Ok(Native { options: dp_cpu::Options { kernels, ..host } })
     }
 
     /// Lowers the program, differentiated and simplified, to a stage.
@@ -72,35 +69,66 @@ impl Native {
     /// # Errors
     /// Where there is no such public function, and what the function itself complains of.
     pub fn call(&self, phases: &mut Phases, module: Op, lowered: &Lowered, call: &Call) -> Result<Vec<Array>, Failure> {
-        let library = &lowered.library;
-        if library.function(call.name()).is_none() {
-            let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
-            return Err(complaint.hint("make it public, or take --target=interp").into());
-        }
-        let artifact = self.emit(phases, module, library, Kind::SharedLibrary)?;
-        let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
-        let folder =
-            tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
-        let path = folder.path().join(format!("lib{}.so", library.name()));
-        std::fs::write(&path, artifact.bytes()).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
-        phases.time("run", || {
-            // SAFETY: this compiler has just written the library, and `library` is its own description.
-            let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
-            let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
-            let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
-            function.call(call.arguments()).map_err(|error| match error {
-                // It says itself where.
-                CallError::Status { message, .. } => Failure::AtRunTime(message),
-                error => trouble(error.to_string()).into(),
-            })
-        })
+        callable(&lowered.library, call)?;
+        let artifact = self.emit(phases, module, &lowered.library, Kind::SharedLibrary)?;
+        call_library(phases, artifact.bytes(), &lowered.library, call)
     }
+}
+
+/// Whether a library has the function of a call.
+///
+/// # Errors
+/// Where it has not.
+pub(super) fn callable(library: &Library, call: &Call) -> Result<(), Complaint> {
+    if library.function(call.name()).is_some() {
+        return Ok(());
+    }
+    let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
+    Err(complaint.hint("make it public, or take --target=interp"))
+}
+
+/// Calls a function of a library that this compiler has made, given its bytes.
+///
+/// # Errors
+/// Where the library cannot be loaded, and what the function itself complains of.
+pub(super) fn call_library(
+    phases: &mut Phases,
+    bytes: &[u8],
+    library: &Library,
+    call: &Call,
+) -> Result<Vec<Array>, Failure> {
+    let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
+    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join(format!("lib{}.so", library.name()));
+    std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+    phases.time("run", || {
+        // SAFETY: this compiler has just written the library, and `library` is its own description.
+        let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
+        let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
+        let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
+        function.call(call.arguments()).map_err(|error| match error {
+            // It says itself where.
+            CallError::Status { message, .. } => Failure::AtRunTime(message),
+            error => trouble(error.to_string()).into(),
+        })
+    })
+}
+
+/// What the command line asks for of the processor.
+///
+/// # Errors
+/// Where the library cannot have its name.
+pub(super) fn host_options(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
+    let fp: FloatModel = options.fp.name().parse()?;
+    let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
+    let library_name = library_name(options, program)?;
+    Ok(dp_cpu::Options { cpu: options.mcpu.clone(), level, fp, library_name, packed: false, kernels: &[] })
 }
 
 /// Which artifact a user asks for; `None` for what is a stage of the module.
 pub fn kind(emit: Emit) -> Option<Kind> {
     match emit {
-        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Stablehlo | Emit::Exe => None,
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Stablehlo | Emit::Exe | Emit::Ptx => None,
         Emit::Llvm => Some(Kind::Llvm),
         Emit::Asm => Some(Kind::Assembly),
         Emit::Obj => Some(Kind::Object),

@@ -84,6 +84,10 @@ pub struct Options {
     #[arg(long, value_name = "NAME", default_value = "native")]
     pub mcpu: String,
 
+    /// Which device --target=cuda compiles for: sm_80 or sm_90.
+    #[arg(long, value_name = "NAME", default_value = "sm_80")]
+    pub chip: String,
+
     /// Keep the program after each phase, beside the output.
     #[arg(long)]
     pub save_temps: bool,
@@ -108,6 +112,8 @@ pub enum Emit {
     Llvm,
     /// Assembly.
     Asm,
+    /// Kernels as PTX, of --target=cuda.
+    Ptx,
     /// An object file.
     Obj,
     /// A shared library, and its header beside it.
@@ -130,6 +136,7 @@ impl Emit {
             Emit::Asm => "asm",
             Emit::Obj => "obj",
             Emit::So => "so",
+            Emit::Ptx => "ptx",
             Emit::Header => "header",
             Emit::Exe => "exe",
         }
@@ -148,6 +155,8 @@ pub enum Target {
     Interp,
     /// Machine code.
     Cpu,
+    /// NVIDIA's devices: kernels in PTX, and a library that launches them.
+    Cuda,
     /// XLA, by way of StableHLO.
     Xla,
 }
@@ -158,6 +167,7 @@ impl Target {
         match self {
             Target::Interp => "interp",
             Target::Cpu => "cpu",
+            Target::Cuda => "cuda",
             Target::Xla => "xla",
         }
     }
@@ -169,6 +179,7 @@ impl Target {
             Target::Cpu => {
                 &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Llvm, Emit::Asm, Emit::Obj, Emit::Header]
             }
+            Target::Cuda => &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Ptx, Emit::Header],
             Target::Xla => &[Emit::Stablehlo, Emit::Mlir, Emit::Simplified, Emit::Exe],
         }
     }

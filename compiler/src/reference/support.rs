@@ -3,7 +3,7 @@
 use super::markdown::{code, table};
 use super::probe::{Prober, Verdict};
 use super::samples::{Sample, samples};
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{DType, Literal, OpKind};
 use std::collections::BTreeMap;
 
 const FOREWORD: &str = "# What works where
@@ -67,6 +67,33 @@ pub(super) fn page() -> String {
         text.push_str(&format!("- {}: {reason}\n", letter(*number)));
     }
     text
+}
+
+/// A program that uses one operation on numbers of one type.
+#[derive(Clone, Debug)]
+pub struct SmallProgram {
+    /// The operation, its form and the type, in words that a file may be named by.
+    pub name: String,
+    /// The program, whose function is `f`.
+    pub text: String,
+    /// Arguments for it.
+    pub arguments: Vec<Literal>,
+}
+
+/// The programs that the page tries, but for those that the verifier refuses.
+pub fn programs() -> Vec<SmallProgram> {
+    let prober = Prober::new();
+    let mut programs = Vec::new();
+    for kind in OpKind::ALL.iter().copied() {
+        for (sample, dtype) in samples(kind).iter().flat_map(|sample| types().map(move |dtype| (sample, dtype))) {
+            let Some(text) = sample.program(kind, dtype).filter(|text| prober.parse(text).is_ok()) else { continue };
+            let words = format!("{} {} {}", kind.name(), sample.form, dtype.name());
+            let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            let name = words.collect::<Vec<_>>().join("_");
+            programs.push(SmallProgram { name, text, arguments: super::samples::arguments(dtype) });
+        }
+    }
+    programs
 }
 
 /// What the targets say, or else the verifier's refusal.

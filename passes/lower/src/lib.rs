@@ -5,6 +5,7 @@ pub mod copies;
 pub mod dot;
 pub mod entries;
 pub mod expansions;
+pub mod gpu;
 pub mod loops;
 mod options;
 mod pipeline;
@@ -18,5 +19,5 @@ pub mod vectors;
 pub mod workspace;
 
 use dp_passes::structured;
-pub use options::{FloatModel, LowerOptions};
+pub use options::{FloatModel, LowerOptions, Road};
 pub use pipeline::{Lowered, Stage, lower_written, to_linalg, to_llvm};

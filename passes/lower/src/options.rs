@@ -58,6 +58,16 @@ impl FromStr for FloatModel {
     }
 }
 
+/// What runs the loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Road {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// A device of NVIDIA's; the processor tells it what to do.
+    Cuda,
+}
+
 /// What the lowering is told.
 #[derive(Clone, Debug)]
 pub struct LowerOptions {
@@ -67,12 +77,20 @@ pub struct LowerOptions {
     pub fp: FloatModel,
     /// The widest useful vectors of the processor, in bytes: 16, 32 or 64.
     pub vector_bytes: usize,
+    /// What runs the loops.
+    pub road: Road,
     /// Symbols of matrix products that are linked in later, so that the module only declares them.
     pub linked: Vec<&'static str>,
 }
 
 impl Default for LowerOptions {
     fn default() -> Self {
-        LowerOptions { library_name: "model".into(), fp: FloatModel::Default, vector_bytes: 32, linked: Vec::new() }
+        LowerOptions {
+            library_name: "model".into(),
+            fp: FloatModel::Default,
+            vector_bytes: 32,
+            road: Road::Cpu,
+            linked: Vec::new(),
+        }
     }
 }

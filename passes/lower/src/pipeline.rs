@@ -3,7 +3,9 @@
 
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
-use crate::{LowerOptions, copies, expansions, loops, products, scalars, straight, tensors, vectors, workspace};
+use crate::{
+    LowerOptions, Road, copies, expansions, gpu, loops, products, scalars, straight, tensors, vectors, workspace,
+};
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
 use dp_passes::{Pass, Reported, pipeline};
@@ -19,18 +21,20 @@ pub enum Stage {
 }
 
 /// A step: what runs.
-enum Step {
+pub(crate) enum Step {
     /// One of our passes, with its options.
     Ours(&'static Pass, fn(&LowerOptions) -> Vec<String>),
     /// Passes of upstream.
     Upstream(&'static str),
     /// The same, only where some operation needs them.
     Where(fn(Op) -> bool, &'static str),
+    /// One of our passes, without options, on this road alone.
+    On(Road, &'static Pass),
     /// `lower-entries`, which also gives the library.
     Entries,
 }
 
-fn none(_: &LowerOptions) -> Vec<String> {
+pub(crate) fn none(_: &LowerOptions) -> Vec<String> {
     Vec::new()
 }
 
@@ -40,6 +44,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "inline", Step::Ours(&inline::INLINE_CALLS, none)),
     // What recursion is left calls private functions, as public ones become C functions.
     (Stage::Linalg, "recursion", Step::Ours(&recursion::SPLIT_RECURSION, none)),
+    // On tensors of the program, of which fusion then makes few loops.
+    (Stage::Linalg, "numbers", Step::On(Road::Cuda, &gpu::LIFT_NUMBERS)),
     (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),
     // On tensors, where simplification shows which extents are those of arguments.
     (Stage::Linalg, "entries", Step::Entries),
@@ -133,7 +139,11 @@ pub fn to_llvm<'c>(module: Op<'c>, options: &LowerOptions) -> Result<(), Reporte
 /// Runs the steps of a stage.
 fn run<'c>(module: Op<'c>, options: &LowerOptions, stage: Stage) -> Result<Option<Library>, Reported> {
     let mut library = None;
-    for (_, name, step) in STEPS.iter().filter(|(of, _, _)| *of == stage) {
+    let steps = match (options.road, stage) {
+        (Road::Cpu, _) | (Road::Cuda, Stage::Linalg) => STEPS,
+        (Road::Cuda, Stage::Llvm) => gpu::STEPS,
+    };
+    for (_, name, step) in steps.iter().filter(|(of, _, _)| *of == stage) {
         run_step(name, step, module, options, &mut library)?;
     }
     Ok(library)
@@ -171,7 +181,21 @@ fn run_step(
                 pipeline::run(module, text)?;
             }
         }
-        Step::Entries => *library = Some(memory::run(module, &options.library_name)?),
+        Step::On(road, pass) => {
+            if options.road == *road {
+                (pass.body)(module, &[])?;
+            }
+        }
+        Step::Entries => {
+            let made = memory::run(module, &options.library_name)?;
+            *library = Some(match options.road {
+                Road::Cpu => made,
+                Road::Cuda => gpu::numbers::restore(module, &made).map_err(|complaint| {
+                    complaint.emit(module.location());
+                    Reported
+                })?,
+            });
+        }
     }
     if pipeline::VERIFIES_EACH && !module.verify() { Err(Reported) } else { Ok(()) }
 }
@@ -183,7 +207,7 @@ fn holds(module: Op, property: fn(Op) -> bool) -> bool {
 }
 
 /// Whether an operation is one of a dialect, named with its dot.
-fn is_of(op: Op, dialect: &str) -> bool {
+pub(crate) fn is_of(op: Op, dialect: &str) -> bool {
     op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
 }
 

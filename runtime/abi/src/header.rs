@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
+use crate::parameters::Parameter;
 
 /// Whether a header also declares the packed entries, which are for loaders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -22,6 +23,14 @@ components, real and imaginary; f16 and bf16 are their bits.
 Results are written to memory of the caller and overlap nothing else.
 The functions keep no state: threads may call them at the same time.";
 
+const DEVICE: &str = "
+The functions compute on a device of NVIDIA's, to which they bring their
+arguments and from which they bring their results. FUNC__device takes
+pointers to the device's memory instead, which begins at multiples of 16
+bytes, for results that are numbers too; it puts its work into a stream,
+a CUstream, and does not wait for it. Complex arguments that are numbers
+lie in memory of the host.";
+
 const ALLOCATION: &str = "
 A result declared as T ** is allocated by the library; its extents are
 written beside it, and {free} gives it back. After a status other
@@ -30,6 +39,15 @@ than 0 there is nothing to give back.";
 impl Library {
     /// The text of `NAME.h`: clean in C11 and in C++17.
     pub fn header(&self, packed: Packed) -> String {
+        self.header_of(packed, false)
+    }
+
+    /// The text of `NAME.h` of a library for a device.
+    pub fn device_header(&self, packed: Packed) -> String {
+        self.header_of(packed, true)
+    }
+
+    fn header_of(&self, packed: Packed, device: bool) -> String {
         let name = self.name();
         let guard = format!("{}_H", name.to_ascii_uppercase());
         let mut about = format!("{name}.h: the C interface of lib{name}.so, written by dpc.\n\n");
@@ -37,13 +55,20 @@ impl Library {
         if self.allocates() {
             about += &ALLOCATION.replace("{free}", &self.free_symbol());
         }
+        if device {
+            about += DEVICE;
+        }
 
         let mut text = comment(&about);
         text += &format!("#ifndef {guard}\n#define {guard}\n\n#include <stdbool.h>\n#include <stdint.h>\n\n");
         text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
         for function in self.functions() {
             text += &comment(&documentation(function));
-            text += &prototype(function);
+            text += &prototype(&function.name, &function.parameters());
+            if let Some(symbol) = function.device_symbol().filter(|_| device) {
+                text += &comment("The same on the device.");
+                text += &prototype_with(&symbol, &function.parameters(), Some("void *stream".into()));
+            }
             if packed == Packed::Declared {
                 text += &comment("The same; slots[i] is the address of the i-th parameter.");
                 text += &format!("int {}(void *const *slots);\n\n", function.packed_symbol());
@@ -121,14 +146,19 @@ fn extent_of_result(function: &Function, result: &Returned, dimension: usize, ex
     }
 }
 
-fn prototype(function: &Function) -> String {
-    let parameters: Vec<String> = function.parameters().iter().map(|parameter| parameter.declaration()).collect();
+fn prototype(name: &str, parameters: &[Parameter]) -> String {
+    prototype_with(name, parameters, None)
+}
+
+/// A prototype, with one parameter more.
+fn prototype_with(name: &str, parameters: &[Parameter], last: Option<String>) -> String {
+    let parameters: Vec<String> = parameters.iter().map(Parameter::declaration).chain(last).collect();
     let list = if parameters.is_empty() { "void".into() } else { parameters.join(", ") };
-    let line = format!("int {}({list});\n\n", function.name);
+    let line = format!("int {name}({list});\n\n");
     if line.len() <= 100 {
         return line;
     }
-    format!("int {}(\n    {});\n\n", function.name, parameters.join(",\n    "))
+    format!("int {name}(\n    {});\n\n", parameters.join(",\n    "))
 }
 
 /// A block comment. What would end it, open another or make a trigraph is split.

@@ -119,6 +119,13 @@ impl Function {
     pub fn packed_symbol(&self) -> String {
         format!("{}__packed", self.name)
     }
+
+    /// `int f__device(…, void *stream)`: the entry for memory of a device, in libraries for one; none where the
+    /// library allocates a result.
+    pub fn device_symbol(&self) -> Option<String> {
+        let allocates = self.results.iter().any(Returned::is_allocated);
+        (!allocates).then(|| format!("{}__device", self.name))
+    }
 }
 
 impl<E> Value<E> {

@@ -1,7 +1,7 @@
 //! From a module in LLVM's dialect to LLVM IR, and through LLVM's pipeline.
 
 use crate::machine::{target_machine, vectors};
-use crate::{Artifact, Error, Kernel, Kind, Options, link, passes};
+use crate::{Artifact, Beside, Error, Kernel, Kind, Options, link, passes};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -12,12 +12,18 @@ use inkwell::targets::{FileType, TargetMachine};
 use std::collections::HashSet;
 
 /// Translates, optimizes and writes.
-pub(crate) fn generate(module: Op, library: &Library, options: &Options, kind: Kind) -> Result<Artifact, Error> {
+pub(crate) fn generate(
+    module: Op,
+    library: &Library,
+    options: &Options,
+    kind: Kind,
+    beside: Beside,
+) -> Result<Artifact, Error> {
     let machine = target_machine(&options.cpu, options.level)?;
     let vectors = vectors(&options.cpu)?;
     let context = Context::create();
     let translated = translate(module, &context, &machine, vectors.bytes)?;
-    prepare(&context, &translated, library);
+    prepare(&context, &translated, library, beside.exported);
     optimize(&translated, &machine, &passes::pipeline(options.level))?;
     passes::keep_addresses();
     match kind {
@@ -33,7 +39,8 @@ pub(crate) fn generate(module: Op, library: &Library, options: &Options, kind: K
                     && translated.get_function(kernel.symbol).is_some_and(|found| found.count_basic_blocks() == 0)
             };
             let kernels = options.kernels.iter().filter(is_declared).map(|kernel| kernel.object);
-            let objects: Vec<&[u8]> = std::iter::once(&object[..]).chain(kernels).collect();
+            let inputs = kernels.chain(beside.inputs.iter().copied());
+            let objects: Vec<&[u8]> = std::iter::once(&object[..]).chain(inputs).collect();
             let _span = tracing::info_span!("link").entered();
             link::shared_library(&objects, library.name()).map(Artifact::Bytes)
         }
@@ -88,8 +95,9 @@ fn write(module: &Module, machine: &TargetMachine, file: FileType) -> Result<Vec
 }
 
 /// Only the entries are seen from outside.
-fn prepare(context: &Context, module: &Module, library: &Library) {
+fn prepare(context: &Context, module: &Module, library: &Library, exported: &[String]) {
     let mut entries = HashSet::from([library.message_symbol(), library.free_symbol()]);
+    entries.extend(exported.iter().cloned());
     for function in library.functions() {
         entries.extend([function.name.clone(), function.packed_symbol()]);
     }

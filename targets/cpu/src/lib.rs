@@ -9,7 +9,7 @@ mod passes;
 
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions};
+use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
@@ -98,6 +98,7 @@ pub fn pipeline(options: &Options) -> Result<LowerOptions, Error> {
         library_name: options.library_name.clone(),
         fp: options.fp,
         vector_bytes: vectors.bytes,
+        road: Road::Cpu,
         linked: linked.collect(),
     })
 }
@@ -112,7 +113,24 @@ pub fn emit(module: Op, library: &Library, options: &Options, kind: Kind) -> Res
         let packed = if options.packed { Packed::Declared } else { Packed::Hidden };
         return Ok(Artifact::Text(library.header(packed)));
     }
-    code::generate(module, library, options, kind)
+    code::generate(module, library, options, kind, Beside::default())
+}
+
+/// What a library has beside a program's own code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// Symbols of functions that are seen from outside, beside the library's own.
+    pub exported: &'a [String],
+    /// Archives and objects that are linked in; none of their symbols is seen from outside.
+    pub inputs: &'a [&'a [u8]],
+}
+
+/// The bytes of a shared library that is made of a module in LLVM's dialect and of more.
+///
+/// # Errors
+/// Where LLVM or the linker fails.
+pub fn shared_library(module: Op, library: &Library, options: &Options, beside: Beside) -> Result<Vec<u8>, Error> {
+    code::generate(module, library, options, Kind::SharedLibrary, beside).map(|artifact| artifact.bytes().to_vec())
 }
 
 /// The target `cpu`.

@@ -33,22 +33,25 @@ pub fn linker() -> Result<PathBuf, Error> {
         .ok_or(Error::NoLinker)
 }
 
-/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm where
-/// it calls it.
+/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm, libgcc_s and the loader where
+/// it calls them.
 pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, Error> {
     let linker = linker()?;
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("library.so");
     let mut command = Command::new(&linker);
     command.args(["-shared", "--no-undefined", "--as-needed", "-z", "now", "-z", "noexecstack", "--gc-sections"]);
+    command.args(["--exclude-libs", "ALL"]);
     command.args(["--build-id=none", "--hash-style=gnu", "-Bsymbolic", "-soname"]).arg(format!("lib{name}.so"));
     command.arg("-o").arg(&output);
     for (index, object) in objects.iter().enumerate() {
-        let input = folder.path().join(format!("{index}.o"));
+        // By what a file begins with, an archive is one.
+        let kind = if object.starts_with(b"!<arch>") { "a" } else { "o" };
+        let input = folder.path().join(format!("{index}.{kind}"));
         fs::write(&input, object)?;
         command.arg(input);
     }
-    for library in ["libm.so.6", "libc.so.6"] {
+    for library in ["libm.so.6", "libc.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
         let found = FOLDERS.iter().map(|folder| Path::new(folder).join(library)).find(|path| path.is_file());
         command.args(found);
     }

@@ -2,6 +2,7 @@
 
 use super::{ABI, public_functions};
 use crate::entries::memory::{i64, retype};
+use crate::gpu::doors::on_device;
 use crate::structured::{Made, set_attribute};
 use dp_abi::{Extent, Function, Library, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
@@ -37,8 +38,9 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         Reported
     })?;
     for function in public_functions(module) {
-        let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        flatten(function, model).map_err(|complaint| {
+        let name = symbol_name(function).unwrap_or_default();
+        let Some(model) = library.function(name).cloned().or_else(|| on_device(&library, name)) else { continue };
+        flatten(function, &model).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;
@@ -73,13 +75,13 @@ fn c_dtype(number: Number) -> DType {
     }
 }
 
-pub(super) fn pointer(context: &melior::Context) -> Type<'_> {
+pub(crate) fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
 /// Makes LLVM operations at the door between a function and memory that is not its own.
-pub(super) struct Door<'c> {
-    pub(super) b: Builder<'c>,
+pub(crate) struct Door<'c> {
+    pub(crate) b: Builder<'c>,
 }
 
 impl<'c> Door<'c> {
@@ -154,7 +156,7 @@ impl<'c> Door<'c> {
     }
 
     /// The descriptor that MLIR keeps of a buffer of this rank.
-    fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
+    pub(crate) fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
         let text = match rank {
             0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
             rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
@@ -163,7 +165,7 @@ impl<'c> Door<'c> {
     }
 
     /// An `index` as a number of 64 bits.
-    pub(super) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
         self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
     }
 

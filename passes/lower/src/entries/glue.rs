@@ -17,7 +17,10 @@ pub static LOWER_GLUE: Pass = Pass {
     description: "Takes a module in LLVM's dialect with the attributes `dp.abi` and `dp.messages`. Leaves in it \
         `NAME_message`, `NAME_free` where the library allocates results, the description `NAME__abi`, and, unless \
         told otherwise, `f__packed` for each function.",
-    options: &[PassOption { name: "packed", summary: "whether functions have packed entries", default: "true" }],
+    options: &[
+        PassOption { name: "packed", summary: "whether functions have packed entries", default: "true" },
+        PassOption { name: "device", summary: "whether the device's runtime has statuses too", default: "false" },
+    ],
     body: run,
 };
 
@@ -31,7 +34,8 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         .map_err(|error| fail(Complaint::new(format!("the module has no description of its library: {error}"))))?;
     let messages = messages(module);
     let packed = options.first() != Some(&"false");
-    let text = render(&library, &messages, packed);
+    let device = options.get(1) == Some(&"true");
+    let text = render(&library, &messages, packed, device);
     let glue = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
     text::append(module, &glue);
     Ok(())
@@ -58,10 +62,10 @@ fn llvm_type(number: Number) -> (&'static str, &'static str) {
     }
 }
 
-fn render(library: &Library, messages: &[String], packed: bool) -> String {
+fn render(library: &Library, messages: &[String], packed: bool, device: bool) -> String {
     let mut text = String::new();
     constant(&mut text, &library.description_symbol(), &library.description(), "external");
-    message(&mut text, library, messages);
+    message(&mut text, library, messages, device);
     if library.allocates() {
         let _ = write!(
             text,
@@ -83,7 +87,7 @@ fn constant(text: &mut String, name: &str, value: &str, linkage: &str) {
     let _ = writeln!(text, "llvm.mlir.global {linkage} constant @{name}({value}) : !llvm.array<{length} x i8>");
 }
 
-fn message(text: &mut String, library: &Library, messages: &[String]) {
+fn message(text: &mut String, library: &Library, messages: &[String], device: bool) {
     let name = library.message_symbol();
     let known: Vec<&str> = std::iter::once("success").chain(messages.iter().map(String::as_str)).collect();
     for (index, value) in known.iter().copied().chain(["unknown status"]).enumerate() {
@@ -98,6 +102,14 @@ fn message(text: &mut String, library: &Library, messages: &[String]) {
     text.push_str("  ]\n");
     let labels = (0..unknown).map(|index| (format!("status{index}"), index)).chain([("unknown".to_string(), unknown)]);
     for (label, index) in labels {
+        if device && index == unknown {
+            // The runtime's own, or unknown to it too.
+            text.push_str(
+                "^unknown:\n  %own = llvm.call @dp_cuda_message(%status) : (i32) -> !llvm.ptr\n  \
+                 llvm.return %own : !llvm.ptr\n",
+            );
+            continue;
+        }
         let _ = write!(
             text,
             "^{label}:\n  %text{index} = llvm.mlir.addressof @{name}.{index} : !llvm.ptr\n  \
@@ -105,6 +117,9 @@ fn message(text: &mut String, library: &Library, messages: &[String]) {
         );
     }
     text.push_str("}\n");
+    if device {
+        text.push_str("llvm.func @dp_cuda_message(i32) -> !llvm.ptr\n");
+    }
 }
 
 /// `f__packed(slots)`: the parameters from where the slots point.

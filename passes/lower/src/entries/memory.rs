@@ -210,7 +210,7 @@ fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, argume
 }
 
 /// Strings as an attribute.
-pub(super) fn strings<'c>(context: &'c melior::Context, texts: &[String]) -> Attribute<'c> {
+pub(crate) fn strings<'c>(context: &'c melior::Context, texts: &[String]) -> Attribute<'c> {
     let texts: Vec<Attribute> = texts.iter().map(|text| StringAttribute::new(context, text).into()).collect();
     ArrayAttribute::new(context, &texts).into()
 }

@@ -1,5 +1,6 @@
 //! `lower-checks`: assertions become returns of a status.
 
+use super::border::Door;
 use super::{MESSAGES, guard, memory, public_functions};
 use crate::checks::{Order, is_assertion};
 use crate::structured::{Made, segments, set_attribute};
@@ -155,6 +156,16 @@ fn constant<'c>(b: &Builder<'c>, value: Attribute<'c>, r#type: Type<'c>) -> Made
 
 /// A number that nobody reads.
 fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
+    // SAFETY: the type is live, and a buffer's where its rank is asked for.
+    let rank = unsafe {
+        let raw = melior::ir::TypeLike::to_raw(&r#type);
+        mlir_sys::mlirTypeIsAMemRef(raw).then(|| mlir_sys::mlirShapedTypeGetRank(raw) as usize)
+    };
+    if let Some(rank) = rank {
+        let descriptor = Door { b: *b }.descriptor(rank)?;
+        let value = b.named("llvm.mlir.zero", &[], &[descriptor], &[], vec![]).map(result)?;
+        return b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result);
+    }
     let unknown = || Complaint::new(format!("internal error: a private function returns {type}"));
     let dtype = ValueType::of(r#type).filter(|of| !of.is_tensor()).ok_or_else(unknown)?.dtype;
     if dtype.is_complex() {

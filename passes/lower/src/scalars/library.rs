@@ -122,6 +122,17 @@ impl<'c> Library<'c> {
         self.read.get(name).copied().ok_or_else(unknown)
     }
 
+    /// Declares a function of libclc.
+    pub(super) fn declare_clc(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
+        if self.present.insert(name.to_string()) {
+            let arguments = vec![dtype; arity].join(", ");
+            let text = format!("llvm.func @{name}({arguments}) -> {dtype}");
+            let module = text::parse(context_of(self.module), &text, "a declaration of libclc")?;
+            text::append(self.module, &module);
+        }
+        Ok(())
+    }
+
     /// Declares a function of libm, pure to the optimizer.
     pub(super) fn declare(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
         if self.present.insert(name.to_string()) {

@@ -20,8 +20,8 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
-pub(crate) use table::suffix;
 use table::{Emission, emission};
+pub(crate) use table::{clc_name, suffix};
 
 /// `lower-scalar`.
 pub static LOWER_SCALAR: Pass = Pass {
@@ -33,6 +33,11 @@ pub static LOWER_SCALAR: Pass = Pass {
     options: &[
         PassOption { name: "fp", summary: "the floating-point model: strict, default or fast", default: "default" },
         PassOption { name: "where", summary: "all, or bodies: those of structured loops", default: "all" },
+        PassOption {
+            name: "library",
+            summary: "own, or clc: elementary functions are those of libclc, by their names in it",
+            default: "own",
+        },
     ],
     body: run,
 };
@@ -48,11 +53,12 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar");
         found.extend(kind.filter(|_| !bodies_only || is_in_body(op)).map(|kind| (kind, op)));
     });
+    let clc = options.get(2) == Some(&"clc");
     let mut library = Library::new(module);
     let long = long_blocks(module);
     let mut outcome = Ok(());
     for (kind, op) in found {
-        let place = Place { model, is_long: op.block().is_some_and(|block| long.contains(&address(block))) };
+        let place = Place { model, clc, is_long: op.block().is_some_and(|block| long.contains(&address(block))) };
         match lower(kind, op, place, &mut library) {
             Ok(value) => {
                 replace_all_uses(result(op), value);
@@ -80,6 +86,8 @@ const LONG: usize = 1000;
 #[derive(Clone, Copy)]
 struct Place {
     model: FloatModel,
+    /// Whether elementary functions are libclc's.
+    clc: bool,
     /// Whether it is one of very many that run once: there a call costs less
     /// than the code of what is called, again and again.
     is_long: bool,
@@ -101,6 +109,7 @@ fn long_blocks(module: Op) -> HashSet<usize> {
 struct Emitter<'a, 'c> {
     b: Builder<'c>,
     is_long: bool,
+    clc: bool,
     /// The text of the fast-math flags; empty for none.
     flags: &'static str,
     library: &'a mut Library<'c>,
@@ -142,6 +151,18 @@ impl<'c> Emitter<'_, 'c> {
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
+    /// A call of a function of libclc.
+    fn clc(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+        self.library.declare_clc(name, to.name(), operands.len())?;
+        let context = self.context();
+        let attributes = [
+            ("callee", melior::ir::attribute::FlatSymbolRefAttribute::new(context, name).into()),
+            ("op_bundle_sizes", melior::ir::attribute::DenseI32ArrayAttribute::new(context, &[]).into()),
+            crate::structured::segments(context, &[operands.len(), 0]),
+        ];
+        self.b.named("llvm.call", operands, &[to.to_type(context)], &attributes, vec![]).map(result)
+    }
+
     fn call_symbol(&self, name: &str, operands: &[Val<'c>], to: Type<'c>) -> Made<Val<'c>> {
         let callee = melior::ir::attribute::FlatSymbolRefAttribute::new(self.context(), name).into();
         let mut attributes = vec![("callee", callee)];
@@ -158,7 +179,7 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
         return constant(&Builder::before(op), literal);
     }
     let flags = place.model.flags(op.attribute(REGROUPED).is_ok());
-    let mut e = Emitter { b: Builder::before(op), is_long: place.is_long, flags, library };
+    let mut e = Emitter { b: Builder::before(op), is_long: place.is_long, clc: place.clc, flags, library };
     let operands = operands(op);
     let from = ValueType::of(operands[0].r#type()).ok_or_else(malformed)?.dtype;
     match &parameters {
@@ -191,6 +212,9 @@ fn emit<'c>(
 ) -> Made<Val<'c>> {
     match emission(kind, from) {
         Emission::Op(name) => e.op(name, operands, to),
+        Emission::Own(stem) | Emission::Libm(stem) if e.clc && table::is_in_clc(stem, from) => {
+            e.clc(&table::clc_name(stem, from, operands.len()), operands, to)
+        }
         Emission::Own(stem) => e.call(&format!("dp_{stem}_{}", table::suffix(from)), operands, to),
         Emission::Libm(stem) => {
             let name = if from == DType::F32 { format!("{stem}f") } else { stem.to_string() };

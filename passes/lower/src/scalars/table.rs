@@ -33,6 +33,21 @@ pub(crate) fn emission(kind: OpKind, dtype: DType) -> Emission {
     }
 }
 
+/// Functions that libclc has for numbers of f32 and f64.
+const CLC: [&str; 14] =
+    ["atan2", "cos", "erf", "exp", "expm1", "fmod", "lgamma", "log", "log1p", "pow", "rsqrt", "sin", "tan", "tanh"];
+
+/// Whether libclc has a function.
+pub(crate) fn is_in_clc(stem: &str, dtype: DType) -> bool {
+    matches!(dtype, DType::F32 | DType::F64) && CLC.contains(&stem)
+}
+
+/// The name of a function in libclc: mangled as C++ does.
+pub(crate) fn clc_name(stem: &str, dtype: DType, arity: usize) -> String {
+    let r#type = if dtype == DType::F32 { "f" } else { "d" };
+    format!("_Z{}{stem}{}", stem.len(), r#type.repeat(arity))
+}
+
 fn float(kind: OpKind) -> Emission {
     use Emission::{Libm, Op, Own};
     match kind {

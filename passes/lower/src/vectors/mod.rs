@@ -8,7 +8,7 @@
 
 mod emit;
 mod memory;
-mod nest;
+pub(crate) mod nest;
 mod plan;
 mod spans;
 mod widen;

@@ -12,7 +12,7 @@ use melior::ir::{Type, TypeLike, ValueLike};
 
 /// An operand: a buffer and the loops along its dimensions, or a number.
 #[derive(Clone)]
-pub(super) struct Access<'c> {
+pub(crate) struct Access<'c> {
     /// The buffer, with the loop along each dimension; no loops for a number.
     pub at: Indexed<'c>,
     /// Whether it is a buffer.
@@ -22,7 +22,7 @@ pub(super) struct Access<'c> {
 }
 
 /// A nest of loops around a body.
-pub(super) struct Nest<'c> {
+pub(crate) struct Nest<'c> {
     /// The operation.
     pub op: Op<'c>,
     /// Inputs, then outputs.
@@ -39,7 +39,7 @@ pub(super) struct Nest<'c> {
 
 /// What a buffer's type says of where its elements lie.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     /// Nothing.
     Strided,
     /// Elements of a row are neighbours.
@@ -49,7 +49,7 @@ pub(super) enum Layout {
 }
 
 impl Layout {
-    pub(super) fn of(r#type: Type) -> Self {
+    pub(crate) fn of(r#type: Type) -> Self {
         let mut offset = 0;
         // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
         unsafe {
@@ -64,7 +64,7 @@ impl Layout {
 }
 
 /// The extents of a buffer's type.
-fn extents_of(r#type: Type) -> Vec<Option<i64>> {
+pub(crate) fn extents_of(r#type: Type) -> Vec<Option<i64>> {
     // SAFETY: the type is that of a live buffer, and every dimension is below its rank.
     unsafe {
         let rank = mlir_sys::mlirShapedTypeGetRank(r#type.to_raw());
@@ -76,7 +76,7 @@ fn extents_of(r#type: Type) -> Vec<Option<i64>> {
 impl<'c> Nest<'c> {
     /// Reads `linalg.generic` or `linalg.fill` on buffers; `None` for what is
     /// not a plain nest. The body of a generic without loops is one too.
-    pub(super) fn read(op: Op<'c>) -> Made<Option<Self>> {
+    pub(crate) fn read(op: Op<'c>) -> Made<Option<Self>> {
         let name = op.name();
         let is_fill = match name.as_string_ref().as_str() {
             Ok("linalg.generic") => false,
@@ -123,18 +123,18 @@ impl<'c> Nest<'c> {
     }
 
     /// The accesses of the outputs.
-    pub(super) fn outputs(&self) -> &[Access<'c>] {
+    pub(crate) fn outputs(&self) -> &[Access<'c>] {
         &self.accesses[self.inputs..]
     }
 
     /// Whether the body asks where it is.
-    fn asks_position(&self) -> bool {
+    pub(crate) fn asks_position(&self) -> bool {
         block_ops(self.body).iter().any(|op| op.name().as_string_ref().as_str() == Ok("linalg.index"))
     }
 
     /// Makes neighbouring loops one where every buffer is walked without gaps, so that rows shorter
     /// than vectors fill them.
-    pub(super) fn collapse(&mut self) -> Made<()> {
+    pub(crate) fn collapse(&mut self) -> Made<()> {
         if self.asks_position() {
             return Ok(());
         }
@@ -196,12 +196,12 @@ fn extent<'c>(b: &Builder<'c>, accesses: &[Access<'c>], dim: usize) -> Made<Opti
 
 impl<'c> Access<'c> {
     /// The dimension that a loop runs along, if it runs along one.
-    pub(super) fn position(&self, dim: usize) -> Option<usize> {
+    pub(crate) fn position(&self, dim: usize) -> Option<usize> {
         self.at.loops.iter().position(|of| *of == dim)
     }
 
     /// What is known of where elements lie.
-    pub(super) fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         Layout::of(self.at.value.r#type())
     }
 

@@ -27,7 +27,7 @@ const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
 const HAND_ON: [&str; 2] = ["scf.yield", "scf.condition"];
 
 /// Dialects whose operations use buffers and keep none, but for those that follow.
-const USERS: [&str; 4] = ["memref.", "linalg.", "scf.", "arith."];
+const USERS: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
 const TELLTALES: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
 
 fn is_one_of(op: Op, names: &[&str]) -> bool {

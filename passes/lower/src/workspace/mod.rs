@@ -12,7 +12,7 @@ use dp_dialects::ir::{
     walk,
 };
 use dp_dialects::{Builder, DType, OpKind};
-use dp_passes::{Pass, Reported};
+use dp_passes::{Pass, PassOption, Reported};
 use early::Early;
 use live::Order;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -33,15 +33,16 @@ pub static PLAN_WORKSPACE: Pass = Pass {
         buffers of known size, and a workspace that is small as a whole, go on the stack. Buffers that a function \
         returns, that an iteration of a loop hands to the next, or whose extents come from what the function computes, \
         stay as they are. A workspace whose size cannot be counted is an error at run time.",
-    options: &[],
+    options: &[PassOption {
+        name: "stack",
+        summary: "the bytes of stack that a function's buffers may take",
+        default: "4096",
+    }],
     body: run,
 };
 
 /// The attribute of what needs no automatic deallocation: upstream's own name for it.
 const BY_HAND: &str = "bufferization.manual_deallocation";
-
-/// The bytes of stack that a function's buffers may take.
-const ON_STACK: u64 = 4096;
 
 /// Slots begin at multiples of this, the size of a line of caches and of the widest vectors.
 pub(crate) const LINE: u64 = 64;
@@ -50,10 +51,11 @@ pub(crate) const LINE: u64 = 64;
 /// an allocator finds what it has just got back to be large enough again, and never gets 0.
 const PAGE: u64 = 4096;
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let stack = options.first().and_then(|text| text.parse().ok()).unwrap_or(4096);
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0).filter(|block| block.next_in_region().is_none()) else { continue };
-        plan(function, block).map_err(|complaint| {
+        plan(function, block, stack).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;
@@ -66,7 +68,7 @@ pub(crate) fn is_by_hand(op: Op) -> bool {
     is_set(op, BY_HAND)
 }
 
-fn plan<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
+fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
     let mut early = Early::new(block);
     let mut allocs = Vec::new();
     walk(function, &mut |op| {
@@ -91,7 +93,7 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
     buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.bring(*factor, anchor));
     let (slots, taken) = slots::assign(&buffers);
     let b = Builder::before(anchor).located(function.location());
-    let places = memory(&b, block, &slots)?;
+    let places = memory(&b, block, &slots, stack)?;
     for (op, slot) in ops.into_iter().zip(taken) {
         let (memory, offset) = places[slot];
         let operands: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
@@ -103,11 +105,11 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
 }
 
 /// Which slots go on the stack: those of known size, the smallest first, as long as there is room.
-fn on_stack(slots: &[Slot]) -> Vec<bool> {
+fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
     let mut known: Vec<(u64, usize)> =
         slots.iter().enumerate().filter_map(|(index, slot)| Some((slot.known()?, index))).collect();
     known.sort_unstable();
-    let mut room = ON_STACK;
+    let mut room = stack;
     let mut chosen = vec![false; slots.len()];
     for (bytes, index) in known {
         let Some(left) = room.checked_sub(bytes.next_multiple_of(LINE)) else { break };
@@ -117,8 +119,8 @@ fn on_stack(slots: &[Slot]) -> Vec<bool> {
 }
 
 /// Makes the memory: where each slot is, and at which offset.
-fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>]) -> Made<Vec<(Val<'c>, Val<'c>)>> {
-    let chosen = on_stack(slots);
+fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Made<Vec<(Val<'c>, Val<'c>)>> {
+    let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
     let (mut known, mut rest) = (0, Vec::new());
     for (index, slot) in slots.iter().enumerate() {

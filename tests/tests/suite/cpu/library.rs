@@ -43,6 +43,9 @@ pub fn compile_by(
     lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
 ) -> PathBuf {
     let module = Module::parse(context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
+    if crate::targets::cuda::is_asked_for() {
+        return crate::targets::cuda::compile(reference(&module), options, folder, lower);
+    }
     let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
     let result = lower(reference(&module), &pipeline);
     let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;

@@ -1,0 +1,119 @@
+//! `map-kernels`: structured operations on buffers become kernels, and their launches.
+//!
+//! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
+//! flow. What an operation uses of the host's values becomes a parameter of its kernel.
+
+mod combine;
+mod constants;
+mod contract;
+pub mod doors;
+mod each;
+mod fills;
+pub mod image;
+mod kernel;
+pub mod launches;
+mod loops;
+pub(crate) mod numbers;
+pub mod nvvm;
+mod points;
+mod reduce;
+mod road;
+
+use crate::copies::LOWER_COPIES;
+use crate::structured::{Made, address, is_named};
+use crate::vectors::nest::Nest;
+use dp_dialects::ir::{Op, body_ops, erase, operands, walk};
+use dp_dialects::{Complaint, OpKind};
+use dp_passes::{Pass, PassOption, Reported};
+use fills::Fills;
+use kernel::Kernels;
+use melior::ir::operation::OperationLike;
+pub use numbers::LIFT_NUMBERS;
+pub(crate) use road::STEPS;
+
+/// `map-kernels`.
+pub static MAP_KERNELS: Pass = Pass {
+    flag: "map-kernels",
+    summary: "make kernels of structured operations on buffers",
+    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
+        kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
+        number that the reduction starts from.",
+    options: &[PassOption {
+        name: "fp",
+        summary: "whether sums keep their order: strict, default or fast",
+        default: "default",
+    }],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let strict = options.first() == Some(&"strict");
+    for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
+        dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
+    }
+    drop_copies(module);
+    constants::settle(module).map_err(|complaint| {
+        complaint.emit(module.location());
+        Reported
+    })?;
+    (LOWER_COPIES.body)(module, &[])?;
+    contract::generalize_all(module)?;
+    let kernels = Kernels::new(module);
+    let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
+    for function in body_ops(module).into_iter().filter(is_ours) {
+        loops::all(&kernels, function).map_err(|complaint| {
+            complaint.emit(function.location());
+            Reported
+        })?;
+    }
+    let mut found = Vec::new();
+    let functions = body_ops(module).into_iter().filter(is_ours);
+    functions.for_each(|function| walk(function, &mut |op| found.extend(is_structured(op).then_some(op))));
+    let mut fills = Fills::default();
+    for op in &found {
+        fills.fold(*op);
+    }
+    for op in found {
+        if fills.is_folded(op) {
+            erase(op);
+            continue;
+        }
+        let made = map(&kernels, &fills, op, strict);
+        made.map_err(|complaint| {
+            complaint.emit(op.location());
+            Reported
+        })?;
+        erase(op);
+    }
+    Ok(())
+}
+
+/// Takes copies of buffers to themselves away.
+fn drop_copies(module: Op) {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let of = if is_named(op, "memref.copy") { operands(op) } else { vec![] };
+        found.extend((of.len() == 2 && of[0] == of[1]).then_some(op));
+    });
+    found.into_iter().for_each(erase);
+}
+
+fn is_structured(op: Op) -> bool {
+    ["linalg.generic", "linalg.fill", "linalg.contract"].iter().any(|name| is_named(op, name))
+}
+
+/// Puts the launch of a kernel before an operation.
+fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Made<()> {
+    let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
+    let mut nest = Nest::read(op)?.ok_or_else(unread)?;
+    let starts = fills.starts(address(op), nest.outputs().len());
+    if contract::contract(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
+    nest.collapse()?;
+    let reduces = nest.reduces.iter().any(|reduces| *reduces);
+    if reduces && reduce::reduce(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
+    each::each(kernels, &nest, &starts)
+}

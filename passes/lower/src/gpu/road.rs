@@ -1,0 +1,54 @@
+//! The second road from tensors to LLVM's dialect: loops run on a device.
+
+use super::MAP_KERNELS;
+use super::doors::{CLOSE_DEVICE, OPEN_DEVICE};
+use super::launches::LOWER_LAUNCHES;
+use super::nvvm::LOWER_KERNELS;
+use crate::entries::{border, destinations, glue, guard, results, status};
+use crate::pipeline::{Stage, Step, is_of, none};
+use crate::{expansions, scalars, straight, workspace};
+
+/// From fused loops on tensors; the steps before are those of every target.
+pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
+    (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
+    (
+        Stage::Llvm,
+        "bufferize",
+        Step::Upstream(
+            "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
+        ),
+    ),
+    (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
+    // Before memory is planned, so that what kernels need between them is planned too.
+    (Stage::Llvm, "kernels", Step::Ours(&MAP_KERNELS, |options| vec![options.fp.to_string()])),
+    (Stage::Llvm, "clean", Step::Upstream("canonicalize,cse")),
+    // The host's stack is not the device's memory.
+    (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, |_| vec!["0".into()])),
+    (Stage::Llvm, "launches", Step::Ours(&LOWER_LAUNCHES, none)),
+    (Stage::Llvm, "nvvm", Step::Ours(&LOWER_KERNELS, |options| vec![options.fp.to_string()])),
+    (Stage::Llvm, "open", Step::Ours(&OPEN_DEVICE, none)),
+    // From here on, what the host does.
+    (
+        Stage::Llvm,
+        "straight",
+        Step::Ours(&straight::CUT_STRAIGHT_LINE, |_| {
+            straight::CUT_STRAIGHT_LINE.options.iter().map(|option| option.default.to_string()).collect()
+        }),
+    ),
+    (
+        Stage::Llvm,
+        "scalar",
+        Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string(), "all".into(), "own".into()]),
+    ),
+    // Only results in memory of the host are left to be allocated.
+    (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
+    (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
+    (Stage::Llvm, "complex", Step::Where(|op| is_of(op, "complex."), "convert-complex-to-standard")),
+    (Stage::Llvm, "expansions", Step::Ours(&expansions::LOWER_EXPANSIONS, none)),
+    (Stage::Llvm, "branches", Step::Upstream("expand-strided-metadata,lower-affine,convert-scf-to-cf")),
+    (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
+    // Where a check that fails returns too.
+    (Stage::Llvm, "close", Step::Ours(&CLOSE_DEVICE, none)),
+    (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
+    (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, |_| vec!["true".into(), "true".into()])),
+];

@@ -1,0 +1,53 @@
+//! Takes in the library of elementary functions.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+/// Where Debian's package libclc-22 puts it.
+const CLC: &str = "/usr/lib/clc/nvptx64--.bc";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=DP_CLC");
+    let from = std::env::var("DP_CLC").unwrap_or_else(|_| CLC.into());
+    println!("cargo:rerun-if-changed={from}");
+    let folder = std::env::var("OUT_DIR")?;
+    let bytes = std::fs::read(&from).map_err(|error| {
+        format!("cannot read {from}: {error}; install libclc (Debian: apt-get install libclc-22), or name the file in DP_CLC")
+    })?;
+    std::fs::write(Path::new(&folder).join("clc.bc"), bytes)?;
+    runtime(Path::new(&folder))
+}
+
+/// Compiles the runtime for release, whatever the compiler itself is built for: it becomes part of users' libraries.
+fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/cuda");
+    for source in ["src", "Cargo.toml"] {
+        println!("cargo:rerun-if-changed={}", manifest.join(source).display());
+    }
+    // A folder of its own: the one of this build is locked.
+    let target = folder.join("runtime");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["rustc", "--profile", "embedded", "--lib", "--crate-type", "staticlib", "--manifest-path"]);
+    cargo.arg(manifest.join("Cargo.toml")).arg("--target-dir").arg(&target);
+    // What this build was told is not meant for that one.
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+        cargo.env_remove(name);
+    }
+    cargo.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET");
+    let outcome = cargo.output()?;
+    if !outcome.status.success() {
+        return Err(format!("the CUDA runtime does not build: {}", String::from_utf8_lossy(&outcome.stderr)).into());
+    }
+    // What only a debugger or link-time optimization reads is most of it.
+    let archive = folder.join("libdp_cuda_host.a");
+    let mut strip = Command::new(format!("{}/bin/llvm-objcopy", std::env::var("LLVM_SYS_221_PREFIX")?));
+    strip.args(["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
+    strip.arg(target.join("embedded/libdp_cuda_host.a")).arg(&archive);
+    let outcome = strip.output()?;
+    if !outcome.status.success() {
+        return Err(format!("llvm-objcopy fails: {}", String::from_utf8_lossy(&outcome.stderr)).into());
+    }
+    Ok(())
+}

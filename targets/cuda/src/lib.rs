@@ -1,0 +1,96 @@
+//! Code for NVIDIA's devices: PTX, and shared libraries that hold it and launch its kernels.
+
+mod chip;
+mod library;
+mod ptx;
+
+pub use chip::Chip;
+use dp_abi::Library;
+use dp_dialects::ir::Op;
+use dp_lower::{FloatModel, LowerOptions, Road};
+pub use dp_targets::{Artifact, Target};
+pub use library::{header, shared_library};
+pub use ptx::ptx;
+
+/// What can be made of a lowered module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The kernels, as PTX.
+    Ptx,
+    /// A shared library that holds and launches them.
+    SharedLibrary,
+    /// The C header of the library.
+    Header,
+}
+
+/// The device and how hard to try.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The device.
+    pub chip: Chip,
+    /// The floating-point model.
+    pub fp: FloatModel,
+    /// What the host runs, and the library's name.
+    pub host: dp_cpu::Options,
+}
+
+/// Why there is no artifact.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The table has no such device.
+    #[error("'{0}' is not a device that kernels are made for; take sm_80 or sm_90")]
+    UnknownChip(String),
+    /// The module is not what lowering leaves.
+    #[error("internal error: the kernels cannot be translated to LLVM IR")]
+    Untranslatable,
+    /// LLVM's own complaint.
+    #[error("internal error: LLVM refuses the kernels: {0}")]
+    Llvm(String),
+    /// A kernel calls what is in no library.
+    #[error("internal error: no library has '{0}', which a kernel calls")]
+    Unresolved(String),
+    /// The host's side.
+    #[error(transparent)]
+    Host(#[from] dp_cpu::Error),
+}
+
+/// How a module is lowered for a device.
+pub fn pipeline(options: &Options) -> LowerOptions {
+    LowerOptions {
+        library_name: options.host.library_name.clone(),
+        fp: options.fp,
+        vector_bytes: 16,
+        road: Road::Cuda,
+        linked: Vec::new(),
+    }
+}
+
+/// The target `cuda`.
+#[derive(Clone, Debug)]
+pub struct Cuda {
+    /// The device and how hard to try.
+    pub options: Options,
+}
+
+impl Target for Cuda {
+    type Lowering = LowerOptions;
+    type Lowered<'a> = Op<'a>;
+    type Kind = Kind;
+    type Error = Error;
+
+    fn name(&self) -> &'static str {
+        "cuda"
+    }
+
+    fn pipeline(&self) -> Self::Lowering {
+        pipeline(&self.options)
+    }
+
+    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Error> {
+        match kind {
+            Kind::Ptx => ptx(module, self.options.chip).map(Artifact::Text),
+            Kind::SharedLibrary => shared_library(module, library, &self.options).map(Artifact::Bytes),
+            Kind::Header => Ok(Artifact::Text(header(library, &self.options))),
+        }
+    }
+}

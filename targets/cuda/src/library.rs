@@ -1,0 +1,27 @@
+//! Shared libraries: what the host does, the kernels' text, and the runtime that launches them.
+
+use crate::{Error, Options, ptx};
+use dp_abi::{Library, Packed};
+use dp_cpu::Beside;
+use dp_dialects::ir::Op;
+
+/// The runtime, as an archive; made when the compiler was built.
+static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libdp_cuda_host.a"));
+
+/// The bytes of `libNAME.so`, from a lowered module, which is used up.
+///
+/// # Errors
+/// Where LLVM or the linker fails.
+pub fn shared_library(module: Op, library: &Library, options: &Options) -> Result<Vec<u8>, Error> {
+    let text = ptx(module, options.chip)?;
+    dp_lower::gpu::image::embed(module, &text).map_err(|complaint| Error::Llvm(complaint.to_string()))?;
+    let exported: Vec<String> = library.functions().iter().filter_map(|function| function.device_symbol()).collect();
+    let beside = Beside { exported: &exported, inputs: &[RUNTIME] };
+    Ok(dp_cpu::shared_library(module, library, &options.host, beside)?)
+}
+
+/// The C header of the library.
+pub fn header(library: &Library, options: &Options) -> String {
+    let packed = if options.host.packed { Packed::Declared } else { Packed::Hidden };
+    library.device_header(packed)
+}

@@ -1,0 +1,116 @@
+//! From the module of kernels to PTX.
+
+use crate::{Chip, Error};
+use dp_dialects::ir::{Op, body_ops};
+use inkwell::OptimizationLevel;
+use inkwell::context::Context;
+use inkwell::memory_buffer::MemoryBuffer;
+use inkwell::module::{Linkage, Module};
+use inkwell::passes::PassBuilderOptions;
+use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple};
+use melior::ir::operation::OperationLike;
+use std::sync::Once;
+
+/// Elementary functions: Debian's libclc, taken in when the compiler was built.
+static CLC: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/clc.bc"));
+
+/// The PTX of the kernels of a lowered module; a comment alone where it has none. The same module and
+/// device give the same bytes.
+///
+/// # Errors
+/// Where LLVM fails.
+pub fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
+    let kernels = body_ops(module).into_iter().find(|op| op.name().as_string_ref().as_str() == Ok("gpu.module"));
+    let Some(kernels) = kernels else { return Ok("// no kernels\n".into()) };
+    let machine = machine(chip)?;
+    let context = Context::create();
+    let translated = translate(kernels, &context, &machine)?;
+    let names: Vec<String> = defined(&translated);
+    link(&context, &translated)?;
+    hide(&translated, &names);
+    let options = PassBuilderOptions::create();
+    translated
+        .run_passes("globaldce,default<O3>", &machine, options)
+        .map_err(|error| Error::Llvm(error.to_string()))?;
+    resolved(&translated)?;
+    let text = machine.write_to_memory_buffer(&translated, FileType::Assembly);
+    let text = text.map_err(|error| Error::Llvm(error.to_string()))?;
+    Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_string())
+}
+
+fn machine(chip: Chip) -> Result<TargetMachine, Error> {
+    static INITIALIZED: Once = Once::new();
+    INITIALIZED.call_once(|| Target::initialize_nvptx(&InitializationConfig::default()));
+    let triple = TargetTriple::create("nvptx64-nvidia-cuda");
+    let target = Target::from_triple(&triple).map_err(|error| Error::Llvm(error.to_string()))?;
+    let level = OptimizationLevel::Aggressive;
+    target
+        .create_target_machine(&triple, chip.name(), chip.features(), level, RelocMode::Default, CodeModel::Default)
+        .ok_or_else(|| Error::UnknownChip(chip.name().into()))
+}
+
+fn translate<'a>(kernels: Op, context: &'a Context, machine: &TargetMachine) -> Result<Module<'a>, Error> {
+    // SAFETY: operation and context are live; a module that is not null is ours to own.
+    let translated: Module = unsafe {
+        let raw = mlir_sys::mlirTranslateModuleToLLVMIR(kernels.to_raw(), context.raw().cast());
+        if raw.is_null() { Err(Error::Untranslatable) } else { Ok(Module::new(raw.cast())) }
+    }?;
+    translated.set_triple(&machine.get_triple());
+    translated.set_data_layout(&machine.get_target_data().get_data_layout());
+    Ok(translated)
+}
+
+/// The kernels: the functions that have a body and are seen from outside.
+fn defined(module: &Module) -> Vec<String> {
+    // LLVM's number of the calling convention of kernels.
+    const KERNEL: u32 = 71;
+    module
+        .get_functions()
+        .filter(|function| function.get_call_conventions() == KERNEL)
+        .map(|function| function.get_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Puts the elementary functions beside the kernels where they call some.
+fn link<'a>(context: &'a Context, module: &Module<'a>) -> Result<(), Error> {
+    let calls = module.get_functions().any(|function| {
+        function.count_basic_blocks() == 0 && !function.get_name().to_string_lossy().starts_with("llvm.")
+    });
+    if !calls {
+        return Ok(());
+    }
+    let llvm = |error: String| Error::Llvm(error);
+    let buffer = MemoryBuffer::create_from_memory_range_copy(CLC, "clc");
+    let library = Module::parse_bitcode_from_buffer(&buffer, context).map_err(|error| llvm(error.to_string()))?;
+    library.set_triple(&module.get_triple());
+    library.set_data_layout(&module.get_data_layout());
+    for function in library.get_functions() {
+        for name in ["target-cpu", "target-features"] {
+            function.remove_string_attribute(inkwell::attributes::AttributeLoc::Function, name);
+        }
+    }
+    module.link_in_module(library).map_err(|error| llvm(error.to_string()))
+}
+
+/// Nothing is seen from outside but the kernels.
+fn hide(module: &Module, kernels: &[String]) {
+    for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
+        if !kernels.iter().any(|name| function.get_name().to_bytes() == name.as_bytes()) {
+            function.set_linkage(Linkage::Internal);
+        }
+    }
+    for global in module.get_globals().filter(|global| global.get_initializer().is_some()) {
+        global.set_linkage(Linkage::Internal);
+    }
+}
+
+/// Whether every function that is called is there.
+fn resolved(module: &Module) -> Result<(), Error> {
+    let is_missing = |name: &str| !name.starts_with("llvm.");
+    let missing = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .map(|function| function.get_name().to_string_lossy().into_owned())
+        .find(|name| is_missing(name));
+    missing.map_or(Ok(()), |name| Err(Error::Unresolved(name)))
+}

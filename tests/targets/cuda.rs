@@ -1,0 +1,186 @@
+//! The target `cuda`, executed without a device: the tests of the target `cpu` once more, in a process of their own
+//! whose driver is a double that finds races, bad accesses and memory that was never written; and what PTX must and
+//! must not hold.
+
+use dp_compiler::pipelines;
+use dp_compiler::reference::programs;
+use dp_cuda::{Chip, Options};
+use dp_dialects::ir::Op;
+use dp_dialects::registry::Reported;
+use dp_lower::{LowerOptions, Lowered, Stage};
+use melior::ir::Module;
+use melior::ir::operation::{OperationLike, OperationRef};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The variable that has the tests of the target `cpu` compile for this one.
+const ASKED: &str = "DP_TESTS_ON_CUDA";
+
+/// Whether this process is one whose driver is the double.
+pub fn is_asked_for() -> bool {
+    std::env::var_os(ASKED).is_some()
+}
+
+fn options(chip: Chip, host: &dp_cpu::Options) -> Options {
+    Options { chip, fp: host.fp, host: dp_cpu::Options { kernels: &[], ..host.clone() } }
+}
+
+/// Compiles a parsed program to `libmodel.so` in a folder.
+#[track_caller]
+pub fn compile(
+    module: Op,
+    host: &dp_cpu::Options,
+    folder: &Path,
+    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
+) -> PathBuf {
+    let options = options(Chip::default(), host);
+    let library = lower(module, &dp_cuda::pipeline(&options)).expect("is lowered").library;
+    keep(module, options.chip);
+    let bytes = dp_cuda::shared_library(module, &library, &options).unwrap_or_else(|error| panic!("{error}"));
+    let path = folder.join("libmodel.so");
+    std::fs::write(&path, bytes).expect("the folder is writable");
+    path
+}
+
+/// Keeps kernels for NVIDIA's assembler, in the folder that DP_PTX_DUMP names: assemble.py does the rest.
+fn keep(module: Op, chip: Chip) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    if let Some(folder) = std::env::var_os("DP_PTX_DUMP").map(PathBuf::from) {
+        let name = format!("{chip}-{}-{}.ptx", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let text = dp_cuda::ptx(module, chip).unwrap_or_else(|error| panic!("{error}"));
+        std::fs::write(folder.join(name), text).expect("the folder of DP_PTX_DUMP is writable");
+    }
+}
+
+/// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
+const TESTS: [&str; 7] = [
+    "targets::arrays",
+    "targets::scalars",
+    "targets::random",
+    "targets::digits",
+    "cpu::loops",
+    "cpu::fusion::of_",
+    "cpu::random",
+];
+
+/// Runs them over the double, under one seed of its schedules.
+fn over_the_double(seed: &str, chip: &str) {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let report = folder.path().join("report");
+    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
+    let outcome = Command::new(std::env::current_exe().expect("this is a program"))
+        .args(TESTS)
+        .args(["--test-threads", "2"])
+        .env(ASKED, "1")
+        .env("LD_LIBRARY_PATH", folder.path().join("driver"))
+        .env("DP_CUDA_DOUBLE_SM", chip)
+        .env("DP_CUDA_DOUBLE_SEED", seed)
+        .env("DP_CUDA_DOUBLE_REPORT", &report)
+        .output()
+        .expect("this program runs again");
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success(), "seed {seed}:\n{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(said.contains("0 failed") && !said.contains("0 passed"), "tests have run:\n{said}");
+    let report = std::fs::read_to_string(&report).unwrap_or_default();
+    assert!(report.is_empty(), "seed {seed}: the double complains:\n{report}");
+}
+
+#[test]
+fn as_the_interpreter_has_it() {
+    over_the_double("1", "80");
+}
+
+#[test]
+fn under_another_schedule() {
+    over_the_double("20260", "90");
+}
+
+/// Without a driver a call is a status with a text.
+#[test]
+fn without_a_driver() {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let context = dp_compiler::registry::context();
+    let text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
+        %y = scalar.exp %x : tensor<?xf32>
+        return %y : tensor<?xf32>
+    }";
+    let module = Module::parse(&context, text).expect("parses");
+    let lower = |module: Op, options: &LowerOptions| pipelines::lower(module, options, Stage::Llvm);
+    let path = compile(reference(&module), &dp_cpu::Options::default(), folder.path(), lower);
+    // SAFETY: the library has just been written by the compiler.
+    let library = unsafe { dp_runtime::Library::open(&path) }.unwrap_or_else(|error| panic!("{error}"));
+    let argument = dp_dialects::Literal::splat(dp_dialects::DType::F32, vec![3], dp_dialects::Number::Real(1.0));
+    let argument = dp_compiler::driver::crossing::array(&argument).expect("a well-formed argument");
+    let error = library.function("f").expect("there is one").call(&[argument]).err().map(|error| error.to_string());
+    let error = error.unwrap_or_default();
+    assert!(error.contains("no CUDA driver") || error.contains("no CUDA device"), "{error}");
+}
+
+fn reference<'c>(module: &Module<'c>) -> Op<'c> {
+    // SAFETY: callers keep the module while they use the reference.
+    unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) }
+}
+
+/// The PTX of a program.
+#[track_caller]
+fn ptx(text: &str, chip: Chip) -> String {
+    let context = dp_compiler::registry::context();
+    let module = Module::parse(&context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
+    let options = options(chip, &dp_cpu::Options::default());
+    let lowered = pipelines::lower(reference(&module), &dp_cuda::pipeline(&options), Stage::Llvm);
+    assert!(lowered.is_ok(), "is not lowered:\n{text}");
+    dp_cuda::ptx(reference(&module), chip).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Elementwise kernels move 16 bytes at once, whatever the extents.
+#[test]
+fn elementwise_kernels_are_four_wide() {
+    let text = "func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?x?xf32> {
+        %a = scalar.mul %x, %y : tensor<?x?xf32>
+        %b = scalar.tanh %a : tensor<?x?xf32>
+        return %b : tensor<?x?xf32>
+    }";
+    for chip in Chip::ALL {
+        let ptx = ptx(text, chip);
+        let module = dp_ptx::Module::parse(&ptx).unwrap_or_else(|error| panic!("{error}"));
+        let kernels: Vec<String> = kernels(&ptx);
+        assert!(kernels.len() <= 2, "neighbours are one kernel, beside a copy: {kernels:?}");
+        assert_eq!(module.wide_global_loads("f__0").len(), 2, "{chip}:\n{ptx}");
+        assert_eq!(module.wide_global_stores("f__0").len(), 1, "{chip}:\n{ptx}");
+    }
+}
+
+/// The names of kernels.
+fn kernels(ptx: &str) -> Vec<String> {
+    let name = |line: &str| line.strip_prefix(".visible .entry ")?.split('(').next().map(str::to_string);
+    ptx.lines().filter_map(name).collect()
+}
+
+/// No kernel of the smallest programs has local memory or calls what is not there, and those of f32 compute nothing in
+/// f64. The same program gives the same bytes.
+#[test]
+fn what_kernels_do_not_hold() {
+    for program in programs().into_iter().filter(|program| program.name.starts_with("array_")) {
+        let text = ptx(&program.text, Chip::Sm80);
+        let kernels = kernels(&text);
+        if kernels.is_empty() {
+            continue;
+        }
+        let module = dp_ptx::Module::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", program.name));
+        for kernel in &kernels {
+            assert_eq!(module.local_bytes(kernel), 0, "{}: {kernel} has local memory", program.name);
+        }
+        if program.name.ends_with("_f32") && !program.name.contains("complex") {
+            assert!(!text.contains(".f64"), "{} computes in f64:\n{text}", program.name);
+        }
+    }
+    let model = crate::classifier::MODEL;
+    assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
+}
