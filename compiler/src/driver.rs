@@ -203,6 +203,19 @@ fn check(options: &Options) -> Result<(), Complaint> {
         return Err(Complaint::new("--target=interp: the interpreter makes no files")
             .hint("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
     }
+    let on_device = options.target == Target::Cuda;
+    if on_device && matches!(options.emit, Some(Emit::Llvm | Emit::Asm | Emit::Obj)) {
+        return Err(Complaint::new("--target=cuda: there is no such artifact of kernels and host together")
+            .hint("take --emit=ptx, --emit=so or --emit=header"));
+    }
+    if !on_device && options.emit == Some(Emit::Ptx) {
+        return Err(Complaint::new("--emit=ptx: only kernels are PTX").hint("take --target=cuda"));
+    }
+    if on_device && options.run.is_some() && options.emit.is_some_and(|emit| emit > Emit::Mlir) {
+        return Err(
+            Complaint::new("--target=cuda: a program that is called leaves no file").hint("leave out --run, or --emit")
+        );
+    }
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
             .hint("leave out --run, or emit something else"));

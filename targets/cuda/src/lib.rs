@@ -5,6 +5,8 @@ mod library;
 mod ptx;
 
 pub use chip::Chip;
+use dp_abi::Library;
+use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Kind, Target};
 pub use library::{header, shared_library};
@@ -36,6 +38,9 @@ pub enum Error {
     /// A kernel calls what is in no library.
     #[error("internal error: no library has '{0}', which a kernel calls")]
     Unresolved(String),
+    /// The kernels and the host have each their own.
+    #[error("the target makes neither LLVM IR nor an object; take ptx or so")]
+    NoArtifact,
     /// The host's side.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),
@@ -49,5 +54,42 @@ pub fn pipeline(options: &Options) -> LowerOptions {
         vector_bytes: 16,
         road: Road::Cuda,
         linked: Vec::new(),
+    }
+}
+
+/// Makes an artifact of a lowered module, which a shared library uses up. Assembly is PTX.
+///
+/// # Errors
+/// Where LLVM or the linker fails, or there is no such artifact.
+pub fn emit(module: Op, library: &Library, options: &Options, kind: Kind) -> Result<Artifact, Error> {
+    match kind {
+        Kind::Assembly => ptx(module, options.chip).map(Artifact::Text),
+        Kind::SharedLibrary => shared_library(module, library, options).map(Artifact::Bytes),
+        Kind::Header => Ok(Artifact::Text(header(library, options))),
+        Kind::Llvm | Kind::Object => Err(Error::NoArtifact),
+    }
+}
+
+/// The target `cuda`.
+#[derive(Clone, Debug)]
+pub struct Cuda {
+    /// The device and how hard to try.
+    pub options: Options,
+}
+
+impl Target for Cuda {
+    type Lowering = LowerOptions;
+    type Error = Error;
+
+    fn name(&self) -> &'static str {
+        "cuda"
+    }
+
+    fn pipeline(&self) -> LowerOptions {
+        pipeline(&self.options)
+    }
+
+    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Error> {
+        emit(module, library, &self.options, kind)
     }
 }
