@@ -41,9 +41,9 @@ pub fn compile(
     path
 }
 
-/// The tests of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 6] =
-    ["cpu::arrays", "cpu::loops", "cpu::scalars", "cpu::fusion::of_", "cpu::random", "digits::the_first_steps"];
+/// The tests of the target `cpu` that say nothing of processors. Those of numbers are not among them: LLVM compares
+/// halves in pairs, which the interpreter of PTX does not know.
+const TESTS: [&str; 5] = ["cpu::arrays", "cpu::loops", "cpu::fusion::of_any", "cpu::random", "digits::the_first_steps"];
 
 /// Runs them over the double, under one seed of its schedules.
 fn over_the_double(seed: &str, chip: &str) {
@@ -144,11 +144,16 @@ fn kernels(ptx: &str) -> Vec<String> {
     ptx.lines().filter_map(name).collect()
 }
 
+/// Programs on tensors, on a type of each kind.
+fn is_looked_at(name: &str) -> bool {
+    name.starts_with("array_") && ["_f32", "_f64", "_i32", "_i1"].iter().any(|dtype| name.ends_with(dtype))
+}
+
 /// No kernel of the smallest programs has local memory or calls what is not there, and those of f32 compute nothing in
 /// f64. The same program gives the same bytes.
 #[test]
 fn what_kernels_do_not_hold() {
-    for program in programs().into_iter().filter(|program| program.name.starts_with("array_")) {
+    for program in programs().into_iter().filter(|program| is_looked_at(&program.name)) {
         let text = ptx(&program.text, Chip::Sm80);
         let kernels = kernels(&text);
         if kernels.is_empty() {
