@@ -18,9 +18,14 @@ pub static LOWER_COPIES: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    lower(module, |_| true)
+}
+
+/// Makes loops of the copies that are to be lowered.
+pub(crate) fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
-        if op.name().as_string_ref().as_str() == Ok("memref.copy") {
+        if op.name().as_string_ref().as_str() == Ok("memref.copy") && is_lowered(op) {
             found.push(op);
         }
     });

@@ -49,6 +49,9 @@ pub enum Error {
     /// A kernel calls what is in no library.
     #[error("internal error: no library has '{0}', which a kernel calls")]
     Unresolved(String),
+    /// The kernels and the host have each their own.
+    #[error("the target makes neither LLVM IR nor an object; take ptx or so")]
+    NoArtifact,
     /// The host's side.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),

@@ -29,6 +29,9 @@ pub fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     link(&context, &translated)?;
     hide(&translated, &names);
     let options = PassBuilderOptions::create();
+    // Kernels are as wide as they are written.
+    options.set_loop_slp_vectorization(false);
+    options.set_loop_vectorization(false);
     translated
         .run_passes("globaldce,default<O3>", &machine, options)
         .map_err(|error| Error::Llvm(error.to_string()))?;

@@ -19,14 +19,16 @@ mod points;
 mod reduce;
 mod road;
 
-use crate::copies::LOWER_COPIES;
+use crate::copies;
 use crate::structured::{Made, address, is_named};
-use crate::vectors::nest::Nest;
-use dp_dialects::ir::{Op, body_ops, erase, operands, walk};
+use crate::vectors::nest::{Layout, Nest};
+use dp_dialects::ir::{Op, Val, body_ops, erase, operands, walk};
 use dp_dialects::{Complaint, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
 use fills::Fills;
 use kernel::Kernels;
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 pub use numbers::LIFT_NUMBERS;
 pub(crate) use road::STEPS;
@@ -56,7 +58,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         complaint.emit(module.location());
         Reported
     })?;
-    (LOWER_COPIES.body)(module, &[])?;
+    copies::lower(module, |op| !is_whole(op))?;
     contract::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
@@ -86,6 +88,15 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         erase(op);
     }
     Ok(())
+}
+
+/// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.
+fn is_whole(op: Op) -> bool {
+    let dense = |value: &Val| Layout::of(value.r#type()) == Layout::Dense && constants::constant(*value).is_none();
+    let around = std::iter::successors(op.block().and_then(|block| block.parent_operation()), |op| {
+        op.block().and_then(|block| block.parent_operation())
+    });
+    operands(op).iter().all(dense) && !around.into_iter().any(|op| is_named(op, "scf.for"))
 }
 
 /// Takes copies of buffers to themselves away.

@@ -30,6 +30,9 @@ pub static LIFT_NUMBERS: Pass = Pass {
 /// The attribute of a function that lists the results that were numbers.
 const NUMBERS: &str = "dp.numbers";
 
+/// What is added to the position of a result that was an `index`.
+const INDEX: i64 = 1 << 32;
+
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -114,8 +117,14 @@ fn give<'c>(function: Op<'c>) -> Made<()> {
     let mut values = operands(last);
     for (index, value) in values.iter_mut().enumerate() {
         if ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor()) {
+            let is_index = DType::of(value.r#type()) == Some(DType::Index);
+            if is_index {
+                // As wide in memory.
+                let i64 = DType::I64.to_type(context);
+                *value = b.named("arith.index_cast", &[*value], &[i64], &[], vec![]).map(result)?;
+            }
             *value = tensor(&b, *value)?;
-            numbers.push(index as i64);
+            numbers.push(index as i64 + if is_index { INDEX } else { 0 });
         }
     }
     b.named("func.return", &values, &[], &[], vec![])?;
@@ -134,7 +143,11 @@ pub(crate) fn restore(module: Op, library: &Library) -> Made<Library> {
     for model in &mut described {
         let function = functions.get(model.name.as_str());
         for number in function.and_then(|function| i64_array(*function, NUMBERS)).into_iter().flatten() {
-            model.results[number as usize].shape = None;
+            let result = &mut model.results[(number % INDEX) as usize];
+            result.shape = None;
+            if number >= INDEX {
+                result.number = dp_abi::Number::Index;
+            }
         }
     }
     Library::new(library.name(), described).map_err(|error| dp_dialects::Complaint::new(error.to_string()))

@@ -1,0 +1,27 @@
+// RUN: dpopt %s --lower-launches | FileCheck %s
+
+module attributes {gpu.container_module} {
+  // CHECK-LABEL: func.func @f(
+  // CHECK:         memref.alloca() : memref<3xi64>
+  // CHECK:         call @dp_cuda_alloc({{.*}}) : (i64) -> i64
+  // CHECK:         call @dp_cuda_launch({{.*}}) : (i32, i64, i64, i64, i64, i64, i64, i32, i64) -> ()
+  func.func @f(%x: memref<?xf32>, %n: index) {
+    %c1 = arith.constant 1 : index
+    %y = memref.alloc(%n) : memref<?xf32>
+    gpu.launch_func @dp_kernels::@f__0 blocks in (%n, %c1, %c1) threads in (%c1, %c1, %c1) args(%y : memref<?xf32>, %n : index)
+    return
+  }
+
+  // A pointer, the extent that the type does not say, and a number.
+  // CHECK-LABEL: gpu.module @dp_kernels
+  // CHECK:         gpu.func @f__0(%{{.*}}: !llvm.ptr, %{{.*}}: index, %{{.*}}: index) kernel
+  gpu.module @dp_kernels {
+    gpu.func @f__0(%x: memref<?xf32>, %n: index) kernel {
+      %c0 = arith.constant 0 : index
+      %zero = arith.constant 0.0 : f32
+      memref.store %zero, %x[%c0] : memref<?xf32>
+      gpu.return
+    }
+  }
+}
+// CHECK: func.func private @dp_cuda_launch

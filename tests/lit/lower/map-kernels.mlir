@@ -1,0 +1,68 @@
+// RUN: dpopt %s --map-kernels | FileCheck %s
+
+// An elementwise operation: sixteen bytes to a thread, a tail element by element. The fill is done on the way.
+// CHECK-LABEL: func.func @each(
+// CHECK-NOT:     linalg.
+// CHECK:         gpu.launch_func @dp_kernels::@each__0
+func.func @each(%x: memref<?xf32>, %y: memref<?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %e = scalar.exp %a : f32
+    linalg.yield %e : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @sum(
+// CHECK-NOT:     linalg.fill
+// CHECK:         gpu.launch_func @dp_kernels::@sum__0
+// CHECK-NOT:     gpu.launch_func
+func.func @sum(%x: memref<?x100xf32>, %y: memref<?xf32>) {
+  %zero = scalar.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<?xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : memref<?x100xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %s = scalar.add %b, %a {dp.regrouped} : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// Few results of many numbers: partial results, which a second kernel adds up.
+// CHECK-LABEL: func.func @all(
+// CHECK:         memref.alloc() : memref<256xf32>
+// CHECK:         gpu.launch_func @dp_kernels::@all__0
+// CHECK:         gpu.launch_func @dp_kernels::@all__1
+func.func @all(%x: memref<?xf32>, %y: memref<f32>) {
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : memref<?xf32>) outs(%y : memref<f32>) {
+  ^bb0(%a: f32, %b: f32):
+    %s = scalar.add %b, %a {dp.regrouped} : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// CHECK-LABEL: gpu.module @dp_kernels
+
+// CHECK-LABEL: gpu.func @each__0(
+// CHECK:         vector.load {{.*}} {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK-COUNT-4: scalar.exp
+// CHECK:         vector.store {{.*}} {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK:         scf.for
+// CHECK:           memref.load
+// CHECK:           scalar.exp
+
+// Within a warp no memory is needed.
+// CHECK-LABEL: gpu.func @sum__0(
+// CHECK-NOT:     gpu.barrier
+// CHECK-COUNT-5: gpu.shuffle xor
+// CHECK-NOT:     gpu.barrier
+
+// CHECK:       memref.global "private" @all__0.0 : memref<8xf32, 3>
+// CHECK-LABEL: gpu.func @all__0(
+// CHECK-COUNT-5: gpu.shuffle xor
+// CHECK:         gpu.barrier
+// CHECK-LABEL: gpu.func @all__1(
