@@ -86,15 +86,10 @@ impl Combiner {
         Ok(value)
     }
 
-    /// What `lanes` neighbouring threads of a warp have, a power of two, as one number in each of them.
-    pub(super) fn across<'c>(self, k: &Kernel<'c>, mut value: Val<'c>, lanes: i64) -> Made<Val<'c>> {
-        let mut distance = lanes.min(WARP) / 2;
-        while distance > 0 {
-            let other = shuffle(&k.b(), value, self.dtype, distance)?;
-            value = self.pair(&k.b(), value, other)?;
-            distance /= 2;
-        }
-        Ok(value)
+    /// What two threads of a warp have whose places differ in one bit, as one number in both.
+    pub(super) fn exchange<'c>(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
+        let other = shuffle(&k.b(), value, self.dtype, distance)?;
+        self.pair(&k.b(), value, other)
     }
 }
 

@@ -338,7 +338,7 @@ impl<'c> Tiles<'c> {
         let parts = ceil_div(host, self.steps.count.value(host)?, least)?;
         let parts = arith(host, "arith.minui", parts, host.index(most)?)?;
         let parts = arith(host, "arith.maxui", parts, host.index(1)?)?;
-        Ok(Some((parts, memory(host, self.work, most * batch * rows * columns)?)))
+        Ok(Some((parts, memory(host, self.work, Index::Known(most * batch * rows * columns))?)))
     }
 
     /// Adds up what the parts have left: a thread for each result. Nothing is launched where there was one part.

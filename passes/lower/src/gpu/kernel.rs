@@ -260,11 +260,6 @@ impl<'c> Kernel<'c> {
         self.place("gpu.grid_dim", dim)
     }
 
-    /// How many threads a block has.
-    pub(super) fn threads(&self, dim: &str) -> Made<Val<'c>> {
-        self.place("gpu.block_dim", dim)
-    }
-
     /// Waits until all threads of the block are here.
     pub(super) fn barrier(&self) -> Made<()> {
         self.b().named("gpu.barrier", &[], &[], &[], vec![]).map(|_| ())

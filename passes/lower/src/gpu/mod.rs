@@ -13,11 +13,13 @@ pub mod image;
 mod kernel;
 pub mod launches;
 mod loops;
+mod meet;
 pub(crate) mod numbers;
 pub mod nvvm;
 mod points;
 mod reduce;
 mod road;
+mod sums;
 
 use crate::copies;
 use crate::structured::{Made, address, is_named};

@@ -87,6 +87,43 @@ pub(super) fn product<'c>(b: &Builder<'c>, extents: impl Iterator<Item = Index<'
     Ok(product)
 }
 
+/// A quotient of extents that are not negative, by an operation of `arith`; on the host.
+pub(super) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+    match (x, y) {
+        (x, Index::Known(1)) => Ok(x),
+        (Index::Known(x), Index::Known(y)) => {
+            Ok(Index::Known(if name == "arith.ceildivui" { x.div_euclid(y) + i64::from(x % y > 0) } else { x / y }))
+        }
+        (x, y) => crate::structured::arith(b, name, x.value(b)?, y.value(b)?).map(Index::Value),
+    }
+}
+
+/// The lesser of extents, or the greater one; on the host.
+pub(super) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+    match (x, y) {
+        (Index::Known(x), Index::Known(y)) => Ok(Index::Known(if name == "arith.minui" { x.min(y) } else { x.max(y) })),
+        (x, y) => crate::structured::arith(b, name, x.value(b)?, y.value(b)?).map(Index::Value),
+    }
+}
+
+/// A number by an extent: that of the first row whose bound is no less, or another one; on the host.
+pub(super) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], other: i64) -> Made<Index<'c>> {
+    let value = match extent {
+        Index::Known(extent) => {
+            let row = rows.iter().find(|(bound, _)| extent <= *bound);
+            return Ok(Index::Known(row.map_or(other, |(_, number)| *number)));
+        }
+        Index::Value(value) => value,
+    };
+    let mut chosen = b.index(other)?;
+    for (bound, number) in rows.iter().rev() {
+        let fits = crate::checks::compare(b, crate::checks::Order::Ult, value, b.index(*bound + 1)?)?;
+        let of = [fits, b.index(*number)?, chosen];
+        chosen = b.named("arith.select", &of, &[chosen.r#type()], &[], vec![]).map(result)?;
+    }
+    Ok(Index::Value(chosen))
+}
+
 /// The product of extents, where it is known.
 pub(super) fn known(extent: Index) -> Option<i64> {
     if let Index::Known(extent) = extent { Some(extent) } else { None }

@@ -3,27 +3,62 @@
 //! Threads along x walk the innermost loop, whatever it is, so that neighbours read neighbours. Where it reduces,
 //! the threads of a row of the block make one result (*rows*); where it does not, they make one each, and what
 //! reduces is dealt out along y (*columns*). Few results of many numbers are also split over the grid: each part
-//! leaves its result in memory, and a second kernel combines them. Which thread adds what depends on extents alone,
-//! so the same numbers give the same bytes.
+//! leaves its result in memory, and a second kernel combines them. Where extents are not known, the host chooses the
+//! block and the parts. Which thread adds what depends on extents alone, so the same numbers give the same bytes.
 
 use super::combine::Combiner;
-use super::kernel::{Kernel, Kernels, WARP, ceil_div};
-use super::points::{Operand, extent, known, position, product};
+use super::kernel::{Kernel, Kernels};
+use super::meet::{self, THREADS};
+use super::points::{
+    Operand, bytes, dtype, extent, is_aligned, known, lesser, load_row, pick, position, product, quotient,
+};
+use super::sums::{Row, Source, Sums, Walk, is_multiple};
+use crate::checks::{Order, compare};
 use crate::structured::{Index, Made, arith, segments};
-use crate::vectors::nest::Nest;
-use dp_dialects::ir::{Val, result};
-use dp_dialects::{Builder, DType};
+use crate::vectors::nest::{Layout, Nest};
+use dp_dialects::ir::{Val, block_ops, result};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, DType, OpKind};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// The threads of a block.
-const THREADS: i64 = 256;
-/// The most parts that a reduction is split into.
-const PARTS: i64 = 256;
+/// How many blocks there are to be: as many as run at the same time on the largest devices.
+const BLOCKS: i64 = 1024;
 /// How many numbers a thread has at least, before another part is made.
-const STEPS: i64 = 8;
+const STEPS: i64 = 32;
 /// Rows that are shorter have one thread each.
 const SHORT: i64 = 8;
+/// Parts begin at multiples of this, where vectors may.
+const WHOLE: i64 = 16;
+/// The bytes of the widest load.
+const WIDEST: i64 = 16;
+
+/// The threads of a row of a block, by the length of the rows of numbers.
+const ROWS: [(i64, i64); 2] = [(64, 8), (2048, 32)];
+/// The results that a block makes side by side, by how many there are. What is read together has 128 bytes where it
+/// can; more results side by side would leave more parts, each of which costs memory and time in the second kernel.
+const COLUMNS: [(i64, i64); 5] = [(1, 1), (4, 4), (8, 8), (16, 16), (4095, 32)];
+/// The same where parts are combined.
+const PARTIALS: [(i64, i64); 1] = [(7, 1)];
+
+/// Operations that take so few instructions and registers that many of them may be under way.
+const QUICK: [OpKind; 15] = [
+    OpKind::ScalarConstant,
+    OpKind::ScalarAdd,
+    OpKind::ScalarSub,
+    OpKind::ScalarMul,
+    OpKind::ScalarMax,
+    OpKind::ScalarMin,
+    OpKind::ScalarUmax,
+    OpKind::ScalarUmin,
+    OpKind::ScalarAnd,
+    OpKind::ScalarOr,
+    OpKind::ScalarXor,
+    OpKind::ScalarNeg,
+    OpKind::ScalarAbs,
+    OpKind::ScalarConvert,
+    OpKind::ScalarSelect,
+];
 
 /// How an output is written.
 #[derive(Clone, Copy)]
@@ -36,19 +71,37 @@ enum Output {
 
 /// How the threads of a block lie.
 #[derive(Clone, Copy)]
-enum Block {
-    /// So many threads to a row; a number of the host where it depends on the extent.
-    Rows(Option<i64>),
-    /// So many results side by side.
-    Columns(i64),
+struct Block<'c> {
+    in_rows: bool,
+    across: Index<'c>,
+    down: Index<'c>,
 }
 
-/// What is split over the grid, at most how often.
+/// What is split over the grid.
 struct Split<'c> {
     /// The number of parts.
     parts: Val<'c>,
     /// Memory for their results, one for each reduced output.
     partial: Vec<Val<'c>>,
+}
+
+/// What the body adds up at the points of a result.
+struct Body<'a, 'c> {
+    nest: &'a Nest<'c>,
+    operands: &'a [Operand<'c>],
+    outputs: &'a [Output],
+    /// Where the result is.
+    point: Vec<Val<'c>>,
+    reduced: &'a [usize],
+    extents: &'a [Index<'c>],
+}
+
+/// What parts have left for a result.
+struct Partials<'a, 'c> {
+    combiners: &'a [Combiner],
+    partial: Vec<Val<'c>>,
+    results: Val<'c>,
+    number: Val<'c>,
 }
 
 /// A kernel for a nest that reduces, or two; whether it has this form.
@@ -69,85 +122,131 @@ pub(super) fn reduce<'c>(
     if in_rows && known(steps).is_some_and(|steps| steps <= SHORT) {
         return Ok(false);
     }
-    let block = block(in_rows, results, steps);
+    let block = Block::of(&host, in_rows, results, steps)?;
     let split = split(&host, &outputs, block, results, steps)?;
 
     let k = kernels.begin(nest.op)?;
     let operands = Operand::all(&k, nest, starts)?;
-    let (across, down) = shape(&host, block, steps)?;
-    let (tx, ty) = (k.thread("x")?, k.thread("y")?);
-    let (width, height) = (k.threads("x")?, k.threads("y")?);
-    // Which result, and which of its numbers: every `stride`th from `first` on.
-    let (number, first, stride) = match block {
-        Block::Rows(_) => (k.add(k.mul(k.group("x")?, height)?, ty)?, tx, width),
-        Block::Columns(_) => (k.add(k.mul(k.group("x")?, width)?, tx)?, ty, height),
-    };
+    let at = block.place(&k)?;
     let (results_k, steps_k) = (extent(&k, results)?, extent(&k, steps)?);
-    let is_there = k.less(number, results_k)?;
-    let (from, to) = match &split {
-        None => (first, steps_k),
+    let is_there = k.less(at.number, results_k)?;
+    let zero = k.index(0)?;
+    let (begin, end) = match &split {
+        None => (zero, steps_k),
         Some(split) => {
-            let parts = k.capture(split.parts)?;
-            let part = k.div(k.add(steps_k, k.add(parts, k.index(-1)?)?)?, parts)?;
+            let whole = k.index(WHOLE)?;
+            let part = up(&k, up(&k, steps_k, k.capture(split.parts)?)?, whole)?;
+            let part = k.mul(part, whole)?;
             let begin = k.mul(k.group("y")?, part)?;
-            (k.add(begin, first)?, k.min(k.add(begin, part)?, steps_k)?)
+            (begin, k.min(k.add(begin, part)?, steps_k)?)
         }
     };
-    let zero = k.index(0)?;
-    let to = k.b().named("arith.select", &[is_there, to, zero], &[to.r#type()], &[], vec![]).map(result)?;
+    let end = k.b().named("arith.select", &[is_there, end, zero], &[end.r#type()], &[], vec![]).map(result)?;
     let mut point = vec![zero; nest.reduces.len()];
-    for (dim, at) in kept.iter().zip(position(&k, number, &of_kept)?) {
+    for (dim, at) in kept.iter().zip(position(&k, at.number, &of_kept)?) {
         point[*dim] = at;
     }
     let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
-    let neutral = combiners.iter().map(|combiner| combiner.neutral(&k)).collect::<Made<Vec<_>>>()?;
-    let sums = k.repeat([from, to, stride], &neutral, |step, held| {
-        let mut point = point.clone();
-        for (dim, at) in reduced.iter().zip(position(&k, step, &of_reduced)?) {
-            point[*dim] = at;
-        }
-        visit(&k, nest, &operands, &outputs, &point, held)
-    })?;
-    let (sums, leads) = match block {
-        Block::Rows(threads) => rows(&k, &combiners, sums, threads, tx, ty, width)?,
-        Block::Columns(across) => columns(&k, &combiners, sums, across, tx, ty)?,
+    let many = many(nest, &outputs, &combiners);
+    let row = if in_rows && reduced.len() == 1 && many > 2 { row(&k, nest)? } else { None };
+    let body = Body {
+        nest,
+        operands: &operands,
+        outputs: &outputs,
+        point: point.clone(),
+        reduced: &reduced,
+        extents: &of_reduced,
     };
+    let walk = Walk { begin, lane: at.lane, stride: at.stride, end };
+    let sums = Sums { combiners: &combiners, many, row }.of(&k, &body, walk)?;
+    let (sums, leads) = block.meet(&k, &combiners, sums)?;
     let writes = k.both(is_there, leads)?;
-    let held: Vec<&Operand> = outputs
-        .iter()
-        .zip(&operands[nest.inputs..])
-        .filter_map(|(output, operand)| output.combiner().map(|_| operand))
-        .collect();
-    let finish = || {
-        combiners.iter().zip(&held).zip(&sums).try_for_each(|((combiner, output), sum)| {
-            let before = output.element(&k, &point)?;
-            k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(&point))
-        })
-    };
+    let finish = || finish(&k, &outputs, &operands[nest.inputs..], &point, &sums);
     k.when(writes, || match &split {
         None => finish(),
         Some(split) => {
-            let is_whole = crate::checks::compare(&k.b(), crate::checks::Order::Eq, k.groups("y")?, k.index(1)?)?;
+            let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
             let leave = || {
-                let at = k.add(k.mul(k.group("y")?, results_k)?, number)?;
-                split
-                    .partial
-                    .iter()
-                    .zip(&sums)
-                    .try_for_each(|(partial, sum)| k.store(*sum, k.capture(*partial)?, &[at]))?;
+                let at = k.add(k.mul(k.group("y")?, results_k)?, at.number)?;
+                let partial = split.partial.iter().zip(&sums);
+                partial.into_iter().try_for_each(|(partial, sum)| k.store(*sum, k.capture(*partial)?, &[at]))?;
                 Ok(vec![])
             };
             k.choose(is_whole, &[], || finish().map(|()| vec![]), leave).map(|_| ())
         }
     })?;
     let one = host.index(1)?;
-    let side = if in_rows { down } else { across };
-    let blocks = arith(&host, "arith.ceildivui", results.value(&host)?, side)?;
+    let blocks = block.count(&host, results)?.value(&host)?;
     let parts = split.as_ref().map_or(one, |split| split.parts);
-    k.launch([blocks, parts, one], [across, down, one])?;
+    k.launch([blocks, parts, one], [block.across.value(&host)?, block.down.value(&host)?, one])?;
     match split {
         None => Ok(true),
         Some(split) => gather(kernels, nest, starts, &outputs, &split, (&kept, &of_kept, results)).map(|()| true),
+    }
+}
+
+/// The rounded-up quotient of positive numbers of a kernel.
+fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    k.div(k.add(x, k.add(y, k.index(-1)?)?)?, y)
+}
+
+/// Joins sums to what was there.
+fn finish<'c>(
+    k: &Kernel<'c>,
+    outputs: &[Output],
+    operands: &[Operand<'c>],
+    point: &[Val<'c>],
+    sums: &[Val<'c>],
+) -> Made<()> {
+    let held = outputs.iter().zip(operands).filter_map(|(output, operand)| Some((output.combiner()?, operand)));
+    held.zip(sums).try_for_each(|((combiner, output), sum)| {
+        let before = output.element(k, point)?;
+        k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(point))
+    })
+}
+
+/// Where a thread is.
+struct Place<'c> {
+    /// Which result.
+    number: Val<'c>,
+    /// Which of its threads.
+    lane: Val<'c>,
+    /// How many of them there are.
+    stride: Val<'c>,
+}
+
+impl<'c> Block<'c> {
+    fn of(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Made<Self> {
+        let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
+        Block::wide(host, in_rows, across)
+    }
+
+    fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Made<Self> {
+        Ok(Block { in_rows, across, down: quotient(host, "arith.divui", Index::Known(THREADS), across)? })
+    }
+
+    fn place(&self, k: &Kernel<'c>) -> Made<Place<'c>> {
+        let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
+        let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
+        Ok(if self.in_rows {
+            Place { number: k.add(k.mul(group, down)?, ty)?, lane: tx, stride: across }
+        } else {
+            Place { number: k.add(k.mul(group, across)?, tx)?, lane: ty, stride: down }
+        })
+    }
+
+    fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
+        let (tx, ty) = (k.thread("x")?, k.thread("y")?);
+        if self.in_rows {
+            meet::rows(k, combiners, sums, self.across, tx)
+        } else {
+            meet::columns(k, combiners, sums, self.across, (tx, ty))
+        }
+    }
+
+    /// How many blocks so many results take.
+    fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Made<Index<'c>> {
+        quotient(host, "arith.ceildivui", results, if self.in_rows { self.down } else { self.across })
     }
 }
 
@@ -174,188 +273,175 @@ fn outputs(nest: &Nest, strict: bool) -> Option<Vec<Output>> {
     outputs.iter().any(|output| matches!(output, Output::Held(_))).then_some(outputs)
 }
 
-/// How threads lie, by what is known of the extents.
-fn block(in_rows: bool, results: Index, steps: Index) -> Block {
-    let power = |extent: i64| (extent.max(1) as u64).next_power_of_two() as i64;
-    match (in_rows, known(results), known(steps)) {
-        (false, Some(results), _) => Block::Columns(power(results).clamp(4, WARP)),
-        (false, None, _) => Block::Columns(WARP),
-        (true, _, Some(steps)) if steps <= WARP => Block::Rows(Some(8)),
-        (true, _, Some(steps)) if steps <= 2048 => Block::Rows(Some(WARP)),
-        (true, _, Some(_)) => Block::Rows(Some(THREADS)),
-        (true, Some(results), None) if results <= 2 * SHORT => Block::Rows(Some(THREADS)),
-        (true, _, None) => Block::Rows(None),
+/// How many sums of each kind a thread has. Where it writes at every point, nothing may overtake what it writes.
+fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
+    let is_along = outputs.iter().any(|output| matches!(output, Output::Along));
+    if is_along || combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
+        return 1;
+    }
+    let ops = block_ops(nest.body);
+    let is_quick = |op| OpKind::of(op).is_none_or(|kind| QUICK.contains(&kind));
+    match (ops.len() <= 9 && ops.into_iter().all(is_quick), combiners.len()) {
+        (false, _) => 2,
+        (true, 1 | 2) => 8,
+        (true, _) => 4,
     }
 }
 
-/// The extents of a block, on the host.
-fn shape<'c>(host: &Builder<'c>, block: Block, steps: Index<'c>) -> Made<(Val<'c>, Val<'c>)> {
-    match block {
-        Block::Columns(across) | Block::Rows(Some(across)) => Ok((host.index(across)?, host.index(THREADS / across)?)),
-        Block::Rows(None) => {
-            // A warp for short rows, the whole block for long ones.
-            let long = crate::checks::compare(host, crate::checks::Order::Ult, host.index(2048)?, steps.value(host)?)?;
-            let select = |x: i64, y: i64| {
-                let (x, y) = (host.index(x)?, host.index(y)?);
-                host.named("arith.select", &[long, x, y], &[x.r#type()], &[], vec![]).map(result)
-            };
-            Ok((select(THREADS, WARP)?, select(1, THREADS / WARP)?))
+/// Vectors along the innermost loop, where the nest allows.
+fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Made<Option<Row<'c>>> {
+    let last = nest.reduces.len() - 1;
+    let (mut widest, mut has_rows) = (1, false);
+    for access in &nest.accesses {
+        let Some(dim) = access.position(last) else { continue };
+        let rank = access.at.loops.len();
+        let dtype = dtype(access)?;
+        let is_dense = dim == rank - 1 && access.layout() == Layout::Dense && is_aligned(access.at.value);
+        if !is_dense || dtype.is_complex() || matches!(dtype, DType::Index | DType::I1) {
+            return Ok(None);
         }
+        widest = widest.max(bytes(dtype));
+        has_rows = has_rows || rank > 1;
     }
+    let lanes = (WIDEST / widest).min(8);
+    Ok(match nest.extents[last] {
+        _ if lanes == 1 => None,
+        _ if !has_rows => Some(Row { lanes, fits: None }),
+        Index::Known(extent) => (extent % lanes == 0).then_some(Row { lanes, fits: None }),
+        Index::Value(extent) => Some(Row { lanes, fits: Some(is_multiple(k, k.capture(extent)?, lanes)?) }),
+    })
 }
 
 /// Splits few results of many numbers over the grid.
 fn split<'c>(
     host: &Builder<'c>,
     outputs: &[Output],
-    block: Block,
+    block: Block<'c>,
     results: Index<'c>,
     steps: Index<'c>,
 ) -> Made<Option<Split<'c>>> {
-    let Some(results) = known(results) else { return Ok(None) };
-    let (beside, share) = match block {
-        Block::Rows(Some(threads)) => (THREADS / threads, threads),
-        Block::Rows(None) => return Ok(None),
-        Block::Columns(across) => (across, THREADS / across),
-    };
-    let least = share * STEPS;
-    let most = (PARTS / ((results + beside - 1) / beside).max(1)).min(PARTS);
-    if most < 2 || results == 0 || known(steps).is_some_and(|steps| steps < 2 * least) {
+    let one = Index::Known(1);
+    let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
+    let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
+    // The whole block has its share also where rows have few threads: one launch more costs as much as they gain.
+    let share = if block.in_rows { Index::Known(THREADS * STEPS) } else { times(host, block.down, STEPS)? };
+    let useful = quotient(host, "arith.divui", steps, share)?;
+    let is_one = |parts: Index| known(parts).is_some_and(|parts| parts < 2);
+    if is_one(most) || is_one(useful) || known(results) == Some(0) {
         return Ok(None);
     }
-    let parts = ceil_div(host, steps.value(host)?, least)?;
-    let parts = arith(host, "arith.minui", parts, host.index(most)?)?;
-    let parts = arith(host, "arith.maxui", parts, host.index(1)?)?;
-    let partial = outputs
-        .iter()
-        .filter_map(Output::combiner)
-        .map(|combiner| memory(host, combiner.dtype, most * results))
-        .collect::<Made<_>>()?;
-    Ok(Some(Split { parts, partial }))
+    let parts = lesser(host, "arith.maxui", lesser(host, "arith.minui", useful, most)?, one)?;
+    let parts_of = parts.value(host)?;
+    let count = match (most, results) {
+        (Index::Known(most), Index::Known(results)) => Index::Known(most * results),
+        _ => {
+            // No memory where there is one part, however many results there are.
+            let all = arith(host, "arith.muli", parts_of, results.value(host)?)?;
+            let is_whole = compare(host, Order::Eq, parts_of, host.index(1)?)?;
+            let of = [is_whole, host.index(0)?, all];
+            Index::Value(host.named("arith.select", &of, &[all.r#type()], &[], vec![]).map(result)?)
+        }
+    };
+    let partial = outputs.iter().filter_map(Output::combiner);
+    let partial = partial.map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
+    Ok(Some(Split { parts: parts_of, partial }))
+}
+
+fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Made<Index<'c>> {
+    product(host, [x, Index::Known(by)].into_iter())
 }
 
 /// Memory of the device for so many numbers.
-pub(super) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: i64) -> Made<Val<'c>> {
-    let r#type: Type = MemRefType::new(dtype.to_type(host.context()), &[count], None, None).into();
-    host.named("memref.alloc", &[], &[r#type], &[segments(host.context(), &[0, 0])], vec![]).map(result)
+pub(super) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
+    let (known, count): (i64, Vec<Val>) = match count {
+        Index::Known(count) => (count, vec![]),
+        Index::Value(count) => (DYNAMIC, vec![count]),
+    };
+    let r#type: Type = MemRefType::new(dtype.to_type(host.context()), &[known], None, None).into();
+    let sizes = segments(host.context(), &[count.len(), 0]);
+    host.named("memref.alloc", &count, &[r#type], &[sizes], vec![]).map(result)
 }
 
-/// The body at a point; what the reduced outputs hold afterwards.
-fn visit<'c>(
-    k: &Kernel<'c>,
-    nest: &Nest<'c>,
-    operands: &[Operand<'c>],
-    outputs: &[Output],
-    point: &[Val<'c>],
-    held: &[Val<'c>],
-) -> Made<Vec<Val<'c>>> {
-    let mut held = held.iter();
-    let mut elements = Vec::new();
-    for (index, operand) in operands.iter().enumerate() {
-        let output = index.checked_sub(nest.inputs).map(|output| outputs[output]);
-        elements.push(match output {
-            Some(Output::Held(_)) => {
-                *held.next().ok_or_else(|| dp_dialects::Complaint::new("internal error: no sum"))?
-            }
-            Some(Output::Along) | None => operand.element(k, point)?,
-        });
-    }
-    let values = k.body(nest.body, &elements, point)?;
-    let mut next = Vec::new();
-    for ((output, operand), value) in outputs.iter().zip(&operands[nest.inputs..]).zip(values) {
-        match output {
-            Output::Held(_) => next.push(value),
-            Output::Along => k.store(value, operand.value, &operand.at(point))?,
+impl<'c> Body<'_, 'c> {
+    fn point(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let mut point = self.point.clone();
+        for (dim, at) in self.reduced.iter().zip(position(k, step, self.extents)?) {
+            point[*dim] = at;
         }
+        Ok(point)
     }
-    Ok(next)
+
+    /// The operands that are read at every step.
+    fn read(&self) -> impl Iterator<Item = &Operand<'c>> {
+        let is_held = |index: usize| {
+            let output = index.checked_sub(self.nest.inputs);
+            output.is_some_and(|output| matches!(self.outputs[output], Output::Held(_)))
+        };
+        self.operands.iter().enumerate().filter(move |(index, _)| !is_held(*index)).map(|(_, operand)| operand)
+    }
 }
 
-type Sums<'c> = (Vec<Val<'c>>, Val<'c>);
+impl<'c> Source<'c> for Body<'_, 'c> {
+    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let point = self.point(k, step)?;
+        self.read().map(|operand| operand.element(k, &point)).collect()
+    }
 
-fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
-    crate::checks::compare(&k.b(), crate::checks::Order::Eq, x, k.index(0)?)
+    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+        let point = self.point(k, step)?;
+        let last = point.len() - 1;
+        let mut rows = vec![Vec::new(); lanes as usize];
+        for operand in self.read() {
+            let is_row = operand.loops.last() == Some(&last) && operand.start.is_none() && operand.is_read;
+            let read = if is_row {
+                load_row(k, operand, &operand.at(&point), lanes)?
+            } else {
+                vec![operand.element(k, &point)?; lanes as usize]
+            };
+            rows.iter_mut().zip(read).for_each(|(row, value)| row.push(value));
+        }
+        Ok(rows)
+    }
+
+    /// The body at a point; what the reduced outputs hold afterwards.
+    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let point = self.point(k, step)?;
+        let (mut read, mut sums) = (read.iter(), sums.iter());
+        let mut elements = Vec::new();
+        for index in 0..self.operands.len() {
+            let output = index.checked_sub(self.nest.inputs).map(|output| self.outputs[output]);
+            let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
+            elements.push(*next.ok_or_else(|| dp_dialects::Complaint::new("internal error: no element"))?);
+        }
+        let values = k.body(self.nest.body, &elements, &point)?;
+        let mut next = Vec::new();
+        for ((output, operand), value) in self.outputs.iter().zip(&self.operands[self.nest.inputs..]).zip(values) {
+            match output {
+                Output::Held(_) => next.push(value),
+                Output::Along => k.store(value, operand.value, &operand.at(&point))?,
+            }
+        }
+        Ok(next)
+    }
 }
 
-/// Combines along a row of threads; the first of each has the result.
-fn rows<'c>(
-    k: &Kernel<'c>,
-    combiners: &[Combiner],
-    sums: Vec<Val<'c>>,
-    threads: Option<i64>,
-    tx: Val<'c>,
-    ty: Val<'c>,
-    width: Val<'c>,
-) -> Made<Sums<'c>> {
-    let lanes = threads.unwrap_or(WARP).min(WARP);
-    let mut made = Vec::new();
-    for (combiner, sum) in combiners.iter().zip(sums) {
-        made.push(combiner.across(k, sum, lanes)?);
+impl<'c> Source<'c> for Partials<'_, 'c> {
+    fn load(&self, k: &Kernel<'c>, part: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let at = k.add(k.mul(part, self.results)?, self.number)?;
+        self.partial.iter().map(|partial| k.load(*partial, &[at])).collect()
     }
-    let leads = is_zero(k, tx)?;
-    if threads.is_some_and(|threads| threads <= WARP) {
-        return Ok((made, leads));
+
+    fn load_row(&self, k: &Kernel<'c>, part: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+        (0..lanes).map(|lane| self.load(k, k.add(part, k.index(lane)?)?)).collect()
     }
-    // One number of each warp meets in shared memory.
-    let warp = k.index(WARP)?;
-    let warps = k.div(width, warp)?;
-    let begin = k.mul(ty, warps)?;
-    let place = k.add(begin, k.div(tx, warp)?)?;
-    let shared = combiners
-        .iter()
-        .map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[THREADS / WARP]))
-        .collect::<Made<Vec<_>>>()?;
-    let is_first = is_zero(k, k.rem(tx, warp)?)?;
-    k.when(is_first, || made.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place])))?;
-    k.barrier()?;
-    let first = shared.iter().map(|shared| k.load(*shared, &[begin])).collect::<Made<Vec<_>>>()?;
-    let one = k.index(1)?;
-    let sums = k.repeat([one, warps, one], &first, |index, held| {
-        let at = k.add(begin, index)?;
-        combiners
-            .iter()
-            .zip(&shared)
-            .zip(held)
-            .map(|((combiner, shared), held)| combiner.pair(&k.b(), *held, k.load(*shared, &[at])?))
-            .collect()
-    })?;
-    Ok((sums, leads))
+
+    fn join(&self, k: &Kernel<'c>, _: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let pairs = self.combiners.iter().zip(sums).zip(read);
+        pairs.map(|((combiner, sum), value)| combiner.pair(&k.b(), *sum, *value)).collect()
+    }
 }
 
-/// Combines along columns of threads, in halves; the first row has the results.
-fn columns<'c>(
-    k: &Kernel<'c>,
-    combiners: &[Combiner],
-    sums: Vec<Val<'c>>,
-    across: i64,
-    tx: Val<'c>,
-    ty: Val<'c>,
-) -> Made<Sums<'c>> {
-    let place = k.add(k.mul(ty, k.index(across)?)?, tx)?;
-    let shared = combiners
-        .iter()
-        .map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[THREADS]))
-        .collect::<Made<Vec<_>>>()?;
-    sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
-    k.barrier()?;
-    let mut half = THREADS / across / 2;
-    while half > 0 {
-        let is_upper = k.less(ty, k.index(half)?)?;
-        k.when(is_upper, || {
-            let other = k.add(place, k.index(half * across)?)?;
-            combiners.iter().zip(&shared).try_for_each(|(combiner, shared)| {
-                let (x, y) = (k.load(*shared, &[place])?, k.load(*shared, &[other])?);
-                k.store(combiner.pair(&k.b(), x, y)?, *shared, &[place])
-            })
-        })?;
-        k.barrier()?;
-        half /= 2;
-    }
-    let sums = shared.iter().map(|shared| k.load(*shared, &[place])).collect::<Made<_>>()?;
-    Ok((sums, is_zero(k, ty)?))
-}
-
-/// Combines what the parts have left: a warp for each result. Nothing is launched where there was one part.
+/// Combines what the parts have left, as columns. Nothing is launched where there was one part.
 fn gather<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
@@ -366,42 +452,33 @@ fn gather<'c>(
 ) -> Made<()> {
     let k = kernels.begin(nest.op)?;
     let host = k.host;
+    let block = Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?;
     let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
-    let number = k.group("x")?;
-    let lane = k.thread("x")?;
-    let partial = split.partial.iter().map(|partial| k.capture(*partial)).collect::<Made<Vec<_>>>()?;
+    let at = block.place(&k)?;
+    let zero = k.index(0)?;
     let results_k = extent(&k, results)?;
-    let neutral = combiners.iter().map(|combiner| combiner.neutral(&k)).collect::<Made<Vec<_>>>()?;
-    let range = [lane, k.capture(split.parts)?, k.index(WARP)?];
-    let sums = k.repeat(range, &neutral, |part, held| {
-        let at = k.add(k.mul(part, results_k)?, number)?;
-        combiners
-            .iter()
-            .zip(&partial)
-            .zip(held)
-            .map(|((combiner, partial), held)| combiner.pair(&k.b(), *held, k.load(*partial, &[at])?))
-            .collect()
-    })?;
-    let mut all = Vec::new();
-    for (combiner, sum) in combiners.iter().zip(sums) {
-        all.push(combiner.across(&k, sum, WARP)?);
-    }
-    let mut point = vec![number; nest.reduces.len()];
-    for (dim, at) in kept.iter().zip(position(&k, number, of_kept)?) {
+    let is_there = k.less(at.number, results_k)?;
+    let parts = k.capture(split.parts)?;
+    let end = k.b().named("arith.select", &[is_there, parts, zero], &[zero.r#type()], &[], vec![]).map(result)?;
+    let partial = split.partial.iter().map(|partial| k.capture(*partial)).collect::<Made<Vec<_>>>()?;
+    let source = Partials { combiners: &combiners, partial, results: results_k, number: at.number };
+    let walk = Walk { begin: zero, lane: at.lane, stride: at.stride, end };
+    let is_plain = combiners.iter().all(|combiner| !combiner.dtype.is_complex());
+    let many = if is_plain { 8 } else { 1 };
+    let sums = Sums { combiners: &combiners, many, row: None }.of(&k, &source, walk)?;
+    let (sums, leads) = block.meet(&k, &combiners, sums)?;
+    let mut point = vec![zero; nest.reduces.len()];
+    for (dim, at) in kept.iter().zip(position(&k, at.number, of_kept)?) {
         point[*dim] = at;
     }
-    let leads = is_zero(&k, lane)?;
-    k.when(leads, || {
-        let held = (0..outputs.len()).filter(|output| outputs[*output].combiner().is_some());
-        held.zip(&combiners).zip(&all).try_for_each(|((output, combiner), sum)| {
-            let output = Operand::one(&k, nest, starts, nest.inputs + output)?;
-            let before = output.element(&k, &point)?;
-            k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(&point))
-        })
+    let writes = k.both(is_there, leads)?;
+    k.when(writes, || {
+        let operands = (0..outputs.len()).map(|output| Operand::one(&k, nest, starts, nest.inputs + output));
+        finish(&k, outputs, &operands.collect::<Made<Vec<_>>>()?, &point, &sums)
     })?;
     let one = host.index(1)?;
-    let is_whole = crate::checks::compare(&host, crate::checks::Order::Eq, split.parts, one)?;
-    let (none, all) = (host.index(0)?, results.value(&host)?);
+    let is_whole = compare(&host, Order::Eq, split.parts, one)?;
+    let (none, all) = (host.index(0)?, block.count(&host, results)?.value(&host)?);
     let blocks = host.named("arith.select", &[is_whole, none, all], &[one.r#type()], &[], vec![]).map(result)?;
-    k.launch_over(blocks, WARP)
+    k.launch([blocks, one, one], [block.across.value(&host)?, block.down.value(&host)?, one])
 }

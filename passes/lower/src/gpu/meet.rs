@@ -1,0 +1,113 @@
+//! What the threads of a block have becomes one number for each result.
+
+use super::combine::Combiner;
+use super::kernel::{Kernel, WARP};
+use super::points::{extent, known};
+use crate::checks::{Order, compare};
+use crate::structured::{Index, Made};
+use dp_dialects::ir::Val;
+use melior::ir::ValueLike;
+
+/// The threads of a block.
+pub(super) const THREADS: i64 = 256;
+
+/// The sums, and whether a thread is the one that has a result.
+pub(super) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
+
+pub(super) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
+    compare(&k.b(), Order::Eq, x, k.index(0)?)
+}
+
+/// Combines along a row of threads, which is part of a warp, a warp or the block; the first of each has the result.
+pub(super) fn rows<'c>(
+    k: &Kernel<'c>,
+    combiners: &[Combiner],
+    mut sums: Vec<Val<'c>>,
+    width: Index<'c>,
+    tx: Val<'c>,
+) -> Made<Met<'c>> {
+    let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
+    let mut distance = WARP / 2;
+    while distance > 0 {
+        let exchange = || combiners.iter().zip(&sums).map(|(c, sum)| c.exchange(k, *sum, distance)).collect();
+        sums = match width {
+            Index::Known(width) if distance >= width => sums,
+            Index::Known(_) => exchange()?,
+            Index::Value(_) => {
+                let takes = k.less(k.index(distance)?, extent(k, width)?)?;
+                k.choose(takes, &types, exchange, || Ok(sums.clone()))?
+            }
+        };
+        distance /= 2;
+    }
+    let leads = is_zero(k, tx)?;
+    // One number of each warp meets in shared memory.
+    let meet = || {
+        let warp = k.index(WARP)?;
+        let place = k.div(tx, warp)?;
+        let shared = shared(k, combiners, THREADS / WARP)?;
+        k.when(is_zero(k, k.rem(tx, warp)?)?, || {
+            sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))
+        })?;
+        k.barrier()?;
+        let one = |combiner: &Combiner, shared: Val<'c>| {
+            let mut sum = k.load(shared, &[k.index(0)?])?;
+            for warp in 1..THREADS / WARP {
+                sum = combiner.pair(&k.b(), sum, k.load(shared, &[k.index(warp)?])?)?;
+            }
+            Ok(sum)
+        };
+        combiners.iter().zip(shared).map(|(combiner, shared)| one(combiner, shared)).collect::<Made<Vec<_>>>()
+    };
+    let sums = match width {
+        Index::Known(width) if width <= WARP => sums,
+        Index::Known(_) => meet()?,
+        Index::Value(_) => {
+            let is_block = k.less(k.index(WARP)?, extent(k, width)?)?;
+            k.choose(is_block, &types, meet, || Ok(sums.clone()))?
+        }
+    };
+    Ok((sums, leads))
+}
+
+/// Combines along columns of threads, in halves; the first row has the results.
+pub(super) fn columns<'c>(
+    k: &Kernel<'c>,
+    combiners: &[Combiner],
+    sums: Vec<Val<'c>>,
+    across: Index<'c>,
+    (tx, ty): (Val<'c>, Val<'c>),
+) -> Made<Met<'c>> {
+    let leads = is_zero(k, ty)?;
+    if known(across) == Some(THREADS) {
+        return Ok((sums, leads));
+    }
+    let place = k.add(k.mul(ty, extent(k, across)?)?, tx)?;
+    let shared = shared(k, combiners, THREADS)?;
+    sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
+    k.barrier()?;
+    let mut half = THREADS / 2;
+    while half > 0 && known(across).is_none_or(|across| half >= across) {
+        let upper = k.index(half)?;
+        let mut takes = k.less(place, upper)?;
+        if let Index::Value(_) = across {
+            takes = k.both(takes, k.less(extent(k, across)?, k.index(half + 1)?)?)?;
+        }
+        k.when(takes, || {
+            let other = k.add(place, upper)?;
+            combiners.iter().zip(&shared).try_for_each(|(combiner, shared)| {
+                let (x, y) = (k.load(*shared, &[place])?, k.load(*shared, &[other])?);
+                k.store(combiner.pair(&k.b(), x, y)?, *shared, &[place])
+            })
+        })?;
+        k.barrier()?;
+        half /= 2;
+    }
+    let sums = shared.iter().map(|shared| k.load(*shared, &[place])).collect::<Made<_>>()?;
+    Ok((sums, leads))
+}
+
+/// Memory for so many numbers of each kind.
+fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner], count: i64) -> Made<Vec<Val<'c>>> {
+    combiners.iter().map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[count])).collect()
+}
