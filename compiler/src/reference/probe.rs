@@ -5,7 +5,7 @@ use crate::pipelines;
 use dp_dialects::DType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
-use dp_lower::{LowerOptions, Stage, stablehlo};
+use dp_lower::{LowerOptions, Road, Stage, stablehlo};
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
@@ -53,10 +53,10 @@ impl Prober {
         }
     }
 
-    /// Whether the program lowers to LLVM's dialect. Changes it.
-    pub(super) fn lowered(&self, module: &mut Module) -> Verdict {
+    /// Whether the program lowers to LLVM's dialect, on a road. Changes it.
+    pub(super) fn lowered(&self, module: &mut Module, road: Road) -> Verdict {
         self.errors.borrow_mut().clear();
-        match pipelines::lower(operation(module), &LowerOptions::default(), Stage::Llvm) {
+        match pipelines::lower(operation(module), &LowerOptions { road, ..LowerOptions::default() }, Stage::Llvm) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }

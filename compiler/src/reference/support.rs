@@ -4,12 +4,14 @@ use super::markdown::{code, table};
 use super::probe::{Prober, Verdict};
 use super::samples::{Sample, samples};
 use dp_dialects::{DType, Literal, OpKind};
+use dp_lower::Road;
 use std::collections::BTreeMap;
 
 const FOREWORD: &str = "# What works where
 
 Each operation, on each type of numbers, was tried in the smallest program that uses it: by the verifier, by the
-interpreter (`--target=interp`), by the lowering for processors (`--target=cpu`) and by that for XLA (`--target=xla`).
+interpreter (`--target=interp`) and by the lowerings for processors (`--target=cpu`), for NVIDIA's devices
+(`--target=cuda`) and for XLA (`--target=xla`).
 
 - *yes*: every target takes it.
 - a dash: the operation does not exist on the type, and the verifier says what the last column quotes.
@@ -103,8 +105,12 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
     let program = sample.program(kind, dtype).ok_or("complex numbers have parts of f32 or f64")?;
     let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);
-    let stablehlo = prober.stablehlo(&mut prober.parse(&program)?);
-    let verdicts = [("interp", interpreted), ("cpu", prober.lowered(&mut module)), ("xla", stablehlo)];
+    let verdicts = [
+        ("interp", interpreted),
+        ("cpu", prober.lowered(&mut module, Road::Cpu)),
+        ("cuda", prober.lowered(&mut prober.parse(&program)?, Road::Cuda)),
+        ("xla", prober.stablehlo(&mut prober.parse(&program)?)),
+    ];
     let mut refusals = Vec::new();
     for (target, verdict) in verdicts {
         if let Verdict::Refused(reason) = verdict {

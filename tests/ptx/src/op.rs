@@ -173,6 +173,8 @@ pub enum Op {
 #[derive(Clone, Debug)]
 pub struct SetPredicate {
     pub compare: Compare,
+    /// Of packed halves `q` is what holds of the upper ones; else it is the contrary of `d`.
+    pub packed: bool,
     pub d: Option<Slot>,
     pub q: Option<Slot>,
     pub a: Slot,

@@ -74,8 +74,9 @@ pub fn pick(m: &mut Modifiers) -> Option<(Compare, Ty)> {
         Ty::S16 => comparisons!(|a, b| Some((a as i16).cmp(&(b as i16)))),
         Ty::S32 => comparisons!(|a, b| Some((a as i32).cmp(&(b as i32)))),
         Ty::S64 => comparisons!(|a, b| Some((a as i64).cmp(&(b as i64)))),
-        Ty::F16 => comparisons!(|a, b| from_f16(a).partial_cmp(&from_f16(b))),
-        Ty::Bf16 => comparisons!(|a, b| from_bf16(a).partial_cmp(&from_bf16(b))),
+        // Of packed halves, one at a time.
+        Ty::F16 | Ty::F16x2 => comparisons!(|a, b| from_f16(a & 0xffff).partial_cmp(&from_f16(b & 0xffff))),
+        Ty::Bf16 | Ty::Bf16x2 => comparisons!(|a, b| from_bf16(a & 0xffff).partial_cmp(&from_bf16(b & 0xffff))),
         Ty::F32 if ftz => comparisons!(|a, b| flush(f32_of(a)).partial_cmp(&flush(f32_of(b)))),
         Ty::F32 => comparisons!(|a, b| f32_of(a).partial_cmp(&f32_of(b))),
         Ty::F64 => comparisons!(|a, b| f64::from_bits(a).partial_cmp(&f64::from_bits(b))),

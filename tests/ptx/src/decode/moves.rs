@@ -91,6 +91,7 @@ fn set_predicate<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifie
         }
         p => (Some(d.target(p, Ty::Pred)?), None),
     };
+    let packed = matches!(ty, Ty::F16x2 | Ty::Bf16x2);
     let (a, b) = (d.source(a, ty)?, d.source(b, ty)?);
     let join = match (join, rest) {
         (Some(join), [c]) => {
@@ -100,7 +101,7 @@ fn set_predicate<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifie
         (None, []) => None,
         _ => return Err("'setp' with a predicate that it does not join, or without one that it joins".into()),
     };
-    Ok((Op::SetPredicate(Box::new(SetPredicate { compare, d: p, q, a, b, join })), Class::Predicate))
+    Ok((Op::SetPredicate(Box::new(SetPredicate { compare, packed, d: p, q, a, b, join })), Class::Predicate))
 }
 
 /// `set` in its forms without a predicate: all ones or 1.0 where the comparison holds. The comparison must be one of
@@ -109,6 +110,9 @@ fn set<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Dec
     // The result's type stands first, the operands' second.
     let to = typed(m)?;
     let (compare, ty) = compare::pick(m).ok_or_else(|| format!("no comparison '.{}'", s.modifiers.join(".")))?;
+    if matches!(ty, Ty::F16x2 | Ty::Bf16x2) {
+        return Err(format!("'set' of '.{}'", ty.name()));
+    }
     let yes = match to {
         Ty::U32 | Ty::S32 => 0xffff_ffff,
         Ty::F32 => 0x3f80_0000,

@@ -72,7 +72,8 @@ fn steps(
                         }
                     }
                 };
-                let (p, q) = (join(holds), join(!holds));
+                let upper = || (s.compare)(at!(s.a) >> 16, at!(s.b) >> 16);
+                let (p, q) = (join(holds), join(if s.packed { upper() } else { !holds }));
                 if let Some(d) = s.d {
                     at!(d) = u64::from(p);
                 }
