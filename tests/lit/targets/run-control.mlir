@@ -15,7 +15,6 @@
 // RUN: dpc %s --target=xla --run digits --args 3042 | FileCheck %s --check-prefix=DIGITS
 // RUN: dpc %s --target=interp --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
 // RUN: dpc %s --target=cpu --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
-// RUN: dpc %s --target=xla --run horner --args [1,2,3],10 | FileCheck %s --check-prefix=HORNER
 // RUN: dpc %s --target=interp --run name --args 2 | FileCheck %s --check-prefix=NAME
 // RUN: dpc %s --target=cpu --run name --args 2 | FileCheck %s --check-prefix=NAME
 // RUN: dpc %s --target=xla --run name --args 2 | FileCheck %s --check-prefix=NAME
