@@ -37,7 +37,11 @@ pub fn report(failure: &Failure) {
         Failure::Complaint(complaint) => complain(complaint),
         Failure::AtRunTime(message) => match message.split_once("error: ") {
             Some((place, _)) => eprintln!("{message}\n{place}note: check the values and the shapes of the arguments"),
-            None => complain(&Complaint::new(message).hint("check the values and the shapes of the arguments")),
+            // Of no place in the program: it advises itself, behind a semicolon.
+            None => complain(&match message.split_once("; ") {
+                Some((what, hint)) => Complaint::new(what).hint(hint),
+                None => Complaint::new(message).hint("check the values and the shapes of the arguments"),
+            }),
         },
     }
 }

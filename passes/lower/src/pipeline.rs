@@ -38,6 +38,10 @@ pub(crate) fn none(_: &LowerOptions) -> Vec<String> {
     Vec::new()
 }
 
+/// From tensors to buffers.
+pub(crate) const BUFFERIZE: &str =
+    "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse";
+
 /// The steps, in order; the comments say why they stand here.
 const STEPS: &[(Stage, &str, Step)] = &[
     // First, as fusion and buffers are a matter of one function.
@@ -54,13 +58,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // After the last elimination of common subexpressions, which shares them again.
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
-    (
-        Stage::Llvm,
-        "bufferize",
-        Step::Upstream(
-            "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
-        ),
-    ),
+    (Stage::Llvm, "bufferize", Step::Upstream(BUFFERIZE)),
     // While the copies that bufferization left for results stand together at the end.
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     // Where it shows which buffers are in use at the same time.

@@ -1,13 +1,12 @@
 //! `lower-border`: public functions get the flat parameters of C.
 
-use super::{ABI, public_functions};
+use super::{described, public_functions};
 use crate::entries::memory::{i64, retype};
 use crate::gpu::doors::on_device;
 use crate::structured::{Made, set_attribute};
-use dp_abi::{Extent, Function, Library, Number, Parameter, Passing, ResultExtent, Role};
+use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, result, string_attribute,
-    symbol_name,
+    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, result, symbol_name,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
@@ -30,13 +29,7 @@ pub static LOWER_BORDER: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let description = string_attribute(module, ABI).unwrap_or_default();
-    let library = Library::from_description(description).map_err(|error| {
-        Complaint::new(format!("the module has no description of its library: {error}"))
-            .hint("run 'lower-entries' first")
-            .emit(module.location());
-        Reported
-    })?;
+    let library = described(module)?;
     for function in public_functions(module) {
         let name = symbol_name(function).unwrap_or_default();
         let Some(model) = library.function(name).cloned().or_else(|| on_device(&library, name)) else { continue };

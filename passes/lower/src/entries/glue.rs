@@ -1,10 +1,10 @@
 //! `lower-glue`: the functions of a library that no program writes.
 
-use super::{ABI, MESSAGES};
+use super::{MESSAGES, described};
 use crate::text::{self, quoted};
 use dp_abi::{Function, Library, Number, Passing};
 use dp_dialects::Complaint;
-use dp_dialects::ir::{Op, context_of, string_attribute};
+use dp_dialects::ir::{Op, context_of};
 use dp_passes::{Pass, PassOption, Reported};
 use melior::ir::attribute::{ArrayAttribute, StringAttribute};
 use melior::ir::operation::OperationLike;
@@ -29,9 +29,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         complaint.emit(module.location());
         Reported
     };
-    let description = string_attribute(module, ABI).unwrap_or_default();
-    let library = Library::from_description(description)
-        .map_err(|error| fail(Complaint::new(format!("the module has no description of its library: {error}"))))?;
+    let library = described(module)?;
     let messages = messages(module);
     let packed = options.first() != Some(&"false");
     let device = options.get(1) == Some(&"true");

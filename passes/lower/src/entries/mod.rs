@@ -13,13 +13,27 @@ pub mod recursion;
 pub mod results;
 pub mod status;
 
-use dp_dialects::OpKind;
+use dp_abi::Library;
 use dp_dialects::ir::{Op, body_ops, is_declaration, string_attribute};
+use dp_dialects::{Complaint, OpKind};
+use dp_passes::Reported;
+use melior::ir::operation::OperationLike;
 
 /// The attribute of a module that holds the description of its library.
 pub(crate) const ABI: &str = "dp.abi";
 /// The attribute of a module that holds the texts of statuses 1, 2, ….
 pub(crate) const MESSAGES: &str = "dp.messages";
+
+/// The library that the module's description describes.
+pub(crate) fn described(module: Op) -> Result<Library, Reported> {
+    let description = string_attribute(module, ABI).unwrap_or_default();
+    Library::from_description(description).map_err(|error| {
+        Complaint::new(format!("the module has no description of its library: {error}"))
+            .hint("run 'lower-entries' first")
+            .emit(module.location());
+        Reported
+    })
+}
 
 /// The functions that others may call: those with a body, not private.
 pub(crate) fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {

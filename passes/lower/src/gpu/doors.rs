@@ -4,7 +4,7 @@ use super::image::IMAGE;
 use super::kernel::is_buffer;
 use super::launches::{Runtime, element_bytes};
 use super::numbers::restore;
-use crate::entries::{ABI, public_functions};
+use crate::entries::{ABI, described, public_functions};
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
@@ -64,9 +64,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         complaint.emit(module.location());
         Reported
     };
-    let description = string_attribute(module, ABI).unwrap_or_default();
-    let library = Library::from_description(description)
-        .map_err(|error| fail(Complaint::new(format!("the module has no description of its library: {error}"))))?;
+    let library = described(module)?;
     let context = context_of(module);
     let own = restore(module, &library).map_err(fail)?;
     set_attribute(module, LIBRARY, StringAttribute::new(context, &own.description()).into());

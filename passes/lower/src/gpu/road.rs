@@ -5,19 +5,13 @@ use super::doors::{CLOSE_DEVICE, OPEN_DEVICE};
 use super::launches::LOWER_LAUNCHES;
 use super::nvvm::LOWER_KERNELS;
 use crate::entries::{border, destinations, glue, guard, results, status};
-use crate::pipeline::{Stage, Step, is_of, none};
+use crate::pipeline::{BUFFERIZE, Stage, Step, is_of, none};
 use crate::{expansions, scalars, straight, workspace};
 
 /// From fused loops on tensors; the steps before are those of every target.
 pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
-    (
-        Stage::Llvm,
-        "bufferize",
-        Step::Upstream(
-            "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
-        ),
-    ),
+    (Stage::Llvm, "bufferize", Step::Upstream(BUFFERIZE)),
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     // Before memory is planned, so that what kernels need between them is planned too.
     (Stage::Llvm, "kernels", Step::Ours(&MAP_KERNELS, |options| vec![options.fp.to_string()])),
