@@ -2,6 +2,7 @@
 //! whose driver is a double that finds races, bad accesses and memory that was never written; and what PTX must and
 //! must not hold.
 
+use super::failures;
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cuda::{Chip, Options};
@@ -13,6 +14,7 @@ use melior::ir::operation::{OperationLike, OperationRef};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// The variable that has the tests of the target `cpu` compile for this one.
 const ASKED: &str = "DP_TESTS_ON_CUDA";
@@ -55,8 +57,15 @@ fn keep(module: Op, chip: Chip) {
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors. Those of numbers
 /// are not among them: LLVM compares halves in pairs, which the interpreter of PTX does not know.
-const TESTS: [&str; 6] =
-    ["targets::arrays", "targets::random", "targets::digits", "cpu::loops", "cpu::fusion::of_any", "cpu::random"];
+const TESTS: [&str; 7] = [
+    "targets::arrays",
+    "targets::random",
+    "targets::digits",
+    "targets::failures",
+    "cpu::loops",
+    "cpu::fusion::of_any",
+    "cpu::random",
+];
 
 /// Runs them over the double, under one seed of its schedules.
 fn over_the_double(seed: &str, chip: &str) {
@@ -91,6 +100,37 @@ fn as_the_interpreter_has_it() {
 #[test]
 fn under_another_schedule() {
     over_the_double("20260", "90");
+}
+
+/// A call ends where the device fails, at whichever launch.
+#[test]
+fn where_the_device_fails() {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    for launch in 0..2 {
+        let mut child = Command::new(std::env::current_exe().expect("this is a program"))
+            .args(["targets::failures", "--test-threads", "1"])
+            .env(ASKED, "1")
+            .env("LD_LIBRARY_PATH", folder.path())
+            .env(failures::FAIL, launch.to_string())
+            .spawn()
+            .expect("this program runs again");
+        let end = Instant::now() + Duration::from_secs(120);
+        let status = loop {
+            match child.try_wait().expect("a child can be waited for") {
+                Some(status) => break status,
+                None if Instant::now() < end => std::thread::sleep(Duration::from_millis(20)),
+                None => {
+                    child.kill().expect("a child can be stopped");
+                    panic!("the call has no end where launch {launch} fails");
+                }
+            }
+        };
+        assert!(status.success(), "where launch {launch} fails");
+    }
 }
 
 /// Without a driver a call is a status with a text.

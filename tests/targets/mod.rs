@@ -8,6 +8,7 @@ mod arrays;
 mod contest;
 pub mod cuda;
 mod digits;
+pub mod failures;
 mod random;
 mod scalars;
 mod xla;

@@ -4,8 +4,9 @@
 //!
 //! A function of a library is one call: [`dp_cuda_begin`], steps, [`dp_cuda_end`]. Errors
 //! stick: after the first one, steps do nothing, and [`dp_cuda_end`] returns it. So the
-//! code of a function needs no branch after each step. Whatever a call holds is given
-//! back when it ends. Calls may nest; each thread has its own.
+//! code of a function needs no branch after each step, but where what it has downloaded
+//! decides how it goes on. Whatever a call holds is given back when it ends. Calls may
+//! nest; each thread has its own.
 //!
 //! # Where calls run
 //!
@@ -145,20 +146,24 @@ pub unsafe extern "C" fn dp_cuda_upload(device: *mut c_void, host: *const c_void
     step(|call| unsafe { call.upload(device, host, bytes) })
 }
 
-/// Copies from the device to the host, and waits for it. After an error the host's memory
-/// is zeroed.
+/// Copies from the device to the host, and waits for it; returns 0 or the call's status.
+/// After an error the host's memory is zeroed.
 ///
 /// # Safety
 /// There are so many bytes at both places.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_void, bytes: i64) {
+pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_void, bytes: i64) -> i32 {
     // SAFETY: the caller's promise.
     let done = step(|call| unsafe { call.download(host, device, bytes) }.map(|()| true));
+    if done {
+        return 0;
+    }
     let room = usize::try_from(bytes).unwrap_or(0);
-    if !done && room > 0 && !host.is_null() {
+    if room > 0 && !host.is_null() {
         // SAFETY: the caller's promise.
         unsafe { host.cast::<u8>().write_bytes(0, room) };
     }
+    with_call(|call| call.error).unwrap_or(status::NO_CALL)
 }
 
 /// Copies from one place of the device to another.

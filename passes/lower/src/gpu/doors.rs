@@ -38,7 +38,7 @@ pub static CLOSE_DEVICE: Pass = Pass {
     flag: "close-device",
     summary: "end the runtime's call wherever an entry returns",
     description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
-        each return, whose error is the status where there is no other; and in `dp.abi` the library as the program \
+        each return, whose error is the status where there is one; and in `dp.abi` the library as the program \
         has it.",
     options: &[],
     body: close,
@@ -212,8 +212,12 @@ impl<'c> Pair<'c> {
         let address = |buffer: Val<'c>| runtime.wide(runtime.address(buffer)?);
         let (host, device) = (address(self.host)?, address(self.device)?);
         let bytes = runtime.wide(self.bytes)?;
-        let (to, from) = if name == "dp_cuda_upload" { (device, host) } else { (host, device) };
-        runtime.call(name, &[to, from, bytes], &[]).map(|_| ())
+        // The entry's end returns what becomes of it.
+        match name {
+            "dp_cuda_upload" => runtime.call(name, &[device, host, bytes], &[]),
+            _ => runtime.call(name, &[host, device, bytes], &[DType::I32.to_type(runtime.b.context())]),
+        }
+        .map(|_| ())
     }
 }
 
@@ -311,7 +315,8 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     Ok(())
 }
 
-/// Ends the call of the runtime; its error is the status where there is none.
+/// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
+/// because of it.
 fn end(op: Op) -> Made<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
@@ -319,8 +324,8 @@ fn end(op: Op) -> Made<()> {
     let Some(status) = operands(op).first().copied() else { return Ok(()) };
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
     let zero = runtime.number(DType::I32, 0)?;
-    let went_well = crate::checks::compare(b, crate::checks::Order::Eq, status, zero)?;
-    let made = b.named("arith.select", &[went_well, error, status], &[i32], &[], vec![]).map(result)?;
+    let went_well = crate::checks::compare(b, crate::checks::Order::Eq, error, zero)?;
+    let made = b.named("arith.select", &[went_well, status, error], &[i32], &[], vec![]).map(result)?;
     b.named("func.return", &[made], &[], &[], vec![])?;
     erase(op);
     Ok(())

@@ -1,6 +1,7 @@
 //! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
 
 use super::kernel::{APART, MODULE, is_buffer};
+use crate::checks::{Order, compare, require};
 use crate::entries::border::{Door, pointer};
 use crate::structured::{Made, arith, is_named, segments, set_attribute};
 use crate::text;
@@ -40,7 +41,7 @@ pub(super) const RUNTIME: &str = "
 func.func private @dp_cuda_alloc(i64) -> i64
 func.func private @dp_cuda_free(i64)
 func.func private @dp_cuda_upload(i64, i64, i64)
-func.func private @dp_cuda_download(i64, i64, i64)
+func.func private @dp_cuda_download(i64, i64, i64) -> i32
 func.func private @dp_cuda_copy(i64, i64, i64)
 func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i32, i64)
 ";
@@ -464,7 +465,8 @@ fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
     b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result)
 }
 
-/// Brings an element to the host.
+/// Brings an element to the host. Where that fails the function ends: what it would do with a number that nobody has
+/// computed, as to go round a loop, may never come to an end.
 fn download<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
@@ -472,7 +474,11 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
     let bytes = element_bytes(of[0].r#type())?;
     let from = runtime.wide(runtime.element(of[0], &of[1..], bytes)?)?;
     let to = runtime.wide(runtime.address(place)?)?;
-    runtime.call("dp_cuda_download", &[to, from, runtime.number(DType::I64, bytes)?], &[])?;
+    let bytes = runtime.number(DType::I64, bytes)?;
+    let i32 = DType::I32.to_type(runtime.b.context());
+    let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
+    let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(DType::I32, 0)?)?;
+    require(&runtime.b, went_well, "the device has failed")?;
     let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(loaded));
     erase(op);

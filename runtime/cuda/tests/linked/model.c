@@ -14,7 +14,7 @@ int32_t dp_cuda_begin(dp_cuda_image *image, void *stream, int32_t on_device);
 void *dp_cuda_alloc(int64_t bytes);
 void dp_cuda_free(void *device);
 void dp_cuda_upload(void *device, const void *host, int64_t bytes);
-void dp_cuda_download(void *host, const void *device, int64_t bytes);
+int32_t dp_cuda_download(void *host, const void *device, int64_t bytes);
 void dp_cuda_copy(void *to, const void *from, int64_t bytes);
 void dp_cuda_launch(int32_t kernel, int64_t gx, int64_t gy, int64_t gz, int64_t bx, int64_t by, int64_t bz,
                     int32_t shared_bytes, void **params);

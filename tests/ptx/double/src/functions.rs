@@ -5,7 +5,7 @@ use std::ffi::{c_int, c_uint, c_void};
 use dp_ptx::{FaultKind, Launch};
 
 use crate::device::{capability, most_shared};
-use crate::error::{Code, INVALID_HANDLE, INVALID_VALUE, NOT_SUPPORTED, code};
+use crate::error::{Code, INVALID_HANDLE, INVALID_VALUE, LAUNCH_FAILED, NOT_SUPPORTED, code};
 use crate::report;
 use crate::state::{Done, Function, State, give, in_context};
 
@@ -226,9 +226,14 @@ unsafe fn launch(
             values.push(std::slice::from_raw_parts(value.cast(), parameter.bytes as usize));
         }
     }
-    let seed: u64 = std::env::var("DP_CUDA_DOUBLE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse::<u64>().ok());
+    let seed = number("DP_CUDA_DOUBLE_SEED").unwrap_or(0);
     let what = Launch::new(&f.name, grid, block, &values).shared(shared).seed(seed.wrapping_add(s.launches));
     s.launches += 1;
+    if number("DP_CUDA_DOUBLE_FAIL").is_some_and(|launch| s.launches > launch) {
+        s.broken = Some(LAUNCH_FAILED);
+        return Err(LAUNCH_FAILED);
+    }
     match f.module.launch(&mut s.memory, &what) {
         Ok(counts) => {
             report::count(&format!(

@@ -19,6 +19,7 @@
 //! | --- | --- |
 //! | `DP_CUDA_DOUBLE_SM` | the chip: `80`, `90` (as if nothing is said), … |
 //! | `DP_CUDA_DOUBLE_SEED` | the seed of schedules; each launch adds its number to it |
+//! | `DP_CUDA_DOUBLE_FAIL` | the number of the launch, from 0, at which the device fails for good; none where it is not given |
 //! | `DP_CUDA_DOUBLE_REPORT` | a file to which faults, warnings and leaks are appended, a line each |
 //! | `DP_CUDA_DOUBLE_COUNTS` | a file to which a JSON object is appended for each launch: `kernel`, `grid`, `block`, `shared`, `counts` |
 //!
