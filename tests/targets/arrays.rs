@@ -5,7 +5,7 @@ use crate::cpu::library::Pair;
 use dp_dialects::{DType, Literal, Number};
 
 /// A tensor of small numbers, all different from their neighbours.
-fn tensor(dtype: DType, shape: &[u64]) -> Literal {
+pub fn tensor(dtype: DType, shape: &[u64]) -> Literal {
     let count: u64 = shape.iter().product();
     let value = |index: u64| {
         let value = ((index * 7 + 3) % 23) as f64 / 4.0 - 2.0;

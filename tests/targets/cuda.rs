@@ -55,10 +55,11 @@ fn keep(module: Op, chip: Chip) {
     }
 }
 
-/// The tests that are for all targets, and those of the target `cpu` that say nothing of processors. Those of numbers
-/// are not among them: LLVM compares halves in pairs, which the interpreter of PTX does not know.
-const TESTS: [&str; 7] = [
+/// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
+const TESTS: [&str; 9] = [
+    "targets::scalars",
     "targets::arrays",
+    "targets::operations",
     "targets::random",
     "targets::digits",
     "targets::failures",

@@ -9,6 +9,7 @@ mod contest;
 pub mod cuda;
 mod digits;
 pub mod failures;
+mod operations;
 mod random;
 mod scalars;
 mod xla;

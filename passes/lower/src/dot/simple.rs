@@ -53,10 +53,10 @@ pub(super) fn render(symbol: &str, element: Element) -> String {
     };
     let converts = sum != name;
     let widen = |x: &str| {
-        if converts { format!("\n        %{x}_wide = arith.extf %{x} : {name} to {sum}") } else { String::new() }
+        if converts { format!("\n        %{x}_wide = scalar.convert %{x} : {name} to {sum}") } else { String::new() }
     };
     let narrow =
-        if converts { format!("\n      %total_narrow = arith.truncf %total : {sum} to {name}") } else { String::new() };
+        if converts { format!("\n      %total_narrow = scalar.convert %total : {sum} to {name}") } else { String::new() };
     fill(
         SIMPLE,
         &[

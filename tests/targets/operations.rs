@@ -1,0 +1,40 @@
+//! Every operation on tensors, in every form and type that the verifier admits: the programs that the page
+//! docs/reference/support.md tries, executed by every target on numbers of which no two neighbours are the same.
+
+use super::arrays::tensor;
+use super::contest::Contest;
+use dp_compiler::reference::{SmallProgram, programs};
+use dp_dialects::{DType, Literal, Number};
+
+/// Numbers for a program's arguments: its own are all 1.
+fn arguments(program: &SmallProgram) -> Vec<Literal> {
+    let mut numbers = 1..;
+    let mut argument = |of: &Literal| match (&of.shape, of.dtype) {
+        // Rows, the last of two among them.
+        (Some(shape), DType::I32) if shape.len() == 1 => {
+            let rows = (0..of.len()).map(|position| Number::Integer((position as i64 + 1) % 2));
+            Literal::tensor(of.dtype, shape.clone(), rows.collect())
+        }
+        (Some(shape), dtype) => tensor(dtype, shape),
+        (None, dtype) => Literal::number(dtype, Number::of_f64(f64::from(numbers.next().unwrap_or(1)), dtype)),
+    };
+    program.arguments.iter().map(&mut argument).collect()
+}
+
+#[test]
+fn on_tensors_of_every_type() {
+    let programs: Vec<SmallProgram> = programs().into_iter().filter(|p| p.name.starts_with("array_")).collect();
+    assert!(programs.len() > 200, "there are {} programs only", programs.len());
+    let text: String =
+        programs.iter().map(|program| program.text.replace("@f(", &format!("@{}(", program.name))).collect();
+    let contest = Contest::new(&text);
+    let differences: Vec<String> = programs
+        .iter()
+        .flat_map(|program| {
+            // Sums and products may be made in another order; the rest moves numbers.
+            let computes = ["reduce", "dot", "accumulate", "scatter"].iter().any(|what| program.name.contains(what));
+            contest.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })
+        })
+        .collect();
+    assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), programs.len(), differences.join("\n"));
+}
