@@ -64,7 +64,7 @@ const TESTS: [&str; 9] = [
     "targets::digits",
     "targets::failures",
     "cpu::loops",
-    "cpu::fusion::of_any",
+    "cpu::fusion",
     "cpu::random",
 ];
 

@@ -55,8 +55,11 @@ pub(super) fn render(symbol: &str, element: Element) -> String {
     let widen = |x: &str| {
         if converts { format!("\n        %{x}_wide = scalar.convert %{x} : {name} to {sum}") } else { String::new() }
     };
-    let narrow =
-        if converts { format!("\n      %total_narrow = scalar.convert %total : {sum} to {name}") } else { String::new() };
+    let narrow = if converts {
+        format!("\n      %total_narrow = scalar.convert %total : {sum} to {name}")
+    } else {
+        String::new()
+    };
     fill(
         SIMPLE,
         &[

@@ -5,7 +5,8 @@ use super::kernel::{Kernels, ceil_div};
 use super::points::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use crate::structured::{Index, Made};
 use crate::vectors::nest::Nest;
-use dp_dialects::ir::Val;
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Val, block_ops};
 
 /// The threads of a block.
 const THREADS: i64 = 256;
@@ -61,6 +62,12 @@ pub(super) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
     k.launch_over(blocks, THREADS)
 }
 
+/// Whether the body has functions that are hundreds of operations in f64, whatever the numbers that they are of.
+fn is_long(nest: &Nest) -> bool {
+    const LONG: [OpKind; 3] = [OpKind::ScalarLgamma, OpKind::ScalarDigamma, OpKind::ScalarPolygamma];
+    block_ops(nest.body).into_iter().any(|op| OpKind::of(op).is_some_and(|kind| LONG.contains(&kind)))
+}
+
 /// How many neighbours a thread takes.
 fn lanes(nest: &Nest) -> Made<i64> {
     let Some(last) = nest.reduces.len().checked_sub(1) else { return Ok(1) };
@@ -72,8 +79,10 @@ fn lanes(nest: &Nest) -> Made<i64> {
         }
         widest = widest.max(bytes(dtype));
     }
-    // Threads that do little else than wait for bytes take no more than eight of them.
-    let lanes = (WIDEST / widest).min(8);
+    // Threads that do little else than wait for bytes take no more than eight of them; where they compute much, all of it
+    // at once, four have numbers enough to fill the registers.
+    let most = if is_long(nest) { 4 } else { 8 };
+    let lanes = (WIDEST / widest).min(most);
     let fits =
         nest.reduces.len() == 1 || nest.extents.last().copied().and_then(known).is_some_and(|inner| inner % lanes == 0);
     let all = nest.accesses.iter().all(|access| is_row(nest, access, lanes));
