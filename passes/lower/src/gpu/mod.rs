@@ -18,7 +18,9 @@ pub mod nvvm;
 mod points;
 mod reduce;
 mod road;
+mod sources;
 mod sums;
+mod tiles;
 
 use crate::copies::LOWER_COPIES;
 use crate::structured::{Made, address, is_named};
