@@ -21,8 +21,11 @@ pub(super) struct Combiner {
     pub dtype: DType,
 }
 
+/// The number of a type that changes nothing.
+type Neutral = fn(DType) -> Number;
+
 /// The operations, each with the number that changes nothing.
-const KINDS: [(OpKind, fn(DType) -> Number); 9] = [
+const KINDS: [(OpKind, Neutral); 9] = [
     // Not 0.0, to which -0.0 may be added without change, but not the other way.
     (OpKind::ScalarAdd, |dtype| Number::of_f64(-0.0, dtype)),
     (OpKind::ScalarMul, |dtype| Number::of_f64(1.0, dtype)),

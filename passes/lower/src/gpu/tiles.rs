@@ -129,39 +129,16 @@ impl Tile {
             self.bring(&k, of, (&nest.accesses[which], nest), &operands[which], (group, first), (thread, &point))
         };
         let brings = [bring(0, &of.rows, first_row)?, bring(1, &of.columns, first_column)?];
-        let fetch = |step: Val<'c>| brings.iter().map(|bring| bring.fetch(&k, of, step, to)).collect::<Made<Vec<_>>>();
-        let put = |at: Val<'c>, read: &[Vec<Val<'c>>]| {
-            brings.iter().zip(read).try_for_each(|(bring, read)| bring.put(&k, of.work, at, read))
-        };
-        put(zero, &fetch(from)?)?;
-        k.barrier()?;
-
         let (lane, warp) = (k.rem(thread, k.index(WARP)?)?, k.div(thread, k.index(WARP)?)?);
         let (two, four, eight) = (k.index(2)?, k.index(4)?, k.index(8)?);
         let ty = k.add(k.mul(k.div(warp, two)?, four)?, k.div(lane, eight)?)?;
         let tx = k.add(k.mul(k.rem(warp, two)?, eight)?, k.rem(lane, eight)?)?;
         let (mine_down, mine_along) = (k.mul(ty, four)?, k.mul(tx, four)?);
         let mine = self.mine() as usize;
-        let mut start = vec![k.number(of.work, Number::of_f64(0.0, of.work))?; mine * mine];
-        start.push(zero);
-        let depth = k.index(self.depth)?;
-        let state = k.repeat([from, to, depth], &start, |step, state| {
-            let (mut sums, now) = (state[..mine * mine].to_vec(), state[mine * mine]);
-            let read = fetch(k.add(step, depth)?)?;
-            for deep in 0..self.depth {
-                let deep = k.index(deep)?;
-                let x = self.registers(&k, of.work, brings[0].shared, [now, deep, mine_down])?;
-                let y = self.registers(&k, of.work, brings[1].shared, [now, deep, mine_along])?;
-                for (index, sum) in sums.iter_mut().enumerate() {
-                    *sum = multiply(&k.b(), of.work, x[index / mine], y[index % mine], *sum)?;
-                }
-            }
-            let next = arith(&k.b(), "arith.subi", k.index(1)?, now)?;
-            put(next, &read)?;
-            k.barrier()?;
-            sums.push(next);
-            Ok(sums)
-        })?;
+        let run = |vectors: bool| self.run(&k, of, &brings, (from, to), (mine_down, mine_along), vectors);
+        let types = vec![of.work.to_type(host.context()); mine * mine];
+        // Both ways have a loop of their own: one that looks at each step has addresses for both in registers.
+        let sums = brings[0].fits.and(&k, brings[1].fits)?.choose(&k, &types, || run(true), || run(false))?;
 
         let write = Write {
             of,
@@ -173,7 +150,7 @@ impl Tile {
             columns: extent(&k, of.columns.count)?,
         };
         let fits = fits(&k, nest, &nest.accesses[2], &of.columns)?;
-        for (row, sums) in state[..mine * mine].chunks(mine).enumerate() {
+        for (row, sums) in sums.chunks(mine).enumerate() {
             let row = k.add(k.add(first_row, mine_down)?, k.index(self.along(row as i64))?)?;
             let is_row = k.less(row, write.rows)?;
             k.when(is_row, || {
@@ -187,6 +164,49 @@ impl Tile {
         }
         let one = host.index(1)?;
         k.launch([blocks, parts.map_or(one, |parts| parts.parts), one], [host.index(THREADS)?, one, one])
+    }
+
+    /// What a thread's numbers add up to, along all steps.
+    fn run<'c>(
+        self,
+        k: &Kernel<'c>,
+        of: &Product<'c>,
+        brings: &[Bring<'_, 'c>; 2],
+        (from, to): (Val<'c>, Val<'c>),
+        (down, along): (Val<'c>, Val<'c>),
+        vectors: bool,
+    ) -> Made<Vec<Val<'c>>> {
+        let fetch = |step: Val<'c>| {
+            brings.iter().map(|bring| bring.fetch(k, of, (step, to), vectors)).collect::<Made<Vec<_>>>()
+        };
+        let put = |at: Val<'c>, read: &[Vec<Val<'c>>]| {
+            brings.iter().zip(read).try_for_each(|(bring, read)| bring.put(k, of.work, at, read))
+        };
+        let mine = self.mine() as usize;
+        let (zero, depth) = (k.index(0)?, k.index(self.depth)?);
+        put(zero, &fetch(from)?)?;
+        k.barrier()?;
+        let mut start = vec![k.number(of.work, Number::of_f64(0.0, of.work))?; mine * mine];
+        start.push(zero);
+        let mut state = k.repeat([from, to, depth], &start, |step, state| {
+            let (mut sums, now) = (state[..mine * mine].to_vec(), state[mine * mine]);
+            let read = fetch(k.add(step, depth)?)?;
+            for deep in 0..self.depth {
+                let deep = k.index(deep)?;
+                let x = self.registers(k, of.work, brings[0].shared, [now, deep, down])?;
+                let y = self.registers(k, of.work, brings[1].shared, [now, deep, along])?;
+                for (index, sum) in sums.iter_mut().enumerate() {
+                    *sum = multiply(&k.b(), of.work, x[index / mine], y[index % mine], *sum)?;
+                }
+            }
+            let next = arith(&k.b(), "arith.subi", k.index(1)?, now)?;
+            put(next, &read)?;
+            k.barrier()?;
+            sums.push(next);
+            Ok(sums)
+        })?;
+        state.truncate(mine * mine);
+        Ok(state)
     }
 
     /// Where a thread's numbers lie along a side, from its first.
@@ -259,6 +279,16 @@ fn fits<'c>(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, group: &Group<
 }
 
 impl<'c> Fits<'c> {
+    /// What has to hold where there is something to choose.
+    fn and(self, k: &Kernel<'c>, other: Self) -> Made<Self> {
+        Ok(match (self, other) {
+            (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
+            (Fits::Where(x), _) | (_, Fits::Where(x)) => Fits::Where(x),
+            (Fits::Always, _) | (_, Fits::Always) => Fits::Always,
+            (Fits::Never, Fits::Never) => Fits::Never,
+        })
+    }
+
     /// One way or the other.
     fn choose(
         self,
@@ -277,7 +307,18 @@ impl<'c> Fits<'c> {
 
 impl<'c> Bring<'_, 'c> {
     /// What a thread reads of a tile, zeros where there is nothing.
-    fn fetch(&self, k: &Kernel<'c>, of: &Product<'c>, step: Val<'c>, end: Val<'c>) -> Made<Vec<Val<'c>>> {
+    fn fetch(
+        &self,
+        k: &Kernel<'c>,
+        of: &Product<'c>,
+        (step, end): (Val<'c>, Val<'c>),
+        vectors: bool,
+    ) -> Made<Vec<Val<'c>>> {
+        let in_vectors = match self.fits {
+            Fits::Never => false,
+            Fits::Always => true,
+            Fits::Where(_) => vectors,
+        };
         let work = of.work.to_type(k.host.context());
         let place = |lane: i64| {
             let near = k.add(self.near, k.index(lane)?)?;
@@ -294,21 +335,18 @@ impl<'c> Bring<'_, 'c> {
         };
         let zeros = |count: i64| Ok(vec![k.number(of.work, Number::of_f64(0.0, of.work))?; count as usize]);
         let wide = |read: Vec<Val<'c>>| read.into_iter().map(|value| convert(&k.b(), value, of.work)).collect();
-        let vectors = || {
+        if in_vectors {
             let (number, deep, is_there) = place(0)?;
             let load = || wide(load_row(k, self.operand, &self.operand.at(&point(number, deep)?), LANES)?);
-            k.choose(is_there, &[work; LANES as usize], load, || zeros(LANES))
-        };
-        let single = || {
-            let mut all = Vec::new();
-            for lane in 0..LANES {
-                let (number, deep, is_there) = place(lane)?;
-                let load = || wide(vec![self.operand.element(k, &point(number, deep)?)?]);
-                all.extend(k.choose(is_there, &[work], load, || zeros(1))?);
-            }
-            Ok(all)
-        };
-        self.fits.choose(k, &[work; LANES as usize], vectors, single)
+            return k.choose(is_there, &[work; LANES as usize], load, || zeros(LANES));
+        }
+        let mut all = Vec::new();
+        for lane in 0..LANES {
+            let (number, deep, is_there) = place(lane)?;
+            let load = || wide(vec![self.operand.element(k, &point(number, deep)?)?]);
+            all.extend(k.choose(is_there, &[work], load, || zeros(1))?);
+        }
+        Ok(all)
     }
 
     /// Puts it into one of the two places in shared memory.
