@@ -19,7 +19,9 @@ pub mod nvvm;
 mod points;
 mod reduce;
 mod road;
+mod sources;
 mod sums;
+mod tiles;
 
 use crate::copies;
 use crate::structured::{Made, address, is_named};
