@@ -55,8 +55,15 @@ fn keep(module: Op, chip: Chip) {
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors. Those of numbers
 /// are not among them: LLVM compares halves in pairs, which the interpreter of PTX does not know.
-const TESTS: [&str; 6] =
-    ["targets::arrays", "targets::random", "targets::digits", "cpu::loops", "cpu::fusion::of_any", "cpu::random"];
+const TESTS: [&str; 7] = [
+    "targets::arrays",
+    "targets::products",
+    "targets::random",
+    "targets::digits",
+    "cpu::loops",
+    "cpu::fusion::of_any",
+    "cpu::random",
+];
 
 /// Runs them over the double, under one seed of its schedules.
 fn over_the_double(seed: &str, chip: &str) {

@@ -8,6 +8,7 @@ mod arrays;
 mod contest;
 pub mod cuda;
 mod digits;
+mod products;
 mod random;
 mod scalars;
 mod xla;

@@ -11,8 +11,9 @@ use super::reduce::memory;
 use super::sources::Partials;
 use super::sums::{Sums, Walk};
 use super::tiles::{LARGE, SMALL, THREADS, Tile};
+use super::width::NARROW;
 use crate::checks::{Order, compare};
-use crate::structured::{Index, Indexed, Made, REGROUPED, generic, is_named, map_dims, set_attribute};
+use crate::structured::{Index, Indexed, Made, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
 use crate::vectors::nest::{Access, Nest};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
 use dp_dialects::{Builder, Complaint, DType, OpKind};
@@ -20,6 +21,7 @@ use dp_passes::Reported;
 use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, Attribute};
 use melior::ir::operation::OperationLike;
+use std::ops::Range;
 
 /// The attribute of a nest that is a contraction.
 const CONTRACTION: &str = "dp.contraction";
@@ -125,6 +127,9 @@ pub(super) struct Product<'c> {
 pub(super) struct Parts<'c> {
     pub parts: Val<'c>,
     pub partial: Val<'c>,
+    /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
+    pub rows: Index<'c>,
+    pub columns: Index<'c>,
 }
 
 /// Kernels for a contraction; whether it has this form.
@@ -211,15 +216,24 @@ impl<'c> Product<'c> {
     /// Whether large tiles make it: 0, 1, or a truth of the host.
     fn is_large(&self, host: &Builder<'c>, useful: Index<'c>) -> Made<Index<'c>> {
         let blocks = product(host, [self.tiles(host, LARGE)?, useful].into_iter())?;
-        let bounds = [(self.rows.count, WIDE), (self.columns.count, WIDE), (blocks, FILLED)];
-        let fails = |(count, least): &(Index, i64)| known(*count).is_some_and(|count| count < *least);
-        if bytes(self.work) > 4 || bounds.iter().any(fails) {
+        let bounds = [
+            (self.rows.count, WIDE..NARROW),
+            (self.columns.count, WIDE..NARROW),
+            (self.steps.count, 0..NARROW),
+            (blocks, FILLED..i64::MAX),
+        ];
+        let fails = |(count, range): &(Index, Range<i64>)| known(*count).is_some_and(|count| !range.contains(&count));
+        // Positions along several loops take divisions, and registers that large tiles do not leave.
+        let is_plain = [&self.rows, &self.columns, &self.steps].iter().all(|group| group.dims.len() <= 1);
+        if bytes(self.work) > 4 || !is_plain || bounds.iter().any(fails) {
             return Ok(Index::Known(0));
         }
         let mut all = None;
-        for (count, least) in bounds {
+        for (count, range) in bounds {
             let Index::Value(count) = count else { continue };
-            let holds = compare(host, Order::Ult, host.index(least - 1)?, count)?;
+            // Below the range a difference is a large number without sign.
+            let above = arith(host, "arith.subi", count, host.index(range.start)?)?;
+            let holds = compare(host, Order::Ult, above, host.index(range.end - range.start)?)?;
             all = Some(match all {
                 None => holds,
                 Some(all) => host.named("arith.andi", &[all, holds], &[holds.r#type()], &[], vec![]).map(result)?,
@@ -230,13 +244,17 @@ impl<'c> Product<'c> {
 
     /// Memory for parts; none where there is one.
     fn parts(&self, host: &Builder<'c>, parts: Index<'c>) -> Made<Parts<'c>> {
-        let total = product(host, [self.batch.count, self.rows.count, self.columns.count].into_iter())?;
-        let mut count = product(host, [parts, total].into_iter())?;
+        let whole = |count: Index<'c>| {
+            let side = Index::Known(LARGE.side);
+            product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
+        };
+        let (rows, columns) = (whole(self.rows.count)?, whole(self.columns.count)?);
+        let mut count = product(host, [parts, self.batch.count, rows, columns].into_iter())?;
         if let Index::Value(parts) = parts {
             let is_whole = compare(host, Order::Eq, parts, host.index(1)?)?;
             count = choose(host, Index::Value(is_whole), Index::Known(0), count)?;
         }
-        Ok(Parts { parts: parts.value(host)?, partial: memory(host, self.work, count)? })
+        Ok(Parts { parts: parts.value(host)?, partial: memory(host, self.work, count)?, rows, columns })
     }
 
     /// What is added up, joined to what was there.
@@ -261,7 +279,7 @@ impl<'c> Product<'c> {
         kernels: &Kernels<'c>,
         nest: &Nest<'c>,
         starts: &[Option<Val<'c>>],
-        Parts { parts, partial }: Parts<'c>,
+        Parts { parts, partial, rows, columns }: Parts<'c>,
     ) -> Made<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
@@ -269,17 +287,19 @@ impl<'c> Product<'c> {
         let counts = [self.batch.count, self.rows.count, self.columns.count];
         let total = product(&host, counts.iter().copied())?;
         let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-        let total_k = extent(&k, total)?;
-        let is_there = k.less(thread, total_k)?;
+        let is_there = k.less(thread, extent(&k, total)?)?;
         let combiners = [self.adds()];
         let partial = vec![k.capture(partial)?];
-        let source = Partials { combiners: &combiners, partial, results: total_k, number: thread };
         let parts_k = k.capture(parts)?;
         k.when(is_there, || {
             let (zero, one) = (k.index(0)?, k.index(1)?);
+            let at = position(&k, thread, &counts)?;
+            let (rows, columns) = (extent(&k, rows)?, extent(&k, columns)?);
+            let results = k.mul(k.mul(extent(&k, self.batch.count)?, rows)?, columns)?;
+            let number = k.add(k.mul(k.add(k.mul(at[0], rows)?, at[1])?, columns)?, at[2])?;
+            let source = Partials { combiners: &combiners, partial, results, number };
             let walk = Walk { begin: zero, lane: zero, stride: one, end: parts_k };
             let sums = Sums { combiners: &combiners, many: 4, row: None }.of(&k, &source, walk)?;
-            let at = position(&k, thread, &counts)?;
             let mut point = vec![zero; self.rank];
             self.batch.place(&k, at[0], &mut point)?;
             self.rows.place(&k, at[1], &mut point)?;
