@@ -77,9 +77,9 @@ pub fn address(op: Op) -> usize {
     op.to_raw().ptr as usize
 }
 
-/// An operation of `arith` on two `index` values that gives a third one.
+/// An operation of `arith` on two values of a type that gives a third one; nearly always `index`.
 pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-    b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
+    b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
 }
 
 /// Sets an attribute of an operation.
@@ -297,7 +297,7 @@ pub fn stepped_loop<'c>(
     body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
 ) -> Made<Vec<Val<'c>>> {
     let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
-    let arguments: Vec<Type> = std::iter::once(Type::index(b.context())).chain(types.iter().copied()).collect();
+    let arguments: Vec<Type> = std::iter::once(range[0].r#type()).chain(types.iter().copied()).collect();
     let (region, arguments, inner) = b.region(&arguments);
     let next = body(&inner, arguments[0], &arguments[1..])?;
     inner.named("scf.yield", &next, &[], &[], vec![])?;

@@ -56,10 +56,11 @@ fn keep(module: Op, chip: Chip) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 9] = [
+const TESTS: [&str; 10] = [
     "targets::scalars",
     "targets::arrays",
     "targets::operations",
+    "targets::products",
     "targets::random",
     "targets::digits",
     "targets::failures",

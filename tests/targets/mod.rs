@@ -10,6 +10,7 @@ pub mod cuda;
 mod digits;
 pub mod failures;
 mod operations;
+mod products;
 mod random;
 mod scalars;
 mod xla;

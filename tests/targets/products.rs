@@ -1,0 +1,69 @@
+//! Matrix products of extents at which devices take other tiles, and other ways to bring them, than at small ones.
+
+use super::contest::Contest;
+use dp_dialects::{DType, Literal, Number};
+
+/// A tensor of small numbers, whose products are exact in every type.
+fn tensor(dtype: DType, shape: &[u64]) -> Literal {
+    let count: u64 = shape.iter().product();
+    let value = |index: u64| {
+        let value = ((index * 7 + index / 13 + 3) % 5) as f64 - 2.0;
+        let number = if dtype.is_float() { Number::Real(value) } else { Number::Integer(value as i64) };
+        number.round(dtype)
+    };
+    Literal::tensor(dtype, shape.to_vec(), (0..count).map(value).collect())
+}
+
+/// Batches of products, each operand stored transposed or not.
+fn program(dtype: DType, forms: &[(usize, usize)]) -> String {
+    let r#type = format!("tensor<?x?x?x{dtype}>");
+    let one = |left: usize, right: usize| {
+        format!(
+            "func.func @dot_{left}{right}_{dtype}(%a: {type}, %b: {type}) -> {type} {{\n  %y = array.dot %a, %b batch [0] \
+             with [0] contract [{left}] with [{right}] : {type}, {type}\n  return %y : {type}\n}}\n"
+        )
+    };
+    forms.iter().map(|(left, right)| one(*left, *right)).collect()
+}
+
+/// The arguments of one: so many products of `m × k` by `k × n`.
+fn arguments(dtype: DType, (left, right): (usize, usize), [batch, m, n, k]: [u64; 4]) -> [Literal; 2] {
+    let a = if left == 2 { [batch, m, k] } else { [batch, k, m] };
+    let b = if right == 1 { [batch, k, n] } else { [batch, n, k] };
+    [tensor(dtype, &a), tensor(dtype, &b)]
+}
+
+const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
+
+/// Products that fill the device: so large tiles make them. Rows and columns end within a tile, steps within a tile's
+/// depth; where all extents are multiples of four, vectors are moved.
+#[test]
+fn large_tiles() {
+    let others = [DType::F16, DType::I8];
+    let contest =
+        Contest::new(&(program(DType::F32, &FORMS) + &others.map(|dtype| program(dtype, &FORMS[..1])).concat()));
+    for (left, right) in FORMS {
+        contest.check(&format!("dot_{left}{right}_f32"), &arguments(DType::F32, (left, right), [64, 97, 131, 9]), 0.0);
+    }
+    for (left, right) in [(2, 1), (1, 2)] {
+        contest.check(&format!("dot_{left}{right}_f32"), &arguments(DType::F32, (left, right), [64, 100, 132, 8]), 0.0);
+    }
+    for dtype in others {
+        contest.check(&format!("dot_21_{dtype}"), &arguments(dtype, (2, 1), [64, 97, 131, 5]), 0.0);
+    }
+}
+
+/// Few products of many steps, which are split into parts, and such that end within the small tiles.
+#[test]
+fn small_tiles() {
+    let types = [DType::F64, DType::I32];
+    let contest = Contest::new(&types.map(|dtype| program(dtype, &FORMS)).concat());
+    for dtype in types {
+        for (left, right) in FORMS {
+            for extents in [[1, 5, 7, 300], [2, 8, 68, 260], [1, 66, 3, 17]] {
+                let name = format!("dot_{left}{right}_{dtype}");
+                contest.check(&name, &arguments(dtype, (left, right), extents), 0.0);
+            }
+        }
+    }
+}
