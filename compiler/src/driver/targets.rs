@@ -25,15 +25,15 @@ pub trait Driven: Debug + Sync {
     /// What it is, in a line of help.
     fn summary(&self) -> &'static str;
 
-    /// What can be emitted; the first is made where nothing else is asked for.
+    /// What can be emitted, as a list of choices names it.
     fn emits(&self) -> &'static [Emit];
 
-    /// What is made where nothing else is asked for.
+    /// What is made where nothing else is asked for: the first of these.
     fn default_emit(&self, _: &Options) -> Option<Emit> {
         self.emits().first().copied()
     }
 
-    /// The options that no other target has, as they begin a sentence, if one of them is given.
+    /// The options that no other target has, as they begin a sentence, if any of them is given.
     fn own_options(&self, _: &Options) -> Option<&'static str> {
         None
     }
