@@ -5,27 +5,26 @@ pub mod cuda;
 pub mod derivatives;
 pub mod execute;
 pub mod hints;
+pub mod interp;
+pub mod job;
+pub mod library;
 pub mod native;
 pub mod options;
 pub mod output;
 pub mod phases;
 pub mod program;
 pub mod report;
+pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use clap::Parser;
-use cuda::Device;
 use derivatives::Derivative;
-use dp_cpu::Kind;
 use dp_dialects::Complaint;
-use dp_lower::Stage;
 use dp_passes::specialize::Fixed;
-use dp_runtime::Array;
 use execute::Call;
-use native::Native;
-use options::{Emit, Options, Target};
-use output::Output;
+use job::Job;
+use options::{Emit, Options};
 use phases::Phases;
 use program::Program;
 use report::Failure;
@@ -33,7 +32,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use xla::Xla;
+use targets::TARGETS;
 
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
@@ -76,190 +75,61 @@ fn compile(options: &Options) -> Result<(), Failure> {
     }
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
     let settings = settings(options, call.as_ref());
-    phases.run(DIFFERENTIATE, &program, &settings)?;
-
-    let emit = emitted(options);
-    if emit == Some(Emit::Mlir) {
-        destination(options, &program, Emit::Mlir).write(program.text().as_bytes())?;
+    let emit = match &call {
+        Some(_) => options.emit,
+        None => options.emit.or_else(|| options.target.default_emit(options)),
+    };
+    // Whether anything is asked for that is no form of the program itself.
+    let asked = call.is_some() || emit > Some(Emit::Simplified);
+    let mut job = Job { options, program: &program, phases, emit, call };
+    // The target may take an earlier form than the one that is written.
+    for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
+        job.phases.run(steps, &program, &settings)?;
+        job.write_program(form)?;
+        if asked && options.target.takes() == form {
+            options.target.make(&mut job)?;
+        }
+        if emit <= Some(form) && (!asked || options.target.takes() <= form) {
+            break;
+        }
+        if let (Some(call), None) = (&job.call, emit) {
+            program::keep_only(&program, call.function());
+        }
     }
-    if let (Some(call), Target::Interp) = (&call, options.target) {
-        // The program as it stands: the interpreter is what other targets are held against.
-        show(&phases.time("run", || call.interpret(&program))?, options)?;
-    }
-    let compiled = call.filter(|_| options.target != Target::Interp);
-    if emit.is_none_or(|emit| emit == Emit::Mlir) && compiled.is_none() {
-        return Ok(());
-    }
-    if let (Some(call), None) = (&compiled, emit) {
-        program::keep_only(&program, call.function());
-    }
-    phases.run(SIMPLIFY, &program, &settings)?;
-    if emit == Some(Emit::Simplified) {
-        destination(options, &program, Emit::Simplified).write(program.text().as_bytes())?;
-    }
-    if emit.is_none_or(|emit| emit <= Emit::Simplified) && compiled.is_none() {
-        return Ok(());
-    }
-    match options.target {
-        Target::Interp => Ok(()),
-        Target::Cpu => compile_natively(&mut phases, &program, options, compiled.as_ref()),
-        Target::Cuda => compile_for_device(&mut phases, &program, options, compiled.as_ref()),
-        Target::Xla => compile_for_xla(&mut phases, &program, options, compiled.as_ref()),
-    }
+    Ok(())
 }
 
-/// What passes need to know. A call by way of XLA fixes the extents that its arguments have, where none are given.
+/// What passes need to know. A call fixes the extents that its target needs, where none are given.
 fn settings(options: &Options, call: Option<&Call>) -> Settings {
     let mut fixed = options.specialize.clone();
-    if let (Some(call), Target::Xla) = (call, options.target) {
-        let more = xla::extents(call).into_iter().filter(|new| !fixed.iter().any(|old| old.name == new.name));
+    if let Some(call) = call {
+        let more = options.target.extents(call).into_iter();
+        let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
         fixed.extend(more.collect::<Vec<_>>());
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
     Settings { fp: options.fp.name().into(), level: options.level, extents }
 }
 
-/// From a simplified program to StableHLO: written, compiled ahead of time, called.
-fn compile_for_xla<'c>(
-    phases: &mut Phases,
-    program: &Program<'c>,
-    options: &Options,
-    call: Option<&Call<'c>>,
-) -> Result<(), Failure> {
-    let target = Xla::new(options, program)?;
-    let text = target.lower(phases, program)?;
-    if let Some(emit) = emitted(options) {
-        let artifact = target.emit(phases, &text, emit)?;
-        destination(options, program, emit).write(artifact.bytes())?;
-    }
-    match call {
-        Some(call) => show(&target.call(phases, program, &text, call)?, options),
-        None => Ok(()),
-    }
-}
-
-/// From a simplified program to kernels and the library around them.
-fn compile_for_device<'c>(
-    phases: &mut Phases,
-    program: &Program<'c>,
-    options: &Options,
-    call: Option<&Call<'c>>,
-) -> Result<(), Failure> {
-    let device = Device::new(options, program)?;
-    let emit = emitted(options);
-    if emit == Some(Emit::Linalg) {
-        device.lower(phases, program, Stage::Linalg)?;
-        return Ok(destination(options, program, Emit::Linalg).write(program.text().as_bytes())?);
-    }
-    let lowered = device.lower(phases, program, Stage::Llvm)?;
-    let library = &lowered.library;
-    if let Some(call) = call {
-        show(&device.call(phases, program.module(), &lowered, call)?, options)?;
-    }
-    match emit {
-        Some(Emit::Ptx) => {
-            let ptx = device.ptx(phases, program.module())?;
-            destination(options, program, Emit::Ptx).write(ptx.as_bytes())?;
-        }
-        Some(Emit::Header) => {
-            destination(options, program, Emit::Header).write(device.header(library).as_bytes())?;
-        }
-        Some(Emit::So) => {
-            let bytes = device.library(phases, program.module(), library)?;
-            match destination(options, program, Emit::So) {
-                Output::File(path) => {
-                    let beside = path.with_file_name(format!("{}.h", library.name()));
-                    output::write_files(&[(&beside, device.header(library).as_bytes()), (&path, &bytes)])?;
-                }
-                other => other.write(&bytes)?,
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// From a simplified program to machine code: written, called, or both.
-fn compile_natively<'c>(
-    phases: &mut Phases,
-    program: &Program<'c>,
-    options: &Options,
-    call: Option<&Call<'c>>,
-) -> Result<(), Failure> {
-    let native = Native::new(options, program)?;
-    let emit = emitted(options);
-    if emit == Some(Emit::Linalg) {
-        native.lower(phases, program, Stage::Linalg)?;
-        return Ok(destination(options, program, Emit::Linalg).write(program.text().as_bytes())?);
-    }
-    let lowered = native.lower(phases, program, Stage::Llvm)?;
-    if let Some((emit, kind)) = emit.and_then(|emit| Some((emit, native::kind(emit)?))) {
-        let artifact = native.emit(phases, program.module(), &lowered.library, kind)?;
-        let destination = destination(options, program, emit);
-        match (emit, &destination) {
-            (Emit::So, Output::File(path)) => {
-                let header = native.emit(phases, program.module(), &lowered.library, Kind::Header)?;
-                let beside = path.with_file_name(format!("{}.h", lowered.library.name()));
-                output::write_files(&[(&beside, header.bytes()), (path, artifact.bytes())])?;
-            }
-            _ => destination.write(artifact.bytes())?,
-        }
-    }
-    match call {
-        Some(call) => show(&native.call(phases, program.module(), &lowered, call)?, options),
-        None => Ok(()),
-    }
-}
-
-/// What is made.
-fn emitted(options: &Options) -> Option<Emit> {
-    let default = match (options.target, &options.tpu) {
-        (Target::Xla, Some(_)) => Emit::Exe,
-        (target, _) => *target.emits().first()?,
-    };
-    options.emit.or(options.run.is_none().then_some(default))
-}
-
-/// Where it goes: to the file that is named; text else to standard output, and
-/// the rest to a file in the current folder.
-fn destination(options: &Options, program: &Program, emit: Emit) -> Output {
-    match &options.output {
-        Some(path) if path == Path::new("-") => Output::Standard,
-        Some(path) => Output::File(path.clone()),
-        None if emit.is_text() => Output::Standard,
-        None if emit == Emit::Exe => Output::File(format!("{}.exe", program.stem()).into()),
-        None if emit == Emit::Obj => Output::File(format!("{}.o", program.stem()).into()),
-        None => Output::File(format!("lib{}.so", program.stem()).into()),
-    }
-}
-
-fn show(results: &[Array], options: &Options) -> Result<(), Failure> {
-    Ok(Output::Standard.write(execute::print(results, options.format).as_bytes())?)
-}
-
 /// Options that do not go together.
 fn check(options: &Options) -> Result<(), Complaint> {
-    if options.target == Target::Interp && options.run.is_none() && options.emit.is_none() {
-        return Err(Complaint::new("--target=interp: the interpreter makes no files")
-            .hint("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
-    }
-    if let Some(emit) = options.emit.filter(|emit| !options.target.emits().contains(emit)) {
-        let words = options.target.emits().iter().map(|emit| emit.name());
-        let what = format!("--emit={}: the target {} does not make it", emit.name(), options.target.name());
+    let target = options.target;
+    if let Some(emit) = options.emit.filter(|emit| !target.emits().contains(emit)) {
+        let words = target.emits().iter().map(|emit| emit.name());
+        let what = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
         return Err(Complaint::new(what).hint(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
     }
-    if options.target != Target::Xla && (options.tpu.is_some() || options.entry.is_some()) {
-        return Err(
-            Complaint::new("--tpu and --entry are for --target=xla").hint("add --target=xla, or leave them out")
-        );
+    target.check(options)?;
+    for other in TARGETS.iter().filter(|other| other.name() != target.name()) {
+        if let Some(own) = other.own_options(options) {
+            let name = other.name();
+            return Err(Complaint::new(format!("{own} are for --target={name}"))
+                .hint(format!("add --target={name}, or leave them out")));
+        }
     }
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
             .hint("leave out --run, or emit something else"));
-    }
-    if options.target == Target::Cuda && options.run.is_some() && options.emit > Some(Emit::Linalg) {
-        return Err(Complaint::new("--target=cuda: a program is either called or written")
-            .hint("leave out --run or --emit, and do the other afterwards"));
     }
     if options.run.is_none() && !options.args.is_empty() {
         return Err(Complaint::new("--args: there is no call to pass values to").hint("name a function with --run"));

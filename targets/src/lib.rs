@@ -1,9 +1,34 @@
-//! The interface of targets: a target says which pipeline lowers a module for
+//! The interface of targets: a target says which pipeline lowers a program for
 //! it, and makes artifacts of what comes out. It never lowers by itself.
 
-use dp_abi::Library;
+/// A target of compilation.
+pub trait Target {
+    /// What lowering for the target is told.
+    type Lowering;
+    /// What lowering leaves, and artifacts are made of: a module in LLVM's dialect and the description of its library,
+    /// text, or the program as it stood.
+    type Lowered<'a>;
+    /// What a caller may ask for.
+    type Kind;
+    /// What it makes.
+    type Artifact;
+    /// Why an artifact cannot be made, which may be known to a place in the program.
+    type Error<'a>;
 
-/// What a target has made.
+    /// The name by which a user asks for it.
+    const NAME: &'static str;
+
+    /// How a program is lowered for it.
+    fn pipeline(&self) -> Self::Lowering;
+
+    /// Makes an artifact of a lowered program.
+    ///
+    /// # Errors
+    /// Where the target's tools fail, or the program does.
+    fn emit<'a>(&self, lowered: Self::Lowered<'a>, kind: Self::Kind) -> Result<Self::Artifact, Self::Error<'a>>;
+}
+
+/// What is made for a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Artifact {
     /// Text.
@@ -20,28 +45,4 @@ impl Artifact {
             Artifact::Bytes(bytes) => bytes,
         }
     }
-}
-
-/// A target of compilation.
-pub trait Target {
-    /// What lowering for the target is told.
-    type Lowering;
-    /// What lowering makes for the target: a module in LLVM's dialect, or text.
-    type Lowered<'a>;
-    /// What it can make.
-    type Kind;
-    /// Why an artifact cannot be made.
-    type Error;
-
-    /// The name by which a user asks for it.
-    fn name(&self) -> &'static str;
-
-    /// How a module is lowered for it.
-    fn pipeline(&self) -> Self::Lowering;
-
-    /// Makes an artifact of a lowered program.
-    ///
-    /// # Errors
-    /// Where the target's tools fail.
-    fn emit(&self, lowered: Self::Lowered<'_>, library: &Library, kind: Self::Kind) -> Result<Artifact, Self::Error>;
 }

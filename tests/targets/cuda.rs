@@ -3,9 +3,10 @@
 //! must not hold.
 
 use super::failures;
+use dp_abi::Library;
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
-use dp_cuda::{Chip, Options};
+use dp_cuda::{Artifact, Chip, Cuda, Kind, Options, Target};
 use dp_dialects::ir::Op;
 use dp_dialects::registry::Reported;
 use dp_lower::{LowerOptions, Lowered, Stage};
@@ -36,22 +37,23 @@ pub fn compile(
     folder: &Path,
     lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
 ) -> PathBuf {
-    let options = options(Chip::default(), host);
-    let library = lower(module, &dp_cuda::pipeline(&options)).expect("is lowered").library;
-    keep(module, options.chip);
-    let bytes = dp_cuda::shared_library(module, &library, &options).unwrap_or_else(|error| panic!("{error}"));
+    let cuda = Cuda { options: options(Chip::default(), host) };
+    let library = lower(module, &cuda.pipeline()).expect("is lowered").library;
+    keep(&cuda, module, &library);
+    let artifact = cuda.emit((module, &library), Kind::SharedLibrary).unwrap_or_else(|error| panic!("{error}"));
     let path = folder.join("libmodel.so");
-    std::fs::write(&path, bytes).expect("the folder is writable");
+    std::fs::write(&path, artifact.bytes()).expect("the folder is writable");
     path
 }
 
 /// Keeps kernels for NVIDIA's assembler, in the folder that DP_PTX_DUMP names: assemble.py does the rest.
-fn keep(module: Op, chip: Chip) {
+fn keep(cuda: &Cuda, module: Op, library: &Library) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     if let Some(folder) = std::env::var_os("DP_PTX_DUMP").map(PathBuf::from) {
-        let name = format!("{chip}-{}-{}.ptx", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let text = dp_cuda::ptx(module, chip).unwrap_or_else(|error| panic!("{error}"));
-        std::fs::write(folder.join(name), text).expect("the folder of DP_PTX_DUMP is writable");
+        let name =
+            format!("{}-{}-{}.ptx", cuda.options.chip, std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let ptx = cuda.emit((module, library), Kind::Ptx).unwrap_or_else(|error| panic!("{error}"));
+        std::fs::write(folder.join(name), ptx.bytes()).expect("the folder of DP_PTX_DUMP is writable");
     }
 }
 
@@ -169,10 +171,14 @@ fn reference<'c>(module: &Module<'c>) -> Op<'c> {
 fn ptx(text: &str, chip: Chip) -> String {
     let context = dp_compiler::registry::context();
     let module = Module::parse(&context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
-    let options = options(chip, &dp_cpu::Options::default());
-    let lowered = pipelines::lower(reference(&module), &dp_cuda::pipeline(&options), Stage::Llvm);
-    assert!(lowered.is_ok(), "is not lowered:\n{text}");
-    dp_cuda::ptx(reference(&module), chip).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    let cuda = Cuda { options: options(chip, &dp_cpu::Options::default()) };
+    let lowered = pipelines::lower(reference(&module), &cuda.pipeline(), Stage::Llvm);
+    let library = lowered.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
+    match cuda.emit((reference(&module), &library), Kind::Ptx) {
+        Ok(Artifact::Text(ptx)) => ptx,
+        Ok(Artifact::Bytes(_)) => panic!("PTX is text"),
+        Err(error) => panic!("{error}\n{text}"),
+    }
 }
 
 /// Elementwise kernels move 16 bytes at once, whatever the extents.

@@ -1,86 +1,53 @@
 //! `--target=cuda`: kernels, and the library that launches them.
 
-use super::execute::Call;
-use super::native;
-use super::options::Options;
-use super::phases::Phases;
-use super::program::Program;
-use super::report::Failure;
-use crate::pipelines;
-use dp_abi::Library;
-use dp_cuda::Chip;
+use super::job::Job;
+use super::library;
+use super::options::{Emit, Options};
+use super::report::{Failure, complaint};
+use super::targets::Driven;
+use dp_cuda::{Kind, Target};
 use dp_dialects::Complaint;
-use dp_dialects::ir::Op;
-use dp_lower::{Lowered, Stage};
-use dp_runtime::Array;
 
-/// Code for one program on a device.
-pub struct Device {
-    options: dp_cuda::Options,
-}
+/// NVIDIA's devices.
+#[derive(Debug)]
+pub struct Cuda;
 
-impl Device {
-    /// What the command line asks for.
-    ///
-    /// # Errors
-    /// Where no kernels are made for the device, or the library cannot have its name.
-    pub fn new(options: &Options, program: &Program) -> Result<Device, Complaint> {
-        let chip: Chip = options.chip.parse().map_err(|error| complaint("--chip", &error))?;
-        let host = native::host_options(options, program)?;
-        Ok(Device { options: dp_cuda::Options { chip, fp: host.fp, host } })
+impl Driven for Cuda {
+    fn name(&self) -> &'static str {
+        dp_cuda::Cuda::NAME
     }
 
-    /// Lowers the program, differentiated and simplified, to a stage.
-    ///
-    /// # Errors
-    /// Where the program has what the target lacks, which has been reported at its place.
-    pub fn lower(&self, phases: &mut Phases, program: &Program, stage: Stage) -> Result<Lowered, Failure> {
-        let options = dp_cuda::pipeline(&self.options);
-        let lowered = phases.time("lower", || pipelines::lower(program.module(), &options, stage))?;
-        phases.keep("lower", "mlir", || program.text())?;
-        Ok(lowered)
+    fn summary(&self) -> &'static str {
+        "NVIDIA's devices: kernels in PTX, and a library that launches them"
     }
 
-    /// The kernels of the lowered program.
-    ///
-    /// # Errors
-    /// Where LLVM fails.
-    pub fn ptx(&self, phases: &mut Phases, module: Op) -> Result<String, Complaint> {
-        phases
-            .time("ptx", || dp_cuda::ptx(module, self.options.chip))
-            .map_err(|error| complaint("--target=cuda", &error))
+    fn emits(&self) -> &'static [Emit] {
+        &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Ptx, Emit::Header]
     }
 
-    /// The library, from the lowered program, which is used up.
-    ///
-    /// # Errors
-    /// Where LLVM or the linker fails.
-    pub fn library(&self, phases: &mut Phases, module: Op, library: &Library) -> Result<Vec<u8>, Complaint> {
-        let made = phases.time("code+link", || dp_cuda::shared_library(module, library, &self.options));
-        made.map_err(|error| complaint("--target=cuda", &error))
+    fn check(&self, options: &Options) -> Result<(), Complaint> {
+        // A library uses the lowered program up.
+        if options.run.is_some() && options.emit > Some(Emit::Linalg) {
+            return Err(Complaint::new("--target=cuda: a program is either called or written")
+                .hint("leave out --run or --emit, and do the other afterwards"));
+        }
+        Ok(())
     }
 
-    /// The library's header.
-    pub fn header(&self, library: &Library) -> String {
-        dp_cuda::header(library, &self.options)
-    }
-
-    /// Calls a function of the lowered program, which is used up.
-    ///
-    /// # Errors
-    /// Where there is no such public function, and what the function itself complains of.
-    pub fn call(&self, phases: &mut Phases, module: Op, lowered: &Lowered, call: &Call) -> Result<Vec<Array>, Failure> {
-        native::callable(&lowered.library, call)?;
-        let bytes = self.library(phases, module, &lowered.library)?;
-        native::call_library(phases, &bytes, &lowered.library, call)
+    fn make(&self, job: &mut Job) -> Result<(), Failure> {
+        let chip = job.options.chip.parse().map_err(|error: dp_cuda::Error| complaint("--chip", &error))?;
+        let host = library::host(job.options, job.program)?;
+        let cuda = dp_cuda::Cuda { options: dp_cuda::Options { chip, fp: host.fp, host } };
+        library::make(job, &cuda, kind)
     }
 }
 
-/// A complaint of the target; what it advises stands behind a semicolon.
-fn complaint(option: &str, error: &dp_cuda::Error) -> Complaint {
-    let text = error.to_string();
-    match text.split_once("; ") {
-        Some((what, hint)) => Complaint::new(format!("{option}: {what}")).hint(hint),
-        None => Complaint::new(format!("{option}: {text}")),
+fn kind(emit: Emit) -> Option<Kind> {
+    match emit {
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Stablehlo | Emit::Exe => None,
+        Emit::Llvm | Emit::Asm | Emit::Obj => None,
+        Emit::Ptx => Some(Kind::Ptx),
+        Emit::So => Some(Kind::SharedLibrary),
+        Emit::Header => Some(Kind::Header),
     }
 }

@@ -1,12 +1,10 @@
 //! `--run`: calling a function of the program, and printing what it gives.
 
-use super::crossing;
 use super::options::Format;
 use super::program::{Program, arguments};
 use super::report::Failure;
-use dp_dialects::ir::{Op, signature};
-use dp_dialects::registry::Reported;
-use dp_dialects::{Complaint, ValueType};
+use dp_dialects::Complaint;
+use dp_dialects::ir::Op;
 use dp_runtime::{Array, values};
 
 /// A call: a function of the program, and the values of its arguments.
@@ -49,21 +47,6 @@ impl<'c> Call<'c> {
     /// The values of the arguments.
     pub fn arguments(&self) -> &[Array] {
         &self.arguments
-    }
-
-    /// Calls the function in the interpreter.
-    ///
-    /// # Errors
-    /// What goes wrong during execution, which has been reported at its place.
-    pub fn interpret(&self, program: &Program<'c>) -> Result<Vec<Array>, Failure> {
-        let inputs = signature(self.function).map(|(inputs, _)| inputs).unwrap_or_default();
-        let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
-        let arguments = self.arguments.iter().zip(tensors).map(|(array, tensor)| crossing::literal(array, tensor));
-        let results = dp_interp::run(program.module(), &self.name, arguments.collect()).map_err(|located| {
-            located.emit();
-            Reported
-        })?;
-        Ok(results.iter().map(crossing::array).collect::<Result<_, _>>()?)
     }
 }
 

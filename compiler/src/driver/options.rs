@@ -1,5 +1,6 @@
 //! The command line of `dpc`.
 
+use super::targets::Driven;
 use clap::{Parser, ValueEnum};
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
@@ -38,7 +39,7 @@ pub struct Options {
 
     /// What executes the program.
     #[arg(long, value_name = "TARGET", default_value = "cpu")]
-    pub target: Target,
+    pub target: &'static dyn Driven,
 
     /// Call a function and print its results.
     #[arg(long, value_name = "FUNC")]
@@ -145,43 +146,6 @@ impl Emit {
     /// Whether it is text, which goes to standard output unless a file is named.
     pub fn is_text(self) -> bool {
         !matches!(self, Emit::Obj | Emit::So | Emit::Exe)
-    }
-}
-
-/// What executes the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Target {
-    /// The interpreter: slow, and the reference of what is right.
-    Interp,
-    /// Machine code.
-    Cpu,
-    /// NVIDIA's devices: kernels in PTX, and a library that launches them.
-    Cuda,
-    /// XLA, by way of StableHLO.
-    Xla,
-}
-
-impl Target {
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Target::Interp => "interp",
-            Target::Cpu => "cpu",
-            Target::Cuda => "cuda",
-            Target::Xla => "xla",
-        }
-    }
-
-    /// What it can make.
-    pub fn emits(self) -> &'static [Emit] {
-        match self {
-            Target::Interp => &[Emit::Mlir, Emit::Simplified],
-            Target::Cpu => {
-                &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Llvm, Emit::Asm, Emit::Obj, Emit::Header]
-            }
-            Target::Cuda => &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Ptx, Emit::Header],
-            Target::Xla => &[Emit::Stablehlo, Emit::Mlir, Emit::Simplified, Emit::Exe],
-        }
     }
 }
 

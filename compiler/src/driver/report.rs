@@ -7,6 +7,7 @@ use dp_dialects::diagnostics::place;
 use dp_dialects::registry::Reported;
 use melior::Context;
 use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
+use std::fmt::Display;
 
 /// Why `dpc` fails.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +39,27 @@ pub fn report(failure: &Failure) {
         Failure::AtRunTime(message) => match message.split_once("error: ") {
             Some((place, _)) => eprintln!("{message}\n{place}note: check the values and the shapes of the arguments"),
             // Of no place in the program: it advises itself, behind a semicolon.
-            None => complain(&match message.split_once("; ") {
-                Some((what, hint)) => Complaint::new(what).hint(hint),
-                None => Complaint::new(message).hint("check the values and the shapes of the arguments"),
+            None => complain(&match advised(message) {
+                Complaint { hint: None, what } => {
+                    Complaint::new(what).hint("check the values and the shapes of the arguments")
+                }
+                complaint => complaint,
             }),
         },
+    }
+}
+
+/// A complaint about an option, from an error that advises behind a semicolon.
+pub fn complaint(option: &str, error: &dyn Display) -> Complaint {
+    let Complaint { what, hint } = advised(&error.to_string());
+    Complaint { what: format!("{option}: {what}"), hint }
+}
+
+/// A complaint from text: what it advises stands behind a semicolon.
+fn advised(text: &str) -> Complaint {
+    match text.split_once("; ") {
+        Some((what, hint)) => Complaint::new(what).hint(hint),
+        None => Complaint::new(text),
     }
 }
 

@@ -13,7 +13,7 @@ use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
-pub use machine::{Level, Vectors, check_cpu, vectors};
+pub use machine::{Level, Vectors, vectors};
 
 /// What can be made of a lowered module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,35 +87,6 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
-/// How a module is lowered for a processor.
-///
-/// # Errors
-/// Where LLVM does not know the processor.
-pub fn pipeline(options: &Options) -> Result<LowerOptions, Error> {
-    let vectors = vectors(&options.cpu)?;
-    let linked = options.kernels.iter().filter(|kernel| kernel.serves(vectors)).map(|kernel| kernel.symbol);
-    Ok(LowerOptions {
-        library_name: options.library_name.clone(),
-        fp: options.fp,
-        vector_bytes: vectors.bytes,
-        road: Road::Cpu,
-        linked: linked.collect(),
-    })
-}
-
-/// Makes an artifact of a module in LLVM's dialect. The same module and the
-/// same processor give the same bytes.
-///
-/// # Errors
-/// Where LLVM or the linker fails.
-pub fn emit(module: Op, library: &Library, options: &Options, kind: Kind) -> Result<Artifact, Error> {
-    if kind == Kind::Header {
-        let packed = if options.packed { Packed::Declared } else { Packed::Hidden };
-        return Ok(Artifact::Text(library.header(packed)));
-    }
-    code::generate(module, library, options, kind, Beside::default())
-}
-
 /// What a library has beside a program's own code.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
@@ -134,27 +105,48 @@ pub fn shared_library(module: Op, library: &Library, options: &Options, beside: 
 }
 
 /// The target `cpu`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Cpu {
-    /// The processor and how hard to try.
-    pub options: Options,
+    options: Options,
+    vectors: Vectors,
+}
+
+impl Cpu {
+    /// The target for a processor.
+    ///
+    /// # Errors
+    /// Where LLVM does not know it.
+    pub fn new(options: Options) -> Result<Cpu, Error> {
+        Ok(Cpu { vectors: vectors(&options.cpu)?, options })
+    }
 }
 
 impl Target for Cpu {
-    type Lowering = Result<LowerOptions, Error>;
-    type Lowered<'a> = Op<'a>;
+    type Lowering = LowerOptions;
+    type Lowered<'a> = (Op<'a>, &'a Library);
     type Kind = Kind;
-    type Error = Error;
+    type Artifact = Artifact;
+    type Error<'a> = Error;
 
-    fn name(&self) -> &'static str {
-        "cpu"
+    const NAME: &'static str = "cpu";
+
+    fn pipeline(&self) -> LowerOptions {
+        let linked = self.options.kernels.iter().filter(|kernel| kernel.serves(self.vectors));
+        LowerOptions {
+            library_name: self.options.library_name.clone(),
+            fp: self.options.fp,
+            vector_bytes: self.vectors.bytes,
+            road: Road::Cpu,
+            linked: linked.map(|kernel| kernel.symbol).collect(),
+        }
     }
 
-    fn pipeline(&self) -> Self::Lowering {
-        pipeline(&self.options)
-    }
-
-    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Error> {
-        emit(module, library, &self.options, kind)
+    /// The same module and the same processor give the same bytes.
+    fn emit<'a>(&self, (module, library): Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {
+        if kind == Kind::Header {
+            let packed = if self.options.packed { Packed::Declared } else { Packed::Hidden };
+            return Ok(Artifact::Text(library.header(packed)));
+        }
+        code::generate(module, library, &self.options, kind, Beside::default())
     }
 }

@@ -46,10 +46,7 @@ const PROCESSORS: &str = "
 ";
 
 /// Whether LLVM knows a processor by this name; `native` is always known.
-///
-/// # Errors
-/// Where it does not.
-pub fn check_cpu(cpu: &str) -> Result<(), Error> {
+fn check_cpu(cpu: &str) -> Result<(), Error> {
     let known = cpu == "native" || PROCESSORS.split_ascii_whitespace().any(|name| name == cpu);
     if known { Ok(()) } else { Err(Error::UnknownCpu(cpu.to_string())) }
 }

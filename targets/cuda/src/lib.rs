@@ -9,8 +9,6 @@ use dp_abi::Library;
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Target};
-pub use library::{header, shared_library};
-pub use ptx::ptx;
 
 /// What can be made of a lowered module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,23 +47,9 @@ pub enum Error {
     /// A kernel calls what is in no library.
     #[error("internal error: no library has '{0}', which a kernel calls")]
     Unresolved(String),
-    /// The kernels and the host have each their own.
-    #[error("the target makes neither LLVM IR nor an object; take ptx or so")]
-    NoArtifact,
     /// The host's side.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),
-}
-
-/// How a module is lowered for a device.
-pub fn pipeline(options: &Options) -> LowerOptions {
-    LowerOptions {
-        library_name: options.host.library_name.clone(),
-        fp: options.fp,
-        vector_bytes: 16,
-        road: Road::Cuda,
-        linked: Vec::new(),
-    }
 }
 
 /// The target `cuda`.
@@ -77,23 +61,29 @@ pub struct Cuda {
 
 impl Target for Cuda {
     type Lowering = LowerOptions;
-    type Lowered<'a> = Op<'a>;
+    type Lowered<'a> = (Op<'a>, &'a Library);
     type Kind = Kind;
-    type Error = Error;
+    type Artifact = Artifact;
+    type Error<'a> = Error;
 
-    fn name(&self) -> &'static str {
-        "cuda"
+    const NAME: &'static str = "cuda";
+
+    fn pipeline(&self) -> LowerOptions {
+        LowerOptions {
+            library_name: self.options.host.library_name.clone(),
+            fp: self.options.fp,
+            vector_bytes: 16,
+            road: Road::Cuda,
+            linked: Vec::new(),
+        }
     }
 
-    fn pipeline(&self) -> Self::Lowering {
-        pipeline(&self.options)
-    }
-
-    fn emit(&self, module: Op, library: &Library, kind: Kind) -> Result<Artifact, Error> {
+    /// The same module and the same device give the same bytes. A shared library uses the module up.
+    fn emit<'a>(&self, (module, library): Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {
         match kind {
-            Kind::Ptx => ptx(module, self.options.chip).map(Artifact::Text),
-            Kind::SharedLibrary => shared_library(module, library, &self.options).map(Artifact::Bytes),
-            Kind::Header => Ok(Artifact::Text(header(library, &self.options))),
+            Kind::Ptx => ptx::ptx(module, self.options.chip).map(Artifact::Text),
+            Kind::SharedLibrary => library::shared_library(module, library, &self.options).map(Artifact::Bytes),
+            Kind::Header => Ok(Artifact::Text(library::header(library, &self.options))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Shared libraries: what the host does, the kernels' text, and the runtime that launches them.
 
-use crate::{Error, Options, ptx};
+use crate::ptx::ptx;
+use crate::{Error, Options};
 use dp_abi::{Library, Packed};
 use dp_cpu::Beside;
 use dp_dialects::ir::Op;
@@ -12,7 +13,7 @@ static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libdp_cuda_hos
 ///
 /// # Errors
 /// Where LLVM or the linker fails.
-pub fn shared_library(module: Op, library: &Library, options: &Options) -> Result<Vec<u8>, Error> {
+pub(crate) fn shared_library(module: Op, library: &Library, options: &Options) -> Result<Vec<u8>, Error> {
     let text = ptx(module, options.chip)?;
     dp_lower::gpu::image::embed(module, &text).map_err(|complaint| Error::Llvm(complaint.to_string()))?;
     let exported: Vec<String> = library.functions().iter().filter_map(|function| function.device_symbol()).collect();
@@ -21,7 +22,7 @@ pub fn shared_library(module: Op, library: &Library, options: &Options) -> Resul
 }
 
 /// The C header of the library.
-pub fn header(library: &Library, options: &Options) -> String {
+pub(crate) fn header(library: &Library, options: &Options) -> String {
     let packed = if options.host.packed { Packed::Declared } else { Packed::Hidden };
     library.device_header(packed)
 }

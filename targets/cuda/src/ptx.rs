@@ -14,12 +14,11 @@ use std::sync::Once;
 /// Elementary functions: Debian's libclc, taken in when the compiler was built.
 static CLC: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/clc.bc"));
 
-/// The PTX of the kernels of a lowered module; a comment alone where it has none. The same module and
-/// device give the same bytes.
+/// The PTX of the kernels of a lowered module; a comment alone where it has none.
 ///
 /// # Errors
 /// Where LLVM fails.
-pub fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
+pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     let kernels = body_ops(module).into_iter().find(|op| op.name().as_string_ref().as_str() == Ok("gpu.module"));
     let Some(kernels) = kernels else { return Ok("// no kernels\n".into()) };
     let machine = machine(chip)?;

@@ -10,6 +10,7 @@ mod machine;
 mod regions;
 mod upstream;
 
+pub use dp_targets::Target;
 pub use machine::MAX_DEPTH;
 
 use dp_dialects::ir::{Op, functions};
@@ -30,4 +31,34 @@ pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Resul
         return Err(Located::new(module.location(), complaint.hint("name a 'func.func' of the module")));
     };
     machine.call(callee, arguments)
+}
+
+/// A call of a function, and the values of its arguments.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The function.
+    pub function: String,
+    /// What it is called with.
+    pub arguments: Vec<Literal>,
+}
+
+/// The target `interp`. What it makes of a program are the results of a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interp;
+
+impl Target for Interp {
+    /// None: it executes the program as it stands.
+    type Lowering = ();
+    type Lowered<'a> = Op<'a>;
+    type Kind = Call;
+    type Artifact = Vec<Literal>;
+    type Error<'a> = Located<'a>;
+
+    const NAME: &'static str = "interp";
+
+    fn pipeline(&self) {}
+
+    fn emit<'a>(&self, program: Self::Lowered<'a>, call: Call) -> Result<Vec<Literal>, Self::Error<'a>> {
+        run(program, &call.function, call.arguments)
+    }
 }

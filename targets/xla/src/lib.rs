@@ -1,9 +1,8 @@
 //! XLA: a program as StableHLO, and compiled ahead of time by a plugin for a device that need not be there.
 
-use dp_abi::Library;
 use dp_lower::stablehlo;
 use dp_runtime::pjrt::{self, AheadOfTime, Plugin};
-pub use dp_targets::{Artifact, Target};
+pub use dp_targets::Target;
 use std::path::{Path, PathBuf};
 
 /// What can be made of StableHLO.
@@ -46,11 +45,6 @@ pub enum Error {
     Plugin(#[from] pjrt::Error),
 }
 
-/// How a module is lowered for XLA.
-pub fn pipeline(options: &Options) -> stablehlo::Options {
-    stablehlo::Options { name: options.name.clone(), entry: options.entry.clone() }
-}
-
 /// Opens the plugin that a user names.
 ///
 /// # Errors
@@ -60,12 +54,13 @@ pub fn plugin(path: &Path) -> Result<Plugin, pjrt::Error> {
     unsafe { Plugin::open(path) }
 }
 
-/// Compiles StableHLO for devices that need not be there.
-///
-/// # Errors
-/// Where there is no such plugin or topology, and what the plugin complains of.
-pub fn compile_ahead(text: &str, ahead: &Ahead) -> Result<AheadOfTime, Error> {
-    Ok(plugin(&ahead.plugin)?.topology(&ahead.topology)?.compile_ahead(text)?)
+/// What was made of StableHLO.
+#[derive(Debug)]
+pub enum Artifact {
+    /// Its text.
+    StableHlo(String),
+    /// An executable, which knows what it needs of memory and what it costs.
+    Executable(AheadOfTime),
 }
 
 /// The target `xla`.
@@ -79,20 +74,22 @@ impl Target for Xla {
     type Lowering = stablehlo::Options;
     type Lowered<'a> = &'a str;
     type Kind = Kind;
-    type Error = Error;
+    type Artifact = Artifact;
+    type Error<'a> = Error;
 
-    fn name(&self) -> &'static str {
-        "xla"
+    const NAME: &'static str = "xla";
+
+    fn pipeline(&self) -> stablehlo::Options {
+        stablehlo::Options { name: self.options.name.clone(), entry: self.options.entry.clone() }
     }
 
-    fn pipeline(&self) -> Self::Lowering {
-        pipeline(&self.options)
-    }
-
-    fn emit(&self, lowered: &str, _: &Library, kind: Kind) -> Result<Artifact, Error> {
+    fn emit<'a>(&self, text: Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {
         match (kind, &self.options.ahead) {
-            (Kind::StableHlo, _) => Ok(Artifact::Text(lowered.to_owned())),
-            (Kind::Executable, Some(ahead)) => Ok(Artifact::Bytes(compile_ahead(lowered, ahead)?.serialize()?)),
+            (Kind::StableHlo, _) => Ok(Artifact::StableHlo(text.to_owned())),
+            (Kind::Executable, Some(ahead)) => {
+                let topology = plugin(&ahead.plugin)?.topology(&ahead.topology)?;
+                Ok(Artifact::Executable(topology.compile_ahead(text)?))
+            }
             (Kind::Executable, None) => Err(Error::NoTopology),
         }
     }

@@ -7,6 +7,8 @@
 // RUN: dpc %s --grad loss --target=xla --run loss_grad --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=CALL
 // RUN: dpc %s --target=xla --run lanes --args [0.5,40,3] | FileCheck %s --check-prefix=LANES
 // RUN: dpc %s --target=interp --run lanes --args [0.5,40,3] | FileCheck %s --check-prefix=LANES
+// RUN: dpc %s --target=xla --specialize x=4x3 --entry lanes --emit=mlir --run lanes --args [0.5,40,3] -o %t/written.mlir | FileCheck %s --check-prefix=LANES
+// RUN: dpc %s --emit=mlir | cmp - %t/written.mlir
 
 // CHECK: module @stablehlo {
 // CHECK: func.func public @loss(%[[X:.*]]: tensor<4x3xf64>) -> (tensor<f64>) {

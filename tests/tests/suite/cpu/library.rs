@@ -2,6 +2,7 @@
 
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines;
+use dp_cpu::{Cpu, Target};
 use dp_dialects::ir::Op;
 use dp_dialects::registry::Reported;
 use dp_dialects::{DType, Literal, Number};
@@ -46,10 +47,10 @@ pub fn compile_by(
     if crate::targets::cuda::is_asked_for() {
         return crate::targets::cuda::compile(reference(&module), options, folder, lower);
     }
-    let pipeline = dp_cpu::pipeline(options).unwrap_or_else(|error| panic!("{error}"));
-    let result = lower(reference(&module), &pipeline);
+    let cpu = Cpu::new(options.clone()).unwrap_or_else(|error| panic!("{error}"));
+    let result = lower(reference(&module), &cpu.pipeline());
     let model = result.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
-    let artifact = dp_cpu::emit(reference(&module), &model, options, dp_cpu::Kind::SharedLibrary);
+    let artifact = cpu.emit((reference(&module), &model), dp_cpu::Kind::SharedLibrary);
     let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));
     let path = folder.join("libmodel.so");
     std::fs::write(&path, artifact.bytes()).expect("the folder is writable");

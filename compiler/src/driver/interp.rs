@@ -1,0 +1,58 @@
+//! `--target=interp`: calls of the program as it stands, which other targets are held against.
+
+use super::crossing;
+use super::job::Job;
+use super::options::{Emit, Options};
+use super::report::Failure;
+use super::targets::Driven;
+use dp_dialects::registry::Reported;
+use dp_dialects::{Complaint, ValueType, ir::signature};
+use dp_interp::Target;
+use dp_runtime::Array;
+
+/// The interpreter.
+#[derive(Debug)]
+pub struct Interp;
+
+impl Driven for Interp {
+    fn name(&self) -> &'static str {
+        dp_interp::Interp::NAME
+    }
+
+    fn summary(&self) -> &'static str {
+        "The interpreter: slow, and the reference of what is right"
+    }
+
+    fn emits(&self) -> &'static [Emit] {
+        &[Emit::Mlir, Emit::Simplified]
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Complaint> {
+        if options.run.is_none() && options.emit.is_none() {
+            return Err(Complaint::new("--target=interp: the interpreter makes no files")
+                .hint("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
+        }
+        Ok(())
+    }
+
+    fn takes(&self) -> Emit {
+        Emit::Mlir
+    }
+
+    fn make(&self, job: &mut Job) -> Result<(), Failure> {
+        let Some(call) = &job.call else { return Ok(()) };
+        let results = job.phases.time("run", || -> Result<Vec<Array>, Failure> {
+            let inputs = signature(call.function()).map(|(inputs, _)| inputs).unwrap_or_default();
+            let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
+            let arguments = call.arguments().iter().zip(tensors);
+            let arguments = arguments.map(|(array, tensor)| crossing::literal(array, tensor)).collect();
+            let call = dp_interp::Call { function: call.name().into(), arguments };
+            let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| {
+                located.emit();
+                Reported
+            })?;
+            Ok(results.iter().map(crossing::array).collect::<Result<_, _>>()?)
+        })?;
+        job.show(&results)
+    }
+}

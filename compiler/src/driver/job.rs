@@ -1,0 +1,64 @@
+//! One compilation: what is asked for, and where outcomes go.
+
+use super::execute::{self, Call};
+use super::options::{Emit, Options};
+use super::output::Output;
+use super::phases::Phases;
+use super::program::Program;
+use super::report::Failure;
+use dp_dialects::Complaint;
+use dp_runtime::Array;
+use std::path::Path;
+
+/// One compilation.
+pub struct Job<'a, 'c> {
+    /// The command line.
+    pub options: &'a Options,
+    /// The program.
+    pub program: &'a Program<'c>,
+    /// What is done with phases.
+    pub phases: Phases,
+    /// What is made.
+    pub emit: Option<Emit>,
+    /// What is called.
+    pub call: Option<Call<'c>>,
+}
+
+impl Job<'_, '_> {
+    /// Where an artifact goes: to the file that is named; text else to standard output, and
+    /// the rest to a file in the current folder.
+    pub fn destination(&self, emit: Emit) -> Output {
+        match &self.options.output {
+            Some(path) if path == Path::new("-") => Output::Standard,
+            Some(path) => Output::File(path.clone()),
+            None if emit.is_text() => Output::Standard,
+            None if emit == Emit::Exe => Output::File(format!("{}.exe", self.program.stem()).into()),
+            None if emit == Emit::Obj => Output::File(format!("{}.o", self.program.stem()).into()),
+            None => Output::File(format!("lib{}.so", self.program.stem()).into()),
+        }
+    }
+
+    /// Writes an artifact.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn write(&self, emit: Emit, contents: &[u8]) -> Result<(), Complaint> {
+        self.destination(emit).write(contents)
+    }
+
+    /// Writes the program as it stands, if it is what is made.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn write_program(&self, emit: Emit) -> Result<(), Complaint> {
+        if self.emit == Some(emit) { self.write(emit, self.program.text().as_bytes()) } else { Ok(()) }
+    }
+
+    /// Prints the results of the call.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn show(&self, results: &[Array]) -> Result<(), Failure> {
+        Ok(Output::Standard.write(execute::print(results, self.options.format).as_bytes())?)
+    }
+}

@@ -1,0 +1,122 @@
+//! Shared libraries: what is the same for all targets that make them.
+
+use super::execute::Call;
+use super::job::Job;
+use super::options::{Emit, Options};
+use super::output::{self, Output};
+use super::phases::Phases;
+use super::program::{Program, c_name};
+use super::report::{self, Failure};
+use crate::pipelines;
+use dp_abi::Library;
+use dp_cpu::Level;
+use dp_dialects::Complaint;
+use dp_dialects::ir::Op;
+use dp_lower::{FloatModel, LowerOptions, Stage};
+use dp_runtime::{Array, CallError};
+use dp_targets::{Artifact, Target};
+use std::fmt::Display;
+use std::path::Path;
+
+/// What the command line asks for of the host's processor.
+///
+/// # Errors
+/// Where the library cannot have its name.
+pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
+    let fp: FloatModel = options.fp.name().parse()?;
+    let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
+    let library_name = name(options, program)?;
+    Ok(dp_cpu::Options { cpu: options.mcpu.clone(), level, fp, library_name, packed: false, kernels: &[] })
+}
+
+/// From a simplified program to loops on tensors, if they are asked for; else to what a target that makes libraries
+/// makes of it: written, called, or both. `kind` says what the target calls what a user asks for: a library and its header, and what else it makes.
+///
+/// # Errors
+/// Where the program has what the target lacks, its tools fail, or the call does.
+pub fn make<T>(job: &mut Job, target: &T, kind: fn(Emit) -> Option<T::Kind>) -> Result<(), Failure>
+where
+    T: for<'a> Target<Lowering = LowerOptions, Lowered<'a> = (Op<'a>, &'a Library), Artifact = Artifact>,
+    for<'a> T::Error<'a>: Display,
+{
+    let module = job.program.module();
+    let stage = if job.emit == Some(Emit::Linalg) { Stage::Linalg } else { Stage::Llvm };
+    let lowered = job.phases.time("lower", || pipelines::lower(module, &target.pipeline(), stage))?;
+    job.phases.keep("lower", "mlir", || job.program.text())?;
+    if stage == Stage::Linalg {
+        return Ok(job.write_program(Emit::Linalg)?);
+    }
+    let library = &lowered.library;
+    let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact, Complaint> {
+        let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
+        let kind = kind(emit).ok_or_else(|| Complaint::new(lacking()))?;
+        if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
+            phases.tell("linker", &linker.display().to_string());
+        }
+        let artifact = phases.time(phase(emit), || target.emit((module, library), kind));
+        artifact.map_err(|error| report::complaint(&format!("--target={}", T::NAME), &error))
+    };
+    if let Some(what) = job.emit.filter(|what| *what > Emit::Simplified) {
+        let artifact = emit(&mut job.phases, what)?;
+        match (what, job.destination(what)) {
+            (Emit::So, Output::File(path)) => {
+                let header = emit(&mut job.phases, Emit::Header)?;
+                let beside = path.with_file_name(format!("{}.h", library.name()));
+                output::write_files(&[(&beside, header.bytes()), (&path, artifact.bytes())])?;
+            }
+            (_, destination) => destination.write(artifact.bytes())?,
+        }
+    }
+    let Some(call) = &job.call else { return Ok(()) };
+    if library.function(call.name()).is_none() {
+        let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
+        return Err(complaint.hint("make it public, or take --target=interp").into());
+    }
+    let artifact = emit(&mut job.phases, Emit::So)?;
+    let results = run(&mut job.phases, artifact.bytes(), library, call)?;
+    job.show(&results)
+}
+
+/// What the making of an artifact is called in timings.
+fn phase(emit: Emit) -> &'static str {
+    match emit {
+        Emit::Asm | Emit::Obj => "code",
+        Emit::So => "code+link",
+        other => other.name(),
+    }
+}
+
+/// Calls a function of a library that this compiler has made, given its bytes.
+fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
+    let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
+    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join(format!("lib{}.so", library.name()));
+    std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+    phases.time("run", || {
+        // SAFETY: this compiler has just written the library, and `library` is its own description.
+        let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
+        let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
+        let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
+        function.call(call.arguments()).map_err(|error| match error {
+            // It says itself where.
+            CallError::Status { message, .. } => Failure::AtRunTime(message),
+            error => trouble(error.to_string()).into(),
+        })
+    })
+}
+
+/// The name of the library: that of the output, `libNAME.so`. Where nothing is
+/// written by that name, a name made of the input's, which C accepts.
+fn name(options: &Options, program: &Program) -> Result<String, Complaint> {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_library = options.emit.unwrap_or(Emit::So) == Emit::So;
+    let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
+    if let (Some(path), true) = (named, is_library) {
+        let stem = stem(path);
+        let name = stem.strip_prefix("lib").unwrap_or(&stem);
+        dp_abi::check_name(name).map_err(|error| report::complaint(&format!("-o {}", path.display()), &error))?;
+        return Ok(name.to_owned());
+    }
+    let stem = named.map_or_else(|| program.stem(), stem);
+    Ok(c_name(&stem))
+}
