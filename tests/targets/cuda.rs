@@ -58,12 +58,13 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 11] = [
     "targets::scalars",
     "targets::arrays",
     "targets::operations",
     "targets::products",
     "targets::random",
+    "targets::regions",
     "targets::digits",
     "targets::failures",
     "cpu::loops",

@@ -12,5 +12,6 @@ pub mod failures;
 mod operations;
 mod products;
 mod random;
+mod regions;
 mod scalars;
 mod xla;

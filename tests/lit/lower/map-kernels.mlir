@@ -30,6 +30,34 @@ func.func @sum(%x: memref<?x100xf32>, %y: memref<?xf32>) {
   return
 }
 
+// A user's region, all of whose operations are as they were marked.
+// CHECK-LABEL: func.func @region(
+func.func @region(%x: memref<?x100xf32>, %y: memref<?xf32>, %zero: f32) {
+  linalg.fill ins(%zero : f32) outs(%y : memref<?xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : memref<?x100xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %n = scalar.neg %a {dp.combines = array<i64: 0, 2, 1>} : f32
+    %s = scalar.sub %b, %n {dp.combines = array<i64: 1, 2, 0, 2>} : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// Another operation in the place of one: what the region is cannot be told, so one thread makes each result.
+// CHECK-LABEL: func.func @changed(
+func.func @changed(%x: memref<?x100xf32>, %y: memref<?xf32>, %zero: f32) {
+  linalg.fill ins(%zero : f32) outs(%y : memref<?xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : memref<?x100xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %n = scalar.neg %a : f32
+    %s = scalar.sub %b, %n {dp.combines = array<i64: 1, 2, 0, 2>} : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
 // Few results of many numbers: partial results, which a second kernel adds up.
 // CHECK-LABEL: func.func @all(
 // CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>
@@ -60,6 +88,14 @@ func.func @all(%x: memref<?xf32>, %y: memref<f32>) {
 // CHECK-NOT:     gpu.barrier
 // CHECK-COUNT-5: gpu.shuffle xor
 // CHECK-NOT:     gpu.barrier
+
+// CHECK-LABEL: gpu.func @region__0(
+// CHECK-NOT:     gpu.barrier
+// CHECK:         %[[OTHER:.*]] = arith.bitcast %{{.*}} : i32 to f32
+// CHECK-NEXT:    %[[N:.*]] = scalar.neg %[[OTHER]]
+// CHECK-NEXT:    scalar.sub %{{.*}}, %[[N]]
+// CHECK-LABEL: gpu.func @changed__0(
+// CHECK-NOT:     gpu.shuffle
 
 // CHECK:       memref.global "private" @all__0.0 : memref<8xf32, 3>
 // CHECK-LABEL: gpu.func @all__0(

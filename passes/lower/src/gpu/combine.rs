@@ -1,24 +1,33 @@
 //! Operations that reduce, which may be applied in any order: among what one thread has, across the threads of a
 //! warp, and through memory that the threads of a block share.
 
+use super::combination::Combination;
 use super::kernel::{Kernel, WARP};
 use crate::structured::{Made, REGROUPED, set_attribute};
 use crate::vectors::nest::Nest;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
-use dp_dialects::{Builder, DType, Number, OpKind};
+use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
-/// An operation that reduces, on numbers of a type.
+/// What reduces numbers of a type.
 #[derive(Clone, Copy)]
-pub(super) struct Combiner {
-    /// The operation.
-    pub kind: OpKind,
+pub(super) struct Combiner<'c> {
+    how: How<'c>,
     /// The type of the numbers.
     pub dtype: DType,
+}
+
+#[derive(Clone, Copy)]
+enum How<'c> {
+    /// An operation of the table.
+    Known(OpKind),
+    /// A user's region, by the last of its operations, what that is given of the result so far, and the number that
+    /// changes nothing.
+    Region { last: Op<'c>, held: Val<'c>, start: Val<'c> },
 }
 
 /// The number of a type that changes nothing.
@@ -51,43 +60,69 @@ fn greatest(dtype: DType) -> Number {
     if dtype.is_float() { Number::Real(f64::INFINITY) } else { Number::Integer(!least_integer(dtype)) }
 }
 
-impl Combiner {
+impl<'c> Combiner<'c> {
+    /// An operation of the table.
+    pub(super) fn known(kind: OpKind, dtype: DType) -> Self {
+        Combiner { how: How::Known(kind), dtype }
+    }
+
     /// How an output of a nest is reduced, where that may be done in any order: by one operation on what it holds
-    /// and on what does not depend on that.
-    pub(super) fn of(nest: &Nest, output: usize, strict: bool) -> Option<Self> {
+    /// and on what does not depend on that, or by a region that says so. `start` is what it holds at first.
+    pub(super) fn of(nest: &Nest<'c>, output: usize, start: Option<Val<'c>>, strict: bool) -> Option<Self> {
         let held = block_args(nest.body)[nest.inputs + output];
         let op = defining_op(nest.body.terminator()?.operand(output).ok()?)?;
         let op = Some(op).filter(|op| op.block() == Some(nest.body))?;
-        let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
         let dtype = DType::of(held.r#type())?;
+        let rounds = dtype.is_float() || dtype.is_complex();
+        if users(results(op)[0]).len() != 1 {
+            return None;
+        }
+        if let Some(region) = Combination::of(op, held) {
+            let may = !(rounds && strict) && region.is_alone(held);
+            return may.then_some(Combiner { how: How::Region { last: op, held, start: start? }, dtype });
+        }
+        let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
         let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
-        let once = |users: Vec<Op>| users.len() == 1;
         // Booleans are ordered otherwise as numbers than as signed ones.
         let is_plain = dtype != DType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
-        let rounds = (dtype.is_float() || dtype.is_complex()) && !is_extreme(kind);
-        let may = !rounds || (!strict && op.attribute(REGROUPED).is_ok());
-        let fits = combines && once(users(held)) && once(users(results(op)[0])) && is_plain && may;
-        fits.then_some(Combiner { kind, dtype })
+        let may = !rounds || is_extreme(kind) || (!strict && op.attribute(REGROUPED).is_ok());
+        let fits = combines && users(held).len() == 1 && is_plain && may;
+        fits.then_some(Combiner::known(kind, dtype))
     }
 
     /// The number that changes nothing.
-    pub(super) fn neutral<'c>(self, k: &Kernel<'c>) -> Made<Val<'c>> {
-        let neutral =
-            KINDS.iter().find(|(kind, _)| *kind == self.kind).map_or(Number::Integer(0), |(_, of)| of(self.dtype));
-        k.number(self.dtype, neutral)
+    pub(super) fn neutral(self, k: &Kernel<'c>) -> Made<Val<'c>> {
+        match self.how {
+            How::Known(kind) => {
+                let of =
+                    KINDS.iter().find(|(known, _)| *known == kind).map_or(Number::Integer(0), |row| row.1(self.dtype));
+                k.number(self.dtype, of)
+            }
+            How::Region { start, .. } => k.capture(start),
+        }
     }
 
     /// Two numbers as one.
-    pub(super) fn pair<'c>(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        let value = b.scalar(self.kind, &[x, y])?;
-        if let Some(op) = defining_op(value) {
-            set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+    pub(super) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+        match self.how {
+            How::Known(kind) => {
+                let value = b.scalar(kind, &[x, y])?;
+                if let Some(op) = defining_op(value) {
+                    set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+                }
+                Ok(value)
+            }
+            How::Region { last, held, .. } => {
+                let region = Combination::of(last, held);
+                region
+                    .map(|region| region.apply(b, held, x, y))
+                    .ok_or_else(|| Complaint::new("internal error: no region"))
+            }
         }
-        Ok(value)
     }
 
     /// What two threads of a warp have whose places differ in one bit, as one number in both.
-    pub(super) fn exchange<'c>(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
+    pub(super) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
         let other = shuffle(&k.b(), value, self.dtype, distance)?;
         self.pair(&k.b(), value, other)
     }
@@ -140,7 +175,7 @@ fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> 
         }
         DType::I32 => {
             let mode = Attribute::parse(context, "#gpu<shuffle_mode xor>")
-                .ok_or_else(|| dp_dialects::Complaint::new("internal error: no shuffles"))?;
+                .ok_or_else(|| Complaint::new("internal error: no shuffles"))?;
             let of = [value, integer(b, DType::I32, distance)?, integer(b, DType::I32, WARP)?];
             let types = [DType::I32.to_type(context), DType::I1.to_type(context)];
             b.named("gpu.shuffle", &of, &types, &[("mode", mode)], vec![]).map(|op| results(op)[0])

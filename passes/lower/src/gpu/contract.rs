@@ -269,8 +269,8 @@ impl<'c> Product<'c> {
         convert(b, self.adds().pair(b, before, sum)?, output.dtype)
     }
 
-    fn adds(&self) -> Combiner {
-        Combiner { kind: OpKind::ScalarAdd, dtype: self.work }
+    fn adds(&self) -> Combiner<'c> {
+        Combiner::known(OpKind::ScalarAdd, self.work)
     }
 
     /// Adds up what the parts have left: a thread for each result. Nothing is launched where there was one part.

@@ -21,7 +21,7 @@ pub(super) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
 /// Combines along a row of threads, which is part of a warp, a warp or the block; the first of each has the result.
 pub(super) fn rows<'c>(
     k: &Kernel<'c>,
-    combiners: &[Combiner],
+    combiners: &[Combiner<'c>],
     mut sums: Vec<Val<'c>>,
     width: Index<'c>,
     tx: Val<'c>,
@@ -50,7 +50,7 @@ pub(super) fn rows<'c>(
             sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))
         })?;
         k.barrier()?;
-        let one = |combiner: &Combiner, shared: Val<'c>| {
+        let one = |combiner: &Combiner<'c>, shared: Val<'c>| {
             let mut sum = k.load(shared, &[k.index(0)?])?;
             for warp in 1..THREADS / WARP {
                 sum = combiner.pair(&k.b(), sum, k.load(shared, &[k.index(warp)?])?)?;
@@ -73,7 +73,7 @@ pub(super) fn rows<'c>(
 /// Combines along columns of threads, in halves; the first row has the results.
 pub(super) fn columns<'c>(
     k: &Kernel<'c>,
-    combiners: &[Combiner],
+    combiners: &[Combiner<'c>],
     sums: Vec<Val<'c>>,
     across: Index<'c>,
     (tx, ty): (Val<'c>, Val<'c>),
@@ -108,6 +108,6 @@ pub(super) fn columns<'c>(
 }
 
 /// Memory for so many numbers of each kind.
-fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner], count: i64) -> Made<Vec<Val<'c>>> {
+fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner<'c>], count: i64) -> Made<Vec<Val<'c>>> {
     combiners.iter().map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[count])).collect()
 }

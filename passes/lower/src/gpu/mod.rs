@@ -4,6 +4,7 @@
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
 mod bring;
+mod combination;
 mod combine;
 mod constants;
 mod contract;

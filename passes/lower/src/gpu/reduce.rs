@@ -82,7 +82,7 @@ pub(super) fn reduce<'c>(
     starts: &[Option<Val<'c>>],
     strict: bool,
 ) -> Made<bool> {
-    let Some(outputs) = outputs(nest, strict) else { return Ok(false) };
+    let Some(outputs) = outputs(nest, starts, strict) else { return Ok(false) };
     let dims = |reduces: bool| (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim] == reduces).collect::<Vec<_>>();
     let (kept, reduced) = (dims(false), dims(true));
     let host = Builder::before(nest.op);
@@ -164,7 +164,7 @@ fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
 /// Joins sums to what was there.
 fn finish<'c>(
     k: &Kernel<'c>,
-    outputs: &[Output],
+    outputs: &[Output<'c>],
     operands: &[Operand<'c>],
     point: &[Val<'c>],
     sums: &[Val<'c>],
@@ -206,7 +206,7 @@ impl<'c> Block<'c> {
         })
     }
 
-    fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
+    fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
         let (tx, ty) = (k.thread("x")?, k.thread("y")?);
         if self.in_rows {
             meet::rows(k, combiners, sums, self.across, tx)
@@ -263,7 +263,7 @@ fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Made<Option<Row<'c>>> {
 /// Splits few results of many numbers over the grid.
 fn split<'c>(
     host: &Builder<'c>,
-    outputs: &[Output],
+    outputs: &[Output<'c>],
     block: Block<'c>,
     results: Index<'c>,
     steps: Index<'c>,
@@ -315,7 +315,7 @@ fn gather<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
     starts: &[Option<Val<'c>>],
-    outputs: &[Output],
+    outputs: &[Output<'c>],
     split: &Split<'c>,
     (kept, of_kept, results): (&[usize], &[Index<'c>], Index<'c>),
 ) -> Made<()> {

@@ -10,15 +10,15 @@ use dp_dialects::ir::Val;
 
 /// How an output is written.
 #[derive(Clone, Copy)]
-pub(super) enum Output {
+pub(super) enum Output<'c> {
     /// At every point.
     Along,
     /// Once, reduced.
-    Held(Combiner),
+    Held(Combiner<'c>),
 }
 
-impl Output {
-    pub(super) fn combiner(&self) -> Option<Combiner> {
+impl<'c> Output<'c> {
+    pub(super) fn combiner(&self) -> Option<Combiner<'c>> {
         match self {
             Output::Along => None,
             Output::Held(combiner) => Some(*combiner),
@@ -27,12 +27,12 @@ impl Output {
 }
 
 /// How each output is written, where all of them have a form here.
-pub(super) fn outputs(nest: &Nest, strict: bool) -> Option<Vec<Output>> {
+pub(super) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: bool) -> Option<Vec<Output<'c>>> {
     let reduced = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]);
     let output = |index: usize| {
         let loops = &nest.outputs()[index].at.loops;
         match reduced.clone().filter(|dim| loops.contains(dim)).count() {
-            0 => Combiner::of(nest, index, strict).map(Output::Held),
+            0 => Combiner::of(nest, index, starts[index], strict).map(Output::Held),
             moving => (moving == reduced.clone().count()).then_some(Output::Along),
         }
     };
@@ -44,7 +44,7 @@ pub(super) fn outputs(nest: &Nest, strict: bool) -> Option<Vec<Output>> {
 pub(super) struct Body<'a, 'c> {
     pub nest: &'a Nest<'c>,
     pub operands: &'a [Operand<'c>],
-    pub outputs: &'a [Output],
+    pub outputs: &'a [Output<'c>],
     /// Where the result is.
     pub point: Vec<Val<'c>>,
     pub reduced: &'a [usize],
@@ -53,7 +53,7 @@ pub(super) struct Body<'a, 'c> {
 
 /// What parts have left for a result.
 pub(super) struct Partials<'a, 'c> {
-    pub combiners: &'a [Combiner],
+    pub combiners: &'a [Combiner<'c>],
     pub partial: Vec<Val<'c>>,
     pub results: Val<'c>,
     pub number: Val<'c>,

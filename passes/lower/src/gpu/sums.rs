@@ -48,7 +48,7 @@ pub(super) struct Row<'c> {
 
 /// How a thread adds up.
 pub(super) struct Sums<'a, 'c> {
-    pub combiners: &'a [Combiner],
+    pub combiners: &'a [Combiner<'c>],
     /// How many sums of each kind a thread has.
     pub many: i64,
     pub row: Option<Row<'c>>,

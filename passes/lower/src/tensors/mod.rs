@@ -1,5 +1,6 @@
 //! `lower-array`: operations on tensors become structured loops.
 
+pub(crate) mod combination;
 mod contract;
 mod elementwise;
 mod guards;

@@ -1,6 +1,7 @@
 //! `array.map` and `array.reduce`, whose bodies are programs on numbers.
 
 use super::Site;
+use super::combination;
 use super::elementwise::agree;
 use crate::structured::{Indexed, Made, REGROUPED, empty, extent, fill, generic, set_attribute};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
@@ -59,6 +60,7 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
             None => {
                 let block = region_block(site.op, 0).ok_or_else(|| Complaint::new("internal error: no region"))?;
+                combination::mark(block);
                 inline(b, block, &pair)
             }
         }

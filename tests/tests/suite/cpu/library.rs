@@ -158,6 +158,7 @@ pub fn difference(
             if !close(want, have, expected.dtype, tolerance, greatest) {
                 let at: Vec<Number> = arguments
                     .iter()
+                    .filter(|argument| !argument.is_empty())
                     .map(|argument| argument.element(if argument.len() == expected.len() { position } else { 0 }))
                     .collect();
                 return Some(format!(

@@ -1,0 +1,85 @@
+//! Reductions by a region, of few numbers and of many, which devices split among threads and blocks.
+
+use super::arrays::tensor;
+use super::contest::Contest;
+use dp_dialects::{DType, Literal, Number};
+
+#[test]
+fn of_few_and_of_many() {
+    let contest = Contest::new(
+        r#"
+func.func @products(%x: tensor<?x3xi64>, %one: i64) -> (tensor<3xi64>, tensor<?xi64>, tensor<i64>) {
+  %odd = scalar.or %x, %x : tensor<?x3xi64>
+  %y = array.reduce region %odd dims [0] init(%one : i64) : tensor<?x3xi64> {
+  ^bb0(%a: i64, %b: i64):
+    %r = scalar.mul %a, %b : i64
+    array.yield %r : i64
+  }
+  %z = array.reduce region %x dims [1] init(%one : i64) : tensor<?x3xi64> {
+  ^bb0(%a: i64, %b: i64):
+    %r = scalar.mul %b, %a : i64
+    array.yield %r : i64
+  }
+  %w = array.reduce region %x dims [0, 1] init(%one : i64) : tensor<?x3xi64> {
+  ^bb0(%a: i64, %b: i64):
+    %r = scalar.mul %a, %b : i64
+    array.yield %r : i64
+  }
+  return %y, %z, %w : tensor<3xi64>, tensor<?xi64>, tensor<i64>
+}
+func.func @log_of_sum(%x: tensor<?xf64>, %least: f64) -> tensor<f64> {
+  %s = scalar.sin %x : tensor<?xf64>
+  %y = array.reduce region %s dims [0] init(%least : f64) : tensor<?xf64> {
+  ^bb0(%a: f64, %b: f64):
+    %hi = scalar.max %a, %b : f64
+    %d = scalar.sub %a, %b : f64
+    %m = scalar.abs %d : f64
+    %n = scalar.neg %m : f64
+    %e = scalar.exp %n : f64
+    %l = scalar.log1p %e : f64
+    %r = scalar.add %hi, %l : f64
+    array.yield %r : f64
+  }
+  return %y : tensor<f64>
+}
+func.func @minus_minus(%x: tensor<?xi32>, %zero: i32) -> tensor<i32> {
+  %c = scalar.neg %x : tensor<?xi32>
+  %y = array.reduce region %c dims [0] init(%zero : i32) : tensor<?xi32> {
+  ^bb0(%a: i32, %b: i32):
+    %n = scalar.neg %b : i32
+    %r = scalar.sub %a, %n : i32
+    array.yield %r : i32
+  }
+  return %y : tensor<i32>
+}
+func.func @turns(%x: tensor<?xcomplex<f64>>, %one: complex<f64>) -> tensor<complex<f64>> {
+  %y = array.reduce region %x dims [0] init(%one : complex<f64>) : tensor<?xcomplex<f64>> {
+  ^bb0(%a: complex<f64>, %b: complex<f64>):
+    %r = scalar.mul %a, %b : complex<f64>
+    array.yield %r : complex<f64>
+  }
+  return %y : tensor<complex<f64>>
+}
+func.func @either(%x: tensor<?xi1>, %no: i1) -> tensor<i1> {
+  %y = array.reduce region %x dims [0] init(%no : i1) : tensor<?xi1> {
+  ^bb0(%a: i1, %b: i1):
+    %r = scalar.xor %a, %b : i1
+    array.yield %r : i1
+  }
+  return %y : tensor<i1>
+}
+"#,
+    );
+    let number = |dtype, value: f64| Literal::number(dtype, Number::of_f64(value, dtype));
+    let one = |dtype| number(dtype, 1.0);
+    for n in [0, 1, 7, 300, 5000] {
+        let odd = (0..3 * n as i64).map(|i| Number::Integer(2 * (i % 1000) + 3)).collect();
+        contest.check("products", &[Literal::tensor(DType::I64, vec![n, 3], odd), one(DType::I64)], 0.0);
+        contest.check("log_of_sum", &[tensor(DType::F64, &[n]), number(DType::F64, -1e300)], 64.0);
+        contest.check("minus_minus", &[tensor(DType::I32, &[n]), number(DType::I32, 0.0)], 0.0);
+        let turn = |i: u64| Number::Complex(num_complex::Complex64::from_polar(1.0, (i % 7) as f64));
+        let turns = Literal::tensor(DType::C128, vec![n], (0..n).map(turn).collect());
+        contest.check("turns", &[turns, one(DType::C128)], 4096.0);
+        contest.check("either", &[tensor(DType::I1, &[n]), number(DType::I1, 0.0)], 0.0);
+    }
+}
