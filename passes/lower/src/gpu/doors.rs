@@ -2,8 +2,8 @@
 
 use super::image::IMAGE;
 use super::kernel::is_buffer;
-use super::launches::{Runtime, element_bytes};
 use super::numbers::restore;
+use super::runtime::{Runtime, element_bytes};
 use crate::entries::{ABI, described, public_functions};
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;

@@ -6,7 +6,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands, region_block, result, results, symbol_name,
     value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
+use dp_dialects::{Builder, Complaint, OpKind};
 use melior::ir::attribute::{
     Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
     StringAttribute, TypeAttribute,
@@ -107,7 +107,7 @@ impl<'c> Kernels<'c> {
 pub(super) struct Kernel<'c> {
     /// Makes operations of the host, before the one whose work is done here.
     pub host: Builder<'c>,
-    at: Cell<Builder<'c>>,
+    pub(super) at: Cell<Builder<'c>>,
     anchor: Op<'c>,
     function: Op<'c>,
     block: Blk<'c>,
@@ -273,101 +273,6 @@ impl<'c> Kernel<'c> {
     /// Waits until all threads of the block are here.
     pub(super) fn barrier(&self) -> Made<()> {
         self.b().named("gpu.barrier", &[], &[], &[], vec![]).map(|_| ())
-    }
-
-    /// Known numbers.
-    pub(super) fn index(&self, value: i64) -> Made<Val<'c>> {
-        self.b().index(value)
-    }
-
-    /// A number of a type.
-    pub(super) fn number(&self, dtype: DType, value: Number) -> Made<Val<'c>> {
-        self.b().literal(dp_dialects::Literal::number(dtype, value))
-    }
-
-    pub(super) fn add(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        arith(&self.b(), "arith.addi", x, y)
-    }
-
-    pub(super) fn mul(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        arith(&self.b(), "arith.muli", x, y)
-    }
-
-    pub(super) fn div(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        arith(&self.b(), "arith.divui", x, y)
-    }
-
-    pub(super) fn rem(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        arith(&self.b(), "arith.remui", x, y)
-    }
-
-    pub(super) fn min(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        arith(&self.b(), "arith.minsi", x, y)
-    }
-
-    /// Whether `x < y`, of numbers that are not negative.
-    pub(super) fn less(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        crate::checks::compare(&self.b(), crate::checks::Order::Ult, x, y)
-    }
-
-    pub(super) fn both(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
-        self.b().named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)
-    }
-
-    /// Runs something at the builder's end of a new region.
-    fn within<T>(&self, inner: Builder<'c>, body: impl FnOnce() -> Made<T>) -> Made<T> {
-        let outer = self.at.replace(inner);
-        let made = body();
-        self.at.set(outer);
-        made
-    }
-
-    /// `for i in from, from + step, … below to` that carries values.
-    pub(super) fn repeat(
-        &self,
-        range: [Val<'c>; 3],
-        carried: &[Val<'c>],
-        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
-        crate::structured::stepped_loop(&self.b(), range, carried, |b, index, values| {
-            self.within(*b, || body(index, values))
-        })
-    }
-
-    /// `if`, without values.
-    pub(super) fn when(&self, condition: Val<'c>, body: impl FnOnce() -> Made<()>) -> Made<()> {
-        self.choose(condition, &[], || body().map(|()| vec![]), || Ok(vec![])).map(|_| ())
-    }
-
-    /// `if` with values from both sides.
-    pub(super) fn choose(
-        &self,
-        condition: Val<'c>,
-        types: &[Type<'c>],
-        then: impl FnOnce() -> Made<Vec<Val<'c>>>,
-        other: impl FnOnce() -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
-        let b = self.b();
-        let (first, _, inner) = b.region(&[]);
-        let values = self.within(inner, then)?;
-        inner.named("scf.yield", &values, &[], &[], vec![])?;
-        let (second, _, inner) = b.region(&[]);
-        let values = self.within(inner, other)?;
-        inner.named("scf.yield", &values, &[], &[], vec![])?;
-        b.named("scf.if", &[condition], types, &[], vec![first, second]).map(results)
-    }
-
-    /// One element of a buffer of the kernel.
-    pub(super) fn load(&self, buffer: Val<'c>, at: &[Val<'c>]) -> Made<Val<'c>> {
-        let element = crate::structured::element_type(buffer.r#type());
-        let of: Vec<Val> = std::iter::once(buffer).chain(at.iter().copied()).collect();
-        self.b().named("memref.load", &of, &[element], &[], vec![]).map(result)
-    }
-
-    /// One element of a buffer of the kernel, written.
-    pub(super) fn store(&self, value: Val<'c>, buffer: Val<'c>, at: &[Val<'c>]) -> Made<()> {
-        let of: Vec<Val> = [value, buffer].into_iter().chain(at.iter().copied()).collect();
-        self.b().named("memref.store", &of, &[], &[], vec![]).map(|_| ())
     }
 
     /// A copy of an operation of the host; what it uses is captured, where the pairs do not say what it is.

@@ -1,25 +1,23 @@
 //! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
 
-use super::kernel::{APART, MODULE, is_buffer};
+use super::kernel::{MODULE, is_buffer};
+use super::parameters::{flatten, strides};
+use super::runtime::{RUNTIME, Runtime, element_bytes};
 use crate::checks::{Order, compare, require};
-use crate::entries::border::{Door, pointer};
 use crate::structured::{Made, arith, is_named, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, defining_op, erase, i64_array, is_declaration, operands, region_block,
-    replace_all_uses, result, results, symbol_name, walk,
+    Op, Val, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block, replace_all_uses,
+    result, symbol_name, walk,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
-use melior::ir::attribute::{
-    ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, TypeAttribute,
-};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-use melior::ir::r#type::{FunctionType, MemRefType};
-use melior::ir::{Type, TypeLike, ValueLike};
+use melior::ir::r#type::MemRefType;
+use melior::ir::{Type, ValueLike};
 use std::collections::HashMap;
 
 /// `lower-launches`.
@@ -35,16 +33,6 @@ pub static LOWER_LAUNCHES: Pass = Pass {
 
 /// The attribute of a module that lists the kernels by number.
 pub(crate) const KERNELS: &str = "dp.kernels";
-
-/// The runtime, as the host calls it: addresses are numbers.
-pub(super) const RUNTIME: &str = "
-func.func private @dp_cuda_alloc(i64) -> i64
-func.func private @dp_cuda_free(i64)
-func.func private @dp_cuda_upload(i64, i64, i64)
-func.func private @dp_cuda_download(i64, i64, i64) -> i32
-func.func private @dp_cuda_copy(i64, i64, i64)
-func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i32, i64)
-";
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     let fail = |op: Op, made: Made<()>| {
@@ -70,213 +58,6 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     }
     let runtime = text::parse(context_of(module), RUNTIME, "the runtime's functions");
     fail(module, runtime.map(|runtime| text::append(module, &runtime)))
-}
-
-/// Strides of a type that are not those of its extents; an unknown one is `DYNAMIC`.
-fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
-    let mut offset = 0;
-    // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
-    unsafe {
-        if mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) {
-            return None;
-        }
-        let mut strides = vec![0i64; mlir_sys::mlirShapedTypeGetRank(r#type.to_raw()) as usize];
-        mlir_sys::mlirMemRefTypeGetStridesAndOffset(r#type.to_raw(), strides.as_mut_ptr(), &mut offset);
-        Some((strides, offset))
-    }
-}
-
-/// Puts flat parameters in the place of a kernel's own.
-fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
-    let context = context_of(kernel);
-    let Some(block) = region_block(kernel, 0) else { return Ok(()) };
-    let Some(first) = block.first_operation() else { return Ok(()) };
-    let b = Builder::before(first);
-    let old = block_args(block);
-    let index = Type::index(context);
-    let mut types = Vec::new();
-    let apart = i64_array(kernel, APART).unwrap_or_default();
-    let attributes = |text: &str| {
-        let unread = || Complaint::new("internal error: cannot make attributes of parameters");
-        Attribute::parse(context, text).ok_or_else(unread)
-    };
-    let mut annotated = Vec::new();
-    for (position, argument) in old.iter().enumerate() {
-        let is_apart = apart.contains(&(position as i64)) && is_buffer(*argument);
-        annotated.push((types.len(), is_apart));
-        let mut add = |r#type: Type<'c>| {
-            types.push(r#type);
-            block.add_argument(r#type, kernel.location())
-        };
-        let r#type = argument.r#type();
-        let value = if is_buffer(*argument) {
-            let base = add(pointer(context));
-            let extents: Vec<Option<Val>> =
-                extents_of(r#type).into_iter().map(|extent| extent.is_none().then(|| add(index))).collect();
-            let steps = strides(r#type)
-                .map(|(strides, _)| strides.into_iter().map(|s| (s, (s == DYNAMIC).then(|| add(index)))).collect());
-            buffer(&b, base, r#type, &extents, steps)?
-        } else {
-            match DType::of(r#type) {
-                Some(DType::I1) => {
-                    let byte = add(DType::I8.to_type(context));
-                    b.named("arith.trunci", &[byte], &[r#type], &[], vec![]).map(result)?
-                }
-                Some(dtype) if dtype.is_complex() => {
-                    let part = dtype.real().to_type(context);
-                    let (re, im) = (add(part), add(part));
-                    b.named("complex.create", &[re, im], &[r#type], &[], vec![]).map(result)?
-                }
-                _ => add(r#type),
-            }
-        };
-        replace_all_uses(*argument, value);
-    }
-    for index in (0..old.len()).rev() {
-        // SAFETY: the argument is the block's, and nothing uses it any more.
-        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
-    }
-    let r#type = FunctionType::new(context, &types, &[]);
-    set_attribute(kernel, "function_type", TypeAttribute::new(r#type.into()).into());
-    let mut all = vec![attributes("{}")?; types.len()];
-    for (position, _) in annotated.into_iter().filter(|(_, is_apart)| *is_apart) {
-        all[position] = attributes("{llvm.noalias}")?;
-    }
-    set_attribute(kernel, "arg_attrs", ArrayAttribute::new(context, &all).into());
-    Ok(())
-}
-
-/// A buffer at an address.
-fn buffer<'c>(
-    b: &Builder<'c>,
-    base: Val<'c>,
-    r#type: Type<'c>,
-    extents: &[Option<Val<'c>>],
-    strides: Option<Vec<(i64, Option<Val<'c>>)>>,
-) -> Made<Val<'c>> {
-    let context = b.context();
-    let door = Door { b: *b };
-    let i64 = DType::I64.to_type(context);
-    let descriptor = door.descriptor(extents.len())?;
-    let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
-    let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
-        let position = DenseI64ArrayAttribute::new(context, position).into();
-        let made = b.named("llvm.insertvalue", &[value, part], &[descriptor], &[("position", position)], vec![]);
-        value = made.map(result)?;
-        Ok(())
-    };
-    let number = |value: i64| {
-        let attribute: Attribute = IntegerAttribute::new(i64, value).into();
-        b.named("llvm.mlir.constant", &[], &[i64], &[("value", attribute)], vec![]).map(result)
-    };
-    put(base, &[0])?;
-    put(base, &[1])?;
-    put(number(0)?, &[2])?;
-    let known = extents_of(r#type);
-    let mut stride = number(1)?;
-    for dim in (0..extents.len()).rev() {
-        let extent = match extents[dim] {
-            Some(extent) => door.wide(extent)?,
-            None => number(known[dim].unwrap_or(0))?,
-        };
-        put(extent, &[3, dim as i64])?;
-        let here = match strides.as_ref().map(|strides| strides[dim]) {
-            None => stride,
-            Some((_, Some(value))) => door.wide(value)?,
-            Some((value, None)) => number(value)?,
-        };
-        put(here, &[4, dim as i64])?;
-        if dim > 0 && strides.is_none() {
-            stride = b.named("llvm.mul", &[stride, extent], &[i64], &[], vec![]).map(result)?;
-        }
-    }
-    b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result)
-}
-
-/// Makes calls of the runtime.
-pub(super) struct Runtime<'c> {
-    pub b: Builder<'c>,
-}
-
-impl<'c> Runtime<'c> {
-    pub(super) fn before(op: Op<'c>) -> Self {
-        Runtime { b: Builder::before(op) }
-    }
-
-    pub(super) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
-        Door { b: self.b }.wide(value)
-    }
-
-    pub(super) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Made<Op<'c>> {
-        let callee = FlatSymbolRefAttribute::new(self.b.context(), name).into();
-        self.b.named("func.call", operands, results, &[("callee", callee)], vec![])
-    }
-
-    pub(super) fn number(&self, dtype: DType, value: i64) -> Made<Val<'c>> {
-        let r#type = dtype.to_type(self.b.context());
-        let value: Attribute = IntegerAttribute::new(r#type, value).into();
-        self.b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
-    }
-
-    /// The address of a buffer of the host or of the device, as an `index`.
-    pub(super) fn address(&self, buffer: Val<'c>) -> Made<Val<'c>> {
-        let index = Type::index(self.b.context());
-        self.b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
-    }
-
-    /// What a buffer's descriptor holds beside its address: offset, extents, strides.
-    fn metadata(&self, buffer: Val<'c>) -> Made<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
-        let index = Type::index(self.b.context());
-        let rank = extents_of(buffer.r#type()).len();
-        let base: Type = MemRefType::new(crate::structured::element_type(buffer.r#type()), &[], None, None).into();
-        let types: Vec<Type> = std::iter::once(base).chain(std::iter::repeat_n(index, 1 + 2 * rank)).collect();
-        let op = self.b.named("memref.extract_strided_metadata", &[buffer], &types, &[], vec![])?;
-        let parts = results(op);
-        Ok((parts[1], parts[2..2 + rank].to_vec(), parts[2 + rank..].to_vec()))
-    }
-
-    /// The address of an element, as an `index`.
-    fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Made<Val<'c>> {
-        let b = &self.b;
-        let (offset, _, strides) = self.metadata(buffer)?;
-        let mut place = offset;
-        for (at, stride) in at.iter().zip(strides) {
-            place = arith(b, "arith.addi", place, arith(b, "arith.muli", *at, stride)?)?;
-        }
-        let place = arith(b, "arith.muli", place, b.index(bytes)?)?;
-        arith(b, "arith.addi", self.address(buffer)?, place)
-    }
-
-    /// Device memory of so many bytes, an `index`; its address, an `i64`.
-    pub(super) fn alloc(&self, bytes: Val<'c>) -> Made<Val<'c>> {
-        let i64 = DType::I64.to_type(self.b.context());
-        self.call("dp_cuda_alloc", &[self.wide(bytes)?], &[i64]).map(result)
-    }
-
-    /// A row-major buffer at an address.
-    pub(super) fn buffer(&self, address: Val<'c>, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
-        let context = self.b.context();
-        let base = self.b.named("llvm.inttoptr", &[address], &[pointer(context)], &[], vec![]).map(result)?;
-        buffer(&self.b, base, r#type, extents, None)
-    }
-
-    /// The bytes that a row-major buffer of a type with these dynamic extents takes.
-    pub(super) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
-        let element = element_bytes(r#type)?;
-        let known: i64 = extents_of(r#type).into_iter().flatten().product();
-        let mut bytes = self.b.index(element * known)?;
-        for extent in extents.iter().flatten() {
-            bytes = arith(&self.b, "arith.muli", bytes, *extent)?;
-        }
-        Ok(bytes)
-    }
-}
-
-/// The bytes of an element of a buffer.
-pub(super) fn element_bytes(r#type: Type) -> Made<i64> {
-    let dtype = DType::of(crate::structured::element_type(r#type));
-    let dtype = dtype.ok_or_else(|| Complaint::new("only buffers of numbers lie in the device's memory"))?;
-    Ok(super::points::bytes(dtype))
 }
 
 /// Slots for parameters, and their addresses.

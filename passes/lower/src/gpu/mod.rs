@@ -20,12 +20,15 @@ mod loops;
 mod meet;
 pub(crate) mod numbers;
 pub mod nvvm;
+mod parameters;
 mod points;
 mod reduce;
 mod road;
+mod runtime;
 mod sources;
 mod sums;
 mod tiles;
+mod values;
 mod width;
 
 use crate::copies;
