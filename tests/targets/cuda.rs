@@ -72,6 +72,13 @@ const TESTS: [&str; 11] = [
     "cpu::random",
 ];
 
+/// This program again, whose tests compile for this target and run on the driver that it finds.
+fn again() -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this is a program"));
+    command.env(ASKED, "1");
+    command
+}
+
 /// Runs them over the double, under one seed of its schedules.
 fn over_the_double(seed: &str, chip: &str) {
     if is_asked_for() {
@@ -80,10 +87,9 @@ fn over_the_double(seed: &str, chip: &str) {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let report = folder.path().join("report");
     dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
-    let outcome = Command::new(std::env::current_exe().expect("this is a program"))
+    let outcome = again()
         .args(TESTS)
         .args(["--test-threads", "2"])
-        .env(ASKED, "1")
         .env("LD_LIBRARY_PATH", folder.path().join("driver"))
         .env("DP_CUDA_DOUBLE_SM", chip)
         .env("DP_CUDA_DOUBLE_SEED", seed)
@@ -107,6 +113,14 @@ fn under_another_schedule() {
     over_the_double("20260", "90");
 }
 
+/// Runs them on this machine's device: `./x gpu`.
+#[test]
+#[ignore = "needs an NVIDIA GPU and its driver"]
+fn on_a_device() {
+    let status = again().args(TESTS).status().expect("this program runs again");
+    assert!(status.success(), "on this machine's device");
+}
+
 /// A call ends where the device fails, at whichever launch.
 #[test]
 fn where_the_device_fails() {
@@ -116,9 +130,8 @@ fn where_the_device_fails() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     dp_cuda_double::arrange(folder.path()).expect("the double is built");
     for launch in 0..2 {
-        let mut child = Command::new(std::env::current_exe().expect("this is a program"))
+        let mut child = again()
             .args(["targets::failures", "--test-threads", "1"])
-            .env(ASKED, "1")
             .env("LD_LIBRARY_PATH", folder.path())
             .env(failures::FAIL, launch.to_string())
             .spawn()
