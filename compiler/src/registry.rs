@@ -22,6 +22,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::gpu::MAP_KERNELS,
     &dp_lower::workspace::PLAN_WORKSPACE,
     &dp_lower::gpu::launches::LOWER_LAUNCHES,
+    &dp_lower::gpu::memory::LOWER_DEVICE_MEMORY,
     &dp_lower::gpu::nvvm::LOWER_KERNELS,
     &dp_lower::gpu::doors::OPEN_DEVICE,
     &dp_lower::gpu::doors::CLOSE_DEVICE,

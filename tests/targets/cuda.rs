@@ -131,7 +131,7 @@ fn where_the_device_fails() {
     dp_cuda_double::arrange(folder.path()).expect("the double is built");
     for launch in 0..2 {
         let mut child = again()
-            .args(["targets::failures", "--test-threads", "1"])
+            .args(["--exact", "targets::failures::loops_end_where_the_device_does"])
             .env("LD_LIBRARY_PATH", folder.path())
             .env(failures::FAIL, launch.to_string())
             .spawn()
@@ -149,6 +149,24 @@ fn where_the_device_fails() {
         };
         assert!(status.success(), "where launch {launch} fails");
     }
+}
+
+/// Loops of many rounds, on a device that has memory for few of them.
+#[test]
+fn where_memory_is_little() {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let outcome = again()
+        .args(["--exact", "targets::failures::long_loops_take_little_memory"])
+        .env("LD_LIBRARY_PATH", folder.path())
+        .env(failures::MEMORY, (20 * 4096 * 4).to_string())
+        .output()
+        .expect("this program runs again");
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
 }
 
 /// Without a driver a call is a status with a text.

@@ -40,3 +40,52 @@ fn loops_end_where_the_device_does() {
     let error = pair.call("f", &start).err().unwrap_or_default();
     assert!(error.contains("CUDA_ERROR_LAUNCH_FAILED") || error.contains("launch failure"), "{error}");
 }
+
+/// The variable that says how much memory the double of a device has.
+pub const MEMORY: &str = "DP_CUDA_DOUBLE_MEMORY";
+
+/// What a round of a loop allocates is given back when the next one does not need it.
+#[test]
+fn long_loops_take_little_memory() {
+    let pair = Pair::new(
+        "func.func @counted(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %y = scf.for %i = %zero to %n step %one iter_args(%a = %x) -> (tensor<?xf32>) {
+    %s = array.reduce add %a dims [0] : tensor<?xf32>
+    %total = tensor.extract %s[] : tensor<f32>
+    %none = arith.constant 0.0 : f32
+    %positive = scalar.compare gt %total, %none : f32
+    %next = scf.if %positive -> (tensor<?xf32>) {
+      %b = scalar.sub %a, %x : tensor<?xf32>
+      scf.yield %b : tensor<?xf32>
+    } else {
+      scf.yield %x : tensor<?xf32>
+    }
+    scf.yield %next : tensor<?xf32>
+  }
+  return %y : tensor<?xf32>
+}
+
+func.func @until(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %y, %last = scf.while (%a = %x, %i = %zero) : (tensor<?xf32>, index) -> (tensor<?xf32>, index) {
+    %more = arith.cmpi slt, %i, %n : index
+    scf.condition(%more) %a, %i : tensor<?xf32>, index
+  } do {
+  ^bb0(%a: tensor<?xf32>, %i: index):
+    %b = scalar.neg %a : tensor<?xf32>
+    %next = arith.addi %i, %one : index
+    scf.yield %b, %next : tensor<?xf32>, index
+  }
+  return %y : tensor<?xf32>
+}
+",
+    );
+    let x = Literal::tensor(DType::F32, vec![4096], (0..4096).map(|at| Number::Real(f64::from(at % 7))).collect());
+    let rounds = Literal::number(DType::Index, Number::Integer(101));
+    for function in ["counted", "until"] {
+        pair.check(function, &[x.clone(), rounds.clone()], 0.0);
+    }
+}

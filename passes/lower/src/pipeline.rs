@@ -42,6 +42,9 @@ pub(crate) fn none(_: &LowerOptions) -> Vec<String> {
 pub(crate) const BUFFERIZE: &str =
     "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse";
 
+/// Frees what functions allocate and do not return.
+pub(crate) const FREE: &str = "buffer-deallocation-pipeline,canonicalize,cse";
+
 /// The steps, in order; the comments say why they stand here.
 const STEPS: &[(Stage, &str, Step)] = &[
     // First, as fusion and buffers are a matter of one function.
@@ -64,7 +67,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // Where it shows which buffers are in use at the same time.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
     // For what has no place in a workspace.
-    (Stage::Llvm, "memory", Step::Where(is_to_free, "buffer-deallocation-pipeline,canonicalize,cse")),
+    (Stage::Llvm, "memory", Step::Where(is_to_free, FREE)),
     (
         Stage::Llvm,
         "dot",
@@ -210,6 +213,6 @@ pub(crate) fn is_of(op: Op, dialect: &str) -> bool {
 }
 
 /// Whether an operation allocates what nothing frees yet.
-fn is_to_free(op: Op) -> bool {
+pub(crate) fn is_to_free(op: Op) -> bool {
     is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
 }

@@ -26,7 +26,7 @@ pub static LOWER_LAUNCHES: Pass = Pass {
     summary: "give kernels plain parameters, and launch them through the runtime",
     description: "Takes `gpu.func` and `gpu.launch_func` on buffers. Leaves kernels whose parameters are pointers, \
         those extents and strides that types do not say, and numbers; and calls of the runtime, which launches them, \
-        allocates and frees the device's memory, and brings single elements to the host and back.",
+        and brings single elements to the host and back.",
     options: &[],
     body: run,
 };
@@ -74,13 +74,9 @@ fn is_hosts(buffer: Val) -> bool {
 
 /// Lowers a function of the host.
 fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
-    let (mut launches, mut allocs, mut frees) = (vec![], vec![], vec![]);
-    let (mut loads, mut stores, mut copies) = (vec![], vec![], vec![]);
+    let (mut launches, mut loads, mut stores) = (vec![], vec![], vec![]);
     walk(function, &mut |op| match op.name().as_string_ref().as_str() {
         Ok("gpu.launch_func") => launches.push(op),
-        Ok("memref.alloc") => allocs.push(op),
-        Ok("memref.dealloc") => frees.push(op),
-        Ok("memref.copy") => copies.push(op),
         Ok("memref.load") if !is_hosts(operands(op)[0]) => loads.push(op),
         Ok("memref.store") => stores.push(op),
         _ => {}
@@ -96,29 +92,12 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
     for op in stores {
         upload(op, first)?;
     }
-    copies.into_iter().try_for_each(copy)?;
     if !launches.is_empty() {
         let most = parameters.iter().map(Vec::len).max().unwrap_or(0).max(1);
         let table = table(&Builder::before(first).located(function.location()), most)?;
         for (launch, parameters) in launches.into_iter().zip(parameters) {
             call(launch, &table, &parameters, numbers)?;
         }
-    }
-    for op in allocs {
-        let runtime = Runtime::before(op);
-        let r#type = result(op).r#type();
-        let mut dynamic = operands(op).into_iter();
-        let extents: Vec<Option<Val>> =
-            extents_of(r#type).into_iter().map(|extent| if extent.is_none() { dynamic.next() } else { None }).collect();
-        let address = runtime.alloc(runtime.bytes(r#type, &extents)?)?;
-        replace_all_uses(result(op), runtime.buffer(address, r#type, &extents)?);
-        erase(op);
-    }
-    for op in frees {
-        let runtime = Runtime::before(op);
-        let address = runtime.wide(runtime.address(operands(op)[0])?)?;
-        runtime.call("dp_cuda_free", &[address], &[])?;
-        erase(op);
     }
     Ok(())
 }
@@ -221,21 +200,6 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     of.push(runtime.wide(runtime.address(table.addresses)?)?);
     runtime.call("dp_cuda_launch", &of, &[])?;
     erase(launch);
-    Ok(())
-}
-
-/// Copies a stretch of the device's memory.
-fn copy<'c>(op: Op<'c>) -> Made<()> {
-    let runtime = Runtime::before(op);
-    let [from, to] = operands(op)[..] else { return Ok(()) };
-    let (_, extents, _) = runtime.metadata(from)?;
-    let known = extents_of(from.r#type());
-    let dynamic: Vec<Option<Val>> =
-        known.iter().zip(extents).map(|(known, extent)| known.is_none().then_some(extent)).collect();
-    let bytes = runtime.wide(runtime.bytes(from.r#type(), &dynamic)?)?;
-    let (from, to) = (runtime.wide(runtime.address(from)?)?, runtime.wide(runtime.address(to)?)?);
-    runtime.call("dp_cuda_copy", &[to, from, bytes], &[])?;
-    erase(op);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ mod kernel;
 pub mod launches;
 mod loops;
 mod meet;
+pub mod memory;
 pub(crate) mod numbers;
 pub mod nvvm;
 mod parameters;

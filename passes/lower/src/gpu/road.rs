@@ -3,9 +3,10 @@
 use super::MAP_KERNELS;
 use super::doors::{CLOSE_DEVICE, OPEN_DEVICE};
 use super::launches::LOWER_LAUNCHES;
+use super::memory::LOWER_DEVICE_MEMORY;
 use super::nvvm::LOWER_KERNELS;
 use crate::entries::{border, destinations, glue, guard, results, status};
-use crate::pipeline::{BUFFERIZE, Stage, Step, is_of, none};
+use crate::pipeline::{BUFFERIZE, FREE, Stage, Step, is_of, is_to_free, none};
 use crate::{expansions, scalars, straight, workspace};
 
 /// From fused loops on tensors; the steps before are those of every target.
@@ -19,6 +20,9 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     // The host's stack is not the device's memory.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, |_| vec!["0".into()])),
     (Stage::Llvm, "launches", Step::Ours(&LOWER_LAUNCHES, none)),
+    // On calls of the runtime, as nobody says what launches do to memory.
+    (Stage::Llvm, "memory", Step::Where(is_to_free, FREE)),
+    (Stage::Llvm, "device memory", Step::Ours(&LOWER_DEVICE_MEMORY, none)),
     (Stage::Llvm, "nvvm", Step::Ours(&LOWER_KERNELS, |options| vec![options.fp.to_string()])),
     (Stage::Llvm, "open", Step::Ours(&OPEN_DEVICE, none)),
     // From here on, what the host does.

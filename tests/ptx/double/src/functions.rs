@@ -7,7 +7,7 @@ use dp_ptx::{FaultKind, Launch};
 use crate::device::{capability, most_shared};
 use crate::error::{Code, INVALID_HANDLE, INVALID_VALUE, LAUNCH_FAILED, NOT_SUPPORTED, code};
 use crate::report;
-use crate::state::{Done, Function, State, give, in_context};
+use crate::state::{Done, Function, State, give, in_context, told};
 
 /// Shared memory that a kernel gets without being allowed more.
 const SHARED: u32 = 48 * 1024;
@@ -226,11 +226,10 @@ unsafe fn launch(
             values.push(std::slice::from_raw_parts(value.cast(), parameter.bytes as usize));
         }
     }
-    let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse::<u64>().ok());
-    let seed = number("DP_CUDA_DOUBLE_SEED").unwrap_or(0);
+    let seed = told("DP_CUDA_DOUBLE_SEED").unwrap_or(0);
     let what = Launch::new(&f.name, grid, block, &values).shared(shared).seed(seed.wrapping_add(s.launches));
     s.launches += 1;
-    if number("DP_CUDA_DOUBLE_FAIL").is_some_and(|launch| s.launches > launch) {
+    if told("DP_CUDA_DOUBLE_FAIL").is_some_and(|launch| s.launches > launch) {
         s.broken = Some(LAUNCH_FAILED);
         return Err(LAUNCH_FAILED);
     }

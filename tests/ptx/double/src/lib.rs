@@ -20,6 +20,7 @@
 //! | `DP_CUDA_DOUBLE_SM` | the chip: `80`, `90` (as if nothing is said), … |
 //! | `DP_CUDA_DOUBLE_SEED` | the seed of schedules; each launch adds its number to it |
 //! | `DP_CUDA_DOUBLE_FAIL` | the number of the launch, from 0, at which the device fails for good; none where it is not given |
+//! | `DP_CUDA_DOUBLE_MEMORY` | the bytes of memory that the device has; 8 GiB where it is not given |
 //! | `DP_CUDA_DOUBLE_REPORT` | a file to which faults, warnings and leaks are appended, a line each |
 //! | `DP_CUDA_DOUBLE_COUNTS` | a file to which a JSON object is appended for each launch: `kernel`, `grid`, `block`, `shared`, `counts` |
 //!
@@ -30,7 +31,7 @@
 //! - Device addresses are none of the host's: a host that follows one faults (see [`dp_ptx::GLOBAL_BASE`]).
 //! - Memory that was allocated is not written, and a kernel that reads it is at fault; a host that copies it gets zeros,
 //!   and the report a warning.
-//! - There is one device, of 8 GiB. Modules are PTX text, up to version 8.8; binaries are refused.
+//! - There is one device. Modules are PTX text, up to version 8.8; binaries are refused.
 //! - There are no graphs, pools, managed memory, textures and no `cuGetProcAddress`. Whatever is not exported, `cudarc`
 //!   panics over when it is called.
 

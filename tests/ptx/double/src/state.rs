@@ -52,6 +52,11 @@ thread_local! {
     static CURRENT: Cell<Handle> = const { Cell::new(0) };
 }
 
+/// What the environment says: a number, by the name of its variable.
+pub(crate) fn told(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// The context of this thread.
 pub(crate) fn current() -> Handle {
     CURRENT.get()
@@ -67,7 +72,7 @@ fn lock() -> MutexGuard<'static, Option<State>> {
 
 /// Does something with the state. A panic becomes an error: none may leave through C.
 pub(crate) fn with(f: impl FnOnce(&mut State) -> Done) -> Code {
-    let result = catch_unwind(AssertUnwindSafe(|| f(lock().get_or_insert_default())));
+    let result = catch_unwind(AssertUnwindSafe(|| f(lock().get_or_insert_with(State::new))));
     match result {
         Ok(Ok(())) => SUCCESS,
         Ok(Err(code)) => code,
@@ -94,6 +99,12 @@ pub(crate) fn in_context(f: impl FnOnce(&mut State) -> Done) -> Code {
 }
 
 impl State {
+    /// A device that nobody has used.
+    pub fn new() -> State {
+        let memory = told("DP_CUDA_DOUBLE_MEMORY").map_or_else(Memory::new, Memory::with_capacity);
+        State { memory, ..State::default() }
+    }
+
     /// A new handle.
     pub fn handle(&mut self) -> Handle {
         self.next += 1;
@@ -115,7 +126,7 @@ impl State {
     /// The context is gone, and all that was in it.
     pub fn reset(&mut self) {
         let (initialized, next, launches) = (self.initialized, self.next, self.launches);
-        *self = State { initialized, next, launches, ..State::default() };
+        *self = State { initialized, next, launches, ..State::new() };
     }
 }
 
