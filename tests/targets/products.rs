@@ -1,4 +1,4 @@
-//! Matrix products of extents that tiles do not divide, and of such that fill a device.
+//! Matrix products of extents at which devices take other tiles, and other ways to bring them, than at small ones.
 
 use super::contest::Contest;
 use dp_dialects::{DType, Literal, Number};
@@ -35,10 +35,10 @@ fn arguments(dtype: DType, (left, right): (usize, usize), [batch, m, n, k]: [u64
 
 const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
 
-/// Products that fill the device. Rows and columns end within a tile, steps within a tile's
+/// Products that fill the device: so large tiles make them. Rows and columns end within a tile, steps within a tile's
 /// depth; where all extents are multiples of four, vectors are moved.
 #[test]
-fn many_tiles() {
+fn large_tiles() {
     let others = [DType::F16, DType::I8];
     let contest =
         Contest::new(&(program(DType::F32, &FORMS) + &others.map(|dtype| program(dtype, &FORMS[..1])).concat()));
@@ -53,9 +53,9 @@ fn many_tiles() {
     }
 }
 
-/// Few products of many steps, which are split into parts, and such that end within a tile.
+/// Few products of many steps, which are split into parts, and such that end within the small tiles.
 #[test]
-fn few_tiles() {
+fn small_tiles() {
     let types = [DType::F64, DType::I32];
     let contest = Contest::new(&types.map(|dtype| program(dtype, &FORMS)).concat());
     for dtype in types {

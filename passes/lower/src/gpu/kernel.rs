@@ -8,7 +8,8 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint, OpKind};
 use melior::ir::attribute::{
-    Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute, TypeAttribute,
+    Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
+    StringAttribute, TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -214,6 +215,15 @@ impl<'c> Kernel<'c> {
     pub(super) fn launch_over(self, blocks: Val<'c>, threads: i64) -> Made<()> {
         let (one, threads) = (self.host.index(1)?, self.host.index(threads)?);
         self.launch([blocks, one, one], [threads, one, one])
+    }
+
+    /// Has the compiler of PTX leave registers for so many blocks of so many threads on a multiprocessor.
+    pub(super) fn keep_beside(&self, threads: i64, blocks: i64) {
+        let context = self.host.context();
+        let i32 = IntegerType::new(context, 32).into();
+        let threads = DenseI32ArrayAttribute::new(context, &[threads as i32]);
+        set_attribute(self.function, "nvvm.maxntid", threads.into());
+        set_attribute(self.function, "nvvm.minctasm", IntegerAttribute::new(i32, blocks).into());
     }
 
     /// Memory that the threads of a block share.

@@ -3,6 +3,7 @@
 //! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
+mod bring;
 mod combination;
 mod combine;
 mod constants;
@@ -10,9 +11,11 @@ mod contract;
 pub mod doors;
 mod each;
 mod fills;
+mod fits;
 pub mod image;
 mod kernel;
 pub mod launches;
+mod leave;
 mod loops;
 mod meet;
 pub mod memory;
@@ -25,7 +28,9 @@ mod road;
 mod runtime;
 mod sources;
 mod sums;
+mod tiles;
 mod values;
+mod width;
 
 use crate::copies;
 use crate::structured::{Made, address, is_named};
@@ -126,10 +131,10 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
+    nest.collapse()?;
     if contract::contract(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
-    nest.collapse()?;
     let reduces = nest.reduces.iter().any(|reduces| *reduces);
     if reduces && reduce::reduce(kernels, &nest, &starts, strict)? {
         return Ok(());

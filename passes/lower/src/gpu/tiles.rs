@@ -1,0 +1,243 @@
+//! Tiles of a product of matrices: shared memory feeds registers.
+//!
+//! A block makes a tile of the result. Step by step along the contracting loops it brings a tile of each operand into
+//! shared memory, and each thread multiplies a column of one with a row of the other, out of registers. There are two
+//! such places in shared memory: while threads compute with one, what they read from memory before is on its way, and
+//! goes to the other.
+//!
+//! A thread has four neighbours along each side, or two times four, half a tile apart. Eight threads of a warp lie side
+//! by side and four below each other: what eight of them read together is 128 bytes in a row, and each bank answers
+//! once.
+
+use super::bring::{Bring, zero};
+use super::contract::{Group, Parts, Product, multiply, runs_deep};
+use super::fits::Fits;
+use super::kernel::{Kernel, Kernels, WARP};
+use super::leave::Leave;
+use super::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
+use super::width::Width;
+use crate::structured::{Index, Made, arith};
+use crate::vectors::nest::{Access, Nest};
+use dp_dialects::DType;
+use dp_dialects::ir::{Val, result};
+
+/// The threads of a block.
+pub(super) const THREADS: i64 = 256;
+/// How many neighbours are read and written at once.
+pub(super) const LANES: i64 = 4;
+/// The threads along a side of a tile.
+const ACROSS: i64 = 16;
+/// The distance of what a thread has along a side.
+const APART: i64 = ACROSS * LANES;
+/// Parts begin at multiples of this, which is one of every depth, twice: so the place in shared memory that a step's tile
+/// is in is a bit of the step.
+const WHOLE: i64 = 32;
+
+/// The size of tiles.
+#[derive(Clone, Copy)]
+pub(super) struct Tile {
+    /// The side of a tile of the result.
+    pub side: i64,
+    /// How much of the contracting loops a tile of an operand has.
+    pub depth: i64,
+    /// How many blocks run at the same time.
+    pub blocks: i64,
+    /// How many blocks of one multiprocessor the compiler of PTX is to leave registers for.
+    beside: Option<i64>,
+    /// The width of the numbers of rows, columns and steps.
+    pub width: Width,
+}
+
+/// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
+/// few registers for numbers that say where something is.
+pub(super) const LARGE: Tile = Tile { side: 128, depth: 8, blocks: 264, beside: Some(2), width: Width::Narrow };
+/// Four neighbours along each side.
+pub(super) const SMALL: Tile = Tile { side: 64, depth: 16, blocks: 528, beside: None, width: Width::Wide };
+
+impl Tile {
+    pub(super) fn pitch(self) -> i64 {
+        // Neighbours of a column lie in other banks, and rows stay aligned.
+        self.side + LANES
+    }
+
+    /// The neighbours that a thread has along a side.
+    pub(super) fn mine(self) -> i64 {
+        self.side / ACROSS
+    }
+
+    /// The kernel, and its launch.
+    pub(super) fn emit<'c>(
+        self,
+        of: &Product<'c>,
+        kernels: &Kernels<'c>,
+        (nest, starts): (&Nest<'c>, &[Option<Val<'c>>]),
+        parts: Option<Parts<'c>>,
+        blocks: Val<'c>,
+    ) -> Made<()> {
+        let k = kernels.begin(nest.op)?;
+        let host = k.host;
+        if let Some(beside) = self.beside {
+            k.keep_beside(THREADS, beside);
+        }
+        let w = self.width;
+        let operands = Operand::all(&k, nest, starts)?;
+        let tiles = |group: &Group<'c>| quotient(&host, "arith.ceildivui", group.count, Index::Known(self.side));
+        let (down, along) = (w.of(&k, extent(&k, tiles(&of.rows)?)?)?, w.of(&k, extent(&k, tiles(&of.columns)?)?)?);
+        let (thread, group) = (w.of(&k, k.thread("x")?)?, w.of(&k, k.group("x")?)?);
+        let tile = k.div(group, along)?;
+        let first_column = w.times(&k, k.rem(group, along)?, self.side)?;
+        let first_row = w.times(&k, k.rem(tile, down)?, self.side)?;
+        let batch = if known(of.batch.count) == Some(1) { w.known(&k, 0)? } else { k.div(tile, down)? };
+        let mut point = vec![k.index(0)?; of.rank];
+        of.batch.place(&k, w.index(&k, batch)?, &mut point)?;
+        let steps = w.of(&k, extent(&k, of.steps.count)?)?;
+        let (from, to) = match &parts {
+            None => (w.known(&k, 0)?, steps),
+            Some(Parts { parts, .. }) => {
+                // Whole tiles to a part.
+                let part = w.up(&k, steps, w.of(&k, k.capture(*parts)?)?)?;
+                let part = w.times(&k, w.up(&k, part, w.known(&k, WHOLE)?)?, WHOLE)?;
+                let begin = k.mul(w.of(&k, k.group("y")?)?, part)?;
+                (begin, k.min(k.add(begin, part)?, steps)?)
+            }
+        };
+        let bring = |which: usize, group, first| {
+            self.bring(&k, of, (&nest.accesses[which], nest), &operands[which], (group, first), (thread, &point))
+        };
+        let brings = [bring(0, &of.rows, first_row)?, bring(1, &of.columns, first_column)?];
+        let (warp, lane) = w.parted(&k, thread, WARP)?;
+        let ((warp_down, warp_along), (lane_down, lane_along)) = (w.parted(&k, warp, 2)?, w.parted(&k, lane, 8)?);
+        let mine_down = w.times(&k, k.add(w.times(&k, warp_down, 4)?, lane_down)?, LANES)?;
+        let mine_along = w.times(&k, k.add(w.times(&k, warp_along, 8)?, lane_along)?, LANES)?;
+        let (row, column) = (k.add(first_row, mine_down)?, k.add(first_column, mine_along)?);
+        let mine = self.mine() as usize;
+        let run = |vectors: bool| self.run(&k, of, &brings, (from, to), (mine_down, mine_along), vectors);
+        let types = vec![of.work.to_type(host.context()); mine * mine];
+        // Both ways have a loop of their own: one that looks at each step has addresses for both in registers.
+        let sums = brings[0].fits.and(&k, brings[1].fits)?.choose(&k, &types, || run(true), || run(false))?;
+
+        let fits = Fits::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
+        let leave = Leave { of, tile: self, output: &operands[2], fits, point: &point, batch, row, column };
+        leave.all(&k, parts, &sums)?;
+        let one = host.index(1)?;
+        k.launch([blocks, parts.map_or(one, |parts| parts.parts), one], [host.index(THREADS)?, one, one])
+    }
+
+    /// What a thread's numbers add up to, along all steps.
+    fn run<'c>(
+        self,
+        k: &Kernel<'c>,
+        of: &Product<'c>,
+        brings: &[Bring<'_, 'c>; 2],
+        (from, to): (Val<'c>, Val<'c>),
+        (down, along): (Val<'c>, Val<'c>),
+        vectors: bool,
+    ) -> Made<Vec<Val<'c>>> {
+        let w = self.width;
+        let depth = w.known(k, self.depth)?;
+        for bring in brings {
+            bring.put(k, w.known(k, 0)?, &bring.fetch(k, (from, to), vectors)?, vectors)?;
+        }
+        k.barrier()?;
+        let mine = self.mine() as usize;
+        let start = vec![zero(k, of.work)?; mine * mine];
+        k.repeat([from, to, depth], &start, |step, sums| {
+            let mut sums = sums.to_vec();
+            let next = k.add(step, depth)?;
+            // Where in shared memory the tile of the next step begins, and that of this one.
+            let other = arith(&k.b(), "arith.andi", next, depth)?;
+            let now = w.times(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
+            let other = w.times(k, other, self.pitch())?;
+            let (column, row) = (w.index(k, k.add(now, down)?)?, w.index(k, k.add(now, along)?)?);
+            // One operand after the other: what is on its way takes registers.
+            for (half, bring) in (0..).zip(brings) {
+                let read = bring.fetch(k, (next, to), vectors)?;
+                for deep in half * self.depth / 2..(half + 1) * self.depth / 2 {
+                    let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
+                    self.multiply(k, of.work, tiles, deep, &mut sums)?;
+                }
+                bring.put(k, other, &read, vectors)?;
+            }
+            k.barrier()?;
+            Ok(sums)
+        })
+    }
+
+    /// Where a thread's numbers lie along a side, from its first.
+    pub(super) fn along(self, number: i64) -> i64 {
+        number / LANES * APART + number % LANES
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn bring<'a, 'c>(
+        self,
+        k: &Kernel<'c>,
+        of: &'a Product<'c>,
+        (access, nest): (&Access<'c>, &Nest<'c>),
+        operand: &'a Operand<'c>,
+        (group, first): (&'a Group<'c>, Val<'c>),
+        (thread, point): (Val<'c>, &'a [Val<'c>]),
+    ) -> Made<Bring<'a, 'c>> {
+        let deep = runs_deep(access, &of.steps);
+        let work = of.work.to_type(k.host.context());
+        Ok(Bring {
+            of,
+            operand,
+            group,
+            count: self.width.of(k, extent(k, group.count)?)?,
+            first,
+            shared: k.shared(work, &[2 * self.depth * self.pitch()])?,
+            deep,
+            fits: Fits::of(k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
+            thread,
+            tile: self,
+            point,
+        })
+    }
+
+    /// Adds the products of a column and a row of the two tiles, four of the row at once. The tiles are places in shared
+    /// memory, where a thread's numbers of the first depth begin.
+    fn multiply<'c>(
+        self,
+        k: &Kernel<'c>,
+        work: DType,
+        tiles: [(Val<'c>, Val<'c>); 2],
+        deep: i64,
+        sums: &mut [Val<'c>],
+    ) -> Made<()> {
+        let quads = 0..self.mine() / LANES;
+        let mut column = Vec::new();
+        for quad in quads.clone() {
+            column.extend(self.quad(k, work, tiles[0], (deep, quad))?);
+        }
+        for quad in quads {
+            let row = self.quad(k, work, tiles[1], (deep, quad))?;
+            for (x, sums) in column.iter().zip(sums.chunks_mut(self.mine() as usize)) {
+                for (y, sum) in row.iter().zip(&mut sums[(quad * LANES) as usize..]) {
+                    *sum = multiply(&k.b(), work, *x, *y, *sum)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Four numbers of a thread, out of shared memory.
+    fn quad<'c>(
+        self,
+        k: &Kernel<'c>,
+        work: DType,
+        (from, at): (Val<'c>, Val<'c>),
+        (deep, quad): (i64, i64),
+    ) -> Made<Vec<Val<'c>>> {
+        let b = k.b();
+        let row = vector(work.to_type(b.context()), LANES);
+        let at = k.add(at, k.index(deep * self.pitch() + self.along(LANES * quad))?)?;
+        let row = b.named("vector.load", &[from, at], &[row], &[aligned(k, work)], vec![]).map(result)?;
+        (0..LANES).map(|lane| lane_of(&b, row, lane)).collect()
+    }
+}
+
+/// The alignment of neighbours in memory of our own.
+pub(super) fn aligned<'c>(k: &Kernel<'c>, work: DType) -> (&'static str, melior::ir::Attribute<'c>) {
+    alignment(&k.b(), (bytes(work) * LANES).min(16))
+}
