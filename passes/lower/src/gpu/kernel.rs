@@ -142,13 +142,16 @@ impl<'c> Kernel<'c> {
         }
         let inner = match constant {
             Some(op) => result(Builder::before(self.anchor).located(self.host.location()).clone_op(op, &[])),
-            None => {
-                self.passed.borrow_mut().push(value);
-                self.block.add_argument(value.r#type(), self.host.location())
-            }
+            None => self.pass(value),
         };
         self.captured.borrow_mut().insert(value, inner);
         Ok(inner)
+    }
+
+    /// A number of the host as a parameter, which nobody takes for a constant even if it is one.
+    pub(super) fn pass(&self, value: Val<'c>) -> Val<'c> {
+        self.passed.borrow_mut().push(value);
+        self.block.add_argument(value.r#type(), self.host.location())
     }
 
     /// A known tensor, or a view of it: both are the kernel's own.

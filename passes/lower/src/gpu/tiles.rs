@@ -20,6 +20,7 @@ use crate::structured::{Index, Made, arith};
 use crate::vectors::nest::{Access, Nest};
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
+use std::ops::Range;
 
 /// The threads of a block.
 pub(super) const THREADS: i64 = 256;
@@ -42,6 +43,10 @@ pub(super) struct Tile {
     pub depth: i64,
     /// How many blocks run at the same time.
     pub blocks: i64,
+    /// Whether both operands are on their way at the same time. One after the other, they take half the registers; but
+    /// what is multiplied between the branches in which they are read may be put off until after those of the second,
+    /// and what it takes from shared memory stay in registers: it pays where that of a depth is much, and depths are few.
+    at_once: bool,
     /// How many blocks of one multiprocessor the compiler of PTX is to leave registers for.
     beside: Option<i64>,
     /// The width of the numbers of rows, columns and steps.
@@ -50,9 +55,11 @@ pub(super) struct Tile {
 
 /// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
 /// few registers for numbers that say where something is.
-pub(super) const LARGE: Tile = Tile { side: 128, depth: 8, blocks: 264, beside: Some(2), width: Width::Narrow };
+pub(super) const LARGE: Tile =
+    Tile { side: 128, depth: 8, blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
 /// Four neighbours along each side.
-pub(super) const SMALL: Tile = Tile { side: 64, depth: 16, blocks: 528, beside: None, width: Width::Wide };
+pub(super) const SMALL: Tile =
+    Tile { side: 64, depth: 16, blocks: 528, at_once: true, beside: None, width: Width::Wide };
 
 impl Tile {
     pub(super) fn pitch(self) -> i64 {
@@ -90,7 +97,13 @@ impl Tile {
         let batch = if known(of.batch.count) == Some(1) { w.known(&k, 0)? } else { k.div(tile, down)? };
         let mut point = vec![k.index(0)?; of.rank];
         of.batch.place(&k, w.index(&k, batch)?, &mut point)?;
-        let steps = w.of(&k, extent(&k, of.steps.count)?)?;
+        let steps = match of.steps.count {
+            // What a loop of one round adds up would be computed where it is stored, one branch after the other, and all
+            // that it takes from shared memory stay in registers until then.
+            Index::Known(steps) if steps <= self.depth => k.pass(host.index(steps)?),
+            steps => extent(&k, steps)?,
+        };
+        let steps = w.of(&k, steps)?;
         let (from, to) = match &parts {
             None => (w.known(&k, 0)?, steps),
             Some(Parts { parts, .. }) => {
@@ -149,18 +162,27 @@ impl Tile {
             let now = w.times(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
             let other = w.times(k, other, self.pitch())?;
             let (column, row) = (w.index(k, k.add(now, down)?)?, w.index(k, k.add(now, along)?)?);
-            // One operand after the other: what is on its way takes registers.
-            for (half, bring) in (0..).zip(brings) {
-                let read = bring.fetch(k, (next, to), vectors)?;
-                for deep in half * self.depth / 2..(half + 1) * self.depth / 2 {
-                    let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
+            let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
+            for (brings, deep) in self.shares(brings) {
+                let read = brings.iter().map(|bring| bring.fetch(k, (next, to), vectors)).collect::<Made<Vec<_>>>()?;
+                for deep in deep {
                     self.multiply(k, of.work, tiles, deep, &mut sums)?;
                 }
-                bring.put(k, other, &read, vectors)?;
+                for (bring, read) in brings.iter().zip(&read) {
+                    bring.put(k, other, read, vectors)?;
+                }
             }
             k.barrier()?;
             Ok(sums)
         })
+    }
+
+    /// What is on its way while which depths are multiplied.
+    fn shares<'a, T>(self, brings: &'a [T; 2]) -> Vec<(&'a [T], Range<i64>)> {
+        match self.at_once {
+            true => vec![(brings, 0..self.depth)],
+            false => vec![(&brings[..1], 0..self.depth / 2), (&brings[1..], self.depth / 2..self.depth)],
+        }
     }
 
     /// Where a thread's numbers lie along a side, from its first.
