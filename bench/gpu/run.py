@@ -96,6 +96,8 @@ def main(folder):
         ours()
         device.wait()
         difference = greatest_difference([np.asarray(y) for y in outputs], [np.asarray(y) for y in expected])
+        if not difference <= 1e-5:
+            sys.exit(f"{title}: the results differ by {difference:.0e}")
         seconds = interleave(contestants, ROUNDS)
         rates = "".join(f"{work / seconds[name] / 1e12:>9.2f}" for name in contestants)
         ratios = "".join(f"{seconds['ours'] / seconds[name]:>8.2f}" for name in ["f32", "default"])
