@@ -4,13 +4,12 @@
 //! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
 //! extents are not known, there are kernels for both, and the host chooses.
 
+use super::block::Block;
 use super::combine::Combiner;
-use super::kernel::{Kernel, Kernels, ceil_div};
-use super::points::{Operand, bytes, extent, known, lesser, position, product, quotient};
-use super::reduce::memory;
-use super::sources::Partials;
-use super::sums::{Sums, Walk};
-use super::tiles::{LARGE, SMALL, THREADS, Tile};
+use super::kernel::{Kernel, Kernels};
+use super::parts::{Gather, Parts, memory};
+use super::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
+use super::tiles::{LARGE, SMALL, Tile};
 use super::width::NARROW;
 use crate::checks::{Order, compare};
 use crate::structured::{Index, Indexed, Made, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
@@ -33,8 +32,10 @@ const WIDE: i64 = 96;
 /// The least blocks that make large tiles worth while: about one to each multiprocessor.
 const FILLED: i64 = 128;
 /// The most parts that the contracting loops are split into, and how many steps a part has at least.
-const PARTS: i64 = 32;
+const PARTS: i64 = 128;
 const LEAST: i64 = 128;
+/// How many results a block makes side by side where parts are added up, by how many parts there are.
+const GATHERED: [(i64, i64); 2] = [(8, 256), (32, 64)];
 
 /// Makes plain nests of contractions, marked.
 pub(super) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
@@ -122,11 +123,10 @@ pub(super) struct Product<'c> {
     pub rank: usize,
 }
 
-/// The parts of the contracting loops, and memory for what they add up to.
-#[derive(Clone, Copy)]
-pub(super) struct Parts<'c> {
-    pub parts: Val<'c>,
-    pub partial: Val<'c>,
+/// The parts of the contracting loops, each with a whole product of its own.
+pub(super) struct Shares<'c> {
+    pub of: Parts<'c>,
+    pub count: Index<'c>,
     /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
     pub rows: Index<'c>,
     pub columns: Index<'c>,
@@ -178,19 +178,19 @@ impl<'c> Product<'c> {
             Index::Known(_) => &[LARGE],
             Index::Value(_) => &[LARGE, SMALL],
         };
-        let mut parts = None;
+        let mut count = None;
         for tile in sizes.iter().rev() {
             let most = lesser(&host, "arith.maxui", self.tiles(&host, *tile)?, Index::Known(1))?;
             let most = quotient(&host, "arith.divui", Index::Known(tile.blocks), most)?;
             let of_tile = lesser(&host, "arith.minui", useful, bounded(&host, most, PARTS)?)?;
-            parts = Some(match parts {
+            count = Some(match count {
                 None => of_tile,
                 Some(small) => choose(&host, is_large, of_tile, small)?,
             });
         }
-        let parts = match parts {
+        let shares = match count {
             None | Some(Index::Known(1)) => None,
-            Some(parts) => Some(self.parts(&host, parts)?),
+            Some(count) => Some(self.shares(&host, count)?),
         };
         for tile in sizes {
             let blocks = self.tiles(&host, *tile)?;
@@ -200,9 +200,9 @@ impl<'c> Product<'c> {
                 (is_large, true) => choose(&host, is_large, blocks, none)?,
                 (is_large, false) => choose(&host, is_large, none, blocks)?,
             };
-            tile.emit(self, kernels, (nest, starts), parts, blocks.value(&host)?)?;
+            tile.emit(self, kernels, (nest, starts), shares.as_ref(), blocks.value(&host)?)?;
         }
-        parts.map_or(Ok(()), |parts| self.gather(kernels, nest, starts, parts))
+        shares.map_or(Ok(()), |shares| self.gather(kernels, nest, starts, &shares))
     }
 
     /// How many tiles of a size there are.
@@ -243,18 +243,19 @@ impl<'c> Product<'c> {
     }
 
     /// Memory for parts; none where there is one.
-    fn parts(&self, host: &Builder<'c>, parts: Index<'c>) -> Made<Parts<'c>> {
+    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Made<Shares<'c>> {
         let whole = |count: Index<'c>| {
             let side = Index::Known(LARGE.side);
             product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
         };
         let (rows, columns) = (whole(self.rows.count)?, whole(self.columns.count)?);
-        let mut count = product(host, [parts, self.batch.count, rows, columns].into_iter())?;
-        if let Index::Value(parts) = parts {
+        let mut room = product(host, [count, self.batch.count, rows, columns].into_iter())?;
+        if let Index::Value(parts) = count {
             let is_whole = compare(host, Order::Eq, parts, host.index(1)?)?;
-            count = choose(host, Index::Value(is_whole), Index::Known(0), count)?;
+            room = choose(host, Index::Value(is_whole), Index::Known(0), room)?;
         }
-        Ok(Parts { parts: parts.value(host)?, partial: memory(host, self.work, count)?, rows, columns })
+        let of = Parts { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
+        Ok(Shares { of, count, rows, columns })
     }
 
     /// What is added up, joined to what was there.
@@ -273,45 +274,36 @@ impl<'c> Product<'c> {
         Combiner::known(OpKind::ScalarAdd, self.work)
     }
 
-    /// Adds up what the parts have left: a thread for each result. Nothing is launched where there was one part.
+    /// Adds up what the parts have left.
     fn gather(
         &self,
         kernels: &Kernels<'c>,
         nest: &Nest<'c>,
         starts: &[Option<Val<'c>>],
-        Parts { parts, partial, rows, columns }: Parts<'c>,
+        shares: &Shares<'c>,
     ) -> Made<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
-        let output = Operand::one(&k, nest, starts, 2)?;
         let counts = [self.batch.count, self.rows.count, self.columns.count];
-        let total = product(&host, counts.iter().copied())?;
-        let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-        let is_there = k.less(thread, extent(&k, total)?)?;
-        let combiners = [self.adds()];
-        let partial = vec![k.capture(partial)?];
-        let parts_k = k.capture(parts)?;
-        k.when(is_there, || {
-            let (zero, one) = (k.index(0)?, k.index(1)?);
-            let at = position(&k, thread, &counts)?;
-            let (rows, columns) = (extent(&k, rows)?, extent(&k, columns)?);
-            let results = k.mul(k.mul(extent(&k, self.batch.count)?, rows)?, columns)?;
-            let number = k.add(k.mul(k.add(k.mul(at[0], rows)?, at[1])?, columns)?, at[2])?;
-            let source = Partials { combiners: &combiners, partial, results, number };
-            let walk = Walk { begin: zero, lane: zero, stride: one, end: parts_k };
-            let sums = Sums { combiners: &combiners, many: 4, row: None }.of(&k, &source, walk)?;
-            let mut point = vec![zero; self.rank];
-            self.batch.place(&k, at[0], &mut point)?;
-            self.rows.place(&k, at[1], &mut point)?;
-            self.columns.place(&k, at[2], &mut point)?;
-            self.finish(&k, &output, &point, sums[0])
-        })?;
-        let one = host.index(1)?;
-        let is_whole = compare(&host, Order::Eq, parts, one)?;
-        let all = ceil_div(&host, total.value(&host)?, THREADS)?;
-        let none = host.index(0)?;
-        let blocks = host.named("arith.select", &[is_whole, none, all], &[one.r#type()], &[], vec![]).map(result)?;
-        k.launch_over(blocks, THREADS)
+        let from = Gather {
+            block: Block::wide(&host, false, pick(&host, shares.count, &GATHERED, 16)?)?,
+            combiners: &[self.adds()],
+            many: 4,
+            results: product(&host, counts.iter().copied())?,
+            apart: product(&host, [self.batch.count, shares.rows, shares.columns].into_iter())?,
+        };
+        let place = |k: &Kernel<'c>, number: Val<'c>| {
+            let [batch, row, column] = position(k, number, &counts)?[..] else { return Ok(number) };
+            k.add(k.mul(k.add(k.mul(batch, extent(k, shares.rows)?)?, row)?, extent(k, shares.columns)?)?, column)
+        };
+        let finish = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
+            let mut point = vec![k.index(0)?; self.rank];
+            for (group, at) in [&self.batch, &self.rows, &self.columns].into_iter().zip(position(k, number, &counts)?) {
+                group.place(k, at, &mut point)?;
+            }
+            self.finish(k, &Operand::one(k, nest, starts, 2)?, &point, sums[0])
+        };
+        shares.of.gather(k, from, place, finish)
     }
 }
 

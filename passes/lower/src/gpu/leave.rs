@@ -1,6 +1,6 @@
 //! How a tile of a product is left: in the result, or in the memory of parts.
 
-use super::contract::{Parts, Product};
+use super::contract::{Product, Shares};
 use super::fits::Fits;
 use super::kernel::Kernel;
 use super::points::{Operand, extent, load_row, store_row, vector};
@@ -24,10 +24,10 @@ pub(super) struct Leave<'a, 'c> {
 
 impl<'c> Leave<'_, 'c> {
     /// What a thread has, each row after the one before.
-    pub(super) fn all(&self, k: &Kernel<'c>, parts: Option<Parts<'c>>, sums: &[Val<'c>]) -> Made<()> {
-        let Some(parts) = parts else { return self.rows(k, sums) };
+    pub(super) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Made<()> {
+        let Some(shares) = shares else { return self.rows(k, sums) };
         let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
-        let part = || self.part(k, parts, sums).map(|()| vec![]);
+        let part = || self.part(k, shares, sums).map(|()| vec![]);
         k.choose(is_whole, &[], || self.rows(k, sums).map(|()| vec![]), part).map(|_| ())
     }
 
@@ -50,13 +50,13 @@ impl<'c> Leave<'_, 'c> {
     }
 
     /// To the memory of parts, in which rows and columns have room for whole tiles.
-    fn part(&self, k: &Kernel<'c>, parts: Parts<'c>, sums: &[Val<'c>]) -> Made<()> {
+    fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Made<()> {
         let w = self.tile.width;
         let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
         let part = k.mul(k.group("y")?, extent(k, self.of.batch.count)?)?;
-        let (rows, columns) = (extent(k, parts.rows)?, extent(k, parts.columns)?);
+        let (rows, columns) = (extent(k, shares.rows)?, extent(k, shares.columns)?);
         let at = k.add(k.mul(k.add(part, batch)?, rows)?, row)?;
-        let to = k.capture(parts.partial)?;
+        let to = k.capture(shares.of.partial[0])?;
         let b = k.b();
         let vector = vector(self.of.work.to_type(b.context()), LANES);
         for (number, sums) in (0..).zip(sums.chunks(self.tile.mine() as usize)) {

@@ -3,6 +3,7 @@
 //! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
+mod block;
 mod bring;
 mod combination;
 mod combine;
@@ -22,6 +23,7 @@ pub mod memory;
 pub(crate) mod numbers;
 pub mod nvvm;
 mod parameters;
+mod parts;
 mod points;
 mod reduce;
 mod road;

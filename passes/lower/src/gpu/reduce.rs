@@ -6,20 +6,20 @@
 //! leaves its result in memory, and a second kernel combines them. Where extents are not known, the host chooses the
 //! block and the parts. Which thread adds what depends on extents alone, so the same numbers give the same bytes.
 
+use super::block::Block;
 use super::combine::Combiner;
 use super::kernel::{Kernel, Kernels};
-use super::meet::{self, THREADS};
+use super::meet::THREADS;
+use super::parts::{Gather, Parts, memory};
 use super::points::{Operand, bytes, dtype, extent, is_aligned, known, lesser, pick, position, product, quotient};
-use super::sources::{Body, Output, Partials, outputs};
+use super::sources::{Body, Output, outputs};
 use super::sums::{Row, Sums, Walk, is_multiple};
 use crate::checks::{Order, compare};
-use crate::structured::{Index, Made, arith, segments};
+use crate::structured::{Index, Made, arith};
 use crate::vectors::nest::{Layout, Nest};
 use dp_dialects::ir::{Val, block_ops, result};
-use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, DType, OpKind};
-use melior::ir::r#type::MemRefType;
-use melior::ir::{Type, ValueLike};
+use melior::ir::ValueLike;
 
 /// How many blocks there are to be: as many as run at the same time on the largest devices.
 const BLOCKS: i64 = 1024;
@@ -59,22 +59,6 @@ const QUICK: [OpKind; 15] = [
     OpKind::ScalarSelect,
 ];
 
-/// How the threads of a block lie.
-#[derive(Clone, Copy)]
-struct Block<'c> {
-    in_rows: bool,
-    across: Index<'c>,
-    down: Index<'c>,
-}
-
-/// What is split over the grid.
-struct Split<'c> {
-    /// The number of parts.
-    parts: Val<'c>,
-    /// Memory for their results, one for each reduced output.
-    partial: Vec<Val<'c>>,
-}
-
 /// A kernel for a nest that reduces, or two; whether it has this form.
 pub(super) fn reduce<'c>(
     kernels: &Kernels<'c>,
@@ -93,7 +77,7 @@ pub(super) fn reduce<'c>(
     if in_rows && known(steps).is_some_and(|steps| steps <= SHORT) {
         return Ok(false);
     }
-    let block = Block::of(&host, in_rows, results, steps)?;
+    let block = block(&host, in_rows, results, steps)?;
     let split = split(&host, &outputs, block, results, steps)?;
 
     let k = kernels.begin(nest.op)?;
@@ -152,7 +136,26 @@ pub(super) fn reduce<'c>(
     k.launch([blocks, parts, one], [block.across.value(&host)?, block.down.value(&host)?, one])?;
     match split {
         None => Ok(true),
-        Some(split) => gather(kernels, nest, starts, &outputs, &split, (&kept, &of_kept, results)).map(|()| true),
+        Some(split) => {
+            let k = kernels.begin(nest.op)?;
+            let is_plain = combiners.iter().all(|combiner| !combiner.dtype.is_complex());
+            let from = Gather {
+                block: Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?,
+                combiners: &combiners,
+                many: if is_plain { 8 } else { 1 },
+                results,
+                apart: results,
+            };
+            let done = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
+                let operands = (0..outputs.len()).map(|output| Operand::one(k, nest, starts, nest.inputs + output));
+                let mut point = vec![k.index(0)?; nest.reduces.len()];
+                for (dim, at) in kept.iter().zip(position(k, number, &of_kept)?) {
+                    point[*dim] = at;
+                }
+                self::finish(k, &outputs, &operands.collect::<Made<Vec<_>>>()?, &point, sums)
+            };
+            split.gather(k, from, |_, number| Ok(number), done).map(|()| true)
+        }
     }
 }
 
@@ -176,49 +179,10 @@ fn finish<'c>(
     })
 }
 
-/// Where a thread is.
-struct Place<'c> {
-    /// Which result.
-    number: Val<'c>,
-    /// Which of its threads.
-    lane: Val<'c>,
-    /// How many of them there are.
-    stride: Val<'c>,
-}
-
-impl<'c> Block<'c> {
-    fn of(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Made<Self> {
-        let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
-        Block::wide(host, in_rows, across)
-    }
-
-    fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Made<Self> {
-        Ok(Block { in_rows, across, down: quotient(host, "arith.divui", Index::Known(THREADS), across)? })
-    }
-
-    fn place(&self, k: &Kernel<'c>) -> Made<Place<'c>> {
-        let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
-        let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
-        Ok(if self.in_rows {
-            Place { number: k.add(k.mul(group, down)?, ty)?, lane: tx, stride: across }
-        } else {
-            Place { number: k.add(k.mul(group, across)?, tx)?, lane: ty, stride: down }
-        })
-    }
-
-    fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
-        let (tx, ty) = (k.thread("x")?, k.thread("y")?);
-        if self.in_rows {
-            meet::rows(k, combiners, sums, self.across, tx)
-        } else {
-            meet::columns(k, combiners, sums, self.across, (tx, ty))
-        }
-    }
-
-    /// How many blocks so many results take.
-    fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Made<Index<'c>> {
-        quotient(host, "arith.ceildivui", results, if self.in_rows { self.down } else { self.across })
-    }
+/// The block for so many results of so many steps.
+fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Made<Block<'c>> {
+    let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
+    Block::wide(host, in_rows, across)
 }
 
 /// How many sums of each kind a thread has. Where it writes at every point, nothing may overtake what it writes.
@@ -267,7 +231,7 @@ fn split<'c>(
     block: Block<'c>,
     results: Index<'c>,
     steps: Index<'c>,
-) -> Made<Option<Split<'c>>> {
+) -> Made<Option<Parts<'c>>> {
     let one = Index::Known(1);
     let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
     let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
@@ -292,62 +256,9 @@ fn split<'c>(
     };
     let partial = outputs.iter().filter_map(Output::combiner);
     let partial = partial.map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
-    Ok(Some(Split { parts: parts_of, partial }))
+    Ok(Some(Parts { parts: parts_of, partial }))
 }
 
 fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Made<Index<'c>> {
     product(host, [x, Index::Known(by)].into_iter())
-}
-
-/// Memory of the device for so many numbers.
-pub(super) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
-    let (known, count): (i64, Vec<Val>) = match count {
-        Index::Known(count) => (count, vec![]),
-        Index::Value(count) => (DYNAMIC, vec![count]),
-    };
-    let r#type: Type = MemRefType::new(dtype.to_type(host.context()), &[known], None, None).into();
-    let sizes = segments(host.context(), &[count.len(), 0]);
-    host.named("memref.alloc", &count, &[r#type], &[sizes], vec![]).map(result)
-}
-
-/// Combines what the parts have left, as columns. Nothing is launched where there was one part.
-fn gather<'c>(
-    kernels: &Kernels<'c>,
-    nest: &Nest<'c>,
-    starts: &[Option<Val<'c>>],
-    outputs: &[Output<'c>],
-    split: &Split<'c>,
-    (kept, of_kept, results): (&[usize], &[Index<'c>], Index<'c>),
-) -> Made<()> {
-    let k = kernels.begin(nest.op)?;
-    let host = k.host;
-    let block = Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?;
-    let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
-    let at = block.place(&k)?;
-    let zero = k.index(0)?;
-    let results_k = extent(&k, results)?;
-    let is_there = k.less(at.number, results_k)?;
-    let parts = k.capture(split.parts)?;
-    let end = k.b().named("arith.select", &[is_there, parts, zero], &[zero.r#type()], &[], vec![]).map(result)?;
-    let partial = split.partial.iter().map(|partial| k.capture(*partial)).collect::<Made<Vec<_>>>()?;
-    let source = Partials { combiners: &combiners, partial, results: results_k, number: at.number };
-    let walk = Walk { begin: zero, lane: at.lane, stride: at.stride, end };
-    let is_plain = combiners.iter().all(|combiner| !combiner.dtype.is_complex());
-    let many = if is_plain { 8 } else { 1 };
-    let sums = Sums { combiners: &combiners, many, row: None }.of(&k, &source, walk)?;
-    let (sums, leads) = block.meet(&k, &combiners, sums)?;
-    let mut point = vec![zero; nest.reduces.len()];
-    for (dim, at) in kept.iter().zip(position(&k, at.number, of_kept)?) {
-        point[*dim] = at;
-    }
-    let writes = k.both(is_there, leads)?;
-    k.when(writes, || {
-        let operands = (0..outputs.len()).map(|output| Operand::one(&k, nest, starts, nest.inputs + output));
-        finish(&k, outputs, &operands.collect::<Made<Vec<_>>>()?, &point, &sums)
-    })?;
-    let one = host.index(1)?;
-    let is_whole = compare(&host, Order::Eq, split.parts, one)?;
-    let (none, all) = (host.index(0)?, block.count(&host, results)?.value(&host)?);
-    let blocks = host.named("arith.select", &[is_whole, none, all], &[one.r#type()], &[], vec![]).map(result)?;
-    k.launch([blocks, one, one], [block.across.value(&host)?, block.down.value(&host)?, one])
 }

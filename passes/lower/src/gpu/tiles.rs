@@ -10,10 +10,11 @@
 //! once.
 
 use super::bring::{Bring, zero};
-use super::contract::{Group, Parts, Product, multiply, runs_deep};
+use super::contract::{Group, Product, Shares, multiply, runs_deep};
 use super::fits::Fits;
 use super::kernel::{Kernel, Kernels, WARP};
 use super::leave::Leave;
+use super::parts::Parts;
 use super::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use super::width::Width;
 use crate::structured::{Index, Made, arith};
@@ -78,7 +79,7 @@ impl Tile {
         of: &Product<'c>,
         kernels: &Kernels<'c>,
         (nest, starts): (&Nest<'c>, &[Option<Val<'c>>]),
-        parts: Option<Parts<'c>>,
+        shares: Option<&Shares<'c>>,
         blocks: Val<'c>,
     ) -> Made<()> {
         let k = kernels.begin(nest.op)?;
@@ -104,9 +105,9 @@ impl Tile {
             steps => extent(&k, steps)?,
         };
         let steps = w.of(&k, steps)?;
-        let (from, to) = match &parts {
+        let (from, to) = match shares {
             None => (w.known(&k, 0)?, steps),
-            Some(Parts { parts, .. }) => {
+            Some(Shares { of: Parts { parts, .. }, .. }) => {
                 // Whole tiles to a part.
                 let part = w.up(&k, steps, w.of(&k, k.capture(*parts)?)?)?;
                 let part = w.times(&k, w.up(&k, part, w.known(&k, WHOLE)?)?, WHOLE)?;
@@ -131,9 +132,9 @@ impl Tile {
 
         let fits = Fits::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
         let leave = Leave { of, tile: self, output: &operands[2], fits, point: &point, batch, row, column };
-        leave.all(&k, parts, &sums)?;
+        leave.all(&k, shares, &sums)?;
         let one = host.index(1)?;
-        k.launch([blocks, parts.map_or(one, |parts| parts.parts), one], [host.index(THREADS)?, one, one])
+        k.launch([blocks, shares.map_or(one, |shares| shares.of.parts), one], [host.index(THREADS)?, one, one])
     }
 
     /// What a thread's numbers add up to, along all steps.
