@@ -34,8 +34,9 @@ const FILLED: i64 = 128;
 /// The most parts that the contracting loops are split into, and how many steps a part has at least.
 const PARTS: i64 = 128;
 const LEAST: i64 = 128;
-/// How many results a block makes side by side where parts are added up, by how many parts there are.
-const GATHERED: [(i64, i64); 2] = [(8, 256), (32, 64)];
+/// How many results a block makes side by side where parts are added up, by how many results there are: where they are
+/// few, many threads to a result.
+const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
 
 /// Makes plain nests of contractions, marked.
 pub(super) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
@@ -126,7 +127,6 @@ pub(super) struct Product<'c> {
 /// The parts of the contracting loops, each with a whole product of its own.
 pub(super) struct Shares<'c> {
     pub of: Parts<'c>,
-    pub count: Index<'c>,
     /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
     pub rows: Index<'c>,
     pub columns: Index<'c>,
@@ -255,7 +255,7 @@ impl<'c> Product<'c> {
             room = choose(host, Index::Value(is_whole), Index::Known(0), room)?;
         }
         let of = Parts { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
-        Ok(Shares { of, count, rows, columns })
+        Ok(Shares { of, rows, columns })
     }
 
     /// What is added up, joined to what was there.
@@ -285,11 +285,12 @@ impl<'c> Product<'c> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
         let counts = [self.batch.count, self.rows.count, self.columns.count];
+        let results = product(&host, counts.iter().copied())?;
         let from = Gather {
-            block: Block::wide(&host, false, pick(&host, shares.count, &GATHERED, 16)?)?,
+            block: Block::wide(&host, false, pick(&host, results, &GATHERED, 256)?)?,
             combiners: &[self.adds()],
             many: 4,
-            results: product(&host, counts.iter().copied())?,
+            results,
             apart: product(&host, [self.batch.count, shares.rows, shares.columns].into_iter())?,
         };
         let place = |k: &Kernel<'c>, number: Val<'c>| {

@@ -82,6 +82,26 @@ pub(super) fn columns<'c>(
     if known(across) == Some(THREADS) {
         return Ok((sums, leads));
     }
+    let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
+    let halves = || halves(k, combiners, &sums, across, (tx, ty));
+    let sums = match across {
+        Index::Known(_) => halves()?,
+        Index::Value(_) => {
+            let is_shared = k.less(extent(k, across)?, k.index(THREADS)?)?;
+            k.choose(is_shared, &types, halves, || Ok(sums.clone()))?
+        }
+    };
+    Ok((sums, leads))
+}
+
+/// The same, where there is more than one thread to a column.
+fn halves<'c>(
+    k: &Kernel<'c>,
+    combiners: &[Combiner<'c>],
+    sums: &[Val<'c>],
+    across: Index<'c>,
+    (tx, ty): (Val<'c>, Val<'c>),
+) -> Made<Vec<Val<'c>>> {
     let place = k.add(k.mul(ty, extent(k, across)?)?, tx)?;
     let shared = shared(k, combiners, THREADS)?;
     sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
@@ -103,8 +123,7 @@ pub(super) fn columns<'c>(
         k.barrier()?;
         half /= 2;
     }
-    let sums = shared.iter().map(|shared| k.load(*shared, &[place])).collect::<Made<_>>()?;
-    Ok((sums, leads))
+    shared.iter().map(|shared| k.load(*shared, &[place])).collect()
 }
 
 /// Memory for so many numbers of each kind.

@@ -23,8 +23,9 @@ use melior::ir::ValueLike;
 
 /// How many blocks there are to be: as many as run at the same time on the largest devices.
 const BLOCKS: i64 = 1024;
-/// How many numbers a thread has at least, before another part is made.
-const STEPS: i64 = 32;
+/// How many numbers a thread has at least, before another part is made: four times as many as it asks for at once, as it
+/// waits for each lot; but no less than so many.
+const STEPS: i64 = 8;
 /// Rows that are shorter have one thread each.
 const SHORT: i64 = 8;
 /// Parts begin at multiples of this, where vectors may.
@@ -78,7 +79,9 @@ pub(super) fn reduce<'c>(
         return Ok(false);
     }
     let block = block(&host, in_rows, results, steps)?;
-    let split = split(&host, &outputs, block, results, steps)?;
+    let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
+    let many = many(nest, &outputs, &combiners);
+    let split = split(&host, &combiners, block, results, (steps, (4 * many).max(STEPS)))?;
 
     let k = kernels.begin(nest.op)?;
     let operands = Operand::all(&k, nest, starts)?;
@@ -101,8 +104,6 @@ pub(super) fn reduce<'c>(
     for (dim, at) in kept.iter().zip(position(&k, at.number, &of_kept)?) {
         point[*dim] = at;
     }
-    let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
-    let many = many(nest, &outputs, &combiners);
     let row = if in_rows && reduced.len() == 1 && many > 2 { row(&k, nest)? } else { None };
     let body = Body {
         nest,
@@ -224,19 +225,19 @@ fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Made<Option<Row<'c>>> {
     })
 }
 
-/// Splits few results of many numbers over the grid.
+/// Splits few results of many numbers over the grid, of which a thread has so many at least.
 fn split<'c>(
     host: &Builder<'c>,
-    outputs: &[Output<'c>],
+    combiners: &[Combiner<'c>],
     block: Block<'c>,
     results: Index<'c>,
-    steps: Index<'c>,
+    (steps, least): (Index<'c>, i64),
 ) -> Made<Option<Parts<'c>>> {
     let one = Index::Known(1);
     let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
     let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
     // The whole block has its share also where rows have few threads: one launch more costs as much as they gain.
-    let share = if block.in_rows { Index::Known(THREADS * STEPS) } else { times(host, block.down, STEPS)? };
+    let share = if block.in_rows { Index::Known(THREADS * least) } else { times(host, block.down, least)? };
     let useful = quotient(host, "arith.divui", steps, share)?;
     let is_one = |parts: Index| known(parts).is_some_and(|parts| parts < 2);
     if is_one(most) || is_one(useful) || known(results) == Some(0) {
@@ -254,8 +255,7 @@ fn split<'c>(
             Index::Value(host.named("arith.select", &of, &[all.r#type()], &[], vec![]).map(result)?)
         }
     };
-    let partial = outputs.iter().filter_map(Output::combiner);
-    let partial = partial.map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
+    let partial = combiners.iter().map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
     Ok(Some(Parts { parts: parts_of, partial }))
 }
 
