@@ -67,8 +67,8 @@ pub struct Options {
     #[arg(long, value_name = "ARG=2x3,…", value_delimiter = ',')]
     pub specialize: Vec<Fixed>,
 
-    /// The function that becomes the entry of a program for XLA [default: the
-    /// only public one].
+    /// The function that becomes the entry of a program for XLA [default: the one
+    /// that --run calls, or the only public one].
     #[arg(long, value_name = "FUNC")]
     pub entry: Option<String>,
 

@@ -51,6 +51,25 @@ impl Driven for Xla {
         (options.tpu.is_some() || options.entry.is_some()).then_some("--tpu and --entry")
     }
 
+    fn check(&self, options: &Options) -> Result<(), Complaint> {
+        match (&options.run, &options.entry) {
+            (Some(call), Some(entry)) if call != entry => {
+                let what = format!("--run {call}: the entry is '{entry}', and XLA calls nothing else");
+                return Err(Complaint::new(what).hint("leave out --entry: what is called is the entry"));
+            }
+            _ => {}
+        }
+        if options.tpu.is_some() && options.run.is_some() {
+            return Err(Complaint::new("--tpu: what is compiled for TPUs is not called here")
+                .hint("leave out --run or --tpu, and do the other afterwards"));
+        }
+        if options.tpu.is_some() && options.emit.is_some_and(|emit| emit != Emit::Exe) {
+            return Err(Complaint::new("--tpu: nothing but an executable is compiled for TPUs")
+                .hint("take --emit=exe, or leave out --tpu"));
+        }
+        Ok(())
+    }
+
     /// Where types leave extents of arguments open, those that the call has; and the indices among the arguments, which
     /// may be extents of others. XLA compiles for them.
     fn extents(&self, call: &Call) -> Vec<Fixed> {
@@ -75,7 +94,8 @@ impl Driven for Xla {
             (Some(_), None) => return Err(no_plugin("--tpu").into()),
             (None, _) => None,
         };
-        let (name, entry) = (job.program.name(), job.options.entry.clone());
+        // XLA calls the entry, and nothing else.
+        let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
         let xla = dp_xla::Xla { options: dp_xla::Options { name, entry, ahead } };
         let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
@@ -109,7 +129,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<(), 
     }
 }
 
-/// Calls the entry of the lowered program.
+/// Calls the entry of the lowered program, which is the function that is called.
 fn run(
     phases: &mut Phases,
     program: &Program,
