@@ -186,7 +186,8 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greates
     let part = |want: f64, have: f64, size: f64| {
         want == have
             || (want.is_nan() && have.is_nan())
-            || (want - have).abs() <= tolerance.units * unit * size.max(want.abs()).max(least)
+            // Of infinite ones, no other number is within a tolerance.
+            || (want.is_finite() && (want - have).abs() <= tolerance.units * unit * size.max(want.abs()).max(least))
             || (tolerance.flushes && have == 0.0 && want.abs() < least)
     };
     match (want, have) {
