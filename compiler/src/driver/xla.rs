@@ -70,21 +70,8 @@ impl Driven for Xla {
         Ok(())
     }
 
-    /// Where types leave extents of arguments open, those that the call has; and the indices among the arguments, which
-    /// may be extents of others. XLA compiles for them.
     fn extents(&self, call: &Call) -> Vec<Fixed> {
-        let function = call.function();
-        let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
-        let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
-            let r#type = ValueType::of(*input)?;
-            let extents = match array.elements() {
-                Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
-                _ if r#type.is_static() => return None,
-                _ => array.shape().iter().map(|extent| *extent as u64).collect(),
-            };
-            Some(Fixed { name: argument_name(function, index), extents })
-        };
-        inputs.iter().zip(call.arguments()).enumerate().filter_map(fixed).collect()
+        extents(call.function(), call.arguments())
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
@@ -145,6 +132,22 @@ fn run(
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
+}
+
+/// Where a function's types leave extents of arguments open, those that a call has; and the indices among the arguments,
+/// which may be extents of others. XLA compiles for them.
+pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
+        let r#type = ValueType::of(*input)?;
+        let extents = match array.elements() {
+            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
+            _ if r#type.is_static() => return None,
+            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+        };
+        Some(Fixed { name: argument_name(function, index), extents })
+    };
+    inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
 /// What a function takes and gives, all of it known.
