@@ -6,7 +6,7 @@ use super::options::{Emit, Options};
 use super::phases::Phases;
 use super::program::Program;
 use super::report::{Failure, complaint};
-use super::targets::Driven;
+use super::targets::{Driven, given};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature};
 use dp_dialects::{Complaint, ValueType};
@@ -47,8 +47,12 @@ impl Driven for Xla {
         Some(if options.tpu.is_some() { Emit::Exe } else { Emit::Stablehlo })
     }
 
-    fn own_options(&self, options: &Options) -> Option<&'static str> {
-        (options.tpu.is_some() || options.entry.is_some()).then_some("--tpu and --entry")
+    fn own_options(&self, options: &Options) -> Vec<&'static str> {
+        given(&[
+            ("--tpu", options.tpu.is_some()),
+            ("--entry", options.entry.is_some()),
+            ("--pjrt-plugin", options.pjrt_plugin.is_some()),
+        ])
     }
 
     fn check(&self, options: &Options) -> Result<(), Complaint> {
