@@ -52,9 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(failure)) => failure,
-        Err(_) => {
-            Complaint::new("internal error in the compiler").hint("please report the program that caused it").into()
-        }
+        Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
     };
     report::report(&failure);
     ExitCode::FAILURE
@@ -119,14 +117,14 @@ fn check(options: &Options) -> Result<(), Complaint> {
         let what = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
         return Err(Complaint::new(what).hint(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
     }
-    target.check(options)?;
-    for other in TARGETS.iter().filter(|other| other.name() != target.name()) {
-        if let Some(own) = other.own_options(options) {
-            let name = other.name();
-            return Err(Complaint::new(format!("{own} are for --target={name}"))
-                .hint(format!("add --target={name}, or leave them out")));
+    let own = target.own_options(options);
+    for other in TARGETS {
+        if let Some(option) = other.own_options(options).into_iter().find(|option| !own.contains(option)) {
+            let what = format!("{option}: the target {} does not take it", target.name());
+            return Err(Complaint::new(what).hint(format!("add --target={}, or leave it out", other.name())));
         }
     }
+    target.check(options)?;
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
             .hint("leave out --run, or emit something else"));

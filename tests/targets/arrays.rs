@@ -145,14 +145,6 @@ fn reductions_and_maps() {
         }
     }
     text += r#"
-func.func @product(%x: tensor<?xf64>, %one: f64) -> tensor<f64> {
-  %y = array.reduce region %x dims [0] init(%one : f64) : tensor<?xf64> {
-  ^bb0(%a: f64, %b: f64):
-    %r = scalar.mul %a, %b : f64
-    array.yield %r : f64
-  }
-  return %y : tensor<f64>
-}
 func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, tensor<?x2xi1>) {
   %y, %z = array.map(%x, %p) : (tensor<?x2xf64>, tensor<?x2xf64>) -> (tensor<?x2xf64>, tensor<?x2xi1>) {
   ^bb0(%a: f64, %b: f64):
@@ -171,7 +163,6 @@ func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, t
         }
     }
     for n in [0, 1, 7] {
-        contest.check("product", &[tensor(DType::F64, &[n]), Literal::number(DType::F64, Number::Real(1.0))], 8.0);
         contest.check("both", &[tensor(DType::F64, &[n, 2]), tensor(DType::F64, &[n, 2])], 8.0);
     }
 }

@@ -12,8 +12,9 @@ use dp_dialects::registry::Reported;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,18 @@ fn again() -> Command {
     command
 }
 
+/// Fails unless all that was asked for has run and nothing has failed; `names` are those of tests or of their modules.
+#[track_caller]
+fn have_run(names: &[&str], outcome: &Output, what: &str) {
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success(), "{what}:\n{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    let ran: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... ok")).collect();
+    for name in names {
+        let is_of = |test: &&str| test.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+        assert!(ran.iter().any(is_of), "{what}: no test of {name} has run:\n{said}");
+    }
+}
+
 /// Runs them over the double, under one seed of its schedules.
 fn over_the_double(seed: &str, chip: &str) {
     if is_asked_for() {
@@ -96,9 +109,7 @@ fn over_the_double(seed: &str, chip: &str) {
         .env("DP_CUDA_DOUBLE_REPORT", &report)
         .output()
         .expect("this program runs again");
-    let said = String::from_utf8_lossy(&outcome.stdout);
-    assert!(outcome.status.success(), "seed {seed}:\n{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
-    assert!(said.contains("0 failed") && !said.contains("0 passed"), "tests have run:\n{said}");
+    have_run(&TESTS, &outcome, &format!("seed {seed}"));
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     assert!(report.is_empty(), "seed {seed}: the double complains:\n{report}");
 }
@@ -117,8 +128,17 @@ fn under_another_schedule() {
 #[test]
 #[ignore = "needs an NVIDIA GPU and its driver"]
 fn on_a_device() {
-    let status = again().args(TESTS).status().expect("this program runs again");
-    assert!(status.success(), "on this machine's device");
+    let mut child = again().args(TESTS).stdout(Stdio::piped()).spawn().expect("this program runs again");
+    let mut stdout = Vec::new();
+    // Lines are passed on as they come: this takes minutes.
+    for line in BufReader::new(child.stdout.take().expect("it is piped")).split(b'\n') {
+        let line = line.expect("a pipe can be read");
+        println!("{}", String::from_utf8_lossy(&line));
+        stdout.extend(line);
+        stdout.push(b'\n');
+    }
+    let status = child.wait().expect("a child can be waited for");
+    have_run(&TESTS, &Output { status, stdout, stderr: Vec::new() }, "on this machine's device");
 }
 
 /// A call ends where the device fails, at whichever launch.
@@ -129,25 +149,29 @@ fn where_the_device_fails() {
     }
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let test = "targets::failures::loops_end_where_the_device_does";
     for launch in 0..2 {
         let mut child = again()
-            .args(["--exact", "targets::failures::loops_end_where_the_device_does"])
+            .args(["--exact", test])
             .env("LD_LIBRARY_PATH", folder.path())
             .env(failures::FAIL, launch.to_string())
+            // One test says less than a pipe holds.
+            .stdout(Stdio::piped())
             .spawn()
             .expect("this program runs again");
         let end = Instant::now() + Duration::from_secs(120);
-        let status = loop {
+        loop {
             match child.try_wait().expect("a child can be waited for") {
-                Some(status) => break status,
+                Some(_) => break,
                 None if Instant::now() < end => std::thread::sleep(Duration::from_millis(20)),
                 None => {
                     child.kill().expect("a child can be stopped");
                     panic!("the call has no end where launch {launch} fails");
                 }
             }
-        };
-        assert!(status.success(), "where launch {launch} fails");
+        }
+        let outcome = child.wait_with_output().expect("a child can be waited for");
+        have_run(&[test], &outcome, &format!("where launch {launch} fails"));
     }
 }
 
@@ -159,22 +183,42 @@ fn where_memory_is_little() {
     }
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let test = "targets::failures::long_loops_take_little_memory";
     let outcome = again()
-        .args(["--exact", "targets::failures::long_loops_take_little_memory"])
+        .args(["--exact", test])
         .env("LD_LIBRARY_PATH", folder.path())
         .env(failures::MEMORY, (20 * 4096 * 4).to_string())
         .output()
         .expect("this program runs again");
-    let said = String::from_utf8_lossy(&outcome.stdout);
-    assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    have_run(&[test], &outcome, "where memory is little");
 }
 
-/// Without a driver a call is a status with a text.
+/// The variable that names the devices which a process may see; where it is empty, it sees none.
+const VISIBLE: &str = "CUDA_VISIBLE_DEVICES";
+
+/// Without a driver, and with one that sees no device, whatever this machine has.
 #[test]
-fn without_a_driver() {
+fn without_a_device() {
     if is_asked_for() {
         return;
     }
+    if std::env::var_os(VISIBLE).is_some_and(|devices| devices.is_empty()) {
+        return a_call_is_a_status();
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let test = "targets::cuda::without_a_device";
+    let mut child = Command::new(std::env::current_exe().expect("this is a program"));
+    child.args(["--exact", test]).env(VISIBLE, "");
+    have_run(&[test], &child.output().expect("this program runs again"), "with the driver of this machine, if any");
+    let outcome = child.arg("--nocapture").env("LD_LIBRARY_PATH", folder.path()).output();
+    let outcome = outcome.expect("this program runs again");
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success() && said.contains("no CUDA device"), "over the double:\n{said}");
+}
+
+/// Where no device is seen a call is a status with a text, which is printed.
+fn a_call_is_a_status() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let context = dp_compiler::registry::context();
     let text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
@@ -190,6 +234,7 @@ fn without_a_driver() {
     let argument = dp_compiler::driver::crossing::array(&argument).expect("a well-formed argument");
     let error = library.function("f").expect("there is one").call(&[argument]).err().map(|error| error.to_string());
     let error = error.unwrap_or_default();
+    println!("{error}");
     assert!(error.contains("no CUDA driver") || error.contains("no CUDA device"), "{error}");
 }
 

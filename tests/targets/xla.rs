@@ -3,16 +3,16 @@
 use crate::cpu::library::reference;
 use dp_compiler::driver::crossing;
 use dp_compiler::driver::program::hide;
-use dp_compiler::driver::xla::{border, plugin_of_environment};
+use dp_compiler::driver::xla::{border, extents, plugin_of_environment};
 use dp_compiler::pipelines::{SIMPLIFY, Settings};
-use dp_dialects::ir::{Op, argument_name, block_args, functions, region_block};
-use dp_dialects::{DType, Literal, OpKind, ValueType};
+use dp_dialects::ir::{Op, functions};
+use dp_dialects::{Literal, OpKind};
 use dp_lower::stablehlo;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use dp_runtime::pjrt::{Client, Executable, Signature};
 use melior::Context;
-use melior::ir::{Module, ValueLike};
+use melior::ir::Module;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -38,26 +38,6 @@ fn unpacked() -> Option<PathBuf> {
     std::fs::read_dir(plugins).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(name).max()
 }
 
-/// The extents that a call fixes: those that types leave open, and indices.
-fn fixed(function: Op, arguments: &[Literal]) -> String {
-    let Some(body) = region_block(function, 0) else { return String::new() };
-    let mut fixed = Vec::new();
-    for (index, (value, argument)) in block_args(body).into_iter().zip(arguments).enumerate() {
-        let is_open = ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static());
-        let extents = match argument.dtype {
-            DType::Index if argument.shape.is_none() => {
-                u64::try_from(argument.element(0).integer()).map(|value| vec![value]).unwrap_or_default()
-            }
-            _ if is_open => argument.extents().to_vec(),
-            _ => Vec::new(),
-        };
-        if !extents.is_empty() {
-            fixed.push(Fixed { name: argument_name(function, index), extents }.to_string());
-        }
-    }
-    fixed.join(",")
-}
-
 /// A program, and what has been compiled of it.
 pub struct Programs {
     text: String,
@@ -75,7 +55,9 @@ impl Programs {
         let module = Module::parse(&self.context, &self.text).ok_or("does not parse")?;
         let module = reference(&module);
         let asked = *functions(module).get(function).ok_or("there is no such function")?;
-        let extents = fixed(asked, arguments);
+        let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
+        let arrays = arrays.map_err(|complaint| complaint.what)?;
+        let extents = extents(asked, &arrays).iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
         let key = (function.to_string(), extents.clone());
         let mut compiled = self.compiled.borrow_mut();
         if !compiled.contains_key(&key) {
@@ -84,8 +66,7 @@ impl Programs {
             let made = client().compile(&lowered, signature).map_err(|error| format!("{error}\n{lowered}"))?;
             compiled.insert(key.clone(), made);
         }
-        let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
-        compiled[&key].run(&arrays.map_err(|complaint| complaint.what)?).map_err(|error| error.to_string())
+        compiled[&key].run(&arrays).map_err(|error| error.to_string())
     }
 }
 

@@ -3,8 +3,8 @@
 use super::job::Job;
 use super::library;
 use super::options::{Emit, Options};
-use super::report::{Failure, complaint};
-use super::targets::Driven;
+use super::report::Failure;
+use super::targets::{Driven, given};
 use dp_cuda::{Kind, Target};
 use dp_dialects::Complaint;
 
@@ -25,6 +25,10 @@ impl Driven for Cuda {
         &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Ptx, Emit::Header]
     }
 
+    fn own_options(&self, options: &Options) -> Vec<&'static str> {
+        given(&[("--chip", options.chip.is_some()), ("--mcpu", options.mcpu.is_some())])
+    }
+
     fn check(&self, options: &Options) -> Result<(), Complaint> {
         // A library uses the lowered program up.
         if options.run.is_some() && options.emit > Some(Emit::Linalg) {
@@ -35,7 +39,7 @@ impl Driven for Cuda {
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
-        let chip = job.options.chip.parse().map_err(|error: dp_cuda::Error| complaint("--chip", &error))?;
+        let chip = job.options.chip.unwrap_or_default();
         let host = library::host(job.options, job.program)?;
         let cuda = dp_cuda::Cuda { options: dp_cuda::Options { chip, fp: host.fp, host } };
         library::make(job, &cuda, kind)

@@ -2,9 +2,9 @@
 
 use super::job::Job;
 use super::library;
-use super::options::Emit;
+use super::options::{Emit, Options};
 use super::report::{Failure, complaint};
-use super::targets::Driven;
+use super::targets::{Driven, given};
 use dp_cpu::{Cpu, Kind, Target};
 
 /// The processor.
@@ -22,6 +22,10 @@ impl Driven for Native {
 
     fn emits(&self) -> &'static [Emit] {
         &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Llvm, Emit::Asm, Emit::Obj, Emit::Header]
+    }
+
+    fn own_options(&self, options: &Options) -> Vec<&'static str> {
+        given(&[("--mcpu", options.mcpu.is_some())])
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {

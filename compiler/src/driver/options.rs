@@ -2,6 +2,7 @@
 
 use super::targets::Driven;
 use clap::{Parser, ValueEnum};
+use dp_cuda::Chip;
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
 use std::fmt;
@@ -33,7 +34,8 @@ pub struct Options {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// What to make [default: so, or stablehlo for xla; nothing where --run is given].
+    /// What to make [default: so; stablehlo for xla, and exe where --tpu is given;
+    /// nothing where --run is given].
     #[arg(long, value_name = "KIND")]
     pub emit: Option<Emit>,
 
@@ -67,8 +69,8 @@ pub struct Options {
     #[arg(long, value_name = "ARG=2x3,…", value_delimiter = ',')]
     pub specialize: Vec<Fixed>,
 
-    /// The function that becomes the entry of a program for XLA [default: the
-    /// only public one].
+    /// The function that becomes the entry of a program for XLA [default: the one
+    /// that --run calls, or the only public one].
     #[arg(long, value_name = "FUNC")]
     pub entry: Option<String>,
 
@@ -81,13 +83,13 @@ pub struct Options {
     #[arg(long, value_name = "TOPOLOGY")]
     pub tpu: Option<String>,
 
-    /// Which processor to compile for, as LLVM calls it.
-    #[arg(long, value_name = "NAME", default_value = "native")]
-    pub mcpu: String,
+    /// Which processor to compile for, as LLVM calls it [default: native].
+    #[arg(long, value_name = "NAME")]
+    pub mcpu: Option<String>,
 
-    /// Which device --target=cuda compiles for: sm_80 or sm_90.
-    #[arg(long, value_name = "NAME", default_value = "sm_80")]
-    pub chip: String,
+    /// Which device --target=cuda compiles for: sm_80 or sm_90 [default: sm_80].
+    #[arg(long, value_name = "NAME")]
+    pub chip: Option<Chip>,
 
     /// Keep the program after each phase, beside the output.
     #[arg(long)]

@@ -33,19 +33,45 @@ pub fn attach(context: &Context) {
 
 /// Prints a failure, unless it has been reported.
 pub fn report(failure: &Failure) {
+    if let Some(text) = text(failure) {
+        eprintln!("{text}");
+    }
+}
+
+/// A failure as it is printed, unless it has been reported.
+pub fn text(failure: &Failure) -> Option<String> {
     match failure {
-        Failure::Reported(_) => {}
-        Failure::Complaint(complaint) => complain(complaint),
-        Failure::AtRunTime(message) => match message.split_once("error: ") {
-            Some((place, _)) => eprintln!("{message}\n{place}note: check the values and the shapes of the arguments"),
+        Failure::Reported(_) => None,
+        Failure::Complaint(complaint) => Some(lines(complaint)),
+        Failure::AtRunTime(message) => Some(match beginning(message) {
+            Some(place) => format!("{message}\n{place}note: {CHECK}"),
             // Of no place in the program: it advises itself, behind a semicolon.
-            None => complain(&match advised(message) {
+            None => lines(&match advised(message) {
                 Complaint { hint: None, what } => {
-                    Complaint::new(what).hint("check the values and the shapes of the arguments")
+                    let hint = if what.starts_with("internal error") { REPORT } else { CHECK };
+                    Complaint::new(what).hint(hint)
                 }
                 complaint => complaint,
             }),
-        },
+        }),
+    }
+}
+
+/// Advice for calls that fail at a place in the program, or give none themselves.
+const CHECK: &str = "check the values and the shapes of the arguments";
+
+/// Advice for mistakes of the compiler's own.
+pub const REPORT: &str = "please report the program that caused it";
+
+/// The beginning of a text of the form `file:line:column: error: what`, up to the error; it is empty where a program
+/// says nothing of its places.
+fn beginning(message: &str) -> Option<&str> {
+    let (place, _) = message.split_once("error: ")?;
+    let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some(place) };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match path.rsplitn(3, ':').collect::<Vec<_>>()[..] {
+        [column, line, file] if is_number(column) && is_number(line) && !file.contains('\n') => Some(place),
+        _ => None,
     }
 }
 
@@ -55,20 +81,19 @@ pub fn complaint(option: &str, error: &dyn Display) -> Complaint {
     Complaint { what: format!("{option}: {what}"), hint }
 }
 
-/// A complaint from text: what it advises stands behind a semicolon.
+/// A complaint from text: what it advises stands behind its last semicolon, on one line. What is said before may be the
+/// words of another tool, with semicolons of its own.
 fn advised(text: &str) -> Complaint {
-    match text.split_once("; ") {
-        Some((what, hint)) => Complaint::new(what).hint(hint),
-        None => Complaint::new(text),
+    match text.rsplit_once("; ") {
+        Some((what, hint)) if !hint.contains('\n') => Complaint::new(what).hint(hint),
+        _ => Complaint::new(text),
     }
 }
 
-/// Prints what is wrong with the command line or a file.
-pub fn complain(complaint: &Complaint) {
-    eprintln!("dpc: error: {}", complaint.what);
-    if let Some(hint) = &complaint.hint {
-        eprintln!("dpc: note: {hint}");
-    }
+/// What is wrong with the command line or a file, as it is printed.
+fn lines(complaint: &Complaint) -> String {
+    let hint = complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\ndpc: note: {hint}"));
+    format!("dpc: error: {}{hint}", complaint.what)
 }
 
 fn print(diagnostic: &Diagnostic) {

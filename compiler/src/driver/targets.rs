@@ -33,9 +33,9 @@ pub trait Driven: Debug + Sync {
         self.emits().first().copied()
     }
 
-    /// The options that no other target has, as they begin a sentence, if any of them is given.
-    fn own_options(&self, _: &Options) -> Option<&'static str> {
-        None
+    /// Of the options that are given, those that it takes and some other target does not.
+    fn own_options(&self, _: &Options) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// Whether options go together, for this target.
@@ -62,6 +62,11 @@ pub trait Driven: Debug + Sync {
     /// # Errors
     /// Where the program has what the target lacks, a tool fails, or the call does.
     fn make(&self, job: &mut Job) -> Result<(), Failure>;
+}
+
+/// Of options, the names of those that are given.
+pub fn given(options: &[(&'static str, bool)]) -> Vec<&'static str> {
+    options.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect()
 }
 
 impl ValueEnum for &'static dyn Driven {

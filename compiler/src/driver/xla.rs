@@ -6,7 +6,7 @@ use super::options::{Emit, Options};
 use super::phases::Phases;
 use super::program::Program;
 use super::report::{Failure, complaint};
-use super::targets::Driven;
+use super::targets::{Driven, given};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature};
 use dp_dialects::{Complaint, ValueType};
@@ -47,25 +47,35 @@ impl Driven for Xla {
         Some(if options.tpu.is_some() { Emit::Exe } else { Emit::Stablehlo })
     }
 
-    fn own_options(&self, options: &Options) -> Option<&'static str> {
-        (options.tpu.is_some() || options.entry.is_some()).then_some("--tpu and --entry")
+    fn own_options(&self, options: &Options) -> Vec<&'static str> {
+        given(&[
+            ("--tpu", options.tpu.is_some()),
+            ("--entry", options.entry.is_some()),
+            ("--pjrt-plugin", options.pjrt_plugin.is_some()),
+        ])
     }
 
-    /// Where types leave extents of arguments open, those that the call has; and the indices among the arguments, which
-    /// may be extents of others. XLA compiles for them.
+    fn check(&self, options: &Options) -> Result<(), Complaint> {
+        match (&options.run, &options.entry) {
+            (Some(call), Some(entry)) if call != entry => {
+                let what = format!("--run {call}: the entry is '{entry}', and XLA calls nothing else");
+                return Err(Complaint::new(what).hint("leave out --entry: what is called is the entry"));
+            }
+            _ => {}
+        }
+        if options.tpu.is_some() && options.run.is_some() {
+            return Err(Complaint::new("--tpu: what is compiled for TPUs is not called here")
+                .hint("leave out --run or --tpu, and do the other afterwards"));
+        }
+        if options.tpu.is_some() && options.emit.is_some_and(|emit| emit != Emit::Exe) {
+            return Err(Complaint::new("--tpu: nothing but an executable is compiled for TPUs")
+                .hint("take --emit=exe, or leave out --tpu"));
+        }
+        Ok(())
+    }
+
     fn extents(&self, call: &Call) -> Vec<Fixed> {
-        let function = call.function();
-        let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
-        let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
-            let r#type = ValueType::of(*input)?;
-            let extents = match array.elements() {
-                Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
-                _ if r#type.is_static() => return None,
-                _ => array.shape().iter().map(|extent| *extent as u64).collect(),
-            };
-            Some(Fixed { name: argument_name(function, index), extents })
-        };
-        inputs.iter().zip(call.arguments()).enumerate().filter_map(fixed).collect()
+        extents(call.function(), call.arguments())
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
@@ -75,7 +85,8 @@ impl Driven for Xla {
             (Some(_), None) => return Err(no_plugin("--tpu").into()),
             (None, _) => None,
         };
-        let (name, entry) = (job.program.name(), job.options.entry.clone());
+        // XLA calls the entry, and nothing else.
+        let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
         let xla = dp_xla::Xla { options: dp_xla::Options { name, entry, ahead } };
         let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
@@ -109,7 +120,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<(), 
     }
 }
 
-/// Calls the entry of the lowered program.
+/// Calls the entry of the lowered program, which is the function that is called.
 fn run(
     phases: &mut Phases,
     program: &Program,
@@ -125,6 +136,22 @@ fn run(
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
+}
+
+/// Where a function's types leave extents of arguments open, those that a call has; and the indices among the arguments,
+/// which may be extents of others. XLA compiles for them.
+pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
+        let r#type = ValueType::of(*input)?;
+        let extents = match array.elements() {
+            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
+            _ if r#type.is_static() => return None,
+            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+        };
+        Some(Fixed { name: argument_name(function, index), extents })
+    };
+    inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
 /// What a function takes and gives, all of it known.

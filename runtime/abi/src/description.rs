@@ -46,8 +46,7 @@ impl Library {
         text
     }
 
-    /// Reads a [description](Library::description) back; it holds no signatures
-    /// and no locations.
+    /// Reads a [description](Library::description) back; it holds no locations.
     pub fn from_description(text: &str) -> Result<Library, DescriptionError> {
         let mut lines = text.lines();
         let head = lines.next().unwrap_or_default();
@@ -103,7 +102,7 @@ fn read_function(line: &str) -> Option<Function> {
         let argument = arguments.iter().position(|argument| argument.name == name)?;
         Some(ResultExtent::OfArgument { argument, dimension: dimension.parse().ok()? })
     })?;
-    Some(Function { name: name.into(), signature: String::new(), location: String::new(), arguments, results })
+    Some(Function { name: name.into(), location: String::new(), arguments, results })
 }
 
 fn read_values<E>(text: &str, extent: impl Fn(&str) -> Option<E>) -> Option<Vec<Value<E>>> {

@@ -20,10 +20,15 @@ Every function returns 0, or a status whose text {message} gives.
 Tensors lie in row-major order, without gaps. After a tensor with extents
 that are not fixed come these, as int64_t. A complex number is two
 components, real and imaginary; f16 and bf16 are their bits.
-Results are written to memory of the caller and overlap nothing else.
+Results are written to memory of the caller and overlap nothing else.";
+
+const STATELESS: &str = "
 The functions keep no state: threads may call them at the same time.";
 
 const DEVICE: &str = "
+Threads may call the functions at the same time.
+The library needs NVIDIA's driver, and keeps for each of its contexts what
+calls share: loaded kernels, streams and a pool of memory.
 The functions compute on a device of NVIDIA's, to which they bring their
 arguments and from which they bring their results. FUNC__device takes
 pointers to the device's memory instead, which begins at multiples of 16
@@ -52,11 +57,9 @@ impl Library {
         let guard = format!("{}_H", name.to_ascii_uppercase());
         let mut about = format!("{name}.h: the C interface of lib{name}.so, written by dpc.\n\n");
         about += &CONVENTIONS.replace("{message}", &self.message_symbol());
+        about += if device { DEVICE } else { STATELESS };
         if self.allocates() {
             about += &ALLOCATION.replace("{free}", &self.free_symbol());
-        }
-        if device {
-            about += DEVICE;
         }
 
         let mut text = comment(&about);
@@ -88,16 +91,12 @@ impl Library {
 
 /// What the comment above a function says.
 fn documentation(function: &Function) -> String {
-    let mut text = String::new();
-    for line in [&function.signature, &function.location] {
-        if !line.is_empty() {
-            text += line;
-            text.push('\n');
-        }
-    }
-    if !text.is_empty() {
+    let mut text = function.signature() + "\n";
+    if !function.location.is_empty() {
+        text += &function.location;
         text.push('\n');
     }
+    text.push('\n');
     let names = function.arguments.iter().map(|a| &a.name).chain(function.results.iter().map(|r| &r.name));
     let width = names.map(String::len).max().unwrap_or(0);
     let mut line = |direction: &str, name: &str, kind: String| {

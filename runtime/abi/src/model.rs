@@ -16,8 +16,6 @@ pub struct Library {
 pub struct Function {
     /// The name of the symbol.
     pub name: String,
-    /// The function in MLIR, for the header's reader; empty where it is unknown.
-    pub signature: String,
     /// Where it was defined, as `model.mlir:3:1`; empty where it is unknown.
     pub location: String,
     /// What it takes, in order.
@@ -67,6 +65,20 @@ pub enum ResultExtent {
     },
     /// Known when the function returns: the library allocates the result.
     Computed,
+}
+
+impl Function {
+    /// The function in MLIR, for the header's reader: `func.func @f(f64, tensor<?x3xf64>) -> f64`.
+    pub fn signature(&self) -> String {
+        let arguments: Vec<String> = self.arguments.iter().map(Value::to_string).collect();
+        let results: Vec<String> = self.results.iter().map(Value::to_string).collect();
+        let results = match &results[..] {
+            [] => String::new(),
+            [only] => format!(" -> {only}"),
+            several => format!(" -> ({})", several.join(", ")),
+        };
+        format!("func.func @{}({}){results}", self.name, arguments.join(", "))
+    }
 }
 
 impl Library {

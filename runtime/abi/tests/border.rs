@@ -16,7 +16,6 @@ fn example() -> Library {
     use Extent::{Dynamic, Static};
     let loss = Function {
         name: "loss_grad".into(),
-        signature: "func.func @loss(tensor<64x10xf32>, tensor<?x64xf32>, tensor<?xi32>) -> f32".into(),
         location: "model.mlir:3:1".into(),
         arguments: vec![
             value("w", Number::F32, Some(vec![Static(64), Static(10)])),
@@ -35,7 +34,6 @@ fn example() -> Library {
     };
     let numbers = Function {
         name: "numbers".into(),
-        signature: "func.func @numbers(…) -> (…) // of every type".into(),
         location: "/*odd*/ name??/.mlir:1:1".into(),
         arguments: Number::ALL
             .iter()
@@ -50,7 +48,6 @@ fn example() -> Library {
     };
     let positive = Function {
         name: "positive".into(),
-        signature: String::new(),
         location: String::new(),
         arguments: vec![value("z", Number::C64, Some(vec![Dynamic])), value("rank0", Number::F64, Some(vec![]))],
         results: vec![
@@ -58,13 +55,8 @@ fn example() -> Library {
             value("sum", Number::F64, Some(vec![])),
         ],
     };
-    let nothing = Function {
-        name: "nothing".into(),
-        signature: "func.func @nothing()".into(),
-        location: "model.mlir:40:1".into(),
-        arguments: vec![],
-        results: vec![],
-    };
+    let nothing =
+        Function { name: "nothing".into(), location: "model.mlir:40:1".into(), arguments: vec![], results: vec![] };
     Library::new("model", vec![loss, numbers, positive, nothing]).expect("names that C accepts")
 }
 
@@ -89,11 +81,8 @@ fn description_reads_back() {
     let library = example();
     insta::assert_snapshot!(library.description());
     let read = Library::from_description(&library.description()).expect("what was written");
-    let bare = library
-        .functions()
-        .iter()
-        .map(|function| Function { signature: String::new(), location: String::new(), ..function.clone() })
-        .collect();
+    let bare =
+        library.functions().iter().map(|function| Function { location: String::new(), ..function.clone() }).collect();
     assert_eq!(read, Library::new("model", bare).expect("the same names"));
 }
 
@@ -149,7 +138,6 @@ fn names_that_are_refused() {
 fn names_must_differ() {
     let function = |name: &str, arguments: &[&str]| Function {
         name: name.into(),
-        signature: String::new(),
         location: String::new(),
         arguments: arguments.iter().map(|name| value(name, Number::F32, Some(vec![Extent::Dynamic]))).collect(),
         results: vec![],

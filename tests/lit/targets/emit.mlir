@@ -7,6 +7,7 @@
 // RUN: dpc %s --grad f --emit=asm | FileCheck %s --check-prefix=ASM
 // RUN: dpc %s --grad f --emit=obj -o %t/f.o && llvm-nm %t/f.o | FileCheck %s --check-prefix=SYMBOLS
 // RUN: dpc %s --grad f --emit=header | FileCheck %s --check-prefix=HEADER
+// RUN: dpc %s --grad f --target=cuda --emit=header | FileCheck %s --check-prefixes=HEADER,DEVICE --implicit-check-not="no state"
 
 // A library, its header, and the program after each phase on request.
 // RUN: dpc %s --grad f -o %t/libmodel.so --save-temps -v 2>&1 | FileCheck %s --check-prefix=PHASES
@@ -28,7 +29,11 @@
 // LLVM: define {{.*}}@f_grad(
 // ASM: f_grad:
 // SYMBOLS: T f_grad
+// DEVICE: The library needs NVIDIA's driver, and keeps
+// A number is one for a device too.
+// HEADER: * func.func @f_grad(tensor<?xf64>) -> (f64, tensor<?xf64>)
 // HEADER: int f_grad(const double *x, int64_t x_d0, double *r0, double *d_x);
+// DEVICE: int f_grad__device(const double *x, int64_t x_d0, double *r0, double *d_x, void *stream);
 // PHASES: dpc: parse {{.*}} ms
 // PHASES-NEXT: dpc: raise {{.*}} ms
 // PHASES-NEXT: dpc: ad {{.*}} ms

@@ -7,6 +7,11 @@
 // RUN: dpc %s --grad loss --target=xla --run loss_grad --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=CALL
 // RUN: dpc %s --target=xla --run lanes --args [0.5,40,3] | FileCheck %s --check-prefix=LANES
 // RUN: dpc %s --target=interp --run lanes --args [0.5,40,3] | FileCheck %s --check-prefix=LANES
+// What is called is the entry, of several functions and beside what is written.
+// RUN: dpc %s --target=xla --run lanes --args [0.5,40,3] --specialize x=4x3 --emit=stablehlo -o %t/called.mlir | FileCheck %s --check-prefix=LANES
+// RUN: dpc %s --target=xla --entry lanes --specialize x=4x3 --emit=stablehlo | cmp - %t/called.mlir
+// RUN: dpc %s --target=xla --specialize x=4x3 --emit=mlir --run lanes --args [0.5,40,3] -o %t/written.mlir | FileCheck %s --check-prefix=LANES
+// RUN: dpc %s --emit=mlir | cmp - %t/written.mlir
 // RUN: dpc %s --target=xla --specialize x=4x3 --entry lanes --emit=mlir --run lanes --args [0.5,40,3] -o %t/written.mlir | FileCheck %s --check-prefix=LANES
 // RUN: dpc %s --emit=mlir | cmp - %t/written.mlir
 

@@ -5,6 +5,7 @@ mod cpu;
 mod derivatives;
 mod interp;
 mod lsp;
+mod messages;
 mod programs;
 mod refutation;
 mod semantics;

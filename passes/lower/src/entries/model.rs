@@ -32,8 +32,6 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
     let malformed = || Complaint::new("internal error: a function without a type");
     let (inputs, outputs) = signature(function).ok_or_else(malformed)?;
     let symbol = symbol_name(function).ok_or_else(malformed)?;
-    let list = |types: &[Type]| types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-    let results = if outputs.len() == 1 { list(&outputs) } else { format!("({})", list(&outputs)) };
     let value_type = |r#type: &Type| {
         ValueType::of(*r#type).ok_or_else(|| {
             let what = format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
@@ -58,7 +56,6 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
     }
     Ok(Function {
         name: symbol.to_string(),
-        signature: format!("func.func @{symbol}({}) -> {results}", list(&inputs)),
         location: place(function.location()).unwrap_or_default(),
         arguments,
         results: returned,

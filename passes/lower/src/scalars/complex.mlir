@@ -63,9 +63,20 @@ func.func private @dp_log_$T(%x: complex<$R>) -> complex<$R>
   return %y : complex<$R>
 }
 
+// ln |1 + x| + i arg (1 + x). Upstream's divides the smaller part of 1 + x by the greater one; where both are 0, the
+// logarithm is that of 0.
 func.func private @dp_log1p_$T(%x: complex<$R>) -> complex<$R>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
-  %y = complex.log1p %x : complex<$R>
+  %pole = complex.constant [-1.0 : $R, 0.0 : $R] : complex<$R>
+  %zero = arith.constant 0.0 : $R
+  %minus_one = arith.constant -1.0 : $R
+  %minus_inf = arith.divf %minus_one, %zero : $R
+  %log = complex.log1p %x : complex<$R>
+  %re = complex.re %log : complex<$R>
+  %im = complex.im %log : complex<$R>
+  %at_pole = complex.eq %x, %pole : complex<$R>
+  %ln = arith.select %at_pole, %minus_inf, %re : $R
+  %y = complex.create %ln, %im : complex<$R>
   return %y : complex<$R>
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_uint};
 
-use crate::error::{Code, INVALID_CONTEXT, INVALID_DEVICE, INVALID_VALUE};
+use crate::error::{Code, INVALID_CONTEXT, INVALID_DEVICE, INVALID_VALUE, NO_DEVICE};
 use crate::state::{PRIMARY, current, give, in_context, initialized, set_current, watch_exit, with};
 
 /// The newest version whose PTX is read: 12.9, with PTX 8.8.
@@ -86,6 +86,9 @@ pub extern "C" fn cuInit(flags: c_uint) -> Code {
     with(|s| {
         if flags != 0 {
             return Err(INVALID_VALUE);
+        }
+        if std::env::var_os("CUDA_VISIBLE_DEVICES").is_some_and(|devices| devices.is_empty()) {
+            return Err(NO_DEVICE);
         }
         if !s.initialized {
             watch_exit();

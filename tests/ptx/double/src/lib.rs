@@ -22,6 +22,7 @@
 //! | `DP_CUDA_DOUBLE_FAIL` | the number of the launch, from 0, at which the device fails for good; none where it is not given |
 //! | `DP_CUDA_DOUBLE_MEMORY` | the bytes of memory that the device has; 8 GiB where it is not given |
 //! | `DP_CUDA_DOUBLE_REPORT` | a file to which faults, warnings and leaks are appended, a line each |
+//! | `CUDA_VISIBLE_DEVICES` | where it is given and empty there is no device, as with the driver; what else it says is not read |
 //! | `DP_CUDA_DOUBLE_COUNTS` | a file to which a JSON object is appended for each launch: `kernel`, `grid`, `block`, `shared`, `counts` |
 //!
 //! # How it differs from a driver

@@ -186,7 +186,8 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greates
     let part = |want: f64, have: f64, size: f64| {
         want == have
             || (want.is_nan() && have.is_nan())
-            || (want - have).abs() <= tolerance.units * unit * size.max(want.abs()).max(least)
+            // Of infinite ones, no other number is within a tolerance.
+            || (want.is_finite() && (want - have).abs() <= tolerance.units * unit * size.max(want.abs()).max(least))
             || (tolerance.flushes && have == 0.0 && want.abs() < least)
     };
     match (want, have) {
@@ -197,5 +198,16 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greates
             part(want.re, have.re, finite.max(greatest)) && part(want.im, have.im, finite.max(greatest))
         }
         (want, have) => want.integer() == have.integer(),
+    }
+}
+
+#[test]
+fn infinite_numbers_are_near_to_nothing_else() {
+    let tolerance = Tolerance { units: 64.0, flushes: true, of_greatest: true };
+    let near = |want: f64, have: f64| close(Number::Real(want), Number::Real(have), DType::F32, tolerance, 1.0);
+    let infinity = f64::INFINITY;
+    assert!(near(infinity, infinity) && near(f64::NAN, f64::NAN) && near(1.0, 1.0 + 1e-6));
+    for other in [3.0, 0.0, f64::MAX, -infinity, f64::NAN] {
+        assert!(!near(infinity, other) && !near(other, infinity), "{other}");
     }
 }

@@ -218,12 +218,13 @@ fn close(what: &str, a: &[Literal], b: &[Literal], tolerance: f64) {
     }
     let error = size(&along(a, b, -1.0));
     let bound = tolerance * (1.0 + size(a).max(size(b)));
-    assert!(error <= bound, "{what}: {a:?}\nagainst {b:?}: differ by {error:e}");
+    assert!(bound.is_finite() && error <= bound, "{what}: {a:?}\nagainst {b:?}: differ by {error:e}");
 }
 
 #[track_caller]
 fn equal(what: &str, a: f64, b: f64, tolerance: f64) {
-    assert!((a - b).abs() <= tolerance * (1.0 + a.abs().max(b.abs())), "{what}: {a} against {b}");
+    let bound = tolerance * (1.0 + a.abs().max(b.abs()));
+    assert!(bound.is_finite() && (a - b).abs() <= bound, "{what}: {a} against {b}");
 }
 
 /// Checks the first and second derivatives of a case at a random point, with

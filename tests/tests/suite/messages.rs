@@ -1,0 +1,34 @@
+//! What `dpc` prints of errors that others word.
+
+use dp_compiler::driver::report::{Failure, complaint, text};
+
+#[track_caller]
+fn prints(message: &str, expected: &str) {
+    assert_eq!(text(&Failure::AtRunTime(message.into())).as_deref(), Some(expected));
+}
+
+/// What the driver says of kernels has semicolons of its own; advice comes last.
+#[test]
+fn advice_stands_behind_the_last_semicolon() {
+    prints(
+        "the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas fatal   : \
+         aborted; compile for the chip of this device",
+        "dpc: error: the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas \
+         fatal   : aborted\ndpc: note: compile for the chip of this device",
+    );
+    let found = complaint("--run f", &"cannot compile the program: a; b\nmodule {\n}");
+    assert_eq!((found.what.as_str(), found.hint), ("--run f: cannot compile the program: a; b\nmodule {\n}", None));
+}
+
+#[test]
+fn advice_is_given_at_the_place_of_an_error() {
+    let note = "note: check the values and the shapes of the arguments";
+    let error = "error: 'array.dot' takes others; see there";
+    prints(&format!("a b.mlir:3:14: {error}"), &format!("a b.mlir:3:14: {error}\na b.mlir:3:14: {note}"));
+    prints(error, &format!("{error}\n{note}"));
+    prints("misaligned", &format!("dpc: error: misaligned\ndpc: {note}"));
+    prints(
+        "internal error: a step that cannot be taken",
+        "dpc: error: internal error: a step that cannot be taken\ndpc: note: please report the program that caused it",
+    );
+}
