@@ -58,7 +58,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 12] = [
     "targets::scalars",
     "targets::arrays",
     "targets::operations",
@@ -67,6 +67,7 @@ const TESTS: [&str; 11] = [
     "targets::regions",
     "targets::digits",
     "targets::failures",
+    "targets::loops",
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",

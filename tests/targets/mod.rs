@@ -9,6 +9,7 @@ mod contest;
 pub mod cuda;
 mod digits;
 pub mod failures;
+mod loops;
 mod operations;
 mod products;
 mod random;
