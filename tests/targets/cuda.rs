@@ -152,6 +152,26 @@ fn where_the_device_fails() {
     }
 }
 
+/// Where a launch fails, and where there is no driver at all.
+#[test]
+fn what_fails_leaks_nothing() {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
+    for drivers in ["driver", "nothing"] {
+        let outcome = again()
+            .args(["--exact", "targets::failures::what_fails_leaks_nothing"])
+            .env("LD_LIBRARY_PATH", folder.path().join(drivers))
+            .env(failures::FAIL, "0")
+            .output()
+            .expect("this program runs again");
+        let said = String::from_utf8_lossy(&outcome.stdout);
+        assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    }
+}
+
 /// Loops of many rounds, on a device that has memory for few of them.
 #[test]
 fn where_memory_is_little() {

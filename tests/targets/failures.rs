@@ -89,3 +89,38 @@ func.func @until(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
         pair.check(function, &[x.clone(), rounds.clone()], 0.0);
     }
 }
+
+/// Memory of the host for results whose extents the program computes: what a call that fails has allocated is given back.
+#[test]
+fn what_fails_leaks_nothing() {
+    let pair = Pair::new(
+        "func.func @count(%n: index, %x: f32) -> tensor<?xf32> {
+  %y = array.broadcast %x dims [] extents(%n) : f32 to tensor<?xf32>
+  %z = scalar.exp %y : tensor<?xf32>
+  return %z : tensor<?xf32>
+}
+",
+    );
+    let arguments =
+        |n| [Literal::number(DType::Index, Number::Integer(n)), Literal::number(DType::F32, Number::Real(1.0))];
+    if std::env::var_os(FAIL).is_none() {
+        return pair.check("count", &arguments(5), 1.0);
+    }
+    // So much that the allocator asks the system for each.
+    let n = 1 << 24;
+    let call = || pair.call("count", &arguments(n)).expect_err("the device fails");
+    let (error, before) = (call(), address_space());
+    (0..8).for_each(|_| assert_eq!(call(), error));
+    let more = address_space().saturating_sub(before);
+    assert!(more < 2 * 4 * n as u64, "{error}: calls that failed keep {more} bytes");
+}
+
+/// The bytes of this process's address space.
+fn address_space() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux says what a process has");
+    4096 * pages
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse::<u64>().ok())
+        .expect("the first number is that of pages")
+}

@@ -269,11 +269,21 @@ fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Made<Val<'c>> {
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
 
-/// Frees all that a function holds, if it has a table.
-pub(super) fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Made<()> {
+/// The table of what a function holds.
+fn held<'c>(function: Op<'c>) -> Option<Op<'c>> {
     let mut held = None;
     walk(function, &mut |op| held = held.or(is_set(op, HELD).then_some(op)));
-    let Some(held) = held.map(result) else { return Ok(()) };
+    held
+}
+
+/// Whether a function has a table of what it holds.
+pub(crate) fn holds(function: Op) -> bool {
+    held(function).is_some()
+}
+
+/// Frees all that a function holds, if it has a table.
+pub(crate) fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Made<()> {
+    let Some(held) = held(function).map(result) else { return Ok(()) };
     // SAFETY: the type is that of a live buffer of one dimension.
     let places = unsafe { mlir_sys::mlirShapedTypeGetDimSize(melior::ir::TypeLike::to_raw(&held.r#type()), 0) };
     let places = Door { b: *b }.wide(b.index(places)?)?;

@@ -4,14 +4,15 @@ use super::image::IMAGE;
 use super::kernel::is_buffer;
 use super::numbers::restore;
 use super::runtime::{Runtime, element_bytes};
-use crate::entries::{ABI, described, public_functions};
+use crate::entries::status::branch;
+use crate::entries::{ABI, described, guard, public_functions};
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_abi::{Function, Library, Number, Returned};
 use dp_dialects::ir::{
-    Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, result, results,
-    set_operand, signature, string_attribute, symbol_name, walk,
+    Op, Val, block_args, context_of, defining_op, erase, is_set, operands, region_block, replace_all_uses, result,
+    results, set_operand, signature, string_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
@@ -19,7 +20,7 @@ use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, 
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, MemRefType};
-use melior::ir::{Type, TypeLike, ValueLike};
+use melior::ir::{Block, RegionLike, Type, TypeLike, ValueLike};
 
 /// `open-device`.
 pub static OPEN_DEVICE: Pass = Pass {
@@ -38,8 +39,8 @@ pub static CLOSE_DEVICE: Pass = Pass {
     flag: "close-device",
     summary: "end the runtime's call wherever an entry returns",
     description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
-        each return, whose error is the status where there is one; and in `dp.abi` the library as the program \
-        has it.",
+        each return, whose error is the status where there is one, and a branch to a block that frees the results \
+        where they would be returned in spite of it; and in `dp.abi` the library as the program has it.",
     options: &[],
     body: close,
 };
@@ -303,7 +304,7 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
         for op in returns {
-            end(op).map_err(|complaint| {
+            end(function, op).map_err(|complaint| {
                 complaint.emit(op.location());
                 Reported
             })?;
@@ -316,8 +317,8 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 }
 
 /// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
-/// because of it.
-fn end(op: Op) -> Made<()> {
+/// because of it. Results that the library has allocated are the caller's only where there is no error.
+fn end<'c>(function: Op<'c>, op: Op<'c>) -> Made<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
     let i32 = DType::I32.to_type(b.context());
@@ -325,6 +326,16 @@ fn end(op: Op) -> Made<()> {
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
     let zero = runtime.number(DType::I32, 0)?;
     let went_well = crate::checks::compare(b, crate::checks::Order::Eq, error, zero)?;
+    // Where a check has failed, all is freed: the status is the argument of the block that did.
+    if defining_op(status).is_some() && guard::holds(function) {
+        let missing = || Complaint::new("internal error: a function without a body");
+        let region = function.region(0).map_err(|_| missing())?;
+        let failure = region.append_block(Block::new(&[(i32, op.location())]));
+        let b = Builder::at_end(b.context(), failure, op.location());
+        guard::release_all(&b, function)?;
+        b.named("func.return", &block_args(failure), &[], &[], vec![])?;
+        return branch(op, went_well, failure, error);
+    }
     let made = b.named("arith.select", &[went_well, status, error], &[i32], &[], vec![]).map(result)?;
     b.named("func.return", &[made], &[], &[], vec![])?;
     erase(op);
