@@ -115,6 +115,40 @@ fn what_fails_leaks_nothing() {
     assert!(more < 2 * 4 * n as u64, "{error}: calls that failed keep {more} bytes");
 }
 
+/// A number of bytes that cannot be counted is missing memory, wherever the extents come from.
+#[test]
+fn no_memory_is_so_large() {
+    let pair = Pair::new(
+        "func.func @corner(%extents: tensor<2xi64>, %x: f32) -> f32 {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %two = arith.constant 2 : index
+  %m = tensor.extract %extents[%zero] : tensor<2xi64>
+  %n = tensor.extract %extents[%one] : tensor<2xi64>
+  %rows = arith.index_cast %m : i64 to index
+  %columns = arith.index_cast %n : i64 to index
+  %start = array.broadcast %x dims [] extents(%rows, %columns) : f32 to tensor<?x?xf32>
+  %end = scf.for %i = %zero to %two step %one iter_args(%a = %start) -> (tensor<?x?xf32>) {
+    %b = scalar.sin %a : tensor<?x?xf32>
+    scf.yield %b : tensor<?x?xf32>
+  }
+  %y = tensor.extract %end[%one, %zero] : tensor<?x?xf32>
+  return %y : f32
+}
+",
+    );
+    let arguments = |extents: [i64; 2]| {
+        let extents = Literal::tensor(DType::I64, vec![2], extents.map(Number::Integer).to_vec());
+        [extents, Literal::number(DType::F32, Number::Real(1.0))]
+    };
+    pair.check("corner", &arguments([3, 2]), 4.0);
+    // 2^66 bytes, and so many that one more factor is 2^64.
+    for extents in [[1 << 32, 1 << 32], [1 << 62, 1], [1 << 24, 1 << 24]] {
+        let error = pair.call("corner", &arguments(extents)).err().unwrap_or_default();
+        assert!(error.contains("out of memory"), "{extents:?}: {error}");
+    }
+}
+
 /// The bytes of this process's address space.
 fn address_space() -> u64 {
     let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux says what a process has");

@@ -3,7 +3,7 @@
 use super::image::IMAGE;
 use super::kernel::is_buffer;
 use super::numbers::restore;
-use super::runtime::{Runtime, element_bytes};
+use super::runtime::Runtime;
 use crate::entries::status::branch;
 use crate::entries::{ABI, described, guard, public_functions};
 use crate::structured::{Made, arith, segments, set_attribute};
@@ -272,10 +272,7 @@ fn from_host<'c>(
         }
         let attributes = [segments(b.context(), &[extents.len(), 0])];
         let host = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
-        let mut bytes = b.index(element_bytes(r#type)? * extents_of(r#type).into_iter().flatten().product::<i64>())?;
-        for extent in extents {
-            bytes = arith(b, "arith.muli", bytes, extent)?;
-        }
+        let bytes = runtime.bytes(r#type, &extents.into_iter().map(Some).collect::<Vec<_>>())?;
         Pair { host, device, bytes }.copy(&runtime, "dp_cuda_download")?;
         returned.push(host);
     }
