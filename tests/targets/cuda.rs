@@ -12,6 +12,7 @@ use dp_dialects::registry::Reported;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,7 +59,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 12] = [
+const TESTS: [&str; 13] = [
     "targets::scalars",
     "targets::arrays",
     "targets::operations",
@@ -68,6 +69,7 @@ const TESTS: [&str; 12] = [
     "targets::digits",
     "targets::failures",
     "targets::loops",
+    "targets::names",
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",
@@ -256,6 +258,20 @@ fn elementwise_kernels_are_four_wide() {
 fn kernels(ptx: &str) -> Vec<String> {
     let name = |line: &str| line.strip_prefix(".visible .entry ")?.split('(').next().map(str::to_string);
     ptx.lines().filter_map(name).collect()
+}
+
+/// Kernels have names that PTX reads, each its own.
+#[test]
+fn names_of_kernels() {
+    let text = ptx(&super::names::program(), Chip::Sm80);
+    let kernels = kernels(&text);
+    let is_identifier = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    assert!(kernels.len() > 9 && kernels.iter().all(|name| is_identifier(name)), "{kernels:?}");
+    let distinct: HashSet<&String> = kernels.iter().collect();
+    assert_eq!(distinct.len(), kernels.len(), "{kernels:?}");
 }
 
 /// Programs on tensors, on a type of each kind.

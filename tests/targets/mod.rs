@@ -10,6 +10,7 @@ pub mod cuda;
 mod digits;
 pub mod failures;
 mod loops;
+mod names;
 mod operations;
 mod products;
 mod random;

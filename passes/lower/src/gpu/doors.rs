@@ -5,14 +5,14 @@ use super::kernel::is_buffer;
 use super::numbers::restore;
 use super::runtime::Runtime;
 use crate::entries::status::branch;
-use crate::entries::{ABI, described, guard, public_functions};
+use crate::entries::{ABI, described, free_symbol, guard, public_functions, redirect};
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_abi::{Function, Library, Number, Returned};
 use dp_dialects::ir::{
-    Op, Val, block_args, context_of, defining_op, erase, is_set, operands, region_block, replace_all_uses, result,
-    results, set_operand, signature, string_attribute, symbol_name, walk,
+    Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
+    result, results, set_operand, signature, string_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
@@ -73,7 +73,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     text::append(module, &runtime);
     for function in public_functions(module) {
         let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        open(function, model).map_err(|complaint| {
+        open(module, function, model).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;
@@ -82,16 +82,23 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 }
 
 /// Makes the entries of a function.
-fn open<'c>(function: Op<'c>, model: &Function) -> Made<()> {
+fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
     let context = context_of(function);
     let name = model.name.clone();
-    let inner = format!("{name}__run");
+    // The second entry is called so from outside.
+    let second = model.device_symbol();
+    if let Some((name, private)) = second.as_deref().and_then(|name| Some((name, functions(module).remove(name)?))) {
+        let other = free_symbol(module, format!("{name}_"));
+        set_attribute(private, "sym_name", StringAttribute::new(context, &other).into());
+        redirect(module, name, &other);
+    }
+    let inner = free_symbol(module, format!("{name}__run"));
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
-    let Some(second) = model.device_symbol() else { return Ok(()) };
+    let Some(second) = second else { return Ok(()) };
     let mut types = types.clone();
     types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
     entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
