@@ -12,6 +12,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_simplify::SIMPLIFY,
     &dp_lower::entries::inline::INLINE_CALLS,
     &dp_lower::entries::recursion::SPLIT_RECURSION,
+    &dp_lower::counts::COUNT_LOOPS,
     &dp_lower::gpu::LIFT_NUMBERS,
     &dp_lower::tensors::LOWER_ARRAY,
     &dp_lower::entries::memory::LOWER_ENTRIES,

@@ -191,6 +191,12 @@ pub fn users<'c>(value: Val<'c>) -> Vec<Op<'c>> {
     found
 }
 
+/// The operations around an operation, from the innermost on.
+pub fn around<'c>(op: Op<'c>) -> impl Iterator<Item = Op<'c>> {
+    let outer = |op: &Op<'c>| op.block().and_then(|block| block.parent_operation());
+    std::iter::successors(outer(&op), outer)
+}
+
 /// Whether nothing uses a value.
 pub fn is_unused(value: Val) -> bool {
     // SAFETY: the value is live.

@@ -12,6 +12,7 @@ use dp_dialects::registry::Reported;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -59,7 +60,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 13] = [
     "targets::scalars",
     "targets::arrays",
     "targets::operations",
@@ -68,6 +69,8 @@ const TESTS: [&str; 11] = [
     "targets::regions",
     "targets::digits",
     "targets::failures",
+    "targets::loops",
+    "targets::names",
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",
@@ -172,6 +175,26 @@ fn where_the_device_fails() {
         }
         let outcome = child.wait_with_output().expect("a child can be waited for");
         have_run(&[test], &outcome, &format!("where launch {launch} fails"));
+    }
+}
+
+/// Where a launch fails, and where there is no driver at all.
+#[test]
+fn what_fails_leaks_nothing() {
+    if is_asked_for() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
+    for drivers in ["driver", "nothing"] {
+        let outcome = again()
+            .args(["--exact", "targets::failures::what_fails_leaks_nothing"])
+            .env("LD_LIBRARY_PATH", folder.path().join(drivers))
+            .env(failures::FAIL, "0")
+            .output()
+            .expect("this program runs again");
+        let said = String::from_utf8_lossy(&outcome.stdout);
+        assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
     }
 }
 
@@ -280,6 +303,20 @@ fn elementwise_kernels_are_four_wide() {
 fn kernels(ptx: &str) -> Vec<String> {
     let name = |line: &str| line.strip_prefix(".visible .entry ")?.split('(').next().map(str::to_string);
     ptx.lines().filter_map(name).collect()
+}
+
+/// Kernels have names that PTX reads, each its own.
+#[test]
+fn names_of_kernels() {
+    let text = ptx(&super::names::program(), Chip::Sm80);
+    let kernels = kernels(&text);
+    let is_identifier = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    assert!(kernels.len() > 9 && kernels.iter().all(|name| is_identifier(name)), "{kernels:?}");
+    let distinct: HashSet<&String> = kernels.iter().collect();
+    assert_eq!(distinct.len(), kernels.len(), "{kernels:?}");
 }
 
 /// Programs on tensors, on a type of each kind.

@@ -89,3 +89,72 @@ func.func @until(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
         pair.check(function, &[x.clone(), rounds.clone()], 0.0);
     }
 }
+
+/// Memory of the host for results whose extents the program computes: what a call that fails has allocated is given back.
+#[test]
+fn what_fails_leaks_nothing() {
+    let pair = Pair::new(
+        "func.func @count(%n: index, %x: f32) -> tensor<?xf32> {
+  %y = array.broadcast %x dims [] extents(%n) : f32 to tensor<?xf32>
+  %z = scalar.exp %y : tensor<?xf32>
+  return %z : tensor<?xf32>
+}
+",
+    );
+    let arguments =
+        |n| [Literal::number(DType::Index, Number::Integer(n)), Literal::number(DType::F32, Number::Real(1.0))];
+    if std::env::var_os(FAIL).is_none() {
+        return pair.check("count", &arguments(5), 1.0);
+    }
+    // So much that the allocator asks the system for each.
+    let n = 1 << 24;
+    let call = || pair.call("count", &arguments(n)).expect_err("the device fails");
+    let (error, before) = (call(), address_space());
+    (0..8).for_each(|_| assert_eq!(call(), error));
+    let more = address_space().saturating_sub(before);
+    assert!(more < 2 * 4 * n as u64, "{error}: calls that failed keep {more} bytes");
+}
+
+/// A number of bytes that cannot be counted is missing memory, wherever the extents come from.
+#[test]
+fn no_memory_is_so_large() {
+    let pair = Pair::new(
+        "func.func @corner(%extents: tensor<2xi64>, %x: f32) -> f32 {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %two = arith.constant 2 : index
+  %m = tensor.extract %extents[%zero] : tensor<2xi64>
+  %n = tensor.extract %extents[%one] : tensor<2xi64>
+  %rows = arith.index_cast %m : i64 to index
+  %columns = arith.index_cast %n : i64 to index
+  %start = array.broadcast %x dims [] extents(%rows, %columns) : f32 to tensor<?x?xf32>
+  %end = scf.for %i = %zero to %two step %one iter_args(%a = %start) -> (tensor<?x?xf32>) {
+    %b = scalar.sin %a : tensor<?x?xf32>
+    scf.yield %b : tensor<?x?xf32>
+  }
+  %y = tensor.extract %end[%one, %zero] : tensor<?x?xf32>
+  return %y : f32
+}
+",
+    );
+    let arguments = |extents: [i64; 2]| {
+        let extents = Literal::tensor(DType::I64, vec![2], extents.map(Number::Integer).to_vec());
+        [extents, Literal::number(DType::F32, Number::Real(1.0))]
+    };
+    pair.check("corner", &arguments([3, 2]), 4.0);
+    // 2^66 bytes, and so many that one more factor is 2^64.
+    for extents in [[1 << 32, 1 << 32], [1 << 62, 1], [1 << 24, 1 << 24]] {
+        let error = pair.call("corner", &arguments(extents)).err().unwrap_or_default();
+        assert!(error.contains("out of memory"), "{extents:?}: {error}");
+    }
+}
+
+/// The bytes of this process's address space.
+fn address_space() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux says what a process has");
+    4096 * pages
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse::<u64>().ok())
+        .expect("the first number is that of pages")
+}

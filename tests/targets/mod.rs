@@ -9,6 +9,8 @@ mod contest;
 pub mod cuda;
 mod digits;
 pub mod failures;
+mod loops;
+mod names;
 mod operations;
 mod products;
 mod random;

@@ -15,6 +15,8 @@ pub enum Order {
     Eq = 0,
     /// Unequal.
     Ne = 1,
+    /// Signed less.
+    Slt = 2,
     /// Signed less or equal.
     Sle = 3,
     /// Signed greater or equal.

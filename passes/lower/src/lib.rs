@@ -2,6 +2,7 @@
 
 mod checks;
 pub mod copies;
+pub mod counts;
 pub mod dot;
 pub mod entries;
 pub mod expansions;

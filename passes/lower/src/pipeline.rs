@@ -4,7 +4,8 @@
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
 use crate::{
-    LowerOptions, Road, copies, expansions, gpu, loops, products, scalars, straight, tensors, vectors, workspace,
+    LowerOptions, Road, copies, counts, expansions, gpu, loops, products, scalars, straight, tensors, vectors,
+    workspace,
 };
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -51,6 +52,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "inline", Step::Ours(&inline::INLINE_CALLS, none)),
     // What recursion is left calls private functions, as public ones become C functions.
     (Stage::Linalg, "recursion", Step::Ours(&recursion::SPLIT_RECURSION, none)),
+    // Before loops are looked into: from here on all of them count with a sign, and to their end.
+    (Stage::Linalg, "counts", Step::Ours(&counts::COUNT_LOOPS, none)),
     // On tensors of the program, of which fusion then makes few loops.
     (Stage::Linalg, "numbers", Step::On(Road::Cuda, &gpu::LIFT_NUMBERS)),
     (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),

@@ -5,14 +5,14 @@ use super::results;
 use crate::checks::{Order, compare, require};
 use crate::structured::{Made, arith, is_named, segments};
 use crate::text;
-use crate::workspace::size::{MOST, Size};
+use crate::workspace::size::{MOST, Size, too_large};
 use crate::workspace::{LINE, OUT_OF_MEMORY, is_by_hand, whole};
 use dp_abi::Number;
 use dp_dialects::ir::{
     Op, Val, body_ops, context_of, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result,
     walk,
 };
-use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_dialects::{Builder, DType, OpKind};
 use dp_passes::{Pass, Reported};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::block::BlockLike;
@@ -190,12 +190,8 @@ fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
 }
 
 /// The bytes that an allocation asks for, after a check that they can be counted.
-fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
-    let too_large = || {
-        Complaint::new(format!("a buffer of type {} is larger than any memory", result(op).r#type()))
-            .hint("take smaller extents")
-    };
-    let size = Size::of(op).ok_or_else(too_large)?;
+pub(crate) fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
+    let size = Size::of(op).ok_or_else(|| too_large(result(op).r#type()))?;
     if size.factors.is_empty() {
         return b.index(size.bytes as i64);
     }
@@ -269,11 +265,21 @@ fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Made<Val<'c>> {
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
 
-/// Frees all that a function holds, if it has a table.
-pub(super) fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Made<()> {
+/// The table of what a function holds.
+fn held<'c>(function: Op<'c>) -> Option<Op<'c>> {
     let mut held = None;
     walk(function, &mut |op| held = held.or(is_set(op, HELD).then_some(op)));
-    let Some(held) = held.map(result) else { return Ok(()) };
+    held
+}
+
+/// Whether a function has a table of what it holds.
+pub(crate) fn holds(function: Op) -> bool {
+    held(function).is_some()
+}
+
+/// Frees all that a function holds, if it has a table.
+pub(crate) fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Made<()> {
+    let Some(held) = held(function).map(result) else { return Ok(()) };
     // SAFETY: the type is that of a live buffer of one dimension.
     let places = unsafe { mlir_sys::mlirShapedTypeGetDimSize(melior::ir::TypeLike::to_raw(&held.r#type()), 0) };
     let places = Door { b: *b }.wide(b.index(places)?)?;

@@ -13,10 +13,14 @@ pub mod recursion;
 pub mod results;
 pub mod status;
 
+use crate::structured::set_attribute;
 use dp_abi::Library;
-use dp_dialects::ir::{Op, body_ops, is_declaration, string_attribute};
+use dp_dialects::ir::{
+    Op, body_ops, context_of, is_declaration, string_attribute, symbol_attribute, symbol_name, walk,
+};
 use dp_dialects::{Complaint, OpKind};
 use dp_passes::Reported;
+use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::operation::OperationLike;
 
 /// The attribute of a module that holds the description of its library.
@@ -43,4 +47,22 @@ pub(crate) fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {
             && string_attribute(*op, "sym_visibility").is_none_or(|visibility| visibility == "public")
     };
     body_ops(module).into_iter().filter(is_public).collect()
+}
+
+/// A name that no symbol of a module has: the one that is given, and as many underscores as it takes.
+pub(crate) fn free_symbol(module: Op, mut name: String) -> String {
+    while body_ops(module).into_iter().any(|op| symbol_name(op) == Some(&name)) {
+        name.push('_');
+    }
+    name
+}
+
+/// Has calls of one function be calls of another.
+pub(crate) fn redirect(module: Op, from: &str, to: &str) {
+    let callee = FlatSymbolRefAttribute::new(context_of(module), to);
+    walk(module, &mut |op| {
+        if OpKind::of(op) == Some(OpKind::FuncCall) && symbol_attribute(op, "callee") == Some(from) {
+            set_attribute(op, "callee", callee.into());
+        }
+    });
 }

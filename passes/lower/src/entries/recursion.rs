@@ -1,17 +1,17 @@
 //! `split-recursion`: nobody calls a public function from within.
 
-use super::public_functions;
+use super::{free_symbol, public_functions, redirect};
 use crate::structured::set_attribute;
 use dp_dialects::ir::{Op, Val, context_of, symbol_attribute, symbol_name, walk};
 use dp_dialects::{Builder, OpKind};
 use dp_passes::{Pass, Reported};
-use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute};
+use melior::ir::attribute::StringAttribute;
 
 /// `split-recursion`.
 pub static SPLIT_RECURSION: Pass = Pass {
     flag: "split-recursion",
     summary: "give recursive public functions a private twin",
-    description: "Takes a module whose calls are inlined, but recursive ones. Leaves a private copy @f__inner of each \
+    description: "Takes a module whose calls are inlined, but recursive ones. Leaves a private copy, @f__inner where that is free, of each \
         public function @f that is called still, and those calls to it: the public one is free to change its signature.",
     options: &[],
     body: run,
@@ -29,15 +29,10 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         }
         let nothing: &[(Val, Val)] = &[];
         let inner = Builder::before(function).clone_op(function, nothing);
-        let inner_name = format!("{name}__inner");
+        let inner_name = free_symbol(module, format!("{name}__inner"));
         set_attribute(inner, "sym_name", StringAttribute::new(context, &inner_name).into());
         set_attribute(inner, "sym_visibility", StringAttribute::new(context, "private").into());
-        let callee = FlatSymbolRefAttribute::new(context, &inner_name);
-        walk(module, &mut |op| {
-            if is_call(op) {
-                set_attribute(op, "callee", callee.into());
-            }
-        });
+        redirect(module, name, &inner_name);
     }
     Ok(())
 }

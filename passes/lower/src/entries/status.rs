@@ -181,7 +181,7 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
 }
 
 /// Splits the block before an operation: on to it where the condition holds, or to the failure.
-fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Made<()> {
+pub(crate) fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Made<()> {
     let context = context_of(at);
     let Some(block) = at.block() else { return Ok(()) };
     let rest: Blk<'c> = block

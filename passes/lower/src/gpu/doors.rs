@@ -3,15 +3,16 @@
 use super::image::IMAGE;
 use super::kernel::is_buffer;
 use super::numbers::restore;
-use super::runtime::{Runtime, element_bytes};
-use crate::entries::{ABI, described, public_functions};
+use super::runtime::Runtime;
+use crate::entries::status::branch;
+use crate::entries::{ABI, described, free_symbol, guard, public_functions, redirect};
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
 use dp_abi::{Function, Library, Number, Returned};
 use dp_dialects::ir::{
-    Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, result, results,
-    set_operand, signature, string_attribute, symbol_name, walk,
+    Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
+    result, results, set_operand, signature, string_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
@@ -19,7 +20,7 @@ use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, 
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, MemRefType};
-use melior::ir::{Type, TypeLike, ValueLike};
+use melior::ir::{Block, RegionLike, Type, TypeLike, ValueLike};
 
 /// `open-device`.
 pub static OPEN_DEVICE: Pass = Pass {
@@ -38,8 +39,8 @@ pub static CLOSE_DEVICE: Pass = Pass {
     flag: "close-device",
     summary: "end the runtime's call wherever an entry returns",
     description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
-        each return, whose error is the status where there is one; and in `dp.abi` the library as the program \
-        has it.",
+        each return, whose error is the status where there is one, and a branch to a block that frees the results \
+        where they would be returned in spite of it; and in `dp.abi` the library as the program has it.",
     options: &[],
     body: close,
 };
@@ -72,7 +73,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     text::append(module, &runtime);
     for function in public_functions(module) {
         let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        open(function, model).map_err(|complaint| {
+        open(module, function, model).map_err(|complaint| {
             complaint.emit(function.location());
             Reported
         })?;
@@ -81,16 +82,23 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 }
 
 /// Makes the entries of a function.
-fn open<'c>(function: Op<'c>, model: &Function) -> Made<()> {
+fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
     let context = context_of(function);
     let name = model.name.clone();
-    let inner = format!("{name}__run");
+    // The second entry is called so from outside.
+    let second = model.device_symbol();
+    if let Some((name, private)) = second.as_deref().and_then(|name| Some((name, functions(module).remove(name)?))) {
+        let other = free_symbol(module, format!("{name}_"));
+        set_attribute(private, "sym_name", StringAttribute::new(context, &other).into());
+        redirect(module, name, &other);
+    }
+    let inner = free_symbol(module, format!("{name}__run"));
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
-    let Some(second) = model.device_symbol() else { return Ok(()) };
+    let Some(second) = second else { return Ok(()) };
     let mut types = types.clone();
     types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
     entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
@@ -271,10 +279,7 @@ fn from_host<'c>(
         }
         let attributes = [segments(b.context(), &[extents.len(), 0])];
         let host = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
-        let mut bytes = b.index(element_bytes(r#type)? * extents_of(r#type).into_iter().flatten().product::<i64>())?;
-        for extent in extents {
-            bytes = arith(b, "arith.muli", bytes, extent)?;
-        }
+        let bytes = runtime.bytes(r#type, &extents.into_iter().map(Some).collect::<Vec<_>>())?;
         Pair { host, device, bytes }.copy(&runtime, "dp_cuda_download")?;
         returned.push(host);
     }
@@ -303,7 +308,7 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
         for op in returns {
-            end(op).map_err(|complaint| {
+            end(function, op).map_err(|complaint| {
                 complaint.emit(op.location());
                 Reported
             })?;
@@ -316,8 +321,8 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 }
 
 /// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
-/// because of it.
-fn end(op: Op) -> Made<()> {
+/// because of it. Results that the library has allocated are the caller's only where there is no error.
+fn end<'c>(function: Op<'c>, op: Op<'c>) -> Made<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
     let i32 = DType::I32.to_type(b.context());
@@ -325,6 +330,16 @@ fn end(op: Op) -> Made<()> {
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
     let zero = runtime.number(DType::I32, 0)?;
     let went_well = crate::checks::compare(b, crate::checks::Order::Eq, error, zero)?;
+    // Where a check has failed, all is freed: the status is the argument of the block that did.
+    if defining_op(status).is_some() && guard::holds(function) {
+        let missing = || Complaint::new("internal error: a function without a body");
+        let region = function.region(0).map_err(|_| missing())?;
+        let failure = region.append_block(Block::new(&[(i32, op.location())]));
+        let b = Builder::at_end(b.context(), failure, op.location());
+        guard::release_all(&b, function)?;
+        b.named("func.return", &block_args(failure), &[], &[], vec![])?;
+        return branch(op, went_well, failure, error);
+    }
     let made = b.named("arith.select", &[went_well, status, error], &[i32], &[], vec![]).map(result)?;
     b.named("func.return", &[made], &[], &[], vec![])?;
     erase(op);

@@ -26,7 +26,7 @@ pub(super) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
     // The last loop in steps of a vector.
     let inner = nest.extents.last().copied().unwrap_or(Index::Known(1));
     let steps = match inner {
-        Index::Known(inner) => Index::Known((inner + lanes - 1) / lanes),
+        Index::Known(inner) => Index::Known(inner / lanes + i64::from(inner % lanes > 0)),
         Index::Value(inner) => Index::Value(ceil_div(&host, inner, lanes)?),
     };
     let mut extents: Vec<Index> = nest.extents.clone();

@@ -35,7 +35,7 @@ pub(super) struct Kernels<'c> {
     module: Op<'c>,
     /// The `gpu.module`, once there is a kernel.
     made: Cell<Option<Op<'c>>>,
-    /// How many kernels each function has.
+    /// How many kernels there are of functions with each name.
     counts: RefCell<HashMap<String, usize>>,
 }
 
@@ -66,7 +66,7 @@ impl<'c> Kernels<'c> {
     pub(super) fn begin(&self, op: Op<'c>) -> Made<Kernel<'c>> {
         let function = std::iter::successors(Some(op), |op| op.block().and_then(|block| block.parent_operation()))
             .find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
-        let function = function.and_then(symbol_name).unwrap_or("kernel").to_string();
+        let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
         let number = {
             let mut counts = self.counts.borrow_mut();
             let count = counts.entry(function.clone()).or_default();
@@ -101,6 +101,13 @@ impl<'c> Kernels<'c> {
             shared: Cell::new(0),
         })
     }
+}
+
+/// A name of letters, digits and underscores, which PTX reads: that of a private function may be any text.
+fn identifier(name: &str) -> String {
+    let start = if name.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    start.chars().chain(name.chars().map(|c| if fits(c) { c } else { '_' })).collect()
 }
 
 /// A kernel while it is written.

@@ -17,7 +17,7 @@ use dp_passes::{Pass, Reported};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
-use melior::ir::{Type, ValueLike};
+use melior::ir::{AttributeLike, Type, ValueLike};
 use std::collections::HashMap;
 
 /// `lower-launches`.
@@ -189,9 +189,9 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     for (slot, parameter) in parameters.iter().enumerate() {
         b.named("memref.store", &[*parameter, table.slots, b.index(slot as i64)?], &[], &[], vec![])?;
     }
-    let name = launch.attribute("kernel").map(|kernel| kernel.to_string()).unwrap_or_default();
-    let name = name.rsplit('@').next().unwrap_or_default().trim_matches('"');
-    let number = numbers.get(name).ok_or_else(|| Complaint::new("internal error: a launch of no kernel"))?;
+    let number = kernel(launch)
+        .and_then(|name| numbers.get(name))
+        .ok_or_else(|| Complaint::new("internal error: a launch of no kernel"))?;
     let mut of = vec![runtime.number(DType::I32, *number as i64)?];
     for extent in operands(launch).into_iter().take(6) {
         of.push(runtime.wide(extent)?);
@@ -201,6 +201,18 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     runtime.call("dp_cuda_launch", &of, &[])?;
     erase(launch);
     Ok(())
+}
+
+/// The name of the kernel that a launch launches.
+fn kernel<'c>(launch: Op<'c>) -> Option<&'c str> {
+    let symbol = launch.attribute("kernel").ok()?;
+    // SAFETY: the attribute is live, and asked for its leaf only where it is a symbol's; names live as long as the
+    // context.
+    unsafe {
+        let name = mlir_sys::mlirAttributeIsASymbolRef(symbol.to_raw())
+            .then(|| mlir_sys::mlirSymbolRefAttrGetLeafReference(symbol.to_raw()))?;
+        melior::StringRef::from_raw(name).as_str().ok()
+    }
 }
 
 /// A place on the host's stack for one element.

@@ -7,11 +7,12 @@
 use super::fills::{is_apart, root};
 use super::kernel::{Kernel, Kernels, ceil_div, is_buffer, is_constant};
 use super::points::{extent, known, position, product};
+use crate::counts::UNSIGNED;
 use crate::structured::{Index, Made, is_named};
 use crate::vectors::nest::Nest;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, i64_array, is_pure, operands, region_block,
-    results, walk,
+    Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, i64_array, is_pure, is_set, operands,
+    region_block, results, walk,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Complaint, OpKind};
@@ -67,6 +68,7 @@ impl<'c> Found<'c> {
             let fits = if is_named(op, "scf.for") || is_named(op, "scf.if") {
                 let blocks = (0..op.region_count()).filter_map(|index| region_block(op, index));
                 op.result_count() == 0
+                    && !is_set(op, UNSIGNED)
                     && blocks.map(|block| self.look(block)).collect::<Made<Vec<bool>>>()?.into_iter().all(|fits| fits)
             } else if is_named(op, "memref.load") {
                 self.loads.push(op);
@@ -102,7 +104,8 @@ fn is_number(op: Op) -> bool {
 impl<'c> Plan<'c> {
     fn of(op: Op<'c>) -> Made<Option<Self>> {
         let mut found = Found::default();
-        let Some(block) = region_block(op, 0).filter(|_| op.result_count() == 0) else { return Ok(None) };
+        let fits = op.result_count() == 0 && !is_set(op, UNSIGNED);
+        let Some(block) = region_block(op, 0).filter(|_| fits) else { return Ok(None) };
         if !found.look(block)? || (found.nests.is_empty() && found.loads.is_empty() && found.stores.is_empty()) {
             return Ok(None);
         }

@@ -38,7 +38,7 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
         "scalar",
         Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string(), "all".into(), "own".into()]),
     ),
-    // Only results in memory of the host are left to be allocated.
+    // Only memory of the host is left to be allocated: results, and lists of buffers that are to be freed.
     (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
     (Stage::Llvm, "complex", Step::Where(|op| is_of(op, "complex."), "convert-complex-to-standard")),

@@ -4,6 +4,7 @@ use super::parameters::buffer;
 use crate::entries::border::{Door, pointer};
 use crate::structured::{Made, arith};
 use crate::vectors::nest::extents_of;
+use crate::workspace::size::too_large;
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{Builder, Complaint, DType};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute};
@@ -87,11 +88,11 @@ impl<'c> Runtime<'c> {
         buffer(&self.b, base, r#type, extents, None)
     }
 
-    /// The bytes that a row-major buffer of a type with these dynamic extents takes.
+    /// The bytes that a row-major buffer of a type with these dynamic extents takes, which is there or has been counted.
     pub(super) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
-        let element = element_bytes(r#type)?;
-        let known: i64 = extents_of(r#type).into_iter().flatten().product();
-        let mut bytes = self.b.index(element * known)?;
+        let mut known = extents_of(r#type).into_iter().flatten();
+        let bytes = known.try_fold(element_bytes(r#type)?, i64::checked_mul).ok_or_else(|| too_large(r#type))?;
+        let mut bytes = self.b.index(bytes)?;
         for extent in extents.iter().flatten() {
             bytes = arith(&self.b, "arith.muli", bytes, *extent)?;
         }

@@ -9,8 +9,9 @@ use super::elementwise::{compare, compare_as, select};
 use super::emitter::{Emitter, Outcome, unsupported};
 use super::regions::reduced;
 use super::text::{Tensor, Term, list, types};
+use crate::counts::{UNSIGNED, never_wraps};
 use dp_dialects::attributes::Predicate;
-use dp_dialects::ir::{Blk, Op, block_args, i64_array, region_block, results};
+use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
 use dp_dialects::{DType, Number};
 
 /// The types of an operation's results.
@@ -180,18 +181,31 @@ pub(super) fn conditional<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -
     Ok(made[1..].to_vec())
 }
 
+/// Whether a loop comes to a number of its own: the first, or the one after another number. What is left of the way to
+/// the end is exact without a sign, while the next number may have wrapped around.
+fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
+    match after {
+        Some(number) if !never_wraps(op) => {
+            let left = e.w.same("subtract", &[end, number]);
+            compare(e, Predicate::Ult, stride, &left)
+        }
+        None if is_set(op, UNSIGNED) => compare(e, Predicate::Ult, next, end),
+        _ => compare_as(e, "LT", next, end),
+    }
+}
+
 /// `scf.for`.
 pub(super) fn counted<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
     let ([first, end, stride, inits @ ..], Some(body)) = (terms, region_block(op, 0)) else {
         return Err(unsupported(op));
     };
-    let mut state = vec![compare_as(e, "LT", first, end), first.clone()];
+    let mut state = vec![reaches(e, op, None, first, [end, stride]), first.clone()];
     state.extend(inits.iter().cloned());
     let mut step = |e: &mut Emitter<'c>, carried: &[Term]| {
         bind(e, body, &carried[1..]);
         let again = e.block(body)?;
         let next = e.w.same("add", &[&carried[1], stride]);
-        let mut all = vec![compare_as(e, "LT", &next, end), next];
+        let mut all = vec![reaches(e, op, Some(&carried[1]), &next, [end, stride]), next];
         all.extend(again);
         Ok(all)
     };

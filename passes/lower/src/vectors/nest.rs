@@ -140,7 +140,12 @@ impl<'c> Nest<'c> {
         }
         let mut dim = 0;
         while dim + 1 < self.reduces.len() {
-            if self.reduces[dim] == self.reduces[dim + 1] && self.accesses.iter().all(|access| access.merges(dim)) {
+            let counts = match (self.extents[dim], self.extents[dim + 1]) {
+                (Index::Known(x), Index::Known(y)) => x.checked_mul(y).is_some(),
+                _ => true,
+            };
+            let is_one_kind = self.reduces[dim] == self.reduces[dim + 1];
+            if counts && is_one_kind && self.accesses.iter().all(|access| access.merges(dim)) {
                 self.merge(dim)?;
             } else {
                 dim += 1;

@@ -4,7 +4,7 @@ use crate::checks::{Order, compare};
 use crate::structured::{Made, arith, element_type};
 use dp_dialects::ir::{Op, Val, key, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, ValueType};
+use dp_dialects::{Builder, Complaint, DType, ValueType};
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// No more bytes than this are asked for: as many as a process can address, and so few that sums of
@@ -49,6 +49,11 @@ impl<'c> Size<'c> {
         let (count, fits) = product(b, &self.factors, most / self.bytes.max(1))?;
         Ok((scaled(b, count, self.bytes)?, fits))
     }
+}
+
+/// Said of a buffer whose known extents are more than a process can address.
+pub(crate) fn too_large(r#type: Type) -> Complaint {
+    Complaint::new(format!("a buffer of type {type} is larger than any memory")).hint("take smaller extents")
 }
 
 /// The extents of a buffer in row-major order.

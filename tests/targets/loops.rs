@@ -1,0 +1,130 @@
+//! Counted loops: up to the ends of their types, with a sign and without.
+
+use super::contest::Contest;
+use dp_dialects::{DType, Literal, Number};
+
+/// Two loops over the same numbers: one says which they were, in which order, the other writes them where they are.
+/// The second is one kernel on a device. And the first in the body of a map, for all cases at once; there are no tensors of `index`.
+fn counting(dtype: &str, sign: &str) -> String {
+    let (wide, place, annotation) = match dtype {
+        "index" => ("arith.index_cast %i : index to i64".into(), "arith.addi %d, %c0 : index".into(), String::new()),
+        "i64" => ("scalar.add %i, %start : i64".into(), "arith.index_cast %d : i64 to index".into(), " : i64".into()),
+        _ => (
+            format!("scalar.convert %i : {dtype} to i64"),
+            format!("arith.index_cast %d : {dtype} to index"),
+            format!(" : {dtype}"),
+        ),
+    };
+    let body = format!(
+        "%j = {wide}
+    %t = scalar.mul %s, %k : i64
+    %u = scalar.add %t, %j : i64
+    %v = scalar.add %u, %k : i64
+    scf.yield %v : i64"
+    );
+    format!(
+        "func.func @count_{dtype}{sign}(%from: {dtype}, %to: {dtype}, %step: {dtype}) -> i64 {{
+  %start = scalar.constant 0 : i64
+  %k = scalar.constant 1000003 : i64
+  %y = scf.for {sign} %i = %from to %to step %step iter_args(%s = %start) -> (i64){annotation} {{
+    {body}
+  }}
+  return %y : i64
+}}
+func.func @write_{dtype}{sign}(%from: {dtype}, %to: {dtype}, %step: {dtype}, %x: tensor<16xi64>) -> tensor<16xi64> {{
+  %c0 = arith.constant 0 : index
+  %start = scalar.constant 0 : i64
+  %y = scf.for {sign} %i = %from to %to step %step iter_args(%t = %x) -> (tensor<16xi64>){annotation} {{
+    %d = arith.subi %i, %from : {dtype}
+    %p = {place}
+    %j = {wide}
+    %u = tensor.from_elements %j : tensor<1xi64>
+    %z = array.update_slice accumulate %t, %u starts [%p] : tensor<16xi64>, tensor<1xi64>
+    scf.yield %z : tensor<16xi64>
+  }}
+  return %y : tensor<16xi64>
+}}
+"
+    ) + &if dtype == "index" {
+        String::new()
+    } else {
+        format!("func.func @map_{dtype}{sign}(%a: tensor<?x{dtype}>, %b: tensor<?x{dtype}>, %c: tensor<?x{dtype}>) -> tensor<?xi64> {{
+  %y = array.map(%a, %b, %c) : (tensor<?x{dtype}>, tensor<?x{dtype}>, tensor<?x{dtype}>) -> (tensor<?xi64>) {{
+  ^bb0(%from: {dtype}, %to: {dtype}, %step: {dtype}):
+    %k = scalar.constant 1000003 : i64
+    %start = scalar.constant 0 : i64
+    %r = scf.for {sign} %i = %from to %to step %step iter_args(%s = %start) -> (i64){annotation} {{
+    {body}
+    }}
+    array.yield %r : i64
+  }}
+  return %y : tensor<?xi64>
+}}
+")
+    }
+}
+
+/// The least and the greatest number of a type.
+fn ends(dtype: DType) -> (i64, i64) {
+    let least = i64::MIN >> (64 - dtype.bits());
+    (least, !least)
+}
+
+#[test]
+fn up_to_the_ends_of_types() {
+    let x = Literal::tensor(DType::I64, vec![16], (0..16).map(Number::Integer).collect());
+    for (name, dtype) in
+        [("i8", DType::I8), ("i16", DType::I16), ("i32", DType::I32), ("i64", DType::I64), ("index", DType::Index)]
+    {
+        let contest = Contest::new(&["", "unsigned"].map(|sign| counting(name, sign)).concat());
+        let (least, most) = ends(dtype);
+        let signed = [
+            [0, 9, 2],
+            [0, 9, 3],
+            [9, 0, 3],
+            [0, most, most - 27],
+            [most - 5, most, 2],
+            [most - 5, most, 3],
+            [least, most, most],
+            [-1, most, most],
+            [least, least + 1, most],
+        ];
+        let unsigned = [
+            [0, 9, 2],
+            [9, 0, 3],
+            [most - 7, least + 2, 1],
+            [-9, -2, 5],
+            [-9, -1, 4],
+            [0, -1, least],
+            [0, -1, -3],
+            [-1, 0, 1],
+        ];
+        for (sign, cases) in [("", &signed[..]), ("unsigned", &unsigned[..])] {
+            for case in cases {
+                let mut arguments = case.map(|value| Literal::number(dtype, Number::Integer(value))).to_vec();
+                contest.check(&format!("count_{name}{sign}"), &arguments, 0.0);
+                arguments.push(x.clone());
+                contest.check(&format!("write_{name}{sign}"), &arguments, 0.0);
+            }
+            if dtype == DType::Index {
+                continue;
+            }
+            let all = |which: usize| cases.iter().map(|case| Number::Integer(case[which])).collect();
+            let arguments = [0, 1, 2].map(|which| Literal::tensor(dtype, vec![cases.len() as u64], all(which)));
+            contest.check(&format!("map_{name}{sign}"), &arguments, 0.0);
+        }
+    }
+}
+
+/// A step that does not lead upwards is refused where it can be: XLA has no errors at run time.
+#[test]
+fn steps_are_positive() {
+    for (sign, step) in [("", 0), ("", -1), ("unsigned", 0)] {
+        let contest = Contest::new(&counting("i32", sign));
+        let arguments = [0, 9, step].map(|value| Literal::number(DType::I32, Number::Integer(value)));
+        for target in Contest::targets().iter().filter(|target| **target != "xla") {
+            let error = contest.call(target, &format!("count_i32{sign}"), &arguments).err().unwrap_or_default();
+            assert!(error.contains("the step of the loop is not positive"), "{target}: {error}");
+        }
+    }
+}
