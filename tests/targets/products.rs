@@ -14,23 +14,29 @@ fn tensor(dtype: DType, shape: &[u64]) -> Literal {
     Literal::tensor(dtype, shape.to_vec(), (0..count).map(value).collect())
 }
 
-/// Batches of products, each operand stored transposed or not.
-fn program(dtype: DType, forms: &[(usize, usize)]) -> String {
-    let r#type = format!("tensor<?x?x?x{dtype}>");
-    let one = |left: usize, right: usize| {
-        format!(
-            "func.func @dot_{left}{right}_{dtype}(%a: {type}, %b: {type}) -> {type} {{\n  %y = array.dot %a, %b batch [0] \
-             with [0] contract [{left}] with [{right}] : {type}, {type}\n  return %y : {type}\n}}\n"
-        )
-    };
-    forms.iter().map(|(left, right)| one(*left, *right)).collect()
+/// Batches of products, each operand stored transposed or not, by the types of the operands and of the result.
+fn product(name: &str, (left, right): (usize, usize), [a, b, y]: [&str; 3]) -> String {
+    format!(
+        "func.func @{name}(%a: {a}, %b: {b}) -> {y} {{\n  %y = array.dot %a, %b batch [0] with [0] contract [{left}] with \
+         [{right}] : {a}, {b}\n  return %y : {y}\n}}\n"
+    )
 }
 
-/// The arguments of one: so many products of `m × k` by `k × n`.
-fn arguments(dtype: DType, (left, right): (usize, usize), [batch, m, n, k]: [u64; 4]) -> [Literal; 2] {
+/// Products of any extents.
+fn program(dtype: DType, forms: &[(usize, usize)]) -> String {
+    let any = format!("tensor<?x?x?x{dtype}>");
+    forms.iter().map(|form| product(&format!("dot_{}{}_{dtype}", form.0, form.1), *form, [&any; 3])).collect()
+}
+
+/// The shapes of the operands of so many products of `m × k` by `k × n`.
+fn shapes((left, right): (usize, usize), [batch, m, n, k]: [u64; 4]) -> [[u64; 3]; 2] {
     let a = if left == 2 { [batch, m, k] } else { [batch, k, m] };
     let b = if right == 1 { [batch, k, n] } else { [batch, n, k] };
-    [tensor(dtype, &a), tensor(dtype, &b)]
+    [a, b]
+}
+
+fn arguments(dtype: DType, form: (usize, usize), extents: [u64; 4]) -> [Literal; 2] {
+    shapes(form, extents).map(|shape| tensor(dtype, &shape))
 }
 
 const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
@@ -64,6 +70,31 @@ fn small_tiles() {
                 let name = format!("dot_{left}{right}_{dtype}");
                 contest.check(&name, &arguments(dtype, (left, right), extents), 0.0);
             }
+        }
+    }
+}
+
+/// The same where extents are known: so is, then, which tiles make them, and in how many parts.
+#[test]
+fn of_known_extents() {
+    let of = |dtype: DType, shape: [u64; 3]| format!("tensor<{}x{}x{}x{dtype}>", shape[0], shape[1], shape[2]);
+    let few = [DType::F32, DType::F64, DType::I32].map(|dtype| (dtype, [2, 5, 68, 300]));
+    // A round of the steps, and large tiles.
+    let cases = [few.as_slice(), &[(DType::F32, [1, 33, 37, 10]), (DType::F32, [64, 100, 132, 8])]].concat();
+    let name = |case: usize, form: (usize, usize)| format!("known_{case}_{}{}", form.0, form.1);
+    let mut text = String::new();
+    for (case, (dtype, extents)) in cases.iter().enumerate() {
+        for form in FORMS {
+            let [a, b] = shapes(form, *extents).map(|shape| of(*dtype, shape));
+            let y = of(*dtype, [extents[0], extents[1], extents[2]]);
+            text += &product(&name(case, form), form, [&a, &b, &y]);
+        }
+    }
+    let contest = Contest::new(&text);
+    for (case, (dtype, extents)) in cases.iter().enumerate() {
+        let forms = if extents[0] == 64 { &FORMS[..1] } else { &FORMS[..] };
+        for form in forms {
+            contest.check(&name(case, *form), &arguments(*dtype, *form, *extents), 0.0);
         }
     }
 }

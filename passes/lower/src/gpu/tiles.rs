@@ -18,7 +18,7 @@ use super::parts::Parts;
 use super::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use super::width::Width;
 use crate::structured::{Index, Made, arith};
-use crate::vectors::nest::{Access, Nest};
+use crate::vectors::nest::Nest;
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
 use std::ops::Range;
@@ -115,10 +115,24 @@ impl Tile {
                 (begin, k.min(k.add(begin, part)?, steps)?)
             }
         };
-        let bring = |which: usize, group, first| {
-            self.bring(&k, of, (&nest.accesses[which], nest), &operands[which], (group, first), (thread, &point))
+        let bring = |which: usize, first| {
+            let (access, group) = (&nest.accesses[which], [&of.rows, &of.columns][which]);
+            let deep = runs_deep(access, &of.steps);
+            Ok(Bring {
+                of,
+                operand: &operands[which],
+                group,
+                count: w.of(&k, extent(&k, group.count)?)?,
+                first,
+                shared: k.shared(of.work.to_type(host.context()), &[2 * self.depth * self.pitch()])?,
+                deep,
+                fits: Fits::of(&k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
+                thread,
+                tile: self,
+                point: &point,
+            })
         };
-        let brings = [bring(0, &of.rows, first_row)?, bring(1, &of.columns, first_column)?];
+        let brings = [bring(0, first_row)?, bring(1, first_column)?];
         let (warp, lane) = w.parted(&k, thread, WARP)?;
         let ((warp_down, warp_along), (lane_down, lane_along)) = (w.parted(&k, warp, 2)?, w.parted(&k, lane, 8)?);
         let mine_down = w.times(&k, k.add(w.times(&k, warp_down, 4)?, lane_down)?, LANES)?;
@@ -189,33 +203,6 @@ impl Tile {
     /// Where a thread's numbers lie along a side, from its first.
     pub(super) fn along(self, number: i64) -> i64 {
         number / LANES * APART + number % LANES
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn bring<'a, 'c>(
-        self,
-        k: &Kernel<'c>,
-        of: &'a Product<'c>,
-        (access, nest): (&Access<'c>, &Nest<'c>),
-        operand: &'a Operand<'c>,
-        (group, first): (&'a Group<'c>, Val<'c>),
-        (thread, point): (Val<'c>, &'a [Val<'c>]),
-    ) -> Made<Bring<'a, 'c>> {
-        let deep = runs_deep(access, &of.steps);
-        let work = of.work.to_type(k.host.context());
-        Ok(Bring {
-            of,
-            operand,
-            group,
-            count: self.width.of(k, extent(k, group.count)?)?,
-            first,
-            shared: k.shared(work, &[2 * self.depth * self.pitch()])?,
-            deep,
-            fits: Fits::of(k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
-            thread,
-            tile: self,
-            point,
-        })
     }
 
     /// Adds the products of a column and a row of the two tiles, four of the row at once. The tiles are places in shared
