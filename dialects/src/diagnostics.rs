@@ -1,5 +1,6 @@
 //! Located errors: what is wrong, where, and what to do.
 
+use crate::registry::Reported;
 use crate::shim;
 use melior::StringRef;
 use melior::ir::Location;
@@ -29,6 +30,12 @@ impl Complaint {
     pub fn emit(&self, location: Location) {
         emit_error(location, &self.what, self.hint.as_deref());
     }
+
+    /// The same, as a pass ends that cannot go on.
+    pub fn report(&self, location: Location) -> Reported {
+        self.emit(location);
+        Reported
+    }
 }
 
 impl fmt::Display for Complaint {
@@ -55,6 +62,11 @@ impl<'c> Located<'c> {
     /// Reports it as an error, through MLIR's diagnostics.
     pub fn emit(&self) {
         self.complaint.emit(self.location);
+    }
+
+    /// The same, as a pass ends that cannot go on.
+    pub fn report(&self) -> Reported {
+        self.complaint.report(self.location)
     }
 }
 

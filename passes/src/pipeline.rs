@@ -24,8 +24,8 @@ pub fn run(module: Op, pipeline: &str) -> Result<(), Reported> {
     manager.enable_verifier(VERIFIES_EACH);
     let text = format!("builtin.module({pipeline})");
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
-        Complaint::new(format!("internal error: cannot parse the pipeline '{text}': {error}")).emit(module.location());
-        return Err(Reported);
+        let what = format!("internal error: cannot parse the pipeline '{text}': {error}");
+        return Err(Complaint::new(what).report(module.location()));
     }
     // SAFETY: the manager and the module are live; the module is a `builtin.module`.
     let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };

@@ -189,8 +189,7 @@ pub fn raise(module: Op) -> Result<(), Reported> {
             }
             Ok(None) => {}
             Err(complaint) => {
-                complaint.emit(op.location());
-                outcome = Err(Reported);
+                outcome = Err(complaint.report(op.location()));
             }
         }
     }

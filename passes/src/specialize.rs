@@ -62,10 +62,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     let parsed = text.split(',').filter(|item| !item.is_empty()).map(str::parse).collect::<Result<Vec<Fixed>, _>>();
     let at_module = |complaint: Complaint| Located::new(module.location(), complaint);
     let outcome = parsed.map_err(at_module).and_then(|fixed| specialize(module, &fixed));
-    outcome.map_err(|trouble| {
-        trouble.emit();
-        Reported
-    })
+    outcome.map_err(|trouble| trouble.report())
 }
 
 fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {

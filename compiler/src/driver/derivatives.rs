@@ -8,7 +8,6 @@ use super::options::Request;
 use super::program::Program;
 use super::report::Failure;
 use dp_dialects::ir::{Op, argument_name, functions, region_block, result_name, results, signature, symbol_name};
-use dp_dialects::registry::Reported;
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -66,8 +65,9 @@ pub fn add(program: &Program, derivative: Derivative, request: &Request) -> Resu
         build(program, function, derivative, &name, &wrt)
     });
     added.map_err(|complaint| {
-        Complaint { what: format!("{asked}: {}", complaint.what), hint: complaint.hint }.emit(function.location());
-        Reported.into()
+        Complaint { what: format!("{asked}: {}", complaint.what), hint: complaint.hint }
+            .report(function.location())
+            .into()
     })
 }
 

@@ -5,7 +5,6 @@ use super::job::Job;
 use super::options::{Emit, Options};
 use super::report::Failure;
 use super::targets::Driven;
-use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, ValueType, ir::signature};
 use dp_interp::Target;
 use dp_runtime::Array;
@@ -47,10 +46,7 @@ impl Driven for Interp {
             let arguments = call.arguments().iter().zip(tensors);
             let arguments = arguments.map(|(array, tensor)| crossing::literal(array, tensor)).collect();
             let call = dp_interp::Call { function: call.name().into(), arguments };
-            let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| {
-                located.emit();
-                Reported
-            })?;
+            let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
             Ok(results.iter().map(crossing::array).collect::<Result<_, _>>()?)
         })?;
         job.show(&results)

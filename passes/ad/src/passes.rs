@@ -44,10 +44,7 @@ pub static AD: Pass = Pass {
 };
 
 fn report<'c>(outcome: Result<(), Located<'c>>) -> Result<(), Reported> {
-    outcome.map_err(|located| {
-        located.emit();
-        Reported
-    })
+    outcome.map_err(|located| located.report())
 }
 
 fn is_request(op: Op) -> bool {

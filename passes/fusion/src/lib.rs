@@ -50,10 +50,7 @@ pub static FUSE_LOOPS: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let (strict, machine) = parse(options).map_err(|complaint| {
-        complaint.emit(module.location());
-        Reported
-    })?;
+    let (strict, machine) = parse(options).map_err(|complaint| complaint.report(module.location()))?;
     let (mut blocks, mut seen): (Vec<Blk>, HashSet<usize>) = Default::default();
     walk(module, &mut |op| {
         if let Some(block) = op.block().filter(|_| is_named(op, "linalg.generic"))
@@ -66,10 +63,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         let mut plan = Plan::read(block, machine, strict);
         repeat::repeat(&mut plan);
         merge::merge(&mut plan);
-        emit::emit(&plan).map_err(|complaint| {
-            complaint.emit(module.location());
-            Reported
-        })?;
+        emit::emit(&plan).map_err(|complaint| complaint.report(module.location()))?;
     }
     pipeline::run(module, "canonicalize,cse")
 }

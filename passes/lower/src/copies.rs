@@ -35,10 +35,7 @@ pub(crate) fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> 
         let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(from.r#type().to_raw()) } as usize;
         let (from, to) = (Indexed::identity(from, rank), Indexed::identity(to, rank));
         let made = generic(&Builder::before(op), rank, &[], &[from], &[to], |_, elements| Ok(vec![elements[0]]));
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        made.map_err(|complaint| complaint.report(op.location()))?;
         erase(op);
     }
     Ok(())

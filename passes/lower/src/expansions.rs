@@ -38,10 +38,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         if unknown.max().unwrap_or(0) < 2 {
             continue;
         }
-        reinterpret(op, &groups, &shape).map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        reinterpret(op, &groups, &shape).map_err(|complaint| complaint.report(op.location()))?;
         erase(op);
     }
     Ok(())

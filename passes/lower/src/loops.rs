@@ -31,10 +31,8 @@ const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll =
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";
 
 fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, Reported> {
-    Attribute::parse(context, text).ok_or_else(|| {
-        Complaint::new(format!("internal error: '{text}' does not parse")).emit(module.location());
-        Reported
-    })
+    Attribute::parse(context, text)
+        .ok_or_else(|| Complaint::new(format!("internal error: '{text}' does not parse")).report(module.location()))
 }
 
 fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), Reported> {

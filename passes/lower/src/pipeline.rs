@@ -194,10 +194,9 @@ fn run_step(
             let made = memory::run(module, &options.library_name)?;
             *library = Some(match options.road {
                 Road::Cpu => made,
-                Road::Cuda => gpu::numbers::restore(module, &made).map_err(|complaint| {
-                    complaint.emit(module.location());
-                    Reported
-                })?,
+                Road::Cuda => {
+                    gpu::numbers::restore(module, &made).map_err(|complaint| complaint.report(module.location()))?
+                }
             });
         }
     }

@@ -50,10 +50,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             found.push(op);
         }
     });
-    let fail = |op: Op, complaint: Complaint| {
-        complaint.emit(op.location());
-        Reported
-    };
+    let fail = |op: Op, complaint: Complaint| complaint.report(op.location());
     // Each kernel that is called, and whether some call may need its packed way.
     let mut kernels: Vec<(DotKernel, bool)> = Vec::new();
     for op in found {

@@ -14,7 +14,7 @@ pub use ruleset::RuleSet;
 
 use dp_dialects::ir::{Op, region_block, symbol_name, walk};
 use dp_dialects::registry::{Pass, PassOption, Reported};
-use dp_dialects::{Complaint, Located, OpKind};
+use dp_dialects::{Complaint, OpKind};
 use dp_terms::emit::{Replacement, emit};
 use dp_terms::import::{Role, role};
 use dp_terms::{Dag, Program};
@@ -72,10 +72,7 @@ impl Options {
 }
 
 fn simplify(module: Op, values: &[&str]) -> Result<(), Reported> {
-    let options = Options::parse(values).map_err(|complaint| {
-        complaint.emit(module.location());
-        Reported
-    })?;
+    let options = Options::parse(values).map_err(|complaint| complaint.report(module.location()))?;
     let rules = RuleSet::new(options.fp, |_| true);
     let mut functions = Vec::new();
     walk(module, &mut |op| {
@@ -84,10 +81,7 @@ fn simplify(module: Op, values: &[&str]) -> Result<(), Reported> {
         }
     });
     for op in functions {
-        function(op, &options, &rules).map_err(|complaint| {
-            Located::new(op.location(), complaint).emit();
-            Reported
-        })?;
+        function(op, &options, &rules).map_err(|complaint| complaint.report(op.location()))?;
     }
     Ok(())
 }

@@ -33,10 +33,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     for function in public_functions(module) {
         let name = symbol_name(function).unwrap_or_default();
         let Some(model) = library.function(name).cloned().or_else(|| on_device(&library, name)) else { continue };
-        flatten(function, &model).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        flatten(function, &model).map_err(|complaint| complaint.report(function.location()))?;
     }
     Ok(())
 }

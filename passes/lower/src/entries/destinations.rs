@@ -29,10 +29,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
             }
         });
         for op in found {
-            unshare(op).map_err(|complaint| {
-                complaint.emit(op.location());
-                Reported
-            })?;
+            unshare(op).map_err(|complaint| complaint.report(op.location()))?;
         }
     }
     Ok(())

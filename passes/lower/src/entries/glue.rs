@@ -25,10 +25,7 @@ pub static LOWER_GLUE: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let fail = |complaint: Complaint| {
-        complaint.emit(module.location());
-        Reported
-    };
+    let fail = |complaint: Complaint| complaint.report(module.location());
     let library = described(module)?;
     let messages = messages(module);
     let packed = options.first() != Some(&"false");

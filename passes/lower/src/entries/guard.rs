@@ -123,17 +123,11 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         if !is_ours || is_set(function, "no_inline") {
             continue;
         }
-        keeps_account |= guard(function).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        keeps_account |= guard(function).map_err(|complaint| complaint.report(function.location()))?;
     }
     if keeps_account {
         let account = text::parse(context_of(module), ACCOUNT, "the functions that keep account of memory");
-        let account = account.map_err(|complaint| {
-            complaint.emit(module.location());
-            Reported
-        })?;
+        let account = account.map_err(|complaint| complaint.report(module.location()))?;
         text::append(module, &account);
     }
     Ok(())

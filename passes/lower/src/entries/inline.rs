@@ -87,10 +87,8 @@ fn inline_all<'c>(
             if !operands(call).iter().chain(&results(call)).all(is_number) {
                 let what =
                     format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
-                Complaint::new(what)
-                    .hint("write the recursion as a loop, 'scf.while' or 'scf.for'")
-                    .emit(call.location());
-                *outcome = Err(Reported);
+                let complaint = Complaint::new(what).hint("write the recursion as a loop, 'scf.while' or 'scf.for'");
+                *outcome = Err(complaint.report(call.location()));
             }
             continue;
         }
@@ -98,8 +96,8 @@ fn inline_all<'c>(
             Some(block) if block.next_in_region().is_none() => splice(call, function),
             _ => {
                 let what = format!("@{callee} has unstructured control flow, which cannot be inlined");
-                Complaint::new(what).hint("run 'lift-cf-to-scf' first").emit(call.location());
-                *outcome = Err(Reported);
+                let complaint = Complaint::new(what).hint("run 'lift-cf-to-scf' first");
+                *outcome = Err(complaint.report(call.location()));
             }
         }
     }

@@ -50,8 +50,7 @@ pub(crate) fn run<'c>(module: Op<'c>, name: &str) -> Result<Library, Reported> {
             dp_dialects::ir::symbol_name(**function).is_some_and(|name| complaint.what.contains(&format!("`{name}`")))
         });
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
-        complaint.hint("'dp.name' of an argument or result gives it another name").emit(location);
-        Reported
+        complaint.hint("'dp.name' of an argument or result gives it another name").report(location)
     })?;
     let description = StringAttribute::new(dp_dialects::ir::context_of(module), &library.description());
     set_attribute(module, ABI, description.into());
@@ -59,10 +58,7 @@ pub(crate) fn run<'c>(module: Op<'c>, name: &str) -> Result<Library, Reported> {
 }
 
 fn reported<T>(at: Op, made: Made<T>) -> Result<T, Reported> {
-    made.map_err(|complaint| {
-        complaint.emit(at.location());
-        Reported
-    })
+    made.map_err(|complaint| complaint.report(at.location()))
 }
 
 fn body(function: Op<'_>) -> Made<Blk<'_>> {

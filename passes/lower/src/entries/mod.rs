@@ -34,8 +34,7 @@ pub(crate) fn described(module: Op) -> Result<Library, Reported> {
     Library::from_description(description).map_err(|error| {
         Complaint::new(format!("the module has no description of its library: {error}"))
             .hint("run 'lower-entries' first")
-            .emit(module.location());
-        Reported
+            .report(module.location())
     })
 }
 

@@ -33,10 +33,7 @@ struct Store<'c> {
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0) else { continue };
-        order(stores(function, block), block).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        order(stores(function, block), block).map_err(|complaint| complaint.report(function.location()))?;
     }
     Ok(())
 }

@@ -37,10 +37,8 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     for function in dp_dialects::ir::body_ops(module) {
         let Some(name) = symbol_name(function).filter(|name| failing.contains(name)) else { continue };
         let is_private = !public.contains(name);
-        lower(function, is_private, &failing, &mut messages).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        lower(function, is_private, &failing, &mut messages)
+            .map_err(|complaint| complaint.report(function.location()))?;
     }
     set_attribute(module, MESSAGES, memory::strings(context_of(module), &messages));
     Ok(())

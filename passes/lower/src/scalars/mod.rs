@@ -43,10 +43,12 @@ pub static LOWER_SCALAR: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>().map_err(|complaint| {
-        complaint.emit(module.location());
-        Reported
-    })?;
+    let model = options
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .parse::<FloatModel>()
+        .map_err(|complaint| complaint.report(module.location()))?;
     let bodies_only = options.get(1) == Some(&"bodies");
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -65,8 +67,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
                 erase(op);
             }
             Err(complaint) => {
-                complaint.emit(op.location());
-                outcome = Err(Reported);
+                outcome = Err(complaint.report(op.location()));
             }
         }
     }

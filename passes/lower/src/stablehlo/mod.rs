@@ -43,7 +43,7 @@ pub struct Options {
 /// Where the program has what StableHLO lacks; diagnostics have said what and where.
 pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Reported> {
     (inline::INLINE_CALLS.body)(module, &[])?;
-    let entry = entry(module, options).inspect_err(Located::emit).map_err(|_| Reported)?;
+    let entry = entry(module, options).map_err(|located| located.report())?;
     let mut emitter = Emitter::new(module);
     emitter.w.open(format_args!("module @{} {{", options.name));
     let mut outcome = Ok(());
@@ -58,12 +58,11 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Rep
             None => ("public", name),
         };
         if let Err(trouble) = emitter.function(function, visibility, name) {
-            trouble.emit();
-            outcome = Err(Reported);
+            outcome = Err(trouble.report());
         }
     }
     outcome?;
-    emitter.written_functions().inspect_err(Located::emit).map_err(|_| Reported)?;
+    emitter.written_functions().map_err(|located| located.report())?;
     emitter.w.close("}");
     Ok(emitter.w.finish())
 }

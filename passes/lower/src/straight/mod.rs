@@ -36,10 +36,7 @@ pub static CUT_STRAIGHT_LINE: Pass = Pass {
 const ON_STACK: usize = 16 * 1024;
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let complain = |at: Op, complaint: Complaint| {
-        complaint.emit(at.location());
-        Reported
-    };
+    let complain = |at: Op, complaint: Complaint| complaint.report(at.location());
     let text = options.first().copied().unwrap_or_default();
     let bound = text.parse().ok().filter(|bound| *bound > 0).ok_or_else(|| {
         let what = format!("'{text}' is not a number of operations");

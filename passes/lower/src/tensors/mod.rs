@@ -75,8 +75,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     let mut outcome = Ok(());
     for (kind, op) in &all {
         if let Err(complaint) = guards::guard(*kind, *op) {
-            complaint.emit(op.location());
-            outcome = Err(Reported);
+            outcome = Err(complaint.report(op.location()));
         }
     }
     // What a region holds goes with the operation: it is none of those on tensors.
@@ -87,8 +86,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
                 erase(op);
             }
             Err(complaint) => {
-                complaint.emit(op.location());
-                outcome = Err(Reported);
+                outcome = Err(complaint.report(op.location()));
             }
         }
     }

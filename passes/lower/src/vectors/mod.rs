@@ -46,8 +46,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             Ok(true) => erase(op),
             Ok(false) => {}
             Err(complaint) => {
-                complaint.emit(op.location());
-                return Err(Reported);
+                return Err(complaint.report(op.location()));
             }
         }
     }

@@ -55,10 +55,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     let stack = options.first().and_then(|text| text.parse().ok()).unwrap_or(4096);
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0).filter(|block| block.next_in_region().is_none()) else { continue };
-        plan(function, block, stack).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        plan(function, block, stack).map_err(|complaint| complaint.report(function.location()))?;
     }
     Ok(())
 }
