@@ -83,3 +83,37 @@ func.func @either(%x: tensor<?xi1>, %no: i1) -> tensor<i1> {
         contest.check("either", &[tensor(DType::I1, &[n]), number(DType::I1, 0.0)], 0.0);
     }
 }
+
+/// Many sums of one tensor, of the largest numbers and of others: more than the threads of a block have room for at the
+/// same time.
+#[test]
+fn of_many_sums_at_once() {
+    let of = |index: usize, dtype: &str| {
+        format!(
+            "  %c{index} = array.broadcast %k{index} dims [] extents(%n) : {dtype} to tensor<?x8x{dtype}>
+  %p{index} = scalar.mul %x, %c{index} : tensor<?x8x{dtype}>
+  %y{index} = array.reduce add %p{index} dims [0] : tensor<?x8x{dtype}>\n"
+        )
+    };
+    let list = |text: &dyn Fn(usize) -> String, count| (0..count).map(text).collect::<Vec<_>>().join(", ");
+    let function = |name: &str, dtype: &str, count: usize| {
+        let arguments = list(&|index| format!("%k{index}: {dtype}"), count);
+        let results = list(&|_| format!("tensor<8x{dtype}>"), count);
+        format!(
+            "func.func @{name}(%x: tensor<?x8x{dtype}>, {arguments}) -> ({results}) {{
+  %zero = arith.constant 0 : index
+  %n = tensor.dim %x, %zero : tensor<?x8x{dtype}>
+{}  return {} : {results}\n}}\n",
+            (0..count).map(|index| of(index, dtype)).collect::<String>(),
+            list(&|index| format!("%y{index}"), count),
+        )
+    };
+    let contest = Contest::new(&format!("{}{}", function("turned", "complex<f64>", 13), function("scaled", "f64", 30)));
+    for n in [1, 40, 3000] {
+        for (name, dtype, count) in [("turned", DType::C128, 13), ("scaled", DType::F64, 30)] {
+            let factors = (0..count).map(|index| Literal::number(dtype, Number::of_f64(f64::from(index) - 4.5, dtype)));
+            let arguments: Vec<Literal> = std::iter::once(tensor(dtype, &[n, 8])).chain(factors).collect();
+            contest.check_whole(name, &arguments, 64.0);
+        }
+    }
+}

@@ -174,7 +174,6 @@ impl Running {
         kernel: i32,
         grid: [i64; 3],
         block: [i64; 3],
-        shared: i32,
         parameters: *mut *mut c_void,
     ) -> Result<(), i32> {
         let kernel = self.kernels.get(kernel)?;
@@ -184,20 +183,18 @@ impl Running {
         let count = |extent: i64| u32::try_from(extent).map_err(|_| status::GRID);
         let [gx, gy, gz] = [count(grid[0])?, count(grid[1])?, count(grid[2])?];
         let [bx, by, bz] = [count(block[0])?, count(block[1])?, count(block[2])?];
-        let bytes = u32::try_from(shared).map_err(|_| status::INTERNAL)?;
-        kernel.allow_shared(self.context, shared)?;
         self.pending = true;
         // SAFETY: the caller's promise.
         check(unsafe {
             (self.context.driver.cuLaunchKernel)(
-                kernel.raw,
+                kernel,
                 gx,
                 gy,
                 gz,
                 bx,
                 by,
                 bz,
-                bytes,
+                0,
                 self.stream,
                 parameters,
                 ptr::null_mut(),

@@ -57,7 +57,6 @@ functions! {
     cuModuleLoadDataEx = "cuModuleLoadDataEx", (*mut CUmodule, *const c_void, c_uint, *mut c_uint, *mut *mut c_void);
     cuModuleUnload = "cuModuleUnload", (CUmodule);
     cuModuleGetFunction = "cuModuleGetFunction", (*mut CUfunction, CUmodule, *const c_char);
-    cuFuncSetAttribute = "cuFuncSetAttribute", (CUfunction, c_uint, c_int);
     cuLaunchKernel = "cuLaunchKernel", (
         CUfunction, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, CUstream, *mut *mut c_void, *mut *mut c_void
     );

@@ -13,16 +13,9 @@ use crate::{Image, status};
 
 /// The kernels in one context, in the library's order.
 pub struct Kernels {
-    functions: Vec<Kernel>,
+    functions: Vec<CUfunction>,
     /// The module that they are in; null where there are none.
     _module: CUmodule,
-}
-
-/// One of them.
-pub struct Kernel {
-    pub raw: CUfunction,
-    /// Bytes of shared memory that it may be given.
-    shared: Mutex<i32>,
 }
 
 // SAFETY: modules and their functions may be used from any thread.
@@ -96,13 +89,13 @@ impl Kernels {
             }
             result => check(result)?,
         }
-        let functions: Result<Vec<Kernel>, i32> = names
+        let functions: Result<Vec<CUfunction>, i32> = names
             .iter()
             .map(|name| {
                 let mut raw = ptr::null_mut();
                 // SAFETY: the name ends in a zero; the driver writes the function.
                 check(unsafe { (driver.cuModuleGetFunction)(&mut raw, module, *name) })?;
-                Ok(Kernel { raw, shared: Mutex::new(48 << 10) })
+                Ok(raw)
             })
             .collect();
         match functions {
@@ -116,23 +109,8 @@ impl Kernels {
     }
 
     /// A kernel by its place.
-    pub fn get(&self, kernel: i32) -> Result<&Kernel, i32> {
-        usize::try_from(kernel).ok().and_then(|index| self.functions.get(index)).ok_or(status::INTERNAL)
-    }
-}
-
-impl Kernel {
-    /// Has the driver allow so much shared memory: beyond 48 KiB a kernel must ask for it.
-    pub fn allow_shared(&self, context: &Context, bytes: i32) -> Result<(), i32> {
-        const MAX_DYNAMIC_SHARED_SIZE_BYTES: u32 = 8;
-        let mut allowed = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if bytes <= *allowed {
-            return Ok(());
-        }
-        // SAFETY: the function is one of this context.
-        check(unsafe { (context.driver.cuFuncSetAttribute)(self.raw, MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes) })?;
-        *allowed = bytes;
-        Ok(())
+    pub fn get(&self, kernel: i32) -> Result<CUfunction, i32> {
+        usize::try_from(kernel).ok().and_then(|index| self.functions.get(index).copied()).ok_or(status::INTERNAL)
     }
 }
 

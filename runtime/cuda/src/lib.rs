@@ -190,11 +190,10 @@ pub unsafe extern "C" fn dp_cuda_launch(
     bx: i64,
     by: i64,
     bz: i64,
-    shared_bytes: i32,
     params: *mut *mut c_void,
 ) {
     // SAFETY: the caller's promise.
-    step(|call| unsafe { call.launch(kernel, [gx, gy, gz], [bx, by, bz], shared_bytes, params) })
+    step(|call| unsafe { call.launch(kernel, [gx, gy, gz], [bx, by, bz], params) })
 }
 
 /// Ends the innermost call of this thread: gives back what it holds, waits unless the

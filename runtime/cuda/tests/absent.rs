@@ -40,7 +40,7 @@ fn a_call_without_a_driver_fails_with_a_status() {
             assert!(memory.is_null());
             dp_cuda_upload(memory, at, 4);
             dp_cuda_copy(memory, memory, 4);
-            dp_cuda_launch(0, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+            dp_cuda_launch(0, 1, 1, 1, 1, 1, 1, ptr::null_mut());
             dp_cuda_download(at, memory, 4);
             dp_cuda_free(memory);
             assert_eq!(dp_cuda_end(), status::NO_DRIVER);

@@ -4,7 +4,7 @@ module attributes {gpu.container_module} {
   // CHECK-LABEL: func.func @f(
   // CHECK:         memref.alloca() : memref<3xi64>
   // CHECK:         memref.alloc(
-  // CHECK:         call @dp_cuda_launch({{.*}}) : (i32, i64, i64, i64, i64, i64, i64, i32, i64) -> ()
+  // CHECK:         call @dp_cuda_launch({{.*}}) : (i32, i64, i64, i64, i64, i64, i64, i64) -> ()
   func.func @f(%x: memref<?xf32>, %n: index) {
     %c1 = arith.constant 1 : index
     %y = memref.alloc(%n) : memref<?xf32>

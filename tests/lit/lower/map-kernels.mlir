@@ -58,6 +58,22 @@ func.func @changed(%x: memref<?x100xf32>, %y: memref<?xf32>, %zero: f32) {
   return
 }
 
+// So are marks that nobody has made.
+// CHECK-LABEL: func.func @nonsense(
+// CHECK:         gpu.launch_func @dp_kernels::@nonsense__0
+func.func @nonsense(%x: memref<?x100xf32>, %y: memref<?xf32>, %zero: f32) {
+  linalg.fill ins(%zero : f32) outs(%y : memref<?xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : memref<?x100xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %n = scalar.neg %a {dp.combines = array<i64: 0, 2, -9223372036854775808>} : f32
+    %s = scalar.sub %b, %n
+        {dp.combines = array<i64: 9223372036854775806, 9223372036854775807, 0, 2>} : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
 // Few results of many numbers: partial results, which a second kernel adds up.
 // CHECK-LABEL: func.func @all(
 // CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>

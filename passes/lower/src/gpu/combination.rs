@@ -7,11 +7,12 @@
 use crate::tensors::combination::{Mark, Role};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, users};
+use std::collections::BTreeMap;
 
 /// The operations of a region, and its second argument; the first is what the result holds so far.
 pub(super) struct Combination<'c> {
-    /// By their numbers; none where the result does not need it.
-    ops: Vec<Option<Op<'c>>>,
+    /// By their numbers; without those that the result does not need.
+    ops: BTreeMap<usize, Op<'c>>,
     element: Option<Val<'c>>,
 }
 
@@ -19,7 +20,7 @@ impl<'c> Combination<'c> {
     /// The region whose result an operation has.
     pub(super) fn of(last: Op<'c>, held: Val<'c>) -> Option<Self> {
         let count = Mark::of(last)?.count;
-        let mut found = Combination { ops: vec![None; count], element: None };
+        let mut found = Combination { ops: BTreeMap::new(), element: None };
         (found.take(last, count.checked_sub(1)?, count, held)? && found.element.is_some()).then_some(found)
     }
 
@@ -30,10 +31,9 @@ impl<'c> Combination<'c> {
         if mark.index != index || mark.count != count || mark.roles.len() != inputs.len() {
             return Some(false);
         }
-        if let Some(known) = self.ops[index] {
+        if let Some(known) = self.ops.insert(index, op) {
             return Some(known == op);
         }
-        self.ops[index] = Some(op);
         for (role, input) in mark.roles.iter().zip(inputs) {
             let fits = match role {
                 Role::Held => input == held,
@@ -50,7 +50,7 @@ impl<'c> Combination<'c> {
 
     /// Whether nothing else looks at the result so far, or at what the region makes of it on the way.
     pub(super) fn is_alone(&self, held: Val<'c>) -> bool {
-        let ops: Vec<Op> = self.ops.iter().flatten().copied().collect();
+        let ops: Vec<Op> = self.ops.values().copied().collect();
         let mut moving = vec![held];
         for op in &ops {
             if operands(*op).iter().any(|operand| moving.contains(operand)) {
@@ -69,7 +69,7 @@ impl<'c> Combination<'c> {
         let mut pairs = vec![(held, x)];
         pairs.extend(self.element.map(|element| (element, y)));
         let mut made = x;
-        for op in self.ops.iter().flatten() {
+        for op in self.ops.values() {
             let copy = b.clone_op(*op, &pairs);
             made = result(copy);
             pairs.push((result(*op), made));

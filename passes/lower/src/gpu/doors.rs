@@ -234,11 +234,6 @@ fn dim_of<'c>(b: &Builder<'c>, buffer: Val<'c>, dim: usize) -> Made<Val<'c>> {
     b.named("memref.dim", &of, &[Type::index(b.context())], &[], vec![]).map(result)
 }
 
-fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], given: &[Type<'c>]) -> Made<Vec<Val<'c>>> {
-    let callee = FlatSymbolRefAttribute::new(b.context(), name).into();
-    b.named("func.call", operands, given, &[("callee", callee)], vec![]).map(results)
-}
-
 /// The arguments go to the device, the results come back.
 fn from_host<'c>(
     b: &Builder<'c>,
@@ -264,7 +259,7 @@ fn from_host<'c>(
             outputs.push(pair);
         }
     }
-    let made = call(b, inner, &passed, given)?;
+    let made = runtime.call(inner, &passed, given).map(results)?;
     for pair in outputs {
         pair.copy(&runtime, "dp_cuda_download")?;
     }
@@ -299,7 +294,7 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
         crate::checks::require(b, whole, &what)?;
     }
     let passed = passed.iter().map(|value| bits(b, *value)).collect::<Made<Vec<_>>>()?;
-    call(b, inner, &passed, &[])?;
+    runtime.call(inner, &passed, &[])?;
     Ok(vec![])
 }
 

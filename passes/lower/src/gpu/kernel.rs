@@ -3,8 +3,8 @@
 use super::fills::{is_apart, root};
 use crate::structured::{Made, address, arith, is_named, segments, set_attribute};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands, region_block, result, results, symbol_name,
-    value_block, walk,
+    Blk, Op, Val, ValueMap, around, block_args, block_ops, defining_op, operands, region_block, result, results,
+    symbol_name, value_block, walk,
 };
 use dp_dialects::{Builder, Complaint, OpKind};
 use melior::ir::attribute::{
@@ -64,8 +64,7 @@ impl<'c> Kernels<'c> {
 
     /// Begins a kernel that does an operation's work.
     pub(super) fn begin(&self, op: Op<'c>) -> Made<Kernel<'c>> {
-        let function = std::iter::successors(Some(op), |op| op.block().and_then(|block| block.parent_operation()))
-            .find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
+        let function = around(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
         let number = {
             let mut counts = self.counts.borrow_mut();
@@ -195,14 +194,7 @@ impl<'c> Kernel<'c> {
         if block == self.block {
             return true;
         }
-        let mut around = block.parent_operation();
-        while let Some(op) = around {
-            if op == self.function {
-                return true;
-            }
-            around = op.block().and_then(|block| block.parent_operation());
-        }
-        false
+        block.parent_operation().is_some_and(|op| op == self.function || around(op).any(|op| op == self.function))
     }
 
     /// Ends the kernel, and launches it on the host.

@@ -196,7 +196,6 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     for extent in operands(launch).into_iter().take(6) {
         of.push(runtime.wide(extent)?);
     }
-    of.push(runtime.number(DType::I32, 0)?);
     of.push(runtime.wide(runtime.address(table.addresses)?)?);
     runtime.call("dp_cuda_launch", &of, &[])?;
     erase(launch);

@@ -11,7 +11,7 @@ use crate::counts::UNSIGNED;
 use crate::structured::{Index, Made, is_named};
 use crate::vectors::nest::Nest;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, i64_array, is_pure, is_set, operands,
+    Blk, Op, Val, ValueSet, around, block_args, block_ops, defining_op, erase, i64_array, is_pure, is_set, operands,
     region_block, results, walk,
 };
 use dp_dialects::types::DYNAMIC;
@@ -158,9 +158,7 @@ fn is_same_dim(x: Val, y: Val) -> bool {
 /// Whether a value is made in an operation.
 fn is_within(value: Val, op: Op) -> bool {
     let block = dp_dialects::ir::value_block(value);
-    let around = block.and_then(|block| block.parent_operation());
-    std::iter::successors(around, |around| around.block().and_then(|block| block.parent_operation()))
-        .any(|around| around == op)
+    block.and_then(|block| block.parent_operation()).is_some_and(|of| of == op || around(of).any(|outer| outer == op))
 }
 
 /// Whether threads that keep to their places in windows never meet: what is written is touched in windows alone, all

@@ -2,14 +2,18 @@
 
 use super::combine::Combiner;
 use super::kernel::{Kernel, WARP};
-use super::points::{extent, known};
+use super::points::{bytes, extent, known};
 use crate::checks::{Order, compare};
 use crate::structured::{Index, Made};
+use dp_dialects::DType;
 use dp_dialects::ir::Val;
 use melior::ir::ValueLike;
 
 /// The threads of a block.
 pub(super) const THREADS: i64 = 256;
+
+/// The bytes of shared memory that a kernel may have without asking for more.
+const SHARED: i64 = 48 << 10;
 
 /// The sums, and whether a thread is the one that has a result.
 pub(super) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
@@ -103,8 +107,37 @@ fn halves<'c>(
     (tx, ty): (Val<'c>, Val<'c>),
 ) -> Made<Vec<Val<'c>>> {
     let place = k.add(k.mul(ty, extent(k, across)?)?, tx)?;
-    let shared = shared(k, combiners, THREADS)?;
-    sums.iter().zip(&shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
+    let room: i64 = combiners.iter().map(|combiner| THREADS * bytes(combiner.dtype)).sum();
+    if room <= SHARED {
+        let shared = shared(k, combiners, THREADS)?;
+        return Ok((halves(k, combiners, sums, &shared, (across, place))?, leads));
+    }
+    // One after another, in one place for each type. Between two of them each thread reads and writes its own alone.
+    let mut places: Vec<(DType, Vec<Val>)> = Vec::new();
+    let mut met = Vec::new();
+    for (one, sum) in combiners.chunks(1).zip(sums) {
+        let dtype = one[0].dtype;
+        let at = match places.iter().position(|(of, _)| *of == dtype) {
+            Some(at) => at,
+            None => {
+                places.push((dtype, shared(k, one, THREADS)?));
+                places.len() - 1
+            }
+        };
+        met.extend(halves(k, one, vec![sum], &places[at].1, (across, place))?);
+    }
+    Ok((met, leads))
+}
+
+/// Combines what the threads of a block have, each at its place in shared memory, until a row of them is left.
+fn halves<'c>(
+    k: &Kernel<'c>,
+    combiners: &[Combiner<'c>],
+    sums: Vec<Val<'c>>,
+    shared: &[Val<'c>],
+    (across, place): (Index<'c>, Val<'c>),
+) -> Made<Vec<Val<'c>>> {
+    sums.iter().zip(shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
     k.barrier()?;
     let mut half = THREADS / 2;
     while half > 0 && known(across).is_none_or(|across| half >= across) {
@@ -115,7 +148,7 @@ fn halves<'c>(
         }
         k.when(takes, || {
             let other = k.add(place, upper)?;
-            combiners.iter().zip(&shared).try_for_each(|(combiner, shared)| {
+            combiners.iter().zip(shared).try_for_each(|(combiner, shared)| {
                 let (x, y) = (k.load(*shared, &[place])?, k.load(*shared, &[other])?);
                 k.store(combiner.pair(&k.b(), x, y)?, *shared, &[place])
             })

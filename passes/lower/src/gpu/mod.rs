@@ -37,13 +37,12 @@ mod width;
 use crate::copies;
 use crate::structured::{Made, address, is_named};
 use crate::vectors::nest::{Layout, Nest};
-use dp_dialects::ir::{Op, Val, body_ops, erase, operands, walk};
+use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
 use dp_dialects::{Complaint, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
 use fills::Fills;
 use kernel::Kernels;
 use melior::ir::ValueLike;
-use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 pub use numbers::LIFT_NUMBERS;
 pub(crate) use road::STEPS;
@@ -108,10 +107,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
 /// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.
 fn is_whole(op: Op) -> bool {
     let dense = |value: &Val| Layout::of(value.r#type()) == Layout::Dense && constants::constant(*value).is_none();
-    let around = std::iter::successors(op.block().and_then(|block| block.parent_operation()), |op| {
-        op.block().and_then(|block| block.parent_operation())
-    });
-    operands(op).iter().all(dense) && !around.into_iter().any(|op| is_named(op, "scf.for"))
+    operands(op).iter().all(dense) && !around(op).any(|op| is_named(op, "scf.for"))
 }
 
 /// Takes copies of buffers to themselves away.

@@ -4,13 +4,12 @@ use crate::entries::public_functions;
 use crate::structured::{Made, set_attribute};
 use dp_abi::Library;
 use dp_dialects::ir::{
-    Op, Val, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block, replace_all_uses,
-    result, signature, walk,
+    Op, Val, around, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
+    replace_all_uses, result, signature, walk,
 };
 use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, Reported};
 use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};
-use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, ValueLike};
@@ -56,10 +55,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
 
 /// Whether an operation is part of a body on the elements of tensors.
 fn is_in_body(op: Op) -> bool {
-    std::iter::successors(op.block().and_then(|block| block.parent_operation()), |op| {
-        op.block().and_then(|block| block.parent_operation())
-    })
-    .any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
+    around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
 }
 
 /// The extraction that a number comes from.

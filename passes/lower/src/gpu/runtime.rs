@@ -18,7 +18,7 @@ func.func private @dp_cuda_free(i64)
 func.func private @dp_cuda_upload(i64, i64, i64)
 func.func private @dp_cuda_download(i64, i64, i64) -> i32
 func.func private @dp_cuda_copy(i64, i64, i64)
-func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i32, i64)
+func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i64)
 ";
 
 /// Makes calls of the runtime.

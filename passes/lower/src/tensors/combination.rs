@@ -38,7 +38,7 @@ impl Mark {
         let role = |number: &i64| match number {
             0 => Some(Role::Held),
             1 => Some(Role::Element),
-            _ => usize::try_from(number - 2).ok().map(Role::Result),
+            _ => usize::try_from(number.checked_sub(2)?).ok().map(Role::Result),
         };
         let roles = roles.iter().map(role).collect::<Option<_>>()?;
         Some(Mark { index: usize::try_from(*index).ok()?, count: usize::try_from(*count).ok()?, roles })
@@ -46,7 +46,7 @@ impl Mark {
 }
 
 /// Marks the operations of a region whose last one gives its result; leaves one without marks that has anything but
-/// operations on numbers.
+/// operations on numbers, or uses what is not its own.
 pub(super) fn mark(block: Blk) {
     let arguments = block_args(block);
     let all = block_ops(block);
@@ -60,13 +60,16 @@ pub(super) fn mark(block: Blk) {
     if !gives || !ops.iter().all(is_plain) {
         return;
     }
+    let mut marks = Vec::new();
     for (index, op) in ops.iter().enumerate() {
         let number = |operand| match arguments.iter().position(|argument| *argument == operand) {
             Some(argument) => Some(argument as i64),
             None => ops.iter().position(|op| results(*op)[0] == operand).map(|of| of as i64 + 2),
         };
         let Some(roles) = operands(*op).into_iter().map(number).collect::<Option<Vec<i64>>>() else { return };
-        let numbers: Vec<i64> = [index as i64, ops.len() as i64].into_iter().chain(roles).collect();
+        marks.push([index as i64, ops.len() as i64].into_iter().chain(roles).collect::<Vec<i64>>());
+    }
+    for (op, numbers) in ops.iter().zip(marks) {
         set_attribute(*op, MARK, DenseI64ArrayAttribute::new(context_of(*op), &numbers).into());
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::structured::{address, is_named};
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_args, block_ops, result, results, users};
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, around, block_args, block_ops, result, results, users};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, TypeLike, ValueLike};
@@ -53,12 +53,8 @@ fn blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
     found
 }
 
-fn parent<'c>(op: Op<'c>) -> Option<Op<'c>> {
-    op.block().and_then(|block| block.parent_operation())
-}
-
 fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
-    std::iter::successors(parent(op), |op| parent(*op)).any(|op| op == outer)
+    around(op).any(|op| op == outer)
 }
 
 impl Order {
@@ -82,7 +78,7 @@ impl Order {
     /// function or an iteration.
     pub(super) fn range(&self, alloc: Op) -> Option<Range> {
         let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
-        let unknown = std::iter::successors(parent(alloc), |op| parent(*op)).find(|op| !is_known(op))?;
+        let unknown = around(alloc).find(|op| !is_known(op))?;
         if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
             return None;
         }
@@ -99,7 +95,7 @@ impl Order {
                 touching.push(user);
                 // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
                 let heir = if is_one_of(user, &HAND_ON) {
-                    let outer = parent(user)?;
+                    let outer = around(user).next()?;
                     if holds(outer, alloc) {
                         if is_one_of(outer, &LOOPS) {
                             return None;
@@ -116,7 +112,8 @@ impl Order {
             }
         }
         let within = |op: Op| {
-            std::iter::successors(Some(op), |op| parent(*op))
+            std::iter::once(op)
+                .chain(around(op))
                 .find(|op| op.block() == Some(home))
                 .and_then(|op| self.0.get(&address(op)).copied())
         };

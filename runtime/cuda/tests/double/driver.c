@@ -197,11 +197,6 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
     if (!strcmp(functions[i].name, name)) return *function = &functions[i], 0;
   return 500;
 }
-int cuFuncSetAttribute(struct function *function, int attribute, int value) {
-  FAIL;
-  if (attribute != 8 || value > 232448) return 1;
-  return function->shared = value, 0;
-}
 int cuLaunchKernel(struct function *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void *stream, void **params, void **extra) {
   FAIL;

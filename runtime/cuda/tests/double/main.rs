@@ -56,7 +56,7 @@ fn saxpy(image: *mut Image, a: f32, x: &[f32], y: &mut [f32]) -> i32 {
             ptr::from_mut(&mut dx).cast(),
             ptr::from_mut(&mut dy).cast(),
         ];
-        dp_cuda_launch(0, (n + 127) / 128, 1, 1, 128, 1, 1, 0, parameters.as_mut_ptr());
+        dp_cuda_launch(0, (n + 127) / 128, 1, 1, 128, 1, 1, parameters.as_mut_ptr());
         dp_cuda_download(y.as_mut_ptr().cast(), dy, bytes);
         dp_cuda_end()
     }
@@ -107,7 +107,7 @@ fn device_pointers_on_the_stream_of_the_caller() {
             ptr::from_mut(&mut dx).cast(),
             ptr::from_mut(&mut dy).cast(),
         ];
-        dp_cuda_launch(0, 1, 1, 1, 128, 1, 1, 0, parameters.as_mut_ptr());
+        dp_cuda_launch(0, 1, 1, 1, 128, 1, 1, parameters.as_mut_ptr());
         assert!(!dp_cuda_alloc(100).is_null());
         // It does not wait: were it to, this would be its error.
         double.fail("cuStreamSynchronize", 0, 700);
@@ -163,7 +163,7 @@ fn a_kernel_that_crashes_is_told_at_the_end() {
     // SAFETY: the kernel takes nothing.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
-        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, ptr::null_mut());
         assert_eq!(dp_cuda_end(), status::DRIVER + 700);
     }
     assert_eq!(double.depth(), 0);
@@ -180,16 +180,14 @@ fn steps_that_cannot_be_taken() {
         dp_cuda_end()
     };
     // SAFETY: as above.
-    let launch = |kernel, grid: i64, block: i64, shared| unsafe {
-        dp_cuda_launch(kernel, grid, 1, 1, block, 1, 1, shared, ptr::null_mut());
+    let launch = |kernel, grid: i64, block: i64| unsafe {
+        dp_cuda_launch(kernel, grid, 1, 1, block, 1, 1, ptr::null_mut());
     };
-    assert_eq!(status(&|| launch(3, 1, 1, 0)), status::INTERNAL);
-    assert_eq!(status(&|| launch(-1, 1, 1, 0)), status::INTERNAL);
-    assert_eq!(status(&|| launch(1, 1 << 32, 1, 0)), status::GRID);
-    assert_eq!(status(&|| launch(1, -1, 1, 0)), status::GRID);
-    assert_eq!(status(&|| launch(1, 1, 1, -1)), status::INTERNAL);
-    assert_eq!(status(&|| launch(1, 1, 1, 1 << 20)), status::DRIVER + 1);
-    assert_eq!(status(&|| launch(1, 0, 1, 0)), 0);
+    assert_eq!(status(&|| launch(3, 1, 1)), status::INTERNAL);
+    assert_eq!(status(&|| launch(-1, 1, 1)), status::INTERNAL);
+    assert_eq!(status(&|| launch(1, 1 << 32, 1)), status::GRID);
+    assert_eq!(status(&|| launch(1, -1, 1)), status::GRID);
+    assert_eq!(status(&|| launch(1, 0, 1)), 0);
     assert_eq!(status(&|| assert!(dp_cuda_alloc(-1).is_null())), status::MEMORY);
     assert_eq!(status(&|| assert!(dp_cuda_alloc(i64::MAX).is_null())), status::MEMORY);
     assert_eq!(status(&|| assert!(!dp_cuda_alloc(0).is_null())), 0);
@@ -204,16 +202,14 @@ fn a_launch_is_what_was_asked_for() {
     let _double = Double::new();
     let mut told = [0_i64; 7];
     let mut out = told.as_mut_ptr();
-    for shared_bytes in [100_000, 60_000] {
-        // SAFETY: the kernel writes seven numbers.
-        unsafe {
-            dp_cuda_begin(shared(), ptr::null_mut(), 0);
-            let mut parameters: [*mut c_void; 1] = [ptr::from_mut(&mut out).cast()];
-            dp_cuda_launch(2, 70_000, 3, 2, 32, 4, 8, shared_bytes, parameters.as_mut_ptr());
-            assert_eq!(dp_cuda_end(), 0);
-        }
-        assert_eq!(told, [70_000, 3, 2, 32, 4, 8, i64::from(shared_bytes)]);
+    // SAFETY: the kernel writes seven numbers.
+    unsafe {
+        dp_cuda_begin(shared(), ptr::null_mut(), 0);
+        let mut parameters: [*mut c_void; 1] = [ptr::from_mut(&mut out).cast()];
+        dp_cuda_launch(2, 70_000, 3, 2, 32, 4, 8, parameters.as_mut_ptr());
+        assert_eq!(dp_cuda_end(), 0);
     }
+    assert_eq!(told, [70_000, 3, 2, 32, 4, 8, 0]);
 }
 
 #[test]
@@ -222,7 +218,7 @@ fn calls_nest() {
     // SAFETY: no memory is reached.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
-        dp_cuda_launch(9, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        dp_cuda_launch(9, 1, 1, 1, 1, 1, 1, ptr::null_mut());
         // An inner call knows nothing of the outer one's error.
         check_saxpy(10);
         assert_eq!(dp_cuda_end(), status::INTERNAL);
@@ -318,7 +314,7 @@ fn memory_without_order_is_kept_and_used_again() {
         // A call on the caller's stream waits before another may have its memory.
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 1), 0);
         dp_cuda_alloc(10);
-        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, 0, ptr::null_mut());
+        dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, ptr::null_mut());
         assert_eq!(dp_cuda_end(), status::DRIVER + 700);
     }
     double.pop();

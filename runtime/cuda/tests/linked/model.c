@@ -17,7 +17,7 @@ void dp_cuda_upload(void *device, const void *host, int64_t bytes);
 int32_t dp_cuda_download(void *host, const void *device, int64_t bytes);
 void dp_cuda_copy(void *to, const void *from, int64_t bytes);
 void dp_cuda_launch(int32_t kernel, int64_t gx, int64_t gy, int64_t gz, int64_t bx, int64_t by, int64_t bz,
-                    int32_t shared_bytes, void **params);
+                    void **params);
 int32_t dp_cuda_end(void);
 const char *dp_cuda_message(int32_t code);
 
@@ -56,7 +56,7 @@ static dp_cuda_image image = {ptx, sizeof ptx - 1, names, 1, 0};
 
 static void launch(int64_t n, float a, const void *x, void *y) {
   void *params[] = {&n, &a, &x, &y};
-  dp_cuda_launch(0, (n + 127) / 128, 1, 1, 128, 1, 1, 0, params);
+  dp_cuda_launch(0, (n + 127) / 128, 1, 1, 128, 1, 1, params);
 }
 
 int saxpy(int64_t n, float a, const float *x, const float *y, float *z) {

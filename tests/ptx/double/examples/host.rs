@@ -92,7 +92,11 @@ fn leak() -> Result<(), Box<dyn Error>> {
 fn refused() -> Result<(), Box<dyn Error>> {
     let context = CudaContext::new(0)?;
     let head = |target: &str| format!(".version 8.0\n.target {target}\n.address_size 64\n.visible .entry k() ");
-    for text in [head("sm_80") + "{ bogus.b32 %r1; }", head("sm_100") + "{ ret; }"] {
+    let shared = |bytes: u32| {
+        format!("{}{{ .shared .b8 s[{bytes}]; .reg .b32 %r<2>; ld.shared.u32 %r1, [s]; ret; }}", head("sm_80"))
+    };
+    context.load_module(Ptx::from_src(shared(48 * 1024)))?;
+    for text in [head("sm_80") + "{ bogus.b32 %r1; }", head("sm_100") + "{ ret; }", shared(48 * 1024 + 4)] {
         println!("{:?}", context.load_module(Ptx::from_src(text)).expect_err("an error").0);
     }
     let module = context.load_module(Ptx::from_src(head("sm_80") + "{ ret; }"))?;

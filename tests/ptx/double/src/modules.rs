@@ -15,6 +15,8 @@ use crate::state::{Done, Function, State, give, in_context, initialized};
 
 /// The newest PTX that the driver which is doubled reads.
 const NEWEST: (u32, u32) = (8, 8);
+/// The most bytes of shared memory that a kernel may name, on every chip: more is to be asked for at the launch.
+const MOST_STATIC: u64 = 48 * 1024;
 /// How a binary and a container of binaries begin.
 const BINARIES: &[&[u8]] = &[b"\x7fELF", &[0x50, 0xed, 0x55, 0xba]];
 /// `CU_JIT_ERROR_LOG_BUFFER` and its size.
@@ -35,6 +37,11 @@ fn load(text: &str) -> Result<Module, (Code, String)> {
     }
     if let Some(name) = module.unresolved().first() {
         return Err((INVALID_PTX, format!("unresolved external '{name}'")));
+    }
+    let shared = module.kernels().map(|kernel| (kernel, module.shared_bytes(kernel)));
+    if let Some((kernel, bytes)) = { shared }.find(|(_, bytes)| *bytes > MOST_STATIC) {
+        let why = format!("'{kernel}' uses too much shared data: {bytes} bytes, where {MOST_STATIC} is the most");
+        return Err((INVALID_PTX, why));
     }
     Ok(module)
 }

@@ -97,7 +97,7 @@ fn leaks_are_reported() {
 #[test]
 fn what_cannot_be_loaded_or_launched_is_refused() {
     let run = host("refused", &[]);
-    let names = ["INVALID_PTX", "INVALID_PTX", "NOT_FOUND", "INVALID_VALUE"];
+    let names = ["INVALID_PTX", "INVALID_PTX", "INVALID_PTX", "NOT_FOUND", "INVALID_VALUE"];
     let want: String = names.iter().map(|name| format!("CUDA_ERROR_{name}\n")).collect();
     assert_eq!(run.succeeded().out(), want);
     assert!(run.file("report").contains("module: line 4: unknown instruction 'bogus'"), "{}", run.file("report"));
