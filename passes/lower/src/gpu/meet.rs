@@ -87,19 +87,19 @@ pub(super) fn columns<'c>(
         return Ok((sums, leads));
     }
     let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
-    let halves = || halves(k, combiners, &sums, across, (tx, ty));
+    let meet = || below(k, combiners, &sums, across, (tx, ty));
     let sums = match across {
-        Index::Known(_) => halves()?,
+        Index::Known(_) => meet()?,
         Index::Value(_) => {
             let is_shared = k.less(extent(k, across)?, k.index(THREADS)?)?;
-            k.choose(is_shared, &types, halves, || Ok(sums.clone()))?
+            k.choose(is_shared, &types, meet, || Ok(sums.clone()))?
         }
     };
     Ok((sums, leads))
 }
 
 /// The same, where there is more than one thread to a column.
-fn halves<'c>(
+fn below<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
     sums: &[Val<'c>],
@@ -110,7 +110,7 @@ fn halves<'c>(
     let room: i64 = combiners.iter().map(|combiner| THREADS * bytes(combiner.dtype)).sum();
     if room <= SHARED {
         let shared = shared(k, combiners, THREADS)?;
-        return Ok((halves(k, combiners, sums, &shared, (across, place))?, leads));
+        return halves(k, combiners, sums, &shared, (across, place));
     }
     // One after another, in one place for each type. Between two of them each thread reads and writes its own alone.
     let mut places: Vec<(DType, Vec<Val>)> = Vec::new();
@@ -124,16 +124,16 @@ fn halves<'c>(
                 places.len() - 1
             }
         };
-        met.extend(halves(k, one, vec![sum], &places[at].1, (across, place))?);
+        met.extend(halves(k, one, &[*sum], &places[at].1, (across, place))?);
     }
-    Ok((met, leads))
+    Ok(met)
 }
 
 /// Combines what the threads of a block have, each at its place in shared memory, until a row of them is left.
 fn halves<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
-    sums: Vec<Val<'c>>,
+    sums: &[Val<'c>],
     shared: &[Val<'c>],
     (across, place): (Index<'c>, Val<'c>),
 ) -> Made<Vec<Val<'c>>> {
