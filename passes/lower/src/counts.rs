@@ -58,7 +58,7 @@ pub(crate) fn never_wraps(op: Op) -> bool {
     let [first, end, step, ..] = operands(op)[..] else { return false };
     let Some(step) = known(step).filter(|step| *step > 0) else { return false };
     let is_unsigned = is_set(op, UNSIGNED);
-    if is_unsigned && !known(first).is_some_and(|first| first >= 0) {
+    if is_unsigned && known(first).is_none_or(|first| first < 0) {
         return false;
     }
     let Some(dtype) = DType::of(end.r#type()) else { return false };

@@ -193,7 +193,7 @@ impl Tile {
     }
 
     /// What is on its way while which depths are multiplied.
-    fn shares<'a, T>(self, brings: &'a [T; 2]) -> Vec<(&'a [T], Range<i64>)> {
+    fn shares<T>(self, brings: &[T; 2]) -> Vec<(&[T], Range<i64>)> {
         match self.at_once {
             true => vec![(brings, 0..self.depth)],
             false => vec![(&brings[..1], 0..self.depth / 2), (&brings[1..], self.depth / 2..self.depth)],
