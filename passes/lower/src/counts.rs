@@ -42,10 +42,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     }
     for op in found {
         let made = if never_wraps(op) { Ok(()) } else { count(op) };
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        made.map_err(|complaint| complaint.report(op.location()))?;
         let name = melior::StringRef::new(UNSIGNED);
         // SAFETY: the operation is live, and the name outlives the call.
         unsafe { mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), name.to_raw()) };

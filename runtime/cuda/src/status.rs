@@ -68,7 +68,7 @@ pub fn message(status: i32) -> *const c_char {
         0 => c"success",
         NO_DRIVER => c"no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1",
         OLD_DRIVER => c"the CUDA driver lacks functions that are needed; install version 12.0 or newer",
-        NO_DEVICE => c"no CUDA device",
+        NO_DEVICE => c"no CUDA device; `nvidia-smi -L` lists those that the driver sees",
         MEMORY => c"the device has not enough memory",
         KERNELS => {
             let refusals = REFUSALS.lock().unwrap_or_else(PoisonError::into_inner);

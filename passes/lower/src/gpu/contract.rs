@@ -43,10 +43,7 @@ pub(super) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
     for op in found {
-        generalize(op).map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        generalize(op).map_err(|complaint| complaint.report(op.location()))?;
         erase(op);
     }
     Ok(())

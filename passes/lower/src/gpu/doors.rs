@@ -61,10 +61,7 @@ llvm.mlir.global external hidden @dp_cuda_image_of_library() {addr_space = 0 : i
 const ALIGNMENT: i64 = 16;
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let fail = |complaint: Complaint| {
-        complaint.emit(module.location());
-        Reported
-    };
+    let fail = |complaint: Complaint| complaint.report(module.location());
     let library = described(module)?;
     let context = context_of(module);
     let own = restore(module, &library).map_err(fail)?;
@@ -73,10 +70,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     text::append(module, &runtime);
     for function in public_functions(module) {
         let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        open(module, function, model).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        open(module, function, model).map_err(|complaint| complaint.report(function.location()))?;
     }
     Ok(())
 }
@@ -303,10 +297,7 @@ fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
         for op in returns {
-            end(function, op).map_err(|complaint| {
-                complaint.emit(op.location());
-                Reported
-            })?;
+            end(function, op).map_err(|complaint| complaint.report(op.location()))?;
         }
     }
     if let Some(description) = string_attribute(module, LIBRARY) {

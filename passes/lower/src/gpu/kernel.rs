@@ -123,7 +123,7 @@ pub(super) struct Kernel<'c> {
     shared: Cell<usize>,
 }
 
-/// A point of a loop nest, and the values that its body has there.
+/// Values, each with the one that takes its place where operations are cloned.
 pub(super) type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
 
 impl<'c> Kernel<'c> {

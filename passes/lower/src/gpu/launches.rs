@@ -35,12 +35,7 @@ pub static LOWER_LAUNCHES: Pass = Pass {
 pub(crate) const KERNELS: &str = "dp.kernels";
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let fail = |op: Op, made: Made<()>| {
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })
-    };
+    let fail = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
     let mut names = Vec::new();
     let mut numbers = HashMap::new();
     for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {

@@ -42,10 +42,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
             Ok("memref.copy") => copy(op),
             _ => Ok(()),
         };
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        made.map_err(|complaint| complaint.report(op.location()))?;
     }
     Ok(())
 }

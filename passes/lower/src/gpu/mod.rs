@@ -68,19 +68,13 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
     drop_copies(module);
-    constants::settle(module).map_err(|complaint| {
-        complaint.emit(module.location());
-        Reported
-    })?;
+    constants::settle(module).map_err(|complaint| complaint.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
     contract::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {
-        loops::all(&kernels, function).map_err(|complaint| {
-            complaint.emit(function.location());
-            Reported
-        })?;
+        loops::all(&kernels, function).map_err(|complaint| complaint.report(function.location()))?;
     }
     let mut found = Vec::new();
     let functions = body_ops(module).into_iter().filter(is_ours);
@@ -95,10 +89,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             continue;
         }
         let made = map(&kernels, &fills, op, strict);
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })?;
+        made.map_err(|complaint| complaint.report(op.location()))?;
         erase(op);
     }
     Ok(())

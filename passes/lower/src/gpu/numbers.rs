@@ -38,12 +38,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar" && *kind != OpKind::ScalarConstant);
         found.extend(kind.filter(|_| !is_in_body(op)).map(|kind| (kind, op)));
     });
-    let reported = |op: Op, made: Made<()>| {
-        made.map_err(|complaint| {
-            complaint.emit(op.location());
-            Reported
-        })
-    };
+    let reported = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
     for (kind, op) in found {
         reported(op, lift(kind, op))?;
     }

@@ -78,10 +78,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     }
     pipeline::run(module, &format!("gpu.module({BEFORE})"))?;
     for kernels in found {
-        math(kernels).map_err(|complaint| {
-            complaint.emit(kernels.location());
-            Reported
-        })?;
+        math(kernels).map_err(|complaint| complaint.report(kernels.location()))?;
     }
     pipeline::run(module, &format!("gpu.module({AFTER})"))
 }

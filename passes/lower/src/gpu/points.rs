@@ -124,7 +124,7 @@ pub(super) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], 
     Ok(Index::Value(chosen))
 }
 
-/// The product of extents, where it is known.
+/// An extent, where it is known when the program is compiled.
 pub(super) fn known(extent: Index) -> Option<i64> {
     if let Index::Known(extent) = extent { Some(extent) } else { None }
 }
