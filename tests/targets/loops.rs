@@ -4,7 +4,8 @@ use super::contest::Contest;
 use dp_dialects::{DType, Literal, Number};
 
 /// Two loops over the same numbers: one says which they were, in which order, the other writes them where they are.
-/// The second is one kernel on a device. And the first in the body of a map, for all cases at once; there are no tensors of `index`.
+/// The second is one kernel on a device. And the first in the body of a map, for all cases at once; there are no tensors
+/// of `index`.
 fn counting(dtype: &str, sign: &str) -> String {
     let (wide, place, annotation) = match dtype {
         "index" => ("arith.index_cast %i : index to i64".into(), "arith.addi %d, %c0 : index".into(), String::new()),
@@ -116,15 +117,22 @@ fn up_to_the_ends_of_types() {
     }
 }
 
-/// A step that does not lead upwards is refused where it can be: XLA has no errors at run time.
+/// A step that does not lead upwards is refused where it can be. XLA has no errors at run time: there the loop ends after
+/// a round.
 #[test]
 fn steps_are_positive() {
     for (sign, step) in [("", 0), ("", -1), ("unsigned", 0)] {
         let contest = Contest::new(&counting("i32", sign));
-        let arguments = [0, 9, step].map(|value| Literal::number(DType::I32, Number::Integer(value)));
+        let numbers = |values: [i64; 3]| values.map(|value| Literal::number(DType::I32, Number::Integer(value)));
+        let (name, arguments) = (format!("count_i32{sign}"), numbers([0, 9, step]));
         for target in Contest::targets().iter().filter(|target| **target != "xla") {
-            let error = contest.call(target, &format!("count_i32{sign}"), &arguments).err().unwrap_or_default();
+            let error = contest.call(target, &name, &arguments).err().unwrap_or_default();
             assert!(error.contains("the step of the loop is not positive"), "{target}: {error}");
+        }
+        if Contest::targets().contains(&"xla") {
+            let made = contest.call("xla", &name, &arguments).expect("it ends");
+            let once = contest.call("xla", &name, &numbers([0, 1, 1])).expect("it ends");
+            assert_eq!(format!("{made:?}"), format!("{once:?}"), "a round from 0 to 9, and one from 0 to 1");
         }
     }
 }

@@ -110,20 +110,23 @@ fn count<'c>(op: Op<'c>) -> Made<()> {
     Ok(())
 }
 
-/// The step, after a check that it is positive; where nothing can be checked, one that is not 0.
+/// The step, after a check that it is positive; where nothing can be checked, a great one in the place of one that is
+/// not, so that there is one round.
 fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Made<Val<'c>> {
     if known(step).is_some_and(|step| step > 0) {
         return Ok(step);
     }
     let is_body = around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
-    let one = number(b, step.r#type(), 1)?;
+    let (zero, one) = (number(b, step.r#type(), 0)?, number(b, step.r#type(), 1)?);
     if is_body {
-        return arith(b, "arith.maxui", step, one);
+        // Without a sign those below 0 are great already.
+        let is_zero = compare(b, Order::Eq, step, zero)?;
+        let of = [is_zero, number(b, step.r#type(), -1)?, step];
+        return b.named("arith.select", &of, &[step.r#type()], &[], vec![]).map(result);
     }
-    let is_positive = if is_set(op, UNSIGNED) {
-        compare(b, Order::Ne, step, number(b, step.r#type(), 0)?)?
-    } else {
-        compare(b, Order::Sge, step, one)?
+    let is_positive = match is_set(op, UNSIGNED) {
+        true => compare(b, Order::Ne, step, zero)?,
+        false => compare(b, Order::Sge, step, one)?,
     };
     require(b, is_positive, "the step of the loop is not positive; a loop counts upwards")?;
     Ok(step)

@@ -182,12 +182,15 @@ pub(super) fn conditional<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -
 }
 
 /// Whether a loop comes to a number of its own: the first, or the one after another number. What is left of the way to
-/// the end is exact without a sign, while the next number may have wrapped around.
+/// the end is exact without a sign, while the next number may have wrapped around. A step that does not lead upwards,
+/// which XLA has no way to refuse, is longer than any way: less 1, even 0 is.
 fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
     match after {
         Some(number) if !never_wraps(op) => {
             let left = e.w.same("subtract", &[end, number]);
-            compare(e, Predicate::Ult, stride, &left)
+            let one = e.splat(end.r#type.dtype(), Number::Integer(1), &end.r#type.shape);
+            let [stride, left] = [stride, &left].map(|way| e.w.same("subtract", &[way, &one]));
+            compare(e, Predicate::Ult, &stride, &left)
         }
         None if is_set(op, UNSIGNED) => compare(e, Predicate::Ult, next, end),
         _ => compare_as(e, "LT", next, end),
