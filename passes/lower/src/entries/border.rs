@@ -2,7 +2,7 @@
 
 use super::{described, public_functions};
 use crate::entries::memory::{i64, retype};
-use crate::gpu::doors::on_device;
+use crate::gpu::host::doors::on_device;
 use crate::structured::{Made, set_attribute};
 use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{

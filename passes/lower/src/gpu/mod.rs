@@ -3,36 +3,19 @@
 //! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
 //! flow. What an operation uses of the host's values becomes a parameter of its kernel.
 
-mod block;
-mod bring;
-mod combination;
-mod combine;
 mod constants;
-mod contract;
-pub mod doors;
 mod each;
 mod fills;
-mod fits;
-pub mod image;
+pub mod host;
 mod kernel;
-pub mod launches;
-mod leave;
 mod loops;
-mod meet;
-pub mod memory;
 pub(crate) mod numbers;
 pub mod nvvm;
-mod parameters;
-mod parts;
 mod points;
-mod reduce;
+mod products;
 mod road;
-mod runtime;
-mod sources;
 mod sums;
-mod tiles;
 mod values;
-mod width;
 
 use crate::copies;
 use crate::structured::{Made, address, is_named};
@@ -70,7 +53,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     drop_copies(module);
     constants::settle(module).map_err(|complaint| complaint.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
-    contract::generalize_all(module)?;
+    products::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {
@@ -121,11 +104,11 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
     nest.collapse()?;
-    if contract::contract(kernels, &nest, &starts, strict)? {
+    if products::contract(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
     let reduces = nest.reduces.iter().any(|reduces| *reduces);
-    if reduces && reduce::reduce(kernels, &nest, &starts, strict)? {
+    if reduces && sums::reduce(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
     each::each(kernels, &nest, &starts)

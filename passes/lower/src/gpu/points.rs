@@ -1,6 +1,7 @@
 //! Points of a loop nest: which one a thread has, and what its body reads and writes there.
 
 use super::kernel::{Kernel, is_buffer};
+use crate::checks::{Order, compare};
 use crate::structured::{Index, Made, element_type};
 use crate::vectors::nest::{Access, Layout, Nest, extents_of};
 use dp_dialects::ir::{Val, block_args, is_unused, result};
@@ -117,7 +118,7 @@ pub(super) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], 
     };
     let mut chosen = b.index(other)?;
     for (bound, number) in rows.iter().rev() {
-        let fits = crate::checks::compare(b, crate::checks::Order::Ult, value, b.index(*bound + 1)?)?;
+        let fits = compare(b, Order::Ult, value, b.index(*bound + 1)?)?;
         let of = [fits, b.index(*number)?, chosen];
         chosen = b.named("arith.select", &of, &[chosen.r#type()], &[], vec![]).map(result)?;
     }
@@ -239,4 +240,9 @@ pub(super) fn lane_of<'c>(b: &Builder<'c>, row: Val<'c>, lane: i64) -> Made<Val<
     let position = melior::ir::attribute::DenseI64ArrayAttribute::new(b.context(), &[lane]).into();
     b.named("vector.extract", &[row], &[element_type(row.r#type())], &[("static_position", position)], vec![])
         .map(result)
+}
+
+/// Whether a number of the kernel is a multiple of a known one.
+pub(super) fn is_multiple<'c>(k: &Kernel<'c>, x: Val<'c>, of: i64) -> Made<Val<'c>> {
+    compare(&k.b(), Order::Eq, k.rem(x, k.index(of)?)?, k.index(0)?)
 }

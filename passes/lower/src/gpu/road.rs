@@ -1,9 +1,9 @@
 //! The second road from tensors to LLVM's dialect: loops run on a device.
 
 use super::MAP_KERNELS;
-use super::doors::{CLOSE_DEVICE, OPEN_DEVICE};
-use super::launches::LOWER_LAUNCHES;
-use super::memory::LOWER_DEVICE_MEMORY;
+use super::host::doors::{CLOSE_DEVICE, OPEN_DEVICE};
+use super::host::launches::LOWER_LAUNCHES;
+use super::host::memory::LOWER_DEVICE_MEMORY;
 use super::nvvm::LOWER_KERNELS;
 use crate::entries::{border, destinations, glue, guard, results, status};
 use crate::pipeline::{BUFFERIZE, FREE, Stage, Step, is_of, is_to_free, none};

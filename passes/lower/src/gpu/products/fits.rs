@@ -1,16 +1,15 @@
 //! Whether rows of an operand of a product may be read or written in vectors.
 
-use super::kernel::Kernel;
-use super::points::{bytes, dtype, is_aligned};
-use super::sums::is_multiple;
 use super::tiles::LANES;
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::{bytes, dtype, is_aligned, is_multiple};
 use crate::structured::{Index, Made};
 use crate::vectors::nest::{Access, Layout, Nest};
 use dp_dialects::ir::Val;
 
 /// Whether vectors may be read or written.
 #[derive(Clone, Copy)]
-pub(super) enum Fits<'c> {
+pub(in crate::gpu) enum Fits<'c> {
     Never,
     Always,
     /// By a truth of the kernel.
@@ -19,7 +18,7 @@ pub(super) enum Fits<'c> {
 
 impl<'c> Fits<'c> {
     /// Whether an operand's may be: its rows run along the last loop of a group, and begin where vectors do.
-    pub(super) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Made<Self> {
+    pub(in crate::gpu) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Made<Self> {
         let Some(last) = access.at.loops.last() else { return Ok(Fits::Never) };
         let is_dense = access.layout() == Layout::Dense && is_aligned(access.at.value);
         let dtype = dtype(access)?;
@@ -34,7 +33,7 @@ impl<'c> Fits<'c> {
     }
 
     /// What has to hold where there is something to choose.
-    pub(super) fn and(self, k: &Kernel<'c>, other: Self) -> Made<Self> {
+    pub(in crate::gpu) fn and(self, k: &Kernel<'c>, other: Self) -> Made<Self> {
         Ok(match (self, other) {
             (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
             (Fits::Where(x), _) | (_, Fits::Where(x)) => Fits::Where(x),
@@ -44,7 +43,7 @@ impl<'c> Fits<'c> {
     }
 
     /// One way or the other.
-    pub(super) fn choose(
+    pub(in crate::gpu) fn choose(
         self,
         k: &Kernel<'c>,
         types: &[melior::ir::Type<'c>],

@@ -1,7 +1,7 @@
 //! What kernels take: pointers, the extents and strides that types do not say, and numbers.
 
-use super::kernel::{APART, is_buffer};
 use crate::entries::border::{Door, pointer};
+use crate::gpu::kernel::{APART, is_buffer};
 use crate::structured::{Made, set_attribute};
 use crate::vectors::nest::extents_of;
 use dp_dialects::ir::{Op, Val, block_args, context_of, i64_array, region_block, replace_all_uses, result};
@@ -14,7 +14,7 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// Strides of a type that are not those of its extents; an unknown one is `DYNAMIC`.
-pub(super) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
+pub(in crate::gpu) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
     let mut offset = 0;
     // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
     unsafe {
@@ -28,7 +28,7 @@ pub(super) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
 }
 
 /// Puts flat parameters in the place of a kernel's own.
-pub(super) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
+pub(in crate::gpu) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
     let context = context_of(kernel);
     let Some(block) = region_block(kernel, 0) else { return Ok(()) };
     let Some(first) = block.first_operation() else { return Ok(()) };
@@ -88,7 +88,7 @@ pub(super) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
 }
 
 /// A buffer at an address.
-pub(super) fn buffer<'c>(
+pub(in crate::gpu) fn buffer<'c>(
     b: &Builder<'c>,
     base: Val<'c>,
     r#type: Type<'c>,

@@ -2,11 +2,11 @@
 
 use super::block::Block;
 use super::combine::Combiner;
-use super::kernel::Kernel;
-use super::points::extent;
 use super::sources::Partials;
-use super::sums::{Sums, Walk};
+use super::walk::{Sums, Walk};
 use crate::checks::{Order, compare};
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::extent;
 use crate::structured::{Index, Made, segments};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
@@ -15,7 +15,7 @@ use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
 /// What is split over the grid.
-pub(super) struct Parts<'c> {
+pub(in crate::gpu) struct Parts<'c> {
     /// The number of parts.
     pub parts: Val<'c>,
     /// Memory for what they add up to, for each combiner.
@@ -23,7 +23,7 @@ pub(super) struct Parts<'c> {
 }
 
 /// How parts are combined.
-pub(super) struct Gather<'a, 'c> {
+pub(in crate::gpu) struct Gather<'a, 'c> {
     /// Results lie along x.
     pub block: Block<'c>,
     pub combiners: &'a [Combiner<'c>],
@@ -38,7 +38,7 @@ pub(super) struct Gather<'a, 'c> {
 impl<'c> Parts<'c> {
     /// Combines what the parts have left. `place` says where, by the number of a result, and `finish` what becomes of
     /// it. Nothing is launched where there was one part.
-    pub(super) fn gather(
+    pub(in crate::gpu) fn gather(
         &self,
         k: Kernel<'c>,
         Gather { block, combiners, many, results, apart }: Gather<'_, 'c>,
@@ -66,7 +66,7 @@ impl<'c> Parts<'c> {
 }
 
 /// Memory of the device for so many numbers.
-pub(super) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
+pub(in crate::gpu) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
     let (known, count): (i64, Vec<Val>) = match count {
         Index::Known(count) => (count, vec![]),
         Index::Value(count) => (DYNAMIC, vec![count]),

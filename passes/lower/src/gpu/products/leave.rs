@@ -1,16 +1,16 @@
 //! How a tile of a product is left: in the result, or in the memory of parts.
 
-use super::contract::{Product, Shares};
 use super::fits::Fits;
-use super::kernel::Kernel;
-use super::points::{Operand, extent, load_row, store_row, vector};
 use super::tiles::{LANES, Tile, aligned};
+use super::{Product, Shares};
 use crate::checks::{Order, compare};
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::{Operand, extent, load_row, store_row, vector};
 use crate::structured::Made;
 use dp_dialects::ir::{Val, result};
 
 /// How a tile of the result is left.
-pub(super) struct Leave<'a, 'c> {
+pub(in crate::gpu) struct Leave<'a, 'c> {
     pub of: &'a Product<'c>,
     pub tile: Tile,
     pub output: &'a Operand<'c>,
@@ -24,7 +24,7 @@ pub(super) struct Leave<'a, 'c> {
 
 impl<'c> Leave<'_, 'c> {
     /// What a thread has, each row after the one before.
-    pub(super) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Made<()> {
+    pub(in crate::gpu) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Made<()> {
         let Some(shares) = shares else { return self.rows(k, sums) };
         let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
         let part = || self.part(k, shares, sums).map(|()| vec![]);

@@ -1,9 +1,9 @@
 //! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
 
-use super::kernel::{MODULE, is_buffer};
 use super::parameters::{flatten, strides};
 use super::runtime::{RUNTIME, Runtime, element_bytes};
 use crate::checks::{Order, compare, require};
+use crate::gpu::kernel::{MODULE, is_buffer};
 use crate::structured::{Made, arith, is_named, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;
@@ -63,7 +63,7 @@ struct Table<'c> {
 
 /// Whether a buffer lies in the host's memory.
 fn is_hosts(buffer: Val) -> bool {
-    let of = defining_op(super::fills::root(buffer));
+    let of = defining_op(crate::gpu::fills::root(buffer));
     of.is_some_and(|op| is_named(op, "memref.alloca") || is_named(op, "memref.get_global"))
 }
 

@@ -1,29 +1,29 @@
 //! What the threads of a block have becomes one number for each result.
 
 use super::combine::Combiner;
-use super::kernel::{Kernel, WARP};
-use super::points::{bytes, extent, known};
 use crate::checks::{Order, compare};
+use crate::gpu::kernel::{Kernel, WARP};
+use crate::gpu::points::{bytes, extent, known};
 use crate::structured::{Index, Made};
 use dp_dialects::DType;
 use dp_dialects::ir::Val;
 use melior::ir::ValueLike;
 
 /// The threads of a block.
-pub(super) const THREADS: i64 = 256;
+pub(in crate::gpu) const THREADS: i64 = 256;
 
 /// The bytes of shared memory that a kernel may have without asking for more.
 const SHARED: i64 = 48 << 10;
 
 /// The sums, and whether a thread is the one that has a result.
-pub(super) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
+pub(in crate::gpu) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
 
-pub(super) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
+pub(in crate::gpu) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
     compare(&k.b(), Order::Eq, x, k.index(0)?)
 }
 
 /// Combines along a row of threads, which is part of a warp, a warp or the block; the first of each has the result.
-pub(super) fn rows<'c>(
+pub(in crate::gpu) fn rows<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
     mut sums: Vec<Val<'c>>,
@@ -75,7 +75,7 @@ pub(super) fn rows<'c>(
 }
 
 /// Combines along columns of threads, in halves; the first row has the results.
-pub(super) fn columns<'c>(
+pub(in crate::gpu) fn columns<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
     sums: Vec<Val<'c>>,

@@ -1,11 +1,11 @@
 //! `open-device`: each public function has two entries, for memory of the host and for the device's.
 
 use super::image::IMAGE;
-use super::kernel::is_buffer;
-use super::numbers::restore;
 use super::runtime::Runtime;
 use crate::entries::status::branch;
 use crate::entries::{ABI, described, free_symbol, guard, public_functions, redirect};
+use crate::gpu::kernel::is_buffer;
+use crate::gpu::numbers::restore;
 use crate::structured::{Made, arith, segments, set_attribute};
 use crate::text;
 use crate::vectors::nest::extents_of;

@@ -1,16 +1,16 @@
 //! What reductions add up: bodies at points, and what parts have left.
 
 use super::combine::Combiner;
-use super::kernel::Kernel;
-use super::points::{Operand, load_row, position};
-use super::sums::Source;
+use super::walk::Source;
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::{Operand, load_row, position};
 use crate::structured::{Index, Made};
 use crate::vectors::nest::Nest;
 use dp_dialects::ir::Val;
 
 /// How an output is written.
 #[derive(Clone, Copy)]
-pub(super) enum Output<'c> {
+pub(in crate::gpu) enum Output<'c> {
     /// At every point.
     Along,
     /// Once, reduced.
@@ -18,7 +18,7 @@ pub(super) enum Output<'c> {
 }
 
 impl<'c> Output<'c> {
-    pub(super) fn combiner(&self) -> Option<Combiner<'c>> {
+    pub(in crate::gpu) fn combiner(&self) -> Option<Combiner<'c>> {
         match self {
             Output::Along => None,
             Output::Held(combiner) => Some(*combiner),
@@ -27,7 +27,11 @@ impl<'c> Output<'c> {
 }
 
 /// How each output is written, where all of them have a form here.
-pub(super) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: bool) -> Option<Vec<Output<'c>>> {
+pub(in crate::gpu) fn outputs<'c>(
+    nest: &Nest<'c>,
+    starts: &[Option<Val<'c>>],
+    strict: bool,
+) -> Option<Vec<Output<'c>>> {
     let reduced = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]);
     let output = |index: usize| {
         let loops = &nest.outputs()[index].at.loops;
@@ -41,7 +45,7 @@ pub(super) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: b
 }
 
 /// What the body adds up at the points of a result.
-pub(super) struct Body<'a, 'c> {
+pub(in crate::gpu) struct Body<'a, 'c> {
     pub nest: &'a Nest<'c>,
     pub operands: &'a [Operand<'c>],
     pub outputs: &'a [Output<'c>],
@@ -52,7 +56,7 @@ pub(super) struct Body<'a, 'c> {
 }
 
 /// What parts have left for a result.
-pub(super) struct Partials<'a, 'c> {
+pub(in crate::gpu) struct Partials<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
     pub partial: Vec<Val<'c>>,
     pub results: Val<'c>,

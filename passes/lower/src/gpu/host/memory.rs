@@ -1,8 +1,8 @@
 //! `lower-device-memory`: the runtime allocates, frees and copies the device's memory.
 
-use super::fills::root;
 use super::runtime::Runtime;
 use crate::entries::guard::counted;
+use crate::gpu::fills::root;
 use crate::structured::{Made, address, is_named};
 use crate::vectors::nest::extents_of;
 use dp_dialects::OpKind;

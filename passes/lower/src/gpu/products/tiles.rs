@@ -10,13 +10,13 @@
 //! once.
 
 use super::bring::{Bring, zero};
-use super::contract::{Group, Product, Shares, multiply, runs_deep};
 use super::fits::Fits;
-use super::kernel::{Kernel, Kernels, WARP};
 use super::leave::Leave;
-use super::parts::Parts;
-use super::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use super::width::Width;
+use super::{Group, Product, Shares, multiply, runs_deep};
+use crate::gpu::kernel::{Kernel, Kernels, WARP};
+use crate::gpu::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
+use crate::gpu::sums::Parts;
 use crate::structured::{Index, Made, arith};
 use crate::vectors::nest::Nest;
 use dp_dialects::DType;
@@ -24,9 +24,9 @@ use dp_dialects::ir::{Val, result};
 use std::ops::Range;
 
 /// The threads of a block.
-pub(super) const THREADS: i64 = 256;
+pub(in crate::gpu) const THREADS: i64 = 256;
 /// How many neighbours are read and written at once.
-pub(super) const LANES: i64 = 4;
+pub(in crate::gpu) const LANES: i64 = 4;
 /// The threads along a side of a tile.
 const ACROSS: i64 = 16;
 /// The distance of what a thread has along a side.
@@ -37,7 +37,7 @@ const WHOLE: i64 = 32;
 
 /// The size of tiles.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
+pub(in crate::gpu) struct Tile {
     /// The side of a tile of the result.
     pub side: i64,
     /// How much of the contracting loops a tile of an operand has.
@@ -56,25 +56,25 @@ pub(super) struct Tile {
 
 /// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
 /// few registers for numbers that say where something is.
-pub(super) const LARGE: Tile =
+pub(in crate::gpu) const LARGE: Tile =
     Tile { side: 128, depth: 8, blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
 /// Four neighbours along each side.
-pub(super) const SMALL: Tile =
+pub(in crate::gpu) const SMALL: Tile =
     Tile { side: 64, depth: 16, blocks: 528, at_once: true, beside: None, width: Width::Wide };
 
 impl Tile {
-    pub(super) fn pitch(self) -> i64 {
+    pub(in crate::gpu) fn pitch(self) -> i64 {
         // Neighbours of a column lie in other banks, and rows stay aligned.
         self.side + LANES
     }
 
     /// The neighbours that a thread has along a side.
-    pub(super) fn mine(self) -> i64 {
+    pub(in crate::gpu) fn mine(self) -> i64 {
         self.side / ACROSS
     }
 
     /// The kernel, and its launch.
-    pub(super) fn emit<'c>(
+    pub(in crate::gpu) fn emit<'c>(
         self,
         of: &Product<'c>,
         kernels: &Kernels<'c>,
@@ -201,7 +201,7 @@ impl Tile {
     }
 
     /// Where a thread's numbers lie along a side, from its first.
-    pub(super) fn along(self, number: i64) -> i64 {
+    pub(in crate::gpu) fn along(self, number: i64) -> i64 {
         number / LANES * APART + number % LANES
     }
 
@@ -248,6 +248,6 @@ impl Tile {
 }
 
 /// The alignment of neighbours in memory of our own.
-pub(super) fn aligned<'c>(k: &Kernel<'c>, work: DType) -> (&'static str, melior::ir::Attribute<'c>) {
+pub(in crate::gpu) fn aligned<'c>(k: &Kernel<'c>, work: DType) -> (&'static str, melior::ir::Attribute<'c>) {
     alignment(&k.b(), (bytes(work) * LANES).min(16))
 }

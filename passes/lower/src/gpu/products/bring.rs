@@ -1,17 +1,17 @@
 //! How tiles of an operand are brought from memory to shared memory.
 
-use super::contract::{Group, Product, convert};
 use super::fits::Fits;
-use super::kernel::Kernel;
-use super::points::{Operand, load_row, vector};
 use super::tiles::{LANES, THREADS, Tile, aligned};
 use super::width::Width;
+use super::{Group, Product, convert};
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::{Operand, load_row, vector};
 use crate::structured::Made;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{DType, Number};
 
 /// How tiles of an operand are brought.
-pub(super) struct Bring<'a, 'c> {
+pub(in crate::gpu) struct Bring<'a, 'c> {
     pub of: &'a Product<'c>,
     pub operand: &'a Operand<'c>,
     pub group: &'a Group<'c>,
@@ -64,7 +64,12 @@ impl<'c> Bring<'_, 'c> {
     }
 
     /// What a thread reads of a tile, zeros where there is nothing.
-    pub(super) fn fetch(&self, k: &Kernel<'c>, (step, end): (Val<'c>, Val<'c>), vectors: bool) -> Made<Vec<Val<'c>>> {
+    pub(in crate::gpu) fn fetch(
+        &self,
+        k: &Kernel<'c>,
+        (step, end): (Val<'c>, Val<'c>),
+        vectors: bool,
+    ) -> Made<Vec<Val<'c>>> {
         let in_vectors = self.in_vectors(vectors);
         let mine = self.mine(k, in_vectors)?;
         let work = self.of.work.to_type(k.host.context());
@@ -97,7 +102,7 @@ impl<'c> Bring<'_, 'c> {
     }
 
     /// Puts it into one of the two places in shared memory, from its first number on.
-    pub(super) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Made<()> {
+    pub(in crate::gpu) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Made<()> {
         let w = self.tile.width;
         let mine = self.mine(k, self.in_vectors(vectors))?;
         let place = k.add(w.times(k, mine.depth, self.tile.pitch())?, mine.beside)?;
@@ -116,6 +121,6 @@ impl<'c> Bring<'_, 'c> {
 }
 
 /// Nothing, as a number of a type.
-pub(super) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Made<Val<'c>> {
+pub(in crate::gpu) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Made<Val<'c>> {
     k.number(dtype, Number::of_f64(0.0, dtype))
 }

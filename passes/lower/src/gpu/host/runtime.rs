@@ -12,7 +12,7 @@ use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
 /// The runtime, as the host calls it: addresses are numbers.
-pub(super) const RUNTIME: &str = "
+pub(in crate::gpu) const RUNTIME: &str = "
 func.func private @dp_cuda_alloc(i64) -> i64
 func.func private @dp_cuda_free(i64)
 func.func private @dp_cuda_upload(i64, i64, i64)
@@ -22,38 +22,38 @@ func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i64)
 ";
 
 /// Makes calls of the runtime.
-pub(super) struct Runtime<'c> {
+pub(in crate::gpu) struct Runtime<'c> {
     pub b: Builder<'c>,
 }
 
 impl<'c> Runtime<'c> {
-    pub(super) fn before(op: Op<'c>) -> Self {
+    pub(in crate::gpu) fn before(op: Op<'c>) -> Self {
         Runtime { b: Builder::before(op) }
     }
 
-    pub(super) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
         Door { b: self.b }.wide(value)
     }
 
-    pub(super) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Made<Op<'c>> {
+    pub(in crate::gpu) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Made<Op<'c>> {
         let callee = FlatSymbolRefAttribute::new(self.b.context(), name).into();
         self.b.named("func.call", operands, results, &[("callee", callee)], vec![])
     }
 
-    pub(super) fn number(&self, dtype: DType, value: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn number(&self, dtype: DType, value: i64) -> Made<Val<'c>> {
         let r#type = dtype.to_type(self.b.context());
         let value: Attribute = IntegerAttribute::new(r#type, value).into();
         self.b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
     /// The address of a buffer of the host or of the device, as an `index`.
-    pub(super) fn address(&self, buffer: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn address(&self, buffer: Val<'c>) -> Made<Val<'c>> {
         let index = Type::index(self.b.context());
         self.b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
     }
 
     /// What a buffer's descriptor holds beside its address: offset, extents, strides.
-    pub(super) fn metadata(&self, buffer: Val<'c>) -> Made<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
+    pub(in crate::gpu) fn metadata(&self, buffer: Val<'c>) -> Made<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
         let index = Type::index(self.b.context());
         let rank = extents_of(buffer.r#type()).len();
         let base: Type = MemRefType::new(crate::structured::element_type(buffer.r#type()), &[], None, None).into();
@@ -64,7 +64,7 @@ impl<'c> Runtime<'c> {
     }
 
     /// The address of an element, as an `index`.
-    pub(super) fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Made<Val<'c>> {
         let b = &self.b;
         let (offset, _, strides) = self.metadata(buffer)?;
         let mut place = offset;
@@ -76,20 +76,25 @@ impl<'c> Runtime<'c> {
     }
 
     /// Device memory of so many bytes, an `index`; its address, an `i64`.
-    pub(super) fn alloc(&self, bytes: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn alloc(&self, bytes: Val<'c>) -> Made<Val<'c>> {
         let i64 = DType::I64.to_type(self.b.context());
         self.call("dp_cuda_alloc", &[self.wide(bytes)?], &[i64]).map(result)
     }
 
     /// A row-major buffer at an address.
-    pub(super) fn buffer(&self, address: Val<'c>, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn buffer(
+        &self,
+        address: Val<'c>,
+        r#type: Type<'c>,
+        extents: &[Option<Val<'c>>],
+    ) -> Made<Val<'c>> {
         let context = self.b.context();
         let base = self.b.named("llvm.inttoptr", &[address], &[pointer(context)], &[], vec![]).map(result)?;
         buffer(&self.b, base, r#type, extents, None)
     }
 
     /// The bytes that a row-major buffer of a type with these dynamic extents takes, which is there or has been counted.
-    pub(super) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
         let mut known = extents_of(r#type).into_iter().flatten();
         let bytes = known.try_fold(element_bytes(r#type)?, i64::checked_mul).ok_or_else(|| too_large(r#type))?;
         let mut bytes = self.b.index(bytes)?;
@@ -101,8 +106,8 @@ impl<'c> Runtime<'c> {
 }
 
 /// The bytes of an element of a buffer.
-pub(super) fn element_bytes(r#type: Type) -> Made<i64> {
+pub(in crate::gpu) fn element_bytes(r#type: Type) -> Made<i64> {
     let dtype = DType::of(crate::structured::element_type(r#type));
     let dtype = dtype.ok_or_else(|| Complaint::new("only buffers of numbers lie in the device's memory"))?;
-    Ok(super::points::bytes(dtype))
+    Ok(crate::gpu::points::bytes(dtype))
 }

@@ -4,14 +4,16 @@
 //! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
 //! extents are not known, there are kernels for both, and the host chooses.
 
-use super::block::Block;
-use super::combine::Combiner;
-use super::kernel::{Kernel, Kernels};
-use super::parts::{Gather, Parts, memory};
-use super::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
-use super::tiles::{LARGE, SMALL, Tile};
-use super::width::NARROW;
+mod bring;
+mod fits;
+mod leave;
+mod tiles;
+mod width;
+
 use crate::checks::{Order, compare};
+use crate::gpu::kernel::{Kernel, Kernels};
+use crate::gpu::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
+use crate::gpu::sums::{Block, Combiner, Gather, Parts, memory};
 use crate::structured::{Index, Indexed, Made, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
 use crate::vectors::nest::{Access, Nest};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
@@ -21,6 +23,8 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, Attribute};
 use melior::ir::operation::OperationLike;
 use std::ops::Range;
+use tiles::{LARGE, SMALL, Tile};
+use width::NARROW;
 
 /// The attribute of a nest that is a contraction.
 const CONTRACTION: &str = "dp.contraction";
@@ -39,7 +43,7 @@ const LEAST: i64 = 128;
 const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
 
 /// Makes plain nests of contractions, marked.
-pub(super) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
+pub(in crate::gpu) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
     for op in found {
@@ -73,7 +77,13 @@ fn generalize<'c>(op: Op<'c>) -> Made<()> {
 }
 
 /// `c + a b`.
-pub(super) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+pub(in crate::gpu) fn multiply<'c>(
+    b: &Builder<'c>,
+    dtype: DType,
+    x: Val<'c>,
+    y: Val<'c>,
+    sum: Val<'c>,
+) -> Made<Val<'c>> {
     if dtype == DType::I1 {
         let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
         return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
@@ -87,7 +97,7 @@ pub(super) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>
 }
 
 /// Loops of one kind.
-pub(super) struct Group<'c> {
+pub(in crate::gpu) struct Group<'c> {
     pub dims: Vec<usize>,
     pub extents: Vec<Index<'c>>,
     pub count: Index<'c>,
@@ -102,7 +112,7 @@ impl<'c> Group<'c> {
     }
 
     /// Writes where its loops are into a point.
-    pub(super) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Made<()> {
+    pub(in crate::gpu) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Made<()> {
         for (dim, at) in self.dims.iter().zip(position(k, number, &self.extents)?) {
             point[*dim] = at;
         }
@@ -111,7 +121,7 @@ impl<'c> Group<'c> {
 }
 
 /// A product under way.
-pub(super) struct Product<'c> {
+pub(in crate::gpu) struct Product<'c> {
     pub batch: Group<'c>,
     pub rows: Group<'c>,
     pub columns: Group<'c>,
@@ -122,7 +132,7 @@ pub(super) struct Product<'c> {
 }
 
 /// The parts of the contracting loops, each with a whole product of its own.
-pub(super) struct Shares<'c> {
+pub(in crate::gpu) struct Shares<'c> {
     pub of: Parts<'c>,
     /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
     pub rows: Index<'c>,
@@ -130,7 +140,7 @@ pub(super) struct Shares<'c> {
 }
 
 /// Kernels for a contraction; whether it has this form.
-pub(super) fn contract<'c>(
+pub(in crate::gpu) fn contract<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
     starts: &[Option<Val<'c>>],
@@ -141,7 +151,7 @@ pub(super) fn contract<'c>(
     }
     let host = Builder::before(nest.op);
     let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
-    let dtype = super::points::dtype(x)?;
+    let dtype = crate::gpu::points::dtype(x)?;
     let rounds = dtype.is_float();
     if dtype.is_complex() || dtype == DType::I1 || dtype == DType::Index || (rounds && strict) {
         return Ok(false);
@@ -256,13 +266,25 @@ impl<'c> Product<'c> {
     }
 
     /// What is added up, joined to what was there.
-    pub(super) fn finish(&self, k: &Kernel<'c>, output: &Operand<'c>, point: &[Val<'c>], sum: Val<'c>) -> Made<()> {
+    pub(in crate::gpu) fn finish(
+        &self,
+        k: &Kernel<'c>,
+        output: &Operand<'c>,
+        point: &[Val<'c>],
+        sum: Val<'c>,
+    ) -> Made<()> {
         let before = output.element(k, point)?;
         k.store(self.joined(&k.b(), output, before, sum)?, output.value, &output.at(point))
     }
 
     /// An element of the result.
-    pub(super) fn joined(&self, b: &Builder<'c>, output: &Operand<'c>, before: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn joined(
+        &self,
+        b: &Builder<'c>,
+        output: &Operand<'c>,
+        before: Val<'c>,
+        sum: Val<'c>,
+    ) -> Made<Val<'c>> {
         let before = convert(b, before, self.work)?;
         convert(b, self.adds().pair(b, before, sum)?, output.dtype)
     }
@@ -317,12 +339,12 @@ fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> 
 }
 
 /// Whether neighbours in memory are neighbours along the contracting loops.
-pub(super) fn runs_deep(access: &Access, steps: &Group) -> bool {
+pub(in crate::gpu) fn runs_deep(access: &Access, steps: &Group) -> bool {
     access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
 }
 
 /// A number as one of another type.
-pub(super) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Made<Val<'c>> {
+pub(in crate::gpu) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Made<Val<'c>> {
     if DType::of(value.r#type()) == Some(to) {
         return Ok(value);
     }

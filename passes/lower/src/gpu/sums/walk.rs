@@ -6,14 +6,13 @@
 //! are not there, which then count for nothing.
 
 use super::combine::Combiner;
-use super::kernel::Kernel;
-use crate::checks::{Order, compare};
+use crate::gpu::kernel::Kernel;
 use crate::structured::{Made, arith};
 use dp_dialects::ir::{Val, result};
 use melior::ir::ValueLike;
 
 /// What is added up.
-pub(super) trait Source<'c> {
+pub(in crate::gpu) trait Source<'c> {
     /// What is read at a step.
     fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>>;
 
@@ -26,7 +25,7 @@ pub(super) trait Source<'c> {
 
 /// Which steps a thread takes: every `stride`th from `begin + lane` on, below `end`.
 #[derive(Clone, Copy)]
-pub(super) struct Walk<'c> {
+pub(in crate::gpu) struct Walk<'c> {
     /// The first step of all threads that share a part.
     pub begin: Val<'c>,
     /// The number of the thread among them.
@@ -39,7 +38,7 @@ pub(super) struct Walk<'c> {
 
 /// Vectors along the steps.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'c> {
+pub(in crate::gpu) struct Row<'c> {
     /// The numbers of a vector.
     pub lanes: i64,
     /// Whether vectors begin where they must, where that depends on extents.
@@ -47,7 +46,7 @@ pub(super) struct Row<'c> {
 }
 
 /// How a thread adds up.
-pub(super) struct Sums<'a, 'c> {
+pub(in crate::gpu) struct Sums<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
     /// How many sums of each kind a thread has.
     pub many: i64,
@@ -56,7 +55,7 @@ pub(super) struct Sums<'a, 'c> {
 
 impl<'c> Sums<'_, 'c> {
     /// The sums of a thread.
-    pub(super) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Made<Vec<Val<'c>>> {
+    pub(in crate::gpu) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Made<Vec<Val<'c>>> {
         let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Made<Vec<_>>>()?;
         let first = k.add(walk.begin, walk.lane)?;
         if self.many == 1 {
@@ -202,9 +201,4 @@ impl<'c> Sums<'_, 'c> {
 
 fn less<'c>(k: &Kernel<'c>, x: Val<'c>, by: Val<'c>) -> Made<Val<'c>> {
     arith(&k.b(), "arith.subi", x, by)
-}
-
-/// Whether a number of the kernel is a multiple of a known one.
-pub(super) fn is_multiple<'c>(k: &Kernel<'c>, x: Val<'c>, of: i64) -> Made<Val<'c>> {
-    compare(&k.b(), Order::Eq, k.rem(x, k.index(of)?)?, k.index(0)?)
 }

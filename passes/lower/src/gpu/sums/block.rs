@@ -1,23 +1,23 @@
 //! Blocks whose threads share results: *in rows*, those side by side have one together; else those below each other.
 
 use super::combine::Combiner;
-use super::kernel::Kernel;
 use super::meet::{self, THREADS};
-use super::points::{extent, quotient};
+use crate::gpu::kernel::Kernel;
+use crate::gpu::points::{extent, quotient};
 use crate::structured::{Index, Made};
 use dp_dialects::Builder;
 use dp_dialects::ir::Val;
 
 /// How the threads of a block lie.
 #[derive(Clone, Copy)]
-pub(super) struct Block<'c> {
+pub(in crate::gpu) struct Block<'c> {
     pub in_rows: bool,
     pub across: Index<'c>,
     pub down: Index<'c>,
 }
 
 /// Where a thread is.
-pub(super) struct Place<'c> {
+pub(in crate::gpu) struct Place<'c> {
     /// Which result.
     pub number: Val<'c>,
     /// Which of its threads.
@@ -28,12 +28,12 @@ pub(super) struct Place<'c> {
 
 impl<'c> Block<'c> {
     /// A block of which so many threads lie side by side.
-    pub(super) fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Made<Self> {
+    pub(in crate::gpu) fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Made<Self> {
         Ok(Block { in_rows, across, down: quotient(host, "arith.divui", Index::Known(THREADS), across)? })
     }
 
     /// Where a thread of the kernel is.
-    pub(super) fn place(&self, k: &Kernel<'c>) -> Made<Place<'c>> {
+    pub(in crate::gpu) fn place(&self, k: &Kernel<'c>) -> Made<Place<'c>> {
         let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
         let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
         Ok(if self.in_rows {
@@ -44,7 +44,12 @@ impl<'c> Block<'c> {
     }
 
     /// Combines what the threads of a result have.
-    pub(super) fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
+    pub(in crate::gpu) fn meet(
+        &self,
+        k: &Kernel<'c>,
+        combiners: &[Combiner<'c>],
+        sums: Vec<Val<'c>>,
+    ) -> Made<meet::Met<'c>> {
         let (tx, ty) = (k.thread("x")?, k.thread("y")?);
         if self.in_rows {
             meet::rows(k, combiners, sums, self.across, tx)
@@ -54,7 +59,7 @@ impl<'c> Block<'c> {
     }
 
     /// How many blocks so many results take.
-    pub(super) fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Made<Index<'c>> {
+    pub(in crate::gpu) fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Made<Index<'c>> {
         quotient(host, "arith.ceildivui", results, if self.in_rows { self.down } else { self.across })
     }
 }

@@ -6,20 +6,31 @@
 //! leaves its result in memory, and a second kernel combines them. Where extents are not known, the host chooses the
 //! block and the parts. Which thread adds what depends on extents alone, so the same numbers give the same bytes.
 
-use super::block::Block;
-use super::combine::Combiner;
-use super::kernel::{Kernel, Kernels};
-use super::meet::THREADS;
-use super::parts::{Gather, Parts, memory};
-use super::points::{Operand, bytes, dtype, extent, is_aligned, known, lesser, pick, position, product, quotient};
-use super::sources::{Body, Output, outputs};
-use super::sums::{Row, Sums, Walk, is_multiple};
+mod block;
+mod combination;
+mod combine;
+mod meet;
+mod parts;
+mod sources;
+mod walk;
+
+pub(in crate::gpu) use block::Block;
+pub(in crate::gpu) use combine::Combiner;
+pub(in crate::gpu) use parts::{Gather, Parts, memory};
+
 use crate::checks::{Order, compare};
+use crate::gpu::kernel::{Kernel, Kernels};
+use crate::gpu::points::{
+    Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
+};
 use crate::structured::{Index, Made, arith};
 use crate::vectors::nest::{Layout, Nest};
 use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, DType, OpKind};
+use meet::THREADS;
 use melior::ir::ValueLike;
+use sources::{Body, Output, outputs};
+use walk::{Row, Sums, Walk};
 
 /// How many blocks there are to be: as many as run at the same time on the largest devices.
 const BLOCKS: i64 = 1024;
@@ -61,7 +72,7 @@ const QUICK: [OpKind; 15] = [
 ];
 
 /// A kernel for a nest that reduces, or two; whether it has this form.
-pub(super) fn reduce<'c>(
+pub(in crate::gpu) fn reduce<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
     starts: &[Option<Val<'c>>],

@@ -3,18 +3,18 @@
 //! What is multiplied to an address stays an `index`; what is compared, counted and kept meanwhile may be narrow where
 //! extents are known, or checked by the host, to be below [`NARROW`].
 
-use super::kernel::Kernel;
+use crate::gpu::kernel::Kernel;
 use crate::structured::{Made, arith};
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
 /// Numbers below this, and the sums and differences of a few of them, are 32-bit integers.
-pub(super) const NARROW: i64 = 1 << 30;
+pub(in crate::gpu) const NARROW: i64 = 1 << 30;
 
 /// The width of the numbers of a kernel.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
+pub(in crate::gpu) enum Width {
     /// One register.
     Narrow,
     /// That of `index`.
@@ -23,7 +23,7 @@ pub(super) enum Width {
 
 impl Width {
     /// An `index` in this width.
-    pub(super) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_cast", value, DType::I32),
@@ -31,7 +31,7 @@ impl Width {
     }
 
     /// A number of this width that is not negative, as an `index`.
-    pub(super) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_castui", value, DType::Index),
@@ -39,7 +39,7 @@ impl Width {
     }
 
     /// A known number.
-    pub(super) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Made<Val<'c>> {
         match self {
             Width::Wide => k.index(value),
             Width::Narrow => {
@@ -51,23 +51,23 @@ impl Width {
     }
 
     /// The sum of a number and a known one.
-    pub(super) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
         if y == 0 { Ok(x) } else { k.add(x, self.known(k, y)?) }
     }
 
     /// The product of a number and a known one.
-    pub(super) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
         k.mul(x, self.known(k, y)?)
     }
 
     /// The quotient and the rest of a number by a known one.
-    pub(super) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<(Val<'c>, Val<'c>)> {
+    pub(in crate::gpu) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<(Val<'c>, Val<'c>)> {
         let y = self.known(k, y)?;
         Ok((k.div(x, y)?, k.rem(x, y)?))
     }
 
     /// The rounded-up quotient of positive numbers.
-    pub(super) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
         let last = arith(&k.b(), "arith.subi", y, self.known(k, 1)?)?;
         k.div(k.add(x, last)?, y)
     }

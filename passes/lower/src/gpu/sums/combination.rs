@@ -10,7 +10,7 @@ use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, users};
 use std::collections::BTreeMap;
 
 /// The operations of a region, and its second argument; the first is what the result holds so far.
-pub(super) struct Combination<'c> {
+pub(in crate::gpu) struct Combination<'c> {
     /// By their numbers; without those that the result does not need.
     ops: BTreeMap<usize, Op<'c>>,
     element: Option<Val<'c>>,
@@ -18,7 +18,7 @@ pub(super) struct Combination<'c> {
 
 impl<'c> Combination<'c> {
     /// The region whose result an operation has.
-    pub(super) fn of(last: Op<'c>, held: Val<'c>) -> Option<Self> {
+    pub(in crate::gpu) fn of(last: Op<'c>, held: Val<'c>) -> Option<Self> {
         let count = Mark::of(last)?.count;
         let mut found = Combination { ops: BTreeMap::new(), element: None };
         (found.take(last, count.checked_sub(1)?, count, held)? && found.element.is_some()).then_some(found)
@@ -49,7 +49,7 @@ impl<'c> Combination<'c> {
     }
 
     /// Whether nothing else looks at the result so far, or at what the region makes of it on the way.
-    pub(super) fn is_alone(&self, held: Val<'c>) -> bool {
+    pub(in crate::gpu) fn is_alone(&self, held: Val<'c>) -> bool {
         let ops: Vec<Op> = self.ops.values().copied().collect();
         let mut moving = vec![held];
         for op in &ops {
@@ -65,7 +65,7 @@ impl<'c> Combination<'c> {
     }
 
     /// The region of two other numbers.
-    pub(super) fn apply(&self, b: &Builder<'c>, held: Val<'c>, x: Val<'c>, y: Val<'c>) -> Val<'c> {
+    pub(in crate::gpu) fn apply(&self, b: &Builder<'c>, held: Val<'c>, x: Val<'c>, y: Val<'c>) -> Val<'c> {
         let mut pairs = vec![(held, x)];
         pairs.extend(self.element.map(|element| (element, y)));
         let mut made = x;

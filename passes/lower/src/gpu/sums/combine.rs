@@ -2,7 +2,7 @@
 //! warp, and through memory that the threads of a block share.
 
 use super::combination::Combination;
-use super::kernel::{Kernel, WARP};
+use crate::gpu::kernel::{Kernel, WARP};
 use crate::structured::{Made, REGROUPED, set_attribute};
 use crate::vectors::nest::Nest;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
@@ -15,7 +15,7 @@ use melior::ir::r#type::IntegerType;
 
 /// What reduces numbers of a type.
 #[derive(Clone, Copy)]
-pub(super) struct Combiner<'c> {
+pub(in crate::gpu) struct Combiner<'c> {
     how: How<'c>,
     /// The type of the numbers.
     pub dtype: DType,
@@ -62,13 +62,13 @@ fn greatest(dtype: DType) -> Number {
 
 impl<'c> Combiner<'c> {
     /// An operation of the table.
-    pub(super) fn known(kind: OpKind, dtype: DType) -> Self {
+    pub(in crate::gpu) fn known(kind: OpKind, dtype: DType) -> Self {
         Combiner { how: How::Known(kind), dtype }
     }
 
     /// How an output of a nest is reduced, where that may be done in any order: by one operation on what it holds
     /// and on what does not depend on that, or by a region that says so. `start` is what it holds at first.
-    pub(super) fn of(nest: &Nest<'c>, output: usize, start: Option<Val<'c>>, strict: bool) -> Option<Self> {
+    pub(in crate::gpu) fn of(nest: &Nest<'c>, output: usize, start: Option<Val<'c>>, strict: bool) -> Option<Self> {
         let held = block_args(nest.body)[nest.inputs + output];
         let op = defining_op(nest.body.terminator()?.operand(output).ok()?)?;
         let op = Some(op).filter(|op| op.block() == Some(nest.body))?;
@@ -91,7 +91,7 @@ impl<'c> Combiner<'c> {
     }
 
     /// The number that changes nothing.
-    pub(super) fn neutral(self, k: &Kernel<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn neutral(self, k: &Kernel<'c>) -> Made<Val<'c>> {
         match self.how {
             How::Known(kind) => {
                 let of =
@@ -103,7 +103,7 @@ impl<'c> Combiner<'c> {
     }
 
     /// Two numbers as one.
-    pub(super) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
         match self.how {
             How::Known(kind) => {
                 let value = b.scalar(kind, &[x, y])?;
@@ -122,7 +122,7 @@ impl<'c> Combiner<'c> {
     }
 
     /// What two threads of a warp have whose places differ in one bit, as one number in both.
-    pub(super) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
+    pub(in crate::gpu) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
         let other = shuffle(&k.b(), value, self.dtype, distance)?;
         self.pair(&k.b(), value, other)
     }

@@ -9,7 +9,7 @@ use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
 /// The symbol, hidden in the library.
-pub(super) const IMAGE: &str = "dp_cuda_image_of_library";
+pub(in crate::gpu) const IMAGE: &str = "dp_cuda_image_of_library";
 
 /// Puts the text of the kernels into a lowered module, in the place of the kernels.
 ///

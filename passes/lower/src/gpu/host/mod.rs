@@ -1,0 +1,8 @@
+//! What the host does: launches, memory of the device, and the entries that callers see.
+
+pub mod doors;
+pub mod image;
+pub mod launches;
+pub mod memory;
+mod parameters;
+mod runtime;
