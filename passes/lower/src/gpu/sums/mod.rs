@@ -150,11 +150,10 @@ pub(in crate::gpu) fn reduce<'c>(
         None => Ok(true),
         Some(split) => {
             let k = kernels.begin(nest.op)?;
-            let is_plain = combiners.iter().all(|combiner| !combiner.dtype.is_complex());
             let from = Gather {
                 block: Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?,
                 combiners: &combiners,
-                many: if is_plain { 8 } else { 1 },
+                many: gathered(&combiners),
                 results,
                 apart: results,
             };
@@ -210,6 +209,15 @@ fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
         (true, 1 | 2) => 8,
         (true, _) => 4,
     }
+}
+
+/// The same where parts are combined: no more than have room in a few registers.
+fn gathered(combiners: &[Combiner]) -> i64 {
+    if combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
+        return 1;
+    }
+    let registers: i64 = combiners.iter().map(|combiner| (bytes(combiner.dtype) / 4).max(1)).sum();
+    [8, 4, 2].into_iter().find(|many| many * registers <= 32).unwrap_or(1)
 }
 
 /// Vectors along the innermost loop, where the nest allows.
