@@ -136,3 +136,30 @@ fn steps_are_positive() {
         }
     }
 }
+
+/// A loop in a loop, of which the outer hands on what it was given: two results that never are each other's memory.
+#[test]
+fn what_is_carried_changes_places() {
+    let contest = Contest::new(
+        "func.func @f(%x: tensor<?xf64>, %n: index) -> (tensor<?xf64>, tensor<?xf64>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %y, %z = scf.for %i = %zero to %n step %one iter_args(%a = %x, %b = %x) -> (tensor<?xf64>, tensor<?xf64>) {
+    %c = scf.for %j = %zero to %i step %one iter_args(%d = %b) -> (tensor<?xf64>) {
+      %e = scalar.neg %d : tensor<?xf64>
+      %g = scalar.add %e, %x : tensor<?xf64>
+      scf.yield %g : tensor<?xf64>
+    }
+    scf.yield %c, %a : tensor<?xf64>, tensor<?xf64>
+  }
+  return %y, %z : tensor<?xf64>, tensor<?xf64>
+}
+",
+    );
+    for values in [vec![], vec![f64::INFINITY], vec![0.5, 1.0, f64::NAN]] {
+        let x = Literal::tensor(DType::F64, vec![values.len() as u64], values.into_iter().map(Number::Real).collect());
+        for rounds in [0, 1, 5] {
+            contest.check("f", &[x.clone(), Literal::number(DType::Index, Number::Integer(rounds))], 0.0);
+        }
+    }
+}
