@@ -3,6 +3,7 @@
 pub mod crossing;
 pub mod cuda;
 pub mod derivatives;
+pub mod destination;
 pub mod execute;
 pub mod hints;
 pub mod interp;
@@ -37,7 +38,7 @@ use targets::TARGETS;
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let options = match Options::try_parse_from(arguments) {
+    let mut options = match Options::try_parse_from(arguments) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             eprint!("dpc: {}", error.render());
@@ -49,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
+    let failure = match catch_unwind(AssertUnwindSafe(|| compile(&mut options))) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(failure)) => failure,
         Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
@@ -58,7 +59,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn compile(options: &Options) -> Result<(), Failure> {
+fn compile(options: &mut Options) -> Result<(), Failure> {
+    options.emit = destination::emit(options)?;
+    destination::distinct(options)?;
+    let options = &*options;
     check(options)?;
     let context = crate::registry::context();
     report::attach(&context);
@@ -72,6 +76,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
         }
     }
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
+    destination::check_results(options, call.as_ref())?;
     let settings = settings(options, call.as_ref());
     let emit = match &call {
         Some(_) => options.emit,

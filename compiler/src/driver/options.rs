@@ -30,12 +30,13 @@ pub struct Options {
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub jvp: Vec<Request>,
 
-    /// Where the output goes; `-` is standard output.
+    /// Where the output goes; `-` is standard output. The suffix says what is made, where
+    /// --emit does not: .so .a .o .s .ll .ptx .h .mlir; beside --run, .json .npy .npz.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// What to make [default: so; stablehlo for xla, and exe where --tpu is given;
-    /// nothing where --run is given].
+    /// What to make [default: what the suffix of the output says; so, or stablehlo for xla,
+    /// or exe where --tpu is given; nothing where --run is given].
     #[arg(long, value_name = "KIND")]
     pub emit: Option<Emit>,
 
@@ -52,7 +53,7 @@ pub struct Options {
     #[arg(long, value_name = "VALUES", default_value = "", allow_hyphen_values = true)]
     pub args: String,
 
-    /// How --run prints: a result a line, numbers alone; or JSON.
+    /// How --run prints the results.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 
@@ -119,6 +120,8 @@ pub enum Emit {
     Ptx,
     /// An object file.
     Obj,
+    /// A static library, and its header beside it.
+    Archive,
     /// A shared library, and its header beside it.
     So,
     /// The C header alone.
@@ -138,6 +141,7 @@ impl Emit {
             Emit::Llvm => "llvm",
             Emit::Asm => "asm",
             Emit::Obj => "obj",
+            Emit::Archive => "archive",
             Emit::So => "so",
             Emit::Ptx => "ptx",
             Emit::Header => "header",
@@ -147,16 +151,16 @@ impl Emit {
 
     /// Whether it is text, which goes to standard output unless a file is named.
     pub fn is_text(self) -> bool {
-        !matches!(self, Emit::Obj | Emit::So | Emit::Exe)
+        !matches!(self, Emit::Obj | Emit::Archive | Emit::So | Emit::Exe)
     }
 }
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A result a line, numbers alone.
+    /// `name = value`, a line for each result, as --args reads values.
     Text,
-    /// JSON, with types and shapes.
+    /// JSON, with names, types and shapes.
     Json,
 }
 

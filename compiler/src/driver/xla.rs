@@ -47,6 +47,10 @@ impl Driven for Xla {
         Some(if options.tpu.is_some() { Emit::Exe } else { Emit::Stablehlo })
     }
 
+    fn mlir(&self) -> Emit {
+        Emit::Stablehlo
+    }
+
     fn own_options(&self, options: &Options) -> Vec<&'static str> {
         given(&[
             ("--tpu", options.tpu.is_some()),
@@ -97,7 +101,7 @@ impl Driven for Xla {
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, plugin.as_deref(), &text, call)?;
-        job.show(&results)
+        job.show(call, &results)
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn generate(
             let _span = tracing::info_span!("link").entered();
             link::shared_library(&objects, library.name()).map(Artifact::Bytes)
         }
+        Kind::Archive => link::archive(&object(&translated, &machine)?, library.name()).map(Artifact::Bytes),
         Kind::Object | Kind::Header => Ok(Artifact::Bytes(object(&translated, &machine)?)),
     }
 }

@@ -24,6 +24,8 @@ pub enum Kind {
     Assembly,
     /// A relocatable object.
     Object,
+    /// A static library.
+    Archive,
     /// A shared library.
     SharedLibrary,
     /// The C header of the library.

@@ -24,7 +24,7 @@
 // ENTRY-NOT: @lanes
 // GRADIENT: func.func public @main(%{{.*}}: tensor<4x3xf64>) -> (tensor<f64>, tensor<4x3xf64>) {
 // CALL: 91
-// CALL-NEXT: 2 4 6 8 10 12
+// CALL-NEXT: d_x = {{\[\[}}2, 4, 6], [8, 10, 12]]
 func.func @loss(%x: tensor<?x3xf64> {dp.name = "x"}) -> f64 {
   %y = scalar.mul %x, %x : tensor<?x3xf64>
   %s = array.reduce add %y dims [0, 1] : tensor<?x3xf64>
@@ -37,7 +37,7 @@ func.func @loss(%x: tensor<?x3xf64> {dp.name = "x"}) -> f64 {
 // CHECK: stablehlo.while
 // CHECK: stablehlo.reduce({{.*}}) applies stablehlo.or across dimensions = [0]
 // CHECK: stablehlo.select
-// LANES: 16 40 6
+// LANES: r0 = [16, 40, 6]
 func.func @lanes(%x: tensor<3xf64>) -> tensor<3xf64> {
   %y = array.map(%x) : (tensor<3xf64>) -> tensor<3xf64> {
   ^bb0(%a: f64):
