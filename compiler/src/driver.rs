@@ -1,5 +1,6 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
+pub mod admission;
 pub mod crossing;
 pub mod cuda;
 pub mod derivatives;
@@ -19,7 +20,6 @@ pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
-use clap::Parser;
 use derivatives::Derivative;
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
@@ -38,7 +38,7 @@ use targets::TARGETS;
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let mut options = match Options::try_parse_from(arguments) {
+    let mut options = match Options::read(arguments) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             eprint!("dpc: {}", error.render());
@@ -70,6 +70,7 @@ fn compile(options: &mut Options) -> Result<(), Failure> {
     let mut phases = Phases::new(options.verbose, options.save_temps.then(|| named.unwrap_or(&options.input)));
 
     let program = phases.time("parse", || Program::read(&context, &options.input))?;
+    admission::check(&program)?;
     for (derivative, requests) in [(Derivative::Grad, &options.grad), (Derivative::Jvp, &options.jvp)] {
         for request in requests {
             derivatives::add(&program, derivative, request)?;

@@ -1,10 +1,12 @@
 //! The command line of `dpc`.
 
 use super::targets::Driven;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use dp_cuda::Chip;
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -99,6 +101,41 @@ pub struct Options {
     /// Print how long each phase takes.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// Options that a user may expect, and what does their work.
+const EXPECTED: &[(&str, &str)] = &[
+    ("--hessian", "--grad f --jvp f_grad makes products of the Hessian with a vector"),
+    ("--hvp", "--grad f --jvp f_grad makes products of the Hessian with a vector"),
+    ("--jacobian", "--jvp f makes products of the Jacobian with a vector"),
+    ("--vjp", "'ad.vjp' and 'ad.pull' in a function of the program make products of a vector with the Jacobian"),
+    ("--gradient", "--grad f adds the gradient of f"),
+    ("--opt-level", "-O0 to -O3 say how hard to optimize"),
+];
+
+impl Options {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// Where it is not one, with what to do about it; and where it asks for help or the version.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, clap::Error> {
+        Options::try_parse_from(arguments).map_err(|mut error| {
+            let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg).cloned() else { return error };
+            if error.kind() != ErrorKind::UnknownArgument {
+                return error;
+            }
+            if let Some((_, advice)) = EXPECTED.iter().find(|(name, _)| *name == unknown) {
+                error.remove(ContextKind::SuggestedArg);
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*advice).into()]));
+            } else if let Some(ContextValue::String(near)) = error.get(ContextKind::SuggestedArg) {
+                // What is further away was hardly meant.
+                if strsim::damerau_levenshtein(near, &unknown) > 2 {
+                    error.remove(ContextKind::SuggestedArg);
+                }
+            }
+            error
+        })
+    }
 }
 
 /// What `dpc` makes.
