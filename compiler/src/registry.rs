@@ -19,6 +19,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,
     &dp_lower::entries::destinations::UNSHARE_DESTINATIONS,
+    &dp_lower::chains::PLACE_CHAINS,
     &dp_lower::entries::results::ORDER_RESULTS,
     &dp_lower::gpu::MAP_KERNELS,
     &dp_lower::workspace::PLAN_WORKSPACE,

@@ -1,5 +1,6 @@
 //! Lowering of the high-level dialects to loops and to LLVM's dialect.
 
+pub mod chains;
 mod checks;
 pub mod copies;
 pub mod counts;

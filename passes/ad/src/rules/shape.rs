@@ -84,8 +84,8 @@ pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize
     builder.emit(ArrayTranspose, &Parameters::Permutation(permutation.to_vec()), &[x])
 }
 
-/// A box transposes to its place in zeros. Where the operand has a cotangent
-/// already, the box is added into it; else a box at known places is padded.
+/// A box transposes to its place in zeros: with other reads of the operand where the place is known, added to the
+/// operand's cotangent where it is not. A box with strides at known places is padded.
 fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let Parameters::Slice { starts, strides } = parameters(ArraySlice, op)? else { return Ok(()) };
     let (arguments, builder) = (operands(op), t.at(op));
@@ -95,9 +95,13 @@ fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     }
     let r#type = ValueType::of_value(x)?;
     let dense = strides.iter().all(|stride| *stride == 1);
-    if (!dense || t.accumulated(x).is_none())
-        && let Some(margins) = margins(&r#type, &ValueType::of_value(ct)?, &starts, &strides)
+    if dense
+        && let Some(at) = within(&r#type, &ValueType::of_value(ct)?, &starts)
+        && t.read_at(op, x, &at, ct)
     {
+        return Ok(());
+    }
+    if !dense && let Some(margins) = margins(&r#type, &ValueType::of_value(ct)?, &starts, &strides) {
         let zero = t.zeros(builder, &ValueType::number(r#type.dtype), &[])?;
         let back = builder.emit_typed(ArrayPad, &margins, &[ct, zero], &r#type)?;
         return t.accumulate(x, back);
@@ -115,6 +119,18 @@ fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let added = builder.emit(ArrayUpdateSlice, &Parameters::Update { starts, accumulate: true }, &arguments)?;
     t.set_slot(x, added);
     Ok(())
+}
+
+/// The starts of a box as evaluation clamps them, where extents are known.
+fn within(whole: &ValueType, part: &ValueType, starts: &[Start]) -> Option<Vec<Option<i64>>> {
+    let clamped = |(dim, start): (usize, &Start)| {
+        let room = whole.extents()[dim]?.checked_sub(part.extents()[dim]?)?;
+        match start {
+            Start::At(at) => Some(Some((*at).clamp(0, room as i64))),
+            Start::Operand => Some(None),
+        }
+    };
+    starts.iter().enumerate().map(clamped).collect()
 }
 
 /// The padding that puts a box back to its place, where everything is known.

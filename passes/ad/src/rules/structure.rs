@@ -2,6 +2,7 @@
 //! regions.
 
 use super::{Derivative, Row};
+use crate::reads::constant;
 use crate::regions::{MAP, SCF_IF};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
@@ -45,11 +46,15 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// One element is added to the operand's cotangent, in place.
+/// One element of the operand's cotangent: with other reads where the place is known, else added in place.
 fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let arguments = operands(op);
     let (x, builder) = (arguments[0], t.at(op));
     let Some(r#type) = ValueType::of(x.r#type()) else { return Ok(()) };
+    let places: Vec<Option<i64>> = arguments[1..].iter().map(|position| constant(*position)).collect();
+    if t.is_linear(x) && t.read_at(op, x, &places, ct) {
+        return Ok(());
+    }
     let one = ValueType::tensor(r#type.dtype, vec![Some(1); r#type.rank()]);
     let element = builder.broadcast(ct, &[], &one, &[])?;
     if r#type.rank() == 0 {
