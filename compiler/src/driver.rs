@@ -112,7 +112,12 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         fixed.extend(more.collect::<Vec<_>>());
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-    Settings { fp: options.fp.name().into(), level: options.level, extents }
+    Settings {
+        fp: options.fp.name().into(),
+        level: options.level,
+        extents,
+        fixed: options.target.takes_fixed_extents(),
+    }
 }
 
 /// Options that do not go together.

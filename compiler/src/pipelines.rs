@@ -16,6 +16,8 @@ pub struct Settings {
     pub level: u8,
     /// The extents of arguments that are fixed, as `specialize-extents` reads them.
     pub extents: String,
+    /// Whether the target takes known extents alone: those that follow from constants are written into types too.
+    pub fixed: bool,
 }
 
 /// A named step of a pipeline. Afterwards the module verifies, which is checked where [`VERIFIES_EACH`]
@@ -64,7 +66,7 @@ fn optimized(settings: &Settings) -> bool {
 }
 
 fn specialized(settings: &Settings) -> bool {
-    !settings.extents.is_empty()
+    settings.fixed || !settings.extents.is_empty()
 }
 
 fn inlined(settings: &Settings) -> bool {

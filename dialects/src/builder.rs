@@ -1,7 +1,7 @@
 //! [`Builder`]: makes operations at one place, all with one location.
 
 use crate::infer::infer;
-use crate::ir::{Blk, Op, Val, block_args, result};
+use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute};
 use crate::parameters::Parameters;
 use crate::types::ValueType;
 use crate::{Complaint, DType, Literal, Number, OpKind, shim};
@@ -191,6 +191,37 @@ impl<'c> Builder<'c> {
     ) -> Result<Val<'c>, Complaint> {
         let operands: Vec<Val> = std::iter::once(x).chain(extents.iter().copied()).collect();
         self.emit_typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims.to_vec()), &operands, r#type)
+    }
+
+    /// A value of a type that nothing looks at: zero, or a tensor of nothing where the extents are not known. Its
+    /// operation is marked as a [`PLACEHOLDER`].
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>, Complaint> {
+        let zero = Number::of_f64(0.0, r#type.dtype);
+        let value = match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
+            _ if *r#type == ValueType::number(DType::Index) => self.index(0)?,
+            _ if !r#type.is_tensor() => self.literal(Literal::number(r#type.dtype, zero))?,
+            Some(shape) => self.literal(Literal::splat(r#type.dtype, shape, zero))?,
+            None => {
+                let number = self.literal(Literal::number(r#type.dtype, zero))?;
+                let nothing = r#type.dynamic_dimensions().map(|_| self.index(0)).collect::<Result<Vec<_>, _>>()?;
+                self.broadcast(number, &[], r#type, &nothing)?
+            }
+        };
+        if let Some(op) = defining_op(value) {
+            set_attribute(op, PLACEHOLDER, Attribute::unit(self.context));
+        }
+        Ok(value)
+    }
+
+    /// A tensor as one of a type that says more or less of its extents.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn cast(&self, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>, Complaint> {
+        self.op(OpKind::TensorCast, &[x], &[r#type.to_type(self.context)], &[], vec![]).map(result)
     }
 
     /// An `index` constant.

@@ -299,6 +299,17 @@ pub fn functions<'c>(module: Op<'c>) -> HashMap<&'c str, Op<'c>> {
     body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect()
 }
 
+/// Marks a value that nothing looks at, such as what a branch that was not taken gives for the residuals of the other
+/// one: its extents are whatever they need to be.
+pub const PLACEHOLDER: &str = "dp.placeholder";
+
+/// Sets an attribute of an operation.
+pub fn set_attribute<'c>(op: Op<'c>, name: &str, value: Attribute<'c>) {
+    let name = melior::StringRef::new(name);
+    // SAFETY: operation and attribute are live, and the name outlives the call.
+    unsafe { mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name.to_raw(), value.to_raw()) }
+}
+
 /// Whether a boolean or unit attribute is set.
 pub fn is_set(op: Op, name: &str) -> bool {
     op.attribute(name).is_ok_and(|attribute| BoolAttribute::try_from(attribute).map_or(true, |value| value.value()))

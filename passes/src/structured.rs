@@ -1,6 +1,7 @@
 //! Readers and makers of `linalg` and `tensor` operations, which melior's builders
 //! make clumsily: structured loops over projections, fills, extents, boxes.
 
+pub use dp_dialects::ir::set_attribute;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, ValueType};
@@ -80,13 +81,6 @@ pub fn address(op: Op) -> usize {
 /// An operation of `arith` on two values of a type that gives a third one; nearly always `index`.
 pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
     b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
-}
-
-/// Sets an attribute of an operation.
-pub fn set_attribute<'c>(op: Op<'c>, name: &str, value: Attribute<'c>) {
-    let name = melior::StringRef::new(name);
-    // SAFETY: operation and attribute are live, and the name outlives the call.
-    unsafe { mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name.to_raw(), value.to_raw()) }
 }
 
 /// The type of the elements of a tensor or buffer, or a number's own.

@@ -56,6 +56,11 @@ pub trait Driven: Debug + Sync {
         Emit::Simplified
     }
 
+    /// Whether it takes programs of known extents alone.
+    fn takes_fixed_extents(&self) -> bool {
+        false
+    }
+
     /// The extents of arguments that it needs to know of a call, beside those that are given.
     fn extents(&self, _: &Call) -> Vec<Fixed> {
         Vec::new()

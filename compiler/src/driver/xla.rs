@@ -80,6 +80,10 @@ impl Driven for Xla {
         Ok(())
     }
 
+    fn takes_fixed_extents(&self) -> bool {
+        true
+    }
+
     fn extents(&self, call: &Call) -> Vec<Fixed> {
         extents(call.function(), call.arguments())
     }

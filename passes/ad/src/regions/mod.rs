@@ -9,7 +9,7 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, Located, Number, ValueType};
+use dp_dialects::{Builder, Complaint, Located, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
@@ -101,25 +101,12 @@ pub(crate) fn replace_in<'c>(block: Blk<'c>, replacements: &ValueMap<Val<'c>>) {
     }
 }
 
-/// A value of a type that nothing looks at: zero, or a tensor of nothing.
+/// A value of a type that nothing looks at.
 pub(crate) fn placeholder<'c>(builder: Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>, Complaint> {
-    let Some(r#type) = ValueType::of(r#type) else {
-        return Err(Complaint::new(format!("a value of type {type} cannot be kept for the derivative")));
-    };
-    if r#type.dtype == DType::Index && !r#type.is_tensor() {
-        return builder.index(0);
+    match ValueType::of(r#type) {
+        Some(r#type) => builder.placeholder(&r#type),
+        None => Err(Complaint::new(format!("a value of type {type} cannot be kept for the derivative"))),
     }
-    let zero = Number::of_f64(0.0, r#type.dtype);
-    if let Some(shape) = r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
-        let literal = match r#type.is_tensor() {
-            true => dp_dialects::Literal::splat(r#type.dtype, shape, zero),
-            false => dp_dialects::Literal::number(r#type.dtype, zero),
-        };
-        return builder.literal(literal);
-    }
-    let number = builder.literal(dp_dialects::Literal::number(r#type.dtype, zero))?;
-    let nothing = r#type.dynamic_dimensions().map(|_| builder.index(0)).collect::<Result<Vec<_>, _>>()?;
-    builder.broadcast(number, &[], &r#type, &nothing)
 }
 
 /// The linear values from outside that an operation's regions use, each once.

@@ -1,9 +1,11 @@
 //! `specialize-extents`: extents of arguments are fixed, and with them all that follow.
 
+mod control;
+
 use crate::structured::set_attribute;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
-    i64_attribute, operands, region_block, replace_all_uses, results,
+    Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
+    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results,
 };
 use dp_dialects::registry::{Pass, PassOption, Reported};
 use dp_dialects::types::Extent;
@@ -11,7 +13,7 @@ use dp_dialects::{Builder, Complaint, DType, Literal, Located, OpKind, Parameter
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{RegionLike, TypeLike, ValueLike};
+use melior::ir::{TypeLike, ValueLike};
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,7 +23,8 @@ pub static SPECIALIZE_EXTENTS: Pass = Pass {
     summary: "fix extents of arguments",
     description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
         in every function that has them, and arguments that are an index take the number; every extent that follows is \
-        written into its type, and operands that gave it are dropped. Extents that cannot agree are errors.",
+        written into its type, and operands that gave it are dropped. Where branches, or the rounds of a loop, differ in an \
+        extent, it stays open, and casts forget it. Extents that cannot agree are errors.",
     options: &[PassOption { name: "extents", summary: "as `x=32x64,labels=32`", default: "" }],
     body: run,
 };
@@ -134,16 +137,10 @@ type Known = ValueMap<i64>;
 /// Refines the types of a block's values, in order.
 fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
     for op in block_ops(block) {
-        let Some(kind) = OpKind::of(op) else { continue };
+        let Some(kind) = OpKind::of(op).filter(|_| !is_set(op, PLACEHOLDER)) else { continue };
         match kind {
-            OpKind::ScfIf | OpKind::ScfIndexSwitch => {
-                let regions: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
-                regions.iter().try_for_each(|block| refine(*block, known))?;
-                if let Some(last) = regions.first().and_then(|block| block_ops(*block).last().copied()) {
-                    follow(op, &results(op), &operands(last));
-                }
-            }
-            OpKind::ScfFor | OpKind::ScfWhile => carry(kind, op, known)?,
+            OpKind::ScfIf | OpKind::ScfIndexSwitch => control::branch(op, known)?,
+            OpKind::ScfFor | OpKind::ScfWhile => control::carry(kind, op, known)?,
             OpKind::ArrayMap => {
                 let shape = operands(op).iter().find_map(|x| ValueType::of(x.r#type()));
                 for result in results(op) {
@@ -161,32 +158,6 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
         }
     }
     Ok(())
-}
-
-/// Gives values the types of others that they stand for.
-fn follow<'c>(op: Op<'c>, values: &[Val<'c>], others: &[Val<'c>]) {
-    for (value, other) in values.iter().zip(others) {
-        if let Some(r#type) = ValueType::of(other.r#type()) {
-            set_type(*value, &r#type, op);
-        }
-    }
-}
-
-/// Loops carry what they begin with; that a step keeps its type, verification sees.
-fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
-    let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
-    let inits = operands(op).split_off(skipped);
-    let Some(first) = region_block(op, 0) else { return Ok(()) };
-    follow(op, &block_args(first).split_off(own), &inits);
-    refine(first, known)?;
-    let Some(second) = region_block(op, 1) else {
-        follow(op, &results(op), &inits);
-        return Ok(());
-    };
-    let handed = block_ops(first).last().map(|last| operands(*last).split_off(1)).unwrap_or_default();
-    follow(op, &block_args(second), &handed);
-    follow(op, &results(op), &handed);
-    refine(second, known)
 }
 
 /// A cast to what the operand is already, and an extent that is known, are no operations any more.

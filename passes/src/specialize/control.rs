@@ -1,0 +1,113 @@
+//! Branches and loops: what they give has the extents that all ways of coming to it agree on.
+
+use super::{Known, Outcome, refine, set_type};
+use dp_dialects::ir::{
+    Blk, Op, PLACEHOLDER, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block,
+    replace_all_uses, results, set_operand,
+};
+use dp_dialects::types::Extent;
+use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
+use melior::ir::operation::OperationLike;
+use melior::ir::{RegionLike, ValueLike};
+
+/// What is true of both types; the second one where they have no shapes to compare.
+fn agreed(a: &ValueType, b: &ValueType) -> ValueType {
+    match (&a.shape, &b.shape) {
+        (Some(a), Some(shape)) if a.len() == shape.len() => {
+            let both = |(a, b): (&Extent, &Extent)| a.filter(|_| a == b);
+            ValueType::tensor(b.dtype, a.iter().zip(shape).map(both).collect())
+        }
+        _ => b.clone(),
+    }
+}
+
+/// The types of values; `None` for what is neither a number nor a tensor.
+fn types(values: &[Val]) -> Vec<Option<ValueType>> {
+    values.iter().map(|value| ValueType::of(value.r#type())).collect()
+}
+
+fn give_types<'c>(op: Op<'c>, values: &[Val<'c>], types: &[Option<ValueType>]) {
+    for (value, r#type) in values.iter().zip(types) {
+        if let Some(r#type) = r#type {
+            set_type(*value, r#type, op);
+        }
+    }
+}
+
+/// Makes an operation take values of other types, by a cast before it where its operand knows more.
+fn cast_operands<'c>(op: Op<'c>, first: usize, to: &[Option<ValueType>]) -> Outcome<'c, ()> {
+    let at = |complaint: Complaint| Located::new(op.location(), complaint);
+    for (index, (value, to)) in operands(op).into_iter().skip(first).zip(to).enumerate() {
+        let (Some(from), Some(to)) = (ValueType::of(value.r#type()), to) else { continue };
+        if from != *to {
+            let cast = Builder::before(op).cast(value, to).map_err(at)?;
+            set_operand(op, first + index, cast);
+        }
+    }
+    Ok(())
+}
+
+fn last<'c>(block: Blk<'c>) -> Option<Op<'c>> {
+    block_ops(block).last().copied()
+}
+
+/// `scf.if` and `scf.index_switch`. A placeholder has the extents of what stands in its place in another branch.
+pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
+    let blocks: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
+    blocks.iter().try_for_each(|block| refine(*block, known))?;
+    let yields: Vec<Op> = blocks.iter().filter_map(|block| last(*block)).collect();
+    let is_placeholder = |value: &Val| defining_op(*value).is_some_and(|op| is_set(op, PLACEHOLDER));
+    let mut given = types(&results(op));
+    for (position, r#type) in given.iter_mut().enumerate() {
+        let values = yields.iter().filter_map(|last| operands(*last).get(position).copied());
+        let real = values.filter(|value| !is_placeholder(value)).filter_map(|value| ValueType::of(value.r#type()));
+        if let Some(all) = real.reduce(|a, b| agreed(&a, &b)) {
+            *r#type = Some(all);
+        }
+    }
+    for last in yields {
+        for (position, value) in operands(last).into_iter().enumerate() {
+            let Some(to) = given.get(position).cloned().flatten().filter(|_| is_placeholder(&value)) else { continue };
+            let made = Builder::before(last).placeholder(&to);
+            set_operand(last, position, made.map_err(|complaint| Located::new(last.location(), complaint))?);
+        }
+        cast_operands(last, 0, &given)?;
+    }
+    give_types(op, &results(op), &given);
+    Ok(())
+}
+
+/// `scf.for` and `scf.while`. A loop carries what it begins with: a copy of it is tried on these extents, and where a
+/// round hands on other ones, again without them, as what follows in the body may not.
+pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
+    let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
+    let mut carried = types(&operands(op).split_off(skipped));
+    loop {
+        let trial = Builder::before(op).clone_op(op, &[]);
+        let mut learned = known.clone();
+        let (Some(first), second) = (region_block(trial, 0), region_block(trial, 1)) else { return Ok(()) };
+        give_types(trial, &block_args(first).split_off(own), &carried);
+        refine(first, &mut learned)?;
+        let mut given = carried.clone();
+        if let Some(second) = second {
+            given = types(&last(first).map(|last| operands(last).split_off(1)).unwrap_or_default());
+            give_types(trial, &block_args(second), &given);
+            refine(second, &mut learned)?;
+        }
+        let Some(back) = last(second.unwrap_or(first)) else { return Ok(()) };
+        let both = |(a, b): (&Option<ValueType>, &Option<ValueType>)| Some(agreed(a.as_ref()?, b.as_ref()?));
+        let kept: Vec<Option<ValueType>> = carried.iter().zip(&types(&operands(back))).map(both).collect();
+        if kept != carried {
+            erase(trial);
+            carried = kept;
+            continue;
+        }
+        cast_operands(trial, skipped, &carried)?;
+        cast_operands(back, 0, &carried)?;
+        give_types(trial, &results(trial), &given);
+        results(op).into_iter().zip(results(trial)).for_each(|(old, new)| replace_all_uses(old, new));
+        erase(op);
+        *known = learned;
+        return Ok(());
+    }
+}
