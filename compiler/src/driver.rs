@@ -106,7 +106,7 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         fixed.extend(more.collect::<Vec<_>>());
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-    Settings { fp: options.fp.name().into(), level: options.level, extents }
+    Settings { fp: options.fp, level: options.level, extents }
 }
 
 /// Options that do not go together.
