@@ -113,7 +113,7 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
     Settings {
-        fp: options.fp.name().into(),
+        fp: options.fp,
         level: options.level,
         extents,
         fixed: options.target.takes_fixed_extents(),

@@ -1,5 +1,6 @@
 //! Pipelines: what runs, in which order, and why there.
 
+use dp_dialects::FloatModel;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
 use dp_lower::{LowerOptions, Lowered, Stage};
@@ -10,8 +11,8 @@ use melior::pass::PassManager;
 /// What the user chose that passes need to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Which laws of arithmetic hold: `strict`, `default` or `fast`.
-    pub fp: String,
+    /// The floating-point model.
+    pub fp: FloatModel,
     /// How hard to optimize, from 0 to 3.
     pub level: u8,
     /// The extents of arguments that are fixed, as `specialize-extents` reads them.
@@ -79,7 +80,7 @@ fn extents(settings: &Settings) -> Vec<(&'static str, String)> {
 
 /// The least effort: normal forms alone.
 fn simplification(settings: &Settings) -> Vec<(&'static str, String)> {
-    let mut options = vec![("fp", settings.fp.clone())];
+    let mut options = vec![("fp", settings.fp.to_string())];
     if settings.level == 1 {
         options.push(("max-nodes", "0".into()));
     }

@@ -13,7 +13,7 @@ use dp_abi::Library;
 use dp_cpu::Level;
 use dp_dialects::Complaint;
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions, Stage};
+use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
 use std::fmt::Display;
@@ -24,7 +24,7 @@ use std::path::Path;
 /// # Errors
 /// Where the library cannot have its name.
 pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
-    let fp: FloatModel = options.fp.name().parse()?;
+    let fp = options.fp;
     let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
     let library_name = name(options, program)?;
     let cpu = options.mcpu.clone().unwrap_or_else(|| "native".into());

@@ -4,7 +4,7 @@ use super::targets::Driven;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use dp_cuda::Chip;
-use dp_dialects::Complaint;
+use dp_dialects::{Complaint, FloatModel};
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
 use std::fmt;
@@ -63,10 +63,9 @@ pub struct Options {
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     pub level: u8,
 
-    /// Which laws of arithmetic hold: those of floating point to the last bit,
-    /// those of finite floating-point numbers, or those of the reals.
-    #[arg(long, value_name = "MODEL", default_value = "default")]
-    pub fp: FloatingPoint,
+    /// The floating-point model.
+    #[arg(long, value_name = "MODEL", default_value_t, value_parser = model, help = models())]
+    pub fp: FloatModel,
 
     /// Fix the extents of arguments, in every function that has them.
     #[arg(long, value_name = "ARG=2x3,…", value_delimiter = ',')]
@@ -201,26 +200,15 @@ pub enum Format {
     Json,
 }
 
-/// Which laws of arithmetic hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FloatingPoint {
-    /// The same bits, NaN, zeros and infinities included.
-    Strict,
-    /// The same on finite numbers.
-    Default,
-    /// The same over the reals.
-    Fast,
+/// The floating-point model that a word chooses.
+fn model(word: &str) -> Result<FloatModel, String> {
+    word.parse().map_err(|Complaint { what, hint }| hint.map_or(what.clone(), |hint| format!("{what}: {hint}")))
 }
 
-impl FloatingPoint {
-    /// The name that passes know.
-    pub fn name(self) -> &'static str {
-        match self {
-            FloatingPoint::Strict => "strict",
-            FloatingPoint::Default => "default",
-            FloatingPoint::Fast => "fast",
-        }
-    }
+/// What `--fp` may be.
+fn models() -> String {
+    let line = |model: FloatModel| format!("{model}: {}", model.summary());
+    format!("The floating-point model. {}", FloatModel::ALL.map(line).join(". "))
 }
 
 /// A function, and the arguments with respect to which it is differentiated.

@@ -20,6 +20,7 @@ mod text;
 pub mod vectors;
 pub mod workspace;
 
+pub use dp_dialects::FloatModel;
 use dp_passes::structured;
-pub use options::{FloatModel, LowerOptions, Road};
+pub use options::{LowerOptions, Road};
 pub use pipeline::{Lowered, Stage, lower_written, to_linalg, to_llvm};

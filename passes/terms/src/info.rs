@@ -1,7 +1,8 @@
-//! What is known of every term: its type, its extents, and its value where it
-//! is one number throughout.
+//! What is known of every term: its type, its extents, its value where it is
+//! one number throughout, and bounds of its elements.
 
 use crate::node::{Head, Node, is_elementwise};
+use crate::range::{Range, range};
 use crate::store::Store;
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
@@ -27,6 +28,8 @@ pub struct Info {
     pub sizes: Rc<[Size]>,
     /// The number that all its elements are.
     pub splat: Option<Number>,
+    /// What its elements can be, where they are floats.
+    pub range: Range,
 }
 
 impl Info {
@@ -39,7 +42,9 @@ impl Info {
             (Head::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
             _ => None,
         };
-        Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat }
+        let dtype = |id: Id| store.types.get(child(id).r#type).dtype;
+        let range = range(node, r#type, parameters, dtype, child);
+        Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat, range }
     }
 }
 

@@ -55,7 +55,7 @@ impl Default for Options {
         Options {
             cpu: "native".into(),
             level: Level::O3,
-            fp: FloatModel::Default,
+            fp: FloatModel::Reassociate,
             library_name: "model".into(),
             packed: false,
             kernels: &[],
