@@ -1,7 +1,7 @@
 //! [`Builder`]: makes operations at one place, all with one location.
 
 use crate::infer::infer;
-use crate::ir::{Blk, Op, Val, block_args, result};
+use crate::ir::{Blk, Op, Val, block_args, defining_op, result, value_block};
 use crate::parameters::Parameters;
 use crate::types::ValueType;
 use crate::{Complaint, DType, Literal, Number, OpKind, shim};
@@ -35,6 +35,21 @@ impl<'c> Builder<'c> {
     /// Makes operations right before one, with its location.
     pub fn before(op: Op<'c>) -> Self {
         Builder { context: crate::ir::context_of(op), point: Point::Before(op), location: op.location() }
+    }
+
+    /// The same location, the place right after a value is made: at the beginning
+    /// of its block where it is an argument.
+    pub fn after(self, value: Val<'c>) -> Self {
+        let next = match defining_op(value) {
+            Some(op) => op.next_in_block(),
+            None => value_block(value).and_then(|block| block.first_operation()),
+        };
+        let point = match (next, value_block(value)) {
+            (Some(next), _) => Point::Before(next),
+            (None, Some(block)) => Point::End(block),
+            (None, None) => self.point,
+        };
+        Builder { point, ..self }
     }
 
     /// The same place, another location.
@@ -176,6 +191,27 @@ impl<'c> Builder<'c> {
                 self.broadcast(number, &[], r#type, &extents)
             }
         }
+    }
+
+    /// A value that nothing looks at: zero, or a tensor of zeros that has extent 0
+    /// where its type leaves it open.
+    ///
+    /// # Errors
+    /// Where MLIR refuses to make it.
+    pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>, Complaint> {
+        if r#type.dtype == DType::Index && !r#type.is_tensor() {
+            return self.index(0);
+        }
+        let zero = Number::of_f64(0.0, r#type.dtype);
+        if !r#type.is_tensor() {
+            return self.literal(Literal::number(r#type.dtype, zero));
+        }
+        if let Some(shape) = r#type.extents().iter().copied().collect::<Option<Vec<u64>>>() {
+            return self.literal(Literal::splat(r#type.dtype, shape, zero));
+        }
+        let number = self.literal(Literal::number(r#type.dtype, zero))?;
+        let nothing = r#type.dynamic_dimensions().map(|_| self.index(0)).collect::<Result<Vec<_>, _>>()?;
+        self.broadcast(number, &[], r#type, &nothing)
     }
 
     /// `array.broadcast`, with the extents of all dynamic dimensions.

@@ -139,9 +139,12 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
             OpKind::ScfIf | OpKind::ScfIndexSwitch => {
                 let regions: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
                 regions.iter().try_for_each(|block| refine(*block, known))?;
-                if let Some(last) = regions.first().and_then(|block| block_ops(*block).last().copied()) {
-                    follow(op, &results(op), &operands(last));
+                let yielded: Vec<Vec<Val>> =
+                    regions.iter().filter_map(|block| block_ops(*block).last().map(|last| operands(*last))).collect();
+                if let Some(first) = yielded.first() {
+                    follow(op, &results(op), first);
                 }
+                note_agreed(op, &yielded, known);
             }
             OpKind::ScfFor | OpKind::ScfWhile => carry(kind, op, known)?,
             OpKind::ArrayMap => {
@@ -161,6 +164,18 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
         }
     }
     Ok(())
+}
+
+/// Remembers the integers that all regions yield alike.
+fn note_agreed<'c>(op: Op<'c>, yielded: &[Vec<Val<'c>>], known: &mut Known) {
+    for (index, result) in results(op).into_iter().enumerate() {
+        let mut numbers = yielded.iter().map(|values| integer(*values.get(index)?, known));
+        if let Some(Some(number)) = numbers.next()
+            && numbers.all(|other| other == Some(number))
+        {
+            known.insert(result, number);
+        }
+    }
 }
 
 /// Gives values the types of others that they stand for.

@@ -1,7 +1,7 @@
 //! Constructs with regions, a file each.
 
+mod branches;
 mod map;
-mod scf_if;
 
 use crate::linearize::Site;
 use crate::tangent::Tangent;
@@ -9,14 +9,15 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, Located, Number, ValueType};
+use dp_dialects::{Builder, Complaint, Located};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
 use crate::residuals::{Decision, ResidualPolicy, candidate};
 
+pub use branches::BRANCHES;
+pub(crate) use branches::choose;
 pub use map::MAP;
-pub use scf_if::SCF_IF;
 
 /// How one construct with regions is differentiated.
 pub trait RegionHandler: Sync {
@@ -99,27 +100,6 @@ pub(crate) fn replace_in<'c>(block: Blk<'c>, replacements: &ValueMap<Val<'c>>) {
             }
         });
     }
-}
-
-/// A value of a type that nothing looks at: zero, or a tensor of nothing.
-pub(crate) fn placeholder<'c>(builder: Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>, Complaint> {
-    let Some(r#type) = ValueType::of(r#type) else {
-        return Err(Complaint::new(format!("a value of type {type} cannot be kept for the derivative")));
-    };
-    if r#type.dtype == DType::Index && !r#type.is_tensor() {
-        return builder.index(0);
-    }
-    let zero = Number::of_f64(0.0, r#type.dtype);
-    if let Some(shape) = r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
-        let literal = match r#type.is_tensor() {
-            true => dp_dialects::Literal::splat(r#type.dtype, shape, zero),
-            false => dp_dialects::Literal::number(r#type.dtype, zero),
-        };
-        return builder.literal(literal);
-    }
-    let number = builder.literal(dp_dialects::Literal::number(r#type.dtype, zero))?;
-    let nothing = r#type.dynamic_dimensions().map(|_| builder.index(0)).collect::<Result<Vec<_>, _>>()?;
-    builder.broadcast(number, &[], &r#type, &nothing)
 }
 
 /// The linear values from outside that an operation's regions use, each once.

@@ -7,6 +7,7 @@ mod control;
 mod elementwise;
 mod known;
 mod products;
+mod special;
 mod tensors;
 
 use crate::cpu::library::Pair;
@@ -256,7 +257,7 @@ fn verify(case: &Case, compiles: bool) {
     let vjp_vjp = vjp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
     let text: String = [&case.helpers, &f].into_iter().cloned().collect::<String>()
         + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
-    let program = Program::new(&case.name, &text, &["ad"]);
+    let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad"]);
 
     let mut random = Random(case.name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte as u64)));
     let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();
