@@ -2,9 +2,9 @@
 
 // Branches between blocks become branches of 'scf'.
 // CHECK-LABEL: func.func @relu(
-// CHECK-NOT:     cf.
-// CHECK:         arith.select
-// CHECK-NOT:     cf.
+// CHECK-NOT:     {{ }}cf.
+// CHECK:         scf.if
+// CHECK-NOT:     {{ }}cf.
 // CHECK:         return
 func.func @relu(%x: f64) -> f64 {
   %z = arith.constant 0.0 : f64
@@ -16,9 +16,10 @@ func.func @relu(%x: f64) -> f64 {
 
 // A cycle becomes a loop.
 // CHECK-LABEL: func.func @halve(
-// CHECK-NOT:     cf.
+// CHECK-NOT:     {{ }}cf.
 // CHECK:         scf.while
-// CHECK-NOT:     cf.
+// CHECK-NOT:     {{ }}cf.
+// CHECK:         return
 func.func @halve(%x: f64) -> f64 {
   %one = arith.constant 1.0 : f64
   %half = arith.constant 0.5 : f64

@@ -7,6 +7,7 @@ mod control;
 mod elementwise;
 mod known;
 mod products;
+mod shapes;
 mod special;
 mod tensors;
 
@@ -290,6 +291,9 @@ fn verify(case: &Case, compiles: bool) {
     close(&format!("{}: jvp against differences", case.name), tangents, &expected, 1e-7);
 
     let gradients = call("f_vjp", &[&at, &c]);
+    for (gradient, argument) in gradients.iter().zip(&point) {
+        assert_eq!(gradient.shape, argument.shape, "{}: the shape of a gradient", case.name);
+    }
     equal(&format!("{}: vjp against jvp", case.name), pairing(&c, tangents), pairing(&gradients, &t), 1e-11);
 
     let second = call("f_jvp_jvp", &[&at, &t, &s]);
