@@ -45,7 +45,9 @@ fn always(_: &Settings) -> bool {
 
 /// From what a user wrote to a program without requests for derivatives.
 pub static DIFFERENTIATE: &[Step] = &[
-    // First of all: every later step knows one operation for each thing.
+    // First of all: every later step sees one block a region. Before raising, since lifting makes `arith`.
+    Step { name: "lift", pass: &dp_passes::control::LIFT_CONTROL_FLOW, options: no_options, when: always },
+    // Every later step knows one operation for each thing.
     Step { name: "raise", pass: &dp_passes::raise::RAISE_TO_SCALAR, options: no_options, when: always },
     // On the program as it was written, where each operation still has its rule;
     // what simplification finds afterwards, it finds across primal and adjoint.

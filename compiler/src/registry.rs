@@ -4,6 +4,7 @@ use dp_dialects::registry::Pass;
 
 /// Every pass of ours.
 pub static PASSES: &[&Pass] = &[
+    &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::RAISE_TO_SCALAR,
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
