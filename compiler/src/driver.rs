@@ -17,7 +17,7 @@ pub mod report;
 pub mod targets;
 pub mod xla;
 
-use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
+use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use clap::Parser;
 use derivatives::Derivative;
 use dp_dialects::Complaint;
@@ -83,6 +83,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
     // The target may take an earlier form than the one that is written.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, &program, &settings)?;
+        job.phases.time("verify", || pipelines::verified(program.module()))?;
         job.write_program(form)?;
         if asked && options.target.takes() == form {
             options.target.make(&mut job)?;
