@@ -48,8 +48,10 @@ pub(crate) fn f16(options: &LowerOptions) -> Vec<String> {
 pub(crate) const BUFFERIZE: &str =
     "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse";
 
-/// Frees what functions allocate and do not return.
-pub(crate) const FREE: &str = "buffer-deallocation-pipeline,canonicalize,cse";
+/// Frees what functions allocate and do not return: upstream's pipeline, without what it does first of all. That forgets
+/// of an allocation, where it finds its size to be known, that the workspace is freed by hand.
+pub(crate) const FREE: &str = "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification,\
+     bufferization-lower-deallocations,cse,canonicalize,cse";
 
 /// The steps, in order; the comments say why they stand here.
 const STEPS: &[(Stage, &str, Step)] = &[
