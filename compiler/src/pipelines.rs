@@ -1,5 +1,6 @@
 //! Pipelines: what runs, in which order, and why there.
 
+use dp_dialects::Complaint;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
@@ -106,6 +107,18 @@ impl Step {
     }
 }
 
+/// Whether a module verifies, which is asked of all that leaves the compiler, or is lowered by other means than passes.
+///
+/// # Errors
+/// Where it does not; what is wrong, and whose fault it is, has been reported.
+pub fn verified(module: Op) -> Result<(), Reported> {
+    if module.verify() {
+        return Ok(());
+    }
+    let complaint = Complaint::new("internal error: a pass has left what does not verify");
+    Err(complaint.hint("please report the program that caused it").report(module.location()))
+}
+
 /// From a simplified program to loops on tensors, and from there to LLVM's dialect. Between the two, loops
 /// are fused: they say there what they read and write, and nothing has a place in memory yet.
 ///
@@ -117,9 +130,7 @@ pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered
         let _span = tracing::info_span!("lower", step = "fuse").entered();
         let (fp, vector_bytes) = (options.fp.to_string(), options.vector_bytes.to_string());
         (dp_fusion::FUSE_LOOPS.body)(module, &[&fp, &vector_bytes])?;
-        if VERIFIES_EACH && !module.verify() {
-            return Err(Reported);
-        }
+        verified(module)?;
     }
     if stage == Stage::Llvm {
         dp_lower::to_llvm(module, options)?;

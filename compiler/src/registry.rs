@@ -37,6 +37,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::guard::GUARD_ALLOCATIONS,
     &dp_lower::entries::border::LOWER_BORDER,
     &dp_lower::expansions::LOWER_EXPANSIONS,
+    &dp_lower::halves::LOWER_HALVES,
     &dp_lower::entries::status::LOWER_CHECKS,
     &dp_lower::loops::ANNOTATE_LOOPS,
     &dp_lower::entries::glue::LOWER_GLUE,

@@ -38,8 +38,10 @@
 // PHASES-NEXT: dpc: lift {{.*}} ms
 // PHASES-NEXT: dpc: raise {{.*}} ms
 // PHASES-NEXT: dpc: ad {{.*}} ms
+// PHASES-NEXT: dpc: verify {{.*}} ms
 // PHASES-NEXT: dpc: inline {{.*}} ms
 // PHASES-NEXT: dpc: simplify {{.*}} ms
+// PHASES-NEXT: dpc: verify {{.*}} ms
 // PHASES-NEXT: dpc: lower {{.*}} ms
 // PHASES-NEXT: dpc: linker {{.*}}ld.{{.*}}
 // PHASES-NEXT: dpc: code+link {{.*}} ms
