@@ -122,7 +122,9 @@ impl<'a> Trial<'a> {
         if want.dims.is_none() && self.random.once_in(2) {
             let known = [1.0, -1.0, 2.0, -0.25, 0.0, 0.0, 0.0];
             let value = self.random.choose(if self.generic { &known[..4] } else { &known });
-            let number = Number::of_f64(value, want.dtype);
+            let special = !self.generic && self.random.once_in(4);
+            let number =
+                if special { self.random.number(want.dtype, self.truth) } else { Number::of_f64(value, want.dtype) };
             return self.graph().literal(Literal::number(want.dtype, number));
         }
         let number = self.outside.len() as u32;
