@@ -5,6 +5,7 @@
 mod engine;
 mod generate;
 mod numbers;
+mod programs;
 mod tensors;
 mod value;
 
