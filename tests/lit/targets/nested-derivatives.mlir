@@ -43,7 +43,7 @@
 // JVP:       * out d3_d2_d_r0
 
 // The third derivative of the sine at 0 is -1.
-// THIRD: {{^}}-1{{$}}
+// THIRD: {{^}}d3_d2_d_r0 = -1{{$}}
 func.func @f(%x: f64 {dp.name = "x"}) -> f64 {
   %z = scalar.sin %x : f64
   return %z : f64

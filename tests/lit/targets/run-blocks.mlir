@@ -6,11 +6,11 @@
 // RUN: not dpc %s --grad power:wrt=0 --emit=simplified -o %t.mlir 2>&1 | FileCheck %s --check-prefix=LOOP
 // RUN: not ls %t.mlir
 
-// RELU: {{^}}0{{$}}
-// FLAT: {{^}}0{{$}}
-// FLAT-NEXT: {{^}}0{{$}}
-// STEEP: {{^}}3{{$}}
-// STEEP-NEXT: {{^}}1{{$}}
+// RELU: {{^}}r0 = 0{{$}}
+// FLAT: {{^}}r0 = 0{{$}}
+// FLAT-NEXT: {{^}}d_a0 = 0{{$}}
+// STEEP: {{^}}r0 = 3{{$}}
+// STEEP-NEXT: {{^}}d_a0 = 1{{$}}
 func.func @relu(%x: f64) -> f64 {
   %z = arith.constant 0.0 : f64
   %c = arith.cmpf ogt, %x, %z : f64
