@@ -23,7 +23,7 @@ pub static AD_LINEARIZE: Pass = Pass {
         applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Functions \
         keep their names, arguments and results; requests that wait for others remain for the next round.",
     options: &[],
-    body: |module, _| linearize(module).map(|_| ()),
+    body: |module, _| in_each_module(module, |module| linearize(module).map(|_| ())),
 };
 
 /// `ad-transpose`.
@@ -33,7 +33,7 @@ pub static AD_TRANSPOSE: Pass = Pass {
     description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
         transposed one is turned around first. Operations that nothing uses are removed from the functions touched.",
     options: &[],
-    body: |module, _| transpose(module),
+    body: |module, _| in_each_module(module, transpose),
 };
 
 /// `ad`.
@@ -43,7 +43,7 @@ pub static AD: Pass = Pass {
     description: "Runs `ad-linearize` and `ad-transpose` in turn until no request is left, so that requests nest to any \
         depth. Functions keep their names, arguments and results.",
     options: &[],
-    body: |module, _| expand(module),
+    body: |module, _| in_each_module(module, expand),
 };
 
 fn report<'c>(outcome: Result<(), Located<'c>>) -> Result<(), Reported> {
@@ -54,9 +54,26 @@ fn is_request(op: Op) -> bool {
     matches!(OpKind::of(op), Some(OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad))
 }
 
-fn collect<'c>(root: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
+fn is_module(op: &Op) -> bool {
+    OpKind::of(*op) == Some(OpKind::BuiltinModule)
+}
+
+/// Does something for a module and for those within it, each of which has names of
+/// its own.
+fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), Reported>) -> Result<(), Reported> {
+    let mut modules = Vec::new();
+    walk(root, &mut |op| modules.extend(is_module(&op).then_some(op)));
+    modules.into_iter().try_for_each(act)
+}
+
+/// What a module holds, but for other modules.
+fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
+    body_ops(module).into_iter().filter(|op| !is_module(op))
+}
+
+fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
     let mut found = Vec::new();
-    walk(root, &mut |op| {
+    walk(function, &mut |op| {
         if wanted(op) {
             found.push(op);
         }
@@ -68,7 +85,7 @@ fn collect<'c>(root: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
 fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
     let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut found: Vec<&str> = Vec::new();
-    for function in body_ops(module) {
+    for function in functions_of(module) {
         let Some(name) = symbol_name(function) else { continue };
         walk(function, &mut |op| {
             if is_request(op) || OpKind::of(op) == Some(OpKind::AdLinear) {
@@ -92,7 +109,8 @@ fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
 fn linearize(module: Op) -> Result<usize, Reported> {
     let (functions, unsettled) = (functions(module), unsettled(module));
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
-    let requests: Vec<Op> = collect(module, is_request).into_iter().filter(ready).collect();
+    let requests: Vec<Op> =
+        functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
     for request in &requests {
         report(answer(&functions, *request))?;
     }
@@ -100,7 +118,7 @@ fn linearize(module: Op) -> Result<usize, Reported> {
 }
 
 fn transpose(module: Op) -> Result<(), Reported> {
-    for function in body_ops(module) {
+    for function in functions_of(module) {
         let regions = collect(function, |op| OpKind::of(op) == Some(OpKind::AdLinear));
         if regions.is_empty() {
             continue;
@@ -193,7 +211,10 @@ fn expand(module: Op) -> Result<(), Reported> {
         if linearize(module)? > 0 {
             continue;
         }
-        let Some(stuck) = collect(module, is_request).into_iter().next() else { return Ok(()) };
+        let Some(stuck) = functions_of(module).find_map(|function| collect(function, is_request).first().copied())
+        else {
+            return Ok(());
+        };
         let complaint =
             Complaint::new("this derivative waits for itself: its function asks for it, directly or by calls");
         return report(Err(Located::new(

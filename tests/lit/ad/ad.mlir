@@ -33,3 +33,32 @@ func.func @loop(%x: f64) -> f64 {
   %v:2 = ad.grad @loop(%x) wrt [0] : (f64) -> (f64, f64)
   return %v#1 : f64
 }
+
+// -----
+
+// A module within another has names of its own.
+// CHECK-LABEL: module @inner
+// CHECK-LABEL: func.func @g(
+// CHECK-NOT:     ad.
+// CHECK:         scalar.exp
+// CHECK-LABEL: func.func @h(
+// CHECK-NOT:     ad.
+// CHECK:         scalar.exp
+func.func @f(%x: f64) -> f64 {
+  %y = scalar.sin %x : f64
+  return %y : f64
+}
+module @inner {
+  func.func @f(%x: f64) -> f64 {
+    %y = scalar.exp %x : f64
+    return %y : f64
+  }
+  func.func @g(%x: f64) -> f64 {
+    %v:2 = ad.grad @f(%x) wrt [0] : (f64) -> (f64, f64)
+    return %v#1 : f64
+  }
+  func.func @h(%x: f64) -> f64 {
+    %v:2 = ad.grad @g(%x) wrt [0] : (f64) -> (f64, f64)
+    return %v#1 : f64
+  }
+}

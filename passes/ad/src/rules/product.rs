@@ -25,6 +25,9 @@
 //!   multiplications an element. What is left then, one element up to an extent
 //!   of `BLOCK^LEVELS = 2^12`, is multiplied each without each: quadratic, but up
 //!   to extents of `2^24` no more than the blocks cost, and right beyond.
+//!
+//! Neighbouring dimensions of which one is not known become one first, so that
+//! there are blocks once and not once for each of them.
 
 use super::contraction::repeat;
 use dp_dialects::OpKind::*;
@@ -32,6 +35,7 @@ use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
+use std::ops::RangeInclusive;
 
 /// From how many elements on halves are less work.
 const MANY: u64 = 5;
@@ -46,6 +50,9 @@ const LEVELS: usize = 4;
 /// along no dimension, where there are no others and the product is 1.
 pub(super) fn exclusive<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize]) -> Result<Option<Val<'c>>, Complaint> {
     let Some(last) = dims.iter().copied().max() else { return Ok(None) };
+    if let Some(run) = open_neighbours(&ValueType::of_value(x)?, dims) {
+        return as_one(builder, x, dims, run);
+    }
     let rest: Vec<usize> = dims.iter().copied().filter(|dim| *dim != last).collect();
     let within = along(builder, x, last, LEVELS)?;
     if rest.is_empty() {
@@ -57,6 +64,49 @@ pub(super) fn exclusive<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize]) ->
     let kept: Vec<usize> = (0..ValueType::of_value(x)?.rank()).filter(|dim| *dim != last).collect();
     let others = repeat(builder, others, &kept, x)?;
     builder.scalar(ScalarMul, &[within, others]).map(Some)
+}
+
+/// The first run of several neighbouring dimensions of which one is not known.
+fn open_neighbours(r#type: &ValueType, dims: &[usize]) -> Option<RangeInclusive<usize>> {
+    let runs = dims.iter().map(|first| {
+        let last = (*first..r#type.rank()).take_while(|dim| dims.contains(dim)).last().unwrap_or(*first);
+        *first..=last
+    });
+    let is_open = |run: &RangeInclusive<usize>| run.clone().any(|dim| r#type.extents()[dim].is_none());
+    runs.filter(|run| run.end() > run.start() && is_open(run)).min_by_key(|run| *run.start())
+}
+
+/// The exclusive products where some neighbouring dimensions are one.
+fn as_one<'c>(
+    builder: Builder<'c>,
+    x: Val<'c>,
+    dims: &[usize],
+    run: RangeInclusive<usize>,
+) -> Result<Option<Val<'c>>, Complaint> {
+    let r#type = ValueType::of_value(x)?;
+    let (first, lost) = (*run.start(), run.end() - run.start());
+    let index = DType::Index.to_type(builder.context());
+    let mut count = builder.extent(x, first)?;
+    for dim in run.clone().skip(1) {
+        count = result(builder.op(ArithMulI, &[count, builder.extent(x, dim)?], &[index], &[], vec![])?);
+    }
+    let mut one = r#type.clone();
+    if let Some(shape) = &mut one.shape {
+        shape.splice(run.clone(), [None]);
+    }
+    let mut operands = vec![x];
+    for dim in one.dynamic_dimensions() {
+        operands.push(match dim {
+            dim if dim == first => count,
+            dim => builder.extent(x, if dim < first { dim } else { dim + lost })?,
+        });
+    }
+    let within = builder.emit_typed(ArrayReshape, &Parameters::None, &operands, &one)?;
+    let others = dims.iter().filter(|dim| **dim == first || !run.contains(dim));
+    let renumbered: Vec<usize> = others.map(|dim| if *dim > first { dim - lost } else { *dim }).collect();
+    let Some(products) = exclusive(builder, within, &renumbered)? else { return Ok(None) };
+    let operands: Vec<Val> = std::iter::once(products).chain(builder.extents(x)?).collect();
+    builder.emit_typed(ArrayReshape, &Parameters::None, &operands, &r#type).map(Some)
 }
 
 fn product<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {

@@ -73,7 +73,7 @@ impl Argument {
             match self.dtype {
                 dtype if dtype.is_complex() => Number::Complex(Complex64::new(part(), part())),
                 dtype if dtype.is_float() => Number::Real(part()),
-                DType::I1 => Number::Integer((part() >= (low + high) / 2.0) as i64),
+                DType::I1 => Number::Integer((part() >= 0.5) as i64),
                 _ => Number::Integer(part().floor() as i64),
             }
         };
