@@ -7,4 +7,5 @@ mod memory;
 mod products;
 mod random;
 mod straight;
+mod strict;
 mod vectors;
