@@ -51,9 +51,9 @@ impl Literal {
         self.shape.as_deref().unwrap_or_default()
     }
 
-    /// The number of elements.
+    /// The number of elements; of a splat there may be more than can be counted, which are `usize::MAX`.
     pub fn len(&self) -> usize {
-        self.extents().iter().product::<u64>() as usize
+        self.extents().iter().fold(1, |count, extent| count.saturating_mul(*extent as usize))
     }
 
     /// Whether there are no elements.

@@ -245,7 +245,8 @@ def Array_DotOp : Array_Inferred<"dot"> {
     `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the batch dimensions (paired in
     order, first in the result), the free ones of `a`, then those of `b`; the
     contracting dimensions are paired in order and summed over, in any order and
-    at least in the precision of the element type. Nothing is conjugated.
+    at least in the precision of the element type; where there are none, nothing
+    is summed, and elements are products. Nothing is conjugated.
 
     ```mlir
     %c = array.dot %a, %b contract [1] with [0] : tensor<?x64xf32>, tensor<64x10xf32>

@@ -2,7 +2,7 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{View, require_equal, room};
+use crate::view::{View, count, gathered, require_equal, room};
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{Complaint, Literal, Number, Parameters, ValueType};
 use std::ops::{Add, Mul};
@@ -19,6 +19,7 @@ pub fn reduce_with(
     dims: &[usize],
     mut combine: impl FnMut(Number, Number) -> Result<Number, Complaint>,
 ) -> Result<Literal, Complaint> {
+    count(x.extents())?;
     let kept: Vec<usize> = (0..x.extents().len()).filter(|dim| !dims.contains(dim)).collect();
     let mut reduced = dims.to_vec();
     reduced.sort_unstable();
@@ -46,7 +47,7 @@ pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> R
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order in f64
 /// (its parts, for complex numbers; integers wrap) and rounded to the element
-/// type at the end.
+/// type at the end; without dimensions to sum over, the product.
 pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
     let (Parameters::Dot(dims), [a, b]) = (parameters, operands) else { return Err(malformed()) };
     let pairs = dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
@@ -54,7 +55,7 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
         let what = || format!("the extents of dimension {i} of the first operand and {j} of the second");
         require_equal(what, a.extents()[*i], b.extents()[*j])?;
     }
-    let plan = Plan::of(dims, a, b);
+    let plan = Plan::of(dims, a, b)?;
     let elements = if a.dtype.is_float() {
         plan.sums(a, b, Number::re, 0.0, Number::Real)
     } else if a.dtype.is_complex() {
@@ -74,25 +75,32 @@ struct Plan {
     free_a: Vec<usize>,
     free_b: Vec<usize>,
     contract: Vec<(usize, usize)>,
+    /// Whether there are dimensions to sum over.
+    sums: bool,
 }
 
 impl Plan {
-    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Plan {
+    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Result<Plan, Complaint> {
         let (free_a, free_b) = (dims.free_a(a.extents().len()), dims.free_b(b.extents().len()));
         let (view_a, view_b) = (View::whole(a.extents()), View::whole(b.extents()));
-        let positions = |view: &View, dims: &[usize]| -> Vec<usize> { view.pick(dims).positions().collect() };
-        let pairs = |dims_a: &[usize], dims_b: &[usize]| {
-            positions(&view_a, dims_a).into_iter().zip(positions(&view_b, dims_b)).collect()
+        let positions = |x: &Literal, view: &View, dims: &[usize]| -> Result<Vec<usize>, Complaint> {
+            let extents: Vec<u64> = dims.iter().map(|dim| x.extents()[*dim]).collect();
+            gathered(&extents, view.pick(dims).positions())
+        };
+        let pairs = |dims_a: &[usize], dims_b: &[usize]| -> Result<Vec<(usize, usize)>, Complaint> {
+            let (of_a, of_b) = (positions(a, &view_a, dims_a)?, positions(b, &view_b, dims_b)?);
+            Ok(of_a.into_iter().zip(of_b).collect())
         };
         let of_a = dims.batch_a.iter().chain(&free_a).map(|dim| a.extents()[*dim]);
         let extents = of_a.chain(free_b.iter().map(|dim| b.extents()[*dim])).collect();
-        Plan {
+        Ok(Plan {
             extents,
-            batch: pairs(&dims.batch_a, &dims.batch_b),
-            free_a: positions(&view_a, &free_a),
-            free_b: positions(&view_b, &free_b),
-            contract: pairs(&dims.contract_a, &dims.contract_b),
-        }
+            batch: pairs(&dims.batch_a, &dims.batch_b)?,
+            free_a: positions(a, &view_a, &free_a)?,
+            free_b: positions(b, &view_b, &free_b)?,
+            contract: pairs(&dims.contract_a, &dims.contract_b)?,
+            sums: !dims.contract_a.is_empty(),
+        })
     }
 
     fn sums<T: Copy + Add<Output = T> + Mul<Output = T>>(
@@ -103,15 +111,20 @@ impl Plan {
         zero: T,
         write: impl Fn(T) -> Number,
     ) -> Result<Vec<Number>, Complaint> {
-        let a_values: Vec<T> = a.iter().map(&read).collect();
-        let b_values: Vec<T> = b.iter().map(&read).collect();
+        let a_values = gathered(a.extents(), a.iter().map(&read))?;
+        let b_values = gathered(b.extents(), b.iter().map(&read))?;
         let mut elements = room(&self.extents)?;
         for (batch_a, batch_b) in &self.batch {
             for i in &self.free_a {
                 for j in &self.free_b {
                     let (at_a, at_b) = (batch_a + i, batch_b + j);
-                    let add = |sum, (k, l): &(usize, usize)| sum + a_values[at_a + k] * b_values[at_b + l];
-                    elements.push(write(self.contract.iter().fold(zero, add)).round(a.dtype));
+                    let term = |(k, l): &(usize, usize)| a_values[at_a + k] * b_values[at_b + l];
+                    // A product by itself may be -0, which no sum is that starts from 0.
+                    let sum = match &self.contract[..] {
+                        [alone] if !self.sums => term(alone),
+                        pairs => pairs.iter().map(term).fold(zero, Add::add),
+                    };
+                    elements.push(write(sum).round(a.dtype));
                 }
             }
         }

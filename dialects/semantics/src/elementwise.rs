@@ -141,7 +141,7 @@ pub fn map_elements(
 ) -> Result<Vec<Literal>, Complaint> {
     let Some(first) = xs.first() else { return Err(malformed()) };
     view::require_same_extents(xs)?;
-    let mut columns: Vec<Vec<Number>> = vec![Vec::with_capacity(first.len()); results.len()];
+    let mut columns = results.iter().map(|_| view::room(first.extents())).collect::<Result<Vec<Vec<Number>>, _>>()?;
     let mut arguments = Vec::with_capacity(xs.len());
     for position in 0..first.len() {
         arguments.clear();

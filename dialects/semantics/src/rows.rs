@@ -2,7 +2,7 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{count, require_equal, room};
+use crate::view::{count, gathered, require_equal, room};
 use dp_dialects::{Complaint, Literal, Number, OpKind, Parameters, ValueType};
 use std::ops::Range;
 
@@ -46,7 +46,7 @@ pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Li
         )?;
     }
     let add = Kernel::of(OpKind::ScalarAdd, &Parameters::None, x.dtype, x.dtype)?;
-    let mut elements: Vec<Number> = x.iter().collect();
+    let mut elements = gathered(x.extents(), x.iter())?;
     for (position, update) in ranges.into_iter().flatten().zip(updates.iter()) {
         elements[position] = add.apply(&[elements[position], update]);
     }

@@ -2,7 +2,7 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{View, count, filled, require_equal, result_extents, room, zero};
+use crate::view::{View, count, filled, gathered, require_equal, result_extents, room, zero};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Complaint, DType, Elements, Literal, Number, OpKind, Parameters, ValueType};
 
@@ -122,7 +122,7 @@ pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType
     };
     let view = box_of(x.extents(), starts, at, update.extents(), std::iter::repeat(1))?;
     let add = Kernel::of(OpKind::ScalarAdd, &Parameters::None, x.dtype, x.dtype)?;
-    let mut elements: Vec<Number> = x.iter().collect();
+    let mut elements = gathered(x.extents(), x.iter())?;
     for (position, value) in view.positions().zip(update.iter()) {
         elements[position] = if *accumulate { add.apply(&[elements[position], value]) } else { value };
     }

@@ -33,7 +33,7 @@ impl View {
 
     /// The positions, the last dimension running fastest.
     pub fn positions(&self) -> Positions<'_> {
-        let left = self.dims.iter().map(|(extent, _)| *extent).product();
+        let left = self.dims.iter().fold(1_usize, |count, (extent, _)| count.saturating_mul(*extent));
         Positions { view: self, indices: vec![0; self.dims.len()], position: self.offset, left }
     }
 }
@@ -78,10 +78,17 @@ pub fn count(extents: &[u64]) -> Result<usize, Complaint> {
 }
 
 /// Room for as many elements as the extents say.
-pub fn room(extents: &[u64]) -> Result<Vec<Number>, Complaint> {
+pub fn room<T>(extents: &[u64]) -> Result<Vec<T>, Complaint> {
     let mut elements = Vec::new();
     elements.try_reserve_exact(count(extents)?).map_err(|_| too_large(extents))?;
     Ok(elements)
+}
+
+/// As many items as the extents say.
+pub fn gathered<T>(extents: &[u64], items: impl Iterator<Item = T>) -> Result<Vec<T>, Complaint> {
+    let mut gathered = room(extents)?;
+    gathered.extend(items);
+    Ok(gathered)
 }
 
 /// A tensor filled with a number.

@@ -83,7 +83,9 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (
         Stage::Llvm,
         "dot",
-        Step::Ours(&products::LOWER_DOT, |options| vec![options.vector_bytes.to_string(), options.linked.join(",")]),
+        Step::Ours(&products::LOWER_DOT, |options| {
+            vec![options.fp.to_string(), options.vector_bytes.to_string(), options.linked.join(",")]
+        }),
     ),
     (Stage::Llvm, "copies", Step::Ours(&copies::LOWER_COPIES, none)),
     // The numbers of bodies, which have a form on vectors only then.

@@ -11,7 +11,7 @@ use crate::structured::{Made, arith, counted_loop, element_type, map_dims};
 use crate::text;
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType, OpKind, Parameters};
+use dp_dialects::{Builder, Complaint, DType, FloatModel, License, OpKind, Parameters};
 use dp_passes::{Pass, PassOption, Reported};
 use melior::ir::attribute::{
     ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
@@ -25,8 +25,9 @@ pub static LOWER_DOT: Pass = Pass {
     summary: "lower contractions of buffers to the matrix product",
     description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
         views of the buffers, within loops over what a matrix product does not cover. Contractions whose result has \
-        no contiguous rows stay as they are.",
+        no contiguous rows stay as they are, and so do those of numbers that round, where sums keep their order.",
     options: &[
+        FloatModel::OPTION,
         PassOption {
             name: "vector-bytes",
             summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
@@ -42,11 +43,16 @@ pub static LOWER_DOT: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let vector_bytes = options.first().and_then(|text| text.parse().ok()).unwrap_or(32);
-    let linked: Vec<&str> = options.get(1).map(|list| list.split(',').collect()).unwrap_or_default();
+    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>();
+    let model = model.map_err(|complaint| complaint.report(module.location()))?;
+    let vector_bytes = options.get(1).and_then(|text| text.parse().ok()).unwrap_or(32);
+    let linked: Vec<&str> = options.get(2).map(|list| list.split(',').collect()).unwrap_or_default();
     let mut found = Vec::new();
     walk(module, &mut |op| {
-        if op.name().as_string_ref().as_str() == Ok("linalg.contract") {
+        // A kernel sums in blocks, and without rounding in between.
+        if op.name().as_string_ref().as_str() == Ok("linalg.contract")
+            && (!rounds(op) || model.may(License::Reorder) && model.may(License::Contract))
+        {
             found.push(op);
         }
     });
@@ -70,6 +76,12 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         text::append(module, &text.map_err(|complaint| fail(module, complaint))?);
     }
     Ok(())
+}
+
+/// Whether the numbers of a contraction round.
+fn rounds(contraction: Op) -> bool {
+    let element = operands(contraction).first().and_then(|operand| DType::of(element_type(operand.r#type())));
+    element.is_none_or(|dtype| dtype.is_float() || dtype.is_complex())
 }
 
 /// The kinds of loops.

@@ -1,4 +1,10 @@
 // RUN: dpopt %s --lower-dot=vector-bytes=64 | FileCheck %s
+// RUN: dpopt %s --lower-dot="fp=strict vector-bytes=64" | FileCheck %s --check-prefix=STRICT
+
+// The matrix product sums in blocks and contracts: sums that keep their order are loops.
+// STRICT-NOT: dp_dot
+// STRICT: linalg.contract
+// STRICT-NOT: dp_dot
 
 // The zeros before it make the product overwrite its result.
 // CHECK-LABEL: func.func @plain(

@@ -8,4 +8,5 @@ mod processors;
 mod products;
 mod random;
 mod straight;
+mod strict;
 mod vectors;

@@ -47,7 +47,7 @@ pub const RULES: &[Rule] = &[
         factored,
         REAL,
     ),
-    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), without contraction", DOT, outer, ROUNDED),
+    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), without contraction", DOT, outer, ALL),
 ];
 
 fn dims_of(graph: &dyn Graph, node: &Node) -> Option<DotDims> {

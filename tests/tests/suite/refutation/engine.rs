@@ -8,6 +8,7 @@ use dp_dialects::{DType, OpKind, Parameters};
 use dp_simplify::normalize::normalizer;
 use dp_simplify::windows::improve;
 use dp_simplify::{FloatModel, RuleSet, Truth};
+use dp_terms::dag::Normalizer;
 use dp_terms::{Dag, Graph, Head, Id, Node};
 use std::collections::HashMap;
 
@@ -40,20 +41,33 @@ pub fn copy_as(from: &Dag, root: Id, to: &mut Dag, on: fn(DType) -> DType) -> Id
     copied[&root]
 }
 
-/// What a term becomes: normal forms, then e-graphs of some size; the graph in which it stands.
-pub fn simplified(from: &Dag, root: Id, rules: &RuleSet, limit: usize) -> (Dag, Id) {
-    let mut dag = Dag::new(Some(normalizer(rules.fp)));
-    let normal = copy(from, root, &mut dag);
-    let replacement = improve(&mut dag, &[normal], rules, limit);
-    let simple = replacement.get(&normal).copied().unwrap_or(normal);
-    (dag, simple)
+/// Simplification under a model.
+pub struct Simplifier {
+    normalizer: Normalizer,
+    rules: RuleSet,
+}
+
+impl Simplifier {
+    /// That of a model, with all of its rules.
+    pub fn new(model: FloatModel) -> Simplifier {
+        Simplifier { normalizer: normalizer(model), rules: RuleSet::new(model, |_| true) }
+    }
+
+    /// What a term becomes: normal forms, then e-graphs of some size; the graph in which it stands.
+    pub fn simplify(&self, from: &Dag, root: Id, limit: usize) -> (Dag, Id) {
+        let mut dag = Dag::new(Some(self.normalizer.clone()));
+        let normal = copy(from, root, &mut dag);
+        let replacement = improve(&mut dag, &[normal], &self.rules, limit);
+        let simple = replacement.get(&normal).copied().unwrap_or(normal);
+        (dag, simple)
+    }
 }
 
 #[test]
 fn simplification_keeps_values() {
     let (mut random, mut choices) = (Random::new(3), Random::new(5));
     let models = [FloatModel::Reassociate, FloatModel::Fast];
-    let rules = models.map(|fp| RuleSet::new(fp, |_| true));
+    let simplifiers = models.map(Simplifier::new);
     let (mut compared, mut changed) = (0, 0);
     for number in 0..3000 {
         let mut trial = Trial::new(&mut random, Truth::Real, true);
@@ -66,7 +80,7 @@ fn simplification_keeps_values() {
         let Some(expected) = parts.and_then(|mut parts| parts.remove(&root)) else { continue };
         let model = number % models.len();
         let limit = choices.choose(&[16, 64, 4096]);
-        let (dag, simple) = simplified(&trial.dag, root, &rules[model], limit);
+        let (dag, simple) = simplifiers[model].simplify(&trial.dag, root, limit);
         let found = value(&dag, simple, &trial.outside).expect("the simplified term is defined");
         assert_ne!(
             agree(&expected, &found, Truth::Real, &|| true),

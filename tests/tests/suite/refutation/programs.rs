@@ -1,13 +1,13 @@
 //! Random programs on special numbers, simplified under each floating-point model: what comes out keeps the model's
 //! promise. `DP_PROGRAMS` is how many are tried, of each model.
 
-use super::engine::{copy_as, simplified};
+use super::engine::{Simplifier, copy_as};
 use super::generate::Trial;
 use super::numbers::{Random, agree};
 use super::value::{value, values};
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_simplify::normalize::normalizer;
-use dp_simplify::{FloatModel, RuleSet, Truth};
+use dp_simplify::{FloatModel, Truth};
 use dp_terms::range::limits;
 use dp_terms::{Dag, Graph, Id};
 
@@ -19,7 +19,7 @@ fn programs() -> usize {
 /// Tries a model on random programs; how many of them simplification changed.
 fn each(model: FloatModel, truth: Truth, dtypes: &[DType], mut check: impl FnMut(&Trial, Id, &Dag, Id)) -> usize {
     let (mut random, mut choices) = (Random::new(13), Random::new(17));
-    let rules = RuleSet::new(model, |_| true);
+    let simplifier = Simplifier::new(model);
     let mut changed = 0;
     for _ in 0..programs() {
         let mut trial = Trial::program(&mut random, truth);
@@ -29,7 +29,7 @@ fn each(model: FloatModel, truth: Truth, dtypes: &[DType], mut check: impl FnMut
         let top = choices.choose(&[ScalarAdd, ScalarMul, ScalarSub, ScalarSelect, ArrayDot, ArrayReduce]);
         let Some(root) = trial.operation(top, &want, 4) else { continue };
         let limit = choices.choose(&[16, 64, 1024]);
-        let (dag, simple) = simplified(&trial.dag, root, &rules, limit);
+        let (dag, simple) = simplifier.simplify(&trial.dag, root, limit);
         changed += usize::from(dag.reachable([simple]).len() != trial.dag.reachable([root]).len());
         check(&trial, root, &dag, simple);
     }
@@ -136,37 +136,42 @@ fn constants_lose_no_digits() {
         let (least, most) = limits(dtype);
         let sizes: Vec<f64> = [least / 8.0, least * 1.3, least.sqrt() * 1.1, 0.3, 1.7, most.sqrt(), most / 3.0].into();
         for model in FloatModel::ALL {
-            let rules = RuleSet::new(model, |_| true);
+            let simplifier = Simplifier::new(model);
             for (a, b) in sizes.iter().flat_map(|a| sizes.iter().map(move |b| (*a, *b))) {
-                for kinds in [[OpKind::ScalarMul, OpKind::ScalarMul], [OpKind::ScalarDiv, OpKind::ScalarDiv]] {
+                for kind in [OpKind::ScalarMul, OpKind::ScalarDiv] {
+                    let (dag, term) = twice(dtype, kind, [a, b]);
+                    let mut wider = Dag::new(None);
+                    let better = copy_as(&dag, term, &mut wider, wide);
+                    let (simple, simplified) = simplifier.simplify(&dag, term, 256);
                     for x in &sizes {
-                        let mut dag = Dag::new(None);
-                        let r#type = ValueType::number(dtype);
-                        let mut term = dag.value(0, &r#type);
-                        let graph: &mut dyn Graph = &mut dag;
-                        for (kind, factor) in kinds.into_iter().zip([a, b]) {
-                            let factor = graph.literal(Literal::number(dtype, Number::Real(factor)));
-                            term = graph.typed(kind, &Parameters::None, vec![term, factor], &r#type);
-                        }
-                        let outside = [Literal::number(dtype, Number::Real(*x))];
-                        let plain = value(&dag, term, &outside).expect("is defined").element(0).re();
-                        let mut wider = Dag::new(None);
-                        let better = copy_as(&dag, term, &mut wider, wide);
-                        let wide = [Literal { dtype: DType::F64, ..outside[0].clone() }];
-                        let exact = value(&wider, better, &wide).expect("is defined").element(0).re();
-                        let (simple, term) = simplified(&dag, term, &rules, 256);
-                        let found = value(&simple, term, &outside).expect("is defined").element(0).re();
+                        let x = Literal::number(dtype, Number::Real(*x));
+                        let at = |dag: &Dag, term: Id, x: &Literal| value(dag, term, std::slice::from_ref(x));
+                        let number = |value: Option<Literal>| value.expect("is defined").element(0).re();
+                        let exact = number(at(&wider, better, &Literal { dtype: DType::F64, ..x.clone() }));
+                        let (plain, found) = (number(at(&dag, term, &x)), number(at(&simple, simplified, &x)));
                         let right = |result: f64| (result - exact).abs() <= 4.0 * epsilon(dtype) * exact.abs();
                         let normal = (least..=most).contains(&exact.abs());
                         assert!(
                             !normal || !right(plain) || right(found),
-                            "{dtype}, {model}: {x} {kinds:?} {a}, {b} is {exact}, not {found}"
+                            "{dtype}, {model}: {x:?} {kind:?} {a}, {b} is {exact}, not {found}"
                         );
                     }
                 }
             }
         }
     }
+}
+
+/// A value from outside, combined with two known numbers, one after the other.
+fn twice(dtype: DType, kind: OpKind, factors: [f64; 2]) -> (Dag, Id) {
+    let (mut dag, r#type) = (Dag::new(None), ValueType::number(dtype));
+    let mut term = dag.value(0, &r#type);
+    let graph: &mut dyn Graph = &mut dag;
+    for factor in factors {
+        let factor = graph.literal(Literal::number(dtype, Number::Real(factor)));
+        term = graph.typed(kind, &Parameters::None, vec![term, factor], &r#type);
+    }
+    (dag, term)
 }
 
 /// Σ of n times x is x · n, also where n is no number of the type, and where there are more elements than are ever made.
@@ -192,9 +197,10 @@ fn sums_of_many_are_products() {
         (DType::I64, 7.0, &[HUGE, HUGE + 3]),
     ];
     for model in [FloatModel::Reassociate, FloatModel::Fast] {
+        let normalizer = normalizer(model);
         for (dtype, x, extents) in cases {
             for known in [true, false] {
-                let mut dag = Dag::new(Some(normalizer(model)));
+                let mut dag = Dag::new(Some(normalizer.clone()));
                 let x = Number::of_f64(*x, *dtype);
                 let mut outside = vec![Literal::number(*dtype, x)];
                 let mut children = vec![dag.value(0, &ValueType::number(*dtype))];
