@@ -91,7 +91,7 @@ impl Driven for Xla {
         };
         // XLA calls the entry, and nothing else.
         let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
-        let xla = dp_xla::Xla { options: dp_xla::Options { name, entry, ahead } };
+        let xla = dp_xla::Xla { options: dp_xla::Options { name, fp: job.options.fp.name().parse()?, entry, ahead } };
         let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
         match job.emit {
