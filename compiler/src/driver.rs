@@ -1,8 +1,10 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
+pub mod admission;
 pub mod crossing;
 pub mod cuda;
 pub mod derivatives;
+pub mod destination;
 pub mod execute;
 pub mod hints;
 pub mod interp;
@@ -18,7 +20,6 @@ pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
-use clap::Parser;
 use derivatives::Derivative;
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
@@ -37,7 +38,7 @@ use targets::TARGETS;
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let options = match Options::try_parse_from(arguments) {
+    let mut options = match Options::read(arguments) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             eprint!("dpc: {}", error.render());
@@ -49,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
+    let failure = match catch_unwind(AssertUnwindSafe(|| compile(&mut options))) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(failure)) => failure,
         Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
@@ -58,7 +59,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn compile(options: &Options) -> Result<(), Failure> {
+fn compile(options: &mut Options) -> Result<(), Failure> {
+    options.emit = destination::emit(options)?;
+    destination::distinct(options)?;
+    let options = &*options;
     check(options)?;
     let context = crate::registry::context();
     report::attach(&context);
@@ -66,12 +70,14 @@ fn compile(options: &Options) -> Result<(), Failure> {
     let mut phases = Phases::new(options.verbose, options.save_temps.then(|| named.unwrap_or(&options.input)));
 
     let program = phases.time("parse", || Program::read(&context, &options.input))?;
+    admission::check(&program)?;
     for (derivative, requests) in [(Derivative::Grad, &options.grad), (Derivative::Jvp, &options.jvp)] {
         for request in requests {
             derivatives::add(&program, derivative, request)?;
         }
     }
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
+    destination::check_results(options, call.as_ref())?;
     let settings = settings(options, call.as_ref());
     let emit = match &call {
         Some(_) => options.emit,
@@ -107,12 +113,7 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         fixed.extend(more.collect::<Vec<_>>());
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-    Settings {
-        fp: options.fp.name().into(),
-        level: options.level,
-        extents,
-        fixed: options.target.takes_fixed_extents(),
-    }
+    Settings { fp: options.fp, level: options.level, extents, fixed: options.target.takes_fixed_extents() }
 }
 
 /// Options that do not go together.

@@ -1,6 +1,7 @@
 //! Pipelines: what runs, in which order, and why there.
 
 use dp_dialects::Complaint;
+use dp_dialects::FloatModel;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
 use dp_lower::{LowerOptions, Lowered, Stage};
@@ -11,8 +12,8 @@ use melior::pass::PassManager;
 /// What the user chose that passes need to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Which laws of arithmetic hold: `strict`, `default` or `fast`.
-    pub fp: String,
+    /// The floating-point model.
+    pub fp: FloatModel,
     /// How hard to optimize, from 0 to 3.
     pub level: u8,
     /// The extents of arguments that are fixed, as `specialize-extents` reads them.
@@ -45,7 +46,9 @@ fn always(_: &Settings) -> bool {
 
 /// From what a user wrote to a program without requests for derivatives.
 pub static DIFFERENTIATE: &[Step] = &[
-    // First of all: every later step knows one operation for each thing.
+    // First of all: every later step sees one block a region. Before raising, since lifting makes `arith`.
+    Step { name: "lift", pass: &dp_passes::control::LIFT_CONTROL_FLOW, options: no_options, when: always },
+    // Every later step knows one operation for each thing.
     Step { name: "raise", pass: &dp_passes::raise::RAISE_TO_SCALAR, options: no_options, when: always },
     // On the program as it was written, where each operation still has its rule;
     // what simplification finds afterwards, it finds across primal and adjoint.
@@ -80,7 +83,7 @@ fn extents(settings: &Settings) -> Vec<(&'static str, String)> {
 
 /// The least effort: normal forms alone.
 fn simplification(settings: &Settings) -> Vec<(&'static str, String)> {
-    let mut options = vec![("fp", settings.fp.clone())];
+    let mut options = vec![("fp", settings.fp.to_string())];
     if settings.level == 1 {
         options.push(("max-nodes", "0".into()));
     }

@@ -4,6 +4,7 @@ use dp_dialects::registry::Pass;
 
 /// Every pass of ours.
 pub static PASSES: &[&Pass] = &[
+    &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::RAISE_TO_SCALAR,
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
@@ -19,6 +20,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,
     &dp_lower::entries::destinations::UNSHARE_DESTINATIONS,
+    &dp_lower::chains::PLACE_CHAINS,
     &dp_lower::entries::results::ORDER_RESULTS,
     &dp_lower::gpu::MAP_KERNELS,
     &dp_lower::workspace::PLAN_WORKSPACE,

@@ -7,6 +7,7 @@ pub mod attributes;
 pub mod builder;
 pub mod context;
 pub mod diagnostics;
+pub mod float_model;
 mod hooks;
 pub mod infer;
 pub mod ir;
@@ -22,6 +23,7 @@ mod verify;
 
 pub use builder::Builder;
 pub use diagnostics::{Complaint, Located};
+pub use float_model::{FloatModel, License};
 pub use hooks::{Fold, install_folder};
 pub use kind::OpKind;
 pub use literal::{Elements, Literal};

@@ -7,13 +7,15 @@
 //! libraries add write it as two bytes without a type, `|V2`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use dp_abi::Number;
 use half::{bf16, f16};
 use num_complex::Complex;
 use thiserror::Error;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::array::{Array, count, with_elements};
 
@@ -85,6 +87,21 @@ pub fn read(path: impl AsRef<Path>) -> Result<Array, NpyError> {
 pub fn write(path: impl AsRef<Path>, array: &Array) -> Result<(), NpyError> {
     let path = path.as_ref();
     fs::write(path, encode(array)).map_err(|error| NpyError { path: path.into(), problem: error.into() })
+}
+
+/// The contents of NumPy's archive of named arrays, `.npz`.
+///
+/// # Errors
+/// Where two arrays have the same name, or the archive is larger than its format allows.
+pub fn archive<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> io::Result<Vec<u8>> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, array) in arrays {
+        // The time is left at the format's first, so that the same arrays are the same bytes.
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+        writer.start_file(format!("{name}.npy"), options)?;
+        writer.write_all(&encode(array))?;
+    }
+    Ok(writer.finish()?.into_inner())
 }
 
 /// Reads the contents of a file.

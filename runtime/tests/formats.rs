@@ -86,25 +86,54 @@ fn files_of_numpy() {
 
 #[test]
 fn printed() {
-    let text = "1 0\n1 -2 127\n1 -300\n70000\n1 2 3 -9223372036854775808\n0.5 65504\n0.5 3.3895313892515355e+38\n\
-                1 0.10000000149011612 -0 3.4028234663852886e+38 9.9999461011147596e-41 inf\n\n1.5 -2\n\
-                0.10000000000000001 1.0000000000000001e+300\n";
-    assert_eq!(values::text(&examples()), text);
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let examples = examples();
+    let expected = "a = [true, false]\nb = [1, -2, 127]\nc = [[1, -300]]\nd = 70000\n\
+                    e = [[[1], [2]], [[3], [-9223372036854775808]]]\nf = [0.5, 65500]\ng = [0.5, 3.39e38]\n\
+                    h = [[1, 0.1, -0], [3.4028235e38, 1e-40, inf]]\ni = []\nj = [1.5-2i]\nk = 0.1+1e300i\n";
+    assert_eq!(values::text(names.into_iter().zip(&examples)), expected);
 
-    let json = values::json(&[
+    let arrays = [
         array(&[2, 2], vec![1.0_f32, 2.5, f32::NAN, f32::NEG_INFINITY]),
         array(&[2, 0], Vec::<i32>::new()),
         Array::number(true),
-        array(&[1], vec![Complex::new(1.0_f64, -2.0)]),
-    ]);
+        array(&[1], vec![Complex::new(1.0_f64, -0.0)]),
+    ];
     let expected = r#"{"results": [
-  {"type": "f32", "shape": [2, 2], "data": [[1, 2.5], ["nan", "-inf"]]},
-  {"type": "i32", "shape": [2, 0], "data": [[], []]},
-  {"type": "i1", "shape": [], "data": true},
-  {"type": "complex<f64>", "shape": [1], "data": [[1, -2]]}
+  {"name": "x", "type": "f32", "shape": [2, 2], "data": [[1, 2.5], ["nan", "-inf"]]},
+  {"name": "\"n\"", "type": "i32", "shape": [2, 0], "data": [[], []]},
+  {"name": "p", "type": "i1", "shape": [], "data": true},
+  {"name": "z", "type": "complex<f64>", "shape": [1], "data": [[1, -0.0]]}
 ]}
 "#;
-    assert_eq!(json, expected);
+    assert_eq!(values::json(["x", "\"n\"", "p", "z"].into_iter().zip(&arrays)), expected);
+}
+
+/// What is printed is read back, as the same numbers.
+#[test]
+fn printed_and_read() {
+    for array in examples() {
+        let text = values::text([("x", &array)]);
+        let value = text.trim_end().strip_prefix("x = ").expect("a name");
+        let shape = array.shape().iter().map(|extent| Extent::Static(*extent as u64)).collect();
+        let number = array.elements().number();
+        let read = values::read(value, &[argument("x", number, Some(shape))]).expect(value);
+        assert_eq!(format!("{read:?}"), format!("{:?}", [array]));
+    }
+    for text in ["nan+nani", "inf-infi", "-inf+0i", "1e-5-2e-7i", "-0-0i"] {
+        let read = values::read(text, &[argument("z", Number::C64, None)]).expect(text);
+        assert_eq!(values::text([("z", &read[0])]), format!("z = {text}\n"));
+    }
+    for (text, same) in
+        [("-2i", "0-2i"), ("i", "0+1i"), ("1 - i", "1-1i"), ("2.5", "2.5+0i"), ("1e3 + 2E-1i", "1000+0.2i")]
+    {
+        let read = values::read(text, &[argument("z", Number::C64, None)]).expect(text);
+        assert_eq!(values::text([("z", &read[0])]), format!("z = {same}\n"));
+    }
+    for text in ["1+", "i2", "1+2", "1+2ii", "", "1i+2", "--1i"] {
+        values::read(&format!("[{text}]"), &[argument("z", Number::C64, Some(vec![Extent::Static(1)]))])
+            .expect_err(text);
+    }
 }
 
 fn argument(name: &str, number: Number, shape: Option<Vec<Extent>>) -> Argument {

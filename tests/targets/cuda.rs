@@ -60,9 +60,10 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 13] = [
+const TESTS: [&str; 14] = [
     "targets::scalars",
     "targets::arrays",
+    "targets::complex",
     "targets::operations",
     "targets::products",
     "targets::random",

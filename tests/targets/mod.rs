@@ -5,6 +5,7 @@
 //! device: `cuda` has this suite run again, in a process whose driver is a double.
 
 mod arrays;
+mod complex;
 mod contest;
 pub mod cuda;
 mod digits;

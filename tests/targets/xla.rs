@@ -86,7 +86,7 @@ fn lower(module: Op, function: &str, extents: String) -> Result<(String, Signatu
             hide(other);
         }
     }
-    let settings = Settings { fp: "default".into(), level: 0, extents, fixed: true };
+    let settings = Settings { fp: dp_dialects::FloatModel::default(), level: 0, extents, fixed: true };
     for step in SIMPLIFY.iter().filter(|step| (step.when)(&settings)) {
         step.run(module, &settings).map_err(|_| format!("{} fails", step.name))?;
     }

@@ -4,7 +4,20 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     dp_compiler::trace::start();
+    end_with_reader();
+    if std::env::args().any(|argument| matches!(argument.as_str(), "--version" | "-version")) {
+        let (major, minor, patch) = inkwell::support::get_llvm_version();
+        println!("dpopt {} (MLIR {major}.{minor}.{patch})", env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
+    }
     dp_compiler::registry::register_passes();
     let arguments: Vec<String> = std::env::args().collect();
     ExitCode::from(dp_dialects::registry::opt_main(&arguments) as u8)
+}
+
+/// Ends silently when nobody reads the output any more, as `dpopt --help | head`. MLIR aborts where a write fails, and
+/// Rust's runtime has set the signal aside.
+fn end_with_reader() {
+    // SAFETY: no other thread runs yet, and the default disposition is a valid one.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

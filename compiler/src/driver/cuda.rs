@@ -49,7 +49,7 @@ impl Driven for Cuda {
 fn kind(emit: Emit) -> Option<Kind> {
     match emit {
         Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Stablehlo | Emit::Exe => None,
-        Emit::Llvm | Emit::Asm | Emit::Obj => None,
+        Emit::Llvm | Emit::Asm | Emit::Obj | Emit::Archive => None,
         Emit::Ptx => Some(Kind::Ptx),
         Emit::So => Some(Kind::SharedLibrary),
         Emit::Header => Some(Kind::Header),

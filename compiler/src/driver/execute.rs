@@ -1,17 +1,19 @@
 //! `--run`: calling a function of the program, and printing what it gives.
 
+use super::destination::Results;
 use super::options::Format;
 use super::program::{Program, arguments};
 use super::report::Failure;
 use dp_dialects::Complaint;
-use dp_dialects::ir::Op;
-use dp_runtime::{Array, values};
+use dp_dialects::ir::{Op, result_name, signature};
+use dp_runtime::{Array, npy, values};
 
 /// A call: a function of the program, and the values of its arguments.
 pub struct Call<'c> {
     function: Op<'c>,
     name: String,
     arguments: Vec<Array>,
+    results: Vec<String>,
 }
 
 impl<'c> Call<'c> {
@@ -31,7 +33,9 @@ impl<'c> Call<'c> {
                 false => format!("'{name}' takes {}", takes.join(", ")),
             })
         })?;
-        Ok(Call { function, name: name.into(), arguments: values })
+        let count = signature(function).map_or(0, |(_, outputs)| outputs.len());
+        let results = (0..count).map(|index| result_name(function, index)).collect();
+        Ok(Call { function, name: name.into(), arguments: values, results })
     }
 
     /// The function's name.
@@ -39,9 +43,14 @@ impl<'c> Call<'c> {
         &self.name
     }
 
-    /// The function.
+    /// The function, which is gone once the program is lowered.
     pub fn function(&self) -> Op<'c> {
         self.function
+    }
+
+    /// The names of the results.
+    pub fn results(&self) -> &[String] {
+        &self.results
     }
 
     /// The values of the arguments.
@@ -50,10 +59,24 @@ impl<'c> Call<'c> {
     }
 }
 
-/// Results as text.
-pub fn print(results: &[Array], format: Format) -> String {
+/// The contents of a file of results.
+///
+/// # Errors
+/// None, but where memory for an archive is lacking.
+pub fn file(call: &Call, results: &[Array], form: Results) -> Result<Vec<u8>, Complaint> {
+    match form {
+        Results::Json => Ok(print(call, results, Format::Json).into_bytes()),
+        Results::Npy => Ok(results.iter().flat_map(npy::encode).collect()),
+        Results::Npz => npy::archive(call.results.iter().map(String::as_str).zip(results))
+            .map_err(|error| Complaint::new(format!("cannot write the results: {error}"))),
+    }
+}
+
+/// Results as text, by the names of the function's results.
+pub fn print(call: &Call, results: &[Array], format: Format) -> String {
+    let named = call.results.iter().map(String::as_str).zip(results);
     match format {
-        Format::Text => values::text(results),
-        Format::Json => values::json(results),
+        Format::Text => values::text(named),
+        Format::Json => values::json(named),
     }
 }

@@ -1,15 +1,12 @@
 //! What to do about mistakes that MLIR itself finds, which come without advice.
 
+use super::admission;
 use dp_dialects::OpKind;
 
 /// What a diagnostic of MLIR's says, and the advice for it; the first row that
 /// fits is taken.
 const HINTS: &[(&str, &str)] = &[
     ("use of undeclared SSA value name", "a value is defined, by that name and with `=`, before it is used"),
-    (
-        "expects different type than prior uses",
-        "the type written here is not that of the value; 'scalar.convert' converts numbers",
-    ),
     ("does not dominate this use", "a value is used after its definition, and within the region that defines it"),
     ("redefinition of", "every name is given once in a module or region"),
     ("requires the same type for all operands", "convert with 'scalar.convert', or repeat with 'array.broadcast'"),
@@ -32,13 +29,63 @@ pub fn hint(message: &str) -> Option<String> {
         .any(|words| message.contains(words));
     if unknown {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
-        return Some(match nearest {
-            Some(kind) => format!("did you mean '{}'?", kind.name()),
-            None => "programs are made of the dialects func, scf, scalar, array, ad, arith, math and tensor".into(),
+        return Some(match (dialect(message), nearest) {
+            (Some(dialect), _) if !admission::is_accepted(dialect) => admission::advice(dialect),
+            (_, Some(kind)) => format!("did you mean '{}'?", kind.name()),
+            (dialect, None) => admission::advice(dialect.unwrap_or_default()),
         });
+    }
+    if let Some((is, should_be)) = mismatch(message) {
+        return Some(convert(is, should_be));
     }
     let row = HINTS.iter().find(|(words, _)| message.contains(words));
     row.map(|(_, hint)| (*hint).to_owned())
+}
+
+/// The dialect of an operation that MLIR does not know: the quoted name, or what stands before its dot.
+fn dialect(message: &str) -> Option<&str> {
+    message.split(['\'', '`']).find_map(|quoted| quoted.split_once('.')).map(|(dialect, _)| dialect)
+}
+
+/// Of a diagnostic about a value of another type than the one that is needed: the type that it has, and that type.
+fn mismatch(message: &str) -> Option<(&str, &str)> {
+    if message.contains("expects different type than prior uses") {
+        let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
+        return match quoted[..] {
+            [_, should_be, is] => Some((is, should_be)),
+            _ => None,
+        };
+    }
+    let (is, should_be) = message.split_once("doesn't match function result type")?;
+    Some((between(is)?, between(should_be)?))
+}
+
+/// What stands in quotes and parentheses.
+fn between(text: &str) -> Option<&str> {
+    text.split_once("('")?.1.split_once("')").map(|(inner, _)| inner)
+}
+
+/// How a value of one type becomes one of another.
+fn convert(is: &str, should_be: &str) -> String {
+    let elements = |r#type: &str| -> Option<String> {
+        let inner = r#type.strip_prefix("tensor<")?.strip_suffix('>')?;
+        Some(
+            inner.rsplit_once('x').filter(|(extents, _)| !extents.contains('<')).map_or(inner, |(_, of)| of).to_owned(),
+        )
+    };
+    match (elements(is), elements(should_be)) {
+        (None, Some(of)) if of == is => {
+            format!("nothing broadcasts by itself: make a {should_be} of it with 'array.broadcast'")
+        }
+        (Some(of), None) if of == should_be => "'tensor.extract' takes a number out of a tensor".into(),
+        (Some(_), Some(_)) | (None, None) if elements(is) != elements(should_be) => {
+            "the types differ in their numbers: 'scalar.convert' converts them".into()
+        }
+        (Some(_), Some(_)) => {
+            "the types differ in their extents: 'array.broadcast', 'array.reshape' and 'tensor.cast' change them".into()
+        }
+        (_, _) => "the type written here is not that of the value".into(),
+    }
 }
 
 /// Advice for any other one.

@@ -49,6 +49,6 @@ impl Driven for Interp {
             let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
             Ok(results.iter().map(crossing::array).collect::<Result<_, _>>()?)
         })?;
-        job.show(&results)
+        job.show(call, &results)
     }
 }

@@ -1,5 +1,6 @@
 //! One compilation: what is asked for, and where outcomes go.
 
+use super::destination;
 use super::execute::{self, Call};
 use super::options::{Emit, Options};
 use super::output::Output;
@@ -32,9 +33,7 @@ impl Job<'_, '_> {
             Some(path) if path == Path::new("-") => Output::Standard,
             Some(path) => Output::File(path.clone()),
             None if emit.is_text() => Output::Standard,
-            None if emit == Emit::Exe => Output::File(format!("{}.exe", self.program.stem()).into()),
-            None if emit == Emit::Obj => Output::File(format!("{}.o", self.program.stem()).into()),
-            None => Output::File(format!("lib{}.so", self.program.stem()).into()),
+            None => Output::File(destination::default_name(emit, &self.program.stem()).into()),
         }
     }
 
@@ -54,11 +53,20 @@ impl Job<'_, '_> {
         if self.emit == Some(emit) { self.write(emit, self.program.text().as_bytes()) } else { Ok(()) }
     }
 
-    /// Prints the results of the call.
+    /// Prints the results of the call, or writes them to the file that `-o` names.
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn show(&self, results: &[Array]) -> Result<(), Failure> {
-        Ok(Output::Standard.write(execute::print(results, self.options.format).as_bytes())?)
+    pub fn show(&self, call: &Call, results: &[Array]) -> Result<(), Failure> {
+        let output = match (&self.options.output, self.options.emit) {
+            (Some(path), None) if path != Path::new("-") => Output::File(path.clone()),
+            // What is emitted goes to the file.
+            (Some(_), _) | (None, _) => Output::Standard,
+        };
+        let contents = match &output {
+            Output::File(path) => execute::file(call, results, destination::results(path)?)?,
+            Output::Standard => execute::print(call, results, self.options.format).into_bytes(),
+        };
+        Ok(output.write(&contents)?)
     }
 }

@@ -1,5 +1,6 @@
 //! Shared libraries: what is the same for all targets that make them.
 
+use super::destination;
 use super::execute::Call;
 use super::job::Job;
 use super::options::{Emit, Options};
@@ -12,7 +13,7 @@ use dp_abi::Library;
 use dp_cpu::Level;
 use dp_dialects::Complaint;
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions, Stage};
+use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
 use std::fmt::Display;
@@ -23,7 +24,7 @@ use std::path::Path;
 /// # Errors
 /// Where the library cannot have its name.
 pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
-    let fp: FloatModel = options.fp.name().parse()?;
+    let fp = options.fp;
     let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
     let library_name = name(options, program)?;
     let cpu = options.mcpu.clone().unwrap_or_else(|| "native".into());
@@ -60,9 +61,9 @@ where
     if let Some(what) = job.emit.filter(|what| *what > Emit::Simplified) {
         let artifact = emit(&mut job.phases, what)?;
         match (what, job.destination(what)) {
-            (Emit::So, Output::File(path)) => {
+            (Emit::So | Emit::Archive, Output::File(path)) => {
                 let header = emit(&mut job.phases, Emit::Header)?;
-                let beside = path.with_file_name(format!("{}.h", library.name()));
+                let beside = destination::header_beside(&path, library.name());
                 output::write_files(&[(&beside, header.bytes()), (&path, artifact.bytes())])?;
             }
             (_, destination) => destination.write(artifact.bytes())?,
@@ -75,13 +76,13 @@ where
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
-    job.show(&results)
+    job.show(call, &results)
 }
 
 /// What the making of an artifact is called in timings.
 fn phase(emit: Emit) -> &'static str {
     match emit {
-        Emit::Asm | Emit::Obj => "code",
+        Emit::Asm | Emit::Obj | Emit::Archive => "code",
         Emit::So => "code+link",
         other => other.name(),
     }
@@ -106,18 +107,16 @@ fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Res
     })
 }
 
-/// The name of the library: that of the output, `libNAME.so`. Where nothing is
+/// The name of the library: that of the output, `libNAME.so` or `libNAME.a`. Where nothing is
 /// written by that name, a name made of the input's, which C accepts.
 fn name(options: &Options, program: &Program) -> Result<String, Complaint> {
-    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let is_library = options.emit.unwrap_or(Emit::So) == Emit::So;
+    let is_library = matches!(options.emit.unwrap_or(Emit::So), Emit::So | Emit::Archive);
     let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
     if let (Some(path), true) = (named, is_library) {
-        let stem = stem(path);
-        let name = stem.strip_prefix("lib").unwrap_or(&stem);
-        dp_abi::check_name(name).map_err(|error| report::complaint(&format!("-o {}", path.display()), &error))?;
-        return Ok(name.to_owned());
+        let name = destination::library_name(path);
+        dp_abi::check_name(&name).map_err(|error| report::complaint(&format!("-o {}", path.display()), &error))?;
+        return Ok(name);
     }
-    let stem = named.map_or_else(|| program.stem(), stem);
-    Ok(c_name(&stem))
+    let stem = named.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    Ok(c_name(&stem.unwrap_or_else(|| program.stem())))
 }

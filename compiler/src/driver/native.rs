@@ -21,7 +21,17 @@ impl Driven for Native {
     }
 
     fn emits(&self) -> &'static [Emit] {
-        &[Emit::So, Emit::Mlir, Emit::Simplified, Emit::Linalg, Emit::Llvm, Emit::Asm, Emit::Obj, Emit::Header]
+        &[
+            Emit::So,
+            Emit::Mlir,
+            Emit::Simplified,
+            Emit::Linalg,
+            Emit::Llvm,
+            Emit::Asm,
+            Emit::Obj,
+            Emit::Archive,
+            Emit::Header,
+        ]
     }
 
     fn own_options(&self, options: &Options) -> Vec<&'static str> {
@@ -46,6 +56,7 @@ fn kind(emit: Emit) -> Option<Kind> {
         Emit::Llvm => Some(Kind::Llvm),
         Emit::Asm => Some(Kind::Assembly),
         Emit::Obj => Some(Kind::Object),
+        Emit::Archive => Some(Kind::Archive),
         Emit::So => Some(Kind::SharedLibrary),
         Emit::Header => Some(Kind::Header),
     }

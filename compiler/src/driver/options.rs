@@ -1,10 +1,12 @@
 //! The command line of `dpc`.
 
 use super::targets::Driven;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use dp_cuda::Chip;
-use dp_dialects::Complaint;
+use dp_dialects::{Complaint, FloatModel};
 use dp_passes::specialize::Fixed;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,21 +23,24 @@ pub struct Options {
     pub input: PathBuf,
 
     /// Add FUNC_grad: the value of FUNC and its gradients. Without `wrt`, with
-    /// respect to every argument that carries a derivative. May be repeated.
+    /// respect to every argument that carries a derivative. What belongs to x is
+    /// named d_x; if that is taken, d2_x, and so on. May be repeated.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub grad: Vec<Request>,
 
     /// Add FUNC_jvp: the results of FUNC and their derivatives along tangents of
-    /// arguments, which come after its own arguments. May be repeated.
+    /// arguments, which come after its own arguments; named as those of --grad are.
+    /// May be repeated.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub jvp: Vec<Request>,
 
-    /// Where the output goes; `-` is standard output.
+    /// Where the output goes; `-` is standard output. The suffix says what is made, where
+    /// --emit does not: .so .a .o .s .ll .ptx .h .mlir; beside --run, .json .npy .npz.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// What to make [default: so; stablehlo for xla, and exe where --tpu is given;
-    /// nothing where --run is given].
+    /// What to make [default: what the suffix of the output says; so, or stablehlo for xla,
+    /// or exe where --tpu is given; nothing where --run is given].
     #[arg(long, value_name = "KIND")]
     pub emit: Option<Emit>,
 
@@ -52,7 +57,7 @@ pub struct Options {
     #[arg(long, value_name = "VALUES", default_value = "", allow_hyphen_values = true)]
     pub args: String,
 
-    /// How --run prints: a result a line, numbers alone; or JSON.
+    /// How --run prints the results.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 
@@ -60,10 +65,9 @@ pub struct Options {
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     pub level: u8,
 
-    /// Which laws of arithmetic hold: those of floating point to the last bit,
-    /// those of finite floating-point numbers, or those of the reals.
-    #[arg(long, value_name = "MODEL", default_value = "default")]
-    pub fp: FloatingPoint,
+    /// The floating-point model.
+    #[arg(long, value_name = "MODEL", default_value_t, value_parser = model, help = models())]
+    pub fp: FloatModel,
 
     /// Fix the extents of arguments, in every function that has them.
     #[arg(long, value_name = "ARG=2x3,…", value_delimiter = ',')]
@@ -100,6 +104,41 @@ pub struct Options {
     pub verbose: bool,
 }
 
+/// Options that a user may expect, and what does their work.
+const EXPECTED: &[(&str, &str)] = &[
+    ("--hessian", "--grad f --jvp f_grad makes products of the Hessian with a vector"),
+    ("--hvp", "--grad f --jvp f_grad makes products of the Hessian with a vector"),
+    ("--jacobian", "--jvp f makes products of the Jacobian with a vector"),
+    ("--vjp", "'ad.vjp' and 'ad.pull' in a function of the program make products of a vector with the Jacobian"),
+    ("--gradient", "--grad f adds the gradient of f"),
+    ("--opt-level", "-O0 to -O3 say how hard to optimize"),
+];
+
+impl Options {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// Where it is not one, with what to do about it; and where it asks for help or the version.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, clap::Error> {
+        Options::try_parse_from(arguments).map_err(|mut error| {
+            let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg).cloned() else { return error };
+            if error.kind() != ErrorKind::UnknownArgument {
+                return error;
+            }
+            if let Some((_, advice)) = EXPECTED.iter().find(|(name, _)| *name == unknown) {
+                error.remove(ContextKind::SuggestedArg);
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*advice).into()]));
+            } else if let Some(ContextValue::String(near)) = error.get(ContextKind::SuggestedArg) {
+                // What is further away was hardly meant.
+                if strsim::damerau_levenshtein(near, &unknown) > 2 {
+                    error.remove(ContextKind::SuggestedArg);
+                }
+            }
+            error
+        })
+    }
+}
+
 /// What `dpc` makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Emit {
@@ -119,6 +158,8 @@ pub enum Emit {
     Ptx,
     /// An object file.
     Obj,
+    /// A static library, and its header beside it.
+    Archive,
     /// A shared library, and its header beside it.
     So,
     /// The C header alone.
@@ -138,6 +179,7 @@ impl Emit {
             Emit::Llvm => "llvm",
             Emit::Asm => "asm",
             Emit::Obj => "obj",
+            Emit::Archive => "archive",
             Emit::So => "so",
             Emit::Ptx => "ptx",
             Emit::Header => "header",
@@ -147,39 +189,28 @@ impl Emit {
 
     /// Whether it is text, which goes to standard output unless a file is named.
     pub fn is_text(self) -> bool {
-        !matches!(self, Emit::Obj | Emit::So | Emit::Exe)
+        !matches!(self, Emit::Obj | Emit::Archive | Emit::So | Emit::Exe)
     }
 }
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A result a line, numbers alone.
+    /// `name = value`, a line for each result, as --args reads values.
     Text,
-    /// JSON, with types and shapes.
+    /// JSON, with names, types and shapes.
     Json,
 }
 
-/// Which laws of arithmetic hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FloatingPoint {
-    /// The same bits, NaN, zeros and infinities included.
-    Strict,
-    /// The same on finite numbers.
-    Default,
-    /// The same over the reals.
-    Fast,
+/// The floating-point model that a word chooses.
+fn model(word: &str) -> Result<FloatModel, String> {
+    word.parse().map_err(|Complaint { what, hint }| hint.map_or(what.clone(), |hint| format!("{what}: {hint}")))
 }
 
-impl FloatingPoint {
-    /// The name that passes know.
-    pub fn name(self) -> &'static str {
-        match self {
-            FloatingPoint::Strict => "strict",
-            FloatingPoint::Default => "default",
-            FloatingPoint::Fast => "fast",
-        }
-    }
+/// What `--fp` may be.
+fn models() -> String {
+    let line = |model: FloatModel| format!("{model}: {}", model.summary());
+    format!("The floating-point model. {}", FloatModel::ALL.map(line).join(". "))
 }
 
 /// A function, and the arguments with respect to which it is differentiated.

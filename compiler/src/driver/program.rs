@@ -10,6 +10,7 @@ use melior::ir::{Module, Type};
 use melior::{Context, StringRef};
 use std::path::{Path, PathBuf};
 
+use super::admission;
 use super::report::Failure;
 
 /// A program that was read.
@@ -33,6 +34,7 @@ impl<'c> Program<'c> {
                 Complaint::new(format!("cannot read {}: {error}", path.display()))
                     .hint("give the path of a program in MLIR, or `-` for standard input")
             })?;
+            admission::check_file(path)?;
         }
         let name = path.to_string_lossy();
         // SAFETY: the context and the name are live; the module that comes back, unless null, is ours.

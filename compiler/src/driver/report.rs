@@ -114,7 +114,10 @@ fn print(diagnostic: &Diagnostic) {
         }
     }
     for index in 0..diagnostic.note_count() {
-        if let Ok(note) = diagnostic.note(index) {
+        // A list of all that MLIR knows helps nobody.
+        if let Ok(note) = diagnostic.note(index)
+            && !note.to_string().starts_with("Available dialects")
+        {
             print(&note);
         }
     }

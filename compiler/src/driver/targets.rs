@@ -33,6 +33,11 @@ pub trait Driven: Debug + Sync {
         self.emits().first().copied()
     }
 
+    /// What a file of MLIR holds where nothing else is asked for.
+    fn mlir(&self) -> Emit {
+        Emit::Simplified
+    }
+
     /// Of the options that are given, those that it takes and some other target does not.
     fn own_options(&self, _: &Options) -> Vec<&'static str> {
         Vec::new()

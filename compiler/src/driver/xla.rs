@@ -8,14 +8,16 @@ use super::program::Program;
 use super::report::{Failure, complaint};
 use super::targets::{Driven, given};
 use dp_abi::Number;
-use dp_dialects::ir::{Op, argument_name, signature};
+use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Complaint, ValueType};
+use dp_lower::entries::public_functions;
 use dp_lower::stablehlo::to_stablehlo;
 use dp_passes::specialize::Fixed;
 use dp_runtime::pjrt::{AheadOfTime, ArrayType, Signature};
 use dp_runtime::{Array, Elements};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
+use melior::ir::operation::OperationLike;
 use std::path::{Path, PathBuf};
 
 /// Where a plugin is looked for that is not named.
@@ -45,6 +47,10 @@ impl Driven for Xla {
 
     fn default_emit(&self, options: &Options) -> Option<Emit> {
         Some(if options.tpu.is_some() { Emit::Exe } else { Emit::Stablehlo })
+    }
+
+    fn mlir(&self) -> Emit {
+        Emit::Stablehlo
     }
 
     fn own_options(&self, options: &Options) -> Vec<&'static str> {
@@ -91,7 +97,11 @@ impl Driven for Xla {
         };
         // XLA calls the entry, and nothing else.
         let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
-        let xla = dp_xla::Xla { options: dp_xla::Options { name, fp: job.options.fp.name().parse()?, entry, ahead } };
+if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
+            single_entry(job.program)?;
+        }
+        let fp = job.options.fp.name().parse()?;
+        let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
         let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
         match job.emit {
@@ -101,7 +111,21 @@ impl Driven for Xla {
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, plugin.as_deref(), &text, call)?;
-        job.show(&results)
+        job.show(call, &results)
+    }
+}
+
+/// Refuses a program of which it is not clear which function XLA calls.
+fn single_entry(program: &Program) -> Result<(), Failure> {
+    let public = public_functions(program.module());
+    match public[..] {
+        [_, second, ..] => {
+            let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
+            let what = format!("XLA calls one function, and the program has {}", names.join(", "));
+            let hint = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
+            Err(Complaint::new(what).hint(hint).report(second.location()).into())
+        }
+        [] | [_] => Ok(()),
     }
 }
 

@@ -13,9 +13,40 @@ last place of the exact result, against which `tests/math/run` measures them. Wi
 are computed in f32 and rounded. The interpreter computes in f64 and rounds once.
 ";
 
+const COMPLEX_BOUNDS: &str = include_str!("../../../tests/math/complex.inc");
+
+const COMPLEX_FOREWORD: &str = "## Complex numbers
+
+The bounds of each part of a result, in units in its own last place, on every target but XLA, where some functions are
+XLA's own: there up to 12 units, and numbers below the least normal one may be 0. Functions of complex numbers of f32 are
+computed in f64 and rounded. Nothing overflows or vanishes but a part that does so itself, and near 0, near the unit
+circle (`log`) and beside the axes no digits are lost. Where a part is marked, it is near 0 as a difference of greater
+numbers, and the bound grows by the factor by which rounding the operands moves it. Products are `(p + iq)(r + is) =
+(pr - qs) + i(ps + qr)` as it stands.
+
+Branches are cut along the negative real numbers, as in C: the sign of a zero says on which side of the cut a number is.
+A modulus is infinite where a part is, even beside NaN, and so is a logarithm's real part; the root of a number with an
+infinite imaginary part has an infinite real part; `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for every `y`,
+`tanh` is ±1 there. A quotient by 0 is infinite or NaN part by part; `rsqrt` and negative powers of 0 have an infinite real
+part and NaN beside it. Elsewhere an infinite or undefined part of an operand makes NaN of parts that depend on it.
+";
+
 pub(super) fn page() -> String {
-    let rows = BOUNDS.lines().filter_map(|line| line.strip_prefix("ROW(")?.strip_suffix(')'));
-    format!("{FOREWORD}\n{}", table(&["Function", "f32", "f64", "Scale below 0"], rows.filter_map(cells)))
+    let rows = |bounds: &'static str| bounds.lines().filter_map(|line| line.strip_prefix("ROW(")?.strip_suffix(')'));
+    let reals = table(&["Function", "f32", "f64", "Scale below 0"], rows(BOUNDS).filter_map(cells));
+    let complex = table(
+        &["Function", "complex<f32>", "complex<f64>", "Marked parts"],
+        rows(COMPLEX_BOUNDS).filter_map(complex_cells),
+    );
+    format!("{FOREWORD}\n{reals}\n{COMPLEX_FOREWORD}\n{complex}")
+}
+
+/// Name, arity, two bounds, the parts whose bounds grow.
+fn complex_cells(row: &str) -> Option<Vec<String>> {
+    let fields: Vec<&str> = row.split(',').map(str::trim).collect();
+    let [name, _, single, double, grows] = fields[..] else { return None };
+    let grows = if grows == "no" { "" } else { grows };
+    Some(vec![code(name), single.into(), double.into(), grows.into()])
 }
 
 /// Name, arity, four ends of intervals, two bounds, a scale.

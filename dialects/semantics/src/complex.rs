@@ -1,10 +1,12 @@
 //! Functions of complex numbers on their principal branches, in two f64.
 //!
-//! Their error is a few units in the last place of the modulus of the result,
-//! more only where rounding an operand is magnified (a large `b log a` in `pow`,
-//! a near pole of `logistic`). They overflow only where a part of the result
-//! does. Sums and products are the textbook formulas, so that a product with an
-//! infinite part may hold NaN; quotients are C's.
+//! Each part of a result is right to a few units in its own last place: it is a
+//! product of accurate numbers, a sum of numbers of one sign, or a sum taken to
+//! twice the precision. More is lost only where rounding an operand moves the
+//! part by as much: in `pow`, and where the real part of `expm1` or `logistic`
+//! is near 0. Functions overflow only where a part of the result does. Sums and
+//! products are the textbook formulas, so that a product with an infinite part
+//! may hold NaN; quotients are C's.
 
 use crate::elementwise::Function;
 use crate::{Rows, find};
@@ -22,7 +24,7 @@ const UNARY: Rows<fn(Complex64) -> Complex64> = &[
     (OpKind::ScalarLog, log),
     (OpKind::ScalarLog1p, log1p),
     (OpKind::ScalarSqrt, sqrt),
-    (OpKind::ScalarRsqrt, |z| div(ONE, sqrt(z))),
+    (OpKind::ScalarRsqrt, rsqrt),
     (OpKind::ScalarSin, sin),
     (OpKind::ScalarCos, cos),
     (OpKind::ScalarTan, tan),
@@ -39,7 +41,7 @@ const BINARY: Rows<fn(Complex64, Complex64) -> Complex64> = &[
 ];
 
 const TO_REAL: Rows<fn(Complex64) -> f64> =
-    &[(OpKind::ScalarAbs, |z| libm::hypot(z.re, z.im)), (OpKind::ScalarReal, |z| z.re), (OpKind::ScalarImag, |z| z.im)];
+    &[(OpKind::ScalarAbs, abs), (OpKind::ScalarReal, |z| z.re), (OpKind::ScalarImag, |z| z.im)];
 
 /// An operation on complex numbers, and how many it takes.
 pub fn function(kind: OpKind) -> Option<(usize, Function)> {
@@ -72,22 +74,36 @@ fn scale(z: Complex64, k: i32) -> Complex64 {
     Complex64::new(libm::scalbn(z.re, k), libm::scalbn(z.im, k))
 }
 
+/// `a b + c d`, with what the rounding of one product lost (Kahan).
+fn sum_of_products(a: f64, b: f64, c: f64, d: f64) -> f64 {
+    let product = c * d;
+    let lost = c.mul_add(d, -product);
+    let sum = a.mul_add(b, product);
+    if lost.is_finite() { sum + lost } else { sum }
+}
+
 /// `a / b = a b* / |b|^2`, both scaled so that nothing overflows on the way.
-/// As in C's annex G a number other than 0 over 0, and an infinite one over a
-/// finite one, are infinite; a finite one over an infinite one is 0.
+/// Where `b` has one part, that divides both of `a`'s. Elsewhere, as in C's
+/// annex G, an infinite number over a finite one is infinite, and a finite one
+/// over an infinite one is 0.
 fn div(a: Complex64, b: Complex64) -> Complex64 {
+    if b.im == 0.0 {
+        return Complex64::new(a.re / b.re, a.im / b.re);
+    }
+    if b.re == 0.0 {
+        return Complex64::new(a.im / b.im, -(a.re / b.im));
+    }
     let ((p, i), (q, j)) = (normalize(a), normalize(b));
-    let square = q.re * q.re + q.im * q.im;
-    let quotient = scale(p * q.conj() / square, i - j);
+    let square = q.re.mul_add(q.re, q.im * q.im);
+    let product = Complex64::new(sum_of_products(p.re, q.re, p.im, q.im), sum_of_products(p.im, q.re, -p.re, q.im));
+    let quotient = scale(product / square, i - j);
     if !quotient.re.is_nan() || !quotient.im.is_nan() {
         return quotient;
     }
     let is_infinite = |z: Complex64| z.re.is_infinite() || z.im.is_infinite();
     let unit = |part: f64| (part.is_infinite() as i64 as f64).copysign(part);
     let boxed = |z: Complex64| Complex64::new(unit(z.re), unit(z.im));
-    if square == 0.0 && !(a.re.is_nan() && a.im.is_nan()) {
-        a * f64::INFINITY.copysign(b.re)
-    } else if is_infinite(a) && b.is_finite() {
+    if is_infinite(a) && b.is_finite() {
         boxed(a) * b.conj() * f64::INFINITY
     } else if a.is_finite() && is_infinite(b) {
         a * boxed(b).conj() * 0.0
@@ -96,21 +112,27 @@ fn div(a: Complex64, b: Complex64) -> Complex64 {
     }
 }
 
-/// `z / |z|`, and 0 at 0.
-fn sign(z: Complex64) -> Complex64 {
-    let (w, _) = normalize(z);
-    if greater_part(w) == 0.0 { z } else { w / libm::hypot(w.re, w.im) }
+/// `|z|`, infinite where a part is, even beside NaN.
+fn abs(z: Complex64) -> f64 {
+    libm::hypot(z.re, z.im)
 }
 
-/// `factor e^y`, where the exponential alone may overflow.
+/// `z / |z|`, and 0 at 0.
+fn sign(z: Complex64) -> Complex64 {
+    let (w, k) = normalize(z);
+    if greater_part(w) == 0.0 { z } else { scale(z / abs(w), -k) }
+}
+
+/// `factor e^y`, where the exponential alone may overflow; 0 where the factor is.
 fn grown(factor: f64, y: f64) -> f64 {
+    const FAR: f64 = 700.0;
     if factor == 0.0 {
         factor
-    } else if y.abs() < 700.0 {
+    } else if y.abs() <= FAR || y.is_nan() {
         factor * libm::exp(y)
     } else {
-        let half = libm::exp(y / 2.0);
-        factor * half * half
+        let part = FAR.copysign(y);
+        factor * libm::exp(y - part) * libm::exp(part)
     }
 }
 
@@ -136,29 +158,48 @@ fn expm1(z: Complex64) -> Complex64 {
         return e - ONE;
     }
     let half = libm::sin(z.im / 2.0);
-    Complex64::new(libm::expm1(z.re) * libm::cos(z.im) - 2.0 * half * half, e.im)
+    Complex64::new((-2.0 * half).mul_add(half, libm::expm1(z.re) * libm::cos(z.im)), e.im)
 }
 
-/// `ln |z| + i arg z`. Near the unit circle `ln |z|` is
-/// `log1p((a - 1) (a + 1) + b^2) / 2`, where `a` is the greater part.
+/// The sum of two numbers, and what its rounding loses.
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
+}
+
+/// `p + a^2 + b^2`, to twice the precision on the way.
+fn add_squares(p: f64, a: f64, b: f64) -> f64 {
+    let square = |x: f64| (x * x, x.mul_add(x, -(x * x)));
+    let ((a, a_low), (b, b_low)) = (square(a), square(b));
+    let (sum, sum_low) = two_sum(p, a);
+    let (total, total_low) = two_sum(sum, b);
+    let (low, lost) = two_sum(a_low, b_low);
+    total + (sum_low + total_low + low) + lost
+}
+
+/// `ln(1 + d) / 2` where that is `ln |w|` for a `w` near the unit circle, whose
+/// squared modulus is `1 + d`.
+fn log_near_one(d: f64) -> Option<f64> {
+    (-0.5 < d && d < 2.0).then(|| libm::log1p(d) / 2.0)
+}
+
+/// `ln |z| + i arg z`. Near the unit circle the greater part's square less 1 is
+/// exact.
 fn log(z: Complex64) -> Complex64 {
-    let real = if (0.5..2.0).contains(&libm::hypot(z.re, z.im)) {
-        let (a, b) = (greater_part(z), z.re.abs().min(z.im.abs()));
-        libm::log1p((a - 1.0) * (a + 1.0) + b * b) / 2.0
-    } else {
+    let (greater, lesser) = if z.re.abs() < z.im.abs() { (z.im, z.re) } else { (z.re, z.im) };
+    let real = log_near_one(add_squares(-1.0, greater, lesser)).unwrap_or_else(|| {
         let (w, k) = normalize(z);
-        libm::log(libm::hypot(w.re, w.im)) + k as f64 * std::f64::consts::LN_2
-    };
+        libm::log(abs(w)) + k as f64 * std::f64::consts::LN_2
+    });
     Complex64::new(real, libm::atan2(z.im, z.re))
 }
 
-/// `ln (1 + z)`, with `|1 + z|^2 = 1 + x (2 + x) + y^2`.
+/// `ln (1 + z)`, with `|1 + z|^2 = 1 + (2x + x^2 + y^2)`.
 fn log1p(z: Complex64) -> Complex64 {
-    if z.re.abs() > 0.5 || z.im.abs() > 0.5 || z.is_nan() {
-        return log(Complex64::new(1.0 + z.re, z.im));
-    }
-    let real = libm::log1p(z.re * (2.0 + z.re) + z.im * z.im) / 2.0;
-    Complex64::new(real, libm::atan2(z.im, 1.0 + z.re))
+    let moved = log(Complex64::new(1.0 + z.re, z.im));
+    let near = log_near_one(add_squares(2.0 * z.re, z.re, z.im));
+    Complex64::new(near.unwrap_or(moved.re), moved.im)
 }
 
 /// The root with a real part that is not negative, cut along the negative real
@@ -173,21 +214,34 @@ fn sqrt(z: Complex64) -> Complex64 {
     }
     let odd = k & 1;
     let w = scale(w, odd);
-    let t = ((w.re.abs() + libm::hypot(w.re, w.im)) / 2.0).sqrt();
-    let root = if w.re >= 0.0 {
-        Complex64::new(t, w.im / (2.0 * t))
-    } else {
-        Complex64::new(w.im.abs() / (2.0 * t), t.copysign(w.im))
-    };
-    scale(root, (k - odd) / 2)
+    let t = libm::scalbn(((w.re.abs() + abs(w)) / 2.0).sqrt(), (k - odd) / 2);
+    let other = z.im.abs() / t / 2.0;
+    let (re, im) = if z.re < 0.0 { (other, t) } else { (t, other) };
+    Complex64::new(re, im.copysign(z.im))
 }
 
-/// `(c cosh y, s sinh y)`.
+/// The root's conjugate over `|z|`, of `z` scaled by a power of 4: the reciprocal
+/// of 0 at 0, and 0 at infinity.
+fn rsqrt(z: Complex64) -> Complex64 {
+    let (w, k) = normalize(z);
+    if greater_part(w) == 0.0 {
+        return Complex64::new(f64::INFINITY, f64::NAN);
+    }
+    let odd = k & 1;
+    let w = scale(w, odd);
+    let root = sqrt(w).conj();
+    if greater_part(w).is_infinite() {
+        return Complex64::new(0.0, 0.0_f64.copysign(root.im));
+    }
+    scale(root / abs(w), (odd - k) / 2)
+}
+
+/// `sinh x` and `cosh x` times a factor each.
 fn hyperbolic(c: f64, s: f64, y: f64) -> (f64, f64) {
-    if y.abs() < 700.0 {
+    if y.abs() <= 22.0 {
         return (c * libm::cosh(y), s * libm::sinh(y));
     }
-    (grown(c / 2.0, y.abs()), grown(s / 2.0, y.abs()) * 1.0_f64.copysign(y))
+    (grown(c / 2.0, y.abs()), grown(s / 2.0 * 1.0_f64.copysign(y), y.abs()))
 }
 
 /// `sin x cosh y + i cos x sinh y`.
@@ -198,8 +252,8 @@ fn sin(z: Complex64) -> Complex64 {
 
 /// `cos x cosh y - i sin x sinh y`.
 fn cos(z: Complex64) -> Complex64 {
-    let (re, im) = hyperbolic(libm::cos(z.re), libm::sin(z.re), z.im);
-    Complex64::new(re, -im)
+    let (re, im) = hyperbolic(libm::cos(z.re), -libm::sin(z.re), z.im);
+    Complex64::new(re, im)
 }
 
 /// `tan z = -i tanh iz`.
@@ -208,30 +262,34 @@ fn tan(z: Complex64) -> Complex64 {
     Complex64::new(w.im, -w.re)
 }
 
-/// Kahan's formula: with `t = tan y`, `s = sinh x`, `r = cosh x` and
-/// `b = 1 + t^2`, `tanh z = (b r s + i t) / (1 + b s^2)`. Far out the real part
+/// `(sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y)`. Far out the real part
 /// is 1 or -1, and the imaginary one `4 sin y cos y e^(-2|x|)`.
 fn tanh(z: Complex64) -> Complex64 {
     if z.im == 0.0 {
         return Complex64::new(libm::tanh(z.re), z.im);
     }
+    let (s, c) = libm::sincos(z.im);
     if z.re.abs() > 22.0 {
-        let turn = if z.re.is_infinite() && !z.im.is_finite() { 0.0 } else { libm::sin(z.im) * libm::cos(z.im) };
+        let turn = if z.re.is_infinite() && !z.im.is_finite() { 0.0 } else { s * c };
         return Complex64::new(1.0_f64.copysign(z.re), 4.0 * turn * libm::exp(-2.0 * z.re.abs()));
     }
-    let (t, s) = (libm::tan(z.im), libm::sinh(z.re));
-    let (r, b) = (libm::cosh(z.re), 1.0 + t * t);
-    Complex64::new(b * r * s, t) / (1.0 + b * s * s)
+    let (sinh, cosh) = (libm::sinh(z.re), libm::cosh(z.re));
+    Complex64::new(sinh * cosh, s * c) / c.mul_add(c, sinh * sinh)
 }
 
-/// `1 / (1 + e^-z)`, the exponential never growing past 1.
+/// `1 / (1 + e^-z)`. With `m = -|x|`, `e = e^m`, `c = 1 + cos y = 2 cos^2(y/2)`,
+/// `a = 1 + e cos y = (1 - e^m) + e c` and `b = e sin y`, it is
+/// `(a + i b) / (a^2 + b^2)` right of 0; left of it `e (c + e^m - 1)` takes the
+/// place of the numerator's `a`.
 fn logistic(z: Complex64) -> Complex64 {
-    if z.re < 0.0 {
-        let e = exp(z);
-        div(e, ONE + e)
-    } else {
-        div(ONE, ONE + exp(-z))
-    }
+    let m = -z.re.abs();
+    let (e, less) = (libm::exp(m), libm::expm1(m));
+    let half = libm::cos(z.im / 2.0);
+    // e^-inf is 0 whatever the angle is.
+    let (c, s) = if e == 0.0 { (0.0, 0.0_f64.copysign(z.im)) } else { (2.0 * half * half, libm::sin(z.im)) };
+    let (a, b) = (e.mul_add(c, -less), e * s);
+    let top = if z.re < 0.0 { e * (c + less) } else { a };
+    Complex64::new(top, b) / a.mul_add(a, b * b)
 }
 
 /// `e^(b log a)`; `a^0 = 1`, and a power of 0 is 0 where the exponent's real

@@ -104,7 +104,6 @@ fn hurwitz(n: u64, x: f64) -> f64 {
         return 0.0;
     }
     let order = n as f64;
-    let first = factorial_over_power(n, x);
     let (mut sum, mut u, mut term) = (0.0, x, 1.0);
     while u < order + 10.0 {
         sum += term;
@@ -112,7 +111,7 @@ fn hurwitz(n: u64, x: f64) -> f64 {
         term = libm::pow(x / u, order + 1.0);
         // What remains is about term (u/n + 1/2).
         if term * (u / order + 0.5) < f64::EPSILON / 16.0 {
-            return first * sum;
+            return times_factorial_over_power(sum, n, x);
         }
     }
     // B_2j (n+1)…(n+2j-1) / ((2j)! u^(2j-1)), step by step.
@@ -123,14 +122,16 @@ fn hurwitz(n: u64, x: f64) -> f64 {
         let even = (2 * j) as f64;
         coefficient *= (order + even) / u * ((order + even + 1.0) / u) / ((even + 1.0) * (even + 2.0));
     }
-    first * (sum + term * rest)
+    times_factorial_over_power(sum + term * rest, n, x)
 }
 
-/// `n! / x^(n+1)`, factor by factor: the factors `i / x` fall below 1 before
-/// they rise above it, so nothing overflows on the way that does not in the end.
-fn factorial_over_power(n: u64, x: f64) -> f64 {
+/// `sum n! / x^(n+1)`, factor by factor from `sum / x` on, which is about `1/n`
+/// where `x` is great: the factors `i / x` fall below 1 before they rise above
+/// it, so nothing overflows or vanishes on the way that does not in the end.
+fn times_factorial_over_power(sum: f64, n: u64, x: f64) -> f64 {
     if n > 500 {
-        return libm::exp(lgamma(n as f64 + 1.0) - (n as f64 + 1.0) * libm::log(x));
+        let order = n as f64;
+        return libm::exp(libm::log(sum) + lgamma(order + 1.0) - (order + 1.0) * libm::log(x));
     }
-    (1..=n).fold(x.recip(), |product, i| product * (i as f64 / x))
+    (1..=n).fold(sum / x, |product, i| product * (i as f64 / x))
 }

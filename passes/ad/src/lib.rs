@@ -16,6 +16,7 @@ pub mod dual;
 pub mod extents;
 pub mod linearize;
 pub mod passes;
+pub mod reads;
 pub mod regions;
 mod requests;
 pub mod residuals;

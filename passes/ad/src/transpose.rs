@@ -3,11 +3,13 @@
 //! operands what the cotangents of its results make of it.
 
 use crate::acc::{Acc, Cotangents};
+use crate::reads::Read;
 use crate::rules::{Derivative, row};
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, result, results, walk};
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
 
 /// Transposes one linear region.
 pub struct Transposer<'c> {
@@ -16,10 +18,14 @@ pub struct Transposer<'c> {
     local: ValueSet,
     linear: ValueSet,
     cotangents: Cotangents<'c>,
+    /// The cotangents of reads that wait to be added, and the last operation that read.
+    reads: ValueMap<(Op<'c>, Vec<Read<'c>>)>,
     /// Values of the region that are not linear, as they have been copied.
     residuals: ValueMap<Val<'c>>,
     /// Where the map was taken: a primal value for each argument of the region.
     primals: ValueMap<Val<'c>>,
+    /// Extents of tensors that are there, which have been asked for.
+    pub(crate) known_extents: HashMap<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Transposer<'c> {
@@ -31,8 +37,10 @@ impl<'c> Transposer<'c> {
             local: ValueSet::default(),
             linear: ValueSet::default(),
             cotangents: Cotangents::default(),
+            reads: ValueMap::new(),
             residuals: ValueMap::new(),
             primals: ValueMap::new(),
+            known_extents: HashMap::new(),
         };
         for (argument, primal) in block_args(block).into_iter().zip(primals) {
             transposer.primals.insert(argument, *primal);
@@ -49,11 +57,20 @@ impl<'c> Transposer<'c> {
             local: self.local.clone(),
             linear: ValueSet::default(),
             cotangents: Cotangents::default(),
+            reads: ValueMap::new(),
             residuals: self.residuals.clone(),
             primals: self.primals.clone(),
+            known_extents: self.known_extents.clone(),
         };
         nested.linear.extend(linear.iter().copied());
         nested
+    }
+
+    /// The same, which knows too what is linear in another: it tells extents, and
+    /// transposes nothing.
+    pub(crate) fn seeing(mut self, outer: &Self) -> Self {
+        self.linear = outer.linear.clone();
+        self
     }
 
     /// Marks what an operation's regions define as not there.
@@ -102,11 +119,34 @@ impl<'c> Transposer<'c> {
         for op in flowing.into_iter().rev() {
             self.operation(op).map_err(|complaint| Located::new(op.location(), complaint))?;
         }
-        Ok(linear.iter().map(|value| self.cotangents.take(*value)).collect())
+        let taken = linear.iter().map(|value| self.take(*value)).collect::<Result<_, _>>();
+        taken.map_err(|complaint| Located::new(terminator.location(), complaint))
+    }
+
+    /// Takes the cotangent of a value, which is complete.
+    fn take(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>, Complaint> {
+        self.gather_reads(value)?;
+        Ok(self.cotangents.take(value))
+    }
+
+    /// Notes the cotangent of a read that waits to be added.
+    pub(crate) fn note_read(&mut self, op: Op<'c>, of: Val<'c>, read: Read<'c>) {
+        match self.reads.get_mut(of) {
+            Some((last, reads)) => {
+                *last = op;
+                reads.push(read);
+            }
+            None => drop(self.reads.insert(of, (op, vec![read]))),
+        }
+    }
+
+    /// The cotangents of reads that wait to be added.
+    pub(crate) fn take_reads(&mut self, of: Val<'c>) -> Option<(Op<'c>, Vec<Read<'c>>)> {
+        self.reads.remove(of)
     }
 
     fn operation(&mut self, op: Op<'c>) -> Result<(), Complaint> {
-        let cotangents: Vec<Option<Val>> = results(op).into_iter().map(|result| self.cotangents.take(result)).collect();
+        let cotangents = results(op).into_iter().map(|result| self.take(result)).collect::<Result<Vec<_>, _>>()?;
         if cotangents.iter().all(Option::is_none) {
             return Ok(());
         }
@@ -185,8 +225,12 @@ impl<'c> Transposer<'c> {
     }
 
     /// What has been accumulated for a value.
-    pub fn accumulated(&self, value: Val<'c>) -> Option<Val<'c>> {
-        self.cotangents.get(value).value()
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub fn accumulated(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>, Complaint> {
+        self.gather_reads(value)?;
+        Ok(self.cotangents.get(value).value())
     }
 
     /// Adds to the cotangent of a value, if it is linear.
@@ -216,7 +260,7 @@ impl<'c> Transposer<'c> {
     /// # Errors
     /// Where the extents cannot be told.
     pub fn slot(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
-        if let Some(before) = self.accumulated(value) {
+        if let Some(before) = self.accumulated(value)? {
             return Ok(before);
         }
         let r#type = ValueType::of_value(value)?;

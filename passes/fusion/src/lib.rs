@@ -16,8 +16,8 @@ mod repeat;
 mod unit;
 
 use cost::Machine;
-use dp_dialects::Complaint;
 use dp_dialects::ir::{Blk, Op, walk};
+use dp_dialects::{Complaint, FloatModel, License};
 use dp_passes::structured::is_named;
 use dp_passes::{Pass, PassOption, Reported, pipeline};
 use melior::ir::operation::OperationLike;
@@ -35,11 +35,7 @@ pub static FUSE_LOOPS: Pass = Pass {
         is fused that would cost more: what is saved in memory is held against what expensive bodies lose that leave \
         long vectors. Leaves `linalg.generic` without operands that are unused or there twice.",
     options: &[
-        PassOption {
-            name: "fp",
-            summary: "whether sums keep their order: strict, default or fast",
-            default: "default",
-        },
+        FloatModel::OPTION,
         PassOption {
             name: "vector-bytes",
             summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
@@ -76,11 +72,9 @@ fn parse(options: &[&str]) -> Result<(bool, Machine), Complaint> {
     let unknown = |name: &str, value: &str, wanted: &str| {
         Complaint::new(format!("option '{name}' of 'fuse-loops' cannot be '{value}'")).hint(wanted.to_string())
     };
-    if !["strict", "default", "fast"].contains(fp) {
-        return Err(unknown("fp", fp, "it is strict, default or fast"));
-    }
+    let strict = !fp.parse::<FloatModel>()?.may(License::Reorder);
     match vector_bytes.parse() {
-        Ok(vector_bytes) => Ok((*fp == "strict", Machine { vector_bytes })),
+        Ok(vector_bytes) => Ok((strict, Machine { vector_bytes })),
         Err(_) => Err(unknown("vector-bytes", vector_bytes, "it is a number of bytes")),
     }
 }

@@ -1,5 +1,6 @@
 //! Lowering of the high-level dialects to loops and to LLVM's dialect.
 
+pub mod chains;
 mod checks;
 pub mod copies;
 pub mod counts;
@@ -20,6 +21,7 @@ mod text;
 pub mod vectors;
 pub mod workspace;
 
+pub use dp_dialects::FloatModel;
 use dp_passes::structured;
-pub use options::{FloatModel, LowerOptions, Road};
+pub use options::{LowerOptions, Road};
 pub use pipeline::{Lowered, Stage, lower_written, to_linalg, to_llvm};

@@ -4,8 +4,8 @@
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
 use crate::{
-    LowerOptions, Road, copies, counts, expansions, gpu, halves, loops, products, scalars, straight, tensors, vectors,
-    workspace,
+    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, scalars, straight, tensors,
+    vectors, workspace,
 };
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -70,6 +70,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
     // After the last elimination of common subexpressions, which shares them again.
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
+    // After destinations are apart, and before upstream asks of each two insertions whether they conflict.
+    (Stage::Llvm, "chains", Step::Ours(&chains::PLACE_CHAINS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
     (Stage::Llvm, "bufferize", Step::Upstream(BUFFERIZE)),
     // While the copies that bufferization left for results stand together at the end.

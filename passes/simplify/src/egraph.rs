@@ -30,6 +30,8 @@ impl Analysis<Node> for Facts {
         let learnt = a.splat.is_none() && b.splat.is_some();
         let taught = a.splat.is_some() && b.splat.is_none();
         a.splat = a.splat.or(b.splat);
+        // What is learnt of a range is not handed on: bounds of terms that are made of themselves would creep.
+        a.range = a.range.and(b.range);
         DidMerge(learnt, taught)
     }
 }

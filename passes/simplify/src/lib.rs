@@ -9,7 +9,8 @@ pub mod rules;
 pub mod ruleset;
 pub mod windows;
 
-pub use rule::{Fp, Rule, Truth};
+pub use dp_dialects::FloatModel;
+pub use rule::{Admission, Rule, Truth};
 pub use ruleset::RuleSet;
 
 use dp_dialects::ir::{Op, region_block, symbol_name, walk};
@@ -29,11 +30,7 @@ pub static SIMPLIFY: Pass = Pass {
 cheapest found in their place. Other operations stay as they are, as do functions of several blocks (lift their \
 control flow first). Leaves nothing dead and nothing computed twice in a block.",
     options: &[
-        PassOption {
-            name: "fp",
-            summary: "which equations hold: strict (to the bit), default (finite numbers) or fast (real numbers)",
-            default: "default",
-        },
+        FloatModel::OPTION,
         PassOption {
             name: "max-nodes",
             summary: "the most nodes of an e-graph; 0: normal forms only",
@@ -50,7 +47,7 @@ control flow first). Leaves nothing dead and nothing computed twice in a block."
 
 /// The options of the pass.
 struct Options {
-    fp: Fp,
+    fp: FloatModel,
     max_nodes: usize,
     print_cost: bool,
 }
@@ -64,7 +61,7 @@ impl Options {
             Complaint::new(format!("option '{name}' of 'simplify' cannot be '{value}'")).hint(wanted.to_string())
         };
         Ok(Options {
-            fp: Fp::from_name(fp).ok_or_else(|| unknown("fp", fp, "it is strict, default or fast"))?,
+            fp: fp.parse()?,
             max_nodes: max_nodes.parse().map_err(|_| unknown("max-nodes", max_nodes, "it is a number of nodes"))?,
             print_cost: print_cost.parse().map_err(|_| unknown("print-cost", print_cost, "it is true or false"))?,
         })

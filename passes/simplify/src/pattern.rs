@@ -3,6 +3,7 @@
 use crate::rule::Truth;
 use dp_dialects::{DType, Number, OpKind, Parameters};
 use dp_terms::node::is_commutative;
+use dp_terms::range::is_plain as is_plain_number;
 use dp_terms::{Expr, Graph, Head, Node, syntax};
 use egg::Id;
 
@@ -123,7 +124,7 @@ impl Equation {
     /// The left side, for given terms of its variables: what the equation is about.
     pub fn left(&self, graph: &mut dyn Graph, bound: &[Id], dtype: DType) -> Option<Id> {
         let left = Pattern::Apply(self.root, self.parameters.clone(), self.arguments.clone());
-        build(graph, &left, bound, dtype)
+        build(graph, &left, bound, dtype, &|_| false)
     }
 
     /// A quick look: whether the operands are such that the rest may match.
@@ -141,9 +142,17 @@ impl Equation {
     }
 
     /// The right side, for a match. Numbers take the type and shape of their
-    /// place; `dtype` is that of the whole.
-    pub fn right(&self, graph: &mut dyn Graph, bound: &[Id], dtype: DType) -> Option<Id> {
-        build(graph, &self.right, bound, dtype)
+    /// place; `dtype` is that of the whole. `plain` says for which types the
+    /// constants that come to be must be as good as what they stand for:
+    /// `(x * a) * b` is no `x * (a * b)` where `a * b` is subnormal.
+    pub fn right(
+        &self,
+        graph: &mut dyn Graph,
+        bound: &[Id],
+        dtype: DType,
+        plain: &dyn Fn(DType) -> bool,
+    ) -> Option<Id> {
+        build(graph, &self.right, bound, dtype, plain)
     }
 }
 
@@ -212,7 +221,13 @@ impl Search<'_> {
     }
 }
 
-fn build(graph: &mut dyn Graph, pattern: &Pattern, bound: &[Id], dtype: DType) -> Option<Id> {
+fn build(
+    graph: &mut dyn Graph,
+    pattern: &Pattern,
+    bound: &[Id],
+    dtype: DType,
+    plain: &dyn Fn(DType) -> bool,
+) -> Option<Id> {
     let (kind, parameters, arguments) = match pattern {
         Pattern::Variable(index) => return Some(bound[*index]),
         Pattern::Number(value) => return Some(graph.splat_like(Number::of_f64(*value, dtype), dtype, *bound.first()?)),
@@ -221,7 +236,7 @@ fn build(graph: &mut dyn Graph, pattern: &Pattern, bound: &[Id], dtype: DType) -
     let mut children: Vec<Option<Id>> = Vec::new();
     for argument in arguments {
         let number = matches!(argument, Pattern::Number(_));
-        children.push(if number { None } else { Some(build(graph, argument, bound, dtype)?) });
+        children.push(if number { None } else { Some(build(graph, argument, bound, dtype, plain)?) });
     }
     // A number beside a term has its type; the predicate of a choice says nothing.
     let first = usize::from(kind == OpKind::ScalarSelect);
@@ -229,8 +244,21 @@ fn build(graph: &mut dyn Graph, pattern: &Pattern, bound: &[Id], dtype: DType) -
     let inner = sibling.map_or(dtype, |sibling| graph.dtype(sibling));
     for (child, argument) in children.iter_mut().zip(arguments) {
         if child.is_none() {
-            *child = Some(build(graph, argument, bound, inner)?);
+            *child = Some(build(graph, argument, bound, inner, plain)?);
         }
     }
-    graph.apply(kind, parameters, children.into_iter().flatten().collect())
+    let children: Vec<Id> = children.into_iter().flatten().collect();
+    let keeps = !plain(inner) || keeps_digits(graph, kind, parameters, &children);
+    if keeps { graph.apply(kind, parameters, children) } else { None }
+}
+
+/// Whether an operation on known numbers neither overflows nor underflows.
+fn keeps_digits(graph: &dyn Graph, kind: OpKind, parameters: &Parameters, children: &[Id]) -> bool {
+    let known: Option<Vec<Number>> = children.iter().map(|id| graph.number(*id)).collect();
+    let (Some(known), Some(last)) = (known, children.last()) else { return true };
+    let dtype = graph.dtype(*last);
+    let Ok(value) = dp_semantics::scalar(kind, parameters, &known, dtype, dtype) else { return true };
+    // A difference that vanishes is exact.
+    let vanishes = matches!(kind, OpKind::ScalarAdd | OpKind::ScalarSub) || known.iter().any(|number| number.is(0.0));
+    is_plain_number(value, dtype) && (vanishes || !value.is(0.0))
 }

@@ -1,43 +1,60 @@
 //! [`Rule`]: a row of data that says when two terms are equal, and how equal.
 
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{DType, FloatModel, License, OpKind};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-/// How equal the two sides of a rule are.
+/// How equal the two sides of a rule are: its soundness class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     /// The same bits on all arguments: zeros by sign and infinities included;
     /// a NaN is a NaN.
     Exact,
-    /// The same on finite numbers, the sign of zero aside.
+    /// The same on all arguments, NaN and infinities included, but for rounding,
+    /// the sign of zero, and overflow of what is computed on the way. A complex
+    /// number with a part that is no finite number is only known to be such.
+    Rounded,
+    /// The same where the terms of an equation's variables, or the operands of a
+    /// function's node, are finite; the sign of zero aside.
     Finite,
     /// The same over the real (or complex) numbers where the left side is defined.
     Real,
 }
 
-/// The model of floating-point arithmetic that a user chooses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fp {
-    /// What the program says, to the bit.
-    Strict,
-    /// What compilers of tensor programs commonly do: numbers are finite, the
-    /// sign of zero does not matter.
-    Default,
-    /// Arithmetic of real numbers.
-    Fast,
-}
+impl Truth {
+    /// All of them, the truest first.
+    pub const ALL: [Truth; 4] = [Truth::Exact, Truth::Rounded, Truth::Finite, Truth::Real];
 
-impl Fp {
-    /// The model by name.
-    pub fn from_name(name: &str) -> Option<Fp> {
-        match name {
-            "strict" => Some(Fp::Strict),
-            "default" => Some(Fp::Default),
-            "fast" => Some(Fp::Fast),
-            _ => None,
+    /// What a model must be licensed to do for a rule to fire.
+    pub const fn licenses(self) -> &'static [License] {
+        match self {
+            Truth::Exact => &[],
+            Truth::Rounded => &[License::Reorder, License::Round, License::ZeroSign, License::Range],
+            Truth::Finite => &[License::ZeroSign, License::AssumeFinite],
+            Truth::Real => &[License::Real],
         }
     }
+
+    /// Whether a model admits rules of this class.
+    pub fn admission(self, model: FloatModel) -> Admission {
+        let lacking: Vec<License> = self.licenses().iter().copied().filter(|license| !model.may(*license)).collect();
+        match lacking[..] {
+            [] => Admission::Always,
+            [License::AssumeFinite] => Admission::Proved,
+            _ => Admission::Never,
+        }
+    }
+}
+
+/// When a model admits a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Wherever it matches.
+    Always,
+    /// Where the numbers that the rule speaks of are proved finite.
+    Proved,
+    /// Nowhere.
+    Never,
 }
 
 /// Rewrites a node, given the graph in which it stands.
@@ -78,8 +95,6 @@ pub struct Rule {
     pub truths: &'static [(&'static str, Truth)],
     /// What must hold besides, of an equation.
     pub condition: Option<Condition>,
-    /// The models from this one on admit it; by default those that its truth says.
-    pub from: Option<Fp>,
     /// Whether it always improves a term, and so belongs to the normal form;
     /// else the e-graph weighs both sides.
     pub normal: bool,
@@ -88,7 +103,7 @@ pub struct Rule {
 impl Rule {
     /// An equation between elementwise terms.
     pub const fn equation(name: &'static str, text: &'static str, truths: &'static [(&'static str, Truth)]) -> Rule {
-        Rule { name, doc: text, form: Form::Equation(text), truths, condition: None, from: None, normal: false }
+        Rule { name, doc: text, form: Form::Equation(text), truths, condition: None, normal: false }
     }
 
     /// A rule at certain operations whose right side a function makes.
@@ -100,7 +115,7 @@ impl Rule {
         truths: &'static [(&'static str, Truth)],
     ) -> Rule {
         let form = Form::Function(Roots::Of(roots), apply);
-        Rule { name, doc, form, truths, condition: None, from: None, normal: false }
+        Rule { name, doc, form, truths, condition: None, normal: false }
     }
 
     /// The same, at all elementwise operations.
@@ -111,17 +126,12 @@ impl Rule {
         truths: &'static [(&'static str, Truth)],
     ) -> Rule {
         let form = Form::Function(Roots::Elementwise, apply);
-        Rule { name, doc, form, truths, condition: None, from: None, normal: false }
+        Rule { name, doc, form, truths, condition: None, normal: false }
     }
 
     /// The same rule, part of the normal form.
     pub const fn normal(self) -> Rule {
         Rule { normal: true, ..self }
-    }
-
-    /// The same rule, admitted by the models from `from` on, whatever its truth.
-    pub const fn from(self, from: Fp) -> Rule {
-        Rule { from: Some(from), ..self }
     }
 
     /// The same rule under a condition.
@@ -140,15 +150,8 @@ impl Rule {
         self.truths.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, truth)| *truth)
     }
 
-    /// Whether a model admits the rule on numbers of a type.
-    pub fn fires(&self, fp: Fp, dtype: DType) -> bool {
-        let Some(truth) = self.truth(dtype) else { return false };
-        let from = self.from.unwrap_or(match truth {
-            Truth::Exact => Fp::Strict,
-            Truth::Finite => Fp::Default,
-            Truth::Real => Fp::Fast,
-        });
-        // A rule that is exact on some types is so whatever `from` says of others.
-        truth == Truth::Exact || fp >= from
+    /// When a model admits the rule on numbers of a type.
+    pub fn admission(&self, model: FloatModel, dtype: DType) -> Admission {
+        self.truth(dtype).map_or(Admission::Never, |truth| truth.admission(model))
     }
 }

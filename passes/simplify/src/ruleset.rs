@@ -2,9 +2,9 @@
 //! their top.
 
 use crate::pattern::Equation;
-use crate::rule::{Applier, Form, Fp, Roots, Rule};
+use crate::rule::{Admission, Applier, Form, Roots, Rule, Truth};
 use crate::rules;
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{DType, FloatModel, OpKind};
 use dp_terms::node::is_elementwise;
 use dp_terms::{Graph, Node};
 use egg::Id;
@@ -36,17 +36,26 @@ impl Compiled {
     }
 
     /// The terms that the rule says are equal to a node, each of the node's type.
-    pub fn apply(&self, graph: &mut dyn Graph, node: &Node, fp: Fp) -> Vec<Id> {
+    pub fn apply(&self, graph: &mut dyn Graph, node: &Node, fp: FloatModel) -> Vec<Id> {
         let dtype = graph.store().types.get(node.r#type).dtype;
+        let admission = |dtype| self.rule.admission(fp, dtype);
+        let finite = |graph: &dyn Graph, ids: &[Id]| {
+            ids.iter().all(|id| admission(graph.dtype(*id)) != Admission::Proved || graph.is_finite(*id))
+        };
         let made = match &self.action {
-            Action::Function(apply) if self.rule.fires(fp, dtype) => apply(graph, node).into_iter().collect(),
-            Action::Function(_) => Vec::new(),
+            Action::Function(_) if admission(dtype) == Admission::Never => Vec::new(),
+            Action::Function(_) if !finite(graph, &node.children) => Vec::new(),
+            Action::Function(apply) => apply(graph, node).into_iter().collect(),
             Action::Equation(equation) => {
-                let truth = |dtype| self.rule.truth(dtype).filter(|_| self.rule.fires(fp, dtype));
+                let truth = |dtype| self.rule.truth(dtype).filter(|_| admission(dtype) != Admission::Never);
                 let matches = equation.matches(graph, node, truth);
-                let holds = |bound: &Vec<Id>| self.rule.condition.is_none_or(|holds| holds(graph, bound));
+                let holds = |bound: &Vec<Id>| {
+                    finite(graph, bound) && self.rule.condition.is_none_or(|holds| holds(graph, bound))
+                };
                 let matches: Vec<_> = matches.into_iter().filter(holds).collect();
-                matches.iter().filter_map(|bound| equation.right(graph, bound, dtype)).collect::<Vec<_>>()
+                // An exact rule says what its constants are.
+                let plain = |dtype| self.rule.truth(dtype) != Some(Truth::Exact);
+                matches.iter().filter_map(|bound| equation.right(graph, bound, dtype, &plain)).collect::<Vec<_>>()
             }
         };
         let mut made = made;
@@ -58,7 +67,7 @@ impl Compiled {
 /// Rules by the operation at their top.
 pub struct RuleSet {
     /// The model that they obey.
-    pub fp: Fp,
+    pub fp: FloatModel,
     by_root: HashMap<OpKind, Vec<Compiled>>,
 }
 
@@ -67,9 +76,9 @@ impl RuleSet {
     ///
     /// # Panics
     /// Where a table holds a text that is no equation; a test compiles them all.
-    pub fn new(fp: Fp, admitted: impl Fn(&Rule) -> bool) -> RuleSet {
+    pub fn new(fp: FloatModel, admitted: impl Fn(&Rule) -> bool) -> RuleSet {
         let mut by_root: HashMap<OpKind, Vec<Compiled>> = HashMap::new();
-        let fires = |rule: &Rule| DType::ALL.iter().any(|dtype| rule.fires(fp, *dtype));
+        let fires = |rule: &Rule| DType::ALL.iter().any(|dtype| rule.admission(fp, *dtype) != Admission::Never);
         for rule in rules::all().filter(|rule| admitted(rule) && fires(rule)) {
             let compile = || Compiled::of(rule).unwrap_or_else(|error| panic!("rule '{}': {error}", rule.name));
             let roots: Vec<OpKind> = match (rule.form, compile().action) {

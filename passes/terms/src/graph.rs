@@ -62,6 +62,13 @@ impl dyn Graph + '_ {
         self.number(id).is_some_and(|number| number.is(value))
     }
 
+    /// Whether no element of a term is NaN or infinite: proved, or an integer.
+    pub fn is_finite(&self, id: Id) -> bool {
+        let dtype = self.dtype(id);
+        let known = || self.number(id).is_some_and(|number| number.complex().is_finite());
+        !(dtype.is_float() || dtype.is_complex()) || self.info(id).range.is_finite() || known()
+    }
+
     /// The extents of a term.
     pub fn sizes(&self, id: Id) -> &[Size] {
         &self.info(id).sizes
@@ -115,7 +122,7 @@ impl dyn Graph + '_ {
         }
         let r#type = self.type_of(id);
         let shape: Vec<u64> = r#type.extents().iter().copied().collect::<Option<_>>()?;
-        let small = shape.iter().product::<u64>() <= most;
+        let small = shape.iter().copied().fold(1, u64::saturating_mul) <= most;
         self.number(id).filter(|_| small).map(|value| Literal::splat(r#type.dtype, shape, value))
     }
 

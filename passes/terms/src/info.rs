@@ -1,7 +1,8 @@
-//! What is known of every term: its type, its extents, and its value where it
-//! is one number throughout.
+//! What is known of every term: its type, its extents, its value where it is
+//! one number throughout, and bounds of its elements.
 
 use crate::node::{Head, Node, is_elementwise};
+use crate::range::{Range, range};
 use crate::store::Store;
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
@@ -27,6 +28,8 @@ pub struct Info {
     pub sizes: Rc<[Size]>,
     /// The number that all its elements are.
     pub splat: Option<Number>,
+    /// What its elements can be, where they are floats.
+    pub range: Range,
 }
 
 impl Info {
@@ -37,10 +40,23 @@ impl Info {
         let splat = match (node.head, parameters) {
             (_, Parameters::Constant(literal)) => literal.splat_value(),
             (Head::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
+            // Arithmetic on known numbers is known before it is folded, so that no rule takes it for unknown.
+            (Head::Op(kind), Parameters::None) if is_arithmetic(kind) => {
+                let known: Option<Vec<Number>> = node.children.iter().map(|id| child(*id).splat).collect();
+                known.and_then(|known| dp_semantics::scalar(kind, parameters, &known, r#type.dtype, r#type.dtype).ok())
+            }
             _ => None,
         };
-        Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat }
+        let dtype = |id: Id| store.types.get(child(id).r#type).dtype;
+        let range = range(node, r#type, parameters, dtype, child);
+        Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat, range }
     }
+}
+
+/// Operations that every model computes alike, to the bit.
+const fn is_arithmetic(kind: OpKind) -> bool {
+    use OpKind::*;
+    matches!(kind, ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarNeg)
 }
 
 /// The extents of a node's result. Operands that must agree do agree, so any of

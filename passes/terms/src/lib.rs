@@ -9,6 +9,7 @@ pub mod graph;
 pub mod import;
 pub mod info;
 pub mod node;
+pub mod range;
 pub mod store;
 pub mod syntax;
 
@@ -20,5 +21,6 @@ pub use graph::Graph;
 pub use import::Program;
 pub use info::{Info, Size};
 pub use node::{Head, Node};
+pub use range::Range;
 pub use store::Store;
 pub use syntax::parse;

@@ -222,6 +222,19 @@ fn parse_all<'t>(number: Number, leaves: &[&'t str]) -> Result<Elements, &'t str
             _ => None,
         }
     }
+    /// `1.5-2i`, `1.5` or `-2i`. The sign between the parts belongs to the imaginary one, zero or not.
+    fn complex<T: FromStr + Default>(text: &str) -> Option<Complex<T>> {
+        let Some(parts) = text.strip_suffix('i') else { return Some(Complex::new(text.parse().ok()?, T::default())) };
+        let is_exponent = |at: usize| parts[..at].ends_with(['e', 'E']);
+        let sign = parts.rmatch_indices(['+', '-']).map(|(at, _)| at).find(|at| *at > 0 && !is_exponent(*at));
+        let (re, im) = match sign {
+            Some(at) => (parts[..at].trim().parse().ok()?, &parts[at..]),
+            None => (T::default(), parts),
+        };
+        let im: String = im.split_whitespace().collect();
+        let unit = if matches!(im.as_str(), "" | "+" | "-") { "1" } else { "" };
+        Some(Complex::new(re, format!("{im}{unit}").parse().ok()?))
+    }
     match number {
         Number::I1 => all::<bool>(leaves, boolean),
         Number::I8 => all::<i8>(leaves, plain),
@@ -232,7 +245,7 @@ fn parse_all<'t>(number: Number, leaves: &[&'t str]) -> Result<Elements, &'t str
         Number::BF16 => all::<bf16>(leaves, plain),
         Number::F32 => all::<f32>(leaves, plain),
         Number::F64 => all::<f64>(leaves, plain),
-        Number::C32 => all::<Complex<f32>>(leaves, plain),
-        Number::C64 => all::<Complex<f64>>(leaves, plain),
+        Number::C32 => all::<Complex<f32>>(leaves, complex),
+        Number::C64 => all::<Complex<f64>>(leaves, complex),
     }
 }

@@ -1,52 +1,62 @@
 //! Arrays to text.
 
+use std::fmt::LowerExp;
+use std::str::FromStr;
+
 use half::{bf16, f16};
 use num_complex::Complex;
 
 use crate::array::{Array, with_elements};
 
-/// One array a line, its numbers in row-major order with spaces between them. A
-/// complex number is two: real and imaginary part. A boolean is 0 or 1.
-pub fn text(arrays: &[Array]) -> String {
-    let mut text = String::new();
-    for array in arrays {
-        text += &with_elements!(array.elements(), items => join(items, " ", |item| item.text()));
-        text.push('\n');
-    }
-    text
-}
-
-/// `{"results": [{"type": "f32", "shape": [2], "data": [1, 2]}]}`, a line each.
+/// `name = value`, a line for each array.
 ///
-/// `type` is that of the elements and `data` nests a list for each dimension. A
-/// complex number is a list of its parts; a boolean is `true` or `false`; what JSON
-/// has no number for is `"nan"`, `"inf"` or `"-inf"`.
-pub fn json(arrays: &[Array]) -> String {
-    let arrays: Vec<String> = arrays
-        .iter()
-        .map(|array| {
-            let data = with_elements!(array.elements(), items => nest(array.shape(), items));
-            let (number, shape) = (array.elements().number(), join(array.shape(), ", ", usize::to_string));
-            format!("  {{\"type\": \"{number}\", \"shape\": [{shape}], \"data\": {data}}}")
-        })
-        .collect();
-    match arrays.is_empty() {
+/// Values are written as [`read`](super::read) takes them: a tensor nests a list for each dimension, a complex
+/// number is `1.5-2i`, a boolean is `true` or `false`. Floating-point numbers have the fewest digits that are read
+/// back as the same number of the same type.
+pub fn text<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> String {
+    let line = |(name, array): (&str, &Array)| {
+        let value = with_elements!(array.elements(), items => nest(array.shape(), items, &Print::text));
+        format!("{name} = {value}\n")
+    };
+    arrays.into_iter().map(line).collect()
+}
+
+/// `{"results": [{"name": "y", "type": "f32", "shape": [2], "data": [1, 2]}]}`, a line for each array.
+///
+/// `type` is the type of the elements, and `data` nests a list for each dimension. A complex number is a list of its
+/// parts; a boolean is `true` or `false`; what JSON has no number for is `"nan"`, `"inf"` or `"-inf"`. A negative zero
+/// is `-0.0`, since readers take `-0` for an integer, which has no such zero.
+pub fn json<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> String {
+    let object = |(name, array): (&str, &Array)| {
+        let data = with_elements!(array.elements(), items => nest(array.shape(), items, &Print::json));
+        let shape = array.shape().iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let (name, number) = (quoted(name), array.elements().number());
+        format!("  {{\"name\": {name}, \"type\": \"{number}\", \"shape\": [{shape}], \"data\": {data}}}")
+    };
+    let objects: Vec<String> = arrays.into_iter().map(object).collect();
+    match objects.is_empty() {
         true => "{\"results\": []}\n".into(),
-        false => format!("{{\"results\": [\n{}\n]}}\n", arrays.join(",\n")),
+        false => format!("{{\"results\": [\n{}\n]}}\n", objects.join(",\n")),
     }
 }
 
-fn nest<T: Print>(shape: &[usize], items: &[T]) -> String {
+fn nest<T>(shape: &[usize], items: &[T], print: &impl Fn(&T) -> String) -> String {
     let Some((&extent, inner)) = shape.split_first() else {
-        return items.iter().map(Print::json).collect();
+        return items.iter().map(print).collect();
     };
     let size: usize = inner.iter().product();
-    let parts: Vec<String> = (0..extent).map(|index| nest(inner, &items[index * size..][..size])).collect();
+    let parts: Vec<String> = (0..extent).map(|index| nest(inner, &items[index * size..][..size], print)).collect();
     format!("[{}]", parts.join(", "))
 }
 
-fn join<T>(items: &[T], separator: &str, print: impl Fn(&T) -> String) -> String {
-    items.iter().map(print).collect::<Vec<_>>().join(separator)
+/// A string of JSON.
+fn quoted(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 trait Print {
@@ -71,11 +81,15 @@ macro_rules! print_float {
     ($($type:ty),*) => {$(
         impl Print for $type {
             fn text(&self) -> String {
-                significant(f64::from(*self))
+                shortest(*self)
             }
             fn json(&self) -> String {
                 let text = self.text();
-                if self.is_finite() { text } else { format!("\"{text}\"") }
+                match text.as_str() {
+                    "-0" => "-0.0".into(),
+                    _ if self.is_finite() => text,
+                    _ => quoted(&text),
+                }
             }
         }
     )*};
@@ -84,70 +98,98 @@ print_float!(f16, bf16, f32, f64);
 
 impl Print for bool {
     fn text(&self) -> String {
-        u8::from(*self).to_string()
-    }
-    fn json(&self) -> String {
         self.to_string()
     }
 }
 
 impl<T: Print> Print for Complex<T> {
     fn text(&self) -> String {
-        format!("{} {}", self.re.text(), self.im.text())
+        let imaginary = self.im.text();
+        let sign = if imaginary.starts_with('-') { "" } else { "+" };
+        format!("{}{sign}{imaginary}i", self.re.text())
     }
     fn json(&self) -> String {
         format!("[{}, {}]", self.re.json(), self.im.json())
     }
 }
 
-/// The number with 17 significant digits, as C's `%.17g`: trailing zeros go, and
-/// the exponent is written where it is below -4 or above 16.
-fn significant(value: f64) -> String {
-    const DIGITS: i32 = 17;
-    if !value.is_finite() {
-        return value.to_string().to_lowercase();
+/// The decimal number with the fewest digits that is nearest to a value of type `T` and no other one. The exponent is
+/// written below 1e-4 and from 1e16 on.
+fn shortest<T: Copy + PartialEq + FromStr + Into<f64> + LowerExp>(value: T) -> String {
+    let wide: f64 = value.into();
+    if wide.is_nan() {
+        return "nan".into();
     }
-    let scientific = format!("{value:.16e}");
+    if wide.is_infinite() {
+        return if wide > 0.0 { "inf".into() } else { "-inf".into() };
+    }
+    // 17 significant digits tell every f64 apart, and every other type needs fewer.
+    let with_digits = (0..17).map(|decimals| format!("{wide:.decimals$e}"));
+    let mut found = with_digits.filter(|text| text.parse::<T>().is_ok_and(|read| read == value));
+    let scientific = found.next().unwrap_or_else(|| format!("{wide:e}"));
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trim = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
-    };
-    if (-4..DIGITS).contains(&exponent) {
-        let decimals = (DIGITS - 1 - exponent) as usize;
-        trim(&format!("{value:.decimals$}"))
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{}e{sign}{:02}", trim(mantissa), exponent.abs())
+    if !(-4..16).contains(&exponent) {
+        return format!("{mantissa}e{exponent}");
+    }
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let point = exponent + 1;
+    match usize::try_from(point) {
+        Ok(point) if point < digits.len() && point > 0 => format!("{sign}{}.{}", &digits[..point], &digits[point..]),
+        Ok(point) if point > 0 => format!("{sign}{digits}{}", "0".repeat(point - digits.len())),
+        Ok(_) | Err(_) => format!("{sign}0.{}{digits}", zeros(-point)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::significant;
+    use super::{Print, shortest};
+    use half::{bf16, f16};
+    use num_complex::Complex;
 
     #[test]
-    fn like_printf() {
+    fn fewest_digits() {
         let cases = [
             (0.0, "0"),
             (-0.0, "-0"),
             (125.0, "125"),
-            (0.1, "0.10000000000000001"),
-            (1.0 / 3.0, "0.33333333333333331"),
+            (0.1, "0.1"),
+            (1.0 / 3.0, "0.3333333333333333"),
             (-2.5, "-2.5"),
-            (1e16, "10000000000000000"),
-            (1e17, "1e+17"),
-            (1.5e300, "1.5000000000000001e+300"),
+            (1e15, "1000000000000000"),
+            (1e16, "1e16"),
+            (1.5e300, "1.5e300"),
             (1e-4, "0.0001"),
-            (1e-5, "1.0000000000000001e-05"),
-            (5e-324, "4.9406564584124654e-324"),
+            (1e-5, "1e-5"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e308"),
             (f64::INFINITY, "inf"),
             (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "nan"),
         ];
         for (value, text) in cases {
-            assert_eq!(significant(value), text);
+            assert_eq!(shortest(value), text);
+        }
+        assert_eq!(shortest(0.1_f32), "0.1");
+        assert_eq!(shortest(-16_777_216_f32), "-16777216");
+        assert_eq!(shortest(123_456_790_000_f32), "123456790000");
+        assert_eq!(shortest(f16::from_f32(0.1)), "0.1");
+        assert_eq!(shortest(f16::MAX), "65500");
+        assert_eq!(shortest(bf16::MAX), "3.39e38");
+        assert_eq!(Complex::new(1.0, -0.0).text(), "1-0i");
+        assert_eq!(Complex::new(0.5, f64::NAN).text(), "0.5+nani");
+        assert_eq!((-0.0_f32).json(), "-0.0");
+    }
+
+    /// Every number of 16 bits is read back.
+    #[test]
+    fn round_trip() {
+        for bits in 0..=u16::MAX {
+            let (half, brain) = (f16::from_bits(bits), bf16::from_bits(bits));
+            assert!(half.is_nan() || shortest(half).parse::<f16>().is_ok_and(|read| read.to_bits() == bits));
+            assert!(brain.is_nan() || shortest(brain).parse::<bf16>().is_ok_and(|read| read.to_bits() == bits));
         }
     }
 }

@@ -49,10 +49,10 @@ pub(crate) fn generate(
             let _span = tracing::info_span!("link").entered();
             link::shared_library(&objects, library.name()).map(Artifact::Bytes)
         }
-        Kind::Object | Kind::Header => {
+        Kind::Archive | Kind::Object | Kind::Header => {
             let object = object(&translated, &machine)?;
             symbols::check(&object, |_| false)?;
-            Ok(Artifact::Bytes(object))
+            Ok(Artifact::Bytes(if kind == Kind::Archive { link::archive(&object, library.name())? } else { object }))
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Kind {
     Assembly,
     /// A relocatable object.
     Object,
+    /// A static library.
+    Archive,
     /// A shared library.
     SharedLibrary,
     /// The C header of the library.
@@ -54,7 +56,7 @@ impl Default for Options {
         Options {
             cpu: "native".into(),
             level: Level::O3,
-            fp: FloatModel::Default,
+            fp: FloatModel::Reassociate,
             library_name: "model".into(),
             packed: false,
             kernels: &[],

@@ -1,8 +1,10 @@
 //! Shared libraries, by the system's linker or LLVM's.
 
 use crate::Error;
+use ar_archive_writer::{ArchiveKind, DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream};
 use std::env;
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,6 +33,14 @@ pub fn linker() -> Result<PathBuf, Error> {
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|candidate| candidate.is_file())
         .ok_or(Error::NoLinker)
+}
+
+/// The bytes of `libNAME.a`, from one object: an archive with an index of its symbols, which names no time and no user.
+pub(crate) fn archive(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
+    let member = NewArchiveMember::new(object, &DEFAULT_OBJECT_READER, format!("{name}.o"));
+    let mut bytes = Cursor::new(Vec::new());
+    write_archive_to_stream(&mut bytes, &[member], ArchiveKind::Gnu, false, None)?;
+    Ok(bytes.into_inner())
 }
 
 /// The bytes of `libNAME.so`, from its objects. It needs libc, and libm and the loader where

@@ -4,7 +4,7 @@
 // RUN: %refused dpc %s --target=interp --run f --args @%t.npy 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --target=interp --run f --args @%t.missing.npy 2>&1 | FileCheck %s --check-prefix=MISSING
 
-// WHOLE: 0 1 2 3
+// WHOLE: r0 = [0, 1, 2, 3]
 
 // CHECK: dpc: error: --args: `x`: {{.*}}.npy: the file is truncated: 32 bytes of elements are announced, 27 are there
 // CHECK-NEXT: dpc: note: 'f' takes x: tensor<4xf64>

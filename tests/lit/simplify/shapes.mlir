@@ -57,10 +57,12 @@ func.func @slices(%a: tensor<4xf32>, %b: tensor<6xf32>) -> (tensor<4xf32>, tenso
 }
 
 // The sum of a repetition is a product; its count may be known at run time only.
+// The sum of nothing is 0, of NaN too.
 // CHECK-LABEL: func.func @reduce
 // CHECK: %[[I:.*]] = arith.index_cast %arg1 : index to i64
 // CHECK-NEXT: %[[N:.*]] = scalar.convert %[[I]] : i64 to f32
 // CHECK: scalar.mul
+// CHECK: scalar.select
 // CHECK: array.reduce max %arg0 dims [0] : tensor<?xf32>
 // CHECK: array.reduce add %arg2 dims [0, 1] : tensor<3x?xf32>
 // CHECK-NOT: array.transpose

@@ -27,11 +27,11 @@
 // RUN: dpc %s --target=cpu --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
 // RUN: dpc %s --target=xla --run shared --args [1,2,3,4],[7],[8] | FileCheck %s --check-prefix=SHARED
 
-// SHAPES: {{^}}1 4 2 5 3 6{{$}}
-// SHAPES-NEXT: {{^}}1 2 3 4 5 6{{$}}
-// SHAPES-NEXT: {{^}}0 0 0 1 1 1{{$}}
-// SHAPES-NEXT: {{^}}1 2 3 4 5 6 1 2 3 4 5 6{{$}}
-// SHAPES-NEXT: {{^}}1 2 3 4 5 6 1 2 3 4 5 6{{$}}
+// SHAPES: {{^}}r0 = {{\[\[}}1, 4], [2, 5], [3, 6]]{{$}}
+// SHAPES-NEXT: {{^}}r1 = {{\[\[}}1, 2], [3, 4], [5, 6]]{{$}}
+// SHAPES-NEXT: {{^}}r2 = {{\[\[}}0, 0, 0], [1, 1, 1]]{{$}}
+// SHAPES-NEXT: {{^}}r3 = {{\[\[\[}}1, 2, 3], [4, 5, 6]], {{\[\[}}1, 2, 3], [4, 5, 6]]]{{$}}
+// SHAPES-NEXT: {{^}}r4 = {{\[\[}}1, 2, 3], [4, 5, 6], [1, 2, 3], [4, 5, 6]]{{$}}
 func.func @shapes(%x: tensor<?x3xf32>, %n: index)
     -> (tensor<3x?xf32>, tensor<3x?xf32>, tensor<?x3xi32>, tensor<2x?x3xf32>, tensor<?x3xf32>) {
   %0 = array.transpose %x permutation [1, 0] : tensor<?x3xf32>
@@ -43,9 +43,9 @@ func.func @shapes(%x: tensor<?x3xf32>, %n: index)
 }
 
 // A start beyond the last one that fits is clamped.
-// BOXES: {{^}}4 6{{$}}
-// BOXES-NEXT: {{^}}1 2 3 4 -1 -2{{$}}
-// BOXES-NEXT: {{^}}1 2 3 4 4 4{{$}}
+// BOXES: {{^}}r0 = {{\[\[}}4, 6]]{{$}}
+// BOXES-NEXT: {{^}}r1 = {{\[\[}}1, 2, 3], [4, -1, -2]]{{$}}
+// BOXES-NEXT: {{^}}r2 = {{\[\[}}1, 2, 3], [4, 4, 4]]{{$}}
 func.func @boxes(%x: tensor<?x3xf32>, %i: index) -> (tensor<1x2xf32>, tensor<?x3xf32>, tensor<?x3xf32>) {
   %u = array.constant dense<[[-1.0, -2.0]]> : tensor<1x2xf32>
   %0 = array.slice %x starts [%i, 0] strides [1, 2] : tensor<?x3xf32> to tensor<1x2xf32>
@@ -54,17 +54,17 @@ func.func @boxes(%x: tensor<?x3xf32>, %i: index) -> (tensor<1x2xf32>, tensor<?x3
   return %0, %1, %2 : tensor<1x2xf32>, tensor<?x3xf32>, tensor<?x3xf32>
 }
 
-// PADS: {{^}}7 1 7 2 7 3 7 7{{$}}
+// PADS: {{^}}r0 = [7, 1, 7, 2, 7, 3, 7, 7]{{$}}
 func.func @pads(%x: tensor<3xf64>) -> tensor<8xf64> {
   %c = scalar.constant 7.0 : f64
   %y = array.pad %x, %c low [1] high [2] interior [1] : tensor<3xf64>, f64 to tensor<8xf64>
   return %y : tensor<8xf64>
 }
 
-// REDUCTIONS: {{^}}6 15{{$}}
-// REDUCTIONS-NEXT: {{^}}4 10 18{{$}}
-// REDUCTIONS-NEXT: {{^}}6{{$}}
-// REDUCTIONS-NEXT: {{^}}1 2 3{{$}}
+// REDUCTIONS: {{^}}r0 = [6, 15]{{$}}
+// REDUCTIONS-NEXT: {{^}}r1 = [4, 10, 18]{{$}}
+// REDUCTIONS-NEXT: {{^}}r2 = 6{{$}}
+// REDUCTIONS-NEXT: {{^}}r3 = [1, 2, 3]{{$}}
 func.func @reductions(%x: tensor<2x3xf64>) -> (tensor<2xf64>, tensor<3xf64>, tensor<f64>, tensor<3xf64>) {
   %0 = array.reduce add %x dims [1] : tensor<2x3xf64>
   %1 = array.reduce mul %x dims [0] : tensor<2x3xf64>
@@ -74,10 +74,10 @@ func.func @reductions(%x: tensor<2x3xf64>) -> (tensor<2xf64>, tensor<3xf64>, ten
 }
 
 // A reduction of nothing gives the identity of its operation.
-// NOTHING: {{^}}0{{$}}
-// NOTHING-NEXT: {{^}}1{{$}}
-// NOTHING-NEXT: {{^}}-inf{{$}}
-// NOTHING-EMPTY:
+// NOTHING: {{^}}r0 = 0{{$}}
+// NOTHING-NEXT: {{^}}r1 = 1{{$}}
+// NOTHING-NEXT: {{^}}r2 = -inf{{$}}
+// NOTHING-NEXT: {{^}}r3 = []{{$}}
 func.func @empty(%x: tensor<?xf32>) -> (tensor<f32>, tensor<f32>, tensor<f32>, tensor<?xf32>) {
   %0 = array.reduce add %x dims [0] : tensor<?xf32>
   %1 = array.reduce mul %x dims [0] : tensor<?xf32>
@@ -86,9 +86,9 @@ func.func @empty(%x: tensor<?xf32>) -> (tensor<f32>, tensor<f32>, tensor<f32>, t
 }
 
 // The product; the product with the transpose; a dot product for each row.
-// CONTRACTIONS: {{^}}19 22 43 50{{$}}
-// CONTRACTIONS-NEXT: {{^}}17 23 39 53{{$}}
-// CONTRACTIONS-NEXT: {{^}}17 53{{$}}
+// CONTRACTIONS: {{^}}r0 = {{\[\[}}19, 22], [43, 50]]{{$}}
+// CONTRACTIONS-NEXT: {{^}}r1 = {{\[\[}}17, 23], [39, 53]]{{$}}
+// CONTRACTIONS-NEXT: {{^}}r2 = [17, 53]{{$}}
 func.func @contractions(%a: tensor<2x2xf32>, %b: tensor<2x2xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2xf32>) {
   %0 = array.dot %a, %b contract [1] with [0] : tensor<2x2xf32>, tensor<2x2xf32>
   %1 = array.dot %a, %b contract [1] with [1] : tensor<2x2xf32>, tensor<2x2xf32>
@@ -97,16 +97,16 @@ func.func @contractions(%a: tensor<2x2xf32>, %b: tensor<2x2xf32>) -> (tensor<2x2
 }
 
 // Numbers of rows are clamped into range.
-// ROWS: {{^}}5 6 1 2 5 6 1 2{{$}}
-// ROWS-NEXT: {{^}}3 6 3 4 15 18{{$}}
+// ROWS: {{^}}r0 = {{\[\[}}5, 6], [1, 2], [5, 6], [1, 2]]{{$}}
+// ROWS-NEXT: {{^}}r1 = {{\[\[}}3, 6], [3, 4], [15, 18]]{{$}}
 func.func @rows(%x: tensor<?x2xf64>, %i: tensor<4xi32>) -> (tensor<4x2xf64>, tensor<?x2xf64>) {
   %0 = array.gather %x, %i : tensor<?x2xf64>, tensor<4xi32>
   %1 = array.scatter %x, %i, %0 : tensor<?x2xf64>, tensor<4xi32>, tensor<4x2xf64>
   return %0, %1 : tensor<4x2xf64>, tensor<?x2xf64>
 }
 
-// REGIONS: {{^}}2 5 10{{$}}
-// REGIONS-NEXT: {{^}}6{{$}}
+// REGIONS: {{^}}r0 = [2, 5, 10]{{$}}
+// REGIONS-NEXT: {{^}}r1 = 6{{$}}
 func.func @regions(%x: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {
   %0 = array.map(%x) : (tensor<3xf64>) -> tensor<3xf64> {
   ^bb0(%p: f64):
@@ -125,8 +125,8 @@ func.func @regions(%x: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {
 }
 
 // Two results that are made of one tensor.
-// SHARED: {{^}}7 -2 -3 -4{{$}}
-// SHARED-NEXT: {{^}}-1 -2 -3 8{{$}}
+// SHARED: {{^}}r0 = [7, -2, -3, -4]{{$}}
+// SHARED-NEXT: {{^}}r1 = [-1, -2, -3, 8]{{$}}
 func.func @shared(%x: tensor<4xf64>, %u: tensor<1xf64>, %v: tensor<1xf64>) -> (tensor<4xf64>, tensor<4xf64>) {
   %a = scalar.neg %x : tensor<4xf64>
   %b = array.update_slice %a, %u starts [0] : tensor<4xf64>, tensor<1xf64>

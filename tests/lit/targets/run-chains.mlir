@@ -29,7 +29,9 @@ func.func @chains(%x: tensor<7xf64>, %y: tensor<7xf64>)
   %s = scalar.sub %x, %large : tensor<7xf64>
   %f = scalar.add %s, %large : tensor<7xf64>
   // The inverse of a very large number is subnormal, which XLA takes for 0.
-  %g = scalar.div %x, %greatest : tensor<7xf64>
+  %ten = array.constant dense<1.0e10> : tensor<7xf64>
+  %n = scalar.max %m, %ten : tensor<7xf64>
+  %g = scalar.div %n, %greatest : tensor<7xf64>
   // log (x^2) is not 2 log x, nor log (rsqrt x) half of a logarithm.
   %r = scalar.rsqrt %x : tensor<7xf64>
   %h = scalar.log %r : tensor<7xf64>

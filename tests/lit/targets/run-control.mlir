@@ -20,7 +20,7 @@
 // RUN: dpc %s --target=xla --run name --args 2 | FileCheck %s --check-prefix=NAME
 
 // x^n by recursion.
-// POWER: {{^}}1024{{$}}
+// POWER: {{^}}r0 = 1024{{$}}
 func.func @power(%x: f64, %n: index) -> f64 {
   %c0 = arith.constant 0 : index
   %done = arith.cmpi eq, %n, %c0 : index
@@ -37,7 +37,7 @@ func.func @power(%x: f64, %n: index) -> f64 {
   return %y : f64
 }
 
-// CLIP: {{^}}0{{$}}
+// CLIP: {{^}}r0 = 0{{$}}
 func.func @clip(%x: f64) -> f64 {
   %zero = scalar.constant 0.0 : f64
   %negative = scalar.compare lt %x, %zero : f64
@@ -45,9 +45,9 @@ func.func @clip(%x: f64) -> f64 {
   return %y : f64
 }
 
-// EXTENTS: {{^}}2{{$}}
-// EXTENTS-NEXT: {{^}}6{{$}}
-// EXTENTS-NEXT: {{^}}1 6{{$}}
+// EXTENTS: {{^}}r0 = 2{{$}}
+// EXTENTS-NEXT: {{^}}r1 = 6{{$}}
+// EXTENTS-NEXT: {{^}}r2 = [1, 6]{{$}}
 func.func @extents(%x: tensor<?x3xf64>) -> (index, f64, tensor<2xf64>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -60,11 +60,11 @@ func.func @extents(%x: tensor<?x3xf64>) -> (index, f64, tensor<2xf64>) {
   return %n, %b, %ends : index, f64, tensor<2xf64>
 }
 
-// INDICES: {{^}}22{{$}}
-// INDICES-NEXT: {{^}}85{{$}}
-// INDICES-NEXT: {{^}}3{{$}}
-// INDICES-NEXT: {{^}}2{{$}}
-// INDICES-NEXT: {{^}}17{{$}}
+// INDICES: {{^}}r0 = 22{{$}}
+// INDICES-NEXT: {{^}}r1 = 85{{$}}
+// INDICES-NEXT: {{^}}r2 = 3{{$}}
+// INDICES-NEXT: {{^}}r3 = 2{{$}}
+// INDICES-NEXT: {{^}}r4 = 17{{$}}
 func.func @indices(%a: index, %b: index) -> (index, index, index, i32, index) {
   %0 = arith.addi %a, %b : index
   %1 = arith.muli %a, %b : index
@@ -77,8 +77,8 @@ func.func @indices(%a: index, %b: index) -> (index, index, index, i32, index) {
 }
 
 // How many digits, and their sum.
-// DIGITS: {{^}}4{{$}}
-// DIGITS-NEXT: {{^}}9{{$}}
+// DIGITS: {{^}}r0 = 4{{$}}
+// DIGITS-NEXT: {{^}}r1 = 9{{$}}
 func.func @digits(%n: i32) -> (i32, i32) {
   %zero = scalar.constant 0 : i32
   %one = scalar.constant 1 : i32
@@ -97,7 +97,7 @@ func.func @digits(%n: i32) -> (i32, i32) {
   return %r#1, %r#2 : i32, i32
 }
 
-// HORNER: {{^}}123{{$}}
+// HORNER: {{^}}r0 = 123{{$}}
 func.func @horner(%a: tensor<?xf64>, %x: f64) -> f64 {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -112,7 +112,7 @@ func.func @horner(%a: tensor<?xf64>, %x: f64) -> f64 {
   return %y : f64
 }
 
-// NAME: {{^}}-1{{$}}
+// NAME: {{^}}r0 = -1{{$}}
 func.func @name(%i: index) -> i32 {
   %y = scf.index_switch %i -> i32
   case 2 {

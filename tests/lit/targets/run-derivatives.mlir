@@ -11,17 +11,17 @@
 // RUN: dpc %s --grad f --jvp f --emit=mlir | FileCheck %s --check-prefix=NAMES
 
 // The value x² Σ v_i, then 2 x Σ v_i and x² for each v_i.
-// GRAD: {{^}}27{{$}}
-// GRAD-NEXT: {{^}}18{{$}}
-// GRAD-NEXT: {{^}}9 9{{$}}
+// GRAD: {{^}}value = 27{{$}}
+// GRAD-NEXT: {{^}}d_x = 18{{$}}
+// GRAD-NEXT: {{^}}d_v = [9, 9]{{$}}
 // GRAD-NOT: {{.}}
 
-// SOME: {{^}}27{{$}}
-// SOME-NEXT: {{^}}9 9{{$}}
+// SOME: {{^}}value = 27{{$}}
+// SOME-NEXT: {{^}}d_v = [9, 9]{{$}}
 // SOME-NOT: {{.}}
 
-// JVP: {{^}}27{{$}}
-// JVP-NEXT: {{^}}180{{$}}
+// JVP: {{^}}value = 27{{$}}
+// JVP-NEXT: {{^}}d_value = 180{{$}}
 // JVP-NOT: {{.}}
 
 // NAMES: func.func @f(

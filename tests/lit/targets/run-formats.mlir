@@ -10,19 +10,19 @@
 // RUN: dpc - --target=cpu --run f --args "[[1, 2], [3, 4]], 7, 1, 1-2i" < %s | FileCheck %s --check-prefix=TEXT
 // RUN: dpc - --target=xla --run f --args "[[1, 2], [3, 4]], 7, 1, 1-2i" < %s | FileCheck %s --check-prefix=TEXT
 
-// TEXT: {{^}}1 2 3 4{{$}}
-// TEXT-NEXT: {{^}}7{{$}}
-// TEXT-NEXT: {{^}}1{{$}}
-// TEXT-NEXT: {{^}}1 -2{{$}}
-// TEXT-NEXT: {{^}}0.10000000000000001{{$}}
+// TEXT: {{^}}r0 = {{\[\[}}1, 2], [3, 4]]{{$}}
+// TEXT-NEXT: {{^}}r1 = 7{{$}}
+// TEXT-NEXT: {{^}}r2 = true{{$}}
+// TEXT-NEXT: {{^}}r3 = 1-2i{{$}}
+// TEXT-NEXT: {{^}}r4 = 0.1{{$}}
 // TEXT-NOT: {{.}}
 
 // JSON: {"results": [
-// JSON-NEXT: {"type": "f32", "shape": [2, 2], "data": {{\[\[}}1, 2], [3, 4]]},
-// JSON-NEXT: {"type": "i32", "shape": [], "data": 7},
-// JSON-NEXT: {"type": "i1", "shape": [], "data": true},
-// JSON-NEXT: {"type": "complex<f64>", "shape": [], "data": [1, -2]},
-// JSON-NEXT: {"type": "f64", "shape": [], "data": 0.10000000000000001}
+// JSON-NEXT: {"name": "r0", "type": "f32", "shape": [2, 2], "data": {{\[\[}}1, 2], [3, 4]]},
+// JSON-NEXT: {"name": "r1", "type": "i32", "shape": [], "data": 7},
+// JSON-NEXT: {"name": "r2", "type": "i1", "shape": [], "data": true},
+// JSON-NEXT: {"name": "r3", "type": "complex<f64>", "shape": [], "data": [1, -2]},
+// JSON-NEXT: {"name": "r4", "type": "f64", "shape": [], "data": 0.1}
 // JSON-NEXT: ]}
 func.func @f(%x: tensor<?x?xf32>, %n: i32, %p: i1, %z: complex<f64>)
     -> (tensor<?x?xf32>, i32, i1, complex<f64>, f64) {

@@ -30,14 +30,14 @@
 // RUN: dpc %s --target=cpu --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 // RUN: dpc %s --target=xla --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 
-// ARITHMETIC: {{^}}5.5{{$}}
-// ARITHMETIC-NEXT: {{^}}9.5{{$}}
-// ARITHMETIC-NEXT: {{^}}-15{{$}}
-// ARITHMETIC-NEXT: {{^}}-3.75{{$}}
-// ARITHMETIC-NEXT: {{^}}1.5{{$}}
-// ARITHMETIC-NEXT: {{^}}0.017777777777777778{{$}}
-// ARITHMETIC-NEXT: {{^}}7.5{{$}}
-// ARITHMETIC-NEXT: {{^}}-2{{$}}
+// ARITHMETIC: {{^}}r0 = 5.5{{$}}
+// ARITHMETIC-NEXT: {{^}}r1 = 9.5{{$}}
+// ARITHMETIC-NEXT: {{^}}r2 = -15{{$}}
+// ARITHMETIC-NEXT: {{^}}r3 = -3.75{{$}}
+// ARITHMETIC-NEXT: {{^}}r4 = 1.5{{$}}
+// ARITHMETIC-NEXT: {{^}}r5 = 0.017777777777777778{{$}}
+// ARITHMETIC-NEXT: {{^}}r6 = 7.5{{$}}
+// ARITHMETIC-NEXT: {{^}}r7 = -2{{$}}
 func.func @arithmetic(%a: f64, %b: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64) {
   %0 = scalar.add %a, %b : f64
   %1 = scalar.sub %a, %b : f64
@@ -50,15 +50,15 @@ func.func @arithmetic(%a: f64, %b: f64) -> (f64, f64, f64, f64, f64, f64, f64, f
   return %0, %1, %2, %3, %4, %5, %6, %7 : f64, f64, f64, f64, f64, f64, f64, f64
 }
 
-// ELEMENTARY: {{^}}1.64872127070012{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}-0.69314718055994{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.70710678118654{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.47942553860420{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.46211715726000{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.62245933120185{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.52049987781304{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}0.57236494292470{{[0-9]+$}}
-// ELEMENTARY-NEXT: {{^}}-1.96351002602142{{[0-9]+$}}
+// ELEMENTARY: {{^}}r0 = 1.64872127070012{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r1 = -0.69314718055994{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r2 = 0.70710678118654{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r3 = 0.47942553860420{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r4 = 0.46211715726000{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r5 = 0.62245933120185{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r6 = 0.52049987781304{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r7 = 0.57236494292470{{[0-9]+$}}
+// ELEMENTARY-NEXT: {{^}}r8 = -1.96351002602142{{[0-9]+$}}
 func.func @elementary(%x: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64, f64) {
   %0 = scalar.exp %x : f64
   %1 = scalar.log %x : f64
@@ -73,16 +73,16 @@ func.func @elementary(%x: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64, f64) 
 }
 
 // Division goes toward zero; unsigned, -7 is 249.
-// INTEGERS: {{^}}-3{{$}}
-// INTEGERS-NEXT: {{^}}-1{{$}}
-// INTEGERS-NEXT: {{^}}124{{$}}
-// INTEGERS-NEXT: {{^}}7{{$}}
+// INTEGERS: {{^}}r0 = -3{{$}}
+// INTEGERS-NEXT: {{^}}r1 = -1{{$}}
+// INTEGERS-NEXT: {{^}}r2 = 124{{$}}
+// INTEGERS-NEXT: {{^}}r3 = 7{{$}}
 // By zero, division gives all ones and the remainder is the dividend; the least
 // integer has no absolute value and is kept.
-// ZERO: {{^}}-1{{$}}
-// ZERO-NEXT: {{^}}-128{{$}}
-// ZERO-NEXT: {{^}}-1{{$}}
-// ZERO-NEXT: {{^}}-128{{$}}
+// ZERO: {{^}}r0 = -1{{$}}
+// ZERO-NEXT: {{^}}r1 = -128{{$}}
+// ZERO-NEXT: {{^}}r2 = -1{{$}}
+// ZERO-NEXT: {{^}}r3 = -128{{$}}
 func.func @integers(%a: i8, %b: i8) -> (i8, i8, i8, i8) {
   %0 = scalar.div %a, %b : i8
   %1 = scalar.rem %a, %b : i8
@@ -91,13 +91,13 @@ func.func @integers(%a: i8, %b: i8) -> (i8, i8, i8, i8) {
   return %0, %1, %2, %3 : i8, i8, i8, i8
 }
 
-// SHIFTS: {{^}}-16{{$}}
-// SHIFTS-NEXT: {{^}}-4{{$}}
-// SHIFTS-NEXT: {{^}}2147483644{{$}}
+// SHIFTS: {{^}}r0 = -16{{$}}
+// SHIFTS-NEXT: {{^}}r1 = -4{{$}}
+// SHIFTS-NEXT: {{^}}r2 = 2147483644{{$}}
 // A shift by the width: nothing is left but the sign.
-// OVER: {{^}}0{{$}}
-// OVER-NEXT: {{^}}-1{{$}}
-// OVER-NEXT: {{^}}0{{$}}
+// OVER: {{^}}r0 = 0{{$}}
+// OVER-NEXT: {{^}}r1 = -1{{$}}
+// OVER-NEXT: {{^}}r2 = 0{{$}}
 func.func @shifts(%a: i32, %b: i32) -> (i32, i32, i32) {
   %0 = scalar.shl %a, %b : i32
   %1 = scalar.shr %a, %b : i32
@@ -105,10 +105,10 @@ func.func @shifts(%a: i32, %b: i32) -> (i32, i32, i32) {
   return %0, %1, %2 : i32, i32, i32
 }
 
-// COMPLEX: {{^}}3 -4{{$}}
-// COMPLEX-NEXT: {{^}}5{{$}}
-// COMPLEX-NEXT: {{^}}-7 24{{$}}
-// COMPLEX-NEXT: {{^}}4 3{{$}}
+// COMPLEX: {{^}}r0 = 3-4i{{$}}
+// COMPLEX-NEXT: {{^}}r1 = 5{{$}}
+// COMPLEX-NEXT: {{^}}r2 = -7+24i{{$}}
+// COMPLEX-NEXT: {{^}}r3 = 4+3i{{$}}
 func.func @complexes(%z: complex<f64>) -> (complex<f64>, f64, complex<f64>, complex<f64>) {
   %0 = scalar.conj %z : complex<f64>
   %1 = scalar.abs %z : complex<f64>
@@ -120,10 +120,10 @@ func.func @complexes(%z: complex<f64>) -> (complex<f64>, f64, complex<f64>, comp
 }
 
 // Every predicate but `ne` is false on NaN, which `max` hands on.
-// CHOOSE: {{^}}1 0 0{{$}}
-// CHOOSE-NEXT: {{^}}1 1 1{{$}}
-// CHOOSE-NEXT: {{^}}1 2 2{{$}}
-// CHOOSE-NEXT: {{^}}2 nan 3{{$}}
+// CHOOSE: {{^}}r0 = [true, false, false]{{$}}
+// CHOOSE-NEXT: {{^}}r1 = [true, true, true]{{$}}
+// CHOOSE-NEXT: {{^}}r2 = [1, 2, 2]{{$}}
+// CHOOSE-NEXT: {{^}}r3 = [2, nan, 3]{{$}}
 func.func @choose(%a: tensor<3xf32>, %b: tensor<3xf32>) -> (tensor<3xi1>, tensor<3xi1>, tensor<3xf32>, tensor<3xf32>) {
   %0 = scalar.compare lt %a, %b : tensor<3xf32>
   %1 = scalar.compare ne %a, %b : tensor<3xf32>
@@ -132,9 +132,9 @@ func.func @choose(%a: tensor<3xf32>, %b: tensor<3xf32>) -> (tensor<3xi1>, tensor
   return %0, %1, %2, %3 : tensor<3xi1>, tensor<3xi1>, tensor<3xf32>, tensor<3xf32>
 }
 
-// CONVERT: {{^}}2 -2 2147483647 0{{$}}
-// CONVERT-NEXT: {{^}}2 -2 10000000000 nan{{$}}
-// CONVERT-NEXT: {{^}}1 1 1 1{{$}}
+// CONVERT: {{^}}r0 = [2, -2, 2147483647, 0]{{$}}
+// CONVERT-NEXT: {{^}}r1 = [2, -2, 10000000000, nan]{{$}}
+// CONVERT-NEXT: {{^}}r2 = [true, true, true, true]{{$}}
 func.func @convert(%x: tensor<4xf64>) -> (tensor<4xi32>, tensor<4xf64>, tensor<4xi1>) {
   %0 = scalar.convert %x : tensor<4xf64> to tensor<4xi32>
   %1 = scalar.round %x : tensor<4xf64>
@@ -143,8 +143,8 @@ func.func @convert(%x: tensor<4xf64>) -> (tensor<4xi32>, tensor<4xf64>, tensor<4
 }
 
 // Numbers of f16 round after each operation.
-// HALF: {{^}}0.0999755859375{{$}}
-// HALF-NEXT: {{^}}0.199951171875{{$}}
+// HALF: {{^}}r0 = 0.1{{$}}
+// HALF-NEXT: {{^}}r1 = 0.2{{$}}
 func.func @half(%x: f16) -> (f16, f16) {
   %0 = scalar.add %x, %x : f16
   return %x, %0 : f16, f16

@@ -2,7 +2,8 @@
 //! regions.
 
 use super::{Derivative, Row};
-use crate::regions::{MAP, SCF_IF};
+use crate::reads::constant;
+use crate::regions::{BRANCHES, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
@@ -19,10 +20,10 @@ const LOOPS: &str = "write out what the loop does, or as operations on whole ten
     the derivative with 'ad.stop_gradient'";
 
 pub(super) static ROWS: &[Row] = &[
-    Row::new(ScfIf, Derivative::Region(&SCF_IF)),
+    Row::new(ScfIf, Derivative::Region(&BRANCHES)),
+    Row::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
     Row::new(ScfFor, Derivative::Unsupported(LOOPS)),
     Row::new(ScfWhile, Derivative::Unsupported(LOOPS)),
-    Row::new(ScfIndexSwitch, Derivative::Unsupported("choose by branches, 'scf.if' within 'scf.if'")),
     Row::new(ArrayMap, Derivative::Region(&MAP)),
     Row::inactive(AdStopGradient, "its derivative is zero by definition"),
     Row::linear(TensorExtract, extract),
@@ -45,11 +46,15 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// One element is added to the operand's cotangent, in place.
+/// One element of the operand's cotangent: with other reads where the place is known, else added in place.
 fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let arguments = operands(op);
     let (x, builder) = (arguments[0], t.at(op));
     let Some(r#type) = ValueType::of(x.r#type()) else { return Ok(()) };
+    let places: Vec<Option<i64>> = arguments[1..].iter().map(|position| constant(*position)).collect();
+    if t.is_linear(x) && t.read_at(op, x, &places, ct) {
+        return Ok(());
+    }
     let one = ValueType::tensor(r#type.dtype, vec![Some(1); r#type.rank()]);
     let element = builder.broadcast(ct, &[], &one, &[])?;
     if r#type.rank() == 0 {

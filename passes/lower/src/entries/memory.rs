@@ -49,8 +49,12 @@ pub(crate) fn run<'c>(module: Op<'c>, name: &str) -> Result<Library, Reported> {
         let location = functions.iter().find(|function| {
             dp_dialects::ir::symbol_name(**function).is_some_and(|name| complaint.what.contains(&format!("`{name}`")))
         });
+        let hint = match location {
+            Some(_) => "rename the function, or make it private",
+            None => "'dp.name' of an argument or result gives it another name",
+        };
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
-        complaint.hint("'dp.name' of an argument or result gives it another name").report(location)
+        complaint.hint(hint).report(location)
     })?;
     let description = StringAttribute::new(dp_dialects::ir::context_of(module), &library.description());
     set_attribute(module, ABI, description.into());

@@ -39,7 +39,7 @@ pub(crate) fn described(module: Op) -> Result<Library, Reported> {
 }
 
 /// The functions that others may call: those with a body, not private.
-pub(crate) fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {
+pub fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {
     let is_public = |op: &Op| {
         OpKind::of(*op) == Some(OpKind::FuncFunc)
             && !is_declaration(*op)

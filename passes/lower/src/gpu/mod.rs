@@ -21,8 +21,8 @@ use crate::copies;
 use crate::structured::{Made, address, is_named};
 use crate::vectors::nest::{Layout, Nest};
 use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
-use dp_dialects::{Complaint, OpKind};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_dialects::{Complaint, FloatModel, License, OpKind};
+use dp_passes::{Pass, Reported};
 use fills::Fills;
 use kernel::Kernels;
 use melior::ir::ValueLike;
@@ -37,16 +37,18 @@ pub static MAP_KERNELS: Pass = Pass {
     description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
         kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
         number that the reduction starts from.",
-    options: &[PassOption {
-        name: "fp",
-        summary: "whether sums keep their order: strict, default or fast",
-        default: "default",
-    }],
+    options: &[FloatModel::OPTION],
     body: run,
 };
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let strict = options.first() == Some(&"strict");
+    let model: FloatModel = options
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|complaint: Complaint| complaint.report(module.location()))?;
+    let strict = !model.may(License::Reorder);
     for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }

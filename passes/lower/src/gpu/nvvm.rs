@@ -5,8 +5,8 @@ use crate::scalars::{LOWER_SCALAR, clc_name};
 use crate::structured::{Made, is_named, segments};
 use crate::text;
 use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
-use dp_dialects::{Builder, Complaint, DType};
-use dp_passes::{Pass, PassOption, Reported, pipeline};
+use dp_dialects::{Builder, Complaint, DType, FloatModel};
+use dp_passes::{Pass, Reported, pipeline};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
@@ -18,11 +18,7 @@ pub static LOWER_KERNELS: Pass = Pass {
     summary: "lower kernels to LLVM's and NVVM's dialects",
     description: "Takes what `lower-launches` leaves in the module of kernels. Leaves functions in LLVM's dialect; \
         elementary functions are declared by the names that they have in libclc.",
-    options: &[PassOption {
-        name: "fp",
-        summary: "the floating-point model: strict, default or fast",
-        default: "default",
-    }],
+    options: &[FloatModel::OPTION],
     body: run,
 };
 
@@ -68,7 +64,7 @@ const MATH: &[(&str, Callee)] = &[
 ];
 
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let fp = options.first().copied().unwrap_or("default");
+    let fp = options.first().copied().unwrap_or_default();
     let found: Vec<Op> = body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)).collect();
     for kernels in &found {
         (LOWER_SCALAR.body)(*kernels, &[fp, "all", "clc"])?;

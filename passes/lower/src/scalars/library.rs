@@ -12,6 +12,15 @@ use std::collections::{HashMap, HashSet};
 const INTEGERS: &str = include_str!("integer.mlir");
 const FLOATS: &str = include_str!("float.mlir");
 const COMPLEX: &str = include_str!("complex.mlir");
+/// Functions of complex numbers of f64.
+const COMPLEX_F64: &str = include_str!("complex.f64.mlir");
+/// One of complex numbers of f32, and how many each takes.
+const COMPLEX_F32: [&str; 2] = [include_str!("complex1.f32.mlir"), include_str!("complex2.f32.mlir")];
+const COMPLEX_STEMS: [&[&str]; 2] = [
+    &["cos", "exp", "expm1", "log", "log1p", "logistic", "rsqrt", "sign", "sin", "sqrt", "tan", "tanh"],
+    &["div", "pow"],
+];
+const COMPLEX_ABS: &str = include_str!("complex_abs.f32.mlir");
 /// Roundings between floats.
 const ROUNDINGS: &str = include_str!("rounding.mlir");
 
@@ -113,7 +122,8 @@ impl<'c> Library<'c> {
                 // SAFETY: the module lives as long as this library, and nothing of it is used later.
                 let op: Op<'c> =
                     unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
-                for function in body_ops(op) {
+                // What a text only declares stands in another.
+                for function in body_ops(op).into_iter().filter(|function| region_block(*function, 0).is_some()) {
                     self.read.extend(symbol_name(function).map(|name| (name.to_string(), function)));
                 }
                 self._modules.push(module);
@@ -183,7 +193,14 @@ fn texts_for(name: &str) -> Vec<String> {
         }
         Some(r#type @ ("c32" | "c64")) => {
             let part = if r#type == "c32" { "f32" } else { "f64" };
-            texts.push(COMPLEX.replace("$T", r#type).replace("$R", part));
+            let mut text = COMPLEX.replace("$T", r#type).replace("$R", part) + COMPLEX_F64;
+            if r#type == "c32" {
+                for (template, stems) in COMPLEX_F32.iter().zip(COMPLEX_STEMS) {
+                    text.extend(stems.iter().map(|stem| template.replace("$F", stem)));
+                }
+                text += COMPLEX_ABS;
+            }
+            texts.push(text);
         }
         _ => {}
     }

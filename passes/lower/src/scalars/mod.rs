@@ -31,7 +31,7 @@ pub static LOWER_SCALAR: Pass = Pass {
         call of a function of libm, or a call of a private function of the lowering's own library, which is put into \
         the module. Numbers of f16 and bf16 are computed with in f32 and rounded after each operation.",
     options: &[
-        PassOption { name: "fp", summary: "the floating-point model: strict, default or fast", default: "default" },
+        FloatModel::OPTION,
         PassOption { name: "where", summary: "all, or bodies: those of structured loops", default: "all" },
         PassOption {
             name: "library",

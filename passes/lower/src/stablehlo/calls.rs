@@ -36,19 +36,19 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outco
     Err(Located::new(op.location(), Complaint::new(what).hint("write the recursion as a loop, or take --target=cpu")))
 }
 
-/// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it.
+/// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it: an accurate one.
 fn elementary(callee: &str) -> Option<&'static str> {
-    let stem = callee
-        .strip_prefix("dp_")?
-        .strip_suffix("_f64")
-        .or_else(|| callee.strip_prefix("dp_")?.strip_suffix("_f32"))?;
-    Some(match stem {
-        "exp" => "exponential",
-        "log" => "log",
-        "sin" => "sine",
-        "cos" => "cosine",
-        "tan" => "tan",
-        "pow" => "power",
+    let (stem, r#type) = callee.strip_prefix("dp_")?.rsplit_once('_')?;
+    Some(match (stem, r#type) {
+        ("exp", "f32" | "f64" | "c64") => "exponential",
+        ("log", "f32" | "f64" | "c64") => "log",
+        ("expm1", "f32" | "f64") => "exponential_minus_one",
+        ("log1p", "f32" | "f64") => "log_plus_one",
+        ("sin", "f32" | "f64") => "sine",
+        ("cos", "f32" | "f64") => "cosine",
+        ("tan", "f32" | "f64") => "tan",
+        ("pow", "f32" | "f64") => "power",
+        ("atan2", "f32" | "f64") => "atan2",
         _ => return None,
     })
 }

@@ -44,7 +44,6 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term
             if rounds(op) { e.w.same("optimization_barrier", &[&sum]) } else { sum }
         }
         (Upstream::Other(name), _) => e.w.op(name, &terms, "", result),
-        (Upstream::Compare(direction), [a, b]) => compare_as(e, direction, a, b),
         (Upstream::Complex, [re, im]) => complex(e, re, im),
         (Upstream::CopySign, [x, sign]) => copy_sign(e, x, sign),
         (Upstream::CompareFloats, [a, b]) => match (predicate(), float_direction(predicate())) {

@@ -1,8 +1,8 @@
 //! Sums of tensors that are zero but for a box: what reverse mode makes of
 //! reads. They become concatenations, or additions in place.
 
-use crate::rule::Truth::{Exact, Finite, Real};
-use crate::rule::{Fp, Rule};
+use crate::rule::Rule;
+use crate::rule::Truth::{Exact, Real, Rounded};
 use dp_dialects::parameters::Start;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
@@ -11,31 +11,30 @@ use egg::Id;
 const ADD: &[OpKind] = &[OpKind::ScalarAdd];
 const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
 const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
+const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
 const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, FINITE)
+    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, ROUNDED)
         .normal(),
     Rule::function(
         "update-beside",
         "pad(x, 0), y added or put beside x = pad(concatenate(x, y), 0)",
         UPDATE,
         beside,
-        FINITE,
+        ROUNDED,
     )
     .normal(),
-    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, FINITE),
-    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, FINITE),
-    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, REAL)
-        .from(Fp::Default),
+    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, ROUNDED),
+    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, ROUNDED),
+    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, ROUNDED),
     Rule::function("update-all", "a box that is everything", UPDATE, all, ALL).normal(),
     Rule::function("update-splat", "v with a box replaced by x = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
-    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, FINITE).normal(),
-    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, FINITE).normal(),
+    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, ROUNDED).normal(),
+    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, ROUNDED).normal(),
     Rule::function("update-twice", "x, then y added to one box = x + y added", UPDATE, adds_twice, REAL),
     Rule::function("update-over", "a box replaced twice", UPDATE, replaced_twice, ALL).normal(),
-    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, FINITE).normal(),
+    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, ROUNDED).normal(),
 ];
 
 /// A dense margin of zeros around a term: the term, margins below and above.

@@ -1,13 +1,14 @@
 //! The ring and field laws, on numbers and tensors of them alike.
 
-use crate::rule::Truth::{Exact, Finite, Real};
-use crate::rule::{Fp, Rule};
+use crate::rule::Rule;
+use crate::rule::Truth::{Exact, Finite, Real, Rounded};
 use dp_dialects::Number;
 use dp_terms::Graph;
 use egg::Id;
 
 const ALL: &[(&str, crate::rule::Truth)] = &[("fci", Exact)];
-const EXACT_BUT_COMPLEX: &[(&str, crate::rule::Truth)] = &[("fi", Exact), ("c", Finite)];
+const EXACT_BUT_COMPLEX: &[(&str, crate::rule::Truth)] = &[("fi", Exact), ("c", Rounded)];
+const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("i", Exact)];
 const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 const FIELD: &[(&str, crate::rule::Truth)] = &[("fc", Real)];
@@ -20,15 +21,6 @@ fn second_known(graph: &dyn Graph, bound: &[Id]) -> bool {
 /// The second and third variables are known numbers.
 fn others_known(graph: &dyn Graph, bound: &[Id]) -> bool {
     bound[1..].iter().all(|id| graph.number(*id).is_some())
-}
-
-/// The second and third variables are known numbers whose product neither
-/// overflows nor vanishes.
-fn product_known(graph: &dyn Graph, bound: &[Id]) -> bool {
-    let (Some(a), Some(b)) = (graph.number(bound[1]), graph.number(bound[2])) else { return false };
-    let (Number::Real(a), Number::Real(b)) = (a, b) else { return true };
-    let product = Number::Real(a * b).round(graph.dtype(bound[1])).re();
-    product.is_finite() && (product != 0.0 || a == 0.0 || b == 0.0)
 }
 
 /// The second variable is a known power of two whose reciprocal is a normal number.
@@ -45,10 +37,10 @@ fn second_nonzero(graph: &dyn Graph, bound: &[Id]) -> bool {
 
 pub const RULES: &[Rule] = &[
     // Identities and annihilators.
-    Rule::equation("add-zero", "x + 0 => x", FINITE).normal(),
+    Rule::equation("add-zero", "x + 0 => x", ROUNDED).normal(),
     Rule::equation("add-negative-zero", "x + -0 => x", &[("f", Exact)]).normal(),
     Rule::equation("sub-zero", "x - 0 => x", ALL).normal(),
-    Rule::equation("zero-sub", "0 - x => -x", FINITE).normal(),
+    Rule::equation("zero-sub", "0 - x => -x", ROUNDED).normal(),
     Rule::equation("mul-one", "x * 1 => x", EXACT_BUT_COMPLEX).normal(),
     Rule::equation("mul-minus-one", "x * -1 => -x", EXACT_BUT_COMPLEX).normal(),
     Rule::equation("mul-zero", "x * 0 => 0", FINITE).normal(),
@@ -60,12 +52,12 @@ pub const RULES: &[Rule] = &[
     Rule::equation("neg-neg", "-(-x) => x", ALL).normal(),
     Rule::equation("add-neg", "a + -b => a - b", ALL).normal(),
     Rule::equation("sub-neg", "a - -b => a + b", ALL).normal(),
-    Rule::equation("neg-sub", "-(a - b) => b - a", FINITE).normal(),
-    Rule::equation("neg-minus", "-a - b => -(a + b)", FINITE).normal(),
+    Rule::equation("neg-sub", "-(a - b) => b - a", ROUNDED).normal(),
+    Rule::equation("neg-minus", "-a - b => -(a + b)", ROUNDED).normal(),
     Rule::equation("mul-neg-neg", "-a * -b => a * b", EXACT_BUT_COMPLEX).normal(),
     Rule::equation("mul-neg", "-a * b => -(a * b)", EXACT_BUT_COMPLEX).normal(),
-    Rule::equation("div-neg", "-a / b => -(a / b)", &[("f", Exact), ("c", Finite)]).normal(),
-    Rule::equation("div-by-neg", "a / -b => -(a / b)", &[("f", Exact), ("c", Finite)]).normal(),
+    Rule::equation("div-neg", "-a / b => -(a / b)", &[("f", Exact), ("c", Rounded)]).normal(),
+    Rule::equation("div-by-neg", "a / -b => -(a / b)", &[("f", Exact), ("c", Rounded)]).normal(),
     Rule::equation("neg-mul-known", "-(x * c) => x * -c", EXACT_BUT_COMPLEX).when(second_known).normal(),
     Rule::equation("neg-div-known", "-(x / c) => x / -c", &[("f", Exact)]).when(second_nonzero).normal(),
     Rule::equation("abs-neg", "abs(-x) => abs(x)", ALL).normal(),
@@ -80,7 +72,7 @@ pub const RULES: &[Rule] = &[
     Rule::equation("div-known", "x / c => x * (1 / c)", FIELD).when(second_nonzero),
     // Constants gather: of products unasked, as compilers of tensor programs do.
     Rule::equation("double", "x + x => 2 * x", EXACT_BUT_COMPLEX),
-    Rule::equation("mul-mul-known", "(x * a) * b => x * (a * b)", REAL).when(product_known).from(Fp::Default).normal(),
+    Rule::equation("mul-mul-known", "(x * a) * b => x * (a * b)", ROUNDED).when(others_known).normal(),
     Rule::equation("add-add-known", "(x + a) + b => x + (a + b)", REAL).when(others_known).normal(),
     // Factoring.
     Rule::equation("factor", "a * b + a * c => a * (b + c)", REAL),
@@ -105,7 +97,7 @@ pub const RULES: &[Rule] = &[
     Rule::equation("min-self", "min(x, x) => x", &[("fi", Exact)]).normal(),
     Rule::equation("max-min", "max(a, min(a, b)) => a", &[("f", Finite), ("i", Exact)]).normal(),
     Rule::equation("min-max", "min(a, max(a, b)) => a", &[("f", Finite), ("i", Exact)]).normal(),
-    Rule::equation("max-neg", "max(-a, -b) => -min(a, b)", &[("f", Finite)]).normal(),
+    Rule::equation("max-neg", "max(-a, -b) => -min(a, b)", &[("f", Exact)]).normal(),
     Rule::equation("floor-floor", "floor(floor(x)) => floor(x)", &[("f", Exact)]).normal(),
     Rule::equation("and-self", "and(x, x) => x", &[("ib", Exact)]).normal(),
     Rule::equation("and-zero", "and(x, 0) => 0", &[("ib", Exact)]).normal(),

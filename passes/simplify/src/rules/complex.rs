@@ -1,7 +1,7 @@
 //! Complex numbers and their parts.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite};
+use crate::rule::Truth::{Exact, Rounded};
 
 pub const RULES: &[Rule] = &[
     Rule::equation("real-complex", "real(complex(a, b)) => a", &[("f", Exact)]).normal(),
@@ -15,7 +15,7 @@ pub const RULES: &[Rule] = &[
     Rule::equation("imag-neg", "imag(-z) => -imag(z)", &[("c", Exact)]).normal(),
     Rule::equation("real-add", "real(a + b) => real(a) + real(b)", &[("c", Exact)]),
     Rule::equation("imag-add", "imag(a + b) => imag(a) + imag(b)", &[("c", Exact)]),
-    Rule::equation("conj-mul", "conj(a) * conj(b) => conj(a * b)", &[("c", Finite)]).normal(),
+    Rule::equation("conj-mul", "conj(a) * conj(b) => conj(a * b)", &[("c", Rounded)]).normal(),
     Rule::equation("conj-add", "conj(a) + conj(b) => conj(a + b)", &[("c", Exact)]).normal(),
     Rule::equation("abs-conj", "abs(conj(z)) => abs(z)", &[("c", Exact)]).normal(),
 ];

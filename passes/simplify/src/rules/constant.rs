@@ -2,7 +2,7 @@
 //! broadcasts of it.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite};
+use crate::rule::Truth::{Exact, Rounded};
 use dp_dialects::{Literal, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
@@ -11,7 +11,7 @@ use egg::Id;
 const MOST: u64 = 256;
 
 const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const LIBRARY: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
+const LIBRARY: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
@@ -79,8 +79,12 @@ fn evaluate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if r#type.is_tensor() && !node.children.iter().any(|id| graph.get(*id, OpKind::ArrayConstant).is_some()) {
         return None;
     }
+    let count = r#type.extents().iter().try_fold(1_u64, |count, extent| count.checked_mul((*extent)?));
+    if count.is_none_or(|count| count > MOST) {
+        return None;
+    }
     let operands: Option<Vec<Literal>> = node.children.iter().map(|id| graph.literal_of(*id, MOST)).collect();
     let operands = operands.filter(|_| dp_semantics::is_evaluated(kind))?;
     let value = dp_semantics::evaluate(kind, graph.parameters(node), &operands, &r#type).ok()?;
-    (value.len() as u64 <= MOST && value.value_type() == r#type).then(|| graph.literal(value))
+    (value.value_type() == r#type).then(|| graph.literal(value))
 }

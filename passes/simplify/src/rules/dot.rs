@@ -1,8 +1,8 @@
-//! Contractions. As with reductions, the order of summation is open.
+//! Contractions. The interpreter takes terms in the order of the contracting dimensions.
 
 use super::reduce::reduce;
-use crate::rule::Truth::{Exact, Finite, Real};
-use crate::rule::{Fp, Rule};
+use crate::rule::Rule;
+use crate::rule::Truth::{Exact, Finite, Real, Rounded};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{OpKind, Parameters};
@@ -10,45 +10,44 @@ use dp_terms::{Graph, Node};
 use egg::Id;
 
 const DOT: &[OpKind] = &[OpKind::ArrayDot];
-const ORDER: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
+const ALL: &[(&str, crate::rule::Truth)] = &[("fci", Exact)];
+const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("i", Exact)];
 const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("i", Exact)];
+const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("dot-transposed", "dot(aᵖ, bᑫ) = dot(a, b) along other dimensions", DOT, of_transpose, ORDER)
-        .from(Fp::Strict)
-        .normal(),
+    // The order of contracting dimensions stays.
+    Rule::function("dot-transposed", "dot(aᵖ, bᑫ) = dot(a, b) along other dimensions", DOT, of_transpose, ALL).normal(),
     Rule::function(
         "transpose-dot",
         "dot(a, b)ᵖ = dot(b, a), where p exchanges their free dimensions",
         &[OpKind::ArrayTranspose],
         transposed,
-        ORDER,
+        ALL,
     )
-    .from(Fp::Strict)
     .normal(),
     Rule::function("dot-zero", "dot(0, b) = 0", DOT, of_zero, FINITE).normal(),
-    Rule::function("dot-neg", "dot(-a, b) = -dot(a, b)", DOT, of_neg, FINITE).normal(),
-    Rule::function("dot-ones", "dot(a, 1) = broadcast(Σ a)", DOT, of_ones, ORDER).from(Fp::Default).normal(),
+    Rule::function("dot-neg", "dot(-a, b) = -dot(a, b)", DOT, of_neg, ROUNDED).normal(),
+    Rule::function("dot-ones", "dot(a, 1) = broadcast(Σ a)", DOT, of_ones, ROUNDED).normal(),
     Rule::function(
         "dot-broadcast",
         "dot(a, broadcast(x)) = (Σ a) x, x constant along the sum",
         DOT,
         of_broadcast,
-        ORDER,
+        REAL,
     ),
-    Rule::function("dot-scaled", "dot(a s, b) = dot(a, b) s, s constant along the sum", DOT, of_scaled, ORDER),
-    Rule::function("scale-dot", "dot(a, b) s = dot(a s, b), s a number", &[OpKind::ScalarMul], scaled, ORDER),
-    Rule::function("dot-associate-left", "dot(dot(a, b), c) = dot(a, dot(b, c))", DOT, from_left, ORDER),
-    Rule::function("dot-associate-right", "dot(a, dot(b, c)) = dot(dot(a, b), c)", DOT, from_right, ORDER),
+    Rule::function("dot-scaled", "dot(a s, b) = dot(a, b) s, s constant along the sum", DOT, of_scaled, REAL),
+    Rule::function("scale-dot", "dot(a, b) s = dot(a s, b), s a number", &[OpKind::ScalarMul], scaled, REAL),
+    Rule::function("dot-associate-left", "dot(dot(a, b), c) = dot(a, dot(b, c))", DOT, from_left, REAL),
+    Rule::function("dot-associate-right", "dot(a, dot(b, c)) = dot(dot(a, b), c)", DOT, from_right, REAL),
     Rule::function(
         "dot-factor",
         "dot(a, b) ± dot(a, c) = dot(a, b ± c); so on the left",
         &[OpKind::ScalarAdd, OpKind::ScalarSub],
         factored,
-        ORDER,
+        REAL,
     ),
-    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), without contraction", DOT, outer, ORDER)
-        .from(Fp::Strict),
+    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), without contraction", DOT, outer, ROUNDED),
 ];
 
 fn dims_of(graph: &dyn Graph, node: &Node) -> Option<DotDims> {

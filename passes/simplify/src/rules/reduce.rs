@@ -1,31 +1,33 @@
-//! Reductions. The dialect leaves the order of a reduction open, so rules that
-//! change nothing but the order hold in every model, though bits may differ.
+//! Reductions. The interpreter takes terms in row-major order; a rule that takes them in another is no exact one.
 
-use crate::rule::Truth::{Exact, Finite, Real};
-use crate::rule::{Fp, Rule};
-use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Number, OpKind, Parameters, ValueType};
+use crate::rule::Rule;
+use crate::rule::Truth::{Exact, Real, Rounded};
+use dp_dialects::attributes::{Predicate, Reduction};
+use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
 const REDUCE: &[OpKind] = &[OpKind::ArrayReduce];
 const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const ORDER: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("ib", Exact)];
-const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("ib", Exact)];
+const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
 const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, FINITE).normal(),
-    Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, FINITE).normal(),
-    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ORDER)
-        .from(Fp::Strict)
+    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ROUNDED).normal(),
+    Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, ROUNDED).normal(),
+    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ROUNDED).normal(),
+    Rule::function("extreme-extreme", "max(max(x)) = max(x), of one kind; so min", REDUCE, extreme_twice, ALL).normal(),
+    Rule::function("reduce-transpose", "reduce(xᵖ) = reduce(x)ᑫ, in the same order", REDUCE, in_order, ALL).normal(),
+    Rule::function("reduce-transposed", "reduce(xᵖ) = reduce(x)ᑫ, in any order", REDUCE, of_transpose, ROUNDED)
         .normal(),
-    Rule::function("reduce-transpose", "reduce(xᵖ) = reduce(x)ᑫ", REDUCE, of_transpose, ORDER)
-        .from(Fp::Strict)
-        .normal(),
-    Rule::function("sum-broadcast", "Σ broadcast(x) = broadcast(n Σ x), n repetitions", REDUCE, sum_broadcast, REAL)
-        .from(Fp::Default)
-        .normal(),
+    Rule::function(
+        "sum-broadcast",
+        "Σ broadcast(x) = broadcast(n Σ x), n repetitions",
+        REDUCE,
+        sum_broadcast,
+        &[("fc", Rounded), ("i", Exact)],
+    )
+    .normal(),
     Rule::function(
         "extreme-broadcast",
         "max broadcast(x) = broadcast(max x), where there are elements; so min, and, or",
@@ -34,11 +36,9 @@ pub const RULES: &[Rule] = &[
         ALL,
     )
     .normal(),
-    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, FINITE).normal(),
+    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, ROUNDED).normal(),
     Rule::function("extreme-neg", "max -x = -min x", REDUCE, extreme_neg, &[("f", Exact)]).normal(),
-    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, ORDER)
-        .from(Fp::Default)
-        .normal(),
+    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, ROUNDED).normal(),
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
     Rule::function(
         "sum-over",
@@ -98,6 +98,24 @@ fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if other == kind { reduce(graph, kind, x, dims) } else { None }
 }
 
+fn is_extreme(kind: Reduction) -> bool {
+    matches!(kind, Reduction::Max | Reduction::Min)
+}
+
+fn extreme_twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (kind, _) = reduction(graph, node)?;
+    if is_extreme(kind) { twice(graph, node) } else { None }
+}
+
+/// A permutation that leaves the reduced dimensions in their order, or a reduction to which order is nothing.
+fn in_order(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (kind, dims) = reduction(graph, node)?;
+    let (_, permutation) = graph.transpose_of(node.children[0])?;
+    // A sum along no dimension adds 0 all the same.
+    let ordered = !dims.is_empty() && dims.iter().map(|dim| permutation[*dim]).is_sorted();
+    if ordered || is_extreme(kind) { of_transpose(graph, node) } else { None }
+}
+
 fn of_transpose(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (kind, dims) = reduction(graph, node)?;
     let (x, permutation) = graph.transpose_of(node.children[0])?;
@@ -130,36 +148,76 @@ fn split(graph: &mut dyn Graph, node: &Node) -> Option<(Reduction, Id, Vec<usize
 fn sum_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (Reduction::Add, reduced, to, repeated) = split(graph, node)? else { return None };
     let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
-    let element = ValueType::number(r#type.dtype);
-    let count = number_of(graph, &repeated, &element);
-    let like = graph.type_of(reduced).clone();
-    let inner = graph.sizes(reduced).to_vec();
-    let count = graph.broadcast(count, Vec::new(), &like, &inner);
-    let scaled = graph.scalar(OpKind::ScalarMul, vec![reduced, count])?;
+    let scaled = times(graph, reduced, &repeated)?;
     Some(graph.broadcast(scaled, to, &r#type, &sizes))
 }
 
-/// The product of extents, as a number of a type.
-fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Id {
-    let known: u64 = sizes.iter().map(|size| if let Size::Known(extent) = size { *extent } else { 1 }).product();
-    let mut unknown = sizes.iter().filter(|size| !matches!(size, Size::Known(_)));
-    let Some(first) = unknown.next() else {
-        let value = Number::of_f64(known as f64, element.dtype);
-        return graph.literal(dp_dialects::Literal::number(element.dtype, value));
+/// A term times the product of some extents. Where the product is no number of the term's type, the result may be one
+/// all the same: such a product is formed in a type that has them all.
+fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
+    let (like, extents) = (graph.type_of(x).clone(), graph.sizes(x).to_vec());
+    let product = sizes.iter().try_fold(1.0, |product, size| match size {
+        Size::Known(extent) => Some(product * *extent as f64),
+        Size::Term(_) | Size::Of(..) => None,
+    });
+    let narrow = matches!(like.dtype, DType::F16 | DType::BF16);
+    let is_number = |product: f64| Number::of_f64(product, like.dtype).is(product);
+    let dtype = if narrow && !product.is_some_and(is_number) { DType::F32 } else { like.dtype };
+    let count = number_of(graph, sizes, &ValueType::number(dtype))?;
+    let wide = like.with_dtype(dtype);
+    let wide_count = graph.broadcast(count, Vec::new(), &wide, &extents);
+    let wide_x = convert(graph, x, &wide);
+    let scaled = graph.scalar(OpKind::ScalarMul, vec![wide_x, wide_count])?;
+    let scaled = convert(graph, scaled, &like);
+    let some = sizes.iter().all(|size| matches!(size, Size::Known(1..)));
+    if some || graph.is_finite(x) {
+        return Some(scaled);
+    }
+    // The sum of nothing is 0, which no multiple of NaN or of an infinity is.
+    let zero = graph.splat_like(Number::of_f64(0.0, dtype), dtype, count);
+    let any = graph.apply(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Gt), vec![count, zero])?;
+    let any = graph.broadcast(any, Vec::new(), &like.with_dtype(DType::I1), &extents);
+    let zero = graph.splat_like(Number::of_f64(0.0, like.dtype), like.dtype, x);
+    graph.scalar(OpKind::ScalarSelect, vec![any, scaled, zero])
+}
+
+/// A conversion of numbers, where they are of another type.
+fn convert(graph: &mut dyn Graph, x: Id, r#type: &ValueType) -> Id {
+    if graph.type_of(x) == r#type {
+        return x;
+    }
+    graph.typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, vec![x], r#type)
+}
+
+/// The product of extents, as a number of a type; `None` where it is too large for the type. Products of integers wrap,
+/// as sums of as many integers do; those of floats are formed of floats, which do not.
+fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Option<Id> {
+    let dtype = element.dtype;
+    let known: Vec<u64> =
+        sizes.iter().filter_map(|size| if let Size::Known(n) = size { Some(*n) } else { None }).collect();
+    let value = if dtype.is_integer() {
+        Number::Integer(known.iter().fold(1_u64, |product, n| product.wrapping_mul(*n)) as i64).round(dtype)
+    } else {
+        Number::of_f64(known.iter().map(|n| *n as f64).product(), dtype)
     };
-    let index = ValueType::number(DType::Index);
-    let mut product = graph.extent(*first);
-    for size in unknown {
+    if !value.complex().is_finite() {
+        return None;
+    }
+    let mut product = None;
+    if known.iter().any(|n| *n != 1) || known.len() == sizes.len() {
+        product = Some(graph.literal(Literal::number(dtype, value)));
+    }
+    for size in sizes.iter().filter(|size| !matches!(size, Size::Known(_))) {
         let extent = graph.extent(*size);
-        product = graph.typed(OpKind::ArithMulI, &Parameters::None, vec![product, extent], &index);
+        let wide = ValueType::number(DType::I64);
+        let integer = graph.typed(OpKind::ArithIndexCast, &Parameters::None, vec![extent], &wide);
+        let factor = convert(graph, integer, element);
+        product = Some(match product {
+            Some(before) => graph.scalar(OpKind::ScalarMul, vec![before, factor])?,
+            None => factor,
+        });
     }
-    if known != 1 {
-        let known = graph.index(known as i64);
-        product = graph.typed(OpKind::ArithMulI, &Parameters::None, vec![product, known], &index);
-    }
-    let wide = ValueType::number(DType::I64);
-    let integer = graph.typed(OpKind::ArithIndexCast, &Parameters::None, vec![product], &wide);
-    graph.typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, vec![integer], element)
+    product
 }
 
 fn extreme_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {

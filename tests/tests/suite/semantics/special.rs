@@ -76,6 +76,12 @@ fn polygamma_at_known_points() {
     close(polygamma(100, 0.5), -2.366100660490897e188, 100.0 * EPSILON);
     close(polygamma(100, 0.01), f64::NEG_INFINITY, 0.0);
     close(polygamma(i64::MAX, 2.5), f64::INFINITY, 0.0);
+    // Nor does n! / x^(n+1) vanish before the sum that it is a factor of has grown.
+    close(polygamma(1, 1e200), 1e-200, 4.0 * EPSILON);
+    close(polygamma(2, 1e150), -1e-300, 4.0 * EPSILON);
+    close(polygamma(3, 1e100), 2e-300, 4.0 * EPSILON);
+    close(polygamma(1, f64::MAX), f64::MAX.recip(), 4.0 * EPSILON);
+    close(polygamma(1, 1e-150), 1e300, 4.0 * EPSILON);
     for pole in [0.0, -1.0, -5.0] {
         close(polygamma(1, pole), f64::INFINITY, 0.0);
         close(polygamma(2, pole), f64::NAN, 0.0);

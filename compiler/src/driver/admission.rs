@@ -1,0 +1,120 @@
+//! What a program may consist of, beyond what its verifiers say: checked before anything is done with it, so that the
+//! message names what the user wrote and not what some pass made of it.
+
+use super::program::Program;
+use super::report::Failure;
+use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute, walk};
+use dp_dialects::registry::Reported;
+use dp_dialects::{Complaint, OpKind};
+use melior::ir::operation::OperationLike;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The dialects in which programs are written.
+const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
+
+/// Dialects that programs come in, and what to do about them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("stablehlo", STABLEHLO),
+    ("chlo", STABLEHLO),
+    ("vhlo", STABLEHLO),
+    ("mhlo", STABLEHLO),
+    ("tosa", "write it with operations of 'scalar' and 'array', on whole tensors"),
+    ("linalg", "write it with operations of 'scalar' and 'array', such as 'array.dot' and 'array.map'"),
+    ("complex", "operations of 'scalar' take complex numbers too"),
+    ("index", "operations of 'arith' take indices too"),
+    ("memref", "programs compute with values: 'tensor.insert' and 'array.update_slice' give changed tensors"),
+    ("affine", "write loops with 'scf.for' and elements with 'tensor.extract' and 'tensor.insert'"),
+    ("vector", "operations of 'scalar' and 'array' take whole tensors, and are vectorized"),
+];
+
+const STABLEHLO: &str =
+    "StableHLO is written (--target=xla) and not read; write it with operations of 'scalar' and 'array'";
+
+/// What to do about an operation of a dialect in which no program is written.
+pub fn advice(dialect: &str) -> String {
+    match ELSEWHERE.iter().find(|(name, _)| *name == dialect) {
+        Some((_, advice)) => (*advice).to_owned(),
+        None => {
+            let names: Vec<&str> = DIALECTS.iter().copied().filter(|name| *name != "builtin").collect();
+            format!("programs are written in the dialects {}", names.join(", "))
+        }
+    }
+}
+
+/// Whether a program may hold operations of a dialect.
+pub fn is_accepted(dialect: &str) -> bool {
+    DIALECTS.contains(&dialect)
+}
+
+/// Refuses bytecode that another tool wrote.
+///
+/// # Errors
+/// Where the file is such bytecode.
+pub fn check_file(path: &Path) -> Result<(), Complaint> {
+    const MAGIC: &[u8] = b"ML\xefR";
+    let mut beginning = Vec::new();
+    // A file that cannot be read is refused by the reader, in its own words.
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
+    let Some(header) = read.ok().and_then(|_| beginning.strip_prefix(MAGIC)) else { return Ok(()) };
+    // The version, a varint, and who wrote it, a string that ends in 0.
+    let producer = header.get(1..).and_then(|rest| rest.split(|byte| *byte == 0).next()).unwrap_or_default();
+    let producer = String::from_utf8_lossy(producer);
+    if producer.starts_with("MLIR") {
+        return Ok(());
+    }
+    let what = format!("{}: this is bytecode of {producer}", path.display());
+    Err(Complaint::new(what).hint(STABLEHLO))
+}
+
+/// Checks what a program consists of.
+///
+/// # Errors
+/// Where it has no function, or what is not compiled: reported at its place.
+pub fn check(program: &Program) -> Result<(), Failure> {
+    let module = program.module();
+    for op in body_ops(module) {
+        if OpKind::of(op) != Some(OpKind::FuncFunc) {
+            return Err(Complaint::new(format!("'{}' stands where functions stand", name(op)))
+                .hint("a program is one module of functions: move what the inner module holds into it")
+                .report(op.location())
+                .into());
+        }
+    }
+    let with_body = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
+    if !body_ops(module).iter().any(with_body) {
+        return Err(Complaint::new("the program has no functions with a body")
+            .hint("a program is one or more functions, `func.func @name(…) { … }`")
+            .report(module.location())
+            .into());
+    }
+    let (functions, mut outcome) = (functions(module), Ok(()));
+    walk(module, &mut |op| {
+        if outcome.is_ok() {
+            outcome = check_op(op, &|callee| functions.get(callee).is_some_and(|found| is_declaration(*found)));
+        }
+    });
+    Ok(outcome?)
+}
+
+fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), Reported> {
+    let name = name(op);
+    let dialect = name.split('.').next().unwrap_or_default();
+    if !is_accepted(dialect) {
+        let what = format!("'{name}': no program is written in the dialect {dialect}");
+        return Err(Complaint::new(what).hint(advice(dialect)).report(op.location()));
+    }
+    match symbol_attribute(op, "callee") {
+        Some(callee) if is_declared(callee) => {
+            Err(Complaint::new(format!("'{callee}' has no body, so it cannot be called"))
+                .hint("give it a body: functions of other libraries are not linked")
+                .report(op.location()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn name(op: Op) -> String {
+    op.name().as_string_ref().as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,145 @@
+//! What the name of the output says: the form of the program that is made, or the form of the results of a call.
+
+use super::execute::Call;
+use super::options::{Emit, Options};
+use dp_dialects::Complaint;
+use std::path::{Path, PathBuf};
+
+/// The suffixes that say what is made.
+const ARTIFACTS: &[(&str, Emit)] = &[
+    ("so", Emit::So),
+    ("a", Emit::Archive),
+    ("o", Emit::Obj),
+    ("s", Emit::Asm),
+    ("ll", Emit::Llvm),
+    ("ptx", Emit::Ptx),
+    ("h", Emit::Header),
+];
+
+/// The form of a file that holds the results of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// JSON, as `--format=json` prints it.
+    Json,
+    /// One array in NumPy's format.
+    Npy,
+    /// All of them, by their names, in NumPy's archive.
+    Npz,
+}
+
+/// The suffixes of files of results.
+const RESULTS: &[(&str, Results)] = &[("json", Results::Json), ("npy", Results::Npy), ("npz", Results::Npz)];
+
+fn suffix(path: &Path) -> Option<&str> {
+    path.extension().and_then(|suffix| suffix.to_str())
+}
+
+fn named(options: &Options) -> Option<&Path> {
+    options.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
+/// What is made, of no name of its own: the name it is given.
+pub fn default_name(emit: Emit, stem: &str) -> String {
+    match ARTIFACTS.iter().find(|(_, of)| *of == emit) {
+        Some((suffix, Emit::So | Emit::Archive)) => format!("lib{stem}.{suffix}"),
+        Some((suffix, _)) => format!("{stem}.{suffix}"),
+        None => format!("{stem}.{}", emit.name()),
+    }
+}
+
+/// What the output's name asks to be made, where `--emit` does not say it.
+///
+/// # Errors
+/// Where the suffix says nothing; where a call is asked for, whose results have no such form.
+pub fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
+    let (Some(path), None) = (named(options), options.emit) else { return Ok(options.emit) };
+    if options.run.is_some() {
+        return results(path).map(|_| None);
+    }
+    let target = options.target;
+    // An executable for a TPU is named as its user likes.
+    if let Some(emit @ Emit::Exe) = target.default_emit(options) {
+        return Ok(Some(emit));
+    }
+    let found = match suffix(path) {
+        Some("mlir") => Some(target.mlir()),
+        Some(suffix) => ARTIFACTS.iter().find(|(of, _)| *of == suffix).map(|(_, emit)| *emit),
+        None => None,
+    };
+    if found.is_none() {
+        let what = format!("-o {}: its suffix does not say what to make", path.display());
+        let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
+        return Err(Complaint::new(what).hint(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+    }
+    Ok(found)
+}
+
+/// The form of the file that holds results.
+///
+/// # Errors
+/// Where its suffix names none.
+pub fn results(path: &Path) -> Result<Results, Complaint> {
+    let found = RESULTS.iter().find(|(of, _)| suffix(path) == Some(of));
+    found.map(|(_, results)| *results).ok_or_else(|| {
+        let what = format!("-o {}: beside --run, -o names the file of the results", path.display());
+        let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
+        Complaint::new(what).hint(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
+    })
+}
+
+/// Refuses a call whose results do not go into the file that is named.
+///
+/// # Errors
+/// Where the file holds one array, and there are more or fewer.
+pub fn check_results(options: &Options, call: Option<&Call>) -> Result<(), Complaint> {
+    let (Some(path), Some(call), None) = (named(options), call, options.emit) else { return Ok(()) };
+    let count = call.results().len();
+    if results(path)? == Results::Npy && count != 1 {
+        let what =
+            format!("-o {}: a .npy file holds one array, and '{}' has {count} results", path.display(), call.name());
+        return Err(Complaint::new(what).hint("take .npz, which holds any number of arrays"));
+    }
+    Ok(())
+}
+
+/// The name of the library whose file has this path: `NAME` of `libNAME.so`.
+pub fn library_name(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
+}
+
+/// The header that is written beside a library.
+pub fn header_beside(path: &Path, name: &str) -> PathBuf {
+    path.with_file_name(format!("{name}.h"))
+}
+
+/// Refuses to write the output over the program, and a header over its library.
+///
+/// # Errors
+/// Where two of them are one file.
+pub fn distinct(options: &Options) -> Result<(), Complaint> {
+    let Some(path) = named(options) else { return Ok(()) };
+    let header =
+        matches!(options.emit, Some(Emit::So | Emit::Archive)).then(|| header_beside(path, &library_name(path)));
+    let refusal = |file: &Path, over: &str| {
+        let what = format!("-o {}: {} would be written over {over}", path.display(), file.display());
+        Err(Complaint::new(what).hint("give the output another name"))
+    };
+    for output in [path].into_iter().chain(header.as_deref()) {
+        if is_same(&options.input, output) {
+            return refusal(output, "the program");
+        }
+    }
+    match header {
+        Some(header) if header == path => refusal(&header, "the library"),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether two paths lead to the same file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(_), _) | (_, Err(_)) => false,
+    }
+}

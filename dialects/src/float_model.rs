@@ -1,0 +1,145 @@
+//! [`FloatModel`]: what a compilation may do with floating-point numbers.
+//!
+//! One table, [`FloatModel::may`], decides. Rewriting, folding, fusion, and the flags of
+//! generated code ask it, and the reference and `--help` print it.
+
+use crate::Complaint;
+use crate::registry::PassOption;
+use std::fmt;
+use std::str::FromStr;
+
+/// The floating-point model that a user chooses. Each admits what the one before it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FloatModel {
+    /// What the program says, to the bit.
+    Strict,
+    /// Sums and products may be regrouped and rounded otherwise. NaN and infinities stay.
+    #[default]
+    Reassociate,
+    /// Arithmetic of real numbers.
+    Fast,
+}
+
+/// A liberty that a model may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum License {
+    /// Sums and products are formed in another order.
+    Reorder,
+    /// A product joins a sum without rounding in between.
+    Contract,
+    /// A result is computed in another way, within rounding of the right one.
+    Round,
+    /// A zero has the other sign, and so does an infinity that is its reciprocal.
+    ZeroSign,
+    /// Intermediate results overflow and underflow elsewhere.
+    Range,
+    /// NaN and infinities are taken not to occur.
+    AssumeFinite,
+    /// Laws of the real numbers that floating point does not obey.
+    Real,
+}
+
+impl License {
+    /// All of them, as the reference lists them.
+    pub const ALL: [License; 7] = [
+        License::Reorder,
+        License::Contract,
+        License::Round,
+        License::ZeroSign,
+        License::Range,
+        License::AssumeFinite,
+        License::Real,
+    ];
+
+    /// What it allows, with an example.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            License::Reorder => "form sums and products in another order: vectors of partial sums, nested sums as one",
+            License::Contract => "contract a product and a sum into one fused operation",
+            License::Round => "compute a result in another way, within rounding: `x * a * b` as `x * (a * b)`",
+            License::ZeroSign => "change the sign of a zero: `x + 0` as `x`",
+            License::Range => "avoid or meet overflow and underflow in intermediate results",
+            License::AssumeFinite => "take numbers that are not proved finite to be so: `x * 0` as `0`",
+            License::Real => "rewrite by the laws of the real numbers: `(a + b) - b` as `a`",
+        }
+    }
+
+    /// The first model that has it.
+    pub const fn from(self) -> FloatModel {
+        match self {
+            License::Reorder | License::Contract | License::Round | License::ZeroSign | License::Range => {
+                FloatModel::Reassociate
+            }
+            License::AssumeFinite | License::Real => FloatModel::Fast,
+        }
+    }
+}
+
+impl FloatModel {
+    /// All of them, the strictest first.
+    pub const ALL: [FloatModel; 3] = [FloatModel::Strict, FloatModel::Reassociate, FloatModel::Fast];
+
+    /// The option `fp` that passes have.
+    pub const OPTION: PassOption = PassOption {
+        name: "fp",
+        summary: "the floating-point model: strict, reassociate or fast",
+        default: FloatModel::Reassociate.name(),
+    };
+
+    /// Whether the model has a license.
+    pub fn may(self, license: License) -> bool {
+        self >= license.from()
+    }
+
+    /// The word that chooses it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FloatModel::Strict => "strict",
+            FloatModel::Reassociate => "reassociate",
+            FloatModel::Fast => "fast",
+        }
+    }
+
+    /// What it means, in a line.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            FloatModel::Strict => "the bits that the program says, NaN, infinities and signs of zero included",
+            FloatModel::Reassociate => {
+                "regroups sums and products and contracts them into fma; rounding and the sign of zero may change, \
+                 NaN and infinities stay"
+            }
+            FloatModel::Fast => "arithmetic of real numbers: no NaN, no infinities",
+        }
+    }
+
+    /// The fast-math flags of MLIR and LLVM of an operation; `regrouped` for one that combines partial results of a
+    /// reduction.
+    pub fn flags(self, regrouped: bool) -> &'static str {
+        match (self.may(License::Real), self.may(License::Contract), regrouped && self.may(License::Reorder)) {
+            (true, _, _) => "fast",
+            (false, true, true) => "reassoc,contract",
+            (false, false, true) => "reassoc",
+            (false, true, false) => "contract",
+            (false, false, false) => "",
+        }
+    }
+}
+
+impl fmt::Display for FloatModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for FloatModel {
+    type Err = Complaint;
+
+    fn from_str(text: &str) -> Result<Self, Complaint> {
+        let found = FloatModel::ALL.into_iter().find(|model| model.name() == text);
+        let hint = match text {
+            "default" => "it is called 'reassociate' now, and keeps NaN and infinities",
+            _ => "take strict, reassociate or fast",
+        };
+        found.ok_or_else(|| Complaint::new(format!("'{text}' is not a floating-point model")).hint(hint))
+    }
+}

@@ -1,0 +1,352 @@
+//! `place-chains`: long chains of insertions into a tensor become writes to one buffer.
+
+use crate::structured::{Made, address, is_named, segments};
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, defining_op, erase, i64_array, operands, replace_all_uses, result, results, users,
+    value_block, walk,
+};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, ValueType};
+use dp_passes::{Pass, PassOption, Reported};
+use melior::ir::attribute::Attribute;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{RegionLike, Type, ValueLike};
+use std::collections::{HashMap, HashSet};
+
+/// `place-chains`.
+pub static PLACE_CHAINS: Pass = Pass {
+    flag: "place-chains",
+    summary: "write long chains of insertions into one buffer",
+    description: "Takes functions on tensors, right before bufferization. Where many operations insert one after \
+        another into a tensor, and what stands between them only reads the box that is to be replaced, leaves a \
+        buffer, or the memory of a result, and writes to it in the same order. Bufferization finds that such a chain \
+        is in place too, in time that grows with the cube of its length. Where boxes are known to be disjoint, what \
+        is inserted may be computed in its place at once.",
+    options: &[PassOption { name: "links", summary: "how many insertions make a long chain", default: "16" }],
+    body: run,
+};
+
+/// Insertions, each into the result of the one before.
+struct Chain<'c> {
+    links: Vec<Op<'c>>,
+    /// For each link, reads of the tensor that it inserts into.
+    reads: Vec<Vec<Op<'c>>>,
+}
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
+    let links = options.first().and_then(|text| text.parse().ok()).unwrap_or(16);
+    let mut blocks: Vec<Blk> = Vec::new();
+    walk(module, &mut |op| {
+        for region in op.regions() {
+            blocks.extend(std::iter::successors(region.first_block(), |block| block.next_in_region()));
+        }
+    });
+    for block in blocks {
+        for chain in chains(block, links) {
+            let at = chain.links[0];
+            place(block, &chain).map_err(|complaint| complaint.report(at.location()))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_link(op: Op) -> bool {
+    is_named(op, "tensor.insert_slice") || is_named(op, "tensor.insert")
+}
+
+/// The tensor that a link inserts into.
+fn destination<'c>(link: Op<'c>) -> Val<'c> {
+    operands(link)[1]
+}
+
+/// The long chains of a block, none of whose links is part of two.
+fn chains<'c>(block: Blk<'c>, least: usize) -> Vec<Chain<'c>> {
+    let ops = block_ops(block);
+    let order: HashMap<usize, usize> = ops.iter().enumerate().map(|(index, op)| (address(*op), index)).collect();
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for op in ops.iter().copied().filter(|op| is_link(*op)) {
+        if seen.contains(&address(op)) {
+            continue;
+        }
+        let mut chain = Chain { links: vec![op], reads: vec![Vec::new()] };
+        let mut last = op;
+        while let Some((next, reads)) = next(last, &order) {
+            chain.links.push(next);
+            chain.reads.push(reads);
+            last = next;
+        }
+        seen.extend(chain.links.iter().map(|link| address(*link)));
+        if chain.links.len() >= least {
+            found.push(chain);
+        }
+    }
+    found
+}
+
+/// The link that follows, and what reads between the two.
+fn next<'c>(link: Op<'c>, order: &HashMap<usize, usize>) -> Option<(Op<'c>, Vec<Op<'c>>)> {
+    let value = result(link);
+    let (mut next, mut reads) = (None, Vec::new());
+    for user in users(value) {
+        if is_link(user) && destination(user) == value && operands(user)[0] != value {
+            if next.replace(user).is_some() {
+                return None;
+            }
+        } else {
+            reads.push(user);
+        }
+    }
+    let next = next.filter(|next| order.contains_key(&address(*next)))?;
+    let end = order[&address(next)];
+    let is_before = |op: Op| order.get(&address(op)).is_some_and(|at| *at < end);
+    // What is read is used up before the next write, or becomes what is written.
+    let is_used_up = |read: &Op<'c>| {
+        let is_read = is_named(*read, "tensor.extract") || is_named(*read, "tensor.dim");
+        let box_of = |op: Op<'c>| {
+            users(result(op)).into_iter().all(|user| {
+                is_named(user, "linalg.generic")
+                    && is_before(user)
+                    && results(user).into_iter().all(|made| users(made).into_iter().all(|user| user == next))
+            })
+        };
+        is_before(*read) && (is_read || is_named(*read, "tensor.extract_slice") && box_of(*read))
+    };
+    if !reads.iter().all(is_used_up) {
+        return None;
+    }
+    reads.sort_by_key(|read| order[&address(*read)]);
+    Some((next, reads))
+}
+
+/// A box as an operation on slices has it: its attributes, and the operands that fill them in.
+struct Slice<'c> {
+    offsets: Vec<i64>,
+    sizes: Vec<i64>,
+    strides: Vec<i64>,
+    dynamic: [Vec<Val<'c>>; 3],
+}
+
+impl<'c> Slice<'c> {
+    /// Of `tensor.extract_slice` or `tensor.insert_slice`; the box's operands come last.
+    fn of(op: Op<'c>) -> Option<Self> {
+        let list = |name| i64_array(op, name);
+        let (offsets, sizes, strides) = (list("static_offsets")?, list("static_sizes")?, list("static_strides")?);
+        let mut rest = operands(op).split_off(if is_link(op) { 2 } else { 1 });
+        let count = |list: &[i64]| list.iter().filter(|value| **value == DYNAMIC).count();
+        let after = rest.split_off(count(&offsets));
+        let (first, mut second) = (rest, after);
+        let third = second.split_off(count(&sizes));
+        Some(Slice { offsets, sizes, strides, dynamic: [first, second, third] })
+    }
+
+    fn is_same(&self, other: &Slice<'c>) -> bool {
+        (&self.offsets, &self.sizes, &self.strides, &self.dynamic)
+            == (&other.offsets, &other.sizes, &other.strides, &other.dynamic)
+    }
+
+    fn is_known(&self) -> bool {
+        self.dynamic.iter().all(Vec::is_empty)
+    }
+
+    /// The view of a row-major buffer; of its dimensions, those of the tensor `like` are kept.
+    fn view(&self, b: &Builder<'c>, buffer: Val<'c>, whole: &ValueType, like: &ValueType) -> Made<Val<'c>> {
+        let steps = steps(whole);
+        let strides: Vec<i64> = self.strides.iter().zip(&steps).map(|(a, b)| times(*a, *b)).collect();
+        let offset = self.offsets.iter().zip(&steps).map(|(at, step)| times(*at, *step)).reduce(plus).unwrap_or(0);
+        let kept = kept(&self.sizes, like).ok_or_else(|| Complaint::new("internal error: a box of another shape"))?;
+        let extents: Vec<i64> = kept.iter().map(|dim| self.sizes[*dim]).collect();
+        let text = |value: i64| if value == DYNAMIC { "?".to_string() } else { value.to_string() };
+        let shape: String = extents.iter().map(|extent| text(*extent) + "x").collect();
+        let strides: Vec<String> = kept.iter().map(|dim| text(strides[*dim])).collect();
+        let element = whole.dtype.to_type(b.context());
+        let offset = text(offset);
+        let r#type = format!("memref<{shape}{element}, strided<[{}], offset: {offset}>>", strides.join(", "));
+        let r#type = Type::parse(b.context(), &r#type)
+            .ok_or_else(|| Complaint::new(format!("internal error: no type {type}")))?;
+        let context = b.context();
+        let list = |values: &[i64]| melior::ir::attribute::DenseI64ArrayAttribute::new(context, values).into();
+        let attributes = [
+            ("static_offsets", list(&self.offsets)),
+            ("static_sizes", list(&self.sizes)),
+            ("static_strides", list(&self.strides)),
+            segments(context, &[1, self.dynamic[0].len(), self.dynamic[1].len(), self.dynamic[2].len()]),
+        ];
+        let operands: Vec<Val> = std::iter::once(buffer).chain(self.dynamic.iter().flatten().copied()).collect();
+        b.named("memref.subview", &operands, &[r#type], &attributes, vec![]).map(result)
+    }
+}
+
+fn times(a: i64, b: i64) -> i64 {
+    if a == 0 || b == 0 {
+        0
+    } else if a == DYNAMIC || b == DYNAMIC {
+        DYNAMIC
+    } else {
+        a * b
+    }
+}
+
+fn plus(a: i64, b: i64) -> i64 {
+    if a == DYNAMIC || b == DYNAMIC { DYNAMIC } else { a + b }
+}
+
+/// The distances in memory between neighbours along each dimension of a row-major buffer.
+fn steps(whole: &ValueType) -> Vec<i64> {
+    let mut step = 1;
+    let mut steps = Vec::new();
+    for extent in whole.extents().iter().rev() {
+        steps.push(step);
+        step = extent.map_or(DYNAMIC, |extent| times(step, extent as i64));
+    }
+    steps.reverse();
+    steps
+}
+
+/// The dimensions of a box that a tensor of perhaps lower rank keeps: those dropped have extent 1.
+fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
+    let mut wanted = like.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).peekable();
+    let mut kept = Vec::new();
+    for (dim, size) in sizes.iter().enumerate() {
+        let is_needed = sizes.len() - dim <= wanted.len();
+        if wanted.peek() == Some(size) && (*size != 1 || is_needed) || is_needed {
+            wanted.next();
+            kept.push(dim);
+        } else if *size != 1 {
+            return None;
+        }
+    }
+    wanted.next().is_none().then_some(kept)
+}
+
+/// Whether boxes are known to be disjoint: along some dimension no two of them meet.
+fn are_disjoint(boxes: &[Option<Slice>]) -> bool {
+    let Some(boxes) = boxes.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else { return false };
+    if !boxes.iter().all(|of| of.is_known() && of.strides.iter().all(|stride| *stride == 1)) {
+        return false;
+    }
+    (0..boxes.first().map_or(0, |first| first.offsets.len())).any(|dim| {
+        let mut spans: Vec<(i64, i64)> = boxes.iter().map(|of| (of.offsets[dim], of.sizes[dim])).collect();
+        spans.sort_unstable();
+        spans.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0)
+    })
+}
+
+/// The memory of a result that a chain's end is stored in, and the operation that stores it.
+fn stored<'c>(end: Val<'c>) -> Option<(Val<'c>, Op<'c>)> {
+    let [store] = users(end)[..] else { return None };
+    let [_, to] = operands(store)[..] else { return None };
+    let is_result = is_named(store, "bufferization.materialize_in_destination")
+        && defining_op(to).is_none()
+        && value_block(to) == store.block();
+    is_result.then_some((to, store))
+}
+
+fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Made<()> {
+    let (first, last) = (chain.links[0], chain.links[chain.links.len() - 1]);
+    let end = result(last);
+    let whole = ValueType::of_value(end)?;
+    let base = destination(first);
+    let boxes: Vec<Option<Slice>> = chain.links.iter().map(|link| Slice::of(*link)).collect();
+    let is_empty = defining_op(base).is_some_and(|op| is_named(op, "tensor.empty"));
+    // What nothing else writes to may hold what is inserted from when that is computed.
+    let at_once = is_empty && whole.is_static() && chain.reads.iter().all(Vec::is_empty) && are_disjoint(&boxes);
+    let anchor = if at_once { earliest(block, chain) } else { first };
+    let b = Builder::before(anchor).located(first.location());
+    let context = b.context();
+    let unit = Attribute::unit(context);
+    let result_memory = stored(end);
+    let buffer = match result_memory {
+        Some((memory, _)) => memory,
+        None => allocate(&b, &whole, base)?,
+    };
+    let (restricted, writable) = (("restrict", unit), ("writable", unit));
+    let write = |b: &Builder<'c>, value: Val<'c>, to: Val<'c>| {
+        let attributes: &[(&str, Attribute)] = if at_once { &[restricted, writable] } else { &[writable] };
+        b.named("bufferization.materialize_in_destination", &[value, to], &[], attributes, vec![]).map(|_| ())
+    };
+    if !is_empty {
+        write(&b, base, buffer)?;
+    }
+    for ((link, of), reads) in chain.links.iter().zip(&boxes).zip(&chain.reads) {
+        let value = operands(*link)[0];
+        let here = Builder::before(*link);
+        let mut view = None;
+        if let Some(of) = of.as_ref().filter(|of| of.is_known()) {
+            view = Some(of.view(&b.located(link.location()), buffer, &whole, &ValueType::of_value(value)?)?);
+        }
+        for read in reads {
+            let at = Builder::before(*read);
+            let replaced = if is_named(*read, "tensor.extract") {
+                let operands: Vec<Val> = std::iter::once(buffer).chain(operands(*read).split_off(1)).collect();
+                at.named("memref.load", &operands, &[result(*read).r#type()], &[], vec![])?
+            } else if is_named(*read, "tensor.dim") {
+                at.named("memref.dim", &[buffer, operands(*read)[1]], &[result(*read).r#type()], &[], vec![])?
+            } else {
+                let inner =
+                    Slice::of(*read).ok_or_else(|| Complaint::new("internal error: a box without attributes"))?;
+                let like = ValueType::of_value(result(*read))?;
+                let is_same = of.as_ref().is_some_and(|of| of.is_same(&inner))
+                    && ValueType::of_value(value).is_ok_and(|of| of == like);
+                let seen = match view.filter(|_| is_same) {
+                    Some(view) => view,
+                    None => inner.view(&at, buffer, &whole, &like)?,
+                };
+                if is_same {
+                    view = Some(seen);
+                }
+                let r#type = result(*read).r#type();
+                at.named("bufferization.to_tensor", &[seen], &[r#type], &[restricted, writable], vec![])?
+            };
+            replace_all_uses(result(*read), result(replaced));
+        }
+        match (of, view) {
+            (Some(_), Some(view)) => write(&here, value, view)?,
+            (Some(of), None) => write(&here, value, of.view(&here, buffer, &whole, &ValueType::of_value(value)?)?)?,
+            (None, _) => {
+                let operands: Vec<Val> = [value, buffer].into_iter().chain(operands(*link).split_off(2)).collect();
+                here.named("memref.store", &operands, &[], &[], vec![])?;
+            }
+        }
+    }
+    match result_memory {
+        Some((_, store)) => erase(store),
+        None => {
+            let after = last.next_in_block().ok_or_else(|| Complaint::new("internal error: a block without an end"))?;
+            let b = Builder::before(after).located(last.location());
+            let whole =
+                b.named("bufferization.to_tensor", &[buffer], &[end.r#type()], &[restricted, writable], vec![])?;
+            replace_all_uses(end, result(whole));
+        }
+    }
+    for (link, reads) in chain.links.iter().zip(&chain.reads).rev() {
+        erase(*link);
+        reads.iter().for_each(|read| erase(*read));
+    }
+    Ok(())
+}
+
+/// Memory for the tensor, whose extents are those of the base.
+fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Made<Val<'c>> {
+    let extents = crate::structured::extents(b, base)?;
+    let shape: Vec<i64> = whole.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+    let r#type = MemRefType::new(whole.dtype.to_type(b.context()), &shape, None, None).into();
+    let attributes = [segments(b.context(), &[extents.len(), 0])];
+    b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)
+}
+
+/// The first of the operations that make what a chain inserts, and of those that make what these write to.
+fn earliest<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Op<'c> {
+    let mut makers = HashSet::new();
+    for link in &chain.links {
+        let Some(maker) = defining_op(operands(*link)[0]) else { continue };
+        makers.insert(address(maker));
+        makers.extend(
+            operands(maker).into_iter().filter_map(defining_op).filter(|op| is_named(*op, "tensor.empty")).map(address),
+        );
+    }
+    block_ops(block).into_iter().find(|op| makers.contains(&address(*op))).unwrap_or(chain.links[0])
+}

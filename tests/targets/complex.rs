@@ -1,0 +1,162 @@
+//! Accuracy of functions of complex numbers: each part of each result, against values of higher precision.
+
+use super::contest::Contest;
+use dp_compiler::driver::crossing;
+use dp_dialects::{DType, Literal, Number, OpKind, Parameters};
+use num_complex::Complex64;
+
+/// Functions with their arity, bounds of errors for both types, and the parts whose bound grows with their condition.
+const BOUNDS: &str = include_str!("../math/complex.inc");
+/// Operands, results, and the conditions of their parts: see `tests/math/complex.py`.
+const VALUES: &str = include_str!("../math/complex.txt");
+
+struct Function {
+    name: &'static str,
+    arity: usize,
+    /// In units of the last place of f32 and f64.
+    bounds: [f64; 2],
+    grows: [bool; 2],
+}
+
+struct Value {
+    operands: Vec<Complex64>,
+    result: [f64; 2],
+    condition: [f64; 2],
+}
+
+fn functions() -> Vec<Function> {
+    let rows = BOUNDS.lines().filter_map(|line| line.strip_prefix("ROW(")?.strip_suffix(')'));
+    let function = |row: &'static str| {
+        let fields: Vec<&str> = row.split(',').map(str::trim).collect();
+        let number = |index: usize| fields[index].parse::<f64>().expect("a bound is a number");
+        let grows = match fields[4] {
+            "no" => [false, false],
+            "real" => [true, false],
+            "both" => [true, true],
+            other => panic!("'{other}' is no choice of parts"),
+        };
+        Function { name: fields[0], arity: number(1) as usize, bounds: [number(2), number(3)], grows }
+    };
+    rows.map(function).collect()
+}
+
+/// The values of a function whose operands a type has.
+fn values(function: &Function, dtype: DType) -> Vec<Value> {
+    let lines = VALUES.lines().filter_map(|line| line.strip_prefix(function.name)?.strip_prefix(' '));
+    let value = |line: &str| {
+        let numbers: Vec<f64> = line.split(' ').map(|field| field.parse().expect("fields are numbers")).collect();
+        let (operands, rest) = numbers.split_at(2 * function.arity);
+        let operands = operands.chunks(2).map(|parts| Complex64::new(parts[0], parts[1])).collect();
+        Value { operands, result: [rest[0], rest[1]], condition: [rest[2], rest[3]] }
+    };
+    let fits = |value: &Value| {
+        let has = |part: f64| f64::from(part as f32) == part;
+        dtype == DType::C128 || value.operands.iter().all(|operand| has(operand.re) && has(operand.im))
+    };
+    lines.map(value).filter(fits).collect()
+}
+
+fn parts(number: Number) -> [f64; 2] {
+    [number.complex().re, number.complex().im]
+}
+
+/// The unit of the last place of a number, and the least normal number.
+fn unit(x: f64, dtype: DType) -> (f64, f64) {
+    let (digits, least) = match dtype {
+        DType::C64 => (23, f64::from(f32::MIN_POSITIVE)),
+        _ => (52, f64::MIN_POSITIVE),
+    };
+    let power = x.abs().max(least).log2().floor() as i32;
+    (2.0_f64.powi(power.max(-1022)) * 2.0_f64.powi(-digits), least)
+}
+
+/// What some of XLA's own functions are off by at most.
+const XLA: f64 = 12.0;
+
+/// What a part is off by more than its bound; XLA takes numbers below the least normal one for 0.
+fn difference(target: &str, function: &Function, dtype: DType, value: &Value, found: Number) -> Option<String> {
+    let is_double = dtype == DType::C128;
+    let greatest = if is_double { f64::MAX } else { f64::from(f32::MAX) };
+    let checked = if function.name == "abs" { 1 } else { 2 };
+    for (part, have) in parts(found).into_iter().enumerate().take(checked) {
+        let want = value.result[part];
+        let (unit, least) = unit(want, dtype);
+        let mut bound = function.bounds[usize::from(is_double)];
+        // What is known is rounded too.
+        bound += if is_double { 0.5 } else { 0.0 };
+        if target == "xla" {
+            bound = XLA;
+        }
+        if function.grows[part] {
+            bound *= value.condition[part];
+        }
+        let flushed = target == "xla" && have == 0.0 && want.abs() < least;
+        let overflows = want.abs() > greatest && have.is_infinite() && have.signum() == want.signum();
+        if !overflows && !flushed && !((have - want).abs() <= bound * unit) {
+            let off = (have - want).abs() / unit;
+            let operands = &value.operands;
+            return Some(format!(
+                "{target}: {} of {dtype} at {operands:?}, part {part}: {have:e} instead of {want:e}, {off:.3} units off",
+                function.name
+            ));
+        }
+    }
+    None
+}
+
+fn kind(name: &str) -> OpKind {
+    let found = OpKind::ALL.iter().find(|kind| kind.dialect() == "scalar" && kind.mnemonic() == name);
+    *found.expect("each row is an operation")
+}
+
+/// Near 0, near poles and zeros, with parts of very different sizes, with large ones.
+#[test]
+fn each_part_is_within_its_bound() {
+    let types = [(DType::C64, "f32"), (DType::C128, "f64")];
+    let functions = functions();
+    let mut text = String::new();
+    for function in &functions {
+        for (dtype, real) in types {
+            let (name, complex) = (function.name, format!("tensor<?x{dtype}>"));
+            let to = if name == "abs" { format!("tensor<?x{real}>") } else { complex.clone() };
+            let parameters =
+                if function.arity == 1 { format!("%a: {complex}") } else { format!("%a: {complex}, %b: {complex}") };
+            let operands = if function.arity == 1 { "%a" } else { "%a, %b" };
+            text += &format!(
+                "func.func @of_{name}_{real}({parameters}) -> {to} {{\n  %y = scalar.{name} {operands} : {complex}\n  return %y : {to}\n}}\n"
+            );
+        }
+    }
+    let contest = Contest::new(&text);
+    let mut differences = Vec::new();
+    for function in &functions {
+        for (dtype, real) in types {
+            let values = values(function, dtype);
+            assert!(values.len() > 10, "{} has values", function.name);
+            let column = |index: usize| values.iter().map(|value| Number::Complex(value.operands[index])).collect();
+            let arguments: Vec<Literal> = (0..function.arity)
+                .map(|index| Literal::tensor(dtype, vec![values.len() as u64], column(index)))
+                .collect();
+            for value in &values {
+                let operands: Vec<Number> = value.operands.iter().map(|operand| Number::Complex(*operand)).collect();
+                let to = if function.name == "abs" { dtype.real() } else { dtype };
+                let found = dp_semantics::scalar(kind(function.name), &Parameters::None, &operands, dtype, to);
+                let found = found.expect("defined on complex numbers");
+                differences.extend(difference("interp", function, dtype, value, found));
+            }
+            for target in Contest::targets() {
+                match contest.call(target, &format!("of_{}_{real}", function.name), &arguments) {
+                    Ok(results) => {
+                        let found = crossing::literal(&results[0], true);
+                        let pairs = values.iter().enumerate();
+                        differences.extend(pairs.filter_map(|(position, value)| {
+                            difference(target, function, dtype, value, found.element(position))
+                        }));
+                    }
+                    Err(error) => differences.push(format!("{target}: {}: {error}", function.name)),
+                }
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
