@@ -90,7 +90,7 @@ fn lower(module: Op, function: &str, extents: String) -> Result<(String, Signatu
     for step in SIMPLIFY.iter().filter(|step| (step.when)(&settings)) {
         step.run(module, &settings).map_err(|_| format!("{} fails", step.name))?;
     }
-    let options = stablehlo::Options { name: "test".into(), entry: None };
+    let options = stablehlo::Options { name: "test".into(), ..stablehlo::Options::default() };
     let lowered = stablehlo::to_stablehlo(module, &options).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
     Ok((lowered, border(asked).map_err(|complaint| complaint.what)?))

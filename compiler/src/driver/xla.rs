@@ -97,10 +97,11 @@ impl Driven for Xla {
         };
         // XLA calls the entry, and nothing else.
         let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
-        if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
+if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
             single_entry(job.program)?;
         }
-        let xla = dp_xla::Xla { options: dp_xla::Options { name, entry, ahead } };
+        let fp = job.options.fp.name().parse()?;
+        let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
         let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
         match job.emit {

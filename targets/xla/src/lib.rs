@@ -1,6 +1,6 @@
 //! XLA: a program as StableHLO, and compiled ahead of time by a plugin for a device that need not be there.
 
-use dp_lower::stablehlo;
+use dp_lower::{FloatModel, stablehlo};
 use dp_runtime::pjrt::{self, AheadOfTime, Plugin};
 pub use dp_targets::Target;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ pub enum Kind {
 pub struct Options {
     /// The name of the module.
     pub name: String,
+    /// The floating-point model.
+    pub fp: FloatModel,
     /// The function that becomes the entry; the only public one where it is not given.
     pub entry: Option<String>,
     /// For which devices it is compiled ahead of time.
@@ -80,7 +82,8 @@ impl Target for Xla {
     const NAME: &'static str = "xla";
 
     fn pipeline(&self) -> stablehlo::Options {
-        stablehlo::Options { name: self.options.name.clone(), entry: self.options.entry.clone() }
+        let Options { name, fp, entry, .. } = self.options.clone();
+        stablehlo::Options { name, fp, entry }
     }
 
     fn emit<'a>(&self, text: Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {

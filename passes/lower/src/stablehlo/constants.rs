@@ -7,12 +7,27 @@ use melior::Context;
 /// A known tensor; a known number is one of rank 0.
 pub(super) fn constant(w: &mut Writer, context: &Context, literal: &Literal) -> Term {
     let r#type = Tensor::new(literal.dtype, literal.extents().to_vec());
-    w.nullary("constant", &dense(context, literal), r#type)
+    let term = w.nullary("constant", &dense(context, literal), r#type);
+    if let Some(value) = literal.splat_value() {
+        w.note_known(&term, has_inverse(literal.dtype, value));
+    }
+    term
 }
 
 /// One number in every place of a shape.
 pub(super) fn splat(w: &mut Writer, context: &Context, dtype: DType, value: Number, shape: &[u64]) -> Term {
     constant(w, context, &Literal::splat(dtype, shape.to_vec(), value))
+}
+
+/// Whether the inverse of a number is one that is neither infinite nor subnormal.
+fn has_inverse(dtype: DType, value: Number) -> bool {
+    let (least, greatest) = match dtype.real() {
+        DType::F16 => (f64::powi(2.0, -14), 65504.0),
+        DType::BF16 | DType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
+        _ => (f64::MIN_POSITIVE, f64::MAX),
+    };
+    let size = if dtype.is_differentiable() { value.complex().norm() } else { 1.0 };
+    (least..=greatest).contains(&size) && (least..=greatest).contains(&size.recip())
 }
 
 /// `dense<…>`, without the type.

@@ -1,9 +1,9 @@
 //! Operations on numbers, element by element.
 
-use super::calls;
 use super::emitter::{Emitter, Outcome, Site};
 use super::table::{Row, direction, row};
 use super::text::{Element, Tensor, Term};
+use super::{barriers, calls};
 use crate::scalars;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{DType, Number, Parameters};
@@ -28,7 +28,10 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
     }
     let from = terms[0].r#type.dtype();
     match (row(site.kind, from), &terms[..]) {
-        (Some(Row::Same(name)), _) => Ok(e.w.same(name, &terms)),
+        (Some(Row::Same(name)), _) => {
+            let guarded = barriers::guarded(e, name, &terms);
+            Ok(e.w.same(name, &guarded.iter().collect::<Vec<_>>()))
+        }
         (Some(Row::Other(name)), _) => Ok(e.w.op(name, &terms, "", site.result.clone())),
         (Some(Row::Unsigned(name)), _) => Ok(unsigned(e, name, &terms)),
         (Some(Row::Conjugate), [z]) => {
@@ -124,7 +127,7 @@ pub(super) fn bits(e: &mut Emitter, x: &Term, to: Tensor) -> Term {
 }
 
 /// An operation on unsigned integers.
-pub(super) fn unsigned(e: &mut Emitter, name: &str, operands: &[&Term]) -> Term {
+pub(super) fn unsigned(e: &mut Emitter, name: &'static str, operands: &[&Term]) -> Term {
     let read: Vec<Term> = operands.iter().map(|x| as_unsigned(e, x)).collect();
     let result = e.w.same(name, &read.iter().collect::<Vec<_>>());
     bits(e, &result, operands[0].r#type.clone())

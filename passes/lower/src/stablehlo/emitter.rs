@@ -3,6 +3,7 @@
 use super::calls::Written;
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{calls, constants, control, elementwise, regions, rows, shapes, slices, upstream};
+use crate::FloatModel;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
 };
@@ -18,6 +19,7 @@ pub(super) type Outcome<'c, T> = Result<T, Located<'c>>;
 /// What writes a module.
 pub(super) struct Emitter<'c> {
     pub(super) context: &'c Context,
+    pub(super) fp: FloatModel,
     pub(super) w: Writer,
     values: ValueMap<Term>,
     /// The shape of what the program calls a number: that of the tensors whose elements a map's body computes with,
@@ -51,10 +53,10 @@ impl<'c> Site<'c> {
 }
 
 impl<'c> Emitter<'c> {
-    pub(super) fn new(module: Op<'c>) -> Self {
+    pub(super) fn new(module: Op<'c>, fp: FloatModel) -> Self {
         let context = context_of(module);
         let written = Written::default();
-        Emitter { context, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
+        Emitter { context, fp, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
     }
 
     /// A function of the program, under a name.

@@ -3,6 +3,7 @@
 //! Every value becomes a tensor of known extents; a number is one of rank 0. What StableHLO lacks is written with
 //! what it has: special functions by the lowering's own texts, control flow in the bodies of maps by masks.
 
+mod barriers;
 mod calls;
 mod constants;
 mod control;
@@ -16,6 +17,7 @@ mod table;
 mod text;
 mod upstream;
 
+use crate::FloatModel;
 use crate::entries::{inline, public_functions};
 use dp_dialects::ir::{Op, body_ops, is_declaration, symbol_name};
 use dp_dialects::{Complaint, Located, OpKind};
@@ -31,6 +33,8 @@ pub const ENTRY: &str = "main";
 pub struct Options {
     /// The name of the module.
     pub name: String,
+    /// The floating-point model.
+    pub fp: FloatModel,
     /// The function that becomes [`ENTRY`]; the only public one where it is not given, and where there are several,
     /// each keeps its name.
     pub entry: Option<String>,
@@ -44,7 +48,7 @@ pub struct Options {
 pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Reported> {
     (inline::INLINE_CALLS.body)(module, &[])?;
     let entry = entry(module, options).map_err(|located| located.report())?;
-    let mut emitter = Emitter::new(module);
+    let mut emitter = Emitter::new(module, options.fp);
     emitter.w.open(format_args!("module @{} {{", options.name));
     let mut outcome = Ok(());
     for function in body_ops(module) {

@@ -32,7 +32,8 @@ pub(super) fn row(kind: OpKind, dtype: DType) -> Option<Row> {
         // XLA's own takes few bits of an integer's exponent, and a power of a complex zero for NaN.
         OpKind::ScalarPow if dtype.is_float() => Same("power"),
         OpKind::ScalarPow => Written("pow"),
-        OpKind::ScalarAtan2 => Same("atan2"),
+        // XLA's own takes atan2(x, 1) for 0, and atan2(0, 0) for NaN where it knows that both are.
+        OpKind::ScalarAtan2 => Written("atan2"),
         OpKind::ScalarMax => Same("maximum"),
         OpKind::ScalarMin => Same("minimum"),
         OpKind::ScalarUmax => Unsigned("maximum"),

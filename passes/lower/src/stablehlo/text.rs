@@ -1,6 +1,7 @@
 //! StableHLO as it is written: values, their types, and lines.
 
 use dp_dialects::DType;
+use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -99,12 +100,26 @@ pub(super) fn types<'a>(terms: impl IntoIterator<Item = &'a Term>) -> String {
     list(terms.into_iter().map(|term| &term.r#type))
 }
 
+/// What made a value, as far as XLA's simplifier looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Maker {
+    /// The operation; that of its operand, where it only moves elements.
+    pub(super) name: &'static str,
+    /// Whether all elements are one number.
+    pub(super) is_uniform: bool,
+    /// Whether an operand's elements are.
+    pub(super) has_uniform: bool,
+    /// Whether a known number has an inverse that is neither infinite nor subnormal.
+    pub(super) has_inverse: bool,
+}
+
 /// Lines of a module, and the numbers of a function's values.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     text: String,
     depth: usize,
     next: usize,
+    makers: HashMap<usize, Maker>,
 }
 
 impl Writer {
@@ -116,6 +131,33 @@ impl Writer {
     /// Begins a function: its values are numbered anew.
     pub(super) fn restart(&mut self) {
         self.next = 0;
+        self.makers.clear();
+    }
+
+    /// What made a value, where it is the result of one operation on others, or known.
+    pub(super) fn maker(&self, term: &Term) -> Option<Maker> {
+        self.makers.get(&term.id).copied()
+    }
+
+    /// Notes that a value is one known number, in every place.
+    pub(super) fn note_known(&mut self, term: &Term, has_inverse: bool) {
+        self.makers.insert(term.id, Maker { name: "constant", is_uniform: true, has_uniform: false, has_inverse });
+    }
+
+    fn note(&mut self, result: &Term, name: &'static str, operands: &[&Term]) {
+        let of = |x: &&Term| self.maker(x);
+        let moves = matches!(name, "broadcast_in_dim" | "reshape" | "transpose");
+        let maker = match operands.first() {
+            Some(x) if moves => Maker {
+                is_uniform: x.r#type.shape.is_empty() || of(x).is_some_and(|maker| maker.is_uniform),
+                ..of(x).unwrap_or(Maker { name, is_uniform: false, has_uniform: false, has_inverse: true })
+            },
+            _ => {
+                let has_uniform = operands.iter().filter_map(of).any(|maker| maker.is_uniform);
+                Maker { name, is_uniform: false, has_uniform, has_inverse: true }
+            }
+        };
+        self.makers.insert(result.id, maker);
     }
 
     pub(super) fn line(&mut self, line: impl fmt::Display) {
@@ -162,17 +204,19 @@ impl Writer {
     }
 
     /// An operation whose operands and result have one type.
-    pub(super) fn same(&mut self, name: &str, operands: &[&Term]) -> Term {
+    pub(super) fn same(&mut self, name: &'static str, operands: &[&Term]) -> Term {
         let result = self.fresh(operands[0].r#type.clone());
         self.line(format_args!("{result} = stablehlo.{name} {} : {}", list(operands), result.r#type));
+        self.note(&result, name, operands);
         result
     }
 
     /// An operation whose types are written as those of a function; `tail` follows the operands.
-    pub(super) fn op(&mut self, name: &str, operands: &[&Term], tail: &str, r#type: Tensor) -> Term {
+    pub(super) fn op(&mut self, name: &'static str, operands: &[&Term], tail: &str, r#type: Tensor) -> Term {
         let result = self.fresh(r#type);
         let from = types(operands.iter().copied());
         self.line(format_args!("{result} = stablehlo.{name} {}{tail} : ({from}) -> {}", list(operands), result.r#type));
+        self.note(&result, name, operands);
         result
     }
 
