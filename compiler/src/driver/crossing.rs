@@ -38,8 +38,9 @@ fn complex(re: f64, im: f64) -> Number {
 /// A value of the interpreter as an array.
 ///
 /// # Errors
-/// None that a well-formed value causes.
+/// Where it is larger than memory: the interpreter keeps no elements of what is everywhere the same.
 pub fn array(literal: &Literal) -> Result<Array, Complaint> {
+    dp_semantics::fitting(literal.extents())?;
     let numbers = literal.iter();
     let elements = match literal.dtype {
         DType::I1 => Elements::I1(numbers.map(|number| number.integer() != 0).collect()),

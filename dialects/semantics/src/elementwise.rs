@@ -123,7 +123,9 @@ pub fn elementwise(
     let elements = if operands.iter().all(|x| matches!(x.elements, Elements::Splat(_))) {
         Elements::Splat(at(0))
     } else {
-        Elements::Each((0..last.len()).map(at).collect())
+        let mut elements = view::room(last.extents())?;
+        elements.extend((0..last.len()).map(at));
+        Elements::Each(elements)
     };
     Ok(Literal { dtype: result.dtype, shape: last.shape.clone(), elements })
 }
@@ -141,7 +143,7 @@ pub fn map_elements(
 ) -> Result<Vec<Literal>, Complaint> {
     let Some(first) = xs.first() else { return Err(malformed()) };
     view::require_same_extents(xs)?;
-    let mut columns: Vec<Vec<Number>> = vec![Vec::with_capacity(first.len()); results.len()];
+    let mut columns = results.iter().map(|_| view::room(first.extents())).collect::<Result<Vec<_>, _>>()?;
     let mut arguments = Vec::with_capacity(xs.len());
     for position in 0..first.len() {
         arguments.clear();

@@ -2,13 +2,15 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{count, require_equal, room};
+use crate::view::{count, fitting, require_equal, room};
 use dp_dialects::{Complaint, Literal, Number, OpKind, Parameters, ValueType};
 use std::ops::Range;
 
 /// The positions of the rows that `indices` names, each clamped into range.
 fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> {
     let Some((rows, row)) = x.extents().split_first() else { return Err(malformed()) };
+    fitting(x.extents())?;
+    fitting(indices.extents())?;
     let width = count(row)?;
     let last = rows.checked_sub(1);
     let range = |index: Number| {
@@ -46,7 +48,8 @@ pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Li
         )?;
     }
     let add = Kernel::of(OpKind::ScalarAdd, &Parameters::None, x.dtype, x.dtype)?;
-    let mut elements: Vec<Number> = x.iter().collect();
+    let mut elements = room(x.extents())?;
+    elements.extend(x.iter());
     for (position, update) in ranges.into_iter().flatten().zip(updates.iter()) {
         elements[position] = add.apply(&[elements[position], update]);
     }

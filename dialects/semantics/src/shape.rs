@@ -122,7 +122,8 @@ pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType
     };
     let view = box_of(x.extents(), starts, at, update.extents(), std::iter::repeat(1))?;
     let add = Kernel::of(OpKind::ScalarAdd, &Parameters::None, x.dtype, x.dtype)?;
-    let mut elements: Vec<Number> = x.iter().collect();
+    let mut elements = room(x.extents())?;
+    elements.extend(x.iter());
     for (position, value) in view.positions().zip(update.iter()) {
         elements[position] = if *accumulate { add.apply(&[elements[position], value]) } else { value };
     }

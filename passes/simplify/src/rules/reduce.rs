@@ -4,6 +4,7 @@
 use crate::rule::Truth::{Exact, Finite, Real};
 use crate::rule::{Fp, Rule};
 use dp_dialects::attributes::Reduction;
+use dp_dialects::types::count;
 use dp_dialects::{DType, Number, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
@@ -131,7 +132,7 @@ fn sum_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (Reduction::Add, reduced, to, repeated) = split(graph, node)? else { return None };
     let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     let element = ValueType::number(r#type.dtype);
-    let count = number_of(graph, &repeated, &element);
+    let count = number_of(graph, &repeated, &element)?;
     let like = graph.type_of(reduced).clone();
     let inner = graph.sizes(reduced).to_vec();
     let count = graph.broadcast(count, Vec::new(), &like, &inner);
@@ -139,14 +140,18 @@ fn sum_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     Some(graph.broadcast(scaled, to, &r#type, &sizes))
 }
 
-/// The product of extents, as a number of a type.
-fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Id {
-    let known: u64 = sizes.iter().map(|size| if let Size::Known(extent) = size { *extent } else { 1 }).product();
+/// The product of extents, as a number of a type; `None` where indices do not hold it.
+fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Option<Id> {
+    let known: Vec<u64> = sizes.iter().map(|size| if let Size::Known(extent) = size { *extent } else { 1 }).collect();
     let mut unknown = sizes.iter().filter(|size| !matches!(size, Size::Known(_)));
     let Some(first) = unknown.next() else {
-        let value = Number::of_f64(known as f64, element.dtype);
-        return graph.literal(dp_dialects::Literal::number(element.dtype, value));
+        let value = match count(&known) {
+            Some(count) => count as f64,
+            None => known.iter().map(|extent| *extent as f64).product(),
+        };
+        return Some(graph.literal(dp_dialects::Literal::number(element.dtype, Number::of_f64(value, element.dtype))));
     };
+    let known = count(&known).filter(|known| *known <= i64::MAX as u64)?;
     let index = ValueType::number(DType::Index);
     let mut product = graph.extent(*first);
     for size in unknown {
@@ -159,7 +164,7 @@ fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Id {
     }
     let wide = ValueType::number(DType::I64);
     let integer = graph.typed(OpKind::ArithIndexCast, &Parameters::None, vec![product], &wide);
-    graph.typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, vec![integer], element)
+    Some(graph.typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, vec![integer], element))
 }
 
 fn extreme_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
