@@ -12,7 +12,7 @@
 // RUN: %refused dpc %t/sum.mlir --target=xla --fp=strict --emit=stablehlo 2>&1 | FileCheck %s --check-prefix=XLA
 
 //--- interior.mlir
-// PAD: .mlir:3:8: error: 'array.pad' op dimension 0 is too large when padded
+// PAD: .mlir:{{[0-9]+}}:8: error: 'array.pad' op dimension 0 is too large when padded
 func.func @f(%x: tensor<4xf64>, %c: f64, %n: index) -> tensor<?xf64> {
   %y = array.pad %x, %c low [0] high [0] interior [9223372036854775807] extents(%n) : tensor<4xf64>, f64 to tensor<?xf64>
   return %y : tensor<?xf64>
@@ -58,7 +58,7 @@ func.func @f(%n: index) -> tensor<?xf64> {
   return %y : tensor<?xf64>
 }
 //--- sum.mlir
-// SUM: 18446744073709551616
+// SUM: 1.8446744073709552e+19
 // XLA: is larger than any memory
 func.func @f(%x: f64) -> f64 {
   %y = array.broadcast %x dims [] : f64 to tensor<4294967296x4294967296xf64>
