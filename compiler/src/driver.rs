@@ -10,6 +10,7 @@ pub mod hints;
 pub mod interp;
 pub mod job;
 pub mod library;
+pub mod names;
 pub mod native;
 pub mod options;
 pub mod output;
@@ -21,7 +22,7 @@ pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use derivatives::Derivative;
-use dp_dialects::Complaint;
+use dp_dialects::{Complaint, stack};
 use dp_passes::specialize::Fixed;
 use execute::Call;
 use job::Job;
@@ -50,13 +51,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let failure = match catch_unwind(AssertUnwindSafe(|| compile(&mut options))) {
-        Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(failure)) => failure,
-        Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
-    };
-    report::report(&failure);
-    ExitCode::FAILURE
+    stack::run(move || {
+        let failure = match catch_unwind(AssertUnwindSafe(|| compile(&mut options))) {
+            Ok(Ok(())) => return ExitCode::SUCCESS,
+            Ok(Err(failure)) => failure,
+            Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
+        };
+        report::report(&failure);
+        ExitCode::FAILURE
+    })
 }
 
 fn compile(options: &mut Options) -> Result<(), Failure> {

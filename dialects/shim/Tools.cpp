@@ -6,10 +6,16 @@
 #include "mlir/CAPI/Pass.h"
 #include "mlir/CAPI/Registration.h"
 #include "mlir/CAPI/Support.h"
+#include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/Pass.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 
@@ -24,6 +30,9 @@ struct DpPass {
   intptr_t optionCount;
   const MlirStringRef *options;
 };
+
+/// Checks text before it is parsed; false after an error on standard error.
+bool dpCheckSource(MlirStringRef text, MlirStringRef name);
 
 /// Runs the body of a pass on a module: true on success.
 bool dpRunPass(const void *data, MlirOperation module, intptr_t count, const MlirStringRef *values);
@@ -88,6 +97,11 @@ void RustPass::getDependentDialects(DialectRegistry &registry) const {
 
 extern "C" {
 
+/// The module that a text is; null after diagnostics. Its places are in the file of that name.
+MlirModule dpParseModule(MlirContext context, MlirStringRef text, MlirStringRef name) {
+  return wrap(parseSourceString<ModuleOp>(unwrap(text), unwrap(context), unwrap(name)).release());
+}
+
 void dpRegisterPass(DpPass described) {
   registerPass([=] { return std::unique_ptr<Pass>(new RustPass(described)); });
 }
@@ -96,8 +110,31 @@ void dpRegisterPass(DpPass described) {
 MlirPass dpCreatePass(DpPass described) { return wrap(new RustPass(described)); }
 
 int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
-  return asMainReturnCode(MlirOptMain(argc, argv, "dpopt: passes over the dialects of a differentiating compiler\n",
-                                      *unwrap(registry)));
+  llvm::InitLLVM init(argc, argv);
+  auto [input, output] = registerAndParseCLIOptions(
+      argc, argv, "dpopt: passes over the dialects of a differentiating compiler\n", *unwrap(registry));
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldShowDialects() || config.shouldListPasses())
+    return asMainReturnCode(MlirOptMain(argc, argv, input, output, *unwrap(registry)));
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(input, &error);
+  if (!buffer) {
+    llvm::errs() << "dpopt: error: " << error << "\n";
+    return 1;
+  }
+  // Upstream reads its own bytecode.
+  StringRef text = buffer->getBuffer();
+  if (!isBytecode(buffer->getMemBufferRef()) && !dpCheckSource(wrap(text), wrap(buffer->getBufferIdentifier())))
+    return 1;
+  std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &error);
+  if (!file) {
+    llvm::errs() << "dpopt: error: " << error << "\n";
+    return 1;
+  }
+  if (failed(MlirOptMain(file->os(), std::move(buffer), *unwrap(registry), config)))
+    return 1;
+  file->keep();
+  return 0;
 }
 
 int dpLspMain(int argc, char **argv, MlirDialectRegistry registry) {

@@ -2,7 +2,9 @@
 
 use crate::shim;
 use melior::Context;
+use melior::StringRef;
 use melior::dialect::DialectRegistry;
+use melior::ir::Module;
 use melior::utility::{register_all_dialects, register_all_llvm_translations};
 use mlir_sys::*;
 
@@ -46,6 +48,15 @@ pub fn registry() -> DialectRegistry {
     register_all_dialects(&registry);
     dpDependentDialects(registry.to_raw());
     registry
+}
+
+/// The module that a text is, whose places are in the file `name`. `None` after diagnostics.
+pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<'c>> {
+    // SAFETY: the context and the strings are live; the module that comes back, unless null, is the caller's.
+    unsafe {
+        let (text, name) = (StringRef::new(text).to_raw(), StringRef::new(name).to_raw());
+        Module::from_option_raw(shim::dpParseModule(context.to_raw(), text, name))
+    }
 }
 
 /// A context with the dialects that programs and our passes use, loaded, and

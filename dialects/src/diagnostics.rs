@@ -1,9 +1,13 @@
 //! Located errors: what is wrong, where, and what to do.
 
+use crate::ir::bytes_of;
 use crate::registry::Reported;
 use crate::shim;
 use melior::StringRef;
+use melior::diagnostic::Diagnostic;
 use melior::ir::Location;
+use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
+use std::ffi::c_void;
 use std::fmt;
 
 /// A mistake in a program: what is wrong, and a hint at what to do about it.
@@ -77,6 +81,21 @@ pub fn emit_error(location: Location, what: &str, hint: Option<&str>) {
     unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(what).to_raw(), hint.to_raw()) }
 }
 
+/// What a diagnostic says. (melior's own reading panics where names in it are not UTF-8.)
+pub fn message(diagnostic: &Diagnostic) -> String {
+    unsafe extern "C" fn collect(part: MlirStringRef, into: *mut c_void) {
+        // SAFETY: the part is live, and `into` is the buffer below.
+        unsafe { (*into.cast::<Vec<u8>>()).extend_from_slice(bytes_of(part)) }
+    }
+    let mut bytes: Vec<u8> = Vec::new();
+    // SAFETY: the diagnostic is live, and a reference to a handle and nothing else; the buffer outlives the call.
+    unsafe {
+        let raw = *std::ptr::from_ref(diagnostic).cast::<MlirDiagnostic>();
+        mlirDiagnosticPrint(raw, Some(collect), std::ptr::from_mut(&mut bytes).cast());
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The first place in a file that a location tells of, as `file:line:column`; the
 /// file alone for what nobody wrote, such as the module of a file.
 pub fn place(location: Location) -> Option<String> {
@@ -86,10 +105,10 @@ pub fn place(location: Location) -> Option<String> {
     // its parts live as long as its context.
     unsafe {
         if mlirLocationIsAFileLineColRange(raw) {
-            let file = StringRef::from_raw(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw)));
+            let file = bytes_of(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw)));
+            let file = String::from_utf8_lossy(file);
             let (line, column) =
                 (mlirLocationFileLineColRangeGetStartLine(raw), mlirLocationFileLineColRangeGetStartColumn(raw));
-            let file = file.as_str().ok()?;
             return Some(if line == 0 { file.to_string() } else { format!("{file}:{line}:{column}") });
         }
         if mlirLocationIsACallSite(raw) {

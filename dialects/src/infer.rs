@@ -102,7 +102,13 @@ fn concatenate(operands: &[ValueType], dim: usize) -> Inferred {
         for (index, extent) in extents.iter_mut().enumerate() {
             let other = x.extents()[index];
             if index == dim {
-                *extent = extent.zip(other).map(|(a, b)| a + b);
+                *extent = match extent.zip(other) {
+                    Some((a, b)) => match a.checked_add(b).filter(|sum| *sum <= i64::MAX as u64) {
+                        Some(sum) => Some(sum),
+                        None => return complain(format!("dimension {dim} is too large when concatenated")),
+                    },
+                    None => None,
+                };
             } else if compatible(*extent, other) {
                 *extent = extent.or(other);
             } else {

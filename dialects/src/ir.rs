@@ -6,8 +6,7 @@
 //! operation must not use references to it afterwards.
 
 use melior::ir::attribute::{
-    ArrayAttribute, BoolAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute,
-    TypeAttribute,
+    ArrayAttribute, BoolAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
@@ -250,17 +249,46 @@ pub fn i64_attribute(op: Op, name: &str) -> Option<i64> {
     op.attribute(name).ok().and_then(|attribute| IntegerAttribute::try_from(attribute).ok()).map(|value| value.value())
 }
 
-/// An attribute as text.
+/// An attribute as text; `None` where it is no text, as a string of bytes that are not UTF-8.
 pub fn string_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
-    op.attribute(name).ok().and_then(|attribute| StringAttribute::try_from(attribute).ok()).map(|value| value.value())
+    text(op.attribute(name).ok()?)
+}
+
+/// The text of a string attribute. (melior's own reading panics where a string is empty, or not UTF-8.)
+pub fn text(attribute: Attribute<'_>) -> Option<&str> {
+    // SAFETY: the attribute is live, and a string where its value is asked for; values live as long as the context.
+    unsafe {
+        let raw = attribute.to_raw();
+        mlir_sys::mlirAttributeIsAString(raw).then(|| text_of(mlir_sys::mlirStringAttrGetValue(raw)))?
+    }
+}
+
+/// The text of MLIR's reference to a string; `None` where it is not UTF-8.
+///
+/// # Safety
+/// The string lives as long as the result is used.
+pub(crate) unsafe fn text_of<'a>(raw: mlir_sys::MlirStringRef) -> Option<&'a str> {
+    // SAFETY: the caller's.
+    std::str::from_utf8(unsafe { bytes_of(raw) }).ok()
+}
+
+/// The bytes of MLIR's reference to a string.
+///
+/// # Safety
+/// The string lives as long as the result is used.
+pub(crate) unsafe fn bytes_of<'a>(raw: mlir_sys::MlirStringRef) -> &'a [u8] {
+    if raw.length == 0 {
+        return &[];
+    }
+    // SAFETY: there are as many bytes as the reference says, and they live as long as the caller says.
+    unsafe { std::slice::from_raw_parts(raw.data.cast(), raw.length) }
 }
 
 /// The function that an attribute names.
 pub fn symbol_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
-    op.attribute(name)
-        .ok()
-        .and_then(|attribute| FlatSymbolRefAttribute::try_from(attribute).ok())
-        .map(|symbol| symbol.value())
+    let symbol = FlatSymbolRefAttribute::try_from(op.attribute(name).ok()?).ok()?;
+    // SAFETY: the attribute is live and of this kind; its text lives as long as the context.
+    unsafe { text_of(mlir_sys::mlirFlatSymbolRefAttrGetValue(symbol.to_raw())) }
 }
 
 /// The name of a symbol, such as a function.
@@ -336,7 +364,7 @@ fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str
     let name = unsafe {
         Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
     };
-    StringAttribute::try_from(name?).ok().map(|name| name.value())
+    text(name?)
 }
 
 /// The name of a function's argument: the one given, or that of the C interface.

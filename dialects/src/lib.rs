@@ -18,6 +18,8 @@ pub mod number;
 pub mod parameters;
 pub mod registry;
 mod shim;
+pub mod source;
+pub mod stack;
 pub mod types;
 mod verify;
 

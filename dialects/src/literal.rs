@@ -1,7 +1,7 @@
 //! Numbers and tensors that are known: constants of programs, arguments and
 //! results of evaluation.
 
-use crate::types::Extent;
+use crate::types::{Extent, count};
 use crate::{DType, Number, ValueType};
 use melior::Context;
 use melior::ir::attribute::{DenseElementsAttribute, FloatAttribute, IntegerAttribute};
@@ -42,7 +42,7 @@ impl Literal {
 
     /// A tensor of the given elements, as many as the extents say.
     pub fn tensor(dtype: DType, shape: Vec<u64>, elements: Vec<Number>) -> Literal {
-        debug_assert_eq!(shape.iter().product::<u64>(), elements.len() as u64);
+        debug_assert_eq!(count(&shape), Some(elements.len() as u64));
         Literal { dtype, shape: Some(shape), elements: Elements::Each(elements) }
     }
 
@@ -51,9 +51,9 @@ impl Literal {
         self.shape.as_deref().unwrap_or_default()
     }
 
-    /// The number of elements; of a splat there may be more than can be counted, which are `usize::MAX`.
+    /// The number of elements; the largest number there is where it cannot be counted.
     pub fn len(&self) -> usize {
-        self.extents().iter().fold(1, |count, extent| count.saturating_mul(*extent as usize))
+        count(self.extents()).and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
     }
 
     /// Whether there are no elements.

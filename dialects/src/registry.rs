@@ -3,8 +3,9 @@
 
 use crate::context::registry;
 use crate::diagnostics::emit_error;
-use crate::ir::Op;
+use crate::ir::{Op, bytes_of, text_of};
 use crate::shim::{self, DpPass};
+use crate::source;
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use mlir_sys::{MlirOperation, MlirStringRef};
@@ -81,19 +82,6 @@ impl Pass {
     }
 }
 
-/// What an option was set to. (melior's own reading of strings panics where there is nothing to read.)
-///
-/// # Safety
-/// The string lives as long as the result is used.
-unsafe fn text<'a>(raw: MlirStringRef) -> &'a str {
-    if raw.length == 0 {
-        return "";
-    }
-    // SAFETY: there are as many bytes as the string says, and they live as long as the caller says.
-    let bytes = unsafe { std::slice::from_raw_parts(raw.data.cast(), raw.length) };
-    std::str::from_utf8(bytes).unwrap_or_default()
-}
-
 #[unsafe(no_mangle)]
 extern "C" fn dpRunPass(
     data: *const c_void,
@@ -105,7 +93,7 @@ extern "C" fn dpRunPass(
     // and there is one value for each option.
     let (pass, module, values): (&'static Pass, Op, Vec<&str>) = unsafe {
         let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(values, count as usize) };
-        let values = raw.iter().map(|raw| text(*raw)).collect();
+        let values = raw.iter().map(|raw| text_of(*raw).unwrap_or_default()).collect();
         (&*data.cast(), OperationRef::from_raw(module), values)
     };
     let _span = tracing::info_span!("pass", flag = pass.flag).entered();
@@ -125,6 +113,16 @@ fn c_arguments(arguments: &[String]) -> (Vec<CString>, Vec<*mut c_char>) {
     let mut pointers: Vec<*mut c_char> = owned.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
     pointers.push(std::ptr::null_mut());
     (owned, pointers)
+}
+
+/// Checks the text that a tool of MLIR's is about to parse; what is wrong goes to standard error.
+#[unsafe(no_mangle)]
+extern "C" fn dpCheckSource(text: MlirStringRef, name: MlirStringRef) -> bool {
+    // SAFETY: the caller's strings live for the call.
+    let (text, name) = unsafe { (bytes_of(text), String::from_utf8_lossy(bytes_of(name))) };
+    let Err(refusal) = catch_unwind(|| source::check(text)).unwrap_or(Ok(())) else { return true };
+    eprintln!("{}", refusal.text(&name));
+    false
 }
 
 /// mlir-opt's main program with our dialects and the registered passes.

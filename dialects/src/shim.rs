@@ -32,6 +32,7 @@ unsafe extern "C" {
     ) -> MlirOperation;
     pub(crate) fn dpIsPure(op: MlirOperation) -> bool;
 
+    pub(crate) fn dpParseModule(context: MlirContext, text: MlirStringRef, name: MlirStringRef) -> MlirModule;
     pub(crate) fn dpRegisterPass(pass: DpPass);
     pub(crate) fn dpCreatePass(pass: DpPass) -> MlirPass;
     pub(crate) fn dpOptMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;

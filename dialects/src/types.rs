@@ -253,6 +253,11 @@ impl ValueType {
         self.shape.as_deref().unwrap_or_default()
     }
 
+    /// The number of elements, where it is known and can be counted; see [`count`].
+    pub fn count(&self) -> Option<u64> {
+        count(&self.extents().iter().copied().collect::<Option<Vec<u64>>>()?)
+    }
+
     /// The number of dimensions.
     pub fn rank(&self) -> usize {
         self.extents().len()
@@ -287,6 +292,18 @@ impl fmt::Display for ValueType {
         write!(f, "{}>", self.dtype)
     }
 }
+
+/// The number of elements of a tensor; `None` where 64 bits do not hold it. A tensor with an extent of 0 has none,
+/// whatever the others are.
+pub fn count(extents: &[u64]) -> Option<u64> {
+    if extents.contains(&0) {
+        return Some(0);
+    }
+    extents.iter().try_fold(1_u64, |product, extent| product.checked_mul(*extent))
+}
+
+/// The largest rank that operations of ours take and give.
+pub const MAX_RANK: usize = 32;
 
 /// MLIR's mark of an extent or position that is not known at compile time.
 pub const DYNAMIC: i64 = i64::MIN;

@@ -11,8 +11,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     dp_compiler::registry::register_passes();
-    let arguments: Vec<String> = std::env::args().collect();
-    ExitCode::from(dp_dialects::registry::opt_main(&arguments) as u8)
+    let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::registry::opt_main(&arguments)) as u8)
 }
 
 /// Ends silently when nobody reads the output any more, as `dpopt --help | head`. MLIR aborts where a write fails, and

@@ -7,9 +7,6 @@ use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute,
 use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind};
 use melior::ir::operation::OperationLike;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 
 /// The dialects in which programs are written.
 const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
@@ -51,21 +48,14 @@ pub fn is_accepted(dialect: &str) -> bool {
 /// Refuses bytecode that another tool wrote.
 ///
 /// # Errors
-/// Where the file is such bytecode.
-pub fn check_file(path: &Path) -> Result<(), Complaint> {
-    const MAGIC: &[u8] = b"ML\xefR";
-    let mut beginning = Vec::new();
-    // A file that cannot be read is refused by the reader, in its own words.
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
-    let Some(header) = read.ok().and_then(|_| beginning.strip_prefix(MAGIC)) else { return Ok(()) };
+/// Where the file of that name is such bytecode.
+pub fn check_text(name: &str, text: &[u8]) -> Result<(), Complaint> {
+    let Some(header) = text.strip_prefix(b"ML\xefR") else { return Ok(()) };
     // The version, a varint, and who wrote it, a string that ends in 0.
     let producer = header.get(1..).and_then(|rest| rest.split(|byte| *byte == 0).next()).unwrap_or_default();
     let producer = String::from_utf8_lossy(producer);
-    if producer.starts_with("MLIR") {
-        return Ok(());
-    }
-    let what = format!("{}: this is bytecode of {producer}", path.display());
-    Err(Complaint::new(what).hint(STABLEHLO))
+    let hint = if producer.starts_with("StableHLO") { STABLEHLO } else { "write the program as text" };
+    Err(Complaint::new(format!("{name}: this is bytecode of {producer}")).hint(hint))
 }
 
 /// Checks what a program consists of.

@@ -38,13 +38,9 @@ fn complex(re: f64, im: f64) -> Number {
 /// A value of the interpreter as an array.
 ///
 /// # Errors
-/// Where memory does not hold the elements: a value of the interpreter stores one number for many that are the same.
+/// Where it is larger than memory: the interpreter keeps no elements of what is everywhere the same.
 pub fn array(literal: &Literal) -> Result<Array, Complaint> {
-    const WIDEST: usize = size_of::<Complex<f64>>();
-    Vec::<u8>::new().try_reserve_exact(literal.len().saturating_mul(WIDEST)).map_err(|_| {
-        Complaint::new(format!("a result of type {} does not fit into memory", literal.value_type()))
-            .hint("return less of it")
-    })?;
+    dp_semantics::fitting(literal.extents())?;
     let numbers = literal.iter();
     let elements = match literal.dtype {
         DType::I1 => Elements::I1(numbers.map(|number| number.integer() != 0).collect()),

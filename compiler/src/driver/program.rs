@@ -4,13 +4,16 @@ use dp_abi::{Argument, Extent, Number};
 use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
 use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind, ValueType};
+use dp_dialects::{context, source};
+use melior::Context;
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationRef;
 use melior::ir::{Module, Type};
-use melior::{Context, StringRef};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::admission;
+use super::names;
 use super::report::Failure;
 
 /// A program that was read.
@@ -26,26 +29,23 @@ impl<'c> Program<'c> {
     /// # Errors
     /// Where the file cannot be read; where it is no program, which has been reported.
     pub fn read(context: &'c Context, path: &Path) -> Result<Self, Failure> {
-        if path != Path::new("-") {
-            let readable = std::fs::File::open(path).and_then(|file| file.metadata()).and_then(|metadata| {
-                if metadata.is_dir() { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
-            });
-            readable.map_err(|error| {
-                Complaint::new(format!("cannot read {}: {error}", path.display()))
-                    .hint("give the path of a program in MLIR, or `-` for standard input")
-            })?;
-            admission::check_file(path)?;
-        }
-        let name = path.to_string_lossy();
-        // SAFETY: the context and the name are live; the module that comes back, unless null, is ours.
-        let module = unsafe {
-            let raw = mlir_sys::mlirModuleCreateParseFromFile(context.to_raw(), StringRef::new(&name).to_raw());
-            if raw.ptr.is_null() {
-                return Err(Reported.into());
-            }
-            Module::from_raw(raw)
+        let (name, read) = match path == Path::new("-") {
+            true => ("<stdin>".into(), read_all(io::stdin())),
+            false => (path.to_string_lossy(), std::fs::read(path)),
         };
-        Ok(Program { context, module, path: path.into() })
+        let text = read.map_err(|error| {
+            Complaint::new(format!("cannot read {}: {error}", path.display()))
+                .hint("give the path of a program in MLIR, or `-` for standard input")
+        })?;
+        admission::check_text(&name, &text)?;
+        source::check(&text).map_err(|refusal| {
+            eprintln!("{}", refusal.text(&name));
+            Reported
+        })?;
+        let module = context::parse(context, &String::from_utf8_lossy(&text), &name).ok_or(Reported)?;
+        let program = Program { context, module, path: path.into() };
+        names::check(program.module()).map_err(|located| located.report())?;
+        Ok(program)
     }
 
     /// The context.
@@ -105,6 +105,12 @@ impl<'c> Program<'c> {
             false => format!("{file} has {}", names.join(", ")),
         }))
     }
+}
+
+/// All that a stream gives.
+fn read_all(mut from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).map(|_| bytes)
 }
 
 /// A name that C accepts, made of another.

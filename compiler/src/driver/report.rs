@@ -3,7 +3,7 @@
 
 use super::hints;
 use dp_dialects::Complaint;
-use dp_dialects::diagnostics::place;
+use dp_dialects::diagnostics::{message, place};
 use dp_dialects::registry::Reported;
 use melior::Context;
 use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
@@ -104,7 +104,7 @@ fn print(diagnostic: &Diagnostic) {
         DiagnosticSeverity::Remark => "remark",
     };
     let place = place(diagnostic.location()).unwrap_or_else(|| "dpc".into());
-    let message = diagnostic.to_string();
+    let message = message(diagnostic);
     eprintln!("{place}: {severity}: {message}");
     if matches!(diagnostic.severity(), DiagnosticSeverity::Error) {
         match hints::hint(&message) {

@@ -2,7 +2,7 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{View, count, gathered, require_equal, room};
+use crate::view::{View, fitting, gathered, require_equal, room};
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{Complaint, Literal, Number, Parameters, ValueType};
 use std::ops::{Add, Mul};
@@ -19,7 +19,7 @@ pub fn reduce_with(
     dims: &[usize],
     mut combine: impl FnMut(Number, Number) -> Result<Number, Complaint>,
 ) -> Result<Literal, Complaint> {
-    count(x.extents())?;
+    fitting(x.extents())?;
     let kept: Vec<usize> = (0..x.extents().len()).filter(|dim| !dims.contains(dim)).collect();
     let mut reduced = dims.to_vec();
     reduced.sort_unstable();
@@ -54,6 +54,9 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
     for (i, j) in pairs {
         let what = || format!("the extents of dimension {i} of the first operand and {j} of the second");
         require_equal(what, a.extents()[*i], b.extents()[*j])?;
+    }
+    for x in [a, b] {
+        fitting(x.extents())?;
     }
     let plan = Plan::of(dims, a, b)?;
     let elements = if a.dtype.is_float() {

@@ -123,7 +123,9 @@ pub fn elementwise(
     let elements = if operands.iter().all(|x| matches!(x.elements, Elements::Splat(_))) {
         Elements::Splat(at(0))
     } else {
-        Elements::Each((0..last.len()).map(at).collect())
+        let mut elements = view::room(last.extents())?;
+        elements.extend((0..last.len()).map(at));
+        Elements::Each(elements)
     };
     Ok(Literal { dtype: result.dtype, shape: last.shape.clone(), elements })
 }

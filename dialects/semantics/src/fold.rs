@@ -50,7 +50,7 @@ fn constant<'c>(
     known: &[Option<Attribute<'c>>],
 ) -> Option<Fold<'c>> {
     let result = ValueType::of(results(op).first()?.r#type())?;
-    let count = result.extents().iter().try_fold(1_u64, |count, extent| count.checked_mul((*extent)?))?;
+    let count = result.count()?;
     if count > LIMIT || !crate::is_evaluated(kind) || known.is_empty() {
         return None;
     }

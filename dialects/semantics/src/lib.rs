@@ -19,6 +19,7 @@ mod elementwise;
 pub mod fold;
 pub mod indices;
 mod integer;
+mod memory;
 mod real;
 mod rows;
 mod shape;
@@ -27,6 +28,7 @@ mod view;
 
 pub use contract::reduce_with;
 pub use elementwise::{Kernel, map_elements, scalar};
+pub use view::fitting;
 
 use dp_dialects::{Complaint, Literal, OpKind, Parameters, ValueType};
 

@@ -2,13 +2,15 @@
 
 use crate::elementwise::Kernel;
 use crate::malformed;
-use crate::view::{count, gathered, require_equal, room};
+use crate::view::{count, fitting, gathered, require_equal, room};
 use dp_dialects::{Complaint, Literal, Number, OpKind, Parameters, ValueType};
 use std::ops::Range;
 
 /// The positions of the rows that `indices` names, each clamped into range.
 fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> {
     let Some((rows, row)) = x.extents().split_first() else { return Err(malformed()) };
+    fitting(x.extents())?;
+    fitting(indices.extents())?;
     let width = count(row)?;
     let last = rows.checked_sub(1);
     let range = |index: Number| {

@@ -1,7 +1,7 @@
 //! Boxes of elements within a tensor, and extents that must fit.
 
-use crate::malformed;
-use dp_dialects::{Complaint, DType, Literal, Number, ValueType};
+use crate::{malformed, memory};
+use dp_dialects::{Complaint, DType, Literal, Number, ValueType, types};
 
 /// Some elements of a tensor in an order of their own: the one at the indices
 /// `i…` stands at the row-major position `offset + Σ_d i_d step_d`. Slices,
@@ -33,7 +33,8 @@ impl View {
 
     /// The positions, the last dimension running fastest.
     pub fn positions(&self) -> Positions<'_> {
-        let left = self.dims.iter().fold(1_usize, |count, (extent, _)| count.saturating_mul(*extent));
+        let extents: Vec<u64> = self.dims.iter().map(|(extent, _)| *extent as u64).collect();
+        let left = types::count(&extents).map_or(usize::MAX, |count| count as usize);
         Positions { view: self, indices: vec![0; self.dims.len()], position: self.offset, left }
     }
 }
@@ -73,14 +74,14 @@ impl ExactSizeIterator for Positions<'_> {}
 
 /// The number of elements of a tensor that is to be made.
 pub fn count(extents: &[u64]) -> Result<usize, Complaint> {
-    let product = extents.iter().try_fold(1_u64, |product, extent| product.checked_mul(*extent));
-    product.and_then(|product| usize::try_from(product).ok()).ok_or_else(|| too_large(extents))
+    types::count(extents).and_then(|product| usize::try_from(product).ok()).ok_or_else(|| too_large(extents))
 }
 
 /// Room for as many elements as the extents say.
 pub fn room<T>(extents: &[u64]) -> Result<Vec<T>, Complaint> {
     let mut elements = Vec::new();
-    elements.try_reserve_exact(count(extents)?).map_err(|_| too_large(extents))?;
+    let count = fitting(extents)?;
+    elements.try_reserve_exact(count).map_err(|_| too_large(extents))?;
     Ok(elements)
 }
 
@@ -89,6 +90,16 @@ pub fn gathered<T>(extents: &[u64], items: impl Iterator<Item = T>) -> Result<Ve
     let mut gathered = room(extents)?;
     gathered.extend(items);
     Ok(gathered)
+}
+
+/// The number of elements, which are to be visited one by one, and fit into memory one by one.
+pub fn fitting(extents: &[u64]) -> Result<usize, Complaint> {
+    let count = count(extents)?;
+    let bytes = (count as u64).saturating_mul(size_of::<Number>() as u64);
+    if !memory::is_free(bytes) {
+        return Err(too_large(extents));
+    }
+    Ok(count)
 }
 
 /// A tensor filled with a number.

@@ -102,11 +102,13 @@ fn broadcast(x: &ValueType, dims: &[usize], result: &ValueType) -> Verdict {
 }
 
 fn reshape(x: &ValueType, result: &ValueType) -> Verdict {
-    let count = |r#type: &ValueType| r#type.extents().iter().copied().product::<Option<u64>>();
     if x.dtype != result.dtype {
         return complain("keeps the element type");
     }
-    match (count(x), count(result)) {
+    if x.is_static() && result.is_static() && (x.count().is_none() || result.count().is_none()) {
+        return complain("has more elements than can be counted");
+    }
+    match (x.count(), result.count()) {
         (Some(from), Some(to)) if from != to => complain(format!("makes {to} elements of {from}")),
         _ => Ok(()),
     }
@@ -155,13 +157,26 @@ fn pad(x: &ValueType, [low, high, interior]: [&[usize]; 3], result: &ValueType) 
         return complain("has 'low', 'high' and 'interior' for each dimension");
     }
     for dim in 0..x.rank() {
-        let padded: Extent = x.extents()[dim]
-            .map(|n| low[dim] as u64 + high[dim] as u64 + n + interior[dim] as u64 * n.saturating_sub(1));
+        let margins = [low[dim], high[dim], interior[dim]].map(|margin| margin as u64);
+        let padded: Extent = match x.extents()[dim] {
+            Some(n) => match padded_extent(n, margins) {
+                Some(extent) => Some(extent),
+                None => return complain(format!("dimension {dim} is too large when padded")),
+            },
+            None => None,
+        };
         if !compatible(padded, result.extents()[dim]) {
             return complain(format!("dimension {dim} has extent {} when padded", padded.unwrap_or_default()));
         }
     }
     Ok(())
+}
+
+/// The extent of a padded dimension; `None` where MLIR's types do not hold it.
+fn padded_extent(extent: u64, [low, high, interior]: [u64; 3]) -> Option<u64> {
+    let gaps = interior.checked_mul(extent.saturating_sub(1))?;
+    let padded = extent.checked_add(gaps)?.checked_add(low)?.checked_add(high)?;
+    (padded <= i64::MAX as u64).then_some(padded)
 }
 
 fn map(op: Op, operands: &[ValueType], results: &[ValueType]) -> Verdict {

@@ -7,6 +7,7 @@ mod scalar;
 use crate::infer::infer;
 use crate::ir::{Op, operands, results};
 use crate::parameters::Parameters;
+use crate::types::MAX_RANK;
 use crate::{Complaint, OpKind, ValueType};
 use melior::ir::ValueLike;
 
@@ -33,6 +34,10 @@ pub(crate) fn operation(op: Op) -> Verdict {
     let (Some(operands), Some(results)) = (types(operands(op)), types(results(op))) else {
         return complain("takes and gives numbers and tensors of numbers");
     };
+    if let Some(r#type) = operands.iter().chain(&results).find(|r#type| r#type.rank() > MAX_RANK) {
+        let complaint = Complaint::new(format!("has a tensor of rank {}; the largest is {MAX_RANK}", r#type.rank()));
+        return Err(complaint.hint("merge dimensions that are always used together"));
+    }
     match kind.dialect() {
         "scalar" => scalar::verify(kind, &parameters, &operands, &results),
         _ => array::verify(kind, op, &parameters, &operands, &results),

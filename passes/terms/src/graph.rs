@@ -122,7 +122,7 @@ impl dyn Graph + '_ {
         }
         let r#type = self.type_of(id);
         let shape: Vec<u64> = r#type.extents().iter().copied().collect::<Option<_>>()?;
-        let small = shape.iter().copied().fold(1, u64::saturating_mul) <= most;
+        let small = r#type.count().is_some_and(|count| count <= most);
         self.number(id).filter(|_| small).map(|value| Literal::splat(r#type.dtype, shape, value))
     }
 

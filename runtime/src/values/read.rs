@@ -10,12 +10,18 @@ use thiserror::Error;
 use crate::array::{Array, Element, Elements};
 use crate::npy::{self, NpyError};
 
+/// How deeply lists may nest: no tensor has so many dimensions.
+const MAX_DEPTH: usize = 64;
+
 /// Why text is not the arguments of a function.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Brackets that do not match.
     #[error("the brackets of `{0}` do not match")]
     Brackets(String),
+    /// Brackets within brackets, more of them than a tensor may have dimensions.
+    #[error("brackets nest deeper than {MAX_DEPTH}")]
+    Depth,
     /// Too few or too many values.
     #[error("values for ({names}) are needed, and the number of values given is {given}")]
     Count {
@@ -78,6 +84,9 @@ enum Tree<'t> {
 /// brackets, and `@file.npy`, with commas between them. A complex number is written
 /// `1.5-2i`.
 pub fn read(text: &str, arguments: &[Argument]) -> Result<Vec<Array>, ReadError> {
+    if depth(text) > MAX_DEPTH {
+        return Err(ReadError::Depth);
+    }
     let parts = split(text).ok_or_else(|| ReadError::Brackets(text.into()))?;
     if parts.len() != arguments.len() {
         return Err(ReadError::Count {
@@ -183,6 +192,20 @@ impl<'t> Tree<'t> {
             (Tree::Leaf(_), Some(_)) | (Tree::List(_), None) => false,
         }
     }
+}
+
+/// How deeply brackets nest.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' => depth += 1,
+            b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// The parts of a list: at the commas that stand in no brackets.

@@ -141,3 +141,31 @@ fn hovering_tells_of_an_operation_of_ours() {
     server.notify("exit", json!({}));
     assert!(server.process.wait().expect("the server ends").success());
 }
+
+/// What is no message ends the server in order, or is passed over: no signal.
+#[test]
+fn garbage_does_not_crash_it() {
+    let message = |text: &str| format!("Content-Length: {}\r\n\r\n{text}", text.len()).into_bytes();
+    let garbage: [Vec<u8>; 8] = [
+        Vec::new(),
+        b"\xff\xfe\x00".to_vec(),
+        b"Content-Length: 99999999999999999999\r\n\r\n{}".to_vec(),
+        b"Content-Length: -1\r\n\r\n{}".to_vec(),
+        b"Content-Length: 4\r\n\r\n\xff\xff\xff\xff".to_vec(),
+        message("[]"),
+        message(r#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#),
+        message(r#"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"x":[1,2,null]}}"#),
+    ];
+    for bytes in garbage {
+        let mut process = Command::new(executable())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        // The end of its input, as the pipe is dropped, ends the server.
+        process.stdin.take().map(|mut input| input.write_all(&bytes));
+        let status = process.wait().expect("the server ends");
+        assert!(status.code().is_some(), "{:?} ends it with {status}", String::from_utf8_lossy(&bytes));
+    }
+}

@@ -4,9 +4,9 @@ use super::{MESSAGES, described};
 use crate::text::{self, quoted};
 use dp_abi::{Function, Library, Number, Passing};
 use dp_dialects::Complaint;
-use dp_dialects::ir::{Op, context_of};
+use dp_dialects::ir::{self, Op, context_of};
 use dp_passes::{Pass, PassOption, Reported};
-use melior::ir::attribute::{ArrayAttribute, StringAttribute};
+use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
@@ -40,7 +40,7 @@ fn messages(module: Op) -> Vec<String> {
     let Some(list) = module.attribute(MESSAGES).ok().and_then(|list| ArrayAttribute::try_from(list).ok()) else {
         return Vec::new();
     };
-    let text = |index| StringAttribute::try_from(list.element(index).ok()?).ok().map(|text| text.value().to_string());
+    let text = |index| Some(ir::text(list.element(index).ok()?)?.to_string());
     (0..list.len()).filter_map(text).collect()
 }
 

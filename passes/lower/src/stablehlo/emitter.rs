@@ -7,6 +7,7 @@ use crate::FloatModel;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
 };
+use dp_dialects::types::count;
 use dp_dialects::{Complaint, DType, Literal, Located, Number, OpKind, Parameters, ValueType};
 use melior::Context;
 use melior::ir::ValueLike;
@@ -206,7 +207,13 @@ impl<'c> Emitter<'c> {
             let what = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
             at(Complaint::new(what).hint(fix_extents("x")))
         };
-        Ok(Tensor::new(r#type.dtype, fixed.ok_or_else(dynamic)?))
+        let fixed = fixed.ok_or_else(dynamic)?;
+        // XLA does not survive types whose bytes it cannot count.
+        let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
+        if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
+            return Err(at(Complaint::new(format!("{type} is larger than any memory")).hint("take smaller extents")));
+        }
+        Ok(Tensor::new(r#type.dtype, fixed))
     }
 
     /// The term that stands for a value.

@@ -126,7 +126,7 @@ fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
 
 /// The product of extents, if it is known.
 fn count(r#type: &ValueType) -> Extent {
-    r#type.extents().iter().copied().product()
+    r#type.count()
 }
 
 /// All dimensions as one group.

@@ -3,8 +3,8 @@
 use super::launches::KERNELS;
 use crate::structured::Made;
 use crate::text::{self, quoted};
-use dp_dialects::ir::{Op, body_ops, context_of, erase, symbol_name};
-use melior::ir::attribute::{ArrayAttribute, StringAttribute};
+use dp_dialects::ir::{self, Op, body_ops, context_of, erase, symbol_name};
+use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
@@ -22,10 +22,9 @@ pub fn embed<'c>(module: Op<'c>, ptx: &str) -> Made<()> {
         }
     }
     let names: Vec<String> = match module.attribute(KERNELS).ok().and_then(|list| ArrayAttribute::try_from(list).ok()) {
-        Some(list) => (0..list.len())
-            .filter_map(|index| StringAttribute::try_from(list.element(index).ok()?).ok())
-            .map(|name| name.value().to_string())
-            .collect(),
+        Some(list) => {
+            (0..list.len()).filter_map(|index| Some(ir::text(list.element(index).ok()?)?.to_string())).collect()
+        }
         None => Vec::new(),
     };
     let text = text::parse(context_of(module), &render(ptx, &names), "the library's kernels")?;

@@ -1,0 +1,185 @@
+//! Checks on the text of a program before MLIR's parser reads it: what that parser does not survive is refused here,
+//! with a place.
+//!
+//! The parser recurses along brackets and has no limit; it takes the type of `#complex.number` for a float without
+//! asking; and text that is not UTF-8 has no representation in Rust. The scan knows tokens alone: comments, strings,
+//! identifiers and punctuation.
+
+use crate::Complaint;
+
+/// How deeply brackets of all kinds may nest: more than any program needs, and few enough for every recursion over
+/// regions, types and attributes, on the stack that [`crate::stack::run`] gives.
+pub const MAX_NESTING: usize = 512;
+
+/// The most bytes of a name.
+pub const MAX_NAME: usize = 1024;
+
+/// How MLIR's bytecode begins.
+const BYTECODE: &[u8] = b"ML\xefR";
+
+/// What the parts of a complex number may be: the parser asks no further.
+const FLOATS: [&str; 4] = ["f16", "bf16", "f32", "f64"];
+
+/// A refusal of the text, at a line and a column, both counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The line.
+    pub line: usize,
+    /// The column, in bytes.
+    pub column: usize,
+    /// What is wrong.
+    pub complaint: Complaint,
+}
+
+impl Refusal {
+    /// The refusal as tools print it.
+    pub fn text(&self, file: &str) -> String {
+        let Refusal { line, column, complaint } = self;
+        let hint =
+            complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\n{file}:{line}:{column}: note: {hint}"));
+        format!("{file}:{line}:{column}: error: {}{hint}", complaint.what)
+    }
+}
+
+/// Checks the text of a program.
+///
+/// # Errors
+/// Where it is not UTF-8, where brackets nest deeper than [`MAX_NESTING`], where an identifier is longer than
+/// [`MAX_NAME`], where it holds a NUL character, and where a complex number has parts that are not floats.
+pub fn check(text: &[u8]) -> Result<(), Refusal> {
+    let refuse = |offset: usize, what: String, hint: &str| {
+        let before = &text[..offset];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = offset - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1) + 1;
+        Err(Refusal { line, column, complaint: Complaint::new(what).hint(hint) })
+    };
+    if text.starts_with(BYTECODE) {
+        return refuse(0, "the file is MLIR's bytecode".into(), "make text of it: `dpopt FILE -o FILE.mlir`");
+    }
+    if let Err(error) = std::str::from_utf8(text) {
+        return refuse(error.valid_up_to(), "the text is not UTF-8".into(), "a program is MLIR as text, in UTF-8");
+    }
+    if let Some(offset) = text.iter().position(|byte| *byte == 0) {
+        return refuse(offset, "the text holds a NUL character".into(), "a program is MLIR as text, in UTF-8");
+    }
+    let mut open: Vec<u8> = Vec::new();
+    // What the tokens so far may be the beginning of.
+    let mut complex = Complex::Nothing;
+    for token in (Tokens { text, at: 0 }) {
+        let bytes = &text[token.clone()];
+        if bytes.len() > MAX_NAME && bytes[0] != b'"' {
+            let what = format!("a name of {} bytes; the most are {MAX_NAME}", bytes.len());
+            return refuse(token.start, what, "give it a shorter name");
+        }
+        complex = complex.after(bytes);
+        if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
+            let what = "the parts of a complex number are floats".into();
+            return refuse(token.start, what, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
+        }
+        match bytes {
+            b"(" | b"[" | b"{" | b"<" => {
+                open.push(bytes[0]);
+                if open.len() > MAX_NESTING {
+                    let what = format!("brackets nest deeper than {MAX_NESTING}");
+                    return refuse(token.start, what, "move what is nested into functions, or type aliases");
+                }
+            }
+            b")" | b"]" | b"}" | b">" => {
+                let opening = b"([{<"[b")]}>".iter().position(|closing| *closing == bytes[0]).unwrap_or_default()];
+                // One that closes nothing is the parser's to refuse.
+                if let Some(depth) = open.iter().rposition(|bracket| *bracket == opening) {
+                    open.truncate(depth);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How much of `#complex.number<:TYPE` or `#complex<number<:TYPE` has been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Complex {
+    Nothing,
+    /// `#complex`.
+    Dialect,
+    /// `#complex<`.
+    Inside,
+    /// `#complex.number` or `#complex<number`.
+    Number,
+    /// And `<`.
+    Open,
+    /// And `:`.
+    Colon,
+    /// And the type, which the token is.
+    Type,
+}
+
+impl Complex {
+    fn after(self, token: &[u8]) -> Complex {
+        match (self, token) {
+            (Complex::Colon, _) => Complex::Type,
+            (_, b"#complex") => Complex::Dialect,
+            (_, b"#complex.number") => Complex::Number,
+            (Complex::Dialect, b"<") => Complex::Inside,
+            (Complex::Inside, b"number") => Complex::Number,
+            (Complex::Number, b"<") => Complex::Open,
+            (Complex::Open, b":") => Complex::Colon,
+            _ => Complex::Nothing,
+        }
+    }
+}
+
+/// The tokens of a text, as ranges of its bytes. Comments and space are left out.
+struct Tokens<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl Tokens<'_> {
+    /// The end of what begins at `from` and goes on as long as bytes are of a kind.
+    fn end(&self, from: usize, of: impl Fn(u8) -> bool) -> usize {
+        self.text[from..].iter().position(|byte| !of(*byte)).map_or(self.text.len(), |count| from + count)
+    }
+
+    /// The end of a string whose quote stands at `from`; strings end with their line.
+    fn string(&self, from: usize) -> usize {
+        let mut at = from + 1;
+        while let Some(byte) = self.text.get(at) {
+            match byte {
+                b'"' => return at + 1,
+                b'\n' => return at,
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        self.text.len()
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = std::ops::Range<usize>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || b"_$.".contains(&byte);
+        loop {
+            let start = self.end(self.at, |byte| byte.is_ascii_whitespace());
+            let rest = &self.text[start..];
+            self.at = match rest {
+                [] => return None,
+                [b'/', b'/', ..] => {
+                    self.at = self.end(start, |byte| byte != b'\n');
+                    continue;
+                }
+                // Arrows and comparisons are no brackets.
+                [b'-', b'>', ..] | [b'>' | b'<' | b'=', b'=', ..] => start + 2,
+                [b'"', ..] => self.string(start),
+                [b'@', b'"', ..] => self.string(start + 1),
+                [b'@' | b'%' | b'#' | b'!' | b'^', ..] => self.end(start + 1, |byte| word(byte) || byte == b'-'),
+                [first, ..] if word(*first) => self.end(start, word),
+                _ => start + 1,
+            };
+            return Some(start..self.at);
+        }
+    }
+}

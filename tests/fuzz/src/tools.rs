@@ -1,0 +1,196 @@
+//! The tools under test, in processes of their own with limits on memory and time.
+
+use crate::random::Random;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// KiB of addresses, and seconds of a processor, that a tool may take.
+const LIMITS: &str = "ulimit -v 8000000; ulimit -t 30; ulimit -c 0; exec \"$@\"";
+
+/// Seconds that pass before a tool counts as hanging: many more, since machines may be busy.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// What is run, on a program from standard input.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// `dpc` or `dpopt`.
+    pub tool: &'static str,
+    /// Its arguments, the input among them.
+    pub arguments: Vec<String>,
+    /// Whether success means text that parses again.
+    pub writes_mlir: bool,
+}
+
+/// Where the tools lie.
+#[derive(Clone, Debug)]
+pub struct Tools {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The passes of ours.
+    pub passes: Vec<String>,
+}
+
+struct Ended {
+    code: Option<i32>,
+    output: Vec<u8>,
+    errors: String,
+    hung: bool,
+}
+
+impl Tools {
+    /// An invocation on a program, by chance.
+    pub fn invocation(&self, program: &str, random: &mut Random) -> Invocation {
+        let functions = functions(program);
+        let (name, inputs) = match functions.is_empty() {
+            true => ("f".to_string(), Vec::new()),
+            false => random.pick(&functions).clone(),
+        };
+        let dpc = |arguments: &[&str], writes_mlir| Invocation {
+            tool: "dpc",
+            arguments: std::iter::once("-").chain(arguments.iter().copied()).map(str::to_owned).collect(),
+            writes_mlir,
+        };
+        let mut values = || inputs.iter().map(|r#type| value(r#type, random)).collect::<Vec<_>>().join(",");
+        let arguments = format!("--args={}", values());
+        match random.below(16) {
+            0 => dpc(&["--emit=simplified"], true),
+            1 => dpc(&["--emit=linalg"], true),
+            2 => dpc(&["--emit=llvm"], false),
+            3 => dpc(&["--emit=obj", "-o", "/dev/null"], false),
+            4 => dpc(&["--target=xla", "--emit=stablehlo"], false),
+            5 => dpc(&["--target=cuda", "--emit=ptx"], false),
+            6 => dpc(&["--grad", &name, "--emit=simplified"], true),
+            7 => dpc(&["--grad", &name, "--emit=llvm"], false),
+            8 => dpc(&["--jvp", &name, "--emit=linalg"], true),
+            9 => dpc(&["--target=interp", "--run", &name, &arguments], false),
+            10 => dpc(&["--run", &name, &arguments], false),
+            11 => dpc(&["--grad", &name, "--target=interp", "--run", &format!("{name}_grad"), &arguments], false),
+            _ => {
+                let pass = format!("--{}", random.pick(&self.passes));
+                Invocation { tool: "dpopt", arguments: vec![pass], writes_mlir: true }
+            }
+        }
+    }
+
+    /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
+    pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
+        let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
+        let panic = ended.errors.lines().find(|line| line.contains("panicked at"));
+        let internal = ended.errors.lines().find(|line| line.contains("internal error"));
+        let kind = if ended.hung {
+            "hangs".to_string()
+        } else if let Some(line) = panic.or(internal) {
+            let place = line.split("panicked at").last().unwrap_or(line);
+            format!("panics: {}", place.trim().trim_start_matches("<stdin>"))
+        } else if ended.code.is_none_or(|code| code != 0 && code != 1) && !is_usage(&ended) {
+            format!("ends with {:?}", ended.code)
+        } else if ended.code != Some(0) && !is_located(&ended.errors) {
+            format!("fails without a place: {}", ended.errors.lines().next().unwrap_or("silently"))
+        } else if ended.code == Some(0) && invocation.writes_mlir {
+            let again = self.run("dpopt", &["-o".into(), "/dev/null".into()], &ended.output);
+            match again.code {
+                Some(0) => return None,
+                _ => {
+                    let error = again.errors.lines().next().unwrap_or("silently").to_string();
+                    format!("writes what does not parse: {}", error.split("error:").last().unwrap_or_default())
+                }
+            }
+        } else {
+            return None;
+        };
+        Some(format!("{} {}: {kind}\n{}", invocation.tool, invocation.arguments.join(" "), ended.errors))
+    }
+
+    fn run(&self, tool: &str, arguments: &[String], input: &[u8]) -> Ended {
+        let mut child = Command::new("sh")
+            .args(["-c", LIMITS, "sh"])
+            .arg(self.folder.join(tool))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("sh is there");
+        let mut pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        std::thread::scope(|scope| {
+            // A tool that ends early leaves its input unread.
+            scope.spawn(|| pipes.0.take().map(|mut pipe| pipe.write_all(input)));
+            let output = scope.spawn(|| read(pipes.1.as_mut()));
+            let errors = scope.spawn(|| read(pipes.2.as_mut()));
+            let start = Instant::now();
+            let (mut status, mut hung) = (None, false);
+            while status.is_none() {
+                status = child.try_wait().expect("the child is ours");
+                if status.is_none() && start.elapsed() > PATIENCE {
+                    hung = true;
+                    child.kill().expect("the child is ours");
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Ended {
+                code: status.and_then(|status| status.code()),
+                output: output.join().unwrap_or_default(),
+                errors: String::from_utf8_lossy(&errors.join().unwrap_or_default()).into_owned(),
+                hung,
+            }
+        })
+    }
+}
+
+fn read(pipe: Option<&mut impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let _ = pipe.read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+/// Whether a command line was refused.
+fn is_usage(ended: &Ended) -> bool {
+    ended.code == Some(2) && ended.errors.contains("error: ")
+}
+
+/// Whether an error names a place in the program, or is about the command line.
+fn is_located(errors: &str) -> bool {
+    errors.lines().any(|line| {
+        let Some((place, _)) = line.split_once(": error: ") else { return false };
+        let numbers = place.rsplit(':').take(2).all(|part| part.parse::<u32>().is_ok_and(|number| number > 0));
+        numbers || line.starts_with("dpc: error: ") || place == "<stdin>"
+    })
+}
+
+/// The functions of a program, and the types of their arguments, as far as the text shows them.
+fn functions(program: &str) -> Vec<(String, Vec<String>)> {
+    let heads = program.match_indices("func.func").filter_map(|(at, _)| {
+        let rest = program[at..].split_once('@')?.1;
+        let (name, rest) = rest.split_once('(')?;
+        let inputs = rest.split_once(')')?.0;
+        let types = inputs.split('%').skip(1).filter_map(|input| {
+            let r#type = input.split_once(':')?.1.split('{').next()?;
+            Some(r#type.trim().trim_end_matches(',').to_string())
+        });
+        Some((name.trim().to_string(), types.collect()))
+    });
+    heads.filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)).collect()
+}
+
+/// A value of a type, as `--args` takes it.
+fn value(r#type: &str, random: &mut Random) -> String {
+    let inner = r#type.trim_start_matches("tensor<").trim_end_matches('>');
+    let mut extents: Vec<&str> = inner.split('x').collect();
+    let element = extents.pop().unwrap_or_default();
+    let numbers: &[&str] = match element.starts_with('i') {
+        true => &["0", "1", "2", "-1", "3"],
+        false => &["0.0", "1.0", "-2.5", "0.5", "nan", "inf", "1e30"],
+    };
+    let number = *random.pick(numbers);
+    if !r#type.starts_with("tensor") {
+        return number.to_string();
+    }
+    extents.iter().rev().fold(number.to_string(), |value, extent| {
+        let extent = extent.parse::<usize>().unwrap_or(2).min(64);
+        format!("[{}]", vec![value; extent].join(","))
+    })
+}
