@@ -100,6 +100,9 @@ impl Conversion {
     }
 }
 
+/// The extent of k in long blocks: as many columns as the product with a vector adds at once.
+const FLAT: usize = 8;
+
 /// The loops over blocks. An operand whose columns are contiguous is converted as its transpose, so that vectors run
 /// along memory; a matrix of one column too, so that it is contiguous afterwards.
 const BLOCKS: &str = r#"
@@ -107,9 +110,6 @@ func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBO
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %height = arith.constant $HEIGHT : index
-  %width = arith.constant $WIDTH : index
-  %block = arith.constant $BLOCK : index
   %of_m = arith.constant $OFM : index
   %of_k = arith.constant $OFK : index
   %lanes = arith.constant $LANES : index
@@ -121,6 +121,25 @@ func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBO
   %room_c = memref.alloca() {alignment = 64} : memref<$ROOMCx$WIDE>
   %a_turned = func.call @$SYMBOL_turns(%a) : (!$SYMBOL_matrix) -> i1
   %b_turned = func.call @$SYMBOL_turns(%b) : (!$SYMBOL_matrix) -> i1
+  // Where a matrix whose rows (of A, columns) run along memory meets one column or row, blocks are long and flat.
+  %square_height = arith.constant $HEIGHT : index
+  %square_width = arith.constant $WIDTH : index
+  %square_block = arith.constant $BLOCK : index
+  %flat = arith.constant $FLAT : index
+  %long_height = arith.constant $LONGHEIGHT : index
+  %long_width = arith.constant $LONGWIDTH : index
+  %true = arith.constant true
+  %one_row = arith.cmpi eq, %m, %c1 : index
+  %one_column = arith.cmpi eq, %n, %c1 : index
+  %b_straight = arith.xori %b_turned, %true : i1
+  %is_tall = arith.andi %one_column, %a_turned : i1
+  %is_wide = arith.andi %one_row, %b_straight : i1
+  %is_flat = arith.ori %is_tall, %is_wide : i1
+  %height = arith.select %is_tall, %long_height, %square_height : index
+  %width = arith.select %is_wide, %long_width, %square_width : index
+  %block = arith.select %is_flat, %flat, %square_block : index
+  // One column is contiguous.
+  %c_pitch = arith.select %one_column, %c1, %width : index
   // An empty sum is zero: there is at least one block of k.
   %k_end = arith.maxui %k, %c1 : index
   scf.for %i = %c0 to %m step %height {
@@ -130,7 +149,7 @@ func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBO
     scf.for %j = %c0 to %n step %width {
       %n_left = arith.subi %n, %j : index
       %nc = arith.minui %n_left, %width : index
-      %cw = memref.reinterpret_cast %room_c to offset: [%c0], sizes: [%m_wide, %nc], strides: [%width, 1]
+      %cw = memref.reinterpret_cast %room_c to offset: [%c0], sizes: [%m_wide, %nc], strides: [%c_pitch, 1]
         : memref<$ROOMCx$WIDE> to !$INNER_rows
       scf.for %p = %c0 to %k_end step %block {
         %k_left = arith.subi %k, %p : index
@@ -303,6 +322,9 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
         ("HEIGHT", height.to_string()),
         ("WIDTH", width.to_string()),
         ("BLOCK", block.to_string()),
+        ("FLAT", FLAT.to_string()),
+        ("LONGHEIGHT", (height * block / FLAT).to_string()),
+        ("LONGWIDTH", (width * block / FLAT).to_string()),
         ("OFM", planes.to_string()),
         ("OFK", planes.to_string()),
         ("ROOMA", (planes * planes * height * block).to_string()),
