@@ -2,7 +2,7 @@
 
 use dp_dialects::context::context;
 use dp_lower::LowerOptions;
-use dp_lower::dot::{DotKernel, Element};
+use dp_lower::dot::DotKernel;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
 use std::error::Error;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     let mut rows = String::new();
     for vector_bytes in [16, 32, 64] {
-        for element in [Element::F32, Element::F64] {
+        for element in DotKernel::elements() {
             let kernel = DotKernel::new(element, vector_bytes);
             let path = folder.join(format!("{}_{vector_bytes}.o", kernel.symbol()));
             std::fs::write(&path, compile(&kernel, vector_bytes)?)?;

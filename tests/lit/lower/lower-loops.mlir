@@ -110,9 +110,19 @@ func.func @sum(%x: memref<?xf64>, %y: memref<f64>) {
   return
 }
 
-// The last loop walks the columns of x: no rows of neighbours.
+// What walks columns is read in squares of rows, which are turned; what squares leave goes one by one.
 // CHECK-LABEL: func.func @turn(
-// CHECK:         linalg.generic
+// CHECK-NOT:     linalg
+// CHECK:         scf.for %[[FIRST:.*]] = %{{.*}} to %{{.*}} step %c32
+// CHECK:           scf.for %[[COLUMN:.*]] = %{{.*}} to %{{.*}} step %c8
+// CHECK:             scf.for %[[ROW:.*]] = %[[FIRST]] to %{{.*}} step %c8
+// CHECK-COUNT-8:       vector.load %{{.*}} : memref<?x?xf32>, vector<8xf32>
+// CHECK-COUNT-24:      vector.shuffle
+// CHECK-COUNT-8:       vector.store
+// CHECK:         memref.load
+// CHECK:         memref.store
+// PLAIN-LABEL: func.func @turn(
+// PLAIN-COUNT-24: vector.shuffle
 func.func @turn(%x: memref<?x?xf32>, %y: memref<?x?xf32>) {
   linalg.generic {indexing_maps = [#turned, #id], iterator_types = ["parallel", "parallel"]}
       ins(%x : memref<?x?xf32>) outs(%y : memref<?x?xf32>) {

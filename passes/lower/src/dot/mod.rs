@@ -6,18 +6,22 @@
 //! (`func`, `scf`, `arith`, `memref`, `vector`, and `complex` for complex numbers); the module takes
 //! them in like any other code, and the pipeline that lowers the module lowers them.
 //!
-//! Products of f32 and f64 end in one register kernel (`tile.rs`) that is reached in three ways:
+//! Products of f32, f64 and integers end in one register kernel (`tile.rs`), but where one operand is a vector:
 //!
+//! - thin (`thin.rs`): one column or one row, at the speed of memory.
 //! - direct (`direct.rs`): A is read in place; B in place, or from a panel packed on the stack.
 //! - swapped (`swapped.rs`): `Cᵀ = Bᵀ Aᵀ`, for few columns and an A whose columns are contiguous.
 //! - packed (`packed.rs`): the direct way on blocks of A that are copied to a workspace first, for so
 //!   many rows that they would not stay in the second cache from one use to the next. Without memory
 //!   for the workspace, the direct way is taken.
 //!
-//! Only the packed way allocates, once; all take less than 36 KiB of stack. Everything runs on the
+//! Halves, bytes and complex numbers are converted, block by block, to matrices of such numbers (`converted.rs`).
+//!
+//! Only the packed way allocates, once; all take less than 160 KiB of stack. Everything runs on the
 //! caller's thread, in an order that extents and strides alone decide: the same input gives the same
 //! bits.
 
+mod converted;
 mod direct;
 mod pack;
 mod packed;
@@ -25,10 +29,11 @@ mod plan;
 mod simple;
 mod swapped;
 mod text;
+mod thin;
 mod tile;
 
-use plan::Plan;
-pub use plan::Tile;
+use converted::Conversion;
+use plan::{Plan, Tile};
 
 /// The elements that matrices can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,20 +62,30 @@ pub enum Element {
     ComplexF64,
 }
 
-/// Every element, with its MLIR type, what it is called within a symbol, and its bytes if it has a
-/// register kernel.
-const ELEMENTS: [(Element, &str, &str, Option<usize>); 11] = [
-    (Element::F16, "f16", "f16", None),
-    (Element::Bf16, "bf16", "bf16", None),
-    (Element::F32, "f32", "f32", Some(4)),
-    (Element::F64, "f64", "f64", Some(8)),
-    (Element::I1, "i1", "i1", None),
-    (Element::I8, "i8", "i8", None),
-    (Element::I16, "i16", "i16", None),
-    (Element::I32, "i32", "i32", None),
-    (Element::I64, "i64", "i64", None),
-    (Element::ComplexF32, "complex<f32>", "c32", None),
-    (Element::ComplexF64, "complex<f64>", "c64", None),
+/// How the product of an element is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// By the register kernel, on elements of so many bytes.
+    Own(usize),
+    /// As one of other numbers.
+    Converted(Conversion),
+    /// As its definition says.
+    Simple,
+}
+
+/// Every element, with its MLIR type, what it is called within a symbol, and the form of its product.
+const ELEMENTS: [(Element, &str, &str, Form); 11] = [
+    (Element::F16, "f16", "f16", Form::Converted(Conversion::Half)),
+    (Element::Bf16, "bf16", "bf16", Form::Converted(Conversion::Brain)),
+    (Element::F32, "f32", "f32", Form::Own(4)),
+    (Element::F64, "f64", "f64", Form::Own(8)),
+    (Element::I1, "i1", "i1", Form::Simple),
+    (Element::I8, "i8", "i8", Form::Converted(Conversion::Byte)),
+    (Element::I16, "i16", "i16", Form::Own(2)),
+    (Element::I32, "i32", "i32", Form::Own(4)),
+    (Element::I64, "i64", "i64", Form::Own(8)),
+    (Element::ComplexF32, "complex<f32>", "c32", Form::Converted(Conversion::Complex(Element::F32))),
+    (Element::ComplexF64, "complex<f64>", "c64", Form::Converted(Conversion::Complex(Element::F64))),
 ];
 
 impl Element {
@@ -83,14 +98,23 @@ impl Element {
     pub fn name(self) -> &'static str {
         ELEMENTS[self as usize].1
     }
+
+    /// Whether it is a floating-point number, not a complex one.
+    fn is_float(self) -> bool {
+        matches!(self, Element::F16 | Element::Bf16 | Element::F32 | Element::F64)
+    }
+
+    fn form(self) -> Form {
+        ELEMENTS[self as usize].3
+    }
 }
 
 /// The matrix product for one kind of element on one kind of processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DotKernel {
     element: Element,
-    /// Bytes of an element and the tile, if the element has a register kernel.
-    tile: Option<(usize, Tile)>,
+    /// Bytes of the widest useful vectors.
+    vector_bytes: usize,
     packing: bool,
 }
 
@@ -108,6 +132,7 @@ const PACKED_DEPTH: usize = 16;
 const TYPES: &str = r#"
 !$SYMBOL_matrix = memref<?x?x$ELEMENT, strided<[?, ?], offset: ?>>
 !$SYMBOL_rows = memref<?x?x$ELEMENT, strided<[?, 1], offset: ?>>
+!$SYMBOL_row = memref<?x$ELEMENT, strided<[1], offset: ?>>
 "#;
 
 /// The choice among the ways.
@@ -126,6 +151,25 @@ func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBO
   %m = memref.dim %a, %c0 : !$SYMBOL_matrix
   %k = memref.dim %a, %c1 : !$SYMBOL_matrix
   %n = memref.dim %b, %c1 : !$SYMBOL_matrix
+  %one_column = arith.cmpi eq, %n, %c1 : index
+  %one_row = arith.cmpi eq, %m, %c1 : index
+  %thin = arith.ori %one_column, %one_row : i1
+  %done_thin = scf.if %thin -> (i1) {
+    // C^T = B^T A^T where C is a row.
+    %at = memref.transpose %a (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %cm = memref.cast %c : !$SYMBOL_rows to !$SYMBOL_matrix
+    %ct = memref.transpose %cm (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %left = arith.select %one_column, %a, %bt : !$SYMBOL_matrix
+    %right = arith.select %one_column, %b, %at : !$SYMBOL_matrix
+    %into = arith.select %one_column, %cm, %ct : !$SYMBOL_matrix
+    %is_done = func.call @$SYMBOL_column(%left, %right, %into, %accumulate)
+      : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_matrix, i1) -> i1
+    scf.yield %is_done : i1
+  } else {
+    %no = arith.constant false
+    scf.yield %no : i1
+  }
 $TRY
   scf.if %done {
   } else {
@@ -168,37 +212,32 @@ const TRY: &str = r#"
   %long = arith.cmpi uge, %k, %k_least : index
   %many = arith.andi %many_rows, %many_columns : i1
   %worth = arith.andi %many, %long : i1
-  %done = scf.if %worth -> (i1) {
+  %packed_done = scf.if %worth -> (i1) {
     %packed = func.call @$SYMBOL_try_packed(%a, %b, %c, %accumulate)
       : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> i1
     scf.yield %packed : i1
   } else {
     %no = arith.constant false
     scf.yield %no : i1
-  }"#;
+  }
+  %done = arith.ori %done_thin, %packed_done : i1"#;
 
 impl DotKernel {
     /// The product for `element` on a processor whose widest useful vectors have `vector_bytes`
     /// bytes: 64 with AVX-512, 32 with AVX2, else 16.
     pub fn new(element: Element, vector_bytes: usize) -> Self {
-        let tile = ELEMENTS[element as usize].3.map(|bytes| (bytes, Tile::new(vector_bytes, bytes)));
-        DotKernel { element, tile, packing: true }
+        DotKernel { element, vector_bytes, packing: true }
+    }
+
+    /// All elements.
+    pub fn elements() -> impl Iterator<Item = Element> {
+        ELEMENTS.into_iter().map(|row| row.0)
     }
 
     /// The same product without the packed way: shorter, for modules where [`packs`](Self::packs)
     /// says of every product that it would not be taken.
     pub fn without_packing(self) -> Self {
         DotKernel { packing: false, ..self }
-    }
-
-    /// The same product with another tile; without effect on elements that have no register kernel.
-    pub fn with_tile(self, tile: Tile) -> Self {
-        DotKernel { tile: self.tile.map(|(bytes, _)| (bytes, tile)), ..self }
-    }
-
-    /// How the product is cut up, if it is.
-    pub fn tile(&self) -> Option<Tile> {
-        self.tile.map(|(_, tile)| tile)
     }
 
     /// Whether a product of `rows` rows and `columns` columns, where known, may take the packed way.
@@ -233,20 +272,43 @@ impl DotKernel {
     /// after [`symbol`](Self::symbol).
     pub fn render(&self) -> String {
         let symbol = self.symbol();
-        let types = text::fill(TYPES, &[("SYMBOL", &symbol), ("ELEMENT", self.element.name())]);
-        let Some((bytes, tile)) = self.tile else {
-            return types + &simple::render(&symbol, self.element);
-        };
-        let vector = format!("vector<{}x{}>", tile.lanes, self.element.name());
-        let plan = Plan { symbol, element: self.element, bytes, vector, tile };
+        let types =
+            |symbol: &str, element: Element| text::fill(TYPES, &[("SYMBOL", symbol), ("ELEMENT", element.name())]);
+        let own = types(&symbol, self.element);
+        match self.element.form() {
+            Form::Own(bytes) => own + &self.blocked(symbol, self.element, bytes, self.packing),
+            Form::Simple => own + &simple::render(&symbol),
+            Form::Converted(conversion) => {
+                let wide = conversion.wide();
+                let Form::Own(bytes) = wide.form() else {
+                    unreachable!("elements are converted to those of registers")
+                };
+                let inner = format!("{symbol}_{}", wide.name());
+                let wide_types = types(&inner, wide);
+                let converted = converted::render(&symbol, self.element, &conversion, &self.plan(&inner, wide, bytes));
+                own + &wide_types + &self.blocked(inner, wide, bytes, false) + &converted
+            }
+        }
+    }
+
+    fn plan(&self, symbol: &str, element: Element, bytes: usize) -> Plan {
+        let tile = Tile::new(self.vector_bytes, bytes);
+        let vector = format!("vector<{}x{}>", tile.lanes, element.name());
+        Plan { symbol: symbol.into(), element, bytes, vector, tile }
+    }
+
+    /// The product that is called `symbol`, by the register kernel.
+    fn blocked(&self, symbol: String, element: Element, bytes: usize, packing: bool) -> String {
+        let plan = self.plan(&symbol, element, bytes);
         let [m, n, k] = [PACKED_ROWS, PACKED_COLUMNS, PACKED_DEPTH].map(|least| least.to_string());
-        let choice = if self.packing {
+        let choice = if packing {
             plan.fill(TRY, &[("MLEAST", &m), ("NLEAST", &n), ("KLEAST", &k)])
         } else {
-            "  %done = arith.constant false".into()
+            "  %no = arith.constant false\n  %done = arith.ori %done_thin, %no : i1".into()
         };
         let entry = plan.fill(ENTRY, &[("TRY", &choice)]);
-        let packed = if self.packing { packed::render(&plan) } else { String::new() };
-        types + &entry + &pack::render(&plan) + &direct::render(&plan) + &swapped::render(&plan) + &packed
+        let packed = if packing { packed::render(&plan) } else { String::new() };
+        let ways = [thin::render, pack::render, direct::render, swapped::render].map(|way| way(&plan));
+        entry + &ways.concat() + &packed
     }
 }

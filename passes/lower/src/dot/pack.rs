@@ -15,7 +15,7 @@ func.func private @$SYMBOL_pack(%src: !$SYMBOL_matrix, %dst: !$SYMBOL_rows) attr
   %c1 = arith.constant 1 : index
   %lanes = arith.constant $LANES : index
   %side = arith.constant $SIDE : index
-  %zero = arith.constant dense<0.0> : $VECTOR
+  %zero = arith.constant dense<$ZERO> : $VECTOR
   %m = memref.dim %src, %c0 : !$SYMBOL_matrix
   %n = memref.dim %src, %c1 : !$SYMBOL_matrix
   %rows = memref.dim %dst, %c0 : !$SYMBOL_rows

@@ -51,6 +51,7 @@ impl Tile {
 /// One product: its names, its element and its tile.
 pub(super) struct Plan {
     pub symbol: String,
+    /// The element, one that vectors have.
     pub element: Element,
     /// Bytes of an element.
     pub bytes: usize,
@@ -68,6 +69,21 @@ impl Plan {
     /// The MLIR type of an element.
     pub fn element(&self) -> &'static str {
         self.element.name()
+    }
+
+    /// The operation that multiplies elements.
+    pub fn mul(&self) -> &'static str {
+        if self.element.is_float() { "arith.mulf" } else { "arith.muli" }
+    }
+
+    /// The operation that adds them.
+    pub fn add(&self) -> &'static str {
+        if self.element.is_float() { "arith.addf" } else { "arith.addi" }
+    }
+
+    /// What lets a product and a sum be one operation, where that may round differently.
+    pub fn flags(&self) -> &'static str {
+        if self.element.is_float() { " fastmath<contract>" } else { "" }
     }
 
     /// Lines that make `%name`, the mask of the first `%count` lanes, of which there are few.
@@ -91,6 +107,7 @@ impl Plan {
             ("ELEMENT", self.element()),
             ("VECTOR", &self.vector),
             ("PRIVATE", PRIVATE),
+            ("ZERO", if self.element.is_float() { "0.0" } else { "0" }),
             ("LANES", &lanes),
             ("WIDTH", &width),
             ("BLOCK", &block),

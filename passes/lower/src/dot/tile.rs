@@ -17,7 +17,7 @@ func.func private @$SYMBOL_$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_rows, %c: !$S
   %c1 = arith.constant 1 : index
 $CONSTANTS
   %k = memref.dim %b, %c0 : !$SYMBOL_rows
-  %zero = arith.constant dense<0.0> : $VECTOR
+  %zero = arith.constant dense<$ZERO> : $VECTOR
   scf.if %accumulate {
 $PREFETCHES
   }
@@ -62,7 +62,7 @@ pub(super) fn render(plan: &Plan, name: &str, rows: usize, vectors: usize, maske
         } else {
             format!("vector.load {at} : !{symbol}_rows, {vector}")
         };
-        format!("    %old{t} = {old}\n    %both{t} = arith.addf %old{t}, %sum#{t} : {vector}")
+        format!("    %old{t} = {old}\n    %both{t} = {} %old{t}, %sum#{t} : {vector}", plan.add())
     });
     let stores = lines(count, |t| {
         let at = place(t);
@@ -79,8 +79,8 @@ pub(super) fn render(plan: &Plan, name: &str, rows: usize, vectors: usize, maske
         step += &format!("    %r{i} = vector.broadcast %a{i} : {} to {vector}\n", plan.element());
         step + &lines(vectors, |v| {
             let t = i * vectors + v;
-            let product = format!("    %product{t} = arith.mulf %r{i}, %b{v} fastmath<contract> : {vector}\n");
-            product + &format!("    %next{t} = arith.addf %product{t}, %partial{t} fastmath<contract> : {vector}")
+            let product = format!("    %product{t} = {} %r{i}, %b{v}{} : {vector}\n", plan.mul(), plan.flags());
+            product + &format!("    %next{t} = {} %product{t}, %partial{t}{} : {vector}", plan.add(), plan.flags())
         })
     });
     plan.fill(

@@ -4,17 +4,19 @@
 //! is one element or a row of neighbours, and along which what is reduced may be regrouped. Its
 //! body is computed on vectors; functions that it calls are put into the module once more, on
 //! vectors. Under masks (AVX-512) the last vector of a row is like all others; elsewhere plain
-//! steps follow the whole vectors.
+//! steps follow the whole vectors. Where some operands are rows along one loop and some along another,
+//! as in transposes, squares of the two are turned in registers.
 
 mod emit;
 mod memory;
 pub(crate) mod nest;
 mod plan;
 mod spans;
+mod tiles;
 mod widen;
 
 use crate::structured::Made;
-use dp_dialects::ir::{Op, erase, walk};
+use dp_dialects::ir::{Op, context_of, erase, walk};
 use dp_passes::{Pass, PassOption, Reported};
 use melior::ir::operation::OperationLike;
 use nest::Nest;
@@ -62,6 +64,10 @@ fn is_structured(op: Op) -> bool {
 fn lower<'c>(op: Op<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<bool> {
     let Some(mut nest) = Nest::read(op)? else { return Ok(false) };
     nest.collapse()?;
+    if let Some(tiles) = tiles::plan(&nest, machine, functions) {
+        tiles::emit(&nest, &tiles, functions)?;
+        return Ok(true);
+    }
     let Some(plan) = plan::plan(&nest, machine, functions) else { return Ok(false) };
     emit::emit(&nest, &plan, machine, functions)?;
     Ok(true)

@@ -167,7 +167,7 @@ impl Access<'_> {
 }
 
 /// The bytes of an element in memory; `None` for complex numbers, of which there are no vectors.
-fn bytes(element: Type) -> Option<usize> {
+pub(super) fn bytes(element: Type) -> Option<usize> {
     ["i1", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
         .into_iter()
         .zip([1, 1, 2, 4, 8, 2, 2, 4, 8])

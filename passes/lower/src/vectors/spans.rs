@@ -94,7 +94,7 @@ fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size:
 }
 
 /// The greatest multiple of a number of elements within an extent.
-fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
+pub(super) fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
     let size = b.index(size)?;
     let rest = index_op(b, "arith.remui", extent, size)?;
     index_op(b, "arith.subi", extent, rest)

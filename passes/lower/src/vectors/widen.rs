@@ -183,7 +183,7 @@ fn retype(value: Val, lanes: usize) {
 }
 
 /// Whether a type is that of numbers that vectors have.
-fn is_number(r#type: Type) -> bool {
+pub(super) fn is_number(r#type: Type) -> bool {
     r#type.is_integer() || r#type.is_index() || is_float(r#type)
 }
 

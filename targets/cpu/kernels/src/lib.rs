@@ -1,4 +1,4 @@
-//! The matrix products of f32 and f64 as machine code. They are the same for every program, and the
+//! The matrix products of all elements as machine code. They are the same for every program, and the
 //! longest functions of most, so they are compiled once, when the compiler is built: `build.rs`
 //! writes a row for each element and each width of vectors.
 

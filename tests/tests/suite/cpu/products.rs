@@ -1,9 +1,10 @@
-//! Products that are linked in are those that would be written into the module, bit for bit, on
-//! processors with vectors of each width.
+//! Products of matrices of every kind of number, on processors with vectors of each width: what they are, and that
+//! those that are linked in are those that would be written into the module, bit for bit.
 
-use super::library::Pair;
+use super::library::{Pair, Tolerance, difference};
 use dp_cpu::Options;
 use dp_dialects::{DType, Literal, Number};
+use num_complex::Complex64;
 
 const PROGRAM: &str = r#"
 func.func @plain(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
@@ -20,8 +21,16 @@ func.func @transposed(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
 /// Numbers of both signs, none of which is short in binary.
 fn matrix(dtype: DType, rows: u64, columns: u64) -> Literal {
     let numbers = (0..rows * columns).map(|index| {
-        let x = f64::from((index * 7919 % 1009) as u32) / 1009.0 - 0.5;
-        Number::of_f64(x, dtype)
+        let part = |index: u64| f64::from((index * 7919 % 1009) as u32) / 1009.0 - 0.5;
+        if dtype.is_complex() {
+            let rounded = |x: f64| f64::from(x as f32);
+            Number::Complex(Complex64::new(rounded(part(index)), rounded(part(index + 500))))
+        } else if dtype.is_float() {
+            Number::of_f64(part(index), dtype)
+        } else {
+            // Large ones, so that sums wrap.
+            Number::Integer(((index * 7919 % 251) as i64 - 125) << (dtype.bits() - 8))
+        }
     });
     Literal::tensor(dtype, vec![rows, columns], numbers.collect())
 }
@@ -32,7 +41,7 @@ fn linked_products_are_those_that_are_written() {
     const EXTENTS: [(u64, u64, u64); 6] =
         [(1, 1, 1), (3, 5, 10), (8, 0, 7), (33, 130, 37), (64, 64, 10), (450, 20, 97)];
     for cpu in ["native", "x86-64", "x86-64-v3"] {
-        for dtype in [DType::F32, DType::F64] {
+        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16, DType::I8, DType::I32, DType::C64] {
             let text = PROGRAM.replace("xT>", &format!("x{}>", dtype.name()));
             let options = Options { cpu: cpu.into(), ..Options::default() };
             let written = Pair::with(&text, &options);
@@ -46,6 +55,118 @@ fn linked_products_are_those_that_are_written() {
                 let expected = written.call("transposed", &arguments);
                 assert_eq!(linked.call("transposed", &arguments), expected, "{cpu}, transposed, {rows}x{depth}");
             }
+        }
+    }
+}
+
+/// The product in its four layouts, and of batches.
+const LAYOUTS: &str = r#"
+func.func @nn(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?x?xT>
+}
+func.func @tn(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
+  %y = array.dot %a, %b contract [0] with [0] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?x?xT>
+}
+func.func @nt(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
+  %y = array.dot %a, %b contract [1] with [1] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?x?xT>
+}
+func.func @tt(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
+  %y = array.dot %a, %b contract [0] with [1] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?x?xT>
+}
+func.func @rows(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?xT> {
+  %y = array.dot %a, %b batch [0] with [0] contract [1] with [1] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?xT>
+}
+func.func @columns(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?xT> {
+  %y = array.dot %a, %b batch [1] with [1] contract [0] with [0] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<?xT>
+}
+"#;
+
+/// Rows, depth and columns: nothing, one of each, less than a vector, more than one, tiles and rests, several blocks.
+const EXTENTS: [(u64, u64, u64); 15] = [
+    (0, 3, 2),
+    (3, 0, 2),
+    (1, 1, 1),
+    (1, 40, 1),
+    (1, 37, 19),
+    (1, 300, 35),
+    (19, 37, 1),
+    (35, 300, 1),
+    (3, 5, 4),
+    (8, 16, 32),
+    (17, 1, 33),
+    (9, 31, 10),
+    (5, 130, 3),
+    (33, 65, 17),
+    (65, 129, 18),
+];
+
+/// Each product against its interpretation.
+fn check_layouts(dtype: DType, cpu: &str, special: bool) {
+    let options = Options { cpu: cpu.into(), kernels: dp_kernels::KERNELS, ..Options::default() };
+    let pair = Pair::with(&LAYOUTS.replace("xT>", &format!("x{}>", dtype.name())), &options);
+    for (rows, depth, columns) in EXTENTS {
+        let mark = |literal: Literal| if special && dtype.is_float() { with_specials(literal) } else { literal };
+        let of = |rows, columns| mark(matrix(dtype, rows, columns));
+        for (function, a, b) in [
+            ("nn", of(rows, depth), of(depth, columns)),
+            ("tn", of(depth, rows), of(depth, columns)),
+            ("nt", of(rows, depth), of(columns, depth)),
+            ("tt", of(depth, rows), of(columns, depth)),
+            ("rows", of(rows, depth), of(rows, depth)),
+            ("columns", of(rows, depth), of(rows, depth)),
+        ] {
+            let arguments = [a, b];
+            let expected = pair.interpret(function, &arguments).unwrap_or_else(|error| panic!("{error}"));
+            // Halves are summed in f32, so that they are rounded once.
+            let units = if dtype.bits() == 16 { 1.0 } else { 8.0 + depth as f64 / 4.0 };
+            let tolerance = Tolerance { units, flushes: false, of_greatest: true };
+            let found = pair.call(function, &arguments);
+            if let Some(difference) = difference(cpu, function, &arguments, &expected, found, tolerance) {
+                panic!("{}, {rows}x{depth}x{columns}: {difference}", dtype.name());
+            }
+        }
+    }
+}
+
+/// An infinity in the first place and not-a-number in the last: what stands beside them must not be touched.
+fn with_specials(literal: Literal) -> Literal {
+    let extents = literal.extents().to_vec();
+    let last = literal.len().saturating_sub(1);
+    let numbers = literal.iter().enumerate().map(|(index, number)| match index {
+        0 => Number::Real(f64::INFINITY),
+        index if index == last => Number::Real(f64::NAN),
+        _ => number,
+    });
+    Literal::tensor(literal.dtype, extents, numbers.collect())
+}
+
+#[test]
+fn products_are_right_in_every_layout_for_every_number() {
+    for dtype in DType::ALL.into_iter().filter(|dtype| !matches!(dtype, DType::I1 | DType::Index)) {
+        check_layouts(dtype, "native", false);
+    }
+}
+
+#[test]
+fn products_are_right_with_vectors_of_each_width() {
+    for cpu in ["x86-64", "x86-64-v3"] {
+        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16, DType::I8, DType::I64, DType::C64] {
+            check_layouts(dtype, cpu, false);
+        }
+    }
+}
+
+#[test]
+fn infinities_and_nans_stay_in_their_rows_and_columns() {
+    for cpu in ["native", "x86-64-v3"] {
+        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16] {
+            check_layouts(dtype, cpu, true);
         }
     }
 }

@@ -125,3 +125,60 @@ fn in_the_order_that_the_program_says() {
         pair.check("product_of_wide", &[numbers(DType::F64, &[n])], 0.0);
     }
 }
+
+/// Operands that run along different loops: transposes of each size of elements, alone, of some dimensions of several,
+/// with another operand, and with positions.
+const TURNED: &str = r#"
+func.func @plain(%x: tensor<?x?xT>) -> tensor<?x?xT> {
+  %y = array.transpose %x permutation [1, 0] : tensor<?x?xT>
+  return %y : tensor<?x?xT>
+}
+func.func @pairs(%x: tensor<?x?x3xT>, %y: tensor<?x?x3xT>) -> (tensor<?x3x?xT>, tensor<3x?x?xT>) {
+  %s = scalar.add %x, %y : tensor<?x?x3xT>
+  %t = array.transpose %s permutation [0, 2, 1] : tensor<?x?x3xT>
+  %u = array.transpose %s permutation [2, 0, 1] : tensor<?x?x3xT>
+  return %t, %u : tensor<?x3x?xT>, tensor<3x?x?xT>
+}
+func.func @mixed(%x: tensor<?x?xT>, %y: tensor<?x?xT>) -> tensor<?x?xT> {
+  %t = array.transpose %y permutation [1, 0] : tensor<?x?xT>
+  %s = scalar.mul %x, %t : tensor<?x?xT>
+  %d = scalar.sub %s, %x : tensor<?x?xT>
+  return %d : tensor<?x?xT>
+}
+func.func @known(%x: tensor<35x19xT>) -> tensor<19x35xT> {
+  %y = array.transpose %x permutation [1, 0] : tensor<35x19xT>
+  return %y : tensor<19x35xT>
+}
+"#;
+
+#[test]
+fn squares_are_turned_whatever_is_left_of_them() {
+    for cpu in ["native", "x86-64-v3", "x86-64"] {
+        for dtype in [DType::F32, DType::F64, DType::F16, DType::I8, DType::I64, DType::I1] {
+            let program = TURNED.replace("xT>", &format!("x{}>", dtype.name()));
+            let program = if dtype == DType::I1 {
+                program
+                    .replace("scalar.add", "scalar.or")
+                    .replace("scalar.mul", "scalar.and")
+                    .replace("scalar.sub", "scalar.xor")
+            } else {
+                program
+            };
+            let pair = Pair::with(&program, &dp_cpu::Options { cpu: cpu.into(), ..dp_cpu::Options::default() });
+            let of = |extents: &[u64]| {
+                let value = |index: u64| match dtype {
+                    DType::I1 => Number::Integer((index * 7 % 3 % 2) as i64),
+                    _ if dtype.is_float() => Number::Real((index * 13 % 127) as f64 / 8.0),
+                    _ => Number::Integer((index * 13 % 127) as i64),
+                };
+                Literal::tensor(dtype, extents.to_vec(), (0..extents.iter().product()).map(value).collect())
+            };
+            for (rows, columns) in [(0, 5), (1, 1), (1, 40), (3, 70), (8, 8), (16, 33), (17, 15), (40, 64), (65, 37)] {
+                pair.check("plain", &[of(&[rows, columns])], 0.0);
+                pair.check("pairs", &[of(&[rows, columns, 3]), of(&[rows, columns, 3])], 0.0);
+                pair.check("mixed", &[of(&[rows, columns]), of(&[columns, rows])], 1.0);
+            }
+            pair.check("known", &[of(&[35, 19])], 0.0);
+        }
+    }
+}
