@@ -15,7 +15,7 @@ use dp_dialects::{Complaint, DType, Literal, OpKind, Parameters, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is opaque in a form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,8 @@ pub struct Extents<'c> {
     indices: HashMap<usize, Form>,
     /// Results of choices, and what the regions that are taken yield for them.
     aliases: Vec<(Val<'c>, Val<'c>)>,
+    /// Extents of tensors that were not found to be the one in question.
+    refuted: HashSet<(usize, usize)>,
 }
 
 impl<'c> Extents<'c> {
@@ -98,12 +100,12 @@ impl<'c> Extents<'c> {
     /// # Errors
     /// Where that does not follow: a mistake of the compiler, found before it is
     /// compiled into a library.
-    pub fn prove(&self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
+    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
-            let mut known = self.clone();
-            let expected = known.extent(primal, dim);
-            if !known.has_extent(cotangent, dim, &expected) {
+            let expected = self.extent(primal, dim);
+            self.refuted.clear();
+            if !self.has_extent(cotangent, dim, &expected) {
                 let what = format!(
                     "internal error: extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
                     cotangent.r#type()
@@ -114,8 +116,18 @@ impl<'c> Extents<'c> {
         Ok(())
     }
 
-    /// Whether a tensor's extent is what a form says.
+    /// Whether a tensor's extent is what a form says. Each is asked once: tensors
+    /// share operands.
     fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
+        let place = (key(tensor), dim);
+        let holds = !self.refuted.contains(&place) && self.derives_extent(tensor, dim, expected);
+        if !holds {
+            self.refuted.insert(place);
+        }
+        holds
+    }
+
+    fn derives_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
         let form = self.extent(tensor, dim);
         if self.same(&form, expected) {
             return true;
@@ -152,6 +164,7 @@ impl<'c> Extents<'c> {
     fn in_each_region(&self, op: Op<'c>, number: usize, mut holds: impl FnMut(&mut Self, Val<'c>) -> bool) -> bool {
         (0..op.region_count()).all(|region| {
             let mut inside = self.clone();
+            inside.refuted.clear();
             inside.take(op, region);
             yielded(op, region, number).is_some_and(|yielded| holds(&mut inside, yielded))
         })
