@@ -9,7 +9,7 @@ use melior::ir::{Attribute, ValueLike};
 
 /// The most elements that a folded constant has; larger ones are left to run
 /// time, where they cost no space in the program.
-const LIMIT: u64 = 1024;
+const LIMIT: u128 = 1024;
 
 /// Makes our operations fold. Once is enough; again does nothing.
 pub fn install() {
@@ -50,8 +50,7 @@ fn constant<'c>(
     known: &[Option<Attribute<'c>>],
 ) -> Option<Fold<'c>> {
     let result = ValueType::of(results(op).first()?.r#type())?;
-    let count = result.count()?;
-    if count > LIMIT || !crate::is_evaluated(kind) || known.is_empty() {
+    if result.count()? > LIMIT || !crate::is_evaluated(kind) || known.is_empty() {
         return None;
     }
     let literals: Vec<Literal> = known.iter().map(|known| Literal::of((*known)?)).collect::<Option<_>>()?;

@@ -124,9 +124,9 @@ fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
     b.named("arith.muli", &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
 }
 
-/// The product of extents, if it is known.
+/// The product of extents, if it is known and an extent itself.
 fn count(r#type: &ValueType) -> Extent {
-    r#type.count()
+    r#type.count().and_then(|count| i64::try_from(count).ok()).map(|count| count as u64)
 }
 
 /// All dimensions as one group.

@@ -29,19 +29,26 @@ pub const RULES: &[Rule] = &[
     Rule::function("concatenate-slices", "neighbouring boxes of x = a box of x", CONCATENATE, slices, ALL).normal(),
 ];
 
-/// A box at known starts: starts and strides.
+/// The largest extent, start or stride that rules compute with: products of two, and sums of such, are numbers still.
+const MOST: i64 = 1 << 31;
+
+/// A box at known, moderate starts: starts and strides.
 fn known_box(graph: &dyn Graph, node: &Node) -> Option<(Vec<i64>, Vec<usize>)> {
     let Parameters::Slice { starts, strides } = graph.parameters(node) else { return None };
     let known = |start: &Start| match start {
         Start::At(at) => Some(*at),
         Start::Operand => None,
     };
-    Some((starts.iter().map(known).collect::<Option<_>>()?, strides.clone()))
+    let starts: Vec<i64> = starts.iter().map(known).collect::<Option<_>>()?;
+    let moderate = starts.iter().all(|start| start.unsigned_abs() <= MOST as u64)
+        && strides.iter().all(|stride| *stride as i64 <= MOST);
+    moderate.then(|| (starts, strides.clone()))
 }
 
-/// Extents, all known.
+/// Extents, all known, and moderate.
 fn shape(r#type: &ValueType) -> Option<Vec<i64>> {
-    r#type.extents().iter().map(|extent| extent.map(|extent| extent as i64)).collect()
+    let known = |extent: &Option<u64>| extent.and_then(|extent| i64::try_from(extent).ok()).filter(|n| *n <= MOST);
+    r#type.extents().iter().map(known).collect()
 }
 
 fn known_sizes(r#type: &ValueType) -> Vec<Size> {
