@@ -8,6 +8,7 @@ use super::targets::Driven;
 use dp_dialects::{Complaint, ValueType, ir::signature};
 use dp_interp::Target;
 use dp_runtime::Array;
+use melior::ir::operation::OperationLike;
 
 /// The interpreter.
 #[derive(Debug)]
@@ -45,9 +46,11 @@ impl Driven for Interp {
             let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
             let arguments = call.arguments().iter().zip(tensors);
             let arguments = arguments.map(|(array, tensor)| crossing::literal(array, tensor)).collect();
+            let function = call.function();
             let call = dp_interp::Call { function: call.name().into(), arguments };
             let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
-            Ok(results.iter().map(crossing::array).collect::<Result<_, _>>()?)
+            let arrays: Result<_, Complaint> = results.iter().map(crossing::array).collect();
+            Ok(arrays.map_err(|complaint| complaint.report(function.location()))?)
         })?;
         job.show(call, &results)
     }

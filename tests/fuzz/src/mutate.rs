@@ -23,7 +23,7 @@ const NUMBERS: [&str; 16] = [
 ];
 
 /// Types, in the place of others.
-const TYPES: [&str; 22] = [
+const TYPES: [&str; 23] = [
     "f16",
     "bf16",
     "f32",
@@ -46,6 +46,7 @@ const TYPES: [&str; 22] = [
     "tensor<*xf32>",
     "tensor<4294967296x4294967296xf32>",
     "memref<4xf32>",
+    "memref<*xf32>",
 ];
 
 /// The tokens of a text, the space before each with it.
@@ -126,8 +127,11 @@ fn words(text: &str, others: &[String], random: &mut Random) -> String {
             replace(&mut all, is_number, &by, random);
         }
         5 => {
-            let by = (*random.pick(&TYPES)).to_string();
-            replace(&mut all, is_type, &by, random);
+            let by = *random.pick(&TYPES);
+            match random.below(2) {
+                0 => replace(&mut all, is_type, by, random),
+                _ => whole_type(&mut all, by, random),
+            }
         }
         6 => {
             let other: &String = random.pick(others);
@@ -157,6 +161,19 @@ fn replace(all: &mut [String], of: impl Fn(&str) -> bool, by: &str, random: &mut
         let token = &mut all[*random.pick(&places)];
         let space: String = token.chars().take_while(|c| c.is_whitespace()).collect();
         *token = space + by;
+    }
+}
+
+/// Puts a type in the place of one with angle brackets.
+fn whole_type(all: &mut Vec<String>, by: &str, random: &mut Random) {
+    let is_head = |at: &usize| ["tensor", "memref", "complex", "vector"].contains(&all[*at].trim());
+    let heads: Vec<usize> = (0..all.len()).filter(is_head).collect();
+    if heads.is_empty() {
+        return;
+    }
+    let head = *random.pick(&heads);
+    if let Some(close) = (head..all.len()).find(|at| all[*at].trim() == ">") {
+        all.splice(head..=close, [format!(" {by}")]);
     }
 }
 

@@ -120,17 +120,17 @@ impl Tools {
             let output = scope.spawn(|| read(pipes.1.as_mut()));
             let errors = scope.spawn(|| read(pipes.2.as_mut()));
             let start = Instant::now();
-            let (mut status, mut hung) = (None, false);
-            while status.is_none() {
-                status = child.try_wait().expect("the child is ours");
-                if status.is_none() && start.elapsed() > PATIENCE {
-                    hung = true;
-                    child.kill().expect("the child is ours");
-                }
+            let mut runs = || child.try_wait().expect("the child is ours").is_none();
+            while runs() && start.elapsed() < PATIENCE {
                 std::thread::sleep(Duration::from_millis(2));
             }
+            let hung = runs();
+            if hung {
+                child.kill().expect("the child is ours");
+            }
+            let status = child.wait().expect("the child is ours");
             Ended {
-                code: status.and_then(|status| status.code()),
+                code: status.code(),
                 output: output.join().unwrap_or_default(),
                 errors: String::from_utf8_lossy(&errors.join().unwrap_or_default()).into_owned(),
                 hung,

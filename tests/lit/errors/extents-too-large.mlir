@@ -47,7 +47,7 @@ func.func @f(%x: tensor<4294967296x4294967296xf64>) -> tensor<0xf64> {
   return %y : tensor<0xf64>
 }
 //--- splat.mlir
-// MEMORY: error: a tensor of extents [{{.*}}] does not fit into memory
+// MEMORY: .mlir:{{[0-9]+}}:{{[0-9]+}}: error: a tensor of extents [{{.*}}] does not fit into memory
 func.func @f(%x: f64) -> tensor<9223372036854775807xf64> {
   %y = array.broadcast %x dims [] : f64 to tensor<9223372036854775807xf64>
   return %y : tensor<9223372036854775807xf64>

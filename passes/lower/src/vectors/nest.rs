@@ -65,8 +65,11 @@ impl Layout {
 
 /// The extents of a buffer's type.
 pub(crate) fn extents_of(r#type: Type) -> Vec<Option<i64>> {
-    // SAFETY: the type is that of a live buffer, and every dimension is below its rank.
+    // SAFETY: the type is live; it has a rank where that is asked for, and every dimension is below it.
     unsafe {
+        if !mlir_sys::mlirTypeIsAShaped(r#type.to_raw()) || !mlir_sys::mlirShapedTypeHasRank(r#type.to_raw()) {
+            return Vec::new();
+        }
         let rank = mlir_sys::mlirShapedTypeGetRank(r#type.to_raw());
         let extent = |dim| mlir_sys::mlirShapedTypeGetDimSize(r#type.to_raw(), dim as isize);
         (0..rank).map(extent).map(|extent| (extent != DYNAMIC).then_some(extent)).collect()

@@ -90,6 +90,10 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
+    if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
+        let complaint = Complaint::new(format!("gives {other}, which is no buffer of the device"));
+        return Err(complaint.hint("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
+    }
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
     let Some(second) = second else { return Ok(()) };
