@@ -268,12 +268,6 @@ impl ValueType {
         self.shape.is_some()
     }
 
-    /// The number of elements, where every extent is static. It may be larger than any memory; past 128 bits it is the
-    /// largest number.
-    pub fn count(&self) -> Option<u128> {
-        self.extents().iter().try_fold(1_u128, |count, extent| Some(count.saturating_mul(u128::from((*extent)?))))
-    }
-
     /// Whether every extent is known at compile time.
     pub fn is_static(&self) -> bool {
         self.extents().iter().all(Option::is_some)
