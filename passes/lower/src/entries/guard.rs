@@ -64,11 +64,11 @@ llvm.func @aligned_alloc(i64, i64) -> !llvm.ptr
 llvm.func @free(!llvm.ptr)
 llvm.func @madvise(!llvm.ptr, i64, i32) -> i32
 
-// Memory of %bytes bytes. What the allocator would map and unmap at each call comes in huge pages where the system has
+// Memory of %bytes bytes. What allocators may map and unmap at each call comes in huge pages where the system has
 // them: 14 is MADV_HUGEPAGE, whose answer does not matter.
 llvm.func internal @dp_allocate(%bytes: i64) -> (!llvm.ptr {llvm.noalias, llvm.align = 64 : i64}) attributes {passthrough = ["noinline", "nounwind"]} {
   %line = llvm.mlir.constant(64 : i64) : i64
-  %many = llvm.mlir.constant(33554432 : i64) : i64
+  %many = llvm.mlir.constant(1048576 : i64) : i64
   %is_small = llvm.icmp "ult" %bytes, %many : i64
   llvm.cond_br %is_small, ^small, ^large
 ^small:
