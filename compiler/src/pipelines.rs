@@ -125,7 +125,7 @@ pub fn verified(module: Op) -> Result<(), Reported> {
 /// # Errors
 /// Where the program has what the target does not support; it has been reported.
 pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered, Reported> {
-    let lowered = dp_lower::to_linalg(module, options)?;
+    let mut lowered = dp_lower::to_linalg(module, options)?;
     {
         let _span = tracing::info_span!("lower", step = "fuse").entered();
         let (fp, vector_bytes) = (options.fp.to_string(), options.vector_bytes.to_string());
@@ -134,6 +134,7 @@ pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered
     }
     if stage == Stage::Llvm {
         dp_lower::to_llvm(module, options)?;
+        lowered.note_workspaces(module)?;
     }
     Ok(lowered)
 }

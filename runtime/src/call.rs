@@ -10,9 +10,13 @@ use thiserror::Error;
 
 use crate::array::{Array, count};
 use crate::library::Library;
+use crate::workspace::Workspace;
 
 /// The packed entry: the addresses of the parameters, in order.
 pub(crate) type Entry = unsafe extern "C" fn(*const *mut c_void) -> c_int;
+
+/// The packed entry that takes a workspace and its size; a size of -1 asks for the size.
+pub(crate) type WorkspaceEntry = unsafe extern "C" fn(*const *mut c_void, *mut c_void, i64) -> c_int;
 
 /// A function of a [`Library`].
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +24,7 @@ pub struct Function<'l> {
     library: &'l Library,
     abi: &'l dp_abi::Function,
     entry: Entry,
+    in_workspace: Option<WorkspaceEntry>,
 }
 
 /// Why a call gave no results.
@@ -57,6 +62,14 @@ pub enum CallError {
         /// The result.
         name: String,
     },
+    /// There is not enough memory for the workspace.
+    #[error("`{function}` computes in {bytes} bytes, and there is not so much memory")]
+    Workspace {
+        /// The function.
+        function: String,
+        /// How many bytes it takes.
+        bytes: i64,
+    },
     /// The function returned a status other than 0.
     #[error("{message}")]
     Status {
@@ -78,8 +91,13 @@ union Place {
 }
 
 impl<'l> Function<'l> {
-    pub(crate) fn new(library: &'l Library, abi: &'l dp_abi::Function, entry: Entry) -> Function<'l> {
-        Function { library, abi, entry }
+    pub(crate) fn new(
+        library: &'l Library,
+        abi: &'l dp_abi::Function,
+        entry: Entry,
+        in_workspace: Option<WorkspaceEntry>,
+    ) -> Function<'l> {
+        Function { library, abi, entry, in_workspace }
     }
 
     /// What it takes and gives.
@@ -90,6 +108,24 @@ impl<'l> Function<'l> {
     /// Calls the function. Types, ranks and static extents of the arguments are
     /// checked here, extents that must agree by the function itself.
     pub fn call<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, CallError> {
+        self.call_in(None, arguments)
+    }
+
+    /// Calls the function as [`call`](Function::call) does, to compute in memory that is kept for the next call: large
+    /// memory that is new costs more than many functions do.
+    pub fn call_with<A: Borrow<Array>>(
+        &self,
+        workspace: &mut Workspace,
+        arguments: &[A],
+    ) -> Result<Vec<Array>, CallError> {
+        self.call_in(Some(workspace), arguments)
+    }
+
+    fn call_in<A: Borrow<Array>>(
+        &self,
+        workspace: Option<&mut Workspace>,
+        arguments: &[A],
+    ) -> Result<Vec<Array>, CallError> {
         let arguments: Vec<&Array> = arguments.iter().map(Borrow::borrow).collect();
         self.check(&arguments)?;
         let mut results = self.results(&arguments)?;
@@ -114,17 +150,24 @@ impl<'l> Function<'l> {
             });
         }
         let slots: Vec<*mut c_void> = places.iter_mut().map(|place| ptr::from_mut(place).cast()).collect();
-        // SAFETY: the slots point at the parameters that the description asks for, in
-        // its order. Arguments have its types, ranks and static extents; results have
-        // the memory that the function writes, and overlap nothing.
-        let status = unsafe { (self.entry)(slots.as_ptr()) };
-        if status != 0 {
-            return Err(CallError::Status {
-                function: self.abi.name.clone(),
-                status,
-                message: self.library.message(status),
-            });
-        }
+        let status = match (workspace, self.in_workspace) {
+            (Some(workspace), Some(entry)) => {
+                let mut bytes: i64 = 0;
+                // SAFETY: as below; with this size the function writes a number to where the workspace points, and
+                // computes nothing.
+                self.checked(unsafe { entry(slots.as_ptr(), ptr::from_mut(&mut bytes).cast(), -1) })?;
+                let missing = || CallError::Workspace { function: self.abi.name.clone(), bytes };
+                let size = usize::try_from(bytes).map_err(|_| missing())?;
+                let memory = workspace.take(size).ok_or_else(missing)?;
+                // SAFETY: as below; the workspace has the size that the function has asked for, and is borrowed.
+                unsafe { entry(slots.as_ptr(), memory, bytes) }
+            }
+            // SAFETY: the slots point at the parameters that the description asks for, in
+            // its order. Arguments have its types, ranks and static extents; results have
+            // the memory that the function writes, and overlap nothing.
+            _ => unsafe { (self.entry)(slots.as_ptr()) },
+        };
+        self.checked(status)?;
         for (index, result) in self.abi.results.iter().enumerate() {
             if result.is_allocated() {
                 // SAFETY: the function succeeded: it wrote the address of a tensor of
@@ -134,6 +177,18 @@ impl<'l> Function<'l> {
             }
         }
         Ok(results)
+    }
+
+    /// An error for a status other than 0.
+    fn checked(&self, status: c_int) -> Result<(), CallError> {
+        match status {
+            0 => Ok(()),
+            status => Err(CallError::Status {
+                function: self.abi.name.clone(),
+                status,
+                message: self.library.message(status),
+            }),
+        }
     }
 
     fn check(&self, arguments: &[&Array]) -> Result<(), CallError> {

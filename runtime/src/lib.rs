@@ -26,7 +26,9 @@ mod library;
 pub mod npy;
 pub mod pjrt;
 pub mod values;
+mod workspace;
 
 pub use array::{Array, Element, Elements, ShapeError};
 pub use call::{CallError, Function};
 pub use library::{Library, LoadError};
+pub use workspace::Workspace;

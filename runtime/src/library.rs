@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use dp_abi::DescriptionError;
 use thiserror::Error;
 
-use crate::call::{Entry, Function};
+use crate::call::{Entry, Function, WorkspaceEntry};
 
 /// A compiled library in this process.
 #[derive(Debug)]
@@ -128,7 +128,14 @@ impl Library {
         // SAFETY: by the calling convention the packed symbol is a function of this
         // type; it stays loaded as long as the library that the result borrows.
         let entry = unsafe { std::mem::transmute::<*mut c_void, Entry>(entry) };
-        Ok(Function::new(self, abi, entry))
+        let in_workspace = match abi.workspace {
+            true => Some(address(&self.handle, &self.path, &abi.packed_workspace_symbol())?),
+            false => None,
+        };
+        // SAFETY: as above.
+        let in_workspace =
+            in_workspace.map(|entry| unsafe { std::mem::transmute::<*mut c_void, WorkspaceEntry>(entry) });
+        Ok(Function::new(self, abi, entry, in_workspace))
     }
 
     /// The text of a status.

@@ -48,6 +48,9 @@ where
     if stage == Stage::Linalg {
         return Ok(job.write_program(Emit::Linalg)?);
     }
+    if job.options.print_memory {
+        print_memory(module, T::NAME)?;
+    }
     let library = &lowered.library;
     let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact, Complaint> {
         let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
@@ -77,6 +80,15 @@ where
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
     job.show(call, &results)
+}
+
+/// Prints what the workspaces of functions take, a line for each, to standard error.
+fn print_memory(module: Op, target: &str) -> Result<(), Complaint> {
+    let lines = dp_lower::entries::memory_lines(module).ok_or_else(|| {
+        Complaint::new(format!("--print-memory: not for --target={target}")).hint("take --target=cpu")
+    })?;
+    lines.iter().for_each(|line| eprintln!("{line}"));
+    Ok(())
 }
 
 /// What the making of an artifact is called in timings.

@@ -95,6 +95,11 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     pub chip: Option<Chip>,
 
+    /// Print how many bytes the workspace of each function takes, of
+    /// --target=cpu: a number, or a formula in the extents of its arguments.
+    #[arg(long)]
+    pub print_memory: bool,
+
     /// Keep the program after each phase, beside the output.
     #[arg(long)]
     pub save_temps: bool,

@@ -9,7 +9,7 @@ use melior::ir::{Attribute, ValueLike};
 
 /// The most elements that a folded constant has; larger ones are left to run
 /// time, where they cost no space in the program.
-const LIMIT: u128 = 1024;
+const LIMIT: u64 = 1024;
 
 /// Makes our operations fold. Once is enough; again does nothing.
 pub fn install() {

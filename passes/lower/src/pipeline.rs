@@ -4,8 +4,8 @@
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
 use crate::{
-    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, scalars, straight, tensors,
-    vectors, workspace,
+    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, rotate, scalars, separate,
+    sink, straight, tensors, vectors, workspace,
 };
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -63,6 +63,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "counts", Step::Ours(&counts::COUNT_LOOPS, none)),
     // On tensors of the program, of which fusion then makes few loops.
     (Stage::Linalg, "numbers", Step::On(Road::Cuda, &gpu::LIFT_NUMBERS)),
+    // While broadcasts are operations, before their checks and loops.
+    (Stage::Linalg, "sink", Step::Ours(&sink::SINK_SPLATS, none)),
     (Stage::Linalg, "array", Step::Ours(&tensors::LOWER_ARRAY, none)),
     // On tensors, where simplification shows which extents are those of arguments.
     (Stage::Linalg, "entries", Step::Entries),
@@ -70,12 +72,16 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Linalg, "hoist", Step::Ours(&hoist::HOIST_CHECKS, none)),
     // After the last elimination of common subexpressions, which shares them again.
     (Stage::Llvm, "destinations", Step::Ours(&destinations::UNSHARE_DESTINATIONS, none)),
+    // When extents that loops carry are those from outside, and before bufferization copies what it finds in use.
+    (Stage::Llvm, "separate", Step::Ours(&separate::SEPARATE_UPDATES, none)),
     // After destinations are apart, and before upstream asks of each two insertions whether they conflict.
     (Stage::Llvm, "chains", Step::Ours(&chains::PLACE_CHAINS, none)),
     // Empty tensors go first, so that results are computed in the caller's memory.
     (Stage::Llvm, "bufferize", Step::Upstream(BUFFERIZE)),
     // While the copies that bufferization left for results stand together at the end.
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
+    // When no copy of what is yielded is left that one could do without, and before buffers get places.
+    (Stage::Llvm, "rotate", Step::Ours(&rotate::ROTATE_BUFFERS, none)),
     // Where it shows which buffers are in use at the same time.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
     // For what has no place in a workspace.
@@ -109,7 +115,7 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // Late, as until here operations on numbers are pure and few.
     (Stage::Llvm, "scalar", Step::Ours(&scalars::LOWER_SCALAR, |options| vec![options.fp.to_string()])),
     // When nothing allocates any more, and functions still return what they allocate for their caller.
-    (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, none)),
+    (Stage::Llvm, "guard", Step::Ours(&guard::GUARD_ALLOCATIONS, |_| vec!["true".into()])),
     (Stage::Llvm, "border", Step::Ours(&border::LOWER_BORDER, none)),
     (Stage::Llvm, "complex", Step::Where(|op| is_of(op, "complex."), "convert-complex-to-standard")),
     // Before upstream expands what is left of them.
@@ -133,6 +139,19 @@ const WRITTEN: [&str; 4] = ["branches", "llvm", "halves", "annotate"];
 pub struct Lowered {
     /// The model of the library's C interface.
     pub library: Library,
+}
+
+impl Lowered {
+    /// Takes over which functions allocate a workspace, which lowering to LLVM's dialect shows.
+    ///
+    /// # Errors
+    /// Where the module has no description; it has been reported.
+    pub fn note_workspaces(&mut self, module: Op) -> Result<(), Reported> {
+        for function in crate::entries::described(module)?.functions().iter().filter(|function| function.workspace) {
+            self.library.note_workspace(&function.name);
+        }
+        Ok(())
+    }
 }
 
 /// Lowers a module in place, differentiated and simplified, to structured loops on tensors.

@@ -9,13 +9,17 @@
 //!
 //! A number has no brackets, a tensor of rank 0 has `[]`. `[?]` is passed by the
 //! caller, `[x.0]` is the extent of dimension 0 of the argument `x`, and `[*]` is
-//! computed.
+//! computed. A line that ends in `; workspace` is that of a function that allocates a workspace, which `f__with_workspace`
+//! takes from its caller instead.
 
 use thiserror::Error;
 
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 use crate::names::NameError;
 use crate::number::Number;
+
+/// What ends the line of a function that allocates a workspace.
+const WORKSPACE: &str = "; workspace";
 
 /// The version of the calling convention, in the description's first line.
 const HEAD: &str = "dp-abi 1 ";
@@ -41,7 +45,8 @@ impl Library {
         for function in self.functions() {
             let arguments: Vec<String> = function.arguments.iter().map(argument).collect();
             let results: Vec<String> = function.results.iter().map(|result| returned(function, result)).collect();
-            text += &format!("{}: {} -> {}\n", function.name, arguments.join(", "), results.join(", "));
+            let workspace = if function.workspace { WORKSPACE } else { "" };
+            text += &format!("{}: {} -> {}{workspace}\n", function.name, arguments.join(", "), results.join(", "));
         }
         text
     }
@@ -86,6 +91,7 @@ fn write_value<E: Copy>(value: &Value<E>, extent: impl Fn(E) -> String) -> Strin
 }
 
 fn read_function(line: &str) -> Option<Function> {
+    let (line, workspace) = line.strip_suffix(WORKSPACE).map_or((line, false), |line| (line, true));
     let (name, rest) = line.split_once(": ")?;
     let (arguments, results) = rest.split_once("-> ").or_else(|| Some((rest.strip_suffix("->")?, "")))?;
     let arguments: Vec<Argument> = read_values(arguments, |extent| match extent {
@@ -102,7 +108,7 @@ fn read_function(line: &str) -> Option<Function> {
         let argument = arguments.iter().position(|argument| argument.name == name)?;
         Some(ResultExtent::OfArgument { argument, dimension: dimension.parse().ok()? })
     })?;
-    Some(Function { name: name.into(), location: String::new(), arguments, results })
+    Some(Function { name: name.into(), location: String::new(), arguments, results, workspace })
 }
 
 fn read_values<E>(text: &str, extent: impl Fn(&str) -> Option<E>) -> Option<Vec<Value<E>>> {

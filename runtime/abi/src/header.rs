@@ -41,6 +41,13 @@ A result declared as T ** is allocated by the library; its extents are
 written beside it, and {free} gives it back. After a status other
 than 0 there is nothing to give back.";
 
+const WITH_WORKSPACE: &str = "\
+The same, without a call of the allocator for what it computes with: the first
+function writes how many bytes that takes, from the extents and numbers alone
+(no tensor is read or written); the second one takes as many or more, at a
+multiple of 64 bytes, which no other call uses at the same time. A null
+pointer has it allocate them.";
+
 impl Library {
     /// The text of `NAME.h`: clean in C11 and in C++17.
     pub fn header(&self, packed: Packed) -> String {
@@ -70,7 +77,14 @@ impl Library {
             text += &prototype(&function.name, &function.parameters());
             if let Some(symbol) = function.device_symbol().filter(|_| device) {
                 text += &comment("The same on the device.");
-                text += &prototype_with(&symbol, &function.parameters(), Some("void *stream".into()));
+                text += &prototype_with(&symbol, &function.parameters(), Some(vec!["void *stream".into()]));
+            }
+            if function.workspace && !device {
+                text += &comment(WITH_WORKSPACE);
+                let size = Some(vec!["int64_t *size".into()]);
+                text += &prototype_with(&function.workspace_size_symbol(), &function.parameters(), size);
+                let workspace = Some(vec!["void *workspace".into(), "int64_t size".into()]);
+                text += &prototype_with(&function.with_workspace_symbol(), &function.parameters(), workspace);
             }
             if packed == Packed::Declared {
                 text += &comment("The same; slots[i] is the address of the i-th parameter.");
@@ -149,8 +163,9 @@ fn prototype(name: &str, parameters: &[Parameter]) -> String {
     prototype_with(name, parameters, None)
 }
 
-/// A prototype, with one parameter more.
-fn prototype_with(name: &str, parameters: &[Parameter], last: Option<String>) -> String {
+/// A prototype, with parameters more.
+fn prototype_with(name: &str, parameters: &[Parameter], last: Option<Vec<String>>) -> String {
+    let last = last.into_iter().flatten();
     let parameters: Vec<String> = parameters.iter().map(Parameter::declaration).chain(last).collect();
     let list = if parameters.is_empty() { "void".into() } else { parameters.join(", ") };
     let line = format!("int {name}({list});\n\n");

@@ -22,6 +22,9 @@
 //!   are static or equal to extents of arguments. Where they are not, the library
 //!   allocates: `T **y, int64_t *y_d0`, to be given back to `NAME_free`.
 //! - Results overlap neither arguments nor each other.
+//! - A function that allocates a workspace has `f__workspace_size(…, int64_t *size)` and
+//!   `f__with_workspace(…, void *workspace, int64_t size)` beside it: a caller that keeps the memory pays for its pages
+//!   once. `f__packed_workspace(slots, workspace, size)` is both for loaders.
 //! - `f__packed(slots)` calls `f` with parameters that lie in memory: `slots[i]`
 //!   is the address of the i-th one, as in libffi. A loader needs no other type.
 

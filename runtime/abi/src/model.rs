@@ -22,6 +22,8 @@ pub struct Function {
     pub arguments: Vec<Argument>,
     /// What it gives, in order.
     pub results: Vec<Returned>,
+    /// Whether it allocates a workspace, which a caller may give instead.
+    pub workspace: bool,
 }
 
 /// A number, or a row-major tensor of numbers.
@@ -105,6 +107,13 @@ impl Library {
         self.functions.iter().find(|function| function.name == name)
     }
 
+    /// Notes that a function allocates a workspace.
+    pub fn note_workspace(&mut self, name: &str) {
+        for function in self.functions.iter_mut().filter(|function| function.name == name) {
+            function.workspace = true;
+        }
+    }
+
     /// `const char *NAME_message(int status)`: the text of a status.
     pub fn message_symbol(&self) -> String {
         format!("{}_message", self.name)
@@ -130,6 +139,22 @@ impl Function {
     /// `int f__packed(void *const *slots)`: the entry for loaders.
     pub fn packed_symbol(&self) -> String {
         format!("{}__packed", self.name)
+    }
+
+    /// `int f__with_workspace(…, void *workspace, int64_t size)`: the entry that computes in memory of the caller.
+    pub fn with_workspace_symbol(&self) -> String {
+        format!("{}__with_workspace", self.name)
+    }
+
+    /// `int f__workspace_size(…, int64_t *size)`: how many bytes the workspace takes.
+    pub fn workspace_size_symbol(&self) -> String {
+        format!("{}__workspace_size", self.name)
+    }
+
+    /// `int f__packed_workspace(void *const *slots, void *workspace, int64_t size)`: both for loaders; a size of -1
+    /// asks for the size, which is written to where `workspace` points.
+    pub fn packed_workspace_symbol(&self) -> String {
+        format!("{}__packed_workspace", self.name)
     }
 
     /// `int f__device(…, void *stream)`: the entry for memory of a device, in libraries for one; none where the

@@ -31,6 +31,7 @@ fn example() -> Library {
                 Some(vec![ResultExtent::OfArgument { argument: 1, dimension: 0 }, ResultExtent::Static(64)]),
             ),
         ],
+        workspace: true,
     };
     let numbers = Function {
         name: "numbers".into(),
@@ -45,6 +46,7 @@ fn example() -> Library {
             .enumerate()
             .map(|(index, &number)| value(&format!("r{index}"), number, None))
             .collect(),
+        workspace: false,
     };
     let positive = Function {
         name: "positive".into(),
@@ -54,9 +56,15 @@ fn example() -> Library {
             value("kept", Number::C64, Some(vec![ResultExtent::Computed, ResultExtent::Static(2)])),
             value("sum", Number::F64, Some(vec![])),
         ],
+        workspace: false,
     };
-    let nothing =
-        Function { name: "nothing".into(), location: "model.mlir:40:1".into(), arguments: vec![], results: vec![] };
+    let nothing = Function {
+        name: "nothing".into(),
+        location: "model.mlir:40:1".into(),
+        arguments: vec![],
+        results: vec![],
+        workspace: false,
+    };
     Library::new("model", vec![loss, numbers, positive, nothing]).expect("names that C accepts")
 }
 

@@ -116,11 +116,19 @@ fn prepare(context: &Context, module: &Module, library: &Library, exported: &[St
     entries.extend(exported.iter().cloned());
     for function in library.functions() {
         entries.extend([function.name.clone(), function.packed_symbol()]);
+        if function.workspace {
+            entries.extend([
+                function.with_workspace_symbol(),
+                function.workspace_size_symbol(),
+                function.packed_workspace_symbol(),
+            ]);
+        }
     }
     let noinline = context.create_enum_attribute(Attribute::get_named_enum_kind_id("noinline"), 0);
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         // The packed entry calls the other one, which need not be there twice.
-        if library.functions().iter().any(|entry| function.get_name().to_string_lossy() == entry.name) {
+        let name = function.get_name().to_string_lossy();
+        if library.functions().iter().any(|entry| name == entry.name || name == entry.with_workspace_symbol()) {
             function.add_attribute(AttributeLoc::Function, noinline);
         }
         let is_seen = function.get_linkage() == Linkage::External;

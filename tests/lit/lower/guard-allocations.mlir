@@ -1,11 +1,24 @@
 // RUN: dpopt %s --guard-allocations | FileCheck %s
+// RUN: dpopt %s --guard-allocations=caller=true | FileCheck %s --check-prefix=CALLER
+
+// A caller may ask for the size of the workspace, and give it.
+// CALLER-LABEL: func.func @f(
+// CALLER-SAME:    %[[GIVEN:[a-z0-9]+]]: !llvm.ptr, %[[SIZE:[a-z0-9]+]]: i64) -> memref<?xf64> attributes {dp.workspace}
+// CALLER:         llvm.call @dp_workspace_tell(%[[GIVEN]], %[[SIZE]], %[[TOTAL:[a-z0-9]+]])
+// CALLER:         cf.assert %{{.*}}, "the size of the workspace has been written"
+// CALLER:         cf.assert %{{.*}}, "{{.*}}the workspace is smaller than
+// CALLER:         cf.assert %{{.*}}, "{{.*}}the workspace does not begin at a multiple of 64 bytes"
+// CALLER:         llvm.call @dp_workspace(%[[GIVEN]], %[[TOTAL]])
+// CALLER:         %[[HELD:.*]] = arith.select
+// CALLER:         memref.store %[[HELD]], %{{.*}}[%c1
+// CALLER:         llvm.call @dp_workspace_free(%[[GIVEN]], %{{.*}})
 
 // The table has a place for the list, for the workspace and for the result.
 // CHECK-LABEL: func.func @f(
 // CHECK-SAME:    %[[N:.*]]: index)
 // CHECK:         %[[HELD:.*]] = memref.alloca() {dp.held} : memref<3xindex>
 // CHECK-COUNT-3: memref.store %c0{{.*}}, %[[HELD]]
-// CHECK:         %[[MEMORY:.*]] = llvm.call @aligned_alloc(
+// CHECK:         %[[MEMORY:.*]] = llvm.call @dp_allocate(
 // CHECK:         %[[AT:.*]] = memref.extract_aligned_pointer_as_index
 // CHECK:         %[[THERE:.*]] = arith.cmpi ne, %[[AT]]
 // CHECK:         cf.assert %{{.*}}, "{{.*}}out of memory"
@@ -15,7 +28,7 @@
 // The size of the result is counted; it may be 0, and is no error then.
 // CHECK:         %[[FITS:.*]] = arith.cmpi ult, %[[N]]
 // CHECK:         cf.assert %[[FITS]], "{{.*}}out of memory"
-// CHECK:         llvm.call @aligned_alloc(
+// CHECK:         llvm.call @dp_allocate(
 // CHECK:         arith.ori
 // CHECK:         cf.assert %{{.*}}, "{{.*}}out of memory"
 // CHECK:         memref.store %{{.*}}, %[[HELD]][%c2

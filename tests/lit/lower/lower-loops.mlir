@@ -6,11 +6,13 @@
 #row = affine_map<(d0, d1) -> (d0)>
 #column = affine_map<(d0, d1) -> (d1)>
 
-// The two loops walk dense memory: one loop, all of whose vectors are masked; or
-// whole vectors, and what is left of them one by one.
+// The two loops walk dense memory: one loop of whole vectors, and what is left of them in a masked one, or one by one.
 // CHECK-LABEL: func.func @chain(
 // CHECK-COUNT-1: memref.collapse_shape
-// CHECK:         scf.for %[[I:.*]] = %{{.*}} to %[[N:.*]] step %c16
+// CHECK:         scf.for %[[I:.*]] = %c0{{.*}} to %[[WHOLE:.*]] step %c16
+// CHECK:           vector.load %{{.*}}[%[[I]]]
+// CHECK:           vector.store %{{.*}}[%[[I]]]
+// CHECK:         scf.for %[[I:.*]] = %[[WHOLE]] to %[[N:.*]] step %c16
 // CHECK-DAG:       %[[LEFT:.*]] = arith.subi %[[N]], %[[I]]
 // CHECK:           %[[LEFT:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
 // CHECK:           %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %[[LEFT]] : vector<16xi32>

@@ -1,9 +1,11 @@
 //! What the target `cpu` alone has: its border and its memory, vectors, kernels, long code.
 
+mod chains;
 mod fusion;
 pub mod library;
 mod loops;
 mod memory;
+mod pages;
 mod processors;
 mod products;
 mod random;

@@ -1,17 +1,20 @@
 //! `lower-border`: public functions get the flat parameters of C.
 
-use super::{described, public_functions};
+use super::guard::WORKSPACE;
+use super::{ABI, described, public_functions};
 use crate::entries::memory::{i64, retype};
 use crate::gpu::host::doors::on_device;
 use crate::structured::{Made, set_attribute};
 use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, result, symbol_name,
+    Blk, Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, result, symbol_name,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_passes::{Pass, Reported};
-use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
+use melior::ir::attribute::{
+    ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, StringAttribute,
+};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -29,12 +32,20 @@ pub static LOWER_BORDER: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let library = described(module)?;
+    let mut library = described(module)?;
     for function in public_functions(module) {
-        let name = symbol_name(function).unwrap_or_default();
-        let Some(model) = library.function(name).cloned().or_else(|| on_device(&library, name)) else { continue };
+        let name = symbol_name(function).unwrap_or_default().to_string();
+        let Some(model) = library.function(&name).cloned().or_else(|| on_device(&library, &name)) else { continue };
         flatten(function, &model).map_err(|complaint| complaint.report(function.location()))?;
+        if is_set(function, WORKSPACE) {
+            // Under its own name there will be a call of it that gives no workspace.
+            library.note_workspace(&name);
+            let symbol = StringAttribute::new(context_of(function), &model.with_workspace_symbol());
+            set_attribute(function, "sym_name", symbol.into());
+        }
     }
+    let description = StringAttribute::new(context_of(module), &library.description());
+    set_attribute(module, ABI, description.into());
     Ok(())
 }
 
@@ -262,6 +273,12 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
         replace_all_uses(next()?, buffer);
     }
     give_results(block, model, &find)?;
+    if is_set(function, WORKSPACE) {
+        for _ in 0..2 {
+            let value = next()?;
+            replace_all_uses(value, block.add_argument(value.r#type(), function.location()));
+        }
+    }
     for index in (0..old.len()).rev() {
         // SAFETY: the argument is the block's, and nothing uses it any more.
         unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
@@ -320,7 +337,10 @@ fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Made<()> {
         Passing::In => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
         Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
     });
-    let attributes = attributes.collect::<Made<Vec<_>>>()?;
+    let mut attributes = attributes.collect::<Made<Vec<_>>>()?;
+    if is_set(function, WORKSPACE) {
+        attributes.extend([parse("{llvm.noalias}")?, parse("{}")?]);
+    }
     set_attribute(function, "arg_attrs", ArrayAttribute::new(context, &attributes).into());
     Ok(())
 }

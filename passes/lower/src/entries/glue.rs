@@ -1,12 +1,12 @@
 //! `lower-glue`: the functions of a library that no program writes.
 
-use super::{MESSAGES, described};
+use super::guard::ASKED;
+use super::{MESSAGES, described, strings_of};
 use crate::text::{self, quoted};
-use dp_abi::{Function, Library, Number, Passing};
+use dp_abi::{Function, Library, Number, Parameter, Passing};
 use dp_dialects::Complaint;
-use dp_dialects::ir::{self, Op, context_of};
+use dp_dialects::ir::{Op, context_of};
 use dp_passes::{Pass, PassOption, Reported};
-use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
@@ -37,11 +37,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
 }
 
 fn messages(module: Op) -> Vec<String> {
-    let Some(list) = module.attribute(MESSAGES).ok().and_then(|list| ArrayAttribute::try_from(list).ok()) else {
-        return Vec::new();
-    };
-    let text = |index| Some(ir::text(list.element(index).ok()?)?.to_string());
-    (0..list.len()).filter_map(text).collect()
+    strings_of(module, MESSAGES).unwrap_or_default()
 }
 
 /// The type of a parameter's value in memory, and in LLVM.
@@ -69,8 +65,12 @@ fn render(library: &Library, messages: &[String], packed: bool, device: bool) ->
             library.free_symbol()
         );
     }
+    let asked = messages.iter().position(|message| message == ASKED).map_or(0, |index| index + 1);
+    for function in library.functions().iter().filter(|function| function.workspace) {
+        workspace_entries(&mut text, function, asked);
+    }
     if packed {
-        library.functions().iter().for_each(|function| wrapper(&mut text, function));
+        library.functions().iter().for_each(|function| wrapper(&mut text, function, asked));
     }
     text
 }
@@ -117,9 +117,56 @@ fn message(text: &mut String, library: &Library, messages: &[String], device: bo
     }
 }
 
-/// `f__packed(slots)`: the parameters from where the slots point.
-fn wrapper(text: &mut String, function: &Function) {
-    let mut types = Vec::new();
+/// The status of a call that may have asked for the size of the workspace: 0 where it was answered.
+fn answered(asked: usize) -> String {
+    format!(
+        "  %asked = llvm.mlir.constant({asked} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
+         %told = llvm.icmp \"eq\" %returned, %asked : i32\n  \
+         %status = llvm.select %told, %success, %returned : i1, i32\n"
+    )
+}
+
+/// The types of a function's parameters as LLVM passes them.
+fn passed(function: &Function) -> Vec<&'static str> {
+    let of = |parameter: &Parameter| match parameter.passing {
+        Passing::Value => llvm_type(parameter.component).1,
+        Passing::In | Passing::Out | Passing::Allocated => "!llvm.ptr",
+    };
+    function.parameters().iter().map(of).collect()
+}
+
+/// `f(…)`, which has its workspace allocated, and `f__workspace_size(…, size)`, which asks for its size.
+fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
+    let (name, full, size) = (&function.name, function.with_workspace_symbol(), function.workspace_size_symbol());
+    let mut types = passed(function);
+    let mut parameters: Vec<String> =
+        types.iter().enumerate().map(|(index, r#type)| format!("%v{index}: {type}")).collect();
+    let mut values: Vec<String> = (0..types.len()).map(|index| format!("%v{index}")).collect();
+    let list = parameters.join(", ");
+    types.extend(["!llvm.ptr", "i64"]);
+    values.extend(["%memory".into(), "%size".into()]);
+    let (types, values) = (types.join(", "), values.join(", "));
+    let _ = write!(
+        text,
+        "llvm.func @{name}({list}) -> i32 {{\n  %memory = llvm.mlir.zero : !llvm.ptr\n  \
+         %size = llvm.mlir.constant(0 : i64) : i64\n  \
+         %status = llvm.call @{full}({values}) : ({types}) -> i32\n  llvm.return %status : i32\n}}\n"
+    );
+    parameters.push("%memory: !llvm.ptr".into());
+    let _ = write!(
+        text,
+        "llvm.func @{size}({}) -> i32 {{\n  %size = llvm.mlir.constant(-1 : i64) : i64\n  \
+         %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n\
+         llvm.func @{full}({types}) -> i32\n",
+        parameters.join(", "),
+        answered(asked)
+    );
+}
+
+/// `f__packed(slots)`: the parameters from where the slots point. Where the function allocates a workspace, also
+/// `f__packed_workspace(slots, workspace, size)`.
+fn wrapper(text: &mut String, function: &Function, asked: usize) {
+    let types = passed(function);
     let mut body = String::new();
     let parameters = function.parameters();
     for (index, parameter) in parameters.iter().enumerate() {
@@ -137,15 +184,27 @@ fn wrapper(text: &mut String, function: &Function) {
         if stored != passed {
             let _ = writeln!(body, "  %v{index} = llvm.trunc %w{index} : {stored} to {passed}");
         }
-        types.push(passed);
+    }
+    let values: Vec<String> = (0..parameters.len()).map(|index| format!("%v{index}")).collect();
+    if function.workspace {
+        let types = types.iter().copied().chain(["!llvm.ptr", "i64"]).collect::<Vec<_>>().join(", ");
+        let values = values.iter().cloned().chain(["%memory".into(), "%size".into()]).collect::<Vec<_>>().join(", ");
+        let (packed, full) = (function.packed_workspace_symbol(), function.with_workspace_symbol());
+        let _ = write!(
+            text,
+            "llvm.func @{packed}(%slots: !llvm.ptr, %memory: !llvm.ptr, %size: i64) -> i32 {{\n{body}  \
+             %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n",
+            answered(asked)
+        );
     }
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
-    let values = (0..parameters.len()).map(|index| format!("%v{index}")).collect::<Vec<_>>().join(", ");
-    // The function stands in the module already; the declaration lets this text be read.
+    let values = values.join(", ");
+    // The function stands in the module already, or above; the declaration lets this text be read.
+    let declaration = if function.workspace { String::new() } else { format!("llvm.func @{name}({types}) -> i32\n") };
     let _ = write!(
         text,
         "llvm.func @{packed}(%slots: !llvm.ptr) -> i32 {{\n{body}  \
          %status = llvm.call @{name}({values}) : ({types}) -> i32\n  llvm.return %status : i32\n}}\n\
-         llvm.func @{name}({types}) -> i32\n"
+         {declaration}"
     );
 }

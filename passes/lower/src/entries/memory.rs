@@ -40,7 +40,10 @@ pub(crate) fn run<'c>(module: Op<'c>, name: &str) -> Result<Library, Reported> {
         });
         described.push(reported(*function, made)?);
     }
-    dp_passes::pipeline::run(module, "resolve-ranked-shaped-type-result-dims,canonicalize,cse")?;
+    dp_passes::pipeline::run(
+        module,
+        "resolve-ranked-shaped-type-result-dims,func.func(scf-for-loop-canonicalization),canonicalize,cse",
+    )?;
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }

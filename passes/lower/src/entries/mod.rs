@@ -20,13 +20,26 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Complaint, OpKind};
 use dp_passes::Reported;
-use melior::ir::attribute::FlatSymbolRefAttribute;
+use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttribute};
 use melior::ir::operation::OperationLike;
 
 /// The attribute of a module that holds the description of its library.
 pub(crate) const ABI: &str = "dp.abi";
 /// The attribute of a module that holds the texts of statuses 1, 2, ….
 pub(crate) const MESSAGES: &str = "dp.messages";
+
+/// An attribute of strings.
+pub(crate) fn strings_of(module: Op, name: &str) -> Option<Vec<String>> {
+    let list = module.attribute(name).ok().and_then(|list| ArrayAttribute::try_from(list).ok())?;
+    let text = |index| Some(dp_dialects::ir::text(list.element(index).ok()?)?.to_string());
+    Some((0..list.len()).filter_map(text).collect())
+}
+
+/// What the workspaces of a module's functions take, a line for each; `None` where it has not been lowered for a
+/// processor.
+pub fn memory_lines(module: Op) -> Option<Vec<String>> {
+    strings_of(module, guard::MEMORY)
+}
 
 /// The library that the module's description describes.
 pub(crate) fn described(module: Op) -> Result<Library, Reported> {

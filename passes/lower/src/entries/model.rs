@@ -59,5 +59,6 @@ pub(crate) fn describe(function: Op) -> Made<Function> {
         location: place(function.location()).unwrap_or_default(),
         arguments,
         results: returned,
+        workspace: false,
     })
 }

@@ -3,10 +3,10 @@
 mod part;
 mod slots;
 
-use crate::structured::{Made, address, segments};
+use crate::structured::{Made, address, is_named, segments};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, context_of, defining_op, operands, region_block, result, set_operand,
-    symbol_name, users, walk,
+    Blk, Op, Val, ValueSet, block_ops, body_ops, context_of, defining_op, operands, region_block, result, results,
+    set_operand, symbol_name, users, walk,
 };
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use dp_passes::{Pass, PassOption, Reported};
@@ -25,7 +25,8 @@ pub static CUT_STRAIGHT_LINE: Pass = Pass {
     summary: "cut long straight-line code into functions of bounded length",
     description: "Takes functions with loops and buffers, before `lower-scalar`. A run of more operations of `scalar` on \
         numbers than the bound, with nothing but constants between them, becomes calls of private functions of at most \
-        that many operations each, which are never inlined: register allocation and scheduling take more than linear \
+        that many operations each, which are never inlined; reads and writes of buffers at constant places count as \
+        operations of a run. Register allocation and scheduling take more than linear \
         time in the length of a block. A number that one part makes and another one reads goes through a workspace; a \
         slot of it is used again once its number has been read for the last time.",
     options: &[PassOption { name: "bound", summary: "the most operations of a part", default: "1000" }],
@@ -63,20 +64,44 @@ fn is_on_numbers(op: Op) -> bool {
         && is_number(result(op))
 }
 
-/// The runs of a block: what computes with numbers, constants aside.
+/// Whether an operation reads or writes a number of a buffer at a constant place.
+fn is_access(op: Op) -> bool {
+    let skipped = if is_named(op, "memref.load") {
+        1
+    } else if is_named(op, "memref.store") {
+        2
+    } else {
+        return false;
+    };
+    operands(op)[skipped..].iter().all(|index| defining_op(*index).is_some_and(is_constant))
+}
+
+/// Whether a value is a buffer.
+fn is_buffer(value: Val) -> bool {
+    // SAFETY: the type is that of a live value.
+    unsafe { mlir_sys::mlirTypeIsAMemRef(melior::ir::TypeLike::to_raw(&value.r#type())) }
+}
+
+/// The runs of a block: what computes with numbers, reads and writes them, constants aside.
 fn runs<'c>(block: Blk<'c>) -> Vec<Vec<Op<'c>>> {
     let mut runs = vec![Vec::new()];
     for op in block_ops(block) {
         if is_constant(op) {
             continue;
         }
-        if is_on_numbers(op) {
+        if is_on_numbers(op) || is_access(op) {
             runs.last_mut().into_iter().for_each(|run| run.push(op));
         } else if runs.last().is_some_and(|run| !run.is_empty()) {
             runs.push(Vec::new());
         }
     }
     runs
+}
+
+/// The buffers that operations read and write.
+fn buffers<'c>(ops: &[Op<'c>]) -> Vec<Val<'c>> {
+    let mut seen = ValueSet::default();
+    ops.iter().flat_map(|op| operands(*op)).filter(|value| is_buffer(*value) && seen.insert(*value)).collect()
 }
 
 /// A run and the parts it is cut into, numbered from 1: 0 is what comes before
@@ -116,11 +141,12 @@ impl<'c> Run<'c> {
         for (index, part) in self.parts.iter().enumerate() {
             for op in part {
                 for operand in operands(*op) {
-                    if self.origin(operand) == 0 && !defining_op(operand).is_some_and(is_constant) {
+                    let is_given = is_buffer(operand) || defining_op(operand).is_some_and(is_constant);
+                    if self.origin(operand) == 0 && !is_given {
                         slots.crosses(operand, 0, index + 1)?;
                     }
                 }
-                let value = result(*op);
+                let Some(value) = results(*op).pop() else { continue };
                 let last = users(value).into_iter().map(|user| self.reader(user)).max().unwrap_or(0);
                 if last > index + 1 {
                     slots.crosses(value, index + 1, last)?;
@@ -191,9 +217,11 @@ impl<'c> Cutter<'c> {
             .collect();
         for part in &run.parts {
             let name = self.name(function);
-            part::outline(self.module, function, &name, part, &slots, &types)?;
+            let buffers = buffers(part);
+            part::outline(self.module, function, &name, part, &slots, &types, &buffers)?;
             let callee = FlatSymbolRefAttribute::new(context, &name).into();
-            b.named("func.call", &workspaces, &[], &[("callee", callee)], vec![])?;
+            let arguments = [&workspaces[..], &buffers[..]].concat();
+            b.named("func.call", &arguments, &[], &[("callee", callee)], vec![])?;
         }
         for (value, readers) in given {
             let loaded = slots.load(&b, value, &workspaces)?;

@@ -50,9 +50,12 @@ pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, mac
     if plan.interleaved > 1 {
         cuts.push((Lanes::Vectors(plan.interleaved), lanes * plan.interleaved as i64));
     }
-    // Under masks, the rest of whole vectors and the last one are one loop, for less code.
-    let divides = matches!(extent, Index::Known(extent) if extent % lanes == 0);
-    if divides || !machine.masks() {
+    // Under masks, the rest of whole vectors and the last one are one loop, for less code, where these are few.
+    let (divides, are_many) = match extent {
+        Index::Known(extent) => (extent % lanes == 0, extent > 16 * lanes),
+        Index::Value(_) => (false, true),
+    };
+    if divides || !machine.masks() || are_many && plan.interleaved <= 1 {
         cuts.push((Lanes::Vectors(1), lanes));
     }
     let mut spans = Vec::new();

@@ -1,6 +1,7 @@
 //! `plan-workspace`: the buffers of a function are parts of one workspace.
 
 mod early;
+pub(crate) mod formula;
 mod live;
 pub(crate) mod size;
 mod slots;

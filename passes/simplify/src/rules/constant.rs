@@ -79,7 +79,7 @@ fn evaluate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if r#type.is_tensor() && !node.children.iter().any(|id| graph.get(*id, OpKind::ArrayConstant).is_some()) {
         return None;
     }
-    if r#type.count().is_none_or(|count| count > u128::from(MOST)) {
+    if r#type.count().is_none_or(|count| count > MOST) {
         return None;
     }
     let operands: Option<Vec<Literal>> = node.children.iter().map(|id| graph.literal_of(*id, MOST)).collect();

@@ -148,8 +148,10 @@ fn to_the_bit() {
             pipelines::lower(module, options, Stage::Llvm)
         });
         let apart = compile_by(&context, &text, &options, folders[1].path(), |module, options| {
-            let lowered = dp_lower::to_linalg(module, options)?;
-            dp_lower::to_llvm(module, options).map(|()| lowered)
+            let mut lowered = dp_lower::to_linalg(module, options)?;
+            dp_lower::to_llvm(module, options)?;
+            lowered.note_workspaces(module)?;
+            Ok(lowered)
         });
         // SAFETY: the compiler has just written both.
         let [fused, apart] = [fused, apart].map(|path| unsafe { Library::open(&path) }.expect("a library"));

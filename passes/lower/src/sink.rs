@@ -1,0 +1,64 @@
+//! `sink-splats`: what costs nothing to compute again is computed where loops use it.
+
+use crate::structured::address;
+use dp_dialects::ir::{Op, around, defining_op, operands, result, set_operand, value_block, walk};
+use dp_dialects::{Builder, OpKind, Parameters};
+use dp_passes::{Pass, Reported};
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+
+/// `sink-splats`.
+pub static SINK_SPLATS: Pass = Pass {
+    flag: "sink-splats",
+    summary: "repeat broadcasts, iotas and splats in the loops and branches that use them",
+    description: "Takes functions on tensors, before `lower-array`. An operation within `scf.for`, `scf.while`, \
+        `scf.if` or `scf.index_switch` that works element by element, reduces or overwrites, and uses a broadcast, an \
+        iota or a constant of one number from outside, gets one of its own: fusion, which looks at one block at a \
+        time, then makes numbers of them. A tensor from outside would be stored once and read in each iteration.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let outer = around(op).next().and_then(OpKind::of);
+        let is_within =
+            matches!(outer, Some(OpKind::ScfFor | OpKind::ScfWhile | OpKind::ScfIf | OpKind::ScfIndexSwitch));
+        if is_within && OpKind::of(op).is_some_and(fuses) {
+            found.push(op);
+        }
+    });
+    // Each operation makes what a block uses once.
+    let mut made: HashMap<(usize, usize), dp_dialects::ir::Val> = HashMap::new();
+    for op in found {
+        let Some(block) = op.block() else { continue };
+        for (index, operand) in operands(op).into_iter().enumerate() {
+            let Some(maker) = defining_op(operand).filter(|maker| is_free(*maker)) else { continue };
+            if value_block(operand) == Some(block) {
+                continue;
+            }
+            let key = (block.to_raw().ptr as usize, address(maker));
+            let own = *made.entry(key).or_insert_with(|| result(Builder::before(op).clone_op(maker, &[])));
+            set_operand(op, index, own);
+        }
+    }
+    Ok(())
+}
+
+/// Whether fusion takes away what an operation reads, if that is computed element by element.
+fn fuses(kind: OpKind) -> bool {
+    kind.dialect() == "scalar" || matches!(kind, OpKind::ArrayMap | OpKind::ArrayReduce | OpKind::ArrayUpdateSlice)
+}
+
+/// Whether an operation makes a tensor of a number, or of positions.
+fn is_free(op: Op) -> bool {
+    match OpKind::of(op) {
+        Some(OpKind::ArrayBroadcast | OpKind::ArrayIota) => true,
+        Some(kind @ OpKind::ArrayConstant) => match Parameters::of(kind, op) {
+            Some(Parameters::Constant(literal)) => literal.splat_value().is_some(),
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,58 @@
+// RUN: dpopt %s --rotate-buffers | FileCheck %s
+
+// What an iteration yields is read by the next: two buffers take turns.
+// CHECK-LABEL: func.func @one(
+// CHECK:         %[[A:.*]] = memref.alloc() : memref<8xf64>
+// CHECK:         %[[B:.*]] = memref.alloc() : memref<8xf64>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.for {{.*}} iter_args(%[[NOW:.*]] = %{{.*}}, %[[X:.*]] = %[[A]], %[[Y:.*]] = %[[B]])
+// CHECK:           memref.copy %[[NOW]], %[[X]]
+// CHECK:           scf.yield %[[X]], %[[Y]], %[[X]]
+func.func @one(%u: memref<8xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = scf.for %i = %c0 to %n step %c1 iter_args(%now = %u) -> (memref<8xf64>) {
+    %next = memref.alloc() : memref<8xf64>
+    memref.copy %now, %next : memref<8xf64> to memref<8xf64>
+    scf.yield %next : memref<8xf64>
+  }
+  %e = memref.load %end[%c0] : memref<8xf64>
+  return %e : f64
+}
+
+// Where the next iteration hands it on, three do. The extent, which the loop computes from outside, is known before.
+// CHECK-LABEL: func.func @two(
+// CHECK:         %[[M:.*]] = arith.addi
+// CHECK-COUNT-3: memref.alloc(%[[M]]) : memref<?xf64>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.for {{.*}} iter_args(%[[OLD:.*]] = %{{.*}}, %[[NOW:.*]] = %{{.*}}, %[[X:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}}, %[[Z:.*]] = %{{.*}})
+// CHECK:           scf.yield %[[NOW]], %[[X]], %[[Y]], %[[Z]], %[[X]]
+func.func @two(%u: memref<?xf64>, %v: memref<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end:2 = scf.for %i = %c0 to %n step %c1 iter_args(%old = %u, %now = %v) -> (memref<?xf64>, memref<?xf64>) {
+    %m = arith.addi %n, %c1 : index
+    %next = memref.alloc(%m) : memref<?xf64>
+    memref.copy %old, %next : memref<?xf64> to memref<?xf64>
+    scf.yield %now, %next : memref<?xf64>, memref<?xf64>
+  }
+  %e = memref.load %end#1[%c0] : memref<?xf64>
+  return %e : f64
+}
+
+// What any number of iterations may read stays: the buffer is handed on to where it was.
+// CHECK-LABEL: func.func @kept(
+// CHECK:         scf.for
+// CHECK:           memref.alloc
+func.func @kept(%u: memref<8xf64>, %v: memref<8xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %u, %b = %v) -> (memref<8xf64>, memref<8xf64>) {
+    %next = memref.alloc() : memref<8xf64>
+    %even = arith.cmpi eq, %i, %c0 : index
+    %some = arith.select %even, %a, %b : memref<8xf64>
+    scf.yield %next, %some : memref<8xf64>, memref<8xf64>
+  }
+  %e = memref.load %end#1[%c0] : memref<8xf64>
+  return %e : f64
+}
