@@ -97,7 +97,7 @@ impl Driven for Xla {
         };
         // XLA calls the entry, and nothing else.
         let (name, entry) = (job.program.name(), job.options.entry.clone().or_else(|| job.options.run.clone()));
-if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
+        if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
             single_entry(job.program)?;
         }
         let fp = job.options.fp.name().parse()?;
