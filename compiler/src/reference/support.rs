@@ -17,7 +17,8 @@ interpreter (`--target=interp`) and by the lowerings for processors (`--target=c
 - a dash: the operation does not exist on the type, and the verifier says what the last column quotes.
 - a letter: a target refuses it; the reasons stand below.
 
-Conversion stands for itself from a type to the same; `array.reduce region` for a region without arithmetic.
+Conversion stands for itself from a type to the same; `array.reduce region` for a region without arithmetic. How
+arithmetic differs where XLA compiles it, [another page](xla.md) says.
 ";
 
 /// The types of numbers that values of a program have.

@@ -9,5 +9,6 @@ mod messages;
 mod programs;
 mod refutation;
 mod semantics;
+mod stablehlo;
 #[path = "../../targets/mod.rs"]
 mod targets;

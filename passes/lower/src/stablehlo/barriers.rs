@@ -49,7 +49,7 @@ pub(super) fn guarded(e: &mut Emitter, name: &str, operands: &[&Term]) -> Vec<Te
             }
             Some(maker) => {
                 let both = others_uniform && maker.has_uniform;
-                let quotient = name == "divide" || maker.name == "divide";
+                let quotient = name == "divide" && maker.name == "divide";
                 match (family(name), family(maker.name)) {
                     (_, Family::Other) if maker.name == "optimization_barrier" => false,
                     _ if e.fp == FloatModel::Strict => true,

@@ -16,6 +16,7 @@ mod slices;
 mod table;
 mod text;
 mod upstream;
+mod verify;
 
 use crate::FloatModel;
 use crate::entries::{inline, public_functions};
@@ -24,6 +25,7 @@ use dp_dialects::{Complaint, Located, OpKind};
 use dp_passes::Reported;
 use emitter::Emitter;
 use melior::ir::operation::OperationLike;
+pub use verify::verify;
 
 /// The name that XLA calls a module's entry by.
 pub const ENTRY: &str = "main";
@@ -68,7 +70,12 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Rep
     outcome?;
     emitter.written_functions().map_err(|located| located.report())?;
     emitter.w.close("}");
-    Ok(emitter.w.finish())
+    let text = emitter.w.finish();
+    verify(&text).map_err(|why| {
+        let complaint = Complaint::new(format!("internal error: the StableHLO does not verify: {why}"));
+        complaint.hint("please report the program that caused it").report(module.location())
+    })?;
+    Ok(text)
 }
 
 /// The function that becomes the entry, if one does.

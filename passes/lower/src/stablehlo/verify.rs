@@ -1,0 +1,265 @@
+//! Whether a text of StableHLO is what its own verifier admits, as far as types go: every operand has the type that
+//! its operation says, regions give what their operation does, and nothing is dynamic.
+//!
+//! What is read is what this folder writes: an operation a line, or regions between lines that open and close them.
+
+use std::collections::HashMap;
+
+/// An operation or a function whose regions are being read.
+struct Frame<'a> {
+    name: &'a str,
+    left: &'a str,
+    operands: Vec<&'a str>,
+    /// The types that its regions must return, where they are known from the beginning.
+    results: Option<Vec<&'a str>>,
+    /// What its regions have returned.
+    returned: Vec<Vec<&'a str>>,
+}
+
+/// Checks a module.
+///
+/// # Errors
+/// The first line that is wrong, and why.
+pub fn verify(text: &str) -> Result<(), String> {
+    let mut verifier = Verifier { types: HashMap::new(), frames: Vec::new() };
+    for (number, line) in text.lines().enumerate() {
+        verifier.line(line.trim()).map_err(|why| format!("line {}: {why}: {}", number + 1, line.trim()))?;
+    }
+    if verifier.frames.is_empty() { Ok(()) } else { Err("a region is not closed".into()) }
+}
+
+struct Verifier<'a> {
+    types: HashMap<String, &'a str>,
+    frames: Vec<Frame<'a>>,
+}
+
+type Checked = Result<(), String>;
+
+impl<'a> Verifier<'a> {
+    fn line(&mut self, line: &'a str) -> Checked {
+        if line.contains("<?") || line.contains("x?") || line.contains("?x") {
+            return Err("an extent is not known".into());
+        }
+        if line.starts_with("module ") {
+            return self.open("module", "", Vec::new(), None);
+        }
+        if let Some(rest) = line.strip_prefix("func.func ") {
+            self.types.clear();
+            let (head, results) = match rest.trim_end_matches(" {").rsplit_once(" -> ") {
+                Some((head, results)) => (head, list(results)),
+                None => (rest.trim_end_matches(" {"), Vec::new()),
+            };
+            let declared = head.split_once('(').map(|(_, rest)| rest.trim_end_matches(')')).unwrap_or_default();
+            self.declare(declared)?;
+            return self.open("func", "", Vec::new(), Some(results));
+        }
+        if let Some(declared) = line.strip_prefix("^bb0(") {
+            return self.declare(declared.trim_end_matches("):"));
+        }
+        if let Some(rest) = line.strip_prefix("return").or_else(|| line.strip_prefix("stablehlo.return")) {
+            return self.returns(rest);
+        }
+        if let Some(declared) = line.strip_prefix("reducer(") {
+            return self.declare(declared.trim_end_matches(") {"));
+        }
+        if matches!(line, "cond {" | "} do {" | "}, {") {
+            return Ok(());
+        }
+        if line.starts_with("})") || line == "}" {
+            return self.close(line);
+        }
+        self.operation(line)
+    }
+
+    fn open(&mut self, name: &'a str, left: &'a str, operands: Vec<&'a str>, results: Option<Vec<&'a str>>) -> Checked {
+        self.frames.push(Frame { name, left, operands, results, returned: Vec::new() });
+        Ok(())
+    }
+
+    /// `%0: tensor<f64>, %1: tensor<2xf32>`.
+    fn declare(&mut self, declared: &'a str) -> Checked {
+        for item in declared.split(", ").filter(|item| !item.is_empty()) {
+            let (name, r#type) = item.split_once(": ").ok_or("an argument has no type")?;
+            self.types.insert(name.into(), r#type);
+        }
+        Ok(())
+    }
+
+    fn has(&self, operand: &str, r#type: &str) -> Checked {
+        match self.types.get(operand) {
+            Some(known) if *known == r#type => Ok(()),
+            Some(known) => Err(format!("{operand} is a {known}, and not a {type}")),
+            None => Err(format!("there is no {operand}")),
+        }
+    }
+
+    fn have(&self, operands: &[&str], types: &[&str]) -> Checked {
+        if operands.len() != types.len() {
+            return Err(format!("{} operands have {} types", operands.len(), types.len()));
+        }
+        operands.iter().zip(types).try_for_each(|(operand, r#type)| self.has(operand, r#type))
+    }
+
+    /// `%4 = `, `%4:2 = `, or nothing, defined as having types.
+    fn define(&mut self, left: &str, types: &[&'a str]) -> Checked {
+        let (name, count) = left.split_once(':').unwrap_or((left, "1"));
+        let count = if left.is_empty() { 0 } else { count.parse::<usize>().map_err(|error| error.to_string())? };
+        if count != types.len() {
+            return Err(format!("{count} results have {} types", types.len()));
+        }
+        for (part, r#type) in types.iter().enumerate() {
+            let name = if count == 1 { name.to_string() } else { format!("{name}#{part}") };
+            self.types.insert(name, r#type);
+        }
+        Ok(())
+    }
+
+    fn returns(&mut self, rest: &'a str) -> Checked {
+        let (operands, types) = rest.split_once(" : ").unwrap_or((rest, ""));
+        let types = list(types);
+        self.have(&names(operands), &types)?;
+        let frame = self.frames.last_mut().ok_or("nothing returns here")?;
+        let goes_on = frame.name == "while" && frame.returned.is_empty();
+        let expected = if goes_on { Some(vec!["tensor<i1>"]) } else { frame.results.clone() };
+        if let Some(expected) = expected.filter(|expected| *expected != types) {
+            return Err(format!("a region returns ({}), and not ({})", types.join(", "), expected.join(", ")));
+        }
+        frame.returned.push(types);
+        Ok(())
+    }
+
+    fn close(&mut self, line: &'a str) -> Checked {
+        let frame = self.frames.pop().ok_or("nothing ends here")?;
+        let Some((_, signature)) = line.rsplit_once(" : ") else {
+            let regions = match frame.name {
+                "module" => 0,
+                "while" => 2,
+                _ => 1,
+            };
+            return if frame.returned.len() == regions { Ok(()) } else { Err("a region returns nothing".into()) };
+        };
+        let results = self.signature(&frame.operands, signature)?;
+        if matches!(frame.name, "if" | "case") && frame.returned.iter().any(|returned| *returned != results) {
+            return Err(format!("a region does not return ({})", results.join(", ")));
+        }
+        self.define(frame.left, &results)
+    }
+
+    /// `(A, B) -> C`, checked of operands; the results' types.
+    fn signature(&self, operands: &[&str], signature: &'a str) -> Result<Vec<&'a str>, String> {
+        let (from, to) = signature.split_once(" -> ").ok_or("an operation has no signature")?;
+        self.have(operands, &list(from))?;
+        Ok(list(to))
+    }
+
+    fn operation(&mut self, line: &'a str) -> Checked {
+        let (left, right) = line.split_once(" = ").filter(|(left, _)| left.starts_with('%')).unwrap_or(("", line));
+        let right = right.trim_start_matches('"');
+        let called = right.strip_prefix("stablehlo.").or_else(|| right.strip_prefix("func."));
+        let right = called.or_else(|| right.starts_with("call ").then_some(right)).ok_or("this is no operation")?;
+        let end = right.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(right.len());
+        let name = &right[..end];
+        if line.ends_with("({") {
+            return self.open(name, left, names(&right[end..]), None);
+        }
+        let (before, types) = right[end..].rsplit_once(" : ").ok_or("an operation has no type")?;
+        if name == "while" {
+            let types = list(types);
+            let bound = before.trim_start_matches('(').trim_end_matches(')').split(", ");
+            let (inside, outside): (Vec<&str>, Vec<&str>) = bound.filter_map(|item| item.split_once(" = ")).unzip();
+            self.have(&outside, &types)?;
+            inside.iter().zip(&types).for_each(|(name, r#type)| {
+                self.types.insert((*name).to_string(), r#type);
+            });
+            self.define(left, &types)?;
+            return self.open(name, left, Vec::new(), Some(types));
+        }
+        let operands = names(before);
+        if types.contains(" -> ") {
+            let results = self.signature(&operands, types)?;
+            if name != "call" {
+                agree(name, &list(types.split(" -> ").next().unwrap_or_default()), &results)?;
+            }
+            self.define(left, &results)?;
+            if name == "reduce" && !before.contains("applies") {
+                return self.open(name, left, operands, None);
+            }
+            return Ok(());
+        }
+        match (name, &list(types)[..]) {
+            ("select", [p, x]) => {
+                self.have(&operands, &[p, x, x])?;
+                let is_choice = element(p) == "i1" && (shape(p) == shape(x) || shape(p).is_empty());
+                if is_choice {
+                    self.define(left, &[*x])
+                } else {
+                    Err("a choice is by what has no places for it".into())
+                }
+            }
+            ("complex", [z]) => {
+                let part = z.replace("complex<", "").replacen('>', "", 1);
+                self.have(&operands, &[&part, &part])?;
+                self.define(left, &[*z])
+            }
+            (_, [one]) => {
+                self.have(&operands, &vec![*one; operands.len()])?;
+                self.define(left, &[*one])
+            }
+            _ => Err("an operation of one type has several".into()),
+        }
+    }
+}
+
+/// What types of operands say of those of results.
+fn agree(name: &str, from: &[&str], to: &[&str]) -> Checked {
+    let ([first, ..], [result]) = (from, to) else { return Err("an operation has one result of operands".into()) };
+    let size =
+        |r#type: &str| shape(r#type).split('x').filter_map(|extent| extent.parse::<u128>().ok()).product::<u128>();
+    let fits = match name {
+        "convert" | "bitcast_convert" | "real" | "imag" | "abs" => shape(first) == shape(result),
+        "compare" => shape(first) == shape(result) && element(result) == "i1" && from.iter().all(|x| x == first),
+        "reshape" => element(first) == element(result) && size(first) == size(result),
+        "dynamic_update_slice" => first == result,
+        "broadcast_in_dim" | "transpose" | "slice" | "dynamic_slice" | "pad" | "concatenate" | "reduce" | "gather" => {
+            element(first) == element(result)
+        }
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(format!("'{name}' makes no {result} of a {first}")) }
+}
+
+/// The names of values in a text, in order.
+fn names(text: &str) -> Vec<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '#';
+    let starts = text.match_indices('%').map(|(start, _)| start);
+    starts
+        .map(|start| {
+            let length = text[start + 1..].find(|c| !is_name(c)).unwrap_or(text.len() - start - 1);
+            &text[start..start + 1 + length]
+        })
+        .collect()
+}
+
+/// Types with commas between them, in brackets or not.
+fn list(text: &str) -> Vec<&str> {
+    let text = text.trim();
+    let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
+    text.split(", ").filter(|item| !item.is_empty()).collect()
+}
+
+/// `2x3` of `tensor<2x3xf64>`.
+fn shape(r#type: &str) -> &str {
+    let inner = inner(r#type);
+    &inner[..inner.len() - element(r#type).len()]
+}
+
+/// `f64` of `tensor<2x3xf64>`.
+fn element(r#type: &str) -> &str {
+    let inner = inner(r#type);
+    let end = inner.find(|c: char| !c.is_ascii_digit() && c != 'x').unwrap_or(inner.len());
+    &inner[end..]
+}
+
+fn inner(r#type: &str) -> &str {
+    r#type.strip_prefix("tensor<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(r#type)
+}
