@@ -148,8 +148,56 @@ func.func @g({parameters}) -> ({types}) {{
     assert_eq!(at("%y = scalar.pow %a0, %a1 : f64", &[0.0, 0.0]), [0.0, 0.0]);
     let slope = at("%y = scalar.pow %a0, %a1 : f64", &[3.0, 0.0]);
     assert!(slope[0] == 0.0 && (slope[1] - 3f64.ln()).abs() < 1e-15, "{slope:?}");
+    for name in ["cbrt", "acosh", "atanh", "asin"] {
+        let point = if name == "cbrt" { 0.0 } else { 1.0 };
+        assert_eq!(at(&format!("%y = scalar.{name} %a0 : f64"), &[point]), [f64::INFINITY], "{name}");
+    }
+    assert_eq!(at("%y = scalar.acos %a0 : f64", &[-1.0]), [f64::NEG_INFINITY]);
+    assert_eq!(at("%y = scalar.hypot %a0, %a1 : f64", &[0.0, 0.0]), [0.0, 0.0]);
+    assert_eq!(at("%y = scalar.copysign %a0, %a1 : f64", &[-2.0, 3.0]), [-1.0, 0.0]);
+    assert_eq!(at("%y = scalar.copysign %a0, %a1 : f64", &[0.0, -3.0]), [0.0, 0.0]);
+    // Far out, where squares of the operands overflow.
+    assert_eq!(at("%y = scalar.hypot %a0, %a1 : f64", &[3e300, -4e300]), [0.6, -0.8]);
+    assert_eq!(at("%y = scalar.asinh %a0 : f64", &[1e300]), [1e-300]);
     let tie = "%t = tensor.from_elements %a0, %a1, %a2 : tensor<3xf64>
  %m = array.reduce max %t dims [0] : tensor<3xf64>
  %y = tensor.extract %m[] : tensor<f64>";
     assert_eq!(at(tie, &[1.0, 5.0, 5.0]), [0.0, 0.5, 0.5]);
+}
+
+/// Second derivatives where a first one has a choice or an infinite limit: in no order of modes are they NaN.
+#[test]
+fn second_derivatives_at_special_points() {
+    let cases = [
+        ("%y = scalar.hypot %x, %x : f64", 0.0, 0.0),
+        ("%y = scalar.copysign %x, %x : f64", 0.0, 0.0),
+        ("%y = scalar.cbrt %x : f64", 0.0, f64::NEG_INFINITY),
+        ("%y = scalar.asin %x : f64", 1.0, f64::INFINITY),
+        ("%y = scalar.acos %x : f64", 1.0, f64::NEG_INFINITY),
+        ("%y = scalar.acosh %x : f64", 1.0, f64::NEG_INFINITY),
+        ("%y = scalar.atanh %x : f64", 1.0, f64::INFINITY),
+        ("%y = scalar.fma %x, %x, %x : f64", 0.0, 2.0),
+        ("%y = scalar.cosh %x : f64", 0.0, 1.0),
+        ("%y = scalar.atan %x : f64", 1e200, 0.0),
+        ("%y = scalar.asinh %x : f64", 1e200, 0.0),
+    ];
+    for (body, point, expected) in cases {
+        let once = |of: &str, name: &str, reverse: bool| {
+            let request = match reverse {
+                true => format!("%y, %d = ad.grad @{of}(%x) wrt [0] : (f64) -> (f64, f64)"),
+                false => format!(
+                    "%one = scalar.constant 1.0 : f64\n  %y, %d = ad.jvp @{of}(%x, %one) wrt [0] : (f64, f64) -> (f64, f64)"
+                ),
+            };
+            format!("func.func @{name}(%x: f64) -> f64 {{\n  {request}\n  return %d : f64\n}}\n")
+        };
+        for ways in 0..4 {
+            let text = format!("func.func @f(%x: f64) -> f64 {{\n  {body}\n  return %y : f64\n}}\n")
+                + &once("f", "d1", ways & 1 == 1)
+                + &once("d1", "d2", ways & 2 == 2);
+            let program = Program::new(body, &text, &["ad"]);
+            let found = value(&run(&program, "d2", vec![real(point)])[0]);
+            assert_eq!(found, expected, "{body} at {point}, {ways:02b}");
+        }
+    }
 }
