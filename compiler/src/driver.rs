@@ -19,7 +19,7 @@ pub mod report;
 pub mod targets;
 pub mod xla;
 
-use crate::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
+use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use derivatives::Derivative;
 use dp_dialects::Complaint;
 use dp_passes::specialize::Fixed;
@@ -89,6 +89,7 @@ fn compile(options: &mut Options) -> Result<(), Failure> {
     // The target may take an earlier form than the one that is written.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, &program, &settings)?;
+        job.phases.time("verify", || pipelines::verified(program.module()))?;
         job.write_program(form)?;
         if asked && options.target.takes() == form {
             options.target.make(&mut job)?;
@@ -112,12 +113,7 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         fixed.extend(more.collect::<Vec<_>>());
     }
     let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-    Settings {
-        fp: options.fp,
-        level: options.level,
-        extents,
-        fixed: options.target.takes_fixed_extents(),
-    }
+    Settings { fp: options.fp, level: options.level, extents, fixed: options.target.takes_fixed_extents() }
 }
 
 /// Options that do not go together.

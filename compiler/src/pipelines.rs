@@ -1,5 +1,6 @@
 //! Pipelines: what runs, in which order, and why there.
 
+use dp_dialects::Complaint;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::registry::{Pass, Reported};
@@ -45,7 +46,9 @@ fn always(_: &Settings) -> bool {
 
 /// From what a user wrote to a program without requests for derivatives.
 pub static DIFFERENTIATE: &[Step] = &[
-    // First of all: every later step knows one operation for each thing.
+    // First of all: every later step sees one block a region. Before raising, since lifting makes `arith`.
+    Step { name: "lift", pass: &dp_passes::control::LIFT_CONTROL_FLOW, options: no_options, when: always },
+    // Every later step knows one operation for each thing.
     Step { name: "raise", pass: &dp_passes::raise::RAISE_TO_SCALAR, options: no_options, when: always },
     // On the program as it was written, where each operation still has its rule;
     // what simplification finds afterwards, it finds across primal and adjoint.
@@ -104,6 +107,18 @@ impl Step {
     }
 }
 
+/// Whether a module verifies, which is asked of all that leaves the compiler, or is lowered by other means than passes.
+///
+/// # Errors
+/// Where it does not; what is wrong, and whose fault it is, has been reported.
+pub fn verified(module: Op) -> Result<(), Reported> {
+    if module.verify() {
+        return Ok(());
+    }
+    let complaint = Complaint::new("internal error: a pass has left what does not verify");
+    Err(complaint.hint("please report the program that caused it").report(module.location()))
+}
+
 /// From a simplified program to loops on tensors, and from there to LLVM's dialect. Between the two, loops
 /// are fused: they say there what they read and write, and nothing has a place in memory yet.
 ///
@@ -115,9 +130,7 @@ pub fn lower(module: Op, options: &LowerOptions, stage: Stage) -> Result<Lowered
         let _span = tracing::info_span!("lower", step = "fuse").entered();
         let (fp, vector_bytes) = (options.fp.to_string(), options.vector_bytes.to_string());
         (dp_fusion::FUSE_LOOPS.body)(module, &[&fp, &vector_bytes])?;
-        if VERIFIES_EACH && !module.verify() {
-            return Err(Reported);
-        }
+        verified(module)?;
     }
     if stage == Stage::Llvm {
         dp_lower::to_llvm(module, options)?;

@@ -4,6 +4,7 @@ use dp_dialects::registry::Pass;
 
 /// Every pass of ours.
 pub static PASSES: &[&Pass] = &[
+    &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::RAISE_TO_SCALAR,
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
@@ -36,6 +37,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::guard::GUARD_ALLOCATIONS,
     &dp_lower::entries::border::LOWER_BORDER,
     &dp_lower::expansions::LOWER_EXPANSIONS,
+    &dp_lower::halves::LOWER_HALVES,
     &dp_lower::entries::status::LOWER_CHECKS,
     &dp_lower::loops::ANNOTATE_LOOPS,
     &dp_lower::entries::glue::LOWER_GLUE,

@@ -1,7 +1,7 @@
 //! [`Builder`]: makes operations at one place, all with one location.
 
 use crate::infer::infer;
-use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute};
+use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute, value_block};
 use crate::parameters::Parameters;
 use crate::types::ValueType;
 use crate::{Complaint, DType, Literal, Number, OpKind, shim};
@@ -35,6 +35,21 @@ impl<'c> Builder<'c> {
     /// Makes operations right before one, with its location.
     pub fn before(op: Op<'c>) -> Self {
         Builder { context: crate::ir::context_of(op), point: Point::Before(op), location: op.location() }
+    }
+
+    /// The same location, the place right after a value is made: at the beginning
+    /// of its block where it is an argument.
+    pub fn after(self, value: Val<'c>) -> Self {
+        let next = match defining_op(value) {
+            Some(op) => op.next_in_block(),
+            None => value_block(value).and_then(|block| block.first_operation()),
+        };
+        let point = match (next, value_block(value)) {
+            (Some(next), _) => Point::Before(next),
+            (None, Some(block)) => Point::End(block),
+            (None, None) => self.point,
+        };
+        Builder { point, ..self }
     }
 
     /// The same place, another location.

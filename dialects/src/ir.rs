@@ -125,6 +125,12 @@ pub fn region_block<'c>(op: Op<'c>, index: usize) -> Option<Blk<'c>> {
     op.region(index).ok().and_then(|region| region.first_block())
 }
 
+/// Whether a region of the operation has several blocks, between which control
+/// branches.
+pub fn has_several_blocks(op: Op) -> bool {
+    op.regions().any(|region| region.first_block().is_some_and(|block| block.next_in_region().is_some()))
+}
+
 /// The operations directly in a module (or in the first block of any operation).
 pub fn body_ops<'c>(op: Op<'c>) -> Vec<Op<'c>> {
     region_block(op, 0).map(block_ops).unwrap_or_default()

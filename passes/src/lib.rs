@@ -1,7 +1,9 @@
 //! What passes share: their interface, upstream pipelines run from within a
 //! pass, makers and readers of structured loops, and the removal of dead code; and
-//! the pass that raises a user's `arith` and `math` to `scalar`.
+//! the passes that take a user's program to ours: branches between blocks are
+//! lifted to `scf`, `arith` and `math` raised to `scalar`.
 
+pub mod control;
 pub mod dce;
 pub mod pipeline;
 pub mod raise;

@@ -1,6 +1,7 @@
 //! Pass `raise-to-scalar`: what a program computes with upstream's `arith` and
 //! `math` becomes `scalar`, so that differentiation, simplification and lowering
-//! know one operation for each thing. Arithmetic on `index` stays as it is.
+//! know one operation for each thing. Arithmetic on `index` stays as it is, but for
+//! what has a form in the operations that later passes know.
 //!
 //! [`TABLE`] has a row for each operation. Fast-math flags are dropped: they
 //! permit, and oblige to nothing. What `arith` leaves undefined or poisoned gets
@@ -39,6 +40,10 @@ pub enum Raise {
     },
     /// A constant.
     Constant,
+    /// Any value: nothing depends on it.
+    Poison,
+    /// A few operations, on indices too.
+    Index(Compose),
     /// A few operations of `scalar`.
     Compose(Compose),
     /// Nothing, for a reason, and with advice.
@@ -64,6 +69,8 @@ pub const TABLE: &[(&str, Raise)] = {
     use Raise::*;
     &[
         ("arith.constant", Constant),
+        ("ub.poison", Poison),
+        ("arith.index_castui", Index(compose::unsigned_index)),
         ("arith.addf", Same(ScalarAdd)),
         ("arith.subf", Same(ScalarSub)),
         ("arith.mulf", Same(ScalarMul)),
@@ -179,7 +186,7 @@ pub fn raise(module: Op) -> Result<(), Reported> {
     });
     let mut outcome = Ok(());
     for (op, row) in found {
-        let Some(site) = Site::of(op) else { continue };
+        let Some(site) = Site::of(op, row) else { continue };
         match site.raise(row) {
             Ok(Some(value)) => {
                 replace_all_uses(result(op), value);
@@ -196,8 +203,8 @@ pub fn raise(module: Op) -> Result<(), Reported> {
 
 impl<'c> Site<'c> {
     /// The site of an operation that computes with numbers; `None` for one that
-    /// computes with indices or with other types.
-    fn of(op: Op<'c>) -> Option<Self> {
+    /// computes with other types, and with indices unless its row says so.
+    fn of(op: Op<'c>, row: &Raise) -> Option<Self> {
         let operands = operands(op);
         let result = ValueType::of(dp_dialects::ir::results(op).first()?.r#type())?;
         let operand = match operands.last() {
@@ -205,7 +212,13 @@ impl<'c> Site<'c> {
             None => result.clone(),
         };
         let numeric = operand.dtype != DType::Index && result.dtype != DType::Index;
-        numeric.then(|| Site { op, builder: Builder::before(op), operands, operand, result })
+        (numeric || matches!(row, Raise::Poison | Raise::Index(_))).then(|| Site {
+            op,
+            builder: Builder::before(op),
+            operands,
+            operand,
+            result,
+        })
     }
 
     fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>, Complaint> {
@@ -222,7 +235,8 @@ impl<'c> Site<'c> {
                 let literal = self.op.attribute("value").ok().and_then(Literal::of);
                 literal.map(|literal| self.builder.literal(literal)).transpose()
             }
-            Raise::Compose(compose) => compose(self).map(Some),
+            Raise::Poison => self.builder.placeholder(&self.result).map(Some),
+            Raise::Compose(compose) | Raise::Index(compose) => compose(self).map(Some),
             Raise::Refuse(hint) => Err(self.refusal(hint)),
         }
     }

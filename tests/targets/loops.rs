@@ -1,6 +1,7 @@
 //! Counted loops: up to the ends of their types, with a sign and without.
 
 use super::contest::Contest;
+use crate::programs::Program;
 use dp_dialects::{DType, Literal, Number};
 
 /// Two loops over the same numbers: one says which they were, in which order, the other writes them where they are.
@@ -161,5 +162,53 @@ fn what_is_carried_changes_places() {
         for rounds in [0, 1, 5] {
             contest.check("f", &[x.clone(), Literal::number(DType::Index, Number::Integer(rounds))], 0.0);
         }
+    }
+}
+
+/// Branches between blocks, on every target: a loop that is entered at two places and left at two, and one that
+/// carries a number.
+#[test]
+fn of_blocks() {
+    let text = "func.func @two_ways(%n: i64, %c: i1) -> i64 {
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %two = arith.constant 2 : i64
+  cf.cond_br %c, ^a(%n : i64), ^b(%n : i64)
+^a(%i: i64):
+  %j = arith.subi %i, %one : i64
+  %s = arith.cmpi slt, %j, %zero : i64
+  cf.cond_br %s, ^done(%j : i64), ^b(%j : i64)
+^b(%k: i64):
+  %l = arith.subi %k, %two : i64
+  %t = arith.cmpi slt, %l, %zero : i64
+  cf.cond_br %t, ^out(%l : i64), ^a(%l : i64)
+^done(%r: i64):
+  %m = arith.muli %r, %two : i64
+  return %m : i64
+^out(%q: i64):
+  return %q : i64
+}
+func.func @power(%x: f64, %n: i64) -> f64 {
+  %one = arith.constant 1.0 : f64
+  %step = arith.constant 1 : i64
+  %zero = arith.constant 0 : i64
+  cf.br ^loop(%one, %n : f64, i64)
+^loop(%p: f64, %i: i64):
+  %ends = arith.cmpi sle, %i, %zero : i64
+  cf.cond_br %ends, ^done, ^body
+^body:
+  %q = arith.mulf %p, %x : f64
+  %j = arith.subi %i, %step : i64
+  cf.br ^loop(%q, %j : f64, i64)
+^done:
+  return %p : f64
+}";
+    let contest = Contest::new(&Program::new("blocks", text, &["lift-control-flow", "raise-to-scalar"]).text());
+    let number = |number: i64| Literal::number(DType::I64, Number::Integer(number));
+    for n in 0..8 {
+        for c in [0, 1] {
+            contest.check("two_ways", &[number(n), Literal::number(DType::I1, Number::Integer(c))], 0.0);
+        }
+        contest.check("power", &[Literal::number(DType::F64, Number::Real(1.25)), number(n)], 0.0);
     }
 }

@@ -3,6 +3,10 @@
 //! `--grad f` adds `f_grad`, which takes what `f` takes and returns
 //! `ad.grad @f(…)`; `--jvp f` adds `f_jvp`, which takes the tangents too and
 //! returns `ad.jvp @f(…)`. The passes do the rest.
+//!
+//! What belongs to `x` is called `d_x`. Where a name of that kind is taken, as in a
+//! derivative of a derivative, all are called `d2_x`, else `d3_x`, and so on: so
+//! `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
 
 use super::options::Request;
 use super::program::Program;
@@ -16,6 +20,7 @@ use melior::ir::attribute::{
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, AttributeLike, Identifier, Type};
+use std::collections::HashSet;
 
 /// Which derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,20 +129,29 @@ fn build<'c>(
 ) -> Result<(), Complaint> {
     let context = program.context();
     let (inputs, outputs) = types(function)?;
-    let chosen: Vec<Type> = wrt.iter().map(|index| inputs[*index]).collect();
     let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
 
     let mut takes: Vec<(Type, String)> =
         inputs.iter().enumerate().map(|(index, input)| (*input, argument_name(function, index))).collect();
     let mut gives: Vec<(Type, String)> =
         outputs.iter().enumerate().map(|(index, output)| (*output, result_name(function, index))).collect();
-    let of_arguments = || wrt.iter().zip(&chosen).map(|(index, r#type)| (*r#type, d(&argument_name(function, *index))));
+    let of_arguments: Vec<(Type, String)> = wrt.iter().map(|index| takes[*index].clone()).collect();
+    let of_results: Vec<(Type, String)> = match derivative {
+        Derivative::Grad => Vec::new(),
+        Derivative::Jvp => carriers.iter().map(|index| gives[*index].clone()).collect(),
+    };
+    let taken: HashSet<&String> = takes.iter().chain(&gives).map(|(_, name)| name).collect();
+    let prefix = prefix(&taken, || of_arguments.iter().chain(&of_results).map(|(_, name)| name.as_str()));
+    let derived = |of: Vec<(Type<'c>, String)>| {
+        let prefix = prefix.clone();
+        of.into_iter().map(move |(r#type, name)| (r#type, format!("{prefix}{name}")))
+    };
+    let (of_arguments, of_results) = (derived(of_arguments), derived(of_results));
     match derivative {
-        Derivative::Grad => gives.extend(of_arguments()),
+        Derivative::Grad => gives.extend(of_arguments),
         Derivative::Jvp => {
-            takes.extend(of_arguments());
-            let tangents: Vec<_> = carriers.iter().map(|index| (outputs[*index], d(&gives[*index].1))).collect();
-            gives.extend(tangents);
+            takes.extend(of_arguments);
+            gives.extend(of_results);
         }
     }
 
@@ -175,9 +189,13 @@ fn build<'c>(
     Ok(())
 }
 
-/// The name of a derivative.
-fn d(name: &str) -> String {
-    format!("d_{name}")
+/// What stands before the names of derivatives: the first of `d_`, `d2_`, `d3_`, …
+/// that makes no name which is taken.
+fn prefix<'a, I: Iterator<Item = &'a str>>(taken: &HashSet<&String>, of: impl Fn() -> I) -> String {
+    let prefixes = std::iter::once("d_".to_string()).chain((2..).map(|level| format!("d{level}_")));
+    let is_free = |prefix: &String| !of().any(|name| taken.contains(&format!("{prefix}{name}")));
+    // There are finitely many names.
+    prefixes.into_iter().find(is_free).unwrap_or_default()
 }
 
 /// A dictionary for each parameter, with its name.

@@ -23,12 +23,14 @@ pub struct Options {
     pub input: PathBuf,
 
     /// Add FUNC_grad: the value of FUNC and its gradients. Without `wrt`, with
-    /// respect to every argument that carries a derivative. May be repeated.
+    /// respect to every argument that carries a derivative. What belongs to x is
+    /// named d_x; if that is taken, d2_x, and so on. May be repeated.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub grad: Vec<Request>,
 
     /// Add FUNC_jvp: the results of FUNC and their derivatives along tangents of
-    /// arguments, which come after its own arguments. May be repeated.
+    /// arguments, which come after its own arguments; named as those of --grad are.
+    /// May be repeated.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub jvp: Vec<Request>,
 

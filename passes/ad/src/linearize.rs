@@ -7,7 +7,8 @@ use crate::rules::{Derivative, Tangents, row};
 use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, symbol_attribute, walk,
+    Blk, Op, Val, ValueMap, block_args, block_ops, has_several_blocks, operands, region_block, results,
+    symbol_attribute, walk,
 };
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, Parameters, ValueType};
 use melior::ir::ValueLike;
@@ -17,6 +18,12 @@ use std::collections::HashMap;
 /// How many operations one request may expand to, its inlined calls included.
 /// Calls that call twice what calls twice grow without bound otherwise.
 const BUDGET: usize = 4_000_000;
+
+/// What is said of an operation whose region has several blocks.
+fn unstructured<'c>(op: Op<'c>) -> Located<'c> {
+    let complaint = Complaint::new("branches between blocks are not differentiated");
+    Located::new(op.location(), complaint.hint("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"))
+}
 
 /// What a value of the function has become.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +139,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
                 "define the function in this module; foreign functions are not differentiated yet",
             );
         };
+        if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
+            return Err(unstructured(*function));
+        }
         if self.calls.contains(&name) {
             return fail(
                 format!("'@{name}' calls itself, and recursion is not differentiated yet"),
@@ -186,6 +196,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
                 self.scope.insert(result, Pair { primal: copy, tangent: Tangent::inactive(copy) });
             }
             return Ok(());
+        }
+        if has_several_blocks(op) {
+            return Err(unstructured(op));
         }
         let kind = OpKind::of(op);
         if let (Some(OpKind::FuncCall), Some(callee)) = (kind, symbol_attribute(op, "callee")) {

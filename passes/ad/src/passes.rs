@@ -1,13 +1,16 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
+use crate::extents::proof::Extents;
 use crate::requests::answer;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{
-    Op, Val, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses, results,
-    symbol_attribute, symbol_name, walk,
+    Blk, Op, Val, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses,
+    results, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::registry::{Pass, Reported};
-use dp_dialects::{Builder, Complaint, Located, OpKind};
+use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
@@ -112,11 +115,30 @@ fn transpose(module: Op) -> Result<(), Reported> {
     Ok(())
 }
 
+/// Proves that cotangents have the extents of the primal values that they belong
+/// to, so that no gradient of another shape is ever compiled. That the cotangents
+/// given have those of what the region yields, `ad.pull` requires.
+fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<'c>]) -> Result<(), Complaint> {
+    let is_open = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static());
+    if !cotangents.iter().chain(primals).any(is_open) {
+        return Ok(());
+    }
+    let mut known = Extents::at(op);
+    for (argument, primal) in block_args(block).into_iter().zip(primals) {
+        known.assume(argument, *primal);
+    }
+    let yielded = block.terminator().map(operands).unwrap_or_default();
+    for (yielded, given) in yielded.into_iter().zip(operands(op)) {
+        known.assume(yielded, given);
+    }
+    cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal))
+}
+
 /// Replaces an `ad.linear` by what it computes.
 fn inline<'c>(op: Op<'c>) -> Result<(), Located<'c>> {
     let at = |complaint| Located::new(op.location(), complaint);
     let Some(block) = region_block(op, 0) else { return Err(at(Complaint::new("needs a region"))) };
-    let arguments = dp_dialects::ir::block_args(block);
+    let arguments = block_args(block);
     let all = operands(op);
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
     let builder = Builder::before(op);
@@ -131,6 +153,7 @@ fn inline<'c>(op: Op<'c>) -> Result<(), Located<'c>> {
                 None => transposer.zero_of(builder, argument).map_err(at)?,
             });
         }
+        prove(op, block, &made, primals).map_err(at)?;
         made
     } else {
         apply(builder, block_ops(block), arguments.into_iter().zip(inputs.iter().copied()).collect())

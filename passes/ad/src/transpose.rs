@@ -9,6 +9,7 @@ use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, o
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
 
 /// Transposes one linear region.
 pub struct Transposer<'c> {
@@ -23,6 +24,8 @@ pub struct Transposer<'c> {
     residuals: ValueMap<Val<'c>>,
     /// Where the map was taken: a primal value for each argument of the region.
     primals: ValueMap<Val<'c>>,
+    /// Extents of tensors that are there, which have been asked for.
+    pub(crate) known_extents: HashMap<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Transposer<'c> {
@@ -37,6 +40,7 @@ impl<'c> Transposer<'c> {
             reads: ValueMap::new(),
             residuals: ValueMap::new(),
             primals: ValueMap::new(),
+            known_extents: HashMap::new(),
         };
         for (argument, primal) in block_args(block).into_iter().zip(primals) {
             transposer.primals.insert(argument, *primal);
@@ -56,9 +60,17 @@ impl<'c> Transposer<'c> {
             reads: ValueMap::new(),
             residuals: self.residuals.clone(),
             primals: self.primals.clone(),
+            known_extents: self.known_extents.clone(),
         };
         nested.linear.extend(linear.iter().copied());
         nested
+    }
+
+    /// The same, which knows too what is linear in another: it tells extents, and
+    /// transposes nothing.
+    pub(crate) fn seeing(mut self, outer: &Self) -> Self {
+        self.linear = outer.linear.clone();
+        self
     }
 
     /// Marks what an operation's regions define as not there.

@@ -8,6 +8,7 @@ pub mod dot;
 pub mod entries;
 pub mod expansions;
 pub mod gpu;
+pub mod halves;
 pub mod loops;
 mod options;
 mod pipeline;

@@ -21,6 +21,8 @@ pub struct LowerOptions {
     pub fp: FloatModel,
     /// The widest useful vectors of the processor, in bytes: 16, 32 or 64.
     pub vector_bytes: usize,
+    /// Whether the processor has instructions that convert f16.
+    pub native_f16: bool,
     /// What runs the loops.
     pub road: Road,
     /// Symbols of matrix products that are linked in later, so that the module only declares them.
@@ -33,6 +35,7 @@ impl Default for LowerOptions {
             library_name: "model".into(),
             fp: FloatModel::Reassociate,
             vector_bytes: 32,
+            native_f16: false,
             road: Road::Cpu,
             linked: Vec::new(),
         }

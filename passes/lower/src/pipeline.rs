@@ -4,8 +4,8 @@
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
 use crate::{
-    LowerOptions, Road, chains, copies, counts, expansions, gpu, loops, products, scalars, straight, tensors, vectors,
-    workspace,
+    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, scalars, straight, tensors,
+    vectors, workspace,
 };
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -39,12 +39,19 @@ pub(crate) fn none(_: &LowerOptions) -> Vec<String> {
     Vec::new()
 }
 
+/// What the processor makes of f16.
+pub(crate) fn f16(options: &LowerOptions) -> Vec<String> {
+    vec![if options.native_f16 { "native" } else { "bits" }.into()]
+}
+
 /// From tensors to buffers.
 pub(crate) const BUFFERIZE: &str =
     "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse";
 
-/// Frees what functions allocate and do not return.
-pub(crate) const FREE: &str = "buffer-deallocation-pipeline,canonicalize,cse";
+/// Frees what functions allocate and do not return: upstream's pipeline, without what it does first of all. That forgets
+/// of an allocation, where it finds its size to be known, that the workspace is freed by hand.
+pub(crate) const FREE: &str = "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification,\
+     bufferization-lower-deallocations,cse,canonicalize,cse";
 
 /// The steps, in order; the comments say why they stand here.
 const STEPS: &[(Stage, &str, Step)] = &[
@@ -109,13 +116,15 @@ const STEPS: &[(Stage, &str, Step)] = &[
     // Assertions return, which structured control flow cannot.
     (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
     (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
+    // Where every value has one of LLVM's types, and nothing makes more of them.
+    (Stage::Llvm, "halves", Step::Ours(&halves::LOWER_HALVES, f16)),
     // On branches, which is all that is left of loops.
     (Stage::Llvm, "annotate", Step::Ours(&loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()])),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, none)),
 ];
 
 /// The steps that are enough for functions that the compiler itself writes, on buffers and in upstream's dialects.
-const WRITTEN: [&str; 3] = ["branches", "llvm", "annotate"];
+const WRITTEN: [&str; 4] = ["branches", "llvm", "halves", "annotate"];
 
 /// What lowering makes beside the module.
 #[derive(Clone, Debug)]

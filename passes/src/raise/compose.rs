@@ -45,6 +45,17 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Made<'c> {
     site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
 }
 
+/// `arith.index_castui`: what is narrower than an index is extended by zeros
+/// first, after which a cast with a sign is the same.
+pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Made<'c> {
+    let mut x = site.x(0);
+    if !matches!(site.operand.dtype, DType::Index | DType::I64) {
+        x = site.convert(x, &site.operand.with_dtype(DType::I64), true)?;
+    }
+    let to = site.result.to_type(site.builder.context());
+    site.builder.op(OpKind::ArithIndexCast, &[x], &[to], &[], vec![]).map(dp_dialects::ir::result)
+}
+
 /// `arith.cmpi` numbers its predicates as `scalar.compare` does. On booleans,
 /// whose order depends on the reading, only equality is raised.
 pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Made<'c> {

@@ -1,6 +1,6 @@
 //! Branches and loops: what they give has the extents that all ways of coming to it agree on.
 
-use super::{Known, Outcome, refine, set_type};
+use super::{Known, Outcome, integer, refine, set_type};
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block,
     replace_all_uses, results, set_operand,
@@ -63,6 +63,15 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
         let real = values.filter(|value| !is_placeholder(value)).filter_map(|value| ValueType::of(value.r#type()));
         if let Some(all) = real.reduce(|a, b| agreed(&a, &b)) {
             *r#type = Some(all);
+        }
+    }
+    for (position, result) in results(op).into_iter().enumerate() {
+        let values = yields.iter().filter_map(|last| operands(*last).get(position).copied());
+        let mut numbers = values.filter(|value| !is_placeholder(value)).map(|value| integer(value, known));
+        if let Some(Some(number)) = numbers.next()
+            && numbers.all(|other| other == Some(number))
+        {
+            known.insert(result, number);
         }
     }
     for last in yields {

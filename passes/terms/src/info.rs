@@ -40,12 +40,23 @@ impl Info {
         let splat = match (node.head, parameters) {
             (_, Parameters::Constant(literal)) => literal.splat_value(),
             (Head::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
+            // Arithmetic on known numbers is known before it is folded, so that no rule takes it for unknown.
+            (Head::Op(kind), Parameters::None) if is_arithmetic(kind) => {
+                let known: Option<Vec<Number>> = node.children.iter().map(|id| child(*id).splat).collect();
+                known.and_then(|known| dp_semantics::scalar(kind, parameters, &known, r#type.dtype, r#type.dtype).ok())
+            }
             _ => None,
         };
         let dtype = |id: Id| store.types.get(child(id).r#type).dtype;
         let range = range(node, r#type, parameters, dtype, child);
         Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat, range }
     }
+}
+
+/// Operations that every model computes alike, to the bit.
+const fn is_arithmetic(kind: OpKind) -> bool {
+    use OpKind::*;
+    matches!(kind, ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarNeg)
 }
 
 /// The extents of a node's result. Operands that must agree do agree, so any of

@@ -1,7 +1,7 @@
 //! From a module in LLVM's dialect to LLVM IR, and through LLVM's pipeline.
 
 use crate::machine::{target_machine, vectors};
-use crate::{Artifact, Beside, Error, Kernel, Kind, Options, link, passes};
+use crate::{Artifact, Beside, Error, Kernel, Kind, Options, link, passes, symbols};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -25,6 +25,7 @@ pub(crate) fn generate(
     let translated = translate(module, &context, &machine, vectors.bytes)?;
     prepare(&context, &translated, library, beside.exported);
     optimize(&translated, &machine, &passes::pipeline(options.level))?;
+    verify(&translated)?;
     passes::keep_addresses();
     match kind {
         Kind::Llvm => Ok(Artifact::Text(translated.print_to_string().to_string())),
@@ -34,6 +35,10 @@ pub(crate) fn generate(
         }
         Kind::SharedLibrary => {
             let object = object(&translated, &machine)?;
+            symbols::check(&object, |name| {
+                beside.prefix.is_some_and(|prefix| name.starts_with(prefix))
+                    || options.kernels.iter().any(|kernel| kernel.symbol == name)
+            })?;
             let is_declared = |kernel: &&Kernel| {
                 kernel.serves(vectors)
                     && translated.get_function(kernel.symbol).is_some_and(|found| found.count_basic_blocks() == 0)
@@ -44,8 +49,11 @@ pub(crate) fn generate(
             let _span = tracing::info_span!("link").entered();
             link::shared_library(&objects, library.name()).map(Artifact::Bytes)
         }
-        Kind::Archive => link::archive(&object(&translated, &machine)?, library.name()).map(Artifact::Bytes),
-        Kind::Object | Kind::Header => Ok(Artifact::Bytes(object(&translated, &machine)?)),
+        Kind::Archive | Kind::Object | Kind::Header => {
+            let object = object(&translated, &machine)?;
+            symbols::check(&object, |_| false)?;
+            Ok(Artifact::Bytes(if kind == Kind::Archive { link::archive(&object, library.name())? } else { object }))
+        }
     }
 }
 
@@ -62,6 +70,7 @@ pub(crate) fn translate<'a>(
         let raw = mlir_sys::mlirTranslateModuleToLLVMIR(module.to_raw(), context.raw().cast());
         if raw.is_null() { Err(Error::Untranslatable) } else { Ok(Module::new(raw.cast())) }
     }?;
+    verify(&translated)?;
     translated.set_triple(&machine.get_triple());
     translated.set_data_layout(&machine.get_target_data().get_data_layout());
     let width = context.create_string_attribute("prefer-vector-width", &(8 * vector_bytes).to_string());
@@ -82,6 +91,12 @@ pub(crate) fn optimize(module: &Module, machine: &TargetMachine, pipeline: &str)
     options.set_loop_slp_vectorization(true);
     options.set_loop_unrolling(true);
     module.run_passes(pipeline, machine, options).map_err(|error| Error::Llvm(error.to_string()))
+}
+
+/// What LLVM's passes leave is what the rest of LLVM takes for granted.
+fn verify(module: &Module) -> Result<(), Error> {
+    let _span = tracing::info_span!("llvm", step = "verify").entered();
+    module.verify().map_err(|error| Error::Llvm(error.to_string()))
 }
 
 /// Machine code, relocatable.

@@ -6,6 +6,7 @@ mod kernel;
 mod link;
 mod machine;
 mod passes;
+mod symbols;
 
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
@@ -75,6 +76,9 @@ pub enum Error {
     /// LLVM's own complaint.
     #[error("internal error: LLVM refuses the module: {0}")]
     Llvm(String),
+    /// The code calls what no library has that it may be linked to.
+    #[error("internal error: the code calls '{0}', which is neither in libc nor in libm")]
+    Unresolved(String),
     /// There is no linker.
     #[error(
         "cannot find a linker, 'ld.bfd' or 'ld.lld'; install one (Debian: apt-get install binutils), or name it in the \
@@ -94,6 +98,8 @@ pub enum Error {
 pub struct Beside<'a> {
     /// Symbols of functions that are seen from outside, beside the library's own.
     pub exported: &'a [String],
+    /// What the names of the functions begin with that the code calls in `inputs`.
+    pub prefix: Option<&'static str>,
     /// Archives and objects that are linked in; none of their symbols is seen from outside.
     pub inputs: &'a [&'a [u8]],
 }
@@ -138,6 +144,7 @@ impl Target for Cpu {
             library_name: self.options.library_name.clone(),
             fp: self.options.fp,
             vector_bytes: self.vectors.bytes,
+            native_f16: self.vectors.native_f16,
             road: Road::Cpu,
             linked: linked.map(|kernel| kernel.symbol).collect(),
         }

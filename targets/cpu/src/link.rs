@@ -43,8 +43,8 @@ pub(crate) fn archive(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes.into_inner())
 }
 
-/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm, libgcc_s and the loader where
-/// it calls them.
+/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm and the loader where
+/// it calls them; what is linked in beside a program's own code may need libgcc_s.
 pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, Error> {
     let linker = linker()?;
     let folder = tempfile::tempdir()?;

@@ -82,6 +82,8 @@ pub struct Vectors {
     /// Whether it multiplies and adds in one operation of three operands (FMA3), which every processor
     /// with AVX-512 does, and of those with it, every one has AVX2.
     pub fused: bool,
+    /// Whether it converts f16 by instructions (F16C).
+    pub native_f16: bool,
 }
 
 /// The vectors of a processor.
@@ -101,11 +103,13 @@ pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
 
 /// LLVM's C interface does not say what vectors there are; code that computes with 64 bytes of numbers does.
 fn probe(cpu: &str) -> Result<Vectors, Error> {
-    const PROBE: &str = "define void @probe(ptr %p) #0 {
+    const PROBE: &str = "define void @probe(ptr %p, ptr %q) #0 {
         %x = load <16 x float>, ptr %p
         %y = fmul contract <16 x float> %x, %x
         %z = fadd contract <16 x float> %y, %x
         store <16 x float> %z, ptr %p
+        %h = fptrunc <16 x float> %x to <16 x half>
+        store <16 x half> %h, ptr %q
         ret void
     }
     attributes #0 = { \"prefer-vector-width\"=\"512\" \"min-legal-vector-width\"=\"512\" }";
@@ -119,5 +123,6 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
     let bytes = [("%zmm", 64), ("%ymm", 32)].into_iter().find(|(register, _)| text.contains(register));
     // The names of FMA3's operations say which operand is overwritten; those of four operands do not.
     let fused = ["vfmadd132ps", "vfmadd213ps", "vfmadd231ps"].iter().any(|name| text.contains(name));
-    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused })
+    let native_f16 = text.contains("vcvtps2ph");
+    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused, native_f16 })
 }

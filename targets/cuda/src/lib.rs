@@ -47,6 +47,9 @@ pub enum Error {
     /// A kernel calls what is in no library.
     #[error("internal error: no library has '{0}', which a kernel calls")]
     Unresolved(String),
+    /// The text is not PTX as drivers take it.
+    #[error("internal error: LLVM's PTX is malformed: {0}")]
+    Malformed(String),
     /// The host's side.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),
@@ -73,6 +76,7 @@ impl Target for Cuda {
             library_name: self.options.host.library_name.clone(),
             fp: self.options.fp,
             vector_bytes: 16,
+            native_f16: false,
             road: Road::Cuda,
             linked: Vec::new(),
         }

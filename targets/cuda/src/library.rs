@@ -17,7 +17,7 @@ pub(crate) fn shared_library(module: Op, library: &Library, options: &Options) -
     let text = ptx(module, options.chip)?;
     dp_lower::gpu::host::image::embed(module, &text).map_err(|complaint| Error::Llvm(complaint.to_string()))?;
     let exported: Vec<String> = library.functions().iter().filter_map(|function| function.device_symbol()).collect();
-    let beside = Beside { exported: &exported, inputs: &[RUNTIME] };
+    let beside = Beside { exported: &exported, prefix: Some("dp_cuda_"), inputs: &[RUNTIME] };
     Ok(dp_cpu::shared_library(module, library, &options.host, beside)?)
 }
 

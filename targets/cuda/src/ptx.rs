@@ -9,6 +9,7 @@ use inkwell::module::{Linkage, Module};
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple};
 use melior::ir::operation::OperationLike;
+use std::collections::HashSet;
 use std::sync::Once;
 
 /// Elementary functions: Debian's libclc, taken in when the compiler was built.
@@ -35,9 +36,35 @@ pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
         .run_passes("globaldce,default<O3>", &machine, options)
         .map_err(|error| Error::Llvm(error.to_string()))?;
     resolved(&translated)?;
+    translated.verify().map_err(|error| Error::Llvm(error.to_string()))?;
     let text = machine.write_to_memory_buffer(&translated, FileType::Assembly);
     let text = text.map_err(|error| Error::Llvm(error.to_string()))?;
-    Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_string())
+    let text = String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_string();
+    check(&text, chip, &names)?;
+    Ok(text)
+}
+
+/// Whether a text says for which device it is, has every kernel as an entry, and leaves nothing to be linked: what a
+/// driver would refuse only when the library is called.
+fn check(text: &str, chip: Chip, kernels: &[String]) -> Result<(), Error> {
+    let target = format!(".target {}", chip.name());
+    let starts = |beginning: &str| text.lines().any(|line| line.trim_start().starts_with(beginning));
+    let mut missing = [".version ", target.as_str()].into_iter().filter(|beginning| !starts(beginning));
+    if let Some(beginning) = missing.next() {
+        return Err(Error::Malformed(format!("no line begins with '{beginning}'")));
+    }
+    if let Some(line) = text.lines().find(|line| line.trim_start().starts_with(".extern .func")) {
+        return Err(Error::Unresolved(line.into()));
+    }
+    let entries: HashSet<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once(".entry "))
+        .map(|(_, rest)| rest.split('(').next().unwrap_or_default().trim())
+        .collect();
+    match kernels.iter().find(|name| !entries.contains(name.as_str())) {
+        Some(name) => Err(Error::Malformed(format!("'{name}' is no entry"))),
+        None => Ok(()),
+    }
 }
 
 fn machine(chip: Chip) -> Result<TargetMachine, Error> {

@@ -48,9 +48,9 @@ func.func @choice(%p: i1, %a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64>
   return %0 : tensor<?xf64>
 }
 
-// NUMBERS: {{^}}2.5{{$}}
-// NUMBERS-NEXT: {{^}}nan{{$}}
-// NUMBERS-NEXT: {{^}}2{{$}}
+// NUMBERS: {{^}}r0 = 2.5{{$}}
+// NUMBERS-NEXT: {{^}}r1 = nan{{$}}
+// NUMBERS-NEXT: {{^}}r2 = 2{{$}}
 func.func @numbers(%a: f64, %b: f64) -> (f64, f64, f64) {
   %0 = arith.maxnumf %a, %b : f64
   %1 = arith.maximumf %a, %b : f64
@@ -59,8 +59,8 @@ func.func @numbers(%a: f64, %b: f64) -> (f64, f64, f64) {
 }
 
 // oeq, one, ord, ueq, ult, uge, une, uno, true
-// UNORDERED: 0 0 0 1 1 1 1 1 1
-// LESS: 0 1 1 0 1 0 1 0 1
+// UNORDERED: {{^}}r0 = [false, false, false, true, true, true, true, true, true]{{$}}
+// LESS: {{^}}r0 = [false, true, true, false, true, false, true, false, true]{{$}}
 func.func @compares(%a: f64, %b: f64) -> tensor<9xi1> {
   %0 = arith.cmpf oeq, %a, %b : f64
   %1 = arith.cmpf one, %a, %b : f64
@@ -76,12 +76,12 @@ func.func @compares(%a: f64, %b: f64) -> tensor<9xi1> {
 }
 
 // A boolean that is read as signed is -1; truncation keeps the last bit.
-// INTEGERS: {{^}}-1{{$}}
-// INTEGERS-NEXT: {{^}}1{{$}}
-// INTEGERS-NEXT: {{^}}-1{{$}}
-// INTEGERS-NEXT: {{^}}4294967295{{$}}
-// INTEGERS-NEXT: {{^}}1{{$}}
-// INTEGERS-NEXT: {{^}}0{{$}}
+// INTEGERS: {{^}}r0 = -1{{$}}
+// INTEGERS-NEXT: {{^}}r1 = 1{{$}}
+// INTEGERS-NEXT: {{^}}r2 = -1{{$}}
+// INTEGERS-NEXT: {{^}}r3 = 4294967295{{$}}
+// INTEGERS-NEXT: {{^}}r4 = true{{$}}
+// INTEGERS-NEXT: {{^}}r5 = false{{$}}
 func.func @integers(%n: i32, %p: i1) -> (i32, i32, f64, i64, i1, i1) {
   %0 = arith.extsi %p : i1 to i32
   %1 = arith.extui %p : i1 to i32
@@ -93,12 +93,12 @@ func.func @integers(%n: i32, %p: i1) -> (i32, i32, f64, i64, i1, i1) {
 }
 
 // asin, acos, atan, exp2, log2, log10 of 1/2.
-// FUNCTIONS: {{^}}0.523598775598298{{[0-9]+$}}
-// FUNCTIONS-NEXT: {{^}}1.047197551196597{{[0-9]+$}}
-// FUNCTIONS-NEXT: {{^}}0.463647609000806{{[0-9]+$}}
-// FUNCTIONS-NEXT: {{^}}1.414213562373095{{[0-9]+$}}
-// FUNCTIONS-NEXT: {{^}}-1{{$}}
-// FUNCTIONS-NEXT: {{^}}-0.301029995663981{{[0-9]+$}}
+// FUNCTIONS: {{^}}r0 = 0.523598775598298{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}r1 = 1.047197551196597{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}r2 = 0.463647609000806{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}r3 = 1.414213562373095{{[0-9]+$}}
+// FUNCTIONS-NEXT: {{^}}r4 = -1{{$}}
+// FUNCTIONS-NEXT: {{^}}r5 = -0.301029995663981{{[0-9]+$}}
 func.func @functions(%x: f64) -> (f64, f64, f64, f64, f64, f64) {
   %0 = math.asin %x : f64
   %1 = math.acos %x : f64

@@ -18,8 +18,8 @@
 // RANK: note: give one extent for each of its dimensions
 // NAME: error: no function has an argument 'z'
 // TEXT: error: `x` fixes no extents
-// VALUES: 1 4 2 5 3 6
-// VALUES-NEXT: 0 0 0 0
+// VALUES: {{^}}r0 = {{\[\[}}1, 4], [2, 5], [3, 6]]{{$}}
+// VALUES-NEXT: {{^}}r1 = [0, 0, 0, 0]{{$}}
 func.func @follow(%x: tensor<?x3xf64> {dp.name = "x"}, %n: index {dp.name = "n"}, %p: i1)
     -> (tensor<3x?xf64>, tensor<?xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>) {
   %c0 = arith.constant 0 : index

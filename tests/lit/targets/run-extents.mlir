@@ -12,9 +12,9 @@
 // XLA takes known extents alone: those that follow from constants and from the arguments of a call are written into
 // types, through branches and loops.
 
-// CONSTANT: 3 3 3 3 3 3
-// CONSTANT-NEXT: 18
-// CONSTANT-NEXT: 0 1 2 0 1 2
+// CONSTANT: {{^}}r0 = [3, 3, 3, 3, 3, 3]{{$}}
+// CONSTANT-NEXT: {{^}}r1 = 18{{$}}
+// CONSTANT-NEXT: {{^}}r2 = {{\[\[}}0, 1, 2], [0, 1, 2]]{{$}}
 // TEXT: @main(%0: tensor<i1>, %1: tensor<2xf32>) -> (tensor<6xf64>, tensor<f64>, tensor<2x3xf32>, tensor<0xf64>)
 func.func @constant(%p: i1, %unused: tensor<2xf32>) -> (tensor<?xf64>, f64, tensor<?x?xf32>, tensor<?xf64>) {
   %c0 = arith.constant 0 : index
@@ -37,10 +37,10 @@ func.func @constant(%p: i1, %unused: tensor<2xf32>) -> (tensor<?xf64>, f64, tens
 }
 
 // What the branch that is not taken gives for the residuals of the other one has its extents.
-// TAKEN: 14
-// TAKEN-NEXT: 2 4 6
-// OTHER: 6
-// OTHER-NEXT: 1 1 1
+// TAKEN: {{^}}r0 = 14{{$}}
+// TAKEN-NEXT: {{^}}d_a0 = [2, 4, 6]{{$}}
+// OTHER: {{^}}r0 = 6{{$}}
+// OTHER-NEXT: {{^}}d_a0 = [1, 1, 1]{{$}}
 func.func @branch(%x: tensor<?xf64>, %p: i1) -> f64 {
   %r = scf.if %p -> tensor<?xf64> {
     %y = scalar.mul %x, %x : tensor<?xf64>
@@ -53,7 +53,7 @@ func.func @branch(%x: tensor<?xf64>, %p: i1) -> f64 {
   return %s : f64
 }
 
-// SWITCH: 1 4
+// SWITCH: {{^}}r0 = [1, 4]{{$}}
 func.func @switch(%i: index, %x: tensor<?xf64>) -> tensor<?xf64> {
   %r = scf.index_switch %i -> tensor<?xf64>
   case 1 {
@@ -66,7 +66,7 @@ func.func @switch(%i: index, %x: tensor<?xf64>) -> tensor<?xf64> {
   return %r : tensor<?xf64>
 }
 
-// FOR: 8 16
+// FOR: {{^}}r0 = [8, 16]{{$}}
 func.func @for(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -77,7 +77,7 @@ func.func @for(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   return %r : tensor<?xf64>
 }
 
-// WHILE: 4 8
+// WHILE: {{^}}r0 = [4, 8]{{$}}
 func.func @while(%x: tensor<?xf64>) -> tensor<?xf64> {
   %ten = scalar.constant 10.0 : f64
   %r = scf.while (%a = %x) : (tensor<?xf64>) -> tensor<?xf64> {
@@ -95,7 +95,7 @@ func.func @while(%x: tensor<?xf64>) -> tensor<?xf64> {
 
 // A loop that carries another extent each time: XLA has no form of it, and elsewhere its extent stays open.
 // GROW: run-extents.mlir:[[#@LINE+9]]:3: error: the extents of tensor<?xf64> are known at run time only
-// GROWN: 1 2 1 2 1 2
+// GROWN: {{^}}r0 = [1, 2, 1, 2, 1, 2]{{$}}
 func.func @grow(%x: tensor<?xf64> {dp.name = "x"}, %n: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -4,6 +4,7 @@ mod fusion;
 pub mod library;
 mod loops;
 mod memory;
+mod processors;
 mod products;
 mod random;
 mod straight;

@@ -5,21 +5,22 @@
 mod engine;
 mod generate;
 mod numbers;
+mod programs;
 mod tensors;
 mod value;
 
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{DType, Literal, OpKind};
 use dp_simplify::pattern::Equation;
 use dp_simplify::rule::{Form, Roots};
 use dp_simplify::ruleset::Compiled;
-use dp_simplify::{Fp, Rule, Truth, rules};
+use dp_simplify::{FloatModel, Rule, Truth, rules};
 use dp_terms::Graph;
 use dp_terms::Id;
 use dp_terms::node::is_elementwise;
 use generate::{Trial, Want};
 use numbers::{Random, agree, is_finite};
-use std::collections::HashSet;
-use value::value;
+use std::collections::{HashMap, HashSet};
+use value::{value, values};
 
 /// How often a rule must have held, of each class of numbers.
 const MATCHES: usize = 24;
@@ -27,10 +28,11 @@ const MATCHES: usize = 24;
 /// How often it is tried to make it match.
 const TRIALS: usize = 40_000;
 
-/// The types on which rules of a class of numbers are tried.
-fn types(letter: char) -> &'static [DType] {
+/// The types on which rules of a class of numbers are tried: what holds of real numbers only holds of few digits badly.
+fn types(letter: char, truth: Truth) -> &'static [DType] {
     match letter {
-        'f' => &[DType::F64, DType::F32],
+        'f' if truth == Truth::Real => &[DType::F64, DType::F32],
+        'f' => &[DType::F64, DType::F32, DType::F16, DType::BF16],
         'c' => &[DType::C128, DType::C64],
         'i' => &[DType::I32, DType::I8],
         _ => &[DType::I1],
@@ -39,19 +41,23 @@ fn types(letter: char) -> &'static [DType] {
 
 /// Applies a rule at a term and compares what it makes with the term; how many
 /// of the results say something.
-fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: Id, truth: Truth) -> usize {
+fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, truth: Truth) -> usize {
+    let (left, speaks_of) = (left.left, &left.speaks_of);
     let node = trial.dag.node(left).clone();
     let mut said = 0;
-    for right in compiled.apply(&mut trial.dag, &node, Fp::Fast) {
+    for right in compiled.apply(&mut trial.dag, &node, FloatModel::Fast) {
         assert_eq!(trial.dag.info(right).r#type, node.r#type, "rule '{}' changes the type", rule.name);
-        let Some(expected) = value(&trial.dag, left, &trial.outside).filter(|_| in_domain(trial, left, truth)) else {
+        let Some(mut parts) = values(&trial.dag, left, &trial.outside) else { continue };
+        if !in_domain(&parts, left, speaks_of, truth) {
             continue;
-        };
+        }
+        let expected = parts.remove(&left).expect("a term is made of itself");
         let shown = || format!("{:#?}\nwith {:?}", describe(trial, left), trial.outside);
         let found = value(&trial.dag, right, &trial.outside);
         let found =
             found.unwrap_or_else(|| panic!("rule '{}': the right side is undefined for {}", rule.name, shown()));
-        match agree(&expected, &found, truth) {
+        let zero = || parts.values().any(|value| value.iter().any(|number| number.is(0.0)));
+        match agree(&expected, &found, truth, &zero) {
             Some(true) => said += 1,
             Some(false) => panic!(
                 "rule '{}' ({truth:?}) is refuted: {expected:?} is not {found:?}\nleft: {}\nright: {:#?}",
@@ -65,10 +71,20 @@ fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: Id, truth: T
     said
 }
 
-/// Whether all that a term is made of is finite, where the rule speaks of finite numbers.
-fn in_domain(trial: &Trial, left: Id, truth: Truth) -> bool {
-    let finite = |id: Id| value(&trial.dag, id, &trial.outside).is_some_and(|value| is_finite(&value));
-    truth == Truth::Exact || trial.dag.reachable([left]).into_iter().filter(|id| *id != left).all(finite)
+/// Whether a rule claims anything of a term: where it speaks of finite numbers, those are finite; where it speaks of
+/// real ones, so is all that the term is made of.
+fn in_domain(parts: &HashMap<Id, Literal>, left: Id, speaks_of: &[Id], truth: Truth) -> bool {
+    match truth {
+        Truth::Exact | Truth::Rounded => true,
+        Truth::Finite => speaks_of.iter().all(|id| is_finite(&parts[id])),
+        Truth::Real => parts.iter().all(|(id, value)| *id == left || is_finite(value)),
+    }
+}
+
+/// An instance of a rule's left side, and the terms of which the rule speaks.
+struct Instance {
+    left: Id,
+    speaks_of: Vec<Id>,
 }
 
 /// A term in words.
@@ -83,7 +99,7 @@ fn describe(trial: &Trial, id: Id) -> Vec<String> {
 }
 
 /// An instance of an equation's left side on some type.
-fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Id> {
+fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Instance> {
     let mut want = trial.want(dtype);
     if random.once_in(2) {
         want.dims = None;
@@ -96,7 +112,8 @@ fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: 
         let made = if splat { trial.operation(OpKind::ArrayBroadcast, &want, 0) } else { None };
         bound.push(made.unwrap_or_else(|| trial.leaf(&want)));
     }
-    equation.left(&mut trial.dag, &bound, dtype)
+    let left = equation.left(&mut trial.dag, &bound, dtype)?;
+    Some(Instance { left, speaks_of: bound })
 }
 
 /// A term at whose top a rule may apply.
@@ -132,7 +149,7 @@ fn refute(rule: &'static Rule) {
         Form::Function(..) => None,
     };
     for (letters, truth) in rule.truths {
-        let dtypes: Vec<DType> = letters.chars().flat_map(types).copied().collect();
+        let dtypes: Vec<DType> = letters.chars().flat_map(|letter| types(letter, *truth)).copied().collect();
         let mut matched = 0;
         let mut random = Random::new(7);
         let mut choices = Random::new(11);
@@ -146,10 +163,11 @@ fn refute(rule: &'static Rule) {
             let mut trial = Trial::new(&mut random, *truth, generic);
             let left = match &equation {
                 Some(equation) => instance(equation, &mut trial, &mut choices, dtype),
-                None => root(rule, &mut trial, &mut choices, dtype),
+                None => root(rule, &mut trial, &mut choices, dtype)
+                    .map(|left| Instance { left, speaks_of: trial.dag.node(left).children.to_vec() }),
             };
             let Some(left) = left else { continue };
-            let mut graph_dtype = trial.dag.store().types.get(trial.dag.node(left).r#type).dtype;
+            let mut graph_dtype = trial.dag.store().types.get(trial.dag.node(left.left).r#type).dtype;
             // Index arithmetic is of no class of its own.
             if graph_dtype == DType::Index {
                 graph_dtype = dtype;
@@ -157,7 +175,7 @@ fn refute(rule: &'static Rule) {
             if equation.is_none() && graph_dtype != dtype {
                 continue;
             }
-            matched += check(rule, &compiled, &mut trial, left, *truth);
+            matched += check(rule, &compiled, &mut trial, &left, *truth);
         }
         assert!(matched > 0, "rule '{}' never matched on {letters}", rule.name);
     }

@@ -1,7 +1,7 @@
 //! Constructs with regions, a file each.
 
+mod branches;
 mod map;
-mod scf_if;
 
 use crate::linearize::Site;
 use crate::tangent::Tangent;
@@ -9,14 +9,15 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, Located, ValueType};
+use dp_dialects::{Builder, Complaint, Located};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
 use crate::residuals::{Decision, ResidualPolicy, candidate};
 
+pub use branches::BRANCHES;
+pub(crate) use branches::choose;
 pub use map::MAP;
-pub use scf_if::SCF_IF;
 
 /// How one construct with regions is differentiated.
 pub trait RegionHandler: Sync {
@@ -98,14 +99,6 @@ pub(crate) fn replace_in<'c>(block: Blk<'c>, replacements: &ValueMap<Val<'c>>) {
                 }
             }
         });
-    }
-}
-
-/// A value of a type that nothing looks at.
-pub(crate) fn placeholder<'c>(builder: Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>, Complaint> {
-    match ValueType::of(r#type) {
-        Some(r#type) => builder.placeholder(&r#type),
-        None => Err(Complaint::new(format!("a value of type {type} cannot be kept for the derivative"))),
     }
 }
 

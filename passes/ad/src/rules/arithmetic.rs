@@ -16,6 +16,13 @@ type Done = Result<(), Complaint>;
 const INTEGERS: &str = "integers and booleans carry no derivative";
 const STEPS: &str = "piecewise constant: the derivative is zero where it exists, and taken as zero at the steps";
 
+/// A guard stands within as without: `select(p, 0, f(select(p, 1, x)))`. The value
+/// where `p` holds is the outer 0; but a derivative of it is 0 times that of `f`,
+/// which must be finite there, and is since `f` computes with 1. The value `y` is
+/// no factor here for the same reason: its own derivative may be infinite.
+const POWER: &str = "select(and(a == 0, b == 0), 0, b * pow(select(and(a == 0, b == 0), 1, a), b - 1)) * da \
+     + select(a == 0, 0, pow(select(a == 0, 1, a), b) * log(select(a == 0, 1, a))) * db";
+
 pub(super) static ROWS: &[Row] = &[
     Row::inactive(ScalarConstant, "a constant"),
     Row::binary(ScalarAdd, "da + db", "da + db").transposed(add),
@@ -23,13 +30,15 @@ pub(super) static ROWS: &[Row] = &[
     Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(mul),
     Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(div),
     Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").kink("at multiples of b the quotient is held constant"),
+    Row::binary(ScalarPow, POWER, POWER)
+        .kink("with respect to a it is 0 where a = b = 0; with respect to b it is 0 where a = 0, to every order"),
     Row::binary(
-        ScalarPow,
-        "select(b == 0, 0, b * pow(a, b - 1)) * da + select(a == 0, 0, y * log(a)) * db",
-        "select(b == 0, 0, b * pow(a, b - 1)) * da + select(a == 0, 0, y * log(a)) * db",
+        ScalarAtan2,
+        "select(and(a == 0, b == 0), 0, b / select(and(a == 0, b == 0), 1, a * a + b * b)) * da \
+         - select(and(a == 0, b == 0), 0, a / select(and(a == 0, b == 0), 1, a * a + b * b)) * db",
+        "",
     )
-    .kink("with respect to a it is 0 where b = 0; with respect to b it is 0 where a = 0"),
-    Row::binary(ScalarAtan2, "(b / (a * a + b * b)) * da - (a / (a * a + b * b)) * db", ""),
+    .kink("0 at the origin, to every order"),
     // The quotients are taken where they are defined only, so that their own derivatives are too.
     Row::binary(
         ScalarHypot,
@@ -45,12 +54,17 @@ pub(super) static ROWS: &[Row] = &[
     Row::unary(
         ScalarAbs,
         "sign(x) * dx",
-        "select(y == 0, 0, real(x) / y) * real(dx) + select(y == 0, 0, imag(x) / y) * imag(dx)",
+        "select(y == 0, 0, real(x) / select(y == 0, 1, y)) * real(dx) \
+         + select(y == 0, 0, imag(x) / select(y == 0, 1, y)) * imag(dx)",
     )
-    .kink("0 at 0"),
+    .kink("0 at 0, to every order"),
     // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
-    Row::unary(ScalarSign, "0", "select(abs(x) == 0, 0, y / complex(abs(x), 0)) * complex(0, imag(conj(y) * dx))")
-        .kink("0 at 0"),
+    Row::unary(
+        ScalarSign,
+        "0",
+        "select(abs(x) == 0, 0, y / complex(select(abs(x) == 0, 1, abs(x)), 0)) * complex(0, imag(conj(y) * dx))",
+    )
+    .kink("0 at 0, to every order"),
     Row::inactive(ScalarFloor, STEPS).kink("0 at the steps"),
     Row::inactive(ScalarCeil, STEPS).kink("0 at the steps"),
     Row::inactive(ScalarRound, STEPS).kink("0 at the steps"),

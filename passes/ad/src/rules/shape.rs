@@ -85,7 +85,8 @@ pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize
 }
 
 /// A box transposes to its place in zeros: with other reads of the operand where the place is known, added to the
-/// operand's cotangent where it is not. A box with strides at known places is padded.
+/// operand's cotangent where it is not. A box with strides at known places is padded; between the elements of one at
+/// other places zeros are put first.
 fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     let Parameters::Slice { starts, strides } = parameters(ArraySlice, op)? else { return Ok(()) };
     let (arguments, builder) = (operands(op), t.at(op));
@@ -106,11 +107,7 @@ fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
         let back = builder.emit_typed(ArrayPad, &margins, &[ct, zero], &r#type)?;
         return t.accumulate(x, back);
     }
-    if !dense {
-        let complaint =
-            Complaint::new("the transpose of a strided slice at places known at run time only is not supported");
-        return Err(complaint.hint("slice with stride 1 first, or give the extents in the type"));
-    }
+    let ct = if dense { ct } else { spread(t, builder, ct, &strides)? };
     let slot = t.slot(builder, x)?;
     let mut arguments: Vec<Val> = vec![slot, ct];
     for start in &operands(op)[1..=starts.iter().filter(|start| **start == Start::Operand).count()] {
@@ -131,6 +128,32 @@ fn within(whole: &ValueType, part: &ValueType, starts: &[Start]) -> Option<Vec<O
         }
     };
     starts.iter().enumerate().map(clamped).collect()
+}
+
+/// Puts zeros between the elements of a tensor, so that they stand as far apart as
+/// strides say: `m` of them take `max(0, (m - 1) s + 1)` places.
+fn spread<'c>(t: &Transposer<'c>, builder: Builder<'c>, x: Val<'c>, strides: &[usize]) -> Result<Val<'c>, Complaint> {
+    let r#type = ValueType::of_value(x)?;
+    let zero = t.zeros(builder, &ValueType::number(r#type.dtype), &[])?;
+    let index = dp_dialects::DType::Index.to_type(builder.context());
+    let compute = |kind, a, b| builder.op(kind, &[a, b], &[index], &[], vec![]).map(dp_dialects::ir::result);
+    let mut spread = r#type.clone();
+    let mut arguments = vec![x, zero];
+    for (dim, extent) in spread.shape.iter_mut().flatten().enumerate() {
+        let stride = strides[dim];
+        match extent {
+            Some(count) => *extent = Some(count.saturating_sub(1) * stride as u64 + (*count).min(1)),
+            None => {
+                let (stride, less) = (builder.index(stride as i64)?, builder.index(stride as i64 - 1)?);
+                let scaled = compute(ArithMulI, builder.extent(x, dim)?, stride)?;
+                let reach = compute(ArithSubI, scaled, less)?;
+                arguments.push(compute(ArithMaxSI, reach, builder.index(0)?)?);
+            }
+        }
+    }
+    let none = vec![0; strides.len()];
+    let interior = strides.iter().map(|stride| stride - 1).collect();
+    builder.emit_typed(ArrayPad, &Parameters::Pad { low: none.clone(), high: none, interior }, &arguments, &spread)
 }
 
 /// The padding that puts a box back to its place, where everything is known.

@@ -3,7 +3,7 @@
 
 use super::{Derivative, Row};
 use crate::reads::constant;
-use crate::regions::{MAP, SCF_IF};
+use crate::regions::{BRANCHES, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
@@ -20,10 +20,10 @@ const LOOPS: &str = "write out what the loop does, or as operations on whole ten
     the derivative with 'ad.stop_gradient'";
 
 pub(super) static ROWS: &[Row] = &[
-    Row::new(ScfIf, Derivative::Region(&SCF_IF)),
+    Row::new(ScfIf, Derivative::Region(&BRANCHES)),
+    Row::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
     Row::new(ScfFor, Derivative::Unsupported(LOOPS)),
     Row::new(ScfWhile, Derivative::Unsupported(LOOPS)),
-    Row::new(ScfIndexSwitch, Derivative::Unsupported("choose by branches, 'scf.if' within 'scf.if'")),
     Row::new(ArrayMap, Derivative::Region(&MAP)),
     Row::inactive(AdStopGradient, "its derivative is zero by definition"),
     Row::linear(TensorExtract, extract),

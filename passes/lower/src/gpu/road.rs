@@ -6,8 +6,8 @@ use super::host::launches::LOWER_LAUNCHES;
 use super::host::memory::LOWER_DEVICE_MEMORY;
 use super::nvvm::LOWER_KERNELS;
 use crate::entries::{border, destinations, glue, guard, results, status};
-use crate::pipeline::{BUFFERIZE, FREE, Stage, Step, is_of, is_to_free, none};
-use crate::{expansions, scalars, straight, workspace};
+use crate::pipeline::{BUFFERIZE, FREE, Stage, Step, f16, is_of, is_to_free, none};
+use crate::{expansions, halves, scalars, straight, workspace};
 
 /// From fused loops on tensors; the steps before are those of every target.
 pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
@@ -48,5 +48,6 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     // Where a check that fails returns too.
     (Stage::Llvm, "close", Step::Ours(&CLOSE_DEVICE, none)),
     (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
+    (Stage::Llvm, "halves", Step::Ours(&halves::LOWER_HALVES, f16)),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, |_| vec!["true".into(), "true".into()])),
 ];

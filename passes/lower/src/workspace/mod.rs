@@ -9,7 +9,7 @@ use crate::checks::require;
 use crate::structured::{Made, arith, is_named, segments};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, i64_attribute, is_set, operands, region_block, replace_all_uses, result,
-    walk,
+    results, users, walk,
 };
 use dp_dialects::{Builder, DType, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
@@ -60,9 +60,11 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     Ok(())
 }
 
-/// Whether an allocation is freed by us, not by upstream's deallocation.
+/// Whether an allocation is freed by us, not by upstream's deallocation; or whether this frees one. An allocation whose
+/// size upstream finds to be known forgets it, and what frees it does not.
 pub(crate) fn is_by_hand(op: Op) -> bool {
-    is_set(op, BY_HAND)
+    let frees = |user: Op| is_named(user, "memref.dealloc") && is_set(user, BY_HAND);
+    is_set(op, BY_HAND) || results(op).into_iter().flat_map(users).any(frees)
 }
 
 fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {

@@ -111,7 +111,8 @@ fn extreme_twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn in_order(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (kind, dims) = reduction(graph, node)?;
     let (_, permutation) = graph.transpose_of(node.children[0])?;
-    let ordered = dims.iter().map(|dim| permutation[*dim]).is_sorted();
+    // A sum along no dimension adds 0 all the same.
+    let ordered = !dims.is_empty() && dims.iter().map(|dim| permutation[*dim]).is_sorted();
     if ordered || is_extreme(kind) { of_transpose(graph, node) } else { None }
 }
 

@@ -1,7 +1,7 @@
 //! Constructs with regions, calls, and what flows around them.
 
 use super::{Argument, Case, check_compiled};
-use dp_dialects::DType::{F64, I1};
+use dp_dialects::DType::{F64, I1, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
@@ -176,6 +176,88 @@ fn pullbacks_in_branches() {
   return %y, %m : f64, tensor<?xf64>
 }
 ",
+        );
+    }
+}
+
+/// Branches between blocks: the values of several exits, an early return, nested
+/// branches that meet, and a choice among many.
+#[test]
+fn blocks() {
+    let number = Argument::number(F64, R);
+    for (low, next) in [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)] {
+        let taken = |low: f64| Argument::number(I1, (low, low + 0.2));
+        case(
+            &format!("several exits {low} {next}"),
+            vec![taken(low), taken(next), number.clone(), number.clone()],
+            &["f64"],
+            "cf.cond_br %a0, ^first, ^second
+^first:
+  %n = scalar.exp %a2 : f64
+  return %n : f64
+^second:
+  cf.cond_br %a1, ^third, ^last(%a2 : f64)
+^third:
+  %m = scalar.mul %a2, %a3 : f64
+  %p = call @inner(%a0, %m) : (i1, f64) -> f64
+  cf.cond_br %a0, ^last(%p : f64), ^early
+^last(%q: f64):
+  %r = scalar.sin %q : f64
+  return %r : f64
+^early:
+  return %p : f64",
+            "func.func private @inner(%c: i1, %x: f64) -> f64 {
+  cf.cond_br %c, ^done(%x : f64), ^more
+^more:
+  %y = scalar.tanh %x : f64
+  cf.br ^done(%y : f64)
+^done(%r: f64):
+  %s = scalar.mul %r, %r : f64
+  return %s : f64
+}
+",
+        );
+    }
+    for number in [0.0, 1.0, 7.0, -3.0] {
+        case(
+            &format!("a choice among many {number}"),
+            vec![Argument::number(I32, (number, number + 0.5)), Argument::tensor(F64, &[3], &[0], R)],
+            &["tensor<?xf64>"],
+            "cf.switch %a0 : i32, [default: ^d, 1: ^a, 7: ^b(%a1 : tensor<?xf64>), -3: ^c]
+^d:
+  return %a1 : tensor<?xf64>
+^a:
+  %m = scalar.mul %a1, %a1 : tensor<?xf64>
+  cf.br ^b(%m : tensor<?xf64>)
+^b(%q: tensor<?xf64>):
+  %r = scalar.sin %q : tensor<?xf64>
+  return %r : tensor<?xf64>
+^c:
+  %e = scalar.exp %a1 : tensor<?xf64>
+  %f = scalar.mul %e, %a1 : tensor<?xf64>
+  return %f : tensor<?xf64>",
+            "",
+        );
+        case(
+            &format!("scf.index_switch {number}"),
+            vec![Argument::number(I32, (number, number + 0.5)), Argument::tensor(F64, &[3], &[0], R)],
+            &["tensor<?xf64>"],
+            "%i = arith.index_cast %a0 : i32 to index
+  %y = scf.index_switch %i -> tensor<?xf64>
+  case 1 {
+    %s = scalar.sin %a1 : tensor<?xf64>
+    scf.yield %s : tensor<?xf64>
+  }
+  case -3 {
+    scf.yield %a1 : tensor<?xf64>
+  }
+  default {
+    %e = scalar.exp %a1 : tensor<?xf64>
+    %f = scalar.mul %e, %a1 : tensor<?xf64>
+    scf.yield %f : tensor<?xf64>
+  }
+  return %y : tensor<?xf64>",
+            "",
         );
     }
 }

@@ -7,6 +7,8 @@ mod control;
 mod elementwise;
 mod known;
 mod products;
+mod shapes;
+mod special;
 mod tensors;
 
 use crate::cpu::library::Pair;
@@ -256,7 +258,7 @@ fn verify(case: &Case, compiles: bool) {
     let vjp_vjp = vjp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
     let text: String = [&case.helpers, &f].into_iter().cloned().collect::<String>()
         + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
-    let program = Program::new(&case.name, &text, &["ad"]);
+    let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad"]);
 
     let mut random = Random(case.name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte as u64)));
     let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();
@@ -289,6 +291,9 @@ fn verify(case: &Case, compiles: bool) {
     close(&format!("{}: jvp against differences", case.name), tangents, &expected, 1e-7);
 
     let gradients = call("f_vjp", &[&at, &c]);
+    for (gradient, argument) in gradients.iter().zip(&point) {
+        assert_eq!(gradient.shape, argument.shape, "{}: the shape of a gradient", case.name);
+    }
     equal(&format!("{}: vjp against jvp", case.name), pairing(&c, tangents), pairing(&gradients, &t), 1e-11);
 
     let second = call("f_jvp_jvp", &[&at, &t, &s]);

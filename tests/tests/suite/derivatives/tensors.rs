@@ -123,6 +123,30 @@ fn slices() {
   %m = arith.subi %n, %c2 : index
   %y = array.slice %a0 starts [%c2, 0] strides [1, 1] extents(%m) : tensor<?x3xf64> to tensor<?x3xf64>",
     );
+    case(
+        "slice with strides at places that are operands",
+        vec![x(&[8, 4], &[])],
+        "tensor<3x2xf64>",
+        "%c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  %p = array.slice %a0 starts [%c1, %c9] strides [2, 3] : tensor<8x4xf64> to tensor<3x2xf64>
+  %q = array.slice %a0 starts [%c9, 0] strides [3, 1] : tensor<8x4xf64> to tensor<3x2xf64>
+  %y = scalar.mul %p, %q : tensor<3x2xf64>",
+    );
+    for extent in [0, 1, 7] {
+        case(
+            &format!("slice with strides of {extent}, dynamic"),
+            vec![x(&[extent, 2], &[0])],
+            "tensor<?x2xf64>",
+            "%c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %a0, %c0 : tensor<?x2xf64>
+  %m = arith.divsi %n, %c2 : index
+  %s = array.slice %a0 starts [%c1, 0] strides [2, 1] extents(%m) : tensor<?x2xf64> to tensor<?x2xf64>
+  %y = scalar.mul %s, %s : tensor<?x2xf64>",
+        );
+    }
     for accumulate in ["", "accumulate "] {
         case(
             &format!("update_slice {accumulate}"),

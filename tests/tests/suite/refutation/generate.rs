@@ -2,6 +2,7 @@
 //! from them only, so that rare combinations come up often.
 
 use super::numbers::Random;
+use dp_dialects::attributes::Predicate;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_simplify::Truth;
 use dp_terms::Id;
@@ -69,6 +70,29 @@ const OPERATIONS: &[OpKind] = {
     ]
 };
 
+/// What the terms of whole programs are built from besides.
+const ELEMENTARY: &[OpKind] = {
+    use OpKind::*;
+    &[
+        ScalarSub,
+        ScalarMax,
+        ScalarMin,
+        ScalarAbs,
+        ScalarSign,
+        ScalarFloor,
+        ScalarSqrt,
+        ScalarExp,
+        ScalarLog,
+        ScalarTanh,
+        ScalarLogistic,
+        ScalarSin,
+        ScalarPow,
+        ScalarCompare,
+        ScalarSelect,
+        ScalarSelect,
+    ]
+};
+
 /// A trial: terms, and the values from outside that they stand on.
 pub struct Trial<'a> {
     /// The terms.
@@ -88,6 +112,14 @@ impl<'a> Trial<'a> {
     pub fn new(random: &'a mut Random, truth: Truth, generic: bool) -> Trial<'a> {
         let palette = (0..2).map(|_| random.choose(OPERATIONS)).collect();
         Trial { dag: Dag::new(None), outside: Vec::new(), random, truth, generic, palette, made: Vec::new() }
+    }
+
+    /// The trial of a program: of many operations, all of them elementwise or on tensors.
+    pub fn program(random: &'a mut Random, truth: Truth) -> Trial<'a> {
+        let all: Vec<OpKind> = OPERATIONS.iter().chain(ELEMENTARY).copied().collect();
+        let mut trial = Trial::new(random, truth, false);
+        trial.palette = (0..6).map(|_| trial.random.choose(&all)).collect();
+        trial
     }
 
     pub(super) fn graph(&mut self) -> &mut (dyn Graph + 'static) {
@@ -122,7 +154,9 @@ impl<'a> Trial<'a> {
         if want.dims.is_none() && self.random.once_in(2) {
             let known = [1.0, -1.0, 2.0, -0.25, 0.0, 0.0, 0.0];
             let value = self.random.choose(if self.generic { &known[..4] } else { &known });
-            let number = Number::of_f64(value, want.dtype);
+            let special = !self.generic && self.random.once_in(4);
+            let number =
+                if special { self.random.number(want.dtype, self.truth) } else { Number::of_f64(value, want.dtype) };
             return self.graph().literal(Literal::number(want.dtype, number));
         }
         let number = self.outside.len() as u32;
@@ -211,7 +245,7 @@ impl<'a> Trial<'a> {
                 self.typed(kind, Parameters::Convert { unsigned }, vec![x], want)
             }
             ScalarSelect => {
-                let p = self.term(&want.with(DType::I1), 0);
+                let p = self.predicate(want, depth);
                 let (a, b) = (self.term(want, depth), self.term(want, depth));
                 self.typed(kind, Parameters::None, vec![p, a, b], want)
             }
@@ -223,6 +257,22 @@ impl<'a> Trial<'a> {
             }
             _ => self.array(kind, want, dims?, depth),
         }
+    }
+
+    /// What a choice between terms of a type asks: a comparison of such terms, where the palette has it.
+    fn predicate(&mut self, want: &Want, depth: usize) -> Id {
+        let p = want.with(DType::I1);
+        if want.dtype == DType::I1 || !self.palette.contains(&OpKind::ScalarCompare) {
+            return self.term(&p, 0);
+        }
+        use Predicate::*;
+        let ordered = if want.dtype.is_complex() { &[Eq, Ne][..] } else { &[Eq, Ne, Lt, Le, Gt, Ge] };
+        let predicate = self.random.choose(ordered);
+        let a = self.term(want, depth);
+        // A number that is not itself is NaN.
+        let b = if self.random.once_in(3) { a } else { self.term(want, depth) };
+        let made = self.graph().apply(OpKind::ScalarCompare, &Parameters::Compare(predicate), vec![a, b]);
+        made.unwrap_or_else(|| self.term(&p, 0))
     }
 
     /// Operations between numbers, indices and tensors.

@@ -2,6 +2,7 @@
 
 use dp_dialects::{DType, Literal, Number};
 use dp_simplify::Truth;
+use dp_terms::range::limits;
 use num_complex::Complex64;
 
 /// A small generator of pseudo-random numbers: the same on every machine.
@@ -55,19 +56,17 @@ impl Random {
     }
 
     fn real(&mut self, dtype: DType, truth: Truth) -> f64 {
-        let tiny = match dtype {
-            DType::F16 => 6e-8,
-            DType::F32 | DType::BF16 => 1e-45,
-            _ => 5e-324,
-        };
-        let finite = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -4.0, tiny, -tiny, 3.0, -0.5];
-        let any = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 6e4, -1e-5];
+        let (least, most) = limits(dtype);
+        let finite = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -4.0, 3.0, -0.5, -1e-5];
+        let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        // What is lost or overflows on the way is no concern of rules that round.
+        let extreme = [least, -least, least / 4.0, -least / 4.0, most, -most, most / 2.0];
         match truth {
             Truth::Real => self.moderate(),
-            Truth::Finite if self.once_in(2) => self.choose(&finite),
-            Truth::Exact if self.once_in(3) => self.choose(&any),
-            Truth::Exact if self.once_in(2) => self.choose(&finite),
-            _ => self.moderate(),
+            Truth::Exact | Truth::Rounded if self.once_in(3) => self.choose(&special),
+            Truth::Exact | Truth::Finite if self.once_in(4) => self.choose(&extreme),
+            Truth::Exact | Truth::Rounded | Truth::Finite if self.once_in(2) => self.choose(&finite),
+            Truth::Exact | Truth::Rounded | Truth::Finite => self.moderate(),
         }
     }
 }
@@ -83,8 +82,19 @@ pub fn is_finite(value: &Literal) -> bool {
     value.iter().all(|number| parts(number).iter().all(|part| part.is_finite()))
 }
 
-/// How two results compare: `None` where the left one says nothing.
-pub fn agree(left: &Literal, right: &Literal, truth: Truth) -> Option<bool> {
+/// How far results may differ that are rounded otherwise, in sums of some moderate numbers.
+fn tolerance(dtype: DType) -> f64 {
+    match dtype.real() {
+        DType::F64 => 1e-9,
+        DType::F32 => 2e-4,
+        DType::F16 => 0.05,
+        _ => 0.3,
+    }
+}
+
+/// How two results compare: `None` where the left one says nothing. `zero`: an infinity may be the reciprocal of a
+/// zero, which is of either sign.
+pub fn agree(left: &Literal, right: &Literal, truth: Truth, zero: &dyn Fn() -> bool) -> Option<bool> {
     if left.value_type() != right.value_type() {
         return Some(false);
     }
@@ -95,17 +105,25 @@ pub fn agree(left: &Literal, right: &Literal, truth: Truth) -> Option<bool> {
             equal &= a == b;
             continue;
         }
-        let defined = parts(a).iter().all(|part| part.is_finite());
-        if truth == Truth::Real && !defined {
+        let defined = |number: Number| parts(number).iter().all(|part| part.is_finite());
+        if truth == Truth::Real && !defined(a) {
             continue;
         }
         said = true;
-        let tolerance = if left.dtype.real() == DType::F64 { 1e-9 } else { 2e-4 };
-        equal &= parts(a).into_iter().zip(parts(b)).all(|(a, b)| match truth {
-            Truth::Exact => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-            Truth::Finite => a == b || a.is_nan() && b.is_nan(),
-            Truth::Real => (a - b).abs() <= tolerance * (1.0 + a.abs()),
-        });
+        let same = |(a, b): (f64, f64)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        let near = |(a, b): (f64, f64)| {
+            (a - b).abs() <= tolerance(left.dtype) * (1.0 + a.abs())
+                || a == b
+                || a.is_nan() && b.is_nan()
+                || a == -b && a.is_infinite() && zero()
+        };
+        let mut pairs = parts(a).into_iter().zip(parts(b));
+        equal &= match truth {
+            Truth::Exact => pairs.all(same),
+            // Of a complex number, whether it is finite.
+            Truth::Rounded | Truth::Finite | Truth::Real if left.dtype.is_complex() && !defined(a) => !defined(b),
+            Truth::Rounded | Truth::Finite | Truth::Real => pairs.all(near),
+        };
     }
     said.then_some(equal)
 }

@@ -2,17 +2,32 @@
 
 use dp_dialects::{DType, Literal, Number, OpKind};
 use dp_terms::Id;
-use dp_terms::{Dag, Graph, Head};
+use dp_terms::{Dag, Graph, Head, Node};
+use std::collections::HashMap;
 
 /// What a term is, with `outside` for its leaves; `None` where that is undefined.
 pub fn value(dag: &Dag, id: Id, outside: &[Literal]) -> Option<Literal> {
-    let node = dag.node(id);
-    let kind = match node.head {
-        Head::Value(number) => return outside.get(number as usize).cloned(),
-        Head::Op(kind) => kind,
-    };
-    let operands: Option<Vec<Literal>> = node.children.iter().map(|child| value(dag, *child, outside)).collect();
-    let operands = operands?;
+    values(dag, id, outside)?.remove(&id)
+}
+
+/// What all are of which a term is made, itself included; `None` where one is undefined.
+pub fn values(dag: &Dag, id: Id, outside: &[Literal]) -> Option<HashMap<Id, Literal>> {
+    let mut found = HashMap::new();
+    for id in dag.reachable([id]) {
+        let node = dag.node(id);
+        let value = match node.head {
+            Head::Value(number) => outside.get(number as usize)?.clone(),
+            Head::Op(kind) => {
+                let operands = node.children.iter().map(|child| Literal::clone(&found[child])).collect();
+                evaluate(dag, node, kind, operands)?
+            }
+        };
+        found.insert(id, value);
+    }
+    Some(found)
+}
+
+fn evaluate(dag: &Dag, node: &Node, kind: OpKind, operands: Vec<Literal>) -> Option<Literal> {
     let r#type = dag.store().types.get(node.r#type);
     let parameters = dag.store().parameters.get(node.parameters);
     let integer = |index: usize| operands[index].element(0).integer();

@@ -1,21 +1,21 @@
-//! `scf.if`: two of them on the same predicate, one for values, one for
-//! tangents. What the linear branches need of the primal ones is yielded from
-//! there; the branch that was not taken yields placeholders.
+//! `scf.if` and `scf.index_switch`: two of them on the same choice, one for values,
+//! one for tangents. What the linear branches need of the primal ones is yielded
+//! from there; branches that were not taken yield placeholders.
 
-use super::{RegionHandler, free_linear_values, placeholder, replace_in, residuals, types};
+use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
 use crate::linearize::Site;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, operands, region_block, results};
-use dp_dialects::{Builder, Complaint, Located, OpKind};
+use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
 use melior::ir::operation::OperationLike;
-use melior::ir::{Region, ValueLike};
+use melior::ir::{Region, Type, ValueLike};
 
 /// The handler.
-pub static SCF_IF: ScfIf = ScfIf;
+pub static BRANCHES: Branches = Branches;
 
-/// The handler of `scf.if`.
-pub struct ScfIf;
+/// The handler of operations that choose one of their regions by their operand.
+pub struct Branches;
 
 /// One branch while it is being linearized: the primal block, the linear one,
 /// and what they yield.
@@ -33,11 +33,32 @@ fn region<'c>(builder: Builder<'c>) -> (Region<'c>, Blk<'c>, Builder<'c>) {
     (region, inner.block(), inner)
 }
 
-impl RegionHandler for ScfIf {
+/// An operation that chooses as another does, with other results and regions.
+pub(crate) fn choose<'c>(
+    builder: Builder<'c>,
+    like: Op<'c>,
+    choice: Val<'c>,
+    outputs: &[Type<'c>],
+    regions: Vec<Region<'c>>,
+) -> Result<Op<'c>, Complaint> {
+    let kind = OpKind::of(like).ok_or_else(|| Complaint::new("internal error: branches of an unknown operation"))?;
+    let cases = like.attribute("cases").ok().map(|cases| ("cases", cases));
+    builder.op(kind, &[choice], outputs, cases.as_slice(), regions)
+}
+
+/// What a branch that was not taken yields for a value of another.
+fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+    match ValueType::of(value.r#type()) {
+        Some(r#type) => builder.placeholder(&r#type),
+        None => Err(Complaint::new(format!("a value of type {} cannot be kept for the derivative", value.r#type()))),
+    }
+}
+
+impl RegionHandler for Branches {
     fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
         let location = site.op.location();
         let mut branches = Vec::new();
-        for index in 0..2 {
+        for index in 0..site.op.region_count() {
             let (primal, linear) = (region(site.primal.located(site.op.location())), region(site.linear));
             let pairs = match region_block(site.op, index) {
                 Some(block) => site.engine.block(block, primal.2, linear.2)?,
@@ -60,7 +81,7 @@ impl RegionHandler for ScfIf {
         let free = free_linear_values(transposer, op);
         let builder = transposer.at(op);
         let mut branches = Vec::new();
-        for index in 0..2 {
+        for index in 0..op.region_count() {
             let (region, _, inner) = region(builder);
             let mut nested = transposer.nested(inner, &free);
             let shares = match region_block(op, index) {
@@ -83,9 +104,9 @@ impl RegionHandler for ScfIf {
             inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
             regions.push(region);
         }
-        let predicate = transposer.residual(operands(op)[0])?;
+        let choice = transposer.residual(operands(op)[0])?;
         let outputs: Vec<_> = reached.iter().map(|index| free[*index].r#type()).collect();
-        let transposed = builder.op(OpKind::ScfIf, &[predicate], &outputs, &[], regions)?;
+        let transposed = choose(builder, op, choice, &outputs, regions)?;
         for (index, share) in reached.into_iter().zip(results(transposed)) {
             transposer.accumulate(free[index], share)?;
         }
@@ -93,7 +114,7 @@ impl RegionHandler for ScfIf {
     }
 }
 
-impl ScfIf {
+impl Branches {
     /// Makes the two operations from their linearized branches.
     fn assemble<'c>(&self, site: &mut Site<'c, '_>, branches: Vec<Branch<'c>>) -> Result<Vec<Tangent<'c>>, Complaint> {
         let count = site.op.result_count();
@@ -107,16 +128,16 @@ impl ScfIf {
             let mut yielded = branch.values;
             for (other, kept) in all_kept.iter().enumerate() {
                 for value in kept {
-                    yielded.push(if other == index { *value } else { placeholder(builder, value.r#type())? });
+                    yielded.push(if other == index { *value } else { placeholder(builder, *value)? });
                 }
             }
             builder.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
             primal_regions.push(region);
             linear_sides.push((branch.linear, branch.tangents));
         }
-        let predicate = site.operands[0];
+        let choice = site.operands[0];
         let primal = site.primal.located(site.op.location());
-        let primal = results(primal.op(OpKind::ScfIf, &[predicate], &outputs, &[], primal_regions)?);
+        let primal = results(choose(primal, site.op, choice, &outputs, primal_regions)?);
         site.results = primal[..count].to_vec();
 
         let active: Vec<usize> = (0..count)
@@ -149,7 +170,7 @@ impl ScfIf {
             return Ok(tangents);
         }
         let outputs: Vec<_> = active.iter().map(|index| site.results[*index].r#type()).collect();
-        let linear = site.linear.op(OpKind::ScfIf, &[predicate], &outputs, &[], linear_regions)?;
+        let linear = choose(site.linear, site.op, choice, &outputs, linear_regions)?;
         for (index, value) in active.into_iter().zip(results(linear)) {
             tangents[index] = Tangent::Value(value);
         }

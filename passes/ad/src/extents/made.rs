@@ -1,0 +1,123 @@
+//! Extents of linear values as indices. A linear value is not there in the
+//! transposed program; its extents are made of those of values that are: the
+//! primal values at which the map was taken, and residuals.
+//!
+//! An extent is asked for right after its tensor is made, once. So it is a number
+//! that is kept, and the tensor is not.
+
+use super::{Source, is_tensor, source};
+use crate::regions::choose;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
+use dp_dialects::types::ValueType;
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+type Answer<'c> = Result<Val<'c>, Complaint>;
+
+fn unknown(why: &str) -> Complaint {
+    Complaint::new(format!("the extents of a cotangent cannot be told: {why}"))
+        .hint("give the extents in the types, or ask for the derivative outside of the region")
+}
+
+impl<'c> Transposer<'c> {
+    /// The extents of a value's dynamic dimensions, in order.
+    ///
+    /// # Errors
+    /// Where they depend on what is not there.
+    pub fn extents_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Vec<Val<'c>>, Complaint> {
+        let Some(r#type) = ValueType::of(value.r#type()) else { return Ok(Vec::new()) };
+        r#type.dynamic_dimensions().map(|dim| self.extent_of(builder, value, dim)).collect()
+    }
+
+    /// The extent of a value along one dimension.
+    ///
+    /// # Errors
+    /// Where it depends on what is not there.
+    pub fn extent_of(&mut self, builder: Builder<'c>, value: Val<'c>, dim: usize) -> Answer<'c> {
+        let r#type = ValueType::of_value(value)?;
+        if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
+            return builder.index(extent as i64);
+        }
+        if let Some(there) = self.available(value).or_else(|| self.primal_of(value)) {
+            return self.asked_for(builder, there, dim);
+        }
+        let op = defining_op(value).ok_or_else(|| unknown("it is an argument of a region"))?;
+        let kind = OpKind::of(op).ok_or_else(|| unknown("an operation is not known"))?;
+        let arguments = operands(op);
+        match source(kind, op, &r#type, dim) {
+            Source::Operand(operand, dim) => self.extent_of(builder, arguments[operand], dim),
+            Source::Agreed => {
+                let tensors = || arguments.iter().copied().filter(is_tensor);
+                let told = tensors().find(|x| self.is_linear(*x)).or_else(|| tensors().next());
+                let told = told.ok_or_else(|| unknown("an operation uses no tensor"))?;
+                self.extent_of(builder, told, dim)
+            }
+            Source::Index(operand) => self.index(builder, arguments[operand]),
+            Source::Sum => {
+                let mut total = builder.index(0)?;
+                for x in arguments {
+                    let extent = self.extent_of(builder, x, dim)?;
+                    let index = DType::Index.to_type(builder.context());
+                    total = result(builder.op(OpKind::ArithAddI, &[total, extent], &[index], &[], vec![])?);
+                }
+                Ok(total)
+            }
+            Source::Yielded => self.of_taken(builder, op, value_index(value), dim),
+            Source::Own => Err(unknown("its operation alone knows them")),
+        }
+    }
+
+    /// The extent of a tensor that is there: asked for where it was made.
+    fn asked_for(&mut self, builder: Builder<'c>, tensor: Val<'c>, dim: usize) -> Answer<'c> {
+        if let Some(known) = self.known_extents.get(&(key(tensor), dim)) {
+            return Ok(*known);
+        }
+        let extent = builder.after(tensor).extent(tensor, dim)?;
+        self.known_extents.insert((key(tensor), dim), extent);
+        Ok(extent)
+    }
+
+    /// The extent of what the region that is taken yields: the same choice once
+    /// more, of extents.
+    fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Answer<'c> {
+        let mut regions = Vec::new();
+        for index in 0..op.region_count() {
+            let yielded = region_block(op, index).and_then(|block| block.terminator());
+            let yielded = yielded.and_then(|terminator| operands(terminator).get(number).copied());
+            let yielded = yielded.ok_or_else(|| unknown("a region yields nothing"))?;
+            let (region, _, inner) = builder.region(&[]);
+            let extent = self.nested(inner, &[]).seeing(self).extent_of(inner, yielded, dim)?;
+            inner.op(OpKind::ScfYield, &[extent], &[], &[], vec![])?;
+            regions.push(region);
+        }
+        let choice = self.residual(operands(op)[0])?;
+        let index = DType::Index.to_type(builder.context());
+        choose(builder, op, choice, &[index], regions).map(result)
+    }
+
+    /// An index that the linear region uses: one that is there, or what computes
+    /// it once more.
+    fn index(&mut self, builder: Builder<'c>, index: Val<'c>) -> Answer<'c> {
+        if let Some(there) = self.available(index) {
+            return Ok(there);
+        }
+        let op = defining_op(index).ok_or_else(|| unknown("an index is an argument of a region"))?;
+        let arguments = operands(op);
+        if OpKind::of(op) == Some(OpKind::TensorDim) {
+            let dim = defining_op(arguments[1]).and_then(|op| i64_attribute(op, "value"));
+            let dim = dim.ok_or_else(|| unknown("a dimension is not constant"))?;
+            return self.extent_of(builder, arguments[0], dim as usize);
+        }
+        if op.region_count() > 0 || self.is_linear(index) {
+            return Err(unknown("an index is computed by what is not there"));
+        }
+        let mut replaced = Vec::new();
+        for x in arguments {
+            replaced.push((x, self.index(builder, x)?));
+        }
+        Ok(dp_dialects::ir::results(builder.clone_op(op, &replaced))[value_index(index)])
+    }
+}

@@ -1,0 +1,405 @@
+//! The proof that a gradient has the extents of its argument.
+//!
+//! Extents are integer forms `c + Σ cᵢ aᵢ` over atoms: extents of values that
+//! nothing tells, and indices that are computed otherwise. Each operation on the
+//! way says which extents agree, or it fails at run time; such an equation
+//! eliminates an atom whose coefficient is 1 or -1. Two extents are the same where
+//! the difference of their forms vanishes.
+
+use super::{Source, is_tensor, rank, source};
+use dp_dialects::ir::{
+    Blk, Op, Val, around, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
+    users, value_index,
+};
+use dp_dialects::{Complaint, DType, Literal, OpKind, Parameters, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::{BTreeMap, HashMap};
+
+/// What is opaque in a form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Atom {
+    /// The extent of a value along a dimension.
+    Extent(usize, usize),
+    /// An index.
+    Index(usize),
+    /// What an operation makes of indices.
+    Computed(OpKind, Vec<Form>),
+}
+
+/// `c + Σ cᵢ aᵢ`, atoms by number; coefficients are not 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Form {
+    constant: i64,
+    terms: BTreeMap<usize, i64>,
+}
+
+impl Form {
+    fn number(constant: i64) -> Form {
+        Form { constant, terms: BTreeMap::new() }
+    }
+
+    fn plus(mut self, other: &Form, times: i64) -> Form {
+        self.constant = self.constant.wrapping_add(other.constant.wrapping_mul(times));
+        for (atom, factor) in &other.terms {
+            let sum = self.terms.entry(*atom).or_default();
+            *sum = sum.wrapping_add(factor.wrapping_mul(times));
+        }
+        self.terms.retain(|_, factor| *factor != 0);
+        self
+    }
+}
+
+/// Whether an operation chooses one of its regions by its operand.
+fn is_choice(op: Op) -> bool {
+    matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch))
+}
+
+/// What a region yields for a result.
+fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
+    operands(region_block(op, region)?.terminator()?).get(result).copied()
+}
+
+/// What is known of extents at one place.
+#[derive(Clone, Default)]
+pub struct Extents<'c> {
+    atoms: HashMap<Atom, usize>,
+    /// What atoms were found to equal.
+    equal: BTreeMap<usize, Form>,
+    extents: HashMap<(usize, usize), Form>,
+    indices: HashMap<usize, Form>,
+    /// Results of choices, and what the regions that are taken yield for them.
+    aliases: Vec<(Val<'c>, Val<'c>)>,
+}
+
+impl<'c> Extents<'c> {
+    /// What the operations say that are executed wherever this one is.
+    pub fn at(op: Op<'c>) -> Self {
+        let mut known = Extents::default();
+        let blocks: Vec<Blk> = std::iter::once(op).chain(around(op)).filter_map(|op| op.block()).collect();
+        for block in blocks.into_iter().rev() {
+            if let Some(parent) = block.parent_operation().filter(|parent| is_choice(*parent)) {
+                let region = (0..parent.region_count()).find(|index| region_block(parent, *index) == Some(block));
+                region.into_iter().for_each(|region| known.take(parent, region));
+            }
+            block_ops(block).into_iter().for_each(|op| known.learn(op));
+        }
+        known
+    }
+
+    /// Takes for granted that two values have the same extents.
+    pub fn assume(&mut self, a: Val<'c>, b: Val<'c>) {
+        (0..rank(a)).for_each(|dim| self.agree((a, dim), (b, dim)));
+    }
+
+    /// Proves that a cotangent has the extents of a primal value.
+    ///
+    /// # Errors
+    /// Where that does not follow: a mistake of the compiler, found before it is
+    /// compiled into a library.
+    pub fn prove(&self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
+        let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
+        for dim in 0..r#type.rank() {
+            let mut known = self.clone();
+            let expected = known.extent(primal, dim);
+            if !known.has_extent(cotangent, dim, &expected) {
+                let what = format!(
+                    "internal error: extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
+                    cotangent.r#type()
+                );
+                return Err(Complaint::new(what).hint("give the extent in the argument's type; and please report this"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a tensor's extent is what a form says.
+    fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
+        let form = self.extent(tensor, dim);
+        if self.same(&form, expected) {
+            return true;
+        }
+        let Some(r#type) = ValueType::of(tensor.r#type()).filter(|r#type| r#type.extents()[dim].is_none()) else {
+            return false;
+        };
+        let Some((op, kind)) = defining_op(tensor).and_then(|op| Some((op, OpKind::of(op)?))) else { return false };
+        match source(kind, op, &r#type, dim) {
+            Source::Operand(operand, dim) => self.has_extent(operands(op)[operand], dim, expected),
+            Source::Agreed => {
+                let mut tensors = operands(op).into_iter().filter(is_tensor);
+                tensors.any(|x| self.has_extent(x, dim, expected))
+            }
+            Source::Index(operand) => self.is_index(operands(op)[operand], expected),
+            Source::Yielded => {
+                self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
+            }
+            Source::Sum | Source::Own => false,
+        }
+    }
+
+    /// Whether an index is what a form says.
+    fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
+        let form = self.index(index);
+        self.same(&form, expected)
+            || defining_op(index).filter(|op| is_choice(*op)).is_some_and(|op| {
+                self.in_each_region(op, value_index(index), |inside, inner| inside.is_index(inner, expected))
+            })
+    }
+
+    /// Whether something holds of what each region yields, where that region is
+    /// taken.
+    fn in_each_region(&self, op: Op<'c>, number: usize, mut holds: impl FnMut(&mut Self, Val<'c>) -> bool) -> bool {
+        (0..op.region_count()).all(|region| {
+            let mut inside = self.clone();
+            inside.take(op, region);
+            yielded(op, region, number).is_some_and(|yielded| holds(&mut inside, yielded))
+        })
+    }
+
+    /// Adds that the operation's region is taken: then so is that of every
+    /// operation that chooses by the same value, and what they say holds too.
+    fn take(&mut self, op: Op<'c>, region: usize) {
+        let Ok(choice) = op.operand(0) else { return };
+        let alike = |other: &Op<'c>| {
+            is_choice(*other)
+                && OpKind::of(*other) == OpKind::of(op)
+                && i64_array(*other, "cases") == i64_array(op, "cases")
+        };
+        let choosing: Vec<Op> = self.aliases_of(choice).into_iter().flat_map(users).filter(alike).collect();
+        for other in choosing {
+            for op in region_block(other, region).map(block_ops).unwrap_or_default() {
+                self.learn(op);
+            }
+            for result in results(other) {
+                let Some(inner) = yielded(other, region, value_index(result)) else { continue };
+                let Some(shape) = ValueType::of(result.r#type()) else { continue };
+                (0..shape.rank()).for_each(|dim| self.agree((result, dim), (inner, dim)));
+                if !shape.is_tensor() {
+                    self.aliases.push((result, inner));
+                }
+                if shape == ValueType::number(DType::Index) {
+                    let (outside, inside) = (self.index(result), self.index(inner));
+                    self.equate(outside, inside);
+                }
+            }
+        }
+    }
+
+    /// The value, and numbers that are the same one in the regions that are taken.
+    fn aliases_of(&self, value: Val<'c>) -> Vec<Val<'c>> {
+        let mut all = vec![value];
+        let mut next = 0;
+        while let Some(value) = all.get(next).copied() {
+            for (a, b) in &self.aliases {
+                let other = if *a == value { *b } else { *a };
+                if (*a == value || *b == value) && !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+            next += 1;
+        }
+        all
+    }
+
+    /// What an operation requires of its operands and its result.
+    fn learn(&mut self, op: Op<'c>) {
+        let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
+        let Some(result) = results(op).first().copied() else { return };
+        let open = ValueType::of(result.r#type());
+        let Some(shape) = open.filter(|shape| shape.is_tensor()) else { return };
+        if shape.rank() > 0 && source(kind, op, &shape, 0) == Source::Agreed {
+            let tensors: Vec<Val> = arguments.iter().copied().chain(results(op)).filter(is_tensor).collect();
+            for other in tensors.iter().skip(1) {
+                (0..shape.rank()).for_each(|dim| self.agree((tensors[0], dim), (*other, dim)));
+            }
+            return;
+        }
+        match (kind, Parameters::of(kind, op)) {
+            (OpKind::ArrayBroadcast, Some(Parameters::Broadcast(dims))) => {
+                dims.into_iter().enumerate().for_each(|(from, to)| self.agree((arguments[0], from), (result, to)));
+            }
+            (OpKind::ArrayDot, Some(Parameters::Dot(dims))) => {
+                let pairs = dims.contract_a.iter().zip(&dims.contract_b);
+                for (a, b) in pairs.chain(dims.batch_a.iter().zip(&dims.batch_b)) {
+                    self.agree((arguments[0], *a), (arguments[1], *b));
+                }
+            }
+            (OpKind::ArrayConcatenate, Some(Parameters::Dim(along))) => {
+                for other in &arguments[1..] {
+                    let others = (0..shape.rank()).filter(|dim| *dim != along);
+                    others.for_each(|dim| self.agree((arguments[0], dim), (*other, dim)));
+                }
+            }
+            (OpKind::ArrayPad, Some(Parameters::Pad { low, high, interior })) => {
+                for dim in (0..shape.rank()).filter(|dim| interior[*dim] == 0) {
+                    let within = self.extent(arguments[0], dim);
+                    let whole = within.plus(&Form::number((low[dim] + high[dim]) as i64), 1);
+                    let made = self.extent(result, dim);
+                    self.equate(whole, made);
+                }
+            }
+            (OpKind::ArrayScatter, _) => {
+                let leading = rank(arguments[1]);
+                (0..leading).for_each(|dim| self.agree((arguments[2], dim), (arguments[1], dim)));
+                let rows = 1..rank(arguments[0]);
+                rows.for_each(|dim| self.agree((arguments[2], leading + dim - 1), (arguments[0], dim)));
+            }
+            (OpKind::ArrayReshape, _) if shape.rank() == 1 && rank(arguments[0]) == 1 => {
+                self.agree((arguments[0], 0), (result, 0));
+            }
+            (OpKind::TensorCast, _) => {
+                (0..shape.rank()).for_each(|dim| self.agree((arguments[0], dim), (result, dim)));
+            }
+            // The rest requires nothing that its result's extents do not say already.
+            _ => {}
+        }
+    }
+
+    fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
+        let (a, b) = (self.extent(a, dim_a), self.extent(b, dim_b));
+        self.equate(a, b);
+    }
+
+    fn equate(&mut self, a: Form, b: Form) {
+        let difference = self.reduced(a.plus(&b, -1));
+        // The youngest atom goes: older ones are those of arguments.
+        let Some((atom, factor)) =
+            difference.terms.iter().rev().find(|(_, factor)| factor.abs() == 1).map(|(atom, factor)| (*atom, *factor))
+        else {
+            return;
+        };
+        let mut rest = difference;
+        rest.terms.remove(&atom);
+        let value = Form::default().plus(&rest, -factor);
+        self.equal.insert(atom, value);
+    }
+
+    fn same(&self, a: &Form, b: &Form) -> bool {
+        self.reduced(a.clone().plus(b, -1)) == Form::default()
+    }
+
+    /// The form without the atoms that are known to equal others.
+    fn reduced(&self, mut form: Form) -> Form {
+        while let Some((atom, factor, value)) =
+            form.terms.iter().rev().find_map(|(atom, factor)| Some((*atom, *factor, self.equal.get(atom)?)))
+        {
+            form.terms.remove(&atom);
+            form = form.plus(value, factor);
+        }
+        form
+    }
+
+    fn atom(&mut self, atom: Atom) -> Form {
+        let next = self.atoms.len();
+        let number = *self.atoms.entry(atom).or_insert(next);
+        Form { constant: 0, terms: BTreeMap::from([(number, 1)]) }
+    }
+
+    fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
+        let place = (key(value), dim);
+        if let Some(known) = self.extents.get(&place) {
+            return known.clone();
+        }
+        let form = self.extent_of(value, dim);
+        self.extents.insert(place, form.clone());
+        form
+    }
+
+    fn extent_of(&mut self, value: Val<'c>, dim: usize) -> Form {
+        let own = Atom::Extent(key(value), dim);
+        let Some(r#type) = ValueType::of(value.r#type()) else { return self.atom(own) };
+        if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
+            return Form::number(extent as i64);
+        }
+        let Some((op, kind)) = defining_op(value).and_then(|op| Some((op, OpKind::of(op)?))) else {
+            return self.atom(own);
+        };
+        let arguments = operands(op);
+        match source(kind, op, &r#type, dim) {
+            Source::Operand(operand, dim) => self.extent(arguments[operand], dim),
+            Source::Index(operand) => self.index(arguments[operand]),
+            Source::Sum => {
+                let parts: Vec<Form> = arguments.into_iter().map(|x| self.extent(x, dim)).collect();
+                parts.iter().fold(Form::default(), |sum, part| sum.plus(part, 1))
+            }
+            Source::Agreed => match arguments.into_iter().find(is_tensor) {
+                Some(x) => self.extent(x, dim),
+                None => self.atom(own),
+            },
+            Source::Yielded => {
+                let forms = (0..op.region_count()).map(|region| {
+                    let yielded = yielded(op, region, value_index(value))?;
+                    Some(self.extent(yielded, dim))
+                });
+                let forms: Vec<Option<Form>> = forms.collect();
+                self.agreed(forms).unwrap_or_else(|| self.atom(own))
+            }
+            Source::Own => self.atom(own),
+        }
+    }
+
+    /// The form that all of these are.
+    fn agreed(&self, forms: Vec<Option<Form>>) -> Option<Form> {
+        let mut forms = forms.into_iter().map(|form| form.map(|form| self.reduced(form)));
+        let first = forms.next()??;
+        forms.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+
+    fn index(&mut self, value: Val<'c>) -> Form {
+        if let Some(known) = self.indices.get(&key(value)) {
+            return known.clone();
+        }
+        let form = self.index_of(value);
+        self.indices.insert(key(value), form.clone());
+        form
+    }
+
+    fn index_of(&mut self, value: Val<'c>) -> Form {
+        let own = Atom::Index(key(value));
+        let Some((op, kind)) = defining_op(value).and_then(|op| Some((op, OpKind::of(op)?))) else {
+            return self.atom(own);
+        };
+        let arguments = operands(op);
+        match (kind, &arguments[..]) {
+            (OpKind::ArithConstant | OpKind::ScalarConstant, _) => {
+                let number = op.attribute("value").ok().and_then(Literal::of).filter(|value| value.shape.is_none());
+                match number.filter(|number| !number.dtype.is_differentiable()) {
+                    Some(number) => Form::number(number.element(0).integer()),
+                    None => self.atom(own),
+                }
+            }
+            (OpKind::TensorDim, [x, dim]) => match defining_op(*dim).and_then(|op| i64_attribute(op, "value")) {
+                Some(dim) => self.extent(*x, dim as usize),
+                None => self.atom(own),
+            },
+            (OpKind::ScfIf | OpKind::ScfIndexSwitch, _) => {
+                let forms = (0..op.region_count()).map(|region| {
+                    let yielded = yielded(op, region, value_index(value))?;
+                    Some(self.index(yielded))
+                });
+                let forms: Vec<Option<Form>> = forms.collect();
+                self.agreed(forms).unwrap_or_else(|| self.atom(own))
+            }
+            (OpKind::ArithAddI, [a, b]) => self.index(*a).plus(&self.index(*b), 1),
+            (OpKind::ArithSubI, [a, b]) => self.index(*a).plus(&self.index(*b), -1),
+            (OpKind::ArithMulI, [a, b]) => {
+                let (a, b) = (self.index(*a), self.index(*b));
+                let (a, b) = if a.terms.is_empty() { (b, a) } else { (a, b) };
+                match b.terms.is_empty() {
+                    true => Form::default().plus(&a, b.constant),
+                    false => self.atom(Atom::Computed(kind, vec![a, b])),
+                }
+            }
+            // Equal of equals; comparisons have a predicate, and make no indices.
+            (OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ArithMaxSI | OpKind::ArithMinSI, [a, b]) => {
+                let forms = [a, b].map(|x| {
+                    let form = self.index(*x);
+                    self.reduced(form)
+                });
+                self.atom(Atom::Computed(kind, forms.to_vec()))
+            }
+            _ => self.atom(own),
+        }
+    }
+}

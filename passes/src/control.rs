@@ -1,0 +1,46 @@
+//! Pass `lift-control-flow`: branches between blocks become regions of `scf`, so
+//! that every later pass sees one block a region.
+//!
+//! The work is upstream's `lift-cf-to-scf`, which takes any graph of blocks. It
+//! runs only where a region has several blocks, so that other programs stay as
+//! they are.
+
+use crate::pipeline;
+use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, has_several_blocks, walk};
+use dp_dialects::registry::{Pass, Reported};
+use melior::ir::operation::OperationLike;
+
+/// The pass.
+pub static LIFT_CONTROL_FLOW: Pass = Pass {
+    flag: "lift-control-flow",
+    summary: "Lift branches between blocks to scf",
+    description: "Takes any module. Where a region has several blocks, runs upstream's lift-cf-to-scf: branches become \
+                  scf.if and scf.index_switch, cycles become scf.while. Leaves one block in every region. Modules \
+                  without branches between blocks stay as they are.",
+    options: &[],
+    body: |module, _| lift(module),
+};
+
+/// The first operation of which a region has several blocks.
+fn unstructured(module: Op<'_>) -> Option<Op<'_>> {
+    let mut found = None;
+    walk(module, &mut |op| found = found.or(has_several_blocks(op).then_some(op)));
+    found
+}
+
+fn lift(module: Op) -> Result<(), Reported> {
+    if unstructured(module).is_none() {
+        return Ok(());
+    }
+    pipeline::run(module, "lift-cf-to-scf")?;
+    match unstructured(module) {
+        None => Ok(()),
+        Some(op) => {
+            let complaint = Complaint::new("branches between blocks here cannot be written with 'scf'");
+            Err(complaint
+                .hint("branch by 'cf' within functions, or use 'scf.if' and 'scf.while'")
+                .report(op.location()))
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Every operation on every type of numbers, for processors with much and with little: the library links, as it calls
+//! nothing but libc and libm, and where this machine has what it takes, it computes what the interpreter does.
+
+use super::library::{Pair, reference};
+use dp_compiler::pipelines;
+use dp_compiler::reference::programs;
+use dp_cpu::{Beside, Cpu, Level, Target};
+use dp_dialects::{DType, Literal, Number};
+use dp_lower::Stage;
+use melior::ir::Module;
+
+/// How long the tensors are: no multiple of a vector's length, and longer than each.
+const LENGTH: u64 = 37;
+
+const TYPES: [DType; 10] = [
+    DType::BF16,
+    DType::F16,
+    DType::F32,
+    DType::F64,
+    DType::C64,
+    DType::C128,
+    DType::I1,
+    DType::I8,
+    DType::I32,
+    DType::I64,
+];
+
+/// Operations on rows and matrices: `R` and `M` are their types, `T` that of numbers, `?R` and `?M` of the results.
+const ON_TENSORS: [(&str, &str); 11] = [
+    ("array.reduce add %m dims [0] : M", "R"),
+    ("array.reduce add %m dims [1] : M", "R"),
+    ("array.reduce max %m dims [1] : M", "R"),
+    ("array.reduce mul %m dims [0] : M", "R"),
+    ("array.reduce and %m dims [1] : M", "R"),
+    ("array.transpose %m permutation [1, 0] : M", "M"),
+    ("array.dot %m, %m contract [1] with [0] : M, M", "M"),
+    ("array.gather %m, %i : M, tensor<3xi32>", "G"),
+    ("array.scatter %m, %i, %g : M, tensor<3xi32>, G", "M"),
+    ("array.update_slice accumulate %x, %x starts [0] : R, R", "R"),
+    ("array.map(%x, %y) : (R, R) -> R {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }", "R"),
+];
+
+/// `scalar.add %a, %b : T` on tensors; nothing for other operations.
+fn elementwise(program: &str, of: &dyn Fn(&str) -> String) -> Option<(String, String)> {
+    let line = program.lines().find(|line| line.contains("%y = scalar."))?;
+    let (operation, types) = line.trim().strip_prefix("%y = ")?.rsplit_once(" : ")?;
+    let operation = operation.replace("%a", "%x").replace("%b", "%y").replace("%p", "%c");
+    let types = |separator: &str| types.split(separator).map(of).collect::<Vec<_>>().join(separator);
+    let types = if types(", ").contains(" to ") { types(" to ") } else { types(", ") };
+    let result = program.split(" -> ").nth(1)?.split(' ').next()?;
+    (operation != "scalar.constant").then(|| (format!("{operation} : {types}"), of(result)))
+}
+
+/// A module with a function for each operation that the verifier admits on a type.
+fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usize) {
+    let name = dtype.name();
+    let row = |of: &str| format!("tensor<{extent}x{of}>");
+    let (matrix, picked) = (format!("tensor<{extent}x{extent}x{name}>"), format!("tensor<3x{extent}x{name}>"));
+    let arguments =
+        format!("%x: {0}, %y: {0}, %c: {1}, %m: {matrix}, %g: {picked}, %i: tensor<3xi32>", row(name), row("i1"));
+    let ending = format!("_{}", name.to_lowercase());
+    let mut operations: Vec<(String, String)> = programs()
+        .iter()
+        .filter(|program| program.name.to_lowercase().ends_with(&ending))
+        .filter_map(|program| elementwise(&program.text, &|of| row(of)))
+        .collect();
+    for (operation, result) in ON_TENSORS {
+        let typed = |text: &str| {
+            let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+            let word = |word: &str| {
+                let (stem, rest) = word.split_at(word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len());
+                let stem = match stem {
+                    "R" => row(name),
+                    "M" => matrix.clone(),
+                    "G" => picked.clone(),
+                    "T" => name.into(),
+                    other => other.into(),
+                };
+                stem + rest
+            };
+            words.map(word).collect::<String>()
+        };
+        operations.push((typed(operation), typed(result)));
+    }
+    let mut text = String::new();
+    let mut count = 0;
+    for (operation, result) in operations {
+        let function = format!(
+            "func.func @f{count}({arguments}) -> {result} {{\n  %z = {operation}\n  return %z : {result}\n}}\n"
+        );
+        if Module::parse(context, &function).is_some() {
+            text.push_str(&function);
+            count += 1;
+        }
+    }
+    (text, count)
+}
+
+/// Numbers that are small, large and special; of every one there is a position.
+fn numbers(dtype: DType, shape: Vec<u64>, from: usize) -> Literal {
+    const SOME: [f64; 12] = [1.0, -2.5, 0.75, 0.0, f64::INFINITY, 3.0, 1e-40, f64::NAN, -0.5, 6e-8, -0.0, 2.0];
+    let count = shape.iter().product::<u64>() as usize;
+    let number = |index: usize| {
+        let value = SOME[(index * 5 + from) % SOME.len()];
+        Number::of_f64(if dtype.is_float() || dtype.is_complex() { value } else { value.clamp(-3.0, 3.0) }, dtype)
+    };
+    Literal::tensor(dtype, shape, (0..count).map(number).collect())
+}
+
+fn arguments(dtype: DType) -> Vec<Literal> {
+    vec![
+        numbers(dtype, vec![LENGTH], 0),
+        numbers(dtype, vec![LENGTH], 3),
+        numbers(DType::I1, vec![LENGTH], 0),
+        numbers(dtype, vec![LENGTH, LENGTH], 1),
+        numbers(dtype, vec![3, LENGTH], 2),
+        numbers(DType::I32, vec![3], 1),
+    ]
+}
+
+/// Whether this machine executes code for a processor.
+fn runs(cpu: &str) -> bool {
+    match cpu {
+        "x86-64-v3" => {
+            std::arch::is_x86_feature_detected!("avx2")
+                && std::arch::is_x86_feature_detected!("fma")
+                && std::arch::is_x86_feature_detected!("f16c")
+        }
+        "x86-64-v4" => {
+            std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512bw")
+                && std::arch::is_x86_feature_detected!("avx512dq")
+                && std::arch::is_x86_feature_detected!("avx512vl")
+                && std::arch::is_x86_feature_detected!("avx512cd")
+        }
+        _ => true,
+    }
+}
+
+fn check(cpu: &str) {
+    let context = dp_compiler::registry::context();
+    context.attach_diagnostic_handler(|_| true);
+    let options = dp_cpu::Options { cpu: cpu.into(), level: Level::O2, ..dp_cpu::Options::default() };
+    for dtype in TYPES {
+        for extent in [LENGTH.to_string(), "?".to_string()] {
+            let (text, count) = module(&context, dtype, &extent);
+            assert!(count >= 7, "{dtype} has {count} operations alone");
+            let pair = Pair::with(&text, &options);
+            let arguments = arguments(dtype);
+            // How exact functions are near their zeros is a matter of other tests.
+            let units = if matches!(dtype, DType::F16 | DType::BF16) { 4.0 } else { 1e4 };
+            for function in (0..count).filter(|_| runs(cpu)) {
+                let found = pair.difference(&format!("f{function}"), &arguments, units);
+                if let Some(difference) = found {
+                    let function = text.split("func.func").nth(function + 1).unwrap_or_default();
+                    panic!("{cpu}, {dtype}, {extent}: {difference}\n{function}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_of_the_first_of_64_bits() {
+    check("x86-64");
+}
+
+#[test]
+fn one_with_vectors_of_32_bytes() {
+    check("x86-64-v3");
+}
+
+#[test]
+fn one_with_vectors_of_64_bytes() {
+    check("x86-64-v4");
+}
+
+#[test]
+fn this_one() {
+    check("native");
+}
+
+/// What a library must not need is named when it is compiled, and not by the linker or when it is loaded.
+#[test]
+fn a_function_of_no_library_is_refused() {
+    let context = dp_compiler::registry::context();
+    let cpu = Cpu::new(dp_cpu::Options::default()).expect("this processor");
+    let text = "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}";
+    let module = Module::parse(&context, text).expect("parses");
+    let model = pipelines::lower(reference(&module), &cpu.pipeline(), Stage::Llvm).expect("is lowered").library;
+    let more = "llvm.func @__truncsfbf2(f32) -> bf16
+        llvm.func @outside(%x: f32) -> bf16 { %y = llvm.call @__truncsfbf2(%x) : (f32) -> bf16 llvm.return %y : bf16 }";
+    let more = Module::parse(&context, more).expect("parses");
+    let beside = Beside { exported: &["outside".into()], ..Beside::default() };
+    let refused = dp_cpu::shared_library(reference(&more), &model, &dp_cpu::Options::default(), beside);
+    let message = refused.expect_err("__truncsfbf2 is in no library").to_string();
+    assert!(message.contains("'__truncsfbf2'"), "{message}");
+}
