@@ -23,7 +23,7 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> I
     let Some(x) = operands.first() else { return complain("needs an operand") };
     match (kind, parameters) {
         (OpKind::ScalarAbs | OpKind::ScalarReal | OpKind::ScalarImag, _) => Ok(x.with_dtype(x.dtype.real())),
-        (OpKind::ScalarCompare, _) => Ok(x.with_dtype(DType::I1)),
+        (OpKind::ScalarCompare | OpKind::ScalarIsNan | OpKind::ScalarIsFinite, _) => Ok(x.with_dtype(DType::I1)),
         (OpKind::ScalarComplex, _) => match x.dtype.complex() {
             Some(dtype) => Ok(x.with_dtype(dtype)),
             None => complain(format!("there is no complex number of two {}", x.dtype)),

@@ -61,16 +61,36 @@ pub const fn classes(kind: OpKind) -> Option<Classes> {
         ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarNeg | ScalarPow | ScalarSign | ScalarAbs => "fci",
         ScalarRem | ScalarMax | ScalarMin => "fi",
         ScalarUdiv | ScalarUrem | ScalarUmax | ScalarUmin | ScalarShl | ScalarShr | ScalarUshr => "i",
+        ScalarPopcnt | ScalarCountLeadingZeros => "i",
+        ScalarHypot | ScalarCopysign | ScalarFma | ScalarIsNan | ScalarIsFinite => "f",
         ScalarAtan2 | ScalarFloor | ScalarCeil | ScalarRound => "f",
-        ScalarErf | ScalarLgamma | ScalarDigamma | ScalarPolygamma | ScalarComplex => "f",
+        ScalarErf | ScalarErfc | ScalarCbrt | ScalarLgamma | ScalarDigamma | ScalarPolygamma | ScalarComplex => "f",
         ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarSqrt | ScalarRsqrt => "fc",
         ScalarSin | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic => "fc",
+        ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarSinh | ScalarCosh => "fc",
+        ScalarAsin | ScalarAcos | ScalarAtan | ScalarAsinh | ScalarAcosh | ScalarAtanh => "fc",
         ScalarConj | ScalarReal | ScalarImag => "c",
         ScalarAnd | ScalarOr | ScalarXor | ScalarNot => "ib",
         ScalarCompare | ScalarConvert => "fcib",
         ScalarSelect => "b",
         _ => return None,
     }))
+}
+
+/// How many operands an elementwise operation takes; `None` for another operation.
+pub const fn arity(kind: OpKind) -> Option<usize> {
+    use OpKind::*;
+    if classes(kind).is_none() {
+        return None;
+    }
+    Some(match kind {
+        ScalarSelect | ScalarFma => 3,
+        ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarRem | ScalarUdiv | ScalarUrem => 2,
+        ScalarPow | ScalarAtan2 | ScalarHypot | ScalarCopysign | ScalarComplex | ScalarCompare => 2,
+        ScalarMax | ScalarMin | ScalarUmax | ScalarUmin => 2,
+        ScalarAnd | ScalarOr | ScalarXor | ScalarShl | ScalarShr | ScalarUshr => 2,
+        _ => 1,
+    })
 }
 
 /// The classes that a predicate of `scalar.compare` takes.

@@ -82,6 +82,23 @@ def Scalar_URemOp : Scalar_Binary<"urem", "unsigned remainder", "The remainder o
 def Scalar_PowOp : Scalar_Binary<"pow", "power",
   "`y = a^b`; on integers by repeated squaring, where a negative exponent gives 0 (1 and -1 aside).">;
 def Scalar_Atan2Op : Scalar_Binary<"atan2", "angle of a point", "The angle of the point (b, a), in (-pi, pi].">;
+def Scalar_HypotOp : Scalar_Binary<"hypot", "length of a vector",
+  "`y = sqrt(a^2 + b^2)`, without overflow or underflow on the way; infinite where either operand is.", [Commutative]>;
+def Scalar_CopysignOp : Scalar_Binary<"copysign", "magnitude with another sign",
+  "The magnitude of `a` with the sign bit of `b`, zeros and NaN included.">;
+def Scalar_FmaOp : Scalar_Op<"fma", [SameOperandsAndResultType]> {
+  let summary = "fused product and sum";
+  let description = [{
+    `y = a b + c`, rounded once.
+
+    ```mlir
+    %y = scalar.fma %a, %b, %c : tensor<4xf64>
+    ```
+  }];
+  let arguments = (ins DP_Value:$a, DP_Value:$b, DP_Value:$c);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$a `,` $b `,` $c attr-dict `:` type($a)";
+}
 def Scalar_MaxOp : Scalar_Binary<"max", "maximum", "The greater one; NaN if either is NaN.", [Commutative]>;
 def Scalar_MinOp : Scalar_Binary<"min", "minimum", "The lesser one; NaN if either is NaN.", [Commutative]>;
 def Scalar_UMaxOp : Scalar_Binary<"umax", "unsigned maximum", "The greater one, as unsigned integers.", [Commutative]>;
@@ -106,9 +123,27 @@ def Scalar_CosOp : Scalar_Unary<"cos", "cosine", "`y = cos x`, in radians.">;
 def Scalar_TanOp : Scalar_Unary<"tan", "tangent", "`y = tan x`, in radians.">;
 def Scalar_TanhOp : Scalar_Unary<"tanh", "hyperbolic tangent", "`y = tanh x`.">;
 def Scalar_LogisticOp : Scalar_Unary<"logistic", "logistic function", "`y = 1 / (1 + e^-x)`.">;
+def Scalar_Exp2Op : Scalar_Unary<"exp2", "power of two", "`y = 2^x`, exact where `x` is an integer.">;
+def Scalar_Log2Op : Scalar_Unary<"log2", "logarithm to base 2",
+  "`y = log_2 x`, exact where `x` is a power of two; for complex numbers the principal branch.">;
+def Scalar_Log10Op : Scalar_Unary<"log10", "logarithm to base 10",
+  "`y = log_10 x`; for complex numbers the principal branch.">;
+def Scalar_CbrtOp : Scalar_Unary<"cbrt", "cube root", "The real cube root, with the sign of `x`.">;
+def Scalar_SinhOp : Scalar_Unary<"sinh", "hyperbolic sine", "`y = (e^x - e^-x) / 2`, accurate near 0.">;
+def Scalar_CoshOp : Scalar_Unary<"cosh", "hyperbolic cosine", "`y = (e^x + e^-x) / 2`.">;
+def Scalar_AsinOp : Scalar_Unary<"asin", "arc sine", "The angle in [-pi/2, pi/2] whose sine is `x`; NaN outside of [-1, 1].">;
+def Scalar_AcosOp : Scalar_Unary<"acos", "arc cosine", "The angle in [0, pi] whose cosine is `x`; NaN outside of [-1, 1].">;
+def Scalar_AtanOp : Scalar_Unary<"atan", "arc tangent", "The angle in [-pi/2, pi/2] whose tangent is `x`.">;
+def Scalar_AsinhOp : Scalar_Unary<"asinh", "inverse hyperbolic sine", "The number whose hyperbolic sine is `x`.">;
+def Scalar_AcoshOp : Scalar_Unary<"acosh", "inverse hyperbolic cosine",
+  "The number of [0, inf] whose hyperbolic cosine is `x`; NaN below 1.">;
+def Scalar_AtanhOp : Scalar_Unary<"atanh", "inverse hyperbolic tangent",
+  "The number whose hyperbolic tangent is `x`; infinite at 1 and -1, NaN outside of them.">;
 
 // Special functions, of real numbers.
 def Scalar_ErfOp : Scalar_Unary<"erf", "error function", "`y = 2/sqrt(pi) int_0^x e^(-t^2) dt`.">;
+def Scalar_ErfcOp : Scalar_Unary<"erfc", "complementary error function",
+  "`y = 1 - erf x`, accurate where that is small: down to the last subnormal number.">;
 def Scalar_LgammaOp : Scalar_Unary<"lgamma", "logarithm of the gamma function", "`y = ln |Gamma(x)|`.">;
 def Scalar_DigammaOp : Scalar_Unary<"digamma", "digamma function", "`y = Gamma'(x) / Gamma(x)`; NaN at 0, -1, -2, ….">;
 def Scalar_PolygammaOp : Scalar_Op<"polygamma", [SameOperandsAndResultType]> {
@@ -175,6 +210,32 @@ def Scalar_ShrOp : Scalar_Binary<"shr", "arithmetic right shift",
   "Keeps the sign; all sign bits where `b`, read as unsigned, is at least the width.">;
 def Scalar_UShrOp : Scalar_Binary<"ushr", "logical right shift",
   "0 where `b`, read as unsigned, is at least the width.">;
+
+def Scalar_PopcntOp : Scalar_Unary<"popcnt", "number of one bits", "How many bits of `x` are 1.">;
+def Scalar_CountLeadingZerosOp : Scalar_Unary<"count_leading_zeros", "number of leading zero bits",
+  "How many bits stand above the highest one of `x`: all of them where `x` is 0.">;
+
+// Questions about a float.
+def Scalar_IsNanOp : Scalar_Inferred<"is_nan", "whether a number is NaN", [{
+    An i1, element by element.
+
+    ```mlir
+    %p = scalar.is_nan %x : tensor<4xf32>
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+def Scalar_IsFiniteOp : Scalar_Inferred<"is_finite", "whether a number is finite", [{
+    An i1, element by element: false for infinities and NaN.
+
+    ```mlir
+    %p = scalar.is_finite %x : tensor<4xf32>
+    ```
+  }]> {
+  let arguments = (ins DP_Value:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
 
 // Choice and conversion.
 def Scalar_Predicate : I64EnumAttr<"Predicate", "how two numbers compare", [

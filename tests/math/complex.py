@@ -35,6 +35,22 @@ UNARY = {
 }
 
 
+# These come last: the points of the others stay.
+INVERSE = {
+    "exp2": (lambda z: mp.power(2, z), lambda z: mp.power(2, z) * mp.log(2)),
+    "log2": (lambda z: mp.log(z) / mp.log(2), None),
+    "log10": (lambda z: mp.log(z) / mp.log(10), None),
+    "sinh": (mp.sinh, None),
+    "cosh": (mp.cosh, None),
+    "asin": (mp.asin, None),
+    "acos": (mp.acos, None),
+    "atan": (mp.atan, None),
+    "asinh": (mp.asinh, None),
+    "acosh": (mp.acosh, None),
+    "atanh": (mp.atanh, None),
+}
+
+
 def sign():
     return random.choice((-1, 1))
 
@@ -56,6 +72,14 @@ def special(name):
     near = random.choice((0, 1)) * spread(-15, -1)
     if name in ("exp", "expm1", "logistic"):
         return spread(-9, 0), math.pi * random.randint(-3, 3) + spread(-9, 0)
+    if name == "exp2":
+        return random.choice((float(random.randint(-9, 9)), spread(-9, 0))), spread(-9, 1)
+    if name in ("sinh", "cosh"):
+        return spread(-9, 0), math.pi / 2 * random.randint(-4, 4) + near
+    if name in ("asin", "acos", "acosh", "atanh"):
+        return sign() + near, random.choice((1, spread(-9, 0))) * spread(-15, 0)
+    if name in ("asinh", "atan"):
+        return random.choice((1, spread(-9, 0))) * spread(-15, 0), sign() + near
     if name in ("sin", "cos", "tan"):
         return math.pi / 2 * random.randint(-4, 4) + near, spread(-9, 0)
     if name == "tanh":
@@ -67,7 +91,7 @@ def special(name):
 
 def far(name, small):
     """A point with a large part."""
-    grows = {"exp": 1.9, "expm1": 1.9, "sin": 1.9, "cos": 1.9, "tan": 3, "tanh": 3, "logistic": 1.9}
+    grows = {"exp": 1.9, "expm1": 1.9, "sin": 1.9, "cos": 1.9, "tan": 3, "tanh": 3, "logistic": 1.9, "exp2": 1.9, "sinh": 1.9, "cosh": 1.9}
     if name not in grows:
         return spread(-small, small), spread(-small, small)
     along, across = spread(0, grows[name]), spread(0, 5)
@@ -111,13 +135,17 @@ def conditions(result, re, im):
     return [f"{float(condition(result.real, *re)):.3g}", f"{float(condition(result.imag, *im)):.3g}"]
 
 
-def main():
-    random.seed(1)
-    for name, (function, slope) in UNARY.items():
+def print_values(functions):
+    for name, (function, slope) in functions.items():
         for operand in points(name):
             z = mpc(*operand)
             result = function(z)
             print(line(name, [operand], result, conditions(result, *moves(slope(z), z)) if slope else ["1", "1"]))
+
+
+def main():
+    random.seed(1)
+    print_values(UNARY)
     for k, (a, b) in enumerate(zip(points("div"), points("sign"))):
         if k % 2 == 0:
             b = (single(b[0]), single(b[1]))
@@ -131,6 +159,7 @@ def main():
         re_a, im_a = moves(result * w / z, z)
         re_b, im_b = moves(result * mp.log(z), w)
         print(line("pow", [a, b], result, conditions(result, re_a + re_b, im_a + im_b)))
+    print_values(INVERSE)
 
 
 main()

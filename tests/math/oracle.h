@@ -8,9 +8,12 @@ typedef long double real;
 
 #define UNARY(name) static real oracle_##name(real x, real y) { (void)y; return name##l(x); }
 UNARY(exp) UNARY(expm1) UNARY(log) UNARY(log1p) UNARY(tanh) UNARY(sin) UNARY(cos) UNARY(tan) UNARY(erf)
+UNARY(sinh) UNARY(cosh) UNARY(asin) UNARY(acos) UNARY(atan) UNARY(asinh) UNARY(acosh) UNARY(atanh)
+UNARY(exp2) UNARY(log2) UNARY(log10) UNARY(cbrt) UNARY(erfc)
 #undef UNARY
 static real oracle_logistic(real x, real y) { (void)y; return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x)); }
 static real oracle_pow(real x, real y) { return powl(x, y); }
+static real oracle_hypot(real x, real y) { return hypotl(x, y); }
 static real oracle_atan2(real y, real x) { return atan2l(y, x); }
 
 static real oracle_lgamma(real x, real y) { (void)y; return isinf(x) ? INFINITY : lgammal(x); }
@@ -83,6 +86,20 @@ static double oracle_in_double(real (*f)(real, real), double x, double y) {
   if (f == oracle_cos) return cos(x);
   if (f == oracle_tan) return tan(x);
   if (f == oracle_erf) return erf(x);
+  if (f == oracle_sinh) return sinh(x);
+  if (f == oracle_cosh) return cosh(x);
+  if (f == oracle_asin) return asin(x);
+  if (f == oracle_acos) return acos(x);
+  if (f == oracle_atan) return atan(x);
+  if (f == oracle_asinh) return asinh(x);
+  if (f == oracle_acosh) return acosh(x);
+  if (f == oracle_atanh) return atanh(x);
+  if (f == oracle_exp2) return exp2(x);
+  if (f == oracle_log2) return log2(x);
+  if (f == oracle_log10) return log10(x);
+  if (f == oracle_cbrt) return cbrt(x);
+  if (f == oracle_erfc) return erfc(x);
+  if (f == oracle_hypot) return hypot(x, y);
   if (f == oracle_logistic) return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
   if (f == oracle_pow) return pow(x, y);
   if (f == oracle_atan2) return atan2(x, y);
@@ -94,6 +111,7 @@ static void *libm_name(const char *name, int single) {
   static const struct { const char *name; void *f32, *f64; } TABLE[] = {
 #define LIBM(name) {#name, (void *)name##f, (void *)name},
       LIBM(exp) LIBM(expm1) LIBM(log) LIBM(log1p) LIBM(tanh) LIBM(sin) LIBM(cos) LIBM(tan) LIBM(erf) LIBM(pow) LIBM(atan2) LIBM(lgamma)
+      LIBM(sinh) LIBM(cosh) LIBM(asin) LIBM(acos) LIBM(atan) LIBM(asinh) LIBM(acosh) LIBM(atanh) LIBM(exp2) LIBM(log2) LIBM(log10) LIBM(cbrt) LIBM(erfc) LIBM(hypot)
 #undef LIBM
   };
   for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)

@@ -2,7 +2,7 @@
 
 use super::contest::Contest;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::legality::{classes, predicate_classes};
+use dp_dialects::legality::{arity, classes, predicate_classes};
 use dp_dialects::{DType, Literal, Number, OpKind};
 use num_complex::Complex64;
 
@@ -59,6 +59,7 @@ fn arguments(types: &[DType]) -> Vec<Literal> {
 fn tolerance(kind: OpKind, dtype: DType) -> f64 {
     match kind {
         OpKind::ScalarAdd | OpKind::ScalarSub | OpKind::ScalarDiv | OpKind::ScalarSqrt if dtype.is_float() => 0.0,
+        OpKind::ScalarFma | OpKind::ScalarCopysign => 0.0,
         OpKind::ScalarPolygamma | OpKind::ScalarDigamma | OpKind::ScalarLgamma => 2e4,
         _ if dtype.is_complex() => 64.0,
         _ => 8.0,
@@ -103,26 +104,12 @@ fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
         },
         OpKind::ScalarPolygamma => Some(case(&name, kind, &[dtype], dtype, &format!("{op} 2, %a : {tensor}"))),
         OpKind::ScalarCompare | OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarConstant => None,
-        OpKind::ScalarAdd
-        | OpKind::ScalarSub
-        | OpKind::ScalarMul
-        | OpKind::ScalarDiv
-        | OpKind::ScalarRem
-        | OpKind::ScalarUdiv
-        | OpKind::ScalarUrem
-        | OpKind::ScalarPow
-        | OpKind::ScalarAtan2
-        | OpKind::ScalarMax
-        | OpKind::ScalarMin
-        | OpKind::ScalarUmax
-        | OpKind::ScalarUmin
-        | OpKind::ScalarAnd
-        | OpKind::ScalarOr
-        | OpKind::ScalarXor
-        | OpKind::ScalarShl
-        | OpKind::ScalarShr
-        | OpKind::ScalarUshr => binary(dtype),
-        _ => unary(dtype),
+        OpKind::ScalarIsNan | OpKind::ScalarIsFinite => unary(DType::I1),
+        _ => match arity(kind) {
+            Some(3) => Some(case(&name, kind, &[dtype; 3], dtype, &format!("{op} %a, %b, %c : {tensor}"))),
+            Some(2) => binary(dtype),
+            _ => unary(dtype),
+        },
     }
 }
 

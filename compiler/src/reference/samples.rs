@@ -107,23 +107,21 @@ fn reductions() -> Vec<Sample> {
     ]
 }
 
-/// Operations with two operands of one type, but for those named.
+/// Operations whose operands and result have one type, but for those named.
 fn elementwise(kind: OpKind) -> Sample {
     let same: fn(DType) -> Option<String> = |_| Some("T".into());
     let real: fn(DType) -> Option<String> = |dtype| Some(dtype.real().name().into());
-    match kind {
-        ScalarNeg | ScalarSign | ScalarFloor | ScalarCeil | ScalarRound | ScalarNot | ScalarConj => {
-            whole("", "OP %a : T", same)
-        }
-        ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarSqrt | ScalarRsqrt => whole("", "OP %a : T", same),
-        ScalarSin | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic => whole("", "OP %a : T", same),
-        ScalarErf | ScalarLgamma | ScalarDigamma => whole("", "OP %a : T", same),
-        ScalarPolygamma => whole("", "OP 1, %a : T", same),
-        ScalarAbs | ScalarReal | ScalarImag => whole("", "OP %a : T", real),
-        ScalarComplex => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),
-        ScalarCompare => whole("", "OP eq %a, %b : T", |_| Some("i1".into())),
-        ScalarSelect => whole("", "OP %p, %a, %b : i1, T", same),
-        ScalarConvert => whole("", "OP %a : T to T", same),
-        _ => whole("", "OP %a, %b : T", same),
+    let truth: fn(DType) -> Option<String> = |_| Some("i1".into());
+    match (kind, legality::arity(kind)) {
+        (ScalarPolygamma, _) => whole("", "OP 1, %a : T", same),
+        (ScalarAbs | ScalarReal | ScalarImag, _) => whole("", "OP %a : T", real),
+        (ScalarComplex, _) => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),
+        (ScalarCompare, _) => whole("", "OP eq %a, %b : T", truth),
+        (ScalarIsNan | ScalarIsFinite, _) => whole("", "OP %a : T", truth),
+        (ScalarSelect, _) => whole("", "OP %p, %a, %b : i1, T", same),
+        (ScalarConvert, _) => whole("", "OP %a : T to T", same),
+        (_, Some(3)) => whole("", "OP %a, %b, %a : T", same),
+        (_, Some(2)) => whole("", "OP %a, %b : T", same),
+        _ => whole("", "OP %a : T", same),
     }
 }

@@ -9,7 +9,7 @@
 //! may hold NaN; quotients are C's.
 
 use crate::elementwise::Function;
-use crate::{Rows, find};
+use crate::{Rows, find, inverse};
 use dp_dialects::{Number, OpKind};
 use num_complex::Complex64;
 
@@ -30,6 +30,17 @@ const UNARY: Rows<fn(Complex64) -> Complex64> = &[
     (OpKind::ScalarTan, tan),
     (OpKind::ScalarTanh, tanh),
     (OpKind::ScalarLogistic, logistic),
+    (OpKind::ScalarExp2, inverse::exp2),
+    (OpKind::ScalarLog2, inverse::log2),
+    (OpKind::ScalarLog10, inverse::log10),
+    (OpKind::ScalarSinh, inverse::sinh),
+    (OpKind::ScalarCosh, inverse::cosh),
+    (OpKind::ScalarAsin, inverse::asin),
+    (OpKind::ScalarAcos, inverse::acos),
+    (OpKind::ScalarAtan, inverse::atan),
+    (OpKind::ScalarAsinh, inverse::asinh),
+    (OpKind::ScalarAcosh, inverse::acosh),
+    (OpKind::ScalarAtanh, inverse::atanh),
 ];
 
 const BINARY: Rows<fn(Complex64, Complex64) -> Complex64> = &[
@@ -70,7 +81,8 @@ fn normalize(z: Complex64) -> (Complex64, i32) {
     (scale(z, -k), k)
 }
 
-fn scale(z: Complex64, k: i32) -> Complex64 {
+/// `2^k z`.
+pub(crate) fn scale(z: Complex64, k: i32) -> Complex64 {
     Complex64::new(libm::scalbn(z.re, k), libm::scalbn(z.im, k))
 }
 
@@ -137,7 +149,7 @@ fn grown(factor: f64, y: f64) -> f64 {
 }
 
 /// `e^x (cos y + i sin y)`.
-fn exp(z: Complex64) -> Complex64 {
+pub(crate) fn exp(z: Complex64) -> Complex64 {
     if z.im == 0.0 {
         return Complex64::new(libm::exp(z.re), z.im);
     }
@@ -186,7 +198,7 @@ fn log_near_one(d: f64) -> Option<f64> {
 
 /// `ln |z| + i arg z`. Near the unit circle the greater part's square less 1 is
 /// exact.
-fn log(z: Complex64) -> Complex64 {
+pub(crate) fn log(z: Complex64) -> Complex64 {
     let (greater, lesser) = if z.re.abs() < z.im.abs() { (z.im, z.re) } else { (z.re, z.im) };
     let real = log_near_one(add_squares(-1.0, greater, lesser)).unwrap_or_else(|| {
         let (w, k) = normalize(z);
@@ -204,7 +216,7 @@ fn log1p(z: Complex64) -> Complex64 {
 
 /// The root with a real part that is not negative, cut along the negative real
 /// numbers: `t = sqrt((|x| + |z|) / 2)` is one part, `|y| / 2t` the other.
-fn sqrt(z: Complex64) -> Complex64 {
+pub(crate) fn sqrt(z: Complex64) -> Complex64 {
     if z.im.is_infinite() {
         return Complex64::new(f64::INFINITY, z.im);
     }
@@ -245,13 +257,13 @@ fn hyperbolic(c: f64, s: f64, y: f64) -> (f64, f64) {
 }
 
 /// `sin x cosh y + i cos x sinh y`.
-fn sin(z: Complex64) -> Complex64 {
+pub(crate) fn sin(z: Complex64) -> Complex64 {
     let (re, im) = hyperbolic(libm::sin(z.re), libm::cos(z.re), z.im);
     Complex64::new(re, im)
 }
 
 /// `cos x cosh y - i sin x sinh y`.
-fn cos(z: Complex64) -> Complex64 {
+pub(crate) fn cos(z: Complex64) -> Complex64 {
     let (re, im) = hyperbolic(libm::cos(z.re), -libm::sin(z.re), z.im);
     Complex64::new(re, im)
 }

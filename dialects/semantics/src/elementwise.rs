@@ -62,7 +62,7 @@ impl Kernel {
 /// The function of an operation that has no attributes, by the operands' class.
 fn of_class(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
     if dtype.is_float() {
-        real::function(kind)
+        real::function(kind, dtype)
     } else if dtype.is_complex() {
         complex::function(kind)
     } else {

@@ -35,8 +35,17 @@ const BINARY: Rows<fn(i64, i64, u32) -> i64> = &[
     (OpKind::ScalarUshr, |a, b, bits| shift(b, bits).map_or(0, |by| (unsigned(a, bits) >> by) as i64)),
 ];
 
+/// Those of the bits of an integer that is read as unsigned.
+const COUNTS: Rows<fn(u64, u32) -> u32> = &[
+    (OpKind::ScalarPopcnt, |x, _| x.count_ones()),
+    (OpKind::ScalarCountLeadingZeros, |x, bits| x.leading_zeros() + bits - u64::BITS),
+];
+
 /// An operation on integers of a width in bits, and how many it takes.
 pub fn function(kind: OpKind, bits: u32) -> Option<(usize, Function)> {
+    if let Some(f) = find(COUNTS, kind) {
+        return Some((1, Box::new(move |x| Number::Integer(f(unsigned(x[0].integer(), bits), bits).into()))));
+    }
     if let Some(f) = find(UNARY, kind) {
         return Some((1, Box::new(move |x| Number::Integer(f(x[0].integer())))));
     }

@@ -19,6 +19,7 @@ mod elementwise;
 pub mod fold;
 pub mod indices;
 mod integer;
+mod inverse;
 mod memory;
 mod real;
 mod rows;

@@ -2,7 +2,7 @@
 
 use crate::elementwise::Function;
 use crate::{Rows, find, special};
-use dp_dialects::{Number, OpKind};
+use dp_dialects::{DType, Number, OpKind};
 
 const UNARY: Rows<fn(f64) -> f64> = &[
     (OpKind::ScalarNeg, |x| -x),
@@ -22,7 +22,20 @@ const UNARY: Rows<fn(f64) -> f64> = &[
     (OpKind::ScalarTan, libm::tan),
     (OpKind::ScalarTanh, libm::tanh),
     (OpKind::ScalarLogistic, logistic),
+    (OpKind::ScalarExp2, libm::exp2),
+    (OpKind::ScalarLog2, libm::log2),
+    (OpKind::ScalarLog10, libm::log10),
+    (OpKind::ScalarCbrt, libm::cbrt),
+    (OpKind::ScalarSinh, libm::sinh),
+    (OpKind::ScalarCosh, libm::cosh),
+    (OpKind::ScalarAsin, libm::asin),
+    (OpKind::ScalarAcos, libm::acos),
+    (OpKind::ScalarAtan, libm::atan),
+    (OpKind::ScalarAsinh, libm::asinh),
+    (OpKind::ScalarAcosh, libm::acosh),
+    (OpKind::ScalarAtanh, libm::atanh),
     (OpKind::ScalarErf, special::erf),
+    (OpKind::ScalarErfc, special::erfc),
     (OpKind::ScalarLgamma, special::lgamma),
     (OpKind::ScalarDigamma, special::digamma),
 ];
@@ -35,14 +48,26 @@ const BINARY: Rows<fn(f64, f64) -> f64> = &[
     (OpKind::ScalarRem, |a, b| a % b),
     (OpKind::ScalarPow, libm::pow),
     (OpKind::ScalarAtan2, libm::atan2),
+    (OpKind::ScalarHypot, libm::hypot),
+    (OpKind::ScalarCopysign, f64::copysign),
     (OpKind::ScalarMax, maximum),
     (OpKind::ScalarMin, |a, b| -maximum(-a, -b)),
 ];
 
-/// An operation on real numbers, and how many it takes.
-pub fn function(kind: OpKind) -> Option<(usize, Function)> {
+const PREDICATES: Rows<fn(f64) -> bool> =
+    &[(OpKind::ScalarIsNan, f64::is_nan), (OpKind::ScalarIsFinite, f64::is_finite)];
+
+/// An operation on real numbers of a type, and how many it takes.
+pub fn function(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
+    if kind == OpKind::ScalarFma {
+        let fused = if dtype == DType::F64 { libm::fma } else { fused_to_odd };
+        return Some((3, Box::new(move |x| Number::Real(fused(x[0].re(), x[1].re(), x[2].re())))));
+    }
     if let Some(f) = find(UNARY, kind) {
         return Some((1, Box::new(move |x| Number::Real(f(x[0].re())))));
+    }
+    if let Some(f) = find(PREDICATES, kind) {
+        return Some((1, Box::new(move |x| Number::Integer(f(x[0].re()).into()))));
     }
     let f = find(BINARY, kind)?;
     Some((2, Box::new(move |x| Number::Real(f(x[0].re(), x[1].re())))))
@@ -70,4 +95,19 @@ fn maximum(a: f64, b: f64) -> f64 {
 fn logistic(x: f64) -> f64 {
     let e = libm::exp(-x.abs());
     if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
+}
+
+/// `a b + c` of numbers shorter than f64, whose product is exact in f64; the sum is rounded to odd, so that rounding it
+/// once more, to their type, is rounding once.
+fn fused_to_odd(a: f64, b: f64, c: f64) -> f64 {
+    let product = a * b;
+    let sum = product + c;
+    let of_c = sum - product;
+    let error = (product - (sum - of_c)) + (c - of_c);
+    if error == 0.0 || !sum.is_finite() || sum.to_bits() & 1 == 1 {
+        return sum;
+    }
+    // Away from zero where the rest has the sum's sign.
+    let away = (error > 0.0) == (sum > 0.0);
+    f64::from_bits(if away { sum.to_bits() + 1 } else { sum.to_bits() - 1 })
 }

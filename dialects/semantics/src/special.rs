@@ -9,7 +9,7 @@
 
 use std::f64::consts::PI;
 
-pub use libm::{erf, lgamma};
+pub use libm::{erf, erfc, lgamma};
 
 /// The Bernoulli numbers `B_2, B_4, …`, each a quotient.
 const BERNOULLI: [(f64, f64); 10] = [

@@ -52,6 +52,7 @@ fn is_plain(pattern: &Pattern) -> bool {
         Pattern::Variable(_) => true,
         Pattern::Number(_) => false,
         Pattern::Apply(ScalarCompare | ScalarReal | ScalarImag | ScalarComplex | ScalarAbs, ..) => false,
+        Pattern::Apply(ScalarIsNan | ScalarIsFinite, ..) => false,
         Pattern::Apply(_, _, arguments) => arguments.last().is_some_and(is_plain),
     }
 }

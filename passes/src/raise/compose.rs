@@ -131,52 +131,10 @@ pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Made<'c> {
     site.convert(x, &site.result, false)
 }
 
-/// `2^x`.
-pub(super) fn exp2<'c>(site: &Site<'c>) -> Made<'c> {
-    site.scalar(OpKind::ScalarPow, &[site.splat(2.0)?, site.x(0)])
-}
-
-/// `ln x / ln 2`.
-pub(super) fn log2<'c>(site: &Site<'c>) -> Made<'c> {
-    logarithm(site, std::f64::consts::LN_2)
-}
-
-/// `ln x / ln 10`.
-pub(super) fn log10<'c>(site: &Site<'c>) -> Made<'c> {
-    logarithm(site, std::f64::consts::LN_10)
-}
-
-fn logarithm<'c>(site: &Site<'c>, of_base: f64) -> Made<'c> {
-    let natural = site.scalar(OpKind::ScalarLog, &[site.x(0)])?;
-    site.scalar(OpKind::ScalarDiv, &[natural, site.splat(of_base)?])
-}
-
 /// A power whose exponent is an integer.
 pub(super) fn power_of_integer<'c>(site: &Site<'c>) -> Made<'c> {
     let exponent = site.convert(site.x(1), &site.result, false)?;
     site.scalar(OpKind::ScalarPow, &[site.x(0), exponent])
-}
-
-/// `atan x`: the angle of the point (1, x).
-pub(super) fn atan<'c>(site: &Site<'c>) -> Made<'c> {
-    site.scalar(OpKind::ScalarAtan2, &[site.x(0), site.splat(1.0)?])
-}
-
-/// `asin x`: the angle of the point of the unit circle at height x.
-pub(super) fn asin<'c>(site: &Site<'c>) -> Made<'c> {
-    site.scalar(OpKind::ScalarAtan2, &[site.x(0), other_leg(site)?])
-}
-
-/// `acos x`: the angle of the point of the unit circle above x.
-pub(super) fn acos<'c>(site: &Site<'c>) -> Made<'c> {
-    site.scalar(OpKind::ScalarAtan2, &[other_leg(site)?, site.x(0)])
-}
-
-/// `sqrt(1 - x²)`, as `sqrt((1 - x) (1 + x))`, which cancels nothing near ±1.
-fn other_leg<'c>(site: &Site<'c>) -> Made<'c> {
-    let (one, x) = (site.splat(1.0)?, site.x(0));
-    let factors = [site.scalar(OpKind::ScalarSub, &[one, x])?, site.scalar(OpKind::ScalarAdd, &[one, x])?];
-    site.scalar(OpKind::ScalarSqrt, &[site.scalar(OpKind::ScalarMul, &factors)?])
 }
 
 /// Toward zero: the ceiling of a negative number, the floor of another.
@@ -187,7 +145,46 @@ pub(super) fn trunc<'c>(site: &Site<'c>) -> Made<'c> {
     site.scalar(OpKind::ScalarSelect, &[negative, ceil, floor])
 }
 
-/// Only NaN differs from itself.
-pub(super) fn is_nan<'c>(site: &Site<'c>) -> Made<'c> {
-    site.compare(Predicate::Ne, site.x(0), site.x(0))
+/// The nearest integral number, a tie away from zero: toward zero, and one further where at least a half is lost.
+pub(super) fn round<'c>(site: &Site<'c>) -> Made<'c> {
+    let x = site.x(0);
+    let whole = trunc(site)?;
+    let lost = site.scalar(OpKind::ScalarAbs, &[site.scalar(OpKind::ScalarSub, &[x, whole])?])?;
+    let unit = site.scalar(OpKind::ScalarCopysign, &[site.splat(1.0)?, x])?;
+    let further = site.scalar(OpKind::ScalarAdd, &[whole, unit])?;
+    let is_far = site.compare(Predicate::Ge, lost, site.splat(0.5)?)?;
+    site.scalar(OpKind::ScalarSelect, &[is_far, further, whole])
+}
+
+/// Infinite is what is neither finite nor NaN.
+pub(super) fn is_inf<'c>(site: &Site<'c>) -> Made<'c> {
+    let is = |kind| site.scalar(kind, &[site.x(0)]);
+    let other = site.scalar(OpKind::ScalarOr, &[is(OpKind::ScalarIsFinite)?, is(OpKind::ScalarIsNan)?])?;
+    site.scalar(OpKind::ScalarNot, &[other])
+}
+
+/// Normal is what is finite and not smaller than the least normal number.
+pub(super) fn is_normal<'c>(site: &Site<'c>) -> Made<'c> {
+    let least = match site.operand.dtype {
+        DType::F16 => 2.0_f64.powi(-14),
+        DType::F64 => f64::MIN_POSITIVE,
+        _ => f64::from(f32::MIN_POSITIVE),
+    };
+    let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;
+    let large = site.compare(Predicate::Ge, magnitude, site.splat(least)?)?;
+    site.scalar(OpKind::ScalarAnd, &[site.scalar(OpKind::ScalarIsFinite, &[site.x(0)])?, large])
+}
+
+/// The one bits of `not x and (x - 1)` are the zeros behind the last one of `x`.
+pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Made<'c> {
+    let x = site.x(0);
+    let less = site.scalar(OpKind::ScalarSub, &[x, site.splat(1.0)?])?;
+    let zeros = site.scalar(OpKind::ScalarAnd, &[site.scalar(OpKind::ScalarNot, &[x])?, less])?;
+    site.scalar(OpKind::ScalarPopcnt, &[zeros])
+}
+
+/// The lesser of the greater of `x` and the lower bound, and the upper bound.
+pub(super) fn clamp<'c>(site: &Site<'c>) -> Made<'c> {
+    let above = site.scalar(OpKind::ScalarMax, &[site.x(0), site.x(1)])?;
+    site.scalar(OpKind::ScalarMin, &[above, site.x(2)])
 }

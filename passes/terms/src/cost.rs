@@ -52,6 +52,9 @@ pub const fn weight(kind: OpKind) -> u64 {
         ScalarDiv | ScalarRem | ScalarUdiv | ScalarUrem | ScalarSqrt | ScalarRsqrt => 4,
         ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarLogistic => 12,
         ScalarSin | ScalarCos | ScalarTan | ScalarTanh | ScalarErf | ScalarAtan2 => 16,
+        ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarHypot => 12,
+        ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan | ScalarCbrt | ScalarErfc => 20,
+        ScalarAsinh | ScalarAcosh | ScalarAtanh => 20,
         ScalarPow | ScalarLgamma | ScalarDigamma | ScalarPolygamma => 40,
         _ => 1,
     }

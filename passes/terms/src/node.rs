@@ -66,7 +66,8 @@ pub const fn is_commutative(kind: OpKind) -> bool {
     matches!(
         kind,
         ScalarAdd | ScalarMul | ScalarMax | ScalarMin | ScalarUmax | ScalarUmin | ScalarAnd | ScalarOr | ScalarXor
-    ) || matches!(kind, ArithAddI | ArithMulI | ArithMaxSI | ArithMinSI)
+    ) || matches!(kind, ScalarHypot)
+        || matches!(kind, ArithAddI | ArithMulI | ArithMaxSI | ArithMinSI)
 }
 
 /// Whether an operation works element by element on operands of one shape.

@@ -251,6 +251,21 @@ fn elementwise(kind: OpKind, arity: usize, of: &dyn Fn(usize) -> Range) -> Range
         ScalarSin | ScalarCos => ONE.or_nan(!of(0).is_finite()).widened(),
         ScalarExp => of(0).through(f64::exp),
         ScalarExpm1 => of(0).through(f64::exp_m1),
+        ScalarExp2 => of(0).through(f64::exp2),
+        ScalarSinh => of(0).through(f64::sinh),
+        ScalarCosh => of(0).abs().through(f64::cosh),
+        ScalarAsinh => of(0).through(f64::asinh),
+        ScalarAtan => of(0).through(f64::atan),
+        ScalarCbrt => of(0).through(f64::cbrt),
+        ScalarErfc => Range::between(0.0, 2.0).or_nan(of(0).nan).widened(),
+        ScalarLog2 if of(0).is_nonnegative() => of(0).through(f64::log2),
+        ScalarLog10 if of(0).is_nonnegative() => of(0).through(f64::log10),
+        ScalarFma => of(0).mul(of(1)).add(of(2)),
+        ScalarCopysign => of(0).abs().or(of(0).abs().neg()),
+        ScalarHypot => {
+            let (a, b) = (of(0).abs(), of(1).abs());
+            Range { low: a.low.max(b.low), ..a.add(b) }.widened()
+        }
         ScalarSqrt if of(0).is_nonnegative() => of(0).through(f64::sqrt),
         ScalarLog if of(0).is_nonnegative() => of(0).through(f64::ln),
         ScalarLog1p if of(0).is_nonnegative() => of(0).through(f64::ln_1p),

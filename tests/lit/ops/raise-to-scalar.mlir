@@ -4,6 +4,10 @@
 // RUN: dpc %s --target=interp --run compares --args 1,2 | FileCheck %s --check-prefix=LESS
 // RUN: dpc %s --target=interp --run integers --args -1,true | FileCheck %s --check-prefix=INTEGERS
 // RUN: dpc %s --target=interp --run functions --args 0.5 | FileCheck %s --check-prefix=FUNCTIONS
+// RUN: dpc %s --target=interp --run rounds --args [0.49999999999999994,-2.5,2.5,-0.2,nan,inf] | FileCheck %s --check-prefix=ROUNDS
+// RUN: dpc %s --target=interp --run classes --args [1,0,1e-310,inf,nan] | FileCheck %s --check-prefix=CLASSES
+// RUN: dpc %s --target=interp --run bits --args 40 | FileCheck %s --check-prefix=BITS
+// RUN: dpc %s --target=interp --run bits --args 0 | FileCheck %s --check-prefix=NO-BITS
 
 // CHECK-LABEL: func.func @direct
 func.func @direct(%x: tensor<4xf32>, %n: i32) -> (tensor<4xf32>, i32) {
@@ -103,4 +107,81 @@ func.func @functions(%x: f64) -> (f64, f64, f64, f64, f64, f64) {
   %4 = math.log2 %x : f64
   %5 = math.log10 %x : f64
   return %0, %1, %2, %3, %4, %5 : f64, f64, f64, f64, f64, f64
+}
+
+// CHECK-LABEL: func.func @one_for_one
+func.func @one_for_one(%x: f32, %y: f32, %n: i32) {
+  // CHECK: scalar.sinh
+  %0 = math.sinh %x : f32
+  // CHECK: scalar.cosh
+  %1 = math.cosh %x : f32
+  // CHECK: scalar.asin
+  %2 = math.asin %x : f32
+  // CHECK: scalar.acos
+  %3 = math.acos %x : f32
+  // CHECK: scalar.atan
+  %4 = math.atan %x : f32
+  // CHECK: scalar.asinh
+  %5 = math.asinh %x : f32
+  // CHECK: scalar.acosh
+  %6 = math.acosh %x : f32
+  // CHECK: scalar.atanh
+  %7 = math.atanh %x : f32
+  // CHECK: scalar.exp2
+  %8 = math.exp2 %x : f32
+  // CHECK: scalar.log2
+  %9 = math.log2 %x : f32
+  // CHECK: scalar.log10
+  %10 = math.log10 %x : f32
+  // CHECK: scalar.cbrt
+  %11 = math.cbrt %x : f32
+  // CHECK: scalar.erfc
+  %12 = math.erfc %x : f32
+  // CHECK: scalar.copysign
+  %13 = math.copysign %x, %y : f32
+  // CHECK: scalar.fma
+  %14 = math.fma %x, %y, %x : f32
+  // CHECK: scalar.is_nan {{.*}} : f32
+  %15 = math.isnan %x : f32
+  // CHECK: scalar.is_finite {{.*}} : f32
+  %16 = math.isfinite %x : f32
+  // CHECK: scalar.popcnt
+  %17 = math.ctpop %n : i32
+  // CHECK: scalar.count_leading_zeros
+  %18 = math.ctlz %n : i32
+  return
+}
+
+// A tie goes away from zero; a number just below a half does not.
+// ROUNDS: 0, -3, 3, {{-0(.0)?}}, nan, inf
+func.func @rounds(%x: tensor<6xf64>) -> tensor<6xf64> {
+  %0 = math.round %x : tensor<6xf64>
+  return %0 : tensor<6xf64>
+}
+
+// CLASSES: false, false, false, true, false
+// CLASSES-NEXT: true, false, false, false, false
+// CLASSES-NEXT: 2, 1, 1, 3, nan
+func.func @classes(%x: tensor<5xf64>) -> (tensor<5xi1>, tensor<5xi1>, tensor<5xf64>) {
+  %one = arith.constant dense<1.0> : tensor<5xf64>
+  %three = arith.constant dense<3.0> : tensor<5xf64>
+  %0 = math.isinf %x : tensor<5xf64>
+  %1 = math.isnormal %x : tensor<5xf64>
+  %two = arith.addf %x, %one : tensor<5xf64>
+  %2 = math.clampf %two to [%one, %three] : tensor<5xf64>
+  return %0, %1, %2 : tensor<5xi1>, tensor<5xi1>, tensor<5xf64>
+}
+
+// Ones, leading and trailing zeros.
+// BITS: = 2{{$}}
+// BITS-NEXT: = 10{{$}}
+// BITS-NEXT: = 3{{$}}
+// NO-BITS: = 0{{$}}
+// NO-BITS-NEXT: = 16{{$}}
+// NO-BITS-NEXT: = 16{{$}}
+func.func @bits(%n: i16) -> (i16, i16, i16) {
+  %0 = math.ctpop %n : i16
+  %1 = math.ctlz %n : i16
+  %2 = math.cttz %n : i16
+  return %0, %1, %2 : i16, i16, i16
 }

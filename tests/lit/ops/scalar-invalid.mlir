@@ -83,3 +83,29 @@ func.func @shapes_differ(%x: tensor<2xf32>, %y: tensor<3xf32>) {
   %z = "scalar.add"(%x, %y) : (tensor<2xf32>, tensor<3xf32>) -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @floats_have_no_bits(%x: f32) {
+  // expected-error @+2 {{'scalar.popcnt' op does not take f32}}
+  // expected-note @+1 {{it takes integers}}
+  %y = scalar.popcnt %x : f32
+  return
+}
+
+// -----
+
+func.func @complex_numbers_have_no_sign(%x: complex<f64>) {
+  // expected-error @+2 {{'scalar.copysign' op does not take complex<f64>}}
+  // expected-note @+1 {{it takes floats}}
+  %y = scalar.copysign %x, %x : complex<f64>
+  return
+}
+
+// -----
+
+func.func @questions_have_answers_of_one_bit(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'scalar.is_nan' op}}
+  %y = "scalar.is_nan"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}

@@ -19,6 +19,24 @@
 // CHECK: scalar.tan %arg0 : tensor<?x2xf64>
 // CHECK: scalar.tanh %arg0 : tensor<?x2xf64>
 // CHECK: scalar.logistic %arg0 : tensor<?x2xf64>
+// CHECK: scalar.exp2 %arg0 : tensor<?x2xf64>
+// CHECK: scalar.log2 %arg0 : tensor<?x2xf64>
+// CHECK: scalar.log10 %arg0 : tensor<?x2xf64>
+// CHECK: scalar.cbrt %arg0 : tensor<?x2xf64>
+// CHECK: scalar.sinh %arg0 : tensor<?x2xf64>
+// CHECK: scalar.cosh %arg0 : tensor<?x2xf64>
+// CHECK: scalar.asin %arg0 : tensor<?x2xf64>
+// CHECK: scalar.acos %arg0 : tensor<?x2xf64>
+// CHECK: scalar.atan %arg0 : tensor<?x2xf64>
+// CHECK: scalar.asinh %arg0 : tensor<?x2xf64>
+// CHECK: scalar.acosh %arg0 : tensor<?x2xf64>
+// CHECK: scalar.atanh %arg0 : tensor<?x2xf64>
+// CHECK: scalar.erfc %arg0 : tensor<?x2xf64>
+// CHECK: scalar.is_nan %arg0 : tensor<?x2xf64>
+// CHECK: scalar.is_finite %arg0 : tensor<?x2xf64>
+// CHECK: scalar.hypot %arg0, %arg1 : tensor<?x2xf64>
+// CHECK: scalar.copysign %arg0, %arg1 : tensor<?x2xf64>
+// CHECK: scalar.fma %arg0, %arg1, %arg0 : tensor<?x2xf64>
 // CHECK: scalar.erf %arg0 : tensor<?x2xf64>
 // CHECK: scalar.lgamma %arg0 : tensor<?x2xf64>
 // CHECK: scalar.digamma %arg0 : tensor<?x2xf64>
@@ -54,6 +72,24 @@ func.func @real(%x: tensor<?x2xf64>, %b: tensor<?x2xf64>) {
   %tan = scalar.tan %x : tensor<?x2xf64>
   %tanh = scalar.tanh %x : tensor<?x2xf64>
   %logistic = scalar.logistic %x : tensor<?x2xf64>
+  %exp2 = scalar.exp2 %x : tensor<?x2xf64>
+  %log2 = scalar.log2 %x : tensor<?x2xf64>
+  %log10 = scalar.log10 %x : tensor<?x2xf64>
+  %cbrt = scalar.cbrt %x : tensor<?x2xf64>
+  %sinh = scalar.sinh %x : tensor<?x2xf64>
+  %cosh = scalar.cosh %x : tensor<?x2xf64>
+  %asin = scalar.asin %x : tensor<?x2xf64>
+  %acos = scalar.acos %x : tensor<?x2xf64>
+  %atan = scalar.atan %x : tensor<?x2xf64>
+  %asinh = scalar.asinh %x : tensor<?x2xf64>
+  %acosh = scalar.acosh %x : tensor<?x2xf64>
+  %atanh = scalar.atanh %x : tensor<?x2xf64>
+  %erfc = scalar.erfc %x : tensor<?x2xf64>
+  %is_nan = scalar.is_nan %x : tensor<?x2xf64>
+  %is_finite = scalar.is_finite %x : tensor<?x2xf64>
+  %hypot = scalar.hypot %x, %b : tensor<?x2xf64>
+  %copysign = scalar.copysign %x, %b : tensor<?x2xf64>
+  %fma = scalar.fma %x, %b, %x : tensor<?x2xf64>
   %erf = scalar.erf %x : tensor<?x2xf64>
   %lgamma = scalar.lgamma %x : tensor<?x2xf64>
   %digamma = scalar.digamma %x : tensor<?x2xf64>
@@ -87,6 +123,8 @@ func.func @real(%x: tensor<?x2xf64>, %b: tensor<?x2xf64>) {
 // CHECK: scalar.shr %arg0, %arg1 : i16
 // CHECK: scalar.ushr %arg0, %arg1 : i16
 // CHECK: scalar.not %arg0 : i16
+// CHECK: scalar.popcnt %arg0 : i16
+// CHECK: scalar.count_leading_zeros %arg0 : i16
 // CHECK: scalar.compare ult %arg0, %arg1 : i16
 // CHECK: scalar.select %arg2, %arg0, %arg1 : i1, i16
 // CHECK: scalar.constant -3 : i16
@@ -103,6 +141,8 @@ func.func @integers(%i: i16, %j: i16, %p: i1) {
   %shr = scalar.shr %i, %j : i16
   %ushr = scalar.ushr %i, %j : i16
   %not = scalar.not %i : i16
+  %ones = scalar.popcnt %i : i16
+  %zeros = scalar.count_leading_zeros %i : i16
   %cmp = scalar.compare ult %i, %j : i16
   %sel = scalar.select %p, %i, %j : i1, i16
   %k = scalar.constant -3 : i16

@@ -29,6 +29,21 @@
 // RUN: dpc %s --target=interp --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 // RUN: dpc %s --target=cpu --run half --args 0.1 | FileCheck %s --check-prefix=HALF
 // RUN: dpc %s --target=xla --run half --args 0.1 | FileCheck %s --check-prefix=HALF
+// RUN: dpc %s --target=interp --run inverse --args 0.5 | FileCheck %s --check-prefix=INVERSE
+// RUN: dpc %s --target=cpu --run inverse --args 0.5 | FileCheck %s --check-prefix=INVERSE
+// RUN: dpc %s --target=xla --run inverse --args 0.5 | FileCheck %s --check-prefix=INVERSE
+// RUN: dpc %s --target=interp --run fused --args [16777217,3,1e308],[1,-4,1e10],[-16777216,0,-inf] | FileCheck %s --check-prefix=FUSED
+// RUN: dpc %s --target=cpu --run fused --args [16777217,3,1e308],[1,-4,1e10],[-16777216,0,-inf] | FileCheck %s --check-prefix=FUSED
+// RUN: dpc %s --target=xla --run fused --args [16777217,3,1e308],[1,-4,1e10],[-16777216,0,-inf] | FileCheck %s --check-prefix=FUSED
+// RUN: dpc %s --target=interp --run questions --args [1,nan,inf,-0.0] | FileCheck %s --check-prefix=QUESTIONS
+// RUN: dpc %s --target=cpu --run questions --args [1,nan,inf,-0.0] | FileCheck %s --check-prefix=QUESTIONS
+// RUN: dpc %s --target=xla --run questions --args [1,nan,inf,-0.0] | FileCheck %s --check-prefix=QUESTIONS
+// RUN: dpc %s --target=interp --run counts --args 40 | FileCheck %s --check-prefix=COUNTS
+// RUN: dpc %s --target=cpu --run counts --args 40 | FileCheck %s --check-prefix=COUNTS
+// RUN: dpc %s --target=xla --run counts --args 40 | FileCheck %s --check-prefix=COUNTS
+// RUN: dpc %s --target=interp --run complex_inverse --args 2+0.5i | FileCheck %s --check-prefix=CINVERSE
+// RUN: dpc %s --target=cpu --run complex_inverse --args 2+0.5i | FileCheck %s --check-prefix=CINVERSE
+// RUN: dpc %s --target=xla --run complex_inverse --args 2+0.5i | FileCheck %s --check-prefix=CINVERSE
 
 // ARITHMETIC: {{^}}r0 = 5.5{{$}}
 // ARITHMETIC-NEXT: {{^}}r1 = 9.5{{$}}
@@ -148,4 +163,71 @@ func.func @convert(%x: tensor<4xf64>) -> (tensor<4xi32>, tensor<4xf64>, tensor<4
 func.func @half(%x: f16) -> (f16, f16) {
   %0 = scalar.add %x, %x : f16
   return %x, %0 : f16, f16
+}
+
+// INVERSE: {{0.52109530549374[0-9]+$}}
+// INVERSE-NEXT: {{1.12762596520638[0-9]*$}}
+// INVERSE-NEXT: {{0.52359877559829[0-9]+$}}
+// INVERSE-NEXT: {{1.04719755119659[0-9]+$}}
+// INVERSE-NEXT: {{0.46364760900080[0-9]+$}}
+// INVERSE-NEXT: {{0.48121182505960[0-9]+$}}
+// INVERSE-NEXT: {{0.96242365011920[0-9]+$}}
+// INVERSE-NEXT: {{0.54930614433405[0-9]+$}}
+// INVERSE-NEXT: {{1.41421356237309[0-9]+$}}
+// INVERSE-NEXT: {{-1(.0)?$}}
+// INVERSE-NEXT: {{-0.30102999566398[0-9]+$}}
+// INVERSE-NEXT: {{0.79370052598409[0-9]+$}}
+// INVERSE-NEXT: {{0.47950012218695[0-9]+$}}
+func.func @inverse(%x: f64) -> (f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64) {
+  %one = scalar.constant 1.0 : f64
+  %0 = scalar.sinh %x : f64
+  %1 = scalar.cosh %x : f64
+  %2 = scalar.asin %x : f64
+  %3 = scalar.acos %x : f64
+  %4 = scalar.atan %x : f64
+  %5 = scalar.asinh %x : f64
+  %above = scalar.add %x, %one : f64
+  %6 = scalar.acosh %above : f64
+  %7 = scalar.atanh %x : f64
+  %8 = scalar.exp2 %x : f64
+  %9 = scalar.log2 %x : f64
+  %10 = scalar.log10 %x : f64
+  %11 = scalar.cbrt %x : f64
+  %12 = scalar.erfc %x : f64
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12
+    : f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, f64
+}
+
+// A product that fills f64 cancels to its last digit; a length, a sign.
+// FUSED: {{1(.0)?,? -12(.0)?,? -inf}}
+// FUSED-NEXT: {{16777217.00000003,? 5(.0)?,? 1e\+?308}}
+// FUSED-NEXT: {{16777217(.0)?,? -3(.0)?,? 1e\+?308}}
+func.func @fused(%a: tensor<3xf64>, %b: tensor<3xf64>, %c: tensor<3xf64>) -> (tensor<3xf64>, tensor<3xf64>, tensor<3xf64>) {
+  %0 = scalar.fma %a, %b, %c : tensor<3xf64>
+  %1 = scalar.hypot %a, %b : tensor<3xf64>
+  %2 = scalar.copysign %a, %b : tensor<3xf64>
+  return %0, %1, %2 : tensor<3xf64>, tensor<3xf64>, tensor<3xf64>
+}
+
+// QUESTIONS: {{(0|false),? (1|true),? (0|false),? (0|false)}}
+// QUESTIONS-NEXT: {{(1|true),? (0|false),? (0|false),? (1|true)}}
+func.func @questions(%x: tensor<4xbf16>) -> (tensor<4xi1>, tensor<4xi1>) {
+  %0 = scalar.is_nan %x : tensor<4xbf16>
+  %1 = scalar.is_finite %x : tensor<4xbf16>
+  return %0, %1 : tensor<4xi1>, tensor<4xi1>
+}
+
+// COUNTS: {{2$}}
+// COUNTS-NEXT: {{10$}}
+func.func @counts(%n: i16) -> (i16, i16) {
+  %0 = scalar.popcnt %n : i16
+  %1 = scalar.count_leading_zeros %n : i16
+  return %0, %1 : i16, i16
+}
+
+// CINVERSE: {{1.29304207023718[0-9]*}}
+// CINVERSE-SAME: {{1.3618009008578[0-9]*}}
+func.func @complex_inverse(%z: complex<f64>) -> complex<f64> {
+  %0 = scalar.asin %z : complex<f64>
+  return %0 : complex<f64>
 }

@@ -237,6 +237,7 @@ topics! {
     powers => "powers",
     exponentials => "exponentials and logarithms",
     trigonometric => "trigonometric functions",
+    floats => "floating-point numbers",
     choice => "comparison and choice",
     conversion => "conversion",
     complex => "complex numbers",

@@ -40,14 +40,18 @@ pub fn source(kind: OpKind, op: Op, result: &ValueType, dim: usize) -> Source {
     };
     let rank = |operand: usize| rank(operands(op)[operand]);
     match kind {
-        ScalarAbs | ScalarAdd | ScalarAnd | ScalarAtan2 | ScalarCeil | ScalarCompare | ScalarComplex | ScalarConj
-        | ScalarConstant | ScalarConvert | ScalarCos | ScalarDigamma | ScalarDiv | ScalarErf | ScalarExp
-        | ScalarExpm1 | ScalarFloor | ScalarImag | ScalarLgamma | ScalarLog1p | ScalarLog | ScalarLogistic
-        | ScalarMax | ScalarMin | ScalarMul | ScalarNeg | ScalarNot | ScalarOr | ScalarPolygamma | ScalarPow
-        | ScalarReal | ScalarRem | ScalarRound | ScalarRsqrt | ScalarSelect | ScalarShl | ScalarShr | ScalarSign
-        | ScalarSin | ScalarSqrt | ScalarSub | ScalarTan | ScalarTanh | ScalarUdiv | ScalarUmax | ScalarUmin
-        | ScalarUrem | ScalarUshr | ScalarXor => Source::Agreed,
-        ArrayMap | AdStopGradient => Source::Agreed,
+        ScalarAbs | ScalarAcos | ScalarAcosh | ScalarAdd | ScalarAnd | ScalarAsin | ScalarAsinh | ScalarAtan
+        | ScalarAtan2 | ScalarAtanh | ScalarCbrt | ScalarCeil | ScalarCompare | ScalarComplex | ScalarConj
+        | ScalarConstant | ScalarConvert | ScalarCopysign | ScalarCos | ScalarCosh | ScalarDigamma | ScalarDiv
+        | ScalarErf | ScalarErfc | ScalarExp | ScalarExp2 | ScalarExpm1 | ScalarFloor | ScalarFma | ScalarHypot
+        | ScalarImag | ScalarIsFinite | ScalarIsNan | ScalarLgamma | ScalarLog | ScalarLog10 | ScalarLog1p
+        | ScalarLog2 | ScalarLogistic | ScalarMax | ScalarMin | ScalarMul | ScalarNeg | ScalarNot | ScalarOr
+        | ScalarPolygamma | ScalarPopcnt | ScalarPow | ScalarReal | ScalarRem | ScalarRound | ScalarRsqrt
+        | ScalarSelect | ScalarShl | ScalarShr | ScalarSign | ScalarSin | ScalarSinh | ScalarSqrt | ScalarSub
+        | ScalarTan | ScalarTanh | ScalarUdiv | ScalarUmax | ScalarUmin | ScalarUrem | ScalarUshr | ScalarXor => {
+            Source::Agreed
+        }
+        ScalarCountLeadingZeros | ArrayMap | AdStopGradient => Source::Agreed,
         ArithIndexCast | ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithRemSI | ArithMaxSI | ArithMinSI
         | ArithCmpI | ArithSelect => Source::Agreed,
         ArrayBroadcast | ArrayIota | ArrayReshape | ArraySlice | ArrayPad => given(),

@@ -39,6 +39,15 @@ pub(super) static ROWS: &[Row] = &[
         "",
     )
     .kink("0 at the origin, to every order"),
+    // The quotients are taken where they are defined only, so that their own derivatives are too.
+    Row::binary(
+        ScalarHypot,
+        "select(y == 0, 0, a / select(y == 0, 1, y)) * da + select(y == 0, 0, b / select(y == 0, 1, y)) * db",
+        "",
+    )
+    .kink("0 at 0"),
+    Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").kink("0 where a = 0"),
+    Row::ternary(ScalarFma, "da * b + a * db + dc", ""),
     Row::binary(ScalarMax, "select(a >= b, da, db)", "").kink("a tie goes to the first operand"),
     Row::binary(ScalarMin, "select(a <= b, da, db)", "").kink("a tie goes to the first operand"),
     Row::unary(ScalarNeg, "-dx", "-dx").transposed(neg),
@@ -70,6 +79,10 @@ pub(super) static ROWS: &[Row] = &[
     Row::inactive(ScalarShl, INTEGERS),
     Row::inactive(ScalarShr, INTEGERS),
     Row::inactive(ScalarUshr, INTEGERS),
+    Row::inactive(ScalarPopcnt, INTEGERS),
+    Row::inactive(ScalarCountLeadingZeros, INTEGERS),
+    Row::inactive(ScalarIsNan, INTEGERS),
+    Row::inactive(ScalarIsFinite, INTEGERS),
     Row::inactive(ScalarCompare, INTEGERS),
     Row::linear(ScalarSelect, select),
     Row::linear(ScalarConvert, convert),

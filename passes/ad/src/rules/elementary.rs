@@ -17,8 +17,31 @@ pub(super) static ROWS: &[Row] = &[
     Row::unary(ScalarTan, "(1 + y * y) * dx", "(1 + y * y) * dx"),
     Row::unary(ScalarTanh, "(1 - y * y) * dx", "(1 - y * y) * dx"),
     Row::unary(ScalarLogistic, "(y * (1 - y)) * dx", "(y * (1 - y)) * dx"),
+    Row::unary(ScalarExp2, "(0.6931471805599453 * y) * dx", "(0.6931471805599453 * y) * dx"),
+    Row::unary(ScalarLog2, "1.4426950408889634 * (dx / x)", "1.4426950408889634 * (dx / x)"),
+    Row::unary(ScalarLog10, "0.4342944819032518 * (dx / x)", "0.4342944819032518 * (dx / x)"),
+    Row::unary(ScalarCbrt, "(0.3333333333333333 / y / y) * dx", "")
+        .kink("at 0 the derivative is infinite, as its limit is"),
+    Row::unary(ScalarSinh, "cosh(x) * dx", "cosh(x) * dx"),
+    Row::unary(ScalarCosh, "sinh(x) * dx", "sinh(x) * dx"),
+    // Roots of factors have the branch cuts of the function, and overflow nowhere.
+    Row::unary(ScalarAsin, "dx / (sqrt(1 - x) * sqrt(1 + x))", "dx / (sqrt(1 - x) * sqrt(1 + x))")
+        .kink("at 1 and -1 the derivative is infinite, as its limit is"),
+    Row::unary(ScalarAcos, "-(dx / (sqrt(1 - x) * sqrt(1 + x)))", "-(dx / (sqrt(1 - x) * sqrt(1 + x)))")
+        .kink("at 1 and -1 the derivative is infinite, as its limit is"),
+    // 1 + z² = (1 - i z) (1 + i z), which cancels nothing near i and -i.
+    Row::unary(ScalarAtan, "dx / (1 + x * x)", "dx / (complex(1 + imag(x), -real(x)) * complex(1 - imag(x), real(x)))"),
+    Row::unary(
+        ScalarAsinh,
+        "dx / hypot(x, 1)",
+        "dx / (sqrt(complex(1 + imag(x), -real(x))) * sqrt(complex(1 - imag(x), real(x))))",
+    ),
+    Row::unary(ScalarAcosh, "dx / (sqrt(x - 1) * sqrt(x + 1))", "dx / (sqrt(x - 1) * sqrt(x + 1))")
+        .kink("at 1 the derivative is infinite, as its limit is"),
+    Row::unary(ScalarAtanh, "dx / ((1 - x) * (1 + x))", "dx / ((1 - x) * (1 + x))"),
     // 2 / sqrt(pi) e^(-x²)
     Row::unary(ScalarErf, "(1.1283791670955126 * exp(-(x * x))) * dx", ""),
+    Row::unary(ScalarErfc, "-((1.1283791670955126 * exp(-(x * x))) * dx)", ""),
     Row::unary(ScalarLgamma, "digamma(x) * dx", ""),
     Row::unary(ScalarDigamma, "polygamma<n + 1>(x) * dx", ""),
     Row::unary(ScalarPolygamma, "polygamma<n + 1>(x) * dx", ""),

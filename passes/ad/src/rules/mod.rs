@@ -83,6 +83,10 @@ impl Row {
         Row::new(kind, Derivative::Tangent { real, complex, names: &["a", "b"] })
     }
 
+    const fn ternary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
+        Row::new(kind, Derivative::Tangent { real, complex, names: &["a", "b", "c"] })
+    }
+
     const fn linear(kind: OpKind, transpose: Transpose) -> Row {
         Row { transpose: Some(transpose), ..Row::new(kind, Derivative::Linear) }
     }

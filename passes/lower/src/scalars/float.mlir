@@ -18,3 +18,20 @@ func.func private @dp_rsqrt_$T(%x: $T) -> $T
   %y = arith.divf %one, %root : $T
   return %y : $T
 }
+
+// NaN alone does not compare with itself.
+func.func private @dp_is_nan_$T(%x: $T) -> i1
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = arith.cmpf uno, %x, %x : $T
+  return %y : i1
+}
+
+func.func private @dp_is_finite_$T(%x: $T) -> i1
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %one = arith.constant 1.0 : $T
+  %zero = arith.constant 0.0 : $T
+  %inf = arith.divf %one, %zero : $T
+  %mag = math.absf %x : $T
+  %y = arith.cmpf olt, %mag, %inf : $T
+  return %y : i1
+}

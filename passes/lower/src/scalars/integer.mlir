@@ -120,6 +120,19 @@ func.func private @dp_sign_$T(%x: $T) -> $T
   return %y : $T
 }
 
+func.func private @dp_popcnt_$T(%x: $T) -> $T
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = "llvm.intr.ctpop"(%x) : ($T) -> $T
+  return %y : $T
+}
+
+// The width where there is no one bit.
+func.func private @dp_count_leading_zeros_$T(%x: $T) -> $T
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %y = "llvm.intr.ctlz"(%x) <{is_zero_poison = false}> : ($T) -> $T
+  return %y : $T
+}
+
 // a^b = Π a^(2^k) over the bits k of b. A negative power is 0, but for 1 and -1.
 func.func private @dp_pow_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {

@@ -14,13 +14,20 @@ const FLOATS: &str = include_str!("float.mlir");
 const COMPLEX: &str = include_str!("complex.mlir");
 /// Functions of complex numbers of f64.
 const COMPLEX_F64: &str = include_str!("complex.f64.mlir");
+/// Inverse and hyperbolic ones, which call those.
+const COMPLEX_INVERSE: &str = include_str!("complex_inverse.f64.mlir");
 /// One of complex numbers of f32, and how many each takes.
 const COMPLEX_F32: [&str; 2] = [include_str!("complex1.f32.mlir"), include_str!("complex2.f32.mlir")];
 const COMPLEX_STEMS: [&[&str]; 2] = [
-    &["cos", "exp", "expm1", "log", "log1p", "logistic", "rsqrt", "sign", "sin", "sqrt", "tan", "tanh"],
+    &[
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "exp2", "expm1", "log", "log10",
+        "log1p", "log2", "logistic", "rsqrt", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
+    ],
     &["div", "pow"],
 ];
 const COMPLEX_ABS: &str = include_str!("complex_abs.f32.mlir");
+/// Products and sums that are rounded once.
+const FUSED: &str = include_str!("fma.mlir");
 /// Roundings between floats.
 const ROUNDINGS: &str = include_str!("rounding.mlir");
 
@@ -36,19 +43,33 @@ macro_rules! expansions {
 }
 
 const EXPANSIONS: &[(&str, &str)] = expansions![
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
     "atan2",
+    "atanh",
+    "cbrt",
     "cos",
+    "cosh",
     "digamma",
     "erf",
+    "erfc",
     "exp",
+    "exp2",
     "expm1",
+    "hypot",
     "lgamma",
     "log",
+    "log10",
     "log1p",
+    "log2",
     "logistic",
     "polygamma",
     "pow",
     "sin",
+    "sinh",
     "tan",
     "tanh"
 ];
@@ -190,10 +211,11 @@ fn texts_for(name: &str) -> Vec<String> {
         }
         Some(r#type @ ("f32" | "f64")) => {
             texts.push(FLOATS.replace("$T", r#type));
+            texts.push(FUSED.to_string());
         }
         Some(r#type @ ("c32" | "c64")) => {
             let part = if r#type == "c32" { "f32" } else { "f64" };
-            let mut text = COMPLEX.replace("$T", r#type).replace("$R", part) + COMPLEX_F64;
+            let mut text = COMPLEX.replace("$T", r#type).replace("$R", part) + COMPLEX_F64 + COMPLEX_INVERSE;
             if r#type == "c32" {
                 for (template, stems) in COMPLEX_F32.iter().zip(COMPLEX_STEMS) {
                     text.extend(stems.iter().map(|stem| template.replace("$F", stem)));

@@ -189,17 +189,25 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
         _ if kind == OpKind::ScalarSelect => return e.op("arith.select", &operands, to),
         _ => {}
     }
-    // Halves are computed with in f32.
+    // Halves are computed with in f32; but their product and sum, which is rounded once, in f64.
     let is_half = matches!(from, DType::F16 | DType::BF16);
-    let work = if is_half { DType::F32 } else { from };
+    let work = match (is_half, kind) {
+        (true, OpKind::ScalarFma) => DType::F64,
+        (true, _) => DType::F32,
+        (false, _) => from,
+    };
     let wide = if is_half {
         operands.iter().map(|x| convert::convert(&mut e, *x, from, work, false)).collect::<Made<Vec<_>>>()?
     } else {
         operands
     };
-    let result_type = if is_half { DType::F32 } else { to };
+    if is_half && kind == OpKind::ScalarFma {
+        let value = e.call("dp_fma_to_odd_f64", &wide, work)?;
+        return convert::convert(&mut e, value, work, to, false);
+    }
+    let result_type = if is_half && to == from { work } else { to };
     let value = emit(&mut e, kind, &parameters, &wide, work, result_type)?;
-    if is_half { convert::convert(&mut e, value, DType::F32, to, false) } else { Ok(value) }
+    convert::convert(&mut e, value, result_type, to, false)
 }
 
 /// The row of the table, made.

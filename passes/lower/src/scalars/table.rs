@@ -34,8 +34,10 @@ pub(crate) fn emission(kind: OpKind, dtype: DType) -> Emission {
 }
 
 /// Functions that libclc has for numbers of f32 and f64. Its `lgamma` is none of them: it is infinite at -1e-20.
-const CLC: [&str; 13] =
-    ["atan2", "cos", "erf", "exp", "expm1", "fmod", "log", "log1p", "pow", "rsqrt", "sin", "tan", "tanh"];
+const CLC: [&str; 27] = [
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2",
+    "expm1", "fmod", "hypot", "log", "log10", "log1p", "log2", "pow", "rsqrt", "sin", "sinh", "tan", "tanh",
+];
 
 /// Whether libclc has a function.
 pub(crate) fn is_in_clc(stem: &str, dtype: DType) -> bool {
@@ -58,6 +60,11 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarRem => Libm("fmod"),
         OpKind::ScalarPow => Own("pow"),
         OpKind::ScalarAtan2 => Own("atan2"),
+        OpKind::ScalarHypot => Own("hypot"),
+        OpKind::ScalarCopysign => Op("math.copysign"),
+        OpKind::ScalarFma => Op("math.fma"),
+        OpKind::ScalarIsNan => Own("is_nan"),
+        OpKind::ScalarIsFinite => Own("is_finite"),
         OpKind::ScalarMax => Op("arith.maximumf"),
         OpKind::ScalarMin => Op("arith.minimumf"),
         OpKind::ScalarNeg => Op("arith.negf"),
@@ -77,7 +84,20 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarTan => Own("tan"),
         OpKind::ScalarTanh => Own("tanh"),
         OpKind::ScalarLogistic => Own("logistic"),
+        OpKind::ScalarExp2 => Own("exp2"),
+        OpKind::ScalarLog2 => Own("log2"),
+        OpKind::ScalarLog10 => Own("log10"),
+        OpKind::ScalarCbrt => Own("cbrt"),
+        OpKind::ScalarSinh => Own("sinh"),
+        OpKind::ScalarCosh => Own("cosh"),
+        OpKind::ScalarAsin => Own("asin"),
+        OpKind::ScalarAcos => Own("acos"),
+        OpKind::ScalarAtan => Own("atan"),
+        OpKind::ScalarAsinh => Own("asinh"),
+        OpKind::ScalarAcosh => Own("acosh"),
+        OpKind::ScalarAtanh => Own("atanh"),
         OpKind::ScalarErf => Own("erf"),
+        OpKind::ScalarErfc => Own("erfc"),
         OpKind::ScalarLgamma => Own("lgamma"),
         OpKind::ScalarDigamma => Own("digamma"),
         OpKind::ScalarPolygamma => Emission::Polygamma,
@@ -108,6 +128,17 @@ fn complex(kind: OpKind) -> Emission {
         OpKind::ScalarTan => Own("tan"),
         OpKind::ScalarTanh => Own("tanh"),
         OpKind::ScalarLogistic => Own("logistic"),
+        OpKind::ScalarExp2 => Own("exp2"),
+        OpKind::ScalarLog2 => Own("log2"),
+        OpKind::ScalarLog10 => Own("log10"),
+        OpKind::ScalarSinh => Own("sinh"),
+        OpKind::ScalarCosh => Own("cosh"),
+        OpKind::ScalarAsin => Own("asin"),
+        OpKind::ScalarAcos => Own("acos"),
+        OpKind::ScalarAtan => Own("atan"),
+        OpKind::ScalarAsinh => Own("asinh"),
+        OpKind::ScalarAcosh => Own("acosh"),
+        OpKind::ScalarAtanh => Own("atanh"),
         OpKind::ScalarConj => Op("complex.conj"),
         OpKind::ScalarReal => Op("complex.re"),
         OpKind::ScalarImag => Op("complex.im"),
@@ -137,6 +168,8 @@ fn integer(kind: OpKind) -> Emission {
         OpKind::ScalarOr => Op("arith.ori"),
         OpKind::ScalarXor => Op("arith.xori"),
         OpKind::ScalarNot => Emission::Not,
+        OpKind::ScalarPopcnt => Own("popcnt"),
+        OpKind::ScalarCountLeadingZeros => Own("count_leading_zeros"),
         OpKind::ScalarShl => Own("shl"),
         OpKind::ScalarShr => Own("shr"),
         OpKind::ScalarUshr => Own("ushr"),
@@ -175,6 +208,6 @@ pub(crate) fn takes_flags(name: &str) -> bool {
     let complex = ["complex.add", "complex.sub", "complex.neg"];
     let arith =
         ["arith.addf", "arith.subf", "arith.mulf", "arith.divf", "arith.negf", "arith.maximumf", "arith.minimumf"];
-    let math = ["math.sqrt", "math.absf", "math.floor", "math.ceil", "math.roundeven"];
+    let math = ["math.sqrt", "math.absf", "math.floor", "math.ceil", "math.roundeven", "math.copysign"];
     complex.contains(&name) || arith.contains(&name) || math.contains(&name) || name == "arith.cmpf"
 }

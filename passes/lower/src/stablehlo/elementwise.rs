@@ -4,9 +4,10 @@ use super::emitter::{Emitter, Outcome, Site};
 use super::table::{Row, direction, row};
 use super::text::{Element, Tensor, Term};
 use super::{barriers, calls};
+use super::upstream::copy_sign;
 use crate::scalars;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Number, Parameters};
+use dp_dialects::{DType, Number, OpKind, Parameters};
 
 /// A known number or tensor.
 pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
@@ -22,7 +23,7 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
     match (&site.parameters, &terms[..]) {
         (Parameters::Compare(predicate), [a, b]) => return Ok(compare(e, *predicate, a, b)),
         (Parameters::Convert { unsigned }, [x]) => return Ok(convert(e, x, site.result.dtype(), *unsigned)),
-        (_, [p, a, b]) => return Ok(select(e, p, a, b)),
+        (_, [p, a, b]) if site.kind == OpKind::ScalarSelect => return Ok(select(e, p, a, b)),
         (_, []) => return site.malformed(),
         _ => {}
     }
@@ -41,6 +42,9 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
             let im = e.w.same("negate", &[&im]);
             Ok(complex(e, &re, &im))
         }
+        (Some(Row::CopySign), [x, sign]) => Ok(copy_sign(e, x, sign)),
+        (Some(Row::IsNan), [x]) => Ok(compare_as(e, "NE", x, x)),
+        (Some(Row::Fused), _) => fused(e, site, &terms),
         (Some(Row::Written(stem)), _) => {
             let order = match site.parameters {
                 Parameters::Order(order) => Some(order),
@@ -49,6 +53,22 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
             written(e, site, stem, order, &terms)
         }
         (None, [re, im]) if site.result.dtype().is_complex() => Ok(complex(e, re, im)),
+        _ => site.malformed(),
+    }
+}
+
+/// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
+fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Outcome<'c, Term> {
+    let from = xs[0].r#type.dtype();
+    if !matches!(from, DType::F16 | DType::BF16) {
+        return written(e, site, "fma", None, xs);
+    }
+    let shape = xs[0].r#type.shape.clone();
+    let wide: Vec<Term> = xs.iter().map(|x| convert(e, x, DType::F64, false)).collect();
+    let sum = calls::written(e, site.op, "dp_fma_to_odd_f64", &wide, &shape)?;
+    let single = calls::written(e, site.op, "dp_round_to_odd", &sum, &shape)?;
+    match &single[..] {
+        [single] => Ok(convert(e, single, from, false)),
         _ => site.malformed(),
     }
 }

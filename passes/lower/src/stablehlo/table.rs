@@ -14,6 +14,12 @@ pub(super) enum Row {
     Unsigned(&'static str),
     /// `re - i im`.
     Conjugate,
+    /// The first number's magnitude with the second one's sign.
+    CopySign,
+    /// `a b + c`, rounded once.
+    Fused,
+    /// Whether a number differs from itself.
+    IsNan,
     /// A function that StableHLO lacks: `dp_STEM_TYPE`, which the lowering itself writes.
     Written(&'static str),
 }
@@ -60,6 +66,27 @@ pub(super) fn row(kind: OpKind, dtype: DType) -> Option<Row> {
         OpKind::ScalarTan => Same("tan"),
         OpKind::ScalarTanh => Same("tanh"),
         OpKind::ScalarLogistic => Same("logistic"),
+        OpKind::ScalarExp2 => Written("exp2"),
+        OpKind::ScalarLog2 => Written("log2"),
+        OpKind::ScalarLog10 => Written("log10"),
+        // XLA's own is a power, which is off by many units for great numbers.
+        OpKind::ScalarCbrt => Written("cbrt"),
+        OpKind::ScalarSinh => Written("sinh"),
+        OpKind::ScalarCosh => Written("cosh"),
+        OpKind::ScalarAsin => Written("asin"),
+        OpKind::ScalarAcos => Written("acos"),
+        OpKind::ScalarAtan => Written("atan"),
+        OpKind::ScalarAsinh => Written("asinh"),
+        OpKind::ScalarAcosh => Written("acosh"),
+        OpKind::ScalarAtanh => Written("atanh"),
+        OpKind::ScalarHypot => Written("hypot"),
+        OpKind::ScalarErfc => Written("erfc"),
+        OpKind::ScalarCopysign => Row::CopySign,
+        OpKind::ScalarFma => Row::Fused,
+        OpKind::ScalarIsNan => Row::IsNan,
+        OpKind::ScalarIsFinite => Other("is_finite"),
+        OpKind::ScalarPopcnt => Same("popcnt"),
+        OpKind::ScalarCountLeadingZeros => Same("count_leading_zeros"),
         OpKind::ScalarErf => Written("erf"),
         OpKind::ScalarLgamma => Written("lgamma"),
         OpKind::ScalarDigamma => Written("digamma"),

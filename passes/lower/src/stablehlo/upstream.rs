@@ -88,7 +88,7 @@ fn rounds(op: Op) -> bool {
 }
 
 /// `|x|` with the sign of another number, zeros and NaN included: by bits.
-fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
+pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
     let dtype = x.r#type.dtype();
     let integer = match dtype.bits() {
         64 => DType::I64,

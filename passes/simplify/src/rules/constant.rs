@@ -60,7 +60,9 @@ const fn is_rounded(kind: OpKind) -> bool {
             | ScalarSin
             | ScalarCos
     ) && !matches!(kind, ScalarTan | ScalarTanh | ScalarLogistic | ScalarErf | ScalarLgamma | ScalarDigamma)
-        && !matches!(kind, ScalarPolygamma | AdStopGradient)
+        && !matches!(kind, ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt | ScalarHypot | ScalarErfc)
+        && !matches!(kind, ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan)
+        && !matches!(kind, ScalarAsinh | ScalarAcosh | ScalarAtanh | ScalarPolygamma | AdStopGradient)
 }
 
 fn fold_rounded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {

@@ -9,6 +9,7 @@ mod constant;
 mod convert;
 mod dot;
 mod exponential;
+mod float;
 mod index;
 mod power;
 mod reduce;
@@ -26,6 +27,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("powers", power::RULES),
     ("exponentials and logarithms", exponential::RULES),
     ("trigonometric functions", trigonometric::RULES),
+    ("floating-point numbers", float::RULES),
     ("comparison and choice", choice::RULES),
     ("conversion", convert::RULES),
     ("complex numbers", complex::RULES),

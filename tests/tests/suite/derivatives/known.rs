@@ -148,6 +148,17 @@ func.func @g({parameters}) -> ({types}) {{
     assert_eq!(at("%y = scalar.pow %a0, %a1 : f64", &[0.0, 0.0]), [0.0, 0.0]);
     let slope = at("%y = scalar.pow %a0, %a1 : f64", &[3.0, 0.0]);
     assert!(slope[0] == 0.0 && (slope[1] - 3f64.ln()).abs() < 1e-15, "{slope:?}");
+    for name in ["cbrt", "acosh", "atanh", "asin"] {
+        let point = if name == "cbrt" { 0.0 } else { 1.0 };
+        assert_eq!(at(&format!("%y = scalar.{name} %a0 : f64"), &[point]), [f64::INFINITY], "{name}");
+    }
+    assert_eq!(at("%y = scalar.acos %a0 : f64", &[-1.0]), [f64::NEG_INFINITY]);
+    assert_eq!(at("%y = scalar.hypot %a0, %a1 : f64", &[0.0, 0.0]), [0.0, 0.0]);
+    assert_eq!(at("%y = scalar.copysign %a0, %a1 : f64", &[-2.0, 3.0]), [-1.0, 0.0]);
+    assert_eq!(at("%y = scalar.copysign %a0, %a1 : f64", &[0.0, -3.0]), [0.0, 0.0]);
+    // Far out, where squares of the operands overflow.
+    assert_eq!(at("%y = scalar.hypot %a0, %a1 : f64", &[3e300, -4e300]), [0.6, -0.8]);
+    assert_eq!(at("%y = scalar.asinh %a0 : f64", &[1e300]), [1e-300]);
     let tie = "%t = tensor.from_elements %a0, %a1, %a2 : tensor<3xf64>
  %m = array.reduce max %t dims [0] : tensor<3xf64>
  %y = tensor.extract %m[] : tensor<f64>";

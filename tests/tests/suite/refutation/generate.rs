@@ -251,8 +251,8 @@ impl<'a> Trial<'a> {
             }
             _ if dp_dialects::legality::classes(kind).is_some() || kind == AdStopGradient => {
                 dp_dialects::legality::classes(kind).filter(|classes| classes.admits(dtype))?;
-                let unary = self.unary(kind);
-                let children = (0..if unary { 1 } else { 2 }).map(|_| self.term(want, depth)).collect();
+                let arity = dp_dialects::legality::arity(kind).unwrap_or(1);
+                let children = (0..arity).map(|_| self.term(want, depth)).collect();
                 self.graph().scalar(kind, children)
             }
             _ => self.array(kind, want, dims?, depth),
@@ -273,14 +273,6 @@ impl<'a> Trial<'a> {
         let b = if self.random.once_in(3) { a } else { self.term(want, depth) };
         let made = self.graph().apply(OpKind::ScalarCompare, &Parameters::Compare(predicate), vec![a, b]);
         made.unwrap_or_else(|| self.term(&p, 0))
-    }
-
-    /// Whether an elementwise operation takes one operand.
-    fn unary(&self, kind: OpKind) -> bool {
-        use OpKind::*;
-        !matches!(kind, ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarRem | ScalarPow | ScalarAtan2 | ScalarMax)
-            && !matches!(kind, ScalarMin | ScalarUdiv | ScalarUrem | ScalarUmax | ScalarUmin | ScalarAnd | ScalarOr)
-            && !matches!(kind, ScalarXor | ScalarShl | ScalarShr | ScalarUshr | ScalarCompare | ScalarComplex)
     }
 
     /// Operations between numbers, indices and tensors.

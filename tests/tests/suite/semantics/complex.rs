@@ -206,3 +206,51 @@ fn parts_of_complex_numbers() {
     let rounded = scalar(OpKind::ScalarDiv, &Parameters::None, &[z(1.0, 2.0), z(3.0, 0.0)], DType::C64, DType::C64);
     assert_eq!(rounded.expect("defined").complex().im, (2.0_f32 / 3.0) as f64);
 }
+
+/// On a cut the sign of a zero says on which side the number is, as in C.
+#[test]
+fn inverse_functions_are_cut_as_those_of_c() {
+    use OpKind::*;
+    use std::f64::consts::{FRAC_PI_2, PI};
+    // arcosh 2 and artanh 1/2.
+    const A: f64 = 1.3169578969248166;
+    const T: f64 = 0.5493061443340549;
+    let known = [
+        (ScalarAsin, (2.0, 0.0), (FRAC_PI_2, A)),
+        (ScalarAsin, (2.0, -0.0), (FRAC_PI_2, -A)),
+        (ScalarAsin, (-2.0, 0.0), (-FRAC_PI_2, A)),
+        (ScalarAcos, (2.0, 0.0), (0.0, -A)),
+        (ScalarAcos, (-2.0, -0.0), (PI, A)),
+        (ScalarAcosh, (-2.0, 0.0), (A, PI)),
+        (ScalarAcosh, (-2.0, -0.0), (A, -PI)),
+        (ScalarAsinh, (0.0, 2.0), (A, FRAC_PI_2)),
+        (ScalarAsinh, (-0.0, 2.0), (-A, FRAC_PI_2)),
+        (ScalarAtanh, (2.0, 0.0), (T, FRAC_PI_2)),
+        (ScalarAtanh, (2.0, -0.0), (T, -FRAC_PI_2)),
+        (ScalarAtan, (0.0, 2.0), (FRAC_PI_2, T)),
+        (ScalarAtan, (-0.0, 2.0), (-FRAC_PI_2, T)),
+    ];
+    for (kind, (re, im), expected) in known {
+        close_complex(complex(kind, &[z(re, im)]), expected);
+    }
+}
+
+/// Infinite numbers have angles; NaN stays.
+#[test]
+fn inverse_functions_at_infinity_and_nan() {
+    use OpKind::*;
+    use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+    let inf = f64::INFINITY;
+    let at = |kind, re, im| complex(kind, &[z(re, im)]);
+    assert_eq!(at(ScalarAsin, inf, -inf), (FRAC_PI_4, -inf));
+    assert_eq!(at(ScalarAcos, -inf, 1.0), (PI, -inf));
+    assert_eq!(at(ScalarAcosh, -inf, 1.0), (inf, PI));
+    assert_eq!(at(ScalarAtanh, inf, -1.0), (0.0, -FRAC_PI_2));
+    assert_eq!(at(ScalarAtanh, 1.0, 0.0), (inf, 0.0));
+    assert_eq!(at(ScalarExp2, -inf, f64::NAN), (0.0, 0.0));
+    for kind in [ScalarAsin, ScalarAcos, ScalarAcosh, ScalarAsinh] {
+        for (re, im) in [at(kind, f64::NAN, 0.0), at(kind, 0.0, f64::NAN)] {
+            assert!(re.is_nan() && im.is_nan(), "{kind:?}");
+        }
+    }
+}

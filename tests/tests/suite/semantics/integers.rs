@@ -18,6 +18,18 @@ fn integers_wrap_at_their_width() {
 }
 
 #[test]
+fn bits_are_counted_in_the_width() {
+    use OpKind::*;
+    for dtype in [DType::I8, DType::I16, DType::I32, DType::I64] {
+        let bits = i64::from(dtype.bits());
+        for (x, ones, zeros) in [(0, 0, bits), (1, 1, bits - 1), (-1, bits, 0), (6, 2, bits - 3), (-2, bits - 1, 0)] {
+            assert_eq!(integer(dtype, ScalarPopcnt, &[x]), ones, "{dtype} {x}");
+            assert_eq!(integer(dtype, ScalarCountLeadingZeros, &[x]), zeros, "{dtype} {x}");
+        }
+    }
+}
+
+#[test]
 fn integer_division_never_traps() {
     use OpKind::*;
     for dtype in [DType::I8, DType::I16, DType::I32, DType::I64] {

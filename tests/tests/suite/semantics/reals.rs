@@ -17,7 +17,7 @@ fn every_admitted_type_has_a_kernel() {
         };
         for dtype in DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
             let kernel = Kernel::of(kind, &parameters, dtype, dtype).expect("a kernel");
-            assert!((1..=3).contains(&kernel.arity()), "{kind:?} {dtype}");
+            assert_eq!(Some(kernel.arity()), legality::arity(kind), "{kind:?} {dtype}");
         }
     }
 }
@@ -93,6 +93,89 @@ fn elementary_functions_are_accurate_near_zero() {
     close(real(OpKind::ScalarLog1p, &[1e-20]), 1e-20, 0.0);
     close(real(OpKind::ScalarTanh, &[1e-20]), 1e-20, 0.0);
     close(real(OpKind::ScalarErf, &[1e-10]), 1.1283791670955126e-10, EPSILON);
+}
+
+/// Near zeros, poles and the ends of their ranges, where a formula that is obvious loses digits.
+#[test]
+fn inverse_and_hyperbolic_functions_at_known_points() {
+    use OpKind::*;
+    let known = [
+        (ScalarSinh, 1e-20, 1e-20),
+        (ScalarSinh, 710.4, 1.666364283280650e308),
+        (ScalarCosh, 710.4, 1.666364283280650e308),
+        (ScalarCosh, 1e-9, 1.0),
+        (ScalarAsin, 1e-20, 1e-20),
+        (ScalarAsin, 1.0, std::f64::consts::FRAC_PI_2),
+        (ScalarAcos, 1.0, 0.0),
+        (ScalarAcos, 1.0 - 1e-12, 1.4141979198683932e-6),
+        (ScalarAtan, f64::INFINITY, std::f64::consts::FRAC_PI_2),
+        (ScalarAsinh, 1e-20, 1e-20),
+        (ScalarAsinh, -1e300, -691.4686750787737),
+        (ScalarAcosh, 1.0, 0.0),
+        (ScalarAcosh, 1.0 + 2.0_f64.powi(-50), 4.214684851089403e-8),
+        (ScalarAcosh, 1e300, 691.4686750787737),
+        (ScalarAtanh, 1e-20, 1e-20),
+        (ScalarAtanh, 1.0 - 2.0_f64.powi(-50), 17.675253104278605),
+        (ScalarAtanh, -1.0, f64::NEG_INFINITY),
+        (ScalarExp2, -1074.0, 5e-324),
+        (ScalarExp2, 0.5, std::f64::consts::SQRT_2),
+        (ScalarLog2, 5e-324, -1074.0),
+        (ScalarLog2, 8.0, 3.0),
+        (ScalarLog10, 1e22, 22.0),
+        (ScalarCbrt, -27.0, -3.0),
+        (ScalarCbrt, 5e-324, 1.7031839360032603e-108),
+        (ScalarErfc, 26.5, 2.2109076642637343e-307),
+        (ScalarErfc, 27.2, 1e-323),
+        (ScalarErfc, -30.0, 2.0),
+        (ScalarErfc, 0.5, 0.4795001221869535),
+    ];
+    for (kind, x, y) in known {
+        close(real(kind, &[x]), y, 4.0 * EPSILON);
+    }
+    for (kind, x) in [(ScalarAsin, 1.1), (ScalarAcos, -1.1), (ScalarAcosh, 0.9), (ScalarAtanh, 1.1)] {
+        assert!(real(kind, &[x]).is_nan(), "{kind:?}");
+    }
+    for kind in [ScalarSinh, ScalarAsin, ScalarAtan, ScalarAsinh, ScalarAtanh, ScalarCbrt] {
+        same(real(kind, &[-0.0]), -0.0);
+    }
+    close(real(ScalarHypot, &[3e300, 4e300]), 5e300, EPSILON);
+    close(real(ScalarHypot, &[3e-310, 4e-310]), 5e-310, 1e-13);
+    close(real(ScalarHypot, &[f64::NEG_INFINITY, f64::NAN]), f64::INFINITY, 0.0);
+}
+
+#[test]
+fn signs_are_copied_and_questions_answered() {
+    use OpKind::*;
+    same(real(ScalarCopysign, &[3.0, -0.0]), -3.0);
+    same(real(ScalarCopysign, &[-0.0, 1.0]), 0.0);
+    assert!(real(ScalarCopysign, &[f64::NAN, -1.0]).is_sign_negative());
+    let asks = |kind, x| {
+        let answer = scalar(kind, &Parameters::None, &[Number::Real(x)], DType::F32, DType::I1);
+        answer.expect("is asked of floats").integer() == 1
+    };
+    for (x, nan, finite) in [(f64::NAN, true, false), (f64::NEG_INFINITY, false, false), (-0.0, false, true)] {
+        assert_eq!((asks(ScalarIsNan, x), asks(ScalarIsFinite, x)), (nan, finite), "{x}");
+    }
+}
+
+/// A product that cancels but for its rounding error, and sums that round twice where they are rounded to f64 first.
+#[test]
+fn fused_sums_round_once() {
+    let fma = |dtype, x: [f64; 3]| real_in(dtype, OpKind::ScalarFma, &x);
+    let next = 1.0 + EPSILON;
+    same(fma(DType::F64, [next, next, -1.0 - 2.0 * EPSILON]), EPSILON * EPSILON);
+    // Products halfway between two numbers of the type, which a trifle decides.
+    let halfway = [
+        (DType::F32, [24929.0, 673.0], [16777216.0, 16777218.0], 0, 2.0_f64.powi(-100)),
+        (DType::BF16, [7.0, 37.0], [258.0, 260.0], 1, 2.0_f64.powi(-100)),
+        (DType::F16, [3.0, 683.0], [2048.0, 2050.0], 0, 2.0_f64.powi(-24)),
+    ];
+    for (dtype, [a, b], neighbours, even, trifle) in halfway {
+        same(fma(dtype, [a, b, 0.0]), neighbours[even]);
+        same(fma(dtype, [a, b, -trifle]), neighbours[0]);
+        same(fma(dtype, [a, b, trifle]), neighbours[1]);
+        same(fma(dtype, [-a, b, -trifle]), -neighbours[1]);
+    }
 }
 
 #[test]
