@@ -198,7 +198,9 @@ func.func private @dp_atanh_c64(%z: complex<f64>) -> complex<f64>
   %y_s2 = arith.mulf %y_s, %y_s : f64
   %n = math.fma %x_s, %x_s, %y_s2 : f64
   %inverse = arith.divf %x_s, %n : f64
-  %far = arith.divf %inverse, %m : f64
+  // Not a quotient of a quotient: XLA would divide by a product, which overflows.
+  %back = arith.divf %one, %m : f64
+  %far = arith.mulf %inverse, %back : f64
   %infinite = arith.cmpf oeq, %m, %infinity : f64
   %far_re = arith.select %infinite, %zero, %far : f64
   %turn = math.copysign %right_angle, %y : f64
