@@ -34,6 +34,9 @@ fn compile(kernel: &DotKernel, vector_bytes: usize) -> Result<Vec<u8>, Box<dyn E
     let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
     // SAFETY: the module outlives the operation.
     let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-    dp_lower::lower_written(op, &LowerOptions { vector_bytes, ..LowerOptions::default() })?;
+    dp_lower::lower_written(
+        op,
+        &LowerOptions { vector_bytes, native_f16: vector_bytes > 16, ..LowerOptions::default() },
+    )?;
     Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), vector_bytes)?)
 }

@@ -21,12 +21,12 @@ pub struct Kernel {
 }
 
 /// What a processor must have beside the first one of 64 bits, for each width of vectors.
-const FEATURES: [(usize, &str); 3] = [(16, ""), (32, "+avx2,+fma"), (64, "+avx512f,+avx2,+fma")];
+const FEATURES: [(usize, &str); 3] = [(16, ""), (32, "+avx2,+fma,+f16c"), (64, "+avx512f,+avx2,+fma,+f16c")];
 
 impl Kernel {
     /// Whether it is what a processor with such vectors is to run.
     pub fn serves(&self, vectors: Vectors) -> bool {
-        self.vector_bytes == vectors.bytes && (vectors.fused || vectors.bytes == 16)
+        self.vector_bytes == vectors.bytes && (vectors.bytes == 16 || vectors.fused && vectors.native_f16)
     }
 }
 

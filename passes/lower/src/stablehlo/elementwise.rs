@@ -3,8 +3,8 @@
 use super::emitter::{Emitter, Outcome, Site};
 use super::table::{Row, direction, row};
 use super::text::{Element, Tensor, Term};
-use super::{barriers, calls};
 use super::upstream::copy_sign;
+use super::{barriers, calls};
 use crate::scalars;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{DType, Number, OpKind, Parameters};
