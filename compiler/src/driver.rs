@@ -51,8 +51,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    stack::run(move || {
-        let failure = match catch_unwind(AssertUnwindSafe(|| compile(&mut options))) {
+    if let Err(complaint) = destination::resolve(&mut options) {
+        report::report(&complaint.into());
+        return ExitCode::FAILURE;
+    }
+    stack::run(|| {
+        let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
             Ok(Err(failure)) => failure,
             Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
@@ -62,10 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
-fn compile(options: &mut Options) -> Result<(), Failure> {
-    options.emit = destination::emit(options)?;
-    destination::distinct(options)?;
-    let options = &*options;
+fn compile(options: &Options) -> Result<(), Failure> {
     check(options)?;
     let context = crate::registry::context();
     report::attach(&context);

@@ -47,11 +47,20 @@ pub fn default_name(emit: Emit, stem: &str) -> String {
     }
 }
 
+/// Has `--emit` say what the output's name says, where it is not given.
+///
+/// # Errors
+/// Where the name says nothing, and where the output would be written over the program.
+pub fn resolve(options: &mut Options) -> Result<(), Complaint> {
+    options.emit = emit(options)?;
+    distinct(options)
+}
+
 /// What the output's name asks to be made, where `--emit` does not say it.
 ///
 /// # Errors
 /// Where the suffix says nothing; where a call is asked for, whose results have no such form.
-pub fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
+fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
     let (Some(path), None) = (named(options), options.emit) else { return Ok(options.emit) };
     if options.run.is_some() {
         return results(path).map(|_| None);
@@ -117,7 +126,7 @@ pub fn header_beside(path: &Path, name: &str) -> PathBuf {
 ///
 /// # Errors
 /// Where two of them are one file.
-pub fn distinct(options: &Options) -> Result<(), Complaint> {
+fn distinct(options: &Options) -> Result<(), Complaint> {
     let Some(path) = named(options) else { return Ok(()) };
     let header =
         matches!(options.emit, Some(Emit::So | Emit::Archive)).then(|| header_beside(path, &library_name(path)));

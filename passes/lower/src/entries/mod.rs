@@ -20,7 +20,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Complaint, OpKind};
 use dp_passes::Reported;
-use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttribute};
+use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::operation::OperationLike;
 
 /// The attribute of a module that holds the description of its library.
