@@ -149,6 +149,7 @@ fn names_must_differ() {
         location: String::new(),
         arguments: arguments.iter().map(|name| value(name, Number::F32, Some(vec![Extent::Dynamic]))).collect(),
         results: vec![],
+        workspace: false,
     };
     let twice = |functions: Vec<Function>| match Library::new("model", functions) {
         Err(NameError::Twice { name, .. }) => name,

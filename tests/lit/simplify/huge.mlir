@@ -9,7 +9,7 @@
 // CONSTANT: 4
 // IOTA: huge.mlir:[[#@LINE+10]]:8: error: a tensor of extents [4294967296, 4294967296] does not fit into memory
 // 1.5 times 2 to the 64.
-// SUM: 2.7670116110564327e+19
+// SUM: 2.7670116110564327e19
 
 // More elements than there are addresses, of which a few are wanted: folding makes none of them, and no product of
 // extents overflows.
@@ -46,10 +46,10 @@ func.func @pad() -> f32 {
 
 // CHECK-LABEL: func.func @concat
 func.func @concat(%x: tensor<4294967296xf32>) -> tensor<4xf32> {
-  %c = array.broadcast %x dims [1] : tensor<4294967296xf32> to tensor<4294967296x4294967296xf32>
-  %k = array.reshape %c : tensor<4294967296x4294967296xf32> to tensor<4294967296x2147483648x2xf32>
-  %t = array.transpose %k permutation [2, 1, 0] : tensor<4294967296x2147483648x2xf32>
-  %s = array.slice %t starts [0, 2147483644, 4294967290] strides [1, 1, 4] : tensor<2x2147483648x4294967296xf32> to tensor<1x4x1xf32>
+  %c = array.broadcast %x dims [1] : tensor<4294967296xf32> to tensor<2147483648x4294967296xf32>
+  %k = array.reshape %c : tensor<2147483648x4294967296xf32> to tensor<2147483648x2147483648x2xf32>
+  %t = array.transpose %k permutation [2, 1, 0] : tensor<2147483648x2147483648x2xf32>
+  %s = array.slice %t starts [0, 2147483644, 2147483640] strides [1, 1, 4] : tensor<2x2147483648x2147483648xf32> to tensor<1x4x1xf32>
   %r = array.reshape %s : tensor<1x4x1xf32> to tensor<4xf32>
   return %r : tensor<4xf32>
 }

@@ -91,7 +91,7 @@ fn compiled_programs_keep_every_bit() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let path = compile_by(&context, &text, &options, folder.path(), |module, options| {
-        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: String::new() };
+        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: String::new(), fixed: false };
         SIMPLIFY.iter().filter(|step| (step.when)(&settings)).try_for_each(|step| step.run(module, &settings))?;
         pipelines::lower(module, options, dp_lower::Stage::Llvm)
     });
