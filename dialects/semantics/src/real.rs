@@ -32,7 +32,7 @@ const UNARY: Rows<fn(f64) -> f64> = &[
     (OpKind::ScalarAcos, libm::acos),
     (OpKind::ScalarAtan, libm::atan),
     (OpKind::ScalarAsinh, libm::asinh),
-    (OpKind::ScalarAcosh, libm::acosh),
+    (OpKind::ScalarAcosh, acosh),
     (OpKind::ScalarAtanh, libm::atanh),
     (OpKind::ScalarErf, special::erf),
     (OpKind::ScalarErfc, special::erfc),
@@ -74,6 +74,11 @@ pub fn function(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
 }
 
 /// -1, 0 or 1; zeros and NaN are kept.
+/// libm's takes far negative numbers, of which there is no such function, for others.
+fn acosh(x: f64) -> f64 {
+    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
+}
+
 fn sign(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() { x } else { 1.0_f64.copysign(x) }
 }

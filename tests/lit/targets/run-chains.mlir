@@ -5,6 +5,7 @@
 // RUN: dpc %s --target=xla --grad quotient --run quotient_grad --args 6e-5,6e-5 | diff %t -
 // RUN: dpc %s --target=interp --run zeros --args 1 > %t
 // RUN: dpc %s --target=xla --run zeros --args 1 | diff %t -
+// RUN: dpc %s --target=xla --fp=strict --run sums --args '[[1e308,1e308],[-1e308,-1e308]]' | FileCheck %s --check-prefix=SUMS
 // RUN: dpc %s --target=xla --fp=strict -O0 --entry thirds | FileCheck %s --check-prefix=STRICT
 // RUN: dpc %s --target=xla --fp=fast -O0 --entry chains | FileCheck %s --check-prefix=FAST --implicit-check-not=optimization_barrier
 
@@ -64,4 +65,12 @@ func.func @thirds(%x: tensor<2xf32>) -> tensor<2xf32> {
   %y = scalar.div %x, %three : tensor<2xf32>
   %z = scalar.add %y, %x : tensor<2xf32>
   return %z : tensor<2xf32>
+}
+
+// A sum of sums is not one sum under the strict model: each column is 0, and all four numbers overflow.
+// SUMS: {{^}}r0 = 0{{$}}
+func.func @sums(%x: tensor<2x2xf64>) -> tensor<f64> {
+  %a = array.reduce add %x dims [0] : tensor<2x2xf64>
+  %b = array.reduce add %a dims [0] : tensor<2xf64>
+  return %b : tensor<f64>
 }

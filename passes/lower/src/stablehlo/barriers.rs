@@ -31,6 +31,15 @@ fn family(name: &str) -> Family {
     }
 }
 
+/// The operand of a reduction or of a dot product: under the strict model, behind a barrier. XLA makes one sum of a sum
+/// of sums, which overflows elsewhere.
+pub(super) fn apart(e: &mut Emitter, x: &Term) -> Term {
+    match e.fp == FloatModel::Strict && x.r#type.dtype().is_differentiable() {
+        true => e.w.same("optimization_barrier", &[x]),
+        false => x.clone(),
+    }
+}
+
 /// The operands of an operation on floats, behind barriers where it must see nothing of what made them.
 pub(super) fn guarded(e: &mut Emitter, name: &str, operands: &[&Term]) -> Vec<Term> {
     let is_float = |x: &Term| x.r#type.dtype().is_differentiable();

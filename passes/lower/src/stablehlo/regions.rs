@@ -1,5 +1,6 @@
 //! Scalar programs on every element, and reductions.
 
+use super::barriers;
 use super::emitter::{Emitter, Outcome, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::Parameters;
@@ -20,10 +21,10 @@ pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcom
 /// A reduction: its identity, and its operation on numbers.
 pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
-    let x = &site.operands[0];
     if dims.is_empty() {
-        return Ok(x.clone());
+        return Ok(site.operands[0].clone());
     }
+    let x = &barriers::apart(e, &site.operands[0]);
     let dtype = x.r#type.dtype();
     if let (Some(name), Some(identity)) = (short(*kind), kind.identity(dtype)) {
         let init = e.splat(dtype, identity, &[]);
