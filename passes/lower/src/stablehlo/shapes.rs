@@ -1,5 +1,6 @@
 //! Tensors made, moved and contracted.
 
+use super::elementwise::convert;
 use super::emitter::{Emitter, Outcome, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::{DType, Parameters};
@@ -53,5 +54,7 @@ pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term>
     if matches!(a.r#type.dtype(), DType::F32 | DType::F64 | DType::C64 | DType::C128) {
         tail += ", precision = [HIGHEST, HIGHEST]";
     }
-    Ok(e.w.op("dot_general", &[a, b], &tail, site.result.clone()))
+    let dtype = site.result.dtype();
+    let sums = e.w.op("dot_general", &[a, b], &tail, site.result.of(dtype.accumulator()));
+    Ok(convert(e, &sums, dtype, false))
 }
