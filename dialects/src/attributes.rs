@@ -86,6 +86,14 @@ impl Reduction {
         }
     }
 
+    /// The type of partial results of a reduction of numbers of a type: sums and products are rounded to theirs once.
+    pub fn accumulator(self, dtype: DType) -> DType {
+        match self {
+            Reduction::Add | Reduction::Mul => dtype.accumulator(),
+            Reduction::Max | Reduction::Min | Reduction::And | Reduction::Or | Reduction::Region => dtype,
+        }
+    }
+
     /// The number that it starts from and that changes nothing; `None` where a region says it.
     pub fn identity(self, dtype: DType) -> Option<Number> {
         let least = i64::MIN >> (64 - dtype.bits().min(64));

@@ -76,6 +76,13 @@ impl DType {
         matches!(self, DType::F16 | DType::BF16 | DType::F32 | DType::F64)
     }
 
+    /// The type in which sums and products of many numbers are computed: f32 for halves, whose own would stop growing
+    /// after some thousands of terms; the type itself else.
+    #[must_use]
+    pub fn accumulator(self) -> DType {
+        if matches!(self, DType::F16 | DType::BF16) { DType::F32 } else { self }
+    }
+
     /// Whether it is a type of complex numbers.
     pub const fn is_complex(self) -> bool {
         matches!(self, DType::C64 | DType::C128)

@@ -217,7 +217,8 @@ def Array_ReduceOp : Array_Op<"reduce", [DP_Infer, IsolatedFromAbove]> {
     operation, in any order; dimensions that remain keep theirs. The short
     forms `add`, `mul`, `max`, `min`, `and` and `or` start from the identity of
     their operation (0, 1, -∞ or the least integer, ∞ or the greatest, all
-    ones, 0). The form `region` takes the start as a second operand and the
+    ones, 0). Sums and products of f16 and bf16 are computed in f32 and rounded
+    once; those of f32 and f64 in their own type. The form `region` takes the start as a second operand and the
     operation as a region; the start may enter once for each partial result,
     so it must be an identity of the operation.
 
@@ -245,8 +246,9 @@ def Array_DotOp : Array_Inferred<"dot"> {
     `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the batch dimensions (paired in
     order, first in the result), the free ones of `a`, then those of `b`; the
     contracting dimensions are paired in order and summed over, in any order and
-    at least in the precision of the element type; where there are none, nothing
-    is summed, and elements are products. Nothing is conjugated.
+    at least in the precision of the element type, of f32 for f16 and bf16; where
+    there are none, nothing is summed, and elements are products. Nothing is
+    conjugated.
 
     ```mlir
     %c = array.dot %a, %b contract [1] with [0] : tensor<?x64xf32>, tensor<64x10xf32>

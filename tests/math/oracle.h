@@ -39,7 +39,8 @@ static real polygamma(int n, real x) {
   if (isnan(x)) return x;
   if (x > 0) return sigma * hurwitz(n, x);
   if (low == x) return n % 2 && !isinf(x) ? INFINITY : NAN;
-  return sigma * (hurwitz(n, x - low) + sigma * (hurwitz(n, low + 1 - x) - hurwitz(n, 1 - x)));
+  // The greatest two first, which cancel between integers where n is even.
+  return sigma * hurwitz(n, x - low) + hurwitz(n, low + 1 - x) - hurwitz(n, 1 - x);
 }
 // Around its zero at x0 = ROOT_1 + ROOT_2 the sums below cancel: Taylor's series with polygamma(k, x0) / k!.
 static real digamma_at_root(real x) {

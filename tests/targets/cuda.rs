@@ -60,7 +60,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 14] = [
+const TESTS: [&str; 15] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -72,6 +72,7 @@ const TESTS: [&str; 14] = [
     "targets::failures",
     "targets::loops",
     "targets::names",
+    "targets::sums",
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",

@@ -17,4 +17,5 @@ mod products;
 mod random;
 mod regions;
 mod scalars;
+mod sums;
 mod xla;

@@ -8,8 +8,8 @@ use dp_dialects::{Complaint, Literal, Number, Parameters, ValueType};
 use std::ops::{Add, Mul};
 
 /// Combines the elements along `dims`, in row-major order, from `init` on, as
-/// `array.reduce` does; each step is `combine`'s, and gives a number of the
-/// tensor's type.
+/// `array.reduce` does; each step is `combine`'s, and the last one's number is
+/// rounded to the tensor's type.
 ///
 /// # Errors
 /// What `combine` complains of.
@@ -35,13 +35,15 @@ pub fn reduce_with(
     Ok(Literal::tensor(x.dtype, extents, elements))
 }
 
-/// The short forms of `array.reduce`, rounding at each step.
+/// The short forms of `array.reduce`, rounding at each step; sums and products of
+/// halves to f32, and to their own type at the end.
 pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
     let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
     let (Some(combiner), Some(init)) = (kind.combiner(), kind.identity(x.dtype)) else {
         return Err(Complaint::new("a reduction by a region is computed by running the region"));
     };
-    let combine = Kernel::of(combiner, &Parameters::None, x.dtype, x.dtype)?;
+    let accumulator = kind.accumulator(x.dtype);
+    let combine = Kernel::of(combiner, &Parameters::None, accumulator, accumulator)?;
     reduce_with(x, init, dims, |a, b| Ok(combine.apply(&[a, b])))
 }
 

@@ -92,8 +92,8 @@ pub fn polygamma(n: u64, x: f64) -> f64 {
     // The numbers x + k right of 0 are f, f + 1, …; those left of it are
     // f - 1, f - 2, …, x, with powers of the sign (-1)^(n+1).
     let (f, g) = if r > 0.0 { (r, 1.0 - r) } else { (1.0 + r, -r) };
-    let left = hurwitz(n, g) - hurwitz(n, 1.0 - x);
-    sign * hurwitz(n, f) + left
+    // The greatest two first, which cancel between integers where n is even.
+    sign * hurwitz(n, f) + hurwitz(n, g) - hurwitz(n, 1.0 - x)
 }
 
 /// `n! ζ(n+1, x) = n! Σ_(k≥0) (x + k)^-(n+1)` for `x > 0`, `n ≥ 1`: the terms up

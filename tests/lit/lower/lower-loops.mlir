@@ -100,6 +100,13 @@ func.func @column_sums(%x: memref<?x16xf32>, %y: memref<16xf32>) {
 // CHECK-LABEL: func.func @sum(
 // CHECK:         scf.for {{.*}} step %c32{{.*}} -> (vector<8xf64>, vector<8xf64>, vector<8xf64>, vector<8xf64>)
 // CHECK-COUNT-4:   vector.load
+// Blocks of 256 steps, and what rounding takes from their sums: nothing of it may be simplified.
+// CHECK:         scf.if {{.*}} -> (vector<8xf64>)
+// CHECK:           scf.for {{.*}} step %c8192{{.*}} -> (vector<8xf64>, vector<8xf64>)
+// CHECK:             scf.for {{.*}} step %c32
+// CHECK:             %[[SUM:[^ ]+]] = arith.addf %[[BEFORE:[^ ,]+]], %{{[^ ,]+}} : vector<8xf64>
+// CHECK-NEXT:        arith.subf %[[SUM]], %[[BEFORE]] : vector<8xf64>
+// CHECK:           arith.cmpf ord
 // CHECK:         scf.for {{.*}} step %c8{{.*}} -> (vector<8xf64>)
 // CHECK:           vector.maskedload
 func.func @sum(%x: memref<?xf64>, %y: memref<f64>) {

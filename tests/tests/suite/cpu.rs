@@ -11,4 +11,5 @@ mod products;
 mod random;
 mod straight;
 mod strict;
+mod sums;
 mod vectors;

@@ -219,9 +219,9 @@ func.func private @dp_polygamma_f64(%n: i64, %x: f64) -> f64
           %sum_r = func.call @dp_hurwitz_f64(%n, %r) : (i64, f64) -> f64
           %sum_rest = func.call @dp_hurwitz_f64(%n, %rest) : (i64, f64) -> f64
           %sum_mirrored = func.call @dp_hurwitz_f64(%n, %mirrored) : (i64, f64) -> f64
-          %others = arith.subf %sum_rest, %sum_mirrored : f64
-          %all = math.fma %sigma, %others, %sum_r : f64
-          %y = arith.mulf %sigma, %all : f64
+          // The greatest two first, which cancel between integers where n is even.
+          %near = math.fma %sigma, %sum_r, %sum_rest : f64
+          %y = arith.subf %near, %sum_mirrored : f64
           scf.yield %y : f64
         }
         scf.yield %y_inner : f64

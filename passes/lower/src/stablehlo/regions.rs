@@ -1,6 +1,7 @@
 //! Scalar programs on every element, and reductions.
 
 use super::barriers;
+use super::elementwise::convert;
 use super::emitter::{Emitter, Outcome, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::Parameters;
@@ -27,8 +28,13 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Te
     let x = &barriers::apart(e, &site.operands[0]);
     let dtype = x.r#type.dtype();
     if let (Some(name), Some(identity)) = (short(*kind), kind.identity(dtype)) {
-        let init = e.splat(dtype, identity, &[]);
-        return Ok(reduced(e, x, &init, name, dims, site.result.clone()));
+        // XLA's own sums of halves are rounded at each step, or not, as the device has it.
+        let work = kind.accumulator(dtype);
+        let x = convert(e, x, work, false);
+        let init = e.splat(work, identity, &[]);
+        let to = site.result.of(work);
+        let total = reduced(e, &x, &init, name, dims, to);
+        return Ok(convert(e, &total, dtype, false));
     }
     let Some(init) = site.operands.get(1).cloned() else { return site.malformed() };
     let Some(body) = region_block(site.op, 0) else { return site.malformed() };

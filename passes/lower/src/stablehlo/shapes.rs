@@ -1,6 +1,7 @@
 //! Tensors made, moved and contracted.
 
 use super::barriers;
+use super::elementwise::convert;
 use super::emitter::{Emitter, Outcome, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::{DType, Parameters};
@@ -55,5 +56,7 @@ pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term>
         tail += ", precision = [HIGHEST, HIGHEST]";
     }
     let (a, b) = (barriers::apart(e, a), barriers::apart(e, b));
-    Ok(e.w.op("dot_general", &[&a, &b], &tail, site.result.clone()))
+    let dtype = site.result.dtype();
+    let sums = e.w.op("dot_general", &[&a, &b], &tail, site.result.of(dtype.accumulator()));
+    Ok(convert(e, &sums, dtype, false))
 }

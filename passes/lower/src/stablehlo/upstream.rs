@@ -48,6 +48,11 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term
         (Upstream::CopySign, [x, sign]) => copy_sign(e, x, sign),
         (Upstream::CompareFloats, [a, b]) => match (predicate(), float_direction(predicate())) {
             (_, Some(direction)) => compare_as(e, direction, a, b),
+            // Whether they differ, and neither is NaN.
+            (6, None) => {
+                let (less, greater) = (compare_as(e, "LT", a, b), compare_as(e, "GT", a, b));
+                e.w.same("or", &[&less, &greater])
+            }
             // Whether either is NaN.
             (14, None) => {
                 let (a, b) = (compare_as(e, "NE", a, a), compare_as(e, "NE", b, b));

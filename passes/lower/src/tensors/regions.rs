@@ -6,7 +6,7 @@ use super::elementwise::agree;
 use crate::structured::{Indexed, Made, REGROUPED, empty, extent, fill, generic, set_attribute};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, Complaint, Literal, OpKind, Parameters};
+use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters};
 use melior::ir::{Attribute, ValueLike};
 
 /// The operations of a block in another place; what its last one yields.
@@ -40,22 +40,26 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     generic(b, rank, &[], &inputs, &outputs, |b, elements| inline(b, block, &elements[..inputs.len()]))
 }
 
-/// A loop nest over the operand, its result filled with the identity before.
+/// A loop nest over the operand, its result filled with the identity before. Sums and products of halves are computed in
+/// f32, and rounded by a nest of their own.
 pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     let (x, of) = (site.operands[0], &site.types[0]);
     let kept: Vec<usize> = (0..of.rank()).filter(|dim| !dims.contains(dim)).collect();
     let extents = site.result.dynamic_dimensions().map(|dim| extent(b, x, kept[dim])).collect::<Made<Vec<_>>>()?;
-    let start = match (site.operands.get(1), kind.identity(of.dtype)) {
+    let work = kind.accumulator(of.dtype);
+    let start = match (site.operands.get(1), kind.identity(work)) {
         (Some(start), _) => *start,
-        (None, Some(identity)) => b.literal(Literal::number(of.dtype, identity))?,
+        (None, Some(identity)) => b.literal(Literal::number(work, identity))?,
         (None, None) => return site.malformed(),
     };
-    let out = fill(b, start, empty(b, &site.result, &extents)?)?;
+    let to = ValueType { dtype: work, ..site.result.clone() };
+    let out = fill(b, start, empty(b, &to, &extents)?)?;
+    let rank = kept.len();
     let output = Indexed { value: out, loops: kept };
     let made = generic(b, of.rank(), dims, &[Indexed::identity(x, of.rank())], &[output], |b, elements| {
-        let pair = [elements[1], elements[0]];
+        let pair = [elements[1], convert(b, elements[0], of.dtype, work)?];
         match kind.combiner() {
             Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
             None => {
@@ -65,7 +69,22 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             }
         }
     })?;
+    if work == of.dtype {
+        return Ok(made[0]);
+    }
+    let rounded = Indexed::identity(empty(b, &site.result, &extents)?, rank);
+    let made = generic(b, rank, &[], &[Indexed::identity(made[0], rank)], &[rounded], |b, elements| {
+        convert(b, elements[0], work, of.dtype).map(|value| vec![value])
+    })?;
     Ok(made[0])
+}
+
+/// A number as one of another type.
+fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Made<Val<'c>> {
+    if from == to {
+        return Ok(x);
+    }
+    b.emit_typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[x], &ValueType::number(to))
 }
 
 /// One step of a reduction.

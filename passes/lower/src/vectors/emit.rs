@@ -1,9 +1,10 @@
 //! The loops of a nest, the innermost one of vectors.
 
+use super::blocks;
 use super::memory::{load, load_row, store, store_row};
 use super::nest::Nest;
 use super::plan::{Machine, Output, Plan, Start};
-use super::spans::{Lanes, Span, index_op, spans};
+use super::spans::{Span, index_op, spans};
 use super::widen::{Functions, copy, number, numbered, splatted, spread, vector};
 use crate::structured::{Made, stepped_loop};
 use dp_dialects::Builder;
@@ -19,9 +20,9 @@ pub(super) fn emit<'c>(nest: &Nest<'c>, plan: &Plan<'c>, machine: Machine, funct
     emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
 }
 
-struct Emitter<'a, 'c> {
+pub(super) struct Emitter<'a, 'c> {
     nest: &'a Nest<'c>,
-    plan: &'a Plan<'c>,
+    pub(super) plan: &'a Plan<'c>,
     machine: Machine,
     functions: &'a mut Functions<'c>,
 }
@@ -76,7 +77,11 @@ impl<'c> Emitter<'_, 'c> {
             if lanes > 1 {
                 let mut held = self.start(b, at, lanes)?;
                 for span in group {
-                    held = self.vectors(b, span, &shared, at, held)?;
+                    let in_blocks = span.is_long && blocks::are_sums(&self.plan.outputs);
+                    held = match in_blocks {
+                        true => self.in_blocks(b, span, &shared, at, &held)?,
+                        false => self.in_a_row(b, span, &shared, at, &held)?,
+                    };
                 }
                 self.finish(b, at, held)?;
                 continue;
@@ -92,7 +97,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The first partial results, in each lane.
-    fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Made<Vec<Val<'c>>> {
+    pub(super) fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Made<Vec<Val<'c>>> {
         let mut held = Vec::new();
         for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
             if let Output::Reduced(_, combiner) = output {
@@ -107,27 +112,27 @@ impl<'c> Emitter<'_, 'c> {
         Ok(held)
     }
 
-    /// A stretch of vectors: the held partial results after it.
-    fn vectors(
+    /// Two partial results, combined by the operation that reduces.
+    pub(super) fn combined(&mut self, b: &Builder<'c>, op: Op<'c>, pair: [Val<'c>; 2], lanes: usize) -> Made<Val<'c>> {
+        let first = operands(op)[0];
+        let replaced = |value: Val<'c>| if value == first { pair[0] } else { pair[1] };
+        copy(b, self.functions, op, &replaced, lanes).map(|made| made[0])
+    }
+
+    /// A stretch of vectors, one after the other: the partial results after it.
+    pub(super) fn in_a_row(
         &mut self,
         b: &Builder<'c>,
         span: &Span<'c>,
         shared: &ValueMap<Val<'c>>,
         at: &[Option<Val<'c>>],
-        held: Vec<Val<'c>>,
+        held: &[Val<'c>],
     ) -> Made<Vec<Val<'c>>> {
-        let (count, masked) = match span.lanes {
-            Lanes::Vectors(count) => (count, false),
-            Lanes::Short(_) | Lanes::One => (1, false),
-            Lanes::Masked => (1, true),
-        };
+        let (count, masked) = span.lanes.vectors();
         let lanes = span.lanes.width(self.plan.lanes);
         // The further vectors begin as the first does, which only an identity may.
         let width = held.len();
-        let mut carried = held.clone();
-        for _ in 1..count {
-            carried.extend(&held);
-        }
+        let carried = held.repeat(count);
         let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Made<Vec<Val<'c>>> {
             let mut next = Vec::new();
             for vector in 0..count {
@@ -150,10 +155,7 @@ impl<'c> Emitter<'_, 'c> {
         let mut total = partial[..width].to_vec();
         for vector in 1..count {
             for (slot, (op, _)) in self.reduced().into_iter().enumerate() {
-                let of = operands(op);
-                let pair = [total[slot], partial[vector * width + slot]];
-                let replaced = |value: Val<'c>| if value == of[0] { pair[0] } else { pair[1] };
-                total[slot] = copy(b, self.functions, op, &replaced, lanes)?[0];
+                total[slot] = self.combined(b, op, [total[slot], partial[vector * width + slot]], lanes)?;
             }
         }
         Ok(total)
@@ -174,7 +176,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The operations that reduce along the innermost loop, in the order of the outputs.
-    fn reduced(&self) -> Vec<(Op<'c>, &'static str)> {
+    pub(super) fn reduced(&self) -> Vec<(Op<'c>, &'static str)> {
         let reduced = self.plan.outputs.iter().filter_map(|output| match output {
             Output::Reduced(op, combiner) => Some((*op, combiner.kind)),
             Output::Row => None,

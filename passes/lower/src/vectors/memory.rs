@@ -1,7 +1,7 @@
 //! Elements and rows of them, from memory and to it.
 
 use super::nest::Access;
-use super::widen::{number, splatted, vector};
+use super::widen::{lanes_of, number, splatted, vector};
 use crate::structured::Made;
 use dp_dialects::Builder;
 use dp_dialects::ir::{Val, result};
@@ -109,8 +109,7 @@ pub(super) fn store_row<'c>(
 ) -> Made<()> {
     let bytes = Bytes::of(b, access)?;
     let row = if bytes.are_booleans {
-        // SAFETY: the type of a row is a vector's.
-        let lanes = unsafe { mlir_sys::mlirShapedTypeGetDimSize(row.r#type().to_raw(), 0) } as usize;
+        let lanes = lanes_of(row);
         b.named("arith.extui", &[row], &[vector(bytes.element, lanes)], &[], vec![]).map(result)?
     } else {
         row

@@ -4,9 +4,10 @@
 //! is one element or a row of neighbours, and along which what is reduced may be regrouped. Its
 //! body is computed on vectors; functions that it calls are put into the module once more, on
 //! vectors. Under masks (AVX-512) the last vector of a row is like all others; elsewhere plain
-//! steps follow the whole vectors. Where some operands are rows along one loop and some along another,
-//! as in transposes, squares of the two are turned in registers.
+//! steps follow the whole vectors. Long sums of floats are taken in blocks. Where some operands are rows along one
+//! loop and some along another, as in transposes, squares of the two are turned in registers.
 
+mod blocks;
 mod emit;
 mod memory;
 pub(crate) mod nest;

@@ -1,5 +1,6 @@
 //! How the innermost loop of a nest is cut into stretches.
 
+use super::blocks::BLOCK;
 use super::plan::{Machine, Plan};
 use crate::structured::{Index, Made};
 use dp_dialects::Builder;
@@ -7,6 +8,7 @@ use dp_dialects::ir::{Val, result};
 use melior::ir::Type;
 
 /// A stretch of the innermost loop.
+#[derive(Clone, Copy)]
 pub(super) struct Span<'c> {
     /// The first position.
     pub from: Val<'c>,
@@ -14,6 +16,8 @@ pub(super) struct Span<'c> {
     pub to: Val<'c>,
     /// Whether there is exactly one step.
     pub once: bool,
+    /// Whether there may be more steps than sums take as one block.
+    pub is_long: bool,
     /// What a step computes.
     pub lanes: Lanes,
 }
@@ -32,6 +36,15 @@ pub(super) enum Lanes {
 }
 
 impl Lanes {
+    /// How many vectors a step has, and whether under a mask.
+    pub(super) fn vectors(self) -> (usize, bool) {
+        match self {
+            Lanes::Vectors(count) => (count, false),
+            Lanes::Short(_) | Lanes::One => (1, false),
+            Lanes::Masked => (1, true),
+        }
+    }
+
     /// The lanes of a vector, where whole ones have as many as these; one for a number.
     pub(super) fn width(self, whole: usize) -> usize {
         match self {
@@ -86,14 +99,14 @@ pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, mac
 }
 
 fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Made<Option<Span<'c>>> {
-    let mut once = false;
-    if let (Index::Known(from), Index::Known(to)) = (from, to) {
-        if from == to {
-            return Ok(None);
-        }
-        once = to - from <= size;
-    }
-    Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, lanes }))
+    let (once, is_long) = match (from, to) {
+        (Index::Known(from), Index::Known(to)) if from == to => return Ok(None),
+        (Index::Known(from), Index::Known(to)) => (to - from <= size, (to - from) / size > BLOCK),
+        // Where the extent is not known, what does not begin at 0 is the rest of a longer step.
+        (Index::Known(_), Index::Value(_)) => (false, true),
+        (Index::Value(_), _) => (false, false),
+    };
+    Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, is_long, lanes }))
 }
 
 /// The greatest multiple of a number of elements within an extent.

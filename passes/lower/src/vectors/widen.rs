@@ -199,6 +199,12 @@ pub(super) fn vector<'c>(of: Type<'c>, lanes: usize) -> Type<'c> {
     unsafe { Type::from_raw(mlir_sys::mlirVectorTypeGet(1, shape.as_ptr(), of.to_raw())) }
 }
 
+/// The lanes of a vector.
+pub(super) fn lanes_of(value: Val) -> usize {
+    // SAFETY: the type is a vector's, which has one extent.
+    unsafe { mlir_sys::mlirShapedTypeGetDimSize(value.r#type().to_raw(), 0) as usize }
+}
+
 /// Whether a value is a vector.
 pub(super) fn is_wide(value: Val) -> bool {
     // SAFETY: the type is live.

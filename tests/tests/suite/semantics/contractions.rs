@@ -37,11 +37,16 @@ fn reductions_start_from_their_identity() {
     assert_eq!(of_integers(Reduction::And, integers(DType::I1, &[3], &[1, 1, 0])), 0);
     assert_eq!(of_integers(Reduction::Or, integers(DType::I1, &[3], &[0, 1, 0])), 1);
     assert!(reduce(Reduction::Region, x(), &[0], &[3]).is_err());
-    // Each step rounds: in f16, 2048 + 1 + 1 stays 2048.
-    let halves = Literal::tensor(DType::F16, vec![3], [2048.0, 1.0, 1.0].map(Number::Real).to_vec());
-    let sum = Parameters::Reduce { kind: Reduction::Add, dims: vec![0] };
-    let sum = evaluate(OpKind::ArrayReduce, &sum, &[halves], &ValueType::tensor(DType::F16, vec![]));
-    assert_eq!(sum.expect("evaluates").element(0), Number::Real(2048.0));
+    // In f16, 2048 + 1 stays 2048; halves are added up in f32, each step rounded to that.
+    let sum = |dtype: DType, numbers: [f64; 3]| {
+        let x = Literal::tensor(dtype, vec![3], numbers.map(Number::Real).to_vec());
+        let parameters = Parameters::Reduce { kind: Reduction::Add, dims: vec![0] };
+        let sum = evaluate(OpKind::ArrayReduce, &parameters, &[x], &ValueType::tensor(dtype, vec![]));
+        sum.expect("evaluates").element(0).re()
+    };
+    assert_eq!(sum(DType::F16, [2048.0, 1.0, 1.0]), 2050.0);
+    assert_eq!(sum(DType::BF16, [256.0, 1.0, 1.0]), 258.0);
+    assert_eq!(sum(DType::F32, [16777216.0, 1.0, 1.0]), 16777216.0);
 }
 
 #[test]
