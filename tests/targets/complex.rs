@@ -92,7 +92,9 @@ fn difference(target: &str, function: &Function, dtype: DType, value: &Value, fo
         }
         let flushed = target == "xla" && have == 0.0 && want.abs() < least;
         let overflows = want.abs() > greatest && have.is_infinite() && have.signum() == want.signum();
-        if !overflows && !flushed && !((have - want).abs() <= bound * unit) {
+        // A NaN is within no bound.
+        let within = (have - want).abs() <= bound * unit;
+        if !overflows && !flushed && !within {
             let off = (have - want).abs() / unit;
             let operands = &value.operands;
             return Some(format!(

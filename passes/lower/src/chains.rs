@@ -287,7 +287,7 @@ fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
     let mut kept = Vec::new();
     for (dim, size) in sizes.iter().enumerate() {
         let is_needed = sizes.len() - dim <= wanted.len();
-        if wanted.peek() == Some(size) && (*size != 1 || is_needed) || is_needed {
+        if is_needed || wanted.peek() == Some(size) && *size != 1 {
             wanted.next();
             kept.push(dim);
         } else if *size != 1 {

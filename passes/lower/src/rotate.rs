@@ -159,7 +159,7 @@ fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Made<Op<'c>> {
     }
     let ring: Vec<Val> = (0..=made.readers).map(|_| result(b.clone_op(made.alloc, &copied))).collect();
     let own: Vec<Val<'c>> =
-        ring.iter().map(|buffer| block.add_argument(buffer.r#type(), op.location()).into()).map(live).collect();
+        ring.iter().map(|buffer| block.add_argument(buffer.r#type(), op.location())).map(live).collect();
     replace_all_uses(result(made.alloc), own[0]);
     erase(made.alloc);
     let last = terminator(block).ok_or_else(missing)?;

@@ -101,8 +101,8 @@ fn inverse_and_hyperbolic_functions_at_known_points() {
     use OpKind::*;
     let known = [
         (ScalarSinh, 1e-20, 1e-20),
-        (ScalarSinh, 710.4, 1.666364283280650e308),
-        (ScalarCosh, 710.4, 1.666364283280650e308),
+        (ScalarSinh, 710.4, 1.66636428328065e308),
+        (ScalarCosh, 710.4, 1.66636428328065e308),
         (ScalarCosh, 1e-9, 1.0),
         (ScalarAsin, 1e-20, 1e-20),
         (ScalarAsin, 1.0, std::f64::consts::FRAC_PI_2),
