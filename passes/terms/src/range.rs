@@ -1,7 +1,7 @@
 //! [`Range`]: bounds of the numbers that a term can be, and whether it can be NaN.
 //!
 //! A bound holds however the term is computed: regrouped, contracted, by any library, or as an equal term of another
-//! shape. So each step of arithmetic widens it by [`SLACK`], and a bound beyond half of a type's largest number counts
+//! shape. So each step of arithmetic widens it by `SLACK`, and a bound beyond half of a type's largest number counts
 //! as infinite.
 
 use crate::info::{Info, Size};
