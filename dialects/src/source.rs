@@ -2,7 +2,7 @@
 //! with a place.
 //!
 //! The parser recurses along brackets and has no limit; it takes the type of `#complex.number` for a float without
-//! asking; and text that is not UTF-8 has no representation in Rust. The scan knows tokens alone: comments, strings,
+//! asking, and a list of dimensions in `linalg` for one that it has read; and text that is not UTF-8 has no representation in Rust. The scan knows tokens alone: comments, strings,
 //! identifiers and punctuation.
 
 use crate::Complaint;
@@ -45,7 +45,8 @@ impl Refusal {
 ///
 /// # Errors
 /// Where it is not UTF-8, where brackets nest deeper than [`MAX_NESTING`], where an identifier is longer than
-/// [`MAX_NAME`], where it holds a NUL character, and where a complex number has parts that are not floats.
+/// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, and where the
+/// dimensions of an operation of `linalg` are no list.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let refuse = |offset: usize, what: String, hint: &str| {
         let before = &text[..offset];
@@ -65,6 +66,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let mut open: Vec<u8> = Vec::new();
     // What the tokens so far may be the beginning of.
     let mut complex = Complex::Nothing;
+    let mut dimensions = Dimensions::Nothing;
     for token in (Tokens { text, at: 0 }) {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
@@ -75,6 +77,10 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
             let what = "the parts of a complex number are floats".into();
             return refuse(token.start, what, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
+        }
+        dimensions = dimensions.after(bytes);
+        if dimensions == Dimensions::Malformed {
+            return refuse(token.start, "the dimensions are no list of integers".into(), "write them as `[0, 1]`");
         }
         match bytes {
             b"(" | b"[" | b"{" | b"<" => {
@@ -126,6 +132,39 @@ impl Complex {
             (Complex::Number, b"<") => Complex::Open,
             (Complex::Open, b":") => Complex::Colon,
             _ => Complex::Nothing,
+        }
+    }
+}
+
+/// How much of `linalg.reduce … dimensions = [0, 1]` has been read, or of another operation with such a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dimensions {
+    Nothing,
+    /// The operation.
+    Operation,
+    /// And the name of the list.
+    Name,
+    /// And `=`.
+    Equals,
+    /// And `[`.
+    Inside,
+    /// And what is no list.
+    Malformed,
+}
+
+impl Dimensions {
+    fn after(self, token: &[u8]) -> Dimensions {
+        match (self, token) {
+            (_, b"linalg.reduce" | b"linalg.broadcast" | b"linalg.transpose") => Dimensions::Operation,
+            (Dimensions::Operation, b"dimensions" | b"permutation") => Dimensions::Name,
+            (Dimensions::Name, b"=") => Dimensions::Equals,
+            (Dimensions::Equals, b"[") => Dimensions::Inside,
+            (Dimensions::Inside, b"]") => Dimensions::Nothing,
+            (Dimensions::Inside, b"," | b"-") => Dimensions::Inside,
+            (Dimensions::Inside, token) if token.iter().all(u8::is_ascii_digit) => Dimensions::Inside,
+            (Dimensions::Equals | Dimensions::Inside, _) => Dimensions::Malformed,
+            (Dimensions::Operation | Dimensions::Name, _) => Dimensions::Operation,
+            (Dimensions::Nothing | Dimensions::Malformed, _) => Dimensions::Nothing,
         }
     }
 }

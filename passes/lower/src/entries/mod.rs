@@ -47,7 +47,7 @@ pub(crate) fn described(module: Op) -> Result<Library, Reported> {
     Library::from_description(description).map_err(|error| {
         Complaint::new(format!("the module has no description of its library: {error}"))
             .hint("run 'lower-entries' first")
-            .report(module.location())
+            .report(body_ops(module).first().map_or(module.location(), |op| op.location()))
     })
 }
 

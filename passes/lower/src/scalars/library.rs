@@ -1,10 +1,11 @@
 //! The lowering's own functions on numbers, as MLIR text: read, and put into
 //! the module, when a program needs one.
 
+use super::table;
 use crate::structured::Made;
 use crate::text;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
-use dp_dialects::{Builder, Complaint};
+use dp_dialects::{Builder, Complaint, DType};
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
@@ -74,6 +75,13 @@ const EXPANSIONS: &[(&str, &str)] = expansions![
     "tanh"
 ];
 
+/// The stem and the type of a name `dp_STEM_TYPE`, where the type is one of libclc's.
+fn elementary(name: &str) -> Option<(&str, DType)> {
+    let (stem, r#type) = name.strip_prefix("dp_")?.rsplit_once('_')?;
+    let dtype = [DType::F32, DType::F64].into_iter().find(|dtype| dtype.name() == r#type)?;
+    Some((stem, dtype))
+}
+
 /// What a module has of the library.
 pub(super) struct Library<'c> {
     module: Op<'c>,
@@ -81,20 +89,26 @@ pub(super) struct Library<'c> {
     read: HashMap<String, Op<'c>>,
     texts: HashSet<String>,
     present: HashSet<String>,
+    /// Whether elementary functions are libclc's.
+    clc: bool,
     /// The texts' modules, which own the functions.
     _modules: Vec<melior::ir::Module<'c>>,
 }
 
 impl<'c> Library<'c> {
-    pub(super) fn new(module: Op<'c>) -> Self {
+    pub(super) fn new(module: Op<'c>, clc: bool) -> Self {
         let present = body_ops(module).into_iter().filter_map(symbol_name).map(str::to_string).collect();
-        Library { module, read: HashMap::new(), texts: HashSet::new(), present, _modules: Vec::new() }
+        Library { module, read: HashMap::new(), texts: HashSet::new(), present, clc, _modules: Vec::new() }
     }
 
     /// Puts the function `dp_STEM_TYPE` into the module, and what it calls.
     pub(super) fn require(&mut self, name: &str) -> Made<()> {
         if self.present.contains(name) {
             return Ok(());
+        }
+        if let Some((stem, dtype)) = elementary(name).filter(|(stem, dtype)| self.clc && table::is_in_clc(stem, *dtype))
+        {
+            return self.stand_in(name, stem, dtype);
         }
         let callees = match EXPANSIONS.iter().find(|(own, _)| *own == name) {
             Some((own, _)) => self.expand(&closure(own))?,
@@ -151,6 +165,32 @@ impl<'c> Library<'c> {
             }
         }
         self.read.get(name).copied().ok_or_else(unknown)
+    }
+
+    /// Puts a function of libclc into the module under the name of the lowering's own, which a text calls.
+    fn stand_in(&mut self, own: &str, stem: &str, dtype: DType) -> Made<()> {
+        let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
+        let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
+        self.declare_clc(&name, r#type, arity)?;
+        self.present.insert(own.to_string());
+        let types = vec![r#type; arity].join(", ");
+        let named = (0..arity).map(|index| format!("%x{index}: {type}")).collect::<Vec<_>>().join(", ");
+        let passed = (0..arity).map(|index| format!("%x{index}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "llvm.func @{name}({types}) -> {type}
+             func.func private @{own}({named}) -> {type}
+                 attributes {{passthrough = [\"alwaysinline\"], llvm.linkage = #llvm.linkage<internal>}} {{
+               %y = llvm.call @{name}({passed}) : ({types}) -> {type}
+               return %y : {type}
+             }}"
+        );
+        let module = text::parse(context_of(self.module), &text, "a function of libclc")?;
+        // SAFETY: the module is live for this call, which keeps no reference.
+        let op: Op = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+        for function in body_ops(op).into_iter().filter(|function| symbol_name(*function) == Some(own)) {
+            self.put(function);
+        }
+        Ok(())
     }
 
     /// Declares a function of libclc.

@@ -56,7 +56,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         found.extend(kind.filter(|_| !bodies_only || is_in_body(op)).map(|kind| (kind, op)));
     });
     let clc = options.get(2) == Some(&"clc");
-    let mut library = Library::new(module);
+    let mut library = Library::new(module, clc);
     let long = long_blocks(module);
     let mut outcome = Ok(());
     for (kind, op) in found {

@@ -37,6 +37,7 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outco
 }
 
 /// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it: an accurate one.
+/// XLA's `atan2` is none: with 1 for its second operand it moves results to other elements.
 fn elementary(callee: &str) -> Option<&'static str> {
     let (stem, r#type) = callee.strip_prefix("dp_")?.rsplit_once('_')?;
     Some(match (stem, r#type) {
@@ -48,7 +49,6 @@ fn elementary(callee: &str) -> Option<&'static str> {
         ("cos", "f32" | "f64") => "cosine",
         ("tan", "f32" | "f64") => "tan",
         ("pow", "f32" | "f64") => "power",
-        ("atan2", "f32" | "f64") => "atan2",
         _ => return None,
     })
 }
