@@ -100,6 +100,9 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             _ => {}
         }
     }
+    if matches!(dimensions, Dimensions::Equals | Dimensions::Inside) {
+        return refuse(text.len(), "the text ends in a list of dimensions".into(), "write the list as `[0, 1]`");
+    }
     Ok(())
 }
 
