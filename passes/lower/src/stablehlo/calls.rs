@@ -26,7 +26,9 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outco
         return Ok(vec![e.w.same(name, &terms.iter().collect::<Vec<_>>())]);
     }
     // In place, as its loops must know which lanes have come here.
-    let function = e.written.functions.get(callee).copied();
+    let known = e.written.functions.get(callee).copied();
+    // One text may call a function of another, which has not been asked for yet.
+    let function = known.or_else(|| callee.starts_with("dp_").then(|| e.written.read(op, callee).ok()).flatten());
     if let Some(body) = function.and_then(|function| region_block(function, 0)) {
         block_args(body).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
         return e.block(body);
@@ -98,7 +100,8 @@ impl<'c> Written<'c> {
             let module = text::parse(context_of(op), &source, "the lowering's library").map_err(at)?;
             // SAFETY: the module is kept beside the functions, which are used no longer than this is.
             let body: Op<'c> = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-            for function in body_ops(body) {
+            // What a text only declares stands in another.
+            for function in body_ops(body).into_iter().filter(|function| region_block(*function, 0).is_some()) {
                 self.functions.extend(symbol_name(function).map(|name| (name.to_string(), function)));
             }
             self.modules.push(module);
