@@ -78,12 +78,12 @@ def extents(*numbers):
     return [ctypes.c_int64(number) for number in numbers]
 
 
-def compare(name, ours, rival, rival_name):
+def compare(name, ours, reference, baseline_name):
     """Prints what a call takes on both sides, and their ratio."""
-    count = max(1, int(SAMPLE_SECONDS / max(repeat(rival, 1), repeat(ours, 1))))
-    medians = interleave({"ours": lambda: repeat(ours, count), "rival": lambda: repeat(rival, count)}, ROUNDS)
-    times = medians["ours"] / medians["rival"]
-    print(f"{name:28} {medians['ours'] * 1e6:10.1f} us   {medians['rival'] * 1e6:10.1f} us {rival_name:24} {times:5.2f} times",
+    count = max(1, int(SAMPLE_SECONDS / max(repeat(reference, 1), repeat(ours, 1))))
+    medians = interleave({"ours": lambda: repeat(ours, count), "baseline": lambda: repeat(reference, count)}, ROUNDS)
+    times = medians["ours"] / medians["baseline"]
+    print(f"{name:28} {medians['ours'] * 1e6:10.1f} us   {medians['baseline'] * 1e6:10.1f} us {baseline_name:24} {times:5.2f} times",
           flush=True)
 
 
@@ -100,18 +100,18 @@ def product(library, baseline, name, layout, m, k, n):
     function = getattr(library, f"dot_{name}_{layout}")
     arguments = [pointer(a), *extents(*a.shape), pointer(b), *extents(*b.shape), pointer(y)]
     if name in INTEGERS:
-        rival, rival_name = getattr(baseline, f"dot_{name}"), "C, nn"
+        reference, baseline_name = getattr(baseline, f"dot_{name}"), "C, nn"
         z = np.empty((m, n), dtype)
         theirs = [pointer(a), pointer(b), *extents(m, k, n), pointer(z)]
-        call = lambda: rival(*theirs)
+        call = lambda: reference(*theirs)
     else:
         # OpenBLAS has no halves: what f32 would take.
-        wide, rival_name = (dtype, "OpenBLAS") if name not in ("f16", "bf16") else (np.float32, "OpenBLAS in f32")
+        wide, baseline_name = (dtype, "OpenBLAS") if name not in ("f16", "bf16") else (np.float32, "OpenBLAS in f32")
         left, right = numbers(a.shape, wide), numbers(b.shape, wide)
         left, right = left if layout[0] == "n" else left.T, right if layout[1] == "n" else right.T
         z = np.empty((m, n), wide)
         call = lambda: np.matmul(left, right, out=z)
-    compare(f"{name} {layout} {m} x {k} x {n}", lambda: function(*arguments), call, rival_name)
+    compare(f"{name} {layout} {m} x {k} x {n}", lambda: function(*arguments), call, baseline_name)
 
 
 def turn(library, baseline, name, m, n):
