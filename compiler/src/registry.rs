@@ -22,6 +22,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::entries::destinations::UNSHARE_DESTINATIONS,
     &dp_lower::chains::PLACE_CHAINS,
     &dp_lower::rotate::ROTATE_BUFFERS,
+    &dp_lower::reuse::REUSE_BUFFERS,
     &dp_lower::separate::SEPARATE_UPDATES,
     &dp_lower::sink::SINK_SPLATS,
     &dp_lower::entries::results::ORDER_RESULTS,

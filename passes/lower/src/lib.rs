@@ -13,6 +13,7 @@ pub mod loops;
 mod options;
 mod pipeline;
 pub mod products;
+pub mod reuse;
 pub mod rotate;
 pub mod scalars;
 pub mod separate;

@@ -4,8 +4,8 @@
 use crate::entries::{border, destinations, glue, guard, hoist, inline, memory, recursion, results, status};
 use crate::structured::is_named;
 use crate::{
-    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, rotate, scalars, separate,
-    sink, straight, tensors, vectors, workspace,
+    LowerOptions, Road, chains, copies, counts, expansions, gpu, halves, loops, products, reuse, rotate, scalars,
+    separate, sink, straight, tensors, vectors, workspace,
 };
 use dp_abi::Library;
 use dp_dialects::ir::{Op, walk};
@@ -82,6 +82,8 @@ const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     // When no copy of what is yielded is left that one could do without, and before buffers get places.
     (Stage::Llvm, "rotate", Step::Ours(&rotate::ROTATE_BUFFERS, none)),
+    // When loops carry what they will, and before buffers get places.
+    (Stage::Llvm, "reuse", Step::Ours(&reuse::REUSE_BUFFERS, none)),
     // Where it shows which buffers are in use at the same time.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, none)),
     // For what has no place in a workspace.

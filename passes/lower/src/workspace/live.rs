@@ -7,17 +7,17 @@
 
 use crate::structured::{address, is_named};
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, ValueSet, around, block_args, block_ops, result, results, users};
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, around, block_args, block_ops, result, results, users, value_block};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, TypeLike, ValueLike};
 use std::collections::HashMap;
 
 /// First and last number of operations.
-pub(super) type Range = (usize, usize);
+pub(crate) type Range = (usize, usize);
 
 /// The numbers of a function's operations.
-pub(super) struct Order(HashMap<usize, Range>);
+pub(crate) struct Order(HashMap<usize, Range>);
 
 /// Operations with regions around a buffer. Iterations of the first two follow one another.
 const LOOPS: [&str; 2] = ["scf.for", "scf.while"];
@@ -59,7 +59,7 @@ fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
 
 impl Order {
     /// Numbers the operations of a function.
-    pub(super) fn of(function: Op) -> Self {
+    pub(crate) fn of(function: Op) -> Self {
         fn number(op: Op, next: &mut usize, order: &mut HashMap<usize, Range>) {
             let first = *next;
             *next += 1;
@@ -74,16 +74,37 @@ impl Order {
         Order(order)
     }
 
+    /// The numbers of an operation: its own, and the last one of what it holds.
+    pub(crate) fn at(&self, op: Op) -> Option<Range> {
+        self.0.get(&address(op)).copied()
+    }
+
     /// When a buffer is in use; `None` where that cannot be told, or where it outlives its
     /// function or an iteration.
-    pub(super) fn range(&self, alloc: Op) -> Option<Range> {
+    pub(crate) fn range(&self, alloc: Op) -> Option<Range> {
         let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
         let unknown = around(alloc).find(|op| !is_known(op))?;
         if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
             return None;
         }
-        let mut home = alloc.block()?;
-        let (mut names, mut seen, mut touching) = (vec![result(alloc)], ValueSet::default(), Vec::new());
+        let touched = self.touched(result(alloc), alloc.block()?, |outer| holds(outer, alloc))?;
+        touched.or_else(|| self.at(alloc))
+    }
+
+    /// When an argument of a function is in use; `None` where that cannot be told, or where nothing uses it.
+    pub(crate) fn range_of_argument(&self, argument: Val) -> Option<Range> {
+        self.touched(argument, value_block(argument)?, |_| false)?
+    }
+
+    /// From the first to the last operation that touches a buffer, in the outermost block in which it has a name; `None`
+    /// where that cannot be told.
+    fn touched<'c>(
+        &self,
+        buffer: Val<'c>,
+        mut home: Blk<'c>,
+        is_within: impl Fn(Op<'c>) -> bool,
+    ) -> Option<Option<Range>> {
+        let (mut names, mut seen, mut touching) = (vec![buffer], ValueSet::default(), Vec::new());
         while let Some(name) = names.pop() {
             if !seen.insert(name) {
                 continue;
@@ -92,11 +113,15 @@ impl Order {
                 if !uses_only(user) {
                     return None;
                 }
+                // Its extents are not what it holds.
+                if is_named(user, "memref.dim") {
+                    continue;
+                }
                 touching.push(user);
                 // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
                 let heir = if is_one_of(user, &HAND_ON) {
                     let outer = around(user).next()?;
-                    if holds(outer, alloc) {
+                    if is_within(outer) {
                         if is_one_of(outer, &LOOPS) {
                             return None;
                         }
@@ -111,16 +136,10 @@ impl Order {
                 names.extend(blocks(heir).into_iter().flat_map(block_args).filter(is_buffer));
             }
         }
-        let within = |op: Op| {
-            std::iter::once(op)
-                .chain(around(op))
-                .find(|op| op.block() == Some(home))
-                .and_then(|op| self.0.get(&address(op)).copied())
+        let within = |op: Op<'c>| {
+            std::iter::once(op).chain(around(op)).find(|op| op.block() == Some(home)).and_then(|op| self.at(op))
         };
-        if touching.is_empty() {
-            touching.push(alloc);
-        }
         let ranges = touching.into_iter().map(within).collect::<Option<Vec<Range>>>()?;
-        ranges.into_iter().reduce(|(from, to), (first, last)| (from.min(first), to.max(last)))
+        Some(ranges.into_iter().reduce(|(from, to), (first, last)| (from.min(first), to.max(last))))
     }
 }

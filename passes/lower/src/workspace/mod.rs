@@ -2,7 +2,7 @@
 
 mod early;
 pub(crate) mod formula;
-mod live;
+pub(crate) mod live;
 pub(crate) mod size;
 mod slots;
 
