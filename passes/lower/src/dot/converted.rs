@@ -16,6 +16,7 @@
 use super::Element;
 use super::plan::Plan;
 use super::text::{fill, lines, list};
+use super::thin;
 
 /// What becomes of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,7 @@ const FLAT: usize = 8;
 /// The loops over blocks. An operand whose columns are contiguous is converted as its transpose, so that vectors run
 /// along memory; a matrix of one column too, so that it is contiguous afterwards.
 const BLOCKS: &str = r#"
-func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
+func.func private @$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -215,6 +216,23 @@ func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE 
   %one = arith.cmpi eq, %sizes#1, %c1 : index
   %turned = arith.ori %only_columns, %one : i1
   return %turned : i1
+}
+"#;
+
+/// By blocks, but where complex numbers are multiplied with one column or row.
+const ENTRY: &str = r#"
+func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %a, %c0 : !$SYMBOL_matrix
+  %n = memref.dim %b, %c1 : !$SYMBOL_matrix
+$THIN
+  scf.if %done_thin {
+  } else {
+    func.call @$SYMBOL_blocks(%a, %b, %c, %accumulate) : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> ()
+  }
+  return
 }
 "#;
 
@@ -338,7 +356,14 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let fill_in = |template: &str, more: &[(&str, &str)]| fill(template, &[&values, more].concat());
     let views = fill_in(if conversion.is_complex() { COMPLEX_VIEWS } else { VIEWS }, &[]);
-    let mut text = fill_in(BLOCKS, &[]);
+    let mut text = if conversion.is_complex() {
+        let thin = fill_in(thin::ATTEMPT, &[]);
+        thin::complex::render(symbol, element.name(), inner)
+            + &fill_in(ENTRY, &[("THIN", &thin)])
+            + &fill_in(BLOCKS, &[("NAME", &format!("{symbol}_blocks"))])
+    } else {
+        fill_in(BLOCKS, &[("NAME", symbol)])
+    };
     let kinds = if conversion.is_complex() { &lays[..] } else { &lays[..1] };
     for kind in kinds {
         let (whole, single) = if conversion.is_complex() {

@@ -8,7 +8,7 @@
 //!
 //! Products of f32, f64 and integers end in one register kernel (`tile.rs`), but where one operand is a vector:
 //!
-//! - thin (`thin.rs`): one column or one row, at the speed of memory.
+//! - thin (`thin/`): one column or one row, at the speed of memory; complex numbers too.
 //! - direct (`direct.rs`): A is read in place; B in place, or from a panel packed on the stack.
 //! - swapped (`swapped.rs`): `Cᵀ = Bᵀ Aᵀ`, for few columns and an A whose columns are contiguous.
 //! - packed (`packed.rs`): the direct way on blocks of A that are copied to a workspace first, for so
@@ -151,25 +151,7 @@ func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBO
   %m = memref.dim %a, %c0 : !$SYMBOL_matrix
   %k = memref.dim %a, %c1 : !$SYMBOL_matrix
   %n = memref.dim %b, %c1 : !$SYMBOL_matrix
-  %one_column = arith.cmpi eq, %n, %c1 : index
-  %one_row = arith.cmpi eq, %m, %c1 : index
-  %thin = arith.ori %one_column, %one_row : i1
-  %done_thin = scf.if %thin -> (i1) {
-    // C^T = B^T A^T where C is a row.
-    %at = memref.transpose %a (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-    %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-    %cm = memref.cast %c : !$SYMBOL_rows to !$SYMBOL_matrix
-    %ct = memref.transpose %cm (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-    %left = arith.select %one_column, %a, %bt : !$SYMBOL_matrix
-    %right = arith.select %one_column, %b, %at : !$SYMBOL_matrix
-    %into = arith.select %one_column, %cm, %ct : !$SYMBOL_matrix
-    %is_done = func.call @$SYMBOL_column(%left, %right, %into, %accumulate)
-      : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_matrix, i1) -> i1
-    scf.yield %is_done : i1
-  } else {
-    %no = arith.constant false
-    scf.yield %no : i1
-  }
+$THIN
 $TRY
   scf.if %done {
   } else {
@@ -306,7 +288,7 @@ impl DotKernel {
         } else {
             "  %no = arith.constant false\n  %done = arith.ori %done_thin, %no : i1".into()
         };
-        let entry = plan.fill(ENTRY, &[("TRY", &choice)]);
+        let entry = plan.fill(ENTRY, &[("TRY", &choice), ("THIN", &plan.fill(thin::ATTEMPT, &[]))]);
         let packed = if packing { packed::render(&plan) } else { String::new() };
         let ways = [thin::render, pack::render, direct::render, swapped::render].map(|way| way(&plan));
         entry + &ways.concat() + &packed

@@ -88,7 +88,7 @@ func.func @columns(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?xT> {
 "#;
 
 /// Rows, depth and columns: nothing, one of each, less than a vector, more than one, tiles and rests, several blocks.
-const EXTENTS: [(u64, u64, u64); 15] = [
+const EXTENTS: [(u64, u64, u64); 17] = [
     (0, 3, 2),
     (3, 0, 2),
     (1, 1, 1),
@@ -97,6 +97,8 @@ const EXTENTS: [(u64, u64, u64); 15] = [
     (1, 300, 35),
     (19, 37, 1),
     (35, 300, 1),
+    (9, 1100, 1),
+    (1, 1100, 7),
     (3, 5, 4),
     (8, 16, 32),
     (17, 1, 33),

@@ -1,0 +1,157 @@
+//! Sums of contiguous columns, each times a number.
+
+use super::super::plan::Plan;
+use super::super::text::{lines, list};
+use super::{Parts, step};
+
+/// Columns eight at a time, so that the result is read and written once in as many; by blocks of the result that stay
+/// in the first cache.
+const AXPY: &str = r#"
+// y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
+func.func private @$SYMBOL_$AXPY(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %group = arith.constant $GROUP : index
+  %span = arith.constant $SPAN : index
+  %lanes = arith.constant $LANES : index
+  %zero = arith.constant dense<$ZERO> : $VECTOR
+  %k = memref.dim %a, %c0 : !$SYMBOL_rows
+  %n = memref.dim %a, %c1 : !$SYMBOL_rows
+  %k_rest = arith.remui %k, %group : index
+  %k_groups = arith.subi %k, %k_rest : index
+  scf.for %j = %c0 to %n step %span {
+    %n_left = arith.subi %n, %j : index
+    %nc = arith.minui %n_left, %span : index
+    %yp = memref.subview %y[%j] [%nc] [1] : !$SYMBOL_row to !$SYMBOL_row
+    scf.if %accumulate {
+    } else {
+      %rest = arith.remui %nc, %lanes : index
+      %whole = arith.subi %nc, %rest : index
+      scf.for %q = %c0 to %whole step %lanes {
+        vector.store %zero, %yp[%q] : !$SYMBOL_row, $VECTOR
+      }
+      %number = arith.constant $ZERO : $ELEMENT
+      scf.for %q = %whole to %nc step %c1 {
+        memref.store %number, %yp[%q] : !$SYMBOL_row
+      }
+    }
+    scf.for %p = %c0 to %k_groups step %group {
+      %ap = memref.subview %a[%p, %j] [%group, %nc] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
+      %xp = memref.subview %x[%p, 0] [%group, $PARTS] [1, 1]
+        : !$SYMBOL_matrix to memref<?x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>>
+      %xd = memref.cast %xp : memref<?x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
+      func.call @$SYMBOL_$AXPY_$GROUP(%ap, %xd, %yp) : (!$SYMBOL_rows, !$SYMBOL_matrix, !$SYMBOL_row) -> ()
+    }
+    scf.for %p = %k_groups to %k step %c1 {
+      %ap = memref.subview %a[%p, %j] [1, %nc] [1, 1]
+        : !$SYMBOL_rows to memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>>
+      %ad = memref.cast %ap : memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>> to !$SYMBOL_rows
+      %xp = memref.subview %x[%p, 0] [1, $PARTS] [1, 1]
+        : !$SYMBOL_matrix to memref<1x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>>
+      %xd = memref.cast %xp : memref<1x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
+      func.call @$SYMBOL_$AXPY_1(%ad, %xd, %yp) : (!$SYMBOL_rows, !$SYMBOL_matrix, !$SYMBOL_row) -> ()
+    }
+  }
+  return
+}
+"#;
+
+/// `rows` columns at once.
+const GROUP: &str = r#"
+func.func private @$SYMBOL_$AXPY_$GROUP(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row) attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %lanes = arith.constant $LANES : index
+  %zero = arith.constant dense<$ZERO> : $VECTOR
+  %n = memref.dim %y, %c0 : !$SYMBOL_row
+$CONSTANTS
+$FACTORS
+  %n_rest = arith.remui %n, %lanes : index
+  %n_whole = arith.subi %n, %n_rest : index
+  scf.for %j = %c0 to %n_whole step %lanes {
+    %y0 = vector.load %y[%j] : !$SYMBOL_row, $VECTOR
+$WHOLE
+    vector.store %$SUM, %y[%j] : !$SYMBOL_row, $VECTOR
+  }
+  %tail = arith.cmpi ne, %n_rest, %c0 : index
+  scf.if %tail {
+$MASK
+    %y0 = vector.maskedload %y[%n_whole], %mask, %zero : !$SYMBOL_row, vector<$LANESxi1>, $VECTOR into $VECTOR
+$MASKED
+    vector.maskedstore %y[%n_whole], %mask, %$SUM : !$SYMBOL_row, vector<$LANESxi1>, $VECTOR
+  }
+  return
+}
+"#;
+
+/// Columns that are added to the result at once.
+const COLUMNS: usize = 8;
+
+/// Sums of columns.
+pub(super) fn render(plan: &Plan, name: &str, parts: Parts) -> String {
+    let span = ((8 << 10) / plan.bytes).to_string();
+    let values =
+        [("AXPY", name), ("GROUP", &*COLUMNS.to_string()), ("SPAN", &span), ("PARTS", &(parts as usize).to_string())];
+    group(plan, name, COLUMNS, parts) + &group(plan, name, 1, parts) + &plan.fill(AXPY, &values)
+}
+
+/// The functions that add `columns` columns. Those of complex numbers have a second sum, of columns times imaginary
+/// parts, whose own parts are exchanged at the end: times -1 where they become real.
+fn group(plan: &Plan, name: &str, columns: usize, parts: Parts) -> String {
+    let Plan { symbol, vector, tile, .. } = plan;
+    let (lanes, element) = (tile.lanes, plan.element());
+    let is_complex = parts == Parts::Complex;
+    let mut constants = lines(columns.max(parts as usize), |p| format!("  %p{p} = arith.constant {p} : index"));
+    if is_complex {
+        let signs = list(lanes, |lane| if lane % 2 == 0 { "-1.0" } else { "1.0" }.into());
+        constants += &format!("\n  %signs = arith.constant dense<[{signs}]> : {vector}");
+    }
+    let factor = |p: usize, part: usize, to: &str| {
+        format!(
+            "  %{to}{p}_number = memref.load %x[%p{p}, %p{part}] : !{symbol}_matrix\n  \
+             %{to}{p} = vector.broadcast %{to}{p}_number : {element} to {vector}\n"
+        )
+    };
+    let factors = (0..columns)
+        .map(|p| factor(p, 0, "x") + &if is_complex { factor(p, 1, "w") } else { String::new() })
+        .collect::<String>();
+    let add = |p: usize| {
+        let (next, column) = (p + 1, format!("a{p}"));
+        let before = |of: &str| if p == 0 && of == "z" { "zero".into() } else { format!("{of}{p}") };
+        let mut text = step(plan, "    ", &format!("y{next}"), &column, &format!("x{p}"), &before("y"));
+        if is_complex {
+            text += "\n";
+            text += &step(plan, "    ", &format!("z{next}"), &column, &format!("w{p}"), &before("z"));
+        }
+        text
+    };
+    let last = if is_complex {
+        let exchanged = list(lanes, |lane| (lane ^ 1).to_string());
+        format!("\n    %z_turned = vector.shuffle %z{columns}, %z{columns} [{exchanged}] : {vector}, {vector}\n")
+            + &step(plan, "    ", "y_new", "z_turned", "signs", &format!("y{columns}"))
+    } else {
+        String::new()
+    };
+    let sum = if is_complex { "y_new".to_string() } else { format!("y{columns}") };
+    let whole =
+        lines(columns, |p| format!("    %a{p} = vector.load %a[%p{p}, %j] : !{symbol}_rows, {vector}\n") + &add(p));
+    let masked = lines(columns, |p| {
+        format!(
+            "    %a{p} = vector.maskedload %a[%p{p}, %n_whole], %mask, %zero \
+             : !{symbol}_rows, vector<{lanes}xi1>, {vector} into {vector}\n"
+        ) + &add(p)
+    });
+    plan.fill(
+        GROUP,
+        &[
+            ("AXPY", name),
+            ("GROUP", &columns.to_string()),
+            ("CONSTANTS", &constants),
+            ("FACTORS", &factors),
+            ("WHOLE", &(whole + &last)),
+            ("MASKED", &(masked + &last)),
+            ("MASK", &plan.mask("mask", "n_rest")),
+            ("SUM", &sum),
+        ],
+    )
+}

@@ -1,0 +1,101 @@
+//! A matrix times a vector, which memory bounds: each element of the matrix is read once, from neighbours to neighbours.
+//!
+//! Where rows are contiguous, each element of the result is a sum along a row, of vectors (`dots`). Where columns are,
+//! the result is a sum of columns, each times a number (`axpy`). The vector times a matrix is the same on transposes.
+//!
+//! Complex numbers are pairs of reals in memory, and so are the kernels' ([`complex`]).
+
+mod columns;
+pub(super) mod complex;
+mod rows;
+
+use super::plan::Plan;
+
+/// The product's first attempt: `%done_thin`, whether one of the ways for a column or a row was it.
+pub(super) const ATTEMPT: &str = r#"
+  %one_column = arith.cmpi eq, %n, %c1 : index
+  %one_row = arith.cmpi eq, %m, %c1 : index
+  %thin = arith.ori %one_column, %one_row : i1
+  %done_thin = scf.if %thin -> (i1) {
+    // C^T = B^T A^T where C is a row.
+    %at = memref.transpose %a (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %cm = memref.cast %c : !$SYMBOL_rows to !$SYMBOL_matrix
+    %ct = memref.transpose %cm (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+    %left = arith.select %one_column, %a, %bt : !$SYMBOL_matrix
+    %right = arith.select %one_column, %b, %at : !$SYMBOL_matrix
+    %into = arith.select %one_column, %cm, %ct : !$SYMBOL_matrix
+    %is_done = func.call @$SYMBOL_column(%left, %right, %into, %accumulate)
+      : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_matrix, i1) -> i1
+    scf.yield %is_done : i1
+  } else {
+    %no = arith.constant false
+    scf.yield %no : i1
+  }"#;
+
+/// What the choice among the ways looks at.
+const LOOK: &str = r#"
+// C (+)= A B where B is one column, if A lies well for it; whether it does.
+func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_matrix, %accumulate: i1) -> i1
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %a, %c0 : !$SYMBOL_matrix
+  %k = memref.dim %a, %c1 : !$SYMBOL_matrix
+  %a_base, %a_offset, %a_sizes:2, %a_strides:2 = memref.extract_strided_metadata %a
+    : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
+  %b_base, %b_offset, %b_sizes:2, %b_strides:2 = memref.extract_strided_metadata %b
+    : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
+  %c_base, %c_offset, %c_sizes:2, %c_strides:2 = memref.extract_strided_metadata %c
+    : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
+  %b_contiguous = arith.cmpi eq, %b_strides#0, %c1 : index
+  %c_contiguous = arith.cmpi eq, %c_strides#0, %c1 : index
+  %rows_contiguous = arith.cmpi eq, %a_strides#1, %c1 : index
+  %columns_contiguous = arith.cmpi eq, %a_strides#0, %c1 : index"#;
+
+/// Chooses among them, for real numbers.
+const THIN: &str = r#"
+  %by_dots = arith.andi %rows_contiguous, %b_contiguous : i1
+  %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
+  %done = arith.ori %by_dots, %by_axpy : i1
+  scf.if %by_dots {
+    %rows = memref.reinterpret_cast %a_base to offset: [%a_offset], sizes: [%m, %k], strides: [%a_strides#0, 1]
+      : memref<$ELEMENT> to !$SYMBOL_rows
+    %x = memref.reinterpret_cast %b_base to offset: [%b_offset], sizes: [%c1, %k], strides: [%k, 1]
+      : memref<$ELEMENT> to !$SYMBOL_rows
+    func.call @$SYMBOL_dots(%rows, %x, %c, %accumulate) : (!$SYMBOL_rows, !$SYMBOL_rows, !$SYMBOL_matrix, i1) -> ()
+  } else {
+    scf.if %by_axpy {
+      %columns = memref.reinterpret_cast %a_base to offset: [%a_offset], sizes: [%k, %m], strides: [%a_strides#1, 1]
+        : memref<$ELEMENT> to !$SYMBOL_rows
+      %y = memref.reinterpret_cast %c_base to offset: [%c_offset], sizes: [%m], strides: [1]
+        : memref<$ELEMENT> to !$SYMBOL_row
+      func.call @$SYMBOL_axpy(%columns, %b, %y, %accumulate) : (!$SYMBOL_rows, !$SYMBOL_matrix, !$SYMBOL_row, i1) -> ()
+    }
+  }
+  return %done : i1
+}
+"#;
+
+/// The functions for one column, or one row.
+pub(super) fn render(plan: &Plan) -> String {
+    plan.fill(&format!("{LOOK}{THIN}"), &[])
+        + &rows::render(plan, "dots", 1)
+        + &columns::render(plan, "axpy", Parts::Real)
+}
+
+/// The numbers that an element has in memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    Real = 1,
+    Complex = 2,
+}
+
+/// One product of vectors added to a third one: the lines that make `%result`.
+fn step(plan: &Plan, indent: &str, result: &str, x: &str, y: &str, z: &str) -> String {
+    let (mul, add, flags, vector) = (plan.mul(), plan.add(), plan.flags(), &plan.vector);
+    format!(
+        "{indent}%{result}_product = {mul} %{x}, %{y}{flags} : {vector}\n\
+         {indent}%{result} = {add} %{result}_product, %{z}{flags} : {vector}"
+    )
+}

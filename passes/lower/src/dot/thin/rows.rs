@@ -1,0 +1,230 @@
+//! Sums along contiguous rows.
+
+use super::super::plan::Plan;
+use super::super::text::{lines, list};
+use super::step;
+
+/// Rows by tiles of `ROWS`, and the last ones one by one.
+const DOTS: &str = r#"
+// c[i, j] (+)= A[i, ...] x[j, ...], where the rows of A and x are contiguous.
+func.func private @$SYMBOL_$DOTS(%a: !$SYMBOL_rows, %x: !$SYMBOL_rows, %c: !$SYMBOL_matrix, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rows = arith.constant $ROWS : index
+  %m = memref.dim %a, %c0 : !$SYMBOL_rows
+  %k = memref.dim %a, %c1 : !$SYMBOL_rows
+  %m_rest = arith.remui %m, %rows : index
+  %m_tiles = arith.subi %m, %m_rest : index
+  scf.for %i = %c0 to %m_tiles step %rows {
+    %ap = memref.subview %a[%i, 0] [%rows, %k] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
+    %cp = memref.subview %c[%i, 0] [%rows, $COLUMNS] [1, 1]
+      : !$SYMBOL_matrix to memref<?x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>>
+    %cd = memref.cast %cp : memref<?x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
+    func.call @$SYMBOL_$DOTS_$ROWS(%ap, %x, %cd, %accumulate)
+      : (!$SYMBOL_rows, !$SYMBOL_rows, !$SYMBOL_matrix, i1) -> ()
+  }
+  scf.for %i = %m_tiles to %m step %c1 {
+    %ap = memref.subview %a[%i, 0] [1, %k] [1, 1] : !$SYMBOL_rows to memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>>
+    %ad = memref.cast %ap : memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>> to !$SYMBOL_rows
+    %cp = memref.subview %c[%i, 0] [1, $COLUMNS] [1, 1]
+      : !$SYMBOL_matrix to memref<1x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>>
+    %cd = memref.cast %cp : memref<1x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
+    func.call @$SYMBOL_$DOTS_1(%ad, %x, %cd, %accumulate)
+      : (!$SYMBOL_rows, !$SYMBOL_rows, !$SYMBOL_matrix, i1) -> ()
+  }
+  return
+}
+"#;
+
+/// `rows` times `columns` sums, `unroll` vectors of each at once; lanes after the end are left out of loads, and add zero times zero.
+const TILE: &str = r#"
+func.func private @$SYMBOL_$DOTS_$ROWS(%a: !$SYMBOL_rows, %x: !$SYMBOL_rows, %c: !$SYMBOL_matrix, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %lanes = arith.constant $LANES : index
+  %stride = arith.constant $STRIDE : index
+  %k = memref.dim %x, %c1 : !$SYMBOL_rows
+  %zero = arith.constant dense<$ZERO> : $VECTOR
+$CONSTANTS
+  %k_odd = arith.remui %k, %stride : index
+  %k_wide = arith.subi %k, %k_odd : index
+  %k_rest = arith.remui %k, %lanes : index
+  %k_whole = arith.subi %k, %k_rest : index
+  %wide:$COUNT = scf.for %p = %c0 to %k_wide step %stride iter_args($STARTS) -> ($TYPES) {
+$UNROLLED
+    scf.yield $NEXT : $TYPES
+  }
+$JOINED
+  %whole:$SUMS = scf.for %p = %k_wide to %k_whole step %lanes iter_args($JOINS) -> ($SUMTYPES) {
+$SINGLE
+    scf.yield $SINGLENEXT : $SUMTYPES
+  }
+  %tail = arith.cmpi ne, %k_rest, %c0 : index
+  %sum:$SUMS = scf.if %tail -> ($SUMTYPES) {
+$MASK
+$MASKED
+    scf.yield $MASKEDNEXT : $SUMTYPES
+  } else {
+    scf.yield $WHOLE : $SUMTYPES
+  }
+$TOTALS
+  scf.if %accumulate {
+$ADDED
+  } else {
+$STORED
+  }
+  return
+}
+"#;
+
+/// Sums along rows, by tiles of rows.
+pub(super) fn render(plan: &Plan, name: &str, columns: usize) -> String {
+    let rows = plan.tile.rows;
+    let values = [("DOTS", name), ("ROWS", &rows.to_string()), ("COLUMNS", &columns.to_string())];
+    dots(plan, name, rows, columns) + &dots(plan, name, 1, columns) + &plan.fill(DOTS, &values)
+}
+
+/// The sums of `rows` rows, each with `columns` rows of x.
+fn dots(plan: &Plan, name: &str, rows: usize, columns: usize) -> String {
+    let Plan { symbol, vector, tile, .. } = plan;
+    let (lanes, sums) = (tile.lanes, rows * columns);
+    // Eight multiply-adds under way, as many as there are in flight.
+    let unroll = (8 / sums).max(1);
+    let count = sums * unroll;
+    let types = |count: usize| list(count, |_| vector.clone());
+    let mut constants = lines(rows.max(columns), |i| format!("  %i{i} = arith.constant {i} : index"));
+    constants += "\n";
+    constants += &lines(unroll, |u| format!("  %u{u} = arith.constant {} : index", u * lanes));
+    // One step: vectors of x, then of each row of A, and what they add to the sums called `start`.
+    let step_of = |load: &dyn Fn(&str, usize) -> String, tag: &str, start: &dyn Fn(usize) -> String| {
+        let xs = lines(columns, |j| format!("    %x{tag}_{j} = {}", load("x", j)));
+        xs + "\n"
+            + &lines(rows, |i| {
+                format!("    %a{tag}_{i} = {}\n", load("a", i))
+                    + &lines(columns, |j| {
+                        let sum = i * columns + j;
+                        let (result, x, y) = (format!("s{tag}_{sum}"), format!("a{tag}_{i}"), format!("x{tag}_{j}"));
+                        step(plan, "    ", &result, &x, &y, &start(sum))
+                    })
+            })
+    };
+    let at = |place: &str| {
+        let place = place.to_string();
+        move |of: &str, row: usize| format!("vector.load %{of}[%i{row}, %{place}] : !{symbol}_rows, {vector}")
+    };
+    let unrolled = lines(unroll, |u| {
+        format!("    %p{u} = arith.addi %p, %u{u} : index\n")
+            + &step_of(&at(&format!("p{u}")), &u.to_string(), &|sum| format!("partial{}", u * sums + sum))
+    });
+    // Sum by sum, the unrolled ones become one.
+    let joined = lines(sums, |i| {
+        let mut text = format!("  %join{i}_0 = {} %wide#{i}, %zero : {vector}", plan.add());
+        for u in 1..unroll {
+            let (before, t) = (u - 1, u * sums + i);
+            text += &format!("\n  %join{i}_{u} = {} %join{i}_{before}, %wide#{t} : {vector}", plan.add());
+        }
+        text
+    });
+    let single = step_of(&at("p"), "s", &|sum| format!("j{sum}"));
+    let masked = step_of(
+        &|of, row| {
+            format!(
+                "vector.maskedload %{of}[%i{row}, %k_whole], %mask, %zero \
+                 : !{symbol}_rows, vector<{lanes}xi1>, {vector} into {vector}"
+            )
+        },
+        "m",
+        &|sum| format!("whole#{sum}"),
+    );
+    let element = plan.element();
+    let place = |sum: usize| format!("%c[%i{}, %i{}] : !{symbol}_matrix", sum / columns, sum % columns);
+    let added = lines(sums, |i| {
+        format!(
+            "    %old{i} = memref.load {at}\n    %both{i} = {add} %old{i}, %total{i} : {element}\n    \
+             memref.store %both{i}, {at}",
+            at = place(i),
+            add = plan.add()
+        )
+    });
+    plan.fill(
+        TILE,
+        &[
+            ("DOTS", name),
+            ("ROWS", &rows.to_string()),
+            ("SUMS", &sums.to_string()),
+            ("STRIDE", &(unroll * lanes).to_string()),
+            ("COUNT", &count.to_string()),
+            ("CONSTANTS", &constants),
+            ("STARTS", &list(count, |t| format!("%partial{t} = %zero"))),
+            ("TYPES", &types(count)),
+            ("SUMTYPES", &types(sums)),
+            ("UNROLLED", &unrolled),
+            ("NEXT", &list(count, |t| format!("%s{}_{}", t / sums, t % sums))),
+            ("JOINED", &joined),
+            ("JOINS", &list(sums, |i| format!("%j{i} = %join{i}_{}", unroll - 1))),
+            ("SINGLE", &single),
+            ("SINGLENEXT", &list(sums, |i| format!("%ss_{i}"))),
+            ("MASK", &plan.mask("mask", "k_rest")),
+            ("MASKED", &masked),
+            ("MASKEDNEXT", &list(sums, |i| format!("%sm_{i}"))),
+            ("WHOLE", &list(sums, |i| format!("%whole#{i}"))),
+            ("TOTALS", &totals(plan, sums)),
+            ("ADDED", &added),
+            ("STORED", &lines(sums, |i| format!("    memref.store %total{i}, {}", place(i)))),
+        ],
+    )
+}
+
+/// The numbers `%total{i}`, each the sum of the lanes of `%sum#{i}`.
+///
+/// Two vectors are folded into one, half of whose lanes belong to each, and so on: with as many rows as
+/// lanes, that takes as many steps as there are vectors, where each by itself would take as many times more as there
+/// are bits in the number of lanes.
+fn totals(plan: &Plan, rows: usize) -> String {
+    let lanes = plan.tile.lanes;
+    let (vector, element, add) = (&plan.vector, plan.element(), plan.add());
+    let mut text = String::new();
+    let together = rows.min(lanes);
+    for first in (0..rows).step_by(together) {
+        let mut names: Vec<String> = (first..first + together).map(|i| format!("%sum#{i}")).collect();
+        // Each vector holds the parts of several rows, `size` lanes each.
+        let mut size = lanes;
+        while size > 1 {
+            let half = size / 2;
+            let pairs: Vec<(String, String)> = if names.len() > 1 {
+                names.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+            } else {
+                // What is left of the lanes of one vector; the upper half is not looked at again.
+                vec![(names[0].clone(), names[0].clone())]
+            };
+            let mut next = Vec::new();
+            for (at, (low, high)) in pairs.iter().enumerate() {
+                let name = format!("%fold{first}_{half}_{at}");
+                let take = |upper: usize| {
+                    list(lanes, |lane| {
+                        let (group, within) = (lane / half, lane % half);
+                        let (of, group) = if group * size < lanes { (0, group) } else { (lanes, group - lanes / size) };
+                        (of + group * size + upper * half + within).to_string()
+                    })
+                };
+                text += &format!(
+                    "  {name}_l = vector.shuffle {low}, {high} [{}] : {vector}, {vector}\n  \
+                     {name}_h = vector.shuffle {low}, {high} [{}] : {vector}, {vector}\n  \
+                     {name} = {add} {name}_l, {name}_h : {vector}\n",
+                    take(0),
+                    take(1)
+                );
+                next.push(name);
+            }
+            names = next;
+            size = half;
+        }
+        for i in first..first + together {
+            let at = i - first;
+            text += &format!("  %total{i} = vector.extract {}[{at}] : {element} from {vector}\n", names[0]);
+        }
+    }
+    text
+}
