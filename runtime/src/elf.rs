@@ -91,7 +91,7 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
     if file.kind() != ObjectKind::Dynamic {
         return Err(FileError::NotShared);
     }
-    // The system maps segments without a look at the file's size: what lies behind its end ends the process when touched.
+    // The system maps segments without a look at the file's size: to touch what lies behind its end is fatal.
     for segment in file.segments() {
         segment.data().map_err(damaged)?;
     }
