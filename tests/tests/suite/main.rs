@@ -1,11 +1,13 @@
 //! The test executable: a module a subject.
 
 mod classifier;
+mod cookbook;
 mod cpu;
 mod derivatives;
 mod interp;
 mod lsp;
 mod messages;
+mod markdown;
 mod programs;
 mod refutation;
 mod semantics;
