@@ -4,6 +4,7 @@
 //! file is read first, as data: it must be a whole ELF library for this machine that exports a description of a dpc
 //! library, and every function that the description speaks of.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -103,7 +104,9 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
     if library.name() != name {
         return Err(FileError::OtherName(symbol, library.name().into()));
     }
-    match library.loader_symbols().into_iter().find(|function| !has_function(&file, function)) {
+    let functions = exported(&file).filter(|symbol| symbol.kind() == SymbolKind::Text);
+    let functions: HashSet<&str> = functions.filter_map(|symbol| symbol.name().ok()).collect();
+    match library.loader_symbols().into_iter().find(|function| !functions.contains(&**function)) {
         None => Ok(library),
         Some(function) => Err(FileError::NoFunction(function)),
     }
@@ -111,9 +114,8 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
 
 /// The name of the library that describes itself: the only one, or that of the file `libNAME.so`.
 fn name(file: &object::File, path: &Path) -> Result<String, FileError> {
-    let exported = file.dynamic_symbols().filter(ObjectSymbol::is_definition);
     let mut names: Vec<String> =
-        exported.filter_map(|symbol| Some(symbol.name().ok()?.strip_suffix(SUFFIX)?.to_string())).collect();
+        exported(file).filter_map(|symbol| Some(symbol.name().ok()?.strip_suffix(SUFFIX)?.to_string())).collect();
     match names.len() {
         0 => Err(FileError::NoDescription),
         1 => Ok(names.remove(0)),
@@ -128,17 +130,14 @@ fn name(file: &object::File, path: &Path) -> Result<String, FileError> {
 
 /// The constant string at a symbol: it ends within the symbol, which lies in the file.
 fn text<'f>(file: &object::File<'f>, symbol: &str) -> Option<&'f str> {
-    let symbol = exported(file, symbol).find(|symbol| symbol.kind() == SymbolKind::Data)?;
+    let is_named = |found: &object::Symbol| found.name() == Ok(symbol) && found.kind() == SymbolKind::Data;
+    let symbol = exported(file).find(is_named)?;
     let bytes =
         file.segments().find_map(|segment| segment.data_range(symbol.address(), symbol.size()).ok().flatten())?;
     let end = bytes.iter().position(|byte| *byte == 0)?;
     std::str::from_utf8(&bytes[..end]).ok()
 }
 
-fn has_function(file: &object::File, name: &str) -> bool {
-    exported(file, name).any(|symbol| symbol.kind() == SymbolKind::Text)
-}
-
-fn exported<'f, 'a>(file: &'a object::File<'f>, name: &'a str) -> impl Iterator<Item = object::Symbol<'f, 'a>> {
-    file.dynamic_symbols().filter(move |symbol| symbol.is_definition() && symbol.name() == Ok(name))
+fn exported<'f, 'a>(file: &'a object::File<'f>) -> impl Iterator<Item = object::Symbol<'f, 'a>> {
+    file.dynamic_symbols().filter(ObjectSymbol::is_definition)
 }
