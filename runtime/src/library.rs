@@ -63,7 +63,7 @@ impl Library {
     /// file or another program's library is an error, and no code of it runs.
     ///
     /// What cannot be known is trusted: that a file which describes itself as dpc's libraries do was written by dpc, so
-    /// that its functions are what it says; that it is made for a processor with this one's instructions (`--mcpu`);
+    /// that its functions are what it says; that it is made for a CPU with this one's instructions (`--mcpu`);
     /// and that nobody writes into the file while it is open. (`dpc` replaces a library by another file, and a copy
     /// that is open stays what it was.) Opening a library is as running a program: do it with files that you trust.
     ///

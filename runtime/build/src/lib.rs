@@ -76,7 +76,7 @@ pub enum Error {
         /// Its diagnostics.
         said: String,
     },
-    /// Code is for another processor than the program.
+    /// Code is for another CPU than the program.
     #[error("dpc makes code for x86-64, and this crate is built for {0}")]
     Architecture(String),
     /// The compiler's output does not say what is in it.
@@ -121,7 +121,7 @@ impl Model {
         self.argument("--jvp").argument(function)
     }
 
-    /// Code for a processor by LLVM's name of it, such as `x86-64-v3`, in place of that of the building machine
+    /// Code for a CPU by LLVM's name of it, such as `x86-64-v3`, in place of that of the building machine
     /// (`dpc --mcpu`): for programs that run elsewhere.
     pub fn cpu(self, name: &str) -> Model {
         self.argument(format!("--mcpu={name}"))
