@@ -23,7 +23,7 @@ fn the_examples_of_the_reference_parse() {
     let mut wrong = String::new();
     for page in PAGES {
         let path = format!("{}/../docs/reference/{page}.md", env!("CARGO_MANIFEST_DIR"));
-        let text = fs::read_to_string(&path).expect("the page is there");
+        let text = fs::read_to_string(path).expect("the page is there");
         for block in markdown::blocks(&text).iter().filter(|block| block.language() == "mlir") {
             if let Err(said) = parse(&block.text) {
                 wrong += &format!("{page}.md:{}: {said}\n{}\n", block.line, block.text);
