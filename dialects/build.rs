@@ -1,16 +1,32 @@
 //! Makes the C++ classes of the dialects and the Rust table of their operations
 //! from ODS, and compiles the shim.
 
+mod llvm;
+
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 const DIALECTS: [&str; 3] = ["Scalar", "Array", "Ad"];
 
-fn main() {
-    let prefix = PathBuf::from(env::var("MLIR_SYS_220_PREFIX").expect("MLIR_SYS_220_PREFIX names LLVM's folder"));
+fn main() -> ExitCode {
+    match llvm::prefix() {
+        Ok(prefix) => {
+            build(&prefix);
+            ExitCode::SUCCESS
+        }
+        Err(missing) => {
+            eprintln!("dp-dialects: {missing}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build(prefix: &Path) {
+    // For what looks for LLVM's tools when the compiler runs.
+    println!("cargo:rustc-env=DP_LLVM={}", prefix.display());
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
-    for watched in ["td", "shim", "build.rs"] {
+    for watched in ["td", "shim", "build.rs", "llvm.rs"] {
         println!("cargo:rerun-if-changed={watched}");
     }
     let tblgen = |file: &str, arguments: &[&str], output: &str| {
@@ -37,7 +53,7 @@ fn main() {
     tblgen("Ad", &["-gen-typedef-defs", "-typedefs-dialect=ad"], "AdTypes.cpp.inc");
     tblgen("Ad", &["-gen-attrdef-decls", "-attrdefs-dialect=ad"], "AdAttrs.h.inc");
     tblgen("Ad", &["-gen-attrdef-defs", "-attrdefs-dialect=ad"], "AdAttrs.cpp.inc");
-    write_kinds(&prefix, &out);
+    write_kinds(prefix, &out);
 
     cc::Build::new()
         .cpp(true)

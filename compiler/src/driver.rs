@@ -31,6 +31,7 @@ use phases::Phases;
 use program::Program;
 use report::Failure;
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
@@ -45,9 +46,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             eprint!("dpc: {}", error.render());
             return ExitCode::FAILURE;
         }
-        // --help and --version.
+        // --help and --version. A reader that has seen enough may close the pipe.
         Err(error) => {
-            print!("{}", error.render());
+            let _ = write!(std::io::stdout(), "{}", error.render());
             return ExitCode::SUCCESS;
         }
     };

@@ -32,3 +32,6 @@ pub use literal::{Elements, Literal};
 pub use number::Number;
 pub use parameters::Parameters;
 pub use types::{DType, Extent, ValueType};
+
+/// The folder of the LLVM that this compiler was built with.
+pub const LLVM: &str = env!("DP_LLVM");

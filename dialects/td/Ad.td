@@ -70,6 +70,8 @@ def Ad_JvpOp : Ad_Request<"jvp"> {
     `wrt`, in order.
 
     ```mlir
+    func.func private @f(f64, i32) -> f64
+
     %y, %dy = ad.jvp @f(%x, %n, %dx) wrt [0] : (f64, i32, f64) -> (f64, f64)
     ```
   }];
@@ -86,6 +88,8 @@ def Ad_VjpOp : Ad_Request<"vjp"> {
     arguments of `wrt`.
 
     ```mlir
+    func.func private @f(f64) -> f64
+
     %y, %back = ad.vjp @f(%x) wrt [0] : (f64) -> (f64, !ad.pullback<(f64) -> f64>)
     ```
   }];
@@ -118,6 +122,8 @@ def Ad_GradOp : Ad_Request<"grad"> {
     then its gradients with respect to the arguments of `wrt`.
 
     ```mlir
+    func.func private @f(tensor<4xf64>) -> f64
+
     %y, %g = ad.grad @f(%x) wrt [0] : (tensor<4xf64>) -> (f64, tensor<4xf64>)
     ```
   }];
@@ -157,7 +163,11 @@ def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"::dp::
   let summary = "the results of a linear region";
   let description = [{
     ```mlir
-    ad.yield %dy : f64
+    %dz = ad.linear(%dx : f64) at(%x : f64) -> f64 {
+    ^bb0(%d: f64):
+      %dy = scalar.mul %cos, %d : f64
+      ad.yield %dy : f64
+    }
     ```
   }];
   let arguments = (ins Variadic<AnyType>:$ys);

@@ -224,7 +224,7 @@ def Array_ReduceOp : Array_Op<"reduce", [DP_Infer, IsolatedFromAbove]> {
 
     ```mlir
     %s = array.reduce add %x dims [1] : tensor<4x?xf32>
-    %m = array.reduce region %x dims [0] init(%one) : tensor<4xf32> {
+    %p = array.reduce region %w dims [0] init(%one : f32) : tensor<4xf32> {
     ^bb0(%a: f32, %b: f32):
       %r = scalar.mul %a, %b : f32
       array.yield %r : f32
@@ -298,7 +298,11 @@ def Array_YieldOp : Array_Op<"yield", [Terminator, ReturnLike, ParentOneOf<["::d
   let summary = "the results of a region";
   let description = [{
     ```mlir
-    array.yield %r : f32
+    %y = array.map(%x) : (tensor<4xf32>) -> tensor<4xf32> {
+    ^bb0(%p: f32):
+      %r = scalar.sin %p : f32
+      array.yield %r : f32
+    }
     ```
   }];
   let arguments = (ins Variadic<DP_Number>:$ys);

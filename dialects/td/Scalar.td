@@ -33,29 +33,20 @@ class Scalar_Op<string mnemonic, list<Trait> traits = []>
   let extraClassDefinition = verifyTrampoline # foldTrampoline;
 }
 
-class Scalar_Unary<string mnemonic, string sum, string desc, list<Trait> traits = []>
+// `type` is that of the example.
+class Scalar_Unary<string mnemonic, string sum, string desc, list<Trait> traits = [], string type = "tensor<4xf64>">
     : Scalar_Op<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
   let summary = sum;
-  let description = desc # [{
-
-    ```mlir
-    %y = scalar.}] # mnemonic # [{ %x : tensor<4xf64>
-    ```
-  }];
+  let description = desc # "\n\n```mlir\n%y = scalar." # mnemonic # " %x : " # type # "\n```\n";
   let arguments = (ins DP_Value:$x);
   let results = (outs DP_Value:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-class Scalar_Binary<string mnemonic, string sum, string desc, list<Trait> traits = []>
+class Scalar_Binary<string mnemonic, string sum, string desc, list<Trait> traits = [], string type = "f64">
     : Scalar_Op<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
   let summary = sum;
-  let description = desc # [{
-
-    ```mlir
-    %y = scalar.}] # mnemonic # [{ %a, %b : f64
-    ```
-  }];
+  let description = desc # "\n\n```mlir\n%y = scalar." # mnemonic # " %a, %b : " # type # "\n```\n";
   let arguments = (ins DP_Value:$a, DP_Value:$b);
   let results = (outs DP_Value:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a)";
@@ -77,8 +68,8 @@ def Scalar_MulOp : Scalar_Binary<"mul", "product", "`y = a b`. Integers wrap.", 
 def Scalar_DivOp : Scalar_Binary<"div", "quotient", "`y = a / b`; on integers signed, toward zero.">;
 def Scalar_RemOp : Scalar_Binary<"rem", "remainder",
   "The remainder of `a / b`, with the sign of `a` (C's fmod); on integers signed.">;
-def Scalar_UDivOp : Scalar_Binary<"udiv", "unsigned quotient", "`y = a / b` of unsigned integers.">;
-def Scalar_URemOp : Scalar_Binary<"urem", "unsigned remainder", "The remainder of `udiv`.">;
+def Scalar_UDivOp : Scalar_Binary<"udiv", "unsigned quotient", "`y = a / b` of unsigned integers.", [], "i32">;
+def Scalar_URemOp : Scalar_Binary<"urem", "unsigned remainder", "The remainder of `udiv`.", [], "i32">;
 def Scalar_PowOp : Scalar_Binary<"pow", "power",
   "`y = a^b`; on integers by repeated squaring, where a negative exponent gives 0 (1 and -1 aside).">;
 def Scalar_Atan2Op : Scalar_Binary<"atan2", "angle of a point", "The angle of the point (b, a), in (-pi, pi].">;
@@ -101,8 +92,10 @@ def Scalar_FmaOp : Scalar_Op<"fma", [SameOperandsAndResultType]> {
 }
 def Scalar_MaxOp : Scalar_Binary<"max", "maximum", "The greater one; NaN if either is NaN.", [Commutative]>;
 def Scalar_MinOp : Scalar_Binary<"min", "minimum", "The lesser one; NaN if either is NaN.", [Commutative]>;
-def Scalar_UMaxOp : Scalar_Binary<"umax", "unsigned maximum", "The greater one, as unsigned integers.", [Commutative]>;
-def Scalar_UMinOp : Scalar_Binary<"umin", "unsigned minimum", "The lesser one, as unsigned integers.", [Commutative]>;
+def Scalar_UMaxOp : Scalar_Binary<"umax", "unsigned maximum",
+  "The greater one, as unsigned integers.", [Commutative], "i32">;
+def Scalar_UMinOp : Scalar_Binary<"umin", "unsigned minimum",
+  "The lesser one, as unsigned integers.", [Commutative], "i32">;
 
 def Scalar_NegOp : Scalar_Unary<"neg", "negation", "`y = -x`. Integers wrap.">;
 def Scalar_SignOp : Scalar_Unary<"sign", "sign",
@@ -162,7 +155,7 @@ def Scalar_PolygammaOp : Scalar_Op<"polygamma", [SameOperandsAndResultType]> {
 }
 
 // Complex numbers.
-def Scalar_ConjOp : Scalar_Unary<"conj", "complex conjugate", "`y = re x - i im x`.">;
+def Scalar_ConjOp : Scalar_Unary<"conj", "complex conjugate", "`y = re x - i im x`.", [], "tensor<4xcomplex<f64>>">;
 def Scalar_AbsOp : Scalar_Inferred<"abs", "absolute value", [{
     `y = |x|`, a real number for a complex one. The most negative integer is kept.
 
@@ -201,19 +194,20 @@ def Scalar_ComplexOp : Scalar_Inferred<"complex", "complex number of two parts",
 }
 
 // Bits and booleans.
-def Scalar_AndOp : Scalar_Binary<"and", "bitwise and", "On i1, the logical one.", [Commutative]>;
-def Scalar_OrOp : Scalar_Binary<"or", "bitwise or", "On i1, the logical one.", [Commutative]>;
-def Scalar_XorOp : Scalar_Binary<"xor", "bitwise exclusive or", "On i1, the logical one.", [Commutative]>;
-def Scalar_NotOp : Scalar_Unary<"not", "bitwise complement", "On i1, the logical one.">;
-def Scalar_ShlOp : Scalar_Binary<"shl", "left shift", "`a 2^b`; 0 where `b`, read as unsigned, is at least the width.">;
+def Scalar_AndOp : Scalar_Binary<"and", "bitwise and", "On i1, the logical one.", [Commutative], "i32">;
+def Scalar_OrOp : Scalar_Binary<"or", "bitwise or", "On i1, the logical one.", [Commutative], "i32">;
+def Scalar_XorOp : Scalar_Binary<"xor", "bitwise exclusive or", "On i1, the logical one.", [Commutative], "i32">;
+def Scalar_NotOp : Scalar_Unary<"not", "bitwise complement", "On i1, the logical one.", [], "tensor<4xi32>">;
+def Scalar_ShlOp : Scalar_Binary<"shl", "left shift",
+  "`a 2^b`; 0 where `b`, read as unsigned, is at least the width.", [], "i32">;
 def Scalar_ShrOp : Scalar_Binary<"shr", "arithmetic right shift",
-  "Keeps the sign; all sign bits where `b`, read as unsigned, is at least the width.">;
+  "Keeps the sign; all sign bits where `b`, read as unsigned, is at least the width.", [], "i32">;
 def Scalar_UShrOp : Scalar_Binary<"ushr", "logical right shift",
-  "0 where `b`, read as unsigned, is at least the width.">;
+  "0 where `b`, read as unsigned, is at least the width.", [], "i32">;
 
-def Scalar_PopcntOp : Scalar_Unary<"popcnt", "number of one bits", "How many bits of `x` are 1.">;
+def Scalar_PopcntOp : Scalar_Unary<"popcnt", "number of one bits", "How many bits of `x` are 1.", [], "tensor<4xi32>">;
 def Scalar_CountLeadingZerosOp : Scalar_Unary<"count_leading_zeros", "number of leading zero bits",
-  "How many bits stand above the highest one of `x`: all of them where `x` is 0.">;
+  "How many bits stand above the highest one of `x`: all of them where `x` is 0.", [], "tensor<4xi32>">;
 
 // Questions about a float.
 def Scalar_IsNanOp : Scalar_Inferred<"is_nan", "whether a number is NaN", [{

@@ -32,8 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn run(library: &Path, data: &Path) -> Result<(), Box<dyn Error>> {
-    // SAFETY: dpc wrote this library, as the usage says.
-    let library = unsafe { Library::open(library) }?;
+    let library = Library::open(library)?;
     let loss_grad = library.function("loss_grad")?;
     let predict = library.function("predict")?;
 

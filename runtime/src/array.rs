@@ -157,9 +157,15 @@ impl Array {
         Ok(Array { shape: shape.to_vec(), elements })
     }
 
+    /// A tensor of as many elements as its shape has.
+    pub(crate) fn of<T: Element>(shape: Vec<usize>, elements: Vec<T>) -> Array {
+        debug_assert_eq!(count(&shape), Some(elements.len()));
+        Array { shape, elements: T::wrap(elements) }
+    }
+
     /// A number.
     pub fn number<T: Element>(value: T) -> Array {
-        Array { shape: Vec::new(), elements: T::wrap(vec![value]) }
+        Array::of(Vec::new(), vec![value])
     }
 
     /// Zeros; `None` if memory does not suffice.

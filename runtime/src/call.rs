@@ -9,7 +9,7 @@ use dp_abi::{Passing, ResultExtent, Returned, Role};
 use thiserror::Error;
 
 use crate::array::{Array, count};
-use crate::library::Library;
+use crate::library::{Library, UnknownFunction};
 use crate::workspace::Workspace;
 
 /// The packed entry: the addresses of the parameters, in order.
@@ -30,6 +30,9 @@ pub struct Function<'l> {
 /// Why a call gave no results.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
+    /// There is no such function.
+    #[error(transparent)]
+    Unknown(#[from] UnknownFunction),
     /// Too few or too many arguments.
     #[error("`{function}` takes {expected} arguments, and is given {given}")]
     Count {

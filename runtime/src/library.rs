@@ -3,112 +3,102 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 
-use dp_abi::DescriptionError;
 use thiserror::Error;
 
-use crate::call::{Entry, Function, WorkspaceEntry};
+use crate::array::Array;
+use crate::call::{CallError, Entry, Function, WorkspaceEntry};
+use crate::elf::{self, FileError};
 
 /// A compiled library in this process.
 #[derive(Debug)]
 pub struct Library {
     abi: dp_abi::Library,
     path: PathBuf,
+    /// The entries of the functions, in their order.
+    entries: Vec<(Entry, Option<WorkspaceEntry>)>,
     message: unsafe extern "C" fn(c_int) -> *const c_char,
     free: Option<unsafe extern "C" fn(*mut c_void)>,
-    /// Last, so that it outlives what points into it.
-    handle: libloading::Library,
+    /// Keeps the library loaded, as long as what points into it.
+    _handle: libloading::Library,
 }
 
-/// Why a library, or a function of it, cannot be had.
+/// Why a library cannot be had.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The file is not a shared library, or something that it needs is missing.
+    /// The file is no library of dpc's for this machine.
+    #[error("cannot open {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FileError,
+    },
+    /// The system does not load it: something that it needs is missing.
     #[error("cannot load {}: {source}", path.display())]
-    Open {
+    Load {
         /// The file.
         path: PathBuf,
         /// What the system says.
         source: libloading::Error,
     },
-    /// It is a library, but not one that dpc wrote.
-    #[error("{} has no symbol `{symbol}`: dpc did not write it, or it was renamed", path.display())]
-    Symbol {
-        /// The file.
-        path: PathBuf,
-        /// The missing symbol.
-        symbol: String,
-    },
-    /// Its description of itself is not one of this version.
-    #[error("{}: {source}", path.display())]
-    Description {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: DescriptionError,
-    },
-    /// It has no function of that name.
-    #[error("{} has no function `{name}`; it has {}", path.display(), available.join(", "))]
-    Function {
-        /// The file.
-        path: PathBuf,
-        /// The name.
-        name: String,
-        /// The names that it has.
-        available: Vec<String>,
-    },
+}
+
+/// A library has no function of the name that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{} has no function `{name}`; it has {}", path.display(), available.join(", "))]
+pub struct UnknownFunction {
+    /// The file.
+    pub path: PathBuf,
+    /// The name.
+    pub name: String,
+    /// The names that it has.
+    pub available: Vec<String>,
 }
 
 impl Library {
-    /// Opens `libNAME.so`, which says itself what is in it.
+    /// Opens a library that dpc wrote, which says itself what is in it.
     ///
-    /// # Safety
-    /// The file is a library that dpc wrote: opening a library runs its
-    /// initializers, and calls trust its description.
-    pub unsafe fn open(path: impl AsRef<Path>) -> Result<Library, LoadError> {
+    /// The file is read before it is loaded: it must be a whole ELF library for this machine that exports a
+    /// description, `NAME__abi`, and all functions that the description speaks of. A text, an object, a truncated
+    /// file or another program's library is an error, and no code of it runs.
+    ///
+    /// What cannot be known is trusted: that a file which describes itself as dpc's libraries do was written by dpc, so
+    /// that its functions are what it says; that it is made for a CPU with this one's instructions (`--mcpu`);
+    /// and that nobody writes into the file while it is open. (`dpc` replaces a library by another file, and a copy
+    /// that is open stays what it was.) Opening a library is as running a program: do it with files that you trust.
+    ///
+    /// # Errors
+    /// Where the file is no such library, or cannot be loaded.
+    pub fn open(path: impl AsRef<Path>) -> Result<Library, LoadError> {
         let path = path.as_ref();
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
-        let name = stem.strip_prefix("lib").unwrap_or(&stem);
-        // SAFETY: the caller's promise.
-        let handle = unsafe { open(path) }?;
-        // SAFETY: the symbol, if it is there, is a string that ends in 0.
-        let text = unsafe {
-            let start = address(&handle, path, &format!("{name}__abi"))?;
-            CStr::from_ptr(start.cast::<c_char>())
-        };
-        let abi = dp_abi::Library::from_description(&text.to_string_lossy())
-            .map_err(|source| LoadError::Description { path: path.into(), source })?;
-        // SAFETY: the caller's promise.
-        unsafe { Library::with(path, abi, handle) }
+        let abi = elf::describe(path).map_err(|source| LoadError::File { path: path.into(), source })?;
+        Library::load(path, abi).map_err(|source| LoadError::Load { path: path.into(), source })
     }
 
-    /// Opens a library whose functions the caller knows.
-    ///
-    /// # Safety
-    /// The file is a library that dpc wrote, and `abi` describes it.
-    pub unsafe fn open_as(path: impl AsRef<Path>, abi: dp_abi::Library) -> Result<Library, LoadError> {
-        let path = path.as_ref();
-        // SAFETY: the caller's promise.
-        unsafe { Library::with(path, abi, open(path)?) }
-    }
-
-    /// # Safety
-    /// As [`Library::open_as`].
-    unsafe fn with(path: &Path, abi: dp_abi::Library, handle: libloading::Library) -> Result<Library, LoadError> {
-        let message = address(&handle, path, &abi.message_symbol())?;
-        let free = match abi.allocates() {
-            true => Some(address(&handle, path, &abi.free_symbol())?),
-            false => None,
-        };
-        // SAFETY: by the calling convention these symbols are functions of these
+    /// Loads a library whose description has been read from its file.
+    fn load(path: &Path, abi: dp_abi::Library) -> Result<Library, libloading::Error> {
+        // A bare file name would be searched for in the system's folders.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        // SAFETY: the file is a whole library that describes itself as dpc's do: it has the initializers of one.
+        let handle = unsafe { libloading::Library::new(absolute) }?;
+        // SAFETY: by the calling convention, which the library says it speaks, these symbols are functions of these
         // types; the handle, which moves in beside them, keeps them loaded.
         unsafe {
-            Ok(Library {
-                message: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int) -> *const c_char>(message),
-                free: free.map(|free| std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_void)>(free)),
-                abi,
-                path: path.into(),
-                handle,
-            })
+            let message = *handle.get(abi.message_symbol().as_bytes())?;
+            let free = match abi.allocates() {
+                true => Some(*handle.get(abi.free_symbol().as_bytes())?),
+                false => None,
+            };
+            let mut entries = Vec::new();
+            for function in abi.functions() {
+                let entry = *handle.get(function.packed_symbol().as_bytes())?;
+                let in_workspace = match function.workspace {
+                    true => Some(*handle.get(function.packed_workspace_symbol().as_bytes())?),
+                    false => None,
+                };
+                entries.push((entry, in_workspace));
+            }
+            Ok(Library { abi, path: path.into(), entries, message, free, _handle: handle })
         }
     }
 
@@ -118,24 +108,27 @@ impl Library {
     }
 
     /// The function of that name.
-    pub fn function(&self, name: &str) -> Result<Function<'_>, LoadError> {
-        let abi = self.abi.function(name).ok_or_else(|| LoadError::Function {
-            path: self.path.clone(),
-            name: name.into(),
-            available: self.abi.functions().iter().map(|function| function.name.clone()).collect(),
-        })?;
-        let entry = address(&self.handle, &self.path, &abi.packed_symbol())?;
-        // SAFETY: by the calling convention the packed symbol is a function of this
-        // type; it stays loaded as long as the library that the result borrows.
-        let entry = unsafe { std::mem::transmute::<*mut c_void, Entry>(entry) };
-        let in_workspace = match abi.workspace {
-            true => Some(address(&self.handle, &self.path, &abi.packed_workspace_symbol())?),
-            false => None,
-        };
-        // SAFETY: as above.
-        let in_workspace =
-            in_workspace.map(|entry| unsafe { std::mem::transmute::<*mut c_void, WorkspaceEntry>(entry) });
-        Ok(Function::new(self, abi, entry, in_workspace))
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn function(&self, name: &str) -> Result<Function<'_>, UnknownFunction> {
+        let mut functions = self.abi.functions().iter().zip(&self.entries);
+        match functions.find(|(function, _)| function.name == name) {
+            Some((abi, &(entry, in_workspace))) => Ok(Function::new(self, abi, entry, in_workspace)),
+            None => Err(UnknownFunction {
+                path: self.path.clone(),
+                name: name.into(),
+                available: self.abi.functions().iter().map(|function| function.name.clone()).collect(),
+            }),
+        }
+    }
+
+    /// Calls the function of that name.
+    ///
+    /// # Errors
+    /// Where there is none, or where [`Function::call`] fails.
+    pub fn call(&self, name: &str, arguments: &[Array]) -> Result<Vec<Array>, CallError> {
+        self.function(name)?.call(arguments)
     }
 
     /// The text of a status.
@@ -161,24 +154,4 @@ impl Library {
             unsafe { free(memory) }
         }
     }
-}
-
-/// # Safety
-/// The library's initializers may run in this process.
-unsafe fn open(path: &Path) -> Result<libloading::Library, LoadError> {
-    // A bare file name would be searched for in the system's folders.
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    // SAFETY: the caller's promise.
-    unsafe { libloading::Library::new(absolute) }.map_err(|source| LoadError::Open { path: path.into(), source })
-}
-
-fn address(handle: &libloading::Library, path: &Path, symbol: &str) -> Result<*mut c_void, LoadError> {
-    // SAFETY: only the symbol's address is taken, which any symbol has.
-    let address = unsafe {
-        let symbol = handle.get::<*mut c_void>(symbol.as_bytes());
-        symbol.ok().and_then(|symbol| symbol.try_as_raw_ptr())
-    };
-    address
-        .filter(|address| !address.is_null())
-        .ok_or_else(|| LoadError::Symbol { path: path.into(), symbol: symbol.into() })
 }

@@ -1,6 +1,6 @@
 //! The loader against a library written by hand in C.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dp_runtime::{Array, Library};
@@ -69,9 +69,8 @@ fn compile(source: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, library)
 }
 
-fn open(path: &PathBuf) -> Library {
-    // SAFETY: written above, to the calling convention.
-    unsafe { Library::open(path) }.expect("a library")
+fn open(path: &Path) -> Library {
+    Library::open(path).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -151,14 +150,89 @@ fn mistakes_are_errors() {
 }
 
 #[test]
+fn rust_values_are_arguments() {
+    let (_folder, path) = compile(SOURCE);
+    let library = open(&path);
+    let twice = |x: Array| library.call("scale", &[x, 2_f32.into()]).expect("results").remove(0);
+    let expected: Array = [[2_f32, 4.0], [6.0, 8.0]].into();
+    assert_eq!(twice([[1_f32, 2.0], [3.0, 4.0]].into()), expected);
+    assert_eq!(twice(vec![[1_f32, 2.0], [3.0, 4.0]].into()), expected);
+    assert_eq!(twice((&[[1_f32, 2.0], [3.0, 4.0]][..]).into()), expected);
+    let positive = library.call("positive", &[[-1.0, 5.0].into()]).expect("results");
+    assert_eq!(positive[0], vec![5.0].into());
+    let numbers = [true.into(), 1_i8.into(), 2_i64.into(), bf16::ONE.into(), 0.5.into()];
+    let numbers = [&numbers[..], &[Complex::new(1_f32, 2.0).into()]].concat();
+    assert_eq!(library.call("numbers", &numbers).expect("results")[4], 1.0.into());
+    assert_eq!(Array::from([[0.0; 0]; 3]).shape(), [3, 0]);
+    assert_eq!(Array::from(Vec::<[f64; 4]>::new()).shape(), [0, 4]);
+    let error = library.call("unscale", &[]).expect_err("no such function").to_string();
+    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+}
+
+#[test]
+fn a_library_may_be_renamed() {
+    let (folder, path) = compile(SOURCE);
+    let renamed = folder.path().join("libmodel.so.1");
+    std::fs::rename(path, &renamed).expect("a file");
+    assert_eq!(open(&renamed).abi().name(), "by_hand");
+}
+
+/// Opens what is no library of dpc's.
+fn refused(path: &Path) -> String {
+    Library::open(path).expect_err("no library of dpc's").to_string()
+}
+
+#[test]
 fn files_that_are_no_libraries_of_ours() {
-    let said = |path: &PathBuf| {
-        // SAFETY: the files are none, or C without initializers.
-        unsafe { Library::open(path) }.expect_err("no library").to_string()
+    assert!(refused(Path::new("no/such/file.so")).starts_with("cannot open no/such/file.so: No such file"));
+    assert_eq!(refused(Path::new("/dev/zero")), "cannot open /dev/zero: it is not a regular file");
+    assert!(refused(Path::new("/")).ends_with("it is not a regular file"));
+    let (folder, path) = compile("int f(void) { return 0; }");
+    assert!(refused(&path).ends_with("it does not export a symbol `NAME__abi`: dpc did not write it"));
+    for text in ["", "INPUT(libc.so.6)", "\x7fEL"] {
+        let path = folder.path().join("libtext.so");
+        std::fs::write(&path, text).expect("a file");
+        assert!(refused(&path).ends_with("it is not an ELF file"));
+    }
+    let object = folder.path().join("by_hand.o");
+    let status = Command::new("cc").arg("-c").arg(folder.path().join("by_hand.c")).arg("-o").arg(&object).status();
+    assert!(status.expect("a C compiler").success());
+    assert!(refused(&object).ends_with("it is an ELF file, but not a shared library"));
+    for (source, expected) in [
+        ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not speak version 1"),
+        ("const char by_hand__abi[] = \"dp-abi 1 other\";", "`by_hand__abi` describes another library, `other`"),
+        ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a text"),
+        ("void by_hand__abi(void) {}", "`by_hand__abi` is not a text"),
+        ("const char a__abi[] = \"\", b__abi[] = \"\";", "more than one description ("),
+        ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "does not export a symbol"),
+        ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "does not export a symbol"),
+        ("const char by_hand__abi[] = \"dp-abi 1 by_hand\";", "does not export the function `by_hand_message`"),
+        (&SOURCE.replace("int scale__packed", "static int scale__packed"), "the function `scale__packed`"),
+        (&SOURCE.replace("void by_hand_free", "static void by_hand_free"), "the function `by_hand_free`"),
+        (&SOURCE.replace("i32 count", "i32 count; workspace"), "the function `positive__packed_workspace`"),
+    ] {
+        let (_folder, path) = compile(source);
+        let error = refused(&path);
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// A library for another kind of machine, and one that is cut short: the system would map what is not there.
+#[test]
+fn damaged_libraries_do_not_end_the_process() {
+    let (folder, path) = compile(SOURCE);
+    let whole = std::fs::read(path).expect("a library");
+    let path = folder.path().join("libdamaged.so");
+    let refused = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).expect("a file");
+        refused(&path)
     };
-    assert!(said(&PathBuf::from("no/such/file.so")).starts_with("cannot load no/such/file.so: "));
-    let (_folder, path) = compile("int f(void) { return 0; }");
-    assert!(said(&path).ends_with("has no symbol `by_hand__abi`: dpc did not write it, or it was renamed"));
-    let (_folder, path) = compile("const char by_hand__abi[] = \"dp-abi 9 by_hand\";");
-    assert!(said(&path).contains("does not speak version 1"));
+    // The number of the machine in the header: that of IBM's S/390.
+    let mut other = whole.clone();
+    (other[18], other[19]) = (22, 0);
+    assert!(refused(&other).contains("it is for another kind of machine (S390x, 64 bits)"), "{}", refused(&other));
+    for length in (64..whole.len()).step_by(199) {
+        let error = refused(&whole[..length]);
+        assert!(error.contains("it is a damaged ELF file: "), "{error}");
+    }
 }

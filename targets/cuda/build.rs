@@ -1,5 +1,8 @@
 //! Takes in the library of elementary functions.
 
+#[path = "../../dialects/llvm.rs"]
+mod llvm;
+
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
@@ -42,7 +45,7 @@ fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
     }
     // What only a debugger or link-time optimization reads is most of it.
     let archive = folder.join("libdp_cuda_host.a");
-    let mut strip = Command::new(format!("{}/bin/llvm-objcopy", std::env::var("LLVM_SYS_221_PREFIX")?));
+    let mut strip = Command::new(llvm::prefix()?.join("bin/llvm-objcopy"));
     strip.args(["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     strip.arg(target.join("embedded/libdp_cuda_host.a")).arg(&archive);
     let outcome = strip.output()?;

@@ -253,8 +253,7 @@ fn a_call_is_a_status() {
     let module = Module::parse(&context, text).expect("parses");
     let lower = |module: Op, options: &LowerOptions| pipelines::lower(module, options, Stage::Llvm);
     let path = compile(reference(&module), &dp_cpu::Options::default(), folder.path(), lower);
-    // SAFETY: the library has just been written by the compiler.
-    let library = unsafe { dp_runtime::Library::open(&path) }.unwrap_or_else(|error| panic!("{error}"));
+    let library = dp_runtime::Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let argument = dp_dialects::Literal::splat(dp_dialects::DType::F32, vec![3], dp_dialects::Number::Real(1.0));
     let argument = dp_compiler::driver::crossing::array(&argument).expect("a well-formed argument");
     let error = library.function("f").expect("there is one").call(&[argument]).err().map(|error| error.to_string());

@@ -107,11 +107,8 @@ fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Res
     let path = folder.path().join(format!("lib{}.so", library.name()));
     std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
     phases.time("run", || {
-        // SAFETY: this compiler has just written the library, and `library` is its own description.
-        let loaded = unsafe { dp_runtime::Library::open_as(&path, library.clone()) };
-        let loaded = loaded.map_err(|error| trouble(error.to_string()))?;
-        let function = loaded.function(call.name()).map_err(|error| trouble(error.to_string()))?;
-        function.call(call.arguments()).map_err(|error| match error {
+        let loaded = dp_runtime::Library::open(&path).map_err(|error| trouble(error.to_string()))?;
+        loaded.call(call.name(), call.arguments()).map_err(|error| match error {
             // It says itself where.
             CallError::Status { message, .. } => Failure::AtRunTime(message),
             error => trouble(error.to_string()).into(),

@@ -1,6 +1,7 @@
 //! Pages of dialects: what `mlir-tblgen` makes of ODS, less its C++.
 
 use super::{Page, ReferenceError};
+use dp_dialects::LLVM;
 use std::process::Command;
 
 /// Each dialect, the file in `dialects/td` that defines it, and its page.
@@ -8,7 +9,6 @@ const DIALECTS: [(&str, &str, &str); 3] =
     [("scalar", "Scalar.td", "scalar.md"), ("array", "Array.td", "array.md"), ("ad", "Ad.td", "ad.md")];
 
 const TD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialects/td");
-const LLVM: &str = env!("MLIR_SYS_220_PREFIX");
 
 pub(super) fn pages() -> Result<Vec<Page>, ReferenceError> {
     DIALECTS.iter().map(|(dialect, file, name)| Ok(Page { name, text: readable(&describe(dialect, file)?) })).collect()

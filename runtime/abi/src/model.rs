@@ -129,6 +129,17 @@ impl Library {
         format!("{}__abi", self.name)
     }
 
+    /// The functions that a loader takes from the library.
+    pub fn loader_symbols(&self) -> Vec<String> {
+        let mut symbols = vec![self.message_symbol()];
+        symbols.extend(self.allocates().then(|| self.free_symbol()));
+        for function in &self.functions {
+            symbols.push(function.packed_symbol());
+            symbols.extend(function.workspace.then(|| function.packed_workspace_symbol()));
+        }
+        symbols
+    }
+
     /// Whether some result is allocated by the library, so that `NAME_free` exists.
     pub fn allocates(&self) -> bool {
         self.functions.iter().flat_map(|function| &function.results).any(Returned::is_allocated)

@@ -26,8 +26,7 @@ pub fn linker() -> Result<PathBuf, Error> {
         return Ok(named.into());
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    let prefix = option_env!("LLVM_SYS_221_PREFIX").map(|prefix| Path::new(prefix).join("bin"));
-    let folders: Vec<PathBuf> = env::split_paths(&path).chain(prefix).collect();
+    let folders: Vec<PathBuf> = env::split_paths(&path).chain([Path::new(dp_dialects::LLVM).join("bin")]).collect();
     NAMES
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))

@@ -1,10 +1,13 @@
 //! The test executable: a module a subject.
 
 mod classifier;
+mod cookbook;
 mod cpu;
 mod derivatives;
+mod examples;
 mod interp;
 mod lsp;
+mod markdown;
 mod messages;
 mod programs;
 mod refutation;

@@ -73,8 +73,7 @@ impl Pair {
         let module = Module::parse(pinned, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
         let folder = tempfile::tempdir().expect("there is a folder for temporary files");
         let path = compile(pinned, text, options, folder.path());
-        // SAFETY: the library has just been written by the compiler.
-        let library = unsafe { Library::open(&path) }.unwrap_or_else(|error| panic!("{error}"));
+        let library = Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
         Pair { library, module, _context: context, _folder: folder }
     }
 

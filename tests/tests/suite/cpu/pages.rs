@@ -56,8 +56,7 @@ fn a_workspace_is_kept_and_grows() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let context = dp_compiler::registry::context();
     let path = compile(&context, PROGRAM, &dp_cpu::Options::default(), folder.path());
-    // SAFETY: this compiler has just written the library.
-    let library = unsafe { Library::open(&path) }.expect("it is a library");
+    let library = Library::open(&path).expect("it is a library");
     let function = library.function("spread").expect("it has the function");
     assert!(function.abi().workspace);
     let mut workspace = Workspace::new();

@@ -95,8 +95,7 @@ fn compiled_programs_keep_every_bit() {
         SIMPLIFY.iter().filter(|step| (step.when)(&settings)).try_for_each(|step| step.run(module, &settings))?;
         pipelines::lower(module, options, dp_lower::Stage::Llvm)
     });
-    // SAFETY: the library has just been written by the compiler.
-    let library = unsafe { Library::open(&path) }.unwrap_or_else(|error| panic!("{error}"));
+    let library = Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let module = Module::parse(&context, &text).expect("it has been parsed before");
     let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 1e-310, -1e-40, 1e300, -1e38, 1.0, 3.0];
     for function in 0..programs() {

@@ -1,0 +1,3 @@
+fn main() {
+    dp_build::Model::new("fit.mlir").grad("loss:wrt=0,1").compile();
+}

@@ -1,0 +1,249 @@
+//! Compiles a model with `dpc` when a crate is built, links it in, and writes safe Rust functions for it.
+//!
+//! In `Cargo.toml`, `dp-build` is one of the `[build-dependencies]`; `build.rs` says what to compile:
+//!
+//! ```no_run
+//! dp_build::Model::new("wave.mlir").grad("wave").compile();
+//! ```
+//!
+//! and the program takes in the module `wave`, which has a function for each of the model's:
+//!
+//! ```ignore
+//! include!(concat!(env!("OUT_DIR"), "/wave.rs"));
+//!
+//! let gradient = wave::wave_grad(2.0, &[0.5, 1.0, 1.5])?;
+//! println!("{} {:?}", gradient.sum, gradient.d_x);
+//! ```
+//!
+//! The code is linked in: the program needs no file and no crate of this compiler when it runs. `dpc` is the one that
+//! the environment variable `DPC` names, else the one in `PATH`.
+//!
+//! In the module, a number is a number of Rust's, and a tensor a slice of its elements in row-major order; results that
+//! are tensors are vectors. f16 and bf16 are their bits, a `u16`, and a complex number is `[real, imaginary]`. Where
+//! one extent of an argument is not fixed it follows from the slice's length; where several are, they come after the
+//! slice, named as in the C header. A function of several results gives a struct with their names. A result whose
+//! extents the function computes comes with its shape. The C functions themselves are in the module's `ffi`.
+
+mod bindings;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, io};
+
+use thiserror::Error;
+
+pub use bindings::bindings;
+
+/// A model, and how it is to be compiled.
+#[derive(Clone, Debug)]
+pub struct Model {
+    source: PathBuf,
+    name: String,
+    arguments: Vec<OsString>,
+}
+
+/// Why a model is not compiled.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no compiler.
+    #[error(
+        "there is no `dpc` to compile {} with: {searched}; build it with `cargo install --path compiler` in the \
+         compiler's source tree, put its folder into PATH, or name it in the environment variable DPC",
+        model.display()
+    )]
+    NoCompiler {
+        /// The model.
+        model: PathBuf,
+        /// Where it was looked for.
+        searched: String,
+    },
+    /// The compiler cannot be started.
+    #[error("cannot run {}: {source}", compiler.display())]
+    Start {
+        /// The compiler.
+        compiler: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The compiler refuses the model; it has said why.
+    #[error("{} does not compile {}; it says:\n{said}", compiler.display(), model.display())]
+    Refused {
+        /// The compiler.
+        compiler: PathBuf,
+        /// The model.
+        model: PathBuf,
+        /// Its diagnostics.
+        said: String,
+    },
+    /// Code is for another CPU than the program.
+    #[error("dpc makes code for x86-64, and this crate is built for {0}")]
+    Architecture(String),
+    /// The compiler's output does not say what is in it.
+    #[error("{} does not describe itself: it is not what dpc of this version makes", path.display())]
+    NoDescription {
+        /// The library.
+        path: PathBuf,
+    },
+    /// Files cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is not cargo that runs this.
+    #[error("cargo has not set {0}: this is for build scripts")]
+    NotCargo(&'static str),
+}
+
+impl Model {
+    /// A model in a file of MLIR; a relative path starts at the crate's `Cargo.toml`.
+    pub fn new(source: impl Into<PathBuf>) -> Model {
+        let source = source.into();
+        let name = source.file_stem().map(|stem| stem.to_string_lossy().replace('-', "_")).unwrap_or_default();
+        Model { source, name, arguments: Vec::new() }
+    }
+
+    /// The name of the Rust module and of its file `NAME.rs`, where it is not to be that of the source.
+    pub fn name(self, name: impl Into<String>) -> Model {
+        Model { name: name.into(), ..self }
+    }
+
+    /// Adds the gradient of a function: `loss`, or `loss:wrt=0,1` (`dpc --grad`).
+    pub fn grad(self, function: &str) -> Model {
+        self.argument("--grad").argument(function)
+    }
+
+    /// Adds the derivative along a direction of a function: `loss`, or `loss:wrt=0,1` (`dpc --jvp`).
+    pub fn jvp(self, function: &str) -> Model {
+        self.argument("--jvp").argument(function)
+    }
+
+    /// Code for a CPU by LLVM's name of it, such as `x86-64-v3`, in place of that of the building machine
+    /// (`dpc --mcpu`): for programs that run elsewhere.
+    pub fn cpu(self, name: &str) -> Model {
+        self.argument(format!("--mcpu={name}"))
+    }
+
+    /// Any other argument of `dpc`.
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Model {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Compiles the model, has cargo link it into the crate, and writes `$OUT_DIR/NAME.rs`. A failure ends the build
+    /// script with a message.
+    pub fn compile(&self) {
+        if let Err(error) = self.try_compile() {
+            eprintln!("dp-build: {error}");
+            std::process::exit(1);
+        }
+    }
+
+    /// As [`compile`](Model::compile), with failures as values.
+    ///
+    /// # Errors
+    /// Where there is no compiler, where it refuses the model, and where a file cannot be written.
+    pub fn try_compile(&self) -> Result<(), Error> {
+        println!("cargo::rerun-if-env-changed=DPC");
+        println!("cargo::rerun-if-changed={}", self.source.display());
+        let architecture = variable("CARGO_CFG_TARGET_ARCH")?;
+        if architecture != "x86_64" {
+            return Err(Error::Architecture(architecture.to_string_lossy().into_owned()));
+        }
+        let out = PathBuf::from(variable("OUT_DIR")?);
+        let compiler = self.compiler(env::var_os("DPC"), env::var_os("PATH"))?;
+        // Another compiler makes other code.
+        println!("cargo::rerun-if-changed={}", compiler.display());
+
+        let library = out.join(format!("lib{}.a", self.name));
+        self.run(&compiler, &library)?;
+        let bytes = fs::read(&library).map_err(|source| Error::File { path: library.clone(), source })?;
+        let abi = description(&bytes, &self.name).ok_or(Error::NoDescription { path: library })?;
+        let path = out.join(format!("{}.rs", self.name));
+        fs::write(&path, bindings(&abi)).map_err(|source| Error::File { path, source })?;
+        println!("cargo::rustc-link-search=native={}", out.display());
+        println!("cargo::rustc-link-lib=static={}", self.name);
+        println!("cargo::rustc-link-lib=m");
+        Ok(())
+    }
+
+    /// The compiler: what `DPC` names, else the first `dpc` of the search path.
+    fn compiler(&self, named: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, Error> {
+        let missing = |searched: String| Error::NoCompiler { model: self.source.clone(), searched };
+        if let Some(named) = named.filter(|named| !named.is_empty()) {
+            let named = PathBuf::from(named);
+            // A relative path would be one from the crate's folder here, and from another one elsewhere.
+            let named = fs::canonicalize(&named).ok().filter(|file| file.is_file()).ok_or(named);
+            return named.map_err(|named| missing(format!("DPC names {}, which is no file", named.display())));
+        }
+        let path = path.unwrap_or_default();
+        let mut candidates = env::split_paths(&path).map(|folder| folder.join("dpc"));
+        candidates.find(|file| file.is_file()).ok_or_else(|| missing("DPC is not set, and PATH has none".into()))
+    }
+
+    fn run(&self, compiler: &Path, library: &Path) -> Result<(), Error> {
+        let mut command = Command::new(compiler);
+        command.arg(&self.source).args(&self.arguments).arg("-o").arg(library);
+        let outcome = command.output().map_err(|source| Error::Start { compiler: compiler.into(), source })?;
+        let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
+        if !outcome.status.success() {
+            return Err(Error::Refused { compiler: compiler.into(), model: self.source.clone(), said });
+        }
+        for line in said.lines() {
+            println!("cargo::warning={line}");
+        }
+        Ok(())
+    }
+}
+
+fn variable(name: &'static str) -> Result<OsString, Error> {
+    env::var_os(name).filter(|value| value != OsStr::new("")).ok_or(Error::NotCargo(name))
+}
+
+/// What a library says of itself: the text at its symbol `NAME__abi`, which is the only one in it that begins so.
+fn description(library: &[u8], name: &str) -> Option<dp_abi::Library> {
+    let head = dp_abi::Library::new(name, Vec::new()).ok()?.description();
+    let start = library.windows(head.len()).position(|bytes| bytes == head.as_bytes())?;
+    let end = start + library[start..].iter().position(|byte| *byte == 0)?;
+    dp_abi::Library::from_description(std::str::from_utf8(&library[start..end]).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(named: Option<&str>, path: Option<&str>) -> Result<PathBuf, String> {
+        let model = Model::new("models/wave.mlir");
+        model.compiler(named.map(Into::into), path.map(Into::into)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_compiler_is_the_named_one_or_that_of_the_path() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("dpc");
+        fs::write(&file, "").expect("a file");
+        let path = format!("/no/such/folder:{}", folder.path().display());
+        assert_eq!(search(None, Some(&path)), Ok(file.clone()));
+        let named = fs::canonicalize(&file).expect("a path");
+        assert_eq!(search(file.to_str(), Some("/no/such/folder")), Ok(named));
+        let error = search(None, Some("/no/such/folder")).expect_err("none");
+        assert!(
+            error.starts_with(
+                "there is no `dpc` to compile models/wave.mlir with: DPC is not set, and PATH has none; build it with \
+             `cargo install --path compiler`"
+            ),
+            "{error}"
+        );
+        let error = search(Some("/no/such/dpc"), Some(&path)).expect_err("none");
+        assert!(error.contains("DPC names /no/such/dpc, which is no file"), "{error}");
+    }
+
+    #[test]
+    fn outside_of_a_build_script_there_is_an_error() {
+        let error = Model::new("wave.mlir").try_compile().expect_err("cargo sets nothing of it for tests");
+        assert_eq!(error.to_string(), "cargo has not set CARGO_CFG_TARGET_ARCH: this is for build scripts");
+    }
+}
