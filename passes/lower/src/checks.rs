@@ -4,8 +4,8 @@ use crate::structured::Made;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::{Builder, OpKind};
+use melior::ir::Location;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
-use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
 /// How `arith.cmpi` compares; the numbers are its own.
@@ -33,14 +33,15 @@ pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Mad
     b.named("arith.cmpi", &[x, y], &[i1], &[("predicate", number)], vec![]).map(result)
 }
 
-/// Asserts a condition; the message says where and what, as a compiler would.
+/// What the caller reads where a check fails: where and what, as a compiler would say it.
+pub fn message(at: Location, what: &str) -> String {
+    format!("{}error: {what}", place(at).map_or_else(String::new, |place| place + ": "))
+}
+
+/// Asserts a condition.
 pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, what: &str) -> Made<()> {
-    let message = StringAttribute::new(
-        b.context(),
-        &format!("{}error: {what}", place(b.location()).map_or_else(String::new, |place| place + ": ")),
-    )
-    .into();
-    b.named("cf.assert", &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
+    let message = StringAttribute::new(b.context(), &message(b.location(), what)).into();
+    b.op(OpKind::CfAssert, &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
 }
 
 /// Asserts that two extents agree; nothing where they are one value.
@@ -64,5 +65,5 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
 
 /// Whether an operation is an assertion.
 pub fn is_assertion(op: dp_dialects::ir::Op) -> bool {
-    op.name().as_string_ref().as_str() == Ok("cf.assert")
+    OpKind::of(op) == Some(OpKind::CfAssert)
 }
