@@ -21,7 +21,6 @@ pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
-use derivatives::Derivative;
 use dp_dialects::{Complaint, stack};
 use dp_passes::specialize::Fixed;
 use execute::Call;
@@ -75,11 +74,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
 
     let program = phases.time("parse", || Program::read(&context, &options.input))?;
     admission::check(&program)?;
-    for (derivative, requests) in [(Derivative::Grad, &options.grad), (Derivative::Jvp, &options.jvp)] {
-        for request in requests {
-            derivatives::add(&program, derivative, request)?;
-        }
-    }
+    derivatives::add_all(&program, &options.grad, &options.jvp)?;
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
     destination::check_results(options, call.as_ref())?;
     let settings = settings(options, call.as_ref());
