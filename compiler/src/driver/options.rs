@@ -97,6 +97,11 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     pub chip: Option<Chip>,
 
+    /// Write line tables, of --target=cpu: debuggers and profilers show lines of the program.
+    /// The file is named as it is here, relative to the folder that dpc is called in.
+    #[arg(short = 'g')]
+    pub debug: bool,
+
     /// Print how many bytes the workspace of each function takes, of
     /// --target=cpu: a number, or a formula in the extents of its arguments.
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! From a module in LLVM's dialect to LLVM IR, and through LLVM's pipeline.
 
 use crate::machine::{target_machine, vectors};
-use crate::{Artifact, Beside, Error, Kernel, Kind, Options, link, passes, symbols};
+use crate::{Artifact, Beside, Error, Kernel, Kind, Options, lines, link, passes, symbols};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -22,6 +22,9 @@ pub(crate) fn generate(
     let machine = target_machine(&options.cpu, options.level)?;
     let vectors = vectors(&options.cpu)?;
     let context = Context::create();
+    if options.lines {
+        lines::attach(module)?;
+    }
     let translated = translate(module, &context, &machine, vectors.bytes)?;
     prepare(&context, &translated, library, beside.exported);
     optimize(&translated, &machine, &passes::pipeline(options.level))?;
