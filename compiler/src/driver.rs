@@ -30,6 +30,7 @@ use phases::Phases;
 use program::Program;
 use report::Failure;
 use std::ffi::OsString;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
@@ -44,9 +45,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             eprint!("dpc: {}", error.render());
             return ExitCode::FAILURE;
         }
-        // --help and --version.
+        // --help and --version; whoever reads them may have enough.
         Err(error) => {
-            print!("{}", error.render());
+            let _ = write!(std::io::stdout(), "{}", error.render());
             return ExitCode::SUCCESS;
         }
     };
@@ -54,8 +55,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         report::report(&complaint.into());
         return ExitCode::FAILURE;
     }
+    run(&options)
+}
+
+/// Does what options ask for; what they leave open about the output is decided already.
+pub fn run(options: &Options) -> ExitCode {
     stack::run(|| {
-        let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
+        let failure = match catch_unwind(AssertUnwindSafe(|| compile(options))) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
             Ok(Err(failure)) => failure,
             Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),

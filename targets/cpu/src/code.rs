@@ -96,8 +96,11 @@ pub(crate) fn optimize(module: &Module, machine: &TargetMachine, pipeline: &str)
     module.run_passes(pipeline, machine, options).map_err(|error| Error::Llvm(error.to_string()))
 }
 
-/// What LLVM's passes leave is what the rest of LLVM takes for granted.
-fn verify(module: &Module) -> Result<(), Error> {
+/// Whether a module is what LLVM's passes and its code generation take for granted.
+///
+/// # Errors
+/// LLVM's own words, where it is not.
+pub fn verify(module: &Module) -> Result<(), Error> {
     let _span = tracing::info_span!("llvm", step = "verify").entered();
     module.verify().map_err(|error| Error::Llvm(error.to_string()))
 }

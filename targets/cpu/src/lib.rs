@@ -9,6 +9,7 @@ mod machine;
 mod passes;
 mod symbols;
 
+pub use code::verify;
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions, Road};

@@ -12,3 +12,4 @@ mod semantics;
 mod stablehlo;
 #[path = "../../targets/mod.rs"]
 mod targets;
+mod verification;
