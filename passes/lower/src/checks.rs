@@ -2,8 +2,8 @@
 
 use crate::structured::Made;
 use dp_dialects::diagnostics::place;
-use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, OpKind};
+use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
+use dp_dialects::{Builder, Complaint, OpKind};
 use melior::ir::Location;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
@@ -55,8 +55,17 @@ pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, what: &str) ->
 
 /// Asserts that an extent which the program computes is not negative.
 pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
-    if defining_op(extent).is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
+    let made_by = defining_op(extent);
+    if made_by.is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
         return Ok(());
+    }
+    if let Some(known) = made_by.filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant)) {
+        return match i64_attribute(known, "value") {
+            Some(extent @ ..0) => {
+                Err(Complaint::new(format!("an extent is {extent}")).hint("extents are not negative"))
+            }
+            Some(_) | None => Ok(()),
+        };
     }
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;
