@@ -11,6 +11,7 @@ use dp_lower::text::quoted;
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};
+use std::collections::HashMap;
 use std::env;
 
 /// The file of what the compiler itself reads: MLIR's parser calls texts without a name so.
@@ -28,6 +29,26 @@ fn inner<'c>(function: Op<'c>) -> Vec<Op<'c>> {
     found
 }
 
+/// A function and where it begins, and its operations with their places.
+struct Placed<'c> {
+    function: Op<'c>,
+    start: Position,
+    ops: Vec<(Op<'c>, Position)>,
+}
+
+/// The places of a function; `None` for one that is none of the program's.
+fn placed<'c>(function: Op<'c>) -> Option<Placed<'c>> {
+    let ops = inner(function);
+    let start = place(function).or_else(|| ops.iter().copied().find_map(place))?;
+    // What has no place is part of what stands before it.
+    let mut last = start.clone();
+    let places = ops.into_iter().map(|op| {
+        last = place(op).unwrap_or_else(|| last.clone());
+        (op, last.clone())
+    });
+    Some(Placed { function, start, ops: places.collect() })
+}
+
 /// Gives the functions of a module in LLVM's dialect, and their operations, the places that translation to LLVM IR makes
 /// line tables of.
 ///
@@ -35,37 +56,47 @@ fn inner<'c>(function: Op<'c>) -> Vec<Op<'c>> {
 /// Where MLIR refuses the description of the functions.
 pub(crate) fn attach(module: Op) -> Result<(), Error> {
     let context = context_of(module);
+    let at = |place: &Position| Location::new(context, &place.file, place.line as usize, place.column as usize);
     let mut described = Vec::new();
     for function in body_ops(module).into_iter().filter(|op| region_block(*op, 0).is_some()) {
-        let ops = inner(function);
-        let found = place(function).or_else(|| ops.iter().copied().find_map(place));
-        let Some(start) = found else {
-            ops.into_iter().for_each(|op| set_location(op, Location::unknown(context)));
-            continue;
-        };
-        // What has no place is part of what stands before it.
-        let mut last = start.clone();
-        for op in ops {
-            last = place(op).unwrap_or(last);
-            set_location(op, Location::new(context, &last.file, last.line as usize, last.column as usize));
+        match placed(function) {
+            Some(placed) => described.push(placed),
+            None => inner(function).into_iter().for_each(|op| set_location(op, Location::unknown(context))),
         }
-        described.push((function, start));
     }
-    let Some((_, first)) = described.first() else { return Ok(()) };
-    let unit = first.file.clone();
-    let text: Vec<String> = described
-        .iter()
-        .enumerate()
-        .map(|(index, (function, start))| subprogram(index, symbol_name(*function), start, &unit))
-        .collect();
-    // As one text, so that they share their unit.
-    let subprograms = Attribute::parse(context, &format!("[{}]", text.join(", ")))
+    let Some(unit) = described.first().map(|first| first.start.file.clone()) else { return Ok(()) };
+    // A scope for each function, and for each other file that its operations are from.
+    let mut texts = Vec::new();
+    let mut scopes: HashMap<(usize, &str), usize> = HashMap::new();
+    for (index, Placed { function, start, ops }) in described.iter().enumerate() {
+        let whole = subprogram(index, symbol_name(*function), start, &unit);
+        let files = std::iter::once(start).chain(ops.iter().map(|(_, place)| place)).map(|place| place.file.as_str());
+        for name in files {
+            scopes.entry((index, name)).or_insert_with(|| {
+                texts.push(match name == start.file {
+                    true => whole.clone(),
+                    false => format!(
+                        "#llvm.di_lexical_block_file<scope = {whole}, file = {}, discriminator = 0>",
+                        file(name)
+                    ),
+                });
+                texts.len() - 1
+            });
+        }
+    }
+    // As one text, so that they share what they name.
+    let attributes = Attribute::parse(context, &format!("[{}]", texts.join(", ")))
         .and_then(|attribute| ArrayAttribute::try_from(attribute).ok())
         .ok_or_else(|| Error::Llvm("MLIR does not read the description of its functions".into()))?;
-    for (index, (function, start)) in described.into_iter().enumerate() {
-        let Ok(subprogram) = subprograms.element(index) else { continue };
-        let place = Location::new(context, &start.file, start.line as usize, start.column as usize);
-        set_location(function, Location::fused(context, &[place], subprogram));
+    for (index, Placed { function, start, ops }) in described.iter().enumerate() {
+        let scoped = |place: &Position| {
+            let scope = scopes.get(&(index, place.file.as_str())).and_then(|scope| attributes.element(*scope).ok());
+            scope.map_or(at(place), |scope| Location::fused(context, &[at(place)], scope))
+        };
+        set_location(*function, scoped(start));
+        for (op, place) in ops {
+            set_location(*op, if place.file == start.file { at(place) } else { scoped(place) });
+        }
     }
     Ok(())
 }

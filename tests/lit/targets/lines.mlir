@@ -12,6 +12,9 @@
 // RUN: dpc lines.mlir --grad loss -g --mcpu=x86-64-v2 -o liblines.a && llvm-dwarfdump --debug-line liblines.a | FileCheck lines.mlir --check-prefix=TABLE
 // RUN: dpc lines.mlir --grad loss --mcpu=x86-64-v2 -o libwithout.so && llvm-readelf -S libwithout.so | not grep debug
 // RUN: dpc --grad loss -g --emit=llvm - < lines.mlir | FileCheck lines.mlir --check-prefix=STDIN
+// A location that is written in the program says where it is from.
+// RUN: sed 's/%%s = scalar.sqrt.*/& loc("model.py":50:22)/' lines.mlir > named.mlir
+// RUN: dpc named.mlir -g --emit=llvm -o - | FileCheck lines.mlir --check-prefix=NAMED
 // A program that reads beyond what it was given, as valgrind reports it.
 // RUN: cc -I . %S/Inputs/short.c -o short -L . -llines -Wl,-rpath,%t
 // RUN: valgrind -q ./short 2>&1 | FileCheck lines.mlir --check-prefix=VALGRIND
@@ -30,6 +33,9 @@
 // ASM: .loc
 // TABLE: name: "lines.mlir"
 // STDIN: !DIFile(filename: "<stdin>"
+// NAMED-DAG: !DIFile(filename: "named.mlir"
+// NAMED-DAG: !DIFile(filename: "model.py"
+// NAMED-DAG: !DILocation(line: 50, column: 22
 // ENTRY: lines.mlir:[[#@LINE+10]]
 
 // What the derivative computes for an operation stands at that operation.
