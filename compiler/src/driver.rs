@@ -21,7 +21,6 @@ pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
-use derivatives::Derivative;
 use dp_dialects::{Complaint, stack};
 use dp_passes::specialize::Fixed;
 use execute::Call;
@@ -56,8 +55,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         report::report(&complaint.into());
         return ExitCode::FAILURE;
     }
+    run(&options)
+}
+
+/// Does what options ask for; what they leave open about the output is decided already.
+pub fn run(options: &Options) -> ExitCode {
     stack::run(|| {
-        let failure = match catch_unwind(AssertUnwindSafe(|| compile(&options))) {
+        let failure = match catch_unwind(AssertUnwindSafe(|| compile(options))) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
             Ok(Err(failure)) => failure,
             Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
@@ -76,11 +80,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
 
     let program = phases.time("parse", || Program::read(&context, &options.input))?;
     admission::check(&program)?;
-    for (derivative, requests) in [(Derivative::Grad, &options.grad), (Derivative::Jvp, &options.jvp)] {
-        for request in requests {
-            derivatives::add(&program, derivative, request)?;
-        }
-    }
+    derivatives::add_all(&program, &options.grad, &options.jvp)?;
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
     destination::check_results(options, call.as_ref())?;
     let settings = settings(options, call.as_ref());

@@ -2,6 +2,7 @@
 //! tools do.
 
 pub mod driver;
+pub mod lsp;
 pub mod pipelines;
 pub mod reference;
 pub mod registry;

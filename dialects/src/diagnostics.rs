@@ -96,9 +96,34 @@ pub fn message(diagnostic: &Diagnostic) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A position in a file, with lines and columns counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The file, as the parser was given its name.
+    pub file: String,
+    /// The line; 0 for what nobody wrote, such as the module of a file.
+    pub line: u32,
+    /// The column; 0 with line 0.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
+    }
+}
+
 /// The first place in a file that a location tells of, as `file:line:column`; the
 /// file alone for what nobody wrote, such as the module of a file.
 pub fn place(location: Location) -> Option<String> {
+    position(location).map(|position| position.to_string())
+}
+
+/// The first position in a file that a location tells of.
+pub fn position(location: Location) -> Option<Position> {
     use mlir_sys::*;
     let raw = location.to_raw();
     // SAFETY: the location is live, and of the kind whose parts are asked for;
@@ -106,21 +131,22 @@ pub fn place(location: Location) -> Option<String> {
     unsafe {
         if mlirLocationIsAFileLineColRange(raw) {
             let file = bytes_of(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw)));
-            let file = String::from_utf8_lossy(file);
-            let (line, column) =
-                (mlirLocationFileLineColRangeGetStartLine(raw), mlirLocationFileLineColRangeGetStartColumn(raw));
-            return Some(if line == 0 { file.to_string() } else { format!("{file}:{line}:{column}") });
+            return Some(Position {
+                file: String::from_utf8_lossy(file).into_owned(),
+                line: mlirLocationFileLineColRangeGetStartLine(raw) as u32,
+                column: mlirLocationFileLineColRangeGetStartColumn(raw) as u32,
+            });
         }
         if mlirLocationIsACallSite(raw) {
-            return place(Location::from_raw(mlirLocationCallSiteGetCallee(raw)));
+            return position(Location::from_raw(mlirLocationCallSiteGetCallee(raw)));
         }
         if mlirLocationIsAName(raw) {
-            return place(Location::from_raw(mlirLocationNameGetChildLoc(raw)));
+            return position(Location::from_raw(mlirLocationNameGetChildLoc(raw)));
         }
         if mlirLocationIsAFused(raw) {
             let mut parts = vec![raw; mlirLocationFusedGetNumLocations(raw) as usize];
             mlirLocationFusedGetLocations(raw, parts.as_mut_ptr());
-            return parts.into_iter().find_map(|part| place(Location::from_raw(part)));
+            return parts.into_iter().find_map(|part| position(Location::from_raw(part)));
         }
     }
     None

@@ -53,6 +53,7 @@ macro_rules! kinds {
             ArithMinSI => "arith.minsi",
             ArithCmpI => "arith.cmpi",
             ArithSelect => "arith.select",
+            CfAssert => "cf.assert",
         }
     };
 }

@@ -5,7 +5,10 @@
 //! asking, and a list of dimensions in `linalg` for one that it has read; and text that is not UTF-8 has no representation in Rust. The scan knows tokens alone: comments, strings,
 //! identifiers and punctuation.
 
+mod aliases;
+
 use crate::Complaint;
+use aliases::{Aliases, MAX_EXPANSION};
 
 /// How deeply brackets of all kinds may nest: more than any program needs, and few enough for every recursion over
 /// regions, types and attributes, on the stack that [`crate::stack::run`] gives.
@@ -45,8 +48,8 @@ impl Refusal {
 ///
 /// # Errors
 /// Where it is not UTF-8, where brackets nest deeper than [`MAX_NESTING`], where an identifier is longer than
-/// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, and where the
-/// dimensions of an operation of `linalg` are no list.
+/// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, where the
+/// dimensions of an operation of `linalg` are no list, and where an alias stands for more than [`MAX_EXPANSION`] tokens.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let refuse = |offset: usize, what: String, hint: &str| {
         let before = &text[..offset];
@@ -67,6 +70,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     // What the tokens so far may be the beginning of.
     let mut complex = Complex::Nothing;
     let mut dimensions = Dimensions::Nothing;
+    let (mut aliases, mut end) = (Aliases::default(), 0);
     for token in (Tokens { text, at: 0 }) {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
@@ -77,6 +81,12 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
             let what = "the parts of a complex number are floats".into();
             return refuse(token.start, what, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
+        }
+        let starts_line = text[end..token.start].contains(&b'\n');
+        end = token.end;
+        if aliases.after(bytes, open.len(), starts_line) {
+            let what = format!("an alias that stands for more than {MAX_EXPANSION} words, written out");
+            return refuse(token.start, what, "aliases that name others twice double with each: nest less");
         }
         dimensions = dimensions.after(bytes);
         if dimensions == Dimensions::Malformed {

@@ -162,3 +162,36 @@ fn each_part_is_within_its_bound() {
     }
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
+
+/// A number of which one part is NaN has no root: both parts of what is computed from it are NaN, on every target.
+#[test]
+fn roots_of_nan_are_nan() {
+    let names = ["sqrt", "rsqrt", "sign"];
+    let text: String = names
+        .iter()
+        .map(|name| {
+            format!(
+                "func.func @of_{name}(%a: tensor<?xcomplex<f64>>) -> tensor<?xcomplex<f64>> {{
+  %y = scalar.{name} %a : tensor<?xcomplex<f64>>
+  return %y : tensor<?xcomplex<f64>>
+}}
+"
+            )
+        })
+        .collect();
+    let nan = f64::NAN;
+    let numbers = [(nan, 0.0), (nan, -0.0), (0.0, nan), (nan, 1.0), (-1.0, nan)];
+    let numbers = numbers.map(|(re, im)| Number::Complex(Complex64::new(re, im)));
+    let argument = Literal::tensor(DType::C128, vec![numbers.len() as u64], numbers.to_vec());
+    let contest = Contest::new(&text);
+    for name in names {
+        for target in Contest::targets() {
+            let results = contest.call(target, &format!("of_{name}"), &[argument.clone()]).expect("it runs");
+            let found = crossing::literal(&results[0], true);
+            for (position, number) in numbers.iter().enumerate() {
+                let z = found.element(position).complex();
+                assert!(z.re.is_nan() && z.im.is_nan(), "{target}: {name} of {number:?} is {z}");
+            }
+        }
+    }
+}

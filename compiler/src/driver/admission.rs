@@ -7,6 +7,7 @@ use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute,
 use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind};
 use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, Identifier};
 
 /// The dialects in which programs are written.
 const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
@@ -28,6 +29,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 const STABLEHLO: &str =
     "StableHLO is written (--target=xla) and not read; write it with operations of 'scalar' and 'array'";
+
+/// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
+const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
 
 /// What to do about an operation of a dialect in which no program is written.
 pub fn advice(dialect: &str) -> String {
@@ -82,12 +86,28 @@ pub fn check(program: &Program) -> Result<(), Failure> {
             .into());
     }
     let (functions, mut outcome) = (functions(module), Ok(()));
+    for function in body_ops(module) {
+        check_attributes(function)?;
+    }
     walk(module, &mut |op| {
         if outcome.is_ok() {
             outcome = check_op(op, &|callee| functions.get(callee).is_some_and(|found| is_declaration(*found)));
         }
     });
     Ok(outcome?)
+}
+
+/// Refuses what LLVM would read of a function beside its name and its type: it decides how code is called, and some of
+/// it only together.
+fn check_attributes(function: Op) -> Result<(), Reported> {
+    let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
+    let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
+    match function.attributes().filter_map(name).find(of_llvm) {
+        Some(name) => Err(Complaint::new(format!("the attribute '{name}' of a function is LLVM's"))
+            .hint("leave it out: the compiler decides how functions are called and optimized")
+            .report(function.location())),
+        None => Ok(()),
+    }
 }
 
 fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), Reported> {

@@ -2,16 +2,17 @@
 //!
 //! `--grad f` adds `f_grad`, which takes what `f` takes and returns
 //! `ad.grad @f(…)`; `--jvp f` adds `f_jvp`, which takes the tangents too and
-//! returns `ad.jvp @f(…)`. The passes do the rest.
+//! returns `ad.jvp @f(…)`. The passes do the rest. The gradient of a function that `--jvp`
+//! added is that of its derivative: reverse mode over forward mode.
 //!
 //! What belongs to `x` is called `d_x`. Where a name of that kind is taken, as in a
 //! derivative of a derivative, all are called `d2_x`, else `d3_x`, and so on: so
 //! `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
 
 use super::options::Request;
-use super::program::Program;
+use super::program::{Program, hide};
 use super::report::Failure;
-use dp_dialects::ir::{Op, argument_name, functions, region_block, result_name, results, signature, symbol_name};
+use dp_dialects::ir::{Op, Val, argument_name, functions, region_block, result_name, results, signature, symbol_name};
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -20,7 +21,7 @@ use melior::ir::attribute::{
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, AttributeLike, Identifier, Type};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Which derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +42,14 @@ impl Derivative {
 
     fn suffix(self) -> &'static str {
         match self {
-            Derivative::Grad => "grad",
-            Derivative::Jvp => "jvp",
+            Derivative::Grad => "_grad",
+            Derivative::Jvp => "_jvp",
         }
+    }
+
+    /// The name of the derivative of a function.
+    fn of(self, function: &str) -> String {
+        format!("{function}{}", self.suffix())
     }
 
     fn kind(self) -> OpKind {
@@ -54,16 +60,42 @@ impl Derivative {
     }
 }
 
-/// Adds the function that a request asks for.
+/// Adds the functions that all requests ask for. A request on a function that another one makes comes after it, in
+/// whatever order they are written.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_all(program: &Program, grad: &[Request], jvp: &[Request]) -> Result<(), Failure> {
+    let of = |derivative| move |request| (derivative, request);
+    let mut requests: Vec<(Derivative, &Request)> =
+        grad.iter().map(of(Derivative::Grad)).chain(jvp.iter().map(of(Derivative::Jvp))).collect();
+    let makers: HashMap<String, &str> =
+        requests.iter().map(|(derivative, request)| (derivative.of(&request.function), &*request.function)).collect();
+    // How many requests a request waits for, one upon the other: each adds to the name, so that they end.
+    let depth = |request: &Request| {
+        std::iter::successors(makers.get(&request.function), |function| makers.get(**function)).count()
+    };
+    requests.sort_by_cached_key(|(_, request)| depth(request));
+    let is_jvp =
+        |name: &str| requests.iter().any(|(of, request)| *of == Derivative::Jvp && of.of(&request.function) == name);
+    requests.iter().try_for_each(|(derivative, request)| add(program, *derivative, request, is_jvp(&request.function)))
+}
+
+/// Adds the function that a request asks for; `is_jvp` says that its function was added by `--jvp`.
 ///
 /// # Errors
 /// Where the request does not fit the program: reported at the function, or a
 /// complaint where there is no such function.
-pub fn add(program: &Program, derivative: Derivative, request: &Request) -> Result<(), Failure> {
+fn add(program: &Program, derivative: Derivative, request: &Request, is_jvp: bool) -> Result<(), Failure> {
     let asked = format!("{} {request}", derivative.option());
-    let function = program.function(&asked, &request.function)?;
-    let name = format!("{}_{}", request.function, derivative.suffix());
-    let added = check(function, derivative, request).and_then(|wrt| {
+    let function =
+        program.function(&asked, &request.function).map_err(|complaint| match maker(program, &request.function) {
+            Some(maker) => complaint.hint(format!("{maker} makes it")),
+            None => complaint,
+        })?;
+    let name = derivative.of(&request.function);
+    let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
+        let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
             return Err(Complaint::new(format!("there is a '{name}' already")).hint("give one of them another name"));
         }
@@ -74,6 +106,43 @@ pub fn add(program: &Program, derivative: Derivative, request: &Request) -> Resu
             .report(function.location())
             .into()
     })
+}
+
+/// The request that would make a function of this name, where there is none: the derivative of one that there is.
+fn maker(program: &Program, name: &str) -> Option<String> {
+    let functions = functions(program.module());
+    if functions.contains_key(name) {
+        return None;
+    }
+    [Derivative::Grad, Derivative::Jvp].into_iter().find_map(|derivative| {
+        let of = name.strip_suffix(derivative.suffix())?;
+        functions.contains_key(of).then(|| format!("{} {of}", derivative.option()))
+    })
+}
+
+/// What is differentiated: the function itself. Of one that `--jvp` added, which gives the result and its derivative, a
+/// gradient is that of the derivative: a private function gives it alone.
+fn differentiated<'c>(
+    program: &Program<'c>,
+    function: Op<'c>,
+    derivative: Derivative,
+    is_jvp: bool,
+) -> Result<Op<'c>, Complaint> {
+    let (inputs, outputs) = types(function)?;
+    let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok(function) };
+    let name = format!("{}.derivative", symbol_name(function).unwrap_or_default());
+    if let Some(made) = functions(program.module()).get(name.as_str()) {
+        return Ok(*made);
+    }
+    let takes = (0..inputs.len()).map(|index| (inputs[index], argument_name(function, index))).collect();
+    let made =
+        declare(program, function, &name, takes, vec![(*output, result_name(function, 1))], |inner, arguments| {
+            let callee = FlatSymbolRefAttribute::new(program.context(), symbol_name(function).unwrap_or_default());
+            let call = inner.op(OpKind::FuncCall, arguments, &outputs, &[("callee", callee.into())], vec![])?;
+            Ok(vec![results(call)[1]])
+        })?;
+    hide(made);
+    Ok(made)
 }
 
 fn is_differentiable(r#type: &Type) -> bool {
@@ -155,24 +224,36 @@ fn build<'c>(
         }
     }
 
-    let Some(body) = region_block(program.module(), 0) else { return Err(Complaint::new("the module has no body")) };
-    let builder = Builder::at_end(context, body, function.location());
+    let of: Vec<Type> = gives.iter().map(|(r#type, _)| *r#type).collect();
+    let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
+    declare(program, function, name, takes, gives, |inner, arguments| {
+        let callee = symbol_name(function).unwrap_or_default();
+        let attributes = [
+            ("callee", FlatSymbolRefAttribute::new(context, callee).into()),
+            ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),
+        ];
+        inner.op(derivative.kind(), arguments, &of, &attributes, vec![]).map(results)
+    })
+    .map(|_| ())
+}
+
+/// A function at the end of the program, located at another; `body` gives what it returns.
+fn declare<'c>(
+    program: &Program<'c>,
+    at: Op<'c>,
+    name: &str,
+    takes: Vec<(Type<'c>, String)>,
+    gives: Vec<(Type<'c>, String)>,
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>, Complaint>,
+) -> Result<Op<'c>, Complaint> {
+    let context = program.context();
+    let Some(block) = region_block(program.module(), 0) else { return Err(Complaint::new("the module has no body")) };
+    let builder = Builder::at_end(context, block, at.location());
     let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
     let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();
     let (region, arguments, inner) = builder.region(&takes);
-    let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
-    let callee = symbol_name(function).unwrap_or_default();
-    let request = inner.op(
-        derivative.kind(),
-        &arguments,
-        &gives,
-        &[
-            ("callee", FlatSymbolRefAttribute::new(context, callee).into()),
-            ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),
-        ],
-        vec![],
-    )?;
-    inner.op(OpKind::FuncReturn, &results(request), &[], &[], vec![])?;
+    let returned = body(&inner, &arguments)?;
+    inner.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
     let r#type: Type = FunctionType::new(context, &takes, &gives).into();
     builder.op(
         OpKind::FuncFunc,
@@ -185,8 +266,7 @@ fn build<'c>(
             ("res_attrs", names(context, &give_names)),
         ],
         vec![region],
-    )?;
-    Ok(())
+    )
 }
 
 /// What stands before the names of derivatives: the first of `d_`, `d2_`, `d3_`, …

@@ -28,7 +28,7 @@ pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options, Com
     let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
     let library_name = name(options, program)?;
     let cpu = options.mcpu.clone().unwrap_or_else(|| "native".into());
-    Ok(dp_cpu::Options { cpu, level, fp, library_name, packed: false, kernels: &[] })
+    Ok(dp_cpu::Options { cpu, level, fp, library_name, packed: false, lines: options.debug, kernels: &[] })
 }
 
 /// From a simplified program to loops on tensors, if they are asked for; else to what a target that makes libraries

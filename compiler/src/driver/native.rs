@@ -35,7 +35,7 @@ impl Driven for Native {
     }
 
     fn own_options(&self, options: &Options) -> Vec<&'static str> {
-        given(&[("--mcpu", options.mcpu.is_some()), ("--print-memory", options.print_memory)])
+        given(&[("--mcpu", options.mcpu.is_some()), ("-g", options.debug), ("--print-memory", options.print_memory)])
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {

@@ -24,7 +24,9 @@ pub struct Options {
 
     /// Add FUNC_grad: the value of FUNC and its gradients. Without `wrt`, with
     /// respect to every argument that carries a derivative. What belongs to x is
-    /// named d_x; if that is taken, d2_x, and so on. May be repeated.
+    /// named d_x; if that is taken, d2_x, and so on. Derivatives of derivatives are
+    /// asked for by the names that these options make, in any order: --jvp f_grad, and
+    /// --grad f_jvp, which is that of the derivative alone. May be repeated.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub grad: Vec<Request>,
 
@@ -94,6 +96,11 @@ pub struct Options {
     /// Which device --target=cuda compiles for: sm_80 or sm_90 [default: sm_80].
     #[arg(long, value_name = "NAME")]
     pub chip: Option<Chip>,
+
+    /// Write line tables, of --target=cpu: debuggers and profilers show lines of the program.
+    /// The file is named as it is here, relative to the folder that dpc is called in.
+    #[arg(short = 'g')]
+    pub debug: bool,
 
     /// Print how many bytes the workspace of each function takes, of
     /// --target=cpu: a number, or a formula in the extents of its arguments.

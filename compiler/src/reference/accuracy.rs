@@ -11,6 +11,9 @@ On processors, elementary and special functions are computed by expansions of th
 last place of the exact result, against which `tests/math/run` measures them. With a scale, errors at arguments below
 0, where terms of that size cancel, count in units of the scale where the result is smaller. In f16 and bf16, functions
 are computed in f32 and rounded. The interpreter computes in f64 and rounds once.
+
+Derivatives are formulas in these functions, and as accurate as what is computed on the way: that of `erf` and `erfc` at
+`x` takes `exp(-(x * x))`, which the rounding of the square puts off by `x^2` units in the last place at most.
 ";
 
 const COMPLEX_BOUNDS: &str = include_str!("../../../tests/math/complex.inc");

@@ -66,9 +66,13 @@ pub fn function(kind: OpKind) -> Option<(usize, Function)> {
     Some((2, Box::new(move |z| Number::Complex(f(z[0].complex(), z[1].complex())))))
 }
 
-/// The greater modulus of the two parts; NaN only if both are.
+/// The greater modulus of the two parts; NaN only if both are, so that 0 does not say that the number is.
 fn greater_part(z: Complex64) -> f64 {
     z.re.abs().max(z.im.abs())
+}
+
+fn is_zero(z: Complex64) -> bool {
+    z.re == 0.0 && z.im == 0.0
 }
 
 /// `z = 2^k w` with the greater part of `w` in [1, 2); where that cannot be, `k = 0`.
@@ -132,7 +136,7 @@ fn abs(z: Complex64) -> f64 {
 /// `z / |z|`, and 0 at 0.
 fn sign(z: Complex64) -> Complex64 {
     let (w, k) = normalize(z);
-    if greater_part(w) == 0.0 { z } else { scale(z / abs(w), -k) }
+    if is_zero(w) { z } else { scale(z / abs(w), -k) }
 }
 
 /// `factor e^y`, where the exponential alone may overflow; 0 where the factor is.
@@ -221,7 +225,7 @@ pub(crate) fn sqrt(z: Complex64) -> Complex64 {
         return Complex64::new(f64::INFINITY, z.im);
     }
     let (w, k) = normalize(z);
-    if greater_part(w) == 0.0 {
+    if is_zero(w) {
         return Complex64::new(0.0, z.im);
     }
     let odd = k & 1;
@@ -236,7 +240,7 @@ pub(crate) fn sqrt(z: Complex64) -> Complex64 {
 /// of 0 at 0, and 0 at infinity.
 fn rsqrt(z: Complex64) -> Complex64 {
     let (w, k) = normalize(z);
-    if greater_part(w) == 0.0 {
+    if is_zero(w) {
         return Complex64::new(f64::INFINITY, f64::NAN);
     }
     let odd = k & 1;

@@ -1,5 +1,6 @@
 //! Requests for derivatives, `ad.jvp`, `ad.vjp` and `ad.grad`, answered in place.
 
+use crate::extents::checked;
 use crate::linearize::{Linearizer, Pair, zero};
 use crate::residuals::KeepUnlessFree;
 use crate::tangent::{Tangent, tangent_type};
@@ -12,6 +13,10 @@ use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
 use std::collections::HashMap;
+
+/// What is said at run time of a tangent, or a cotangent, whose extents differ.
+const TANGENT: &str = "a tangent differs from its argument";
+const COTANGENT: &str = "a cotangent differs from the result it belongs to";
 
 /// A function, linearized at arguments: its results, and the region that maps
 /// tangents of the arguments of `wrt` to tangents of the results that carry any.
@@ -33,11 +38,14 @@ pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) 
     let pulls = if kind == Some(OpKind::AdVjp) { pulls(request)? } else { Vec::new() };
     let arguments = operands(request);
     let count = arguments.len() - if kind == Some(OpKind::AdJvp) { wrt.len() } else { 0 };
-    let linearized = linearize(functions, request, &arguments[..count], &wrt)?;
+    let (arguments, tangents) = arguments.split_at(count);
+    let of_tangents: Vec<Val> = wrt.iter().filter_map(|index| arguments.get(*index).copied()).collect();
+    checked::check(Builder::before(request), request, tangents, &of_tangents, TANGENT).map_err(at)?;
+    let linearized = linearize(functions, request, arguments, &wrt)?;
     let made = match kind {
-        Some(OpKind::AdJvp) => jvp(request, linearized, &arguments[count..]),
+        Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
         Some(OpKind::AdGrad) => grad(request, linearized),
-        _ => vjp(linearized, &pulls),
+        _ => vjp(request, linearized, &pulls),
     };
     let made = made.map_err(at)?;
     for (result, value) in results(request).into_iter().zip(made) {
@@ -153,12 +161,17 @@ fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, Located<'c>> {
 
 /// Each application becomes the transposed region; the first takes the region,
 /// the others copies of it.
-fn vjp<'c>(linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
+fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
     let outputs = linearized.outputs.clone();
+    // Cotangents often have their extents from the results, and are then known to fit.
+    for (result, value) in results(request).into_iter().zip(&outputs) {
+        replace_all_uses(result, *value);
+    }
     let mut remaining = Some(linearized);
     let mut first: Option<Op> = None;
     for pull in pulls {
         let cotangents = operands(*pull).split_off(1);
+        checked::check(builder_at(*pull), *pull, &cotangents, &outputs, COTANGENT)?;
         let made = match (remaining.take(), first) {
             (Some(linearized), _) => apply(builder_at(*pull), linearized, &cotangents, true)?,
             (None, Some(first)) => {

@@ -2,10 +2,10 @@
 
 use crate::structured::Made;
 use dp_dialects::diagnostics::place;
-use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, OpKind};
+use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
+use dp_dialects::{Builder, Complaint, OpKind};
+use melior::ir::Location;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
-use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
 /// How `arith.cmpi` compares; the numbers are its own.
@@ -33,14 +33,15 @@ pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Mad
     b.named("arith.cmpi", &[x, y], &[i1], &[("predicate", number)], vec![]).map(result)
 }
 
-/// Asserts a condition; the message says where and what, as a compiler would.
+/// What the caller reads where a check fails: where and what, as a compiler would say it.
+pub fn message(at: Location, what: &str) -> String {
+    format!("{}error: {what}", place(at).map_or_else(String::new, |place| place + ": "))
+}
+
+/// Asserts a condition.
 pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, what: &str) -> Made<()> {
-    let message = StringAttribute::new(
-        b.context(),
-        &format!("{}error: {what}", place(b.location()).map_or_else(String::new, |place| place + ": ")),
-    )
-    .into();
-    b.named("cf.assert", &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
+    let message = StringAttribute::new(b.context(), &message(b.location(), what)).into();
+    b.op(OpKind::CfAssert, &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
 }
 
 /// Asserts that two extents agree; nothing where they are one value.
@@ -54,8 +55,17 @@ pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, what: &str) ->
 
 /// Asserts that an extent which the program computes is not negative.
 pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
-    if defining_op(extent).is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
+    let made_by = defining_op(extent);
+    if made_by.is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
         return Ok(());
+    }
+    if let Some(known) = made_by.filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant)) {
+        return match i64_attribute(known, "value") {
+            Some(extent @ ..0) => {
+                Err(Complaint::new(format!("an extent is {extent}")).hint("extents are not negative"))
+            }
+            Some(_) | None => Ok(()),
+        };
     }
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;
@@ -64,5 +74,5 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
 
 /// Whether an operation is an assertion.
 pub fn is_assertion(op: dp_dialects::ir::Op) -> bool {
-    op.name().as_string_ref().as_str() == Ok("cf.assert")
+    OpKind::of(op) == Some(OpKind::CfAssert)
 }

@@ -21,7 +21,7 @@ pub mod sink;
 pub mod stablehlo;
 pub mod straight;
 pub mod tensors;
-mod text;
+pub mod text;
 pub mod vectors;
 pub mod workspace;
 

@@ -5,7 +5,7 @@ mod control;
 use crate::structured::set_attribute;
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
-    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results,
+    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, string_attribute,
 };
 use dp_dialects::registry::{Pass, PassOption, Reported};
 use dp_dialects::types::Extent;
@@ -150,6 +150,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
                 }
             }
             OpKind::TensorCast | OpKind::TensorDim => replace(kind, op, known),
+            OpKind::CfAssert => decide(op, known)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
                 infer_one(kind, op, known).map_err(|complaint| Located::new(op.location(), complaint))?;
@@ -177,6 +178,22 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) {
     if let Ok(constant) = Builder::before(op).index(extent as i64) {
         replace_all_uses(result, constant);
         erase(op);
+    }
+}
+
+/// An assertion about extents that are known now holds, and is gone, or never will.
+fn decide<'c>(op: Op<'c>, known: &Known) -> Outcome<'c, ()> {
+    match operands(op).first().and_then(|condition| integer(*condition, known)) {
+        None => Ok(()),
+        Some(0) => {
+            let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+            let complaint = Complaint::new(what).hint("check the extents that are given to the arguments");
+            Err(Located::new(op.location(), complaint))
+        }
+        Some(_) => {
+            erase(op);
+            Ok(())
+        }
     }
 }
 

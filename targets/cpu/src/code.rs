@@ -1,7 +1,7 @@
 //! From a module in LLVM's dialect to LLVM IR, and through LLVM's pipeline.
 
 use crate::machine::{target_machine, vectors};
-use crate::{Artifact, Beside, Error, Kernel, Kind, Options, link, passes, symbols};
+use crate::{Artifact, Beside, Error, Kernel, Kind, Options, lines, link, passes, symbols};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -22,6 +22,9 @@ pub(crate) fn generate(
     let machine = target_machine(&options.cpu, options.level)?;
     let vectors = vectors(&options.cpu)?;
     let context = Context::create();
+    if options.lines {
+        lines::attach(module)?;
+    }
     let translated = translate(module, &context, &machine, vectors.bytes)?;
     prepare(&context, &translated, library, beside.exported);
     optimize(&translated, &machine, &passes::pipeline(options.level))?;
@@ -93,8 +96,11 @@ pub(crate) fn optimize(module: &Module, machine: &TargetMachine, pipeline: &str)
     module.run_passes(pipeline, machine, options).map_err(|error| Error::Llvm(error.to_string()))
 }
 
-/// What LLVM's passes leave is what the rest of LLVM takes for granted.
-fn verify(module: &Module) -> Result<(), Error> {
+/// Whether a module is what LLVM's passes and its code generation take for granted.
+///
+/// # Errors
+/// LLVM's own words, where it is not.
+pub fn verify(module: &Module) -> Result<(), Error> {
     let _span = tracing::info_span!("llvm", step = "verify").entered();
     module.verify().map_err(|error| Error::Llvm(error.to_string()))
 }

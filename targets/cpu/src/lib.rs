@@ -3,11 +3,13 @@
 
 mod code;
 mod kernel;
+mod lines;
 mod link;
 mod machine;
 mod passes;
 mod symbols;
 
+pub use code::verify;
 use dp_abi::{Library, Packed};
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions, Road};
@@ -46,6 +48,8 @@ pub struct Options {
     pub library_name: String,
     /// Whether the header declares the packed entries.
     pub packed: bool,
+    /// Whether code says which lines of the program it comes from.
+    pub lines: bool,
     /// Functions that need not be compiled again for a shared library, which is then the one thing to
     /// be made of the module.
     pub kernels: &'static [Kernel],
@@ -59,6 +63,7 @@ impl Default for Options {
             fp: FloatModel::Reassociate,
             library_name: "model".into(),
             packed: false,
+            lines: false,
             kernels: &[],
         }
     }

@@ -9,6 +9,7 @@ use dp_abi::Library;
 use dp_dialects::ir::Op;
 use dp_lower::{FloatModel, LowerOptions, Road};
 pub use dp_targets::{Artifact, Target};
+pub use ptx::check;
 
 /// What can be made of a lowered module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -46,7 +46,10 @@ pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
 
 /// Whether a text says for which device it is, has every kernel as an entry, and leaves nothing to be linked: what a
 /// driver would refuse only when the library is called.
-fn check(text: &str, chip: Chip, kernels: &[String]) -> Result<(), Error> {
+///
+/// # Errors
+/// What is wrong, where something is.
+pub fn check(text: &str, chip: Chip, kernels: &[String]) -> Result<(), Error> {
     let target = format!(".target {}", chip.name());
     let starts = |beginning: &str| text.lines().any(|line| line.trim_start().starts_with(beginning));
     let mut missing = [".version ", target.as_str()].into_iter().filter(|beginning| !starts(beginning));

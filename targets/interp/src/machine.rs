@@ -100,6 +100,10 @@ impl<'c> Machine<'c> {
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
             OpKind::AdStopGradient => values,
+            OpKind::CfAssert => {
+                upstream::assert(op, &values).map_err(at)?;
+                Vec::new()
+            }
             _ if dp_semantics::is_evaluated(kind) => vec![evaluate(kind, op, &values).map_err(at)?],
             _ => match upstream::evaluate(kind, op, values) {
                 Some(outcome) => vec![outcome.map_err(at)?],

@@ -2,7 +2,7 @@
 //! and the extents and single elements of tensors.
 
 use crate::machine::fits;
-use dp_dialects::ir::{Op, i64_attribute, results};
+use dp_dialects::ir::{Op, i64_attribute, results, string_attribute};
 use dp_dialects::{Complaint, Literal, Number, OpKind, ValueType};
 use dp_semantics::indices;
 use melior::ir::ValueLike;
@@ -109,6 +109,15 @@ fn from_elements(_: Op, values: &[Literal], result: &ValueType) -> Evaluated {
     let shape =
         shape.ok_or_else(|| Complaint::new("makes a tensor of dynamic extents").hint("verify the module first"))?;
     Ok(Literal::tensor(result.dtype, shape, elements))
+}
+
+/// `cf.assert`: the program's own message where the condition does not hold.
+pub(crate) fn assert(op: Op, values: &[Literal]) -> Result<(), Complaint> {
+    if number(values, 0)? != 0 {
+        return Ok(());
+    }
+    let message = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+    Err(Complaint::new(message).hint("check the values and the shapes of the arguments"))
 }
 
 /// `tensor.cast`: the same tensor, whose extents must be what the type says.

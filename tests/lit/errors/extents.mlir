@@ -7,6 +7,11 @@
 // RUN: %refused dpc %s --run dot --args [[1,2]],[[1],[2],[3]] 2>&1 | FileCheck %s --check-prefix=CPU-DOT
 // RUN: %refused dpc %s --run reshape --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=CPU-RESHAPE
 // RUN: %refused dpc %s --run iota --args -1 2>&1 | FileCheck %s --check-prefix=CPU-IOTA
+// RUN: sed 's/^  %%y = array.iota.*/  %%c = arith.constant -3 : index\n  %%y = array.iota dim 0 extents(%%c) : tensor<?xi32>/' %s > %t.mlir
+// RUN: %refused dpc %t.mlir --emit=llvm -o %t.ll 2>&1 | FileCheck %s --check-prefix=KNOWN
+
+// KNOWN: error: an extent is -3
+// KNOWN-NEXT: note: extents are not negative
 
 func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
   // ADD: extents.mlir:[[#@LINE+4]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>

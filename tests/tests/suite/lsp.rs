@@ -142,6 +142,60 @@ fn hovering_tells_of_an_operation_of_ours() {
     assert!(server.process.wait().expect("the server ends").success());
 }
 
+/// The documentation is that of the reference.
+#[test]
+fn hovering_shows_an_operations_documentation() {
+    let mut server = Server::start();
+    server.initialize();
+    server.open("// 𝛼\nfunc.func @f(%x: f64) -> f64 {\n  %y = scalar.sin %x : f64\n  return %y : f64\n}\n");
+    assert_eq!(server.diagnostics(), Vec::<Value>::new());
+    let mut hover = |id, line, character| {
+        let place = json!({"textDocument": {"uri": URI}, "position": {"line": line, "character": character}});
+        let hover = server.request(id, "textDocument/hover", place);
+        hover["contents"]["value"].as_str().unwrap_or_default().to_owned()
+    };
+    for (id, character) in [(1, 7), (2, 9), (3, 16)] {
+        let shown = hover(id, 2, character);
+        assert!(shown.contains("_Sine_") && shown.contains("operation ::= `scalar.sin`"), "at {character}: {shown}");
+    }
+    // A value has no documentation, and neither has an operation of upstream's.
+    assert!(!hover(4, 2, 2).contains("operation ::="));
+    assert!(!hover(5, 3, 4).contains("operation ::="));
+}
+
+/// Each operation of ours has something to show.
+#[test]
+fn every_operation_is_documented() {
+    for kind in dp_dialects::OpKind::ALL.iter().filter(|kind| kind.is_ours()) {
+        assert!(dp_compiler::lsp::documentation::of(kind.name()).is_some(), "{}", kind.name());
+    }
+}
+
+/// A text that MLIR's parser does not survive has a diagnostic, and the server lives on.
+#[test]
+fn what_the_parser_does_not_survive_is_a_diagnostic() {
+    let mut server = Server::start();
+    server.initialize();
+    let wrong = "func.func @f() {\n  %c = complex.constant #complex.number<:i1 1, 0> : complex<i1>\n  return\n}\n";
+    server.open(wrong);
+    let diagnostics = server.diagnostics();
+    let [diagnostic] = &diagnostics[..] else { panic!("one mistake gave {diagnostics:?}") };
+    assert_eq!(diagnostic["range"]["start"], json!({"line": 1, "character": 41}), "{diagnostic}");
+    assert!(diagnostic["message"].as_str().is_some_and(|message| message.contains("complex number")), "{diagnostic}");
+
+    let document = json!({"uri": URI, "version": 2});
+    let right = "func.func @f() {\n  return\n}\n";
+    server.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": right}]}));
+    assert_eq!(server.diagnostics(), Vec::<Value>::new());
+    // And back, in a document that the server knows.
+    let document = json!({"uri": URI, "version": 3});
+    server.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": wrong}]}));
+    assert_eq!(server.diagnostics().len(), 1);
+    assert_eq!(server.request(2, "shutdown", json!(null)), Value::Null);
+    server.notify("exit", json!({}));
+    assert!(server.process.wait().expect("the server ends").success());
+}
+
 /// What is no message ends the server in order, or is passed over: no signal.
 #[test]
 fn garbage_does_not_crash_it() {

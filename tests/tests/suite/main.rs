@@ -15,3 +15,4 @@ mod semantics;
 mod stablehlo;
 #[path = "../../targets/mod.rs"]
 mod targets;
+mod verification;

@@ -2,6 +2,7 @@
 //! table serves transposition, which makes indices of it, and the proof that
 //! gradients have the extents of their arguments.
 
+pub mod checked;
 pub mod made;
 pub mod proof;
 
@@ -81,7 +82,7 @@ pub fn source(kind: OpKind, op: Op, result: &ValueType, dim: usize) -> Source {
         ScfFor | ScfWhile | FuncCall | AdGrad | AdJvp | AdVjp | AdPull | AdLinear => Source::Own,
         // Numbers, tensors whose type says all, or nothing.
         ArrayConstant | ArithConstant | TensorDim | TensorExtract | TensorFromElements | BuiltinModule | FuncFunc
-        | FuncReturn | ScfYield | ScfCondition | ArrayYield | AdYield => Source::Own,
+        | FuncReturn | ScfYield | ScfCondition | ArrayYield | AdYield | CfAssert => Source::Own,
     }
 }
 

@@ -103,9 +103,7 @@ impl<'c> Extents<'c> {
     pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
-            let expected = self.extent(primal, dim);
-            self.refuted.clear();
-            if !self.has_extent(cotangent, dim, &expected) {
+            if !self.agrees(cotangent, primal, dim) {
                 let what = format!(
                     "internal error: extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
                     cotangent.r#type()
@@ -114,6 +112,13 @@ impl<'c> Extents<'c> {
             }
         }
         Ok(())
+    }
+
+    /// Whether two tensors are known to agree in an extent.
+    pub fn agrees(&mut self, a: Val<'c>, b: Val<'c>, dim: usize) -> bool {
+        let expected = self.extent(b, dim);
+        self.refuted.clear();
+        self.has_extent(a, dim, &expected)
     }
 
     /// Whether a tensor's extent is what a form says. Each is asked once: tensors

@@ -31,7 +31,11 @@ pub(super) static ROWS: &[Row] = &[
     Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(div),
     Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").kink("at multiples of b the quotient is held constant"),
     Row::binary(ScalarPow, POWER, POWER)
-        .kink("with respect to a it is 0 where a = b = 0; with respect to b it is 0 where a = 0, to every order"),
+        .kink(
+            "with respect to a it is 0 where a = b = 0, and infinite where a = 0 and b < 1; with respect to b it is 0 \
+             where a = 0, to every order. Along a tangent of 0 by a, an infinite derivative is NaN, as its product with the \
+             gradient is",
+        ),
     Row::binary(
         ScalarAtan2,
         "select(and(a == 0, b == 0), 0, b / select(and(a == 0, b == 0), 1, a * a + b * b)) * da \

@@ -39,7 +39,8 @@ pub(super) static ROWS: &[Row] = &[
     Row::unary(ScalarAcosh, "dx / (sqrt(x - 1) * sqrt(x + 1))", "dx / (sqrt(x - 1) * sqrt(x + 1))")
         .kink("at 1 the derivative is infinite, as its limit is"),
     Row::unary(ScalarAtanh, "dx / ((1 - x) * (1 + x))", "dx / ((1 - x) * (1 + x))"),
-    // 2 / sqrt(pi) e^(-x²)
+    // 2 / sqrt(pi) e^(-x²). The rounding of x² is a relative error of x² units of rounding in the derivative, which is
+    // below 10^-17 of the greatest one before they are 40.
     Row::unary(ScalarErf, "(1.1283791670955126 * exp(-(x * x))) * dx", ""),
     Row::unary(ScalarErfc, "-((1.1283791670955126 * exp(-(x * x))) * dx)", ""),
     Row::unary(ScalarLgamma, "digamma(x) * dx", ""),

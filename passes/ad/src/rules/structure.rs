@@ -40,6 +40,7 @@ pub(super) static ROWS: &[Row] = &[
     Row::inactive(ArithMaxSI, INDICES),
     Row::inactive(ArithMinSI, INDICES),
     Row::inactive(ArithCmpI, INDICES),
+    Row::inactive(CfAssert, "a check gives no value"),
     Row::new(
         ArithSelect,
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),

@@ -455,9 +455,9 @@ func.func private @dp_sqrt_c64(%z: complex<f64>) -> complex<f64>
   %re_1 = arith.select %left, %other, %t : f64
   %im_mag = arith.select %left, %t, %other : f64
   %im_1 = math.copysign %im_mag, %y : f64
-  // 0 is its own root, and an infinite imaginary part too.
+  // 0 is its own root, and an infinite imaginary part too. The greater part of a number with NaN may be 0.
   %y_inf = arith.cmpf oeq, %y_mag, %inf : f64
-  %origin = arith.cmpf oeq, %m, %zero : f64
+  %origin = arith.cmpf oeq, %h, %zero : f64
   %re_2 = arith.select %origin, %zero, %re_1 : f64
   %re = arith.select %y_inf, %inf, %re_2 : f64
   %kept = arith.ori %y_inf, %origin : i1
@@ -489,7 +489,7 @@ func.func private @dp_rsqrt_c64(%z: complex<f64>) -> complex<f64>
   %im_quot = arith.divf %q_neg, %h : f64
   %re_1 = arith.mulf %re_quot, %r : f64
   %im_1 = arith.mulf %im_quot, %r : f64
-  %origin = arith.cmpf oeq, %m, %zero : f64
+  %origin = arith.cmpf oeq, %h, %zero : f64
   %infinite = arith.cmpf oeq, %m, %inf : f64
   %zero_im = math.copysign %zero, %q_neg : f64
   %re_2 = arith.select %infinite, %zero, %re_1 : f64
@@ -644,7 +644,7 @@ func.func private @dp_sign_c64(%z: complex<f64>) -> complex<f64>
   %im_quot = arith.divf %y, %h : f64
   %re_1 = arith.mulf %re_quot, %r2 : f64
   %im_1 = arith.mulf %im_quot, %r2 : f64
-  %origin = arith.cmpf oeq, %m, %zero : f64
+  %origin = arith.cmpf oeq, %h, %zero : f64
   %re = arith.select %origin, %x, %re_1 : f64
   %im = arith.select %origin, %y, %im_1 : f64
   %w = complex.create %re, %im : complex<f64>

@@ -151,6 +151,7 @@ impl<'c> Emitter<'c> {
             OpKind::ScfWhile => control::conditional(self, op, &terms)?,
             OpKind::ScfIndexSwitch => control::switch(self, op, &terms)?,
             OpKind::ArrayMap => regions::map(self, op, &terms)?,
+            OpKind::CfAssert => return Err(unchecked(op)),
             _ => vec![self.one(kind, op, terms)?],
         };
         for (result, term) in results(op).into_iter().zip(made) {
@@ -247,6 +248,12 @@ impl<'c> Emitter<'c> {
 /// What to do where an extent is not known.
 fn fix_extents(name: &str) -> String {
     format!("XLA compiles for fixed extents: give them with --specialize {name}=2x3, or write them in the types")
+}
+
+/// What the lowering says of a check that only a run can make.
+fn unchecked(op: Op) -> Located {
+    let complaint = Complaint::new("'cf.assert' is not supported by the target xla: its programs cannot fail");
+    Located::new(op.location(), complaint.hint("give the extents that it compares, so that it is decided beforehand"))
 }
 
 /// What the lowering says of an operation that it lacks.

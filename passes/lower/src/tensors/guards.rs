@@ -1,18 +1,29 @@
 //! Upstream's operations on tensors that are undefined where they do not fit:
 //! each is preceded by the check that it does.
 
-use crate::checks::{Order, compare, require};
-use crate::structured::{self, Made};
-use dp_dialects::ir::{Op, operands, result};
+use crate::checks::{Order, compare, message, require};
+use crate::structured::{self, Made, set_attribute};
+use dp_dialects::ir::{Op, context_of, operands, result, string_attribute};
 use dp_dialects::{Builder, OpKind, ValueType};
+use melior::ir::attribute::StringAttribute;
+use melior::ir::operation::OperationLike;
 
 /// Makes the check of an operation, if it needs one.
 pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
     match kind {
         OpKind::TensorExtract => extract(op),
         OpKind::TensorCast => cast(op),
+        OpKind::CfAssert => assertion(op),
         _ => Ok(()),
     }
+}
+
+/// An assertion of the program says where it stands, as those do that are made here.
+fn assertion<'c>(op: Op<'c>) -> Made<()> {
+    let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+    let message = StringAttribute::new(context_of(op), &message(op.location(), what));
+    set_attribute(op, "msg", message.into());
+    Ok(())
 }
 
 /// Positions lie within the tensor: compared as unsigned, a negative one does not.

@@ -31,15 +31,22 @@ fn bytes(function: Op, alloc: Op, model: Option<&Function>) -> String {
 }
 
 /// The operations of formulas: sign, and how strongly it binds. Functions bind most.
-const OPERATIONS: [(&str, &str, usize); 7] = [
+const OPERATIONS: [(&str, &str, usize); 10] = [
     ("arith.addi", "+", 1),
     ("arith.subi", "-", 1),
     ("arith.muli", "*", 2),
+    // Its first result; the second one says only whether that is all.
+    ("arith.mului_extended", "*", 2),
     ("arith.divui", "/", 2),
     ("arith.divsi", "/", 2),
     ("arith.maxui", "max", 3),
     ("arith.maxsi", "max", 3),
+    ("arith.minui", "min", 3),
+    ("arith.minsi", "min", 3),
 ];
+
+/// What changes a number's type alone.
+const CASTS: [&str; 2] = ["arith.index_cast", "arith.index_castui"];
 
 fn term(function: Op, value: Val, model: Option<&Function>, around: usize) -> String {
     let named = |argument: usize| {
@@ -58,6 +65,9 @@ fn term(function: Op, value: Val, model: Option<&Function>, around: usize) -> St
         if let Some(argument) = arguments.iter().position(|argument| argument == x) {
             return format!("{}_d{dim}", named(argument));
         }
+    }
+    if let ([x], true) = (&of[..], CASTS.iter().any(|name| is_named(op, name))) {
+        return recur(*x, around);
     }
     if let ([x, y], true) = (&of[..], is_named(op, "arith.ceildivui")) {
         return format!("ceil({}, {})", recur(*x, 0), recur(*y, 0));

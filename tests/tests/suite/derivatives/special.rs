@@ -198,3 +198,73 @@ fn at_guarded_points_in_every_nesting() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// `f_g`, the gradient by all arguments, and `f_j`, the derivative along tangents of all.
+fn both_modes(count: usize) -> String {
+    let list = |name: &str, of: &str| (0..count).map(|i| format!("%{name}{i}{of}")).collect::<Vec<_>>().join(", ");
+    let (types, wrt) =
+        (vec!["f64"; count].join(", "), (0..count).map(|i| i.to_string()).collect::<Vec<_>>().join(", "));
+    let given = (1..=count).map(|i| format!("%g#{i}")).collect::<Vec<_>>().join(", ");
+    format!(
+        "func.func @f_g({parameters}) -> ({types}) {{
+  %g:{results} = ad.grad @f({passed}) wrt [{wrt}] : ({types}) -> (f64, {types})
+  return {given} : {types}
+}}
+func.func @f_j({parameters}, {tangents}) -> f64 {{
+  %j:2 = ad.jvp @f({passed}, {along}) wrt [{wrt}] : ({types}, {types}) -> (f64, f64)
+  return %j#1 : f64
+}}
+",
+        parameters = list("a", ": f64"),
+        passed = list("a", ""),
+        tangents = list("d", ": f64"),
+        along = list("d", ""),
+        results = count + 1,
+    )
+}
+
+/// Forward mode gives the inner product of the gradient and the tangent, also where a derivative is infinite: there a
+/// tangent of 0 gives NaN in both.
+#[test]
+fn forward_mode_is_the_gradient_along_the_tangent() {
+    let poles: &[(&str, &[f64])] = &[
+        ("scalar.pow %0, %1", &[0.0, -1.0]),
+        ("scalar.pow %0, %1", &[-2.0, 0.5]),
+        ("scalar.div %0, %1", &[1.0, 0.0]),
+        ("scalar.rem %0, %1", &[4.0, 2.0]),
+        ("scalar.hypot %0, %1", &[INF, 1.0]),
+        ("scalar.atan2 %0, %1", &[INF, 1.0]),
+        ("scalar.lgamma %0", &[0.0]),
+        ("scalar.digamma %0", &[-1.0]),
+        ("scalar.acosh %0", &[0.5]),
+        ("scalar.log %0", &[-1.0]),
+        ("scalar.sqrt %0", &[-1.0]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, at) in TABLE.iter().map(|(name, at, _)| (name, at)).chain(poles.iter().map(|(name, at)| (name, at))) {
+        let count = at.len();
+        let parameters = (0..count).map(|i| format!("%a{i}: f64")).collect::<Vec<_>>().join(", ");
+        let mut text = format!("func.func @f({parameters}) -> f64 {{\n  {}\n  return %y : f64\n}}\n", body(name));
+        text += &both_modes(count);
+        let program = Program::new(name, &text, &["ad"]);
+        let simplified = Program::new(name, &program.text(), &["simplify"]);
+        let numbers = |values: &[f64]| -> Vec<Literal> {
+            values.iter().map(|x| Literal::number(DType::F64, Number::Real(*x))).collect()
+        };
+        let unit = |along: usize| (0..count).map(|i| f64::from(u8::from(i == along))).collect::<Vec<f64>>();
+        let skew: Vec<f64> = (0..count).map(|i| 3.0 - 5.0 * i as f64).collect();
+        for tangent in (0..count).map(unit).chain([skew]) {
+            for program in [&program, &simplified] {
+                let gradient = run(program, "f_g", numbers(at));
+                let expected: f64 = gradient.iter().zip(&tangent).map(|(part, d)| part.element(0).re() * d).sum();
+                let found = run(program, "f_j", numbers(&[at, &tangent[..]].concat()))[0].element(0).re();
+                let alike = found == expected || found.is_nan() && expected.is_nan();
+                if !alike && !((found - expected).abs() <= 1e-12 * (1.0 + expected.abs())) {
+                    wrong
+                        .push(format!("{name} at {at:?} along {tangent:?}: {found}, but the gradient says {expected}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -248,7 +248,7 @@ fn inverse_functions_at_infinity_and_nan() {
     assert_eq!(at(ScalarAtanh, inf, -1.0), (0.0, -FRAC_PI_2));
     assert_eq!(at(ScalarAtanh, 1.0, 0.0), (inf, 0.0));
     assert_eq!(at(ScalarExp2, -inf, f64::NAN), (0.0, 0.0));
-    for kind in [ScalarAsin, ScalarAcos, ScalarAcosh, ScalarAsinh] {
+    for kind in [ScalarAsin, ScalarAcos, ScalarAcosh, ScalarAsinh, ScalarSqrt, ScalarRsqrt, ScalarSign] {
         for (re, im) in [at(kind, f64::NAN, 0.0), at(kind, 0.0, f64::NAN)] {
             assert!(re.is_nan() && im.is_nan(), "{kind:?}");
         }

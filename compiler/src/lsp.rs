@@ -1,0 +1,94 @@
+//! The language server: MLIR's own, in a process behind this one, which stands between it and the editor.
+//!
+//! On the way to the server, a text that MLIR's parser does not survive is held back, and answered with its diagnostic.
+//! On the way to the editor, what is shown of an operation of ours gets its documentation.
+
+pub mod documentation;
+mod documents;
+mod frames;
+
+use documents::{Documents, Told};
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::io::{self, BufReader, Write};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// The first argument of the process that is the server.
+const SERVER: &str = "--behind";
+
+/// The program `dp-lsp-server`, given its command line.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments: Vec<String> =
+        arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let is_server = arguments.get(1).is_some_and(|first| first == SERVER);
+    if is_server {
+        arguments.remove(1);
+    }
+    // With options, as for help or for another form of messages, MLIR's program is alone.
+    if is_server || arguments.len() > 1 {
+        return ExitCode::from(dp_dialects::stack::run(|| dp_dialects::registry::lsp_main(&arguments)) as u8);
+    }
+    between().unwrap_or_else(|error| {
+        eprintln!("dp-lsp-server: error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn between() -> io::Result<ExitCode> {
+    let mut server =
+        Command::new(std::env::current_exe()?).arg(SERVER).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let documents = Arc::new(Mutex::new(Documents::default()));
+    if let Some(to_server) = server.stdin.take() {
+        let documents = Arc::clone(&documents);
+        // It ends with the process: the editor may say nothing any more.
+        thread::spawn(move || to(to_server, &documents));
+    }
+    back(&mut server, &documents)?;
+    let status = server.wait()?;
+    Ok(status.code().map_or(ExitCode::FAILURE, |code| ExitCode::from(code as u8)))
+}
+
+fn locked(documents: &Mutex<Documents>) -> std::sync::MutexGuard<'_, Documents> {
+    documents.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands the editor's messages on, until there are none.
+fn to(mut server: impl Write, documents: &Mutex<Documents>) {
+    let mut editor = BufReader::new(io::stdin());
+    while let Ok(Some(body)) = frames::read(&mut editor) {
+        let message = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let told = locked(documents).hear(&message);
+        let outcome = match told {
+            Told::Nothing => frames::write(&mut server, &body),
+            Told::Refused { uri, version, diagnostic } => {
+                let params = json!({"uri": uri, "version": version, "diagnostics": [diagnostic]});
+                let text = json!({"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params});
+                frames::write(&mut io::stdout().lock(), text.to_string().as_bytes())
+            }
+        };
+        if outcome.is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands the server's messages back, until there are none.
+fn back(server: &mut Child, documents: &Mutex<Documents>) -> io::Result<()> {
+    let Some(output) = server.stdout.take() else { return Ok(()) };
+    let mut output = BufReader::new(output);
+    while let Some(body) = frames::read(&mut output)? {
+        let Ok(message) = serde_json::from_slice(&body) else {
+            frames::write(&mut io::stdout().lock(), &body)?;
+            continue;
+        };
+        match locked(documents).answer(message) {
+            // As it was, where nothing is to be added.
+            Some(Value::Null) => frames::write(&mut io::stdout().lock(), &body)?,
+            Some(changed) => frames::write(&mut io::stdout().lock(), changed.to_string().as_bytes())?,
+            None => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! What the editor and the server have said of documents.
+
+use super::documentation;
+use dp_dialects::source::{self, Refusal};
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// The open documents, and the requests to show something that are not answered yet.
+#[derive(Default)]
+pub struct Documents {
+    texts: HashMap<String, String>,
+    /// Those whose text the server has not been given.
+    refused: HashSet<String>,
+    /// What operation each request is about, by the request's number as text.
+    asked: HashMap<String, String>,
+}
+
+/// What becomes of a message of the editor's.
+pub enum Told {
+    /// It goes to the server.
+    Nothing,
+    /// It does not: its text is not one that MLIR's parser survives.
+    Refused {
+        /// The document.
+        uri: String,
+        /// Its version.
+        version: Value,
+        /// What is wrong, as the protocol says it.
+        diagnostic: Value,
+    },
+}
+
+impl Documents {
+    /// Takes note of a message of the editor's.
+    pub fn hear(&mut self, message: &Value) -> Told {
+        let params = &message["params"];
+        let document = &params["textDocument"];
+        let uri = document["uri"].as_str().unwrap_or_default();
+        match message["method"].as_str() {
+            Some("textDocument/didOpen") => self.check(uri, document, &document["text"]),
+            // The server asks for whole texts.
+            Some("textDocument/didChange") => self.check(uri, document, &params["contentChanges"][0]["text"]),
+            Some("textDocument/didClose") => {
+                self.texts.remove(uri);
+                self.refused.remove(uri);
+                Told::Nothing
+            }
+            Some("textDocument/hover") => {
+                if let Some(operation) = self.texts.get(uri).and_then(|text| word(text, &params["position"])) {
+                    self.asked.insert(message["id"].to_string(), operation.to_owned());
+                }
+                Told::Nothing
+            }
+            _ => Told::Nothing,
+        }
+    }
+
+    fn check(&mut self, uri: &str, document: &Value, text: &Value) -> Told {
+        let Some(text) = text.as_str() else { return Told::Nothing };
+        self.texts.insert(uri.to_owned(), text.to_owned());
+        match source::check(text.as_bytes()) {
+            Ok(()) => {
+                self.refused.remove(uri);
+                Told::Nothing
+            }
+            Err(refusal) => {
+                self.refused.insert(uri.to_owned());
+                let diagnostic = diagnostic(text, &refusal);
+                Told::Refused { uri: uri.to_owned(), version: document["version"].clone(), diagnostic }
+            }
+        }
+    }
+
+    /// What becomes of a message of the server's: null where it stays as it is, and nothing where it is about a text that
+    /// is there no more.
+    pub fn answer(&mut self, mut message: Value) -> Option<Value> {
+        if message["method"] == "textDocument/publishDiagnostics" {
+            let uri = message["params"]["uri"].as_str().unwrap_or_default();
+            return (!self.refused.contains(uri)).then_some(Value::Null);
+        }
+        let asked = message["method"].is_null().then(|| self.asked.remove(&message["id"].to_string())).flatten();
+        let Some(documentation) = asked.and_then(|operation| documentation::of(&operation)) else {
+            return Some(Value::Null);
+        };
+        let shown = message["result"]["contents"]["value"].as_str().map(|shown| format!("{shown}\n***\n"));
+        let text = format!("{}{documentation}", shown.unwrap_or_default());
+        match message.get_mut("result") {
+            Some(Value::Object(result)) => {
+                result.insert("contents".into(), json!({"kind": "markdown", "value": text}));
+            }
+            Some(Value::Null) => message["result"] = json!({"contents": {"kind": "markdown", "value": text}}),
+            Some(_) | None => return Some(Value::Null),
+        }
+        Some(message)
+    }
+}
+
+/// A refusal as the protocol says it: lines are counted from 0, and places in a line in units of UTF-16.
+fn diagnostic(text: &str, refusal: &Refusal) -> Value {
+    let line = refusal.line.saturating_sub(1);
+    let before = text.split('\n').nth(line).and_then(|line| line.get(..refusal.column.saturating_sub(1)));
+    let start = before.map_or(0, |before| before.encode_utf16().count());
+    let place = |character: usize| json!({"line": line, "character": character});
+    let hint = refusal.complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\n{hint}"));
+    json!({
+        "range": {"start": place(start), "end": place(start + 1)},
+        "severity": 1,
+        "source": "mlir",
+        "message": format!("{}{hint}", refusal.complaint.what),
+    })
+}
+
+/// The word at a place of a text: letters, digits, underscores and dots.
+fn word<'t>(text: &'t str, position: &Value) -> Option<&'t str> {
+    let line = text.split('\n').nth(usize::try_from(position["line"].as_u64()?).ok()?)?;
+    let wanted = usize::try_from(position["character"].as_u64()?).ok()?;
+    let mut units = 0;
+    let offset = line.char_indices().find_map(|(offset, character)| {
+        units += character.len_utf16();
+        (units > wanted).then_some(offset)
+    })?;
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '.';
+    let start = line[..offset]
+        .rfind(|character| !is_part(character))
+        .map_or(0, |before| before + line[before..].chars().next().map_or(1, char::len_utf8));
+    let end = line[offset..].find(|character| !is_part(character)).map_or(line.len(), |after| offset + after);
+    (start < end).then(|| &line[start..end])
+}

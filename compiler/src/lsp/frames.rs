@@ -1,0 +1,44 @@
+//! Messages as the language server's protocol frames them: a header with their length, an empty line, their bytes.
+
+use std::io::{self, BufRead, Read, Write};
+
+/// No message is longer, in bytes.
+const MOST: u64 = 1 << 30;
+
+/// The bytes of the next message; `None` at the end, and where what comes is no message.
+///
+/// # Errors
+/// Where nothing can be read.
+pub fn read(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut length = None;
+    loop {
+        let mut line = Vec::new();
+        if from.by_ref().take(1 << 16).read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        let line = String::from_utf8_lossy(&line);
+        match (line.trim(), length) {
+            // Empty lines before a header are passed over.
+            ("", None) => {}
+            ("", Some(_)) => break,
+            (header, _) => {
+                let given = header.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+                length = given.and_then(|(_, length)| length.trim().parse::<u64>().ok()).or(length);
+            }
+        }
+    }
+    let Some(length) = length.filter(|length| *length <= MOST) else { return Ok(None) };
+    let mut body = Vec::new();
+    let count = from.by_ref().take(length).read_to_end(&mut body)?;
+    Ok((count as u64 == length).then_some(body))
+}
+
+/// Writes a message.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write(to: &mut impl Write, body: &[u8]) -> io::Result<()> {
+    write!(to, "Content-Length: {}\r\n\r\n", body.len())?;
+    to.write_all(body)?;
+    to.flush()
+}

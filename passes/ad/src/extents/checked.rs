@@ -1,0 +1,59 @@
+//! Tangents have the extents of their primals, and cotangents those of the results that they belong to. Where types
+//! leave extents open and nothing proves them, they are compared at run time: these tensors may be a caller's.
+
+use super::proof::Extents;
+use crate::tangent::tangent_type;
+use dp_dialects::ir::{Op, Val, result};
+use dp_dialects::{Builder, Complaint, DType, OpKind, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
+use melior::ir::r#type::IntegerType;
+
+/// `eq`, as `arith.cmpi` numbers its predicates.
+const EQUAL: i64 = 0;
+
+/// Has each tensor of `given` checked, right before `site`, to have the extents of its partner in `primals`, of which
+/// those count that have tangents. Extents that follow from the program are not checked.
+///
+/// # Errors
+/// Where MLIR refuses to make an operation.
+pub(crate) fn check<'c>(
+    builder: Builder<'c>,
+    site: Op<'c>,
+    given: &[Val<'c>],
+    primals: &[Val<'c>],
+    role: &str,
+) -> Result<(), Complaint> {
+    let primals = primals.iter().copied().filter(|primal| tangent_type(primal.r#type()).is_some());
+    let open: Vec<(Val, Val, ValueType)> = given
+        .iter()
+        .copied()
+        .zip(primals)
+        .filter(|(given, primal)| given != primal)
+        .filter_map(|(given, primal)| Some((given, primal, ValueType::of(primal.r#type())?)))
+        .filter(|(_, _, r#type)| !r#type.is_static())
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let mut known = Extents::at(site);
+    for (given, primal, r#type) in open {
+        for dim in r#type.dynamic_dimensions() {
+            if !known.agrees(given, primal, dim) {
+                require(builder, given, primal, dim, role)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Asserts that two tensors agree in an extent.
+fn require<'c>(b: Builder<'c>, given: Val<'c>, primal: Val<'c>, dim: usize, role: &str) -> Result<(), Complaint> {
+    let context = b.context();
+    let (x, y) = (b.extent(given, dim)?, b.extent(primal, dim)?);
+    let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), EQUAL).into();
+    let boolean = DType::I1.to_type(context);
+    let equal = result(b.op(OpKind::ArithCmpI, &[x, y], &[boolean], &[("predicate", predicate)], vec![])?);
+    let message = StringAttribute::new(context, &format!("{role} in the extent of dimension {dim}")).into();
+    b.op(OpKind::CfAssert, &[equal], &[], &[("msg", message)], vec![]).map(|_| ())
+}
