@@ -3,6 +3,7 @@
 mod classifier;
 mod cpu;
 mod derivatives;
+mod fuzz;
 mod interp;
 mod lsp;
 mod messages;

@@ -1,0 +1,210 @@
+//! What holds of every program: it compiles, and machine code, and the interpreter on the simplified program, compute
+//! what the interpreter does on the program as it was written.
+
+use super::noise::{Noise, distance, epsilon};
+use super::program::Program;
+use crate::cpu::library::{Pair, reference};
+use dp_compiler::driver::crossing;
+use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings, Step};
+use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use melior::Context;
+use melior::ir::Module;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+/// How many times a program is run with errors of rounding.
+const NOISES: u64 = 4;
+
+/// How results are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equality {
+    /// To the bit, NaN aside.
+    Bits,
+    /// As far as errors of rounding move them.
+    Rounding,
+}
+
+/// Whether machine code under `strict` has the interpreter's bits for an operation on numbers of a type.
+pub fn is_bitwise(kind: OpKind, dtype: DType) -> bool {
+    use OpKind::*;
+    match kind {
+        // The interpreter sums products up in f64, machine code in the type that the reference names.
+        ArrayDot => matches!(dtype, DType::F64) || dtype.is_integer(),
+        ScalarMul | ScalarDiv | ScalarAbs | ScalarSign | ArrayReduce | ScalarSqrt => !dtype.is_complex(),
+        ScalarPow => dtype.is_integer(),
+        ScalarAtan2 | ScalarHypot | ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarRsqrt | ScalarSin
+        | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic | ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt
+        | ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan | ScalarAsinh | ScalarAcosh | ScalarAtanh
+        | ScalarErf | ScalarErfc | ScalarLgamma | ScalarDigamma | ScalarPolygamma => false,
+        // Their derivatives are made of other operations.
+        AdJvp | AdVjp | AdGrad | AdPull | AdLinear => false,
+        _ => true,
+    }
+}
+
+/// A message of what panics or is reported in a function.
+fn caught<T>(context: &Context, run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let said: Rc<RefCell<Vec<String>>> = Rc::default();
+    let heard = said.clone();
+    let handler = context.attach_diagnostic_handler(move |diagnostic| {
+        heard.borrow_mut().push(diagnostic.to_string());
+        true
+    });
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    context.detach_diagnostic_handler(handler);
+    let said = said.borrow().join("; ");
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(format!("{error}: {said}")),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            Err(format!("panics: {}: {said}", text.unwrap_or_default()))
+        }
+    }
+}
+
+fn run_steps(steps: &[Step], module: &Module, model: FloatModel) -> Result<(), String> {
+    let settings = Settings { fp: model, level: 3, extents: String::new(), fixed: false };
+    for step in steps.iter().filter(|step| (step.when)(&settings)) {
+        step.run(reference(module), &settings).map_err(|_| format!("step '{}' fails", step.name))?;
+        if !reference(module).verify() {
+            return Err(format!("step '{}' leaves what does not verify", step.name));
+        }
+    }
+    Ok(())
+}
+
+use melior::ir::operation::OperationLike;
+
+/// A module of programs, differentiated.
+fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>, String> {
+    let module = Module::parse(context, text).ok_or("does not parse")?;
+    run_steps(DIFFERENTIATE, &module, FloatModel::default())?;
+    Ok(module)
+}
+
+fn interpret(module: &Module, programs: &[Program]) -> Vec<Result<Vec<Literal>, String>> {
+    let run = |(index, program): (usize, &Program)| {
+        let result = dp_interp::run(reference(module), &format!("f{index}"), program.given.clone());
+        result.map_err(|located| located.complaint.to_string())
+    };
+    programs.iter().enumerate().map(run).collect()
+}
+
+/// What is wrong with some programs: the place of each that fails, and how.
+pub fn failures(programs: &[Program], model: FloatModel, equality: Equality) -> Vec<(usize, String)> {
+    let context = dp_compiler::registry::context();
+    match caught(&context, || compare(&context, programs, model, equality)) {
+        Ok(failures) => failures,
+        Err(error) if programs.len() == 1 => vec![(0, error)],
+        Err(_) => {
+            let alone = |(index, program): (usize, &Program)| {
+                let found = failures(std::slice::from_ref(program), model, equality);
+                found.into_iter().map(move |(_, error)| (index, error)).collect::<Vec<_>>()
+            };
+            programs.iter().enumerate().flat_map(alone).collect()
+        }
+    }
+}
+
+fn compare(
+    context: &Context,
+    programs: &[Program],
+    model: FloatModel,
+    equality: Equality,
+) -> Result<Vec<(usize, String)>, String> {
+    let joined = |text: &dyn Fn(&Program, &str) -> String| -> String {
+        programs.iter().enumerate().map(|(index, program)| text(program, &format!("f{index}"))).collect()
+    };
+    let written = differentiated(context, &joined(&|program, name| program.text(context, name)))?;
+    let expected = interpret(&written, programs);
+    let mut noisy = Vec::new();
+    for noise in (0..NOISES).filter(|_| equality == Equality::Rounding) {
+        let noise = Noise::new(noise + 1, if noise % 2 == 0 { 0.0 } else { -0.0 });
+        let text = joined(&|program, name| program.noisy_text(context, name, noise.clone()));
+        let module = differentiated(context, &text).map_err(|error| format!("with noise: {error}"))?;
+        noisy.push(interpret(&module, programs));
+    }
+    run_steps(SIMPLIFY, &written, model)?;
+    let options = dp_cpu::Options { fp: model, ..dp_cpu::Options::default() };
+    let pair = Pair::with(&written.as_operation().to_string(), &options);
+    let mut failures = Vec::new();
+    for (index, program) in programs.iter().enumerate() {
+        let name = format!("f{index}");
+        let disturbed: Vec<_> = noisy.iter().map(|noisy| &noisy[index]).collect();
+        let simplified = pair.interpret(&name, &program.given);
+        let compiled = pair.call(&name, &program.given).map(|arrays| {
+            let main = program.main().results().iter();
+            let is_tensor = main.map(|id| program.values[*id].r#type.is_tensor());
+            arrays.iter().zip(is_tensor).map(|(array, is_tensor)| crossing::literal(array, is_tensor)).collect()
+        });
+        for (what, found) in [("simplified", simplified), ("compiled", compiled)] {
+            if let Some(difference) = differ(&expected[index], &found, &disturbed, equality) {
+                failures.push((index, format!("{what}: {difference}")));
+                break;
+            }
+        }
+    }
+    Ok(failures)
+}
+
+type Outcome = Result<Vec<Literal>, String>;
+
+fn differ(expected: &Outcome, found: &Outcome, noisy: &[&Outcome], equality: Equality) -> Option<String> {
+    let (expected, found) = match (expected, found) {
+        (Err(_), Err(_)) => return None,
+        (Ok(_), Err(error)) => return Some(format!("fails: {error}")),
+        (Err(error), Ok(_)) => return Some(format!("does not fail: {error}")),
+        (Ok(expected), Ok(found)) => (expected, found),
+    };
+    for (place, (want, have)) in expected.iter().zip(found).enumerate() {
+        if want.extents() != have.extents() || want.dtype != have.dtype {
+            return Some(format!("result {place} is {}, not {}", have.value_type(), want.value_type()));
+        }
+        for element in 0..want.len() {
+            let (a, b) = (want.element(element), have.element(element));
+            let others = noisy.iter().map(|noisy| noisy.as_ref().ok().map(|noisy| noisy[place].element(element)));
+            let same = match equality {
+                Equality::Bits => same_bits(a, b),
+                Equality::Rounding => {
+                    let moved = others.map(|other| other.and_then(|other| distance(a, other)));
+                    match moved.collect::<Option<Vec<f64>>>() {
+                        // Where the result hangs on rounding, anything may come out.
+                        None => true,
+                        Some(moved) => {
+                            let size = a.complex().norm();
+                            let size = if size.is_finite() { size } else { 0.0 };
+                            let moved = moved.into_iter().fold(0.0, f64::max);
+                            let unit = epsilon(want.dtype);
+                            let most = 16.0 * moved + 16.0 * unit * size + least(want.dtype);
+                            distance(a, b).is_some_and(|distance| distance <= most)
+                        }
+                    }
+                }
+            };
+            if !same {
+                return Some(format!("result {place}[{element}] is {b:?}, not {a:?}"));
+            }
+        }
+    }
+    None
+}
+
+/// The least normal number, below which fewer digits are there.
+fn least(dtype: DType) -> f64 {
+    match dtype.real() {
+        DType::F16 => f64::powi(2.0, -14),
+        DType::BF16 | DType::F32 => f64::from(f32::MIN_POSITIVE),
+        DType::F64 => f64::MIN_POSITIVE,
+        _ => 0.0,
+    }
+}
+
+fn same_bits(a: Number, b: Number) -> bool {
+    let part = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+    match (a, b) {
+        (Number::Integer(a), Number::Integer(b)) => a == b,
+        _ => part(a.complex().re, b.complex().re) && part(a.complex().im, b.complex().im),
+    }
+}
