@@ -95,6 +95,9 @@ fn explore(model: FloatModel, equality: Equality, seeds: u64) {
             break;
         }
         tried += 1;
+        if minutes.is_some() {
+            eprintln!("seed {seed} under {model}");
+        }
         for failure in attempt(seed, model, equality) {
             eprintln!("{failure}");
             failed.push(failure);

@@ -79,7 +79,6 @@ fn has_derivative(kind: OpKind) -> bool {
     let unsupported = |row: &dp_ad::rules::Row| matches!(row.derivative, dp_ad::rules::Derivative::Unsupported(_));
     match kind {
         OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad | OpKind::AdPull | OpKind::AdLinear => false,
-        // A region combines by an operation that nobody can differentiate in general.
         kind => dp_ad::rules::row(kind).is_none_or(|row| !unsupported(row)),
     }
 }
@@ -161,7 +160,9 @@ impl Generator<'_> {
             return false;
         }
         match kind {
-            ArrayMap | ArrayReduce if self.random.once_in(2) || kind == ArrayMap => self.region(scope, kind),
+            ArrayMap => self.region(scope, kind),
+            // A combination that a region says has no derivative.
+            ArrayReduce if !self.differentiated && self.random.once_in(2) => self.region(scope, kind),
             ScfIf | ScfFor | ScfWhile | ScfIndexSwitch => scope.depth < 2 && self.control(scope, kind),
             FuncCall | AdJvp | AdVjp | AdPull | AdGrad => self.request(scope, kind),
             AdLinear => scope.depth == 0 && self.linear(scope),

@@ -1,7 +1,7 @@
 //! How far results may differ: a program is run again with an error of rounding in each number that is rounded, and
 //! with zeros of the other sign. What then is much the same must be the same on every target.
 
-use super::program::{Function, Id, Operation, Value, Writer};
+use super::program::{Id, Operation, Value, Writer};
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters};
@@ -58,10 +58,9 @@ impl Noise {
         Noise { random: Rc::new(RefCell::new(Random::new(seed))), zero: Some(zero) }
     }
 
-    /// In a function: where it is differentiated, zeros stay, since another number in their place would have another
-    /// derivative.
-    pub fn within(self, function: &Function) -> Noise {
-        Noise { zero: self.zero.filter(|_| !function.is_differentiated), ..self }
+    /// That of what is linear, or is differentiated: zeros stay, as another number in their place has another derivative.
+    pub fn linear(self) -> Noise {
+        Noise { zero: None, ..self }
     }
 
     fn takes(value: &Value) -> bool {

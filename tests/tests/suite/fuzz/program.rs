@@ -164,7 +164,9 @@ impl Writer<'_> {
             let results = list(function.results());
             let _ = writeln!(self.text, "func.func {visibility}@{name}({arguments}) -> ({results}) {{");
             let noise = self.noise.clone();
-            self.noise = noise.clone().map(|noise| noise.within(function));
+            if function.is_differentiated {
+                self.noise = noise.clone().map(Noise::linear);
+            }
             self.block(&function.body);
             self.noise = noise;
             self.text.push_str("}\n");
@@ -207,8 +209,12 @@ impl Writer<'_> {
         if !operation.regions.is_empty() || operation.kind == OpKind::ArrayReduce {
             self.text.push_str(" (");
             // Inside of a combination, errors of rounding would make it another one at each element.
-            let combines = operation.kind == OpKind::ArrayReduce;
-            let outer = if combines { self.noise.take() } else { self.noise.clone() };
+            let outer = self.noise.clone();
+            self.noise = match operation.kind {
+                OpKind::ArrayReduce => None,
+                OpKind::AdLinear => outer.clone().map(Noise::linear),
+                _ => outer.clone(),
+            };
             for (index, region) in operation.regions.iter().enumerate() {
                 self.text.push_str(if index > 0 { ", {\n" } else { "{\n" });
                 let named = |id: &Id| format!("%v{id}: {}", self.program.values[*id].text());
