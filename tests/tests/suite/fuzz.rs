@@ -2,6 +2,7 @@
 //! `DP_FUZZ_MINUTES` is how long others are tried than those of the test, from `DP_FUZZ_SEED` on.
 
 mod generate;
+mod gradients;
 mod noise;
 mod oracle;
 mod program;
@@ -14,7 +15,7 @@ use crate::refutation::numbers::Random;
 use dp_dialects::{DType, FloatModel, OpKind};
 use dp_simplify::Truth;
 use generate::Settings;
-use oracle::{Equality, failures, is_bitwise};
+use oracle::{Check, Equality, compare, failures, is_bitwise};
 use program::Program;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -58,26 +59,22 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
 }
 
 /// Tries the programs of a seed; those that fail, made small.
-fn attempt(seed: u64, model: FloatModel, equality: Equality) -> Vec<String> {
-    let programs = programs(seed, equality);
-    let found = failures(&programs, model, equality);
+fn attempt(seed: u64, programs: &[Program], check: Check) -> Vec<String> {
     let report = |(index, error): (usize, String)| {
         // What differs, numbers aside: a smaller program is to fail alike.
         let kind = |error: &str| error.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().to_string();
-        let fails = |program: &Program| {
-            let found = failures(std::slice::from_ref(program), model, equality);
-            found.first().is_some_and(|(_, again)| kind(again) == kind(&error))
-        };
-        let small = shrink::shrink(&programs[index], &fails);
-        let again = failures(std::slice::from_ref(&small), model, equality);
-        let error = again.first().map_or(error.clone(), |(_, error)| error.clone());
+        let alone = |program: &Program| failures(std::slice::from_ref(program), check).into_iter().next();
+        let small = shrink::shrink(&programs[index], &|program| {
+            alone(program).is_some_and(|(_, again)| kind(&again) == kind(&error))
+        });
+        let error = alone(&small).map_or(error, |(_, error)| error);
         let context = dp_compiler::registry::context();
         let text = small.text(&context, "f");
         let shown = melior::ir::Module::parse(&context, &text);
         let shown = shown.map_or(text, |module| module.as_operation().to_string());
-        format!("seed {seed}, program {index}, --fp={model}: {error}\n{shown}with {:?}\n", small.given)
+        format!("seed {seed}, program {index}: {error}\n{shown}with {:?}\n", small.given)
     };
-    found.into_iter().map(report).collect()
+    failures(programs, check).into_iter().map(report).collect()
 }
 
 fn from_environment(name: &str) -> Option<u64> {
@@ -85,7 +82,7 @@ fn from_environment(name: &str) -> Option<u64> {
 }
 
 /// Tries seeds: as many as the test has, or as time allows.
-fn explore(model: FloatModel, equality: Equality, seeds: u64) {
+fn explore(name: &str, seeds: u64, programs: &dyn Fn(u64) -> Vec<Program>, check: Check) {
     let first = from_environment("DP_FUZZ_SEED").unwrap_or(1);
     let minutes = from_environment("DP_FUZZ_MINUTES").map(|minutes| Duration::from_secs(60 * minutes));
     let start = Instant::now();
@@ -96,25 +93,35 @@ fn explore(model: FloatModel, equality: Equality, seeds: u64) {
         }
         tried += 1;
         if minutes.is_some() {
-            eprintln!("seed {seed} under {model}");
+            // What ends the process is known by its seed.
+            eprintln!("{name}: seed {seed}");
         }
-        for failure in attempt(seed, model, equality) {
-            eprintln!("{failure}");
+        for failure in attempt(seed, &programs(seed), check) {
+            eprintln!("{name}: {failure}");
             failed.push(failure);
         }
     }
-    eprintln!("{} programs under {model}, {} failures", tried * BATCH as u64, failed.len());
+    eprintln!("{name}: {} programs, {} failures", tried * BATCH as u64, failed.len());
     assert!(failed.is_empty(), "{} programs fail:\n{}", failed.len(), failed.join("\n"));
 }
 
 #[test]
 fn strict_programs_keep_every_bit() {
-    explore(FloatModel::Strict, Equality::Bits, 4);
+    explore("strict", 6, &|seed| programs(seed, Equality::Bits), &|context, programs| {
+        compare(context, programs, FloatModel::Strict, Equality::Bits)
+    });
 }
 
 #[test]
 fn programs_keep_their_values() {
-    explore(FloatModel::Reassociate, Equality::Rounding, 6);
+    explore("reassociate", 6, &|seed| programs(seed, Equality::Rounding), &|context, programs| {
+        compare(context, programs, FloatModel::Reassociate, Equality::Rounding)
+    });
+}
+
+#[test]
+fn derivatives_are_right() {
+    explore("derivatives", 6, &gradients::programs, &gradients::check);
 }
 
 /// Every operation comes up, one that has just been added too.

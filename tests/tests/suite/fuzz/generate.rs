@@ -96,7 +96,7 @@ impl Generator<'_> {
         let mut results: Vec<Id> = made.last().copied().into_iter().collect();
         results.extend((0..self.random.below(3)).filter_map(|_| self.any(&made)));
         if self.differentiated && !results.iter().any(|id| self.program.values[*id].is_differentiable()) {
-            let dtype = self.random.choose(&[DType::F32, DType::F64]);
+            let dtype = DType::F64;
             let number = Literal::number(dtype, self.random.number(dtype, Truth::Real));
             let r#type = ValueType::number(dtype);
             results.push(self.argument(&mut scope, &r#type, &number));

@@ -9,6 +9,7 @@ use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings, Step};
 use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
 use melior::Context;
 use melior::ir::Module;
+use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -64,7 +65,8 @@ fn caught<T>(context: &Context, run: impl FnOnce() -> Result<T, String>) -> Resu
     }
 }
 
-fn run_steps(steps: &[Step], module: &Module, model: FloatModel) -> Result<(), String> {
+/// Runs the steps of a pipeline.
+pub fn run_steps(steps: &[Step], module: &Module, model: FloatModel) -> Result<(), String> {
     let settings = Settings { fp: model, level: 3, extents: String::new(), fixed: false };
     for step in steps.iter().filter(|step| (step.when)(&settings)) {
         step.run(reference(module), &settings).map_err(|_| format!("step '{}' fails", step.name))?;
@@ -75,10 +77,8 @@ fn run_steps(steps: &[Step], module: &Module, model: FloatModel) -> Result<(), S
     Ok(())
 }
 
-use melior::ir::operation::OperationLike;
-
 /// A module of programs, differentiated.
-fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>, String> {
+pub fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>, String> {
     let module = Module::parse(context, text).ok_or("does not parse")?;
     run_steps(DIFFERENTIATE, &module, FloatModel::default())?;
     Ok(module)
@@ -93,14 +93,20 @@ fn interpret(module: &Module, programs: &[Program]) -> Vec<Result<Vec<Literal>, 
 }
 
 /// What is wrong with some programs: the place of each that fails, and how.
-pub fn failures(programs: &[Program], model: FloatModel, equality: Equality) -> Vec<(usize, String)> {
+pub type Failures = Vec<(usize, String)>;
+
+/// How programs are checked, all at once; an error is one of all of them.
+pub type Check<'a> = &'a dyn Fn(&Context, &[Program]) -> Result<Failures, String>;
+
+/// Checks programs; where something is wrong with all of them, each alone.
+pub fn failures(programs: &[Program], check: Check) -> Failures {
     let context = dp_compiler::registry::context();
-    match caught(&context, || compare(&context, programs, model, equality)) {
+    match caught(&context, || check(&context, programs)) {
         Ok(failures) => failures,
         Err(error) if programs.len() == 1 => vec![(0, error)],
         Err(_) => {
             let alone = |(index, program): (usize, &Program)| {
-                let found = failures(std::slice::from_ref(program), model, equality);
+                let found = failures(std::slice::from_ref(program), check);
                 found.into_iter().map(move |(_, error)| (index, error)).collect::<Vec<_>>()
             };
             programs.iter().enumerate().flat_map(alone).collect()
@@ -108,12 +114,13 @@ pub fn failures(programs: &[Program], model: FloatModel, equality: Equality) -> 
     }
 }
 
-fn compare(
+/// Machine code and the simplified program against the program as it was written.
+pub fn compare(
     context: &Context,
     programs: &[Program],
     model: FloatModel,
     equality: Equality,
-) -> Result<Vec<(usize, String)>, String> {
+) -> Result<Failures, String> {
     let joined = |text: &dyn Fn(&Program, &str) -> String| -> String {
         programs.iter().enumerate().map(|(index, program)| text(program, &format!("f{index}"))).collect()
     };
