@@ -11,7 +11,7 @@ use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::SIMPLIFY;
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
 use dp_simplify::Truth;
 use melior::Context;
 use melior::ir::Module;
@@ -32,7 +32,8 @@ pub fn programs(seed: u64) -> Vec<Program> {
             extents: EXTENTS,
             rank: 3,
             truth: Truth::Real,
-            admits: |_, _| true,
+            // What stops gradients is not what differences see.
+            admits: |kind, _| kind != OpKind::AdStopGradient,
             differentiated: true,
         };
         generate::program(&mut random, settings)
@@ -55,7 +56,12 @@ fn case(context: &Context, index: usize, program: &Program) -> Case {
         (0..arguments.len()).filter(|place| program.values[arguments[*place]].is_differentiable()).collect();
     let (arguments, results) = (types(arguments), types(results));
     let mut text = program.text(context, &name);
-    let has_derivative = !wrt.is_empty() && program.main().results().iter().any(|id| program.values[*id].is_differentiable());
+    let shown = || program.main().body.arguments.iter().chain(program.main().results());
+    // Differences need the digits of an f64.
+    let is_wide = |id: &usize| !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == DType::F64;
+    let is_differentiable = |id: &usize| program.values[*id].is_differentiable();
+    let has_derivative =
+        !wrt.is_empty() && program.main().results().iter().any(is_differentiable) && shown().all(is_wide);
     if has_derivative {
         let (forward, reverse) = (jvp(&name, &arguments, &results, &wrt), vjp(&name, &arguments, &results, &wrt));
         let second = jvp(&reverse.name, &reverse.arguments, &reverse.results, &wrt);
