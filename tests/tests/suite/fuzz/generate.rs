@@ -271,8 +271,7 @@ impl Generator<'_> {
             let operands: Vec<Id> = node.children.iter().map(|child| made[child]).collect();
             let mut result = Value::new(r#type, values[&id].extents().to_vec());
             let known = |id: &Id| self.program.values[*id].index.is_some();
-            let is_known =
-                matches!(kind, OpKind::ArithConstant | OpKind::TensorDim) || operands.iter().all(known);
+            let is_known = matches!(kind, OpKind::ArithConstant | OpKind::TensorDim) || operands.iter().all(known);
             if result.r#type.dtype == DType::Index && is_known {
                 result.index = Some(values[&id].element(0).integer());
             }

@@ -50,7 +50,8 @@ struct Case {
 
 fn case(context: &Context, index: usize, program: &Program) -> Case {
     let name = format!("f{index}");
-    let types = |ids: &[usize]| -> Vec<String> { ids.iter().map(|id| program.values[*id].r#type.to_string()).collect() };
+    let types =
+        |ids: &[usize]| -> Vec<String> { ids.iter().map(|id| program.values[*id].r#type.to_string()).collect() };
     let (arguments, results) = (&program.main().body.arguments, program.main().results());
     let wrt: Vec<usize> =
         (0..arguments.len()).filter(|place| program.values[arguments[*place]].is_differentiable()).collect();
@@ -58,7 +59,8 @@ fn case(context: &Context, index: usize, program: &Program) -> Case {
     let mut text = program.text(context, &name);
     let shown = || program.main().body.arguments.iter().chain(program.main().results());
     // Differences need the digits of an f64.
-    let is_wide = |id: &usize| !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == DType::F64;
+    let is_wide =
+        |id: &usize| !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == DType::F64;
     let is_differentiable = |id: &usize| program.values[*id].is_differentiable();
     let has_derivative =
         !wrt.is_empty() && program.main().results().iter().any(is_differentiable) && shown().all(is_wide);
@@ -79,7 +81,8 @@ pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String
     run_steps(SIMPLIFY, &simplified, FloatModel::Reassociate)?;
     let pair = Pair::new(&simplified.as_operation().to_string());
     let mut failures = Vec::new();
-    for (index, (case, program)) in cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty()) {
+    for (index, (case, program)) in cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty())
+    {
         let trial = Trial { case, module: &written, pair: &pair, at: &program.given, seed: index as u64 };
         if let Some(Err(error)) = trial.run() {
             failures.push((index, error));
@@ -141,7 +144,8 @@ impl Trial<'_> {
         let forward = self.call("_jvp", &[self.at, &t])?;
         let gradients = self.call("_vjp", &[self.at, &c])?;
         let (primal, tangents) = forward.split_at(outputs.len());
-        let finite = |values: &[Literal]| values.iter().flat_map(Literal::iter).all(|number| number.complex().is_finite());
+        let finite =
+            |values: &[Literal]| values.iter().flat_map(Literal::iter).all(|number| number.complex().is_finite());
         if primal != outputs && finite(&outputs) {
             return Some(Err(format!("the primal results of a jvp: {primal:?}, not {outputs:?}")));
         }
@@ -159,7 +163,9 @@ impl Trial<'_> {
         if (a - b).abs() > most {
             return Some(Err(format!("vjp against jvp: {b} is not {a}")));
         }
-        if let Err(error) = self.machine_code(&[("_jvp", &[self.at, &t], &forward), ("_vjp", &[self.at, &c], &gradients)]) {
+        if let Err(error) =
+            self.machine_code(&[("_jvp", &[self.at, &t], &forward), ("_vjp", &[self.at, &c], &gradients)])
+        {
             return Some(Err(error));
         }
         let values = |x: &[Literal]| self.call("", &[&self.with(x)]).unwrap_or_default();
@@ -174,7 +180,8 @@ impl Trial<'_> {
     fn machine_code(&self, calls: &[(&str, &[&[Literal]], &[Literal])]) -> Result<(), String> {
         for (suffix, parts, expected) in calls {
             let arrays = self.pair.call(&format!("{}{suffix}", self.case.name), &parts.concat())?;
-            for (place, (array, expected)) in arrays.iter().zip(*expected).enumerate().filter(|(_, (_, x))| carries(x)) {
+            for (place, (array, expected)) in arrays.iter().zip(*expected).enumerate().filter(|(_, (_, x))| carries(x))
+            {
                 let found = crossing::literal(array, expected.shape.is_some());
                 let most = 1e-8 * (1.0 + size(std::slice::from_ref(expected)));
                 let error = size(&along(std::slice::from_ref(&found), std::slice::from_ref(expected), -1.0));

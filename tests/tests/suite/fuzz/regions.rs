@@ -145,10 +145,8 @@ impl Generator<'_> {
         let rank = value.extents.len();
         let dims: Vec<usize> = (0..rank).filter(|_| !self.random.once_in(3)).collect();
         let [a, b, y] = [(); 3].map(|()| self.program.value(Value::new(r#type.clone(), Vec::new())));
-        let operations = vec![
-            Operation::new(combiner, vec![a, b], vec![y]),
-            Operation::new(OpKind::ArrayYield, vec![y], vec![]),
-        ];
+        let operations =
+            vec![Operation::new(combiner, vec![a, b], vec![y]), Operation::new(OpKind::ArrayYield, vec![y], vec![])];
         let kept = |dim: &usize| !dims.contains(dim);
         let shape = (0..rank).filter(kept).map(|dim| value.r#type.extents()[dim]).collect();
         let extents = (0..rank).filter(kept).map(|dim| value.extents[dim]).collect();

@@ -50,9 +50,8 @@ impl Generator<'_> {
         let function = functions[place].clone();
         let carries = |id: &Id| self.program.values[*id].is_differentiable();
         let carriers: Vec<Id> = function.results().iter().copied().filter(carries).collect();
-        let candidates: Vec<usize> = (0..function.body.arguments.len())
-            .filter(|place| carries(&function.body.arguments[*place]))
-            .collect();
+        let candidates: Vec<usize> =
+            (0..function.body.arguments.len()).filter(|place| carries(&function.body.arguments[*place])).collect();
         let mut wrt: Vec<usize> = candidates.iter().copied().filter(|_| !self.random.once_in(3)).collect();
         if wrt.is_empty() {
             wrt.extend(candidates.first());
