@@ -166,7 +166,9 @@ fn is_located(errors: &str) -> bool {
     errors.lines().any(|line| {
         let Some((place, _)) = line.split_once(": error: ") else { return false };
         let numbers = place.rsplit(':').take(2).all(|part| part.parse::<u32>().is_ok_and(|number| number > 0));
-        numbers || line.starts_with("dpc: error: ") || place == "<stdin>"
+        // A program may give a place of its own, as `loc("f")`.
+        let own = place.starts_with("<unknown>") && line.contains(": error: loc(");
+        numbers || own || line.starts_with("dpc: error: ") || place == "<stdin>"
     })
 }
 

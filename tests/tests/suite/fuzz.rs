@@ -1,6 +1,7 @@
 //! Random programs over all operations, from seeds: what the compiler makes of them against what they mean.
 //! `DP_FUZZ_MINUTES` is how long others are tried than those of the test, from `DP_FUZZ_SEED` on.
 
+mod chains;
 mod generate;
 mod gradients;
 mod noise;

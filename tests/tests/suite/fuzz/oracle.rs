@@ -84,7 +84,8 @@ pub fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>
     Ok(module)
 }
 
-fn interpret(module: &Module, programs: &[Program]) -> Vec<Result<Vec<Literal>, String>> {
+/// What the interpreter gives for programs that are `f0`, `f1`, … of a module.
+pub fn interpret(module: &Module, programs: &[Program]) -> Vec<Result<Vec<Literal>, String>> {
     let run = |(index, program): (usize, &Program)| {
         let result = dp_interp::run(reference(module), &format!("f{index}"), program.given.clone());
         result.map_err(|located| located.complaint.to_string())
@@ -156,9 +157,11 @@ pub fn compare(
     Ok(failures)
 }
 
-type Outcome = Result<Vec<Literal>, String>;
+/// The results of a program, or why there are none.
+pub type Outcome = Result<Vec<Literal>, String>;
 
-fn differ(expected: &Outcome, found: &Outcome, noisy: &[&Outcome], equality: Equality) -> Option<String> {
+/// How results differ, if they do; `noisy` are those with errors of rounding.
+pub fn differ(expected: &Outcome, found: &Outcome, noisy: &[&Outcome], equality: Equality) -> Option<String> {
     let (expected, found) = match (expected, found) {
         (Err(_), Err(_)) => return None,
         (Ok(_), Err(error)) => return Some(format!("fails: {error}")),
@@ -199,7 +202,7 @@ fn differ(expected: &Outcome, found: &Outcome, noisy: &[&Outcome], equality: Equ
 }
 
 /// The least normal number, below which fewer digits are there.
-fn least(dtype: DType) -> f64 {
+pub fn least(dtype: DType) -> f64 {
     match dtype.real() {
         DType::F16 => f64::powi(2.0, -14),
         DType::BF16 | DType::F32 => f64::from(f32::MIN_POSITIVE),
