@@ -13,7 +13,7 @@ use std::rc::Rc;
 #[derive(Clone)]
 pub struct Noise {
     random: Rc<RefCell<Random>>,
-    /// What zeros become; `None` where they are kept.
+    /// What zeros become, and the sign of NaN; `None` where they are kept.
     zero: Option<f64>,
 }
 
@@ -134,14 +134,23 @@ impl Noise {
         y
     }
 
-    /// A number whose zeros have a sign.
+    /// A number whose zeros have a sign, and NaN too, whose sign nothing determines.
     fn signed(&self, writer: &mut Writer, x: String, dtype: DType) -> String {
         let Some(zero) = self.zero else { return x };
-        let (z, p, y) = (writer.fresh(), writer.fresh(), writer.fresh());
-        writer.line(&format!("{z} = scalar.constant {zero:?} : {dtype}"));
+        let nan = if zero.is_sign_negative() { -f64::NAN } else { f64::NAN };
+        let constant = |writer: &mut Writer, value: f64| {
+            let name = writer.fresh();
+            let value = Literal::number(dtype, Number::Real(value)).to_attribute(writer.context).to_string();
+            writer.line(&format!("{name} = \"scalar.constant\"() <{{value = {value}}}> : () -> {dtype}"));
+            name
+        };
+        let (z, n) = (constant(writer, zero), constant(writer, nan));
+        let (p, q, y, signed) = (writer.fresh(), writer.fresh(), writer.fresh(), writer.fresh());
         writer.line(&format!("{p} = scalar.compare eq {x}, {z} : {dtype}"));
         writer.line(&format!("{y} = scalar.select {p}, {z}, {x} : i1, {dtype}"));
-        y
+        writer.line(&format!("{q} = scalar.is_nan {x} : {dtype}"));
+        writer.line(&format!("{signed} = scalar.select {q}, {n}, {y} : i1, {dtype}"));
+        signed
     }
 
     /// Gives a disturbed value the name of the value.
