@@ -16,7 +16,7 @@ use crate::refutation::numbers::Random;
 use dp_dialects::{DType, FloatModel, OpKind};
 use dp_simplify::Truth;
 use generate::Settings;
-use oracle::{Check, Equality, compare, failures, is_bitwise};
+use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
 use program::Program;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -118,6 +118,13 @@ fn programs_keep_their_values() {
     explore("reassociate", 6, &|seed| programs(seed, Equality::Rounding), &|context, programs| {
         compare(context, programs, FloatModel::Reassociate, Equality::Rounding)
     });
+}
+
+#[test]
+fn programs_on_xla() {
+    if !crate::targets::cuda::is_asked_for() {
+        explore("xla", 2, &|seed| programs(seed, Equality::Rounding), &compare_on_xla);
+    }
 }
 
 #[test]

@@ -4,9 +4,11 @@
 use super::noise::{Noise, distance, epsilon};
 use super::program::Program;
 use crate::cpu::library::{Pair, reference};
+use crate::targets::xla;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings, Step};
 use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use dp_runtime::Array;
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationLike;
@@ -85,7 +87,7 @@ pub fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>
 }
 
 /// What the interpreter gives for programs that are `f0`, `f1`, … of a module.
-pub fn interpret(module: &Module, programs: &[Program]) -> Vec<Result<Vec<Literal>, String>> {
+pub fn interpret(module: &Module, programs: &[Program]) -> Vec<Outcome> {
     let run = |(index, program): (usize, &Program)| {
         let result = dp_interp::run(reference(module), &format!("f{index}"), program.given.clone());
         result.map_err(|located| located.complaint.to_string())
@@ -115,6 +117,43 @@ pub fn failures(programs: &[Program], check: Check) -> Failures {
     }
 }
 
+/// Programs as they are interpreted, differentiated: their module, their results, and those with errors of rounding.
+struct Meant<'c> {
+    module: Module<'c>,
+    expected: Vec<Outcome>,
+    noisy: Vec<Vec<Outcome>>,
+}
+
+impl<'c> Meant<'c> {
+    fn new(context: &'c Context, programs: &[Program], equality: Equality) -> Result<Meant<'c>, String> {
+        let joined = |text: &dyn Fn(&Program, &str) -> String| -> String {
+            programs.iter().enumerate().map(|(index, program)| text(program, &format!("f{index}"))).collect()
+        };
+        let module = differentiated(context, &joined(&|program, name| program.text(context, name)))?;
+        let expected = interpret(&module, programs);
+        let mut noisy = Vec::new();
+        for noise in (0..NOISES).filter(|_| equality == Equality::Rounding) {
+            let noise = Noise::new(noise + 1, if noise % 2 == 0 { 0.0 } else { -0.0 });
+            let text = joined(&|program, name| program.noisy_text(context, name, noise.clone()));
+            let module = differentiated(context, &text).map_err(|error| format!("with noise: {error}"))?;
+            noisy.push(interpret(&module, programs));
+        }
+        Ok(Meant { module, expected, noisy })
+    }
+
+    /// How the results of a program differ, if they do.
+    fn differ(&self, index: usize, found: &Outcome, equality: Equality) -> Option<String> {
+        let disturbed: Vec<&Outcome> = self.noisy.iter().map(|noisy| &noisy[index]).collect();
+        differ(&self.expected[index], found, &disturbed, equality)
+    }
+}
+
+/// What a target gives, as literals.
+fn literals(program: &Program, arrays: &[Array]) -> Vec<Literal> {
+    let is_tensor = program.main().results().iter().map(|id| program.values[*id].r#type.is_tensor());
+    arrays.iter().zip(is_tensor).map(|(array, is_tensor)| crossing::literal(array, is_tensor)).collect()
+}
+
 /// Machine code and the simplified program against the program as it was written.
 pub fn compare(
     context: &Context,
@@ -122,36 +161,35 @@ pub fn compare(
     model: FloatModel,
     equality: Equality,
 ) -> Result<Failures, String> {
-    let joined = |text: &dyn Fn(&Program, &str) -> String| -> String {
-        programs.iter().enumerate().map(|(index, program)| text(program, &format!("f{index}"))).collect()
-    };
-    let written = differentiated(context, &joined(&|program, name| program.text(context, name)))?;
-    let expected = interpret(&written, programs);
-    let mut noisy = Vec::new();
-    for noise in (0..NOISES).filter(|_| equality == Equality::Rounding) {
-        let noise = Noise::new(noise + 1, if noise % 2 == 0 { 0.0 } else { -0.0 });
-        let text = joined(&|program, name| program.noisy_text(context, name, noise.clone()));
-        let module = differentiated(context, &text).map_err(|error| format!("with noise: {error}"))?;
-        noisy.push(interpret(&module, programs));
-    }
-    run_steps(SIMPLIFY, &written, model)?;
+    let meant = Meant::new(context, programs, equality)?;
+    run_steps(SIMPLIFY, &meant.module, model)?;
     let options = dp_cpu::Options { fp: model, ..dp_cpu::Options::default() };
-    let pair = Pair::with(&written.as_operation().to_string(), &options);
+    let pair = Pair::with(&meant.module.as_operation().to_string(), &options);
     let mut failures = Vec::new();
     for (index, program) in programs.iter().enumerate() {
         let name = format!("f{index}");
-        let disturbed: Vec<_> = noisy.iter().map(|noisy| &noisy[index]).collect();
         let simplified = pair.interpret(&name, &program.given);
-        let compiled = pair.call(&name, &program.given).map(|arrays| {
-            let main = program.main().results().iter();
-            let is_tensor = main.map(|id| program.values[*id].r#type.is_tensor());
-            arrays.iter().zip(is_tensor).map(|(array, is_tensor)| crossing::literal(array, is_tensor)).collect()
-        });
+        let compiled = pair.call(&name, &program.given).map(|arrays| literals(program, &arrays));
         for (what, found) in [("simplified", simplified), ("compiled", compiled)] {
-            if let Some(difference) = differ(&expected[index], &found, &disturbed, equality) {
+            if let Some(difference) = meant.differ(index, &found, equality) {
                 failures.push((index, format!("{what}: {difference}")));
                 break;
             }
+        }
+    }
+    Ok(failures)
+}
+
+/// XLA against the program as it was written.
+pub fn compare_on_xla(context: &Context, programs: &[Program]) -> Result<Failures, String> {
+    let meant = Meant::new(context, programs, Equality::Rounding)?;
+    let text = meant.module.as_operation().to_string();
+    let compiled = xla::Programs::new(&text);
+    let mut failures = Vec::new();
+    for (index, program) in programs.iter().enumerate() {
+        let found = compiled.call(&format!("f{index}"), &program.given).map(|arrays| literals(program, &arrays));
+        if let Some(difference) = meant.differ(index, &found, Equality::Rounding) {
+            failures.push((index, format!("xla: {difference}")));
         }
     }
     Ok(failures)
