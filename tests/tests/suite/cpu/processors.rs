@@ -69,7 +69,8 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
         row(name),
         row("i1")
     );
-    let ending = format!("_{}", name.to_lowercase());
+    // As names of programs are written: `complex_f32`.
+    let ending = format!("_{}", name.to_lowercase().replace('<', "_").trim_end_matches('>'));
     let mut operations: Vec<(String, String)> = programs()
         .iter()
         .filter(|program| program.name.to_lowercase().ends_with(&ending))

@@ -256,3 +256,35 @@ fn same_bits(a: Number, b: Number) -> bool {
         _ => part(a.complex().re, b.complex().re) && part(a.complex().im, b.complex().im),
     }
 }
+
+/// Most programs have results that say something: wrong ones are seen.
+#[test]
+fn wrong_results_are_seen() {
+    let context = dp_compiler::registry::context();
+    let (mut tried, mut seen) = (0, 0);
+    for equality in [Equality::Bits, Equality::Rounding] {
+        let programs = super::programs(3, equality);
+        let meant = Meant::new(&context, &programs, equality).expect("the programs are interpreted");
+        let change = |literal: &Literal| {
+            let number = |number: Number| match number {
+                Number::Integer(value) => Number::Integer(value ^ 1),
+                Number::Real(value) => Number::Real(1.25 * value + 1.0),
+                Number::Complex(value) => Number::Complex(1.25 * value + 1.0),
+            };
+            let elements: Vec<Number> = literal.iter().map(|x| number(x).round(literal.dtype)).collect();
+            match &literal.shape {
+                Some(shape) => Literal::tensor(literal.dtype, shape.clone(), elements),
+                None => Literal::number(literal.dtype, elements[0]),
+            }
+        };
+        for (index, expected) in meant.expected.iter().enumerate() {
+            let Ok(expected) = expected else { continue };
+            let wrong: Vec<Literal> = expected.iter().map(change).collect();
+            if expected.iter().any(|result| !result.is_empty()) {
+                tried += 1;
+                seen += usize::from(meant.differ(index, &Ok(wrong), equality).is_some());
+            }
+        }
+    }
+    assert!(tried >= 16 && 10 * seen >= 7 * tried, "{seen} of {tried} are seen");
+}
