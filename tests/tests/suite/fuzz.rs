@@ -10,6 +10,7 @@ mod program;
 mod regions;
 mod requests;
 mod shrink;
+mod terms;
 
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
