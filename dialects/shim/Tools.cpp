@@ -31,8 +31,9 @@ struct DpPass {
   const MlirStringRef *options;
 };
 
-/// Checks text before it is parsed; false after an error on standard error.
-bool dpCheckSource(MlirStringRef text, MlirStringRef name);
+/// Checks text before it is parsed; false after an error on standard error. The text to read in its place, if it is
+/// another one, goes to `take`.
+bool dpCheckSource(MlirStringRef text, MlirStringRef name, MlirStringCallback take, void *data);
 
 /// Runs the body of a pass on a module: true on success.
 bool dpRunPass(const void *data, MlirOperation module, intptr_t count, const MlirStringRef *values);
@@ -123,9 +124,19 @@ int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
     return 1;
   }
   // Upstream reads its own bytecode.
-  StringRef text = buffer->getBuffer();
-  if (!isBytecode(buffer->getMemBufferRef()) && !dpCheckSource(wrap(text), wrap(buffer->getBufferIdentifier())))
-    return 1;
+  if (!isBytecode(buffer->getMemBufferRef())) {
+    StringRef name = buffer->getBufferIdentifier();
+    std::unique_ptr<llvm::MemoryBuffer> readable;
+    auto take = [](MlirStringRef text, void *into) {
+      auto &made = *static_cast<std::unique_ptr<llvm::MemoryBuffer> *>(into);
+      made = llvm::MemoryBuffer::getMemBufferCopy(unwrap(text));
+    };
+    if (!dpCheckSource(wrap(buffer->getBuffer()), wrap(name), take, &readable))
+      return 1;
+    // Places are those of the text that was given.
+    if (readable)
+      buffer = llvm::MemoryBuffer::getMemBufferCopy(readable->getBuffer(), name);
+  }
   std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &error);
   if (!file) {
     llvm::errs() << "dpopt: error: " << error << "\n";

@@ -52,9 +52,10 @@ pub fn registry() -> DialectRegistry {
 
 /// The module that a text is, whose places are in the file `name`. `None` after diagnostics.
 pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<'c>> {
+    let text = crate::source::readable(text);
     // SAFETY: the context and the strings are live; the module that comes back, unless null, is the caller's.
     unsafe {
-        let (text, name) = (StringRef::new(text).to_raw(), StringRef::new(name).to_raw());
+        let (text, name) = (StringRef::new(&text).to_raw(), StringRef::new(name).to_raw());
         Module::from_option_raw(shim::dpParseModule(context.to_raw(), text, name))
     }
 }

@@ -9,6 +9,7 @@ use crate::source;
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use mlir_sys::{MlirOperation, MlirStringRef};
+use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -115,14 +116,26 @@ fn c_arguments(arguments: &[String]) -> (Vec<CString>, Vec<*mut c_char>) {
     (owned, pointers)
 }
 
-/// Checks the text that a tool of MLIR's is about to parse; what is wrong goes to standard error.
+/// Checks the text that a tool of MLIR's is about to parse; what is wrong goes to standard error. `take` gets the text
+/// as it is to be read, where that is another one.
 #[unsafe(no_mangle)]
-extern "C" fn dpCheckSource(text: MlirStringRef, name: MlirStringRef) -> bool {
+extern "C" fn dpCheckSource(
+    text: MlirStringRef,
+    name: MlirStringRef,
+    take: extern "C" fn(MlirStringRef, *mut c_void),
+    data: *mut c_void,
+) -> bool {
     // SAFETY: the caller's strings live for the call.
     let (text, name) = unsafe { (bytes_of(text), String::from_utf8_lossy(bytes_of(name))) };
-    let Err(refusal) = catch_unwind(|| source::check(text)).unwrap_or(Ok(())) else { return true };
-    eprintln!("{}", refusal.text(&name));
-    false
+    if let Err(refusal) = catch_unwind(|| source::check(text)).unwrap_or(Ok(())) {
+        eprintln!("{}", refusal.text(&name));
+        return false;
+    }
+    let text = String::from_utf8_lossy(text);
+    if let Ok(Cow::Owned(readable)) = catch_unwind(|| source::readable(&text)) {
+        take(StringRef::new(&readable).to_raw(), data);
+    }
+    true
 }
 
 /// mlir-opt's main program with our dialects and the registered passes.

@@ -9,6 +9,7 @@ mod aliases;
 
 use crate::Complaint;
 use aliases::{Aliases, MAX_EXPANSION};
+use std::borrow::Cow;
 
 /// How deeply brackets of all kinds may nest: more than any program needs, and few enough for every recursion over
 /// regions, types and attributes, on the stack that [`crate::stack::run`] gives.
@@ -114,6 +115,26 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         return refuse(text.len(), "the text ends in a list of dimensions".into(), "write the list as `[0, 1]`");
     }
     Ok(())
+}
+
+/// The text as MLIR is to read it. Its printer writes infinities and NaN of a complex number of f32 as the bits of an
+/// f32, and its parser takes them for the bits of an f64, of which they are the first subnormal ones: they are widened.
+pub fn readable(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let (mut complex, mut in_single, mut from) = (Complex::Nothing, false, 0);
+    let mut widened = String::new();
+    for token in (Tokens { text: bytes, at: 0 }) {
+        let word = &text[token.clone()];
+        complex = complex.after(word.as_bytes());
+        in_single = complex == Complex::Type && word == "f32" || in_single && word != ">";
+        let digits = word.strip_prefix("0x").filter(|digits| in_single && digits.len() == 8);
+        if let Some(bits) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+            widened += &text[from..token.start];
+            widened += &format!("0x{:016X}", f64::from(f32::from_bits(bits)).to_bits());
+            from = token.end;
+        }
+    }
+    if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(widened + &text[from..]) }
 }
 
 /// How much of `#complex.number<:TYPE` or `#complex<number<:TYPE` has been read.

@@ -258,8 +258,17 @@ impl<'c> Region<'c> {
         (offsets.into_iter().chain(sizes).collect(), attributes)
     }
 
+    /// Whether the box is known to have no elements. MLIR takes none that begins at a tensor's end, not even then.
+    fn is_empty(&self) -> bool {
+        self.sizes.iter().any(|size| matches!(size, Index::Known(0)))
+    }
+
     /// The box's elements.
     pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+        if self.is_empty() {
+            let dims = r#type.dynamic_dimensions().map(|dim| self.sizes[dim].value(b));
+            return empty(b, r#type, &dims.collect::<Made<Vec<_>>>()?);
+        }
         let (indices, attributes) = self.parts(b, &[1]);
         let operands: Vec<Val> = std::iter::once(x).chain(indices).collect();
         b.named("tensor.extract_slice", &operands, &[r#type.to_type(b.context())], &attributes, vec![]).map(result)
@@ -267,6 +276,9 @@ impl<'c> Region<'c> {
 
     /// A tensor with the box's elements replaced.
     pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
+        if self.is_empty() {
+            return Ok(into);
+        }
         let (indices, attributes) = self.parts(b, &[1, 1]);
         let operands: Vec<Val> = [update, into].into_iter().chain(indices).collect();
         b.named("tensor.insert_slice", &operands, &[into.r#type()], &attributes, vec![]).map(result)

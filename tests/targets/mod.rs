@@ -18,4 +18,4 @@ mod random;
 mod regions;
 mod scalars;
 mod sums;
-mod xla;
+pub mod xla;

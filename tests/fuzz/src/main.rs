@@ -6,6 +6,7 @@
 //! Mutant `i` of a seed is the same on every machine. Findings go to `target/fuzz`, the smallest program with the
 //! command in its first line.
 
+mod generic;
 mod minimize;
 mod mutate;
 mod random;
@@ -116,7 +117,10 @@ fn main() -> ExitCode {
 fn attempt(tools: &Tools, corpus: &[String], seed: u64, found: &Mutex<BTreeMap<String, String>>) {
     let mut random = Random::new(seed);
     let program: &String = random.pick(corpus);
-    let program = mutate::mutant(program, corpus, &mut random);
+    let program = match random.below(3) {
+        0 => generic::mutant(&tools.generic(program), &mut random),
+        _ => mutate::mutant(program, corpus, &mut random),
+    };
     let invocation = tools.invocation(&program, &mut random);
     let Some(failure) = tools.failure(&invocation, &program) else { return };
     // Failures are told apart by what went wrong, numbers and names aside.

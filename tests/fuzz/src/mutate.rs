@@ -3,7 +3,7 @@
 use crate::random::Random;
 
 /// Numbers at which arithmetic on extents, positions and counts goes wrong.
-const NUMBERS: [&str; 16] = [
+pub const NUMBERS: [&str; 16] = [
     "0",
     "-1",
     "1",
@@ -23,7 +23,7 @@ const NUMBERS: [&str; 16] = [
 ];
 
 /// Types, in the place of others.
-const TYPES: [&str; 23] = [
+pub const TYPES: [&str; 23] = [
     "f16",
     "bf16",
     "f32",

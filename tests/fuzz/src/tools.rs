@@ -74,6 +74,15 @@ impl Tools {
         }
     }
 
+    /// A program in generic form; as it is where it does not parse.
+    pub fn generic(&self, program: &str) -> String {
+        let ended = self.run("dpopt", &["--mlir-print-op-generic".into()], program.as_bytes());
+        match ended.code {
+            Some(0) => String::from_utf8_lossy(&ended.output).into_owned(),
+            _ => program.to_string(),
+        }
+    }
+
     /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
@@ -157,13 +166,21 @@ fn is_located(errors: &str) -> bool {
     errors.lines().any(|line| {
         let Some((place, _)) = line.split_once(": error: ") else { return false };
         let numbers = place.rsplit(':').take(2).all(|part| part.parse::<u32>().is_ok_and(|number| number > 0));
-        numbers || line.starts_with("dpc: error: ") || place == "<stdin>"
+        // A program may give a place of its own, as `loc("f")`.
+        let own = place.starts_with("<unknown>") && line.contains(": error: loc(");
+        numbers || own || line.starts_with("dpc: error: ") || place == "<stdin>"
     })
 }
 
 /// The functions of a program, and the types of their arguments, as far as the text shows them.
 fn functions(program: &str) -> Vec<(String, Vec<String>)> {
-    let heads = program.match_indices("func.func").filter_map(|(at, _)| {
+    let generic = program.match_indices("sym_name = \"").filter_map(|(at, mark)| {
+        let name = program[at + mark.len()..].split('"').next()?;
+        // Types stand before the name, in `function_type`.
+        let types = program[..at].rsplit_once("function_type = (")?.1.split(") ->").next()?;
+        Some((name.to_string(), types.split(", ").filter(|r#type| !r#type.is_empty()).map(str::to_owned).collect()))
+    });
+    let heads = program.match_indices("func.func ").filter_map(|(at, _)| {
         let rest = program[at..].split_once('@')?.1;
         let (name, rest) = rest.split_once('(')?;
         let inputs = rest.split_once(')')?.0;
@@ -173,7 +190,7 @@ fn functions(program: &str) -> Vec<(String, Vec<String>)> {
         });
         Some((name.trim().to_string(), types.collect()))
     });
-    heads.filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)).collect()
+    generic.chain(heads).filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)).collect()
 }
 
 /// A value of a type, as `--args` takes it.

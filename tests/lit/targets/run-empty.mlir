@@ -16,6 +16,11 @@
 // RUN: dpc %s --target=cpu --run reduce --args '[],[[],[]]' --format=json | diff - %t
 // RUN: dpc %s --target=interp --run again --args '[],[1,2],3' --format=json > %t
 // RUN: dpc %s --target=cpu --run again --args '[],[1,2],3' --format=json | diff - %t
+// RUN: dpc %s -O0 --target=interp --run boxes --args '[],[[],[],[]],[[1,2],[3,4],[5,6]]' --format=json > %t
+// RUN: dpc %s -O0 --target=cpu --run boxes --args '[],[[],[],[]],[[1,2],[3,4],[5,6]]' --format=json | diff - %t
+// RUN: dpc %s --target=cpu --run boxes --args '[],[[],[],[]],[[1,2],[3,4],[5,6]]' --format=json | diff - %t
+// RUN: dpc %s --target=interp --run reshaped --args '[],1,5' --format=json > %t
+// RUN: dpc %s --target=cpu --run reshaped --args '[],1,5' --format=json | diff - %t
 
 // Who owns what has no elements, what is an argument or a constant, and what is given twice: branches and loops of the
 // target hand on what the interpreter does, and nothing is freed that is not theirs.
@@ -92,4 +97,23 @@ func.func @again(%x: tensor<0x?xf64>, %y: tensor<?xf64>, %n: i32) -> (tensor<0x?
     scf.yield %c, %d, %j : tensor<0x?xf64>, tensor<?xf64>, i32
   }
   return %r#0, %r#1 : tensor<0x?xf64>, tensor<?xf64>
+}
+
+// Boxes without elements, at the end of a tensor too.
+func.func @boxes(%x: tensor<0xi32>, %y: tensor<3x0xi32>, %z: tensor<3x2xi32>)
+    -> (tensor<0xi32>, tensor<7x0xi32>, tensor<0x1xi32>, tensor<3x2xi32>) {
+  %v = scalar.constant 7 : i32
+  %a = array.pad %x, %v low [0] high [0] interior [2] : tensor<0xi32>, i32 to tensor<0xi32>
+  %b = array.pad %y, %v low [0, 0] high [0, 0] interior [2, 2] : tensor<3x0xi32>, i32 to tensor<7x0xi32>
+  %c = array.slice %z starts [3, 1] strides [2, 2] : tensor<3x2xi32> to tensor<0x1xi32>
+  %d = array.update_slice %z, %y starts [0, 2] : tensor<3x2xi32>, tensor<3x0xi32>
+  return %a, %b, %c, %d : tensor<0xi32>, tensor<7x0xi32>, tensor<0x1xi32>, tensor<3x2xi32>
+}
+
+// Reshaped where one extent is known and no other.
+func.func @reshaped(%x: tensor<0x?x?xf32>, %m: index, %n: index) -> (tensor<?x0x?xf32>, tensor<?x?xf32>) {
+  %zero = arith.constant 0 : index
+  %y = array.reshape %x extents(%m, %n) : tensor<0x?x?xf32> to tensor<?x0x?xf32>
+  %z = array.reshape %x extents(%zero, %n) : tensor<0x?x?xf32> to tensor<?x?xf32>
+  return %y, %z : tensor<?x0x?xf32>, tensor<?x?xf32>
 }

@@ -5,6 +5,7 @@ mod cookbook;
 mod cpu;
 mod derivatives;
 mod examples;
+mod fuzz;
 mod interp;
 mod lsp;
 mod markdown;

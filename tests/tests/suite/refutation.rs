@@ -3,11 +3,11 @@
 //! that never matched has not been tested, and fails.
 
 mod engine;
-mod generate;
-mod numbers;
+pub mod generate;
+pub mod numbers;
 mod programs;
 mod tensors;
-mod value;
+pub mod value;
 
 use dp_dialects::{DType, Literal, OpKind};
 use dp_simplify::pattern::Equation;

@@ -2,6 +2,7 @@
 
 pub(crate) mod combination;
 mod contract;
+mod elements;
 mod elementwise;
 mod guards;
 mod regions;
@@ -98,6 +99,7 @@ fn on_tensors(kind: OpKind, op: Op) -> bool {
     match kind.dialect() {
         "array" => kind != OpKind::ArrayYield,
         "scalar" => results(op).first().is_some_and(is_tensor),
+        _ if kind == OpKind::TensorFromElements => elements::is_complex(op),
         _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim),
     }
 }
@@ -108,6 +110,7 @@ fn lower<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     match site.kind {
         OpKind::AdStopGradient => Ok(vec![site.operands[0]]),
         OpKind::TensorDim => one(shapes::dim(site)),
+        OpKind::TensorFromElements => one(elements::from_elements(site)),
         OpKind::ArrayConstant => one(shapes::constant(site)),
         OpKind::ArrayIota => one(shapes::iota(site)),
         OpKind::ArrayBroadcast => one(shapes::broadcast(site)),

@@ -28,6 +28,12 @@ pub fn reference<'c>(module: &Module<'c>) -> Op<'c> {
     unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) }
 }
 
+/// The module of a text, as tools read it.
+#[track_caller]
+fn parsed<'c>(context: &'c Context, text: &str) -> Module<'c> {
+    dp_dialects::context::parse(context, text, "test").unwrap_or_else(|| panic!("does not parse:\n{text}"))
+}
+
 /// Compiles a program to `libmodel.so` in a folder.
 #[track_caller]
 pub fn compile(context: &Context, text: &str, options: &dp_cpu::Options, folder: &Path) -> PathBuf {
@@ -43,7 +49,7 @@ pub fn compile_by(
     folder: &Path,
     lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
 ) -> PathBuf {
-    let module = Module::parse(context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
+    let module = parsed(context, text);
     if crate::targets::cuda::is_asked_for() {
         return crate::targets::cuda::compile(reference(&module), options, folder, lower);
     }
@@ -70,7 +76,7 @@ impl Pair {
         let context = Box::new(dp_compiler::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the modules.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
-        let module = Module::parse(pinned, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
+        let module = parsed(pinned, text);
         let folder = tempfile::tempdir().expect("there is a folder for temporary files");
         let path = compile(pinned, text, options, folder.path());
         let library = Library::open(&path).unwrap_or_else(|error| panic!("{error}"));

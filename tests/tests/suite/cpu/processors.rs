@@ -12,7 +12,7 @@ use melior::ir::Module;
 /// How long the tensors are: no multiple of a vector's length, and longer than each.
 const LENGTH: u64 = 37;
 
-const TYPES: [DType; 10] = [
+const TYPES: [DType; 11] = [
     DType::BF16,
     DType::F16,
     DType::F32,
@@ -21,12 +21,20 @@ const TYPES: [DType; 10] = [
     DType::C128,
     DType::I1,
     DType::I8,
+    DType::I16,
     DType::I32,
     DType::I64,
 ];
 
-/// Operations on rows and matrices: `R` and `M` are their types, `T` that of numbers, `?R` and `?M` of the results.
-const ON_TENSORS: [(&str, &str); 11] = [
+/// Operations on rows and matrices: `R` and `M` are their types, `T` that of numbers, and the others those of results
+/// whose extents are known, but for `W`, which is as a row is.
+const ON_TENSORS: [(&str, &str); 17] = [
+    ("array.slice %x starts [3] strides [2] : R to H", "H"),
+    ("array.pad %x, %s low [1] high [2] interior [1] : R, T to P", "P"),
+    ("array.concatenate %x, %y dim 0 : R, R", "W"),
+    ("array.broadcast %x dims [1] : R to B", "B"),
+    ("array.iota dim 0 : K", "K"),
+    ("array.reshape %m : M to L", "L"),
     ("array.reduce add %m dims [0] : M", "R"),
     ("array.reduce add %m dims [1] : M", "R"),
     ("array.reduce max %m dims [1] : M", "R"),
@@ -56,14 +64,26 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
     let name = dtype.name();
     let row = |of: &str| format!("tensor<{extent}x{of}>");
     let (matrix, picked) = (format!("tensor<{extent}x{extent}x{name}>"), format!("tensor<3x{extent}x{name}>"));
-    let arguments =
-        format!("%x: {0}, %y: {0}, %c: {1}, %m: {matrix}, %g: {picked}, %i: tensor<3xi32>", row(name), row("i1"));
-    let ending = format!("_{}", name.to_lowercase());
+    let arguments = format!(
+        "%x: {0}, %y: {0}, %c: {1}, %m: {matrix}, %g: {picked}, %i: tensor<3xi32>, %s: {name}",
+        row(name),
+        row("i1")
+    );
+    // As names of programs are written: `complex_f32`.
+    let ending = format!("_{}", name.to_lowercase().replace('<', "_").trim_end_matches('>'));
     let mut operations: Vec<(String, String)> = programs()
         .iter()
         .filter(|program| program.name.to_lowercase().ends_with(&ending))
         .filter_map(|program| elementwise(&program.text, &|of| row(of)))
         .collect();
+    for to in TYPES.iter().map(|to| row(to.name())) {
+        operations.push((format!("scalar.convert %x : {} to {to}", row(name)), to.clone()));
+        operations.push((format!("scalar.convert unsigned %x : {} to {to}", row(name)), to));
+    }
+    let of = |extents: &[u64]| {
+        let extents: String = extents.iter().map(|extent| format!("{extent}x")).collect();
+        format!("tensor<{extents}{name}>")
+    };
     for (operation, result) in ON_TENSORS {
         let typed = |text: &str| {
             let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
@@ -74,6 +94,13 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
                     "M" => matrix.clone(),
                     "G" => picked.clone(),
                     "T" => name.into(),
+                    "W" if extent == "?" => row(name),
+                    "W" => of(&[2 * LENGTH]),
+                    "H" => of(&[LENGTH / 2 - 1]),
+                    "P" => of(&[2 * LENGTH + 2]),
+                    "B" => of(&[3, LENGTH]),
+                    "K" => of(&[LENGTH]),
+                    "L" => of(&[LENGTH * LENGTH]),
                     other => other.into(),
                 };
                 stem + rest
@@ -115,6 +142,7 @@ fn arguments(dtype: DType) -> Vec<Literal> {
         numbers(dtype, vec![LENGTH, LENGTH], 1),
         numbers(dtype, vec![3, LENGTH], 2),
         numbers(DType::I32, vec![3], 1),
+        Literal::number(dtype, numbers(dtype, vec![1], 4).element(0)),
     ]
 }
 
@@ -144,7 +172,7 @@ fn check(cpu: &str) {
     for dtype in TYPES {
         for extent in [LENGTH.to_string(), "?".to_string()] {
             let (text, count) = module(&context, dtype, &extent);
-            assert!(count >= 7, "{dtype} has {count} operations alone");
+            assert!(count >= 30, "{dtype} has {count} operations alone");
             let pair = Pair::with(&text, &options);
             let arguments = arguments(dtype);
             // How exact functions are near their zeros is a matter of other tests.

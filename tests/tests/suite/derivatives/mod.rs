@@ -112,11 +112,15 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
 }
 
 /// One derivative of a function: the text of a function that asks for it.
-struct Derived {
-    name: String,
-    arguments: Vec<String>,
-    results: Vec<String>,
-    text: String,
+pub struct Derived {
+    /// Its name.
+    pub name: String,
+    /// The types of its arguments.
+    pub arguments: Vec<String>,
+    /// The types of its results.
+    pub results: Vec<String>,
+    /// The function.
+    pub text: String,
 }
 
 fn is_float(r#type: &str) -> bool {
@@ -126,7 +130,7 @@ fn is_float(r#type: &str) -> bool {
 
 /// `name_jvp`: the results, then tangents of those that carry any, given
 /// tangents of the arguments of `wrt`.
-fn jvp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
+pub fn jvp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
     let mut inputs = arguments.to_vec();
     inputs.extend(wrt.iter().map(|index| arguments[*index].clone()));
     let mut outputs = results.to_vec();
@@ -143,7 +147,7 @@ fn jvp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> D
 }
 
 /// `name_vjp`: cotangents of the arguments of `wrt`, given those of the results.
-fn vjp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
+pub fn vjp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
     let cotangents: Vec<String> = results.iter().filter(|r#type| is_float(r#type)).cloned().collect();
     let gradients: Vec<String> = wrt.iter().map(|index| arguments[*index].clone()).collect();
     let inputs = [arguments, &cotangents[..]].concat();
@@ -166,17 +170,17 @@ fn vjp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> D
 }
 
 /// Σ Re(a b), the pairing of cotangents and tangents.
-fn pairing(a: &[Literal], b: &[Literal]) -> f64 {
+pub fn pairing(a: &[Literal], b: &[Literal]) -> f64 {
     let pairs = a.iter().zip(b).flat_map(|(a, b)| a.iter().zip(b.iter()));
     pairs.map(|(a, b)| (a.complex() * b.complex()).re).sum()
 }
 
-fn size(a: &[Literal]) -> f64 {
+pub fn size(a: &[Literal]) -> f64 {
     a.iter().flat_map(|a| a.iter()).map(|x| x.complex().norm_sqr()).sum::<f64>().sqrt()
 }
 
 /// a + s b, for arguments that carry derivatives.
-fn along(a: &[Literal], b: &[Literal], s: f64) -> Vec<Literal> {
+pub fn along(a: &[Literal], b: &[Literal], s: f64) -> Vec<Literal> {
     let combine = |(a, b): (&Literal, &Literal)| {
         let sum = |(x, y): (Number, Number)| match x {
             Number::Complex(x) => Number::Complex(x + y.complex() * s),
@@ -191,14 +195,23 @@ fn along(a: &[Literal], b: &[Literal], s: f64) -> Vec<Literal> {
     a.iter().zip(b).map(combine).collect()
 }
 
-fn carries(literal: &Literal) -> bool {
+pub fn carries(literal: &Literal) -> bool {
     literal.dtype.is_differentiable()
 }
 
 /// The derivative of a function along a direction, by central differences,
 /// extrapolated (Richardson): the error is O(h⁴).
 fn difference(f: &dyn Fn(&[Literal]) -> Vec<Literal>, at: &[Literal], direction: &[Literal]) -> Vec<Literal> {
-    let h = 2e-3;
+    difference_by(2e-3, f, at, direction)
+}
+
+/// The same, with steps of the caller's.
+pub fn difference_by(
+    h: f64,
+    f: &dyn Fn(&[Literal]) -> Vec<Literal>,
+    at: &[Literal],
+    direction: &[Literal],
+) -> Vec<Literal> {
     let central = |h: f64| -> Vec<Literal> {
         let ahead: Vec<Literal> = f(&along(at, direction, h)).into_iter().filter(carries).collect();
         let behind: Vec<Literal> = f(&along(at, direction, -h)).into_iter().filter(carries).collect();

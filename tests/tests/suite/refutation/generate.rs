@@ -26,7 +26,8 @@ impl Want {
         Want { dtype, dims: None }
     }
 
-    pub(super) fn tensor(dtype: DType, dims: Vec<Dim>) -> Want {
+    /// A tensor.
+    pub fn tensor(dtype: DType, dims: Vec<Dim>) -> Want {
         Want { dtype, dims: Some(dims) }
     }
 
@@ -103,15 +104,25 @@ pub struct Trial<'a> {
     pub(super) truth: Truth,
     generic: bool,
     palette: Vec<OpKind>,
+    extents: &'static [u64],
     made: Vec<(Want, Id)>,
 }
+
+/// What most extents are chosen from: small ones, since each is a case of its own.
+pub const EXTENTS: &[u64] = &[0, 1, 1, 2, 2, 3];
 
 impl<'a> Trial<'a> {
     /// A trial whose numbers are such that a rule of some truth must hold;
     /// `generic`: known numbers are not 0.
     pub fn new(random: &'a mut Random, truth: Truth, generic: bool) -> Trial<'a> {
         let palette = (0..2).map(|_| random.choose(OPERATIONS)).collect();
-        Trial { dag: Dag::new(None), outside: Vec::new(), random, truth, generic, palette, made: Vec::new() }
+        let (dag, outside, made) = (Dag::new(None), Vec::new(), Vec::new());
+        Trial { dag, outside, random, truth, generic, palette, extents: EXTENTS, made }
+    }
+
+    /// A trial of the caller's operations and extents.
+    pub fn of(random: &'a mut Random, truth: Truth, palette: Vec<OpKind>, extents: &'static [u64]) -> Trial<'a> {
+        Trial { palette, extents, ..Trial::new(random, truth, false) }
     }
 
     /// The trial of a program: of many operations, all of them elementwise or on tensors.
@@ -122,12 +133,18 @@ impl<'a> Trial<'a> {
         trial
     }
 
-    pub(super) fn graph(&mut self) -> &mut (dyn Graph + 'static) {
+    /// The terms, to be added to.
+    pub fn graph(&mut self) -> &mut (dyn Graph + 'static) {
         &mut self.dag
     }
 
+    /// One of some things.
+    pub fn choose<T: Copy>(&mut self, from: &[T]) -> T {
+        self.random.choose(from)
+    }
+
     pub(super) fn dim(&mut self) -> Dim {
-        (self.random.choose(&[0, 1, 1, 2, 2, 3]), !self.random.once_in(6))
+        (self.random.choose(self.extents), !self.random.once_in(6))
     }
 
     pub(super) fn known(&mut self) -> Dim {

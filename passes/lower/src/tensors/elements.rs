@@ -1,0 +1,32 @@
+//! Tensors of complex numbers, made of numbers.
+
+use super::Site;
+use crate::structured::{Indexed, Made, empty, generic};
+use dp_dialects::ir::{Op, Val, result, results};
+use dp_dialects::{OpKind, ValueType};
+use melior::ir::ValueLike;
+
+/// Whether a tensor is made of complex numbers.
+pub(super) fn is_complex(op: Op) -> bool {
+    let r#type = results(op).first().and_then(|tensor| ValueType::of(tensor.r#type()));
+    r#type.is_some_and(|r#type| r#type.dtype.is_complex())
+}
+
+/// A tensor of the real parts and one of the imaginary ones, joined: MLIR's folder of `tensor.from_elements` takes
+/// constants that are complex for real ones, and crashes.
+pub(super) fn from_elements<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+    let b = &site.b;
+    let parts = site.result.with_dtype(site.result.dtype.real()).to_type(b.context());
+    let tensor = |part: OpKind| -> Made<Indexed<'c>> {
+        let numbers = site.operands.iter().map(|number| b.scalar(part, &[*number])).collect::<Made<Vec<_>>>()?;
+        let made = b.op(OpKind::TensorFromElements, &numbers, &[parts], &[], vec![])?;
+        Ok(Indexed::identity(result(made), site.result.rank()))
+    };
+    let inputs = [tensor(OpKind::ScalarReal)?, tensor(OpKind::ScalarImag)?];
+    let rank = site.result.rank();
+    let out = Indexed::identity(empty(b, &site.result, &[])?, rank);
+    let made = generic(b, rank, &[], &inputs, &[out], |b, elements| {
+        b.scalar(OpKind::ScalarComplex, &elements[..2]).map(|number| vec![number])
+    })?;
+    Ok(made[0])
+}

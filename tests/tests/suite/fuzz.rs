@@ -1,0 +1,148 @@
+//! Random programs over all operations, from seeds: what the compiler makes of them against what they mean.
+//! `DP_FUZZ_MINUTES` is how long others are tried than those of the test, from `DP_FUZZ_SEED` on.
+
+mod chains;
+mod generate;
+mod gradients;
+mod noise;
+mod oracle;
+mod program;
+mod regions;
+mod requests;
+mod shrink;
+mod terms;
+
+use crate::refutation::generate::EXTENTS;
+use crate::refutation::numbers::Random;
+use dp_dialects::{DType, FloatModel, OpKind};
+use dp_simplify::Truth;
+use generate::Settings;
+use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
+use program::Program;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// How many programs are compiled to one library.
+const BATCH: usize = 16;
+
+/// Types that programs have together.
+const TYPES: [&[DType]; 6] = [
+    &[DType::F64],
+    &[DType::F32, DType::I32],
+    &[DType::F16, DType::BF16, DType::F32],
+    &[DType::C64, DType::C128, DType::F32, DType::F64],
+    &[DType::I8, DType::I16, DType::I32, DType::I64],
+    &[DType::F64, DType::F32, DType::F16, DType::BF16, DType::C128, DType::I1, DType::I8, DType::I64],
+];
+
+/// Extents that fill no vector, or more than one.
+const LARGE: &[u64] = &[1, 4, 5, 9, 17];
+
+/// The programs of a seed.
+fn programs(seed: u64, equality: Equality) -> Vec<Program> {
+    let mut random = Random::new(seed);
+    let one = |_| {
+        let (extents, rank) = if random.once_in(4) { (LARGE, 2) } else { (EXTENTS, 4) };
+        let truths = match equality {
+            Equality::Bits => [Truth::Exact, Truth::Rounded],
+            Equality::Rounding => [Truth::Rounded, Truth::Real],
+        };
+        let settings = Settings {
+            dtypes: random.choose(&TYPES),
+            extents,
+            rank,
+            truth: random.choose(&truths),
+            admits: if equality == Equality::Bits { is_bitwise } else { |_, _| true },
+            differentiated: false,
+        };
+        generate::program(&mut random, settings)
+    };
+    (0..BATCH).map(one).collect()
+}
+
+/// Tries the programs of a seed; those that fail, made small.
+fn attempt(seed: u64, programs: &[Program], check: Check) -> Vec<String> {
+    let report = |(index, error): (usize, String)| {
+        // What differs, numbers aside: a smaller program is to fail alike.
+        let kind = |error: &str| error.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().to_string();
+        let alone = |program: &Program| failures(std::slice::from_ref(program), check).into_iter().next();
+        let small = shrink::shrink(&programs[index], &|program| {
+            alone(program).is_some_and(|(_, again)| kind(&again) == kind(&error))
+        });
+        let error = alone(&small).map_or(error, |(_, error)| error);
+        let context = dp_compiler::registry::context();
+        let text = small.text(&context, "f");
+        let shown = melior::ir::Module::parse(&context, &text);
+        let shown = shown.map_or(text, |module| module.as_operation().to_string());
+        format!("seed {seed}, program {index}: {error}\n{shown}with {:?}\n", small.given)
+    };
+    failures(programs, check).into_iter().map(report).collect()
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Tries seeds: as many as the test has, or as time allows.
+fn explore(name: &str, seeds: u64, programs: &dyn Fn(u64) -> Vec<Program>, check: Check) {
+    let first = from_environment("DP_FUZZ_SEED").unwrap_or(1);
+    let minutes = from_environment("DP_FUZZ_MINUTES").map(|minutes| Duration::from_secs(60 * minutes));
+    let start = Instant::now();
+    let (mut tried, mut failed) = (0, Vec::new());
+    for seed in first.. {
+        if minutes.map_or(tried >= seeds, |minutes| start.elapsed() > minutes) {
+            break;
+        }
+        tried += 1;
+        if minutes.is_some() {
+            // What ends the process is known by its seed.
+            eprintln!("{name}: seed {seed}");
+        }
+        for failure in attempt(seed, &programs(seed), check) {
+            eprintln!("{name}: {failure}");
+            failed.push(failure);
+        }
+    }
+    eprintln!("{name}: {} programs, {} failures", tried * BATCH as u64, failed.len());
+    assert!(failed.is_empty(), "{} programs fail:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn strict_programs_keep_every_bit() {
+    explore("strict", 6, &|seed| programs(seed, Equality::Bits), &|context, programs| {
+        compare(context, programs, FloatModel::Strict, Equality::Bits)
+    });
+}
+
+#[test]
+fn programs_keep_their_values() {
+    explore("reassociate", 6, &|seed| programs(seed, Equality::Rounding), &|context, programs| {
+        compare(context, programs, FloatModel::Reassociate, Equality::Rounding)
+    });
+}
+
+#[test]
+fn programs_on_xla() {
+    if !crate::targets::cuda::is_asked_for() {
+        explore("xla", 2, &|seed| programs(seed, Equality::Rounding), &compare_on_xla);
+    }
+}
+
+#[test]
+fn derivatives_are_right() {
+    explore("derivatives", 6, &gradients::programs, &gradients::check);
+}
+
+/// Every operation comes up, one that has just been added too.
+#[test]
+fn every_operation_is_generated() {
+    let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().collect();
+    for seed in 1..400 {
+        for program in programs(seed, Equality::Rounding) {
+            program.kinds().iter().for_each(|kind| {
+                missing.remove(kind);
+            });
+        }
+    }
+    assert!(missing.is_empty(), "never generated: {missing:?}");
+}

@@ -1,0 +1,224 @@
+//! Derivatives of random programs: tangents against differences, cotangents against tangents, both once more for
+//! second derivatives, and machine code against the interpreter. Where a program is not smooth, or its numbers are
+//! large, differences say nothing, and it is passed over.
+
+use super::generate::{self, Settings};
+use super::oracle::{Failures, differentiated, run_steps};
+use super::program::Program;
+use crate::cpu::library::{Pair, reference};
+use crate::derivatives::{along, carries, difference_by, jvp, pairing, size, vjp};
+use crate::refutation::generate::EXTENTS;
+use crate::refutation::numbers::Random;
+use dp_compiler::driver::crossing;
+use dp_compiler::pipelines::SIMPLIFY;
+use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use dp_simplify::Truth;
+use melior::Context;
+use melior::ir::Module;
+use num_complex::Complex64;
+
+/// Numbers beyond which differences are too rough.
+const LARGE: f64 = 1e3;
+
+/// The step of differences.
+const STEP: f64 = 1e-3;
+
+/// The programs of a seed.
+pub fn programs(seed: u64) -> Vec<Program> {
+    let mut random = Random::new(seed);
+    let one = |_| {
+        let settings = Settings {
+            dtypes: random.choose(&[&[DType::F64][..], &[DType::F64], &[DType::F64, DType::C128, DType::I32]]),
+            extents: EXTENTS,
+            rank: 3,
+            truth: Truth::Real,
+            // What stops gradients is not what differences see, and nothing says which sign a NaN has.
+            admits: |kind, _| !matches!(kind, OpKind::AdStopGradient | OpKind::ScalarCopysign),
+            differentiated: true,
+        };
+        generate::program(&mut random, settings)
+    };
+    (0..super::BATCH).map(one).collect()
+}
+
+/// A program with its derivatives: the types of its arguments, and which of them carry any.
+struct Case {
+    name: String,
+    wrt: Vec<usize>,
+    text: String,
+}
+
+fn case(context: &Context, index: usize, program: &Program) -> Case {
+    let name = format!("f{index}");
+    let types =
+        |ids: &[usize]| -> Vec<String> { ids.iter().map(|id| program.values[*id].r#type.to_string()).collect() };
+    let (arguments, results) = (&program.main().body.arguments, program.main().results());
+    let wrt: Vec<usize> =
+        (0..arguments.len()).filter(|place| program.values[arguments[*place]].is_differentiable()).collect();
+    let (arguments, results) = (types(arguments), types(results));
+    let mut text = program.text(context, &name);
+    let shown = || program.main().body.arguments.iter().chain(program.main().results());
+    // Differences need the digits of an f64.
+    let is_wide =
+        |id: &usize| !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == DType::F64;
+    let is_differentiable = |id: &usize| program.values[*id].is_differentiable();
+    let has_derivative =
+        !wrt.is_empty() && program.main().results().iter().any(is_differentiable) && shown().all(is_wide);
+    if has_derivative {
+        let (forward, reverse) = (jvp(&name, &arguments, &results, &wrt), vjp(&name, &arguments, &results, &wrt));
+        let second = jvp(&reverse.name, &reverse.arguments, &reverse.results, &wrt);
+        text += &[forward.text, reverse.text, second.text].concat();
+    }
+    Case { name, wrt: if has_derivative { wrt } else { Vec::new() }, text }
+}
+
+/// What is wrong with the derivatives of some programs.
+pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String> {
+    let cases: Vec<Case> = programs.iter().enumerate().map(|(index, program)| case(context, index, program)).collect();
+    let text: String = cases.iter().map(|case| case.text.as_str()).collect();
+    let written = differentiated(context, &text)?;
+    let simplified = differentiated(context, &text)?;
+    run_steps(SIMPLIFY, &simplified, FloatModel::Reassociate)?;
+    let pair = Pair::new(&simplified.as_operation().to_string());
+    let mut failures = Vec::new();
+    for (index, (case, program)) in cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty())
+    {
+        let trial = Trial { case, module: &written, pair: &pair, at: &program.given, seed: index as u64 };
+        if let Some(Err(error)) = trial.run() {
+            failures.push((index, error));
+        }
+    }
+    Ok(failures)
+}
+
+/// One program at one point.
+struct Trial<'t> {
+    case: &'t Case,
+    module: &'t Module<'t>,
+    pair: &'t Pair,
+    at: &'t [Literal],
+    seed: u64,
+}
+
+fn random_like(random: &mut Random, values: &[Literal]) -> Vec<Literal> {
+    let mut part = || random.below(2001) as f64 / 1000.0 - 1.0;
+    let mut one = |value: &Literal| {
+        let mut number = || match value.dtype.is_complex() {
+            true => Number::Complex(Complex64::new(part(), part())),
+            false => Number::Real(part()),
+        };
+        match &value.shape {
+            None => Literal::number(value.dtype, number()),
+            Some(shape) => Literal::tensor(value.dtype, shape.clone(), (0..value.len()).map(|_| number()).collect()),
+        }
+    };
+    values.iter().map(&mut one).collect()
+}
+
+impl Trial<'_> {
+    fn call(&self, suffix: &str, parts: &[&[Literal]]) -> Option<Vec<Literal>> {
+        let name = format!("{}{suffix}", self.case.name);
+        dp_interp::run(reference(self.module), &name, parts.concat()).ok()
+    }
+
+    /// The arguments, those that carry derivatives replaced.
+    fn with(&self, values: &[Literal]) -> Vec<Literal> {
+        let mut arguments = self.at.to_vec();
+        self.case.wrt.iter().zip(values).for_each(|(index, value)| arguments[*index] = value.clone());
+        arguments
+    }
+
+    /// Whether all is small enough to say something.
+    fn is_tame(values: &[Literal]) -> bool {
+        values.iter().flat_map(Literal::iter).all(|number| number.complex().norm() <= LARGE)
+    }
+
+    /// What is wrong; `None` where nothing can be said.
+    fn run(&self) -> Option<Result<(), String>> {
+        let mut random = Random::new(self.seed + 1);
+        let point: Vec<Literal> = self.case.wrt.iter().map(|index| self.at[*index].clone()).collect();
+        let (t, s) = (random_like(&mut random, &point), random_like(&mut random, &point));
+        let outputs = self.call("", &[self.at])?;
+        let carrying: Vec<Literal> = outputs.iter().filter(|value| carries(value)).cloned().collect();
+        let c = random_like(&mut random, &carrying);
+        let forward = self.call("_jvp", &[self.at, &t])?;
+        let gradients = self.call("_vjp", &[self.at, &c])?;
+        let (primal, tangents) = forward.split_at(outputs.len());
+        let finite =
+            |values: &[Literal]| values.iter().flat_map(Literal::iter).all(|number| number.complex().is_finite());
+        if primal != outputs && finite(&outputs) {
+            return Some(Err(format!("the primal results of a jvp: {primal:?}, not {outputs:?}")));
+        }
+        if gradients.iter().zip(&point).any(|(gradient, argument)| gradient.shape != argument.shape) {
+            return Some(Err("the extents of a gradient".into()));
+        }
+        if !Trial::is_tame(&outputs.iter().filter(|value| carries(value)).cloned().collect::<Vec<_>>())
+            || !Trial::is_tame(tangents)
+            || !Trial::is_tame(&gradients)
+        {
+            return None;
+        }
+        let (a, b) = (pairing(&c, tangents), pairing(&gradients, &t));
+        let most = 1e-9 * (1.0 + size(&c) * size(tangents) + size(&gradients) * size(&t));
+        if (a - b).abs() > most {
+            return Some(Err(format!("vjp against jvp: {b} is not {a}")));
+        }
+        if let Err(error) =
+            self.machine_code(&[("_jvp", &[self.at, &t], &forward), ("_vjp", &[self.at, &c], &gradients)])
+        {
+            return Some(Err(error));
+        }
+        let values = |x: &[Literal]| self.call("", &[&self.with(x)]).unwrap_or_default();
+        if let Some(Err(error)) = against_differences("jvp", &values, &point, &t, tangents) {
+            return Some(Err(error));
+        }
+        let second = self.call("_vjp_jvp", &[self.at, &c, &s])?;
+        let values = |x: &[Literal]| self.call("_vjp", &[&self.with(x), &c]).unwrap_or_default();
+        against_differences("jvp of vjp", &values, &point, &s, &second[gradients.len()..])
+    }
+
+    fn machine_code(&self, calls: &[(&str, &[&[Literal]], &[Literal])]) -> Result<(), String> {
+        for (suffix, parts, expected) in calls {
+            let arrays = self.pair.call(&format!("{}{suffix}", self.case.name), &parts.concat())?;
+            for (place, (array, expected)) in arrays.iter().zip(*expected).enumerate().filter(|(_, (_, x))| carries(x))
+            {
+                let found = crossing::literal(array, expected.shape.is_some());
+                let most = 1e-8 * (1.0 + size(std::slice::from_ref(expected)));
+                let error = size(&along(std::slice::from_ref(&found), std::slice::from_ref(expected), -1.0));
+                // NaN is no distance at all.
+                if found.shape != expected.shape || error > most || error.is_nan() {
+                    return Err(format!("compiled {suffix}: result {place} is {found:?}, not {expected:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A derivative against differences of two steps; `None` where those disagree, or a kink is near.
+fn against_differences(
+    what: &str,
+    f: &dyn Fn(&[Literal]) -> Vec<Literal>,
+    at: &[Literal],
+    direction: &[Literal],
+    found: &[Literal],
+) -> Option<Result<(), String>> {
+    let here: Vec<Literal> = f(at).into_iter().filter(carries).collect();
+    let beside = |h: f64| -> Vec<Literal> { f(&along(at, direction, h)).into_iter().filter(carries).collect() };
+    let (ahead, behind) = (beside(STEP), beside(-STEP));
+    if ahead.len() != here.len() || behind.len() != here.len() {
+        return None;
+    }
+    let bend = size(&along(&along(&ahead, &behind, 1.0), &here, -2.0));
+    let (coarse, fine) = (difference_by(2.0 * STEP, f, at, direction), difference_by(STEP, f, at, direction));
+    let change = size(&along(&coarse, &fine, -1.0));
+    let scale = 1.0 + size(&fine) + size(&here);
+    // NaN is not below anything: such a point says nothing.
+    let is_smooth = bend < 100.0 * STEP * STEP * scale && change < 1e-6 * scale && Trial::is_tame(found);
+    if !is_smooth {
+        return None;
+    }
+    let error = size(&along(found, &fine, -1.0));
+    let right = error <= 1e-4 * scale;
+    Some(if right { Ok(()) } else { Err(format!("{what} against differences: {found:?} is not {fine:?}")) })
+}

@@ -1,0 +1,191 @@
+//! Operations without regions, by way of random terms: the same generator tries the rules of simplification.
+
+use super::generate::{Generator, Scope};
+use super::program::{Id, Operation, Value};
+use crate::refutation::generate::{Dim, Trial, Want};
+use crate::refutation::value::values;
+use dp_dialects::attributes::{Predicate, Reduction};
+use dp_dialects::parameters::Start;
+use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType, legality};
+use dp_terms::{Dag, Graph, Head};
+use std::collections::HashMap;
+
+impl Generator<'_> {
+    fn dims(value: &Value) -> Option<Vec<Dim>> {
+        let shape = value.r#type.shape.as_ref()?;
+        Some(value.extents.iter().zip(shape).map(|(extent, known)| (*extent, known.is_some())).collect())
+    }
+
+    /// What an operation shall give, or, where that has another type, take.
+    fn want(&mut self, scope: &Scope, kind: OpKind) -> Option<Want> {
+        use OpKind::*;
+        let is_index = kind.dialect() == "arith" || kind == TensorDim;
+        let admitted = |dtype: DType| match legality::classes(kind) {
+            Some(classes) if kind != ScalarSelect => classes.admits(dtype),
+            _ if kind == AdStopGradient => dtype.is_differentiable(),
+            _ => dtype != DType::Index,
+        };
+        if is_index {
+            return Some(Want::number(DType::Index));
+        }
+        let admits = self.settings.admits;
+        let alike = self.any(&scope.visible).filter(|_| !self.random.once_in(4));
+        let alike = alike.map(|id| self.program.values[id].clone()).filter(|value| value.pullback.is_none());
+        let mut dtype = alike.as_ref().map_or(DType::Index, |value| value.r#type.dtype);
+        for _ in 0..12 {
+            if admitted(dtype) && admits(kind, dtype) {
+                break;
+            }
+            dtype = self.dtype();
+        }
+        if !admitted(dtype) || !admits(kind, dtype) {
+            return None;
+        }
+        let number = scope.isolated || kind == TensorExtract;
+        let dims = match alike {
+            _ if number => return Some(Want::number(dtype)),
+            Some(value) if value.r#type.is_tensor() || kind.dialect() == "scalar" => Generator::dims(&value),
+            _ if kind.dialect() == "scalar" && self.random.once_in(3) => None,
+            _ => Some(self.shape()),
+        };
+        Some(Want { dtype, dims })
+    }
+
+    /// Makes an operation by way of a term: of some that are tried, the one that has most of its operands already.
+    pub fn term(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
+        let mut best: Option<(usize, Dag, dp_terms::Id, Vec<Literal>)> = None;
+        for _ in 0..5 {
+            let Some(want) = self.want(scope, kind) else { return false };
+            let convert_from = self.dtype();
+            let palette = vec![OpKind::ArrayBroadcast, OpKind::ScalarNeg, OpKind::ScalarAdd];
+            let depth = usize::from(self.random.once_in(5));
+            let mut trial = Trial::of(self.random, self.settings.truth, palette, self.settings.extents);
+            let Some(root) = top(&mut trial, kind, &want, convert_from, depth) else { continue };
+            let Trial { dag, outside, .. } = trial;
+            let leaves = |id: &dp_terms::Id| matches!(dag.node(*id).head, Head::Value(_));
+            let found = dag.reachable([root]).into_iter().filter(leaves).filter(|id| {
+                let node = dag.node(*id);
+                let Head::Value(number) = node.head else { return false };
+                let r#type = dag.store().types.get(node.r#type);
+                !self.same(scope, r#type, &outside[number as usize]).is_empty()
+            });
+            let score = found.count();
+            if best.as_ref().is_none_or(|(most, ..)| score > *most) {
+                best = Some((score, dag, root, outside));
+            }
+        }
+        let Some((_, dag, root, outside)) = best else { return false };
+        self.import(scope, &dag, root, &outside)
+    }
+
+    /// Makes the operations of a term.
+    fn import(&mut self, scope: &mut Scope, dag: &Dag, root: dp_terms::Id, outside: &[Literal]) -> bool {
+        let Some(values) = values(dag, root, outside) else { return false };
+        let mut made: HashMap<dp_terms::Id, Id> = HashMap::new();
+        for id in dag.reachable([root]) {
+            let node = dag.node(id);
+            let r#type = dag.store().types.get(node.r#type).clone();
+            let kind = match node.head {
+                Head::Value(number) => {
+                    let leaf = self.leaf(scope, &r#type, &outside[number as usize]);
+                    made.insert(id, leaf);
+                    continue;
+                }
+                Head::Op(kind) => kind,
+            };
+            let operands: Vec<Id> = node.children.iter().map(|child| made[child]).collect();
+            let mut result = Value::new(r#type, values[&id].extents().to_vec());
+            let known = |id: &Id| self.program.values[*id].index.is_some();
+            let is_known = matches!(kind, OpKind::ArithConstant | OpKind::TensorDim) || operands.iter().all(known);
+            if result.r#type.dtype == DType::Index && is_known {
+                result.index = Some(values[&id].element(0).integer());
+            }
+            let parameters = dag.store().parameters.get(node.parameters).clone();
+            let mut operation = Operation { parameters, ..Operation::new(kind, operands, Vec::new()) };
+            self.vary(scope, &mut operation, &mut result, id == root);
+            let result = self.program.value(result);
+            operation.results.push(result);
+            scope.operations.push(operation);
+            scope.visible.push(result);
+            made.insert(id, result);
+        }
+        true
+    }
+
+    /// What terms do not have: starts that are values, gaps between elements, other reductions.
+    fn vary(&mut self, scope: &Scope, operation: &mut Operation, result: &mut Value, is_last: bool) {
+        let dtype = result.r#type.dtype;
+        let mut extra = Vec::new();
+        match &mut operation.parameters {
+            Parameters::Slice { starts, .. } | Parameters::Update { starts, .. } if self.random.once_in(3) => {
+                let is_index = |id: &&Id| self.program.values[**id].r#type == ValueType::number(DType::Index);
+                let indices: Vec<Id> = scope.visible.iter().filter(is_index).copied().collect();
+                for start in starts.iter_mut() {
+                    if let Some(index) = self.any(&indices).filter(|_| self.random.once_in(2)) {
+                        *start = Start::Operand;
+                        extra.push(index);
+                    }
+                }
+            }
+            Parameters::Pad { interior, .. } if is_last => {
+                for (dim, gap) in interior.iter_mut().enumerate() {
+                    let Some(known) = result.r#type.shape.as_mut().map(|shape| &mut shape[dim]) else { continue };
+                    let inner = self.program.values[operation.operands[0]].extents[dim];
+                    if known.is_some() && self.random.once_in(2) {
+                        *gap = 1 + self.random.below(2);
+                        result.extents[dim] += *gap as u64 * inner.saturating_sub(1);
+                        *known = Some(result.extents[dim]);
+                    }
+                }
+            }
+            Parameters::Reduce { kind, .. } if dtype.is_integer() => {
+                use Reduction::*;
+                *kind = self.random.choose(&[Add, Mul, Max, Min, And, Or]);
+            }
+            Parameters::Reduce { kind, .. } if dtype.is_float() && self.random.once_in(4) => *kind = Reduction::Mul,
+            _ => {}
+        }
+        let place = if operation.kind == OpKind::ArraySlice { 1 } else { operation.operands.len() };
+        operation.operands.splice(place..place, extra);
+    }
+}
+
+/// The top of a term: as trials make it, but for what has attributes of its own.
+fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) -> Option<dp_terms::Id> {
+    use OpKind::*;
+    let with = |dtype: DType| Want { dtype, dims: want.dims.clone() };
+    match kind {
+        ScalarCompare => {
+            use Predicate::*;
+            let class = want.dtype;
+            let predicates: &[Predicate] = match () {
+                () if class.is_complex() || class == DType::I1 => &[Eq, Ne],
+                () if class.is_integer() => &Predicate::ALL,
+                () => &[Eq, Ne, Lt, Le, Gt, Ge],
+            };
+            let predicate = trial.choose(predicates);
+            let children = vec![trial.term(want, depth), trial.term(want, depth)];
+            trial.graph().apply(kind, &Parameters::Compare(predicate), children)
+        }
+        AdStopGradient => {
+            let x = trial.term(want, depth);
+            trial.graph().scalar(kind, vec![x])
+        }
+        ScalarPolygamma => {
+            let order = trial.choose(&[0, 1, 2, 3]);
+            let x = trial.term(want, depth);
+            trial.graph().apply(kind, &Parameters::Order(order), vec![x])
+        }
+        ScalarConvert if from.is_complex() && !want.dtype.is_complex() => None,
+        ScalarConvert => {
+            let unsigned = trial.choose(&[false, true]);
+            let x = trial.term(&with(from), depth);
+            let dims = want.dims.as_ref();
+            let shape = dims.map(|dims| dims.iter().map(|(extent, known)| known.then_some(*extent)).collect());
+            let r#type = ValueType { dtype: want.dtype, shape };
+            Some(trial.graph().typed(kind, &Parameters::Convert { unsigned }, vec![x], &r#type))
+        }
+        ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithMaxSI | ArithMinSI => Some(trial.index_operation(kind)),
+        _ => trial.operation(kind, want, depth),
+    }
+}
