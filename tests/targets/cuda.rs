@@ -3,6 +3,7 @@
 //! must not hold.
 
 use super::failures;
+use crate::programs::Program;
 use dp_abi::Library;
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
@@ -346,4 +347,18 @@ fn what_kernels_do_not_hold() {
     }
     let model = crate::classifier::MODEL;
     assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
+}
+
+/// A network of two layers whose extents are all unknown, its loss and its gradient: what its nine products have in
+/// common is there once, and loops of products are not written out.
+#[test]
+fn kernels_are_shared() {
+    let program = Program::new("two-layers", include_str!("two-layers.mlir"), &["ad", "simplify"]);
+    let text = ptx(&program.text(), Chip::Sm80);
+    let kernels = kernels(&text);
+    // Each operand of a product is stored along rows or along columns, in three pairs here: two tiles of each.
+    let are_products = |name: &&String| text.contains(&format!("{name}_$_1[8448]"));
+    assert_eq!(kernels.iter().filter(are_products).count(), 6, "{kernels:?}");
+    assert!(kernels.len() <= 22, "{kernels:?}");
+    assert!(text.len() <= 400_000, "{} bytes", text.len());
 }
