@@ -117,7 +117,7 @@ fn of_shared_kernels() {
           %c1 = arith.constant 1 : index
           %n = tensor.dim %x, %c0 : tensor<?x?xf32>
           %m = tensor.dim %x, %c1 : tensor<?x?xf32>
-          %t = array.transpose %x [1, 0] : tensor<?x?xf32>
+          %t = array.transpose %x permutation [1, 0] : tensor<?x?xf32>
           %ps = array.broadcast %p dims [] extents(%n, %m) : f32 to tensor<?x?xf32>
           %qs = array.broadcast %q dims [] extents(%m, %n) : f32 to tensor<?x?xf32>
           %y = scalar.mul %x, %ps : tensor<?x?xf32>
