@@ -34,66 +34,19 @@ impl<'c> Leave<'_, 'c> {
     /// To the result.
     fn rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Made<()> {
         let w = self.tile.width;
+        let mine = self.tile.mine() as usize;
         let rows = w.of(k, extent(k, self.of.rows.count)?)?;
         let columns = w.of(k, extent(k, self.of.columns.count)?)?;
-        let mine = self.tile.mine() as usize;
-        let vectors = || {
-            for (number, sums) in (0..).zip(sums.chunks(mine)) {
-                let row = w.plus(k, self.row, self.tile.along(number))?;
-                k.when(k.less(row, rows)?, || {
-                    self.quads(k, sums, columns, |column, sums| self.finish(k, row, column, sums))
-                })?;
-            }
-            Ok(vec![])
-        };
-        let single = || {
-            self.turn(k, sums, |number, sums| {
-                let row = k.add(self.row, number)?;
-                k.when(k.less(row, rows)?, || {
-                    self.quads(k, sums, columns, |first, sums| {
-                        for (lane, sum) in (0..).zip(sums) {
-                            let column = w.plus(k, first, lane)?;
-                            k.when(k.less(column, columns)?, || self.finish(k, row, column, &[*sum]))?;
-                        }
-                        Ok(())
-                    })
-                })
-            })
-            .map(|()| vec![])
-        };
-        self.fits.choose(k, &[], vectors, single).map(|_| ())
-    }
-
-    /// Neighbours of a row of the result, where there is the first of them.
-    fn quads(
-        &self,
-        k: &Kernel<'c>,
-        sums: &[Val<'c>],
-        columns: Val<'c>,
-        leave: impl Fn(Val<'c>, &[Val<'c>]) -> Made<()>,
-    ) -> Made<()> {
-        for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
-            let column = self.tile.width.plus(k, self.column, self.tile.along(LANES * quad))?;
-            k.when(k.less(column, columns)?, || leave(column, sums))?;
+        for (number, sums) in (0..).zip(sums.chunks(mine)) {
+            let row = w.plus(k, self.row, self.tile.along(number))?;
+            k.when(k.less(row, rows)?, || {
+                for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
+                    self.quad(k, row, w.plus(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
-    }
-
-    /// Row after row, by its distance from the first: in each turn the next one takes the place of the first. It is short
-    /// text, for what takes its time in memory.
-    fn turn(&self, k: &Kernel<'c>, sums: &[Val<'c>], row: impl FnOnce(Val<'c>, &[Val<'c>]) -> Made<()>) -> Made<()> {
-        let w = self.tile.width;
-        let mine = self.tile.mine();
-        k.turn(0..mine, 1, sums, |number, sums| {
-            let number = w.of(k, number)?;
-            // As `Tile::along` has it.
-            let far = w.times(k, w.parted(k, number, LANES)?.0, self.tile.along(LANES) - LANES)?;
-            row(k.add(number, far)?, &sums[..mine as usize])?;
-            let mut sums = sums.to_vec();
-            sums.rotate_left(mine as usize);
-            Ok(sums)
-        })
-        .map(|_| ())
     }
 
     /// To the memory of parts, in which rows and columns have room for whole tiles.
@@ -116,6 +69,23 @@ impl<'c> Leave<'_, 'c> {
             }
         }
         Ok(())
+    }
+
+    /// Neighbours of a row of the result.
+    fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
+        let vectors = || {
+            let is_there = k.less(column, columns)?;
+            k.when(is_there, || self.finish(k, row, column, sums)).map(|()| vec![])
+        };
+        let single = || {
+            for (lane, sum) in (0..).zip(sums) {
+                let column = self.tile.width.plus(k, column, lane)?;
+                let is_there = k.less(column, columns)?;
+                k.when(is_there, || self.finish(k, row, column, &[*sum]))?;
+            }
+            Ok(vec![])
+        };
+        self.fits.choose(k, &[], vectors, single).map(|_| ())
     }
 
     fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
