@@ -27,6 +27,7 @@ pub static PASSES: &[&Pass] = &[
     &dp_lower::sink::SINK_SPLATS,
     &dp_lower::entries::results::ORDER_RESULTS,
     &dp_lower::gpu::MAP_KERNELS,
+    &dp_lower::gpu::share::SHARE_KERNELS,
     &dp_lower::workspace::PLAN_WORKSPACE,
     &dp_lower::gpu::host::launches::LOWER_LAUNCHES,
     &dp_lower::gpu::host::memory::LOWER_DEVICE_MEMORY,

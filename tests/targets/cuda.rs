@@ -3,6 +3,7 @@
 //! must not hold.
 
 use super::failures;
+use crate::programs::Program;
 use dp_abi::Library;
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
@@ -345,4 +346,21 @@ fn what_kernels_do_not_hold() {
     }
     let model = crate::classifier::MODEL;
     assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
+}
+
+/// A network of two layers whose extents are all unknown, its loss and its gradient: what its nine products have in
+/// common is there once, and loops of products are not written out.
+#[test]
+fn kernels_are_shared() {
+    let program = Program::new("two-layers", include_str!("two-layers.mlir"), &["ad", "simplify"]);
+    let text = ptx(&program.text(), Chip::Sm80);
+    let kernels = kernels(&text);
+    // Each operand of a product is stored along rows or along columns, in three pairs here. The large tiles of both take
+    // 2 · 8 · (128 + 4) numbers of shared memory each, the small ones 2 · 16 · (64 + 4).
+    for bytes in [8448, 8704] {
+        let is_of = |name: &&String| text.contains(&format!("{name}_$_1[{bytes}]"));
+        assert_eq!(kernels.iter().filter(is_of).count(), 3, "{kernels:?}");
+    }
+    assert!(kernels.len() <= 22, "{kernels:?}");
+    assert!(text.len() <= 400_000, "{} bytes", text.len());
 }

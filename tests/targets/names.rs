@@ -7,7 +7,8 @@ use dp_dialects::{DType, Literal, Number};
 /// makes of a public function.
 const NAMES: [&str; 9] = ["my fn", "a@b", "a.b", "a_b", "0", "step.one", "f__run", "f__device", "g__inner"];
 
-/// A recursive function, which is not inlined, with work for a device.
+/// A recursive function, which is not inlined, with work for a device, of which the factor is part: no other function
+/// has the same.
 fn recursive(name: &str, is_public: bool, factor: usize) -> String {
     let visibility = if is_public { "" } else { "private " };
     format!(
@@ -22,7 +23,8 @@ fn recursive(name: &str, is_public: bool, factor: usize) -> String {
     %c = scalar.constant {factor} : i64
     %y = scalar.mul %x, %c : i64
     %t = tensor.from_elements %x, %y, %c : tensor<3xi64>
-    %s = scalar.mul %t, %t : tensor<3xi64>
+    %cs = array.broadcast %c dims [] : i64 to tensor<3xi64>
+    %s = scalar.mul %t, %cs : tensor<3xi64>
     %u = array.reduce add %s dims [0] : tensor<3xi64>
     %v = tensor.extract %u[] : tensor<i64>
     %w = func.call @\"{name}\"(%m, %v) : (i64, i64) -> i64

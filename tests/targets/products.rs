@@ -98,3 +98,41 @@ fn of_known_extents() {
         }
     }
 }
+
+/// Calls that share kernels, each with parameters of its own: rows that end within tiles, and such that vectors read;
+/// parts and none; numbers of the host; rows that are strided.
+#[test]
+fn of_shared_kernels() {
+    let contest = Contest::new(
+        "func.func @chain(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>, %c: tensor<?x?xf32>, %d: tensor<?x?xf32>)
+            -> (tensor<?x?xf32>, tensor<?x?xf32>) {
+          %x = array.dot %a, %b contract [1] with [0] : tensor<?x?xf32>, tensor<?x?xf32>
+          %y = array.dot %x, %c contract [1] with [0] : tensor<?x?xf32>, tensor<?x?xf32>
+          %z = array.dot %y, %d contract [1] with [0] : tensor<?x?xf32>, tensor<?x?xf32>
+          return %x, %z : tensor<?x?xf32>, tensor<?x?xf32>
+        }
+        func.func @scaled(%x: tensor<?x?xf32>, %p: f32, %q: f32)
+            -> (tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) {
+          %c0 = arith.constant 0 : index
+          %c1 = arith.constant 1 : index
+          %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+          %m = tensor.dim %x, %c1 : tensor<?x?xf32>
+          %t = array.transpose %x permutation [1, 0] : tensor<?x?xf32>
+          %ps = array.broadcast %p dims [] extents(%n, %m) : f32 to tensor<?x?xf32>
+          %qs = array.broadcast %q dims [] extents(%m, %n) : f32 to tensor<?x?xf32>
+          %y = scalar.mul %x, %ps : tensor<?x?xf32>
+          %z = scalar.mul %t, %qs : tensor<?x?xf32>
+          %u = array.reduce add %y dims [1] : tensor<?x?xf32>
+          %v = array.reduce add %z dims [1] : tensor<?x?xf32>
+          return %y, %z, %u, %v : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>
+        }",
+    );
+    let matrix = |rows: u64, columns: u64| tensor(DType::F32, &[rows, columns]);
+    for [m, k, n, o, p] in [[3, 300, 5, 7, 66], [8, 4, 64, 260, 12], [1, 1, 1, 1, 1], [130, 9, 4, 130, 3]] {
+        contest.check("chain", &[matrix(m, k), matrix(k, n), matrix(n, o), matrix(o, p)], 0.0);
+    }
+    let number = |value: f64| Literal::number(DType::F32, Number::Real(value));
+    for [n, m] in [[3, 5], [40, 4], [1, 700]] {
+        contest.check("scaled", &[matrix(n, m), number(2.0), number(-3.0)], 0.0);
+    }
+}

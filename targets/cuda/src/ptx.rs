@@ -39,9 +39,33 @@ pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     translated.verify().map_err(|error| Error::Llvm(error.to_string()))?;
     let text = machine.write_to_memory_buffer(&translated, FileType::Assembly);
     let text = text.map_err(|error| Error::Llvm(error.to_string()))?;
-    let text = String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_string();
+    let text = squeezed(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0'));
     check(&text, chip, &names)?;
     Ok(text)
+}
+
+/// A text without what drivers read past: comments, and spaces that separate nothing, which are an eighth of it.
+fn squeezed(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for line in text.lines() {
+        // A string has no comment in it, and keeps its spaces.
+        let is_plain = !line.contains('"');
+        let line = if is_plain { line.split("//").next().unwrap_or_default() } else { line };
+        let mut words = line.split_whitespace().peekable();
+        if words.peek().is_none() {
+            continue;
+        }
+        if !is_plain {
+            all.push_str(line.trim());
+        }
+        for word in words.filter(|_| is_plain) {
+            let separates = !all.is_empty() && !all.ends_with(['\n', ',']);
+            all.push_str(if separates { " " } else { "" });
+            all.push_str(word);
+        }
+        all.push('\n');
+    }
+    all
 }
 
 /// Whether a text says for which device it is, has every kernel as an entry, and leaves nothing to be linked: what a

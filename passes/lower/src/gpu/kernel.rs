@@ -7,6 +7,7 @@ use dp_dialects::ir::{
     symbol_name, value_block, walk,
 };
 use dp_dialects::{Builder, Complaint, OpKind};
+use melior::Context;
 use melior::ir::attribute::{
     Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
     StringAttribute, TypeAttribute,
@@ -14,7 +15,7 @@ use melior::ir::attribute::{
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, IntegerType, MemRefType};
-use melior::ir::{Type, TypeLike, ValueLike};
+use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -22,7 +23,7 @@ use std::collections::HashMap;
 pub(super) const MODULE: &str = "dp_kernels";
 
 /// The memory that the threads of a block share, as `memref` names it.
-const SHARED: i64 = 3;
+pub(super) const SHARED: i64 = 3;
 
 /// The attribute of a kernel that lists the parameters that are parts of no other.
 pub(super) const APART: &str = "dp.apart";
@@ -205,8 +206,7 @@ impl<'c> Kernel<'c> {
         let types: Vec<Type> = passed.iter().map(|value| value.r#type()).collect();
         let r#type = FunctionType::new(context, &types, &[]);
         set_attribute(self.function, "function_type", TypeAttribute::new(r#type.into()).into());
-        let kernel = Attribute::parse(context, &format!("@{MODULE}::@{}", self.name))
-            .ok_or_else(|| Complaint::new("internal error: a kernel without a name"))?;
+        let kernel = reference(context, &self.name);
         let mut of: Vec<Val> = grid.into_iter().chain(block).collect();
         of.extend(&passed);
         let sizes = segments(context, &[0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, passed.len(), 0]);
@@ -314,6 +314,14 @@ impl<'c> Kernel<'c> {
         }
         Err(Complaint::new("internal error: a body without 'linalg.yield'"))
     }
+}
+
+/// What a launch calls a kernel.
+pub(super) fn reference<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
+    let leaf = FlatSymbolRefAttribute::new(context, name).to_raw();
+    let module = melior::StringRef::new(MODULE);
+    // SAFETY: the context and the attribute are live, and the text of the name outlives the call.
+    unsafe { Attribute::from_raw(mlir_sys::mlirSymbolRefAttrGet(context.to_raw(), module.to_raw(), 1, &leaf)) }
 }
 
 /// The positions of buffers that are no part of another one that is passed.

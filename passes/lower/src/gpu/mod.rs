@@ -14,6 +14,7 @@ pub mod nvvm;
 mod points;
 mod products;
 mod road;
+pub mod share;
 mod sums;
 mod values;
 

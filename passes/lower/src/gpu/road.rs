@@ -5,9 +5,14 @@ use super::host::doors::{CLOSE_DEVICE, OPEN_DEVICE};
 use super::host::launches::LOWER_LAUNCHES;
 use super::host::memory::LOWER_DEVICE_MEMORY;
 use super::nvvm::LOWER_KERNELS;
+use super::share::SHARE_KERNELS;
 use crate::entries::{border, destinations, glue, guard, results, status};
-use crate::pipeline::{BUFFERIZE, FREE, Stage, Step, f16, is_of, is_to_free, none};
+use crate::pipeline::{BUFFERIZE, Stage, Step, f16, is_of, is_to_free, none};
 use crate::{expansions, halves, scalars, straight, workspace};
+
+/// Frees what functions of the host allocate, as [`FREE`](crate::pipeline::FREE) does: nothing in kernels is looked at.
+const FREE: &str = "ownership-based-buffer-deallocation,func.func(canonicalize,buffer-deallocation-simplification),\
+     bufferization-lower-deallocations,func.func(cse,canonicalize,cse)";
 
 /// From fused loops on tensors; the steps before are those of every target.
 pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
@@ -16,6 +21,8 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "results", Step::Ours(&results::ORDER_RESULTS, none)),
     // Before memory is planned, so that what kernels need between them is planned too.
     (Stage::Llvm, "kernels", Step::Ours(&MAP_KERNELS, |options| vec![options.fp.to_string()])),
+    // As soon as they are there: all that follows takes time for each.
+    (Stage::Llvm, "share", Step::Ours(&SHARE_KERNELS, none)),
     (Stage::Llvm, "clean", Step::Upstream("canonicalize,cse")),
     // The host's stack is not the device's memory.
     (Stage::Llvm, "workspace", Step::Ours(&workspace::PLAN_WORKSPACE, |_| vec!["0".into()])),
@@ -47,7 +54,7 @@ pub(crate) const STEPS: &[(Stage, &str, Step)] = &[
     (Stage::Llvm, "checks", Step::Ours(&status::LOWER_CHECKS, none)),
     // Where a check that fails returns too.
     (Stage::Llvm, "close", Step::Ours(&CLOSE_DEVICE, none)),
-    (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse")),
+    (Stage::Llvm, "llvm", Step::Upstream("convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)")),
     (Stage::Llvm, "halves", Step::Ours(&halves::LOWER_HALVES, f16)),
     (Stage::Llvm, "glue", Step::Ours(&glue::LOWER_GLUE, |_| vec!["true".into(), "true".into()])),
 ];

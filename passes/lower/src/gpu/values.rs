@@ -1,10 +1,14 @@
 //! Numbers, branches and loops of a kernel.
 
 use super::kernel::Kernel;
-use crate::structured::{Made, arith};
-use dp_dialects::ir::{Val, result, results};
-use dp_dialects::{Builder, DType, Number};
-use melior::ir::{Type, ValueLike};
+use crate::structured::{Made, arith, set_attribute};
+use dp_dialects::ir::{Val, defining_op, result, results};
+use dp_dialects::{Builder, Complaint, DType, Number};
+use melior::ir::{Attribute, Type, ValueLike};
+use std::ops::Range;
+
+/// Keeps LLVM from unrolling a loop. (What it calls `unroll.disable` would be handed on to the compiler of PTX.)
+const ROLLED: &str = "#llvm.loop_annotation<disableNonforced = true>";
 
 impl<'c> Kernel<'c> {
     /// A known index.
@@ -64,6 +68,28 @@ impl<'c> Kernel<'c> {
         crate::structured::stepped_loop(&self.b(), range, carried, |b, index, values| {
             self.within(*b, || body(index, values))
         })
+    }
+
+    /// The same of few known turns, which LLVM is to leave to the compiler of PTX: that unrolls such loops as well, and
+    /// the text is as short as what is turned around.
+    pub(super) fn turn(
+        &self,
+        range: Range<i64>,
+        step: i64,
+        carried: &[Val<'c>],
+        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+    ) -> Made<Vec<Val<'c>>> {
+        let bounds = [self.index(range.start)?, self.index(range.end)?, self.index(step)?];
+        if range.end - range.start <= step {
+            return body(bounds[0], carried);
+        }
+        let values = self.repeat(bounds, carried, body)?;
+        let rolled = Attribute::parse(self.host.context(), ROLLED)
+            .ok_or_else(|| Complaint::new("internal error: nothing can be said of loops"))?;
+        if let Some(made) = values.first().and_then(|value| defining_op(*value)) {
+            set_attribute(made, "loop_annotation", rolled);
+        }
+        Ok(values)
     }
 
     /// `if`, without values.

@@ -184,7 +184,7 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     for (slot, parameter) in parameters.iter().enumerate() {
         b.named("memref.store", &[*parameter, table.slots, b.index(slot as i64)?], &[], &[], vec![])?;
     }
-    let number = kernel(launch)
+    let number = launched(launch)
         .and_then(|name| numbers.get(name))
         .ok_or_else(|| Complaint::new("internal error: a launch of no kernel"))?;
     let mut of = vec![runtime.number(DType::I32, *number as i64)?];
@@ -198,7 +198,7 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
 }
 
 /// The name of the kernel that a launch launches.
-fn kernel<'c>(launch: Op<'c>) -> Option<&'c str> {
+pub(in crate::gpu) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
     let symbol = launch.attribute("kernel").ok()?;
     // SAFETY: the attribute is live, and asked for its leaf only where it is a symbol's; names live as long as the
     // context.

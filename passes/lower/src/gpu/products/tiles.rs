@@ -42,6 +42,11 @@ pub(in crate::gpu) struct Tile {
     pub side: i64,
     /// How much of the contracting loops a tile of an operand has.
     pub depth: i64,
+    /// How many depths are multiplied in a turn of the innermost loop: where vectors are read, and where single numbers
+    /// are. The compiler of PTX unrolls that loop, and makes the same instructions of few products in a turn as of all
+    /// in a row, which would be most of the text. But it keeps more in registers: where the places of single numbers
+    /// leave few, all that is multiplied between two fetches is in a row.
+    turns: [i64; 2],
     /// How many blocks run at the same time.
     pub blocks: i64,
     /// Whether both operands are on their way at the same time. One after the other, they take half the registers; but
@@ -57,10 +62,10 @@ pub(in crate::gpu) struct Tile {
 /// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
 /// few registers for numbers that say where something is.
 pub(in crate::gpu) const LARGE: Tile =
-    Tile { side: 128, depth: 8, blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
+    Tile { side: 128, depth: 8, turns: [1, 4], blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
 /// Four neighbours along each side.
 pub(in crate::gpu) const SMALL: Tile =
-    Tile { side: 64, depth: 16, blocks: 528, at_once: true, beside: None, width: Width::Wide };
+    Tile { side: 64, depth: 16, turns: [2, 2], blocks: 528, at_once: true, beside: None, width: Width::Wide };
 
 impl Tile {
     pub(in crate::gpu) fn pitch(self) -> i64 {
@@ -180,9 +185,14 @@ impl Tile {
             let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
             for (brings, deep) in self.shares(brings) {
                 let read = brings.iter().map(|bring| bring.fetch(k, (next, to), vectors)).collect::<Made<Vec<_>>>()?;
-                for deep in deep {
-                    self.multiply(k, of.work, tiles, deep, &mut sums)?;
-                }
+                let turn = self.turns[usize::from(!vectors)];
+                let places = self.pitch() * deep.start..self.pitch() * deep.end;
+                sums = k.turn(places, self.pitch() * turn, &sums, |place, sums| {
+                    let tiles = [(tiles[0].0, k.add(tiles[0].1, place)?), (tiles[1].0, k.add(tiles[1].1, place)?)];
+                    let mut sums = sums.to_vec();
+                    (0..turn).try_for_each(|deep| self.multiply(k, of.work, tiles, deep, &mut sums))?;
+                    Ok(sums)
+                })?;
                 for (bring, read) in brings.iter().zip(&read) {
                     bring.put(k, other, read, vectors)?;
                 }
