@@ -15,20 +15,55 @@ use crate::order::Meeting;
 use crate::plan::Plan;
 use crate::unit::{Traffic, Unit, given};
 use dp_dialects::ir::Val;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// The most earlier readers of a tensor that a nest is tried with: the last ones.
 const READERS: usize = 4;
 
 /// Puts the units of a block in order, and together where that costs less.
 pub(crate) fn merge(plan: &mut Plan) {
+    let weighed = WeighedUnits::new(plan.ops.len());
     for place in 0..plan.ops.len() {
         plan.order.push(place);
         if plan.nests[place].is_none() {
             continue;
         }
-        while let Some(found) = best(plan, place) {
+        while let Some(found) = best(plan, &weighed, place) {
+            let (first, second) = found.meeting.pair();
+            weighed.forget([first, second]);
             commit(plan, found);
         }
+    }
+}
+
+/// What a unit reads and leaves, and what that costs.
+struct Weighed<'c> {
+    traffic: Traffic<'c>,
+    cost: f64,
+}
+
+/// The units that have been weighed. Where two others become one, the traffic of a unit stays what it was: whoever read
+/// its results from outside still does.
+struct WeighedUnits<'c>(RefCell<Vec<Option<Rc<Weighed<'c>>>>>);
+
+impl<'c> WeighedUnits<'c> {
+    fn new(units: usize) -> Self {
+        WeighedUnits(RefCell::new(vec![None; units]))
+    }
+
+    fn of(&self, plan: &Plan<'c>, unit: usize) -> Rc<Weighed<'c>> {
+        let mut known = self.0.borrow_mut();
+        let weigh = || {
+            let traffic = plan.traffic_of(unit);
+            Rc::new(Weighed { cost: plan.cost(&traffic, plan.units[unit].rank), traffic })
+        };
+        known[unit].get_or_insert_with(weigh).clone()
+    }
+
+    fn forget(&self, units: [usize; 2]) {
+        let mut known = self.0.borrow_mut();
+        units.into_iter().for_each(|unit| known[unit] = None);
     }
 }
 
@@ -40,9 +75,10 @@ struct Found {
 }
 
 /// The unit with which that of a nest gains most.
-fn best(plan: &Plan, place: usize) -> Option<Found> {
+fn best<'c>(plan: &Plan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> Option<Found> {
     let unit = plan.unit_of[place];
-    let traffic = plan.traffic_of(unit);
+    let own = weighed.of(plan, unit);
+    let traffic = &own.traffic;
     if traffic.outputs.is_empty() || updates(plan, unit) {
         return None;
     }
@@ -58,7 +94,7 @@ fn best(plan: &Plan, place: usize) -> Option<Found> {
                 continue;
             }
             tried.push(other);
-            let found = try_both(plan, unit, other, read.value, &read.loops);
+            let found = try_both(plan, weighed, [unit, other], read.value, &read.loops);
             let least = best.as_ref().map_or(0.0, |best| best.gain);
             best = found.filter(|found| found.gain > least).or(best);
         }
@@ -76,12 +112,18 @@ fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a Unit) -> impl Iterator<Item = &'a
 }
 
 /// Two units as one, if they may be; both touch a tensor, which the one named first indexes by these loops.
-fn try_both<'c>(plan: &Plan<'c>, unit: usize, other: usize, shared: Val<'c>, loops: &[usize]) -> Option<Found> {
-    let others = plan.traffic_of(other);
-    if others.outputs.is_empty() || updates(plan, other) {
+fn try_both<'c>(
+    plan: &Plan<'c>,
+    weighed: &WeighedUnits<'c>,
+    [unit, other]: [usize; 2],
+    shared: Val<'c>,
+    loops: &[usize],
+) -> Option<Found> {
+    let others = weighed.of(plan, other);
+    if others.traffic.outputs.is_empty() || updates(plan, other) {
         return None;
     }
-    let other_loops = touched(plan, &plan.units[other], &others, shared)?;
+    let other_loops = touched(plan, &plan.units[other], &others.traffic, shared)?;
     let meeting = plan.order.meeting(unit, other, &plan.unit_of)?;
     let (first, second) = meeting.pair();
     let (from, onto) = if second == unit { (loops, &other_loops[..]) } else { (&other_loops[..], loops) };
@@ -90,7 +132,8 @@ fn try_both<'c>(plan: &Plan<'c>, unit: usize, other: usize, shared: Val<'c>, loo
         to[*dim] = *at;
     }
     let keeps_order = to.is_sorted() || nests(plan, &plan.units[second]).all(|nest| reductions(nest) < 2);
-    if !keeps_order || !on_the_spot(plan, first, second, &to) {
+    let joining = weighed.of(plan, second);
+    if !keeps_order || !on_the_spot(plan, first, (second, &joining.traffic), &to) {
         return None;
     }
     let moved: Vec<_> = plan.units[second].pieces.iter().map(|piece| piece.moved(&to)).collect();
@@ -99,9 +142,8 @@ fn try_both<'c>(plan: &Plan<'c>, unit: usize, other: usize, shared: Val<'c>, loo
     if !plan.is_sound(&both, &traffic) {
         return None;
     }
-    let rank = both.rank;
-    let apart: f64 = [unit, other].iter().map(|unit| plan.cost(&plan.traffic_of(*unit), rank)).sum();
-    Some(Found { meeting, gain: apart - plan.cost(&traffic, rank), unit: both })
+    let apart = weighed.of(plan, unit).cost + others.cost;
+    Some(Found { meeting, gain: apart - plan.cost(&traffic, both.rank), unit: both })
 }
 
 fn reductions(nest: &Nest) -> usize {
@@ -120,12 +162,12 @@ fn touched<'c>(plan: &Plan<'c>, unit: &Unit, traffic: &Traffic<'c>, value: Val<'
 
 /// Whether all that the second unit uses of the first are elements at the step that computes them, when
 /// its loops are these of the first.
-fn on_the_spot(plan: &Plan, first: usize, second: usize, to: &[usize]) -> bool {
+fn on_the_spot(plan: &Plan, first: usize, (second, traffic): (usize, &Traffic), to: &[usize]) -> bool {
     let is_made = |value: Val| plan.maker(value) == Some(first);
     if nests(plan, &plan.units[second]).any(|nest| nest.used_otherwise().any(is_made)) {
         return false;
     }
-    plan.traffic_of(second).inputs.iter().filter(|read| is_made(read.value)).all(|read| {
+    traffic.inputs.iter().filter(|read| is_made(read.value)).all(|read| {
         let at: Vec<usize> = read.loops.iter().map(|dim| to[*dim]).collect();
         plan.units[first].pieces.iter().any(|piece| {
             let outputs = plan.nests[piece.nest].iter().flat_map(|nest| &nest.outputs);

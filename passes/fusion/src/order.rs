@@ -86,7 +86,10 @@ impl Order {
         let together = before.into_iter().chain([meeting.first]).chain(after).collect::<Vec<_>>();
         self.line.splice(from..=to, together);
         let needs = std::mem::take(&mut self.needs[meeting.second]);
-        self.needs[meeting.first].extend(needs);
+        let both = &mut self.needs[meeting.first];
+        both.extend(needs);
+        both.sort_unstable();
+        both.dedup();
     }
 }
 

@@ -1,5 +1,6 @@
 // RUN: dpopt %s --cut-straight-line=bound=2 | FileCheck %s
 // RUN: dpopt %s --cut-straight-line | FileCheck %s --check-prefix=SHORT
+// RUN: dpopt %s --cut-straight-line=bound=6 | FileCheck %s --check-prefix=LOOPS
 
 // Arguments go into the workspace, numbers that cross go through it, constants
 // are made again, and what the rest reads is loaded after the calls.
@@ -31,3 +32,49 @@ func.func @f(%x: f64) -> f64 {
 // CHECK:         memref.load
 // CHECK:         scalar.constant 2.0
 // CHECK:         memref.store
+
+// Loops and branches count with all that they hold. Where a view is used, it is made again, from the buffer that it is
+// of; a number that a loop gives crosses through the workspace; what allocates stays where it is.
+// LOOPS-LABEL: func.func @loops(
+// LOOPS-SAME:      %[[B:.*]]: memref<64xi8>, %[[X:.*]]: f64, %[[P:.*]]: i1)
+// LOOPS:         call @loops__part{{[0-9]+}}({{.*}}, %[[B]])
+// LOOPS-NOT:     scf.for
+// LOOPS:         call @loops__part{{[0-9]+}}({{.*}})
+// LOOPS-NOT:     scf.if
+// LOOPS:         memref.alloc()
+// LOOPS:         return
+func.func @loops(%b: memref<64xi8>, %x: f64, %p: i1) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %v = memref.view %b[%c0][] : memref<64xi8> to memref<8xf64>
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%a = %x) -> f64 {
+    %e = memref.load %v[%i] : memref<8xf64>
+    %n = scalar.add %a, %e : f64
+    memref.store %n, %v[%i] : memref<8xf64>
+    scf.yield %n : f64
+  }
+  %r = scf.if %p -> f64 {
+    %t = scalar.sin %s : f64
+    %u = scalar.mul %t, %x : f64
+    scf.yield %u : f64
+  } else {
+    %t = scalar.cos %s : f64
+    scf.yield %t : f64
+  }
+  %q = scalar.mul %r, %r : f64
+  %m = memref.alloc() : memref<f64>
+  memref.store %q, %m[] : memref<f64>
+  memref.dealloc %m : memref<f64>
+  return %q : f64
+}
+
+// LOOPS:       func.func private @loops__part{{[0-9]+}}(
+// LOOPS-SAME:      %[[OF:[a-z0-9]+]]: memref<64xi8>)
+// LOOPS:         %[[V:.*]] = memref.view %[[OF]]
+// LOOPS:         %[[S:.*]] = scf.for
+// LOOPS:           memref.load %[[V]]
+// LOOPS:         memref.store %[[S]]
+// LOOPS:       func.func private @loops__part
+// LOOPS:         memref.load
+// LOOPS:         scf.if

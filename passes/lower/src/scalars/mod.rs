@@ -60,7 +60,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     let long = long_blocks(module);
     let mut outcome = Ok(());
     for (kind, op) in found {
-        let place = Place { model, clc, is_long: op.block().is_some_and(|block| long.contains(&address(block))) };
+        let place = Place { model, clc, is_long: outermost(op).is_some_and(|block| long.contains(&address(block))) };
         match lower(kind, op, place, &mut library) {
             Ok(value) => {
                 replace_all_uses(result(op), value);
@@ -104,6 +104,19 @@ fn long_blocks(module: Op) -> HashSet<usize> {
     let bodies = body_ops(module).into_iter().filter_map(|function| Some((function, region_block(function, 0)?)));
     let is_long = |function: Op, body: Blk| is_set(function, "no_inline") || block_ops(body).len() > LONG;
     bodies.filter(|(function, body)| is_long(*function, *body)).map(|(_, body)| address(body)).collect()
+}
+
+/// The block in which an operation stands, branches around it left aside: what they hold runs once at most too.
+fn outermost<'c>(op: Op<'c>) -> Option<Blk<'c>> {
+    let mut block = op.block()?;
+    while let Some(branch) = block.parent_operation().filter(|op| is_branch(*op)) {
+        block = branch.block()?;
+    }
+    Some(block)
+}
+
+fn is_branch(op: Op) -> bool {
+    matches!(op.name().as_string_ref().as_str(), Ok("scf.if" | "scf.index_switch"))
 }
 
 /// Makes operations on numbers of upstream's dialects.

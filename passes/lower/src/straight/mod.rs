@@ -1,34 +1,36 @@
 //! `cut-straight-line`: long straight-line code becomes calls of short functions.
 
+mod kinds;
 mod part;
+mod run;
 mod slots;
 
-use crate::structured::{Made, address, is_named, segments};
+use crate::structured::{Made, address, segments};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueSet, block_ops, body_ops, context_of, defining_op, operands, region_block, result, results,
-    set_operand, symbol_name, users, walk,
+    Blk, Op, Val, block_ops, body_ops, context_of, erase, is_set, operands, region_block, result, set_operand,
+    string_attribute, symbol_name, users, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_dialects::{Builder, Complaint, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
-use melior::ir::ValueLike;
+use kinds::{is_movable, is_repeated};
 use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
 use melior::ir::{RegionLike, Type};
-use slots::Slots;
-use std::collections::{HashMap, HashSet};
+use run::Run;
+use std::collections::HashSet;
 
 /// `cut-straight-line`.
 pub static CUT_STRAIGHT_LINE: Pass = Pass {
     flag: "cut-straight-line",
-    summary: "cut long straight-line code into functions of bounded length",
-    description: "Takes functions with loops and buffers, before `lower-scalar`. A run of more operations of `scalar` on \
-        numbers than the bound, with nothing but constants between them, becomes calls of private functions of at most \
-        that many operations each, which are never inlined; reads and writes of buffers at constant places count as \
-        operations of a run. Register allocation and scheduling take more than linear \
-        time in the length of a block. A number that one part makes and another one reads goes through a workspace; a \
-        slot of it is used again once its number has been read for the last time.",
+    summary: "cut long blocks into functions of bounded length",
+    description: "Takes functions with loops and buffers, before `lower-scalar`. A run of operations on numbers, accesses \
+        to buffers, loops and branches, that are more than the bound with all they hold, becomes calls of private \
+        functions of at most that many operations each, which are never inlined. What allocates or may fail ends a run; \
+        constants and views of buffers are made again where they are used. LLVM's optimizations, register allocation and \
+        scheduling take more than linear time in the length of a function. A number that one part makes and another one \
+        reads goes through a workspace; a slot of it is used again once its number has been read for the last time.",
     options: &[PassOption { name: "bound", summary: "the most operations of a part", default: "1000" }],
     body: run,
 };
@@ -44,117 +46,29 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         complain(module, Complaint::new(what).hint("take a positive integer"))
     })?;
     let ops = body_ops(module);
-    let mut cutter =
-        Cutter { module, bound, symbols: ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect() };
+    let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();
+    let mut cutter = Cutter { module, bound, symbols, callees: callees(&ops) };
     for function in ops.into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         cutter.function(function).map_err(|complaint| complain(function, complaint))?;
     }
     Ok(())
 }
 
-fn is_constant(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::ScalarConstant | OpKind::ArithConstant))
-}
-
-/// Whether an operation computes a number from numbers.
-fn is_on_numbers(op: Op) -> bool {
-    let is_number = |value: Val| ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor());
-    OpKind::of(op).is_some_and(|kind| kind.dialect() == "scalar")
-        && operands(op).into_iter().all(is_number)
-        && is_number(result(op))
-}
-
-/// Whether an operation reads or writes a number of a buffer at a constant place.
-fn is_access(op: Op) -> bool {
-    let skipped = if is_named(op, "memref.load") {
-        1
-    } else if is_named(op, "memref.store") {
-        2
-    } else {
-        return false;
+/// The private functions whose calls may move: those that allocate nothing and cannot fail, themselves or through what
+/// they call. What is never inlined answers for itself.
+fn callees(ops: &[Op]) -> HashSet<String> {
+    let is_private = |op: &Op| {
+        OpKind::of(*op) == Some(OpKind::FuncFunc) && string_attribute(*op, "sym_visibility") == Some("private")
     };
-    operands(op)[skipped..].iter().all(|index| defining_op(*index).is_some_and(is_constant))
-}
-
-/// Whether a value is a buffer.
-fn is_buffer(value: Val) -> bool {
-    // SAFETY: the type is that of a live value.
-    unsafe { mlir_sys::mlirTypeIsAMemRef(melior::ir::TypeLike::to_raw(&value.r#type())) }
-}
-
-/// The runs of a block: what computes with numbers, reads and writes them, constants aside.
-fn runs<'c>(block: Blk<'c>) -> Vec<Vec<Op<'c>>> {
-    let mut runs = vec![Vec::new()];
-    for op in block_ops(block) {
-        if is_constant(op) {
-            continue;
+    let private = ops.iter().copied().filter(is_private);
+    let mut functions: Vec<(Op, &str)> = private.filter_map(|op| Some((op, symbol_name(op)?))).collect();
+    loop {
+        let known: HashSet<String> = functions.iter().map(|(_, name)| (*name).to_string()).collect();
+        let moves = |op: Op| OpKind::of(op) == Some(OpKind::FuncReturn) || is_movable(op, &known);
+        functions.retain(|(op, _)| is_set(*op, "no_inline") || body_ops(*op).into_iter().all(moves));
+        if functions.len() == known.len() {
+            return known;
         }
-        if is_on_numbers(op) || is_access(op) {
-            runs.last_mut().into_iter().for_each(|run| run.push(op));
-        } else if runs.last().is_some_and(|run| !run.is_empty()) {
-            runs.push(Vec::new());
-        }
-    }
-    runs
-}
-
-/// The buffers that operations read and write.
-fn buffers<'c>(ops: &[Op<'c>]) -> Vec<Val<'c>> {
-    let mut seen = ValueSet::default();
-    ops.iter().flat_map(|op| operands(*op)).filter(|value| is_buffer(*value) && seen.insert(*value)).collect()
-}
-
-/// A run and the parts it is cut into, numbered from 1: 0 is what comes before
-/// the run, and one more than there are parts what comes after it.
-struct Run<'c> {
-    parts: Vec<Vec<Op<'c>>>,
-    part_of: HashMap<usize, usize>,
-}
-
-impl<'c> Run<'c> {
-    fn new(ops: &[Op<'c>], bound: usize) -> Self {
-        let count = ops.len().div_ceil(bound);
-        let parts: Vec<Vec<Op>> = ops.chunks(ops.len().div_ceil(count)).map(<[Op]>::to_vec).collect();
-        let numbered = parts.iter().enumerate().flat_map(|(index, part)| part.iter().map(move |op| (index + 1, *op)));
-        Run { part_of: numbered.map(|(number, op)| (address(op), number)).collect(), parts }
-    }
-
-    /// The number of what comes after the run.
-    fn after(&self) -> usize {
-        self.parts.len() + 1
-    }
-
-    /// Where an operation that uses a result of the run stands.
-    fn reader(&self, op: Op) -> usize {
-        self.part_of.get(&address(op)).copied().unwrap_or(self.after())
-    }
-
-    /// Where a number comes from.
-    fn origin(&self, value: Val<'c>) -> usize {
-        defining_op(value).and_then(|op| self.part_of.get(&address(op)).copied()).unwrap_or(0)
-    }
-
-    /// A slot for each number that is read in another part than the one that
-    /// makes it.
-    fn slots(&self) -> Made<Slots<'c>> {
-        let mut slots = Slots::default();
-        for (index, part) in self.parts.iter().enumerate() {
-            for op in part {
-                for operand in operands(*op) {
-                    let is_given = is_buffer(operand) || defining_op(operand).is_some_and(is_constant);
-                    if self.origin(operand) == 0 && !is_given {
-                        slots.crosses(operand, 0, index + 1)?;
-                    }
-                }
-                let Some(value) = results(*op).pop() else { continue };
-                let last = users(value).into_iter().map(|user| self.reader(user)).max().unwrap_or(0);
-                if last > index + 1 {
-                    slots.crosses(value, index + 1, last)?;
-                }
-            }
-        }
-        slots.assign(self.after());
-        Ok(slots)
     }
 }
 
@@ -163,6 +77,8 @@ struct Cutter<'c> {
     module: Op<'c>,
     bound: usize,
     symbols: HashSet<String>,
+    /// Functions whose calls may move.
+    callees: HashSet<String>,
 }
 
 impl<'c> Cutter<'c> {
@@ -170,24 +86,38 @@ impl<'c> Cutter<'c> {
         let mut blocks: Vec<Blk<'c>> = Vec::new();
         walk(function, &mut |op| {
             for region in op.regions() {
-                let mut next: Option<Blk<'c>> = region.first_block();
-                while let Some(block) = next {
-                    blocks.push(block);
-                    next = block.next_in_region();
-                }
+                blocks.extend(std::iter::successors(region.first_block(), |block| block.next_in_region()));
             }
         });
-        let (bound, mut on_stack) = (self.bound, 0);
-        for ops in blocks.into_iter().flat_map(runs).filter(|ops| ops.len() > bound) {
-            self.cut(function, &Run::new(&ops, bound), &mut on_stack)?;
+        let mut on_stack = 0;
+        // The innermost blocks first: a loop whose body has been cut is short.
+        for block in blocks.into_iter().rev() {
+            for ops in self.runs(block) {
+                if let Some(run) = Run::new(block, &ops, self.bound) {
+                    self.cut(function, &run, &mut on_stack)?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The runs of a block: what may move, constants and views aside.
+    fn runs(&self, block: Blk<'c>) -> Vec<Vec<Op<'c>>> {
+        let mut runs = vec![Vec::new()];
+        for op in block_ops(block).into_iter().filter(|op| !is_repeated(*op) && op.next_in_block().is_some()) {
+            if is_movable(op, &self.callees) {
+                runs.last_mut().into_iter().for_each(|run| run.push(op));
+            } else if runs.last().is_some_and(|run| !run.is_empty()) {
+                runs.push(Vec::new());
+            }
+        }
+        runs
     }
 
     fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Made<()> {
         let context = context_of(function);
         let slots = run.slots()?;
-        let last = run.parts.last().and_then(|part| part.last()).and_then(|op| op.next_in_block());
+        let last = run.parts.last().and_then(|part| part.ops.last()).and_then(|op| op.next_in_block());
         let entry = region_block(function, 0).and_then(|block| block.first_operation());
         let (Some(anchor), Some(entry)) = (last, entry) else {
             return Err(Complaint::new("internal error: a block that does not end"));
@@ -210,17 +140,19 @@ impl<'c> Cutter<'c> {
         for value in slots.made_by(0) {
             slots.store(&b, *value, &workspaces)?;
         }
+        let (late, dead) = run.views();
+        let gone: HashSet<usize> = dead.iter().map(|view| address(*view)).collect();
+        let is_reader = |op: &Op<'c>| run.reader(*op) == run.after() && !gone.contains(&address(*op));
         let given: Vec<(Val<'c>, Vec<Op<'c>>)> = (1..run.after())
             .flat_map(|part| slots.made_by(part))
             .filter(|value| slots.last_reader(**value) == run.after())
-            .map(|value| (*value, users(*value).into_iter().filter(|user| run.reader(*user) == run.after()).collect()))
+            .map(|value| (*value, users(*value).into_iter().filter(is_reader).collect()))
             .collect();
         for part in &run.parts {
             let name = self.name(function);
-            let buffers = buffers(part);
-            part::outline(self.module, function, &name, part, &slots, &types, &buffers)?;
+            part::outline(self.module, function, &name, part, &slots, &types)?;
             let callee = FlatSymbolRefAttribute::new(context, &name).into();
-            let arguments = [&workspaces[..], &buffers[..]].concat();
+            let arguments = [&workspaces[..], &part.given()].concat();
             b.named("func.call", &arguments, &[], &[("callee", callee)], vec![])?;
         }
         for (value, readers) in given {
@@ -230,6 +162,9 @@ impl<'c> Cutter<'c> {
                 at.for_each(|(index, _)| set_operand(reader, index, loaded));
             }
         }
+        // SAFETY: both operations are live and in one block; what a view is of stands before it in either place.
+        late.into_iter().for_each(|view| unsafe { mlir_sys::mlirOperationMoveBefore(view.to_raw(), anchor.to_raw()) });
+        dead.into_iter().rev().for_each(erase);
         if !is_small {
             workspaces
                 .iter()
@@ -245,6 +180,7 @@ impl<'c> Cutter<'c> {
         loop {
             let name = format!("{stem}__part{number}");
             if self.symbols.insert(name.clone()) {
+                self.callees.insert(name.clone());
                 return name;
             }
             number += 1;

@@ -1,11 +1,10 @@
 //! One part of a run, moved into a function of its own.
 
-use super::is_constant;
+use super::kinds::is_repeated;
+use super::run::{Part, made};
 use super::slots::Slots;
 use crate::structured::Made;
-use dp_dialects::ir::{
-    Op, Val, ValueMap, context_of, defining_op, operands, region_block, result, results, set_operand,
-};
+use dp_dialects::ir::{Op, Val, ValueMap, context_of, defining_op, operands, region_block, results, set_operand, walk};
 use dp_dialects::{Builder, Complaint};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
@@ -13,52 +12,45 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{RegionLike, Type, ValueLike};
 
-/// Moves operations into a new private function that takes the workspaces and the buffers they access: what
+/// Moves operations into a new private function that takes the workspaces and what else is given: what
 /// other parts made is loaded where it is first used, what they read is stored
-/// where it is made, and constants are made again.
+/// where it is made, constants and views are made again.
 pub(super) fn outline<'c>(
     module: Op<'c>,
     function: Op<'c>,
     name: &str,
-    ops: &[Op<'c>],
+    part: &Part<'c>,
     slots: &Slots<'c>,
     types: &[Type<'c>],
-    buffers: &[Val<'c>],
 ) -> Made<()> {
     let context = context_of(module);
     let broken = || Complaint::new("internal error: cannot make a part of a function");
     let block = region_block(module, 0).ok_or_else(broken)?;
     let b = Builder::at_end(context, block, function.location());
-    let types: Vec<Type> = types.iter().copied().chain(buffers.iter().map(|buffer| buffer.r#type())).collect();
+    let given = part.given();
+    let types: Vec<Type> = types.iter().copied().chain(given.iter().map(|value| value.r#type())).collect();
     let (region, arguments, inner) = b.region(&types);
-    let (workspaces, given) = arguments.split_at(types.len() - buffers.len());
+    let (workspaces, arguments) = arguments.split_at(types.len() - given.len());
     let body = region.first_block().ok_or_else(broken)?.to_raw();
-    let own: ValueMap<()> = ops.iter().fold(ValueMap::new(), |mut own, op| {
-        results(*op).into_iter().for_each(|made| _ = own.insert(made, ()));
-        own
-    });
-    let mut here: ValueMap<Val<'c>> = ValueMap::new();
-    buffers.iter().zip(given).for_each(|(buffer, given)| _ = here.insert(*buffer, *given));
-    for op in ops {
-        for (index, operand) in operands(*op).into_iter().enumerate() {
-            if own.contains(operand) {
-                continue;
+    let mut here = Here { b: inner, slots, workspaces, known: ValueMap::new() };
+    let own = made(&part.ops);
+    given.iter().zip(arguments).for_each(|(value, argument)| _ = here.known.insert(*value, *argument));
+    for op in &part.ops {
+        let mut nested = Vec::new();
+        walk(*op, &mut |op| nested.push(op));
+        for op in nested {
+            for (index, operand) in operands(op).into_iter().enumerate() {
+                if !own.contains(operand) {
+                    set_operand(op, index, here.get(operand, op)?);
+                }
             }
-            let known = here.get(operand).copied();
-            let value = match (known, defining_op(operand).filter(|op| is_constant(*op))) {
-                (Some(value), _) => value,
-                (None, Some(constant)) => result(inner.clone_op(constant, &[])),
-                (None, None) => slots.load(&inner.located(op.location()), operand, workspaces)?,
-            };
-            here.insert(operand, value);
-            set_operand(*op, index, value);
         }
         // SAFETY: the operation is live; it moves from one live block to another.
         unsafe {
             mlir_sys::mlirOperationRemoveFromParent(op.to_raw());
             mlir_sys::mlirBlockAppendOwnedOperation(body, op.to_raw());
         }
-        if let Some(made) = results(*op).pop().filter(|made| slots.has(*made)) {
+        for made in results(*op).into_iter().filter(|made| slots.has(*made)) {
             slots.store(&inner.located(op.location()), made, workspaces)?;
         }
     }
@@ -73,4 +65,31 @@ pub(super) fn outline<'c>(
         ("llvm.linkage", parse("#llvm.linkage<internal>")?),
     ];
     b.named("func.func", &[], &[], &attributes, vec![region]).map(|_| ())
+}
+
+/// What a part has of the values from outside.
+struct Here<'a, 'c> {
+    b: Builder<'c>,
+    slots: &'a Slots<'c>,
+    workspaces: &'a [Val<'c>],
+    known: ValueMap<Val<'c>>,
+}
+
+impl<'c> Here<'_, 'c> {
+    /// The value that stands for one from outside, for an operation that comes next.
+    fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Made<Val<'c>> {
+        if let Some(known) = self.known.get(value) {
+            return Ok(*known);
+        }
+        let Some(repeated) = defining_op(value).filter(|op| is_repeated(*op)) else {
+            let loaded = self.slots.load(&self.b.located(reader.location()), value, self.workspaces)?;
+            self.known.insert(value, loaded);
+            return Ok(loaded);
+        };
+        let of = operands(repeated).into_iter().map(|of| self.get(of, reader)).collect::<Made<Vec<Val>>>()?;
+        let copy = self.b.clone_op(repeated, &[]);
+        of.into_iter().enumerate().for_each(|(index, of)| set_operand(copy, index, of));
+        results(repeated).into_iter().zip(results(copy)).for_each(|(old, new)| _ = self.known.insert(old, new));
+        self.known.get(value).copied().ok_or_else(|| Complaint::new("internal error: a view without a result"))
+    }
 }

@@ -1,4 +1,4 @@
-//! Long straight-line programs, which are cut, and their gradients.
+//! Long programs, which are cut, and their gradients.
 
 use super::library::Pair;
 use dp_dialects::ir::Op;
@@ -76,6 +76,57 @@ fn a_long_program_and_its_gradient() {
     let arguments: Vec<Literal> =
         (0..INPUTS).map(|index| Literal::number(DType::F64, Number::Real((index as f64 - 4.3) / 7.0))).collect();
     let pair = Pair::new(&differentiated(&program()));
+    pair.check("f", &arguments, 1e4);
+    pair.check("g", &arguments, 1e6);
+}
+
+/// A program of many loops over tensors, boxes of a vector, elements of it and branches, each of which takes the number
+/// that the one before gives.
+fn mixed(steps: usize) -> String {
+    let mut text = format!("func.func @f(%t: tensor<{}xf64>, %x0: f64) -> f64 {{\n", 8 * steps);
+    let row = "tensor<8xf64>";
+    for step in 0..steps {
+        let next = step + 1;
+        let _ = write!(
+            text,
+            "  %w{step} = array.slice %t starts [{start}] strides [1] : tensor<{whole}xf64> to {row}
+  %b{step} = array.broadcast %x{step} dims [] : f64 to {row}
+  %m{step} = scalar.mul %w{step}, %b{step} : {row}
+  %r{step} = array.reduce add %m{step} dims [0] : {row}
+  %n{step} = tensor.extract %r{step}[] : tensor<f64>
+  %i{step} = arith.constant {start} : index
+  %e{step} = tensor.extract %t[%i{step}] : tensor<{whole}xf64>
+  %p{step} = scalar.compare gt %n{step}, %e{step} : f64
+  %x{next} = scf.if %p{step} -> f64 {{
+    %s = scalar.sin %n{step} : f64
+    %u = scalar.add %s, %x{step} : f64
+    scf.yield %u : f64
+  }} else {{
+    %s = scalar.cos %n{step} : f64
+    scf.yield %s : f64
+  }}
+",
+            start = 8 * step,
+            whole = 8 * steps,
+        );
+    }
+    let _ = write!(
+        text,
+        "  return %x{steps} : f64\n}}\nfunc.func @g(%t: tensor<{whole}xf64>, %x: f64) -> tensor<{whole}xf64> {{
+  %y, %g = ad.grad @f(%t, %x) wrt [0] : (tensor<{whole}xf64>, f64) -> (f64, tensor<{whole}xf64>)
+  return %g : tensor<{whole}xf64>\n}}\n",
+        whole = 8 * steps,
+    );
+    text
+}
+
+#[test]
+fn many_loops_and_branches_and_their_gradients() {
+    const STEPS: usize = 120;
+    let numbers = (0..8 * STEPS).map(|index| Number::Real(((index * 37 % 101) as f64 - 50.0) / 100.0)).collect();
+    let vector = Literal::tensor(DType::F64, vec![8 * STEPS as u64], numbers);
+    let arguments = [vector, Literal::number(DType::F64, Number::Real(0.7))];
+    let pair = Pair::new(&differentiated(&mixed(STEPS)));
     pair.check("f", &arguments, 1e4);
     pair.check("g", &arguments, 1e6);
 }
