@@ -20,7 +20,8 @@ pub static AD_LINEARIZE: Pass = Pass {
     summary: "answer requests for derivatives with linear regions",
     description: "Takes a module with requests `ad.jvp`, `ad.vjp` (and `ad.pull`) and `ad.grad`. Replaces each request \
         whose function holds none itself, nor calls one that does, by the function's operations and an `ad.linear`: \
-        applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Functions \
+        applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Extents of \
+        tangents and of cotangents that are pulled are asserted (`cf.assert`) where nothing proves them. Functions \
         keep their names, arguments and results; requests that wait for others remain for the next round.",
     options: &[],
     body: |module, _| in_each_module(module, |module| linearize(module).map(|_| ())),
