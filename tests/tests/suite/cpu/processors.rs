@@ -76,9 +76,10 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
         .filter(|program| program.name.to_lowercase().ends_with(&ending))
         .filter_map(|program| elementwise(&program.text, &|of| row(of)))
         .collect();
+    // Signed integers where extents are known, and unsigned ones where they are not: one of each is enough.
+    let unsigned = if extent == "?" { "unsigned " } else { "" };
     for to in TYPES.iter().map(|to| row(to.name())) {
-        operations.push((format!("scalar.convert %x : {} to {to}", row(name)), to.clone()));
-        operations.push((format!("scalar.convert unsigned %x : {} to {to}", row(name)), to));
+        operations.push((format!("scalar.convert {unsigned}%x : {} to {to}", row(name)), to));
     }
     let of = |extents: &[u64]| {
         let extents: String = extents.iter().map(|extent| format!("{extent}x")).collect();
