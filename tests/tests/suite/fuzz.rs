@@ -138,6 +138,9 @@ fn derivatives_are_right() {
 fn every_operation_is_generated() {
     let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().collect();
     for seed in 1..400 {
+        if missing.is_empty() {
+            break;
+        }
         for program in programs(seed, Equality::Rounding) {
             program.kinds().iter().for_each(|kind| {
                 missing.remove(kind);

@@ -76,9 +76,10 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
         .filter(|program| program.name.to_lowercase().ends_with(&ending))
         .filter_map(|program| elementwise(&program.text, &|of| row(of)))
         .collect();
+    // Signed integers where extents are known, and unsigned ones where they are not: one of each is enough.
+    let unsigned = if extent == "?" { "unsigned " } else { "" };
     for to in TYPES.iter().map(|to| row(to.name())) {
-        operations.push((format!("scalar.convert %x : {} to {to}", row(name)), to.clone()));
-        operations.push((format!("scalar.convert unsigned %x : {} to {to}", row(name)), to));
+        operations.push((format!("scalar.convert {unsigned}%x : {} to {to}", row(name)), to));
     }
     let of = |extents: &[u64]| {
         let extents: String = extents.iter().map(|extent| format!("{extent}x")).collect();
@@ -123,12 +124,17 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
     (text, count)
 }
 
-/// Numbers that are small, large and special; of every one there is a position.
+/// Numbers that are small, large and special; of every one there is a position. Complex ones are ordinary: where theirs
+/// is no finite number, targets differ in which part says so.
 fn numbers(dtype: DType, shape: Vec<u64>, from: usize) -> Literal {
     const SOME: [f64; 12] = [1.0, -2.5, 0.75, 0.0, f64::INFINITY, 3.0, 1e-40, f64::NAN, -0.5, 6e-8, -0.0, 2.0];
     let count = shape.iter().product::<u64>() as usize;
     let number = |index: usize| {
         let value = SOME[(index * 5 + from) % SOME.len()];
+        if dtype.is_complex() {
+            let part = ((index * 5 + from) % 12) as f64 / 4.0 - 1.1;
+            return Number::Complex(num_complex::Complex64::new(part, 0.7 - part / 3.0)).round(dtype);
+        }
         Number::of_f64(if dtype.is_float() || dtype.is_complex() { value } else { value.clamp(-3.0, 3.0) }, dtype)
     };
     Literal::tensor(dtype, shape, (0..count).map(number).collect())
