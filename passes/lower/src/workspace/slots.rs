@@ -2,6 +2,8 @@
 
 use super::live::Range;
 use super::size::Size;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
 /// A buffer of at most so many bytes does not take a larger one's place: it may go on the stack.
 const SMALL: u64 = 1024;
@@ -10,7 +12,6 @@ const SMALL: u64 = 1024;
 pub(super) struct Slot<'c> {
     /// The greatest size for each product of extents.
     pub sizes: Vec<Size<'c>>,
-    until: usize,
     kind: Kind,
 }
 
@@ -48,13 +49,54 @@ impl<'c> Slot<'c> {
         }
     }
 
-    fn take(&mut self, size: &Size<'c>, until: usize) {
-        self.until = self.until.max(until);
+    fn take(&mut self, size: &Size<'c>) {
         match self.sizes.iter_mut().find(|other| other.is_like(size)) {
             Some(other) => other.bytes = other.bytes.max(size.bytes),
             None => self.sizes.push(size.clone()),
         }
     }
+}
+
+/// Slots that nothing is in.
+#[derive(Default)]
+struct Free {
+    /// By their bytes, for each kind of slots whose size is known.
+    small: BTreeSet<(u64, usize)>,
+    known: BTreeSet<(u64, usize)>,
+    dynamic: BTreeSet<usize>,
+}
+
+impl Free {
+    fn put(&mut self, slots: &[Slot], slot: usize) {
+        let bytes = slots[slot].known().unwrap_or(0);
+        _ = match slots[slot].kind {
+            Kind::Small => self.small.insert((bytes, slot)),
+            Kind::Known => self.known.insert((bytes, slot)),
+            Kind::Dynamic => self.dynamic.insert(slot),
+        };
+    }
+
+    /// Takes out the slot that fits a buffer best; of several, the first.
+    fn take<'c>(&mut self, slots: &[Slot<'c>], size: &Size<'c>) -> Option<usize> {
+        match Kind::of(size) {
+            Kind::Small => fitting(&mut self.small, size.bytes),
+            Kind::Known => fitting(&mut self.known, size.bytes),
+            Kind::Dynamic => {
+                let slot = self.dynamic.iter().copied().min_by_key(|slot| slots[*slot].misfit(size))?;
+                self.dynamic.take(&slot)
+            }
+        }
+    }
+}
+
+/// The smallest that is large enough, or else the largest.
+fn fitting(free: &mut BTreeSet<(u64, usize)>, bytes: u64) -> Option<usize> {
+    let best = free.range((bytes, 0)..).next().copied().or_else(|| {
+        let (largest, _) = free.last()?;
+        free.range((*largest, 0)..).next().copied()
+    })?;
+    free.remove(&best);
+    Some(best.1)
 }
 
 /// Linear scan: buffers, in the order in which they come into use, take a slot that is free again, or
@@ -64,17 +106,22 @@ impl<'c> Slot<'c> {
 pub(super) fn assign<'c>(buffers: &[(Size<'c>, Range)]) -> (Vec<Slot<'c>>, Vec<usize>) {
     let mut order: Vec<usize> = (0..buffers.len()).collect();
     order.sort_by_key(|buffer| buffers[*buffer].1.0);
-    let mut slots: Vec<Slot> = Vec::new();
+    let (mut slots, mut free): (Vec<Slot>, Free) = Default::default();
+    // The slots in use, the one first that is free first.
+    let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     let mut taken = vec![0; buffers.len()];
     for buffer in order {
         let (size, (from, until)) = &buffers[buffer];
-        let kind = Kind::of(size);
-        let free = slots.iter().enumerate().filter(|(_, slot)| slot.kind == kind && slot.until < *from);
-        let slot = free.min_by_key(|(_, slot)| slot.misfit(size)).map(|(slot, _)| slot).unwrap_or_else(|| {
-            slots.push(Slot { sizes: Vec::new(), until: 0, kind });
+        while let Some(Reverse((_, slot))) = busy.peek().copied().filter(|Reverse((end, _))| end < from) {
+            busy.pop();
+            free.put(&slots, slot);
+        }
+        let slot = free.take(&slots, size).unwrap_or_else(|| {
+            slots.push(Slot { sizes: Vec::new(), kind: Kind::of(size) });
             slots.len() - 1
         });
-        slots[slot].take(size, *until);
+        slots[slot].take(size);
+        busy.push(Reverse((*until, slot)));
         taken[buffer] = slot;
     }
     (slots, taken)
