@@ -112,8 +112,9 @@ impl Generator<'_> {
             scope.visible.iter().copied().filter(|id| self.program.values[*id].is_differentiable()).collect();
         let Some(x) = self.any(&candidates) else { return false };
         let value = self.program.values[x].clone();
-        let residual = self.values_like(scope, &[x])[0];
-        let input = self.values_like(scope, &[x])[0];
+        // A cotangent must be known to have the extents of its argument: other tensors of unknown ones are not.
+        let is_fixed = value.r#type.is_static();
+        let [residual, input] = [(); 2].map(|()| if is_fixed { self.values_like(scope, &[x])[0] } else { x });
         let argument = self.program.value(Value::new(value.r#type.clone(), value.extents.clone()));
         let (mut last, mut operations) = (argument, Vec::new());
         for _ in 0..1 + self.random.below(3) {
