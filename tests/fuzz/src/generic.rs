@@ -127,7 +127,7 @@ fn number(line: &mut String, random: &mut Random) {
     let numbers: Vec<Range<usize>> = ranges.into_iter().filter(is_number).collect();
     if !numbers.is_empty() {
         let range = random.pick(&numbers).clone();
-        line.replace_range(range, *random.pick::<&str>(&NUMBERS));
+        line.replace_range(range, random.pick::<&str>(&NUMBERS));
     }
 }
 

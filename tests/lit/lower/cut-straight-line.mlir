@@ -69,6 +69,31 @@ func.func @loops(%b: memref<64xi8>, %x: f64, %p: i1) -> f64 {
   return %q : f64
 }
 
+// A view that nothing uses moves with the loop in which it stands; one that is made again has its number from its own
+// part.
+// LOOPS-LABEL: func.func @views(
+// LOOPS-NOT:     scf.for
+// LOOPS:         return
+func.func @views(%b: memref<64xi8>, %n: index, %x: memref<8xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %k = arith.minsi %n, %c8 : index
+  %l = arith.muli %n, %k : index
+  %m = arith.addi %l, %n : index
+  %f = arith.index_cast %m : index to i64
+  %g = scalar.convert %f : i64 to f64
+  %h = scalar.sin %g : f64
+  %o = arith.minsi %n, %c1 : index
+  %w = memref.subview %x[%o] [4] [1] : memref<8xf64> to memref<4xf64, strided<[1], offset: ?>>
+  scf.for %i = %c0 to %c1 step %c1 {
+    %v = memref.view %b[%k][] : memref<64xi8> to memref<1xf64>
+    %e = memref.load %w[%i] : memref<4xf64, strided<[1], offset: ?>>
+    memref.store %h, %x[%i] : memref<8xf64>
+  }
+  return
+}
+
 // LOOPS:       func.func private @loops__part{{[0-9]+}}(
 // LOOPS-SAME:      %[[OF:[a-z0-9]+]]: memref<64xi8>)
 // LOOPS:         %[[V:.*]] = memref.view %[[OF]]
@@ -78,3 +103,9 @@ func.func @loops(%b: memref<64xi8>, %x: f64, %p: i1) -> f64 {
 // LOOPS:       func.func private @loops__part
 // LOOPS:         memref.load
 // LOOPS:         scf.if
+// LOOPS:       func.func private @views__part
+// LOOPS:       func.func private @views__part
+// LOOPS:         %[[O:.*]] = arith.minsi
+// LOOPS:         memref.subview %{{.*}}[%[[O]]]
+// LOOPS:         scf.for
+// LOOPS:           memref.view %{{.*}}[%{{.*}}][]

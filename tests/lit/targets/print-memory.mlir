@@ -8,7 +8,7 @@
 // CHECK-NEXT: {{^}}matrix: workspace (ceil(x_d0 * x_d1 * 8, 64) * 64 / 4096 + 1) * 4096 bytes{{$}}
 // CHECK-NEXT: {{^}}cube: workspace (ceil(x_d0 * x_d1 * x_d2 * 8, 64) * 64 / 4096 + 1) * 4096 bytes{{$}}
 // CHECK-NEXT: {{^}}net: workspace {{.*}}a_d0 * b_d1{{.*}} bytes{{$}}
-// CHECK-NEXT: {{^}}net_grad: workspace {{.*}}max(a_d0 * b_d1 * 8, a_d1 * b_d1 * 8){{.*}} bytes{{$}}
+// CHECK-NEXT: {{^}}net_grad: workspace {{.*}}max(b_d1 * b_d1 * 8, a_d1 * b_d1 * 8){{.*}} bytes{{$}}
 // CHECK-NOT:  {{.}}
 // Nothing is left unsaid.
 // RUN: dpc %s --grad net --print-memory --emit=llvm -o %t.ll 2>&1 | not grep -F "?"

@@ -133,10 +133,10 @@ fn derivatives_are_right() {
     explore("derivatives", 6, &gradients::programs, &gradients::check);
 }
 
-/// Every operation comes up, one that has just been added too.
+/// Every operation comes up, one that has just been added too; but for assertions, which a program fails by.
 #[test]
 fn every_operation_is_generated() {
-    let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().collect();
+    let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().filter(|kind| *kind != OpKind::CfAssert).collect();
     for seed in 1..400 {
         if missing.is_empty() {
             break;

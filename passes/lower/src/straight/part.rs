@@ -4,7 +4,9 @@ use super::kinds::is_repeated;
 use super::run::{Part, made};
 use super::slots::Slots;
 use crate::structured::Made;
-use dp_dialects::ir::{Op, Val, ValueMap, context_of, defining_op, operands, region_block, results, set_operand, walk};
+use dp_dialects::ir::{
+    Op, Val, ValueMap, ValueSet, context_of, defining_op, operands, region_block, results, set_operand, walk,
+};
 use dp_dialects::{Builder, Complaint};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
@@ -32,16 +34,17 @@ pub(super) fn outline<'c>(
     let (region, arguments, inner) = b.region(&types);
     let (workspaces, arguments) = arguments.split_at(types.len() - given.len());
     let body = region.first_block().ok_or_else(broken)?.to_raw();
-    let mut here = Here { b: inner, slots, workspaces, known: ValueMap::new() };
     let own = made(&part.ops);
+    let mut here = Here { b: inner, slots, workspaces, own: &own, known: ValueMap::new() };
     given.iter().zip(arguments).for_each(|(value, argument)| _ = here.known.insert(*value, *argument));
     for op in &part.ops {
         let mut nested = Vec::new();
         walk(*op, &mut |op| nested.push(op));
         for op in nested {
             for (index, operand) in operands(op).into_iter().enumerate() {
-                if !own.contains(operand) {
-                    set_operand(op, index, here.get(operand, op)?);
+                let here = here.get(operand, op)?;
+                if here != operand {
+                    set_operand(op, index, here);
                 }
             }
         }
@@ -72,12 +75,17 @@ struct Here<'a, 'c> {
     b: Builder<'c>,
     slots: &'a Slots<'c>,
     workspaces: &'a [Val<'c>],
+    /// What the part makes itself, on which views may depend.
+    own: &'a ValueSet,
     known: ValueMap<Val<'c>>,
 }
 
 impl<'c> Here<'_, 'c> {
     /// The value that stands for one from outside, for an operation that comes next.
     fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Made<Val<'c>> {
+        if self.own.contains(value) {
+            return Ok(value);
+        }
         if let Some(known) = self.known.get(value) {
             return Ok(*known);
         }

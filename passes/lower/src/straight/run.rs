@@ -80,7 +80,7 @@ impl<'c> Run<'c> {
         let places: HashMap<usize, usize> = ops.iter().enumerate().map(|(at, op)| (address(*op), at)).collect();
         let until = |value: Val<'c>| {
             let last = |user: Op<'c>| within(user, block).and_then(|op| places.get(&address(op)).copied());
-            reached(value).into_iter().map(|user| last(user).unwrap_or(ops.len())).max().unwrap_or(0)
+            reached(value, block).into_iter().map(|user| last(user).unwrap_or(ops.len())).max().unwrap_or(0)
         };
         let (mut parts, mut part, mut held, mut blocked) = (Vec::new(), Vec::new(), 0, 0);
         for (at, (op, weight)) in ops.iter().zip(weights).enumerate() {
@@ -122,8 +122,8 @@ impl<'c> Run<'c> {
         let first = self.parts.first().and_then(|part| part.ops.first()).copied();
         let last = self.parts.last().and_then(|part| part.ops.last()).copied();
         let among = std::iter::successors(first, |op| if Some(*op) == last { None } else { following(*op) });
-        let is_late =
-            |op: &Op<'c>| results(*op).into_iter().flat_map(reached).any(|user| self.reader(user) == self.after());
+        let is_after = |value| reached(value, self.block).into_iter().any(|user| self.reader(user) == self.after());
+        let is_late = |op: &Op<'c>| results(*op).into_iter().any(is_after);
         among.filter(|op| is_repeated(*op) && !is_constant(*op)).partition(is_late)
     }
 
@@ -141,7 +141,7 @@ impl<'c> Run<'c> {
                 slots.crosses(*input, 0, index + 1)?;
             }
             for value in part.ops.iter().flat_map(|op| results(*op)) {
-                let last = reached(value).into_iter().map(|user| self.reader(user)).max().unwrap_or(0);
+                let last = reached(value, self.block).into_iter().map(|user| self.reader(user)).max().unwrap_or(0);
                 if last > index + 1 {
                     slots.crosses(value, index + 1, last)?;
                 }
@@ -152,11 +152,12 @@ impl<'c> Run<'c> {
     }
 }
 
-/// The operations that use a value, itself or by views of what it is or says.
-fn reached<'c>(value: Val<'c>) -> Vec<Op<'c>> {
+/// The operations that use a value of a block, itself or by views of what it is or says. Views that stand within another
+/// operation move with it, also those that nothing uses.
+fn reached<'c>(value: Val<'c>, block: Blk<'c>) -> Vec<Op<'c>> {
     let (mut found, mut pending) = (Vec::new(), users(value));
     while let Some(user) = pending.pop() {
-        if is_repeated(user) {
+        if is_repeated(user) && user.block() == Some(block) {
             pending.extend(results(user).into_iter().flat_map(users));
         } else {
             found.push(user);
