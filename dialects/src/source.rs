@@ -2,8 +2,8 @@
 //! with a place.
 //!
 //! The parser recurses along brackets and has no limit; it takes the type of `#complex.number` for a float without
-//! asking, and a list of dimensions in `linalg` for one that it has read; and text that is not UTF-8 has no representation in Rust. The scan knows tokens alone: comments, strings,
-//! identifiers and punctuation.
+//! asking, and a list of dimensions in `linalg` for one that it has read; and text that is not UTF-8 has no
+//! representation in Rust. The scan knows tokens alone: comments, strings, identifiers and punctuation.
 
 mod aliases;
 
@@ -124,10 +124,12 @@ pub fn readable(text: &str) -> Cow<'_, str> {
     let (mut complex, mut in_single, mut from) = (Complex::Nothing, false, 0);
     let mut widened = String::new();
     for token in (Tokens { text: bytes, at: 0 }) {
-        let word = &text[token.clone()];
-        complex = complex.after(word.as_bytes());
-        in_single = complex == Complex::Type && word == "f32" || in_single && word != ">";
-        let digits = word.strip_prefix("0x").filter(|digits| in_single && digits.len() == 8);
+        // What is not ASCII is a token a byte: bytes are what is compared.
+        let word = &bytes[token.clone()];
+        complex = complex.after(word);
+        in_single = complex == Complex::Type && word == b"f32" || in_single && word != b">";
+        let digits = word.strip_prefix(b"0x").filter(|digits| in_single && digits.len() == 8);
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
         if let Some(bits) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
             widened += &text[from..token.start];
             widened += &format!("0x{:016X}", f64::from(f32::from_bits(bits)).to_bits());

@@ -1,10 +1,12 @@
 //! `reuse-buffers`: what an operation computes element by element lies where it was read from.
 //!
 //! Where loops read `a[i]` for the last time and write `r[i]` for the first time, both at the same point, `r` may be `a`:
-//! no other point reads or writes that element, in whatever order points are visited.
+//! no other point reads or writes that element, in whatever order points are visited. That holds if `a` has no other name
+//! in the operation: a view of it among the operands or a load in the body may read what other points have written.
 
+use crate::entries::results::buffer;
 use crate::structured::{Made, is_named, map_dims};
-use crate::workspace::live::{Order, Range};
+use crate::workspace::live::{Order, Range, is_buffer};
 use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, body_ops, defining_op, erase, operands, region_block, replace_all_uses,
     result, walk,
@@ -71,7 +73,8 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
     let operands = operands(op);
     let outputs = block_ops(region_block(op, 0)?).last()?.operand_count();
     let points = |index: usize| maps.element(index).ok().and_then(map_dims);
-    let is_alone = |value: Val| operands.iter().filter(|other| **other == value).count() == 1;
+    let buffers = touched(op)?;
+    let is_alone = |value: Val| buffers.iter().filter(|other| **other == value).count() == 1;
     for (index, written) in operands.iter().enumerate().skip(operands.len() - outputs) {
         let starts = ranges.get(*written).is_some_and(|range| range.0 == here.0);
         // As many different dimensions as there are loops: each element at one point.
@@ -94,6 +97,22 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
         }
     }
     None
+}
+
+/// The buffers that an operation touches, those of its body too, each once for each time that it is named; `None` where
+/// it is not known what a name stands for, as for a result of a branch or of a loop.
+fn touched<'c>(op: Op<'c>) -> Option<Vec<Val<'c>>> {
+    const MAKERS: [&str; 3] = ["memref.alloc", "memref.alloca", "memref.get_global"];
+    let mut found = Some(Vec::new());
+    walk(op, &mut |op| {
+        for name in operands(op).into_iter().filter(is_buffer) {
+            let of = buffer(name);
+            let is_known = defining_op(of).is_none_or(|op| MAKERS.iter().any(|maker| is_named(op, maker)));
+            found = found.take().filter(|_| is_known);
+            found.iter_mut().for_each(|found| found.push(of));
+        }
+    });
+    found
 }
 
 fn are_different(dims: &[usize]) -> bool {

@@ -110,3 +110,43 @@ func.func @apart(%x: memref<8x8xf32>, %r: memref<8x8xf32>, %s: memref<8x8xf32>, 
   }
   return
 }
+
+// Nor where it has another name in the operation: a view of it, a load in the body, or what a branch hands on.
+// CHECK-LABEL: func.func @names(
+// CHECK-COUNT-3: memref.alloc
+func.func @names(%r: memref<4x3xf64>, %s: memref<4x3xf64>, %t: memref<4x3xf64>, %p: i1) {
+  %c0 = arith.constant 0 : index
+  %a = memref.alloc() : memref<4x3xf64>
+  %b = memref.alloc() : memref<4x3xf64>
+  %c = memref.alloc() : memref<4x3xf64>
+  memref.copy %t, %a : memref<4x3xf64> to memref<4x3xf64>
+  memref.copy %t, %b : memref<4x3xf64> to memref<4x3xf64>
+  memref.copy %t, %c : memref<4x3xf64> to memref<4x3xf64>
+  %row = memref.subview %a[0, 0] [1, 3] [1, 1] : memref<4x3xf64> to memref<1x3xf64, strided<[3, 1]>>
+  %flat = memref.collapse_shape %row [[0, 1]] : memref<1x3xf64, strided<[3, 1]>> into memref<3xf64, strided<[1]>>
+  linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d1)>, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %flat : memref<4x3xf64>, memref<3xf64, strided<[1]>>) outs(%r : memref<4x3xf64>) {
+  ^bb0(%i: f64, %j: f64, %o: f64):
+    %e = scalar.sub %i, %j : f64
+    linalg.yield %e : f64
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b : memref<4x3xf64>) outs(%s : memref<4x3xf64>) {
+  ^bb0(%i: f64, %o: f64):
+    %j = memref.load %b[%c0, %c0] : memref<4x3xf64>
+    %e = scalar.sub %i, %j : f64
+    linalg.yield %e : f64
+  }
+  %d = scf.if %p -> memref<4x3xf64> {
+    scf.yield %c : memref<4x3xf64>
+  } else {
+    scf.yield %s : memref<4x3xf64>
+  }
+  linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (0, d1)>, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%c, %d : memref<4x3xf64>, memref<4x3xf64>) outs(%t : memref<4x3xf64>) {
+  ^bb0(%i: f64, %j: f64, %o: f64):
+    %e = scalar.sub %i, %j : f64
+    linalg.yield %e : f64
+  }
+  return
+}

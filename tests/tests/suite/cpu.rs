@@ -9,6 +9,7 @@ mod pages;
 mod processors;
 mod products;
 mod random;
+mod reuse;
 mod straight;
 mod strict;
 mod sums;

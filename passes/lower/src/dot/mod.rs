@@ -15,7 +15,7 @@
 //!   many rows that they would not stay in the second cache from one use to the next. Without memory
 //!   for the workspace, the direct way is taken.
 //!
-//! Halves, bytes and complex numbers are converted, block by block, to matrices of such numbers (`converted.rs`).
+//! Halves, bytes and complex numbers are converted, block by block, to matrices of such numbers (`converted/`).
 //!
 //! Only the packed way allocates, once; all take less than 160 KiB of stack. Everything runs on the
 //! caller's thread, in an order that extents and strides alone decide: the same input gives the same

@@ -59,7 +59,7 @@ fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
 }
 
 /// The buffer that a view is of.
-pub(super) fn buffer(value: Val) -> Val {
+pub(crate) fn buffer(value: Val) -> Val {
     const VIEWS: [&str; 6] = [
         "memref.cast",
         "memref.subview",

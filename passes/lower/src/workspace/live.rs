@@ -40,7 +40,8 @@ fn uses_only(op: Op) -> bool {
     USERS.iter().any(|dialect| name.starts_with(dialect)) && !TELLTALES.contains(&name)
 }
 
-fn is_buffer(value: &Val) -> bool {
+/// Whether a value is a buffer.
+pub(crate) fn is_buffer(value: &Val) -> bool {
     // SAFETY: the type is that of a live value.
     unsafe { mlir_sys::mlirTypeIsAMemRef(value.r#type().to_raw()) }
 }

@@ -175,7 +175,9 @@ fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
     }
     // The sum of nothing is 0, which no multiple of NaN or of an infinity is.
     let zero = graph.splat_like(Number::of_f64(0.0, dtype), dtype, count);
-    let any = graph.apply(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Gt), vec![count, zero])?;
+    // Complex numbers have no order.
+    let predicate = if dtype.is_complex() { Predicate::Ne } else { Predicate::Gt };
+    let any = graph.apply(OpKind::ScalarCompare, &Parameters::Compare(predicate), vec![count, zero])?;
     let any = graph.broadcast(any, Vec::new(), &like.with_dtype(DType::I1), &extents);
     let zero = graph.splat_like(Number::of_f64(0.0, like.dtype), like.dtype, x);
     graph.scalar(OpKind::ScalarSelect, vec![any, scaled, zero])
