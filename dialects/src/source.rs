@@ -8,7 +8,8 @@
 mod aliases;
 
 use crate::Complaint;
-use aliases::{Aliases, MAX_EXPANSION};
+use aliases::Aliases;
+pub use aliases::MAX_EXPANSION;
 use std::borrow::Cow;
 
 /// How deeply brackets of all kinds may nest: more than any program needs, and few enough for every recursion over

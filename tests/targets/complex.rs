@@ -186,7 +186,8 @@ fn roots_of_nan_are_nan() {
     let contest = Contest::new(&text);
     for name in names {
         for target in Contest::targets() {
-            let results = contest.call(target, &format!("of_{name}"), &[argument.clone()]).expect("it runs");
+            let results =
+                contest.call(target, &format!("of_{name}"), std::slice::from_ref(&argument)).expect("it runs");
             let found = crossing::literal(&results[0], true);
             for (position, number) in numbers.iter().enumerate() {
                 let z = found.element(position).complex();

@@ -163,9 +163,9 @@ impl Trial<'_> {
         if (a - b).abs() > most {
             return Some(Err(format!("vjp against jvp: {b} is not {a}")));
         }
-        if let Err(error) =
-            self.machine_code(&[("_jvp", &[self.at, &t], &forward), ("_vjp", &[self.at, &c], &gradients)])
-        {
+        let jvp = Call { suffix: "_jvp", parts: [self.at, &t], expected: &forward };
+        let vjp = Call { suffix: "_vjp", parts: [self.at, &c], expected: &gradients };
+        if let Err(error) = self.machine_code(&[jvp, vjp]) {
             return Some(Err(error));
         }
         let values = |x: &[Literal]| self.call("", &[&self.with(x)]).unwrap_or_default();
@@ -177,8 +177,9 @@ impl Trial<'_> {
         against_differences("jvp of vjp", &values, &point, &s, &second[gradients.len()..])
     }
 
-    fn machine_code(&self, calls: &[(&str, &[&[Literal]], &[Literal])]) -> Result<(), String> {
-        for (suffix, parts, expected) in calls {
+    /// The compiled derivatives against those that the interpreter gives.
+    fn machine_code(&self, calls: &[Call]) -> Result<(), String> {
+        for Call { suffix, parts, expected } in calls {
             let arrays = self.pair.call(&format!("{}{suffix}", self.case.name), &parts.concat())?;
             for (place, (array, expected)) in arrays.iter().zip(*expected).enumerate().filter(|(_, (_, x))| carries(x))
             {
@@ -193,6 +194,13 @@ impl Trial<'_> {
         }
         Ok(())
     }
+}
+
+/// A call of a derivative: what its name ends in, the two parts of its arguments, and its results.
+struct Call<'a> {
+    suffix: &'a str,
+    parts: [&'a [Literal]; 2],
+    expected: &'a [Literal],
 }
 
 /// A derivative against differences of two steps; `None` where those disagree, or a kink is near.

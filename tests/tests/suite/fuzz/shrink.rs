@@ -99,7 +99,8 @@ fn sweep(program: &mut Program) {
         let before = block.operations.len();
         block.operations.retain(|made| made.results.is_empty() || made.results.iter().any(|id| used.contains(id)));
         let regions = block.operations.iter_mut().flat_map(|operation| &mut operation.regions);
-        let inner = regions.fold(false, |any, region| clear(region, used) || any);
+        // All of them, not only up to the first in which something goes.
+        let inner = regions.filter_map(|region| clear(region, used).then_some(())).count() > 0;
         inner || block.operations.len() < before
     }
     let called = |program: &Program| -> HashSet<String> {
