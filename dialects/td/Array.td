@@ -11,12 +11,12 @@ def Array_Dialect : Dialect {
   let description = [{
     Programs on tensors of numbers, with StableHLO's semantics where StableHLO
     has the operation. Nothing broadcasts implicitly. Extents may be dynamic
-    everywhere: an operation whose result type says `?` and whose operands do
-    not determine that extent takes one `index` operand for each `?`, in order,
-    as `tensor.empty` does.
+    everywhere: an operation with `extents` takes one `index` operand for each
+    `?` of its result type, in order, as `tensor.empty` does.
 
-    Extents that must agree are checked at run time where types do not show
-    that they do.
+    Extents that must agree, and computed extents that must not be negative,
+    are checked at run time where types do not show that they are right. A
+    check goes with its operation: what simplification removes is not checked.
   }];
   let hasConstantMaterializer = 1;
 }

@@ -67,7 +67,7 @@ where
             (Emit::So | Emit::Archive, Output::File(path)) => {
                 let header = emit(&mut job.phases, Emit::Header)?;
                 let beside = destination::header_beside(&path, library.name());
-                output::write_files(&[(&beside, header.bytes()), (&path, artifact.bytes())])?;
+                output::write_files(&[(&path, artifact.bytes()), (&beside, header.bytes())])?;
             }
             (_, destination) => destination.write(artifact.bytes())?,
         }

@@ -1,7 +1,7 @@
 // RUN: rm -rf %t && mkdir %t && mkdir %t/libdir.so
 // RUN: %refused dpc %s --emit=mlir -o %t/none/x.mlir 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --emit=mlir -o %t 2>&1 | FileCheck %s
-// RUN: %refused dpc %s -o %t/none/libx.so 2>&1 | FileCheck %s
+// RUN: %refused dpc %s -o %t/none/libx.so 2>&1 | FileCheck %s --check-prefix=LIBRARY
 // RUN: %refused dpc %s -o %t/libdir.so 2>&1 | FileCheck %s
 // RUN: %refused dpc %s -o %t/libmy-model.so 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: dpc %s --emit=mlir -o %t/x.mlir && dpopt %t/x.mlir
@@ -9,6 +9,8 @@
 
 // CHECK: dpc: error: cannot write {{.*}}
 // CHECK-NEXT: dpc: note: name a file in a folder that you may write to
+
+// LIBRARY: dpc: error: cannot write {{.*}}libx.so: there is no such folder
 
 // NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a name for C: a letter comes first
 // NAME-NEXT: dpc: note: give it another one

@@ -1,6 +1,7 @@
 //! What the target `cpu` alone has: its border and its memory, vectors, kernels, long code.
 
 mod chains;
+mod complex;
 mod fusion;
 pub mod library;
 mod loops;

@@ -11,6 +11,7 @@ mod regions;
 mod requests;
 mod shrink;
 mod terms;
+mod views;
 
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;

@@ -99,16 +99,19 @@ impl<'c> Extents<'c> {
     ///
     /// # Errors
     /// Where that does not follow: a mistake of the compiler, found before it is
-    /// compiled into a library.
+    /// compiled into a library, or an `ad.linear` as it was written whose residuals
+    /// do not say that they have the extents of its arguments.
     pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
             if !self.agrees(cotangent, primal, dim) {
                 let what = format!(
-                    "internal error: extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
+                    "extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
                     cotangent.r#type()
                 );
-                return Err(Complaint::new(what).hint("give the extent in the argument's type; and please report this"));
+                let hint = "give the extent in the argument's type; unless an 'ad.linear' of the program is at fault, \
+                            please report this";
+                return Err(Complaint::new(what).hint(hint));
             }
         }
         Ok(())

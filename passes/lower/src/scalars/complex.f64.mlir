@@ -141,7 +141,7 @@ func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
   %half = arith.constant 0.5 : f64
   %one = arith.constant 1.0 : f64
   %mag = math.absf %x : f64
-  %is_far = arith.cmpf ogt, %mag, %limit : f64
+  %is_far = arith.cmpf ugt, %mag, %limit : f64
   %near = arith.select %is_far, %limit, %x : f64
   %sinh, %cosh = func.call @dp_sinh_cosh_c64(%near) : (f64) -> (f64, f64)
   %c_near = arith.mulf %p, %cosh : f64

@@ -2,6 +2,7 @@
 
 use super::generate::{Generator, Scope};
 use super::program::{Id, Operation, Value};
+use super::views::beside_a_view;
 use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
 use dp_dialects::attributes::{Predicate, Reduction};
@@ -154,6 +155,11 @@ impl Generator<'_> {
 fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) -> Option<dp_terms::Id> {
     use OpKind::*;
     let with = |dtype: DType| Want { dtype, dims: want.dims.clone() };
+    if matches!(kind, ScalarAdd | ScalarSub | ScalarMul) && trial.choose(&[true, false, false, false]) {
+        if let Some(made) = beside_a_view(trial, kind, want, depth) {
+            return Some(made);
+        }
+    }
     match kind {
         ScalarCompare => {
             use Predicate::*;

@@ -35,7 +35,8 @@ impl Want {
         Want { dtype, dims: self.dims.clone() }
     }
 
-    fn r#type(&self) -> ValueType {
+    /// Its type.
+    pub fn r#type(&self) -> ValueType {
         let extents = |dims: &Vec<Dim>| dims.iter().map(|(extent, known)| known.then_some(*extent)).collect();
         ValueType { dtype: self.dtype, shape: self.dims.as_ref().map(extents) }
     }
