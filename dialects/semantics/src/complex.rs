@@ -301,8 +301,9 @@ fn logistic(z: Complex64) -> Complex64 {
     let m = -z.re.abs();
     let (e, less) = (libm::exp(m), libm::expm1(m));
     let half = libm::cos(z.im / 2.0);
-    // e^-inf is 0 whatever the angle is.
-    let (c, s) = if e == 0.0 { (0.0, 0.0_f64.copysign(z.im)) } else { (2.0 * half * half, libm::sin(z.im)) };
+    // e^-inf is 0 whatever the angle is, and where there is none as at the angle 0.
+    let is_real = e == 0.0 && !z.im.is_finite();
+    let (c, s) = if is_real { (2.0, 0.0) } else { (2.0 * half * half, libm::sin(z.im)) };
     let (a, b) = (e.mul_add(c, -less), e * s);
     let top = if z.re < 0.0 { e * (c + less) } else { a };
     Complex64::new(top, b) / a.mul_add(a, b * b)

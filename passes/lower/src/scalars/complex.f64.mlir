@@ -141,8 +141,8 @@ func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
   %half = arith.constant 0.5 : f64
   %one = arith.constant 1.0 : f64
   %mag = math.absf %x : f64
-  %is_far = arith.cmpf ugt, %mag, %limit : f64
-  %near = arith.select %is_far, %limit, %x : f64
+  %is_near = arith.cmpf ole, %mag, %limit : f64
+  %near = arith.select %is_near, %x, %limit : f64
   %sinh, %cosh = func.call @dp_sinh_cosh_c64(%near) : (f64) -> (f64, f64)
   %c_near = arith.mulf %p, %cosh : f64
   %s_near = arith.mulf %q, %sinh : f64
@@ -152,8 +152,8 @@ func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
   %q_signed = arith.mulf %q_half, %unit : f64
   %c_far = func.call @dp_grow_c64(%p_half, %mag) : (f64, f64) -> f64
   %s_far = func.call @dp_grow_c64(%q_signed, %mag) : (f64, f64) -> f64
-  %c = arith.select %is_far, %c_far, %c_near : f64
-  %s = arith.select %is_far, %s_far, %s_near : f64
+  %c = arith.select %is_near, %c_near, %c_far : f64
+  %s = arith.select %is_near, %s_near, %s_far : f64
   return %c, %s : f64, f64
 }
 
@@ -589,6 +589,7 @@ func.func private @dp_logistic_c64(%z: complex<f64>) -> complex<f64>
   %zero = arith.constant 0.0 : f64
   %half = arith.constant 0.5 : f64
   %two = arith.constant 2.0 : f64
+  %inf = arith.constant 0x7FF0000000000000 : f64
   %x = complex.re %z : complex<f64>
   %y = complex.im %z : complex<f64>
   %mag = math.absf %x : f64
@@ -600,11 +601,14 @@ func.func private @dp_logistic_c64(%z: complex<f64>) -> complex<f64>
   %sin = func.call @dp_sin_f64(%y) : (f64) -> f64
   %cos2 = arith.mulf %cos, %cos : f64
   %c_1 = arith.mulf %cos2, %two : f64
-  // e^-inf is 0 whatever the angle is.
-  %gone = arith.cmpf oeq, %e, %zero : f64
-  %c = arith.select %gone, %zero, %c_1 : f64
-  %sin_1 = math.copysign %zero, %sin : f64
-  %sin_2 = arith.select %gone, %sin_1, %sin : f64
+  // e^-inf is 0 whatever the angle is, and where there is none as at the angle 0.
+  %is_zero = arith.cmpf oeq, %e, %zero : f64
+  %y_mag = math.absf %y : f64
+  %has_angle = arith.cmpf olt, %y_mag, %inf : f64
+  %c_end = arith.select %has_angle, %c_1, %two : f64
+  %sin_end = arith.select %has_angle, %sin, %zero : f64
+  %c = arith.select %is_zero, %c_end, %c_1 : f64
+  %sin_2 = arith.select %is_zero, %sin_end, %sin : f64
   %less_neg = arith.negf %less : f64
   %a = math.fma %e, %c, %less_neg : f64
   %b = arith.mulf %e, %sin_2 : f64
