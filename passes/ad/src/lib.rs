@@ -21,6 +21,7 @@ pub mod regions;
 mod requests;
 pub mod residuals;
 pub mod rules;
+mod scope;
 pub mod tangent;
 pub mod transpose;
 

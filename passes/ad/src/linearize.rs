@@ -13,7 +13,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, Parameters, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many operations one request may expand to, its inlined calls included.
 /// Calls that call twice what calls twice grow without bound otherwise.
@@ -41,7 +41,7 @@ pub struct Linearizer<'c, 'a> {
     /// Decides what is kept where keeping costs.
     pub policy: &'a dyn ResidualPolicy,
     scope: ValueMap<Pair<'c>>,
-    calls: Vec<&'c str>,
+    calls: HashSet<&'c str>,
     spent: usize,
 }
 
@@ -117,7 +117,7 @@ pub fn zero<'c>(
 impl<'c, 'a> Linearizer<'c, 'a> {
     /// An engine over the functions of a module.
     pub fn new(functions: &'a HashMap<&'c str, Op<'c>>, policy: &'a dyn ResidualPolicy) -> Self {
-        Linearizer { functions, policy, scope: ValueMap::new(), calls: Vec::new(), spent: 0 }
+        Linearizer { functions, policy, scope: ValueMap::new(), calls: HashSet::new(), spent: 0 }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it.
@@ -142,7 +142,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
             return Err(unstructured(*function));
         }
-        if self.calls.contains(&name) {
+        if self.calls.contains(name) {
             return fail(
                 format!("'@{name}' calls itself, and recursion is not differentiated yet"),
                 "write it without recursion, or keep what it computes out of the derivative with 'ad.stop_gradient'",
@@ -151,9 +151,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
             self.scope.insert(argument, *pair);
         }
-        self.calls.push(name);
+        self.calls.insert(name);
         let outcome = self.block(block, primal, linear);
-        self.calls.pop();
+        self.calls.remove(name);
         outcome
     }
 

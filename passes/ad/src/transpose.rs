@@ -5,86 +5,72 @@
 use crate::acc::{Acc, Cotangents};
 use crate::reads::Read;
 use crate::rules::{Derivative, row};
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, result, results, walk};
+use crate::scope::Scope;
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, key, operands, result, results, walk};
 use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
-use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Transposes one linear region.
 pub struct Transposer<'c> {
     builder: Builder<'c>,
     /// What the region defines; nothing of it is there in the transposed program.
-    local: ValueSet,
-    linear: ValueSet,
+    local: Rc<ValueSet>,
+    linear: Rc<ValueSet>,
     cotangents: Cotangents<'c>,
     /// The cotangents of reads that wait to be added, and the last operation that read.
     reads: ValueMap<(Op<'c>, Vec<Read<'c>>)>,
     /// Values of the region that are not linear, as they have been copied.
-    residuals: ValueMap<Val<'c>>,
+    residuals: Scope<usize, Val<'c>>,
     /// Where the map was taken: a primal value for each argument of the region.
-    primals: ValueMap<Val<'c>>,
+    primals: Rc<ValueMap<Val<'c>>>,
     /// Extents of tensors that are there, which have been asked for.
-    pub(crate) known_extents: HashMap<(usize, usize), Val<'c>>,
+    pub(crate) known_extents: Scope<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Transposer<'c> {
     /// Prepares the transposition of a region, whose operations will be made by
     /// the builder. `primals` stand for the arguments of its block.
     pub fn new(builder: Builder<'c>, region: Op<'c>, block: Blk<'c>, primals: &[Val<'c>]) -> Self {
-        let mut transposer = Transposer {
+        let mut of_arguments = ValueMap::new();
+        for (argument, primal) in block_args(block).into_iter().zip(primals) {
+            of_arguments.insert(argument, *primal);
+        }
+        Transposer {
             builder,
-            local: ValueSet::default(),
-            linear: ValueSet::default(),
+            local: Rc::new(defined(region)),
+            linear: Rc::default(),
             cotangents: Cotangents::default(),
             reads: ValueMap::new(),
-            residuals: ValueMap::new(),
-            primals: ValueMap::new(),
-            known_extents: HashMap::new(),
-        };
-        for (argument, primal) in block_args(block).into_iter().zip(primals) {
-            transposer.primals.insert(argument, *primal);
+            residuals: Scope::default(),
+            primals: Rc::new(of_arguments),
+            known_extents: Scope::default(),
         }
-        transposer.define(region);
-        transposer
     }
 
     /// The transposition of a block within the region, its operations made by
     /// another builder. It is linear in the given values.
     pub fn nested(&self, builder: Builder<'c>, linear: &[Val<'c>]) -> Self {
-        let mut nested = Transposer {
+        let mut known = ValueSet::default();
+        known.extend(linear.iter().copied());
+        Transposer {
             builder,
-            local: self.local.clone(),
-            linear: ValueSet::default(),
+            local: Rc::clone(&self.local),
+            linear: Rc::new(known),
             cotangents: Cotangents::default(),
             reads: ValueMap::new(),
-            residuals: self.residuals.clone(),
-            primals: self.primals.clone(),
-            known_extents: self.known_extents.clone(),
-        };
-        nested.linear.extend(linear.iter().copied());
-        nested
+            residuals: self.residuals.inner(),
+            primals: Rc::clone(&self.primals),
+            known_extents: self.known_extents.inner(),
+        }
     }
 
     /// The same, which knows too what is linear in another: it tells extents, and
     /// transposes nothing.
     pub(crate) fn seeing(mut self, outer: &Self) -> Self {
-        self.linear = outer.linear.clone();
+        self.linear = Rc::clone(&outer.linear);
         self
-    }
-
-    /// Marks what an operation's regions define as not there.
-    fn define(&mut self, region: Op<'c>) {
-        walk(region, &mut |op| {
-            if op != region {
-                self.local.extend(results(op));
-            }
-            for region in op.regions() {
-                if let Some(block) = melior::ir::RegionLike::first_block(&region) {
-                    self.local.extend(block_args(block));
-                }
-            }
-        });
     }
 
     /// Transposes a block that is linear in the given values: from cotangents of
@@ -98,13 +84,13 @@ impl<'c> Transposer<'c> {
         linear: &[Val<'c>],
         cotangents: &[Option<Val<'c>>],
     ) -> Result<Vec<Option<Val<'c>>>, Located<'c>> {
-        self.linear.extend(linear.iter().copied());
+        self.note_linear(linear.iter().copied());
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         let mut flowing = Vec::new();
         for op in body {
             if self.touches_linear(*op) {
-                self.linear.extend(results(*op));
+                self.note_linear(results(*op));
                 flowing.push(*op);
             } else {
                 self.copy(*op);
@@ -163,6 +149,10 @@ impl<'c> Transposer<'c> {
         }
     }
 
+    fn note_linear(&mut self, values: impl IntoIterator<Item = Val<'c>>) {
+        Rc::make_mut(&mut self.linear).extend(values);
+    }
+
     fn touches_linear(&self, op: Op<'c>) -> bool {
         let mut touches = false;
         walk(op, &mut |inner| touches = touches || inner.operands().any(|operand| self.is_linear(operand)));
@@ -174,14 +164,14 @@ impl<'c> Transposer<'c> {
         let mut replaced = Vec::new();
         walk(op, &mut |inner| {
             for operand in operands(inner) {
-                if let Some(copy) = self.residuals.get(operand) {
+                if let Some(copy) = self.residuals.get(&key(operand)) {
                     replaced.push((operand, *copy));
                 }
             }
         });
         let copy = self.builder.clone_op(op, &replaced);
         for (result, copy) in results(op).into_iter().zip(results(copy)) {
-            self.residuals.insert(result, copy);
+            self.residuals.insert(key(result), copy);
         }
     }
 
@@ -198,7 +188,7 @@ impl<'c> Transposer<'c> {
     /// A value of the region, or from outside, as it is in the transposed
     /// program; `None` for linear values and others that are not there.
     pub fn available(&self, value: Val<'c>) -> Option<Val<'c>> {
-        match self.residuals.get(value) {
+        match self.residuals.get(&key(value)) {
             Some(copy) => Some(*copy),
             None => (!self.local.contains(value)).then_some(value),
         }
@@ -216,7 +206,7 @@ impl<'c> Transposer<'c> {
 
     /// Says that a value within the region is there after all, as another.
     pub fn bind(&mut self, value: Val<'c>, available: Val<'c>) {
-        self.residuals.insert(value, available);
+        self.residuals.insert(key(value), available);
     }
 
     /// The primal value at which an argument of the region was taken.
@@ -308,4 +298,20 @@ impl<'c> Transposer<'c> {
         let extents = self.extents_of(builder, value)?;
         self.zeros(builder, &r#type, &extents)
     }
+}
+
+/// What the regions of an operation define.
+fn defined(region: Op) -> ValueSet {
+    let mut defined = ValueSet::default();
+    walk(region, &mut |op| {
+        if op != region {
+            defined.extend(results(op));
+        }
+        for region in op.regions() {
+            if let Some(block) = melior::ir::RegionLike::first_block(&region) {
+                defined.extend(block_args(block));
+            }
+        }
+    });
+    defined
 }

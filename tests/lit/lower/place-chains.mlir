@@ -58,3 +58,41 @@ func.func @reads(%x: memref<6xf64>) -> (f64, f64, tensor<2xf64>) {
   %c = tensor.extract_slice %t[3] [2] [1] : tensor<6xf64> to tensor<2xf64>
   return %a, %b, %c : f64, f64, tensor<2xf64>
 }
+
+// -----
+
+// Each of many loops that read an argument names its memory; an operand twice, once. What a loop writes to stays.
+// CHECK-LABEL: func.func @loops(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<6xf64>)
+// CHECK:         %[[T:.*]] = bufferization.to_tensor %[[X]] restrict
+// CHECK:         %[[A:.*]] = bufferization.to_tensor %[[X]] restrict
+// CHECK-NEXT:    linalg.generic {{.*}} ins(%[[A]], %[[A]]
+// CHECK:         %[[B:.*]] = bufferization.to_tensor %[[X]] restrict
+// CHECK-NEXT:    linalg.generic {{.*}} ins(%[[B]]
+// CHECK-SAME:      outs(%[[T]]
+// CHECK:         %[[C:.*]] = bufferization.to_tensor %[[X]] restrict
+// CHECK-NEXT:    linalg.generic {{.*}} ins(%[[C]]
+#id = affine_map<(d0) -> (d0)>
+func.func @loops(%x: memref<6xf64>) -> (tensor<6xf64>, tensor<6xf64>, tensor<6xf64>) {
+  %t = bufferization.to_tensor %x restrict : memref<6xf64> to tensor<6xf64>
+  %e = tensor.empty() : tensor<6xf64>
+  %0 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]}
+      ins(%t, %t : tensor<6xf64>, tensor<6xf64>) outs(%e : tensor<6xf64>) {
+  ^bb0(%a: f64, %b: f64, %c: f64):
+    %s = scalar.add %a, %b : f64
+    linalg.yield %s : f64
+  } -> tensor<6xf64>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%t : tensor<6xf64>) outs(%t : tensor<6xf64>) {
+  ^bb0(%a: f64, %c: f64):
+    %s = scalar.add %a, %c : f64
+    linalg.yield %s : f64
+  } -> tensor<6xf64>
+  %f = tensor.empty() : tensor<6xf64>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%t : tensor<6xf64>) outs(%f : tensor<6xf64>) {
+  ^bb0(%a: f64, %c: f64):
+    linalg.yield %a : f64
+  } -> tensor<6xf64>
+  return %0, %1, %2 : tensor<6xf64>, tensor<6xf64>, tensor<6xf64>
+}

@@ -67,10 +67,8 @@ pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn Resid
             let candidate = candidate(value, |operand| !is_local(operand));
             match (policy.decide(&candidate), candidate.definition) {
                 (Decision::Recompute, Some(definition)) => {
-                    let copy = match block_ops(linear).first() {
-                        Some(first) => Builder::before(*first).clone_op(definition, &[]),
-                        None => continue,
-                    };
+                    let Some(first) = linear.first_operation() else { continue };
+                    let copy = Builder::before(first).clone_op(definition, &[]);
                     let copies = results(copy);
                     for (result, copy) in results(definition).into_iter().zip(copies) {
                         recomputed.insert(result, copy);

@@ -30,7 +30,7 @@ pub static LOWER_CHECKS: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
-    let mut messages: Vec<String> = Vec::new();
+    let mut messages = Messages::default();
     let functions = functions(module);
     let public: HashSet<&str> = public_functions(module).into_iter().filter_map(symbol_name).collect();
     let failing = failing(&functions);
@@ -40,8 +40,27 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
         lower(function, is_private, &failing, &mut messages)
             .map_err(|complaint| complaint.report(function.location()))?;
     }
-    set_attribute(module, MESSAGES, memory::strings(context_of(module), &messages));
+    set_attribute(module, MESSAGES, memory::strings(context_of(module), &messages.texts));
     Ok(())
+}
+
+/// The messages of a module's checks, each once.
+#[derive(Default)]
+struct Messages {
+    texts: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Messages {
+    /// The number of a message, from 1.
+    fn number(&mut self, text: &str) -> usize {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        self.texts.push(text.to_string());
+        self.numbers.insert(text.to_string(), self.texts.len());
+        self.texts.len()
+    }
 }
 
 /// The functions in which a check can fail: those that have one, and those that call one of them.
@@ -76,7 +95,7 @@ fn callee(op: Op<'_>) -> Option<&str> {
     symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall))
 }
 
-fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Vec<String>) -> Made<()> {
+fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Messages) -> Made<()> {
     let Ok(region) = function.region(0) else { return Ok(()) };
     let context = context_of(function);
     let i32 = DType::I32.to_type(context);
@@ -93,27 +112,43 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
     let mut returned = types.into_iter().map(|r#type| zero(&b, r#type)).collect::<Made<Vec<Val>>>()?;
     returned.push(status);
     b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
+    let mut checks: Vec<(Op, Check)> = Vec::new();
     for op in ops {
         if is_assertion(op) {
-            let message = string_attribute(op, "msg").unwrap_or_default();
-            let number = messages.iter().position(|known| known == message).unwrap_or_else(|| {
-                messages.push(message.to_string());
-                messages.len() - 1
-            });
-            let status = constant(&Builder::before(op), IntegerAttribute::new(i32, number as i64 + 1).into(), i32)?;
-            branch(op, operands(op)[0], failure, status)?;
-            erase(op);
+            checks.push((op, Check::Assertion(messages.number(string_attribute(op, "msg").unwrap_or_default()))));
         } else if callee(op).is_some_and(|callee| failing.contains(callee)) {
-            let (next, status) = call(op)?;
-            let b = Builder::before(next);
-            let success = constant(&b, IntegerAttribute::new(i32, 0).into(), i32)?;
-            let equal: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), Order::Eq as i64).into();
-            let i1 = DType::I1.to_type(context);
-            let went_well = b.named("arith.cmpi", &[status, success], &[i1], &[("predicate", equal)], vec![])?;
-            branch(next, result(went_well), failure, status)?;
+            checks.push((op, Check::Call));
+        }
+    }
+    // From the last one on: what comes after a check moves into a block of its own, once and not for each check before.
+    for (op, check) in checks.into_iter().rev() {
+        match check {
+            Check::Assertion(number) => {
+                let status = constant(&Builder::before(op), IntegerAttribute::new(i32, number as i64).into(), i32)?;
+                branch(op, operands(op)[0], failure, status)?;
+                erase(op);
+            }
+            Check::Call => {
+                let (next, status) = call(op)?;
+                let b = Builder::before(next);
+                let success = constant(&b, IntegerAttribute::new(i32, 0).into(), i32)?;
+                let i64 = IntegerType::new(context, 64).into();
+                let equal: Attribute = IntegerAttribute::new(i64, Order::Eq as i64).into();
+                let i1 = DType::I1.to_type(context);
+                let went_well = b.named("arith.cmpi", &[status, success], &[i1], &[("predicate", equal)], vec![])?;
+                branch(next, result(went_well), failure, status)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Where a function may fail.
+enum Check {
+    /// At an assertion, whose message has this number.
+    Assertion(usize),
+    /// At a call.
+    Call,
 }
 
 /// Has a function return 0 after its results.

@@ -1,25 +1,29 @@
 //! `cut-straight-line`: long straight-line code becomes calls of short functions.
+//!
+//! No operation moves, and no operand changes, before all that takes a run's place has been made, aside (`cut.rs`): its
+//! slots, its calls, and the functions of its parts, with loads, stores and views in them (`part.rs`). Whatever fails
+//! until then leaves the function as it was; afterwards operations are moved and erased alone, which cannot fail. A
+//! function that has lost a part to a block that is dropped would use what is no more.
 
+mod cut;
 mod kinds;
 mod part;
 mod run;
 mod slots;
 
-use crate::structured::{Made, address, segments};
+use crate::structured::Made;
+use cut::Cut;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, context_of, erase, is_set, operands, region_block, result, set_operand,
-    string_attribute, symbol_name, users, walk,
+    Blk, Op, block_ops, body_ops, is_set, region_block, string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind};
+use dp_dialects::{Complaint, OpKind};
 use dp_passes::{Pass, PassOption, Reported};
 use kinds::{is_movable, is_repeated};
-use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-use melior::ir::r#type::MemRefType;
-use melior::ir::{RegionLike, Type};
+use melior::ir::{Block, RegionLike};
 use run::Run;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// `cut-straight-line`.
 pub static CUT_STRAIGHT_LINE: Pass = Pass {
@@ -60,16 +64,28 @@ fn callees(ops: &[Op]) -> HashSet<String> {
     let is_private = |op: &Op| {
         OpKind::of(*op) == Some(OpKind::FuncFunc) && string_attribute(*op, "sym_visibility") == Some("private")
     };
-    let private = ops.iter().copied().filter(is_private);
-    let mut functions: Vec<(Op, &str)> = private.filter_map(|op| Some((op, symbol_name(op)?))).collect();
-    loop {
-        let known: HashSet<String> = functions.iter().map(|(_, name)| (*name).to_string()).collect();
+    let private = ops.iter().copied().filter(is_private).filter_map(|op| Some((symbol_name(op)?.to_string(), op)));
+    let functions: HashMap<String, Op> = private.collect();
+    let mut known: HashSet<String> = functions.keys().cloned().collect();
+    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut failing: Vec<&str> = Vec::new();
+    for (name, function) in functions.iter().filter(|(_, function)| !is_set(**function, "no_inline")) {
+        walk(*function, &mut |op| {
+            if let Some(callee) = symbol_attribute(op, "callee") {
+                callers.entry(callee).or_default().push(name);
+            }
+        });
         let moves = |op: Op| OpKind::of(op) == Some(OpKind::FuncReturn) || is_movable(op, &known);
-        functions.retain(|(op, _)| is_set(*op, "no_inline") || body_ops(*op).into_iter().all(moves));
-        if functions.len() == known.len() {
-            return known;
+        if !body_ops(*function).into_iter().all(moves) {
+            failing.push(name);
         }
     }
+    while let Some(name) = failing.pop() {
+        if known.remove(name) {
+            failing.extend(callers.get(name).into_iter().flatten());
+        }
+    }
+    known
 }
 
 /// Cuts the functions of a module.
@@ -115,61 +131,13 @@ impl<'c> Cutter<'c> {
     }
 
     fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Made<()> {
-        let context = context_of(function);
         let slots = run.slots()?;
-        let last = run.parts.last().and_then(|part| part.ops.last()).and_then(|op| op.next_in_block());
-        let entry = region_block(function, 0).and_then(|block| block.first_operation());
-        let (Some(anchor), Some(entry)) = (last, entry) else {
-            return Err(Complaint::new("internal error: a block that does not end"));
-        };
-        let b = Builder::before(anchor).located(function.location());
         let is_small = *on_stack + slots.bytes() <= ON_STACK;
-        let (place, name) = if is_small {
-            *on_stack += slots.bytes();
-            (Builder::before(entry).located(function.location()), "memref.alloca")
-        } else {
-            (b, "memref.alloc")
-        };
-        let types: Vec<Type> = slots
-            .pools()
-            .map(|(dtype, count)| MemRefType::new(dtype.to_type(context), &[count as i64], None, None).into())
-            .collect();
-        let allocate =
-            |r#type: &Type<'c>| place.named(name, &[], &[*r#type], &[segments(context, &[0, 0])], vec![]).map(result);
-        let workspaces = types.iter().map(allocate).collect::<Made<Vec<Val>>>()?;
-        for value in slots.made_by(0) {
-            slots.store(&b, *value, &workspaces)?;
-        }
-        let (late, dead) = run.views();
-        let gone: HashSet<usize> = dead.iter().map(|view| address(*view)).collect();
-        let is_reader = |op: &Op<'c>| run.reader(*op) == run.after() && !gone.contains(&address(*op));
-        let given: Vec<(Val<'c>, Vec<Op<'c>>)> = (1..run.after())
-            .flat_map(|part| slots.made_by(part))
-            .filter(|value| slots.last_reader(**value) == run.after())
-            .map(|value| (*value, users(*value).into_iter().filter(is_reader).collect()))
-            .collect();
-        for part in &run.parts {
-            let name = self.name(function);
-            part::outline(self.module, function, &name, part, &slots, &types)?;
-            let callee = FlatSymbolRefAttribute::new(context, &name).into();
-            let arguments = [&workspaces[..], &part.given()].concat();
-            b.named("func.call", &arguments, &[], &[("callee", callee)], vec![])?;
-        }
-        for (value, readers) in given {
-            let loaded = slots.load(&b, value, &workspaces)?;
-            for reader in readers {
-                let at = operands(reader).into_iter().enumerate().filter(|(_, operand)| *operand == value);
-                at.for_each(|(index, _)| set_operand(reader, index, loaded));
-            }
-        }
-        // SAFETY: both operations are live and in one block; what a view is of stands before it in either place.
-        late.into_iter().for_each(|view| unsafe { mlir_sys::mlirOperationMoveBefore(view.to_raw(), anchor.to_raw()) });
-        dead.into_iter().rev().for_each(erase);
-        if !is_small {
-            workspaces
-                .iter()
-                .try_for_each(|buffer| b.named("memref.dealloc", &[*buffer], &[], &[], vec![]).map(|_| ()))?;
-        }
+        let names: Vec<String> = run.parts.iter().map(|_| self.name(function)).collect();
+        let cut = Cut::new(function, run, &slots, &names, is_small)?;
+        let module = region_block(self.module, 0).ok_or_else(|| Complaint::new("internal error: no module"))?;
+        cut.commit(module);
+        *on_stack += if is_small { slots.bytes() } else { 0 };
         Ok(())
     }
 
@@ -186,4 +154,16 @@ impl<'c> Cutter<'c> {
             number += 1;
         }
     }
+}
+
+/// A block, as operations refer to it while it is there.
+fn inside<'c>(block: &Block<'c>) -> Blk<'c> {
+    // SAFETY: the block is live; callers hold it for as long as they use the reference.
+    unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) }
+}
+
+/// Moves an operation to another place.
+fn move_before<'c>(op: Op<'c>, place: Op<'c>) {
+    // SAFETY: both operations are live, and in blocks.
+    unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), place.to_raw()) }
 }

@@ -167,7 +167,7 @@ fn reached<'c>(value: Val<'c>, block: Blk<'c>) -> Vec<Op<'c>> {
 }
 
 /// The operation after another one.
-fn following<'c>(op: Op<'c>) -> Option<Op<'c>> {
+pub(super) fn following<'c>(op: Op<'c>) -> Option<Op<'c>> {
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     op.next_in_block().map(|next| unsafe { melior::ir::operation::OperationRef::from_raw(next.to_raw()) })
 }

@@ -1,9 +1,11 @@
 //! `place-chains`: long chains of insertions into a tensor become writes to one buffer, many reads of one tensor reads
 //! of its buffer.
 
+mod reads;
+
 use crate::structured::{Made, address, is_named, segments};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, defining_op, erase, i64_array, is_set, operands, replace_all_uses, result, results, users,
+    Blk, Op, Val, block_ops, defining_op, erase, i64_array, operands, replace_all_uses, result, results, users,
     value_block, walk,
 };
 use dp_dialects::types::DYNAMIC;
@@ -24,8 +26,8 @@ pub static PLACE_CHAINS: Pass = Pass {
         another into a tensor, and what stands between them only reads the box that is to be replaced, leaves a \
         buffer, or the memory of a result, and writes to it in the same order. Bufferization finds that such a chain \
         is in place too, in time that grows with the cube of its length. Many reads of a tensor that nothing writes \
-        over become reads of its buffer. Where boxes are known to be disjoint, what \
-        is inserted may be computed in its place at once.",
+        over become reads of its buffer, and each of many loops that read an argument names its buffer. Where boxes are \
+        known to be disjoint, what is inserted may be computed in its place at once.",
     options: &[PassOption { name: "links", summary: "how many insertions make a long chain", default: "16" }],
     body: run,
 };
@@ -46,78 +48,12 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
             blocks.extend(std::iter::successors(region.first_block(), |block| block.next_in_region()));
         }
     });
-    let mut gone = HashSet::new();
-    for (of, maker) in blocks.iter().flat_map(|block| values(*block)).collect::<Vec<_>>() {
-        // A box of a box that is read has been replaced.
-        if gone.contains(&address(maker)) {
-            continue;
-        }
-        if let Some(reads) = many_reads(of, links) {
-            gone.extend(reads.iter().map(|read| address(*read)));
-            look_up(of, &reads).map_err(|complaint| complaint.report(maker.location()))?;
-        }
-    }
+    reads::look_up_all(&blocks, links)?;
     for block in blocks {
         for chain in chains(block, links) {
             let at = chain.links[0];
             place(block, &chain).map_err(|complaint| complaint.report(at.location()))?;
         }
-    }
-    Ok(())
-}
-
-/// The values that operations of a block make.
-fn values<'c>(block: Blk<'c>) -> Vec<(Val<'c>, Op<'c>)> {
-    block_ops(block).into_iter().flat_map(|op| results(op).into_iter().map(move |value| (value, op))).collect()
-}
-
-/// The reads of elements and boxes of a tensor that nothing writes over, where there are many.
-fn many_reads<'c>(of: Val<'c>, least: usize) -> Option<Vec<Op<'c>>> {
-    ValueType::of(of.r#type()).filter(ValueType::is_tensor)?;
-    let is_read = |op: &Op| is_named(*op, "tensor.extract") || is_named(*op, "tensor.extract_slice");
-    let (reads, others): (Vec<Op>, Vec<Op>) = users(of).into_iter().partition(is_read);
-    let is_given = |op: Op| is_named(op, "bufferization.to_tensor") && !is_set(op, "writable");
-    let is_kept = defining_op(of).is_some_and(is_given) || others.iter().all(|op| only_reads(*op, of));
-    (reads.len() >= least && is_kept).then_some(reads)
-}
-
-/// Whether an operation surely leaves a tensor as it is.
-fn only_reads<'c>(op: Op<'c>, of: Val<'c>) -> bool {
-    if is_named(op, "linalg.generic") {
-        let written = operands(op).len() - op.result_count();
-        return !operands(op)[written..].contains(&of);
-    }
-    let is_source = is_named(op, "bufferization.materialize_in_destination") && operands(op)[1] != of;
-    is_named(op, "tensor.dim") || is_source
-}
-
-/// Reads the buffer of a tensor instead: bufferization compares each read of a tensor with all others.
-fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Made<()> {
-    let Some(maker) = defining_op(of) else { return Ok(()) };
-    let whole = ValueType::of_value(of)?;
-    let buffer = if is_named(maker, "bufferization.to_tensor") {
-        operands(maker)[0]
-    } else {
-        let Some(next) = maker.next_in_block() else { return Ok(()) };
-        // SAFETY: the operation lives as long as its block, which lives for the pass.
-        let next: Op<'c> = unsafe { melior::ir::operation::OperationRef::from_raw(next.to_raw()) };
-        let b = Builder::before(next).located(maker.location());
-        let attributes = [("read_only", Attribute::unit(b.context()))];
-        b.named("bufferization.to_buffer", &[of], &[memref(&b, &whole)], &attributes, vec![]).map(result)?
-    };
-    for read in reads {
-        let b = Builder::before(*read);
-        let to = result(*read).r#type();
-        let made = if is_named(*read, "tensor.extract") {
-            let operands: Vec<Val> = std::iter::once(buffer).chain(operands(*read).split_off(1)).collect();
-            b.named("memref.load", &operands, &[to], &[], vec![])?
-        } else {
-            let of = Slice::of(*read).ok_or_else(|| Complaint::new("internal error: a box without attributes"))?;
-            let view = of.view(&b, buffer, &whole, &ValueType::of_value(result(*read))?)?;
-            b.named("bufferization.to_tensor", &[view], &[to], &[("restrict", Attribute::unit(b.context()))], vec![])?
-        };
-        replace_all_uses(result(*read), result(made));
-        erase(*read);
     }
     Ok(())
 }

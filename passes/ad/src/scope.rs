@@ -1,0 +1,40 @@
+//! A map in which an inner scope sees what is known around it, and adds for itself alone.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::rc::Rc;
+
+/// What is known in a scope. To open an inner one copies nothing: a program has many small regions, and knows much
+/// around them.
+#[derive(Clone)]
+pub(crate) struct Scope<K, V>(Rc<Layer<K, V>>);
+
+#[derive(Clone)]
+struct Layer<K, V> {
+    own: HashMap<K, V>,
+    outer: Option<Rc<Layer<K, V>>>,
+}
+
+impl<K, V> Default for Scope<K, V> {
+    fn default() -> Self {
+        Scope(Rc::new(Layer { own: HashMap::new(), outer: None }))
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Clone> Scope<K, V> {
+    /// A scope within this one, as it is now.
+    pub(crate) fn inner(&self) -> Self {
+        Scope(Rc::new(Layer { own: HashMap::new(), outer: Some(Rc::clone(&self.0)) }))
+    }
+
+    /// What a key maps to, here or around.
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        let layers = std::iter::successors(Some(&*self.0), |layer| layer.outer.as_deref());
+        layers.into_iter().find_map(|layer| layer.own.get(key))
+    }
+
+    /// Maps a key, for this scope alone. Copies what the scope itself has added where an inner one still sees it.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        Rc::make_mut(&mut self.0).own.insert(key, value);
+    }
+}
