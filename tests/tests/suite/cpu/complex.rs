@@ -30,7 +30,9 @@ fn complex_functions_keep_their_parts_at_special_values() {
         let text: String = operations
             .clone()
             .map(|name| {
-                format!("func.func @of_{name}(%z: {t}) -> {t} {{\n  %w = scalar.{name} %z : {t}\n  return %w : {t}\n}}\n")
+                format!(
+                    "func.func @of_{name}(%z: {t}) -> {t} {{\n  %w = scalar.{name} %z : {t}\n  return %w : {t}\n}}\n"
+                )
             })
             .collect();
         let pair = Pair::new(&text);
