@@ -58,7 +58,7 @@ pub static DIFFERENTIATE: &[Step] = &[
 /// Simplification, on a program without requests for derivatives.
 pub static SIMPLIFY: &[Step] = &[
     // What a call computes is simplified together with what uses it.
-    Step { name: "inline", pass: &dp_lower::entries::inline::INLINE_CALLS, options: no_options, when: inlined },
+    Step { name: "inline", pass: &dp_passes::inline::INLINE_CALLS, options: no_options, when: inlined },
     // When no call hands extents on, and before simplification, which makes use of what is known.
     Step { name: "specialize", pass: &dp_passes::specialize::SPECIALIZE_EXTENTS, options: extents, when: specialized },
     // On whole tensors, where algebra is short; loops would hide it.

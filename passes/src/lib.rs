@@ -1,13 +1,19 @@
-//! What passes share: their interface, upstream pipelines run from within a
-//! pass, makers and readers of structured loops, and the removal of dead code; and
-//! the passes that take a user's program to ours: branches between blocks are
-//! lifted to `scf`, `arith` and `math` raised to `scalar`.
+//! What passes share: their interface, upstream pipelines run from within a pass, texts that become operations, names
+//! of functions, and the removal of dead code; and the passes on whole programs that belong to no other crate: branches
+//! between blocks are lifted to `scf`, `arith` and `math` raised to `scalar`, calls inlined, extents fixed.
 
 pub mod control;
 pub mod dce;
+pub mod inline;
 pub mod pipeline;
 pub mod raise;
+pub mod recursion;
 pub mod specialize;
-pub mod structured;
+pub mod symbols;
+pub mod text;
 
+use dp_dialects::Complaint;
 pub use dp_dialects::registry::{Pass, PassOption, Reported};
+
+/// What a function gives that makes operations: a value, or why they cannot be made.
+pub type Made<T> = Result<T, Complaint>;

@@ -1,4 +1,4 @@
-// Measures the accuracy of the expansions of passes/lower/src/math through a
+// Measures the accuracy of the expansions of passes/scalar/src/math through a
 // shared library of loops, see README.md. Exit code 1 if a bound is exceeded
 // or a special value is wrong.
 //

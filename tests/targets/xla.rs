@@ -7,7 +7,6 @@ use dp_compiler::driver::xla::{border, extents, plugin_of_environment};
 use dp_compiler::pipelines::{SIMPLIFY, Settings};
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
-use dp_lower::stablehlo;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use dp_runtime::pjrt::{Client, Executable, Signature};
@@ -90,8 +89,8 @@ fn lower(module: Op, function: &str, extents: String) -> Result<(String, Signatu
     for step in SIMPLIFY.iter().filter(|step| (step.when)(&settings)) {
         step.run(module, &settings).map_err(|_| format!("{} fails", step.name))?;
     }
-    let options = stablehlo::Options { name: "test".into(), ..stablehlo::Options::default() };
-    let lowered = stablehlo::to_stablehlo(module, &options).map_err(|_| "is not lowered to StableHLO")?;
+    let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
+    let lowered = dp_xla::lower(module, &options).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
     Ok((lowered, border(asked).map_err(|complaint| complaint.what)?))
 }

@@ -84,7 +84,7 @@ where
 
 /// Prints what the workspaces of functions take, a line for each, to standard error.
 fn print_memory(module: Op, target: &str) -> Result<(), Complaint> {
-    let lines = dp_lower::entries::memory_lines(module).ok_or_else(|| {
+    let lines = dp_entries::attributes::memory_lines(module).ok_or_else(|| {
         Complaint::new(format!("--print-memory: not for --target={target}")).hint("take --target=cpu")
     })?;
     lines.iter().for_each(|line| eprintln!("{line}"));

@@ -134,7 +134,7 @@ pub fn hide(function: Op) {
 
 fn set_visibility(function: Op, visibility: &str) {
     let value = StringAttribute::new(dp_dialects::ir::context_of(function), visibility);
-    dp_passes::structured::set_attribute(function, "sym_visibility", value.into());
+    dp_dialects::ir::set_attribute(function, "sym_visibility", value.into());
 }
 
 /// What a function takes, as the C border describes it.

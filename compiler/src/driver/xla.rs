@@ -10,9 +10,8 @@ use super::targets::{Driven, given};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Complaint, ValueType};
-use dp_lower::entries::public_functions;
-use dp_lower::stablehlo::to_stablehlo;
 use dp_passes::specialize::Fixed;
+use dp_passes::symbols::public_functions;
 use dp_runtime::pjrt::{AheadOfTime, ArrayType, Signature};
 use dp_runtime::{Array, Elements};
 use dp_xla::{Ahead, Artifact, Kind, Target};
@@ -102,7 +101,7 @@ impl Driven for Xla {
         }
         let fp = job.options.fp.name().parse()?;
         let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
-        let text = job.phases.time("lower", || to_stablehlo(job.program.module(), &xla.pipeline()))?;
+        let text = job.phases.time("lower", || dp_xla::lower(job.program.module(), &xla.pipeline()))?;
         job.phases.keep("lower", "mlir", || text.clone())?;
         match job.emit {
             Some(Emit::Stablehlo) => emit(job, &xla, &text, Kind::StableHlo)?,

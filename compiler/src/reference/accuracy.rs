@@ -7,7 +7,7 @@ const BOUNDS: &str = include_str!("../../../tests/math/functions.inc");
 const FOREWORD: &str = "# Accuracy of elementary functions
 
 On processors, elementary and special functions are computed by expansions of the compiler's own
-(`passes/lower/src/math`), which vectorize and need no library. These are the bounds of their errors, in units in the
+(`passes/scalar/src/math`), which vectorize and need no library. These are the bounds of their errors, in units in the
 last place of the exact result, against which `tests/math/run` measures them. With a scale, errors at arguments below
 0, where terms of that size cancel, count in units of the scale where the result is smaller. In f16 and bf16, functions
 are computed in f32 and rounded. The interpreter computes in f64 and rounds once.

@@ -5,7 +5,8 @@ use crate::pipelines;
 use dp_dialects::DType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
-use dp_lower::{LowerOptions, Road, Stage, stablehlo};
+use dp_lower::{LowerOptions, Pipeline, Stage};
+use dp_xla::Target;
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
@@ -53,10 +54,10 @@ impl Prober {
         }
     }
 
-    /// Whether the program lowers to LLVM's dialect, on a road. Changes it.
-    pub(super) fn lowered(&self, module: &mut Module, road: Road) -> Verdict {
+    /// Whether the program lowers to LLVM's dialect, by the pipeline of a target. Changes it.
+    pub(super) fn lowered(&self, module: &mut Module, pipeline: &'static Pipeline) -> Verdict {
         self.errors.borrow_mut().clear();
-        match pipelines::lower(operation(module), &LowerOptions { road, ..LowerOptions::default() }, Stage::Llvm) {
+        match pipelines::lower(operation(module), &LowerOptions::new(pipeline), Stage::Llvm) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }
@@ -65,7 +66,7 @@ impl Prober {
     /// Whether the program lowers to StableHLO. Changes it.
     pub(super) fn stablehlo(&self, module: &mut Module) -> Verdict {
         self.errors.borrow_mut().clear();
-        match stablehlo::to_stablehlo(operation(module), &stablehlo::Options::default()) {
+        match dp_xla::lower(operation(module), &dp_xla::Xla::default().pipeline()) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }

@@ -4,7 +4,6 @@ use super::markdown::{code, table};
 use super::probe::{Prober, Verdict};
 use super::samples::{Sample, samples};
 use dp_dialects::{DType, Literal, OpKind};
-use dp_lower::Road;
 use std::collections::BTreeMap;
 
 const FOREWORD: &str = "# What works where
@@ -108,8 +107,8 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
     let interpreted = prober.interpreted(&module, dtype);
     let verdicts = [
         ("interp", interpreted),
-        ("cpu", prober.lowered(&mut module, Road::Cpu)),
-        ("cuda", prober.lowered(&mut prober.parse(&program)?, Road::Cuda)),
+        ("cpu", prober.lowered(&mut module, &dp_cpu::PIPELINE)),
+        ("cuda", prober.lowered(&mut prober.parse(&program)?, &dp_cuda::PIPELINE)),
         ("xla", prober.stablehlo(&mut prober.parse(&program)?)),
     ];
     let mut refusals = Vec::new();

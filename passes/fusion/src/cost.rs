@@ -12,7 +12,7 @@
 
 use crate::nest::{Nest, Role, bytes};
 use crate::unit::{Traffic, given};
-use dp_passes::structured::Indexed;
+use dp_loopnest::structured::Indexed;
 
 /// The bytes that are moved in the time of one addition, which on vectors of 32 bytes is an eighth for
 /// f32. Measured on the gradient of `examples/digits`: to compute an exponential once more costs more

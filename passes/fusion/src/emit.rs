@@ -8,7 +8,7 @@ use dp_dialects::ir::{
     results,
 };
 use dp_dialects::{Builder, Complaint};
-use dp_passes::structured::{Indexed, Made, generic, is_named, loop_index};
+use dp_loopnest::structured::{Indexed, Made, generic, is_named, loop_index};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};
 use std::collections::HashMap;

@@ -18,7 +18,7 @@ mod unit;
 use cost::Machine;
 use dp_dialects::ir::{Blk, Op, walk};
 use dp_dialects::{Complaint, FloatModel, License};
-use dp_passes::structured::is_named;
+use dp_loopnest::structured::is_named;
 use dp_passes::{Pass, PassOption, Reported, pipeline};
 use melior::ir::operation::OperationLike;
 use plan::Plan;

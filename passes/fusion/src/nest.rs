@@ -5,7 +5,7 @@ use dp_dialects::ir::{
     results, users, walk,
 };
 use dp_dialects::{OpKind, ValueType};
-use dp_passes::structured::{Indexed, REGROUPED, is_named, map_dims};
+use dp_loopnest::structured::{Indexed, REGROUPED, is_named, map_dims};
 use dp_terms::cost;
 use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;

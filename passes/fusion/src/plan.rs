@@ -5,7 +5,7 @@ use crate::nest::{Nest, outside};
 use crate::order::Order;
 use crate::unit::{Piece, Traffic, Unit, given};
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, is_pure, operands};
-use dp_passes::structured::address;
+use dp_loopnest::structured::address;
 use std::collections::HashMap;
 
 /// What is known of a block while its nests are fused. Operations, and the units that they begin as,

@@ -2,7 +2,7 @@
 
 use crate::nest::{Nest, Role, is_tensor};
 use dp_dialects::ir::{Val, key};
-use dp_passes::structured::Indexed;
+use dp_loopnest::structured::Indexed;
 use std::collections::HashMap;
 
 /// The body of a nest within a unit.

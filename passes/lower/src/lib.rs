@@ -1,31 +1,7 @@
-//! Lowering of the high-level dialects to loops and to LLVM's dialect.
+//! What pipelines of lowering are made of: steps, their runner, and those steps that pipelines share. The pipelines
+//! themselves are their targets'.
 
-pub mod chains;
-mod checks;
-pub mod copies;
-pub mod counts;
-pub mod dot;
-pub mod entries;
-pub mod expansions;
-pub mod gpu;
-pub mod halves;
-pub mod loops;
-mod options;
 mod pipeline;
-pub mod products;
-pub mod reuse;
-pub mod rotate;
-pub mod scalars;
-pub mod separate;
-pub mod sink;
-pub mod stablehlo;
-pub mod straight;
-pub mod tensors;
-pub mod text;
-pub mod vectors;
-pub mod workspace;
+pub mod steps;
 
-pub use dp_dialects::FloatModel;
-use dp_passes::structured;
-pub use options::{LowerOptions, Road};
-pub use pipeline::{Lowered, Stage, lower_written, to_linalg, to_llvm};
+pub use pipeline::{LowerOptions, Lowered, Pipeline, Stage, Step, run, to_linalg, to_llvm};

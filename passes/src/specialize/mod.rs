@@ -2,10 +2,9 @@
 
 mod control;
 
-use crate::structured::set_attribute;
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
-    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, string_attribute,
+    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
 use dp_dialects::registry::{Pass, PassOption, Reported};
 use dp_dialects::types::Extent;

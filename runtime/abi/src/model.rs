@@ -107,6 +107,27 @@ impl Library {
         self.functions.iter().find(|function| function.name == name)
     }
 
+    /// The function as its entry for memory of a device is called, by the symbol of that entry: an address comes last,
+    /// that of the stream.
+    pub fn device_entry(&self, symbol: &str) -> Option<Function> {
+        let is_it = |function: &&Function| function.device_symbol().as_deref() == Some(symbol);
+        let mut model = self.functions.iter().find(is_it)?.clone();
+        let mut stream = "stream".to_string();
+        while model.parameters().iter().any(|parameter| parameter.name == stream) {
+            stream.push('_');
+        }
+        // An address, as that of a result is one.
+        model.results.push(Returned { name: stream, number: crate::Number::I8, shape: Some(vec![]) });
+        Some(model)
+    }
+
+    /// Notes where in the program a function stands, which no description says.
+    pub fn note_location(&mut self, name: &str, location: &str) {
+        for function in self.functions.iter_mut().filter(|function| function.name == name) {
+            function.location = location.to_string();
+        }
+    }
+
     /// Notes that a function allocates a workspace.
     pub fn note_workspace(&mut self, name: &str) {
         for function in self.functions.iter_mut().filter(|function| function.name == name) {

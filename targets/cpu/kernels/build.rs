@@ -1,8 +1,8 @@
 //! Compiles the matrix products.
 
+use dp_cpu_passes::dot::DotKernel;
 use dp_dialects::context::context;
 use dp_lower::LowerOptions;
-use dp_lower::dot::DotKernel;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
 use std::error::Error;
@@ -34,9 +34,7 @@ fn compile(kernel: &DotKernel, vector_bytes: usize) -> Result<Vec<u8>, Box<dyn E
     let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
     // SAFETY: the module outlives the operation.
     let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-    dp_lower::lower_written(
-        op,
-        &LowerOptions { vector_bytes, native_f16: vector_bytes > 16, ..LowerOptions::default() },
-    )?;
+    let options = LowerOptions { vector_bytes, native_f16: vector_bytes > 16, ..LowerOptions::new(&dp_cpu::PIPELINE) };
+    dp_cpu::lower_written(op, &options)?;
     Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), vector_bytes)?)
 }

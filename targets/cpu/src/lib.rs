@@ -7,16 +7,19 @@ mod lines;
 mod link;
 mod machine;
 mod passes;
+mod pipeline;
 mod symbols;
 
 pub use code::verify;
 use dp_abi::{Library, Packed};
+use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions, Road};
+use dp_lower::LowerOptions;
 pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
 pub use machine::{Level, Vectors, vectors};
+pub use pipeline::{PIPELINE, STRAIGHT, lower_written};
 
 /// What can be made of a lowered module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,7 +153,7 @@ impl Target for Cpu {
             fp: self.options.fp,
             vector_bytes: self.vectors.bytes,
             native_f16: self.vectors.native_f16,
-            road: Road::Cpu,
+            pipeline: &PIPELINE,
             linked: linked.map(|kernel| kernel.symbol).collect(),
         }
     }

@@ -7,7 +7,7 @@
 use crate::Error;
 use dp_dialects::diagnostics::{Position, position};
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, set_location, symbol_name, walk};
-use dp_lower::text::quoted;
+use dp_passes::text::quoted;
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};

@@ -2,13 +2,16 @@
 
 mod chip;
 mod library;
+mod pipeline;
 mod ptx;
 
 pub use chip::Chip;
 use dp_abi::Library;
+use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
-use dp_lower::{FloatModel, LowerOptions, Road};
+use dp_lower::LowerOptions;
 pub use dp_targets::{Artifact, Target};
+pub use pipeline::PIPELINE;
 pub use ptx::check;
 
 /// What can be made of a lowered module.
@@ -78,7 +81,7 @@ impl Target for Cuda {
             fp: self.options.fp,
             vector_bytes: 16,
             native_f16: false,
-            road: Road::Cuda,
+            pipeline: &PIPELINE,
             linked: Vec::new(),
         }
     }

@@ -1,8 +1,11 @@
 //! XLA: a program as StableHLO, and compiled ahead of time by a plugin for a device that need not be there.
 
-use dp_lower::{FloatModel, stablehlo};
+mod pipeline;
+
+use dp_dialects::FloatModel;
 use dp_runtime::pjrt::{self, AheadOfTime, Plugin};
 pub use dp_targets::Target;
+pub use pipeline::lower;
 use std::path::{Path, PathBuf};
 
 /// What can be made of StableHLO.
@@ -73,7 +76,7 @@ pub struct Xla {
 }
 
 impl Target for Xla {
-    type Lowering = stablehlo::Options;
+    type Lowering = dp_stablehlo::Options;
     type Lowered<'a> = &'a str;
     type Kind = Kind;
     type Artifact = Artifact;
@@ -81,9 +84,9 @@ impl Target for Xla {
 
     const NAME: &'static str = "xla";
 
-    fn pipeline(&self) -> stablehlo::Options {
+    fn pipeline(&self) -> dp_stablehlo::Options {
         let Options { name, fp, entry, .. } = self.options.clone();
-        stablehlo::Options { name, fp, entry }
+        dp_stablehlo::Options { name, fp, entry }
     }
 
     fn emit<'a>(&self, text: Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {

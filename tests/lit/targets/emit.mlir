@@ -32,6 +32,8 @@
 // DEVICE: The library needs NVIDIA's driver, and keeps
 // A number is one for a device too.
 // HEADER: * func.func @f_grad(tensor<?xf64>) -> (f64, tensor<?xf64>)
+// The place of what the program has, which the gradient is of.
+// HEADER-NEXT: * {{.*}}emit.mlir:{{[0-9]+}}:1
 // HEADER: int f_grad(const double *x, int64_t x_d0, double *r0, double *d_x);
 // DEVICE: int f_grad__device(const double *x, int64_t x_d0, double *r0, double *d_x, void *stream);
 // PHASES: dpc: parse {{.*}} ms

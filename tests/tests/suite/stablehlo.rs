@@ -1,6 +1,6 @@
 //! What the verifier of StableHLO finds: in a text that it admits, each wrong type, name and region.
 
-use dp_lower::stablehlo::verify;
+use dp_stablehlo::verify;
 
 const RIGHT: &str = "module @m {
   func.func public @main(%0: tensor<i1>, %1: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {

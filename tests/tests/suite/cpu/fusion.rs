@@ -4,8 +4,9 @@
 use super::library::{Pair, compile_by};
 use dp_compiler::pipelines;
 use dp_cpu::Options;
+use dp_dialects::FloatModel;
 use dp_dialects::{DType, Literal, Number};
-use dp_lower::{FloatModel, Stage};
+use dp_lower::Stage;
 use dp_runtime::{Array, Library};
 
 /// Functions of two matrices, whose types are `$T`, `$U` transposed, `$R` and `$C` for a number for each

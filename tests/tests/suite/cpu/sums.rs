@@ -1,8 +1,8 @@
-//! The error of long sums: within the bound of `passes/lower/src/vectors/blocks.rs`, whatever their length.
+//! The error of long sums: within the bound of `passes/cpu/src/vectors/blocks.rs`, whatever their length.
 
 use super::library::Pair;
+use dp_dialects::FloatModel;
 use dp_dialects::{DType, Literal, Number};
-use dp_lower::FloatModel;
 
 /// Sums, also of products and beside another reduction, and of rows.
 const PROGRAM: &str = r#"

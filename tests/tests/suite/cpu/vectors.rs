@@ -2,8 +2,8 @@
 //! vectors of each width, with masks and without.
 
 use super::library::Pair;
+use dp_dialects::FloatModel;
 use dp_dialects::{DType, Literal, Number};
-use dp_lower::FloatModel;
 
 const PROGRAM: &str = r#"
 func.func @chain(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {

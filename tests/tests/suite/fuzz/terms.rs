@@ -155,10 +155,11 @@ impl Generator<'_> {
 fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) -> Option<dp_terms::Id> {
     use OpKind::*;
     let with = |dtype: DType| Want { dtype, dims: want.dims.clone() };
-    if matches!(kind, ScalarAdd | ScalarSub | ScalarMul) && trial.choose(&[true, false, false, false]) {
-        if let Some(made) = beside_a_view(trial, kind, want, depth) {
-            return Some(made);
-        }
+    if matches!(kind, ScalarAdd | ScalarSub | ScalarMul)
+        && trial.choose(&[true, false, false, false])
+        && let Some(made) = beside_a_view(trial, kind, want, depth)
+    {
+        return Some(made);
     }
     match kind {
         ScalarCompare => {

@@ -1,0 +1,75 @@
+//! Where XLA must not simplify: it takes laws of the real numbers for laws of floats.
+//!
+//! `(a / b) / c` becomes `a / (b c)`, where the product overflows; `(x c) d`, of two known numbers, `x (c d)`; `log
+//! (pow (x, y))` becomes `y log x`, also where `x` is negative; what two sums add is added first. None of this happens
+//! through an `optimization_barrier`. A barrier stands where results would differ in more than rounding, and under the
+//! strict model before every operation on what another one has made.
+
+use super::emitter::Emitter;
+use super::text::Term;
+use dp_dialects::FloatModel;
+
+/// What an operation is to XLA's simplifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    /// Sums and differences.
+    Additive,
+    /// Products and quotients.
+    Multiplicative,
+    /// Functions that undo, or are written as, one another.
+    Elementary,
+    /// What it leaves as it is.
+    Other,
+}
+
+fn family(name: &str) -> Family {
+    match name {
+        "add" | "subtract" => Family::Additive,
+        "multiply" | "divide" => Family::Multiplicative,
+        "exponential" | "log" | "power" | "sqrt" | "rsqrt" => Family::Elementary,
+        _ => Family::Other,
+    }
+}
+
+/// The operand of a reduction or of a dot product: under the strict model, behind a barrier. XLA makes one sum of a sum
+/// of sums, which overflows elsewhere.
+pub(super) fn apart(e: &mut Emitter, x: &Term) -> Term {
+    match e.fp == FloatModel::Strict && x.r#type.dtype().is_differentiable() {
+        true => e.w.same("optimization_barrier", &[x]),
+        false => x.clone(),
+    }
+}
+
+/// The operands of an operation on floats, behind barriers where it must see nothing of what made them.
+pub(super) fn guarded(e: &mut Emitter, name: &str, operands: &[&Term]) -> Vec<Term> {
+    let is_float = |x: &Term| x.r#type.dtype().is_differentiable();
+    if !operands.iter().all(|x| is_float(x)) || e.fp == FloatModel::Fast {
+        return operands.iter().map(|x| (*x).clone()).collect();
+    }
+    let uniform: Vec<bool> = operands.iter().map(|x| e.w.maker(x).is_some_and(|maker| maker.is_uniform)).collect();
+    let mut guarded = Vec::new();
+    for (index, x) in operands.iter().enumerate() {
+        let others_uniform = uniform.iter().enumerate().any(|(other, uniform)| other != index && *uniform);
+        let hidden = match e.w.maker(x) {
+            None => false,
+            // Division by a known number is a product with its inverse, which is rounded, or infinite.
+            Some(maker) if maker.is_uniform => {
+                name == "divide" && index == 1 && (e.fp == FloatModel::Strict || !maker.has_inverse)
+            }
+            Some(maker) => {
+                let both = others_uniform && maker.has_uniform;
+                let quotient = name == "divide" && maker.name == "divide";
+                match (family(name), family(maker.name)) {
+                    (_, Family::Other) if maker.name == "optimization_barrier" => false,
+                    _ if e.fp == FloatModel::Strict => true,
+                    (Family::Additive, Family::Additive) => both,
+                    (Family::Multiplicative, Family::Multiplicative) => both || quotient,
+                    (Family::Elementary, Family::Elementary) => name == "log",
+                    _ => false,
+                }
+            }
+        };
+        guarded.push(if hidden { e.w.same("optimization_barrier", &[x]) } else { (*x).clone() });
+    }
+    guarded
+}

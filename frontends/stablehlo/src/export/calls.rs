@@ -1,0 +1,124 @@
+//! Calls: of the program's functions, and of those that the lowering writes itself.
+
+use super::emitter::{Emitter, Outcome};
+use super::text::{Tensor, Term, list, types};
+use dp_dialects::ir::{Op, block_args, body_ops, context_of, region_block, signature, symbol_attribute, symbol_name};
+use dp_dialects::{Complaint, DType, Located};
+use dp_passes::text;
+use melior::ir::operation::{OperationLike, OperationRef};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// The lowering's own functions: what was read of them, and which are still to be written, for which lanes.
+#[derive(Default)]
+pub(super) struct Written<'c> {
+    functions: HashMap<String, Op<'c>>,
+    asked: HashSet<String>,
+    pending: VecDeque<(String, Vec<u64>)>,
+    /// The texts' modules, which own the functions.
+    modules: Vec<melior::ir::Module<'c>>,
+}
+
+/// A call in the program: one that is left calls itself, or has no body; in a function that the lowering writes, one of
+/// another such.
+pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let callee = symbol_attribute(op, "callee").unwrap_or_default();
+    if let Some(name) = elementary(callee) {
+        return Ok(vec![e.w.same(name, &terms.iter().collect::<Vec<_>>())]);
+    }
+    // In place, as its loops must know which lanes have come here.
+    let known = e.written.functions.get(callee).copied();
+    // One text may call a function of another, which has not been asked for yet.
+    let function = known.or_else(|| callee.starts_with("dp_").then(|| e.written.read(op, callee).ok()).flatten());
+    if let Some(body) = function.and_then(|function| region_block(function, 0)) {
+        block_args(body).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
+        return e.block(body);
+    }
+    let what =
+        format!("the call of '{callee}' cannot be inlined, and XLA takes neither recursion nor foreign functions");
+    Err(Located::new(op.location(), Complaint::new(what).hint("write the recursion as a loop, or take --target=cpu")))
+}
+
+/// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it: an accurate one.
+/// XLA's `atan2` is none: with 1 for its second operand it moves results to other elements.
+fn elementary(callee: &str) -> Option<&'static str> {
+    let (stem, r#type) = callee.strip_prefix("dp_")?.rsplit_once('_')?;
+    Some(match (stem, r#type) {
+        ("exp", "f32" | "f64" | "c64") => "exponential",
+        ("log", "f32" | "f64" | "c64") => "log",
+        ("expm1", "f32" | "f64") => "exponential_minus_one",
+        ("log1p", "f32" | "f64") => "log_plus_one",
+        ("sin", "f32" | "f64") => "sine",
+        ("cos", "f32" | "f64") => "cosine",
+        ("tan", "f32" | "f64") => "tan",
+        ("pow", "f32" | "f64") => "power",
+        _ => return None,
+    })
+}
+
+/// A call of a function on numbers that the lowering writes itself, for tensors of a shape.
+pub(super) fn written<'c>(
+    e: &mut Emitter<'c>,
+    op: Op<'c>,
+    name: &str,
+    arguments: &[Term],
+    shape: &[u64],
+) -> Outcome<'c, Vec<Term>> {
+    let function = e.written.read(op, name)?;
+    let symbol = symbol(name, shape);
+    if e.written.asked.insert(symbol.clone()) {
+        e.written.pending.push_back((name.to_string(), shape.to_vec()));
+    }
+    let given = signature(function).map(|(_, results)| results).unwrap_or_default();
+    let given: Option<Vec<Tensor>> =
+        given.into_iter().map(|r#type| Some(Tensor::new(DType::of(r#type)?, shape.to_vec()))).collect();
+    let given = given.unwrap_or_default();
+    let (terms, left) = e.w.fresh_all(&given);
+    e.w.line(format_args!(
+        "{left}func.call @{symbol}({}) : ({}) -> {}",
+        list(arguments),
+        types(arguments),
+        match &given[..] {
+            [one] => one.to_string(),
+            several => format!("({})", list(several)),
+        }
+    ));
+    Ok(terms)
+}
+
+/// The name of a function for one shape.
+fn symbol(name: &str, shape: &[u64]) -> String {
+    let extents: Vec<String> = shape.iter().map(u64::to_string).collect();
+    if extents.is_empty() { name.into() } else { format!("{name}_{}", extents.join("x")) }
+}
+
+impl<'c> Written<'c> {
+    /// The function of that name, its text read where it was not.
+    fn read(&mut self, op: Op<'c>, name: &str) -> Outcome<'c, Op<'c>> {
+        let at = |complaint| Located::new(op.location(), complaint);
+        if !self.functions.contains_key(name) {
+            let source = dp_scalar::text_of(name);
+            let module = text::parse(context_of(op), &source, "the lowering's library").map_err(at)?;
+            // SAFETY: the module is kept beside the functions, which are used no longer than this is.
+            let body: Op<'c> = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
+            // What a text only declares stands in another.
+            for function in body_ops(body).into_iter().filter(|function| region_block(*function, 0).is_some()) {
+                self.functions.extend(symbol_name(function).map(|name| (name.to_string(), function)));
+            }
+            self.modules.push(module);
+        }
+        self.functions.get(name).copied().ok_or_else(|| at(Complaint::new(format!("internal error: no '{name}'"))))
+    }
+}
+
+impl<'c> Emitter<'c> {
+    /// Writes the functions of the lowering's own that have been called, and what they call.
+    pub(super) fn written_functions(&mut self) -> Outcome<'c, ()> {
+        while let Some((name, shape)) = self.written.pending.pop_front() {
+            let function = self.written.functions.get(&name).copied();
+            if let Some((function, body)) = function.and_then(|function| Some((function, region_block(function, 0)?))) {
+                self.function_on(function, body, "private", &symbol(&name, &shape), shape)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! Branches and loops of `scf`.
+//!
+//! Where numbers are numbers, they are StableHLO's own. In the body of a map each lane goes its own way: both branches
+//! are computed and chosen between, which is right as nothing there has effects, and a loop runs while any lane wants
+//! to, the others keeping what they have. Lanes that have not come to a loop, as they went another way before, want
+//! nothing: what they hold may be what the loop does not end on.
+
+use super::elementwise::{compare, compare_as, select};
+use super::emitter::{Emitter, Outcome, unsupported};
+use super::regions::reduced;
+use super::text::{Tensor, Term, list, types};
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
+use dp_dialects::{DType, Number};
+use dp_loopnest::counts::{UNSIGNED, never_wraps};
+
+/// The types of an operation's results.
+fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Outcome<'c, Vec<Tensor>> {
+    results(op).into_iter().map(|result| e.tensor(op, result)).collect()
+}
+
+/// A region of StableHLO, from a block of ours, or of nothing but a return.
+fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>) -> Outcome<'c, ()> {
+    let terms = match block {
+        Some(block) => e.block(block)?,
+        None => Vec::new(),
+    };
+    returned(e, &terms);
+    Ok(())
+}
+
+fn returned(e: &mut Emitter, terms: &[Term]) {
+    if terms.is_empty() {
+        e.w.line("stablehlo.return");
+    } else {
+        e.w.line(format_args!("stablehlo.return {} : {}", list(terms), types(terms)));
+    }
+}
+
+/// A block for those of the lanes, of those that are here, that a condition chooses.
+fn among<'c>(e: &mut Emitter<'c>, condition: &Term, block: Option<Blk<'c>>) -> Outcome<'c, Vec<Term>> {
+    let Some(block) = block else { return Ok(Vec::new()) };
+    let here = e.here.clone();
+    let chosen = match &here {
+        Some(here) => e.w.same("and", &[here, condition]),
+        None => condition.clone(),
+    };
+    e.here = Some(chosen);
+    let terms = e.block(block);
+    e.here = here;
+    terms
+}
+
+/// `scf.if`.
+pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let [condition] = terms else { return Err(unsupported(op)) };
+    let (taken, other) = (region_block(op, 0), region_block(op, 1));
+    if !e.lanes.is_empty() {
+        let not = e.w.same("not", &[condition]);
+        let (yes, no) = (among(e, condition, taken)?, among(e, &not, other)?);
+        return Ok(yes.iter().zip(&no).map(|(a, b)| select(e, condition, a, b)).collect());
+    }
+    let types = given(e, op)?;
+    let (terms, left) = e.w.fresh_all(&types);
+    e.w.open(format_args!("{left}\"stablehlo.if\"({condition}) ({{"));
+    region(e, taken)?;
+    e.w.turn("}, {");
+    region(e, other)?;
+    e.w.close(format_args!("}}) : ({}) -> {}", condition.r#type, results_of(&types)));
+    Ok(terms)
+}
+
+/// `scf.index_switch`: StableHLO's case counts from 0, and takes its last branch where no other fits.
+pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let ([index], Some(cases)) = (terms, i64_array(op, "cases")) else { return Err(unsupported(op)) };
+    let lanes = e.lanes.clone();
+    let mut hits = Vec::new();
+    for case in &cases {
+        let value = e.splat(DType::I64, Number::Integer(*case), &lanes);
+        hits.push(compare(e, Predicate::Eq, index, &value));
+    }
+    // Region 0 is the default.
+    if !lanes.is_empty() {
+        let mut rest = e.splat(DType::I1, Number::Integer(1), &lanes);
+        for hit in &hits {
+            let not = e.w.same("not", &[hit]);
+            rest = e.w.same("and", &[&rest, &not]);
+        }
+        let mut chosen = among(e, &rest, region_block(op, 0))?;
+        for (position, hit) in hits.iter().enumerate() {
+            let other = among(e, hit, region_block(op, position + 1))?;
+            chosen = other.iter().zip(&chosen).map(|(a, b)| select(e, hit, a, b)).collect();
+        }
+        return Ok(chosen);
+    }
+    let mut position = e.splat(DType::I32, Number::Integer(cases.len() as i64), &[]);
+    for (case, hit) in hits.iter().enumerate() {
+        let this = e.splat(DType::I32, Number::Integer(case as i64), &[]);
+        position = select(e, hit, &this, &position);
+    }
+    let types = given(e, op)?;
+    let (terms, left) = e.w.fresh_all(&types);
+    e.w.open(format_args!("{left}\"stablehlo.case\"({position}) ({{"));
+    for case in 0..cases.len() {
+        region(e, region_block(op, case + 1))?;
+        e.w.turn("}, {");
+    }
+    region(e, region_block(op, 0))?;
+    e.w.close(format_args!("}}) : ({}) -> {}", position.r#type, results_of(&types)));
+    Ok(terms)
+}
+
+/// Types as those of results.
+fn results_of(types: &[Tensor]) -> String {
+    match types {
+        [one] => one.to_string(),
+        several => format!("({})", list(several)),
+    }
+}
+
+/// What is carried after a step of a loop, from what is carried before.
+type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Outcome<'c, Vec<Term>>;
+
+/// A loop that carries whether it goes on, first of all: lanes that are done keep what they have.
+fn run<'c>(e: &mut Emitter<'c>, op: Op<'c>, mut state: Vec<Term>, step: Step<'_, 'c>) -> Outcome<'c, Vec<Term>> {
+    let here = e.here.clone();
+    if let Some(here) = &here {
+        state[0] = e.w.same("and", &[here, &state[0]]);
+    }
+    let types: Vec<Tensor> = state.iter().map(|term| term.r#type.clone()).collect();
+    let (made, left) = e.w.fresh_all(&types);
+    let inside: Vec<Term> = types.iter().map(|r#type| e.w.fresh(r#type.clone())).collect();
+    let bound = inside.iter().zip(&state).map(|(inside, outside)| format!("{inside} = {outside}"));
+    e.w.line(format_args!("{left}stablehlo.while({}) : {}", list(bound), list(&types)));
+    e.w.open("cond {");
+    let dims: Vec<usize> = (0..types[0].shape.len()).collect();
+    let any = if dims.is_empty() {
+        inside[0].clone()
+    } else {
+        let no = e.splat(DType::I1, Number::Integer(0), &[]);
+        reduced(e, &inside[0], &no, "or", &dims, types[0].number())
+    };
+    returned(e, &[any]);
+    e.w.turn("} do {");
+    e.here = (!dims.is_empty()).then(|| inside[0].clone());
+    let next = step(e, &inside);
+    e.here = here;
+    let mut next = next?;
+    if next.len() != inside.len() {
+        return Err(unsupported(op));
+    }
+    if !dims.is_empty() {
+        let going = &inside[0];
+        next[0] = e.w.same("and", &[going, &next[0]]);
+        for (new, old) in next.iter_mut().zip(&inside).skip(1) {
+            *new = select(e, going, new, old);
+        }
+    }
+    returned(e, &next);
+    e.w.close("}");
+    Ok(made)
+}
+
+fn bind<'c>(e: &mut Emitter<'c>, block: Blk<'c>, terms: &[Term]) {
+    block_args(block).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
+}
+
+/// `scf.while`: the part before the condition runs once outside, and then at the end of each step, so that what it
+/// hands on is carried.
+pub(super) fn conditional<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let (Some(before), Some(after)) = (region_block(op, 0), region_block(op, 1)) else { return Err(unsupported(op)) };
+    bind(e, before, terms);
+    let state = e.block(before)?;
+    let mut step = |e: &mut Emitter<'c>, carried: &[Term]| {
+        bind(e, after, &carried[1..]);
+        let again = e.block(after)?;
+        bind(e, before, &again);
+        e.block(before)
+    };
+    let made = run(e, op, state, &mut step)?;
+    Ok(made[1..].to_vec())
+}
+
+/// Whether a loop comes to a number of its own: the first, or the one after another number. What is left of the way to
+/// the end is exact without a sign, while the next number may have wrapped around. A step that does not lead upwards,
+/// which XLA has no way to refuse, is longer than any way: less 1, even 0 is.
+fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
+    match after {
+        Some(number) if !never_wraps(op) => {
+            let left = e.w.same("subtract", &[end, number]);
+            let one = e.splat(end.r#type.dtype(), Number::Integer(1), &end.r#type.shape);
+            let [stride, left] = [stride, &left].map(|way| e.w.same("subtract", &[way, &one]));
+            compare(e, Predicate::Ult, &stride, &left)
+        }
+        None if is_set(op, UNSIGNED) => compare(e, Predicate::Ult, next, end),
+        _ => compare_as(e, "LT", next, end),
+    }
+}
+
+/// `scf.for`.
+pub(super) fn counted<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+    let ([first, end, stride, inits @ ..], Some(body)) = (terms, region_block(op, 0)) else {
+        return Err(unsupported(op));
+    };
+    let mut state = vec![reaches(e, op, None, first, [end, stride]), first.clone()];
+    state.extend(inits.iter().cloned());
+    let mut step = |e: &mut Emitter<'c>, carried: &[Term]| {
+        bind(e, body, &carried[1..]);
+        let again = e.block(body)?;
+        let next = e.w.same("add", &[&carried[1], stride]);
+        let mut all = vec![reaches(e, op, Some(&carried[1]), &next, [end, stride]), next];
+        all.extend(again);
+        Ok(all)
+    };
+    let made = run(e, op, state, &mut step)?;
+    Ok(made[2..].to_vec())
+}

@@ -1,0 +1,180 @@
+//! Operations on numbers, element by element.
+
+use super::emitter::{Emitter, Outcome, Site};
+use super::text::{Element, Tensor, Term};
+use super::upstream::copy_sign;
+use super::{barriers, calls};
+use crate::table::{Row, direction, row};
+use dp_dialects::attributes::Predicate;
+use dp_dialects::{DType, Number, OpKind, Parameters};
+
+/// A known number or tensor.
+pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    match &site.parameters {
+        Parameters::Constant(literal) => Ok(e.literal(literal)),
+        _ => site.malformed(),
+    }
+}
+
+/// `y[i…] = op(x[i…], …)`.
+pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    let terms: Vec<&Term> = site.operands.iter().collect();
+    match (&site.parameters, &terms[..]) {
+        (Parameters::Compare(predicate), [a, b]) => return Ok(compare(e, *predicate, a, b)),
+        (Parameters::Convert { unsigned }, [x]) => return Ok(convert(e, x, site.result.dtype(), *unsigned)),
+        (_, [p, a, b]) if site.kind == OpKind::ScalarSelect => return Ok(select(e, p, a, b)),
+        (_, []) => return site.malformed(),
+        _ => {}
+    }
+    let from = terms[0].r#type.dtype();
+    match (row(site.kind, from), &terms[..]) {
+        (Some(Row::Same(name)), _) => {
+            let guarded = barriers::guarded(e, name, &terms);
+            Ok(e.w.same(name, &guarded.iter().collect::<Vec<_>>()))
+        }
+        (Some(Row::Other(name)), _) => Ok(e.w.op(name, &terms, "", site.result.clone())),
+        (Some(Row::Unsigned(name)), _) => Ok(unsigned(e, name, &terms)),
+        (Some(Row::Conjugate), [z]) => {
+            let part = z.r#type.of(from.real());
+            let re = e.w.op("real", &[z], "", part.clone());
+            let im = e.w.op("imag", &[z], "", part);
+            let im = e.w.same("negate", &[&im]);
+            Ok(complex(e, &re, &im))
+        }
+        (Some(Row::CopySign), [x, sign]) => Ok(copy_sign(e, x, sign)),
+        (Some(Row::IsNan), [x]) => Ok(compare_as(e, "NE", x, x)),
+        (Some(Row::Fused), _) => fused(e, site, &terms),
+        (Some(Row::Written(stem)), _) => {
+            let order = match site.parameters {
+                Parameters::Order(order) => Some(order),
+                _ => None,
+            };
+            written(e, site, stem, order, &terms)
+        }
+        (None, [re, im]) if site.result.dtype().is_complex() => Ok(complex(e, re, im)),
+        _ => site.malformed(),
+    }
+}
+
+/// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
+fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Outcome<'c, Term> {
+    let from = xs[0].r#type.dtype();
+    if !matches!(from, DType::F16 | DType::BF16) {
+        return written(e, site, "fma", None, xs);
+    }
+    let shape = xs[0].r#type.shape.clone();
+    let wide: Vec<Term> = xs.iter().map(|x| convert(e, x, DType::F64, false)).collect();
+    let sum = calls::written(e, site.op, "dp_fma_to_odd_f64", &wide, &shape)?;
+    let single = calls::written(e, site.op, "dp_round_to_odd", &sum, &shape)?;
+    match &single[..] {
+        [single] => Ok(convert(e, single, from, false)),
+        _ => site.malformed(),
+    }
+}
+
+/// A function that the lowering writes itself; halves go through f32.
+fn written<'c>(
+    e: &mut Emitter<'c>,
+    site: &Site<'c>,
+    stem: &str,
+    order: Option<i64>,
+    xs: &[&Term],
+) -> Outcome<'c, Term> {
+    let from = xs[0].r#type.dtype();
+    let work = if matches!(from, DType::F16 | DType::BF16) { DType::F32 } else { from };
+    let shape = xs[0].r#type.shape.clone();
+    let mut arguments: Vec<Term> = order.iter().map(|n| e.splat(DType::I64, Number::Integer(*n), &shape)).collect();
+    for x in xs {
+        arguments.push(convert(e, x, work, false));
+    }
+    let value = calls::written(e, site.op, &format!("dp_{stem}_{}", dp_scalar::suffix(work)), &arguments, &shape)?;
+    match &value[..] {
+        [value] => Ok(convert(e, value, from, false)),
+        _ => site.malformed(),
+    }
+}
+
+pub(super) fn complex(e: &mut Emitter, re: &Term, im: &Term) -> Term {
+    let dtype = if re.r#type.dtype() == DType::F32 { DType::C64 } else { DType::C128 };
+    let result = e.w.fresh(re.r#type.of(dtype));
+    e.w.line(format_args!("{result} = stablehlo.complex {re}, {im} : {}", result.r#type));
+    result
+}
+
+/// A comparison; predicates of unsigned integers read the bits so.
+pub(super) fn compare(e: &mut Emitter, predicate: Predicate, a: &Term, b: &Term) -> Term {
+    let (direction, is_unsigned) = direction(predicate);
+    if is_unsigned {
+        let (a, b) = (as_unsigned(e, a), as_unsigned(e, b));
+        return compare_as(e, direction, &a, &b);
+    }
+    compare_as(e, direction, a, b)
+}
+
+/// A comparison in a direction, as the elements' type says.
+pub(super) fn compare_as(e: &mut Emitter, direction: &str, a: &Term, b: &Term) -> Term {
+    let how = match a.r#type.element {
+        Element::Unsigned(_) | Element::Of(DType::I1) => "UNSIGNED",
+        Element::Of(dtype) if dtype.is_float() || dtype.is_complex() => "FLOAT",
+        Element::Of(_) => "SIGNED",
+    };
+    let result = e.w.fresh(a.r#type.of(DType::I1));
+    let (from, to) = (&a.r#type, &result.r#type);
+    e.w.line(format_args!("{result} = stablehlo.compare {direction}, {a}, {b}, {how} : ({from}, {from}) -> {to}"));
+    result
+}
+
+/// `p ? a : b`, where `p` has the shape of both.
+pub(super) fn select(e: &mut Emitter, p: &Term, a: &Term, b: &Term) -> Term {
+    let result = e.w.fresh(a.r#type.clone());
+    e.w.line(format_args!("{result} = stablehlo.select {p}, {a}, {b} : {}, {}", p.r#type, a.r#type));
+    result
+}
+
+/// The bits of integers, read as unsigned ones.
+pub(super) fn as_unsigned(e: &mut Emitter, x: &Term) -> Term {
+    let element = match x.r#type.element {
+        Element::Of(dtype) if dtype != DType::I1 => Element::Unsigned(dtype.bits()),
+        element => element,
+    };
+    bits(e, x, Tensor { element, shape: x.r#type.shape.clone() })
+}
+
+/// The same bits as numbers of another type of the same width.
+pub(super) fn bits(e: &mut Emitter, x: &Term, to: Tensor) -> Term {
+    if x.r#type == to { x.clone() } else { e.w.op("bitcast_convert", &[x], "", to) }
+}
+
+/// An operation on unsigned integers.
+pub(super) fn unsigned(e: &mut Emitter, name: &'static str, operands: &[&Term]) -> Term {
+    let read: Vec<Term> = operands.iter().map(|x| as_unsigned(e, x)).collect();
+    let result = e.w.same(name, &read.iter().collect::<Vec<_>>());
+    bits(e, &result, operands[0].r#type.clone())
+}
+
+/// A number as one of another type. Floats to integers saturate in XLA, with NaN to 0; to booleans is a question.
+pub(super) fn convert(e: &mut Emitter, x: &Term, to: DType, is_unsigned: bool) -> Term {
+    let from = x.r#type.dtype();
+    if from == to {
+        return x.clone();
+    }
+    if to == DType::I1 {
+        let zero = e.splat(from, Number::of_f64(0.0, from), &x.r#type.shape);
+        return compare_as(e, "NE", x, &zero);
+    }
+    let result = x.r#type.of(to);
+    let is_integer = |dtype: DType| dtype.is_integer() || dtype == DType::Index;
+    if is_unsigned && is_integer(from) {
+        let x = as_unsigned(e, x);
+        if !is_integer(to) {
+            return e.w.op("convert", &[&x], "", result);
+        }
+        let wide = e.w.op("convert", &[&x], "", Tensor { element: Element::Unsigned(to.bits()), ..result.clone() });
+        return bits(e, &wide, result);
+    }
+    if is_unsigned && is_integer(to) {
+        let whole = e.w.op("convert", &[x], "", Tensor { element: Element::Unsigned(to.bits()), ..result.clone() });
+        return bits(e, &whole, result);
+    }
+    e.w.op("convert", &[x], "", result)
+}

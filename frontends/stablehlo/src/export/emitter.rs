@@ -1,0 +1,269 @@
+//! The emitter: which term stands for which value, and who writes which operation.
+
+use super::calls::Written;
+use super::text::{Tensor, Term, Writer, list, types};
+use super::{calls, constants, control, elementwise, regions, rows, shapes, slices, upstream};
+use dp_dialects::FloatModel;
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
+};
+use dp_dialects::types::count;
+use dp_dialects::{Complaint, DType, Literal, Located, Number, OpKind, Parameters, ValueType};
+use melior::Context;
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+/// Something, or a complaint at a place.
+pub(super) type Outcome<'c, T> = Result<T, Located<'c>>;
+
+/// What writes a module.
+pub(super) struct Emitter<'c> {
+    pub(super) context: &'c Context,
+    pub(super) fp: FloatModel,
+    pub(super) w: Writer,
+    values: ValueMap<Term>,
+    /// The shape of what the program calls a number: that of the tensors whose elements a map's body computes with,
+    /// and none elsewhere.
+    pub(super) lanes: Vec<u64>,
+    /// Which of the lanes have come to where the writing is; all where it is not said.
+    pub(super) here: Option<Term>,
+    pub(super) written: Written<'c>,
+}
+
+/// An operation that is being written.
+pub(super) struct Site<'c> {
+    pub(super) kind: OpKind,
+    pub(super) op: Op<'c>,
+    pub(super) parameters: Parameters,
+    pub(super) operands: Vec<Term>,
+    /// The type of the first result.
+    pub(super) result: Tensor,
+}
+
+impl<'c> Site<'c> {
+    /// A complaint at the operation.
+    pub(super) fn refuse<T>(&self, what: impl Into<String>, hint: impl Into<String>) -> Outcome<'c, T> {
+        Err(Located::new(self.op.location(), Complaint::new(what).hint(hint)))
+    }
+
+    /// What verification rules out.
+    pub(super) fn malformed<T>(&self) -> Outcome<'c, T> {
+        self.refuse(format!("internal error: '{}' is malformed", self.kind.name()), "verify the module first")
+    }
+}
+
+impl<'c> Emitter<'c> {
+    pub(super) fn new(module: Op<'c>, fp: FloatModel) -> Self {
+        let context = context_of(module);
+        let written = Written::default();
+        Emitter { context, fp, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
+    }
+
+    /// A function of the program, under a name.
+    pub(super) fn function(&mut self, function: Op<'c>, visibility: &str, name: &str) -> Outcome<'c, ()> {
+        let Some(body) = region_block(function, 0) else { return Ok(()) };
+        if body.next_in_region().is_some() {
+            let complaint = Complaint::new("has unstructured control flow").hint("run 'lift-cf-to-scf' first");
+            return Err(Located::new(function.location(), complaint));
+        }
+        for (index, argument) in block_args(body).into_iter().enumerate() {
+            if ValueType::of(argument.r#type()).is_some_and(|r#type| !r#type.is_static()) {
+                let argument_name = argument_name(function, index);
+                let what = format!("argument '{argument_name}' has extents that are known at run time only");
+                let complaint = Complaint::new(what).hint(fix_extents(&argument_name));
+                return Err(Located::new(function.location(), complaint));
+            }
+        }
+        self.function_on(function, body, visibility, name, Vec::new())
+    }
+
+    /// A function whose numbers are as many as a shape has places.
+    pub(super) fn function_on(
+        &mut self,
+        function: Op<'c>,
+        body: Blk<'c>,
+        visibility: &str,
+        name: &str,
+        lanes: Vec<u64>,
+    ) -> Outcome<'c, ()> {
+        self.w.restart();
+        self.lanes = lanes;
+        let parameters = self.arguments(function, body)?;
+        let returned = match block_ops(body).last() {
+            Some(last) => operands(*last).into_iter().map(|value| self.tensor(*last, value)).collect(),
+            None => Ok(Vec::new()),
+        }?;
+        let head = format!("func.func {visibility} @{name}({})", parameters.join(", "));
+        self.w.open(if returned.is_empty() {
+            format!("{head} {{")
+        } else {
+            format!("{head} -> ({}) {{", list(&returned))
+        });
+        let given = self.block(body)?;
+        self.w.line(if given.is_empty() {
+            "return".into()
+        } else {
+            format!("return {} : {}", list(&given), types(&given))
+        });
+        self.w.close("}");
+        Ok(())
+    }
+
+    /// New terms for a block's arguments, as they are declared.
+    pub(super) fn arguments(&mut self, op: Op<'c>, block: Blk<'c>) -> Outcome<'c, Vec<String>> {
+        let mut declared = Vec::new();
+        for argument in block_args(block) {
+            let r#type = self.tensor(op, argument)?;
+            let term = self.w.fresh(r#type);
+            declared.push(format!("{term}: {}", term.r#type));
+            self.bind(argument, term);
+        }
+        Ok(declared)
+    }
+
+    /// Writes the operations of a block: the terms that its terminator hands on.
+    pub(super) fn block(&mut self, block: Blk<'c>) -> Outcome<'c, Vec<Term>> {
+        let mut last = Vec::new();
+        for op in block_ops(block) {
+            last = self.operation(op)?;
+        }
+        Ok(last)
+    }
+
+    /// Writes an operation; what a terminator hands on is given back.
+    fn operation(&mut self, op: Op<'c>) -> Outcome<'c, Vec<Term>> {
+        let Some(kind) = OpKind::of(op) else {
+            let term = upstream::operation(self, op)?;
+            results(op).first().into_iter().for_each(|result| self.bind(*result, term.clone()));
+            return Ok(Vec::new());
+        };
+        let mut terms = Vec::new();
+        for operand in operands(op) {
+            terms.push(self.term(op, operand)?);
+        }
+        let made = match kind {
+            OpKind::FuncReturn | OpKind::ScfYield | OpKind::ScfCondition | OpKind::ArrayYield => return Ok(terms),
+            OpKind::AdStopGradient => terms,
+            OpKind::FuncCall => calls::call(self, op, &terms)?,
+            OpKind::ScfIf => control::branch(self, op, &terms)?,
+            OpKind::ScfFor => control::counted(self, op, &terms)?,
+            OpKind::ScfWhile => control::conditional(self, op, &terms)?,
+            OpKind::ScfIndexSwitch => control::switch(self, op, &terms)?,
+            OpKind::ArrayMap => regions::map(self, op, &terms)?,
+            OpKind::CfAssert => return Err(unchecked(op)),
+            _ => vec![self.one(kind, op, terms)?],
+        };
+        for (result, term) in results(op).into_iter().zip(made) {
+            self.bind(result, term);
+        }
+        Ok(Vec::new())
+    }
+
+    /// An operation with one result.
+    fn one(&mut self, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Outcome<'c, Term> {
+        let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
+        let result = self.tensor(op, result)?;
+        let malformed = || {
+            let what = format!("internal error: '{}' has a missing or malformed attribute", kind.name());
+            Located::new(op.location(), Complaint::new(what))
+        };
+        let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
+        let site = Site { kind, op, parameters, operands, result };
+        if kind.dialect() == "array" && site.result.is_empty() {
+            // What has no elements is known, and boxes of it are what StableHLO's verifier may refuse.
+            return Ok(self.splat(site.result.dtype(), Number::of_f64(0.0, site.result.dtype()), &site.result.shape));
+        }
+        match kind {
+            OpKind::ScalarConstant | OpKind::ArrayConstant => elementwise::constant(self, &site),
+            OpKind::ArrayIota => shapes::iota(self, &site),
+            OpKind::ArrayBroadcast => shapes::broadcast(self, &site),
+            OpKind::ArrayReshape => Ok(shapes::reshape(self, &site.operands[0], &site.result.shape)),
+            OpKind::ArrayTranspose => shapes::transpose(self, &site),
+            OpKind::ArrayConcatenate => shapes::concatenate(self, &site),
+            OpKind::ArrayDot => shapes::dot(self, &site),
+            OpKind::ArraySlice => slices::slice(self, &site),
+            OpKind::ArrayUpdateSlice => slices::update(self, &site),
+            OpKind::ArrayPad => slices::pad(self, &site),
+            OpKind::ArrayReduce => regions::reduce(self, &site),
+            OpKind::ArrayGather => rows::gather(self, &site),
+            OpKind::ArrayScatter => rows::scatter(self, &site),
+            OpKind::TensorDim | OpKind::TensorExtract | OpKind::TensorFromElements | OpKind::TensorCast => {
+                upstream::tensor(self, &site)
+            }
+            OpKind::ArithConstant => upstream::operation(self, op),
+            kind if kind.dialect() == "arith" => upstream::operation(self, op),
+            kind if kind.dialect() == "scalar" => elementwise::elementwise(self, &site),
+            _ => Err(unsupported(op)),
+        }
+    }
+
+    /// The type of a value.
+    pub(super) fn tensor(&self, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Tensor> {
+        let at = |complaint| Located::new(op.location(), complaint);
+        let r#type = ValueType::of_value(value).map_err(at)?;
+        let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
+        let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
+        let dynamic = || {
+            let what = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
+            at(Complaint::new(what).hint(fix_extents("x")))
+        };
+        let fixed = fixed.ok_or_else(dynamic)?;
+        // XLA does not survive types whose bytes it cannot count.
+        let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
+        if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
+            return Err(at(Complaint::new(format!("{type} is larger than any memory")).hint("take smaller extents")));
+        }
+        Ok(Tensor::new(r#type.dtype, fixed))
+    }
+
+    /// The term that stands for a value.
+    pub(super) fn term(&self, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Term> {
+        self.values.get(value).cloned().ok_or_else(|| {
+            Located::new(op.location(), Complaint::new("internal error: uses a value that has not been written"))
+        })
+    }
+
+    pub(super) fn bind(&mut self, value: Val<'c>, term: Term) {
+        self.values.insert(value, term);
+    }
+
+    /// One number in every place of a shape.
+    pub(super) fn splat(&mut self, dtype: DType, value: Number, shape: &[u64]) -> Term {
+        constants::splat(&mut self.w, self.context, dtype, value, shape)
+    }
+
+    /// A known number or tensor; a number stands in every place of the lanes.
+    pub(super) fn literal(&mut self, literal: &Literal) -> Term {
+        match literal.shape {
+            Some(_) => constants::constant(&mut self.w, self.context, literal),
+            None => {
+                let lanes = self.lanes.clone();
+                self.splat(literal.dtype, literal.element(0), &lanes)
+            }
+        }
+    }
+}
+
+/// What to do where an extent is not known.
+fn fix_extents(name: &str) -> String {
+    format!("XLA compiles for fixed extents: give them with --specialize {name}=2x3, or write them in the types")
+}
+
+/// What the lowering says of a check that only a run can make.
+fn unchecked(op: Op) -> Located {
+    let complaint = Complaint::new("'cf.assert' is not supported by the target xla: its programs cannot fail");
+    Located::new(op.location(), complaint.hint("give the extents that it compares, so that it is decided beforehand"))
+}
+
+/// What the lowering says of an operation that it lacks.
+pub(super) fn unsupported(op: Op) -> Located {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or("?");
+    let complaint = Complaint::new(format!("'{name}' is not supported by the target xla"));
+    let hint = match OpKind::from_name(name) {
+        Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
+        _ => "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices",
+    };
+    Located::new(op.location(), complaint.hint(hint))
+}

@@ -1,0 +1,91 @@
+//! Programs on tensors as text that XLA compiles.
+//!
+//! Every value becomes a tensor of known extents; a number is one of rank 0. What StableHLO lacks is written with
+//! what it has: special functions by the lowering's own texts, control flow in the bodies of maps by masks.
+
+mod barriers;
+mod calls;
+mod constants;
+mod control;
+mod elementwise;
+mod emitter;
+mod regions;
+mod rows;
+mod shapes;
+mod slices;
+mod text;
+mod upstream;
+
+use crate::verify;
+use dp_dialects::FloatModel;
+use dp_dialects::ir::{Op, body_ops, is_declaration, symbol_name};
+use dp_dialects::{Complaint, Located, OpKind};
+use dp_passes::Reported;
+use dp_passes::symbols::public_functions;
+use emitter::Emitter;
+use melior::ir::operation::OperationLike;
+
+/// The name that XLA calls a module's entry by.
+pub const ENTRY: &str = "main";
+
+/// What a user may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The name of the module.
+    pub name: String,
+    /// The floating-point model.
+    pub fp: FloatModel,
+    /// The function that becomes [`ENTRY`]; the only public one where it is not given, and where there are several,
+    /// each keeps its name.
+    pub entry: Option<String>,
+}
+
+/// The program as StableHLO, in the text form that its own parser reads. Its calls have been inlined; what calls
+/// itself, and what has extents that are known at run time only, XLA cannot take.
+///
+/// # Errors
+/// Where the program has what StableHLO lacks; diagnostics have said what and where.
+pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Reported> {
+    let entry = entry(module, options).map_err(|located| located.report())?;
+    let mut emitter = Emitter::new(module, options.fp);
+    emitter.w.open(format_args!("module @{} {{", options.name));
+    let mut outcome = Ok(());
+    for function in body_ops(module) {
+        let name = symbol_name(function).unwrap_or_default();
+        if OpKind::of(function) != Some(OpKind::FuncFunc) || is_declaration(function) {
+            continue;
+        }
+        let (visibility, name) = match &entry {
+            Some(entry) if entry == name => ("public", ENTRY),
+            Some(_) => continue,
+            None => ("public", name),
+        };
+        if let Err(trouble) = emitter.function(function, visibility, name) {
+            outcome = Err(trouble.report());
+        }
+    }
+    outcome?;
+    emitter.written_functions().map_err(|located| located.report())?;
+    emitter.w.close("}");
+    let text = emitter.w.finish();
+    verify(&text).map_err(|why| {
+        let complaint = Complaint::new(format!("internal error: the StableHLO does not verify: {why}"));
+        complaint.hint("please report the program that caused it").report(module.location())
+    })?;
+    Ok(text)
+}
+
+/// The function that becomes the entry, if one does.
+fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, Located<'c>> {
+    let public = public_functions(module);
+    let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
+    match (&options.entry, &names[..]) {
+        (Some(entry), _) if names.contains(&entry.as_str()) => Ok(Some(entry.clone())),
+        (Some(entry), _) => {
+            let what = format!("there is no public function '{entry}' to be the entry");
+            Err(Located::new(module.location(), Complaint::new(what).hint(format!("take one of {}", names.join(", ")))))
+        }
+        (None, [only]) => Ok(Some((*only).to_string())),
+        (None, _) => Ok(None),
+    }
+}

@@ -1,0 +1,180 @@
+//! Upstream's operations on numbers and indices, and on single elements of tensors.
+
+use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
+use super::emitter::{Emitter, Outcome, Site, unsupported};
+use super::shapes::{broadcast_to, reshape};
+use super::text::{Tensor, Term, list};
+use crate::table::{UPSTREAM, Upstream, float_direction};
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, operands, results};
+use dp_dialects::{DType, Literal, Number, OpKind};
+use melior::ir::attribute::ArrayAttribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, ValueLike};
+use num_complex::Complex64;
+
+/// An operation of `arith` or `math` on numbers.
+pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term> {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or("?");
+    let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
+    if name == OpKind::ArithConstant.name() || name == "complex.constant" {
+        let literal = op.attribute("value").ok().and_then(|value| number(value, result));
+        let literal = literal.ok_or_else(|| unsupported(op))?;
+        return Ok(e.literal(&literal));
+    }
+    let Some((_, row)) = UPSTREAM.iter().find(|(known, _)| *known == name) else { return Err(unsupported(op)) };
+    let mut terms = Vec::new();
+    for operand in operands(op) {
+        terms.push(e.term(op, operand)?);
+    }
+    let result = e.tensor(op, result)?;
+    let terms: Vec<&Term> = terms.iter().collect();
+    let predicate = || i64_attribute(op, "predicate").unwrap_or(-1);
+    Ok(match (row, &terms[..]) {
+        (Upstream::Same(name), _) => e.w.same(name, &terms),
+        (Upstream::Unsigned(name), _) => unsigned(e, name, &terms),
+        (Upstream::Convert, [x]) if x.r#type.element.to_string() == result.element.to_string() => (*x).clone(),
+        (Upstream::Convert, [x]) => e.w.op("convert", &[x], "", result),
+        (Upstream::ConvertUnsigned, [x]) => convert(e, x, result.dtype(), true),
+        (Upstream::Bits, [x]) => bits(e, x, result),
+        (Upstream::MultiplyAdd, [a, b, c]) => {
+            let product = e.w.same("multiply", &[a, b]);
+            let sum = e.w.same("add", &[&product, c]);
+            if rounds(op) { e.w.same("optimization_barrier", &[&sum]) } else { sum }
+        }
+        (Upstream::Other(name), _) => e.w.op(name, &terms, "", result),
+        (Upstream::Complex, [re, im]) => complex(e, re, im),
+        (Upstream::CopySign, [x, sign]) => copy_sign(e, x, sign),
+        (Upstream::CompareFloats, [a, b]) => match (predicate(), float_direction(predicate())) {
+            (_, Some(direction)) => compare_as(e, direction, a, b),
+            // Whether they differ, and neither is NaN.
+            (6, None) => {
+                let (less, greater) = (compare_as(e, "LT", a, b), compare_as(e, "GT", a, b));
+                e.w.same("or", &[&less, &greater])
+            }
+            // Whether either is NaN.
+            (14, None) => {
+                let (a, b) = (compare_as(e, "NE", a, a), compare_as(e, "NE", b, b));
+                e.w.same("or", &[&a, &b])
+            }
+            _ => return Err(unsupported(op)),
+        },
+        // The predicates are numbered as those of `scalar.compare`.
+        (Upstream::CompareIntegers, [a, b]) => {
+            let predicate = usize::try_from(predicate()).ok().and_then(|case| Predicate::ALL.get(case));
+            compare(e, *predicate.ok_or_else(|| unsupported(op))?, a, b)
+        }
+        (Upstream::Select, [p, a, b]) if p.r#type.shape == a.r#type.shape => select(e, p, a, b),
+        (Upstream::Select, [p, a, b]) => {
+            let everywhere = broadcast_to(e, p, &[], &a.r#type.shape);
+            select(e, &everywhere, a, b)
+        }
+        _ => return Err(unsupported(op)),
+    })
+}
+
+/// A known number; upstream writes a complex one as its two parts.
+fn number(value: Attribute, to: Val) -> Option<Literal> {
+    let Ok(parts) = ArrayAttribute::try_from(value) else { return Literal::of(value) };
+    let part = |index| Literal::of(parts.element(index).ok()?).map(|part| part.element(0).re());
+    let dtype = DType::of(to.r#type())?;
+    Some(Literal::number(dtype, Number::Complex(Complex64::new(part(0)?, part(1)?))))
+}
+
+/// Whether a sum is there for its rounding: what is added is so large that the sum is an integer. XLA adds constants
+/// up, also those of floats, and would take it away again together with the subtraction that follows.
+fn rounds(op: Op) -> bool {
+    let constant = operands(op).get(2).copied().and_then(defining_op).and_then(|op| op.attribute("value").ok());
+    constant.and_then(Literal::of).is_some_and(|literal| {
+        let digits = if literal.dtype == DType::F64 { 52 } else { 23 };
+        literal.dtype.is_differentiable() && literal.element(0).re().abs() >= (1_u64 << digits) as f64
+    })
+}
+
+/// `|x|` with the sign of another number, zeros and NaN included: by bits.
+pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
+    let dtype = x.r#type.dtype();
+    let integer = match dtype.bits() {
+        64 => DType::I64,
+        32 => DType::I32,
+        _ => DType::I16,
+    };
+    let top = Number::Integer(i64::MIN >> (64 - dtype.bits()));
+    let whole = x.r#type.of(integer);
+    let (x_bits, sign_bits) = (bits(e, x, whole.clone()), bits(e, sign, whole));
+    let top = e.splat(integer, top, &x.r#type.shape);
+    let rest = e.w.same("not", &[&top]);
+    let (magnitude, sign) = (e.w.same("and", &[&x_bits, &rest]), e.w.same("and", &[&sign_bits, &top]));
+    let both = e.w.same("or", &[&magnitude, &sign]);
+    bits(e, &both, x.r#type.clone())
+}
+
+/// Extents and single elements of tensors.
+pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+    match (site.kind, &site.operands[..]) {
+        (OpKind::TensorDim, [x, _]) => {
+            let extent = known(site, 1).and_then(|dim| x.r#type.shape.get(usize::try_from(dim).ok()?).copied());
+            match extent {
+                Some(extent) => Ok(e.literal(&Literal::number(DType::Index, Number::Integer(extent as i64)))),
+                None => site.refuse(
+                    "asks for the extent of a dimension that is not known to exist",
+                    "write the dimension as a constant",
+                ),
+            }
+        }
+        (OpKind::TensorExtract, [x, indices @ ..]) => extract(e, site, x, indices.len()),
+        (OpKind::TensorFromElements, elements) => {
+            let mut rows = Vec::new();
+            for element in elements {
+                rows.push(reshape(e, element, &[1]));
+            }
+            let long = Tensor { shape: vec![elements.len() as u64], ..site.result.clone() };
+            let row = match &rows[..] {
+                [] => return site.malformed(),
+                [only] => only.clone(),
+                several => e.w.op("concatenate", &several.iter().collect::<Vec<_>>(), ", dim = 0", long),
+            };
+            Ok(reshape(e, &row, &site.result.shape))
+        }
+        (OpKind::TensorCast, [x]) if x.r#type.shape == site.result.shape => Ok(x.clone()),
+        (OpKind::TensorCast, [x]) => {
+            let what = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
+            site.refuse(what, "check the shapes of the arguments")
+        }
+        _ => Err(unsupported(site.op)),
+    }
+}
+
+/// One element, at indices that are known: XLA has no errors at run time for one that lies outside.
+fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -> Outcome<'c, Term> {
+    if indices == 0 {
+        return Ok(x.clone());
+    }
+    let mut bounds = Vec::new();
+    for (dim, extent) in x.r#type.shape.iter().enumerate() {
+        let Some(index) = known(site, dim + 1) else {
+            return site.refuse(
+                "takes an element whose position is known at run time only, which XLA cannot check",
+                "take it with 'array.slice' or 'array.gather', which clamp their positions",
+            );
+        };
+        if u64::try_from(index).is_ok_and(|index| index < *extent) {
+            bounds.push(format!("{index}:{}", index + 1));
+        } else {
+            let what = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
+            return site.refuse(what, "indices run from 0 to the extent, less one");
+        }
+    }
+    let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };
+    let element = e.w.op("slice", &[x], &format!(" [{}]", list(bounds)), one);
+    Ok(reshape(e, &element, &[]))
+}
+
+/// The number that an operand is, where it is a constant.
+fn known(site: &Site, operand: usize) -> Option<i64> {
+    let value = operands(site.op).get(operand).copied()?;
+    let constant = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
+    let literal = constant.attribute("value").ok().and_then(Literal::of)?;
+    (!literal.dtype.is_differentiable()).then(|| literal.element(0).integer())
+}

@@ -1,0 +1,42 @@
+//! `lower-copies`: copies of buffers become loops.
+
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, erase, operands, walk};
+use dp_loopnest::structured::{Indexed, generic};
+use dp_passes::{Pass, Reported};
+use melior::ir::operation::OperationLike;
+use melior::ir::{TypeLike, ValueLike};
+
+/// `lower-copies`.
+pub static LOWER_COPIES: Pass = Pass {
+    flag: "lower-copies",
+    summary: "lower copies of buffers to loops",
+    description: "Takes `memref.copy`. Leaves `linalg.generic`: upstream's own lowering of copies between strides calls \
+        a function of MLIR's runner, which a library of ours must not need.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    lower(module, |_| true)
+}
+
+/// Makes loops of the copies that are to be lowered.
+pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<(), Reported> {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        if op.name().as_string_ref().as_str() == Ok("memref.copy") && is_lowered(op) {
+            found.push(op);
+        }
+    });
+    for op in found {
+        let [from, to] = operands(op)[..] else { continue };
+        // SAFETY: the operand is live and a buffer.
+        let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(from.r#type().to_raw()) } as usize;
+        let (from, to) = (Indexed::identity(from, rank), Indexed::identity(to, rank));
+        let made = generic(&Builder::before(op), rank, &[], &[from], &[to], |_, elements| Ok(vec![elements[0]]));
+        made.map_err(|complaint| complaint.report(op.location()))?;
+        erase(op);
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! `order-results`: results are stored as if all at once.
+
+use crate::views::buffer;
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, body_ops, context_of, defining_op, erase, is_pure, operands, region_block, result,
+    value_block,
+};
+use dp_dialects::{Builder, DType, OpKind};
+use dp_loopnest::structured::{Made, is_named, segments};
+use dp_passes::{Pass, Reported};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// `order-results`.
+pub static ORDER_RESULTS: Pass = Pass {
+    flag: "order-results",
+    summary: "store no result over what is still to be stored",
+    description: "Takes functions that `lower-entries` made, right after bufferization. The copies at a function's end \
+        that fill its results are one assignment in parallel, as each of them stores the value of a tensor. Upstream \
+        takes the memory of a result for a tensor that another result is made of too, and does not see that the first \
+        copy overwrites what the second one reads. Leaves the copies in an order in which none does; where they read \
+        each other in a circle, one of them is saved first.",
+    options: &[],
+    body: run,
+};
+
+/// One result that is stored.
+struct Store<'c> {
+    from: Val<'c>,
+    to: Val<'c>,
+    op: Op<'c>,
+}
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        let Some(block) = region_block(function, 0) else { continue };
+        order(stores(function, block), block).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    Ok(())
+}
+
+/// The copies at the end of a function that fill its arguments. They are located
+/// at the function itself, unlike the copies that its operations need.
+fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
+    let mut found: Vec<Store<'c>> = Vec::new();
+    for op in block_ops(block).into_iter().rev().skip(1) {
+        let store = match operands(op)[..] {
+            [from, to] if is_named(op, "memref.copy") && op.location() == function.location() => Store { from, to, op },
+            _ if is_pure(op) => continue,
+            _ => break,
+        };
+        let is_argument = defining_op(store.to).is_none() && value_block(store.to) == Some(block);
+        if !is_argument || found.iter().any(|other| other.to == store.to) {
+            break;
+        }
+        found.push(store);
+    }
+    found.reverse();
+    found
+}
+
+fn order<'c>(mut pending: Vec<Store<'c>>, block: Blk<'c>) -> Made<()> {
+    let overwritten =
+        |(index, store): (usize, &Store<'c>)| pending[index + 1..].iter().any(|later| buffer(later.from) == store.to);
+    if !pending.iter().enumerate().any(overwritten) {
+        return Ok(());
+    }
+    let Some(last) = block_ops(block).last().copied() else { return Ok(()) };
+    let copies: Vec<Op> = pending.iter().map(|store| store.op).collect();
+    while !pending.is_empty() {
+        let read_by_another = |index: usize| {
+            let reads = |(other, store): (usize, &Store<'c>)| other != index && buffer(store.from) == pending[index].to;
+            pending.iter().enumerate().position(reads)
+        };
+        let free = (0..pending.len()).find(|index| read_by_another(*index).is_none());
+        if free.is_none()
+            && let Some(reader) = read_by_another(0)
+        {
+            pending[reader].from = save(&pending[reader], last)?;
+        }
+        let store = pending.remove(free.unwrap_or(0));
+        copy(&Builder::before(last).located(store.op.location()), store.from, store.to)?;
+    }
+    copies.into_iter().for_each(erase);
+    Ok(())
+}
+
+fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Made<()> {
+    b.named("memref.copy", &[from, to], &[], &[], vec![]).map(|_| ())
+}
+
+/// A copy of what a store reads, in memory of its own.
+fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Made<Val<'c>> {
+    let b = Builder::before(last).located(store.op.location());
+    let r#type = store.to.r#type();
+    // SAFETY: the type is live, and that of a ranked buffer.
+    let dynamic: Vec<i64> = unsafe {
+        let raw = melior::ir::TypeLike::to_raw(&r#type);
+        let rank = mlir_sys::mlirShapedTypeGetRank(raw);
+        (0..rank).filter(|dimension| mlir_sys::mlirShapedTypeIsDynamicDim(raw, *dimension as isize)).collect()
+    };
+    let index = DType::Index.to_type(b.context());
+    let extent =
+        |dimension: i64| b.named("memref.dim", &[store.to, b.index(dimension)?], &[index], &[], vec![]).map(result);
+    let extents = dynamic.into_iter().map(extent).collect::<Made<Vec<Val>>>()?;
+    let attributes = [segments(context_of(last), &[extents.len(), 0])];
+    let saved = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
+    copy(&b, store.from, saved)?;
+    Ok(saved)
+}

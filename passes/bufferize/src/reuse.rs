@@ -1,0 +1,132 @@
+//! `reuse-buffers`: what an operation computes element by element lies where it was read from.
+//!
+//! Where loops read `a[i]` for the last time and write `r[i]` for the first time, both at the same point, `r` may be `a`:
+//! no other point reads or writes that element, in whatever order points are visited. That holds if `a` has no other name
+//! in the operation: a view of it among the operands or a load in the body may read what other points have written.
+
+use crate::views::buffer;
+use crate::workspace::live::{Order, Range};
+use dp_dialects::ir::{
+    Op, Val, ValueMap, block_args, block_ops, body_ops, defining_op, erase, operands, region_block, replace_all_uses,
+    result, walk,
+};
+use dp_dialects::{Complaint, OpKind};
+use dp_loopnest::structured::{Made, is_buffer, is_named, map_dims};
+use dp_passes::{Pass, Reported};
+use melior::ir::ValueLike;
+use melior::ir::attribute::ArrayAttribute;
+use melior::ir::operation::OperationLike;
+
+/// `reuse-buffers`.
+pub static REUSE_BUFFERS: Pass = Pass {
+    flag: "reuse-buffers",
+    summary: "compute elementwise results in the memory of what is read for the last time",
+    description: "Takes functions on buffers, before `plan-workspace`. Where a structured operation visits each element \
+        of an allocated buffer once, nothing reads it afterwards, and a buffer that nothing has touched before is \
+        written at the same points, one buffer is left: the caller's, where what is written is a result.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        reuse(function).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    Ok(())
+}
+
+fn reuse(function: Op) -> Made<()> {
+    let (mut loops, mut allocs) = (Vec::new(), Vec::new());
+    walk(function, &mut |op| match OpKind::of(op) {
+        None if is_named(op, "linalg.generic") => loops.push(op),
+        None if is_named(op, "memref.alloc") => allocs.push(op),
+        _ => {}
+    });
+    if loops.is_empty() || allocs.is_empty() {
+        return Ok(());
+    }
+    let order = Order::of(function);
+    let mut ranges = ValueMap::new();
+    for alloc in allocs {
+        if let Some(range) = order.range(alloc) {
+            ranges.insert(result(alloc), range);
+        }
+    }
+    for argument in region_block(function, 0).into_iter().flat_map(block_args) {
+        if let Some(range) = order.range_of_argument(argument) {
+            ranges.insert(argument, range);
+        }
+    }
+    for op in loops {
+        let here = order.at(op).ok_or_else(|| Complaint::new("internal error: an operation without a number"))?;
+        while let Some((read, written)) = pair(op, here, &ranges) {
+            merge(read, written, &mut ranges);
+        }
+    }
+    Ok(())
+}
+
+/// A buffer that is read for the last time, and one that is written for the first time at the same points.
+fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c>, Val<'c>)> {
+    let list = |name| op.attribute(name).ok().and_then(|list| ArrayAttribute::try_from(list).ok());
+    let (maps, loops) = (list("indexing_maps")?, list("iterator_types")?.len());
+    let operands = operands(op);
+    let outputs = block_ops(region_block(op, 0)?).last()?.operand_count();
+    let points = |index: usize| maps.element(index).ok().and_then(map_dims);
+    let buffers = touched(op)?;
+    let is_alone = |value: Val| buffers.iter().filter(|other| **other == value).count() == 1;
+    for (index, written) in operands.iter().enumerate().skip(operands.len() - outputs) {
+        let starts = ranges.get(*written).is_some_and(|range| range.0 == here.0);
+        // As many different dimensions as there are loops: each element at one point.
+        let Some(of_written) = points(index).filter(|dims| dims.len() == loops && are_different(dims)) else {
+            continue;
+        };
+        if !starts || !is_alone(*written) {
+            continue;
+        }
+        let is_its = |(index, read): (usize, &Val<'c>)| {
+            ranges.get(*read).is_some_and(|range| range.1 == here.1)
+                && defining_op(*read).is_some_and(|op| is_named(op, "memref.alloc"))
+                && read.r#type() == written.r#type()
+                && is_alone(*read)
+                && points(index).as_ref() == Some(&of_written)
+        };
+        let inputs = operands.iter().enumerate().take(operands.len() - outputs);
+        if let Some((_, read)) = inputs.into_iter().find(|(index, read)| is_its((*index, read))) {
+            return Some((*read, *written));
+        }
+    }
+    None
+}
+
+/// The buffers that an operation touches, those of its body too, each once for each time that it is named; `None` where
+/// it is not known what a name stands for, as for a result of a branch or of a loop.
+fn touched<'c>(op: Op<'c>) -> Option<Vec<Val<'c>>> {
+    const MAKERS: [&str; 3] = ["memref.alloc", "memref.alloca", "memref.get_global"];
+    let mut found = Some(Vec::new());
+    walk(op, &mut |op| {
+        for name in operands(op).into_iter().filter(|value| is_buffer(*value)) {
+            let of = buffer(name);
+            let is_known = defining_op(of).is_none_or(|op| MAKERS.iter().any(|maker| is_named(op, maker)));
+            found = found.take().filter(|_| is_known);
+            found.iter_mut().for_each(|found| found.push(of));
+        }
+    });
+    found
+}
+
+fn are_different(dims: &[usize]) -> bool {
+    dims.iter().enumerate().all(|(index, dim)| !dims[..index].contains(dim))
+}
+
+/// Leaves one buffer of two: the one that is written where it is the caller's, else the one that is read, which was
+/// there before.
+fn merge<'c>(read: Val<'c>, written: Val<'c>, ranges: &mut ValueMap<Range>) {
+    let (Some(of_read), Some(of_written)) = (ranges.remove(read), ranges.remove(written)) else { return };
+    let (kept, dropped) = if defining_op(written).is_some() { (read, written) } else { (written, read) };
+    replace_all_uses(dropped, kept);
+    ranges.insert(kept, (of_read.0, of_written.1));
+    if let Some(alloc) = defining_op(dropped) {
+        erase(alloc);
+    }
+}

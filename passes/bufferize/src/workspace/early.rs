@@ -1,0 +1,61 @@
+//! What is known at the entry of a function.
+
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands};
+use dp_loopnest::checks::{is_assertion, is_light};
+use dp_loopnest::structured::{address, is_named};
+use std::collections::HashSet;
+
+/// What arithmetic on numbers makes of arguments alone.
+pub(super) struct Early<'c> {
+    block: Blk<'c>,
+    known: ValueMap<bool>,
+    /// Operations before the place where memory is made.
+    placed: HashSet<usize>,
+}
+
+impl<'c> Early<'c> {
+    /// For the function of this body.
+    pub(super) fn new(block: Blk<'c>) -> Self {
+        let mut known = ValueMap::new();
+        for argument in block_args(block) {
+            known.insert(argument, true);
+        }
+        Early { block, known, placed: HashSet::new() }
+    }
+
+    /// Whether a value can be computed at the entry.
+    pub(super) fn has(&mut self, value: Val<'c>) -> bool {
+        if let Some(known) = self.known.get(value) {
+            return *known;
+        }
+        let known = defining_op(value).is_some_and(|op| is_light(op) && self.has_all(op));
+        self.known.insert(value, known);
+        known
+    }
+
+    fn has_all(&mut self, op: Op<'c>) -> bool {
+        operands(op).into_iter().all(|operand| self.has(operand))
+    }
+
+    /// The first operation that is more than a computation or a check of what is known at the entry.
+    pub(super) fn end(&mut self) -> Option<Op<'c>> {
+        for op in block_ops(self.block) {
+            let is_early = (is_light(op) || is_assertion(op)) && self.has_all(op);
+            if !is_early && !is_named(op, "memref.alloc") {
+                return Some(op);
+            }
+            self.placed.insert(address(op));
+        }
+        None
+    }
+
+    /// Has a value, which can be, computed before the place where memory is made.
+    pub(super) fn bring(&mut self, value: Val<'c>, before: Op<'c>) {
+        let Some(op) = defining_op(value) else { return };
+        if self.placed.insert(address(op)) {
+            operands(op).into_iter().for_each(|operand| self.bring(operand, before));
+            // SAFETY: both operations are live; what the first one uses stands before the second one by now.
+            unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), before.to_raw()) };
+        }
+    }
+}

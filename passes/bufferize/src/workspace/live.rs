@@ -1,0 +1,140 @@
+//! When a buffer is in use.
+//!
+//! Operations are numbered in the order in which they stand; one that has regions ends after what
+//! they hold. A buffer is in use from the first operation that touches it, through whatever name,
+//! to the end of the last one, both taken in the outermost block in which it has a name: within a
+//! loop, what the buffer holds is the business of one iteration, as no iteration hands it on.
+
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, around, block_args, block_ops, result, results, users, value_block};
+use dp_loopnest::structured::{address, is_buffer, is_named};
+use melior::ir::RegionLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+
+/// First and last number of operations.
+pub(crate) type Range = (usize, usize);
+
+/// The numbers of a function's operations.
+pub(crate) struct Order(HashMap<usize, Range>);
+
+/// Operations with regions around a buffer. Iterations of the first two follow one another.
+const LOOPS: [&str; 2] = ["scf.for", "scf.while"];
+const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
+
+/// Operations that hand a buffer to the operation around them.
+const HAND_ON: [&str; 2] = ["scf.yield", "scf.condition"];
+
+/// Dialects whose operations use buffers and keep none, but for those that follow.
+const USERS: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
+const TELLTALES: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
+
+fn is_one_of(op: Op, names: &[&str]) -> bool {
+    names.iter().any(|name| is_named(op, name))
+}
+
+fn uses_only(op: Op) -> bool {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or_default();
+    USERS.iter().any(|dialect| name.starts_with(dialect)) && !TELLTALES.contains(&name)
+}
+
+fn blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
+    let mut found = Vec::new();
+    for region in op.regions() {
+        found.extend(std::iter::successors(region.first_block(), |block: &Blk<'c>| block.next_in_region()));
+    }
+    found
+}
+
+fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
+    around(op).any(|op| op == outer)
+}
+
+impl Order {
+    /// Numbers the operations of a function.
+    pub(crate) fn of(function: Op) -> Self {
+        fn number(op: Op, next: &mut usize, order: &mut HashMap<usize, Range>) {
+            let first = *next;
+            *next += 1;
+            for op in blocks(op).into_iter().flat_map(block_ops) {
+                number(op, next, order);
+            }
+            order.insert(address(op), (first, *next));
+            *next += 1;
+        }
+        let mut order = HashMap::new();
+        number(function, &mut 0, &mut order);
+        Order(order)
+    }
+
+    /// The numbers of an operation: its own, and the last one of what it holds.
+    pub(crate) fn at(&self, op: Op) -> Option<Range> {
+        self.0.get(&address(op)).copied()
+    }
+
+    /// When a buffer is in use; `None` where that cannot be told, or where it outlives its
+    /// function or an iteration.
+    pub(crate) fn range(&self, alloc: Op) -> Option<Range> {
+        let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
+        let unknown = around(alloc).find(|op| !is_known(op))?;
+        if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
+            return None;
+        }
+        let touched = self.touched(result(alloc), alloc.block()?, |outer| holds(outer, alloc))?;
+        touched.or_else(|| self.at(alloc))
+    }
+
+    /// When an argument of a function is in use; `None` where that cannot be told, or where nothing uses it.
+    pub(crate) fn range_of_argument(&self, argument: Val) -> Option<Range> {
+        self.touched(argument, value_block(argument)?, |_| false)?
+    }
+
+    /// From the first to the last operation that touches a buffer, in the outermost block in which it has a name; `None`
+    /// where that cannot be told.
+    fn touched<'c>(
+        &self,
+        buffer: Val<'c>,
+        mut home: Blk<'c>,
+        is_within: impl Fn(Op<'c>) -> bool,
+    ) -> Option<Option<Range>> {
+        let (mut names, mut seen, mut touching) = (vec![buffer], ValueSet::default(), Vec::new());
+        while let Some(name) = names.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            for user in users(name) {
+                if !uses_only(user) {
+                    return None;
+                }
+                // Its extents are not what it holds.
+                if is_named(user, "memref.dim") {
+                    continue;
+                }
+                touching.push(user);
+                // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
+                let heir = if is_one_of(user, &HAND_ON) {
+                    let outer = around(user).next()?;
+                    if is_within(outer) {
+                        if is_one_of(outer, &LOOPS) {
+                            return None;
+                        }
+                        let inner = home.parent_operation()?;
+                        home = if inner == outer || holds(outer, inner) { outer.block()? } else { home };
+                    }
+                    outer
+                } else {
+                    user
+                };
+                names.extend(results(heir).into_iter().filter(|value| is_buffer(*value)));
+                names.extend(blocks(heir).into_iter().flat_map(block_args).filter(|value| is_buffer(*value)));
+            }
+        }
+        let within = |op: Op<'c>| {
+            std::iter::once(op).chain(around(op)).find(|op| op.block() == Some(home)).and_then(|op| self.at(op))
+        };
+        let ranges = touching.into_iter().map(within).collect::<Option<Vec<Range>>>()?;
+        Some(ranges.into_iter().reduce(|(from, to), (first, last)| (from.min(first), to.max(last))))
+    }
+}

@@ -1,0 +1,215 @@
+//! `plan-workspace`: the buffers of a function are parts of one workspace.
+
+mod early;
+pub(crate) mod live;
+pub mod size;
+mod slots;
+
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, body_ops, erase, i64_attribute, is_set, operands, region_block, replace_all_uses, result,
+    results, users, walk,
+};
+use dp_dialects::{Builder, DType, OpKind};
+use dp_loopnest::checks::require;
+use dp_loopnest::structured::{Made, arith, is_named, segments};
+use dp_passes::{Pass, PassOption, Reported};
+use early::Early;
+use live::Order;
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::{IntegerType, MemRefType};
+use melior::ir::{Type, ValueLike};
+use size::{MOST, OUT_OF_MEMORY, Size, product, scaled};
+use slots::Slot;
+
+/// `plan-workspace`.
+pub static PLAN_WORKSPACE: Pass = Pass {
+    flag: "plan-workspace",
+    summary: "compute in one workspace",
+    description: "Takes functions on buffers. Leaves one allocation at the entry of each, after the checks that depend \
+        on arguments alone, and views of it in the place of the allocations whose sizes are known there; buffers that \
+        are not in use at the same time share memory. The workspace is freed before the function returns. Small \
+        buffers of known size, and a workspace that is small as a whole, go on the stack. Buffers that a function \
+        returns, that an iteration of a loop hands to the next, or whose extents come from what the function computes, \
+        stay as they are. A workspace whose size cannot be counted is an error at run time.",
+    options: &[PassOption {
+        name: "stack",
+        summary: "the bytes of stack that a function's buffers may take",
+        default: "4096",
+    }],
+    body: run,
+};
+
+/// The attribute of what needs no automatic deallocation: upstream's own name for it.
+const BY_HAND: &str = "bufferization.manual_deallocation";
+
+/// Slots begin at multiples of this, the size of a line of caches and of the widest vectors.
+pub const LINE: u64 = 64;
+
+/// The bytes of a workspace are a multiple of this, which makes them more than the multiple below:
+/// an allocator finds what it has just got back to be large enough again, and never gets 0.
+const PAGE: u64 = 4096;
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let stack = options.first().and_then(|text| text.parse().ok()).unwrap_or(4096);
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        let Some(block) = region_block(function, 0).filter(|block| block.next_in_region().is_none()) else { continue };
+        plan(function, block, stack).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    Ok(())
+}
+
+/// Whether an allocation is freed by us, not by upstream's deallocation; or whether this frees one. An allocation whose
+/// size upstream finds to be known forgets it, and what frees it does not.
+pub fn is_by_hand(op: Op) -> bool {
+    let frees = |user: Op| is_named(user, "memref.dealloc") && is_set(user, BY_HAND);
+    is_set(op, BY_HAND) || results(op).into_iter().flat_map(users).any(frees)
+}
+
+fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
+    let mut early = Early::new(block);
+    let mut allocs = Vec::new();
+    walk(function, &mut |op| {
+        if is_named(op, "memref.alloc") && !is_by_hand(op) {
+            allocs.push(op);
+        }
+    });
+    if allocs.is_empty() {
+        return Ok(());
+    }
+    let order = Order::of(function);
+    let is_aligned = |op: Op| i64_attribute(op, "alignment").is_none_or(|alignment| alignment <= LINE as i64);
+    let mut planned = Vec::new();
+    for op in allocs.into_iter().filter(|op| is_aligned(*op)) {
+        let Some(size) = Size::of(op).filter(|size| size.factors.iter().all(|factor| early.has(*factor))) else {
+            continue;
+        };
+        planned.extend(order.range(op).map(|range| (op, (size, range))));
+    }
+    let (ops, buffers): (Vec<Op>, Vec<_>) = planned.into_iter().unzip();
+    let Some(anchor) = early.end().filter(|_| !ops.is_empty()) else { return Ok(()) };
+    buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.bring(*factor, anchor));
+    let (slots, taken) = slots::assign(&buffers);
+    let b = Builder::before(anchor).located(function.location());
+    let places = memory(&b, block, &slots, stack)?;
+    for (op, slot) in ops.into_iter().zip(taken) {
+        let (memory, offset) = places[slot];
+        let operands: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
+        let view = b.located(op.location()).named("memref.view", &operands, &[result(op).r#type()], &[], vec![])?;
+        replace_all_uses(result(op), result(view));
+        erase(op);
+    }
+    Ok(())
+}
+
+/// Which slots go on the stack: those of known size, the smallest first, as long as there is room.
+fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
+    let mut known: Vec<(u64, usize)> =
+        slots.iter().enumerate().filter_map(|(index, slot)| Some((slot.known()?, index))).collect();
+    known.sort_unstable();
+    let mut room = stack;
+    let mut chosen = vec![false; slots.len()];
+    for (bytes, index) in known {
+        let Some(left) = room.checked_sub(bytes.next_multiple_of(LINE)) else { break };
+        (room, chosen[index]) = (left, true);
+    }
+    chosen
+}
+
+/// Makes the memory: where each slot is, and at which offset.
+fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Made<Vec<(Val<'c>, Val<'c>)>> {
+    let chosen = on_stack(slots, stack);
+    let mut places = vec![None; slots.len()];
+    let (mut known, mut rest) = (0, Vec::new());
+    for (index, slot) in slots.iter().enumerate() {
+        match slot.known() {
+            Some(bytes) if chosen[index] => {
+                places[index] = Some((allocate(b, "memref.alloca", Some(bytes), &[])?, b.index(0)?));
+            }
+            Some(bytes) => {
+                rest.push((index, b.index(known as i64)?));
+                known += bytes.next_multiple_of(LINE);
+            }
+            None => {}
+        }
+    }
+    let dynamic = slots.iter().enumerate().filter(|(_, slot)| slot.known().is_none());
+    let mut end = b.index(known as i64)?;
+    let mut is_known = true;
+    for (index, bytes) in sizes(b, dynamic)? {
+        rest.push((index, end));
+        (end, is_known) = (arith(b, "arith.addi", end, bytes)?, false);
+    }
+    if !rest.is_empty() {
+        let workspace = if is_known {
+            allocate(b, "memref.alloc", Some(known.next_multiple_of(PAGE)), &[])?
+        } else {
+            let pages = arith(b, "arith.divui", end, b.index(PAGE as i64)?)?;
+            let pages = arith(b, "arith.addi", pages, b.index(1)?)?;
+            allocate(b, "memref.alloc", None, &[scaled(b, pages, PAGE)?])?
+        };
+        let place = |(index, offset)| places[index] = Some((workspace, offset));
+        rest.into_iter().for_each(place);
+        if let Some(last) = block_ops(block).pop() {
+            let by_hand = [(BY_HAND, Attribute::unit(b.context()))];
+            Builder::before(last).located(b.location()).named("memref.dealloc", &[workspace], &[], &by_hand, vec![])?;
+        }
+    }
+    Ok(places.into_iter().flatten().collect())
+}
+
+/// The bytes of slots whose size is not known, multiples of a line; that they can be counted is checked.
+fn sizes<'c, 's>(b: &Builder<'c>, slots: impl Iterator<Item = (usize, &'s Slot<'c>)>) -> Made<Vec<(usize, Val<'c>)>>
+where
+    'c: 's,
+{
+    let slots: Vec<(usize, &Slot)> = slots.collect();
+    // Products of extents, each with the greatest number that it is multiplied with.
+    let mut products: Vec<Size> = Vec::new();
+    for size in slots.iter().flat_map(|(_, slot)| &slot.sizes) {
+        match products.iter_mut().find(|other| other.is_like(size)) {
+            Some(other) => other.bytes = other.bytes.max(size.bytes),
+            None => products.push(size.clone()),
+        }
+    }
+    let most = MOST / (slots.len() as u64 + 1);
+    let mut counts = Vec::new();
+    for Size { bytes, factors } in &products {
+        let (count, fits) = product(b, factors, most / (*bytes).max(1))?;
+        require(b, fits, OUT_OF_MEMORY)?;
+        counts.push(count);
+    }
+    let bytes = |size: &Size<'c>| -> Made<Val<'c>> {
+        let count = products.iter().position(|other| other.is_like(size)).map(|index| counts[index]);
+        scaled(b, count.map_or_else(|| b.index(1), Ok)?, size.bytes)
+    };
+    let mut made = Vec::new();
+    for (index, slot) in slots {
+        let mut all = slot.sizes.iter().map(bytes).collect::<Made<Vec<Val>>>()?.into_iter();
+        let Some(first) = all.next() else { continue };
+        let greatest = all.try_fold(first, |x, y| arith(b, "arith.maxui", x, y))?;
+        let is_whole = slot.sizes.iter().all(|size| size.bytes % LINE == 0);
+        made.push((index, if is_whole { greatest } else { whole(b, greatest)? }));
+    }
+    Ok(made)
+}
+
+/// The next multiple of a line.
+pub fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
+    let lines = arith(b, "arith.ceildivui", bytes, b.index(LINE as i64)?)?;
+    scaled(b, lines, LINE)
+}
+
+/// Memory of this many bytes.
+fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c>]) -> Made<Val<'c>> {
+    let context = b.context();
+    let extent = known.map_or(dp_dialects::types::DYNAMIC, |known| known as i64);
+    let r#type: Type = MemRefType::new(DType::I8.to_type(context), &[extent], None, None).into();
+    let alignment = known.map_or(LINE, |known| known.next_power_of_two().min(LINE));
+    let alignment = IntegerAttribute::new(IntegerType::new(context, 64).into(), alignment as i64).into();
+    let by_hand = (BY_HAND, Attribute::unit(context));
+    let mut attributes = vec![("alignment", alignment), segments(context, &[bytes.len(), 0])];
+    attributes.extend((name == "memref.alloc").then_some(by_hand));
+    b.named(name, bytes, &[r#type], &attributes, vec![]).map(result)
+}

@@ -1,0 +1,117 @@
+//! How many bytes a buffer takes: a known number times extents.
+
+use dp_dialects::ir::{Op, Val, key, operands, result};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType, ValueType};
+use dp_loopnest::checks::{Order, compare, require};
+use dp_loopnest::structured::{Made, arith, element_type};
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// No more bytes than this are asked for: as many as a process can address, and so few that sums of
+/// sizes do not wrap.
+pub const MOST: u64 = 1 << 47;
+
+/// The size `bytes · Π factors`.
+#[derive(Clone, Debug)]
+pub struct Size<'c> {
+    /// The known part.
+    pub bytes: u64,
+    /// Extents that are known at run time, in any order.
+    pub factors: Vec<Val<'c>>,
+}
+
+impl<'c> Size<'c> {
+    /// What `memref.alloc` asks for; `None` for what is not numbers in row-major order, or larger
+    /// than any memory.
+    pub fn of(alloc: Op<'c>) -> Option<Self> {
+        let r#type = result(alloc).r#type();
+        let element = ValueType::of(element_type(r#type)).filter(|element| !element.is_tensor())?.dtype;
+        let bytes = u64::from(element.bits().div_ceil(8));
+        let known = |extent: &i64| *extent != DYNAMIC;
+        let count = |product: u64, extent: i64| product.checked_mul(u64::try_from(extent).ok()?);
+        let bytes = extents(r#type)?.into_iter().filter(known).try_fold(bytes, count)?;
+        (bytes <= MOST).then(|| Size { bytes, factors: operands(alloc) })
+    }
+
+    /// Whether two sizes have the same extents as factors.
+    pub(crate) fn is_like(&self, other: &Size<'c>) -> bool {
+        let sorted = |size: &Size| {
+            let mut keys: Vec<usize> = size.factors.iter().map(|factor| key(*factor)).collect();
+            keys.sort_unstable();
+            keys
+        };
+        sorted(self) == sorted(other)
+    }
+
+    /// The number of bytes, and whether it is at most `most`: where it is not, the number may have
+    /// wrapped. A negative extent is too large.
+    pub(crate) fn value(&self, b: &Builder<'c>, most: u64) -> Made<(Val<'c>, Val<'c>)> {
+        let (count, fits) = product(b, &self.factors, most / self.bytes.max(1))?;
+        Ok((scaled(b, count, self.bytes)?, fits))
+    }
+}
+
+/// What a caller reads where there is not enough memory.
+pub const OUT_OF_MEMORY: &str = "out of memory";
+
+/// The bytes that an allocation asks for, after a check that they can be counted.
+pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
+    let size = Size::of(op).ok_or_else(|| too_large(result(op).r#type()))?;
+    if size.factors.is_empty() {
+        return b.index(size.bytes as i64);
+    }
+    let (bytes, fits) = size.value(b, MOST)?;
+    require(b, fits, OUT_OF_MEMORY)?;
+    Ok(bytes)
+}
+
+/// Said of a buffer whose known extents are more than a process can address.
+pub fn too_large(r#type: Type) -> Complaint {
+    Complaint::new(format!("a buffer of type {type} is larger than any memory")).hint("take smaller extents")
+}
+
+/// The extents of a buffer in row-major order.
+fn extents(r#type: Type) -> Option<Vec<i64>> {
+    // SAFETY: the type is live, and asked only for what it has.
+    unsafe {
+        let raw = r#type.to_raw();
+        let dense = mlir_sys::mlirTypeIsAMemRef(raw)
+            && mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(raw));
+        let rank = dense.then(|| mlir_sys::mlirShapedTypeGetRank(raw) as isize)?;
+        Some((0..rank).map(|dim| mlir_sys::mlirShapedTypeGetDimSize(raw, dim)).collect())
+    }
+}
+
+/// A product with a known number.
+pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Made<Val<'c>> {
+    if by == 1 { Ok(x) } else { arith(b, "arith.muli", x, b.index(by as i64)?) }
+}
+
+/// The product of extents, and whether it is at most `most`, which is below 2^63.
+///
+/// A product of two 64-bit numbers has 128 bits: the upper 64 must be 0.
+pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Made<(Val<'c>, Val<'c>)> {
+    let (i64, i1) = (DType::I64.to_type(b.context()), DType::I1.to_type(b.context()));
+    let bound = b.index(most as i64 + 1)?;
+    let (mut count, rest) = match factors.split_first() {
+        Some((first, rest)) => (*first, rest),
+        None => (b.index(1)?, factors),
+    };
+    let mut fits = Vec::new();
+    for factor in rest {
+        let wide = |value| cast(b, value, i64);
+        let both = b.named("arith.mului_extended", &[wide(count)?, wide(*factor)?], &[i64, i64], &[], vec![])?;
+        let [low, high] = dp_dialects::ir::results(both)[..] else { continue };
+        count = cast(b, low, DType::Index.to_type(b.context()))?;
+        fits.push(compare(b, Order::Eq, cast(b, high, DType::Index.to_type(b.context()))?, b.index(0)?)?);
+    }
+    let small = compare(b, Order::Ult, count, bound)?;
+    let fits = fits
+        .into_iter()
+        .try_fold(small, |all, one| b.named("arith.andi", &[all, one], &[i1], &[], vec![]).map(result))?;
+    Ok((count, fits))
+}
+
+fn cast<'c>(b: &Builder<'c>, value: Val<'c>, to: Type<'c>) -> Made<Val<'c>> {
+    b.named("arith.index_cast", &[value], &[to], &[], vec![]).map(result)
+}

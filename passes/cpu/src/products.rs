@@ -1,0 +1,346 @@
+//! `lower-dot`: contractions of buffers become calls of the matrix product.
+//!
+//! A contraction's loops are of four kinds: batch loops, that index all three
+//! operands; free loops of A and of B; and contracting loops, that index A and B.
+//! Loops of one kind that are neighbours in memory wherever they occur are one
+//! loop. One loop of each kind but the first then makes a matrix product of
+//! strided views; the others stay loops around it.
+
+use crate::dot::{DotKernel, Element};
+use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType, FloatModel, License, OpKind, Parameters};
+use dp_loopnest::structured::{Made, arith, counted_loop, element_type, map_dims};
+use dp_passes::{Pass, PassOption, Reported, text};
+use melior::ir::attribute::{
+    ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
+};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// `lower-dot`.
+pub static LOWER_DOT: Pass = Pass {
+    flag: "lower-dot",
+    summary: "lower contractions of buffers to the matrix product",
+    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
+        views of the buffers, within loops over what a matrix product does not cover. Contractions whose result has \
+        no contiguous rows stay as they are, and so do those of numbers that round, where sums keep their order.",
+    options: &[
+        FloatModel::OPTION,
+        PassOption {
+            name: "vector-bytes",
+            summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
+            default: "32",
+        },
+        PassOption {
+            name: "linked",
+            summary: "the products that are linked in later, and only declared here, separated by commas",
+            default: "",
+        },
+    ],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>();
+    let model = model.map_err(|complaint| complaint.report(module.location()))?;
+    let vector_bytes = options.get(1).and_then(|text| text.parse().ok()).unwrap_or(32);
+    let linked: Vec<&str> = options.get(2).map(|list| list.split(',').collect()).unwrap_or_default();
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        // A kernel sums in blocks, and without rounding in between.
+        if op.name().as_string_ref().as_str() == Ok("linalg.contract")
+            && (!rounds(op) || model.may(License::Reorder) && model.may(License::Contract))
+        {
+            found.push(op);
+        }
+    });
+    let fail = |op: Op, complaint: Complaint| complaint.report(op.location());
+    // Each kernel that is called, and whether some call may need its packed way.
+    let mut kernels: Vec<(DotKernel, bool)> = Vec::new();
+    for op in found {
+        let Some((kernel, packs)) = lower(op, vector_bytes).map_err(|complaint| fail(op, complaint))? else { continue };
+        match kernels.iter_mut().find(|(known, _)| *known == kernel) {
+            Some((_, known)) => *known |= packs,
+            None => kernels.push((kernel, packs)),
+        }
+    }
+    for (kernel, packs) in kernels {
+        let text = match packs {
+            _ if linked.contains(&kernel.symbol().as_str()) => kernel.declaration(),
+            true => kernel.render(),
+            false => kernel.without_packing().render(),
+        };
+        let text = text::parse(context_of(module), &text, "the matrix product");
+        text::append(module, &text.map_err(|complaint| fail(module, complaint))?);
+    }
+    Ok(())
+}
+
+/// Whether the numbers of a contraction round.
+fn rounds(contraction: Op) -> bool {
+    let element = operands(contraction).first().and_then(|operand| DType::of(element_type(operand.r#type())));
+    element.is_none_or(|dtype| dtype.is_float() || dtype.is_complex())
+}
+
+/// The kinds of loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Batch,
+    FreeA,
+    FreeB,
+    Contract,
+}
+
+/// A buffer with its offset, extents and strides as values.
+struct Buffer<'c> {
+    base: Val<'c>,
+    offset: Val<'c>,
+    sizes: Vec<Val<'c>>,
+    strides: Vec<Val<'c>>,
+    /// Which loop runs along each dimension.
+    loops: Vec<usize>,
+    /// Whether the elements lie in row-major order without gaps.
+    dense: bool,
+}
+
+/// Loops of one kind that are one loop: their count, and the stride with which
+/// it walks each of the operands A, B and C (none where it does not index one).
+struct Group<'c> {
+    role: Role,
+    count: Val<'c>,
+    strides: [Option<Val<'c>>; 3],
+}
+
+/// Whether a buffer's elements lie in row-major order without gaps.
+fn is_dense(r#type: Type) -> bool {
+    // SAFETY: the type is that of a live buffer.
+    unsafe { mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) }
+}
+
+/// Whether the last dimension of a buffer is contiguous.
+fn has_contiguous_rows(r#type: Type) -> bool {
+    let mut offset = 0;
+    // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
+    unsafe {
+        let rank = mlir_sys::mlirShapedTypeGetRank(r#type.to_raw()) as usize;
+        let mut strides = vec![0i64; rank];
+        let outcome = mlir_sys::mlirMemRefTypeGetStridesAndOffset(r#type.to_raw(), strides.as_mut_ptr(), &mut offset);
+        outcome.value != 0 && strides.last().is_none_or(|stride| *stride == 1)
+    }
+}
+
+impl<'c> Buffer<'c> {
+    fn of(b: &Builder<'c>, value: Val<'c>, loops: Vec<usize>) -> Made<Self> {
+        let context = b.context();
+        let index = DType::Index.to_type(context);
+        let scalar = melior::ir::r#type::MemRefType::new(element_type(value.r#type()), &[], None, None).into();
+        let mut types = vec![scalar];
+        types.extend(vec![index; 1 + 2 * loops.len()]);
+        let parts = b.named("memref.extract_strided_metadata", &[value], &types, &[], vec![]).map(results)?;
+        let (sizes, strides) = parts[2..].split_at(loops.len());
+        let (sizes, strides) = (sizes.to_vec(), strides.to_vec());
+        Ok(Buffer { base: parts[0], offset: parts[1], sizes, strides, loops, dense: is_dense(value.r#type()) })
+    }
+
+    fn position(&self, of_loop: usize) -> Option<usize> {
+        self.loops.iter().position(|other| *other == of_loop)
+    }
+
+    /// A matrix of the buffer's elements.
+    fn matrix(
+        &self,
+        b: &Builder<'c>,
+        offset: Val<'c>,
+        sizes: [Val<'c>; 2],
+        strides: [Option<Val<'c>>; 2],
+        r#type: &str,
+    ) -> Made<Val<'c>> {
+        let context = b.context();
+        let r#type =
+            Type::parse(context, r#type).ok_or_else(|| Complaint::new("internal error: no type of matrices"))?;
+        let dynamic = DYNAMIC;
+        let known = |values: &[i64]| -> Attribute<'c> { DenseI64ArrayAttribute::new(context, values).into() };
+        let written: Vec<i64> = strides.iter().map(|stride| if stride.is_some() { dynamic } else { 1 }).collect();
+        let given: Vec<Val> = strides.iter().copied().flatten().collect();
+        let attributes = [
+            ("static_offsets", known(&[dynamic])),
+            ("static_sizes", known(&[dynamic, dynamic])),
+            ("static_strides", known(&written)),
+            dp_loopnest::structured::segments(context, &[1, 1, 2, given.len()]),
+        ];
+        let operands: Vec<Val> = [self.base, offset].into_iter().chain(sizes).chain(given).collect();
+        b.named("memref.reinterpret_cast", &operands, &[r#type], &attributes, vec![]).map(result)
+    }
+}
+
+/// The kernel that the replacement calls, and whether it may pack; `None` where
+/// there is no replacement.
+fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>> {
+    let malformed = || Complaint::new("internal error: a malformed contraction");
+    let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
+    let dtype = DType::of(element_type(z.r#type())).ok_or_else(malformed)?;
+    let Some(element) = Element::parse(dtype.name()).filter(|_| has_contiguous_rows(z.r#type())) else {
+        return Ok(None);
+    };
+    let kernel = DotKernel::new(element, vector_bytes);
+    let maps = op
+        .attribute("indexing_maps")
+        .ok()
+        .and_then(|maps| ArrayAttribute::try_from(maps).ok())
+        .ok_or_else(malformed)?;
+    let b = Builder::before(op);
+    let mut buffers = Vec::new();
+    for (index, value) in [x, y, z].into_iter().enumerate() {
+        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(malformed)?;
+        buffers.push(Buffer::of(&b, value, loops)?);
+    }
+    let groups = groups(&b, &buffers)?;
+    let zeroed = groups.iter().filter(|group| group.role == Role::Contract).count() <= 1 && take_fill(op, z);
+    let site = Nest { kernel, buffers, groups, zeroed };
+    site.emit(&b)?;
+    let packs = DotKernel::packs(site.most(Role::FreeA, z.r#type())?, site.most(Role::FreeB, z.r#type())?);
+    erase(op);
+    Ok(Some((kernel, packs)))
+}
+
+/// The kind of a loop, from the operands that it indexes.
+fn role_of(buffers: &[Buffer], index: usize) -> Made<Role> {
+    match [0, 1, 2].map(|operand: usize| buffers[operand].position(index).is_some()) {
+        [true, true, true] => Ok(Role::Batch),
+        [true, false, true] => Ok(Role::FreeA),
+        [false, true, true] => Ok(Role::FreeB),
+        [true, true, false] => Ok(Role::Contract),
+        _ => Err(Complaint::new("internal error: a loop of a contraction indexes one operand")),
+    }
+}
+
+/// The loops, joined where they can be.
+fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Made<Vec<Group<'c>>> {
+    let count = buffers.iter().flat_map(|buffer| &buffer.loops).max().map_or(0, |last| last + 1);
+    let positions = |index: usize| [0, 1, 2].map(|operand: usize| buffers[operand].position(index));
+    let role = |index: usize| role_of(buffers, index);
+    let mut groups: Vec<Group> = Vec::new();
+    for index in 0..count {
+        let here = positions(index);
+        let (operand, dim) = (0..3).find_map(|operand| here[operand].map(|dim| (operand, dim))).unwrap_or((0, 0));
+        let size = buffers[operand].sizes[dim];
+        let strides = [0, 1, 2].map(|operand: usize| here[operand].map(|dim| buffers[operand].strides[dim]));
+        let joins = index > 0 && role(index - 1)? == role(index)? && {
+            let before = positions(index - 1);
+            (0..3).all(|operand| match (before[operand], here[operand]) {
+                (None, None) => true,
+                (Some(before), Some(here)) => buffers[operand].dense && here == before + 1,
+                _ => false,
+            })
+        };
+        match groups.last_mut().filter(|_| joins) {
+            Some(last) => {
+                last.count = arith(b, "arith.muli", last.count, size)?;
+                last.strides = strides;
+            }
+            None => groups.push(Group { role: role(index)?, count: size, strides }),
+        }
+    }
+    Ok(groups)
+}
+
+/// Takes away the zeros that the result was filled with before, if it was, and
+/// if nothing but pure operations and other fills stands between.
+fn take_fill<'c>(op: Op<'c>, z: Val<'c>) -> bool {
+    let Some(block) = op.block() else { return false };
+    for candidate in block_ops(block).into_iter().rev().skip_while(|candidate| *candidate != op).skip(1) {
+        let name = candidate.name();
+        let name = name.as_string_ref();
+        match name.as_str() {
+            Ok("linalg.fill") => {
+                let [value, into] = operands(candidate)[..] else { return false };
+                if into == z {
+                    let zero = defining_op(value).is_some_and(is_zero);
+                    if zero {
+                        erase(candidate);
+                    }
+                    return zero;
+                }
+            }
+            Ok("memref.alloc" | "memref.alloca") => {}
+            _ if dp_dialects::ir::is_pure(candidate) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn is_zero(op: Op) -> bool {
+    if OpKind::of(op) == Some(OpKind::ScalarConstant) {
+        let literal = Parameters::of(OpKind::ScalarConstant, op);
+        return matches!(literal, Some(Parameters::Constant(literal)) if literal.element(0).is(0.0));
+    }
+    false
+}
+
+/// A matrix product and the loops around it.
+struct Nest<'c> {
+    kernel: DotKernel,
+    buffers: Vec<Buffer<'c>>,
+    groups: Vec<Group<'c>>,
+    /// Whether the result is to be overwritten, not added to.
+    zeroed: bool,
+}
+
+impl<'c> Nest<'c> {
+    /// The most rows or columns that a product of the nest has, where types say it.
+    fn most(&self, role: Role, result: Type<'c>) -> Made<Option<usize>> {
+        let mut product = Some(1usize);
+        for (dim, index) in self.buffers[2].loops.iter().enumerate() {
+            if role_of(&self.buffers, *index)? == role {
+                // SAFETY: the type is that of a live buffer, whose rank is above the dimension.
+                let extent = unsafe { mlir_sys::mlirShapedTypeGetDimSize(result.to_raw(), dim as isize) };
+                product = product.zip(usize::try_from(extent).ok()).map(|(product, extent)| product * extent);
+            }
+        }
+        Ok(product)
+    }
+
+    fn emit(&self, b: &Builder<'c>) -> Made<()> {
+        let last = |role: Role| self.groups.iter().rposition(|group| group.role == role);
+        let inner = [Role::FreeA, Role::FreeB, Role::Contract].map(last);
+        let outer: Vec<usize> = (0..self.groups.len()).filter(|index| !inner.contains(&Some(*index))).collect();
+        let offsets = [0, 1, 2].map(|operand: usize| self.buffers[operand].offset);
+        self.nest(b, &outer, inner, offsets)
+    }
+
+    fn nest(&self, b: &Builder<'c>, outer: &[usize], inner: [Option<usize>; 3], offsets: [Val<'c>; 3]) -> Made<()> {
+        let Some((first, rest)) = outer.split_first() else { return self.product(b, inner, offsets) };
+        let group = &self.groups[*first];
+        counted_loop(b, group.count, &[], |b, index, _| {
+            let mut moved = offsets;
+            for (offset, stride) in moved.iter_mut().zip(group.strides) {
+                if let Some(stride) = stride {
+                    *offset = arith(b, "arith.addi", *offset, arith(b, "arith.muli", index, stride)?)?;
+                }
+            }
+            self.nest(b, rest, inner, moved).map(|()| Vec::new())
+        })
+        .map(|_| ())
+    }
+
+    fn product(&self, b: &Builder<'c>, [i, j, k]: [Option<usize>; 3], [x, y, z]: [Val<'c>; 3]) -> Made<()> {
+        let context = b.context();
+        let one = b.index(1)?;
+        let count = |group: Option<usize>| group.map_or(one, |group| self.groups[group].count);
+        let stride = |group: Option<usize>, operand: usize| {
+            Some(group.and_then(|group| self.groups[group].strides[operand]).unwrap_or(one))
+        };
+        let (m, n, k_count) = (count(i), count(j), count(k));
+        let (any, rows) = (self.kernel.matrix_type(), self.kernel.rows_type());
+        let a = self.buffers[0].matrix(b, x, [m, k_count], [stride(i, 0), stride(k, 0)], &any)?;
+        let c = self.buffers[1].matrix(b, y, [k_count, n], [stride(k, 1), stride(j, 1)], &any)?;
+        let into = self.buffers[2].matrix(b, z, [m, n], [stride(i, 2), None], &rows)?;
+        let i1 = DType::I1.to_type(context);
+        let accumulate = IntegerAttribute::new(i1, i64::from(!self.zeroed)).into();
+        let accumulate = b.named("arith.constant", &[], &[i1], &[("value", accumulate)], vec![]).map(result)?;
+        let callee = FlatSymbolRefAttribute::new(context, &self.kernel.symbol()).into();
+        b.named("func.call", &[a, c, into, accumulate], &[], &[("callee", callee)], vec![]).map(|_| ())
+    }
+}

@@ -1,0 +1,110 @@
+//! A run that becomes calls: all that this needs is made first, in blocks of its own, while the function stays as it is.
+
+use super::part::Outline;
+use super::run::{Run, following};
+use super::slots::Slots;
+use super::{inside, move_before};
+use dp_dialects::ir::{Blk, Op, Val, block_ops, context_of, erase, operands, region_block, result, set_operand, users};
+use dp_dialects::{Builder, Complaint};
+use dp_loopnest::structured::{Made, address, segments};
+use melior::ir::attribute::FlatSymbolRefAttribute;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{Block, Type};
+use std::collections::HashSet;
+
+/// What takes the place of a run. To drop it leaves the function as it was: what a field uses, later fields hold.
+pub(super) struct Cut<'c> {
+    outlines: Vec<Outline<'c>>,
+    /// Operands of what comes after the run that are loaded from workspaces.
+    loaded: Vec<(Op<'c>, usize, Val<'c>)>,
+    /// Views among the operations of the run that are used after it, and those that are not.
+    late: Vec<Op<'c>>,
+    dead: Vec<Op<'c>>,
+    /// The functions of the parts.
+    functions: Block<'c>,
+    /// The calls, with the stores before them and the loads after them.
+    calls: Block<'c>,
+    /// The allocations of workspaces.
+    allocations: Block<'c>,
+    /// Where allocations go: to the entry of the function where they are on its stack.
+    allocated: Op<'c>,
+    /// What the calls come before.
+    anchor: Op<'c>,
+}
+
+impl<'c> Cut<'c> {
+    /// Makes the functions of these names, a part each, and their calls.
+    pub(super) fn new(
+        function: Op<'c>,
+        run: &Run<'c>,
+        slots: &Slots<'c>,
+        names: &[String],
+        on_stack: bool,
+    ) -> Made<Self> {
+        let context = context_of(function);
+        let endless = || Complaint::new("internal error: a block that does not end");
+        let last = run.parts.last().and_then(|part| part.ops.last()).copied();
+        let anchor = last.and_then(following).ok_or_else(endless)?;
+        let entry = region_block(function, 0).and_then(|block| block.first_operation()).ok_or_else(endless)?;
+        // Before anything made here uses values of the run.
+        let (late, dead) = run.views();
+        let gone: HashSet<usize> = dead.iter().map(|view| address(*view)).collect();
+        let is_reader = |op: &Op<'c>| run.reader(*op) == run.after() && !gone.contains(&address(*op));
+        let crossing = (1..run.after()).flat_map(|part| slots.made_by(part)).copied();
+        let read_after: Vec<(Val, Vec<Op>)> = crossing
+            .filter(|value| slots.last_reader(*value) == run.after())
+            .map(|value| (value, users(value).into_iter().filter(is_reader).collect()))
+            .collect();
+        let (allocations, calls, functions) = (Block::new(&[]), Block::new(&[]), Block::new(&[]));
+        let at_end = |block: &Block<'c>| Builder::at_end(context, inside(block), function.location());
+        let (first, b) = (at_end(&allocations), at_end(&calls));
+        let name = if on_stack { "memref.alloca" } else { "memref.alloc" };
+        let mut types: Vec<Type> = Vec::new();
+        let mut workspaces: Vec<Val> = Vec::new();
+        for (dtype, count) in slots.pools() {
+            let r#type = MemRefType::new(dtype.to_type(context), &[count as i64], None, None).into();
+            workspaces.push(first.named(name, &[], &[r#type], &[segments(context, &[0, 0])], vec![]).map(result)?);
+            types.push(r#type);
+        }
+        for value in slots.made_by(0) {
+            slots.store(&b, *value, &workspaces)?;
+        }
+        let mut outlines = Vec::new();
+        for (part, name) in run.parts.iter().zip(names) {
+            outlines.push(Outline::new(&functions, function, name, part, slots, &types)?);
+            let callee = FlatSymbolRefAttribute::new(context, name).into();
+            let arguments = [&workspaces[..], &part.given()].concat();
+            b.named("func.call", &arguments, &[], &[("callee", callee)], vec![])?;
+        }
+        let mut loaded = Vec::new();
+        for (value, readers) in read_after {
+            let here = slots.load(&b, value, &workspaces)?;
+            for reader in readers {
+                let at = operands(reader).into_iter().enumerate().filter(|(_, operand)| *operand == value);
+                loaded.extend(at.map(|(index, _)| (reader, index, here)));
+            }
+        }
+        if !on_stack {
+            for buffer in &workspaces {
+                b.named("memref.dealloc", &[*buffer], &[], &[], vec![])?;
+            }
+        }
+        let allocated = if on_stack { entry } else { anchor };
+        Ok(Cut { outlines, loaded, late, dead, functions, calls, allocations, allocated, anchor })
+    }
+
+    /// Puts all of it in place. Nothing of this can fail.
+    pub(super) fn commit(self, module: Blk<'c>) {
+        // First, as the entry of the function may be of the run.
+        block_ops(inside(&self.allocations)).into_iter().for_each(|op| move_before(op, self.allocated));
+        block_ops(inside(&self.calls)).into_iter().for_each(|op| move_before(op, self.anchor));
+        self.outlines.into_iter().for_each(|outline| outline.fill(module));
+        drop(self.functions);
+        self.loaded.into_iter().for_each(|(reader, index, value)| set_operand(reader, index, value));
+        // What a view is of stands before it in either place.
+        self.late.into_iter().for_each(|view| move_before(view, self.anchor));
+        self.dead.into_iter().rev().for_each(erase);
+    }
+}

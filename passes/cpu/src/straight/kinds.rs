@@ -1,0 +1,71 @@
+//! Which operations move into parts, and which are made again there.
+
+use dp_dialects::ir::{Op, Val, is_pure, symbol_attribute, walk};
+use dp_dialects::{OpKind, ValueType};
+use dp_loopnest::structured::is_named;
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashSet;
+
+/// Dialects whose operations compute with values, access buffers, or are control flow around such operations.
+const MOVED: [&str; 6] = ["scalar.", "arith.", "math.", "complex.", "vector.", "scf."];
+
+/// What accesses buffers and makes none.
+const ACCESSES: [&str; 4] = ["memref.load", "memref.store", "memref.copy", "memref.dim"];
+
+/// What makes another name for a buffer.
+const VIEWS: [&str; 8] = [
+    "memref.view",
+    "memref.subview",
+    "memref.cast",
+    "memref.reinterpret_cast",
+    "memref.collapse_shape",
+    "memref.expand_shape",
+    "memref.transpose",
+    "memref.extract_strided_metadata",
+];
+
+/// Whether an operation is a constant.
+pub(super) fn is_constant(op: Op) -> bool {
+    matches!(OpKind::of(op), Some(OpKind::ScalarConstant | OpKind::ArithConstant))
+}
+
+/// Whether an operation is made again in each part that uses it: a constant or a view. It costs nothing there, and takes
+/// part in no run.
+pub(super) fn is_repeated(op: Op) -> bool {
+    is_constant(op) || VIEWS.iter().any(|name| is_named(op, name))
+}
+
+/// Whether a value is a number, which may go from part to part through a workspace.
+pub(super) fn is_number(value: Val) -> bool {
+    ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor())
+}
+
+/// Whether an operation, with all that its regions hold, does the same in a function of its own: it allocates nothing
+/// and cannot fail. `callees` are the functions of which that is known.
+pub(super) fn is_movable(op: Op, callees: &HashSet<String>) -> bool {
+    let mut moves = true;
+    walk(op, &mut |op| {
+        moves = moves && (moves_itself(op) || is_repeated(op) || calls_one_of(op, callees));
+    });
+    moves
+}
+
+fn moves_itself(op: Op) -> bool {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or_default();
+    let computes = op.region_count() == 0 && is_pure(op);
+    computes || MOVED.iter().any(|dialect| name.starts_with(dialect)) || ACCESSES.contains(&name)
+}
+
+fn calls_one_of(op: Op, callees: &HashSet<String>) -> bool {
+    OpKind::of(op) == Some(OpKind::FuncCall)
+        && symbol_attribute(op, "callee").is_some_and(|callee| callees.contains(callee))
+}
+
+/// How many operations the compiler has to work on: an operation and all that its regions hold, but for constants.
+pub(super) fn weight(op: Op) -> usize {
+    let mut weight = 0;
+    walk(op, &mut |op| weight += usize::from(!is_constant(op)));
+    weight
+}

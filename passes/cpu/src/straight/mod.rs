@@ -1,0 +1,169 @@
+//! `cut-straight-line`: long straight-line code becomes calls of short functions.
+//!
+//! No operation moves, and no operand changes, before all that takes a run's place has been made, aside (`cut.rs`): its
+//! slots, its calls, and the functions of its parts, with loads, stores and views in them (`part.rs`). Whatever fails
+//! until then leaves the function as it was; afterwards operations are moved and erased alone, which cannot fail. A
+//! function that has lost a part to a block that is dropped would use what is no more.
+
+mod cut;
+mod kinds;
+mod part;
+mod run;
+mod slots;
+
+use cut::Cut;
+use dp_dialects::ir::{
+    Blk, Op, block_ops, body_ops, is_set, region_block, string_attribute, symbol_attribute, symbol_name, walk,
+};
+use dp_dialects::{Complaint, OpKind};
+use dp_loopnest::structured::Made;
+use dp_passes::{Pass, PassOption, Reported};
+use kinds::{is_movable, is_repeated};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Block, RegionLike};
+use run::Run;
+use std::collections::{HashMap, HashSet};
+
+/// `cut-straight-line`.
+pub static CUT_STRAIGHT_LINE: Pass = Pass {
+    flag: "cut-straight-line",
+    summary: "cut long blocks into functions of bounded length",
+    description: "Takes functions with loops and buffers, before `lower-scalar`. A run of operations on numbers, accesses \
+        to buffers, loops and branches, that are more than the bound with all they hold, becomes calls of private \
+        functions of at most that many operations each, which are never inlined. What allocates or may fail ends a run; \
+        constants and views of buffers are made again where they are used. LLVM's optimizations, register allocation and \
+        scheduling take more than linear time in the length of a function. A number that one part makes and another one \
+        reads goes through a workspace; a slot of it is used again once its number has been read for the last time.",
+    options: &[PassOption { name: "bound", summary: "the most operations of a part", default: "1000" }],
+    body: run,
+};
+
+/// How many bytes of workspaces a function may have on its stack.
+const ON_STACK: usize = 16 * 1024;
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let complain = |at: Op, complaint: Complaint| complaint.report(at.location());
+    let text = options.first().copied().unwrap_or_default();
+    let bound = text.parse().ok().filter(|bound| *bound > 0).ok_or_else(|| {
+        let what = format!("'{text}' is not a number of operations");
+        complain(module, Complaint::new(what).hint("take a positive integer"))
+    })?;
+    let ops = body_ops(module);
+    let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();
+    let mut cutter = Cutter { module, bound, symbols, callees: callees(&ops) };
+    for function in ops.into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        cutter.function(function).map_err(|complaint| complain(function, complaint))?;
+    }
+    Ok(())
+}
+
+/// The private functions whose calls may move: those that allocate nothing and cannot fail, themselves or through what
+/// they call. What is never inlined answers for itself.
+fn callees(ops: &[Op]) -> HashSet<String> {
+    let is_private = |op: &Op| {
+        OpKind::of(*op) == Some(OpKind::FuncFunc) && string_attribute(*op, "sym_visibility") == Some("private")
+    };
+    let private = ops.iter().copied().filter(is_private).filter_map(|op| Some((symbol_name(op)?.to_string(), op)));
+    let functions: HashMap<String, Op> = private.collect();
+    let mut known: HashSet<String> = functions.keys().cloned().collect();
+    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut failing: Vec<&str> = Vec::new();
+    for (name, function) in functions.iter().filter(|(_, function)| !is_set(**function, "no_inline")) {
+        walk(*function, &mut |op| {
+            if let Some(callee) = symbol_attribute(op, "callee") {
+                callers.entry(callee).or_default().push(name);
+            }
+        });
+        let moves = |op: Op| OpKind::of(op) == Some(OpKind::FuncReturn) || is_movable(op, &known);
+        if !body_ops(*function).into_iter().all(moves) {
+            failing.push(name);
+        }
+    }
+    while let Some(name) = failing.pop() {
+        if known.remove(name) {
+            failing.extend(callers.get(name).into_iter().flatten());
+        }
+    }
+    known
+}
+
+/// Cuts the functions of a module.
+struct Cutter<'c> {
+    module: Op<'c>,
+    bound: usize,
+    symbols: HashSet<String>,
+    /// Functions whose calls may move.
+    callees: HashSet<String>,
+}
+
+impl<'c> Cutter<'c> {
+    fn function(&mut self, function: Op<'c>) -> Made<()> {
+        let mut blocks: Vec<Blk<'c>> = Vec::new();
+        walk(function, &mut |op| {
+            for region in op.regions() {
+                blocks.extend(std::iter::successors(region.first_block(), |block| block.next_in_region()));
+            }
+        });
+        let mut on_stack = 0;
+        // The innermost blocks first: a loop whose body has been cut is short.
+        for block in blocks.into_iter().rev() {
+            for ops in self.runs(block) {
+                if let Some(run) = Run::new(block, &ops, self.bound) {
+                    self.cut(function, &run, &mut on_stack)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The runs of a block: what may move, constants and views aside.
+    fn runs(&self, block: Blk<'c>) -> Vec<Vec<Op<'c>>> {
+        let mut runs = vec![Vec::new()];
+        for op in block_ops(block).into_iter().filter(|op| !is_repeated(*op) && op.next_in_block().is_some()) {
+            if is_movable(op, &self.callees) {
+                runs.last_mut().into_iter().for_each(|run| run.push(op));
+            } else if runs.last().is_some_and(|run| !run.is_empty()) {
+                runs.push(Vec::new());
+            }
+        }
+        runs
+    }
+
+    fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Made<()> {
+        let slots = run.slots()?;
+        let is_small = *on_stack + slots.bytes() <= ON_STACK;
+        let names: Vec<String> = run.parts.iter().map(|_| self.name(function)).collect();
+        let cut = Cut::new(function, run, &slots, &names, is_small)?;
+        let module = region_block(self.module, 0).ok_or_else(|| Complaint::new("internal error: no module"))?;
+        cut.commit(module);
+        *on_stack += if is_small { slots.bytes() } else { 0 };
+        Ok(())
+    }
+
+    /// A name for the next part of a function.
+    fn name(&mut self, function: Op) -> String {
+        let stem = symbol_name(function).unwrap_or_default();
+        let mut number = self.symbols.len();
+        loop {
+            let name = format!("{stem}__part{number}");
+            if self.symbols.insert(name.clone()) {
+                self.callees.insert(name.clone());
+                return name;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// A block, as operations refer to it while it is there.
+fn inside<'c>(block: &Block<'c>) -> Blk<'c> {
+    // SAFETY: the block is live; callers hold it for as long as they use the reference.
+    unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) }
+}
+
+/// Moves an operation to another place.
+fn move_before<'c>(op: Op<'c>, place: Op<'c>) {
+    // SAFETY: both operations are live, and in blocks.
+    unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), place.to_raw()) }
+}

@@ -1,0 +1,104 @@
+//! Slots of workspaces, for numbers that cross from one part to another.
+
+use dp_dialects::ir::{Val, ValueMap, result};
+use dp_dialects::{Builder, Complaint, DType, ValueType};
+use dp_loopnest::structured::Made;
+use melior::ir::ValueLike;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A number that crosses, to the last part that reads it.
+struct Crossing {
+    dtype: DType,
+    until: usize,
+    slot: usize,
+}
+
+/// The slots of all numbers that cross; a workspace for each type of numbers.
+#[derive(Default)]
+pub(super) struct Slots<'c> {
+    crossings: ValueMap<Crossing>,
+    /// The numbers in the order in which they are made, by part.
+    made: BTreeMap<usize, Vec<Val<'c>>>,
+    sizes: BTreeMap<DType, usize>,
+}
+
+impl<'c> Slots<'c> {
+    /// Notes that a number made by one part is read by another.
+    pub(super) fn crosses(&mut self, value: Val<'c>, from: usize, until: usize) -> Made<()> {
+        if let Some(crossing) = self.crossings.get_mut(value) {
+            crossing.until = crossing.until.max(until);
+            return Ok(());
+        }
+        let dtype = ValueType::of_value(value)?.dtype;
+        self.crossings.insert(value, Crossing { dtype, until, slot: 0 });
+        self.made.entry(from).or_default().push(value);
+        Ok(())
+    }
+
+    /// Gives out the slots. A slot that is read in a part for the last time is
+    /// free from the next part on, so that within a part no store is before a
+    /// load of the same slot.
+    pub(super) fn assign(&mut self, after: usize) {
+        let mut free: BTreeMap<DType, BTreeSet<usize>> = BTreeMap::new();
+        let mut ending: BTreeMap<usize, Vec<(DType, usize)>> = BTreeMap::new();
+        for part in 0..=after {
+            for (dtype, slot) in part.checked_sub(1).and_then(|done| ending.remove(&done)).unwrap_or_default() {
+                free.entry(dtype).or_default().insert(slot);
+            }
+            for value in self.made.get(&part).into_iter().flatten() {
+                let Some(crossing) = self.crossings.get_mut(*value) else { continue };
+                crossing.slot = free.entry(crossing.dtype).or_default().pop_first().unwrap_or_else(|| {
+                    let size = self.sizes.entry(crossing.dtype).or_default();
+                    *size += 1;
+                    *size - 1
+                });
+                ending.entry(crossing.until).or_default().push((crossing.dtype, crossing.slot));
+            }
+        }
+    }
+
+    /// The workspaces: what numbers, and how many.
+    pub(super) fn pools(&self) -> impl Iterator<Item = (DType, usize)> + '_ {
+        self.sizes.iter().map(|(dtype, size)| (*dtype, *size))
+    }
+
+    /// The size of all workspaces.
+    pub(super) fn bytes(&self) -> usize {
+        self.pools().map(|(dtype, count)| count * dtype.bits().div_ceil(8) as usize).sum()
+    }
+
+    /// The numbers that a part makes and others read.
+    pub(super) fn made_by(&self, part: usize) -> &[Val<'c>] {
+        self.made.get(&part).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The last part that reads a number; 0 for one that does not cross.
+    pub(super) fn last_reader(&self, value: Val<'c>) -> usize {
+        self.crossings.get(value).map_or(0, |crossing| crossing.until)
+    }
+
+    /// Whether a number crosses.
+    pub(super) fn has(&self, value: Val<'c>) -> bool {
+        self.crossings.contains(value)
+    }
+
+    /// The workspace and the index of a number's slot.
+    fn place(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<[Val<'c>; 2]> {
+        let unknown = || Complaint::new("internal error: a number that crosses has no slot");
+        let crossing = self.crossings.get(value).ok_or_else(unknown)?;
+        let pool = self.sizes.keys().position(|dtype| *dtype == crossing.dtype).ok_or_else(unknown)?;
+        Ok([workspaces[pool], b.index(crossing.slot as i64)?])
+    }
+
+    /// Reads a number from its slot.
+    pub(super) fn load(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<Val<'c>> {
+        let place = self.place(b, value, workspaces)?;
+        b.named("memref.load", &place, &[value.r#type()], &[], vec![]).map(result)
+    }
+
+    /// Writes a number to its slot.
+    pub(super) fn store(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<()> {
+        let [workspace, index] = self.place(b, value, workspaces)?;
+        b.named("memref.store", &[value, workspace, index], &[], &[], vec![]).map(|_| ())
+    }
+}

@@ -1,0 +1,147 @@
+//! Sums of floats in blocks, so that their error does not grow with their length.
+//!
+//! Each lane adds up at most [`BLOCK`] numbers, then begins again. The sums of blocks are added with what rounding takes
+//! from them kept beside: `s = fl(t + x)` and `t + x - s` exactly (Knuth), the latter added up too. So n numbers in lanes
+//! of any width have a relative error of at most `(BLOCK + c) u` of the sum of their magnitudes, where `u` is half a unit
+//! in the last place of 1 and `c`, the steps in which lanes and rests are combined, is below 32; terms in `n u^2` are
+//! nothing beside it.
+
+use super::emit::Emitter;
+use super::plan::Output;
+use super::spans::{Span, index_op};
+use super::widen::{lanes_of, vector};
+use super::widen::{number, splatted};
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, ValueMap, result, results};
+use dp_loopnest::structured::{Made, stepped_loop};
+use melior::ir::attribute::IntegerAttribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+use melior::ir::{Type, ValueLike};
+
+/// The most steps of a block.
+pub(super) const BLOCK: i64 = 256;
+
+/// Whether an operation is a sum of floats, which rounds.
+fn is_sum(op: Op) -> bool {
+    op.name().as_string_ref().as_str() == Ok("arith.addf")
+}
+
+/// Whether any output is one.
+pub(super) fn are_sums(outputs: &[Output]) -> bool {
+    outputs.iter().any(|output| matches!(output, Output::Reduced(op, _) if is_sum(*op)))
+}
+
+fn float<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    // No flag of fast arithmetic: nothing of this may be simplified as if numbers did not round.
+    b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
+}
+
+/// `t + x`, with what its rounding takes added to what was taken before.
+fn add<'c>(b: &Builder<'c>, t: Val<'c>, x: Val<'c>, lost: Val<'c>) -> Made<(Val<'c>, Val<'c>)> {
+    let sum = float(b, "arith.addf", t, x)?;
+    let x_part = float(b, "arith.subf", sum, t)?;
+    let t_part = float(b, "arith.subf", sum, x_part)?;
+    let t_error = float(b, "arith.subf", t, t_part)?;
+    let x_error = float(b, "arith.subf", x, x_part)?;
+    let error = float(b, "arith.addf", t_error, x_error)?;
+    Ok((sum, float(b, "arith.addf", lost, error)?))
+}
+
+/// Predicates of comparisons.
+const ORDERED: i64 = 7;
+const ULT: i64 = 6;
+
+fn compare<'c>(b: &Builder<'c>, name: &str, predicate: i64, x: Val<'c>, y: Val<'c>, is: Type<'c>) -> Made<Val<'c>> {
+    let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), predicate).into();
+    b.named(name, &[x, y], &[is], &[("predicate", predicate)], vec![]).map(result)
+}
+
+/// The sum with what rounding took from it; that is NaN where the sum is infinite, and then left out.
+fn restored<'c>(b: &Builder<'c>, sum: Val<'c>, lost: Val<'c>) -> Made<Val<'c>> {
+    let whole = float(b, "arith.addf", sum, lost)?;
+    let booleans = vector(IntegerType::new(b.context(), 1).into(), lanes_of(lost));
+    let known = compare(b, "arith.cmpf", ORDERED, lost, lost, booleans)?;
+    b.named("arith.select", &[known, whole, sum], &[sum.r#type()], &[], vec![]).map(result)
+}
+
+impl<'c> Emitter<'_, 'c> {
+    /// A long stretch of vectors, in which sums are taken in blocks: the partial results after it.
+    pub(super) fn in_blocks(
+        &mut self,
+        b: &Builder<'c>,
+        span: &Span<'c>,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let (count, _) = span.lanes.vectors();
+        let size = b.index(BLOCK * (count * span.lanes.width(self.plan.lanes)) as i64)?;
+        if count == 1 {
+            return self.blocks(b, span, size, true, shared, at, held);
+        }
+        // A short body runs first over what is no whole block: a stretch without one costs as little as it did.
+        let extent = index_op(b, "arith.subi", span.to, span.from)?;
+        let rest = index_op(b, "arith.remui", extent, size)?;
+        let middle = index_op(b, "arith.addi", span.from, rest)?;
+        let held = self.in_a_row(b, &Span { to: middle, ..*span }, shared, at, held)?;
+        let more = compare(b, "arith.cmpi", ULT, middle, span.to, IntegerType::new(b.context(), 1).into())?;
+        let types: Vec<Type> = held.iter().map(|value| value.r#type()).collect();
+        let (blocks, _, inner) = b.region(&[]);
+        let summed = self.blocks(&inner, &Span { from: middle, ..*span }, size, false, shared, at, &held)?;
+        inner.named("scf.yield", &summed, &[], &[], vec![])?;
+        let (none, _, inner) = b.region(&[]);
+        inner.named("scf.yield", &held, &[], &[], vec![])?;
+        b.named("scf.if", &[more], &types, &[], vec![blocks, none]).map(results)
+    }
+
+    /// A stretch of blocks, of which the last may be shorter where `part` is set.
+    #[expect(clippy::too_many_arguments, reason = "a stretch, and where it stands")]
+    fn blocks(
+        &mut self,
+        b: &Builder<'c>,
+        span: &Span<'c>,
+        size: Val<'c>,
+        part: bool,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let lanes = span.lanes.width(self.plan.lanes);
+        let fresh = self.start(b, at, lanes)?;
+        let ops: Vec<Op> = self.reduced().into_iter().map(|(op, _)| op).collect();
+        // What sums have lost stands behind the values.
+        let mut carried = held.to_vec();
+        for (op, value) in ops.iter().zip(held) {
+            if is_sum(*op) {
+                carried.push(splatted(b, value.r#type(), number(b.context(), results(*op)[0].r#type(), "0.0")?)?);
+            }
+        }
+        let total = stepped_loop(b, [span.from, span.to, size], &carried, |b, index, carried| {
+            let mut to = index_op(b, "arith.addi", index, size)?;
+            if part {
+                to = index_op(b, "arith.minui", to, span.to)?;
+            }
+            let partial = self.in_a_row(b, &Span { from: index, to, ..*span }, shared, at, &fresh)?;
+            let (totals, mut lost) = (&carried[..ops.len()], carried[ops.len()..].iter());
+            let (mut values, mut errors) = (Vec::new(), Vec::new());
+            for ((op, total), partial) in ops.iter().zip(totals).zip(partial) {
+                match is_sum(*op).then(|| lost.next()).flatten() {
+                    Some(lost) => {
+                        let (sum, lost) = add(b, *total, partial, *lost)?;
+                        values.push(sum);
+                        errors.push(lost);
+                    }
+                    None => values.push(self.combined(b, *op, [*total, partial], lanes)?),
+                }
+            }
+            Ok([values, errors].concat())
+        })?;
+        let (totals, mut lost) = (&total[..ops.len()], total[ops.len()..].iter());
+        let restore = |(op, total): (&Op<'c>, &Val<'c>)| match is_sum(*op).then(|| lost.next()).flatten() {
+            Some(lost) => restored(b, *total, *lost),
+            None => Ok(*total),
+        };
+        ops.iter().zip(totals).map(restore).collect()
+    }
+}

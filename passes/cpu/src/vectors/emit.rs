@@ -1,0 +1,283 @@
+//! The loops of a nest, the innermost one of vectors.
+
+use super::blocks;
+use super::memory::{load, load_row, store, store_row};
+use super::plan::{Machine, Output, Plan, Start};
+use super::spans::{Span, index_op, spans};
+use super::widen::{Functions, copy, number, numbered, splatted, spread, vector};
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::{Made, stepped_loop};
+use melior::ir::ValueLike;
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+
+/// Puts a nest's loops before it.
+pub(super) fn emit<'c>(nest: &Nest<'c>, plan: &Plan<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<()> {
+    let mut emitter = Emitter { nest, plan, machine, functions };
+    emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
+}
+
+pub(super) struct Emitter<'a, 'c> {
+    nest: &'a Nest<'c>,
+    pub(super) plan: &'a Plan<'c>,
+    machine: Machine,
+    functions: &'a mut Functions<'c>,
+}
+
+/// A step: the position in the innermost loop, and what is computed there.
+struct Step<'c> {
+    at: Val<'c>,
+    /// The lanes of a vector; one for a number.
+    lanes: usize,
+    mask: Option<Val<'c>>,
+}
+
+impl Step<'_> {
+    fn is_vector(&self) -> bool {
+        self.lanes > 1
+    }
+}
+
+impl<'c> Emitter<'_, 'c> {
+    /// The loops around the innermost one, from the one numbered `dim`.
+    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut Vec<Option<Val<'c>>>) -> Made<()> {
+        if dim == at.len() {
+            return self.inner(b, at);
+        }
+        if dim == self.plan.dim {
+            return self.outer(b, dim + 1, at);
+        }
+        let range = [b.index(0)?, self.nest.extents[dim].value(b)?, b.index(1)?];
+        stepped_loop(b, range, &[], |b, index, _| {
+            at[dim] = Some(index);
+            self.outer(b, dim + 1, at).map(|()| Vec::new())
+        })
+        .map(|_| ())
+    }
+
+    /// The innermost loop: what all its steps share, its stretches, and what its lanes combine to.
+    fn inner(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>]) -> Made<()> {
+        let mut shared = ValueMap::new();
+        let arguments = block_args(self.nest.body);
+        for (access, argument) in self.nest.accesses[..self.nest.inputs].iter().zip(&arguments) {
+            if !access.is_buffer {
+                shared.insert(*argument, access.at.value);
+            } else if access.position(self.plan.dim).is_none() {
+                shared.insert(*argument, load(b, access, at)?);
+            }
+        }
+        let spans = spans(b, self.nest.extents[self.plan.dim], self.plan, self.machine)?;
+        // Stretches whose vectors have the same lanes hold their partial results together.
+        let whole = self.plan.lanes;
+        for group in spans.chunk_by(|one, next| one.lanes.width(whole) == next.lanes.width(whole)) {
+            let lanes = group[0].lanes.width(whole);
+            if lanes > 1 {
+                let mut held = self.start(b, at, lanes)?;
+                for span in group {
+                    let in_blocks = span.is_long && blocks::are_sums(&self.plan.outputs);
+                    held = match in_blocks {
+                        true => self.in_blocks(b, span, &shared, at, &held)?,
+                        false => self.in_a_row(b, span, &shared, at, &held)?,
+                    };
+                }
+                self.finish(b, at, held)?;
+                continue;
+            }
+            for span in group {
+                stepped_loop(b, [span.from, span.to, b.index(1)?], &[], |b, index, _| {
+                    let step = Step { at: index, lanes, mask: None };
+                    self.step(b, &step, &shared, at, &[]).map(|_| Vec::new())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first partial results, in each lane.
+    pub(super) fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Made<Vec<Val<'c>>> {
+        let mut held = Vec::new();
+        for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
+            if let Output::Reduced(_, combiner) = output {
+                held.push(match combiner.start {
+                    Start::Output => spread(b, load(b, access, at)?, lanes)?,
+                    Start::Number(text) => {
+                        splatted(b, vector(access.element, lanes), number(b.context(), access.element, text)?)?
+                    }
+                });
+            }
+        }
+        Ok(held)
+    }
+
+    /// Two partial results, combined by the operation that reduces.
+    pub(super) fn combined(&mut self, b: &Builder<'c>, op: Op<'c>, pair: [Val<'c>; 2], lanes: usize) -> Made<Val<'c>> {
+        let first = operands(op)[0];
+        let replaced = |value: Val<'c>| if value == first { pair[0] } else { pair[1] };
+        copy(b, self.functions, op, &replaced, lanes).map(|made| made[0])
+    }
+
+    /// A stretch of vectors, one after the other: the partial results after it.
+    pub(super) fn in_a_row(
+        &mut self,
+        b: &Builder<'c>,
+        span: &Span<'c>,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let (count, masked) = span.lanes.vectors();
+        let lanes = span.lanes.width(self.plan.lanes);
+        // The further vectors begin as the first does, which only an identity may.
+        let width = held.len();
+        let carried = held.repeat(count);
+        let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Made<Vec<Val<'c>>> {
+            let mut next = Vec::new();
+            for vector in 0..count {
+                let at_vector = match vector {
+                    0 => index,
+                    _ => index_op(b, "arith.addi", index, b.index((vector * lanes) as i64)?)?,
+                };
+                let mask = if masked { Some(this.mask(b, index, span.to)?) } else { None };
+                let step = Step { at: at_vector, lanes, mask };
+                next.extend(this.step(b, &step, shared, at, &held[vector * width..(vector + 1) * width])?);
+            }
+            Ok(next)
+        };
+        let partial = if span.once {
+            body(self, b, span.from, &carried)?
+        } else {
+            let step = b.index((count * lanes) as i64)?;
+            stepped_loop(b, [span.from, span.to, step], &carried, |b, index, held| body(self, b, index, held))?
+        };
+        let mut total = partial[..width].to_vec();
+        for vector in 1..count {
+            for (slot, (op, _)) in self.reduced().into_iter().enumerate() {
+                total[slot] = self.combined(b, op, [total[slot], partial[vector * width + slot]], lanes)?;
+            }
+        }
+        Ok(total)
+    }
+
+    /// The lanes of a step that are before the end.
+    fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Made<Val<'c>> {
+        // Lanes are compared as numbers of 32 bits, while the count may have more.
+        let i32 = IntegerType::new(b.context(), 32).into();
+        let left = index_op(b, "arith.subi", to, index)?;
+        let left = index_op(b, "arith.minui", left, b.index(self.plan.lanes as i64)?)?;
+        let left = b.named("arith.index_cast", &[left], &[i32], &[], vec![]).map(result)?;
+        const LESS: i64 = 2;
+        let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), LESS).into();
+        let r#type = vector(IntegerType::new(b.context(), 1).into(), self.plan.lanes);
+        let of = [numbered(b, i32, self.plan.lanes)?, spread(b, left, self.plan.lanes)?];
+        b.named("arith.cmpi", &of, &[r#type], &[("predicate", predicate)], vec![]).map(result)
+    }
+
+    /// The operations that reduce along the innermost loop, in the order of the outputs.
+    pub(super) fn reduced(&self) -> Vec<(Op<'c>, &'static str)> {
+        let reduced = self.plan.outputs.iter().filter_map(|output| match output {
+            Output::Reduced(op, combiner) => Some((*op, combiner.kind)),
+            Output::Row => None,
+        });
+        reduced.collect()
+    }
+
+    /// The body once: loads, computes, stores; the held partial results after it.
+    fn step(
+        &mut self,
+        b: &Builder<'c>,
+        step: &Step<'c>,
+        shared: &ValueMap<Val<'c>>,
+        at: &[Option<Val<'c>>],
+        held: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let mut here = at.to_vec();
+        here[self.plan.dim] = Some(step.at);
+        let mut values: ValueMap<Val<'c>> = ValueMap::new();
+        let mut held = held.iter();
+        let arguments = block_args(self.nest.body);
+        for (index, (access, argument)) in self.nest.accesses.iter().zip(&arguments).enumerate() {
+            let output = index.checked_sub(self.nest.inputs).map(|index| self.plan.outputs[index]);
+            let value = match (output, shared.get(*argument)) {
+                (None, Some(value)) => *value,
+                (Some(Output::Reduced(..)), _) if step.is_vector() => *held.next().unwrap_or(argument),
+                (Some(Output::Row), _) if is_unused(*argument) => continue,
+                _ if step.is_vector() => load_row(b, access, &here, step.lanes, step.mask)?,
+                _ => load(b, access, &here)?,
+            };
+            values.insert(*argument, value);
+        }
+        let mut yielded = Vec::new();
+        for op in block_ops(self.nest.body) {
+            let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
+            let name = op.name();
+            let new = match name.as_string_ref().as_str() {
+                Ok("linalg.yield") => {
+                    yielded = operands(op).into_iter().map(replaced).collect();
+                    break;
+                }
+                Ok("linalg.index") => vec![self.position(b, op, &here, step)?],
+                _ => copy(b, self.functions, op, &replaced, step.lanes)?,
+            };
+            for (old, new) in results(op).into_iter().zip(new) {
+                values.insert(old, new);
+            }
+        }
+        let mut next = Vec::new();
+        for (index, output) in self.plan.outputs.iter().enumerate() {
+            let (access, value) = (&self.nest.outputs()[index], yielded[index]);
+            match output {
+                _ if !step.is_vector() => store(b, access, &here, value)?,
+                Output::Row => store_row(b, access, &here, spread(b, value, step.lanes)?, step.mask)?,
+                Output::Reduced(..) => {
+                    let before = values.get(arguments[self.nest.inputs + index]).copied().unwrap_or(value);
+                    next.push(match step.mask {
+                        Some(mask) => b
+                            .named("arith.select", &[mask, value, before], &[value.r#type()], &[], vec![])
+                            .map(result)?,
+                        None => value,
+                    });
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    /// The position along a loop, of each lane where it is the innermost one.
+    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &[Option<Val<'c>>], step: &Step<'c>) -> Made<Val<'c>> {
+        let dim = dp_dialects::ir::i64_attribute(op, "dim").unwrap_or_default() as usize;
+        let first = match at[dim] {
+            Some(index) => index,
+            None => b.index(0)?,
+        };
+        if dim != self.plan.dim || !step.is_vector() {
+            return Ok(first);
+        }
+        let r#type = vector(first.r#type(), step.lanes);
+        let lane = numbered(b, first.r#type(), step.lanes)?;
+        let first = spread(b, first, step.lanes)?;
+        b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
+    }
+
+    /// Combines what the lanes hold with what the outputs held before, and stores it.
+    fn finish(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>], held: Vec<Val<'c>>) -> Made<()> {
+        let kinds: Vec<_> =
+            self.reduced().into_iter().map(|(op, kind)| (op.attribute("fastmath").ok(), kind)).collect();
+        let outputs = self.nest.outputs().iter().zip(&self.plan.outputs);
+        let reduced = outputs.filter(|(_, output)| matches!(output, Output::Reduced(..)));
+        for (((access, _), (flags, kind)), held) in reduced.zip(kinds).zip(held) {
+            let before = load(b, access, at)?;
+            let kind = Attribute::parse(b.context(), &format!("#vector.kind<{kind}>"));
+            let kind =
+                kind.ok_or_else(|| dp_dialects::Complaint::new("internal error: an unknown kind of reduction"))?;
+            let mut attributes = vec![("kind", kind)];
+            attributes.extend(flags.map(|flags| ("fastmath", flags)));
+            let total =
+                b.named("vector.reduction", &[held, before], &[access.element], &attributes, vec![]).map(result)?;
+            store(b, access, at, total)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! `lower-loops`: structured operations on buffers become loops of vectors.
+//!
+//! The loop that vectors run along is made the innermost one: the last along which every operand
+//! is one element or a row of neighbours, and along which what is reduced may be regrouped. Its
+//! body is computed on vectors; functions that it calls are put into the module once more, on
+//! vectors. Under masks (AVX-512) the last vector of a row is like all others; elsewhere plain
+//! steps follow the whole vectors. Long sums of floats are taken in blocks. Where some operands are rows along one
+//! loop and some along another, as in transposes, squares of the two are turned in registers.
+
+mod blocks;
+mod emit;
+mod memory;
+mod plan;
+mod spans;
+mod tiles;
+mod widen;
+
+use dp_dialects::ir::{Op, context_of, erase, walk};
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::Made;
+use dp_passes::{Pass, PassOption, Reported};
+use melior::ir::operation::OperationLike;
+use plan::Machine;
+use widen::Functions;
+
+/// `lower-loops`.
+pub static LOWER_LOOPS: Pass = Pass {
+    flag: "lower-loops",
+    summary: "lower structured operations on buffers to loops of vectors",
+    description: "Takes `linalg.generic` and `linalg.fill` on buffers, their bodies in upstream's dialects. Leaves \
+        loops around loads, operations and stores of vectors. What has no such form, as its operands are not rows of \
+        neighbours, its sums may not be regrouped, or its operations have no form on vectors, stays as it is.",
+    options: &[PassOption {
+        name: "vector-bytes",
+        summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
+        default: "32",
+    }],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let machine = Machine { bytes: options.first().and_then(|text| text.parse().ok()).unwrap_or(32) };
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(is_structured(op).then_some(op)));
+    let mut functions = Functions::new(module);
+    for op in found {
+        match lower(op, machine, &mut functions) {
+            Ok(true) => erase(op),
+            Ok(false) => {}
+            Err(complaint) => {
+                return Err(complaint.report(op.location()));
+            }
+        }
+    }
+    functions.settle();
+    Ok(())
+}
+
+fn is_structured(op: Op) -> bool {
+    matches!(op.name().as_string_ref().as_str(), Ok("linalg.generic" | "linalg.fill"))
+}
+
+/// Puts loops before an operation; whether it has become them.
+fn lower<'c>(op: Op<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<bool> {
+    let Some(mut nest) = Nest::read(op)? else { return Ok(false) };
+    nest.collapse()?;
+    if let Some(tiles) = tiles::plan(&nest, machine, functions) {
+        tiles::emit(&nest, &tiles, functions)?;
+        return Ok(true);
+    }
+    let Some(plan) = plan::plan(&nest, machine, functions) else { return Ok(false) };
+    emit::emit(&nest, &plan, machine, functions)?;
+    Ok(true)
+}

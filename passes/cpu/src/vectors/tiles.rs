@@ -1,0 +1,250 @@
+//! Nests in which some operands run along one loop and others along another, such as transposes: squares of both loops.
+//!
+//! A square is read along memory, a vector from each row, and turned in registers: then all operands are vectors along
+//! the rows of what is written. Squares side by side come first, a few at a time, so that what is read comes in whole
+//! cache lines, and the lines that are written are complete before they leave the cache.
+
+use super::memory::{load, load_row, store, store_row};
+use super::plan::{Machine, bytes};
+use super::spans::{index_op, whole};
+use super::widen::{Functions, copy, is_number, numbered, spread, vector};
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, i64_attribute, is_unused, operands, result, results};
+use dp_loopnest::nest::{Access, Layout, Nest};
+use dp_loopnest::structured::{Index, Made, stepped_loop};
+use melior::ir::ValueLike;
+use melior::ir::attribute::DenseI64ArrayAttribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+
+/// The longest body, in operations, that is written out for each row of a square.
+const SHORT: usize = 24;
+
+/// Squares that are done side by side.
+const SIDE_BY_SIDE: i64 = 4;
+
+/// The two loops of squares.
+pub(super) struct Tiles {
+    /// The loop along the rows of what is written.
+    along: usize,
+    /// The loop along the rows of what is turned.
+    across: usize,
+    /// The elements along a side of a square, a power of two.
+    side: usize,
+}
+
+/// The squares of a nest, if it has two loops of this kind and its body may be computed in any order.
+pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<Tiles> {
+    let ops = block_ops(nest.body);
+    if nest.reduces.contains(&true) || ops.len() > SHORT || !ops.into_iter().all(|op| functions.op_widens(op)) {
+        return None;
+    }
+    let along = *nest.outputs().first()?.at.loops.last()?;
+    if !nest.outputs().iter().all(|access| access.position(along).is_some() && runs_along(access, along)) {
+        return None;
+    }
+    let mut across = None;
+    for access in &nest.accesses[..nest.inputs] {
+        if !access.is_buffer || access.position(along).is_none() || runs_along(access, along) {
+            continue;
+        }
+        let last = *access.at.loops.last()?;
+        let is_boolean = access.element == IntegerType::new(super::context_of(nest.op), 1).into();
+        if !runs_along(access, last) || *across.get_or_insert(last) != last || is_boolean || !is_number(access.element)
+        {
+            return None;
+        }
+    }
+    let across = across?;
+    let widest = nest.accesses.iter().filter(|access| access.is_buffer).map(|access| bytes(access.element));
+    let widest = widest.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let side = (machine.bytes / widest).min(if widest >= 4 { 8 } else { 16 });
+    let is_short = |dim: usize| matches!(nest.extents[dim], Index::Known(extent) if extent < side as i64);
+    (side > 1 && !is_short(along) && !is_short(across)).then_some(Tiles { along, across, side })
+}
+
+/// Whether the elements of a buffer along a loop are neighbours, and nothing else of it runs along the loop.
+fn runs_along(access: &Access, dim: usize) -> bool {
+    access.position(dim).is_some_and(|position| position + 1 == access.at.loops.len())
+        && access.at.loops.iter().enumerate().all(|(at, of)| !access.at.loops[..at].contains(of))
+        && access.layout() >= Layout::Rows
+}
+
+/// Puts a nest's loops before it.
+pub(super) fn emit<'c>(nest: &Nest<'c>, tiles: &Tiles, functions: &mut Functions<'c>) -> Made<()> {
+    let mut emitter = Emitter { nest, tiles, functions };
+    emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
+}
+
+struct Emitter<'a, 'c> {
+    nest: &'a Nest<'c>,
+    tiles: &'a Tiles,
+    functions: &'a mut Functions<'c>,
+}
+
+type At<'c> = Vec<Option<Val<'c>>>;
+
+impl<'c> Emitter<'_, 'c> {
+    /// The loops around the two, from the one numbered `dim`.
+    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut At<'c>) -> Made<()> {
+        if dim == at.len() {
+            return self.squares(b, at);
+        }
+        if dim == self.tiles.along || dim == self.tiles.across {
+            return self.outer(b, dim + 1, at);
+        }
+        let range = [b.index(0)?, self.nest.extents[dim].value(b)?, b.index(1)?];
+        stepped_loop(b, range, &[], |b, index, _| {
+            at[dim] = Some(index);
+            self.outer(b, dim + 1, at).map(|()| Vec::new())
+        })
+        .map(|_| ())
+    }
+
+    /// The squares, then what they leave: the ends of their rows, and the rows after them.
+    fn squares(&mut self, b: &Builder<'c>, at: &At<'c>) -> Made<()> {
+        let side = self.tiles.side as i64;
+        let (zero, one, step) = (b.index(0)?, b.index(1)?, b.index(side)?);
+        let chunk = b.index(SIDE_BY_SIDE * side)?;
+        let along = self.nest.extents[self.tiles.along].value(b)?;
+        let across = self.nest.extents[self.tiles.across].value(b)?;
+        let (along_whole, across_whole) = (whole(b, along, side)?, whole(b, across, side)?);
+        stepped_loop(b, [zero, across_whole, chunk], &[], |b, first, _| {
+            let end = index_op(b, "arith.addi", first, chunk)?;
+            let end = index_op(b, "arith.minui", end, across_whole)?;
+            stepped_loop(b, [zero, along_whole, step], &[], |b, column, _| {
+                stepped_loop(b, [first, end, step], &[], |b, row, _| {
+                    self.square(b, at, column, row).map(|()| Vec::new())
+                })
+            })
+        })?;
+        for (rows, columns) in [([zero, across_whole], [along_whole, along]), ([across_whole, across], [zero, along])] {
+            stepped_loop(b, [rows[0], rows[1], one], &[], |b, row, _| {
+                stepped_loop(b, [columns[0], columns[1], one], &[], |b, column, _| {
+                    let here = self.at(at, column, row);
+                    self.step(b, &here, 1, &|_| None).map(|()| Vec::new())
+                })
+            })?;
+        }
+        Ok(())
+    }
+
+    fn at(&self, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> At<'c> {
+        let mut here = at.clone();
+        (here[self.tiles.along], here[self.tiles.across]) = (Some(column), Some(row));
+        here
+    }
+
+    /// One square, a row of what is written after the other.
+    fn square(&mut self, b: &Builder<'c>, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> Made<()> {
+        let side = self.tiles.side;
+        let mut turned: Vec<Option<Vec<Val<'c>>>> = Vec::new();
+        for access in &self.nest.accesses[..self.nest.inputs] {
+            let is_turned = access.is_buffer
+                && access.position(self.tiles.along).is_some()
+                && !runs_along(access, self.tiles.along);
+            turned.push(if is_turned {
+                let mut vectors = Vec::new();
+                for lane in 0..side {
+                    let column = index_op(b, "arith.addi", column, b.index(lane as i64)?)?;
+                    vectors.push(load_row(b, access, &self.at(at, column, row), side, None)?);
+                }
+                Some(turn(b, vectors)?)
+            } else {
+                None
+            });
+        }
+        for lane in 0..side {
+            let row = index_op(b, "arith.addi", row, b.index(lane as i64)?)?;
+            let here = self.at(at, column, row);
+            self.step(b, &here, side, &|input| turned.get(input)?.as_ref().map(|vectors| vectors[lane]))?;
+        }
+        Ok(())
+    }
+
+    /// The body once, on vectors of so many lanes or on numbers; `turned` has what is read already.
+    fn step(
+        &mut self,
+        b: &Builder<'c>,
+        at: &At<'c>,
+        lanes: usize,
+        turned: &dyn Fn(usize) -> Option<Val<'c>>,
+    ) -> Made<()> {
+        let mut values: ValueMap<Val<'c>> = ValueMap::new();
+        for (index, (access, argument)) in self.nest.accesses.iter().zip(block_args(self.nest.body)).enumerate() {
+            let value = if let Some(value) = turned(index) {
+                value
+            } else if !access.is_buffer {
+                access.at.value
+            } else if is_unused(argument) {
+                continue;
+            } else if lanes > 1 && access.position(self.tiles.along).is_some() {
+                load_row(b, access, at, lanes, None)?
+            } else {
+                load(b, access, at)?
+            };
+            values.insert(argument, value);
+        }
+        let mut yielded = Vec::new();
+        for op in block_ops(self.nest.body) {
+            let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
+            let name = op.name();
+            let new = match name.as_string_ref().as_str() {
+                Ok("linalg.yield") => {
+                    yielded = operands(op).into_iter().map(replaced).collect();
+                    break;
+                }
+                Ok("linalg.index") => vec![self.position(b, op, at, lanes)?],
+                _ => copy(b, self.functions, op, &replaced, lanes)?,
+            };
+            for (old, new) in results(op).into_iter().zip(new) {
+                values.insert(old, new);
+            }
+        }
+        for (access, value) in self.nest.outputs().iter().zip(yielded) {
+            if lanes > 1 {
+                store_row(b, access, at, spread(b, value, lanes)?, None)?;
+            } else {
+                store(b, access, at, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The position along a loop, of each lane where the lanes run along it.
+    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &At<'c>, lanes: usize) -> Made<Val<'c>> {
+        let dim = i64_attribute(op, "dim").unwrap_or_default() as usize;
+        let first = at[dim].map_or_else(|| b.index(0), Ok)?;
+        if dim != self.tiles.along || lanes == 1 {
+            return Ok(first);
+        }
+        let lane = numbered(b, first.r#type(), lanes)?;
+        let r#type = vector(first.r#type(), lanes);
+        let first = spread(b, first, lanes)?;
+        b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
+    }
+}
+
+/// As many vectors as lanes, transposed: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
+/// the lanes that lie off the diagonal at that scale.
+fn turn<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Made<Vec<Val<'c>>> {
+    let side = vectors.len();
+    let mut d = side / 2;
+    while d > 0 {
+        let mut next = Vec::new();
+        for q in 0..side {
+            let lanes: Vec<i64> = (0..side)
+                .map(|lane| {
+                    let own = if q & d == 0 { lane & !d } else { lane | d };
+                    (if lane & d == 0 { own } else { side + own }) as i64
+                })
+                .collect();
+            let mask = DenseI64ArrayAttribute::new(b.context(), &lanes).into();
+            let of = [vectors[q & !d], vectors[q | d]];
+            next.push(b.named("vector.shuffle", &of, &[of[0].r#type()], &[("mask", mask)], vec![]).map(result)?);
+        }
+        vectors = next;
+        d /= 2;
+    }
+    Ok(vectors)
+}

@@ -1,0 +1,270 @@
+//! Operations on numbers, made operations on vectors of them.
+
+use dp_dialects::ir::{
+    Blk, Op, Val, block_args, block_ops, body_ops, context_of, operands, region_block, results, signature,
+    symbol_attribute, symbol_name,
+};
+use dp_dialects::{Builder, Complaint};
+use dp_loopnest::structured::{Made, set_attribute};
+use melior::Context;
+use melior::ir::attribute::{ArrayAttribute, Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
+use std::collections::{BTreeMap, HashMap};
+
+/// Operations that are the same on vectors as on numbers, lane by lane. Divisions of integers are
+/// not: processors have none on vectors, and a lane that a mask leaves out would divide by zero.
+const LANEWISE: &[&str] = &[
+    "arith.addf",
+    "arith.subf",
+    "arith.mulf",
+    "arith.divf",
+    "arith.negf",
+    "arith.maximumf",
+    "arith.minimumf",
+    "arith.maxnumf",
+    "arith.minnumf",
+    "arith.cmpf",
+    "arith.extf",
+    "arith.truncf",
+    "arith.sitofp",
+    "arith.uitofp",
+    "arith.fptosi",
+    "arith.fptoui",
+    "arith.addi",
+    "arith.subi",
+    "arith.muli",
+    "arith.maxsi",
+    "arith.minsi",
+    "arith.maxui",
+    "arith.minui",
+    "arith.andi",
+    "arith.ori",
+    "arith.xori",
+    "arith.shli",
+    "arith.shrsi",
+    "arith.shrui",
+    "arith.cmpi",
+    "arith.extsi",
+    "arith.extui",
+    "arith.trunci",
+    "arith.index_cast",
+    "arith.index_castui",
+    "arith.bitcast",
+    "arith.select",
+    "math.absf",
+    "math.ceil",
+    "math.copysign",
+    "math.floor",
+    "math.fma",
+    "math.roundeven",
+    "math.sqrt",
+    "math.trunc",
+];
+
+/// The most operations of a function that is put in the place of each of its calls.
+const LONG: usize = 16;
+
+/// The functions of a module, and which of them have a form on vectors.
+pub(super) struct Functions<'c> {
+    module: Op<'c>,
+    known: HashMap<&'c str, Op<'c>>,
+    widens: HashMap<&'c str, bool>,
+    /// The forms on vectors, with how often each is called.
+    wide: BTreeMap<String, (Op<'c>, usize)>,
+}
+
+impl<'c> Functions<'c> {
+    pub(super) fn new(module: Op<'c>) -> Self {
+        let known = body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect();
+        Functions { module, known, widens: HashMap::new(), wide: BTreeMap::new() }
+    }
+
+    /// Whether an operation has a form on vectors.
+    pub(super) fn op_widens(&mut self, op: Op<'c>) -> bool {
+        let name = op.name();
+        let has_form = match name.as_string_ref().as_str().unwrap_or_default() {
+            "func.call" => symbol_attribute(op, "callee").is_some_and(|callee| self.function_widens(callee)),
+            "arith.constant" | "linalg.index" | "linalg.yield" | "func.return" => true,
+            name => LANEWISE.contains(&name),
+        };
+        has_form && operands(op).into_iter().chain(results(op)).all(|value| is_number(value.r#type()))
+    }
+
+    /// How many operations a body takes, those of what it calls included.
+    pub(super) fn weight(&self, body: Blk<'c>) -> usize {
+        let callee = |op: Op<'c>| region_block(*self.known.get(symbol_attribute(op, "callee")?)?, 0);
+        block_ops(body).into_iter().map(|op| callee(op).map_or(1, |body| self.weight(body))).sum()
+    }
+
+    fn function_widens(&mut self, name: &'c str) -> bool {
+        if let Some(known) = self.widens.get(name) {
+            return *known;
+        }
+        // Against recursion, which has no such form.
+        self.widens.insert(name, false);
+        let body = self.known.get(name).and_then(|function| region_block(*function, 0));
+        let widens = body.is_some_and(|body| {
+            body.next_in_region().is_none() && block_ops(body).into_iter().all(|op| self.op_widens(op))
+        });
+        self.widens.insert(name, widens);
+        widens
+    }
+
+    /// The name of a function's form on vectors, which is put into the module where it is new.
+    pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Made<String> {
+        let symbol = format!("{name}_x{lanes}");
+        if let Some((_, calls)) = self.wide.get_mut(&symbol) {
+            *calls += 1;
+            return Ok(symbol);
+        }
+        let missing = || Complaint::new(format!("internal error: no function '{name}' to be widened"));
+        let function = *self.known.get(name).ok_or_else(missing)?;
+        let context = context_of(function);
+        let module_body = region_block(self.module, 0).ok_or_else(missing)?;
+        let wide = Builder::at_end(context, module_body, function.location()).clone_op(function, &[]);
+        self.wide.insert(symbol.clone(), (wide, 1));
+        let (inputs, outputs) = signature(function).ok_or_else(missing)?;
+        let widened =
+            |types: &[Type<'c>]| -> Vec<Type<'c>> { types.iter().map(|r#type| vector(*r#type, lanes)).collect() };
+        let r#type = FunctionType::new(context, &widened(&inputs), &widened(&outputs));
+        set_attribute(wide, "function_type", TypeAttribute::new(r#type.into()).into());
+        set_attribute(wide, "sym_name", StringAttribute::new(context, &symbol).into());
+        let body = region_block(wide, 0).ok_or_else(missing)?;
+        self.widen_in_place(body, lanes)?;
+        Ok(symbol)
+    }
+
+    /// Makes the long functions that are called in several places functions for LLVM too: a call a
+    /// vector costs little beside their work, their code again and again much.
+    pub(super) fn settle(&self) {
+        for (function, calls) in self.wide.values() {
+            if *calls > 1 && body_ops(*function).len() > LONG {
+                let apart = StringAttribute::new(context_of(*function), "noinline").into();
+                let apart = ArrayAttribute::new(context_of(*function), &[apart]).into();
+                set_attribute(*function, "passthrough", apart);
+            }
+        }
+    }
+
+    fn widen_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Made<()> {
+        block_args(body).into_iter().for_each(|value| retype(value, lanes));
+        for op in block_ops(body) {
+            if let Some(callee) = symbol_attribute(op, "callee") {
+                let callee = self.widen(callee, lanes)?;
+                set_attribute(op, "callee", FlatSymbolRefAttribute::new(context_of(op), &callee).into());
+            }
+            if let Some(value) = constant(op) {
+                let r#type = vector(results(op)[0].r#type(), lanes);
+                set_attribute(op, "value", splat(r#type, value));
+            }
+            results(op).into_iter().for_each(|value| retype(value, lanes));
+        }
+        Ok(())
+    }
+}
+
+/// The value of a known number.
+fn constant<'c>(op: Op<'c>) -> Option<Attribute<'c>> {
+    if op.name().as_string_ref().as_str() == Ok("arith.constant") { op.attribute("value").ok() } else { None }
+}
+
+/// The attribute of a vector of one number.
+fn splat<'c>(r#type: Type<'c>, value: Attribute<'c>) -> Attribute<'c> {
+    // SAFETY: the type is that of a vector of the attribute's type.
+    unsafe { Attribute::from_raw(mlir_sys::mlirDenseElementsAttrSplatGet(r#type.to_raw(), value.to_raw())) }
+}
+
+fn retype(value: Val, lanes: usize) {
+    // SAFETY: value and type are live.
+    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), vector(value.r#type(), lanes).to_raw()) }
+}
+
+/// Whether a type is that of numbers that vectors have.
+pub(super) fn is_number(r#type: Type) -> bool {
+    r#type.is_integer() || r#type.is_index() || is_float(r#type)
+}
+
+fn is_float(r#type: Type) -> bool {
+    // SAFETY: the type is live.
+    unsafe { mlir_sys::mlirTypeIsAFloat(r#type.to_raw()) }
+}
+
+/// A vector of numbers.
+pub(super) fn vector<'c>(of: Type<'c>, lanes: usize) -> Type<'c> {
+    let shape = [lanes as i64];
+    // SAFETY: the element type is that of numbers, and the shape has one extent.
+    unsafe { Type::from_raw(mlir_sys::mlirVectorTypeGet(1, shape.as_ptr(), of.to_raw())) }
+}
+
+/// The lanes of a vector.
+pub(super) fn lanes_of(value: Val) -> usize {
+    // SAFETY: the type is a vector's, which has one extent.
+    unsafe { mlir_sys::mlirShapedTypeGetDimSize(value.r#type().to_raw(), 0) as usize }
+}
+
+/// Whether a value is a vector.
+pub(super) fn is_wide(value: Val) -> bool {
+    // SAFETY: the type is live.
+    unsafe { mlir_sys::mlirTypeIsAVector(value.r#type().to_raw()) }
+}
+
+/// A number in every lane; a vector as it is.
+pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Made<Val<'c>> {
+    if is_wide(value) {
+        return Ok(value);
+    }
+    let r#type = vector(value.r#type(), lanes);
+    match dp_dialects::ir::defining_op(value).and_then(constant) {
+        Some(number) => splatted(b, r#type, number),
+        None => b.named("vector.broadcast", &[value], &[r#type], &[], vec![]).map(dp_dialects::ir::result),
+    }
+}
+
+/// A vector constant of one number.
+pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Made<Val<'c>> {
+    b.named("arith.constant", &[], &[r#type], &[("value", splat(r#type, number))], vec![]).map(dp_dialects::ir::result)
+}
+
+/// The number of each lane, from 0, in integers of a type.
+pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Made<Val<'c>> {
+    let r#type = vector(of, lanes);
+    let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
+    let text = format!("dense<[{}]> : {type}", numbers.join(", "));
+    let value = Attribute::parse(b.context(), &text)
+        .ok_or_else(|| Complaint::new(format!("internal error: no lanes of type '{type}'")))?;
+    b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(dp_dialects::ir::result)
+}
+
+/// A copy of an operation in which operands are replaced: on vectors where one of them is.
+pub(super) fn copy<'c>(
+    b: &Builder<'c>,
+    functions: &mut Functions<'c>,
+    op: Op<'c>,
+    replaced: &dyn Fn(Val<'c>) -> Val<'c>,
+    lanes: usize,
+) -> Made<Vec<Val<'c>>> {
+    let old = operands(op);
+    let mut new: Vec<Val> = old.iter().map(|value| replaced(*value)).collect();
+    let wide = new.iter().any(|value| is_wide(*value));
+    if wide {
+        new = new.into_iter().map(|value| spread(b, value, lanes)).collect::<Made<_>>()?;
+    }
+    let copy = b.clone_op(op, &old.into_iter().zip(new).collect::<Vec<_>>());
+    if wide {
+        if let Some(callee) = symbol_attribute(op, "callee") {
+            let callee = functions.widen(callee, lanes)?;
+            set_attribute(copy, "callee", FlatSymbolRefAttribute::new(b.context(), &callee).into());
+        }
+        results(copy).into_iter().for_each(|value| retype(value, lanes));
+    }
+    Ok(results(copy))
+}
+
+/// The attribute of a number of a type.
+pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Made<Attribute<'c>> {
+    Attribute::parse(context, &format!("{text} : {type}"))
+        .ok_or_else(|| Complaint::new(format!("internal error: '{text}' is no number of '{type}'")))
+}

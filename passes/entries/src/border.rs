@@ -1,0 +1,184 @@
+//! `lower-border`: public functions get the flat parameters of C.
+
+use crate::attributes::{ABI, WORKSPACE, described};
+use crate::descriptors::{Door, pointer};
+use crate::memory::retype;
+use crate::model::dtype;
+use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
+use dp_dialects::ir::{
+    Blk, Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, symbol_name,
+};
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_loopnest::structured::{Made, set_attribute};
+use dp_passes::symbols::public_functions;
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, Value, ValueLike};
+
+/// `lower-border`.
+pub static LOWER_BORDER: Pass = Pass {
+    flag: "lower-border",
+    summary: "give public functions the parameters of C",
+    description: "Takes what `lower-entries` leaves, its loops lowered. Leaves public functions whose parameters are \
+        those that the library's description says: numbers, pointers and extents; they return a status, 0. Pointers \
+        to results are said to alias nothing.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut library = described(module)?;
+    for function in public_functions(module) {
+        let name = symbol_name(function).unwrap_or_default().to_string();
+        let Some(model) = library.function(&name).cloned().or_else(|| library.device_entry(&name)) else { continue };
+        flatten(function, &model).map_err(|complaint| complaint.report(function.location()))?;
+        if is_set(function, WORKSPACE) {
+            // Under its own name there will be a call of it that gives no workspace.
+            library.note_workspace(&name);
+            let symbol = StringAttribute::new(context_of(function), &model.with_workspace_symbol());
+            set_attribute(function, "sym_name", symbol.into());
+        }
+    }
+    let description = StringAttribute::new(context_of(module), &library.description());
+    set_attribute(module, ABI, description.into());
+    Ok(())
+}
+
+/// The type of a number in C: f16 and bf16 are their bits.
+fn c_dtype(number: Number) -> DType {
+    match number {
+        Number::F16 | Number::BF16 => DType::I16,
+        Number::Index => DType::I64,
+        other => dtype(other),
+    }
+}
+
+fn parameter_type<'c>(context: &'c melior::Context, parameter: &Parameter) -> Type<'c> {
+    match parameter.passing {
+        Passing::Value => c_dtype(parameter.component).to_type(context),
+        Passing::In | Passing::Out | Passing::Allocated => pointer(context),
+    }
+}
+
+fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
+    let context = context_of(function);
+    let Some(block) = region_block(function, 0) else { return Ok(()) };
+    let old = block_args(block);
+    let parameters = model.parameters();
+    let mut new: Vec<(Role, Val)> = Vec::new();
+    for parameter in &parameters {
+        let value = block.add_argument(parameter_type(context, parameter), function.location());
+        new.push((parameter.role, value));
+    }
+    let Some(first) = block.first_operation() else { return Ok(()) };
+    let door = Door { b: Builder::before(first).located(function.location()) };
+    let find = |role: Role| {
+        let found = new.iter().find(|(other, _)| *other == role).map(|(_, value)| *value);
+        found.ok_or_else(|| Complaint::new("internal error: the description does not fit the function"))
+    };
+    let extent = |argument: usize, dimension: usize| -> Made<(Val<'c>, Option<u64>)> {
+        match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
+            Some(Extent::Static(known)) => Ok((door.constant(known as i64)?, Some(known))),
+            _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
+        }
+    };
+    let mut replaced = old.iter();
+    let mut next = || replaced.next().copied().ok_or_else(|| Complaint::new("internal error: too few arguments"));
+    for (index, argument) in model.arguments.iter().enumerate() {
+        let value = find(Role::Argument(index))?;
+        let value = match &argument.shape {
+            None => door.number(value, argument.number)?,
+            Some(shape) => {
+                let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Made<Vec<_>>>()?;
+                door.buffer(value, argument.number, &extents)?
+            }
+        };
+        replace_all_uses(next()?, value);
+    }
+    for (index, returned) in model.results.iter().enumerate() {
+        let Some(shape) = returned.shape.as_ref().filter(|_| !returned.is_allocated()) else { continue };
+        let mut extents = Vec::new();
+        for extent_of in shape {
+            extents.push(match extent_of {
+                ResultExtent::Static(known) => (door.constant(*known as i64)?, Some(*known)),
+                ResultExtent::OfArgument { argument, dimension } => (extent(*argument, *dimension)?.0, None),
+                ResultExtent::Computed => continue,
+            });
+        }
+        let buffer = door.buffer(find(Role::Result(index))?, returned.number, &extents)?;
+        replace_all_uses(next()?, buffer);
+    }
+    give_results(block, model, &find)?;
+    if is_set(function, WORKSPACE) {
+        for _ in 0..2 {
+            let value = next()?;
+            replace_all_uses(value, block.add_argument(value.r#type(), function.location()));
+        }
+    }
+    for index in (0..old.len()).rev() {
+        // SAFETY: the argument is the block's, and nothing uses it any more.
+        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
+    }
+    let status = block.terminator().and_then(|last| last.operand(0).ok());
+    // SAFETY: the status lives as long as its block.
+    let status: Option<Val<'c>> = status.map(|value| unsafe { Value::from_raw(value.to_raw()) });
+    retype(function, block, &status.into_iter().collect::<Vec<_>>());
+    annotate(function, &parameters)
+}
+
+/// Stores what the function returned, and returns 0.
+fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Made<Val<'c>>) -> Made<()> {
+    let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
+    else {
+        return Err(Complaint::new("internal error: a function without 'func.return'"));
+    };
+    let door = Door { b: Builder::before(last) };
+    let mut values = operands(last).into_iter();
+    for (index, returned) in model.results.iter().enumerate() {
+        let to = find(Role::Result(index))?;
+        match &returned.shape {
+            None => {
+                let value = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                door.write(value, returned.number, to)?;
+            }
+            Some(shape) if returned.is_allocated() => {
+                let buffer = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
+                let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
+                let (address, extents) = door.give(buffer, shape.len(), &dims)?;
+                door.store(address, to)?;
+                for (dimension, extent) in dims.into_iter().zip(extents) {
+                    door.store(extent, find(Role::ResultExtent { result: index, dimension })?)?;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    let i32 = DType::I32.to_type(door.b.context());
+    let zero = melior::ir::attribute::IntegerAttribute::new(i32, 0).into();
+    let status = door.one("llvm.mlir.constant", &[], i32, &[("value", zero)])?;
+    door.b.named("func.return", &[status], &[], &[], vec![])?;
+    erase(last);
+    Ok(())
+}
+
+/// What LLVM may assume of the pointers.
+fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Made<()> {
+    let context = context_of(function);
+    let parse = |text: &str| {
+        Attribute::parse(context, text).ok_or_else(|| Complaint::new("internal error: cannot make argument attributes"))
+    };
+    let attributes = parameters.iter().map(|parameter| match parameter.passing {
+        Passing::Value => parse("{}"),
+        Passing::In => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
+        Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
+    });
+    let mut attributes = attributes.collect::<Made<Vec<_>>>()?;
+    if is_set(function, WORKSPACE) {
+        attributes.extend([parse("{llvm.noalias}")?, parse("{}")?]);
+    }
+    set_attribute(function, "arg_attrs", ArrayAttribute::new(context, &attributes).into());
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Memory that is not a function's own, as LLVM has it: addresses, and the descriptors that MLIR keeps of buffers.
+
+use crate::model::dtype;
+use dp_abi::Number;
+use dp_dialects::ir::{Val, result};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType};
+use dp_loopnest::structured::Made;
+use melior::ir::Type;
+use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
+use melior::ir::r#type::MemRefType;
+
+/// The type of addresses.
+pub fn pointer(context: &melior::Context) -> Type<'_> {
+    melior::dialect::llvm::r#type::pointer(context, 0)
+}
+
+/// Makes LLVM operations at the door between a function and memory that is not its own.
+pub struct Door<'c> {
+    /// Where they are made.
+    pub b: Builder<'c>,
+}
+
+impl<'c> Door<'c> {
+    /// An operation of one result.
+    pub(crate) fn one(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        to: Type<'c>,
+        attributes: &[(&str, Attribute<'c>)],
+    ) -> Made<Val<'c>> {
+        self.b.named(name, operands, &[to], attributes, vec![]).map(result)
+    }
+
+    fn r#type(&self, dtype: DType) -> Type<'c> {
+        dtype.to_type(self.b.context())
+    }
+
+    /// A known number of 64 bits.
+    pub(crate) fn constant(&self, value: i64) -> Made<Val<'c>> {
+        self.one(
+            "llvm.mlir.constant",
+            &[],
+            self.r#type(DType::I64),
+            &[("value", IntegerAttribute::new(self.r#type(DType::I64), value).into())],
+        )
+    }
+
+    /// The address of component `index` of an array.
+    fn component(&self, base: Val<'c>, part: DType, index: i32) -> Made<Val<'c>> {
+        let context = self.b.context();
+        let attributes = [
+            ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(part)).into()),
+            ("rawConstantIndices", DenseI32ArrayAttribute::new(context, &[index]).into()),
+        ];
+        self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
+    }
+
+    fn load(&self, address: Val<'c>, dtype: DType) -> Made<Val<'c>> {
+        self.one("llvm.load", &[address], self.r#type(dtype), &[])
+    }
+
+    /// Stores a value at an address.
+    pub(crate) fn store(&self, value: Val<'c>, address: Val<'c>) -> Made<()> {
+        self.b.named("llvm.store", &[value, address], &[], &[], vec![]).map(|_| ())
+    }
+
+    /// A number as the program has it, from the parameter.
+    pub(crate) fn number(&self, value: Val<'c>, number: Number) -> Made<Val<'c>> {
+        let to = self.r#type(dtype(number));
+        match number {
+            Number::F16 | Number::BF16 => self.one("arith.bitcast", &[value], to, &[]),
+            Number::Index => self.one("arith.index_cast", &[value], to, &[]),
+            Number::C32 | Number::C64 => {
+                let part = dtype(number.component());
+                let re = self.load(value, part)?;
+                let im = self.load(self.component(value, part, 1)?, part)?;
+                self.one("complex.create", &[re, im], to, &[])
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// Writes a number to where the parameter points.
+    pub(crate) fn write(&self, value: Val<'c>, number: Number, to: Val<'c>) -> Made<()> {
+        match number {
+            Number::F16 | Number::BF16 => {
+                self.store(self.one("arith.bitcast", &[value], self.r#type(DType::I16), &[])?, to)
+            }
+            Number::Index => self.store(self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])?, to),
+            Number::C32 | Number::C64 => {
+                let part = dtype(number.component());
+                let re = self.one("complex.re", &[value], self.r#type(part), &[])?;
+                let im = self.one("complex.im", &[value], self.r#type(part), &[])?;
+                self.store(re, to)?;
+                self.store(im, self.component(to, part, 1)?)
+            }
+            _ => self.store(value, to),
+        }
+    }
+
+    /// The descriptor that MLIR keeps of a buffer of this rank.
+    pub fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
+        let text = match rank {
+            0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
+            rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
+        };
+        Type::parse(self.b.context(), &text).ok_or_else(|| Complaint::new("internal error: no type of descriptors"))
+    }
+
+    /// An `index` as a number of 64 bits.
+    pub fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+        self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
+    }
+
+    /// A row-major buffer at an address.
+    pub(crate) fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Made<Val<'c>> {
+        let context = self.b.context();
+        let descriptor = self.descriptor(extents.len())?;
+        let mut value = self.one("llvm.mlir.poison", &[], descriptor, &[])?;
+        let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
+            let position = DenseI64ArrayAttribute::new(context, position).into();
+            value = self.one("llvm.insertvalue", &[value, part], descriptor, &[("position", position)])?;
+            Ok(())
+        };
+        put(base, &[0])?;
+        put(base, &[1])?;
+        put(self.constant(0)?, &[2])?;
+        let mut stride = self.constant(1)?;
+        for (dim, (extent, _)) in extents.iter().enumerate().rev() {
+            put(*extent, &[3, dim as i64])?;
+            put(stride, &[4, dim as i64])?;
+            if dim > 0 {
+                stride = self.one("llvm.mul", &[stride, *extent], self.r#type(DType::I64), &[])?;
+            }
+        }
+        let shape: Vec<i64> = extents.iter().map(|(_, known)| known.map_or(DYNAMIC, |known| known as i64)).collect();
+        let r#type = MemRefType::new(self.r#type(dtype(number)), &shape, None, None).into();
+        self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
+    }
+
+    /// A part of the descriptor of a buffer.
+    fn part(&self, buffer: Val<'c>, rank: usize, position: &[i64], to: Type<'c>) -> Made<Val<'c>> {
+        let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
+        let position = DenseI64ArrayAttribute::new(self.b.context(), position).into();
+        self.one("llvm.extractvalue", &[value], to, &[("position", position)])
+    }
+
+    /// The address at which the memory of a buffer was allocated.
+    pub(crate) fn allocated(&self, buffer: Val<'c>, rank: usize) -> Made<Val<'c>> {
+        self.part(buffer, rank, &[0], pointer(self.b.context()))
+    }
+
+    /// The address and extents of a buffer that the function has allocated.
+    pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Made<(Val<'c>, Vec<Val<'c>>)> {
+        let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
+        let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(DType::I64));
+        let extents = dims.iter().map(extent).collect::<Made<_>>()?;
+        Ok((address, extents))
+    }
+}

@@ -1,0 +1,209 @@
+//! `lower-glue`: the functions of a library that no program writes.
+
+use crate::attributes::{ASKED, MESSAGES, described, strings_of};
+use dp_abi::{Function, Library, Number, Parameter, Passing};
+use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, context_of};
+use dp_passes::text::{self, quoted};
+use dp_passes::{Pass, PassOption, Reported};
+use melior::ir::operation::OperationLike;
+use std::fmt::Write as _;
+
+/// `lower-glue`.
+pub static LOWER_GLUE: Pass = Pass {
+    flag: "lower-glue",
+    summary: "add the library's own functions",
+    description: "Takes a module in LLVM's dialect with the attributes `dp.abi` and `dp.messages`. Leaves in it \
+        `NAME_message`, `NAME_free` where the library allocates results, the description `NAME__abi`, and, unless \
+        told otherwise, `f__packed` for each function.",
+    options: &[
+        PassOption { name: "packed", summary: "whether functions have packed entries", default: "true" },
+        PassOption { name: "device", summary: "whether the device's runtime has statuses too", default: "false" },
+    ],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let fail = |complaint: Complaint| complaint.report(module.location());
+    let library = described(module)?;
+    let messages = messages(module);
+    let packed = options.first() != Some(&"false");
+    let device = options.get(1) == Some(&"true");
+    let text = render(&library, &messages, packed, device);
+    let glue = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
+    text::append(module, &glue);
+    Ok(())
+}
+
+fn messages(module: Op) -> Vec<String> {
+    strings_of(module, MESSAGES).unwrap_or_default()
+}
+
+/// The type of a parameter's value in memory, and in LLVM.
+fn llvm_type(number: Number) -> (&'static str, &'static str) {
+    match number {
+        Number::I1 => ("i8", "i1"),
+        Number::I8 => ("i8", "i8"),
+        Number::I16 | Number::F16 | Number::BF16 => ("i16", "i16"),
+        Number::I32 => ("i32", "i32"),
+        Number::I64 | Number::Index => ("i64", "i64"),
+        Number::F32 | Number::C32 => ("f32", "f32"),
+        Number::F64 | Number::C64 => ("f64", "f64"),
+    }
+}
+
+fn render(library: &Library, messages: &[String], packed: bool, device: bool) -> String {
+    let mut text = String::new();
+    constant(&mut text, &library.description_symbol(), &library.description(), "external");
+    message(&mut text, library, messages, device);
+    if library.allocates() {
+        let _ = write!(
+            text,
+            "llvm.func @free(!llvm.ptr)\nllvm.func @{}(%memory: !llvm.ptr) {{\n  \
+             llvm.call @free(%memory) : (!llvm.ptr) -> ()\n  llvm.return\n}}\n",
+            library.free_symbol()
+        );
+    }
+    let asked = messages.iter().position(|message| message == ASKED).map_or(0, |index| index + 1);
+    for function in library.functions().iter().filter(|function| function.workspace) {
+        workspace_entries(&mut text, function, asked);
+    }
+    if packed {
+        library.functions().iter().for_each(|function| wrapper(&mut text, function, asked));
+    }
+    text
+}
+
+/// A string that ends in 0.
+fn constant(text: &mut String, name: &str, value: &str, linkage: &str) {
+    let length = value.len() + 1;
+    let value = quoted(&format!("{value}\0"));
+    let _ = writeln!(text, "llvm.mlir.global {linkage} constant @{name}({value}) : !llvm.array<{length} x i8>");
+}
+
+fn message(text: &mut String, library: &Library, messages: &[String], device: bool) {
+    let name = library.message_symbol();
+    let known: Vec<&str> = std::iter::once("success").chain(messages.iter().map(String::as_str)).collect();
+    for (index, value) in known.iter().copied().chain(["unknown status"]).enumerate() {
+        constant(text, &format!("{name}.{index}"), value, "private");
+    }
+    let unknown = known.len();
+    let _ = write!(text, "llvm.func @{name}(%status: i32) -> !llvm.ptr {{\n  llvm.switch %status : i32, ^unknown [\n");
+    for index in 0..unknown {
+        let comma = if index + 1 < unknown { "," } else { "" };
+        let _ = writeln!(text, "    {index}: ^status{index}{comma}");
+    }
+    text.push_str("  ]\n");
+    let labels = (0..unknown).map(|index| (format!("status{index}"), index)).chain([("unknown".to_string(), unknown)]);
+    for (label, index) in labels {
+        if device && index == unknown {
+            // The runtime's own, or unknown to it too.
+            text.push_str(
+                "^unknown:\n  %own = llvm.call @dp_cuda_message(%status) : (i32) -> !llvm.ptr\n  \
+                 llvm.return %own : !llvm.ptr\n",
+            );
+            continue;
+        }
+        let _ = write!(
+            text,
+            "^{label}:\n  %text{index} = llvm.mlir.addressof @{name}.{index} : !llvm.ptr\n  \
+             llvm.return %text{index} : !llvm.ptr\n"
+        );
+    }
+    text.push_str("}\n");
+    if device {
+        text.push_str("llvm.func @dp_cuda_message(i32) -> !llvm.ptr\n");
+    }
+}
+
+/// The status of a call that may have asked for the size of the workspace: 0 where it was answered.
+fn answered(asked: usize) -> String {
+    format!(
+        "  %asked = llvm.mlir.constant({asked} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
+         %told = llvm.icmp \"eq\" %returned, %asked : i32\n  \
+         %status = llvm.select %told, %success, %returned : i1, i32\n"
+    )
+}
+
+/// The types of a function's parameters as LLVM passes them.
+fn passed(function: &Function) -> Vec<&'static str> {
+    let of = |parameter: &Parameter| match parameter.passing {
+        Passing::Value => llvm_type(parameter.component).1,
+        Passing::In | Passing::Out | Passing::Allocated => "!llvm.ptr",
+    };
+    function.parameters().iter().map(of).collect()
+}
+
+/// `f(…)`, which has its workspace allocated, and `f__workspace_size(…, size)`, which asks for its size.
+fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
+    let (name, full, size) = (&function.name, function.with_workspace_symbol(), function.workspace_size_symbol());
+    let mut types = passed(function);
+    let mut parameters: Vec<String> =
+        types.iter().enumerate().map(|(index, r#type)| format!("%v{index}: {type}")).collect();
+    let mut values: Vec<String> = (0..types.len()).map(|index| format!("%v{index}")).collect();
+    let list = parameters.join(", ");
+    types.extend(["!llvm.ptr", "i64"]);
+    values.extend(["%memory".into(), "%size".into()]);
+    let (types, values) = (types.join(", "), values.join(", "));
+    let _ = write!(
+        text,
+        "llvm.func @{name}({list}) -> i32 {{\n  %memory = llvm.mlir.zero : !llvm.ptr\n  \
+         %size = llvm.mlir.constant(0 : i64) : i64\n  \
+         %status = llvm.call @{full}({values}) : ({types}) -> i32\n  llvm.return %status : i32\n}}\n"
+    );
+    parameters.push("%memory: !llvm.ptr".into());
+    let _ = write!(
+        text,
+        "llvm.func @{size}({}) -> i32 {{\n  %size = llvm.mlir.constant(-1 : i64) : i64\n  \
+         %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n\
+         llvm.func @{full}({types}) -> i32\n",
+        parameters.join(", "),
+        answered(asked)
+    );
+}
+
+/// `f__packed(slots)`: the parameters from where the slots point. Where the function allocates a workspace, also
+/// `f__packed_workspace(slots, workspace, size)`.
+fn wrapper(text: &mut String, function: &Function, asked: usize) {
+    let types = passed(function);
+    let mut body = String::new();
+    let parameters = function.parameters();
+    for (index, parameter) in parameters.iter().enumerate() {
+        let _ = write!(
+            body,
+            "  %s{index} = llvm.getelementptr %slots[{index}] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr\n  \
+             %p{index} = llvm.load %s{index} : !llvm.ptr -> !llvm.ptr\n"
+        );
+        let (stored, passed) = match parameter.passing {
+            Passing::Value => llvm_type(parameter.component),
+            Passing::In | Passing::Out | Passing::Allocated => ("!llvm.ptr", "!llvm.ptr"),
+        };
+        let loaded = if stored == passed { "v" } else { "w" };
+        let _ = writeln!(body, "  %{loaded}{index} = llvm.load %p{index} : !llvm.ptr -> {stored}");
+        if stored != passed {
+            let _ = writeln!(body, "  %v{index} = llvm.trunc %w{index} : {stored} to {passed}");
+        }
+    }
+    let values: Vec<String> = (0..parameters.len()).map(|index| format!("%v{index}")).collect();
+    if function.workspace {
+        let types = types.iter().copied().chain(["!llvm.ptr", "i64"]).collect::<Vec<_>>().join(", ");
+        let values = values.iter().cloned().chain(["%memory".into(), "%size".into()]).collect::<Vec<_>>().join(", ");
+        let (packed, full) = (function.packed_workspace_symbol(), function.with_workspace_symbol());
+        let _ = write!(
+            text,
+            "llvm.func @{packed}(%slots: !llvm.ptr, %memory: !llvm.ptr, %size: i64) -> i32 {{\n{body}  \
+             %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n",
+            answered(asked)
+        );
+    }
+    let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
+    let values = values.join(", ");
+    // The function stands in the module already, or above; the declaration lets this text be read.
+    let declaration = if function.workspace { String::new() } else { format!("llvm.func @{name}({types}) -> i32\n") };
+    let _ = write!(
+        text,
+        "llvm.func @{packed}(%slots: !llvm.ptr) -> i32 {{\n{body}  \
+         %status = llvm.call @{name}({values}) : ({types}) -> i32\n  llvm.return %status : i32\n}}\n\
+         {declaration}"
+    );
+}

@@ -1,0 +1,67 @@
+//! A workspace that the caller may give.
+
+use super::account::call;
+use super::is_return;
+use crate::attributes::{ASKED, WORKSPACE};
+use crate::descriptors::{Door, pointer};
+use crate::memory::retype;
+use dp_bufferize::workspace::LINE;
+use dp_dialects::ir::{Op, Val, body_ops, context_of, erase, operands, region_block, result, users};
+use dp_dialects::{Builder, Complaint, DType};
+use dp_loopnest::checks::{Order, compare, require};
+use dp_loopnest::structured::{Made, arith, is_named, set_attribute};
+use melior::ir::ValueLike;
+use melior::ir::attribute::{Attribute, StringAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+/// A workspace of the caller: null where there is none, and its size.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'c> {
+    pub(super) memory: Val<'c>,
+    size: Val<'c>,
+}
+
+impl<'c> Given<'c> {
+    /// Two arguments more of a function, which then frees its workspace only where it has allocated it.
+    pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Made<Self> {
+        let context = context_of(function);
+        let block =
+            region_block(function, 0).ok_or_else(|| Complaint::new("internal error: a function without a body"))?;
+        // SAFETY: the arguments live as long as their block, which the module owns.
+        let live = |value: Val<'_>| unsafe { melior::ir::Value::from_raw(value.to_raw()) };
+        let memory = live(block.add_argument(pointer(context), function.location()));
+        let size = live(block.add_argument(DType::I64.to_type(context), function.location()));
+        let given = Given { memory, size };
+        let returned = body_ops(function).into_iter().find(|op| is_return(*op)).map(operands).unwrap_or_default();
+        retype(function, block, &returned);
+        set_attribute(function, WORKSPACE, Attribute::unit(context));
+        for op in users(result(workspace)).into_iter().filter(|op| is_named(*op, "memref.dealloc")) {
+            let b = Builder::before(op);
+            let memory = Door { b }.allocated(operands(op)[0], 1)?;
+            call(&b, "dp_workspace_free", &[given.memory, memory], &[])?;
+            erase(op);
+        }
+        Ok(given)
+    }
+
+    /// Tells how much it takes where that is asked, and checks what is given.
+    pub(super) fn check(self, door: &Door<'c>, total: Val<'c>) -> Made<Val<'c>> {
+        let b = &door.b;
+        let i64 = DType::I64.to_type(b.context());
+        let zero = door.wide(b.index(0)?)?;
+        call(b, "dp_workspace_tell", &[self.memory, self.size, total], &[])?;
+        let message = StringAttribute::new(b.context(), ASKED).into();
+        let is_call = compare(b, Order::Sge, self.size, zero)?;
+        b.named("cf.assert", &[is_call], &[], &[("msg", message)], vec![])?;
+        let address = b.named("llvm.ptrtoint", &[self.memory], &[i64], &[], vec![]).map(result)?;
+        let is_none = compare(b, Order::Eq, address, zero)?;
+        let fits = compare(b, Order::Sle, total, self.size)?;
+        let fits = arith(b, "arith.ori", is_none, fits)?;
+        require(b, fits, "the workspace is smaller than the function's '__workspace_size' says")?;
+        let past = arith(b, "arith.andi", address, door.wide(b.index(LINE as i64 - 1)?)?)?;
+        let is_aligned = compare(b, Order::Eq, past, zero)?;
+        require(b, is_aligned, "the workspace does not begin at a multiple of 64 bytes")?;
+        Ok(is_none)
+    }
+}

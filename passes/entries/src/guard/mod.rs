@@ -1,0 +1,184 @@
+//! `guard-allocations`: memory that is missing is an error at run time, and an error leaks none.
+
+mod account;
+mod given;
+
+use crate::attributes::{ABI, MEMORY, strings};
+use crate::descriptors::{Door, pointer};
+use crate::formula;
+use account::{address, call, table, table_pointer};
+pub use account::{holds, release_all};
+use dp_abi::{Library, Number};
+use dp_bufferize::views::buffer;
+use dp_bufferize::workspace::size::{OUT_OF_MEMORY, counted};
+use dp_bufferize::workspace::{is_by_hand, whole};
+use dp_dialects::ir::{
+    Op, Val, body_ops, context_of, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result,
+    string_attribute, symbol_name, walk,
+};
+use dp_dialects::{Builder, DType, OpKind};
+use dp_loopnest::checks::{Order, compare, require};
+use dp_loopnest::structured::{Made, address as address_of, arith, is_named, set_attribute};
+use dp_passes::symbols::public_functions;
+use dp_passes::{Pass, PassOption, Reported};
+use given::Given;
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+/// `guard-allocations`.
+pub static GUARD_ALLOCATIONS: Pass = Pass {
+    flag: "guard-allocations",
+    summary: "check what an allocation gives, and keep account of it",
+    description: "Takes functions on buffers, before `lower-border`. Leaves calls that allocate memory in the place of \
+        allocations, each between checks that its size can be counted and that there is memory. A function that allocates has a table on its stack, \
+        marked `dp.held`, of what it holds: workspaces and results, each at its place, and a list of all the rest, in \
+        which an allocation enters itself until it is freed. Larger memory than allocators keep is asked for in huge \
+        pages. Where callers may give workspaces, a public function that allocates one takes two arguments more: \
+        a workspace, null where it is to be allocated, and its size; a negative size has the size written to where \
+        the workspace points, and nothing computed. `lower-checks` frees what is in the table where a check \
+        fails. Functions that are never inlined are kernels, which check for themselves, and stay as they are.",
+    options: &[PassOption {
+        name: "caller",
+        summary: "whether public functions may get their workspace from their caller",
+        default: "false",
+    }],
+    body: run,
+};
+
+/// The bytes before an allocation of the list: its neighbours, and room to keep what follows aligned.
+const HEADER: i64 = 64;
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let mut keeps_account = false;
+    let asks_caller: Vec<usize> = match options.first() {
+        Some(&"true") => public_functions(module).into_iter().map(address_of).collect(),
+        _ => Vec::new(),
+    };
+    if options.first() == Some(&"true") {
+        tell(module);
+    }
+    for function in body_ops(module) {
+        let is_ours = OpKind::of(function) == Some(OpKind::FuncFunc) && !is_declaration(function);
+        if !is_ours || is_set(function, "no_inline") {
+            continue;
+        }
+        let from_caller = asks_caller.contains(&address_of(function));
+        keeps_account |= guard(function, from_caller).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    if keeps_account {
+        account::append(module).map_err(|complaint| complaint.report(module.location()))?;
+    }
+    Ok(())
+}
+
+/// Notes what the workspace of each public function takes.
+fn tell(module: Op) {
+    let library = string_attribute(module, ABI).and_then(|text| Library::from_description(text).ok());
+    let line = |function: Op| {
+        let name = symbol_name(function).unwrap_or_default();
+        let model = library.as_ref().and_then(|library| library.function(name));
+        format!("{name}: workspace {} bytes", formula::of_function(function, model))
+    };
+    let lines: Vec<String> = public_functions(module).into_iter().map(line).collect();
+    set_attribute(module, MEMORY, strings(context_of(module), &lines));
+}
+
+/// Guards the allocations of a function; whether there are any.
+fn guard<'c>(function: Op<'c>, from_caller: bool) -> Made<bool> {
+    let (mut allocs, mut frees) = (Vec::new(), Vec::new());
+    walk(function, &mut |op| {
+        if is_named(op, "memref.alloc") {
+            allocs.push(op);
+        } else if is_named(op, "memref.dealloc") && !is_by_hand(op) {
+            frees.push(op);
+        }
+    });
+    let entry = region_block(function, 0).and_then(|block| block.first_operation());
+    let Some(entry) = entry.filter(|_| !allocs.is_empty()) else { return Ok(false) };
+    let returned: Vec<Val> =
+        body_ops(function).into_iter().filter(|op| is_return(*op)).flat_map(operands).map(buffer).collect();
+    let is_own = |op: &Op<'c>| is_by_hand(*op) || returned.contains(&result(*op));
+    let (own, listed): (Vec<Op>, Vec<Op>) = allocs.into_iter().partition(is_own);
+    let b = Builder::before(entry).located(function.location());
+    let held = table(&b, own.len() + 1)?;
+    let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));
+    let workspace = workspaces.next().filter(|_| from_caller && workspaces.next().is_none()).map(address_of);
+    for (index, op) in own.into_iter().enumerate() {
+        let given = if workspace == Some(address_of(op)) { Some(Given::of(function, op)?) } else { None };
+        keep(function, op, held, index as i64 + 1, given)?;
+    }
+    for op in listed {
+        enter(function, op, held)?;
+    }
+    frees.into_iter().try_for_each(leave)?;
+    Ok(true)
+}
+
+/// Whether an operation ends a function.
+fn is_return(op: Op) -> bool {
+    OpKind::of(op) == Some(OpKind::FuncReturn)
+}
+
+/// An allocation that has a place of its own. Where nothing is asked for, no memory is needed.
+fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Made<()> {
+    let door = Door { b: Builder::before(op).located(function.location()) };
+    let b = &door.b;
+    let bytes = counted(b, op)?;
+    let total = door.wide(whole(b, bytes)?)?;
+    let is_own = given.map(|given| given.check(&door, total)).transpose()?;
+    let memory = match given {
+        Some(given) => call(b, "dp_workspace", &[given.memory, total], &[pointer(b.context())])?,
+        None => call(b, "dp_allocate", &[total], &[pointer(b.context())])?,
+    };
+    let all = door.buffer(result(memory), Number::I8, &[(total, None)])?;
+    let (address, nothing) = (address(b, all)?, b.index(0)?);
+    let there = compare(b, Order::Ne, address, nothing)?;
+    let none = compare(b, Order::Eq, bytes, nothing)?;
+    let i1 = DType::I1.to_type(b.context());
+    let enough = b.named("arith.ori", &[there, none], &[i1], &[], vec![]).map(result)?;
+    require(b, enough, OUT_OF_MEMORY)?;
+    let owned = match is_own {
+        Some(is_own) => {
+            b.named("arith.select", &[is_own, address, nothing], &[address.r#type()], &[], vec![]).map(result)?
+        }
+        None => address,
+    };
+    b.named("memref.store", &[owned, held, b.index(place)?], &[], &[], vec![])?;
+    replace(op, all, nothing)
+}
+
+/// An allocation that enters itself in the list.
+fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Made<()> {
+    let door = Door { b: Builder::before(op).located(function.location()) };
+    let b = &door.b;
+    let header = b.index(HEADER)?;
+    let bytes = door.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
+    let list = table_pointer(b, held)?;
+    let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
+    let all = door.buffer(entry, Number::I8, &[(bytes, None)])?;
+    let there = compare(b, Order::Ne, address(b, all)?, b.index(0)?)?;
+    require(b, there, OUT_OF_MEMORY)?;
+    replace(op, all, header)
+}
+
+/// Puts a view of memory, from an offset on, in the place of an allocation.
+fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Made<()> {
+    let of: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
+    let view = Builder::before(op).named("memref.view", &of, &[result(op).r#type()], &[], vec![])?;
+    replace_all_uses(result(op), result(view));
+    erase(op);
+    Ok(())
+}
+
+/// A buffer that leaves the list.
+fn leave(op: Op) -> Made<()> {
+    let b = Builder::before(op);
+    let buffer = operands(op)[0];
+    // SAFETY: the type is that of a live buffer.
+    let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(melior::ir::TypeLike::to_raw(&buffer.r#type())) };
+    let entry = Door { b }.allocated(buffer, rank as usize)?;
+    call(&b, "dp_release", &[entry], &[])?;
+    erase(op);
+    Ok(())
+}

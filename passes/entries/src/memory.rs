@@ -1,0 +1,208 @@
+//! `lower-entries`: public functions take and fill memory of the caller.
+
+use crate::attributes::ABI;
+use crate::model;
+use dp_abi::{Extent, Function, Library, ResultExtent};
+use dp_dialects::ir::{Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result};
+use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_loopnest::checks::{Order, compare, require};
+use dp_loopnest::structured::{self, Made, set_attribute};
+use dp_passes::symbols::public_functions;
+use dp_passes::{Pass, PassOption, Reported};
+use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// `lower-entries`.
+pub static LOWER_ENTRIES: Pass = Pass {
+    flag: "lower-entries",
+    summary: "make public functions work on memory of the caller",
+    description: "Takes functions of one block on tensors, calls inlined. Leaves public functions whose tensor \
+        arguments are buffers that are only read, followed by a buffer to be filled for each tensor result whose \
+        extents are static or those of arguments; other tensor results are returned in memory that the function \
+        allocates, numbers as they are. Extents of arguments are asserted not to be negative. The attribute `dp.abi` of \
+        the module describes the library.",
+    options: &[PassOption { name: "library", summary: "the name of the library", default: "model" }],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let name = options.first().copied().unwrap_or("model");
+    // The one dialect that our passes make and that has no handle to be declared by.
+    dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
+    let functions = public_functions(module);
+    let mut described = Vec::new();
+    for function in &functions {
+        let made = body(*function).and_then(|block| {
+            let model = model::describe(*function)?;
+            append_extents(*function, block).map(|()| model)
+        });
+        described.push(reported(*function, made)?);
+    }
+    dp_passes::pipeline::run(
+        module,
+        "resolve-ranked-shaped-type-result-dims,func.func(scf-for-loop-canonicalization),canonicalize,cse",
+    )?;
+    for (function, model) in functions.iter().zip(&mut described) {
+        reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
+    }
+    let library = Library::new(name, described).map_err(|error| Complaint::new(error.to_string()));
+    let library = library.map_err(|complaint| {
+        let location = functions.iter().find(|function| {
+            dp_dialects::ir::symbol_name(**function).is_some_and(|name| complaint.what.contains(&format!("`{name}`")))
+        });
+        let hint = match location {
+            Some(_) => "rename the function, or make it private",
+            None => "'dp.name' of an argument or result gives it another name",
+        };
+        let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
+        complaint.hint(hint).report(location)
+    })?;
+    let description = StringAttribute::new(dp_dialects::ir::context_of(module), &library.description());
+    set_attribute(module, ABI, description.into());
+    Ok(())
+}
+
+fn reported<T>(at: Op, made: Made<T>) -> Result<T, Reported> {
+    made.map_err(|complaint| complaint.report(at.location()))
+}
+
+fn body(function: Op<'_>) -> Made<Blk<'_>> {
+    region_block(function, 0)
+        .filter(|block| block.next_in_region().is_none())
+        .ok_or_else(|| Complaint::new("unstructured control flow must be lifted first").hint("run 'lift-cf-to-scf'"))
+}
+
+fn terminator(block: Blk<'_>) -> Made<Op<'_>> {
+    let last = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::FuncReturn));
+    // SAFETY: the operation lives as long as its block, which lives for the pass.
+    last.map(|last| unsafe { melior::ir::operation::OperationRef::from_raw(last.to_raw()) })
+        .ok_or_else(|| Complaint::new("internal error: a function without 'func.return'"))
+}
+
+/// Replaces the return, and with it the function's type.
+fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Made<()> {
+    let last = terminator(block)?;
+    let b = Builder::before(last);
+    b.named("func.return", values, &[], &[], vec![])?;
+    erase(last);
+    retype(function, block, values);
+    Ok(())
+}
+
+/// Makes the function's type that of its block's arguments and of these results.
+pub(crate) fn retype<'c>(function: Op<'c>, block: Blk<'c>, results: &[Val<'c>]) {
+    let context = dp_dialects::ir::context_of(function);
+    let inputs: Vec<Type> = block_args(block).into_iter().map(|value| value.r#type()).collect();
+    let outputs: Vec<Type> = results.iter().map(|value| value.r#type()).collect();
+    let r#type = FunctionType::new(context, &inputs, &outputs);
+    set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
+    // SAFETY: the operation is live; removing what is not there does nothing.
+    unsafe {
+        for name in ["arg_attrs", "res_attrs"] {
+            mlir_sys::mlirOperationRemoveAttributeByName(function.to_raw(), melior::StringRef::new(name).to_raw());
+        }
+    }
+}
+
+/// Lets the function also return each dynamic extent of its results, so that
+/// simplification shows what they are.
+fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
+    let last = terminator(block)?;
+    let b = Builder::before(last);
+    let mut values = operands(last);
+    for value in values.clone() {
+        if ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor()) {
+            values.extend(structured::extents(&b, value)?);
+        }
+    }
+    set_results(function, block, &values)
+}
+
+/// The argument and dimension whose extent a value is.
+fn origin<'c>(value: Val<'c>, arguments: &[Val<'c>]) -> Option<(usize, usize)> {
+    let dim = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::TensorDim))?;
+    let [x, position] = operands(dim)[..] else { return None };
+    let argument = arguments.iter().position(|argument| *argument == x)?;
+    let position = dp_dialects::ir::i64_attribute(defining_op(position)?, "value")?;
+    Some((argument, usize::try_from(position).ok()?))
+}
+
+fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Made<()> {
+    let context = dp_dialects::ir::context_of(function);
+    let last = terminator(block)?;
+    let values = operands(last);
+    let (results, mut extents) = (&values[..model.results.len()], values[model.results.len()..].iter());
+    let arguments = block_args(block);
+    for result in &mut model.results {
+        for extent in result.shape.iter_mut().flatten().filter(|extent| **extent == ResultExtent::Computed) {
+            let Some(value) = extents.next() else { continue };
+            if let Some((argument, dimension)) = origin(*value, &arguments) {
+                *extent = ResultExtent::OfArgument { argument, dimension };
+            }
+        }
+    }
+    let b = Builder::before(last).located(function.location());
+    let mut returned = Vec::new();
+    let restricted = [("restrict", Attribute::unit(context)), ("writable", Attribute::unit(context))];
+    for (value, model) in results.iter().zip(&model.results) {
+        let Some(r#type) = ValueType::of(value.r#type()).filter(ValueType::is_tensor) else {
+            returned.push(*value);
+            continue;
+        };
+        let buffer_type = structured::buffer_type(context, &r#type);
+        let buffer = if model.is_allocated() {
+            let extents = structured::extents(&b, *value)?;
+            let attributes = [structured::segments(context, &[extents.len(), 0])];
+            let buffer = b.named("memref.alloc", &extents, &[buffer_type], &attributes, vec![]).map(result)?;
+            returned.push(buffer);
+            buffer
+        } else {
+            block.add_argument(buffer_type, function.location())
+        };
+        b.named("bufferization.materialize_in_destination", &[*value, buffer], &[], &restricted, vec![])?;
+    }
+    set_results(function, block, &returned)?;
+    read_arguments(function, block, model, &arguments)?;
+    retype(function, block, &returned);
+    Ok(())
+}
+
+/// Puts a buffer in the place of each tensor argument.
+fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, arguments: &[Val<'c>]) -> Made<()> {
+    let context = dp_dialects::ir::context_of(function);
+    let Some(first) = block.first_operation() else { return Ok(()) };
+    let b = Builder::before(first).located(function.location());
+    for (argument, of) in arguments.iter().zip(&model.arguments) {
+        let Some(r#type) = ValueType::of(argument.r#type()).filter(ValueType::is_tensor) else { continue };
+        let placeholder = b.named(
+            "tensor.empty",
+            &vec![b.index(0)?; r#type.dynamic_dimensions().count()],
+            &[argument.r#type()],
+            &[],
+            vec![],
+        );
+        let placeholder = placeholder.map(result)?;
+        replace_all_uses(*argument, placeholder);
+        // SAFETY: nothing uses the argument, whose block and type are live.
+        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), structured::buffer_type(context, &r#type).to_raw()) };
+        let restricted = [("restrict", Attribute::unit(context))];
+        let tensor = b
+            .named("bufferization.to_tensor", &[*argument], &[r#type.to_type(context)], &restricted, vec![])
+            .map(result)?;
+        replace_all_uses(placeholder, tensor);
+        if let Some(op) = defining_op(placeholder) {
+            erase(op);
+        }
+        for (dimension, extent) in of.shape.iter().flatten().enumerate() {
+            if *extent == Extent::Dynamic {
+                let extent = b.extent(tensor, dimension)?;
+                let condition = compare(&b, Order::Sge, extent, b.index(0)?)?;
+                require(&b, condition, &format!("the extent of dimension {dimension} of '{}' is negative", of.name))?;
+            }
+        }
+    }
+    Ok(())
+}

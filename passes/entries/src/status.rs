@@ -1,0 +1,246 @@
+//! `lower-checks`: assertions become returns of a status.
+
+use crate::attributes::{MESSAGES, strings};
+use crate::descriptors::Door;
+use crate::guard;
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
+    string_attribute, symbol_attribute, symbol_name, walk,
+};
+use dp_dialects::{Builder, Complaint, DType, OpKind, ValueType};
+use dp_loopnest::checks::{Order, is_assertion};
+use dp_loopnest::structured::{Made, segments, set_attribute};
+use dp_passes::symbols::public_functions;
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::{FunctionType, IntegerType};
+use melior::ir::{Block, RegionLike, Type, ValueLike};
+use std::collections::{HashMap, HashSet};
+
+/// `lower-checks`.
+pub static LOWER_CHECKS: Pass = Pass {
+    flag: "lower-checks",
+    summary: "return a status where an assertion fails",
+    description: "Takes public functions that return a status, their control flow lowered to branches. Leaves a branch \
+        for each `cf.assert`, to a block that frees what the function holds, as `guard-allocations` has noted, and \
+        returns the number of its message; the attribute `dp.messages` of the module lists the messages from 1. A \
+        private function in which a check can fail returns a status after its results, which its callers check.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut messages = Messages::default();
+    let functions = functions(module);
+    let public: HashSet<&str> = public_functions(module).into_iter().filter_map(symbol_name).collect();
+    let failing = failing(&functions);
+    for function in dp_dialects::ir::body_ops(module) {
+        let Some(name) = symbol_name(function).filter(|name| failing.contains(name)) else { continue };
+        let is_private = !public.contains(name);
+        lower(function, is_private, &failing, &mut messages)
+            .map_err(|complaint| complaint.report(function.location()))?;
+    }
+    set_attribute(module, MESSAGES, strings(context_of(module), &messages.texts));
+    Ok(())
+}
+
+/// The messages of a module's checks, each once.
+#[derive(Default)]
+struct Messages {
+    texts: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Messages {
+    /// The number of a message, from 1.
+    fn number(&mut self, text: &str) -> usize {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        self.texts.push(text.to_string());
+        self.numbers.insert(text.to_string(), self.texts.len());
+        self.texts.len()
+    }
+}
+
+/// The functions in which a check can fail: those that have one, and those that call one of them.
+fn failing<'c>(functions: &HashMap<&'c str, Op<'c>>) -> HashSet<&'c str> {
+    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut pending = Vec::new();
+    for (name, function) in functions {
+        walk(*function, &mut |op| {
+            if is_assertion(op) {
+                pending.push(*name);
+            } else if let Some(callee) = callee(op) {
+                callers.entry(callee).or_default().push(*name);
+            }
+        });
+    }
+    let mut found = HashSet::new();
+    while let Some(name) = pending.pop() {
+        if found.insert(name) {
+            pending.extend(callers.get(name).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// The operations of all blocks of a function.
+fn ops<'c>(function: Op<'c>) -> Vec<Op<'c>> {
+    let first = function.region(0).ok().and_then(|region| region.first_block());
+    std::iter::successors(first, |block: &Blk<'c>| block.next_in_region()).flat_map(block_ops).collect()
+}
+
+fn callee(op: Op<'_>) -> Option<&str> {
+    symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall))
+}
+
+fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Messages) -> Made<()> {
+    let Ok(region) = function.region(0) else { return Ok(()) };
+    let context = context_of(function);
+    let i32 = DType::I32.to_type(context);
+    if is_private {
+        return_status(function)?;
+    }
+    let ops = ops(function);
+    let failure: Blk<'c> = region.append_block(Block::new(&[(i32, function.location())]));
+    let status: Val<'c> = failure.argument(0).map_err(|_| Complaint::new("internal error: no block"))?.into();
+    let b = Builder::at_end(context, failure, function.location());
+    guard::release_all(&b, function)?;
+    let (_, mut types) = signature(function).unwrap_or_default();
+    types.pop();
+    let mut returned = types.into_iter().map(|r#type| zero(&b, r#type)).collect::<Made<Vec<Val>>>()?;
+    returned.push(status);
+    b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
+    let mut checks: Vec<(Op, Check)> = Vec::new();
+    for op in ops {
+        if is_assertion(op) {
+            checks.push((op, Check::Assertion(messages.number(string_attribute(op, "msg").unwrap_or_default()))));
+        } else if callee(op).is_some_and(|callee| failing.contains(callee)) {
+            checks.push((op, Check::Call));
+        }
+    }
+    // From the last one on: what comes after a check moves into a block of its own, once and not for each check before.
+    for (op, check) in checks.into_iter().rev() {
+        match check {
+            Check::Assertion(number) => {
+                let status = constant(&Builder::before(op), IntegerAttribute::new(i32, number as i64).into(), i32)?;
+                branch(op, operands(op)[0], failure, status)?;
+                erase(op);
+            }
+            Check::Call => {
+                let (next, status) = call(op)?;
+                let b = Builder::before(next);
+                let success = constant(&b, IntegerAttribute::new(i32, 0).into(), i32)?;
+                let i64 = IntegerType::new(context, 64).into();
+                let equal: Attribute = IntegerAttribute::new(i64, Order::Eq as i64).into();
+                let i1 = DType::I1.to_type(context);
+                let went_well = b.named("arith.cmpi", &[status, success], &[i1], &[("predicate", equal)], vec![])?;
+                branch(next, result(went_well), failure, status)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where a function may fail.
+enum Check {
+    /// At an assertion, whose message has this number.
+    Assertion(usize),
+    /// At a call.
+    Call,
+}
+
+/// Has a function return 0 after its results.
+fn return_status(function: Op) -> Made<()> {
+    let context = context_of(function);
+    let i32 = DType::I32.to_type(context);
+    let (inputs, mut outputs) = signature(function).unwrap_or_default();
+    outputs.push(i32);
+    let r#type = FunctionType::new(context, &inputs, &outputs);
+    set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
+    for op in ops(function).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn)) {
+        let b = Builder::before(op);
+        let mut values = operands(op);
+        values.push(constant(&b, IntegerAttribute::new(i32, 0).into(), i32)?);
+        b.named(OpKind::FuncReturn.name(), &values, &[], &[], vec![])?;
+        erase(op);
+    }
+    Ok(())
+}
+
+/// Calls a function that returns a status: what comes after the call, and the status.
+fn call<'c>(op: Op<'c>) -> Made<(Op<'c>, Val<'c>)> {
+    let next = op.next_in_block().ok_or_else(|| Complaint::new("internal error: a block that does not end"))?;
+    let mut types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
+    types.push(DType::I32.to_type(context_of(op)));
+    let callee = FlatSymbolRefAttribute::new(context_of(op), callee(op).unwrap_or_default()).into();
+    let b = Builder::before(op);
+    let mut made = results(b.named(OpKind::FuncCall.name(), &operands(op), &types, &[("callee", callee)], vec![])?);
+    let status = made.pop().ok_or_else(|| Complaint::new("internal error: a call without results"))?;
+    results(op).into_iter().zip(made).for_each(|(old, new)| replace_all_uses(old, new));
+    erase(op);
+    Ok((next, status))
+}
+
+fn constant<'c>(b: &Builder<'c>, value: Attribute<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
+    b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
+}
+
+/// A number that nobody reads.
+fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
+    // SAFETY: the type is live, and a buffer's where its rank is asked for.
+    let rank = unsafe {
+        let raw = melior::ir::TypeLike::to_raw(&r#type);
+        mlir_sys::mlirTypeIsAMemRef(raw).then(|| mlir_sys::mlirShapedTypeGetRank(raw) as usize)
+    };
+    if let Some(rank) = rank {
+        let descriptor = Door { b: *b }.descriptor(rank)?;
+        let value = b.named("llvm.mlir.zero", &[], &[descriptor], &[], vec![]).map(result)?;
+        return b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result);
+    }
+    let unknown = || Complaint::new(format!("internal error: a private function returns {type}"));
+    let dtype = ValueType::of(r#type).filter(|of| !of.is_tensor()).ok_or_else(unknown)?.dtype;
+    if dtype.is_complex() {
+        let part = zero(b, dtype.real().to_type(b.context()))?;
+        return b.named("complex.create", &[part, part], &[r#type], &[], vec![]).map(result);
+    }
+    let value: Attribute = if dtype.is_float() {
+        FloatAttribute::new(b.context(), r#type, 0.0).into()
+    } else {
+        IntegerAttribute::new(r#type, 0).into()
+    };
+    constant(b, value, r#type)
+}
+
+/// Splits the block before an operation: on to it where the condition holds, or to the failure.
+pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Made<()> {
+    let context = context_of(at);
+    let Some(block) = at.block() else { return Ok(()) };
+    let rest: Blk<'c> = block
+        .parent_region()
+        .map(|region| region.insert_block_after(block, Block::new(&[])))
+        .ok_or_else(|| Complaint::new("internal error: a block in no region"))?;
+    let mut next = Some(at);
+    while let Some(op) = next {
+        next = op.next_in_block();
+        // SAFETY: the operation is live; it moves from one live block to another.
+        unsafe {
+            mlir_sys::mlirOperationRemoveFromParent(op.to_raw());
+            mlir_sys::mlirBlockAppendOwnedOperation(rest.to_raw(), op.to_raw());
+        }
+    }
+    let op = melior::ir::operation::OperationBuilder::new("cf.cond_br", at.location())
+        .add_operands(&[condition, status])
+        .add_successors(&[&rest, &failure])
+        .add_attributes(&[{
+            let (name, value) = segments(context, &[1, 0, 1]);
+            (melior::ir::Identifier::new(context, name), value)
+        }])
+        .build()
+        .map_err(|_| Complaint::new("internal error: cannot make 'cf.cond_br'"))?;
+    block.append_operation(op);
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Tensors that are known: they are part of the kernels that read them, not of the host's memory.
+
+use crate::fills::VIEWS;
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, set_operand, users, walk};
+use dp_loopnest::structured::{Made, is_named, segments};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// The known tensor that a value is, or is a view of.
+pub(crate) fn constant(value: Val<'_>) -> Option<Op<'_>> {
+    defining_op(crate::fills::root(value)).filter(|op| is_named(*op, "memref.get_global"))
+}
+
+/// Operations that read a known tensor where it is.
+const READERS: [&str; 3] = ["linalg.generic", "memref.load", "memref.dim"];
+
+/// Copies known tensors to the device's memory where they are handed on, to a loop for instance.
+pub(crate) fn settle(module: Op) -> Made<()> {
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(is_named(op, "memref.get_global").then_some(op)));
+    for op in found {
+        let mut pending = vec![result(op)];
+        let mut handed_on = Vec::new();
+        while let Some(value) = pending.pop() {
+            for user in users(value) {
+                if VIEWS.iter().any(|name| is_named(user, name)) {
+                    pending.extend(results(user));
+                } else if !READERS.iter().any(|name| is_named(user, name)) {
+                    handed_on.push(user);
+                }
+            }
+        }
+        let Some(next) = op.next_in_block().filter(|_| !handed_on.is_empty()) else { continue };
+        let uses = users(result(op));
+        let b = Builder::before(next).located(op.location());
+        let attributes = [segments(b.context(), &[0, 0])];
+        let copy = b.named("memref.alloc", &[], &[result(op).r#type()], &attributes, vec![]).map(result)?;
+        for user in uses {
+            let of = operands(user);
+            for index in (0..of.len()).filter(|index| of[*index] == result(op)) {
+                set_operand(user, index, copy);
+            }
+        }
+        b.named("memref.copy", &[result(op), copy], &[], &[], vec![])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! A thread for each point of the loops that do not reduce: neighbours in a row go to neighbours in a warp, sixteen
+//! bytes of them to a thread where rows allow.
+
+use crate::kernel::{Kernels, ceil_div};
+use crate::points::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Val, block_ops};
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::{Index, Made};
+
+/// The threads of a block.
+const THREADS: i64 = 256;
+
+/// The bytes of the widest load.
+const WIDEST: i64 = 16;
+
+/// A kernel for a nest. Loops that reduce run within the thread, in order.
+pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+    let lanes = lanes(nest)?;
+    if nest.reduces.iter().any(|reduces| *reduces) {
+        return serial(kernels, nest, starts);
+    }
+    let k = kernels.begin(nest.op)?;
+    let rank = nest.reduces.len();
+    let host = k.host;
+    // The last loop in steps of a vector.
+    let inner = nest.extents.last().copied().unwrap_or(Index::Known(1));
+    let steps = match inner {
+        Index::Known(inner) => Index::Known(inner / lanes + i64::from(inner % lanes > 0)),
+        Index::Value(inner) => Index::Value(ceil_div(&host, inner, lanes)?),
+    };
+    let mut extents: Vec<Index> = nest.extents.clone();
+    if let Some(last) = extents.last_mut() {
+        *last = steps;
+    }
+    let total = product(&host, extents.iter().copied())?;
+    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
+    let is_there = k.less(thread, extent(&k, total)?)?;
+    let operands = Operand::all(&k, nest, starts)?;
+    k.when(is_there, || {
+        let mut point = position(&k, thread, &extents)?;
+        if lanes == 1 {
+            return one(&k, nest, &operands, &point);
+        }
+        let first = k.mul(point[rank - 1], k.index(lanes)?)?;
+        point[rank - 1] = first;
+        if known(inner).is_some_and(|inner| inner % lanes == 0) {
+            return row(&k, nest, &operands, &point, lanes);
+        }
+        let (end, inner) = (k.add(first, k.index(lanes)?)?, extent(&k, inner)?);
+        let is_whole = k.less(end, k.add(inner, k.index(1)?)?)?;
+        let tail = || {
+            k.repeat([first, inner, k.index(1)?], &[], |at, _| {
+                let mut point = point.clone();
+                point[rank - 1] = at;
+                one(&k, nest, &operands, &point).map(|()| vec![])
+            })
+        };
+        k.choose(is_whole, &[], || row(&k, nest, &operands, &point, lanes).map(|()| vec![]), tail).map(|_| ())
+    })?;
+    let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
+    k.launch_over(blocks, THREADS)
+}
+
+/// Whether the body has functions that are hundreds of operations in f64, whatever the numbers that they are of.
+fn is_long(nest: &Nest) -> bool {
+    const LONG: [OpKind; 3] = [OpKind::ScalarLgamma, OpKind::ScalarDigamma, OpKind::ScalarPolygamma];
+    block_ops(nest.body).into_iter().any(|op| OpKind::of(op).is_some_and(|kind| LONG.contains(&kind)))
+}
+
+/// How many neighbours a thread takes.
+fn lanes(nest: &Nest) -> Made<i64> {
+    let Some(last) = nest.reduces.len().checked_sub(1) else { return Ok(1) };
+    let mut widest = 1;
+    for access in nest.accesses.iter().filter(|access| access.position(last).is_some()) {
+        let dtype = dtype(access)?;
+        if dtype.is_complex() || dtype == dp_dialects::DType::Index {
+            return Ok(1);
+        }
+        widest = widest.max(bytes(dtype));
+    }
+    // Threads that do little else than wait for bytes take no more than eight of them; where they compute much, all of it
+    // at once, four have numbers enough to fill the registers.
+    let most = if is_long(nest) { 4 } else { 8 };
+    let lanes = (WIDEST / widest).min(most);
+    let fits =
+        nest.reduces.len() == 1 || nest.extents.last().copied().and_then(known).is_some_and(|inner| inner % lanes == 0);
+    let all = nest.accesses.iter().all(|access| is_row(nest, access, lanes));
+    let is_short = nest.extents.len() == 1 && known(nest.extents[0]).is_some_and(|extent| extent < lanes);
+    Ok(if fits && all && !is_short { lanes } else { 1 })
+}
+
+/// The body at one point.
+fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Made<()> {
+    let elements = operands.iter().map(|operand| operand.element(k, point)).collect::<Made<Vec<_>>>()?;
+    let values = k.body(nest.body, &elements, point)?;
+    operands[nest.inputs..]
+        .iter()
+        .zip(values)
+        .try_for_each(|(output, value)| k.store(value, output.value, &output.at(point)))
+}
+
+/// The body at neighbouring points.
+fn row<'c>(
+    k: &crate::kernel::Kernel<'c>,
+    nest: &Nest<'c>,
+    operands: &[Operand<'c>],
+    point: &[Val<'c>],
+    lanes: i64,
+) -> Made<()> {
+    let last = point.len() - 1;
+    let mut elements = Vec::new();
+    for operand in operands {
+        let is_row = operand.loops.last() == Some(&last) && operand.start.is_none() && operand.is_read;
+        elements.push(if is_row {
+            load_row(k, operand, &operand.at(point), lanes)?
+        } else {
+            vec![operand.element(k, point)?; lanes as usize]
+        });
+    }
+    let mut written: Vec<Vec<Val>> = vec![Vec::new(); operands.len() - nest.inputs];
+    for lane in 0..lanes {
+        let elements: Vec<Val> = elements.iter().map(|row| row[lane as usize]).collect();
+        let values = k.body(nest.body, &elements, &beside(k, point, lane)?)?;
+        written.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
+    }
+    operands[nest.inputs..]
+        .iter()
+        .zip(written)
+        .try_for_each(|(output, row)| store_row(k, output, &output.at(point), &row))
+}
+
+/// A thread for each point of the loops that do not reduce, in which those that do run from first to last.
+fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+    let k = kernels.begin(nest.op)?;
+    let host = k.host;
+    let kept: Vec<usize> = (0..nest.reduces.len()).filter(|dim| !nest.reduces[*dim]).collect();
+    let reduced: Vec<usize> = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]).collect();
+    let extents: Vec<Index> = kept.iter().map(|dim| nest.extents[*dim]).collect();
+    let total = product(&host, extents.iter().copied())?;
+    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
+    let is_there = k.less(thread, extent(&k, total)?)?;
+    let operands = Operand::all(&k, nest, starts)?;
+    let is_held = |operand: &Operand| !operand.loops.iter().any(|dim| nest.reduces[*dim]);
+    k.when(is_there, || {
+        let zero = k.index(0)?;
+        let mut point = vec![zero; nest.reduces.len()];
+        for (dim, at) in kept.iter().zip(position(&k, thread, &extents)?) {
+            point[*dim] = at;
+        }
+        let outputs = &operands[nest.inputs..];
+        let held = outputs.iter().filter(|output| is_held(output));
+        let first = held.map(|output| output.element(&k, &point)).collect::<Made<Vec<_>>>()?;
+        let last = steps(&k, nest, &operands, &reduced, &mut point, &first)?;
+        outputs
+            .iter()
+            .filter(|output| is_held(output))
+            .zip(last)
+            .try_for_each(|(output, value)| k.store(value, output.value, &output.at(&point)))
+    })?;
+    let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
+    k.launch_over(blocks, THREADS)
+}
+
+/// The loops that reduce, one in another, around the body; the values that they carry.
+fn steps<'c>(
+    k: &crate::kernel::Kernel<'c>,
+    nest: &Nest<'c>,
+    operands: &[Operand<'c>],
+    loops: &[usize],
+    point: &mut Vec<Val<'c>>,
+    held: &[Val<'c>],
+) -> Made<Vec<Val<'c>>> {
+    let Some((dim, inner)) = loops.split_first() else {
+        let is_held = |operand: &Operand| !operand.loops.iter().any(|dim| nest.reduces[*dim]);
+        let mut carried = held.iter();
+        let mut elements = Vec::new();
+        for (index, operand) in operands.iter().enumerate() {
+            elements.push(match carried.as_slice().first() {
+                Some(value) if index >= nest.inputs && is_held(operand) => {
+                    carried.next();
+                    *value
+                }
+                _ => operand.element(k, point)?,
+            });
+        }
+        let values = k.body(nest.body, &elements, point)?;
+        let mut next = Vec::new();
+        for (output, value) in operands[nest.inputs..].iter().zip(values) {
+            if is_held(output) {
+                next.push(value);
+            } else {
+                k.store(value, output.value, &output.at(point))?;
+            }
+        }
+        return Ok(next);
+    };
+    let range = [k.index(0)?, extent(k, nest.extents[*dim])?, k.index(1)?];
+    k.repeat(range, held, |at, held| {
+        let outer = std::mem::replace(&mut point[*dim], at);
+        let next = steps(k, nest, operands, inner, point, held);
+        point[*dim] = outer;
+        next
+    })
+}

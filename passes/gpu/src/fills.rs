@@ -1,0 +1,125 @@
+//! Fills that another operation does on its way: the number is where it starts from.
+
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Op, Val, block_ops, defining_op, operands, value_block, walk};
+use dp_loopnest::structured::{address, is_buffer, is_named, map_dims};
+use melior::ir::attribute::ArrayAttribute;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::{HashMap, HashSet};
+
+/// Which fills are done by other operations.
+#[derive(Default)]
+pub(crate) struct Fills<'c> {
+    folded: HashSet<usize>,
+    starts: HashMap<usize, Vec<(usize, Val<'c>)>>,
+}
+
+/// Operations whose result is their first operand's memory.
+pub(crate) const VIEWS: [&str; 5] =
+    ["memref.subview", "memref.collapse_shape", "memref.expand_shape", "memref.cast", "memref.reinterpret_cast"];
+
+/// The buffer that a view is of.
+pub(crate) fn root(mut value: Val<'_>) -> Val<'_> {
+    while let Some(op) = defining_op(value).filter(|op| VIEWS.iter().any(|name| is_named(*op, name))) {
+        value = operands(op)[0];
+    }
+    value
+}
+
+/// Whether a buffer is not part of any other: one that was allocated, or an argument of a function.
+pub(crate) fn is_apart(root: Val) -> bool {
+    match defining_op(root) {
+        Some(op) => is_named(op, "memref.alloc"),
+        None => value_block(root)
+            .and_then(|block| block.parent_operation())
+            .is_some_and(|parent| OpKind::of(parent) == Some(OpKind::FuncFunc)),
+    }
+}
+
+impl<'c> Fills<'c> {
+    /// Whether another operation does a fill's work.
+    pub(crate) fn is_folded(&self, op: Op) -> bool {
+        self.folded.contains(&address(op))
+    }
+
+    /// The numbers that an operation's outputs start from, where they are known.
+    pub(crate) fn starts(&self, of: usize, outputs: usize) -> Vec<Option<Val<'c>>> {
+        let mut starts = vec![None; outputs];
+        for (output, start) in self.starts.get(&of).into_iter().flatten() {
+            starts[*output] = Some(*start);
+        }
+        starts
+    }
+
+    /// Looks for the fills of what an operation reads and writes.
+    pub(crate) fn fold(&mut self, op: Op<'c>) {
+        if is_named(op, "linalg.fill") {
+            return;
+        }
+        let all = operands(op);
+        let inputs = match dp_dialects::ir::region_block(op, 0).and_then(|body| body.terminator()) {
+            Some(last) => all.len() - last.operand_count(),
+            None => return,
+        };
+        for (output, buffer) in all[inputs..].iter().enumerate() {
+            let of = root(*buffer);
+            let alone = all.iter().filter(|other| is_buffer(**other) && root(**other) == of).count() == 1;
+            if !alone || !is_apart(of) || is_partial(op, inputs + output) || looks_at(op, of) {
+                continue;
+            }
+            if let Some((fill, start)) = filled(op, *buffer, of) {
+                self.folded.insert(address(fill));
+                self.starts.entry(address(op)).or_default().push((output, start));
+            }
+        }
+    }
+}
+
+/// Whether a body loads from a buffer by itself.
+fn looks_at(op: Op, of: Val) -> bool {
+    let mut found = false;
+    walk(op, &mut |inner| {
+        found =
+            found || (inner != op && operands(inner).into_iter().any(|value| is_buffer(value) && root(value) == of));
+    });
+    found
+}
+
+/// Whether an output moves along some, but not all, of the loops that reduce: what it holds between is looked at.
+fn is_partial(op: Op, operand: usize) -> bool {
+    let Ok(kinds) = op.attribute("iterator_types").and_then(ArrayAttribute::try_from) else { return false };
+    let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from);
+    let Some(loops) = maps.ok().and_then(|maps| maps.element(operand).ok()).and_then(map_dims) else { return true };
+    let reduces = |dim: &usize| kinds.element(*dim).is_ok_and(|kind| kind.to_string().contains("reduction"));
+    let moving = loops.iter().filter(|dim| reduces(dim)).count();
+    moving > 0 && moving < (0..kinds.len()).filter(reduces).count()
+}
+
+/// The fill of a buffer that nothing has touched since, and its number.
+fn filled<'c>(op: Op<'c>, buffer: Val<'c>, of: Val<'c>) -> Option<(Op<'c>, Val<'c>)> {
+    let before = block_ops(op.block()?).into_iter().take_while(|other| *other != op);
+    for other in before.collect::<Vec<_>>().into_iter().rev() {
+        if is_named(other, "linalg.fill") && operands(other).get(1) == Some(&buffer) {
+            return Some((other, operands(other)[0]));
+        }
+        if touches(other, of) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether an operation may read or write a buffer.
+fn touches(op: Op, of: Val) -> bool {
+    if VIEWS.iter().any(|name| is_named(op, name)) || is_named(op, "memref.dim") {
+        return false;
+    }
+    let mut found = false;
+    walk(op, &mut |inner| {
+        let is_call = OpKind::of(inner) == Some(OpKind::FuncCall);
+        let of_it = |value: &Val| is_buffer(*value) && (root(*value) == of || !is_apart(root(*value)));
+        found = found || is_call || operands(inner).iter().any(of_it);
+    });
+    found
+}

@@ -1,0 +1,324 @@
+//! `open-device`: each public function has two entries, for memory of the host and for the device's.
+
+use super::image::IMAGE;
+use super::runtime::Runtime;
+use crate::numbers::restore;
+use dp_abi::Function;
+use dp_dialects::ir::{
+    Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
+    result, results, set_operand, signature, string_attribute, symbol_name, walk,
+};
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_entries::attributes::{ABI, described};
+use dp_entries::guard;
+use dp_entries::status::branch;
+use dp_loopnest::nest::extents_of;
+use dp_loopnest::structured::{Made, arith, is_buffer, segments, set_attribute};
+use dp_passes::symbols::{free_symbol, public_functions, redirect};
+use dp_passes::{Pass, Reported, text};
+use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::{FunctionType, MemRefType};
+use melior::ir::{Block, RegionLike, Type, TypeLike, ValueLike};
+
+/// `open-device`.
+pub static OPEN_DEVICE: Pass = Pass {
+    flag: "open-device",
+    summary: "give functions entries for memory of the host and of the device",
+    description: "Takes public functions on buffers of the device. Leaves each as a private function between two public \
+        ones: the first brings the arguments to the device and the results back, the second, `FUNC__device`, takes the \
+        device's memory and a stream; functions whose results have computed extents have only the first. `dp.abi` \
+        describes both until `close-device` has run.",
+    options: &[],
+    body: run,
+};
+
+/// `close-device`.
+pub static CLOSE_DEVICE: Pass = Pass {
+    flag: "close-device",
+    summary: "end the runtime's call wherever an entry returns",
+    description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
+        each return, whose error is the status where there is one, and a branch to a block that frees the results \
+        where they would be returned in spite of it; and in `dp.abi` the library as the program has it.",
+    options: &[],
+    body: close,
+};
+
+/// The attribute of an entry.
+const ENTRY: &str = "dp.device";
+/// The attribute of the module that holds the description of the library as the program has it.
+const LIBRARY: &str = "dp.library";
+
+/// The symbol of what the runtime is told about the kernels.
+const RUNTIME: &str = "
+func.func private @dp_cuda_begin(i64, i64, i32) -> i32
+func.func private @dp_cuda_end() -> i32
+llvm.mlir.global external hidden @dp_cuda_image_of_library() {addr_space = 0 : i32} : !llvm.array<5 x i64>
+";
+
+/// The bytes that the device's memory must begin at multiples of.
+const ALIGNMENT: i64 = 16;
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let fail = |complaint: Complaint| complaint.report(module.location());
+    let library = described(module)?;
+    let context = context_of(module);
+    let own = restore(module, &library).map_err(fail)?;
+    set_attribute(module, LIBRARY, StringAttribute::new(context, &own.description()).into());
+    let runtime = text::parse(context, RUNTIME, "the runtime's functions").map_err(fail)?;
+    text::append(module, &runtime);
+    for function in public_functions(module) {
+        let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
+        open(module, function, model).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    Ok(())
+}
+
+/// Makes the entries of a function.
+fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
+    let context = context_of(function);
+    let name = model.name.clone();
+    // The second entry is called so from outside.
+    let second = model.device_symbol();
+    if let Some((name, private)) = second.as_deref().and_then(|name| Some((name, functions(module).remove(name)?))) {
+        let other = free_symbol(module, format!("{name}_"));
+        set_attribute(private, "sym_name", StringAttribute::new(context, &other).into());
+        redirect(module, name, &other);
+    }
+    let inner = free_symbol(module, format!("{name}__run"));
+    set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
+    set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
+    let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
+    if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
+        let complaint = Complaint::new(format!("gives {other}, which is no buffer of the device"));
+        return Err(complaint.hint("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
+    }
+    take_bits(function)?;
+    entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
+    let Some(second) = second else { return Ok(()) };
+    let mut types = types.clone();
+    types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
+    entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
+}
+
+/// Has a function take the bits of halves, whose way from function to function is not the same on all processors.
+fn take_bits<'c>(function: Op<'c>) -> Made<()> {
+    let missing = || Complaint::new("internal error: a function without a body");
+    let block = region_block(function, 0).ok_or_else(missing)?;
+    let first = block.first_operation().ok_or_else(missing)?;
+    let b = Builder::before(first);
+    let (_, given) = signature(function).ok_or_else(missing)?;
+    for argument in block_args(block) {
+        let r#type = argument.r#type();
+        if !is_half(argument) {
+            continue;
+        }
+        // SAFETY: the argument and the type are live; what uses the argument is given the number again below.
+        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), DType::I16.to_type(b.context()).to_raw()) };
+        let number = b.named("arith.bitcast", &[argument], &[r#type], &[], vec![])?;
+        replace_all_uses(argument, result(number));
+        set_operand(number, 0, argument);
+    }
+    let types: Vec<Type> = block_args(block).into_iter().map(|argument| argument.r#type()).collect();
+    let r#type = FunctionType::new(b.context(), &types, &given);
+    set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
+    Ok(())
+}
+
+fn is_half(value: Val) -> bool {
+    matches!(DType::of(value.r#type()), Some(DType::F16 | DType::BF16))
+}
+
+/// A number as the inner function takes it.
+fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    if !is_half(value) {
+        return Ok(value);
+    }
+    b.named("arith.bitcast", &[value], &[DType::I16.to_type(b.context())], &[], vec![]).map(result)
+}
+
+/// A public function before another one.
+fn entry<'c>(
+    before: Op<'c>,
+    name: &str,
+    types: &[Type<'c>],
+    given: &[Type<'c>],
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+) -> Made<()> {
+    let context = context_of(before);
+    let outer = Builder::before(before);
+    let (region, arguments, b) = outer.region(types);
+    let values = body(&b, &arguments)?;
+    b.named("func.return", &values, &[], &[], vec![])?;
+    let attributes = [
+        ("sym_name", StringAttribute::new(context, name).into()),
+        ("function_type", TypeAttribute::new(FunctionType::new(context, types, given).into()).into()),
+        (ENTRY, Attribute::unit(context)),
+    ];
+    outer.named("func.func", &[], &[], &attributes, vec![region]).map(|_| ())
+}
+
+/// Begins a call of the runtime.
+fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Made<()> {
+    let b = &runtime.b;
+    let name = FlatSymbolRefAttribute::new(b.context(), IMAGE).into();
+    let pointer = dp_entries::descriptors::pointer(b.context());
+    let image = b.named("llvm.mlir.addressof", &[], &[pointer], &[("global_name", name)], vec![]).map(result)?;
+    let i64 = DType::I64.to_type(b.context());
+    let image = b.named("llvm.ptrtoint", &[image], &[i64], &[], vec![]).map(result)?;
+    let on_device = runtime.number(DType::I32, i64::from(on_device))?;
+    runtime.call("dp_cuda_begin", &[image, stream, on_device], &[DType::I32.to_type(b.context())]).map(|_| ())
+}
+
+/// A buffer of the host, and one like it on the device.
+struct Pair<'c> {
+    host: Val<'c>,
+    device: Val<'c>,
+    bytes: Val<'c>,
+}
+
+impl<'c> Pair<'c> {
+    fn of(runtime: &Runtime<'c>, host: Val<'c>) -> Made<Self> {
+        let b = &runtime.b;
+        let r#type = host.r#type();
+        let mut extents = Vec::new();
+        for (dim, known) in extents_of(r#type).into_iter().enumerate() {
+            extents.push(match known {
+                Some(_) => None,
+                None => Some(dim_of(b, host, dim)?),
+            });
+        }
+        // An extent that is not one is complained of later; nothing is copied for it.
+        let zero = b.index(0)?;
+        let positive: Vec<Option<Val>> = extents
+            .iter()
+            .map(|extent| extent.map(|extent| arith(b, "arith.maxsi", extent, zero)).transpose())
+            .collect::<Made<_>>()?;
+        let bytes = runtime.bytes(r#type, &positive)?;
+        let address = runtime.alloc(bytes)?;
+        let device = runtime.buffer(address, r#type, &extents)?;
+        Ok(Pair { host, device, bytes })
+    }
+
+    fn copy(&self, runtime: &Runtime<'c>, name: &str) -> Made<()> {
+        let address = |buffer: Val<'c>| runtime.wide(runtime.address(buffer)?);
+        let (host, device) = (address(self.host)?, address(self.device)?);
+        let bytes = runtime.wide(self.bytes)?;
+        // The entry's end returns what becomes of it.
+        match name {
+            "dp_cuda_upload" => runtime.call(name, &[device, host, bytes], &[]),
+            _ => runtime.call(name, &[host, device, bytes], &[DType::I32.to_type(runtime.b.context())]),
+        }
+        .map(|_| ())
+    }
+}
+
+fn dim_of<'c>(b: &Builder<'c>, buffer: Val<'c>, dim: usize) -> Made<Val<'c>> {
+    let of = [buffer, b.index(dim as i64)?];
+    b.named("memref.dim", &of, &[Type::index(b.context())], &[], vec![]).map(result)
+}
+
+/// The arguments go to the device, the results come back.
+fn from_host<'c>(
+    b: &Builder<'c>,
+    model: &Function,
+    inner: &str,
+    arguments: &[Val<'c>],
+    given: &[Type<'c>],
+) -> Made<Vec<Val<'c>>> {
+    let runtime = Runtime { b: *b };
+    begin(&runtime, runtime.number(DType::I64, 0)?, false)?;
+    let mut passed = Vec::new();
+    let mut outputs = Vec::new();
+    for (index, argument) in arguments.iter().enumerate() {
+        if !is_buffer(*argument) {
+            passed.push(bits(b, *argument)?);
+            continue;
+        }
+        let pair = Pair::of(&runtime, *argument)?;
+        passed.push(pair.device);
+        if index < model.arguments.len() {
+            pair.copy(&runtime, "dp_cuda_upload")?;
+        } else {
+            outputs.push(pair);
+        }
+    }
+    let made = runtime.call(inner, &passed, given).map(results)?;
+    for pair in outputs {
+        pair.copy(&runtime, "dp_cuda_download")?;
+    }
+    let mut returned = Vec::new();
+    for device in made {
+        let r#type = device.r#type();
+        let mut extents = Vec::new();
+        for (dim, known) in extents_of(r#type).into_iter().enumerate() {
+            if known.is_none() {
+                extents.push(dim_of(b, device, dim)?);
+            }
+        }
+        let attributes = [segments(b.context(), &[extents.len(), 0])];
+        let host = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
+        let bytes = runtime.bytes(r#type, &extents.into_iter().map(Some).collect::<Vec<_>>())?;
+        Pair { host, device, bytes }.copy(&runtime, "dp_cuda_download")?;
+        returned.push(host);
+    }
+    Ok(returned)
+}
+
+/// Everything is on the device; the last argument is the stream.
+fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    let runtime = Runtime { b: *b };
+    let Some((stream, passed)) = arguments.split_last() else { return Ok(vec![]) };
+    begin(&runtime, runtime.wide(runtime.address(*stream)?)?, true)?;
+    let names = model.arguments.iter().map(|argument| &argument.name).chain(model.results.iter().map(|r| &r.name));
+    for (argument, name) in passed.iter().zip(names).filter(|(argument, _)| is_buffer(**argument)) {
+        let rest = arith(b, "arith.remui", runtime.address(*argument)?, b.index(ALIGNMENT)?)?;
+        let whole = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, rest, b.index(0)?)?;
+        let what = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
+        dp_loopnest::checks::require(b, whole, &what)?;
+    }
+    let passed = passed.iter().map(|value| bits(b, *value)).collect::<Made<Vec<_>>>()?;
+    runtime.call(inner, &passed, &[])?;
+    Ok(vec![])
+}
+
+fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    for function in dp_dialects::ir::body_ops(module).into_iter().filter(|op| is_set(*op, ENTRY)) {
+        let mut returns = Vec::new();
+        walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
+        for op in returns {
+            end(function, op).map_err(|complaint| complaint.report(op.location()))?;
+        }
+    }
+    if let Some(description) = string_attribute(module, LIBRARY) {
+        set_attribute(module, ABI, StringAttribute::new(context_of(module), description).into());
+    }
+    Ok(())
+}
+
+/// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
+/// because of it. Results that the library has allocated are the caller's only where there is no error.
+fn end<'c>(function: Op<'c>, op: Op<'c>) -> Made<()> {
+    let runtime = Runtime::before(op);
+    let b = &runtime.b;
+    let i32 = DType::I32.to_type(b.context());
+    let Some(status) = operands(op).first().copied() else { return Ok(()) };
+    let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
+    let zero = runtime.number(DType::I32, 0)?;
+    let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
+    // Where a check has failed, all is freed: the status is the argument of the block that did.
+    if defining_op(status).is_some() && guard::holds(function) {
+        let missing = || Complaint::new("internal error: a function without a body");
+        let region = function.region(0).map_err(|_| missing())?;
+        let failure = region.append_block(Block::new(&[(i32, op.location())]));
+        let b = Builder::at_end(b.context(), failure, op.location());
+        guard::release_all(&b, function)?;
+        b.named("func.return", &block_args(failure), &[], &[], vec![])?;
+        return branch(op, went_well, failure, error);
+    }
+    let made = b.named("arith.select", &[went_well, status, error], &[i32], &[], vec![]).map(result)?;
+    b.named("func.return", &[made], &[], &[], vec![])?;
+    erase(op);
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
+
+use super::parameters::{flatten, strides};
+use super::runtime::{RUNTIME, Runtime, element_bytes};
+use crate::kernel::MODULE;
+use dp_dialects::ir::{
+    Op, Val, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block, replace_all_uses,
+    result, symbol_name, walk,
+};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_loopnest::checks::{Order, compare, require};
+use dp_loopnest::nest::extents_of;
+use dp_loopnest::structured::{Made, arith, is_buffer, is_named, segments, set_attribute};
+use dp_passes::{Pass, Reported, text};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{AttributeLike, Type, ValueLike};
+use std::collections::HashMap;
+
+/// `lower-launches`.
+pub static LOWER_LAUNCHES: Pass = Pass {
+    flag: "lower-launches",
+    summary: "give kernels plain parameters, and launch them through the runtime",
+    description: "Takes `gpu.func` and `gpu.launch_func` on buffers. Leaves kernels whose parameters are pointers, \
+        those extents and strides that types do not say, and numbers; and calls of the runtime, which launches them, \
+        and brings single elements to the host and back.",
+    options: &[],
+    body: run,
+};
+
+/// The attribute of a module that lists the kernels by number.
+pub(crate) const KERNELS: &str = "dp.kernels";
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let fail = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
+    let mut names = Vec::new();
+    let mut numbers = HashMap::new();
+    for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {
+        for kernel in body_ops(kernels).into_iter().filter(|op| is_named(*op, "gpu.func")) {
+            let name = symbol_name(kernel).unwrap_or_default();
+            numbers.insert(name.to_string(), names.len());
+            names.push(name.to_string());
+            fail(kernel, flatten(kernel))?;
+        }
+    }
+    set_attribute(module, KERNELS, dp_entries::attributes::strings(context_of(module), &names));
+    let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
+    for function in body_ops(module).into_iter().filter(is_ours) {
+        fail(function, host(function, &numbers))?;
+    }
+    let runtime = text::parse(context_of(module), RUNTIME, "the runtime's functions");
+    fail(module, runtime.map(|runtime| text::append(module, &runtime)))
+}
+
+/// Slots for parameters, and their addresses.
+struct Table<'c> {
+    slots: Val<'c>,
+    addresses: Val<'c>,
+}
+
+/// Whether a buffer lies in the host's memory.
+fn is_hosts(buffer: Val) -> bool {
+    let of = defining_op(crate::fills::root(buffer));
+    of.is_some_and(|op| is_named(op, "memref.alloca") || is_named(op, "memref.get_global"))
+}
+
+/// Lowers a function of the host.
+fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
+    let (mut launches, mut loads, mut stores) = (vec![], vec![], vec![]);
+    walk(function, &mut |op| match op.name().as_string_ref().as_str() {
+        Ok("gpu.launch_func") => launches.push(op),
+        Ok("memref.load") if !is_hosts(operands(op)[0]) => loads.push(op),
+        Ok("memref.store") => stores.push(op),
+        _ => {}
+    });
+    let Some(first) = region_block(function, 0).and_then(|block| block.first_operation()) else { return Ok(()) };
+    let mut parameters = Vec::new();
+    for launch in &launches {
+        parameters.push(pass(*launch)?);
+    }
+    for op in loads {
+        download(op, first)?;
+    }
+    for op in stores {
+        upload(op, first)?;
+    }
+    if !launches.is_empty() {
+        let most = parameters.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        let table = table(&Builder::before(first).located(function.location()), most)?;
+        for (launch, parameters) in launches.into_iter().zip(parameters) {
+            call(launch, &table, &parameters, numbers)?;
+        }
+    }
+    Ok(())
+}
+
+/// Memory for the parameters of any launch of a function, at its entry.
+fn table<'c>(b: &Builder<'c>, most: usize) -> Made<Table<'c>> {
+    let runtime = Runtime { b: *b };
+    let i64 = DType::I64.to_type(b.context());
+    let r#type: Type = MemRefType::new(i64, &[most as i64], None, None).into();
+    let make = || b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result);
+    let (slots, addresses) = (make()?, make()?);
+    let base = runtime.address(slots)?;
+    for slot in 0..most as i64 {
+        let address = runtime.wide(arith(b, "arith.addi", base, b.index(8 * slot)?)?)?;
+        b.named("memref.store", &[address, addresses, b.index(slot)?], &[], &[], vec![])?;
+    }
+    Ok(Table { slots, addresses })
+}
+
+/// The parameters of a launch, each as 64 bits.
+fn pass<'c>(launch: Op<'c>) -> Made<Vec<Val<'c>>> {
+    let runtime = Runtime::before(launch);
+    let b = &runtime.b;
+    let mut parameters = Vec::new();
+    for value in operands(launch).into_iter().skip(6) {
+        if is_buffer(value) {
+            let r#type = value.r#type();
+            let (offset, extents, steps) = runtime.metadata(value)?;
+            let strides = strides(r#type);
+            let mut address = runtime.address(value)?;
+            if strides.as_ref().is_some_and(|(_, offset)| *offset == DYNAMIC) {
+                let bytes = arith(b, "arith.muli", offset, b.index(element_bytes(r#type)?)?)?;
+                address = arith(b, "arith.addi", address, bytes)?;
+            }
+            parameters.push(runtime.wide(address)?);
+            for (known, extent) in extents_of(r#type).into_iter().zip(extents) {
+                if known.is_none() {
+                    parameters.push(runtime.wide(extent)?);
+                }
+            }
+            for (known, step) in strides.map(|(strides, _)| strides).into_iter().flatten().zip(steps) {
+                if known == DYNAMIC {
+                    parameters.push(runtime.wide(step)?);
+                }
+            }
+        } else {
+            bits(&runtime, value, &mut parameters)?;
+        }
+    }
+    Ok(parameters)
+}
+
+/// A number as 64 bits, or two of them.
+fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Made<()> {
+    let b = &runtime.b;
+    let unknown = || Complaint::new("internal error: a parameter that is neither a buffer nor a number");
+    let dtype = DType::of(value.r#type()).ok_or_else(unknown)?;
+    let one = |name: &str, value: Val<'c>, dtype: DType| {
+        b.named(name, &[value], &[dtype.to_type(b.context())], &[], vec![]).map(result)
+    };
+    let integer = |bits: u32| match bits {
+        16 => DType::I16,
+        32 => DType::I32,
+        _ => DType::I64,
+    };
+    let made = match dtype {
+        DType::I64 => value,
+        DType::Index => runtime.wide(value)?,
+        DType::I1 | DType::I8 | DType::I16 | DType::I32 => one("arith.extui", value, DType::I64)?,
+        DType::F64 => one("arith.bitcast", value, DType::I64)?,
+        DType::F16 | DType::BF16 | DType::F32 => {
+            one("arith.extui", one("arith.bitcast", value, integer(dtype.bits()))?, DType::I64)?
+        }
+        DType::C64 | DType::C128 => {
+            for part in ["complex.re", "complex.im"] {
+                bits(runtime, one(part, value, dtype.real())?, to)?;
+            }
+            return Ok(());
+        }
+    };
+    to.push(made);
+    Ok(())
+}
+
+/// Calls the runtime in the place of a launch.
+fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: &HashMap<String, usize>) -> Made<()> {
+    let runtime = Runtime::before(launch);
+    let b = &runtime.b;
+    for (slot, parameter) in parameters.iter().enumerate() {
+        b.named("memref.store", &[*parameter, table.slots, b.index(slot as i64)?], &[], &[], vec![])?;
+    }
+    let number = launched(launch)
+        .and_then(|name| numbers.get(name))
+        .ok_or_else(|| Complaint::new("internal error: a launch of no kernel"))?;
+    let mut of = vec![runtime.number(DType::I32, *number as i64)?];
+    for extent in operands(launch).into_iter().take(6) {
+        of.push(runtime.wide(extent)?);
+    }
+    of.push(runtime.wide(runtime.address(table.addresses)?)?);
+    runtime.call("dp_cuda_launch", &of, &[])?;
+    erase(launch);
+    Ok(())
+}
+
+/// The name of the kernel that a launch launches.
+pub(crate) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
+    let symbol = launch.attribute("kernel").ok()?;
+    // SAFETY: the attribute is live, and asked for its leaf only where it is a symbol's; names live as long as the
+    // context.
+    unsafe {
+        let name = mlir_sys::mlirAttributeIsASymbolRef(symbol.to_raw())
+            .then(|| mlir_sys::mlirSymbolRefAttrGetLeafReference(symbol.to_raw()))?;
+        melior::StringRef::from_raw(name).as_str().ok()
+    }
+}
+
+/// A place on the host's stack for one element.
+fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
+    let b = Builder::before(first);
+    let r#type: Type = MemRefType::new(dp_loopnest::structured::element_type(buffer.r#type()), &[], None, None).into();
+    b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result)
+}
+
+/// Brings an element to the host. Where that fails the function ends: what it would do with a number that nobody has
+/// computed, as to go round a loop, may never come to an end.
+fn download<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
+    let runtime = Runtime::before(op);
+    let of = operands(op);
+    let place = place(first, of[0])?;
+    let bytes = element_bytes(of[0].r#type())?;
+    let from = runtime.wide(runtime.element(of[0], &of[1..], bytes)?)?;
+    let to = runtime.wide(runtime.address(place)?)?;
+    let bytes = runtime.number(DType::I64, bytes)?;
+    let i32 = DType::I32.to_type(runtime.b.context());
+    let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
+    let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(DType::I32, 0)?)?;
+    require(&runtime.b, went_well, "the device has failed")?;
+    let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
+    replace_all_uses(result(op), result(loaded));
+    erase(op);
+    Ok(())
+}
+
+/// Brings an element to the device.
+fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
+    let runtime = Runtime::before(op);
+    let of = operands(op);
+    let place = place(first, of[1])?;
+    runtime.b.named("memref.store", &[of[0], place], &[], &[], vec![])?;
+    let bytes = element_bytes(of[1].r#type())?;
+    let to = runtime.wide(runtime.element(of[1], &of[2..], bytes)?)?;
+    let from = runtime.wide(runtime.address(place)?)?;
+    runtime.call("dp_cuda_upload", &[to, from, runtime.number(DType::I64, bytes)?], &[])?;
+    erase(op);
+    Ok(())
+}

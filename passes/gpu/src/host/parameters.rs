@@ -1,0 +1,135 @@
+//! What kernels take: pointers, the extents and strides that types do not say, and numbers.
+
+use crate::kernel::APART;
+use dp_dialects::ir::{Op, Val, block_args, context_of, i64_array, region_block, replace_all_uses, result};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, DType};
+use dp_entries::descriptors::{Door, pointer};
+use dp_loopnest::nest::extents_of;
+use dp_loopnest::structured::{Made, is_buffer, set_attribute};
+use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, IntegerAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// Strides of a type that are not those of its extents; an unknown one is `DYNAMIC`.
+pub(crate) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
+    let mut offset = 0;
+    // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
+    unsafe {
+        if mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) {
+            return None;
+        }
+        let mut strides = vec![0i64; mlir_sys::mlirShapedTypeGetRank(r#type.to_raw()) as usize];
+        mlir_sys::mlirMemRefTypeGetStridesAndOffset(r#type.to_raw(), strides.as_mut_ptr(), &mut offset);
+        Some((strides, offset))
+    }
+}
+
+/// Puts flat parameters in the place of a kernel's own.
+pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
+    let context = context_of(kernel);
+    let Some(block) = region_block(kernel, 0) else { return Ok(()) };
+    let Some(first) = block.first_operation() else { return Ok(()) };
+    let b = Builder::before(first);
+    let old = block_args(block);
+    let index = Type::index(context);
+    let mut types = Vec::new();
+    let apart = i64_array(kernel, APART).unwrap_or_default();
+    let attributes = |text: &str| {
+        let unread = || Complaint::new("internal error: cannot make attributes of parameters");
+        Attribute::parse(context, text).ok_or_else(unread)
+    };
+    let mut annotated = Vec::new();
+    for (position, argument) in old.iter().enumerate() {
+        let is_apart = apart.contains(&(position as i64)) && is_buffer(*argument);
+        annotated.push((types.len(), is_apart));
+        let mut add = |r#type: Type<'c>| {
+            types.push(r#type);
+            block.add_argument(r#type, kernel.location())
+        };
+        let r#type = argument.r#type();
+        let value = if is_buffer(*argument) {
+            let base = add(pointer(context));
+            let extents: Vec<Option<Val>> =
+                extents_of(r#type).into_iter().map(|extent| extent.is_none().then(|| add(index))).collect();
+            let steps = strides(r#type)
+                .map(|(strides, _)| strides.into_iter().map(|s| (s, (s == DYNAMIC).then(|| add(index)))).collect());
+            buffer(&b, base, r#type, &extents, steps)?
+        } else {
+            match DType::of(r#type) {
+                Some(DType::I1) => {
+                    let byte = add(DType::I8.to_type(context));
+                    b.named("arith.trunci", &[byte], &[r#type], &[], vec![]).map(result)?
+                }
+                Some(dtype) if dtype.is_complex() => {
+                    let part = dtype.real().to_type(context);
+                    let (re, im) = (add(part), add(part));
+                    b.named("complex.create", &[re, im], &[r#type], &[], vec![]).map(result)?
+                }
+                _ => add(r#type),
+            }
+        };
+        replace_all_uses(*argument, value);
+    }
+    for index in (0..old.len()).rev() {
+        // SAFETY: the argument is the block's, and nothing uses it any more.
+        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
+    }
+    let r#type = FunctionType::new(context, &types, &[]);
+    set_attribute(kernel, "function_type", TypeAttribute::new(r#type.into()).into());
+    let mut all = vec![attributes("{}")?; types.len()];
+    for (position, _) in annotated.into_iter().filter(|(_, is_apart)| *is_apart) {
+        all[position] = attributes("{llvm.noalias}")?;
+    }
+    set_attribute(kernel, "arg_attrs", ArrayAttribute::new(context, &all).into());
+    Ok(())
+}
+
+/// A buffer at an address.
+pub(crate) fn buffer<'c>(
+    b: &Builder<'c>,
+    base: Val<'c>,
+    r#type: Type<'c>,
+    extents: &[Option<Val<'c>>],
+    strides: Option<Vec<(i64, Option<Val<'c>>)>>,
+) -> Made<Val<'c>> {
+    let context = b.context();
+    let door = Door { b: *b };
+    let i64 = DType::I64.to_type(context);
+    let descriptor = door.descriptor(extents.len())?;
+    let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
+    let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
+        let position = DenseI64ArrayAttribute::new(context, position).into();
+        let made = b.named("llvm.insertvalue", &[value, part], &[descriptor], &[("position", position)], vec![]);
+        value = made.map(result)?;
+        Ok(())
+    };
+    let number = |value: i64| {
+        let attribute: Attribute = IntegerAttribute::new(i64, value).into();
+        b.named("llvm.mlir.constant", &[], &[i64], &[("value", attribute)], vec![]).map(result)
+    };
+    put(base, &[0])?;
+    put(base, &[1])?;
+    put(number(0)?, &[2])?;
+    let known = extents_of(r#type);
+    let mut stride = number(1)?;
+    for dim in (0..extents.len()).rev() {
+        let extent = match extents[dim] {
+            Some(extent) => door.wide(extent)?,
+            None => number(known[dim].unwrap_or(0))?,
+        };
+        put(extent, &[3, dim as i64])?;
+        let here = match strides.as_ref().map(|strides| strides[dim]) {
+            None => stride,
+            Some((_, Some(value))) => door.wide(value)?,
+            Some((value, None)) => number(value)?,
+        };
+        put(here, &[4, dim as i64])?;
+        if dim > 0 && strides.is_none() {
+            stride = b.named("llvm.mul", &[stride, extent], &[i64], &[], vec![]).map(result)?;
+        }
+    }
+    b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result)
+}

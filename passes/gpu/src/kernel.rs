@@ -1,0 +1,346 @@
+//! A kernel while it is written: what it uses of the host's values becomes its parameters.
+
+use crate::fills::{is_apart, root};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, around, block_args, block_ops, defining_op, operands, region_block, result, results,
+    symbol_name, value_block, walk,
+};
+use dp_dialects::{Builder, Complaint, OpKind};
+use dp_loopnest::structured::{Made, address, arith, is_buffer, is_named, segments, set_attribute};
+use melior::Context;
+use melior::ir::attribute::{
+    Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
+    StringAttribute, TypeAttribute,
+};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::{FunctionType, IntegerType, MemRefType};
+use melior::ir::{AttributeLike, Type, ValueLike};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// The module of a module's kernels.
+pub(crate) const MODULE: &str = "dp_kernels";
+
+/// The memory that the threads of a block share, as `memref` names it.
+pub(crate) const SHARED: i64 = 3;
+
+/// The attribute of a kernel that lists the parameters that are parts of no other.
+pub(crate) const APART: &str = "dp.apart";
+
+/// The threads of a warp.
+pub(crate) const WARP: i64 = 32;
+
+/// The kernels of a module.
+pub(crate) struct Kernels<'c> {
+    module: Op<'c>,
+    /// The `gpu.module`, once there is a kernel.
+    made: Cell<Option<Op<'c>>>,
+    /// How many kernels there are of functions with each name.
+    counts: RefCell<HashMap<String, usize>>,
+}
+
+impl<'c> Kernels<'c> {
+    pub(crate) fn new(module: Op<'c>) -> Self {
+        Kernels { module, made: Cell::new(None), counts: RefCell::default() }
+    }
+
+    fn block(&self) -> Made<Blk<'c>> {
+        let missing = || Complaint::new("internal error: a module without a body");
+        let made = match self.made.get() {
+            Some(made) => made,
+            None => {
+                let body = region_block(self.module, 0).ok_or_else(missing)?;
+                let b = Builder::at_end(dp_dialects::ir::context_of(self.module), body, self.module.location());
+                let (region, _, _) = b.region(&[]);
+                let name = StringAttribute::new(b.context(), MODULE).into();
+                let made = b.named("gpu.module", &[], &[], &[("sym_name", name)], vec![region])?;
+                self.made.set(Some(made));
+                set_attribute(self.module, "gpu.container_module", Attribute::unit(b.context()));
+                made
+            }
+        };
+        region_block(made, 0).ok_or_else(missing)
+    }
+
+    /// Begins a kernel that does an operation's work.
+    pub(crate) fn begin(&self, op: Op<'c>) -> Made<Kernel<'c>> {
+        let function = around(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
+        let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
+        let number = {
+            let mut counts = self.counts.borrow_mut();
+            let count = counts.entry(function.clone()).or_default();
+            *count += 1;
+            *count - 1
+        };
+        let name = format!("{function}__{number}");
+        let b = Builder::at_end(dp_dialects::ir::context_of(op), self.block()?, op.location());
+        let (region, _, _) = b.region(&[]);
+        let context = b.context();
+        let attributes = [
+            ("sym_name", StringAttribute::new(context, &name).into()),
+            ("function_type", TypeAttribute::new(FunctionType::new(context, &[], &[]).into()).into()),
+            ("gpu.kernel", Attribute::unit(context)),
+        ];
+        let function = b.named("gpu.func", &[], &[], &attributes, vec![region])?;
+        let missing = || Complaint::new("internal error: a kernel without a body");
+        let block = region_block(function, 0).ok_or_else(missing)?;
+        let b = Builder::at_end(context, block, op.location());
+        let first = b.named("gpu.return", &[], &[], &[], vec![])?;
+        // Constants and parameters stand before everything else.
+        let anchor = Builder::before(first).index(0).map(|zero| defining_op(zero).ok_or_else(missing))??;
+        Ok(Kernel {
+            host: Builder::before(op),
+            at: Cell::new(Builder::before(first)),
+            anchor,
+            function,
+            block,
+            name,
+            captured: RefCell::new(ValueMap::new()),
+            passed: RefCell::default(),
+            shared: Cell::new(0),
+        })
+    }
+}
+
+/// A name of letters, digits and underscores, which PTX reads: that of a private function may be any text.
+fn identifier(name: &str) -> String {
+    let start = if name.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    start.chars().chain(name.chars().map(|c| if fits(c) { c } else { '_' })).collect()
+}
+
+/// A kernel while it is written.
+pub(crate) struct Kernel<'c> {
+    /// Makes operations of the host, before the one whose work is done here.
+    pub host: Builder<'c>,
+    pub(crate) at: Cell<Builder<'c>>,
+    anchor: Op<'c>,
+    function: Op<'c>,
+    block: Blk<'c>,
+    name: String,
+    captured: RefCell<ValueMap<Val<'c>>>,
+    passed: RefCell<Vec<Val<'c>>>,
+    shared: Cell<usize>,
+}
+
+/// Values, each with the one that takes its place where operations are cloned.
+pub(crate) type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
+
+impl<'c> Kernel<'c> {
+    /// Makes operations of the kernel.
+    pub(crate) fn b(&self) -> Builder<'c> {
+        self.at.get()
+    }
+
+    /// A value of the host, in the kernel: constants again, all else as a parameter.
+    pub(crate) fn capture(&self, value: Val<'c>) -> Made<Val<'c>> {
+        if let Some(known) = self.captured.borrow().get(value) {
+            return Ok(*known);
+        }
+        if self.is_inside(value) {
+            return Ok(value);
+        }
+        let constant = defining_op(value).filter(|op| is_constant(*op));
+        if let Some(global) = crate::constants::constant(value) {
+            let inner = self.known(value, global)?;
+            self.captured.borrow_mut().insert(value, inner);
+            return Ok(inner);
+        }
+        let inner = match constant {
+            Some(op) => result(Builder::before(self.anchor).located(self.host.location()).clone_op(op, &[])),
+            None => self.pass(value),
+        };
+        self.captured.borrow_mut().insert(value, inner);
+        Ok(inner)
+    }
+
+    /// A number of the host as a parameter, which nobody takes for a constant even if it is one.
+    pub(crate) fn pass(&self, value: Val<'c>) -> Val<'c> {
+        self.passed.borrow_mut().push(value);
+        self.block.add_argument(value.r#type(), self.host.location())
+    }
+
+    /// A known tensor, or a view of it: both are the kernel's own.
+    fn known(&self, value: Val<'c>, global: Op<'c>) -> Made<Val<'c>> {
+        let Some(op) = defining_op(value) else { return Err(Complaint::new("internal error: no known tensor")) };
+        if op == global {
+            let name = dp_dialects::ir::symbol_attribute(global, "name").unwrap_or_default();
+            let module = self.function.block().and_then(|block| block.parent_operation());
+            let outer = module.and_then(|module| module.block()).and_then(|block| block.parent_operation());
+            let of = |op: Option<Op<'c>>, name: &str| {
+                let symbols = op.map(dp_dialects::ir::body_ops).unwrap_or_default();
+                symbols.into_iter().find(|op| symbol_name(*op) == Some(name))
+            };
+            if of(module, name).is_none() {
+                let missing = || Complaint::new("internal error: a known tensor without elements");
+                Builder::before(self.function).clone_op(of(outer, name).ok_or_else(missing)?, &[]);
+            }
+        }
+        let mut pairs: Pairs = Vec::new();
+        for operand in operands(op) {
+            pairs.push((operand, self.capture(operand)?));
+        }
+        Ok(result(Builder::before(self.anchor).clone_op(op, &pairs)))
+    }
+
+    /// Says which value of the kernel is one of the host's.
+    pub(crate) fn stands_for(&self, host: Val<'c>, inner: Val<'c>) {
+        self.captured.borrow_mut().insert(host, inner);
+    }
+
+    /// Whether a value is the kernel's own.
+    fn is_inside(&self, value: Val<'c>) -> bool {
+        let Some(block) = value_block(value) else { return false };
+        if block == self.block {
+            return true;
+        }
+        block.parent_operation().is_some_and(|op| op == self.function || around(op).any(|op| op == self.function))
+    }
+
+    /// Ends the kernel, and launches it on the host.
+    pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Made<()> {
+        let passed = self.passed.take();
+        let context = self.host.context();
+        set_attribute(self.function, APART, DenseI64ArrayAttribute::new(context, &apart(&passed)).into());
+        let types: Vec<Type> = passed.iter().map(|value| value.r#type()).collect();
+        let r#type = FunctionType::new(context, &types, &[]);
+        set_attribute(self.function, "function_type", TypeAttribute::new(r#type.into()).into());
+        let kernel = reference(context, &self.name);
+        let mut of: Vec<Val> = grid.into_iter().chain(block).collect();
+        of.extend(&passed);
+        let sizes = segments(context, &[0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, passed.len(), 0]);
+        self.host.named("gpu.launch_func", &of, &[], &[("kernel", kernel), sizes], vec![]).map(|_| ())
+    }
+
+    /// As [`launch`](Self::launch), over one dimension.
+    pub(crate) fn launch_over(self, blocks: Val<'c>, threads: i64) -> Made<()> {
+        let (one, threads) = (self.host.index(1)?, self.host.index(threads)?);
+        self.launch([blocks, one, one], [threads, one, one])
+    }
+
+    /// Has the compiler of PTX leave registers for so many blocks of so many threads on a multiprocessor.
+    pub(crate) fn keep_beside(&self, threads: i64, blocks: i64) {
+        let context = self.host.context();
+        let i32 = IntegerType::new(context, 32).into();
+        let threads = DenseI32ArrayAttribute::new(context, &[threads as i32]);
+        set_attribute(self.function, "nvvm.maxntid", threads.into());
+        set_attribute(self.function, "nvvm.minctasm", IntegerAttribute::new(i32, blocks).into());
+    }
+
+    /// Memory that the threads of a block share.
+    pub(crate) fn shared(&self, element: Type<'c>, extents: &[i64]) -> Made<Val<'c>> {
+        let context = self.host.context();
+        let number = self.shared.get();
+        self.shared.set(number + 1);
+        let name = format!("{}.{number}", self.name);
+        let space: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), SHARED).into();
+        let r#type: Type = MemRefType::new(element, extents, None, Some(space)).into();
+        let i64 = IntegerType::new(context, 64).into();
+        let attributes = [
+            ("sym_name", StringAttribute::new(context, &name).into()),
+            ("sym_visibility", StringAttribute::new(context, "private").into()),
+            ("type", TypeAttribute::new(r#type).into()),
+            ("initial_value", Attribute::unit(context)),
+            ("alignment", IntegerAttribute::new(i64, 16).into()),
+        ];
+        Builder::before(self.function).named("memref.global", &[], &[], &attributes, vec![])?;
+        let name = FlatSymbolRefAttribute::new(context, &name).into();
+        Builder::before(self.anchor).named("memref.get_global", &[], &[r#type], &[("name", name)], vec![]).map(result)
+    }
+
+    fn place(&self, name: &str, dim: &str) -> Made<Val<'c>> {
+        let context = self.host.context();
+        let dim = Attribute::parse(context, &format!("#gpu<dim {dim}>"))
+            .ok_or_else(|| Complaint::new("internal error: no dimension of a grid"))?;
+        let index = Type::index(context);
+        Builder::before(self.anchor).named(name, &[], &[index], &[("dimension", dim)], vec![]).map(result)
+    }
+
+    /// The number of the thread in its block.
+    pub(crate) fn thread(&self, dim: &str) -> Made<Val<'c>> {
+        self.place("gpu.thread_id", dim)
+    }
+
+    /// The number of the block.
+    pub(crate) fn group(&self, dim: &str) -> Made<Val<'c>> {
+        self.place("gpu.block_id", dim)
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn groups(&self, dim: &str) -> Made<Val<'c>> {
+        self.place("gpu.grid_dim", dim)
+    }
+
+    /// Waits until all threads of the block are here.
+    pub(crate) fn barrier(&self) -> Made<()> {
+        self.b().named("gpu.barrier", &[], &[], &[], vec![]).map(|_| ())
+    }
+
+    /// A copy of an operation of the host; what it uses is captured, where the pairs do not say what it is.
+    pub(crate) fn clone(&self, op: Op<'c>, pairs: &mut Pairs<'c>) -> Made<Op<'c>> {
+        let mut own: Vec<usize> = vec![];
+        walk(op, &mut |inner| own.push(address(inner)));
+        let mut used = Vec::new();
+        walk(op, &mut |inner| used.extend(operands(inner)));
+        for value in used {
+            let around = value_block(value).and_then(|block| block.parent_operation());
+            let is_own = around.is_some_and(|around| own.contains(&address(around)));
+            if !is_own && !pairs.iter().any(|(from, _)| *from == value) {
+                pairs.push((value, self.capture(value)?));
+            }
+        }
+        let copy = self.b().clone_op(op, pairs);
+        pairs.extend(results(op).into_iter().zip(results(copy)));
+        Ok(copy)
+    }
+
+    /// A body of a structured operation at a position of its loops; what it yields.
+    pub(crate) fn body(&self, body: Blk<'c>, elements: &[Val<'c>], at: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let mut pairs: Pairs = block_args(body).into_iter().zip(elements.iter().copied()).collect();
+        for op in block_ops(body) {
+            if is_named(op, "linalg.index") {
+                let dim = dp_dialects::ir::i64_attribute(op, "dim").unwrap_or(0) as usize;
+                pairs.push((result(op), at[dim]));
+            } else if is_named(op, "linalg.yield") {
+                let mapped = |value: Val<'c>| match pairs.iter().find(|(from, _)| *from == value) {
+                    Some((_, to)) => Ok(*to),
+                    None => self.capture(value),
+                };
+                return operands(op).into_iter().map(mapped).collect();
+            } else {
+                self.clone(op, &mut pairs)?;
+            }
+        }
+        Err(Complaint::new("internal error: a body without 'linalg.yield'"))
+    }
+}
+
+/// What a launch calls a kernel.
+pub(crate) fn reference<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
+    let leaf = FlatSymbolRefAttribute::new(context, name).to_raw();
+    let module = melior::StringRef::new(MODULE);
+    // SAFETY: the context and the attribute are live, and the text of the name outlives the call.
+    unsafe { Attribute::from_raw(mlir_sys::mlirSymbolRefAttrGet(context.to_raw(), module.to_raw(), 1, &leaf)) }
+}
+
+/// The positions of buffers that are no part of another one that is passed.
+fn apart(passed: &[Val]) -> Vec<i64> {
+    let roots: Vec<Option<Val>> = passed.iter().map(|value| is_buffer(*value).then(|| root(*value))).collect();
+    // One that may be part of anything leaves none apart.
+    if roots.iter().flatten().any(|root| !is_apart(*root)) {
+        return Vec::new();
+    }
+    let is_alone = |of: &Val| roots.iter().flatten().filter(|other| *other == of).count() == 1;
+    (0..roots.len()).filter(|index| roots[*index].as_ref().is_some_and(is_alone)).map(|index| index as i64).collect()
+}
+
+/// Whether an operation is a known number.
+pub(crate) fn is_constant(op: Op) -> bool {
+    is_named(op, "arith.constant") || is_named(op, "scalar.constant") || is_named(op, "complex.constant")
+}
+
+/// The rounded-up quotient of values of the host.
+pub(crate) fn ceil_div<'c>(b: &Builder<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+    arith(b, "arith.ceildivui", x, b.index(y)?)
+}

@@ -1,0 +1,102 @@
+//! `map-kernels`: structured operations on buffers become kernels, and their launches.
+//!
+//! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
+//! flow. What an operation uses of the host's values becomes a parameter of its kernel.
+
+use crate::fills::Fills;
+use crate::kernel::Kernels;
+use crate::{constants, each, loops, products, sums};
+use dp_bufferize::copies;
+use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
+use dp_dialects::{Complaint, FloatModel, License, OpKind};
+use dp_loopnest::nest::{Layout, Nest};
+use dp_loopnest::structured::{Made, address, is_named};
+use dp_passes::{Pass, Reported};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// `map-kernels`.
+pub static MAP_KERNELS: Pass = Pass {
+    flag: "map-kernels",
+    summary: "make kernels of structured operations on buffers",
+    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
+        kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
+        number that the reduction starts from.",
+    options: &[FloatModel::OPTION],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let model: FloatModel = options
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|complaint: Complaint| complaint.report(module.location()))?;
+    let strict = !model.may(License::Reorder);
+    for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
+        dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
+    }
+    drop_copies(module);
+    constants::settle(module).map_err(|complaint| complaint.report(module.location()))?;
+    copies::lower(module, |op| !is_whole(op))?;
+    products::generalize_all(module)?;
+    let kernels = Kernels::new(module);
+    let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
+    for function in body_ops(module).into_iter().filter(is_ours) {
+        loops::all(&kernels, function).map_err(|complaint| complaint.report(function.location()))?;
+    }
+    let mut found = Vec::new();
+    let functions = body_ops(module).into_iter().filter(is_ours);
+    functions.for_each(|function| walk(function, &mut |op| found.extend(is_structured(op).then_some(op))));
+    let mut fills = Fills::default();
+    for op in &found {
+        fills.fold(*op);
+    }
+    for op in found {
+        if fills.is_folded(op) {
+            erase(op);
+            continue;
+        }
+        let made = map(&kernels, &fills, op, strict);
+        made.map_err(|complaint| complaint.report(op.location()))?;
+        erase(op);
+    }
+    Ok(())
+}
+
+/// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.
+fn is_whole(op: Op) -> bool {
+    let dense = |value: &Val| Layout::of(value.r#type()) == Layout::Dense && constants::constant(*value).is_none();
+    operands(op).iter().all(dense) && !around(op).any(|op| is_named(op, "scf.for"))
+}
+
+/// Takes copies of buffers to themselves away.
+fn drop_copies(module: Op) {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let of = if is_named(op, "memref.copy") { operands(op) } else { vec![] };
+        found.extend((of.len() == 2 && of[0] == of[1]).then_some(op));
+    });
+    found.into_iter().for_each(erase);
+}
+
+fn is_structured(op: Op) -> bool {
+    ["linalg.generic", "linalg.fill", "linalg.contract"].iter().any(|name| is_named(op, name))
+}
+
+/// Puts the launch of a kernel before an operation.
+fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Made<()> {
+    let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
+    let mut nest = Nest::read(op)?.ok_or_else(unread)?;
+    let starts = fills.starts(address(op), nest.outputs().len());
+    nest.collapse()?;
+    if products::contract(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
+    let reduces = nest.reduces.iter().any(|reduces| *reduces);
+    if reduces && sums::reduce(kernels, &nest, &starts, strict)? {
+        return Ok(());
+    }
+    each::each(kernels, &nest, &starts)
+}

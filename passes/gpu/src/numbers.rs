@@ -1,0 +1,148 @@
+//! `lift-numbers`: numbers that come from tensors stay on the device.
+
+use dp_abi::Library;
+use dp_dialects::ir::{
+    Op, Val, around, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
+    replace_all_uses, result, signature, walk,
+};
+use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
+use dp_loopnest::structured::{Made, set_attribute};
+use dp_passes::symbols::public_functions;
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Type, ValueLike};
+
+/// `lift-numbers`.
+pub static LIFT_NUMBERS: Pass = Pass {
+    flag: "lift-numbers",
+    summary: "compute with numbers from tensors on tensors of rank 0",
+    description: "Takes functions on tensors, before `lower-array`. Leaves operations of `scalar` on tensors of rank 0 \
+        in the place of those on numbers that were extracted from tensors, so that nothing waits for the device until \
+        the host itself needs a number; and public functions that give tensors of rank 0 for numbers, which the \
+        attribute `dp.numbers` of the function lists.",
+    options: &[],
+    body: run,
+};
+
+/// The attribute of a function that lists the results that were numbers.
+const NUMBERS: &str = "dp.numbers";
+
+/// What is added to the position of a result that was an `index`.
+const INDEX: i64 = 1 << 32;
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut found = Vec::new();
+    walk(module, &mut |op| {
+        let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar" && *kind != OpKind::ScalarConstant);
+        found.extend(kind.filter(|_| !is_in_body(op)).map(|kind| (kind, op)));
+    });
+    let reported = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
+    for (kind, op) in found {
+        reported(op, lift(kind, op))?;
+    }
+    for function in public_functions(module) {
+        reported(function, give(function))?;
+    }
+    Ok(())
+}
+
+/// Whether an operation is part of a body on the elements of tensors.
+fn is_in_body(op: Op) -> bool {
+    around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
+}
+
+/// The extraction that a number comes from.
+fn extraction(value: Val<'_>) -> Option<Op<'_>> {
+    defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::TensorExtract))
+}
+
+/// A number as a tensor of rank 0.
+fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    let r#type = ValueType::of_value(value)?;
+    let to = ValueType::tensor(r#type.dtype, vec![]);
+    if let Some(op) = extraction(value) {
+        let of = operands(op);
+        if of.len() == 1 {
+            return Ok(of[0]);
+        }
+        let rank = of.len() - 1;
+        let region = dp_loopnest::structured::Region {
+            offsets: of[1..].iter().map(|at| dp_loopnest::structured::Index::Value(*at)).collect(),
+            sizes: vec![dp_loopnest::structured::Index::Known(1); rank],
+            strides: vec![1; rank],
+        };
+        return region.extract(b, of[0], &to);
+    }
+    b.broadcast(value, &[], &to, &[])
+}
+
+/// Computes on tensors where an operand comes from one.
+fn lift<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
+    let of = operands(op);
+    let to = ValueType::of_value(result(op))?;
+    let is_index = |value: &Val<'c>| DType::of(value.r#type()) == Some(DType::Index);
+    let comes = of.iter().any(|value| extraction(*value).is_some());
+    if to.is_tensor() || !comes || of.iter().any(is_index) || is_index(&result(op)) {
+        return Ok(());
+    }
+    let Some(parameters) = Parameters::of(kind, op) else { return Ok(()) };
+    let b = Builder::before(op);
+    let tensors = of.iter().map(|value| tensor(&b, *value)).collect::<Made<Vec<_>>>()?;
+    let made = b.emit_typed(kind, &parameters, &tensors, &ValueType::tensor(to.dtype, vec![]))?;
+    let number = b.named("tensor.extract", &[made], &[to.dtype.to_type(b.context())], &[], vec![])?;
+    replace_all_uses(result(op), result(number));
+    erase(op);
+    Ok(())
+}
+
+/// Gives tensors of rank 0 in the place of numbers.
+fn give<'c>(function: Op<'c>) -> Made<()> {
+    let context = context_of(function);
+    let Some((inputs, _)) = signature(function) else { return Ok(()) };
+    let last = region_block(function, 0).and_then(|block| block_ops(block).pop());
+    let Some(last) = last.filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn)) else { return Ok(()) };
+    let b = Builder::before(last);
+    let mut numbers = Vec::new();
+    let mut values = operands(last);
+    for (index, value) in values.iter_mut().enumerate() {
+        if ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor()) {
+            let is_index = DType::of(value.r#type()) == Some(DType::Index);
+            if is_index {
+                // As wide in memory.
+                let i64 = DType::I64.to_type(context);
+                *value = b.named("arith.index_cast", &[*value], &[i64], &[], vec![]).map(result)?;
+            }
+            *value = tensor(&b, *value)?;
+            numbers.push(index as i64 + if is_index { INDEX } else { 0 });
+        }
+    }
+    b.named("func.return", &values, &[], &[], vec![])?;
+    erase(last);
+    let types: Vec<Type> = values.iter().map(|value| value.r#type()).collect();
+    let r#type = FunctionType::new(context, &inputs, &types);
+    set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
+    set_attribute(function, NUMBERS, DenseI64ArrayAttribute::new(context, &numbers).into());
+    Ok(())
+}
+
+/// The library as the program has it: its numbers are numbers.
+///
+/// # Errors
+/// Where it does not describe a library any more.
+pub fn restore(module: Op, library: &Library) -> Made<Library> {
+    let functions = functions(module);
+    let mut described = library.functions().to_vec();
+    for model in &mut described {
+        let function = functions.get(model.name.as_str());
+        for number in function.and_then(|function| i64_array(*function, NUMBERS)).into_iter().flatten() {
+            let result = &mut model.results[(number % INDEX) as usize];
+            result.shape = None;
+            if number >= INDEX {
+                result.number = dp_abi::Number::Index;
+            }
+        }
+    }
+    Library::new(library.name(), described).map_err(|error| dp_dialects::Complaint::new(error.to_string()))
+}

@@ -1,0 +1,135 @@
+//! `lower-kernels`: kernels in the dialects of LLVM and NVVM.
+
+use crate::kernel::MODULE;
+use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
+use dp_dialects::{Builder, Complaint, DType, FloatModel};
+use dp_loopnest::structured::{Made, is_named, segments};
+use dp_passes::{Pass, Reported, pipeline, text};
+use dp_scalar::{LOWER_SCALAR, clc_name};
+use melior::ir::ValueLike;
+use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
+use melior::ir::operation::OperationLike;
+use std::collections::HashSet;
+
+/// `lower-kernels`.
+pub static LOWER_KERNELS: Pass = Pass {
+    flag: "lower-kernels",
+    summary: "lower kernels to LLVM's and NVVM's dialects",
+    description: "Takes what `lower-launches` leaves in the module of kernels. Leaves functions in LLVM's dialect; \
+        elementary functions are declared by the names that they have in libclc.",
+    options: &[FloatModel::OPTION],
+    body: run,
+};
+
+/// The steps of upstream, before operations of `math` are gone and after.
+const BEFORE: &str = "convert-complex-to-standard,expand-strided-metadata,lower-affine,convert-scf-to-cf";
+const AFTER: &str = "convert-gpu-to-nvvm,reconcile-unrealized-casts,canonicalize,cse";
+
+/// What an operation of `math` is called as.
+#[derive(Clone, Copy)]
+enum Callee {
+    /// An intrinsic of LLVM's, which is one instruction or a few.
+    Intrinsic(&'static str),
+    /// A function of libclc.
+    Clc(&'static str),
+}
+
+/// Operations of `math`: upstream would make calls of NVIDIA's library of them.
+const MATH: &[(&str, Callee)] = &[
+    ("math.absf", Callee::Intrinsic("fabs")),
+    ("math.ceil", Callee::Intrinsic("ceil")),
+    ("math.copysign", Callee::Intrinsic("copysign")),
+    ("math.floor", Callee::Intrinsic("floor")),
+    ("math.fma", Callee::Intrinsic("fma")),
+    ("math.round", Callee::Intrinsic("round")),
+    ("math.roundeven", Callee::Intrinsic("roundeven")),
+    ("math.sqrt", Callee::Intrinsic("sqrt")),
+    ("math.trunc", Callee::Intrinsic("trunc")),
+    ("math.atan", Callee::Clc("atan")),
+    ("math.atan2", Callee::Clc("atan2")),
+    ("math.cos", Callee::Clc("cos")),
+    ("math.cosh", Callee::Clc("cosh")),
+    ("math.erf", Callee::Clc("erf")),
+    ("math.exp", Callee::Clc("exp")),
+    ("math.expm1", Callee::Clc("expm1")),
+    ("math.log", Callee::Clc("log")),
+    ("math.log1p", Callee::Clc("log1p")),
+    ("math.powf", Callee::Clc("pow")),
+    ("math.rsqrt", Callee::Clc("rsqrt")),
+    ("math.sin", Callee::Clc("sin")),
+    ("math.sinh", Callee::Clc("sinh")),
+    ("math.tan", Callee::Clc("tan")),
+    ("math.tanh", Callee::Clc("tanh")),
+];
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let fp = options.first().copied().unwrap_or_default();
+    let found: Vec<Op> = body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)).collect();
+    for kernels in &found {
+        (LOWER_SCALAR.body)(*kernels, &[fp, "all", "clc"])?;
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    pipeline::run(module, &format!("gpu.module({BEFORE})"))?;
+    for kernels in found {
+        math(kernels).map_err(|complaint| complaint.report(kernels.location()))?;
+    }
+    pipeline::run(module, &format!("gpu.module({AFTER})"))
+}
+
+/// Puts calls in the place of operations of `math`.
+fn math<'c>(kernels: Op<'c>) -> Made<()> {
+    let mut found = Vec::new();
+    walk(kernels, &mut |op| {
+        let row = MATH.iter().find(|(name, _)| is_named(op, name));
+        found.extend(row.map(|(_, callee)| (op, *callee)));
+    });
+    let mut integers = Vec::new();
+    walk(kernels, &mut |op| integers.extend(is_named(op, "math.absi").then_some(op)));
+    integers.into_iter().try_for_each(absolute)?;
+    let mut declared = HashSet::new();
+    for (op, callee) in found {
+        let b = Builder::before(op);
+        let of = operands(op);
+        let r#type = result(op).r#type();
+        let dtype = DType::of(r#type).filter(|dtype| matches!(dtype, DType::F32 | DType::F64));
+        let dtype = dtype.ok_or_else(|| Complaint::new("internal error: a function of numbers that are too short"))?;
+        let name = match callee {
+            Callee::Intrinsic(stem) => format!("llvm.{stem}.{}", dtype.name()),
+            Callee::Clc(stem) => clc_name(stem, dtype, of.len()),
+        };
+        if declared.insert(name.clone()) {
+            let arguments = vec![dtype.name(); of.len()].join(", ");
+            let text = format!("llvm.func @{name}({arguments}) -> {dtype}");
+            let declaration = text::parse(b.context(), &text, "a declaration of a function")?;
+            text::append(kernels, &declaration);
+        }
+        let mut attributes = vec![
+            ("callee", FlatSymbolRefAttribute::new(b.context(), &name).into()),
+            ("op_bundle_sizes", DenseI32ArrayAttribute::new(b.context(), &[]).into()),
+            segments(b.context(), &[of.len(), 0]),
+        ];
+        let flags = op.attribute("fastmath").ok().and_then(|flags| {
+            Attribute::parse(b.context(), &flags.to_string().replace("#arith.fastmath", "#llvm.fastmath"))
+        });
+        attributes.extend(flags.map(|flags| ("fastmathFlags", flags)));
+        let call = b.named("llvm.call", &of, &[r#type], &attributes, vec![])?;
+        replace_all_uses(result(op), result(call));
+        erase(op);
+    }
+    Ok(())
+}
+
+/// `|x|` of an integer is the greater of `x` and `-x`.
+fn absolute<'c>(op: Op<'c>) -> Made<()> {
+    let b = Builder::before(op);
+    let x = operands(op)[0];
+    let zero: Attribute = IntegerAttribute::new(x.r#type(), 0).into();
+    let zero = b.named("arith.constant", &[], &[x.r#type()], &[("value", zero)], vec![]).map(result)?;
+    let negated = b.named("arith.subi", &[zero, x], &[x.r#type()], &[], vec![]).map(result)?;
+    let greater = b.named("arith.maxsi", &[x, negated], &[x.r#type()], &[], vec![]).map(result)?;
+    replace_all_uses(result(op), greater);
+    erase(op);
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! How tiles of an operand are brought from memory to shared memory.
+
+use super::fits::Fits;
+use super::tiles::{LANES, THREADS, Tile, aligned};
+use super::width::Width;
+use super::{Group, Product, convert};
+use crate::kernel::Kernel;
+use crate::points::{Operand, load_row, vector};
+use dp_dialects::ir::{Val, result};
+use dp_dialects::{DType, Number};
+use dp_loopnest::structured::Made;
+
+/// How tiles of an operand are brought.
+pub(crate) struct Bring<'a, 'c> {
+    pub of: &'a Product<'c>,
+    pub operand: &'a Operand<'c>,
+    pub group: &'a Group<'c>,
+    /// How many rows or columns there are.
+    pub count: Val<'c>,
+    /// The first row or column of the tile.
+    pub first: Val<'c>,
+    pub shared: Val<'c>,
+    /// Whether neighbours in memory are neighbours along the contracting loops.
+    pub deep: bool,
+    pub fits: Fits<'c>,
+    pub thread: Val<'c>,
+    pub tile: Tile,
+    pub point: &'a [Val<'c>],
+}
+
+/// Which numbers of a tile are a thread's: [`LANES`] of them, from one on.
+struct Mine<'c> {
+    /// The row or column of the first, and its place along the contracting loops.
+    beside: Val<'c>,
+    depth: Val<'c>,
+    /// From one to the next, along both.
+    step: (i64, i64),
+}
+
+impl<'c> Bring<'_, 'c> {
+    /// Neighbours along the loop in which they are neighbours in memory, where vectors are read. Single numbers are in
+    /// one row or column, so that there is one to ask for: along it where it runs, or a few steps apart, where the
+    /// thread's neighbour has what lies beside each.
+    fn mine(&self, k: &Kernel<'c>, in_vectors: bool) -> Made<Mine<'c>> {
+        let w = self.tile.width;
+        if !in_vectors && !self.deep {
+            let (depth, beside) = w.parted(k, self.thread, self.tile.side)?;
+            return Ok(Mine { beside, depth, step: (0, THREADS / self.tile.side) });
+        }
+        let (far, near) = w.parted(k, self.thread, if self.deep { self.tile.depth } else { self.tile.side } / LANES)?;
+        let near = w.times(k, near, LANES)?;
+        Ok(match self.deep {
+            true => Mine { beside: far, depth: near, step: (0, 1) },
+            false => Mine { beside: near, depth: far, step: (1, 0) },
+        })
+    }
+
+    fn in_vectors(&self, vectors: bool) -> bool {
+        match self.fits {
+            Fits::Never => false,
+            Fits::Always => true,
+            Fits::Where(_) => vectors,
+        }
+    }
+
+    /// What a thread reads of a tile, zeros where there is nothing.
+    pub(crate) fn fetch(&self, k: &Kernel<'c>, (step, end): (Val<'c>, Val<'c>), vectors: bool) -> Made<Vec<Val<'c>>> {
+        let in_vectors = self.in_vectors(vectors);
+        let mine = self.mine(k, in_vectors)?;
+        let work = self.of.work.to_type(k.host.context());
+        let w = self.tile.width;
+        let (number, deep) = (k.add(self.first, mine.beside)?, k.add(step, mine.depth)?);
+        let is_there = |lane: i64| {
+            let (number, deep) = (w.plus(k, number, lane * mine.step.0)?, w.plus(k, deep, lane * mine.step.1)?);
+            k.both(k.less(number, self.count)?, k.less(deep, end)?)
+        };
+        // Known distances are added to what is wide already: there an address takes them up.
+        let point = |lane: i64| {
+            let (number, deep) = (w.index(k, number)?, w.index(k, deep)?);
+            let mut point = self.point.to_vec();
+            self.group.place(k, Width::Wide.plus(k, number, lane * mine.step.0)?, &mut point)?;
+            self.of.steps.place(k, Width::Wide.plus(k, deep, lane * mine.step.1)?, &mut point)?;
+            Ok(point)
+        };
+        let zeros = |count: i64| Ok(vec![zero(k, self.of.work)?; count as usize]);
+        let wide = |read: Vec<Val<'c>>| read.into_iter().map(|value| convert(&k.b(), value, self.of.work)).collect();
+        if in_vectors {
+            let load = || wide(load_row(k, self.operand, &self.operand.at(&point(0)?), LANES)?);
+            return k.choose(is_there(0)?, &[work; LANES as usize], load, || zeros(LANES));
+        }
+        let mut all = Vec::new();
+        for lane in 0..LANES {
+            let load = || wide(vec![self.operand.element(k, &point(lane)?)?]);
+            all.extend(k.choose(is_there(lane)?, &[work], load, || zeros(1))?);
+        }
+        Ok(all)
+    }
+
+    /// Puts it into one of the two places in shared memory, from its first number on.
+    pub(crate) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Made<()> {
+        let w = self.tile.width;
+        let mine = self.mine(k, self.in_vectors(vectors))?;
+        let place = k.add(w.times(k, mine.depth, self.tile.pitch())?, mine.beside)?;
+        let place = w.index(k, k.add(first, place)?)?;
+        if mine.step.0 == 0 {
+            let apart = mine.step.1 * self.tile.pitch();
+            return (0..)
+                .zip(read)
+                .try_for_each(|(lane, value)| k.store(*value, self.shared, &[k.add(place, k.index(lane * apart)?)?]));
+        }
+        let b = k.b();
+        let vector = vector(self.of.work.to_type(b.context()), LANES);
+        let vector = b.named("vector.from_elements", read, &[vector], &[], vec![]).map(result)?;
+        b.named("vector.store", &[vector, self.shared, place], &[], &[aligned(k, self.of.work)], vec![]).map(|_| ())
+    }
+}
+
+/// Nothing, as a number of a type.
+pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Made<Val<'c>> {
+    k.number(dtype, Number::of_f64(0.0, dtype))
+}

@@ -1,0 +1,59 @@
+//! Whether rows of an operand of a product may be read or written in vectors.
+
+use super::tiles::LANES;
+use crate::kernel::Kernel;
+use crate::points::{bytes, dtype, is_aligned, is_multiple};
+use dp_dialects::ir::Val;
+use dp_loopnest::nest::{Access, Layout, Nest};
+use dp_loopnest::structured::{Index, Made};
+
+/// Whether vectors may be read or written.
+#[derive(Clone, Copy)]
+pub(crate) enum Fits<'c> {
+    Never,
+    Always,
+    /// By a truth of the kernel.
+    Where(Val<'c>),
+}
+
+impl<'c> Fits<'c> {
+    /// Whether an operand's may be: its rows run along the last loop of a group, and begin where vectors do.
+    pub(crate) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Made<Self> {
+        let Some(last) = access.at.loops.last() else { return Ok(Fits::Never) };
+        let is_dense = access.layout() == Layout::Dense && is_aligned(access.at.value);
+        let dtype = dtype(access)?;
+        if dims.last() != Some(last) || !is_dense || dtype.is_complex() || bytes(dtype) > 4 {
+            return Ok(Fits::Never);
+        }
+        Ok(match nest.extents[*last] {
+            Index::Known(extent) if extent % LANES == 0 => Fits::Always,
+            Index::Known(_) => Fits::Never,
+            Index::Value(extent) => Fits::Where(is_multiple(k, k.capture(extent)?, LANES)?),
+        })
+    }
+
+    /// What has to hold where there is something to choose.
+    pub(crate) fn and(self, k: &Kernel<'c>, other: Self) -> Made<Self> {
+        Ok(match (self, other) {
+            (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
+            (Fits::Where(x), _) | (_, Fits::Where(x)) => Fits::Where(x),
+            (Fits::Always, _) | (_, Fits::Always) => Fits::Always,
+            (Fits::Never, Fits::Never) => Fits::Never,
+        })
+    }
+
+    /// One way or the other.
+    pub(crate) fn choose(
+        self,
+        k: &Kernel<'c>,
+        types: &[melior::ir::Type<'c>],
+        vectors: impl FnOnce() -> Made<Vec<Val<'c>>>,
+        single: impl FnOnce() -> Made<Vec<Val<'c>>>,
+    ) -> Made<Vec<Val<'c>>> {
+        match self {
+            Fits::Never => single(),
+            Fits::Always => vectors(),
+            Fits::Where(fits) => k.choose(fits, types, vectors, single),
+        }
+    }
+}

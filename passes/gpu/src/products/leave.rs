@@ -1,0 +1,109 @@
+//! How a tile of a product is left: in the result, or in the memory of parts.
+
+use super::fits::Fits;
+use super::tiles::{LANES, Tile, aligned};
+use super::{Product, Shares};
+use crate::kernel::Kernel;
+use crate::points::{Operand, extent, load_row, store_row, vector};
+use dp_dialects::ir::{Val, result};
+use dp_loopnest::checks::{Order, compare};
+use dp_loopnest::structured::Made;
+
+/// How a tile of the result is left.
+pub(crate) struct Leave<'a, 'c> {
+    pub of: &'a Product<'c>,
+    pub tile: Tile,
+    pub output: &'a Operand<'c>,
+    pub fits: Fits<'c>,
+    pub point: &'a [Val<'c>],
+    pub batch: Val<'c>,
+    /// The first row and column of the thread.
+    pub row: Val<'c>,
+    pub column: Val<'c>,
+}
+
+impl<'c> Leave<'_, 'c> {
+    /// What a thread has, each row after the one before.
+    pub(crate) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Made<()> {
+        let Some(shares) = shares else { return self.rows(k, sums) };
+        let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
+        let part = || self.part(k, shares, sums).map(|()| vec![]);
+        k.choose(is_whole, &[], || self.rows(k, sums).map(|()| vec![]), part).map(|_| ())
+    }
+
+    /// To the result.
+    fn rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Made<()> {
+        let w = self.tile.width;
+        let mine = self.tile.mine() as usize;
+        let rows = w.of(k, extent(k, self.of.rows.count)?)?;
+        let columns = w.of(k, extent(k, self.of.columns.count)?)?;
+        for (number, sums) in (0..).zip(sums.chunks(mine)) {
+            let row = w.plus(k, self.row, self.tile.along(number))?;
+            k.when(k.less(row, rows)?, || {
+                for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
+                    self.quad(k, row, w.plus(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// To the memory of parts, in which rows and columns have room for whole tiles.
+    fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Made<()> {
+        let w = self.tile.width;
+        let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
+        let part = k.mul(k.group("y")?, extent(k, self.of.batch.count)?)?;
+        let (rows, columns) = (extent(k, shares.rows)?, extent(k, shares.columns)?);
+        let at = k.add(k.mul(k.add(part, batch)?, rows)?, row)?;
+        let to = k.capture(shares.of.partial[0])?;
+        let b = k.b();
+        let vector = vector(self.of.work.to_type(b.context()), LANES);
+        for (number, sums) in (0..).zip(sums.chunks(self.tile.mine() as usize)) {
+            let at = k.add(at, k.index(self.tile.along(number))?)?;
+            let at = k.add(k.mul(at, columns)?, column)?;
+            for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
+                let at = k.add(at, k.index(self.tile.along(LANES * quad))?)?;
+                let row = b.named("vector.from_elements", sums, &[vector], &[], vec![]).map(result)?;
+                b.named("vector.store", &[row, to, at], &[], &[aligned(k, self.of.work)], vec![])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Neighbours of a row of the result.
+    fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
+        let vectors = || {
+            let is_there = k.less(column, columns)?;
+            k.when(is_there, || self.finish(k, row, column, sums)).map(|()| vec![])
+        };
+        let single = || {
+            for (lane, sum) in (0..).zip(sums) {
+                let column = self.tile.width.plus(k, column, lane)?;
+                let is_there = k.less(column, columns)?;
+                k.when(is_there, || self.finish(k, row, column, &[*sum]))?;
+            }
+            Ok(vec![])
+        };
+        self.fits.choose(k, &[], vectors, single).map(|_| ())
+    }
+
+    fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
+        let (row, column) = (self.tile.width.index(k, row)?, self.tile.width.index(k, column)?);
+        let mut point = self.point.to_vec();
+        self.of.rows.place(k, row, &mut point)?;
+        self.of.columns.place(k, column, &mut point)?;
+        if let [sum] = sums {
+            return self.of.finish(k, self.output, &point, *sum);
+        }
+        let is_looked_at = self.output.start.is_none() && self.output.is_read;
+        let before = if is_looked_at {
+            load_row(k, self.output, &self.output.at(&point), LANES)?
+        } else {
+            vec![self.output.element(k, &point)?; LANES as usize]
+        };
+        let made = before.into_iter().zip(sums);
+        let made = made.map(|(before, sum)| self.of.joined(&k.b(), self.output, before, *sum));
+        store_row(k, self.output, &self.output.at(&point), &made.collect::<Made<Vec<_>>>()?)
+    }
+}

@@ -1,0 +1,335 @@
+//! Products of matrices: which tiles make them, in how many parts.
+//!
+//! Where there are few tiles and much to contract, the steps are split over the grid, as reductions are. Large tiles
+//! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
+//! extents are not known, there are kernels for both, and the host chooses.
+
+mod bring;
+mod fits;
+mod leave;
+mod tiles;
+mod width;
+
+use crate::kernel::{Kernel, Kernels};
+use crate::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
+use crate::sums::{Block, Combiner, Gather, Parts, memory};
+use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
+use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_loopnest::checks::{Order, compare};
+use dp_loopnest::nest::{Access, Nest};
+use dp_loopnest::structured::{Index, Indexed, Made, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
+use dp_passes::Reported;
+use melior::ir::ValueLike;
+use melior::ir::attribute::{ArrayAttribute, Attribute};
+use melior::ir::operation::OperationLike;
+use std::ops::Range;
+use tiles::{LARGE, SMALL, Tile};
+use width::NARROW;
+
+/// The attribute of a nest that is a contraction.
+const CONTRACTION: &str = "dp.contraction";
+
+/// Rows of tiles that are emptier cost more than they give.
+const THIN: i64 = 4;
+/// The least rows and columns of what large tiles make.
+const WIDE: i64 = 96;
+/// The least blocks that make large tiles worth while: about one to each multiprocessor.
+const FILLED: i64 = 128;
+/// The most parts that the contracting loops are split into, and how many steps a part has at least.
+const PARTS: i64 = 128;
+const LEAST: i64 = 128;
+/// How many results a block makes side by side where parts are added up, by how many results there are: where they are
+/// few, many threads to a result.
+const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
+
+/// Makes plain nests of contractions, marked.
+pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
+    for op in found {
+        generalize(op).map_err(|complaint| complaint.report(op.location()))?;
+        erase(op);
+    }
+    Ok(())
+}
+
+/// A contraction as a plain nest of loops, before it.
+fn generalize<'c>(op: Op<'c>) -> Made<()> {
+    let unread = || Complaint::new("internal error: a contraction without maps");
+    let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
+    let mut operands_of = Vec::new();
+    for (index, value) in operands(op).into_iter().enumerate() {
+        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(unread)?;
+        operands_of.push(Indexed { value, loops });
+    }
+    let kept = operands_of[2].loops.len();
+    let rank = operands_of.iter().flat_map(|operand| &operand.loops).max().map_or(0, |last| last + 1);
+    let reduced: Vec<usize> = (kept..rank).collect();
+    let dtype = DType::of(dp_loopnest::structured::element_type(operands_of[2].value.r#type())).ok_or_else(unread)?;
+    generic(&Builder::before(op), rank, &reduced, &operands_of[..2], &operands_of[2..], |b, elements| {
+        multiply(b, dtype, elements[0], elements[1], elements[2]).map(|sum| vec![sum])
+    })?;
+    let all = operands(op);
+    let made = users(all[2]).into_iter().filter(|user| is_named(*user, "linalg.generic") && operands(*user) == all);
+    let mark = Attribute::unit(dp_dialects::ir::context_of(op));
+    made.for_each(|made| set_attribute(made, CONTRACTION, mark));
+    Ok(())
+}
+
+/// `c + a b`.
+pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+    if dtype == DType::I1 {
+        let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
+        return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
+    }
+    let product = b.scalar(OpKind::ScalarMul, &[x, y])?;
+    let sum = b.scalar(OpKind::ScalarAdd, &[sum, product])?;
+    if let Some(sum) = defining_op(sum) {
+        set_attribute(sum, REGROUPED, Attribute::unit(b.context()));
+    }
+    Ok(sum)
+}
+
+/// Loops of one kind.
+pub(crate) struct Group<'c> {
+    pub dims: Vec<usize>,
+    pub extents: Vec<Index<'c>>,
+    pub count: Index<'c>,
+}
+
+impl<'c> Group<'c> {
+    fn of(host: &Builder<'c>, nest: &Nest<'c>, is_it: impl Fn(usize) -> bool) -> Made<Self> {
+        let dims: Vec<usize> = (0..nest.reduces.len()).filter(|dim| is_it(*dim)).collect();
+        let extents: Vec<Index> = dims.iter().map(|dim| nest.extents[*dim]).collect();
+        let count = product(host, extents.iter().copied())?;
+        Ok(Group { dims, extents, count })
+    }
+
+    /// Writes where its loops are into a point.
+    pub(crate) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Made<()> {
+        for (dim, at) in self.dims.iter().zip(position(k, number, &self.extents)?) {
+            point[*dim] = at;
+        }
+        Ok(())
+    }
+}
+
+/// A product under way.
+pub(crate) struct Product<'c> {
+    pub batch: Group<'c>,
+    pub rows: Group<'c>,
+    pub columns: Group<'c>,
+    pub steps: Group<'c>,
+    /// The type of the numbers in shared memory and registers: halves are multiplied and added as f32.
+    pub work: DType,
+    pub rank: usize,
+}
+
+/// The parts of the contracting loops, each with a whole product of its own.
+pub(crate) struct Shares<'c> {
+    pub of: Parts<'c>,
+    /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
+    pub rows: Index<'c>,
+    pub columns: Index<'c>,
+}
+
+/// Kernels for a contraction; whether it has this form.
+pub(crate) fn contract<'c>(
+    kernels: &Kernels<'c>,
+    nest: &Nest<'c>,
+    starts: &[Option<Val<'c>>],
+    strict: bool,
+) -> Made<bool> {
+    if nest.op.attribute(CONTRACTION).is_err() {
+        return Ok(false);
+    }
+    let host = Builder::before(nest.op);
+    let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
+    let dtype = crate::points::dtype(x)?;
+    let rounds = dtype.is_float();
+    if dtype.is_complex() || dtype == DType::I1 || dtype == DType::Index || (rounds && strict) {
+        return Ok(false);
+    }
+    let in_x = |dim: usize| x.position(dim).is_some();
+    let in_y = |dim: usize| y.position(dim).is_some();
+    let of = Product {
+        batch: Group::of(&host, nest, |dim| !nest.reduces[dim] && in_x(dim) && in_y(dim))?,
+        rows: Group::of(&host, nest, |dim| !nest.reduces[dim] && in_x(dim) && !in_y(dim))?,
+        columns: Group::of(&host, nest, |dim| !nest.reduces[dim] && !in_x(dim) && in_y(dim))?,
+        steps: Group::of(&host, nest, |dim| nest.reduces[dim])?,
+        work: if matches!(dtype, DType::F16 | DType::BF16) { DType::F32 } else { dtype },
+        rank: nest.reduces.len(),
+    };
+    let is_thin = |group: &Group| known(group.count).is_some_and(|count| count < THIN);
+    if is_thin(&of.rows) || is_thin(&of.columns) {
+        return Ok(false);
+    }
+    of.emit(kernels, nest, starts)?;
+    Ok(true)
+}
+
+impl<'c> Product<'c> {
+    fn emit(&self, kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+        let host = Builder::before(nest.op);
+        let useful = quotient(&host, "arith.divui", self.steps.count, Index::Known(LEAST))?;
+        let useful = bounded(&host, useful, PARTS)?;
+        let is_large = self.is_large(&host, useful)?;
+        let sizes: &[Tile] = match is_large {
+            Index::Known(0) => &[SMALL],
+            Index::Known(_) => &[LARGE],
+            Index::Value(_) => &[LARGE, SMALL],
+        };
+        let mut count = None;
+        for tile in sizes.iter().rev() {
+            let most = lesser(&host, "arith.maxui", self.tiles(&host, *tile)?, Index::Known(1))?;
+            let most = quotient(&host, "arith.divui", Index::Known(tile.blocks), most)?;
+            let of_tile = lesser(&host, "arith.minui", useful, bounded(&host, most, PARTS)?)?;
+            count = Some(match count {
+                None => of_tile,
+                Some(small) => choose(&host, is_large, of_tile, small)?,
+            });
+        }
+        let shares = match count {
+            None | Some(Index::Known(1)) => None,
+            Some(count) => Some(self.shares(&host, count)?),
+        };
+        for tile in sizes {
+            let blocks = self.tiles(&host, *tile)?;
+            let none = Index::Known(0);
+            let blocks = match (is_large, tile.side == LARGE.side) {
+                (Index::Known(_), _) => blocks,
+                (is_large, true) => choose(&host, is_large, blocks, none)?,
+                (is_large, false) => choose(&host, is_large, none, blocks)?,
+            };
+            tile.emit(self, kernels, (nest, starts), shares.as_ref(), blocks.value(&host)?)?;
+        }
+        shares.map_or(Ok(()), |shares| self.gather(kernels, nest, starts, &shares))
+    }
+
+    /// How many tiles of a size there are.
+    fn tiles(&self, host: &Builder<'c>, tile: Tile) -> Made<Index<'c>> {
+        let side = Index::Known(tile.side);
+        let down = quotient(host, "arith.ceildivui", self.rows.count, side)?;
+        let along = quotient(host, "arith.ceildivui", self.columns.count, side)?;
+        product(host, [self.batch.count, down, along].into_iter())
+    }
+
+    /// Whether large tiles make it: 0, 1, or a truth of the host.
+    fn is_large(&self, host: &Builder<'c>, useful: Index<'c>) -> Made<Index<'c>> {
+        let blocks = product(host, [self.tiles(host, LARGE)?, useful].into_iter())?;
+        let bounds = [
+            (self.rows.count, WIDE..NARROW),
+            (self.columns.count, WIDE..NARROW),
+            (self.steps.count, 0..NARROW),
+            (blocks, FILLED..i64::MAX),
+        ];
+        let fails = |(count, range): &(Index, Range<i64>)| known(*count).is_some_and(|count| !range.contains(&count));
+        // Positions along several loops take divisions, and registers that large tiles do not leave.
+        let is_plain = [&self.rows, &self.columns, &self.steps].iter().all(|group| group.dims.len() <= 1);
+        if bytes(self.work) > 4 || !is_plain || bounds.iter().any(fails) {
+            return Ok(Index::Known(0));
+        }
+        let mut all = None;
+        for (count, range) in bounds {
+            let Index::Value(count) = count else { continue };
+            // Below the range a difference is a large number without sign.
+            let above = arith(host, "arith.subi", count, host.index(range.start)?)?;
+            let holds = compare(host, Order::Ult, above, host.index(range.end - range.start)?)?;
+            all = Some(match all {
+                None => holds,
+                Some(all) => host.named("arith.andi", &[all, holds], &[holds.r#type()], &[], vec![]).map(result)?,
+            });
+        }
+        Ok(all.map_or(Index::Known(1), Index::Value))
+    }
+
+    /// Memory for parts; none where there is one.
+    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Made<Shares<'c>> {
+        let whole = |count: Index<'c>| {
+            let side = Index::Known(LARGE.side);
+            product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
+        };
+        let (rows, columns) = (whole(self.rows.count)?, whole(self.columns.count)?);
+        let mut room = product(host, [count, self.batch.count, rows, columns].into_iter())?;
+        if let Index::Value(parts) = count {
+            let is_whole = compare(host, Order::Eq, parts, host.index(1)?)?;
+            room = choose(host, Index::Value(is_whole), Index::Known(0), room)?;
+        }
+        let of = Parts { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
+        Ok(Shares { of, rows, columns })
+    }
+
+    /// What is added up, joined to what was there.
+    pub(crate) fn finish(&self, k: &Kernel<'c>, output: &Operand<'c>, point: &[Val<'c>], sum: Val<'c>) -> Made<()> {
+        let before = output.element(k, point)?;
+        k.store(self.joined(&k.b(), output, before, sum)?, output.value, &output.at(point))
+    }
+
+    /// An element of the result.
+    pub(crate) fn joined(&self, b: &Builder<'c>, output: &Operand<'c>, before: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+        let before = convert(b, before, self.work)?;
+        convert(b, self.adds().pair(b, before, sum)?, output.dtype)
+    }
+
+    fn adds(&self) -> Combiner<'c> {
+        Combiner::known(OpKind::ScalarAdd, self.work)
+    }
+
+    /// Adds up what the parts have left.
+    fn gather(
+        &self,
+        kernels: &Kernels<'c>,
+        nest: &Nest<'c>,
+        starts: &[Option<Val<'c>>],
+        shares: &Shares<'c>,
+    ) -> Made<()> {
+        let k = kernels.begin(nest.op)?;
+        let host = k.host;
+        let counts = [self.batch.count, self.rows.count, self.columns.count];
+        let results = product(&host, counts.iter().copied())?;
+        let from = Gather {
+            block: Block::wide(&host, false, pick(&host, results, &GATHERED, 256)?)?,
+            combiners: &[self.adds()],
+            many: 4,
+            results,
+            apart: product(&host, [self.batch.count, shares.rows, shares.columns].into_iter())?,
+        };
+        let place = |k: &Kernel<'c>, number: Val<'c>| {
+            let [batch, row, column] = position(k, number, &counts)?[..] else { return Ok(number) };
+            k.add(k.mul(k.add(k.mul(batch, extent(k, shares.rows)?)?, row)?, extent(k, shares.columns)?)?, column)
+        };
+        let finish = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
+            let mut point = vec![k.index(0)?; self.rank];
+            for (group, at) in [&self.batch, &self.rows, &self.columns].into_iter().zip(position(k, number, &counts)?) {
+                group.place(k, at, &mut point)?;
+            }
+            self.finish(k, &Operand::one(k, nest, starts, 2)?, &point, sums[0])
+        };
+        shares.of.gather(k, from, place, finish)
+    }
+}
+
+/// A number of parts: 1 at least, and `most`.
+fn bounded<'c>(host: &Builder<'c>, parts: Index<'c>, most: i64) -> Made<Index<'c>> {
+    lesser(host, "arith.maxui", lesser(host, "arith.minui", parts, Index::Known(most))?, Index::Known(1))
+}
+
+/// One extent or another, by a truth of the host.
+fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+    let of = [is.value(host)?, x.value(host)?, y.value(host)?];
+    host.named("arith.select", &of, &[of[1].r#type()], &[], vec![]).map(|op| Index::Value(result(op)))
+}
+
+/// Whether neighbours in memory are neighbours along the contracting loops.
+pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
+    access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
+}
+
+/// A number as one of another type.
+pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Made<Val<'c>> {
+    if DType::of(value.r#type()) == Some(to) {
+        return Ok(value);
+    }
+    let r#type = dp_dialects::ValueType::number(to);
+    b.emit_typed(OpKind::ScalarConvert, &dp_dialects::Parameters::Convert { unsigned: false }, &[value], &r#type)
+}

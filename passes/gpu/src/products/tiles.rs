@@ -1,0 +1,263 @@
+//! Tiles of a product of matrices: shared memory feeds registers.
+//!
+//! A block makes a tile of the result. Step by step along the contracting loops it brings a tile of each operand into
+//! shared memory, and each thread multiplies a column of one with a row of the other, out of registers. There are two
+//! such places in shared memory: while threads compute with one, what they read from memory before is on its way, and
+//! goes to the other.
+//!
+//! A thread has four neighbours along each side, or two times four, half a tile apart. Eight threads of a warp lie side
+//! by side and four below each other: what eight of them read together is 128 bytes in a row, and each bank answers
+//! once.
+
+use super::bring::{Bring, zero};
+use super::fits::Fits;
+use super::leave::Leave;
+use super::width::Width;
+use super::{Group, Product, Shares, multiply, runs_deep};
+use crate::kernel::{Kernel, Kernels, WARP};
+use crate::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
+use crate::sums::Parts;
+use dp_dialects::DType;
+use dp_dialects::ir::{Val, result};
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::{Index, Made, arith};
+use std::ops::Range;
+
+/// The threads of a block.
+pub(crate) const THREADS: i64 = 256;
+/// How many neighbours are read and written at once.
+pub(crate) const LANES: i64 = 4;
+/// The threads along a side of a tile.
+const ACROSS: i64 = 16;
+/// The distance of what a thread has along a side.
+const APART: i64 = ACROSS * LANES;
+/// Parts begin at multiples of this, which is one of every depth, twice: so the place in shared memory that a step's tile
+/// is in is a bit of the step.
+const WHOLE: i64 = 32;
+
+/// The size of tiles.
+#[derive(Clone, Copy)]
+pub(crate) struct Tile {
+    /// The side of a tile of the result.
+    pub side: i64,
+    /// How much of the contracting loops a tile of an operand has.
+    pub depth: i64,
+    /// How many depths are multiplied in a turn of the innermost loop: where vectors are read, and where single numbers
+    /// are. The compiler of PTX unrolls that loop, and makes the same instructions of few products in a turn as of all
+    /// in a row, which would be most of the text. But it keeps more in registers: where the places of single numbers
+    /// leave few, all that is multiplied between two fetches is in a row.
+    turns: [i64; 2],
+    /// How many blocks run at the same time.
+    pub blocks: i64,
+    /// Whether both operands are on their way at the same time. One after the other, they take half the registers; but
+    /// what is multiplied between the branches in which they are read may be put off until after those of the second,
+    /// and what it takes from shared memory stay in registers: it pays where that of a depth is much, and depths are few.
+    at_once: bool,
+    /// How many blocks of one multiprocessor the compiler of PTX is to leave registers for.
+    beside: Option<i64>,
+    /// The width of the numbers of rows, columns and steps.
+    pub width: Width,
+}
+
+/// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
+/// few registers for numbers that say where something is.
+pub(crate) const LARGE: Tile =
+    Tile { side: 128, depth: 8, turns: [1, 4], blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
+/// Four neighbours along each side.
+pub(crate) const SMALL: Tile =
+    Tile { side: 64, depth: 16, turns: [2, 2], blocks: 528, at_once: true, beside: None, width: Width::Wide };
+
+impl Tile {
+    pub(crate) fn pitch(self) -> i64 {
+        // Neighbours of a column lie in other banks, and rows stay aligned.
+        self.side + LANES
+    }
+
+    /// The neighbours that a thread has along a side.
+    pub(crate) fn mine(self) -> i64 {
+        self.side / ACROSS
+    }
+
+    /// The kernel, and its launch.
+    pub(crate) fn emit<'c>(
+        self,
+        of: &Product<'c>,
+        kernels: &Kernels<'c>,
+        (nest, starts): (&Nest<'c>, &[Option<Val<'c>>]),
+        shares: Option<&Shares<'c>>,
+        blocks: Val<'c>,
+    ) -> Made<()> {
+        let k = kernels.begin(nest.op)?;
+        let host = k.host;
+        if let Some(beside) = self.beside {
+            k.keep_beside(THREADS, beside);
+        }
+        let w = self.width;
+        let operands = Operand::all(&k, nest, starts)?;
+        let tiles = |group: &Group<'c>| quotient(&host, "arith.ceildivui", group.count, Index::Known(self.side));
+        let (down, along) = (w.of(&k, extent(&k, tiles(&of.rows)?)?)?, w.of(&k, extent(&k, tiles(&of.columns)?)?)?);
+        let (thread, group) = (w.of(&k, k.thread("x")?)?, w.of(&k, k.group("x")?)?);
+        let tile = k.div(group, along)?;
+        let first_column = w.times(&k, k.rem(group, along)?, self.side)?;
+        let first_row = w.times(&k, k.rem(tile, down)?, self.side)?;
+        let batch = if known(of.batch.count) == Some(1) { w.known(&k, 0)? } else { k.div(tile, down)? };
+        let mut point = vec![k.index(0)?; of.rank];
+        of.batch.place(&k, w.index(&k, batch)?, &mut point)?;
+        let steps = match of.steps.count {
+            // What a loop of one round adds up would be computed where it is stored, one branch after the other, and all
+            // that it takes from shared memory stay in registers until then.
+            Index::Known(steps) if steps <= self.depth => k.pass(host.index(steps)?),
+            steps => extent(&k, steps)?,
+        };
+        let steps = w.of(&k, steps)?;
+        let (from, to) = match shares {
+            None => (w.known(&k, 0)?, steps),
+            Some(Shares { of: Parts { parts, .. }, .. }) => {
+                // Whole tiles to a part.
+                let part = w.up(&k, steps, w.of(&k, k.capture(*parts)?)?)?;
+                let part = w.times(&k, w.up(&k, part, w.known(&k, WHOLE)?)?, WHOLE)?;
+                let begin = k.mul(w.of(&k, k.group("y")?)?, part)?;
+                (begin, k.min(k.add(begin, part)?, steps)?)
+            }
+        };
+        let bring = |which: usize, first| {
+            let (access, group) = (&nest.accesses[which], [&of.rows, &of.columns][which]);
+            let deep = runs_deep(access, &of.steps);
+            Ok(Bring {
+                of,
+                operand: &operands[which],
+                group,
+                count: w.of(&k, extent(&k, group.count)?)?,
+                first,
+                shared: k.shared(of.work.to_type(host.context()), &[2 * self.depth * self.pitch()])?,
+                deep,
+                fits: Fits::of(&k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
+                thread,
+                tile: self,
+                point: &point,
+            })
+        };
+        let brings = [bring(0, first_row)?, bring(1, first_column)?];
+        let (warp, lane) = w.parted(&k, thread, WARP)?;
+        let ((warp_down, warp_along), (lane_down, lane_along)) = (w.parted(&k, warp, 2)?, w.parted(&k, lane, 8)?);
+        let mine_down = w.times(&k, k.add(w.times(&k, warp_down, 4)?, lane_down)?, LANES)?;
+        let mine_along = w.times(&k, k.add(w.times(&k, warp_along, 8)?, lane_along)?, LANES)?;
+        let (row, column) = (k.add(first_row, mine_down)?, k.add(first_column, mine_along)?);
+        let mine = self.mine() as usize;
+        let run = |vectors: bool| self.run(&k, of, &brings, (from, to), (mine_down, mine_along), vectors);
+        let types = vec![of.work.to_type(host.context()); mine * mine];
+        // Both ways have a loop of their own: one that looks at each step has addresses for both in registers.
+        let sums = brings[0].fits.and(&k, brings[1].fits)?.choose(&k, &types, || run(true), || run(false))?;
+
+        let fits = Fits::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
+        let leave = Leave { of, tile: self, output: &operands[2], fits, point: &point, batch, row, column };
+        leave.all(&k, shares, &sums)?;
+        let one = host.index(1)?;
+        k.launch([blocks, shares.map_or(one, |shares| shares.of.parts), one], [host.index(THREADS)?, one, one])
+    }
+
+    /// What a thread's numbers add up to, along all steps.
+    fn run<'c>(
+        self,
+        k: &Kernel<'c>,
+        of: &Product<'c>,
+        brings: &[Bring<'_, 'c>; 2],
+        (from, to): (Val<'c>, Val<'c>),
+        (down, along): (Val<'c>, Val<'c>),
+        vectors: bool,
+    ) -> Made<Vec<Val<'c>>> {
+        let w = self.width;
+        let depth = w.known(k, self.depth)?;
+        for bring in brings {
+            bring.put(k, w.known(k, 0)?, &bring.fetch(k, (from, to), vectors)?, vectors)?;
+        }
+        k.barrier()?;
+        let mine = self.mine() as usize;
+        let start = vec![zero(k, of.work)?; mine * mine];
+        k.repeat([from, to, depth], &start, |step, sums| {
+            let mut sums = sums.to_vec();
+            let next = k.add(step, depth)?;
+            // Where in shared memory the tile of the next step begins, and that of this one.
+            let other = arith(&k.b(), "arith.andi", next, depth)?;
+            let now = w.times(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
+            let other = w.times(k, other, self.pitch())?;
+            let (column, row) = (w.index(k, k.add(now, down)?)?, w.index(k, k.add(now, along)?)?);
+            let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
+            for (brings, deep) in self.shares(brings) {
+                let read = brings.iter().map(|bring| bring.fetch(k, (next, to), vectors)).collect::<Made<Vec<_>>>()?;
+                let turn = self.turns[usize::from(!vectors)];
+                let places = self.pitch() * deep.start..self.pitch() * deep.end;
+                sums = k.turn(places, self.pitch() * turn, &sums, |place, sums| {
+                    let tiles = [(tiles[0].0, k.add(tiles[0].1, place)?), (tiles[1].0, k.add(tiles[1].1, place)?)];
+                    let mut sums = sums.to_vec();
+                    (0..turn).try_for_each(|deep| self.multiply(k, of.work, tiles, deep, &mut sums))?;
+                    Ok(sums)
+                })?;
+                for (bring, read) in brings.iter().zip(&read) {
+                    bring.put(k, other, read, vectors)?;
+                }
+            }
+            k.barrier()?;
+            Ok(sums)
+        })
+    }
+
+    /// What is on its way while which depths are multiplied.
+    fn shares<T>(self, brings: &[T; 2]) -> Vec<(&[T], Range<i64>)> {
+        match self.at_once {
+            true => vec![(brings, 0..self.depth)],
+            false => vec![(&brings[..1], 0..self.depth / 2), (&brings[1..], self.depth / 2..self.depth)],
+        }
+    }
+
+    /// Where a thread's numbers lie along a side, from its first.
+    pub(crate) fn along(self, number: i64) -> i64 {
+        number / LANES * APART + number % LANES
+    }
+
+    /// Adds the products of a column and a row of the two tiles, four of the row at once. The tiles are places in shared
+    /// memory, where a thread's numbers of the first depth begin.
+    fn multiply<'c>(
+        self,
+        k: &Kernel<'c>,
+        work: DType,
+        tiles: [(Val<'c>, Val<'c>); 2],
+        deep: i64,
+        sums: &mut [Val<'c>],
+    ) -> Made<()> {
+        let quads = 0..self.mine() / LANES;
+        let mut column = Vec::new();
+        for quad in quads.clone() {
+            column.extend(self.quad(k, work, tiles[0], (deep, quad))?);
+        }
+        for quad in quads {
+            let row = self.quad(k, work, tiles[1], (deep, quad))?;
+            for (x, sums) in column.iter().zip(sums.chunks_mut(self.mine() as usize)) {
+                for (y, sum) in row.iter().zip(&mut sums[(quad * LANES) as usize..]) {
+                    *sum = multiply(&k.b(), work, *x, *y, *sum)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Four numbers of a thread, out of shared memory.
+    fn quad<'c>(
+        self,
+        k: &Kernel<'c>,
+        work: DType,
+        (from, at): (Val<'c>, Val<'c>),
+        (deep, quad): (i64, i64),
+    ) -> Made<Vec<Val<'c>>> {
+        let b = k.b();
+        let row = vector(work.to_type(b.context()), LANES);
+        let at = k.add(at, k.index(deep * self.pitch() + self.along(LANES * quad))?)?;
+        let row = b.named("vector.load", &[from, at], &[row], &[aligned(k, work)], vec![]).map(result)?;
+        (0..LANES).map(|lane| lane_of(&b, row, lane)).collect()
+    }
+}
+
+/// The alignment of neighbours in memory of our own.
+pub(crate) fn aligned<'c>(k: &Kernel<'c>, work: DType) -> (&'static str, melior::ir::Attribute<'c>) {
+    alignment(&k.b(), (bytes(work) * LANES).min(16))
+}

@@ -1,0 +1,78 @@
+//! How wide numbers are that say where something is: a register has 32 bits, and an `index` takes two.
+//!
+//! What is multiplied to an address stays an `index`; what is compared, counted and kept meanwhile may be narrow where
+//! extents are known, or checked by the host, to be below [`NARROW`].
+
+use crate::kernel::Kernel;
+use dp_dialects::DType;
+use dp_dialects::ir::{Val, result};
+use dp_loopnest::structured::{Made, arith};
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+
+/// Numbers below this, and the sums and differences of a few of them, are 32-bit integers.
+pub(crate) const NARROW: i64 = 1 << 30;
+
+/// The width of the numbers of a kernel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Width {
+    /// One register.
+    Narrow,
+    /// That of `index`.
+    Wide,
+}
+
+impl Width {
+    /// An `index` in this width.
+    pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+        match self {
+            Width::Wide => Ok(value),
+            Width::Narrow => cast(k, "arith.index_cast", value, DType::I32),
+        }
+    }
+
+    /// A number of this width that is not negative, as an `index`.
+    pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+        match self {
+            Width::Wide => Ok(value),
+            Width::Narrow => cast(k, "arith.index_castui", value, DType::Index),
+        }
+    }
+
+    /// A known number.
+    pub(crate) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Made<Val<'c>> {
+        match self {
+            Width::Wide => k.index(value),
+            Width::Narrow => {
+                let r#type = DType::I32.to_type(k.host.context());
+                let attribute: Attribute = IntegerAttribute::new(r#type, value).into();
+                k.b().named("arith.constant", &[], &[r#type], &[("value", attribute)], vec![]).map(result)
+            }
+        }
+    }
+
+    /// The sum of a number and a known one.
+    pub(crate) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+        if y == 0 { Ok(x) } else { k.add(x, self.known(k, y)?) }
+    }
+
+    /// The product of a number and a known one.
+    pub(crate) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+        k.mul(x, self.known(k, y)?)
+    }
+
+    /// The quotient and the rest of a number by a known one.
+    pub(crate) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<(Val<'c>, Val<'c>)> {
+        let y = self.known(k, y)?;
+        Ok((k.div(x, y)?, k.rem(x, y)?))
+    }
+
+    /// The rounded-up quotient of positive numbers.
+    pub(crate) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+        let last = arith(&k.b(), "arith.subi", y, self.known(k, 1)?)?;
+        k.div(k.add(x, last)?, y)
+    }
+}
+
+fn cast<'c>(k: &Kernel<'c>, name: &str, value: Val<'c>, to: DType) -> Made<Val<'c>> {
+    k.b().named(name, &[value], &[to.to_type(k.host.context())], &[], vec![]).map(result)
+}

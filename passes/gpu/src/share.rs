@@ -1,0 +1,161 @@
+//! `share-kernels`: kernels that are the same become one.
+//!
+//! A kernel says nothing of where it came from: what it takes of the host are its parameters. So call sites of the same
+//! types, the entries of a function and of its derivative, and the layers of a network have kernels that differ in their
+//! names alone. The first of them serves all.
+
+use crate::host::launches::launched;
+use crate::kernel::{MODULE, SHARED, reference};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, key, operands, results,
+    symbol_attribute, symbol_name, walk,
+};
+use dp_loopnest::structured::{address, is_named, set_attribute};
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{IntegerAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{AttributeLike, RegionLike, TypeLike, ValueLike};
+use std::collections::{HashMap, HashSet};
+
+/// `share-kernels`.
+pub static SHARE_KERNELS: Pass = Pass {
+    flag: "share-kernels",
+    summary: "make one kernel of those that are the same",
+    description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels with the same parameters, \
+        operations, types and constants, and the same memory of a block, whatever they are called, leaves the first, \
+        which all of them launch.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut first: HashMap<Vec<usize>, &str> = HashMap::new();
+    let mut replaced: HashMap<&str, &str> = HashMap::new();
+    for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {
+        let symbols: HashMap<&str, Op> =
+            body_ops(kernels).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect();
+        for kernel in body_ops(kernels).into_iter().filter(|op| is_named(*op, "gpu.func")) {
+            let Some(name) = symbol_name(kernel) else { continue };
+            let same = *first.entry(Form::of(kernel, &symbols)).or_insert(name);
+            if same != name {
+                replaced.insert(name, same);
+            }
+        }
+        drop_kernels(kernels, &symbols, &replaced);
+    }
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    let context = context_of(module);
+    let mut launches = Vec::new();
+    walk(module, &mut |op| launches.extend(is_named(op, "gpu.launch_func").then_some(op)));
+    for launch in launches {
+        let name = launched(launch).filter(|name| launch.attribute("kernel") == Ok(reference(context, name)));
+        if let Some(name) = name.and_then(|name| replaced.get(name)) {
+            set_attribute(launch, "kernel", reference(context, name));
+        }
+    }
+    Ok(())
+}
+
+/// Erases kernels, and the memory that only they have.
+fn drop_kernels(kernels: Op, symbols: &HashMap<&str, Op>, replaced: &HashMap<&str, &str>) {
+    let (mut dropped, mut kept) = (HashSet::new(), HashSet::new());
+    for op in body_ops(kernels) {
+        let goes = symbol_name(op).is_some_and(|name| replaced.contains_key(name));
+        let memory = if goes { &mut dropped } else { &mut kept };
+        walk(op, &mut |inner| memory.extend(memory_of(inner)));
+        if goes {
+            erase(op);
+        }
+    }
+    dropped.difference(&kept).filter_map(|name| symbols.get(name)).for_each(|global| erase(*global));
+}
+
+/// The name of the memory that an operation gets.
+fn memory_of<'c>(op: Op<'c>) -> Option<&'c str> {
+    is_named(op, "memref.get_global").then(|| symbol_attribute(op, "name"))?
+}
+
+/// Whether it is memory that the threads of a block share, of which each kernel has its own.
+fn is_shared(global: Op) -> bool {
+    let of = global.attribute("type").and_then(TypeAttribute::try_from);
+    let space = of.and_then(|of| MemRefType::try_from(of.value())).ok().and_then(|of| of.memory_space());
+    space.and_then(|space| IntegerAttribute::try_from(space).ok()).is_some_and(|space| space.value() == SHARED)
+}
+
+/// What a kernel is, but for names and places in the source: equal for those that do the same. Types, attributes and
+/// identifiers are told apart by their addresses, as a context has one of each; values by their numbers, from the first
+/// on. What has a length stands behind it.
+struct Form<'a, 'c> {
+    parts: Vec<usize>,
+    values: ValueMap<usize>,
+    defined: usize,
+    /// The memory of blocks, in the order in which it is used.
+    memory: Vec<&'c str>,
+    symbols: &'a HashMap<&'c str, Op<'c>>,
+}
+
+impl<'a, 'c> Form<'a, 'c> {
+    fn of(kernel: Op<'c>, symbols: &'a HashMap<&'c str, Op<'c>>) -> Vec<usize> {
+        let mut form = Form { parts: vec![], values: ValueMap::new(), defined: 0, memory: vec![], symbols };
+        form.op(kernel);
+        form.parts
+    }
+
+    fn op(&mut self, op: Op<'c>) {
+        self.parts.push(op.name().to_raw().ptr as usize);
+        let global = memory_of(op).and_then(|name| Some((name, *self.symbols.get(name)?)));
+        match global.filter(|(_, global)| is_shared(*global)) {
+            None => self.attributes(op, "sym_name"),
+            Some((name, global)) => {
+                self.attributes(op, "name");
+                let number = self.memory.iter().position(|known| *known == name).unwrap_or_else(|| {
+                    self.memory.push(name);
+                    self.memory.len() - 1
+                });
+                self.parts.push(number);
+                self.attributes(global, "sym_name");
+            }
+        }
+        let of = operands(op);
+        self.parts.push(of.len());
+        // A value from outside, of which kernels have none, is like no other.
+        self.parts.extend(of.into_iter().map(|value| self.values.get(value).copied().unwrap_or_else(|| key(value))));
+        self.define(&results(op));
+        // Nor is a branch between blocks, of which there are none yet.
+        self.parts.push(if op.successor_count() == 0 { 0 } else { address(op) });
+        self.parts.push(op.region_count());
+        for region in op.regions().collect::<Vec<_>>() {
+            let blocks: Vec<Blk> =
+                std::iter::successors(region.first_block(), |block| block.next_in_region()).collect();
+            self.parts.push(blocks.len());
+            for block in blocks {
+                self.define(&block_args(block));
+                let ops = block_ops(block);
+                self.parts.push(ops.len());
+                ops.into_iter().for_each(|op| self.op(op));
+            }
+        }
+    }
+
+    /// All attributes but one.
+    fn attributes(&mut self, op: Op<'c>, hidden: &str) {
+        let all = op.attributes().filter(|(name, _)| name.as_string_ref().as_str() != Ok(hidden));
+        let all: Vec<usize> =
+            all.flat_map(|(name, attribute)| [name.to_raw().ptr as usize, attribute.to_raw().ptr as usize]).collect();
+        self.parts.push(all.len());
+        self.parts.extend(all);
+    }
+
+    fn define(&mut self, values: &[Val<'c>]) {
+        self.parts.push(values.len());
+        for value in values {
+            self.values.insert(*value, self.defined);
+            self.defined += 1;
+            self.parts.push(value.r#type().to_raw().ptr as usize);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The region of a reduction, found again among the operations of a loop's body, where fusion has put others around it.
+//!
+//! A region is a function f of two numbers, and f(f(s, x), y) = f(s, f(x, y)): so it also combines what threads have.
+//! Lowering has marked its operations with their numbers in it and with what their operands are, and only what is as
+//! it was marked is taken for the region: where something has rewritten a part of it, nothing is found.
+
+use dp_dialects::Builder;
+use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, users};
+use dp_loopnest::tensors::combination::{Mark, Role};
+use std::collections::BTreeMap;
+
+/// The operations of a region, and its second argument; the first is what the result holds so far.
+pub(crate) struct Combination<'c> {
+    /// By their numbers; without those that the result does not need.
+    ops: BTreeMap<usize, Op<'c>>,
+    element: Option<Val<'c>>,
+}
+
+impl<'c> Combination<'c> {
+    /// The region whose result an operation has.
+    pub(crate) fn of(last: Op<'c>, held: Val<'c>) -> Option<Self> {
+        let count = Mark::of(last)?.count;
+        let mut found = Combination { ops: BTreeMap::new(), element: None };
+        (found.take(last, count.checked_sub(1)?, count, held)? && found.element.is_some()).then_some(found)
+    }
+
+    /// Takes an operation, and what it needs; whether all of it is as it was marked.
+    fn take(&mut self, op: Op<'c>, index: usize, count: usize, held: Val<'c>) -> Option<bool> {
+        let mark = Mark::of(op)?;
+        let inputs = operands(op);
+        if mark.index != index || mark.count != count || mark.roles.len() != inputs.len() {
+            return Some(false);
+        }
+        if let Some(known) = self.ops.insert(index, op) {
+            return Some(known == op);
+        }
+        for (role, input) in mark.roles.iter().zip(inputs) {
+            let fits = match role {
+                Role::Held => input == held,
+                Role::Element => input != held && *self.element.get_or_insert(input) == input,
+                Role::Result(of) if *of < index => self.take(defining_op(input)?, *of, count, held)?,
+                Role::Result(_) => false,
+            };
+            if !fits {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether nothing else looks at the result so far, or at what the region makes of it on the way.
+    pub(crate) fn is_alone(&self, held: Val<'c>) -> bool {
+        let ops: Vec<Op> = self.ops.values().copied().collect();
+        let mut moving = vec![held];
+        for op in &ops {
+            if operands(*op).iter().any(|operand| moving.contains(operand)) {
+                moving.extend(results(*op));
+            }
+        }
+        let last = ops.last().map(|op| result(*op));
+        moving
+            .iter()
+            .filter(|value| Some(**value) != last)
+            .all(|value| users(*value).iter().all(|user| ops.contains(user)))
+    }
+
+    /// The region of two other numbers.
+    pub(crate) fn apply(&self, b: &Builder<'c>, held: Val<'c>, x: Val<'c>, y: Val<'c>) -> Val<'c> {
+        let mut pairs = vec![(held, x)];
+        pairs.extend(self.element.map(|element| (element, y)));
+        let mut made = x;
+        for op in self.ops.values() {
+            let copy = b.clone_op(*op, &pairs);
+            made = result(copy);
+            pairs.push((result(*op), made));
+        }
+        made
+    }
+}

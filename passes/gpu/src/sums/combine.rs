@@ -1,0 +1,190 @@
+//! Operations that reduce, which may be applied in any order: among what one thread has, across the threads of a
+//! warp, and through memory that the threads of a block share.
+
+use super::combination::Combination;
+use crate::kernel::{Kernel, WARP};
+use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
+use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::{Made, REGROUPED, set_attribute};
+use melior::ir::ValueLike;
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
+
+/// What reduces numbers of a type.
+#[derive(Clone, Copy)]
+pub(crate) struct Combiner<'c> {
+    how: How<'c>,
+    /// The type of the numbers.
+    pub dtype: DType,
+}
+
+#[derive(Clone, Copy)]
+enum How<'c> {
+    /// An operation of the table.
+    Known(OpKind),
+    /// A user's region, by the last of its operations, what that is given of the result so far, and the number that
+    /// changes nothing.
+    Region { last: Op<'c>, held: Val<'c>, start: Val<'c> },
+}
+
+/// The number of a type that changes nothing.
+type Neutral = fn(DType) -> Number;
+
+/// The operations, each with the number that changes nothing.
+const KINDS: [(OpKind, Neutral); 9] = [
+    // Not 0.0, to which -0.0 may be added without change, but not the other way.
+    (OpKind::ScalarAdd, |dtype| Number::of_f64(-0.0, dtype)),
+    (OpKind::ScalarMul, |dtype| Number::of_f64(1.0, dtype)),
+    (OpKind::ScalarMax, least),
+    (OpKind::ScalarMin, greatest),
+    (OpKind::ScalarUmax, |_| Number::Integer(0)),
+    (OpKind::ScalarUmin, |_| Number::Integer(-1)),
+    (OpKind::ScalarAnd, |_| Number::Integer(-1)),
+    (OpKind::ScalarOr, |_| Number::Integer(0)),
+    (OpKind::ScalarXor, |_| Number::Integer(0)),
+];
+
+/// The least signed integer of a type; a boolean is read as 0 or 1.
+fn least_integer(dtype: DType) -> i64 {
+    if dtype == DType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) }
+}
+
+fn least(dtype: DType) -> Number {
+    if dtype.is_float() { Number::Real(f64::NEG_INFINITY) } else { Number::Integer(least_integer(dtype)) }
+}
+
+fn greatest(dtype: DType) -> Number {
+    if dtype.is_float() { Number::Real(f64::INFINITY) } else { Number::Integer(!least_integer(dtype)) }
+}
+
+impl<'c> Combiner<'c> {
+    /// An operation of the table.
+    pub(crate) fn known(kind: OpKind, dtype: DType) -> Self {
+        Combiner { how: How::Known(kind), dtype }
+    }
+
+    /// How an output of a nest is reduced, where that may be done in any order: by one operation on what it holds
+    /// and on what does not depend on that, or by a region that says so. `start` is what it holds at first.
+    pub(crate) fn of(nest: &Nest<'c>, output: usize, start: Option<Val<'c>>, strict: bool) -> Option<Self> {
+        let held = block_args(nest.body)[nest.inputs + output];
+        let op = defining_op(nest.body.terminator()?.operand(output).ok()?)?;
+        let op = Some(op).filter(|op| op.block() == Some(nest.body))?;
+        let dtype = DType::of(held.r#type())?;
+        let rounds = dtype.is_float() || dtype.is_complex();
+        if users(results(op)[0]).len() != 1 {
+            return None;
+        }
+        if let Some(region) = Combination::of(op, held) {
+            let may = !(rounds && strict) && region.is_alone(held);
+            return may.then_some(Combiner { how: How::Region { last: op, held, start: start? }, dtype });
+        }
+        let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
+        let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
+        // Booleans are ordered otherwise as numbers than as signed ones.
+        let is_plain = dtype != DType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
+        let may = !rounds || is_extreme(kind) || (!strict && op.attribute(REGROUPED).is_ok());
+        let fits = combines && users(held).len() == 1 && is_plain && may;
+        fits.then_some(Combiner::known(kind, dtype))
+    }
+
+    /// The number that changes nothing.
+    pub(crate) fn neutral(self, k: &Kernel<'c>) -> Made<Val<'c>> {
+        match self.how {
+            How::Known(kind) => {
+                let of =
+                    KINDS.iter().find(|(known, _)| *known == kind).map_or(Number::Integer(0), |row| row.1(self.dtype));
+                k.number(self.dtype, of)
+            }
+            How::Region { start, .. } => k.capture(start),
+        }
+    }
+
+    /// Two numbers as one.
+    pub(crate) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+        match self.how {
+            How::Known(kind) => {
+                let value = b.scalar(kind, &[x, y])?;
+                if let Some(op) = defining_op(value) {
+                    set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+                }
+                Ok(value)
+            }
+            How::Region { last, held, .. } => {
+                let region = Combination::of(last, held);
+                region
+                    .map(|region| region.apply(b, held, x, y))
+                    .ok_or_else(|| Complaint::new("internal error: no region"))
+            }
+        }
+    }
+
+    /// What two threads of a warp have whose places differ in one bit, as one number in both.
+    pub(crate) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
+        let other = shuffle(&k.b(), value, self.dtype, distance)?;
+        self.pair(&k.b(), value, other)
+    }
+}
+
+/// Whether an operation gives one of its operands, so that nothing is rounded.
+fn is_extreme(kind: OpKind) -> bool {
+    matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin)
+}
+
+/// The number of the thread whose place differs in one bit. Registers that are exchanged have 32 bits.
+fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> Made<Val<'c>> {
+    let context = b.context();
+    let one = |name: &str, operands: &[Val<'c>], to: DType| {
+        b.named(name, operands, &[to.to_type(context)], &[], vec![]).map(result)
+    };
+    match dtype {
+        DType::C64 | DType::C128 => {
+            let re = shuffle(b, b.scalar(OpKind::ScalarReal, &[value])?, dtype.real(), distance)?;
+            let im = shuffle(b, b.scalar(OpKind::ScalarImag, &[value])?, dtype.real(), distance)?;
+            b.scalar(OpKind::ScalarComplex, &[re, im])
+        }
+        DType::F64 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I64)?, DType::I64, distance)?;
+            one("arith.bitcast", &[bits], DType::F64)
+        }
+        DType::F16 | DType::BF16 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I16)?, DType::I16, distance)?;
+            one("arith.bitcast", &[bits], dtype)
+        }
+        DType::F32 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I32)?, DType::I32, distance)?;
+            one("arith.bitcast", &[bits], DType::F32)
+        }
+        DType::I1 | DType::I8 | DType::I16 => {
+            let wide = shuffle(b, one("arith.extui", &[value], DType::I32)?, DType::I32, distance)?;
+            one("arith.trunci", &[wide], dtype)
+        }
+        DType::Index => {
+            let wide = shuffle(b, one("arith.index_cast", &[value], DType::I64)?, DType::I64, distance)?;
+            one("arith.index_cast", &[wide], DType::Index)
+        }
+        DType::I64 => {
+            let half = integer(b, DType::I64, 32)?;
+            let low = shuffle(b, one("arith.trunci", &[value], DType::I32)?, DType::I32, distance)?;
+            let high = one("arith.shrui", &[value, half], DType::I64)?;
+            let high = shuffle(b, one("arith.trunci", &[high], DType::I32)?, DType::I32, distance)?;
+            let (low, high) = (one("arith.extui", &[low], DType::I64)?, one("arith.extui", &[high], DType::I64)?);
+            one("arith.ori", &[low, one("arith.shli", &[high, half], DType::I64)?], DType::I64)
+        }
+        DType::I32 => {
+            let mode = Attribute::parse(context, "#gpu<shuffle_mode xor>")
+                .ok_or_else(|| Complaint::new("internal error: no shuffles"))?;
+            let of = [value, integer(b, DType::I32, distance)?, integer(b, DType::I32, WARP)?];
+            let types = [DType::I32.to_type(context), DType::I1.to_type(context)];
+            b.named("gpu.shuffle", &of, &types, &[("mode", mode)], vec![]).map(|op| results(op)[0])
+        }
+    }
+}
+
+fn integer<'c>(b: &Builder<'c>, dtype: DType, value: i64) -> Made<Val<'c>> {
+    let r#type = dtype.to_type(b.context());
+    let attribute: Attribute = IntegerAttribute::new(IntegerType::new(b.context(), dtype.bits()).into(), value).into();
+    b.named("arith.constant", &[], &[r#type], &[("value", attribute)], vec![]).map(result)
+}

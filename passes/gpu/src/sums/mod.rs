@@ -1,0 +1,283 @@
+//! Reductions in any order: many threads to a result, then shuffles, then shared memory.
+//!
+//! Threads along x walk the innermost loop, whatever it is, so that neighbours read neighbours. Where it reduces,
+//! the threads of a row of the block make one result (*rows*); where it does not, they make one each, and what
+//! reduces is dealt out along y (*columns*). Few results of many numbers are also split over the grid: each part
+//! leaves its result in memory, and a second kernel combines them. Where extents are not known, the host chooses the
+//! block and the parts. Which thread adds what depends on extents alone, so the same numbers give the same bytes.
+
+mod block;
+mod combination;
+mod combine;
+mod meet;
+mod parts;
+mod sources;
+mod walk;
+
+pub(crate) use block::Block;
+pub(crate) use combine::Combiner;
+pub(crate) use parts::{Gather, Parts, memory};
+
+use crate::kernel::{Kernel, Kernels};
+use crate::points::{
+    Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
+};
+use dp_dialects::ir::{Val, block_ops, result};
+use dp_dialects::{Builder, DType, OpKind};
+use dp_loopnest::checks::{Order, compare};
+use dp_loopnest::nest::{Layout, Nest};
+use dp_loopnest::structured::{Index, Made, arith};
+use meet::THREADS;
+use melior::ir::ValueLike;
+use sources::{Body, Output, outputs};
+use walk::{Row, Sums, Walk};
+
+/// How many blocks there are to be: as many as run at the same time on the largest devices.
+const BLOCKS: i64 = 1024;
+/// How many numbers a thread has at least, before another part is made: four times as many as it asks for at once, as it
+/// waits for each lot; but no less than so many.
+const STEPS: i64 = 8;
+/// Rows that are shorter have one thread each.
+const SHORT: i64 = 8;
+/// Parts begin at multiples of this, where vectors may.
+const WHOLE: i64 = 16;
+/// The bytes of the widest load.
+const WIDEST: i64 = 16;
+
+/// The threads of a row of a block, by the length of the rows of numbers.
+const ROWS: [(i64, i64); 2] = [(64, 8), (2048, 32)];
+/// The results that a block makes side by side, by how many there are. What is read together has 128 bytes where it
+/// can; more results side by side would leave more parts, each of which costs memory and time in the second kernel.
+const COLUMNS: [(i64, i64); 5] = [(1, 1), (4, 4), (8, 8), (16, 16), (4095, 32)];
+/// The same where parts are combined.
+const PARTIALS: [(i64, i64); 1] = [(7, 1)];
+
+/// Operations that take so few instructions and registers that many of them may be under way.
+const QUICK: [OpKind; 15] = [
+    OpKind::ScalarConstant,
+    OpKind::ScalarAdd,
+    OpKind::ScalarSub,
+    OpKind::ScalarMul,
+    OpKind::ScalarMax,
+    OpKind::ScalarMin,
+    OpKind::ScalarUmax,
+    OpKind::ScalarUmin,
+    OpKind::ScalarAnd,
+    OpKind::ScalarOr,
+    OpKind::ScalarXor,
+    OpKind::ScalarNeg,
+    OpKind::ScalarAbs,
+    OpKind::ScalarConvert,
+    OpKind::ScalarSelect,
+];
+
+/// A kernel for a nest that reduces, or two; whether it has this form.
+pub(crate) fn reduce<'c>(
+    kernels: &Kernels<'c>,
+    nest: &Nest<'c>,
+    starts: &[Option<Val<'c>>],
+    strict: bool,
+) -> Made<bool> {
+    let Some(outputs) = outputs(nest, starts, strict) else { return Ok(false) };
+    let dims = |reduces: bool| (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim] == reduces).collect::<Vec<_>>();
+    let (kept, reduced) = (dims(false), dims(true));
+    let host = Builder::before(nest.op);
+    let of = |dims: &[usize]| dims.iter().map(|dim| nest.extents[*dim]).collect::<Vec<Index>>();
+    let (of_kept, of_reduced) = (of(&kept), of(&reduced));
+    let (results, steps) = (product(&host, of_kept.iter().copied())?, product(&host, of_reduced.iter().copied())?);
+    let in_rows = nest.reduces.last() == Some(&true);
+    if in_rows && known(steps).is_some_and(|steps| steps <= SHORT) {
+        return Ok(false);
+    }
+    let block = block(&host, in_rows, results, steps)?;
+    let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
+    let many = many(nest, &outputs, &combiners);
+    let split = split(&host, &combiners, block, results, (steps, (4 * many).max(STEPS)))?;
+
+    let k = kernels.begin(nest.op)?;
+    let operands = Operand::all(&k, nest, starts)?;
+    let at = block.place(&k)?;
+    let (results_k, steps_k) = (extent(&k, results)?, extent(&k, steps)?);
+    let is_there = k.less(at.number, results_k)?;
+    let zero = k.index(0)?;
+    let (begin, end) = match &split {
+        None => (zero, steps_k),
+        Some(split) => {
+            let whole = k.index(WHOLE)?;
+            let part = up(&k, up(&k, steps_k, k.capture(split.parts)?)?, whole)?;
+            let part = k.mul(part, whole)?;
+            let begin = k.mul(k.group("y")?, part)?;
+            (begin, k.min(k.add(begin, part)?, steps_k)?)
+        }
+    };
+    let end = k.b().named("arith.select", &[is_there, end, zero], &[end.r#type()], &[], vec![]).map(result)?;
+    let mut point = vec![zero; nest.reduces.len()];
+    for (dim, at) in kept.iter().zip(position(&k, at.number, &of_kept)?) {
+        point[*dim] = at;
+    }
+    let row = if in_rows && reduced.len() == 1 && many > 2 { row(&k, nest)? } else { None };
+    let body = Body {
+        nest,
+        operands: &operands,
+        outputs: &outputs,
+        point: point.clone(),
+        reduced: &reduced,
+        extents: &of_reduced,
+    };
+    let walk = Walk { begin, lane: at.lane, stride: at.stride, end };
+    let sums = Sums { combiners: &combiners, many, row }.of(&k, &body, walk)?;
+    let (sums, leads) = block.meet(&k, &combiners, sums)?;
+    let writes = k.both(is_there, leads)?;
+    let finish = || finish(&k, &outputs, &operands[nest.inputs..], &point, &sums);
+    k.when(writes, || match &split {
+        None => finish(),
+        Some(split) => {
+            let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
+            let leave = || {
+                let at = k.add(k.mul(k.group("y")?, results_k)?, at.number)?;
+                let partial = split.partial.iter().zip(&sums);
+                partial.into_iter().try_for_each(|(partial, sum)| k.store(*sum, k.capture(*partial)?, &[at]))?;
+                Ok(vec![])
+            };
+            k.choose(is_whole, &[], || finish().map(|()| vec![]), leave).map(|_| ())
+        }
+    })?;
+    let one = host.index(1)?;
+    let blocks = block.count(&host, results)?.value(&host)?;
+    let parts = split.as_ref().map_or(one, |split| split.parts);
+    k.launch([blocks, parts, one], [block.across.value(&host)?, block.down.value(&host)?, one])?;
+    match split {
+        None => Ok(true),
+        Some(split) => {
+            let k = kernels.begin(nest.op)?;
+            let from = Gather {
+                block: Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?,
+                combiners: &combiners,
+                many: gathered(&combiners),
+                results,
+                apart: results,
+            };
+            let done = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
+                let operands = (0..outputs.len()).map(|output| Operand::one(k, nest, starts, nest.inputs + output));
+                let mut point = vec![k.index(0)?; nest.reduces.len()];
+                for (dim, at) in kept.iter().zip(position(k, number, &of_kept)?) {
+                    point[*dim] = at;
+                }
+                self::finish(k, &outputs, &operands.collect::<Made<Vec<_>>>()?, &point, sums)
+            };
+            split.gather(k, from, |_, number| Ok(number), done).map(|()| true)
+        }
+    }
+}
+
+/// The rounded-up quotient of positive numbers of a kernel.
+fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    k.div(k.add(x, k.add(y, k.index(-1)?)?)?, y)
+}
+
+/// Joins sums to what was there.
+fn finish<'c>(
+    k: &Kernel<'c>,
+    outputs: &[Output<'c>],
+    operands: &[Operand<'c>],
+    point: &[Val<'c>],
+    sums: &[Val<'c>],
+) -> Made<()> {
+    let held = outputs.iter().zip(operands).filter_map(|(output, operand)| Some((output.combiner()?, operand)));
+    held.zip(sums).try_for_each(|((combiner, output), sum)| {
+        let before = output.element(k, point)?;
+        k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(point))
+    })
+}
+
+/// The block for so many results of so many steps.
+fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Made<Block<'c>> {
+    let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
+    Block::wide(host, in_rows, across)
+}
+
+/// How many sums of each kind a thread has. Where it writes at every point, nothing may overtake what it writes.
+fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
+    let is_along = outputs.iter().any(|output| matches!(output, Output::Along));
+    if is_along || combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
+        return 1;
+    }
+    let ops = block_ops(nest.body);
+    let is_quick = |op| OpKind::of(op).is_none_or(|kind| QUICK.contains(&kind));
+    match (ops.len() <= 9 && ops.into_iter().all(is_quick), combiners.len()) {
+        (false, _) => 2,
+        (true, 1 | 2) => 8,
+        (true, _) => 4,
+    }
+}
+
+/// The same where parts are combined: no more than have room in a few registers.
+fn gathered(combiners: &[Combiner]) -> i64 {
+    if combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
+        return 1;
+    }
+    let registers: i64 = combiners.iter().map(|combiner| (bytes(combiner.dtype) / 4).max(1)).sum();
+    [8, 4, 2].into_iter().find(|many| many * registers <= 32).unwrap_or(1)
+}
+
+/// Vectors along the innermost loop, where the nest allows.
+fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Made<Option<Row<'c>>> {
+    let last = nest.reduces.len() - 1;
+    let (mut widest, mut has_rows) = (1, false);
+    for access in &nest.accesses {
+        let Some(dim) = access.position(last) else { continue };
+        let rank = access.at.loops.len();
+        let dtype = dtype(access)?;
+        let is_dense = dim == rank - 1 && access.layout() == Layout::Dense && is_aligned(access.at.value);
+        if !is_dense || dtype.is_complex() || matches!(dtype, DType::Index | DType::I1) {
+            return Ok(None);
+        }
+        widest = widest.max(bytes(dtype));
+        has_rows = has_rows || rank > 1;
+    }
+    let lanes = (WIDEST / widest).min(8);
+    Ok(match nest.extents[last] {
+        _ if lanes == 1 => None,
+        _ if !has_rows => Some(Row { lanes, fits: None }),
+        Index::Known(extent) => (extent % lanes == 0).then_some(Row { lanes, fits: None }),
+        Index::Value(extent) => Some(Row { lanes, fits: Some(is_multiple(k, k.capture(extent)?, lanes)?) }),
+    })
+}
+
+/// Splits few results of many numbers over the grid, of which a thread has so many at least.
+fn split<'c>(
+    host: &Builder<'c>,
+    combiners: &[Combiner<'c>],
+    block: Block<'c>,
+    results: Index<'c>,
+    (steps, least): (Index<'c>, i64),
+) -> Made<Option<Parts<'c>>> {
+    let one = Index::Known(1);
+    let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
+    let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
+    // The whole block has its share also where rows have few threads: one launch more costs as much as they gain.
+    let share = if block.in_rows { Index::Known(THREADS * least) } else { times(host, block.down, least)? };
+    let useful = quotient(host, "arith.divui", steps, share)?;
+    let is_one = |parts: Index| known(parts).is_some_and(|parts| parts < 2);
+    if is_one(most) || is_one(useful) || known(results) == Some(0) {
+        return Ok(None);
+    }
+    let parts = lesser(host, "arith.maxui", lesser(host, "arith.minui", useful, most)?, one)?;
+    let parts_of = parts.value(host)?;
+    let count = match (most, results) {
+        (Index::Known(most), Index::Known(results)) => Index::Known(most * results),
+        _ => {
+            // No memory where there is one part, however many results there are.
+            let all = arith(host, "arith.muli", parts_of, results.value(host)?)?;
+            let is_whole = compare(host, Order::Eq, parts_of, host.index(1)?)?;
+            let of = [is_whole, host.index(0)?, all];
+            Index::Value(host.named("arith.select", &of, &[all.r#type()], &[], vec![]).map(result)?)
+        }
+    };
+    let partial = combiners.iter().map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
+    Ok(Some(Parts { parts: parts_of, partial }))
+}
+
+fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Made<Index<'c>> {
+    product(host, [x, Index::Known(by)].into_iter())
+}

@@ -1,0 +1,77 @@
+//! Sums in parts, over the grid: each part leaves what it has in memory, and a second kernel combines them.
+
+use super::block::Block;
+use super::combine::Combiner;
+use super::sources::Partials;
+use super::walk::{Sums, Walk};
+use crate::kernel::Kernel;
+use crate::points::extent;
+use dp_dialects::ir::{Val, result};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, DType};
+use dp_loopnest::checks::{Order, compare};
+use dp_loopnest::structured::{Index, Made, segments};
+use melior::ir::r#type::MemRefType;
+use melior::ir::{Type, ValueLike};
+
+/// What is split over the grid.
+pub(crate) struct Parts<'c> {
+    /// The number of parts.
+    pub parts: Val<'c>,
+    /// Memory for what they add up to, for each combiner.
+    pub partial: Vec<Val<'c>>,
+}
+
+/// How parts are combined.
+pub(crate) struct Gather<'a, 'c> {
+    /// Results lie along x.
+    pub block: Block<'c>,
+    pub combiners: &'a [Combiner<'c>],
+    /// How many sums of each kind a thread has.
+    pub many: i64,
+    /// How many results there are.
+    pub results: Index<'c>,
+    /// How far apart in memory what two parts have left for a result is.
+    pub apart: Index<'c>,
+}
+
+impl<'c> Parts<'c> {
+    /// Combines what the parts have left. `place` says where, by the number of a result, and `finish` what becomes of
+    /// it. Nothing is launched where there was one part.
+    pub(crate) fn gather(
+        &self,
+        k: Kernel<'c>,
+        Gather { block, combiners, many, results, apart }: Gather<'_, 'c>,
+        place: impl FnOnce(&Kernel<'c>, Val<'c>) -> Made<Val<'c>>,
+        finish: impl FnOnce(&Kernel<'c>, Val<'c>, &[Val<'c>]) -> Made<()>,
+    ) -> Made<()> {
+        let host = k.host;
+        let at = block.place(&k)?;
+        let zero = k.index(0)?;
+        let is_there = k.less(at.number, extent(&k, results)?)?;
+        let parts = k.capture(self.parts)?;
+        let end = k.b().named("arith.select", &[is_there, parts, zero], &[zero.r#type()], &[], vec![]).map(result)?;
+        let partial = self.partial.iter().map(|partial| k.capture(*partial)).collect::<Made<Vec<_>>>()?;
+        let source = Partials { combiners, partial, results: extent(&k, apart)?, number: place(&k, at.number)? };
+        let walk = Walk { begin: zero, lane: at.lane, stride: at.stride, end };
+        let sums = Sums { combiners, many, row: None }.of(&k, &source, walk)?;
+        let (sums, leads) = block.meet(&k, combiners, sums)?;
+        k.when(k.both(is_there, leads)?, || finish(&k, at.number, &sums))?;
+        let one = host.index(1)?;
+        let is_whole = compare(&host, Order::Eq, self.parts, one)?;
+        let (none, all) = (host.index(0)?, block.count(&host, results)?.value(&host)?);
+        let blocks = host.named("arith.select", &[is_whole, none, all], &[one.r#type()], &[], vec![]).map(result)?;
+        k.launch([blocks, one, one], [block.across.value(&host)?, block.down.value(&host)?, one])
+    }
+}
+
+/// Memory of the device for so many numbers.
+pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
+    let (known, count): (i64, Vec<Val>) = match count {
+        Index::Known(count) => (count, vec![]),
+        Index::Value(count) => (DYNAMIC, vec![count]),
+    };
+    let r#type: Type = MemRefType::new(dtype.to_type(host.context()), &[known], None, None).into();
+    let sizes = segments(host.context(), &[count.len(), 0]);
+    host.named("memref.alloc", &count, &[r#type], &[sizes], vec![]).map(result)
+}

@@ -1,0 +1,139 @@
+//! What reductions add up: bodies at points, and what parts have left.
+
+use super::combine::Combiner;
+use super::walk::Source;
+use crate::kernel::Kernel;
+use crate::points::{Operand, load_row, position};
+use dp_dialects::ir::Val;
+use dp_loopnest::nest::Nest;
+use dp_loopnest::structured::{Index, Made};
+
+/// How an output is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Output<'c> {
+    /// At every point.
+    Along,
+    /// Once, reduced.
+    Held(Combiner<'c>),
+}
+
+impl<'c> Output<'c> {
+    pub(crate) fn combiner(&self) -> Option<Combiner<'c>> {
+        match self {
+            Output::Along => None,
+            Output::Held(combiner) => Some(*combiner),
+        }
+    }
+}
+
+/// How each output is written, where all of them have a form here.
+pub(crate) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: bool) -> Option<Vec<Output<'c>>> {
+    let reduced = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]);
+    let output = |index: usize| {
+        let loops = &nest.outputs()[index].at.loops;
+        match reduced.clone().filter(|dim| loops.contains(dim)).count() {
+            0 => Combiner::of(nest, index, starts[index], strict).map(Output::Held),
+            moving => (moving == reduced.clone().count()).then_some(Output::Along),
+        }
+    };
+    let outputs = (0..nest.outputs().len()).map(output).collect::<Option<Vec<_>>>()?;
+    outputs.iter().any(|output| matches!(output, Output::Held(_))).then_some(outputs)
+}
+
+/// What the body adds up at the points of a result.
+pub(crate) struct Body<'a, 'c> {
+    pub nest: &'a Nest<'c>,
+    pub operands: &'a [Operand<'c>],
+    pub outputs: &'a [Output<'c>],
+    /// Where the result is.
+    pub point: Vec<Val<'c>>,
+    pub reduced: &'a [usize],
+    pub extents: &'a [Index<'c>],
+}
+
+/// What parts have left for a result.
+pub(crate) struct Partials<'a, 'c> {
+    pub combiners: &'a [Combiner<'c>],
+    pub partial: Vec<Val<'c>>,
+    pub results: Val<'c>,
+    pub number: Val<'c>,
+}
+
+impl<'c> Body<'_, 'c> {
+    fn point(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let mut point = self.point.clone();
+        for (dim, at) in self.reduced.iter().zip(position(k, step, self.extents)?) {
+            point[*dim] = at;
+        }
+        Ok(point)
+    }
+
+    /// The operands that are read at every step.
+    fn read(&self) -> impl Iterator<Item = &Operand<'c>> {
+        let is_held = |index: usize| {
+            let output = index.checked_sub(self.nest.inputs);
+            output.is_some_and(|output| matches!(self.outputs[output], Output::Held(_)))
+        };
+        self.operands.iter().enumerate().filter(move |(index, _)| !is_held(*index)).map(|(_, operand)| operand)
+    }
+}
+
+impl<'c> Source<'c> for Body<'_, 'c> {
+    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let point = self.point(k, step)?;
+        self.read().map(|operand| operand.element(k, &point)).collect()
+    }
+
+    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+        let point = self.point(k, step)?;
+        let last = point.len() - 1;
+        let mut rows = vec![Vec::new(); lanes as usize];
+        for operand in self.read() {
+            let is_row = operand.loops.last() == Some(&last) && operand.start.is_none() && operand.is_read;
+            let read = if is_row {
+                load_row(k, operand, &operand.at(&point), lanes)?
+            } else {
+                vec![operand.element(k, &point)?; lanes as usize]
+            };
+            rows.iter_mut().zip(read).for_each(|(row, value)| row.push(value));
+        }
+        Ok(rows)
+    }
+
+    /// The body at a point; what the reduced outputs hold afterwards.
+    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let point = self.point(k, step)?;
+        let (mut read, mut sums) = (read.iter(), sums.iter());
+        let mut elements = Vec::new();
+        for index in 0..self.operands.len() {
+            let output = index.checked_sub(self.nest.inputs).map(|output| self.outputs[output]);
+            let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
+            elements.push(*next.ok_or_else(|| dp_dialects::Complaint::new("internal error: no element"))?);
+        }
+        let values = k.body(self.nest.body, &elements, &point)?;
+        let mut next = Vec::new();
+        for ((output, operand), value) in self.outputs.iter().zip(&self.operands[self.nest.inputs..]).zip(values) {
+            match output {
+                Output::Held(_) => next.push(value),
+                Output::Along => k.store(value, operand.value, &operand.at(&point))?,
+            }
+        }
+        Ok(next)
+    }
+}
+
+impl<'c> Source<'c> for Partials<'_, 'c> {
+    fn load(&self, k: &Kernel<'c>, part: Val<'c>) -> Made<Vec<Val<'c>>> {
+        let at = k.add(k.mul(part, self.results)?, self.number)?;
+        self.partial.iter().map(|partial| k.load(*partial, &[at])).collect()
+    }
+
+    fn load_row(&self, k: &Kernel<'c>, part: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+        (0..lanes).map(|lane| self.load(k, k.add(part, k.index(lane)?)?)).collect()
+    }
+
+    fn join(&self, k: &Kernel<'c>, _: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let pairs = self.combiners.iter().zip(sums).zip(read);
+        pairs.map(|((combiner, sum), value)| combiner.pair(&k.b(), *sum, *value)).collect()
+    }
+}

@@ -1,0 +1,204 @@
+//! What one thread of a reduction has: several numbers at once, so that memory has something to do while it answers.
+//!
+//! A thread takes every `stride`th number of its part. It asks for many of them before it uses the first, and adds
+//! them to sums of their own, which are joined at the end. Where numbers that it takes are neighbours in memory, it
+//! asks for vectors. What is left over is taken in the same way, with the last number again in the place of those that
+//! are not there, which then count for nothing.
+
+use super::combine::Combiner;
+use crate::kernel::Kernel;
+use dp_dialects::ir::{Val, result};
+use dp_loopnest::structured::{Made, arith};
+use melior::ir::ValueLike;
+
+/// What is added up.
+pub(crate) trait Source<'c> {
+    /// What is read at a step.
+    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>>;
+
+    /// The same at `lanes` steps in a row.
+    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>>;
+
+    /// The sums, with what was read at a step.
+    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>>;
+}
+
+/// Which steps a thread takes: every `stride`th from `begin + lane` on, below `end`.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk<'c> {
+    /// The first step of all threads that share a part.
+    pub begin: Val<'c>,
+    /// The number of the thread among them.
+    pub lane: Val<'c>,
+    /// How many threads there are.
+    pub stride: Val<'c>,
+    /// The end of the part.
+    pub end: Val<'c>,
+}
+
+/// Vectors along the steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'c> {
+    /// The numbers of a vector.
+    pub lanes: i64,
+    /// Whether vectors begin where they must, where that depends on extents.
+    pub fits: Option<Val<'c>>,
+}
+
+/// How a thread adds up.
+pub(crate) struct Sums<'a, 'c> {
+    pub combiners: &'a [Combiner<'c>],
+    /// How many sums of each kind a thread has.
+    pub many: i64,
+    pub row: Option<Row<'c>>,
+}
+
+impl<'c> Sums<'_, 'c> {
+    /// The sums of a thread.
+    pub(crate) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Made<Vec<Val<'c>>> {
+        let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Made<Vec<_>>>()?;
+        let first = k.add(walk.begin, walk.lane)?;
+        if self.many == 1 {
+            return k.repeat([first, walk.end, walk.stride], &neutral, |step, sums| {
+                let read = source.load(k, step)?;
+                source.join(k, step, &read, sums)
+            });
+        }
+        let mut start: Vec<Val> = (0..self.many).flat_map(|_| neutral.iter().copied()).collect();
+        start.push(first);
+        let types: Vec<_> = start.iter().map(|value| value.r#type()).collect();
+        let state = match self.row {
+            None => self.single(k, source, walk, &start)?,
+            Some(Row { lanes, fits: None }) => self.vectors(k, source, walk, lanes, &start)?,
+            Some(Row { lanes, fits: Some(fits) }) => k.choose(
+                fits,
+                &types,
+                || self.vectors(k, source, walk, lanes, &start),
+                || self.single(k, source, walk, &start),
+            )?,
+        };
+        let (sums, next) = (&state[..state.len() - 1], state[state.len() - 1]);
+        let sums = self.rest(k, source, walk, next, sums)?;
+        self.join(k, &sums)
+    }
+
+    /// The steps of the sums of a round: the `stride`th after each other.
+    fn steps(&self, k: &Kernel<'c>, from: Val<'c>, stride: Val<'c>) -> Made<Vec<Val<'c>>> {
+        (0..self.many).map(|sum| k.add(from, k.mul(k.index(sum)?, stride)?)).collect()
+    }
+
+    /// Adds to one sum of each kind.
+    fn add(
+        &self,
+        k: &Kernel<'c>,
+        source: &impl Source<'c>,
+        (step, read): (Val<'c>, &[Val<'c>]),
+        sums: &mut [Val<'c>],
+        which: usize,
+    ) -> Made<()> {
+        let kinds = self.combiners.len();
+        let mine = &mut sums[which * kinds..(which + 1) * kinds];
+        let next = source.join(k, step, read, mine)?;
+        mine.copy_from_slice(&next);
+        Ok(())
+    }
+
+    /// Whole rounds of single numbers; the sums, and where the rest begins.
+    fn single(
+        &self,
+        k: &Kernel<'c>,
+        source: &impl Source<'c>,
+        walk: Walk<'c>,
+        start: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let round = k.mul(k.index(self.many)?, walk.stride)?;
+        let first = start[start.len() - 1];
+        // The last of a round is below the end.
+        let end = less(k, walk.end, less(k, round, walk.stride)?)?;
+        k.repeat([first, end, round], start, |from, state| {
+            let steps = self.steps(k, from, walk.stride)?;
+            let read = steps.iter().map(|step| source.load(k, *step)).collect::<Made<Vec<_>>>()?;
+            let mut sums = state[..state.len() - 1].to_vec();
+            for (which, (step, read)) in steps.iter().zip(&read).enumerate() {
+                self.add(k, source, (*step, read), &mut sums, which)?;
+            }
+            sums.push(k.add(from, round)?);
+            Ok(sums)
+        })
+    }
+
+    /// Whole rounds of vectors, two numbers to each sum.
+    fn vectors(
+        &self,
+        k: &Kernel<'c>,
+        source: &impl Source<'c>,
+        walk: Walk<'c>,
+        lanes: i64,
+        start: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let round = k.mul(k.index(2 * self.many)?, walk.stride)?;
+        let end = less(k, walk.end, k.add(round, k.index(-1)?)?)?;
+        let mine = k.mul(walk.lane, k.index(lanes)?)?;
+        k.repeat([walk.begin, end, round], start, |from, state| {
+            let mut read = Vec::new();
+            for vector in 0..2 * self.many / lanes {
+                let at = k.add(from, k.mul(k.index(vector * lanes)?, walk.stride)?)?;
+                let at = k.add(at, mine)?;
+                for (lane, row) in (0..).zip(source.load_row(k, at, lanes)?) {
+                    read.push((k.add(at, k.index(lane)?)?, row));
+                }
+            }
+            let mut sums = state[..state.len() - 1].to_vec();
+            for (which, (step, read)) in read.iter().enumerate() {
+                self.add(k, source, (*step, read), &mut sums, which % self.many as usize)?;
+            }
+            sums.push(k.add(k.add(from, round)?, walk.lane)?);
+            Ok(sums)
+        })
+    }
+
+    /// What no whole round has.
+    fn rest(
+        &self,
+        k: &Kernel<'c>,
+        source: &impl Source<'c>,
+        walk: Walk<'c>,
+        next: Val<'c>,
+        sums: &[Val<'c>],
+    ) -> Made<Vec<Val<'c>>> {
+        let round = k.mul(k.index(self.many)?, walk.stride)?;
+        let last = k.add(walk.end, k.index(-1)?)?;
+        let kinds = self.combiners.len();
+        k.repeat([next, walk.end, round], sums, |from, sums| {
+            let steps = self.steps(k, from, walk.stride)?;
+            let held = steps.iter().map(|step| k.min(*step, last)).collect::<Made<Vec<_>>>()?;
+            let read = held.iter().map(|step| source.load(k, *step)).collect::<Made<Vec<_>>>()?;
+            let mut next = sums.to_vec();
+            for (which, (step, read)) in held.iter().zip(&read).enumerate() {
+                self.add(k, source, (*step, read), &mut next, which)?;
+                let is_there = k.less(steps[which], walk.end)?;
+                for sum in which * kinds..(which + 1) * kinds {
+                    let of = [is_there, next[sum], sums[sum]];
+                    next[sum] = k.b().named("arith.select", &of, &[sums[sum].r#type()], &[], vec![]).map(result)?;
+                }
+            }
+            Ok(next)
+        })
+    }
+
+    /// One sum of each kind: halves upon each other.
+    fn join(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+        let kinds = self.combiners.len();
+        let mut sums = sums.to_vec();
+        while sums.len() > kinds {
+            let (low, high) = sums.split_at(sums.len() / 2);
+            let pairs = low.iter().zip(high).zip(self.combiners.iter().cycle());
+            sums = pairs.map(|((x, y), combiner)| combiner.pair(&k.b(), *x, *y)).collect::<Made<_>>()?;
+        }
+        Ok(sums)
+    }
+}
+
+fn less<'c>(k: &Kernel<'c>, x: Val<'c>, by: Val<'c>) -> Made<Val<'c>> {
+    arith(&k.b(), "arith.subi", x, by)
+}

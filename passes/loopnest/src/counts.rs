@@ -1,0 +1,155 @@
+//! `count-loops`: loops whose numbers may leave their type on the way to the end count their rounds instead.
+//!
+//! A loop over `i = first, first + step, …` below `end` means these numbers as integers, of any size. A machine adds
+//! and compares numbers of the loop's type: after the last round `i + step` may not be one, and what it wraps around
+//! to may lie below the end again. The rounds are ⌈(end − first) / step⌉ where `first < end`, and the difference, read
+//! without a sign, is exact in the loop's own type. So is `first + k · step` in each round k that there is, modulo the
+//! type's range.
+
+use crate::checks::{Order, compare, require};
+use crate::structured::{Made, arith};
+use dp_dialects::ir::{
+    Op, Val, around, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
+    set_operand, walk,
+};
+use dp_dialects::types::DType;
+use dp_dialects::{Builder, Complaint, Literal, OpKind};
+use dp_passes::{Pass, Reported};
+use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, TypeLike, ValueLike};
+
+/// `count-loops`.
+pub static COUNT_LOOPS: Pass = Pass {
+    flag: "count-loops",
+    summary: "count the rounds of loops that may wrap around",
+    description: "Takes `scf.for`. Leaves none that compares without a sign, nor one whose number may wrap around before \
+        the end: such a loop counts its rounds from 0 in steps of 1, and computes its number from theirs. A step that \
+        is not positive is an error at run time; in the body of an operation on tensors, where nothing can be checked, \
+        it is read as a great one.",
+    options: &[],
+    body: run,
+};
+
+/// The attribute of a loop whose numbers have no sign.
+pub const UNSIGNED: &str = "unsignedCmp";
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let mut found = Vec::new();
+    for function in body_ops(module) {
+        walk(function, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
+    }
+    for op in found {
+        let made = if never_wraps(op) { Ok(()) } else { count(op) };
+        made.map_err(|complaint| complaint.report(op.location()))?;
+        let name = melior::StringRef::new(UNSIGNED);
+        // SAFETY: the operation is live, and the name outlives the call.
+        unsafe { mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), name.to_raw()) };
+    }
+    Ok(())
+}
+
+/// Whether a loop computes no number that its type does not hold, read with a sign.
+pub fn never_wraps(op: Op) -> bool {
+    let [first, end, step, ..] = operands(op)[..] else { return false };
+    let Some(step) = known(step).filter(|step| *step > 0) else { return false };
+    let is_unsigned = is_set(op, UNSIGNED);
+    if is_unsigned && known(first).is_none_or(|first| first < 0) {
+        return false;
+    }
+    let Some(dtype) = DType::of(end.r#type()) else { return false };
+    let most = i64::MAX >> (64 - dtype.bits());
+    match known(end) {
+        Some(end) if is_unsigned && end < 0 => false,
+        // The greatest number of a round is below the end.
+        Some(end) => end <= most - (step - 1),
+        // The end itself is reached, and no more.
+        None if step == 1 => !is_unsigned,
+        // No tensor is so large.
+        None => !is_unsigned && step <= most / 2 && is_extent(end),
+    }
+}
+
+fn is_extent(value: Val) -> bool {
+    defining_op(value).and_then(OpKind::of) == Some(OpKind::TensorDim)
+}
+
+/// A known integer.
+fn known(value: Val) -> Option<i64> {
+    let op = defining_op(value)?;
+    let is_constant = matches!(OpKind::of(op), Some(OpKind::ArithConstant | OpKind::ScalarConstant));
+    let literal = op.attribute("value").ok().filter(|_| is_constant).and_then(Literal::of)?;
+    Some(literal.element(0).integer())
+}
+
+/// Has a loop count its rounds.
+fn count<'c>(op: Op<'c>) -> Made<()> {
+    let missing = || Complaint::new("internal error: a loop without a body");
+    let block = region_block(op, 0).ok_or_else(missing)?;
+    let (Some(number), [first, end, step, ..]) = (block_args(block).first().copied(), &operands(op)[..]) else {
+        return Err(missing());
+    };
+    let b = Builder::before(op);
+    let step = positive(&b, op, *step)?;
+    let rounds = rounds(&b, [*first, *end, step], is_set(op, UNSIGNED))?;
+    for (operand, value) in [b.index(0)?, rounds, b.index(1)?].into_iter().enumerate() {
+        set_operand(op, operand, value);
+    }
+    let r#type = number.r#type();
+    let index = Type::index(b.context());
+    // SAFETY: the argument and the type are live; what uses the argument is given the loop's number below.
+    unsafe { mlir_sys::mlirValueSetType(number.to_raw(), index.to_raw()) };
+    let b = Builder::before(block.first_operation().ok_or_else(missing)?).located(op.location());
+    let round = cast(&b, "arith.index_cast", number, r#type)?;
+    let distance = arith(&b, "arith.muli", round, step)?;
+    let made = arith(&b, "arith.addi", *first, distance)?;
+    replace_all_uses(number, made);
+    let first_use = if round == number { distance } else { round };
+    defining_op(first_use).into_iter().for_each(|op| set_operand(op, 0, number));
+    Ok(())
+}
+
+/// The step, after a check that it is positive; where nothing can be checked, a great one in the place of one that is
+/// not, so that there is one round.
+fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Made<Val<'c>> {
+    if known(step).is_some_and(|step| step > 0) {
+        return Ok(step);
+    }
+    let is_body = around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
+    let (zero, one) = (number(b, step.r#type(), 0)?, number(b, step.r#type(), 1)?);
+    if is_body {
+        // Without a sign those below 0 are great already.
+        let is_zero = compare(b, Order::Eq, step, zero)?;
+        let of = [is_zero, number(b, step.r#type(), -1)?, step];
+        return b.named("arith.select", &of, &[step.r#type()], &[], vec![]).map(result);
+    }
+    let is_positive = match is_set(op, UNSIGNED) {
+        true => compare(b, Order::Ne, step, zero)?,
+        false => compare(b, Order::Sge, step, one)?,
+    };
+    require(b, is_positive, "the step of the loop is not positive; a loop counts upwards")?;
+    Ok(step)
+}
+
+/// How many rounds there are, an `index` that is not negative: no loop of more than that comes to its end.
+fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Made<Val<'c>> {
+    let r#type = first.r#type();
+    let some = compare(b, if is_unsigned { Order::Ult } else { Order::Slt }, first, end)?;
+    let distance = arith(b, "arith.subi", end, first)?;
+    let (zero, one) = (number(b, r#type, 0)?, number(b, r#type, 1)?);
+    let last = arith(b, "arith.divui", arith(b, "arith.subi", distance, one)?, step)?;
+    let rounds = arith(b, "arith.addi", last, one)?;
+    let rounds = b.named("arith.select", &[some, rounds, zero], &[r#type], &[], vec![]).map(result)?;
+    let rounds = cast(b, "arith.index_castui", rounds, Type::index(b.context()))?;
+    arith(b, "arith.minui", rounds, b.index(i64::MAX)?)
+}
+
+fn cast<'c>(b: &Builder<'c>, name: &str, value: Val<'c>, to: Type<'c>) -> Made<Val<'c>> {
+    if value.r#type() == to { Ok(value) } else { b.named(name, &[value], &[to], &[], vec![]).map(result) }
+}
+
+fn number<'c>(b: &Builder<'c>, r#type: Type<'c>, value: i64) -> Made<Val<'c>> {
+    let value: Attribute = IntegerAttribute::new(r#type, value).into();
+    b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
+}

@@ -1,0 +1,12 @@
+//! Structured loops: what a loop nest reads and writes, and how tensors of the program become nests.
+//!
+//! [`structured`] makes and reads `linalg` on tensors and buffers, [`nest`] reads an operation on buffers as a nest of
+//! loops, [`checks`] makes the assertions on extents. The passes are those that bring a program to loops:
+//! `count-loops`, `sink-splats` and `lower-array`.
+
+pub mod checks;
+pub mod counts;
+pub mod nest;
+pub mod sink;
+pub mod structured;
+pub mod tensors;

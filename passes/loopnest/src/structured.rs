@@ -1,0 +1,323 @@
+//! Readers and makers of `linalg` and `tensor` operations, which melior's builders
+//! make clumsily: structured loops over projections, fills, extents, boxes.
+
+pub use dp_dialects::ir::set_attribute;
+use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
+use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Complaint, ValueType};
+pub use dp_passes::Made;
+use melior::Context;
+use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
+use melior::ir::{AttributeLike, Type, ValueLike};
+
+/// Marks an operation that combines partial results of a reduction: unlike
+/// others it may be regrouped, for a reduction is in any order.
+pub const REGROUPED: &str = "dp.regrouped";
+
+/// The affine map `(d0, …) -> (d_i, …)` that picks dimensions.
+pub fn projection<'c>(context: &'c Context, rank: usize, dims: &[usize]) -> Attribute<'c> {
+    // SAFETY: the context is live, and every position is below the rank.
+    unsafe {
+        let mut expressions: Vec<_> =
+            dims.iter().map(|dim| mlir_sys::mlirAffineDimExprGet(context.to_raw(), *dim as isize)).collect();
+        let count = expressions.len() as isize;
+        let map = mlir_sys::mlirAffineMapGet(context.to_raw(), rank as isize, 0, count, expressions.as_mut_ptr());
+        Attribute::from_raw(mlir_sys::mlirAffineMapAttrGet(map))
+    }
+}
+
+/// The dimensions that an affine map picks; `None` where it does more.
+pub fn map_dims(map: Attribute) -> Option<Vec<usize>> {
+    // SAFETY: the attribute is live; only maps and dimensions are asked as such.
+    unsafe {
+        if !mlir_sys::mlirAttributeIsAAffineMap(map.to_raw()) {
+            return None;
+        }
+        let map = mlir_sys::mlirAffineMapAttrGetValue(map.to_raw());
+        let position = |index| {
+            let expression = mlir_sys::mlirAffineMapGetResult(map, index);
+            mlir_sys::mlirAffineExprIsADim(expression)
+                .then(|| mlir_sys::mlirAffineDimExprGetPosition(expression) as usize)
+        };
+        (0..mlir_sys::mlirAffineMapGetNumResults(map)).map(position).collect()
+    }
+}
+
+/// The attribute that says where each group of operands ends.
+pub fn segments<'c>(context: &'c Context, sizes: &[usize]) -> (&'static str, Attribute<'c>) {
+    let sizes: Vec<i32> = sizes.iter().map(|size| *size as i32).collect();
+    ("operandSegmentSizes", DenseI32ArrayAttribute::new(context, &sizes).into())
+}
+
+/// A value and which loops index its dimensions.
+#[derive(Clone)]
+pub struct Indexed<'c> {
+    /// The tensor or buffer.
+    pub value: Val<'c>,
+    /// The loop that runs along each of its dimensions.
+    pub loops: Vec<usize>,
+}
+
+impl<'c> Indexed<'c> {
+    /// A value whose dimensions are the first loops, in order.
+    pub fn identity(value: Val<'c>, rank: usize) -> Self {
+        Indexed { value, loops: (0..rank).collect() }
+    }
+}
+
+/// Whether an operation has this name.
+pub fn is_named(op: Op, name: &str) -> bool {
+    op.name().as_string_ref().as_str() == Ok(name)
+}
+
+/// The identity of an operation, for sets and maps.
+pub fn address(op: Op) -> usize {
+    op.to_raw().ptr as usize
+}
+
+/// An operation of `arith` on two values of a type that gives a third one; nearly always `index`.
+pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
+}
+
+/// The type of the elements of a tensor or buffer, or a number's own.
+pub fn element_type<'c>(r#type: Type<'c>) -> Type<'c> {
+    use melior::ir::TypeLike;
+    // SAFETY: the type is live, and shaped where its elements are asked for.
+    unsafe {
+        if mlir_sys::mlirTypeIsAShaped(r#type.to_raw()) {
+            Type::from_raw(mlir_sys::mlirShapedTypeGetElementType(r#type.to_raw()))
+        } else {
+            r#type
+        }
+    }
+}
+
+/// Whether a value is a buffer.
+pub fn is_buffer(value: Val) -> bool {
+    // SAFETY: the type is that of a live value.
+    unsafe { mlir_sys::mlirTypeIsAMemRef(melior::ir::TypeLike::to_raw(&value.r#type())) }
+}
+
+/// The type of a row-major buffer for what a tensor holds.
+pub fn buffer_type<'c>(context: &'c Context, of: &ValueType) -> Type<'c> {
+    let shape: Vec<i64> = of.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+    MemRefType::new(of.dtype.to_type(context), &shape, None, None).into()
+}
+
+/// `linalg.generic`: a nest of `rank` loops, those of `reduced` as reductions;
+/// the body takes an element of each input, then of each output, and gives the
+/// new elements of the outputs. On tensors the results are the outputs' new values.
+pub fn generic<'c>(
+    b: &Builder<'c>,
+    rank: usize,
+    reduced: &[usize],
+    inputs: &[Indexed<'c>],
+    outputs: &[Indexed<'c>],
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+) -> Made<Vec<Val<'c>>> {
+    let context = b.context();
+    let all: Vec<&Indexed> = inputs.iter().chain(outputs).collect();
+    let elements: Vec<Type> = all.iter().map(|operand| element_type(operand.value.r#type())).collect();
+    let (region, arguments, inner) = b.region(&elements);
+    let yields = body(&inner, &arguments)?;
+    inner.named("linalg.yield", &yields, &[], &[], vec![])?;
+    let maps: Vec<Attribute> = all.iter().map(|operand| projection(context, rank, &operand.loops)).collect();
+    let kinds = (0..rank).map(|index| iterator(context, reduced.contains(&index))).collect::<Made<Vec<_>>>()?;
+    let operands: Vec<Val> = all.iter().map(|operand| operand.value).collect();
+    let types: Vec<Type> =
+        outputs.iter().map(|output| output.value.r#type()).filter(|r#type| is_tensor(*r#type)).collect();
+    let attributes = [
+        ("indexing_maps", ArrayAttribute::new(context, &maps).into()),
+        ("iterator_types", ArrayAttribute::new(context, &kinds).into()),
+        segments(context, &[inputs.len(), outputs.len()]),
+    ];
+    b.named("linalg.generic", &operands, &types, &attributes, vec![region]).map(results)
+}
+
+fn iterator(context: &Context, reduced: bool) -> Made<Attribute<'_>> {
+    let kind = if reduced { "reduction" } else { "parallel" };
+    Attribute::parse(context, &format!("#linalg.iterator_type<{kind}>"))
+        .ok_or_else(|| Complaint::new("internal error: cannot make an iterator type"))
+}
+
+fn is_tensor(r#type: Type) -> bool {
+    // SAFETY: the type is live.
+    unsafe { mlir_sys::mlirTypeIsARankedTensor(melior::ir::TypeLike::to_raw(&r#type)) }
+}
+
+/// The position of the loop around a body.
+pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Made<Val<'c>> {
+    let context = b.context();
+    let i64 = melior::ir::r#type::IntegerType::new(context, 64).into();
+    let dim = melior::ir::attribute::IntegerAttribute::new(i64, dim as i64).into();
+    b.named("linalg.index", &[], &[Type::index(context)], &[("dim", dim)], vec![]).map(result)
+}
+
+/// A tensor whose elements do not matter, of a type with these dynamic extents.
+pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Made<Val<'c>> {
+    b.named("tensor.empty", extents, &[r#type.to_type(b.context())], &[], vec![]).map(result)
+}
+
+/// An extent of a tensor: that of the memory in which the operations that made it leave their result,
+/// which is a value that is there already where it was made to measure.
+///
+/// # Errors
+/// Where MLIR refuses to make an operation.
+pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Made<Val<'c>> {
+    const WRITERS: [&str; 3] = ["linalg.generic", "linalg.fill", "linalg.contract"];
+    while let Some(maker) = defining_op(x) {
+        let of = operands(maker);
+        if is_named(maker, "tensor.empty") {
+            let Some(r#type) = ValueType::of(x.r#type()) else { break };
+            match r#type.dynamic_dimensions().position(|dynamic| dynamic == dim) {
+                Some(position) => return Ok(of[position]),
+                None => break,
+            }
+        }
+        if !WRITERS.iter().any(|name| is_named(maker, name)) {
+            break;
+        }
+        // What is written to comes last, in the order of the results.
+        x = of[of.len() - maker.result_count() + value_index(x)];
+    }
+    b.extent(x, dim)
+}
+
+/// The extents of a tensor's dynamic dimensions, in order, as [`extent`] finds them.
+///
+/// # Errors
+/// Where MLIR refuses to make an operation.
+pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Made<Vec<Val<'c>>> {
+    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Complaint::new("only tensors have extents"))?;
+    r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect()
+}
+
+/// A tensor (or buffer) with every element the same number.
+pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
+    let (region, arguments, inner) = b.region(&[value.r#type(), value.r#type()]);
+    inner.named("linalg.yield", &arguments[..1], &[], &[], vec![])?;
+    let attributes = [segments(b.context(), &[1, 1])];
+    b.named("linalg.fill", &[value, into], &[into.r#type()], &attributes, vec![region]).map(result)
+}
+
+/// An extent, position or step: known, or a value.
+#[derive(Clone, Copy)]
+pub enum Index<'c> {
+    /// Known.
+    Known(i64),
+    /// At run time.
+    Value(Val<'c>),
+}
+
+impl<'c> Index<'c> {
+    /// The value.
+    pub fn value(self, b: &Builder<'c>) -> Made<Val<'c>> {
+        match self {
+            Index::Known(value) => b.index(value),
+            Index::Value(value) => Ok(value),
+        }
+    }
+
+    /// The extent of a tensor along a dimension.
+    pub fn extent(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType, dim: usize) -> Made<Self> {
+        match r#type.extents()[dim] {
+            Some(extent) => Ok(Index::Known(extent as i64)),
+            None => extent(b, x, dim).map(Index::Value),
+        }
+    }
+}
+
+/// A box of elements: where it begins, how many, and the steps between.
+pub struct Region<'c> {
+    /// Offsets.
+    pub offsets: Vec<Index<'c>>,
+    /// Extents.
+    pub sizes: Vec<Index<'c>>,
+    /// Strides.
+    pub strides: Vec<i64>,
+}
+
+impl<'c> Region<'c> {
+    fn parts(&self, b: &Builder<'c>, before: &[usize]) -> (Vec<Val<'c>>, Vec<(&'static str, Attribute<'c>)>) {
+        let context = b.context();
+        let dynamic = |list: &[Index<'c>]| -> Vec<Val<'c>> {
+            list.iter()
+                .filter_map(|index| match index {
+                    Index::Value(value) => Some(*value),
+                    Index::Known(_) => None,
+                })
+                .collect()
+        };
+        let written = |list: &[Index<'c>]| -> Attribute<'c> {
+            let known = |index: &Index| match index {
+                Index::Known(value) => *value,
+                Index::Value(_) => DYNAMIC,
+            };
+            DenseI64ArrayAttribute::new(context, &list.iter().map(known).collect::<Vec<_>>()).into()
+        };
+        let (offsets, sizes) = (dynamic(&self.offsets), dynamic(&self.sizes));
+        let counts: Vec<usize> = before.iter().copied().chain([offsets.len(), sizes.len(), 0]).collect();
+        let attributes = vec![
+            ("static_offsets", written(&self.offsets)),
+            ("static_sizes", written(&self.sizes)),
+            ("static_strides", DenseI64ArrayAttribute::new(context, &self.strides).into()),
+            segments(context, &counts),
+        ];
+        (offsets.into_iter().chain(sizes).collect(), attributes)
+    }
+
+    /// Whether the box is known to have no elements. MLIR takes none that begins at a tensor's end, not even then.
+    fn is_empty(&self) -> bool {
+        self.sizes.iter().any(|size| matches!(size, Index::Known(0)))
+    }
+
+    /// The box's elements.
+    pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+        if self.is_empty() {
+            let dims = r#type.dynamic_dimensions().map(|dim| self.sizes[dim].value(b));
+            return empty(b, r#type, &dims.collect::<Made<Vec<_>>>()?);
+        }
+        let (indices, attributes) = self.parts(b, &[1]);
+        let operands: Vec<Val> = std::iter::once(x).chain(indices).collect();
+        b.named("tensor.extract_slice", &operands, &[r#type.to_type(b.context())], &attributes, vec![]).map(result)
+    }
+
+    /// A tensor with the box's elements replaced.
+    pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
+        if self.is_empty() {
+            return Ok(into);
+        }
+        let (indices, attributes) = self.parts(b, &[1, 1]);
+        let operands: Vec<Val> = [update, into].into_iter().chain(indices).collect();
+        b.named("tensor.insert_slice", &operands, &[into.r#type()], &attributes, vec![]).map(result)
+    }
+}
+
+/// A counted loop `for i in 0..count` that carries values.
+pub fn counted_loop<'c>(
+    b: &Builder<'c>,
+    count: Val<'c>,
+    carried: &[Val<'c>],
+    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+) -> Made<Vec<Val<'c>>> {
+    stepped_loop(b, [b.index(0)?, count, b.index(1)?], carried, body)
+}
+
+/// A loop over `from, from + step, …` below `to` that carries values; the range is `[from, to, step]`.
+pub fn stepped_loop<'c>(
+    b: &Builder<'c>,
+    range: [Val<'c>; 3],
+    carried: &[Val<'c>],
+    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
+) -> Made<Vec<Val<'c>>> {
+    let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
+    let arguments: Vec<Type> = std::iter::once(range[0].r#type()).chain(types.iter().copied()).collect();
+    let (region, arguments, inner) = b.region(&arguments);
+    let next = body(&inner, arguments[0], &arguments[1..])?;
+    inner.named("scf.yield", &next, &[], &[], vec![])?;
+    let operands: Vec<Val> = range.into_iter().chain(carried.iter().copied()).collect();
+    b.named("scf.for", &operands, &types, &[], vec![region]).map(results)
+}

@@ -1,0 +1,75 @@
+//! Marks on the operations of a reduction's region, by which it is known again in the body of a loop.
+
+use crate::structured::set_attribute;
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Blk, Op, block_args, block_ops, context_of, i64_array, operands, results};
+use melior::ir::attribute::DenseI64ArrayAttribute;
+use melior::ir::operation::OperationLike;
+
+/// The attribute: the number of the operation, how many there are, and the role of each operand.
+const MARK: &str = "dp.combines";
+
+/// What an operand of a region's operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The region's first argument, what has been combined so far.
+    Held,
+    /// Its second argument.
+    Element,
+    /// The result of the operation of that number.
+    Result(usize),
+}
+
+/// The place of an operation in a region.
+pub struct Mark {
+    /// Its number.
+    pub index: usize,
+    /// How many operations there are; the last gives the region's result.
+    pub count: usize,
+    /// What its operands are.
+    pub roles: Vec<Role>,
+}
+
+impl Mark {
+    /// The mark of an operation, if it has one.
+    pub fn of(op: Op) -> Option<Mark> {
+        let numbers = i64_array(op, MARK)?;
+        let [index, count, roles @ ..] = numbers.as_slice() else { return None };
+        let role = |number: &i64| match number {
+            0 => Some(Role::Held),
+            1 => Some(Role::Element),
+            _ => usize::try_from(number.checked_sub(2)?).ok().map(Role::Result),
+        };
+        let roles = roles.iter().map(role).collect::<Option<_>>()?;
+        Some(Mark { index: usize::try_from(*index).ok()?, count: usize::try_from(*count).ok()?, roles })
+    }
+}
+
+/// Marks the operations of a region whose last one gives its result; leaves one without marks that has anything but
+/// operations on numbers, or uses what is not its own.
+pub(super) fn mark(block: Blk) {
+    let arguments = block_args(block);
+    let all = block_ops(block);
+    let Some((end, ops)) = all.split_last() else { return };
+    let is_plain = |op: &Op| {
+        OpKind::of(*op).is_some_and(|kind| kind.dialect() == "scalar")
+            && op.region_count() == 0
+            && results(*op).len() == 1
+    };
+    let gives = ops.last().is_some_and(|last| operands(*end) == results(*last));
+    if !gives || !ops.iter().all(is_plain) {
+        return;
+    }
+    let mut marks = Vec::new();
+    for (index, op) in ops.iter().enumerate() {
+        let number = |operand| match arguments.iter().position(|argument| *argument == operand) {
+            Some(argument) => Some(argument as i64),
+            None => ops.iter().position(|op| results(*op)[0] == operand).map(|of| of as i64 + 2),
+        };
+        let Some(roles) = operands(*op).into_iter().map(number).collect::<Option<Vec<i64>>>() else { return };
+        marks.push([index as i64, ops.len() as i64].into_iter().chain(roles).collect::<Vec<i64>>());
+    }
+    for (op, numbers) in ops.iter().zip(marks) {
+        set_attribute(*op, MARK, DenseI64ArrayAttribute::new(context_of(*op), &numbers).into());
+    }
+}

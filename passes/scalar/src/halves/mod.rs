@@ -1,0 +1,201 @@
+//! `lower-halves`: numbers of 16 bits are their bits, in LLVM's dialect.
+//!
+//! LLVM computes a choice between two of them, or moves them between vectors, by way of f32 where a processor has no
+//! instruction for it, and the way back calls a function of a library that ours do not need; on processors that have
+//! instructions for bf16, these take subnormal numbers for 0. On bits nothing is converted that the program does not
+//! convert, and what it converts is arithmetic on integers of 32 bits, that vectors have everywhere.
+
+mod bits;
+
+use bits::Bits;
+use dp_dialects::ir::{
+    Op, Val, block_args, body_ops, erase, operands, replace_all_uses, result, results, set_operand, walk,
+};
+use dp_dialects::{Builder, Complaint};
+use dp_loopnest::structured::{Made, is_named, set_attribute};
+use dp_passes::{Pass, PassOption, Reported};
+use melior::ir::attribute::TypeAttribute;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{BlockRef, RegionLike, Type, TypeLike, ValueLike};
+
+/// `lower-halves`.
+pub static LOWER_HALVES: Pass = Pass {
+    flag: "lower-halves",
+    summary: "lower bf16 and f16 to their bits",
+    description: "Takes LLVM's dialect. Leaves values of i16 for those of bf16, and for those of f16 where the processor \
+        has no instructions that convert them; conversions from and to f32, and comparisons, become arithmetic on \
+        integers. Kernels of devices, which have both types, stay.",
+    options: &[PassOption { name: "f16", summary: "bits, or native: the processor converts it", default: "bits" }],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let halves = Halves { native_f16: options.first() == Some(&"native") };
+    for lower in [Halves::compute, Halves::check, Halves::retype] {
+        let mut found = Vec::new();
+        for top in body_ops(module).into_iter().filter(|op| is_named(*op, "llvm.func")) {
+            walk(top, &mut |op| found.push(op));
+        }
+        for op in found {
+            lower(&halves, op).map_err(|complaint| complaint.report(op.location()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What moves values and looks at none: it does the same with their bits.
+const MOVES: &[&str] = &[
+    "llvm.func",
+    "llvm.return",
+    "llvm.call",
+    "llvm.br",
+    "llvm.cond_br",
+    "llvm.switch",
+    "llvm.load",
+    "llvm.store",
+    "llvm.select",
+    "llvm.bitcast",
+    "llvm.freeze",
+    "llvm.insertelement",
+    "llvm.extractelement",
+    "llvm.shufflevector",
+    "llvm.insertvalue",
+    "llvm.extractvalue",
+    "llvm.intr.masked.load",
+    "llvm.intr.masked.store",
+    "llvm.mlir.constant",
+    "llvm.mlir.zero",
+    "llvm.mlir.undef",
+    "llvm.mlir.poison",
+];
+
+/// A type of 16 bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    F16,
+    Bf16,
+}
+
+struct Halves {
+    native_f16: bool,
+}
+
+impl Halves {
+    /// Which half a type is made of, of those that become bits.
+    fn of(&self, r#type: Type) -> Option<Half> {
+        // SAFETY: the type is live; what is asked for elements is a vector, and for members a structure.
+        unsafe {
+            let raw = r#type.to_raw();
+            if mlir_sys::mlirTypeIsAVector(raw) {
+                return self.of(Type::from_raw(mlir_sys::mlirShapedTypeGetElementType(raw)));
+            }
+            if mlir_sys::mlirTypeIsALLVMStructType(raw) {
+                let mut members = (0..mlir_sys::mlirLLVMStructTypeGetNumElementTypes(raw))
+                    .map(|index| Type::from_raw(mlir_sys::mlirLLVMStructTypeGetElementType(raw, index)));
+                return members.find_map(|member| self.of(member));
+            }
+            if mlir_sys::mlirTypeIsABF16(raw) {
+                return Some(Half::Bf16);
+            }
+            (mlir_sys::mlirTypeIsAF16(raw) && !self.native_f16).then_some(Half::F16)
+        }
+    }
+
+    /// Arithmetic on halves becomes arithmetic on bits, between which and the halves bits are moved.
+    fn compute<'c>(&self, op: Op<'c>) -> Made<()> {
+        let b = Builder::before(op);
+        let of = |value: &Val<'c>| self.of(value.r#type());
+        let made = if is_named(op, "llvm.fpext") {
+            let Some(half) = of(&operands(op)[0]) else { return Ok(()) };
+            let to = result(op).r#type();
+            let wide = Bits::of(b, to)?.extend(half, operands(op)[0])?;
+            if wide.r#type() == to { wide } else { result(b.named("llvm.fpext", &[wide], &[to], &[], vec![])?) }
+        } else if is_named(op, "llvm.fptrunc") {
+            let Some(half) = of(&result(op)) else { return Ok(()) };
+            Bits::of(b, operands(op)[0].r#type())?.round(half, operands(op)[0], result(op).r#type())?
+        } else if is_named(op, "llvm.fcmp") {
+            for (index, operand) in operands(op).into_iter().enumerate() {
+                if let Some(half) = of(&operand) {
+                    set_operand(op, index, Bits::of(b, operand.r#type())?.extend(half, operand)?);
+                }
+            }
+            return Ok(());
+        } else {
+            return Ok(());
+        };
+        replace_all_uses(result(op), made);
+        erase(op);
+        Ok(())
+    }
+
+    /// Whatever else looks at a half has no form here.
+    fn check<'c>(&self, op: Op<'c>) -> Made<()> {
+        let mut values = operands(op).into_iter().chain(results(op));
+        let name = op.name();
+        let name = name.as_string_ref().as_str().unwrap_or("?");
+        match values.find(|value| self.of(value.r#type()).is_some()) {
+            Some(value) if !MOVES.contains(&name) => {
+                Err(Complaint::new(format!("internal error: '{name}' on {} has no form on bits", value.r#type())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Values have the types of bits.
+    fn retype<'c>(&self, op: Op<'c>) -> Made<()> {
+        let b = Builder::before(op);
+        if let Some(of) = op.attribute("function_type").ok().and_then(|value| TypeAttribute::try_from(value).ok()) {
+            set_attribute(op, "function_type", TypeAttribute::new(self.bits(of.value(), &b)?).into());
+        }
+        for region in op.regions() {
+            let mut next = region.first_block();
+            while let Some(block) = next {
+                // SAFETY: the block is that of a live operation, which outlives this.
+                self.retype_all(&block_args(unsafe { BlockRef::from_raw(block.to_raw()) }), &b)?;
+                next = block.next_in_region();
+            }
+        }
+        if is_named(op, "llvm.mlir.constant") {
+            return self.constant(op);
+        }
+        self.retype_all(&results(op), &b)?;
+        match (is_named(op, "llvm.bitcast"), operands(op).first()) {
+            (true, Some(x)) if x.r#type() == result(op).r#type() => {
+                replace_all_uses(result(op), *x);
+                erase(op);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A constant stays what it is, and LLVM knows its bits.
+    fn constant<'c>(&self, op: Op<'c>) -> Made<()> {
+        if self.of(result(op).r#type()).is_some() {
+            let b = Builder::before(op);
+            let to = self.bits(result(op).r#type(), &b)?;
+            let copy = result(b.clone_op(op, &[]));
+            let moved = result(b.named("llvm.bitcast", &[copy], &[to], &[], vec![])?);
+            replace_all_uses(result(op), moved);
+            erase(op);
+        }
+        Ok(())
+    }
+
+    fn retype_all<'c>(&self, values: &[Val<'c>], b: &Builder<'c>) -> Made<()> {
+        for value in values.iter().filter(|value| self.of(value.r#type()).is_some()) {
+            let bits = self.bits(value.r#type(), b)?;
+            // SAFETY: value and type are live, and of one context.
+            unsafe { mlir_sys::mlirValueSetType(value.to_raw(), bits.to_raw()) }
+        }
+        Ok(())
+    }
+
+    /// The type with bits for halves.
+    fn bits<'c>(&self, r#type: Type<'c>, b: &Builder<'c>) -> Made<Type<'c>> {
+        let text = r#type.to_string().replace("bf16", "i16");
+        let text = if self.native_f16 { text } else { text.replace("f16", "i16") };
+        Type::parse(b.context(), &text).ok_or_else(|| Complaint::new(format!("internal error: no type {text}")))
+    }
+}

@@ -1,0 +1,279 @@
+//! The lowering's own functions on numbers, as MLIR text: read, and put into
+//! the module, when a program needs one.
+
+use crate::table;
+use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
+use dp_dialects::{Builder, Complaint, DType};
+use dp_loopnest::structured::Made;
+use dp_passes::text;
+use melior::ir::operation::OperationLike;
+use std::collections::{HashMap, HashSet};
+
+/// Functions for every type `$T` of a class, in one text each.
+const INTEGERS: &str = include_str!("texts/integer.mlir");
+const FLOATS: &str = include_str!("texts/float.mlir");
+const COMPLEX: &str = include_str!("texts/complex.mlir");
+/// Functions of complex numbers of f64.
+const COMPLEX_F64: &str = include_str!("texts/complex.f64.mlir");
+/// Inverse and hyperbolic ones, which call those.
+const COMPLEX_INVERSE: &str = include_str!("texts/complex_inverse.f64.mlir");
+/// One of complex numbers of f32, and how many each takes.
+const COMPLEX_F32: [&str; 2] = [include_str!("texts/complex1.f32.mlir"), include_str!("texts/complex2.f32.mlir")];
+const COMPLEX_STEMS: [&[&str]; 2] = [
+    &[
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "exp2", "expm1", "log", "log10",
+        "log1p", "log2", "logistic", "rsqrt", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
+    ],
+    &["div", "pow"],
+];
+const COMPLEX_ABS: &str = include_str!("texts/complex_abs.f32.mlir");
+/// Products and sums that are rounded once.
+const FUSED: &str = include_str!("texts/fma.mlir");
+/// Roundings between floats.
+const ROUNDINGS: &str = include_str!("texts/rounding.mlir");
+
+/// The elementary and special functions: a text each, whose functions belong together.
+macro_rules! expansions {
+    ($($stem:literal),* $(,)?) => {
+        &[$(
+            (concat!("dp_", $stem, "_f32"), include_str!(concat!("math/", $stem, ".f32.mlir"))),
+            (concat!("dp_", $stem, "_f64"), include_str!(concat!("math/", $stem, ".f64.mlir"))),
+        )*
+        ("dp_trig_huge_f64", include_str!("math/trig_huge.f64.mlir"))]
+    };
+}
+
+const EXPANSIONS: &[(&str, &str)] = expansions![
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "digamma",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "hypot",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logistic",
+    "polygamma",
+    "pow",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh"
+];
+
+/// The stem and the type of a name `dp_STEM_TYPE`, where the type is one of libclc's.
+fn elementary(name: &str) -> Option<(&str, DType)> {
+    let (stem, r#type) = name.strip_prefix("dp_")?.rsplit_once('_')?;
+    let dtype = [DType::F32, DType::F64].into_iter().find(|dtype| dtype.name() == r#type)?;
+    Some((stem, dtype))
+}
+
+/// What a module has of the library.
+pub(crate) struct Library<'c> {
+    module: Op<'c>,
+    /// The functions of the texts that have been read, by name.
+    read: HashMap<String, Op<'c>>,
+    texts: HashSet<String>,
+    present: HashSet<String>,
+    /// Whether elementary functions are libclc's.
+    clc: bool,
+    /// The texts' modules, which own the functions.
+    _modules: Vec<melior::ir::Module<'c>>,
+}
+
+impl<'c> Library<'c> {
+    pub(crate) fn new(module: Op<'c>, clc: bool) -> Self {
+        let present = body_ops(module).into_iter().filter_map(symbol_name).map(str::to_string).collect();
+        Library { module, read: HashMap::new(), texts: HashSet::new(), present, clc, _modules: Vec::new() }
+    }
+
+    /// Puts the function `dp_STEM_TYPE` into the module, and what it calls.
+    pub(crate) fn require(&mut self, name: &str) -> Made<()> {
+        if self.present.contains(name) {
+            return Ok(());
+        }
+        if let Some((stem, dtype)) = elementary(name).filter(|(stem, dtype)| self.clc && table::is_in_clc(stem, *dtype))
+        {
+            return self.stand_in(name, stem, dtype);
+        }
+        let callees = match EXPANSIONS.iter().find(|(own, _)| *own == name) {
+            Some((own, _)) => self.expand(&closure(own))?,
+            None => {
+                let function = self.find(name)?;
+                self.present.insert(name.to_string());
+                self.put(function)
+            }
+        };
+        callees.iter().try_for_each(|callee| self.require(callee))
+    }
+
+    /// Puts all functions of texts into the module; the names that they call.
+    fn expand(&mut self, text: &str) -> Made<Vec<String>> {
+        let module = text::parse(context_of(self.module), text, "the lowering's library")?;
+        // SAFETY: the module is live for this call, which keeps no reference.
+        let op: Op = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+        let mut callees = Vec::new();
+        for function in body_ops(op) {
+            let name = symbol_name(function).unwrap_or_default();
+            if self.present.insert(name.to_string()) {
+                callees.extend(self.put(function));
+            }
+        }
+        Ok(callees)
+    }
+
+    /// Clones a function into the module; the names that it calls.
+    fn put(&self, function: Op<'c>) -> Vec<String> {
+        let mut callees = Vec::new();
+        walk(function, &mut |op| callees.extend(dp_dialects::ir::symbol_attribute(op, "callee").map(str::to_string)));
+        if let Some(block) = region_block(self.module, 0) {
+            Builder::at_end(context_of(self.module), block, function.location()).clone_op(function, &[]);
+        }
+        callees
+    }
+
+    fn find(&mut self, name: &str) -> Made<Op<'c>> {
+        if let Some(function) = self.read.get(name) {
+            return Ok(*function);
+        }
+        let unknown = || Complaint::new(format!("internal error: no function '{name}' in the lowering's library"));
+        for text in texts_for(name) {
+            if self.texts.insert(text.clone()) {
+                let module = text::parse(context_of(self.module), &text, "the lowering's library")?;
+                // SAFETY: the module lives as long as this library, and nothing of it is used later.
+                let op: Op<'c> =
+                    unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+                // What a text only declares stands in another.
+                for function in body_ops(op).into_iter().filter(|function| region_block(*function, 0).is_some()) {
+                    self.read.extend(symbol_name(function).map(|name| (name.to_string(), function)));
+                }
+                self._modules.push(module);
+            }
+        }
+        self.read.get(name).copied().ok_or_else(unknown)
+    }
+
+    /// Puts a function of libclc into the module under the name of the lowering's own, which a text calls.
+    fn stand_in(&mut self, own: &str, stem: &str, dtype: DType) -> Made<()> {
+        let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
+        let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
+        self.declare_clc(&name, r#type, arity)?;
+        self.present.insert(own.to_string());
+        let types = vec![r#type; arity].join(", ");
+        let named = (0..arity).map(|index| format!("%x{index}: {type}")).collect::<Vec<_>>().join(", ");
+        let passed = (0..arity).map(|index| format!("%x{index}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "llvm.func @{name}({types}) -> {type}
+             func.func private @{own}({named}) -> {type}
+                 attributes {{passthrough = [\"alwaysinline\"], llvm.linkage = #llvm.linkage<internal>}} {{
+               %y = llvm.call @{name}({passed}) : ({types}) -> {type}
+               return %y : {type}
+             }}"
+        );
+        let module = text::parse(context_of(self.module), &text, "a function of libclc")?;
+        // SAFETY: the module is live for this call, which keeps no reference.
+        let op: Op = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
+        for function in body_ops(op).into_iter().filter(|function| symbol_name(*function) == Some(own)) {
+            self.put(function);
+        }
+        Ok(())
+    }
+
+    /// Declares a function of libclc.
+    pub(crate) fn declare_clc(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
+        if self.present.insert(name.to_string()) {
+            let arguments = vec![dtype; arity].join(", ");
+            let text = format!("llvm.func @{name}({arguments}) -> {dtype}");
+            let module = text::parse(context_of(self.module), &text, "a declaration of libclc")?;
+            text::append(self.module, &module);
+        }
+        Ok(())
+    }
+
+    /// Declares a function of libm, pure to the optimizer.
+    pub(crate) fn declare(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
+        if self.present.insert(name.to_string()) {
+            let text = libm(name, dtype, arity);
+            let module = text::parse(context_of(self.module), &text, "a declaration of libm")?;
+            text::append(self.module, &module);
+        }
+        Ok(())
+    }
+}
+
+/// A declaration of a function of libm on numbers of one type.
+fn libm(name: &str, dtype: &str, arity: usize) -> String {
+    let arguments = vec![dtype; arity].join(", ");
+    format!(
+        "func.func private @{name}({arguments}) -> {dtype} attributes {{passthrough = [\"nounwind\", \"willreturn\"]}}"
+    )
+}
+
+/// The text in which a function of the library stands, `dp_STEM_TYPE`, with those that it calls of the elementary and
+/// special ones.
+pub fn text_of(name: &str) -> String {
+    match EXPANSIONS.iter().find(|(own, _)| *own == name) {
+        Some((own, _)) => closure(own),
+        None => texts_for(name).concat(),
+    }
+}
+
+/// The text of an expansion, and those that it refers to: texts are read whole.
+fn closure(name: &'static str) -> String {
+    let mut names = vec![name];
+    let mut text = String::new();
+    let mut next = 0;
+    while let Some(name) = names.get(next) {
+        let own = EXPANSIONS.iter().find(|(own, _)| own == name).map_or("", |(_, text)| text);
+        text += own;
+        let called =
+            EXPANSIONS.iter().map(|(other, _)| *other).filter(|other| own.contains(&format!("call @{other}(")));
+        let new: Vec<&str> = called.filter(|other| !names.contains(other)).collect();
+        names.extend(new);
+        next += 1;
+    }
+    text
+}
+
+/// The texts in which a function may stand, by the end of its name.
+fn texts_for(name: &str) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    match name.rsplit('_').next() {
+        Some(r#type @ ("i8" | "i16" | "i32" | "i64")) => {
+            let bits = r#type.trim_start_matches('i');
+            texts.push(INTEGERS.replace("$T", r#type).replace("$W", bits));
+        }
+        Some(r#type @ ("f32" | "f64")) => {
+            texts.push(FLOATS.replace("$T", r#type));
+            texts.push(FUSED.to_string());
+        }
+        Some(r#type @ ("c32" | "c64")) => {
+            let part = if r#type == "c32" { "f32" } else { "f64" };
+            let mut text = COMPLEX.replace("$T", r#type).replace("$R", part) + COMPLEX_F64 + COMPLEX_INVERSE;
+            if r#type == "c32" {
+                for (template, stems) in COMPLEX_F32.iter().zip(COMPLEX_STEMS) {
+                    text.extend(stems.iter().map(|stem| template.replace("$F", stem)));
+                }
+                text += COMPLEX_ABS;
+            }
+            texts.push(text);
+        }
+        _ => {}
+    }
+    texts.push(ROUNDINGS.to_string());
+    texts
+}

@@ -1,0 +1,37 @@
+//! `split-recursion`: nobody calls a public function from within.
+
+use crate::symbols::{free_symbol, public_functions, redirect};
+use crate::{Pass, Reported};
+use dp_dialects::ir::{Op, Val, context_of, set_attribute, symbol_attribute, symbol_name, walk};
+use dp_dialects::{Builder, OpKind};
+use melior::ir::attribute::StringAttribute;
+
+/// `split-recursion`.
+pub static SPLIT_RECURSION: Pass = Pass {
+    flag: "split-recursion",
+    summary: "give recursive public functions a private twin",
+    description: "Takes a module whose calls are inlined, but recursive ones. Leaves a private copy, @f__inner where that is free, of each \
+        public function @f that is called still, and those calls to it: the public one is free to change its signature.",
+    options: &[],
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+    let context = context_of(module);
+    for function in public_functions(module) {
+        let Some(name) = symbol_name(function) else { continue };
+        let is_call = |op: Op| OpKind::of(op) == Some(OpKind::FuncCall) && symbol_attribute(op, "callee") == Some(name);
+        let mut is_called = false;
+        walk(module, &mut |op| is_called |= is_call(op));
+        if !is_called {
+            continue;
+        }
+        let nothing: &[(Val, Val)] = &[];
+        let inner = Builder::before(function).clone_op(function, nothing);
+        let inner_name = free_symbol(module, format!("{name}__inner"));
+        set_attribute(inner, "sym_name", StringAttribute::new(context, &inner_name).into());
+        set_attribute(inner, "sym_visibility", StringAttribute::new(context, "private").into());
+        redirect(module, name, &inner_name);
+    }
+    Ok(())
+}
