@@ -1,10 +1,10 @@
 //! Sums of contiguous columns, each times a number.
 
 use super::super::plan::Plan;
-use super::super::text::{lines, list};
-use super::{Parts, Stored, step};
+use super::super::text::{fill, lines, list};
+use super::{FEW, Parts, Stored, step};
 
-/// Columns eight at a time, so that the result is read and written once in as many; by blocks of the result that stay
+/// Columns eight at a time, or four, so that the result is read and written once in as many; by blocks of the result that stay
 /// in the first cache.
 const AXPY: &str = r#"
 // y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
@@ -12,12 +12,15 @@ func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$S
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %group = arith.constant $GROUP : index
+  %few_columns = arith.constant $FEWCOLUMNS : index
+  %many_columns = arith.constant $GROUP : index
   %span = arith.constant $SPAN : index
   %lanes = arith.constant $LANES : index
   %zero = arith.constant dense<$ZERO> : $VECTOR
   %k = memref.dim %a, %c0 : !$STORED_rows
   %n = memref.dim %a, %c1 : !$STORED_rows
+$FEW
+  %group = arith.select %few, %few_columns, %many_columns : index
   %k_rest = arith.remui %k, %group : index
   %k_groups = arith.subi %k, %k_rest : index
   scf.for %j = %c0 to %n step %span {
@@ -41,7 +44,11 @@ func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$S
       %xp = memref.subview %x[%p, 0] [%group, $PARTS] [1, 1]
         : !$STORED_matrix to memref<?x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
       %xd = memref.cast %xp : memref<?x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
-      func.call @$SYMBOL_$AXPY_$GROUP(%ap, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
+      scf.if %few {
+        func.call @$SYMBOL_$AXPY_$FEWCOLUMNS(%ap, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
+      } else {
+        func.call @$SYMBOL_$AXPY_$GROUP(%ap, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
+      }
     }
     scf.for %p = %k_groups to %k step %c1 {
       %ap = memref.subview %a[%p, %j] [1, %nc] [1, 1]
@@ -88,17 +95,22 @@ $MASKED
 /// Columns that are added to the result at once.
 const COLUMNS: usize = 8;
 
+/// As many where the first cache has no room for more.
+const FEW_COLUMNS: usize = 4;
+
 /// Sums of columns.
 pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, parts: Parts) -> String {
-    let values = [
-        ("AXPY", name),
-        ("GROUP", &*COLUMNS.to_string()),
-        ("SPAN", &span(plan).to_string()),
-        ("PARTS", &(parts as usize).to_string()),
-        ("STORED", stored.symbol),
-        ("STOREDELEMENT", stored.element.name()),
-    ];
-    group(plan, stored, name, COLUMNS, parts) + &group(plan, stored, name, 1, parts) + &plan.fill(AXPY, &values)
+    let stored_values = stored.values(plan);
+    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let test = fill(FEW, &values);
+    let few = if parts == Parts::Real { FEW_COLUMNS } else { COLUMNS };
+    let numbers = [COLUMNS, few, span(plan), parts as usize].map(|number| number.to_string());
+    values.extend([("AXPY", name), ("GROUP", &numbers[0]), ("FEWCOLUMNS", &numbers[1]), ("SPAN", &numbers[2])]);
+    values.extend([("PARTS", &*numbers[3]), ("FEW", &test)]);
+    let mut groups = vec![COLUMNS, few, 1];
+    groups.dedup();
+    groups.into_iter().map(|columns| group(plan, stored, name, columns, parts)).collect::<String>()
+        + &plan.fill(AXPY, &values)
 }
 
 /// Elements in a block of the result.

@@ -1,19 +1,25 @@
 //! Sums along contiguous rows.
 
 use super::super::plan::Plan;
-use super::super::text::{lines, list};
-use super::{Stored, step};
+use super::super::text::{fill, lines, list};
+use super::{FEW, Stored, step};
 
-/// Rows by tiles of `ROWS`, and the last ones one by one.
+/// Rows of a tile where the first cache has no room for more.
+const FEW_ROWS: usize = 4;
+
+/// Rows by tiles of `ROWS`, or of `FEWROWS`, and the last ones one by one.
 const DOTS: &str = r#"
 // c[i, j] (+)= A[i, ...] x[j, ...], where the rows of A and x are contiguous.
 func.func private @$SYMBOL_$DOTS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STORED_matrix, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %rows = arith.constant $ROWS : index
+  %few_rows = arith.constant $FEWROWS : index
+  %many_rows = arith.constant $ROWS : index
   %m = memref.dim %a, %c0 : !$STORED_rows
   %k = memref.dim %a, %c1 : !$STORED_rows
+$FEW
+  %rows = arith.select %few, %few_rows, %many_rows : index
   %m_rest = arith.remui %m, %rows : index
   %m_tiles = arith.subi %m, %m_rest : index
   scf.for %i = %c0 to %m_tiles step %rows {
@@ -21,8 +27,13 @@ func.func private @$SYMBOL_$DOTS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STO
     %cp = memref.subview %c[%i, 0] [%rows, $COLUMNS] [1, 1]
       : !$STORED_matrix to memref<?x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
     %cd = memref.cast %cp : memref<?x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
-    func.call @$SYMBOL_$DOTS_$ROWS(%ap, %x, %cd, %accumulate)
-      : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
+    scf.if %few {
+      func.call @$SYMBOL_$DOTS_$FEWROWS(%ap, %x, %cd, %accumulate)
+        : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
+    } else {
+      func.call @$SYMBOL_$DOTS_$ROWS(%ap, %x, %cd, %accumulate)
+        : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
+    }
   }
   scf.for %i = %m_tiles to %m step %c1 {
     %ap = memref.subview %a[%i, 0] [1, %k] [1, 1] : !$STORED_rows to memref<1x?x$STOREDELEMENT, strided<[?, 1], offset: ?>>
@@ -83,14 +94,19 @@ $PUT
 /// Sums along rows, by tiles of rows.
 pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, columns: usize) -> String {
     let rows = plan.tile.rows;
-    let values = [
-        ("DOTS", name),
-        ("ROWS", &rows.to_string()),
-        ("COLUMNS", &columns.to_string()),
-        ("STORED", stored.symbol),
-        ("STOREDELEMENT", stored.element.name()),
-    ];
-    dots(plan, stored, name, rows, columns) + &dots(plan, stored, name, 1, columns) + &plan.fill(DOTS, &values)
+    // Two sums a row gain nothing.
+    let few = if columns == 1 { rows.min(FEW_ROWS) } else { rows };
+    let stored_values = stored.values(plan);
+    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let test = fill(FEW, &values);
+    let numbers = [rows, few, columns].map(|number| number.to_string());
+    values.extend([("DOTS", name), ("ROWS", &numbers[0]), ("FEWROWS", &numbers[1]), ("COLUMNS", &numbers[2])]);
+    values.push(("FEW", &test));
+    let mut tiles = dots(plan, stored, name, rows, columns) + &dots(plan, stored, name, 1, columns);
+    if few < rows {
+        tiles += &dots(plan, stored, name, few, columns);
+    }
+    tiles + &plan.fill(DOTS, &values)
 }
 
 /// The sums of `rows` rows, each with `columns` rows of x.
