@@ -21,12 +21,22 @@ pub struct Kernel {
 }
 
 /// What a processor must have beside the first one of 64 bits, for each width of vectors.
-const FEATURES: [(usize, &str); 3] = [(16, ""), (32, "+avx2,+fma,+f16c"), (64, "+avx512f,+avx2,+fma,+f16c")];
+const FEATURES: [(usize, &str); 3] = [
+    (16, ""),
+    (32, "+avx2,+fma,+f16c"),
+    // Of 64 bytes, integers of 8 and 16 bits are a matter of BW, products of those of 64 bits one of DQ.
+    (64, "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+fma,+f16c"),
+];
 
 impl Kernel {
     /// Whether it is what a processor with such vectors is to run.
     pub fn serves(&self, vectors: Vectors) -> bool {
-        self.vector_bytes == vectors.bytes && (vectors.bytes == 16 || vectors.fused && vectors.native_f16)
+        self.vector_bytes == vectors.bytes
+            && match vectors.bytes {
+                16 => true,
+                32 => vectors.fused && vectors.native_f16,
+                _ => vectors.fused && vectors.native_f16 && vectors.all_integers,
+            }
     }
 }
 

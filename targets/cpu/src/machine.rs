@@ -84,6 +84,9 @@ pub struct Vectors {
     pub fused: bool,
     /// Whether it converts f16 by instructions (F16C).
     pub native_f16: bool,
+    /// Whether vectors of 64 bytes, and shorter ones in the same way, have integers of every width (AVX-512 with BW, DQ
+    /// and VL, as every processor with AVX-512 but the first).
+    pub all_integers: bool,
 }
 
 /// The vectors of a processor.
@@ -112,6 +115,15 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
         store <16 x half> %h, ptr %q
         ret void
     }
+    define void @integers(ptr %p, ptr %q) #0 {
+        %i = load <32 x i16>, ptr %p
+        %j = mul <32 x i16> %i, %i
+        store <32 x i16> %j, ptr %p
+        %k = load <4 x i64>, ptr %q
+        %l = mul <4 x i64> %k, %k
+        store <4 x i64> %l, ptr %q
+        ret void
+    }
     attributes #0 = { \"prefer-vector-width\"=\"512\" \"min-legal-vector-width\"=\"512\" }";
     let machine = target_machine(cpu, Level::O1)?;
     let context = Context::create();
@@ -124,5 +136,9 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
     // The names of FMA3's operations say which operand is overwritten; those of four operands do not.
     let fused = ["vfmadd132ps", "vfmadd213ps", "vfmadd231ps"].iter().any(|name| text.contains(name));
     let native_f16 = text.contains("vcvtps2ph");
-    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused, native_f16 })
+    // Where something is missing, these are done on other registers, or by other instructions.
+    let all_integers = [("vpmullw", "%zmm"), ("vpmullq", "%ymm")]
+        .into_iter()
+        .all(|(name, register)| text.lines().any(|line| line.contains(name) && line.contains(register)));
+    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused, native_f16, all_integers })
 }

@@ -1,18 +1,26 @@
 // RUN: dpopt %s --plan-workspace --canonicalize --cse | FileCheck %s
 
 // %a is read for the last time where %b is made, so %c takes its place; both of the others are in use
-// at once. Each takes 8 n bytes, up to a multiple of a line; the sum up to one of a page.
+// at once. Each takes 8 n bytes, up to a multiple of a line; the sum up to one of a page. The second one does not begin
+// at the place in a page where the first one does, nor near it, unless that is short.
 // CHECK-LABEL: func.func @chain(
 // CHECK-SAME:    %[[X:.*]]: memref<?xf64>, %[[Y:.*]]: memref<?xf64>)
 // CHECK:         %[[N:.*]] = memref.dim %[[X]]
 // CHECK:         cf.assert %{{.*}}, "first"
 // CHECK:         %[[FITS:.*]] = arith.cmpi ult, %[[N]]
 // CHECK:         cf.assert %[[FITS]], "{{.*}}error: out of memory"
-// CHECK:         %[[BYTES:.*]] = arith.muli %{{.*}}, %c64
+// CHECK:         %[[BYTES:.*]] = arith.muli %[[LINES:.*]], %c64
+// CHECK:         %[[MORE:.*]] = arith.addi %[[BYTES]], %c1536
+// CHECK:         %[[PAGES:.*]] = arith.ceildivui %[[MORE]], %c4096
+// CHECK:         %[[UP:.*]] = arith.muli %[[PAGES]], %c4096
+// CHECK:         %[[APART:.*]] = arith.subi %[[UP]], %c1536
+// CHECK:         %[[TWICE:.*]] = arith.muli %[[LINES]], %c128
+// CHECK:         %[[START:.*]] = arith.minui %[[APART]], %[[TWICE]]
+// CHECK:         arith.addi %[[START]], %[[BYTES]]
 // CHECK:         %[[ALL:.*]] = arith.muli %{{.*}}, %c4096
 // CHECK:         %[[W:.*]] = memref.alloc(%[[ALL]]) {alignment = 64 : i64, bufferization.manual_deallocation} : memref<?xi8>
 // CHECK:         %[[A:.*]] = memref.view %[[W]][%c0][%[[N]]]
-// CHECK:         %[[B:.*]] = memref.view %[[W]][%[[BYTES]]][%[[N]]]
+// CHECK:         %[[B:.*]] = memref.view %[[W]][%[[START]]][%[[N]]]
 // CHECK:         memref.copy %[[X]], %[[A]]
 // CHECK:         memref.copy %[[A]], %[[B]]
 // CHECK:         memref.copy %[[B]], %[[A]]
@@ -57,7 +65,7 @@ func.func @known(%x: memref<640xf64>, %y: memref<640xf64>) {
 
 // An iteration's own buffer has a place in the workspace; what it hands on has none.
 // CHECK-LABEL: func.func @loop(
-// CHECK:         %[[W:.*]] = memref.alloc() {{.*}} : memref<24576xi8>
+// CHECK:         %[[W:.*]] = memref.alloc() {{.*}} : memref<28672xi8>
 // CHECK:         scf.for
 // CHECK-NOT:       memref.alloc() {{.*}}i8>
 // CHECK:           %[[NEXT:.*]] = memref.alloc() : memref<1000xf64>
@@ -81,9 +89,9 @@ func.func @loop(%x: memref<1000xf64>, %y: memref<1000xf64>, %n: index) {
 
 // A branch's buffer lives on as a result of the branches: %c is in use beside it.
 // CHECK-LABEL: func.func @branches(
-// CHECK-DAG:     %[[W:.*]] = memref.alloc() {{.*}} : memref<16384xi8>
+// CHECK-DAG:     %[[W:.*]] = memref.alloc() {{.*}} : memref<20480xi8>
 // CHECK-DAG:     memref.view %[[W]][%c0][]
-// CHECK-DAG:     memref.view %[[W]][%c8000][]
+// CHECK-DAG:     memref.view %[[W]][%c10752][]
 // CHECK:         memref.dealloc
 func.func @branches(%x: memref<1000xf64>, %y: memref<1000xf64>, %p: i1) {
   %r = scf.if %p -> memref<1000xf64> {

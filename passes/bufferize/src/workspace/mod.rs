@@ -51,6 +51,24 @@ pub const LINE: u64 = 64;
 /// an allocator finds what it has just got back to be large enough again, and never gets 0.
 const PAGE: u64 = 4096;
 
+/// Where in a page a slot ends that others follow. What lies at nearly the same place of two pages is, to a processor
+/// that compares only some bits of addresses, the same memory: loads from one buffer wait for stores to the other. After
+/// slots of a page or more, up to eight begin at least 512 bytes apart, modulo a page.
+const APART: u64 = 2560;
+
+/// What a slot of so many bytes, a multiple of a line, takes with the gap after it: at most twice as many.
+fn with_gap(bytes: u64) -> u64 {
+    ((bytes + PAGE - APART).next_multiple_of(PAGE) - (PAGE - APART)).min(2 * bytes)
+}
+
+/// The same of a number that is known at run time.
+fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
+    let rest = b.index((PAGE - APART) as i64)?;
+    let pages = arith(b, "arith.ceildivui", arith(b, "arith.addi", bytes, rest)?, b.index(PAGE as i64)?)?;
+    let end = arith(b, "arith.subi", scaled(b, pages, PAGE)?, rest)?;
+    arith(b, "arith.minui", end, scaled(b, bytes, 2)?)
+}
+
 fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     let stack = options.first().and_then(|text| text.parse().ok()).unwrap_or(4096);
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
@@ -121,25 +139,27 @@ fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
 fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Made<Vec<(Val<'c>, Val<'c>)>> {
     let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
-    let (mut known, mut rest) = (0, Vec::new());
+    let (mut start, mut known, mut rest) = (0, 0, Vec::new());
     for (index, slot) in slots.iter().enumerate() {
         match slot.known() {
             Some(bytes) if chosen[index] => {
                 places[index] = Some((allocate(b, "memref.alloca", Some(bytes), &[])?, b.index(0)?));
             }
             Some(bytes) => {
-                rest.push((index, b.index(known as i64)?));
-                known += bytes.next_multiple_of(LINE);
+                rest.push((index, b.index(start as i64)?));
+                let bytes = bytes.next_multiple_of(LINE);
+                (known, start) = (start + bytes, start + with_gap(bytes));
             }
             None => {}
         }
     }
     let dynamic = slots.iter().enumerate().filter(|(_, slot)| slot.known().is_none());
-    let mut end = b.index(known as i64)?;
-    let mut is_known = true;
-    for (index, bytes) in sizes(b, dynamic)? {
+    let dynamic = sizes(b, dynamic)?;
+    let is_known = dynamic.is_empty();
+    let (mut end, last) = (b.index(start as i64)?, dynamic.len().saturating_sub(1));
+    for (at, (index, bytes)) in dynamic.into_iter().enumerate() {
         rest.push((index, end));
-        (end, is_known) = (arith(b, "arith.addi", end, bytes)?, false);
+        end = arith(b, "arith.addi", end, if at == last { bytes } else { with_gap_of(b, bytes)? })?;
     }
     if !rest.is_empty() {
         let workspace = if is_known {

@@ -8,14 +8,15 @@
 //!
 //! Products of f32, f64 and integers end in one register kernel (`tile.rs`), but where one operand is a vector:
 //!
-//! - thin (`thin/`): one column or one row, at the speed of memory; complex numbers too.
+//! - thin (`thin/`): one column or one row, at the speed of memory; complex numbers, halves and bytes too.
 //! - direct (`direct.rs`): A is read in place; B in place, or from a panel packed on the stack.
 //! - swapped (`swapped.rs`): `Cᵀ = Bᵀ Aᵀ`, for few columns and an A whose columns are contiguous.
 //! - packed (`packed.rs`): the direct way on blocks of A that are copied to a workspace first, for so
 //!   many rows that they would not stay in the second cache from one use to the next. Without memory
 //!   for the workspace, the direct way is taken.
 //!
-//! Halves, bytes and complex numbers are converted, block by block, to matrices of such numbers (`converted/`).
+//! Elsewhere, halves, bytes and complex numbers are converted, block by block, to matrices of such numbers
+//! (`converted/`).
 //!
 //! Only the packed way allocates, once; all take less than 160 KiB of stack. Everything runs on the
 //! caller's thread, in an order that extents and strides alone decide: the same input gives the same

@@ -2,7 +2,7 @@
 //! those that are linked in are those that would be written into the module, bit for bit.
 
 use super::library::{Pair, Tolerance, difference};
-use dp_cpu::Options;
+use dp_cpu::{Cpu, Options, Target};
 use dp_dialects::{DType, Literal, Number};
 use num_complex::Complex64;
 
@@ -59,6 +59,19 @@ fn linked_products_are_those_that_are_written() {
     }
 }
 
+/// What is linked in for vectors of 64 bytes takes integers of every width, which the first processor with such vectors
+/// has not: for it, products are written into the module.
+#[test]
+fn products_are_linked_for_processors_that_have_what_they_take() {
+    for (cpu, are_linked) in
+        [("x86-64", true), ("x86-64-v3", true), ("x86-64-v4", true), ("znver4", true), ("knl", false)]
+    {
+        let options = Options { cpu: cpu.into(), kernels: dp_kernels::KERNELS, ..Options::default() };
+        let linked = Cpu::new(options).expect("LLVM knows it").pipeline().linked;
+        assert_eq!(!linked.is_empty(), are_linked, "{cpu}");
+    }
+}
+
 /// The product in its four layouts, and of batches.
 const LAYOUTS: &str = r#"
 func.func @nn(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
@@ -85,10 +98,15 @@ func.func @columns(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?xT> {
   %y = array.dot %a, %b batch [1] with [1] contract [0] with [0] : tensor<?x?xT>, tensor<?x?xT>
   return %y : tensor<?xT>
 }
+func.func @trace(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<T> {
+  %y = array.dot %a, %b contract [0, 1] with [1, 0] : tensor<?x?xT>, tensor<?x?xT>
+  return %y : tensor<T>
+}
 "#;
 
-/// Rows, depth and columns: nothing, one of each, less than a vector, more than one, tiles and rests, several blocks.
-const EXTENTS: [(u64, u64, u64); 17] = [
+/// Rows, depth and columns: nothing, one of each, less than a vector, more than one, tiles and rests, several blocks, rows
+/// that all begin at one place of a page.
+const EXTENTS: [(u64, u64, u64); 20] = [
     (0, 3, 2),
     (3, 0, 2),
     (1, 1, 1),
@@ -99,6 +117,9 @@ const EXTENTS: [(u64, u64, u64); 17] = [
     (35, 300, 1),
     (9, 1100, 1),
     (1, 1100, 7),
+    (5000, 9, 1),
+    (4096, 9, 1),
+    (9, 4096, 1),
     (3, 5, 4),
     (8, 16, 32),
     (17, 1, 33),
@@ -111,7 +132,7 @@ const EXTENTS: [(u64, u64, u64); 17] = [
 /// Each product against its interpretation.
 fn check_layouts(dtype: DType, cpu: &str, special: bool) {
     let options = Options { cpu: cpu.into(), kernels: dp_kernels::KERNELS, ..Options::default() };
-    let pair = Pair::with(&LAYOUTS.replace("xT>", &format!("x{}>", dtype.name())), &options);
+    let pair = Pair::with(&LAYOUTS.replace("T>", &format!("{}>", dtype.name())), &options);
     for (rows, depth, columns) in EXTENTS {
         let mark = |literal: Literal| if special && dtype.is_float() { with_specials(literal) } else { literal };
         let of = |rows, columns| mark(matrix(dtype, rows, columns));
@@ -122,11 +143,21 @@ fn check_layouts(dtype: DType, cpu: &str, special: bool) {
             ("tt", of(depth, rows), of(columns, depth)),
             ("rows", of(rows, depth), of(rows, depth)),
             ("columns", of(rows, depth), of(rows, depth)),
+            ("trace", of(rows, depth), of(depth, rows)),
         ] {
             let arguments = [a, b];
             let expected = pair.interpret(function, &arguments).unwrap_or_else(|error| panic!("{error}"));
-            // Halves are summed in f32, so that they are rounded once.
-            let units = if dtype.bits() == 16 { 1.0 } else { 8.0 + depth as f64 / 4.0 };
+            // Halves are summed in f32, so that they are rounded once; where loops are around a product, once in each.
+            let length = match function {
+                "columns" => rows,
+                "trace" => rows * depth,
+                _ => depth,
+            };
+            let units = match (dtype.bits(), function) {
+                (16, "trace") => rows.max(depth).max(1) as f64,
+                (16, _) => 1.0,
+                _ => 8.0 + length as f64 / 4.0,
+            };
             let tolerance = Tolerance { units, flushes: false, of_greatest: true };
             let found = pair.call(function, &arguments);
             if let Some(difference) = difference(cpu, function, &arguments, &expected, found, tolerance) {

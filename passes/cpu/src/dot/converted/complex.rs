@@ -3,23 +3,6 @@
 use super::super::plan::Plan;
 use super::super::text::{lines, list};
 
-/// By blocks, but where complex numbers are multiplied with one column or row.
-pub(super) const ENTRY: &str = r#"
-func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
-    attributes $PRIVATE {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %m = memref.dim %a, %c0 : !$SYMBOL_matrix
-  %n = memref.dim %b, %c1 : !$SYMBOL_matrix
-$THIN
-  scf.if %done_thin {
-  } else {
-    func.call @$SYMBOL_blocks(%a, %b, %c, %accumulate) : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> ()
-  }
-  return
-}
-"#;
-
 /// Views of complex numbers as numbers: rows of them, and the matrices of real and of imaginary parts.
 pub(super) const VIEWS: &str = r#"
   %numbers = builtin.unrealized_conversion_cast %base : memref<$ELEMENT> to memref<$WIDE>

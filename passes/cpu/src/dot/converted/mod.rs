@@ -57,7 +57,7 @@ impl Conversion {
     }
 
     /// Lines that make `%{to}` of `%{from}`, on vectors where `shape` is `vector<Nx`, on numbers where it is empty.
-    fn widen(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
+    pub fn widen(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
         let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
         let (name, narrow, wide) = match self {
             Conversion::Half => ("arith.extf", "f16", "f32"),
@@ -70,7 +70,7 @@ impl Conversion {
 
     /// The same in the other direction. Numbers are rounded to the nearest, ties to even; for bfloat16 by integers,
     /// as few processors have an instruction for it.
-    fn narrow(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
+    pub fn narrow(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
         let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
         match self {
             Conversion::Half => format!("{indent}%{to} = arith.truncf %{from} : {} to {}\n", of("f32"), of("f16")),
@@ -103,13 +103,27 @@ impl Conversion {
     }
 }
 
-/// The extent of k in long blocks: as many columns as the product with a vector adds at once.
-const FLAT: usize = 8;
+/// By blocks, but where a matrix is multiplied with one column or row.
+const ENTRY: &str = r#"
+func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
+    attributes $PRIVATE {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %a, %c0 : !$SYMBOL_matrix
+  %n = memref.dim %b, %c1 : !$SYMBOL_matrix
+$THIN
+  scf.if %done_thin {
+  } else {
+    func.call @$SYMBOL_blocks(%a, %b, %c, %accumulate) : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> ()
+  }
+  return
+}
+"#;
 
 /// The loops over blocks. An operand whose columns are contiguous is converted as its transpose, so that vectors run
 /// along memory; a matrix of one column too, so that it is contiguous afterwards.
 const BLOCKS: &str = r#"
-func.func private @$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
+func.func private @$SYMBOL_blocks(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -124,23 +138,10 @@ func.func private @$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_
   %room_c = memref.alloca() {alignment = 64} : memref<$ROOMCx$WIDE>
   %a_turned = func.call @$SYMBOL_turns(%a) : (!$SYMBOL_matrix) -> i1
   %b_turned = func.call @$SYMBOL_turns(%b) : (!$SYMBOL_matrix) -> i1
-  // Where a matrix whose rows (of A, columns) run along memory meets one column or row, blocks are long and flat.
-  %square_height = arith.constant $HEIGHT : index
-  %square_width = arith.constant $WIDTH : index
-  %square_block = arith.constant $BLOCK : index
-  %flat = arith.constant $FLAT : index
-  %long_height = arith.constant $LONGHEIGHT : index
-  %long_width = arith.constant $LONGWIDTH : index
-  %true = arith.constant true
-  %one_row = arith.cmpi eq, %m, %c1 : index
+  %height = arith.constant $HEIGHT : index
+  %width = arith.constant $WIDTH : index
+  %block = arith.constant $BLOCK : index
   %one_column = arith.cmpi eq, %n, %c1 : index
-  %b_straight = arith.xori %b_turned, %true : i1
-  %is_tall = arith.andi %one_column, %a_turned : i1
-  %is_wide = arith.andi %one_row, %b_straight : i1
-  %is_flat = arith.ori %is_tall, %is_wide : i1
-  %height = arith.select %is_tall, %long_height, %square_height : index
-  %width = arith.select %is_wide, %long_width, %square_width : index
-  %block = arith.select %is_flat, %flat, %square_block : index
   // One column is contiguous.
   %c_pitch = arith.select %one_column, %c1, %width : index
   // An empty sum is zero: there is at least one block of k.
@@ -310,9 +311,6 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
         ("HEIGHT", height.to_string()),
         ("WIDTH", width.to_string()),
         ("BLOCK", block.to_string()),
-        ("FLAT", FLAT.to_string()),
-        ("LONGHEIGHT", (height * block / FLAT).to_string()),
-        ("LONGWIDTH", (width * block / FLAT).to_string()),
         ("OFM", planes.to_string()),
         ("OFK", planes.to_string()),
         ("ROOMA", (planes * planes * height * block).to_string()),
@@ -326,14 +324,13 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let fill_in = |template: &str, more: &[(&str, &str)]| fill(template, &[&values, more].concat());
     let views = fill_in(if conversion.is_complex() { complex::VIEWS } else { VIEWS }, &[]);
+    let thin = fill_in(thin::ATTEMPT, &[]);
     let mut text = if conversion.is_complex() {
-        let thin = fill_in(thin::ATTEMPT, &[]);
         thin::complex::render(symbol, element.name(), inner)
-            + &fill_in(complex::ENTRY, &[("THIN", &thin)])
-            + &fill_in(BLOCKS, &[("NAME", &format!("{symbol}_blocks"))])
     } else {
-        fill_in(BLOCKS, &[("NAME", symbol)])
+        thin::narrow::render(symbol, element, *conversion, inner)
     };
+    text += &(fill_in(ENTRY, &[("THIN", &thin)]) + &fill_in(BLOCKS, &[]));
     let kinds = if conversion.is_complex() { &lays[..] } else { &lays[..1] };
     for kind in kinds {
         let (whole, single) = if conversion.is_complex() {

@@ -1,23 +1,26 @@
 //! Sums of contiguous columns, each times a number.
 
 use super::super::plan::Plan;
-use super::super::text::{lines, list};
-use super::{Parts, step};
+use super::super::text::{fill, lines, list};
+use super::{FEW, Parts, Stored, step};
 
-/// Columns eight at a time, so that the result is read and written once in as many; by blocks of the result that stay
+/// Columns eight at a time, or four, so that the result is read and written once in as many; by blocks of the result that stay
 /// in the first cache.
 const AXPY: &str = r#"
 // y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
-func.func private @$SYMBOL_$AXPY(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row, %accumulate: i1)
+func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %group = arith.constant $GROUP : index
+  %few_columns = arith.constant $FEWCOLUMNS : index
+  %many_columns = arith.constant $GROUP : index
   %span = arith.constant $SPAN : index
   %lanes = arith.constant $LANES : index
   %zero = arith.constant dense<$ZERO> : $VECTOR
-  %k = memref.dim %a, %c0 : !$SYMBOL_rows
-  %n = memref.dim %a, %c1 : !$SYMBOL_rows
+  %k = memref.dim %a, %c0 : !$STORED_rows
+  %n = memref.dim %a, %c1 : !$STORED_rows
+$FEW
+  %group = arith.select %few, %few_columns, %many_columns : index
   %k_rest = arith.remui %k, %group : index
   %k_groups = arith.subi %k, %k_rest : index
   scf.for %j = %c0 to %n step %span {
@@ -37,20 +40,24 @@ func.func private @$SYMBOL_$AXPY(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$S
       }
     }
     scf.for %p = %c0 to %k_groups step %group {
-      %ap = memref.subview %a[%p, %j] [%group, %nc] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
+      %ap = memref.subview %a[%p, %j] [%group, %nc] [1, 1] : !$STORED_rows to !$STORED_rows
       %xp = memref.subview %x[%p, 0] [%group, $PARTS] [1, 1]
-        : !$SYMBOL_matrix to memref<?x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>>
-      %xd = memref.cast %xp : memref<?x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
-      func.call @$SYMBOL_$AXPY_$GROUP(%ap, %xd, %yp) : (!$SYMBOL_rows, !$SYMBOL_matrix, !$SYMBOL_row) -> ()
+        : !$STORED_matrix to memref<?x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
+      %xd = memref.cast %xp : memref<?x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
+      scf.if %few {
+        func.call @$SYMBOL_$AXPY_$FEWCOLUMNS(%ap, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
+      } else {
+        func.call @$SYMBOL_$AXPY_$GROUP(%ap, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
+      }
     }
     scf.for %p = %k_groups to %k step %c1 {
       %ap = memref.subview %a[%p, %j] [1, %nc] [1, 1]
-        : !$SYMBOL_rows to memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>>
-      %ad = memref.cast %ap : memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>> to !$SYMBOL_rows
+        : !$STORED_rows to memref<1x?x$STOREDELEMENT, strided<[?, 1], offset: ?>>
+      %ad = memref.cast %ap : memref<1x?x$STOREDELEMENT, strided<[?, 1], offset: ?>> to !$STORED_rows
       %xp = memref.subview %x[%p, 0] [1, $PARTS] [1, 1]
-        : !$SYMBOL_matrix to memref<1x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>>
-      %xd = memref.cast %xp : memref<1x$PARTSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
-      func.call @$SYMBOL_$AXPY_1(%ad, %xd, %yp) : (!$SYMBOL_rows, !$SYMBOL_matrix, !$SYMBOL_row) -> ()
+        : !$STORED_matrix to memref<1x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
+      %xd = memref.cast %xp : memref<1x$PARTSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
+      func.call @$SYMBOL_$AXPY_1(%ad, %xd, %yp) : (!$STORED_rows, !$STORED_matrix, !$SYMBOL_row) -> ()
     }
   }
   return
@@ -59,10 +66,11 @@ func.func private @$SYMBOL_$AXPY(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$S
 
 /// `rows` columns at once.
 const GROUP: &str = r#"
-func.func private @$SYMBOL_$AXPY_$GROUP(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row) attributes $PRIVATE {
+func.func private @$SYMBOL_$AXPY_$GROUP(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %lanes = arith.constant $LANES : index
   %zero = arith.constant dense<$ZERO> : $VECTOR
+$NONE
   %n = memref.dim %y, %c0 : !$SYMBOL_row
 $CONSTANTS
 $FACTORS
@@ -87,18 +95,33 @@ $MASKED
 /// Columns that are added to the result at once.
 const COLUMNS: usize = 8;
 
+/// As many where the first cache has no room for more.
+const FEW_COLUMNS: usize = 4;
+
 /// Sums of columns.
-pub(super) fn render(plan: &Plan, name: &str, parts: Parts) -> String {
-    let span = ((8 << 10) / plan.bytes).to_string();
-    let values =
-        [("AXPY", name), ("GROUP", &*COLUMNS.to_string()), ("SPAN", &span), ("PARTS", &(parts as usize).to_string())];
-    group(plan, name, COLUMNS, parts) + &group(plan, name, 1, parts) + &plan.fill(AXPY, &values)
+pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, parts: Parts) -> String {
+    let stored_values = stored.values(plan);
+    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let test = fill(FEW, &values);
+    let few = if parts == Parts::Real { FEW_COLUMNS } else { COLUMNS };
+    let numbers = [COLUMNS, few, span(plan), parts as usize].map(|number| number.to_string());
+    values.extend([("AXPY", name), ("GROUP", &numbers[0]), ("FEWCOLUMNS", &numbers[1]), ("SPAN", &numbers[2])]);
+    values.extend([("PARTS", &*numbers[3]), ("FEW", &test)]);
+    let mut groups = vec![COLUMNS, few, 1];
+    groups.dedup();
+    groups.into_iter().map(|columns| group(plan, stored, name, columns, parts)).collect::<String>()
+        + &plan.fill(AXPY, &values)
+}
+
+/// Elements in a block of the result.
+pub(super) fn span(plan: &Plan) -> usize {
+    (8 << 10) / plan.bytes
 }
 
 /// The functions that add `columns` columns. Those of complex numbers have a second sum, of columns times imaginary
 /// parts, whose own parts are exchanged at the end: times -1 where they become real.
-fn group(plan: &Plan, name: &str, columns: usize, parts: Parts) -> String {
-    let Plan { symbol, vector, tile, .. } = plan;
+fn group(plan: &Plan, stored: &Stored, name: &str, columns: usize, parts: Parts) -> String {
+    let Plan { vector, tile, .. } = plan;
     let (lanes, element) = (tile.lanes, plan.element());
     let is_complex = parts == Parts::Complex;
     let mut constants = lines(columns.max(parts as usize), |p| format!("  %p{p} = arith.constant {p} : index"));
@@ -107,10 +130,8 @@ fn group(plan: &Plan, name: &str, columns: usize, parts: Parts) -> String {
         constants += &format!("\n  %signs = arith.constant dense<[{signs}]> : {vector}");
     }
     let factor = |p: usize, part: usize, to: &str| {
-        format!(
-            "  %{to}{p}_number = memref.load %x[%p{p}, %p{part}] : !{symbol}_matrix\n  \
-             %{to}{p} = vector.broadcast %{to}{p}_number : {element} to {vector}\n"
-        )
+        stored.load_number(&format!("{to}{p}_number"), "x", &format!("%p{p}, %p{part}"))
+            + &format!("  %{to}{p} = vector.broadcast %{to}{p}_number : {element} to {vector}\n")
     };
     let factors = (0..columns)
         .map(|p| factor(p, 0, "x") + &if is_complex { factor(p, 1, "w") } else { String::new() })
@@ -133,14 +154,9 @@ fn group(plan: &Plan, name: &str, columns: usize, parts: Parts) -> String {
         String::new()
     };
     let sum = if is_complex { "y_new".to_string() } else { format!("y{columns}") };
-    let whole =
-        lines(columns, |p| format!("    %a{p} = vector.load %a[%p{p}, %j] : !{symbol}_rows, {vector}\n") + &add(p));
-    let masked = lines(columns, |p| {
-        format!(
-            "    %a{p} = vector.maskedload %a[%p{p}, %n_whole], %mask, %zero \
-             : !{symbol}_rows, vector<{lanes}xi1>, {vector} into {vector}\n"
-        ) + &add(p)
-    });
+    let columns_at = |j: &str, masked: bool| {
+        lines(columns, |p| stored.load(plan, &format!("a{p}"), "a", &format!("%p{p}, %{j}"), masked) + &add(p))
+    };
     plan.fill(
         GROUP,
         &[
@@ -148,10 +164,12 @@ fn group(plan: &Plan, name: &str, columns: usize, parts: Parts) -> String {
             ("GROUP", &columns.to_string()),
             ("CONSTANTS", &constants),
             ("FACTORS", &factors),
-            ("WHOLE", &(whole + &last)),
-            ("MASKED", &(masked + &last)),
+            ("WHOLE", &(columns_at("j", false) + &last)),
+            ("MASKED", &(columns_at("n_whole", true) + &last)),
             ("MASK", &plan.mask("mask", "n_rest")),
             ("SUM", &sum),
+            ("STORED", stored.symbol),
+            ("NONE", &stored.zero(plan)),
         ],
     )
 }

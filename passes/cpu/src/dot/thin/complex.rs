@@ -7,7 +7,7 @@
 
 use super::super::plan::{PRIVATE, Plan};
 use super::super::text::fill;
-use super::{LOOK, Parts, columns, rows};
+use super::{LOOK, Parts, Stored, columns, rows};
 
 /// Complex numbers of x that are rearranged at once, on the stack.
 const PACKED: &str = "512";
@@ -107,6 +107,6 @@ pub(in super::super) fn render(symbol: &str, element: &str, inner: &Plan) -> Str
         ("PACKEDWIDE", PACKED_WIDE),
     ];
     fill(&format!("{LOOK}{COMPLEX}"), &values)
-        + &rows::render(inner, "pairs", 2)
-        + &columns::render(inner, "axpy_pairs", Parts::Complex)
+        + &rows::render(inner, &Stored::own(inner), "pairs", 2)
+        + &columns::render(inner, &Stored::own(inner), "axpy_pairs", Parts::Complex)
 }

@@ -1,37 +1,48 @@
 //! Sums along contiguous rows.
 
 use super::super::plan::Plan;
-use super::super::text::{lines, list};
-use super::step;
+use super::super::text::{fill, lines, list};
+use super::{FEW, Stored, step};
 
-/// Rows by tiles of `ROWS`, and the last ones one by one.
+/// Rows of a tile where the first cache has no room for more.
+const FEW_ROWS: usize = 4;
+
+/// Rows by tiles of `ROWS`, or of `FEWROWS`, and the last ones one by one.
 const DOTS: &str = r#"
 // c[i, j] (+)= A[i, ...] x[j, ...], where the rows of A and x are contiguous.
-func.func private @$SYMBOL_$DOTS(%a: !$SYMBOL_rows, %x: !$SYMBOL_rows, %c: !$SYMBOL_matrix, %accumulate: i1)
+func.func private @$SYMBOL_$DOTS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STORED_matrix, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %rows = arith.constant $ROWS : index
-  %m = memref.dim %a, %c0 : !$SYMBOL_rows
-  %k = memref.dim %a, %c1 : !$SYMBOL_rows
+  %few_rows = arith.constant $FEWROWS : index
+  %many_rows = arith.constant $ROWS : index
+  %m = memref.dim %a, %c0 : !$STORED_rows
+  %k = memref.dim %a, %c1 : !$STORED_rows
+$FEW
+  %rows = arith.select %few, %few_rows, %many_rows : index
   %m_rest = arith.remui %m, %rows : index
   %m_tiles = arith.subi %m, %m_rest : index
   scf.for %i = %c0 to %m_tiles step %rows {
-    %ap = memref.subview %a[%i, 0] [%rows, %k] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
+    %ap = memref.subview %a[%i, 0] [%rows, %k] [1, 1] : !$STORED_rows to !$STORED_rows
     %cp = memref.subview %c[%i, 0] [%rows, $COLUMNS] [1, 1]
-      : !$SYMBOL_matrix to memref<?x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>>
-    %cd = memref.cast %cp : memref<?x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
-    func.call @$SYMBOL_$DOTS_$ROWS(%ap, %x, %cd, %accumulate)
-      : (!$SYMBOL_rows, !$SYMBOL_rows, !$SYMBOL_matrix, i1) -> ()
+      : !$STORED_matrix to memref<?x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
+    %cd = memref.cast %cp : memref<?x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
+    scf.if %few {
+      func.call @$SYMBOL_$DOTS_$FEWROWS(%ap, %x, %cd, %accumulate)
+        : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
+    } else {
+      func.call @$SYMBOL_$DOTS_$ROWS(%ap, %x, %cd, %accumulate)
+        : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
+    }
   }
   scf.for %i = %m_tiles to %m step %c1 {
-    %ap = memref.subview %a[%i, 0] [1, %k] [1, 1] : !$SYMBOL_rows to memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>>
-    %ad = memref.cast %ap : memref<1x?x$ELEMENT, strided<[?, 1], offset: ?>> to !$SYMBOL_rows
+    %ap = memref.subview %a[%i, 0] [1, %k] [1, 1] : !$STORED_rows to memref<1x?x$STOREDELEMENT, strided<[?, 1], offset: ?>>
+    %ad = memref.cast %ap : memref<1x?x$STOREDELEMENT, strided<[?, 1], offset: ?>> to !$STORED_rows
     %cp = memref.subview %c[%i, 0] [1, $COLUMNS] [1, 1]
-      : !$SYMBOL_matrix to memref<1x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>>
-    %cd = memref.cast %cp : memref<1x$COLUMNSx$ELEMENT, strided<[?, ?], offset: ?>> to !$SYMBOL_matrix
+      : !$STORED_matrix to memref<1x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>>
+    %cd = memref.cast %cp : memref<1x$COLUMNSx$STOREDELEMENT, strided<[?, ?], offset: ?>> to !$STORED_matrix
     func.call @$SYMBOL_$DOTS_1(%ad, %x, %cd, %accumulate)
-      : (!$SYMBOL_rows, !$SYMBOL_rows, !$SYMBOL_matrix, i1) -> ()
+      : (!$STORED_rows, !$STORED_rows, !$STORED_matrix, i1) -> ()
   }
   return
 }
@@ -39,14 +50,15 @@ func.func private @$SYMBOL_$DOTS(%a: !$SYMBOL_rows, %x: !$SYMBOL_rows, %c: !$SYM
 
 /// `rows` times `columns` sums, `unroll` vectors of each at once; lanes after the end are left out of loads, and add zero times zero.
 const TILE: &str = r#"
-func.func private @$SYMBOL_$DOTS_$ROWS(%a: !$SYMBOL_rows, %x: !$SYMBOL_rows, %c: !$SYMBOL_matrix, %accumulate: i1)
+func.func private @$SYMBOL_$DOTS_$ROWS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STORED_matrix, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %lanes = arith.constant $LANES : index
   %stride = arith.constant $STRIDE : index
-  %k = memref.dim %x, %c1 : !$SYMBOL_rows
+  %k = memref.dim %x, %c1 : !$STORED_rows
   %zero = arith.constant dense<$ZERO> : $VECTOR
+$NONE
 $CONSTANTS
   %k_odd = arith.remui %k, %stride : index
   %k_wide = arith.subi %k, %k_odd : index
@@ -73,22 +85,33 @@ $TOTALS
   scf.if %accumulate {
 $ADDED
   } else {
-$STORED
+$PUT
   }
   return
 }
 "#;
 
 /// Sums along rows, by tiles of rows.
-pub(super) fn render(plan: &Plan, name: &str, columns: usize) -> String {
+pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, columns: usize) -> String {
     let rows = plan.tile.rows;
-    let values = [("DOTS", name), ("ROWS", &rows.to_string()), ("COLUMNS", &columns.to_string())];
-    dots(plan, name, rows, columns) + &dots(plan, name, 1, columns) + &plan.fill(DOTS, &values)
+    // Two sums a row gain nothing.
+    let few = if columns == 1 { rows.min(FEW_ROWS) } else { rows };
+    let stored_values = stored.values(plan);
+    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let test = fill(FEW, &values);
+    let numbers = [rows, few, columns].map(|number| number.to_string());
+    values.extend([("DOTS", name), ("ROWS", &numbers[0]), ("FEWROWS", &numbers[1]), ("COLUMNS", &numbers[2])]);
+    values.push(("FEW", &test));
+    let mut tiles = dots(plan, stored, name, rows, columns) + &dots(plan, stored, name, 1, columns);
+    if few < rows {
+        tiles += &dots(plan, stored, name, few, columns);
+    }
+    tiles + &plan.fill(DOTS, &values)
 }
 
 /// The sums of `rows` rows, each with `columns` rows of x.
-fn dots(plan: &Plan, name: &str, rows: usize, columns: usize) -> String {
-    let Plan { symbol, vector, tile, .. } = plan;
+fn dots(plan: &Plan, stored: &Stored, name: &str, rows: usize, columns: usize) -> String {
+    let Plan { vector, tile, .. } = plan;
     let (lanes, sums) = (tile.lanes, rows * columns);
     // Eight multiply-adds under way, as many as there are in flight.
     let unroll = (8 / sums).max(1);
@@ -98,21 +121,20 @@ fn dots(plan: &Plan, name: &str, rows: usize, columns: usize) -> String {
     constants += "\n";
     constants += &lines(unroll, |u| format!("  %u{u} = arith.constant {} : index", u * lanes));
     // One step: vectors of x, then of each row of A, and what they add to the sums called `start`.
-    let step_of = |load: &dyn Fn(&str, usize) -> String, tag: &str, start: &dyn Fn(usize) -> String| {
-        let xs = lines(columns, |j| format!("    %x{tag}_{j} = {}", load("x", j)));
-        xs + "\n"
-            + &lines(rows, |i| {
-                format!("    %a{tag}_{i} = {}\n", load("a", i))
-                    + &lines(columns, |j| {
-                        let sum = i * columns + j;
-                        let (result, x, y) = (format!("s{tag}_{sum}"), format!("a{tag}_{i}"), format!("x{tag}_{j}"));
-                        step(plan, "    ", &result, &x, &y, &start(sum))
-                    })
-            })
+    let step_of = |load: &dyn Fn(&str, usize, &str) -> String, tag: &str, start: &dyn Fn(usize) -> String| {
+        let xs = (0..columns).map(|j| load("x", j, &format!("x{tag}_{j}"))).collect::<String>();
+        xs + &lines(rows, |i| {
+            load("a", i, &format!("a{tag}_{i}"))
+                + &lines(columns, |j| {
+                    let sum = i * columns + j;
+                    let (result, x, y) = (format!("s{tag}_{sum}"), format!("a{tag}_{i}"), format!("x{tag}_{j}"));
+                    step(plan, "    ", &result, &x, &y, &start(sum))
+                })
+        })
     };
     let at = |place: &str| {
         let place = place.to_string();
-        move |of: &str, row: usize| format!("vector.load %{of}[%i{row}, %{place}] : !{symbol}_rows, {vector}")
+        move |of: &str, row: usize, to: &str| stored.load(plan, to, of, &format!("%i{row}, %{place}"), false)
     };
     let unrolled = lines(unroll, |u| {
         format!("    %p{u} = arith.addi %p, %u{u} : index\n")
@@ -128,26 +150,15 @@ fn dots(plan: &Plan, name: &str, rows: usize, columns: usize) -> String {
         text
     });
     let single = step_of(&at("p"), "s", &|sum| format!("j{sum}"));
-    let masked = step_of(
-        &|of, row| {
-            format!(
-                "vector.maskedload %{of}[%i{row}, %k_whole], %mask, %zero \
-                 : !{symbol}_rows, vector<{lanes}xi1>, {vector} into {vector}"
-            )
-        },
-        "m",
-        &|sum| format!("whole#{sum}"),
-    );
-    let element = plan.element();
-    let place = |sum: usize| format!("%c[%i{}, %i{}] : !{symbol}_matrix", sum / columns, sum % columns);
-    let added = lines(sums, |i| {
-        format!(
-            "    %old{i} = memref.load {at}\n    %both{i} = {add} %old{i}, %total{i} : {element}\n    \
-             memref.store %both{i}, {at}",
-            at = place(i),
-            add = plan.add()
-        )
+    let masked = step_of(&|of, row, to| stored.load(plan, to, of, &format!("%i{row}, %k_whole"), true), "m", &|sum| {
+        format!("whole#{sum}")
     });
+    let store = |is_added: bool| {
+        lines(sums, |i| {
+            let place = format!("%i{}, %i{}", i / columns, i % columns);
+            stored.store_number(plan, &format!("total{i}"), &place, is_added)
+        })
+    };
     plan.fill(
         TILE,
         &[
@@ -171,8 +182,10 @@ fn dots(plan: &Plan, name: &str, rows: usize, columns: usize) -> String {
             ("MASKEDNEXT", &list(sums, |i| format!("%sm_{i}"))),
             ("WHOLE", &list(sums, |i| format!("%whole#{i}"))),
             ("TOTALS", &totals(plan, sums)),
-            ("ADDED", &added),
-            ("STORED", &lines(sums, |i| format!("    memref.store %total{i}, {}", place(i)))),
+            ("ADDED", &store(true)),
+            ("PUT", &store(false)),
+            ("STORED", stored.symbol),
+            ("NONE", &stored.zero(plan)),
         ],
     )
 }
