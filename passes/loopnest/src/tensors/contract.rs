@@ -2,14 +2,16 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, extent, fill, generic, projection, segments};
-use dp_dialects::ir::{Val, result};
-use dp_dialects::{Literal, Number, OpKind, Parameters};
+use crate::structured::{Indexed, Made, empty, extent, extents, fill, generic, is_named, projection, segments};
+use dp_dialects::ir::{Val, defining_op, result};
+use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, ValueType};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
 /// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
 /// Without contracting ones it is an elementwise product, and may be fused.
+/// Numbers that are summed in a wider type are converted first where a matrix
+/// product may not sum over all contracting loops at once: its result is rounded.
 pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
@@ -28,23 +30,23 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let kept = batch + free_x.len() + free_y.len();
     let mut loops_x = vec![0; of_x.rank()];
     let mut loops_y = vec![0; of_y.rank()];
-    let mut extents = Vec::new();
+    let mut kept_extents = Vec::new();
     for index in 0..batch {
         (loops_x[dims.batch_a[index]], loops_y[dims.batch_b[index]]) = (index, index);
-        extents.push((x, dims.batch_a[index]));
+        kept_extents.push((x, dims.batch_a[index]));
     }
     for (index, dim) in free_x.iter().enumerate() {
         loops_x[*dim] = batch + index;
-        extents.push((x, *dim));
+        kept_extents.push((x, *dim));
     }
     for (index, dim) in free_y.iter().enumerate() {
         loops_y[*dim] = batch + free_x.len() + index;
-        extents.push((y, *dim));
+        kept_extents.push((y, *dim));
     }
     for index in 0..contract {
         (loops_x[dims.contract_a[index]], loops_y[dims.contract_b[index]]) = (kept + index, kept + index);
     }
-    let dynamic = site.result.dynamic_dimensions().map(|dim| extent(b, extents[dim].0, extents[dim].1));
+    let dynamic = site.result.dynamic_dimensions().map(|dim| extent(b, kept_extents[dim].0, kept_extents[dim].1));
     let dynamic = dynamic.collect::<Made<Vec<_>>>()?;
     let dtype = site.result.dtype;
     if contract == 0 {
@@ -55,14 +57,17 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         })?;
         return Ok(made[0]);
     }
-    let zero = b.literal(Literal::number(dtype, Number::of_f64(0.0, dtype)))?;
-    let out = fill(b, zero, empty(b, &site.result, &dynamic)?)?;
+    let joined = [(x, &dims.contract_a), (y, &dims.contract_b)].iter().all(|(of, dims)| are_one_loop(*of, dims));
+    let work = if joined { dtype } else { dtype.accumulator() };
+    let (x, y, r#type) = (converted(b, x, work)?, converted(b, y, work)?, site.result.with_dtype(work));
+    let zero = b.literal(Literal::number(work, Number::of_f64(0.0, work)))?;
+    let out = fill(b, zero, empty(b, &r#type, &dynamic)?)?;
 
     let context = b.context();
-    let element = dtype.to_type(context);
+    let element = work.to_type(context);
     let (region, elements, inner) = b.region(&[element, element, element]);
     // Which operations these are only names the kind of product; numbers are wide enough.
-    let (multiply, add) = match dtype {
+    let (multiply, add) = match work {
         dtype if dtype.is_complex() => ("complex.mul", "complex.add"),
         dtype if dtype.is_float() => ("arith.mulf", "arith.addf"),
         _ => ("arith.muli", "arith.addi"),
@@ -77,6 +82,28 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         projection(context, rank, &(0..kept).collect::<Vec<_>>()),
     ];
     let attributes = [("indexing_maps", ArrayAttribute::new(context, &maps).into()), segments(context, &[2, 1])];
-    let r#type = site.result.to_type(context);
-    b.named("linalg.contract", &[x, y, out], &[r#type], &attributes, vec![region]).map(result)
+    let made = b.named("linalg.contract", &[x, y, out], &[r#type.to_type(context)], &attributes, vec![region]);
+    converted(b, result(made?), dtype)
+}
+
+/// Whether a walk over these dimensions of an operand is one loop: there is one, or they are neighbours in memory.
+fn are_one_loop(operand: Val, dims: &[usize]) -> bool {
+    let is_part = || defining_op(operand).is_some_and(|op| is_named(op, "tensor.extract_slice"));
+    dims.len() == 1 || dims.windows(2).all(|pair| pair[0] + 1 == pair[1]) && !is_part()
+}
+
+/// A tensor in another type of numbers; itself where that is its own.
+fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: DType) -> Made<Val<'c>> {
+    let of = ValueType::of_value(x)?;
+    if of.dtype == to {
+        return Ok(x);
+    }
+    let into = empty(b, &of.with_dtype(to), &extents(b, x)?)?;
+    let [input, output] = [x, into].map(|value| Indexed::identity(value, of.rank()));
+    let made = generic(b, of.rank(), &[], &[input], &[output], |b, elements| {
+        let parameters = Parameters::Convert { unsigned: false };
+        let number = b.emit_typed(OpKind::ScalarConvert, &parameters, &elements[..1], &ValueType::number(to));
+        number.map(|number| vec![number])
+    })?;
+    Ok(made[0])
 }
