@@ -2,12 +2,16 @@
 
 use crate::random::Random;
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// KiB of addresses, and seconds of a processor, that a tool may take.
-const LIMITS: &str = "ulimit -v 8000000; ulimit -t 30; ulimit -c 0; exec \"$@\"";
+const LIMITS: &str = "ulimit -v 8000000; ulimit -S -t 30; ulimit -c 0; exec \"$@\"";
+
+/// The signal at the end of the limit on the time of the processor.
+const SIGXCPU: i32 = 24;
 
 /// Seconds that pass before a tool counts as hanging: many more, since machines may be busy.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -21,6 +25,14 @@ pub struct Invocation {
     pub arguments: Vec<String>,
     /// Whether success means text that parses again.
     pub writes_mlir: bool,
+}
+
+impl Invocation {
+    /// Whether the program's own machine code runs.
+    fn executes(&self) -> bool {
+        let has = |argument: &str| self.arguments.iter().any(|own| own == argument);
+        has("--run") && !has("--target=interp")
+    }
 }
 
 /// Where the tools lie.
@@ -37,6 +49,8 @@ struct Ended {
     output: Vec<u8>,
     errors: String,
     hung: bool,
+    /// Whether it used up its time of the processor.
+    exhausted: bool,
 }
 
 impl Tools {
@@ -86,6 +100,10 @@ impl Tools {
     /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
+        // A program may be one that does not end.
+        if ended.exhausted && invocation.executes() {
+            return None;
+        }
         let panic = ended.errors.lines().find(|line| line.contains("panicked at"));
         let internal = ended.errors.lines().find(|line| line.contains("internal error"));
         let kind = if ended.hung {
@@ -143,6 +161,7 @@ impl Tools {
                 output: output.join().unwrap_or_default(),
                 errors: String::from_utf8_lossy(&errors.join().unwrap_or_default()).into_owned(),
                 hung,
+                exhausted: status.signal() == Some(SIGXCPU),
             }
         })
     }
