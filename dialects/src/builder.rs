@@ -306,15 +306,19 @@ pub fn pullback_type<'c>(context: &'c Context, inputs: &[Type<'c>], results: &[T
 /// operation, with the rule and the level of nesting. Levels count from what
 /// the primal's own location says.
 pub fn adjoint_location<'c>(context: &'c Context, rule: &str, primal: Location<'c>) -> Location<'c> {
-    let below = if primal.is_fused() {
-        // SAFETY: the attribute is live or null, which the shim takes.
-        unsafe { shim::dpOriginLevel(mlir_sys::mlirLocationFusedGetMetadata(primal.to_raw())) }.max(0)
-    } else {
-        0
-    };
+    let below = adjoint_level(primal);
     // SAFETY: the context is live; the attribute is not null.
     let origin = unsafe {
         Attribute::from_raw(shim::dpOriginGet(context.to_raw(), melior::StringRef::new(rule).to_raw(), below + 1))
     };
     Location::fused(context, &[primal], origin)
+}
+
+/// How many differentiations an operation at a location comes from: 0 for one that the program holds as it was written.
+pub fn adjoint_level(location: Location) -> i64 {
+    if !location.is_fused() {
+        return 0;
+    }
+    // SAFETY: the attribute is live or null, which the shim takes.
+    unsafe { shim::dpOriginLevel(mlir_sys::mlirLocationFusedGetMetadata(location.to_raw())) }.max(0)
 }

@@ -3,6 +3,7 @@
 use crate::extents::proof::Extents;
 use crate::requests::answer;
 use crate::transpose::Transposer;
+use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses,
     results, symbol_attribute, symbol_name, walk,
@@ -150,7 +151,8 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
     for (yielded, given) in yielded.into_iter().zip(operands(op)) {
         known.assume(yielded, given);
     }
-    cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal))
+    let is_written = adjoint_level(op.location()) == 0;
+    cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal, is_written))
 }
 
 /// Replaces an `ad.linear` by what it computes.

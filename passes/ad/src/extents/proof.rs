@@ -98,10 +98,10 @@ impl<'c> Extents<'c> {
     /// Proves that a cotangent has the extents of a primal value.
     ///
     /// # Errors
-    /// Where that does not follow: a mistake of the compiler, found before it is
-    /// compiled into a library, or an `ad.linear` as it was written whose residuals
-    /// do not say that they have the extents of its arguments.
-    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>) -> Result<(), Complaint> {
+    /// Where that does not follow. For a region that differentiation made, that is a
+    /// mistake of the compiler, found before it is compiled into a library; for one
+    /// that the program holds as it was written, its residuals may have any extents.
+    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, is_written: bool) -> Result<(), Complaint> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
             if !self.agrees(cotangent, primal, dim) {
@@ -109,9 +109,12 @@ impl<'c> Extents<'c> {
                     "extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
                     cotangent.r#type()
                 );
-                let hint = "give the extent in the argument's type; unless an 'ad.linear' of the program is at fault, \
-                            please report this";
-                return Err(Complaint::new(what).hint(hint));
+                let hint = "give the extent in the argument's type";
+                return Err(match is_written {
+                    true => Complaint::new(what).hint(hint),
+                    false => Complaint::new(format!("internal error: {what}"))
+                        .hint(format!("{hint}; and please report this")),
+                });
             }
         }
         Ok(())
