@@ -100,9 +100,12 @@ impl Tools {
     /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
-        // A program may be one that does not end.
+        // A program may be one that does not end: then the interpreter does not give its results either.
         if ended.exhausted && invocation.executes() {
-            return None;
+            let interpreted = [&invocation.arguments[..], &["--target=interp".into()]].concat();
+            if self.run(invocation.tool, &interpreted, program.as_bytes()).code != Some(0) {
+                return None;
+            }
         }
         let panic = ended.errors.lines().find(|line| line.contains("panicked at"));
         let internal = ended.errors.lines().find(|line| line.contains("internal error"));
