@@ -64,7 +64,7 @@ impl Derivative {
 /// whatever order they are written.
 ///
 /// # Errors
-/// Where a request does not fit the program: reported at its function, or a complaint where there is none of that name.
+/// Where a request does not fit the program, or names a function that the program does not have.
 pub fn add_all(program: &Program, grad: &[Request], jvp: &[Request]) -> Result<(), Failure> {
     let of = |derivative| move |request| (derivative, request);
     let mut requests: Vec<(Derivative, &Request)> =

@@ -301,7 +301,7 @@ fn logistic(z: Complex64) -> Complex64 {
     let m = -z.re.abs();
     let (e, less) = (libm::exp(m), libm::expm1(m));
     let half = libm::cos(z.im / 2.0);
-    // e^-inf is 0 whatever the angle is, and where there is none as at the angle 0.
+    // Where e^-|x| is 0 and y is not finite, the result is that of y = 0.
     let is_real = e == 0.0 && !z.im.is_finite();
     let (c, s) = if is_real { (2.0, 0.0) } else { (2.0 * half * half, libm::sin(z.im)) };
     let (a, b) = (e.mul_add(c, -less), e * s);

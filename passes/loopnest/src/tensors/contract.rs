@@ -10,8 +10,8 @@ use melior::ir::attribute::ArrayAttribute;
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
 /// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
 /// Without contracting ones it is an elementwise product, and may be fused.
-/// Numbers that are summed in a wider type are converted first where a matrix
-/// product may not sum over all contracting loops at once: its result is rounded.
+/// f16 and bf16 are converted to f32 first where the contracting loops may not be
+/// one loop: a matmul sums over one of them, and rounds its result.
 pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };

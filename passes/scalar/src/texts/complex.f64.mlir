@@ -601,7 +601,7 @@ func.func private @dp_logistic_c64(%z: complex<f64>) -> complex<f64>
   %sin = func.call @dp_sin_f64(%y) : (f64) -> f64
   %cos2 = arith.mulf %cos, %cos : f64
   %c_1 = arith.mulf %cos2, %two : f64
-  // e^-inf is 0 whatever the angle is, and where there is none as at the angle 0.
+  // Where e^-|x| is 0 and y is not finite, the result is that of y = 0.
   %is_zero = arith.cmpf oeq, %e, %zero : f64
   %y_mag = math.absf %y : f64
   %has_angle = arith.cmpf olt, %y_mag, %inf : f64

@@ -6,9 +6,9 @@ use dp_compiler::driver::crossing;
 use dp_dialects::{DType, Literal, Number};
 use num_complex::Complex64;
 
-const UNARY: [&str; 22] = [
+const UNARY: [&str; 23] = [
     "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "tanh", "logistic", "exp2", "log2",
-    "log10", "sinh", "cosh", "asin", "acos", "atan", "asinh", "acosh",
+    "log10", "sinh", "cosh", "asin", "acos", "atan", "asinh", "acosh", "atanh",
 ];
 
 const PARTS: [f64; 13] =
@@ -24,11 +24,10 @@ fn same(expected: f64, found: f64, tolerance: f64) -> bool {
 
 #[test]
 fn complex_functions_keep_their_parts_at_special_values() {
-    let operations = UNARY.iter().chain(&["atanh"]);
     for (dtype, tolerance) in [(DType::C128, 1e-13), (DType::C64, 1e-6)] {
         let t = format!("tensor<{}x{dtype}>", PARTS.len() * PARTS.len());
-        let text: String = operations
-            .clone()
+        let text: String = UNARY
+            .iter()
             .map(|name| {
                 format!(
                     "func.func @of_{name}(%z: {t}) -> {t} {{\n  %w = scalar.{name} %z : {t}\n  return %w : {t}\n}}\n"
@@ -42,7 +41,7 @@ fn complex_functions_keep_their_parts_at_special_values() {
             .collect();
         let argument = Literal::tensor(dtype, vec![numbers.len() as u64], numbers.clone());
         let mut wrong = String::new();
-        for name in operations.clone() {
+        for name in UNARY {
             let (function, arguments) = (format!("of_{name}"), std::slice::from_ref(&argument));
             let expected = pair.interpret(&function, arguments).expect("is interpreted");
             let found = pair.call(&function, arguments).expect("is called");
