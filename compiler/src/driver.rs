@@ -22,7 +22,6 @@ pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_dialects::{Complaint, stack};
-use dp_passes::specialize::Fixed;
 use execute::Call;
 use job::Job;
 use options::{Emit, Options};
@@ -32,7 +31,6 @@ use report::Failure;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
 use targets::TARGETS;
 
@@ -75,8 +73,7 @@ fn compile(options: &Options) -> Result<(), Failure> {
     check(options)?;
     let context = crate::registry::context();
     report::attach(&context);
-    let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
-    let mut phases = Phases::new(options.verbose, options.save_temps.then(|| named.unwrap_or(&options.input)));
+    let mut phases = Phases::new(options)?;
 
     let program = phases.time("parse", || Program::read(&context, &options.input))?;
     admission::check(&program)?;
@@ -84,29 +81,41 @@ fn compile(options: &Options) -> Result<(), Failure> {
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
     destination::check_results(options, call.as_ref())?;
     let settings = settings(options, call.as_ref());
-    let emit = match &call {
-        Some(_) => options.emit,
-        None => options.emit.or_else(|| options.target.default_emit(options)),
+    let emit = match (&call, &options.stop_after) {
+        // As far as the target goes, if need be.
+        (None, Some(_)) => options.target.default_emit(options),
+        (Some(_), _) => options.emit,
+        (None, None) => options.emit.or_else(|| options.target.default_emit(options)),
     };
     // Whether anything is asked for that is no form of the program itself.
     let asked = call.is_some() || emit > Some(Emit::Simplified);
     let mut job = Job { options, program: &program, phases, emit, call };
+    match make(&mut job, &settings, asked) {
+        // The program as it stands is what was asked for.
+        Err(Failure::Stopped) => Ok(job.write(Emit::Mlir, job.program.text().as_bytes())?),
+        outcome => outcome,
+    }
+}
+
+/// Takes the program through its forms, to what is made; `asked` says whether that is more than a form of it.
+fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> {
+    let (program, options) = (job.program, job.options);
     // The target may take an earlier form than the one that is written.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
-        job.phases.run(steps, &program, &settings)?;
+        job.phases.run(steps, program, settings)?;
         job.phases.time("verify", || pipelines::verified(program.module()))?;
         job.write_program(form)?;
         if asked && options.target.takes() == form {
-            options.target.make(&mut job)?;
+            options.target.make(job)?;
         }
-        if emit <= Some(form) && (!asked || options.target.takes() <= form) {
+        if job.emit <= Some(form) && (!asked || options.target.takes() <= form) {
             break;
         }
-        if let (Some(call), None) = (&job.call, emit) {
-            program::keep_only(&program, call.function());
+        if let (Some(call), None) = (&job.call, job.emit) {
+            program::keep_only(program, call.function());
         }
     }
-    Ok(())
+    Ok(job.phases.check()?)
 }
 
 /// What passes need to know. A call fixes the extents that its target needs, where none are given.
@@ -117,8 +126,7 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
         fixed.extend(more.collect::<Vec<_>>());
     }
-    let extents = fixed.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-    Settings { fp: options.fp, level: options.level, extents, fixed: options.target.takes_fixed_extents() }
+    Settings { fp: options.fp, level: options.level, extents: fixed, fixed: options.target.takes_fixed_extents() }
 }
 
 /// Options that do not go together.
@@ -140,6 +148,12 @@ fn check(options: &Options) -> Result<(), Complaint> {
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
         return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
             .hint("leave out --run, or emit something else"));
+    }
+    if let (Some(step), Some(emit)) = (&options.stop_after, options.emit)
+        && !matches!(emit, Emit::Mlir | Emit::Simplified)
+    {
+        let what = format!("--stop-after={step}: the program is written as MLIR, and not as {}", emit.name());
+        return Err(Complaint::new(what).hint("give a file that ends in .mlir, or leave out --emit"));
     }
     if options.run.is_none() && !options.args.is_empty() {
         return Err(Complaint::new("--args: there is no call to pass values to").hint("name a function with --run"));

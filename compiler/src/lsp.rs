@@ -28,7 +28,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     // With options, as for help or for another form of messages, MLIR's program is alone.
     if is_server || arguments.len() > 1 {
-        return ExitCode::from(dp_dialects::stack::run(|| dp_dialects::registry::lsp_main(&arguments)) as u8);
+        return ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::lsp_main(&arguments)) as u8);
     }
     between().unwrap_or_else(|error| {
         eprintln!("dp-lsp-server: error: {error}");

@@ -1,9 +1,9 @@
 //! The registry of passes: a line each.
 
-use dp_dialects::registry::Pass;
+use dp_passes::manager::{AnyPass, register};
 
 /// Every pass of ours.
-pub static PASSES: &[&Pass] = &[
+pub static PASSES: &[&dyn AnyPass] = &[
     &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::RAISE_TO_SCALAR,
     &dp_ad::AD_LINEARIZE,
@@ -59,6 +59,6 @@ pub fn register_passes() {
     dp_semantics::fold::install();
     melior::utility::register_all_passes();
     for pass in PASSES {
-        pass.register();
+        register(*pass);
     }
 }

@@ -107,9 +107,6 @@ void dpRegisterPass(DpPass described) {
   registerPass([=] { return std::unique_ptr<Pass>(new RustPass(described)); });
 }
 
-/// A pass object for a pass manager that Rust drives; options in order.
-MlirPass dpCreatePass(DpPass described) { return wrap(new RustPass(described)); }
-
 int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
   llvm::InitLLVM init(argc, argv);
   auto [input, output] = registerAndParseCLIOptions(

@@ -1,7 +1,6 @@
 //! Located errors: what is wrong, where, and what to do.
 
 use crate::ir::bytes_of;
-use crate::registry::Reported;
 use crate::shim;
 use melior::StringRef;
 use melior::diagnostic::Diagnostic;
@@ -9,6 +8,11 @@ use melior::ir::Location;
 use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
 use std::ffi::c_void;
 use std::fmt;
+
+/// A mistake that has been reported through MLIR's diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the pass failed; its diagnostics say why")]
+pub struct Reported;
 
 /// A mistake in a program: what is wrong, and a hint at what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

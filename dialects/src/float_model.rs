@@ -4,7 +4,6 @@
 //! generated code ask it, and the reference and `--help` print it.
 
 use crate::Complaint;
-use crate::registry::PassOption;
 use std::fmt;
 use std::str::FromStr;
 
@@ -78,13 +77,6 @@ impl License {
 impl FloatModel {
     /// All of them, the strictest first.
     pub const ALL: [FloatModel; 3] = [FloatModel::Strict, FloatModel::Reassociate, FloatModel::Fast];
-
-    /// The option `fp` that passes have.
-    pub const OPTION: PassOption = PassOption {
-        name: "fp",
-        summary: "the floating-point model: strict, reassociate or fast",
-        default: FloatModel::Reassociate.name(),
-    };
 
     /// Whether the model has a license.
     pub fn may(self, license: License) -> bool {

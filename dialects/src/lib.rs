@@ -16,15 +16,16 @@ pub mod legality;
 pub mod literal;
 pub mod number;
 pub mod parameters;
-pub mod registry;
+pub mod pass;
 mod shim;
 pub mod source;
 pub mod stack;
+pub mod tools;
 pub mod types;
 mod verify;
 
 pub use builder::Builder;
-pub use diagnostics::{Complaint, Located};
+pub use diagnostics::{Complaint, Located, Reported};
 pub use float_model::{FloatModel, License};
 pub use hooks::{Fold, install_folder};
 pub use kind::OpKind;

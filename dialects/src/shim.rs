@@ -3,7 +3,7 @@
 use mlir_sys::*;
 use std::ffi::{c_char, c_int, c_void};
 
-/// A pass whose body is Rust, as the shim sees it; see [`crate::registry`].
+/// A pass whose body is Rust, as the shim sees it; see [`crate::pass`].
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct DpPass {
@@ -34,7 +34,6 @@ unsafe extern "C" {
 
     pub(crate) fn dpParseModule(context: MlirContext, text: MlirStringRef, name: MlirStringRef) -> MlirModule;
     pub(crate) fn dpRegisterPass(pass: DpPass);
-    pub(crate) fn dpCreatePass(pass: DpPass) -> MlirPass;
     pub(crate) fn dpOptMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;
     pub(crate) fn dpLspMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;
 }

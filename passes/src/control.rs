@@ -5,10 +5,10 @@
 //! runs only where a region has several blocks, so that other programs stay as
 //! they are.
 
-use crate::pipeline;
+use crate::upstream;
+use crate::{Pass, Reported};
 use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, has_several_blocks, walk};
-use dp_dialects::registry::{Pass, Reported};
 use melior::ir::operation::OperationLike;
 
 /// The pass.
@@ -18,7 +18,6 @@ pub static LIFT_CONTROL_FLOW: Pass = Pass {
     description: "Takes any module. Where a region has several blocks, runs upstream's lift-cf-to-scf: branches become \
                   scf.if and scf.index_switch, cycles become scf.while. Leaves one block in every region. Modules \
                   without branches between blocks stay as they are.",
-    options: &[],
     body: |module, _| lift(module),
 };
 
@@ -33,7 +32,7 @@ fn lift(module: Op) -> Result<(), Reported> {
     if unstructured(module).is_none() {
         return Ok(());
     }
-    pipeline::run(module, "lift-cf-to-scf")?;
+    upstream::run(module, "lift-cf-to-scf")?;
     match unstructured(module) {
         None => Ok(()),
         Some(op) => {

@@ -1,6 +1,6 @@
 //! `inline-calls`: calls of functions of this module are replaced by their bodies.
 
-use crate::{Pass, Reported};
+use crate::{NoOptions, Pass, Reported};
 use dp_dialects::ir::{
     Op, block_args, block_ops, body_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses,
     results, string_attribute, symbol_attribute, symbol_name, walk,
@@ -19,7 +19,6 @@ pub static INLINE_CALLS: Pass = Pass {
     description: "Takes any module. Leaves calls of functions without a body, and of functions that call themselves, \
         directly or through others; these may have numbers as arguments and results only. Private functions that \
         nothing calls any more are removed.",
-    options: &[],
     body: run,
 };
 
@@ -33,7 +32,7 @@ fn callees<'c>(function: Op<'c>) -> Vec<(Op<'c>, &'c str)> {
     found
 }
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let functions = functions(module);
     let graph: HashMap<&str, Vec<&str>> = functions
         .iter()
@@ -51,7 +50,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     inliner.run();
     inliner.emptied.into_iter().for_each(erase);
     inliner.outcome?;
-    crate::pipeline::run(module, "symbol-dce")
+    crate::upstream::run(module, "symbol-dce")
 }
 
 /// How often each symbol is referred to.

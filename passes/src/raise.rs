@@ -9,8 +9,8 @@
 
 mod compose;
 
+use crate::{Pass, Reported};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
-use dp_dialects::registry::{Pass, Reported};
 use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType, legality};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -25,7 +25,6 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
                   raising says, and constants of them by scalar.constant and array.constant. Arithmetic on index, \
                   and on types that are no numbers of these dialects, stays. An operation that has no counterpart \
                   is an error that gives the reason.",
-    options: &[],
     body: |module, _| raise(module),
 };
 

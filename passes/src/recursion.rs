@@ -1,7 +1,7 @@
 //! `split-recursion`: nobody calls a public function from within.
 
 use crate::symbols::{free_symbol, public_functions, redirect};
-use crate::{Pass, Reported};
+use crate::{NoOptions, Pass, Reported};
 use dp_dialects::ir::{Op, Val, context_of, set_attribute, symbol_attribute, symbol_name, walk};
 use dp_dialects::{Builder, OpKind};
 use melior::ir::attribute::StringAttribute;
@@ -12,11 +12,10 @@ pub static SPLIT_RECURSION: Pass = Pass {
     summary: "give recursive public functions a private twin",
     description: "Takes a module whose calls are inlined, but recursive ones. Leaves a private copy, @f__inner where that is free, of each \
         public function @f that is called still, and those calls to it: the public one is free to change its signature.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let context = context_of(module);
     for function in public_functions(module) {
         let Some(name) = symbol_name(function) else { continue };

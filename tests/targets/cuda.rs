@@ -9,8 +9,8 @@ use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cuda::{Artifact, Chip, Cuda, Kind, Options, Target};
 use dp_dialects::ir::Op;
-use dp_dialects::registry::Reported;
 use dp_lower::{LowerOptions, Lowered, Stage};
+use dp_passes::manager::Halt;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::HashSet;
@@ -38,7 +38,7 @@ pub fn compile(
     module: Op,
     host: &dp_cpu::Options,
     folder: &Path,
-    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
+    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Halt>,
 ) -> PathBuf {
     let cuda = Cuda { options: options(Chip::default(), host) };
     let library = lower(module, &cuda.pipeline()).expect("is lowered").library;
@@ -252,7 +252,7 @@ fn a_call_is_a_status() {
         return %y : tensor<?xf32>
     }";
     let module = Module::parse(&context, text).expect("parses");
-    let lower = |module: Op, options: &LowerOptions| pipelines::lower(module, options, Stage::Llvm);
+    let lower = |module: Op, options: &LowerOptions| pipelines::lower(module, options, Stage::Llvm, &mut ());
     let path = compile(reference(&module), &dp_cpu::Options::default(), folder.path(), lower);
     let library = dp_runtime::Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let argument = dp_dialects::Literal::splat(dp_dialects::DType::F32, vec![3], dp_dialects::Number::Real(1.0));
@@ -274,7 +274,7 @@ fn ptx(text: &str, chip: Chip) -> String {
     let context = dp_compiler::registry::context();
     let module = Module::parse(&context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
     let cuda = Cuda { options: options(chip, &dp_cpu::Options::default()) };
-    let lowered = pipelines::lower(reference(&module), &cuda.pipeline(), Stage::Llvm);
+    let lowered = pipelines::lower(reference(&module), &cuda.pipeline(), Stage::Llvm, &mut ());
     let library = lowered.unwrap_or_else(|_| panic!("is not lowered:\n{text}")).library;
     match cuda.emit((reference(&module), &library), Kind::Ptx) {
         Ok(Artifact::Text(ptx)) => ptx,

@@ -7,6 +7,7 @@ use dp_compiler::driver::xla::{border, extents, plugin_of_environment};
 use dp_compiler::pipelines::{SIMPLIFY, Settings};
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
+use dp_passes::manager;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use dp_runtime::pjrt::{Client, Executable, Signature};
@@ -56,8 +57,9 @@ impl Programs {
         let asked = *functions(module).get(function).ok_or("there is no such function")?;
         let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
         let arrays = arrays.map_err(|complaint| complaint.what)?;
-        let extents = extents(asked, &arrays).iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
-        let key = (function.to_string(), extents.clone());
+        let extents = extents(asked, &arrays);
+        let shown = extents.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
+        let key = (function.to_string(), shown);
         let mut compiled = self.compiled.borrow_mut();
         if !compiled.contains_key(&key) {
             let (lowered, signature) = lower(module, function, extents)?;
@@ -79,18 +81,16 @@ fn keep(function: &str, text: &str) {
 }
 
 /// A program's function as StableHLO, for the extents of arguments, beside its signature.
-fn lower(module: Op, function: &str, extents: String) -> Result<(String, Signature), String> {
+fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Signature), String> {
     for (name, other) in functions(module) {
         if OpKind::of(other) == Some(OpKind::FuncFunc) && name != function {
             hide(other);
         }
     }
     let settings = Settings { fp: dp_dialects::FloatModel::default(), level: 0, extents, fixed: true };
-    for step in SIMPLIFY.iter().filter(|step| (step.when)(&settings)) {
-        step.run(module, &settings).map_err(|_| format!("{} fails", step.name))?;
-    }
+    manager::run(SIMPLIFY, module, &settings, &mut ()).map_err(|_| "simplification fails")?;
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
-    let lowered = dp_xla::lower(module, &options).map_err(|_| "is not lowered to StableHLO")?;
+    let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
     Ok((lowered, border(asked).map_err(|complaint| complaint.what)?))
 }

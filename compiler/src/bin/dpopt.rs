@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     }
     dp_compiler::registry::register_passes();
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::registry::opt_main(&arguments)) as u8)
+    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments)) as u8)
 }
 
 /// Ends silently when nobody reads the output any more, as `dpopt --help | head`. MLIR aborts where a write fails, and

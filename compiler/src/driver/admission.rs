@@ -3,8 +3,8 @@
 
 use super::program::Program;
 use super::report::Failure;
+use dp_dialects::Reported;
 use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute, walk};
-use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};

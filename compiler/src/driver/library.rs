@@ -43,8 +43,12 @@ where
 {
     let module = job.program.module();
     let stage = if job.emit == Some(Emit::Linalg) { Stage::Linalg } else { Stage::Llvm };
-    let lowered = job.phases.time("lower", || pipelines::lower(module, &target.pipeline(), stage))?;
-    job.phases.keep("lower", "mlir", || job.program.text())?;
+    let options = target.pipeline();
+    let lowered = job.phases.time_steps("lower", |phases| {
+        let outcome = pipelines::lower(module, &options, stage, phases);
+        phases.outcome(outcome)
+    })?;
+    job.phases.check()?;
     if stage == Stage::Linalg {
         return Ok(job.write_program(Emit::Linalg)?);
     }

@@ -11,6 +11,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+/// The heading of options that find the step that goes wrong.
+const DEBUGGING: &str = "Debugging the compiler";
+
 /// Compiles programs, with their derivatives, to native libraries.
 ///
 /// A program is MLIR in the dialects func, scf, scalar, array, arith, math and
@@ -111,9 +114,24 @@ pub struct Options {
     #[arg(long)]
     pub save_temps: bool,
 
-    /// Print how long each phase takes.
+    /// Print how long each phase takes, and how many operations each step leaves.
     #[arg(short, long)]
     pub verbose: bool,
+
+    /// Print the program after a step, to standard error. A step has the names that -v prints, and
+    /// that of its pass. May be repeated.
+    #[arg(long, value_name = "STEP", help_heading = DEBUGGING)]
+    pub print_after: Vec<String>,
+
+    /// Stop after a step, and write the program as it is then.
+    #[arg(long, value_name = "STEP", help_heading = DEBUGGING)]
+    pub stop_after: Option<String>,
+
+    /// Where a step fails, write the program as it was before, with the dpopt command that runs the
+    /// step alone. DP_PASS_LIMIT=N in the environment lets the first N optional steps run, and skips
+    /// the rest: what goes wrong from some N on, goes wrong by the Nth.
+    #[arg(long, value_name = "FILE", help_heading = DEBUGGING)]
+    pub reproducer: Option<PathBuf>,
 }
 
 /// Options that a user may expect, and what does their work.

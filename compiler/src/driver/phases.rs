@@ -1,36 +1,74 @@
 //! Phases of a compilation: timed, and their outcomes kept on request.
 
+use super::options::Options;
 use super::output::Output;
 use super::program::Program;
 use super::report::Failure;
-use crate::pipelines::{Settings, Step};
+use dp_dialects::Complaint;
+use dp_dialects::ir::{Op, walk};
+use dp_passes::manager::{self, Controls, Halt, Observer, Step, StepInfo};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// What is done with each phase beside running it.
+/// The environment's variable that limits optional steps.
+const LIMIT: &str = "DP_PASS_LIMIT";
+
+/// What is done with each phase beside running it. Steps of pipelines are phases.
 pub struct Phases {
     verbose: bool,
     /// Where the program after each step goes: a path whose ending is replaced.
     temporaries: Option<PathBuf>,
     count: usize,
+    controls: Controls,
+    /// Why a step's outcome was not kept.
+    trouble: Option<Complaint>,
 }
 
 impl Phases {
-    /// Phases that are timed where `verbose` is set, and whose outcomes are kept
-    /// beside `temporaries`.
-    pub fn new(verbose: bool, temporaries: Option<&Path>) -> Phases {
+    /// Phases as a command line and the environment ask for them.
+    ///
+    /// # Errors
+    /// Where the environment's limit is no number.
+    pub fn new(options: &Options) -> Result<Phases, Complaint> {
+        let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
         let beside = |path: &Path| if path == Path::new("-") { PathBuf::from("program") } else { path.into() };
-        Phases { verbose, temporaries: temporaries.map(beside), count: 0 }
+        let limit = match std::env::var(LIMIT) {
+            Ok(text) => Some(text.parse().map_err(|_| {
+                Complaint::new(format!("{LIMIT}={text}: not a number"))
+                    .hint("give the number of optional steps that are to run")
+            })?),
+            Err(_) => None,
+        };
+        let controls = Controls {
+            print_after: options.print_after.clone(),
+            stop_after: options.stop_after.clone(),
+            limit,
+            reproducer: options.reproducer.clone(),
+            ..Controls::default()
+        };
+        let temporaries = options.save_temps.then(|| beside(named.unwrap_or(&options.input)));
+        Ok(Phases { verbose: options.verbose, temporaries, count: 0, controls, trouble: None })
     }
 
     /// Runs one phase, and prints how long it took.
     pub fn time<T>(&mut self, name: &str, phase: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let outcome = phase();
-        if self.verbose {
-            eprintln!("dpc: {name:<10} {:9.3} ms", start.elapsed().as_secs_f64() * 1e3);
-        }
+        self.took(name, start.elapsed());
         outcome
+    }
+
+    /// Runs a phase that consists of steps, and prints how long they took together.
+    pub fn time_steps<T>(&mut self, name: &str, phase: impl FnOnce(&mut Phases) -> T) -> T {
+        let start = Instant::now();
+        let outcome = phase(self);
+        self.took(name, start.elapsed());
+        outcome
+    }
+
+    fn took(&self, name: &str, elapsed: Duration) {
+        self.tell(name, &format!("{:9.3} ms", elapsed.as_secs_f64() * 1e3));
     }
 
     /// Prints what a phase works with.
@@ -43,23 +81,62 @@ impl Phases {
     /// Runs the steps of a pipeline.
     ///
     /// # Errors
-    /// Where a step fails, which has been reported, or an outcome cannot be written.
-    pub fn run(&mut self, steps: &[Step], program: &Program, settings: &Settings) -> Result<(), Failure> {
-        for step in steps.iter().filter(|step| (step.when)(settings)) {
-            self.time(step.name, || step.run(program.module(), settings))?;
-            self.keep(step.name, "mlir", || program.text())?;
+    /// Where a step fails, which has been reported, an outcome cannot be written, or the user stops.
+    pub fn run<S>(&mut self, steps: &[Step<S>], program: &Program, settings: &S) -> Result<(), Failure> {
+        let outcome = manager::run(steps, program.module(), settings, self);
+        self.outcome(outcome)
+    }
+
+    /// What a pipeline came to.
+    ///
+    /// # Errors
+    /// Where it did not come to its end.
+    pub fn outcome<T>(&mut self, outcome: Result<T, Halt>) -> Result<T, Failure> {
+        match self.trouble.take() {
+            Some(complaint) => Err(complaint.into()),
+            None => Ok(outcome?),
         }
-        Ok(())
+    }
+
+    /// Whether all steps that the command line names have run.
+    ///
+    /// # Errors
+    /// Where one has not.
+    pub fn check(&self) -> Result<(), Complaint> {
+        self.controls.check()
     }
 
     /// Keeps the outcome of a phase, if outcomes are to be kept.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep(&mut self, name: &str, ending: &str, contents: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub fn keep(&mut self, name: &str, ending: &str, contents: impl FnOnce() -> String) -> Result<(), Complaint> {
         let Some(beside) = &self.temporaries else { return Ok(()) };
         self.count += 1;
-        let path = beside.with_extension(format!("{}-{name}.{ending}", self.count));
-        Ok(Output::File(path).write(contents().as_bytes())?)
+        let path = beside.with_extension(format!("{:02}-{}.{ending}", self.count, name.replace(' ', "-")));
+        Output::File(path).write(contents().as_bytes())
+    }
+}
+
+impl Observer for Phases {
+    fn before(&mut self, step: &StepInfo, module: Op) -> bool {
+        self.controls.before(step, module)
+    }
+
+    fn after(&mut self, step: &StepInfo, module: Op, elapsed: Duration) -> ControlFlow<()> {
+        if self.verbose {
+            let mut count = 0;
+            walk(module, &mut |_| count += 1);
+            self.tell(step.name, &format!("{:9.3} ms, {count} operations", elapsed.as_secs_f64() * 1e3));
+        }
+        self.trouble = self.keep(step.name, "mlir", || Program::print(module)).err();
+        match self.trouble {
+            Some(_) => ControlFlow::Break(()),
+            None => self.controls.after(step, module, elapsed),
+        }
+    }
+
+    fn failed(&mut self, step: &StepInfo, module: Op) {
+        self.controls.failed(step, module);
     }
 }

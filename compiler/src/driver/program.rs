@@ -1,8 +1,8 @@
 //! The program: a module and its functions.
 
 use dp_abi::{Argument, Extent, Number};
+use dp_dialects::Reported;
 use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
-use dp_dialects::registry::Reported;
 use dp_dialects::{Complaint, OpKind, ValueType};
 use dp_dialects::{context, source};
 use melior::Context;
@@ -61,7 +61,12 @@ impl<'c> Program<'c> {
 
     /// The program as text.
     pub fn text(&self) -> String {
-        let mut text = self.module.as_operation().to_string();
+        Program::print(self.module())
+    }
+
+    /// A module as text.
+    pub fn print(module: Op) -> String {
+        let mut text = module.to_string();
         if !text.ends_with('\n') {
             text.push('\n');
         }

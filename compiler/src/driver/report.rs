@@ -3,8 +3,9 @@
 
 use super::hints;
 use dp_dialects::Complaint;
+use dp_dialects::Reported;
 use dp_dialects::diagnostics::{message, place};
-use dp_dialects::registry::Reported;
+use dp_passes::manager::Halt;
 use melior::Context;
 use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
 use std::fmt::Display;
@@ -15,12 +16,24 @@ pub enum Failure {
     /// Something about the program, which has been reported at its place.
     #[error(transparent)]
     Reported(#[from] Reported),
+    /// Nothing: the user stopped the pipeline after a step.
+    #[error("the pipeline was stopped")]
+    Stopped,
     /// Something about the command line or a file, yet to be reported.
     #[error(transparent)]
     Complaint(#[from] Complaint),
     /// What a compiled program says when it is run; the place comes first.
     #[error("{0}")]
     AtRunTime(String),
+}
+
+impl From<Halt> for Failure {
+    fn from(halt: Halt) -> Failure {
+        match halt {
+            Halt::Failed(reported) => Failure::Reported(reported),
+            Halt::Stopped => Failure::Stopped,
+        }
+    }
 }
 
 /// Prints MLIR's diagnostics from now on.
@@ -41,7 +54,7 @@ pub fn report(failure: &Failure) {
 /// A failure as it is printed, unless it has been reported.
 pub fn text(failure: &Failure) -> Option<String> {
     match failure {
-        Failure::Reported(_) => None,
+        Failure::Reported(_) | Failure::Stopped => None,
         Failure::Complaint(complaint) => Some(lines(complaint)),
         Failure::AtRunTime(message) => Some(match beginning(message) {
             Some(place) => format!("{message}\n{place}note: {CHECK}"),

@@ -101,7 +101,12 @@ impl Driven for Xla {
         }
         let fp = job.options.fp.name().parse()?;
         let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
-        let text = job.phases.time("lower", || dp_xla::lower(job.program.module(), &xla.pipeline()))?;
+        let (module, options) = (job.program.module(), xla.pipeline());
+        let text = job.phases.time_steps("lower", |phases| {
+            let outcome = dp_xla::lower(module, &options, phases);
+            phases.outcome(outcome)
+        })?;
+        job.phases.check()?;
         job.phases.keep("lower", "mlir", || text.clone())?;
         match job.emit {
             Some(Emit::Stablehlo) => emit(job, &xla, &text, Kind::StableHlo)?,

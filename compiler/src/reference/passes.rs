@@ -2,7 +2,7 @@
 
 use super::markdown::{code, table};
 use crate::registry::PASSES;
-use dp_dialects::registry::PassOption;
+use dp_passes::manager::OptionDescription;
 
 const FOREWORD: &str = "# Passes
 
@@ -13,16 +13,21 @@ upstream's beside them.
 pub(super) fn page() -> String {
     let mut text = FOREWORD.to_owned();
     for pass in PASSES {
-        text.push_str(&format!("\n## `--{}`\n\n_{}_\n\n{}\n", pass.flag, pass.summary, wrapped(pass.description)));
-        if !pass.options.is_empty() {
-            text.push_str(&format!("\n{}", options(pass.options)));
+        text.push_str(&format!(
+            "\n## `--{}`\n\n_{}_\n\n{}\n",
+            pass.flag(),
+            pass.summary(),
+            wrapped(pass.description())
+        ));
+        if !pass.options().is_empty() {
+            text.push_str(&format!("\n{}", options(&pass.options())));
         }
     }
     text
 }
 
-fn options(options: &[PassOption]) -> String {
-    let row = |option: &PassOption| vec![code(option.name), option.summary.into(), code(option.default)];
+fn options(options: &[OptionDescription]) -> String {
+    let row = |option: &OptionDescription| vec![code(option.name), option.summary.clone(), code(&option.default)];
     table(&["Option", "What it does", "Default"], options.iter().map(row))
 }
 

@@ -57,7 +57,7 @@ impl Prober {
     /// Whether the program lowers to LLVM's dialect, by the pipeline of a target. Changes it.
     pub(super) fn lowered(&self, module: &mut Module, pipeline: &'static Pipeline) -> Verdict {
         self.errors.borrow_mut().clear();
-        match pipelines::lower(operation(module), &LowerOptions::new(pipeline), Stage::Llvm) {
+        match pipelines::lower(operation(module), &LowerOptions::new(pipeline), Stage::Llvm, &mut ()) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }
@@ -66,7 +66,7 @@ impl Prober {
     /// Whether the program lowers to StableHLO. Changes it.
     pub(super) fn stablehlo(&self, module: &mut Module) -> Verdict {
         self.errors.borrow_mut().clear();
-        match dp_xla::lower(operation(module), &dp_xla::Xla::default().pipeline()) {
+        match dp_xla::lower(operation(module), &dp_xla::Xla::default().pipeline(), &mut ()) {
             Ok(_) => Verdict::Works,
             Err(_) => Verdict::Refused(self.reason()),
         }

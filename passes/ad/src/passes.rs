@@ -8,8 +8,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses,
     results, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::registry::{Pass, Reported};
 use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
+use dp_passes::{Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -24,7 +24,6 @@ pub static AD_LINEARIZE: Pass = Pass {
         applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Extents of \
         tangents and of cotangents that are pulled are asserted (`cf.assert`) where nothing proves them. Functions \
         keep their names, arguments and results; requests that wait for others remain for the next round.",
-    options: &[],
     body: |module, _| in_each_module(module, |module| linearize(module).map(|_| ())),
 };
 
@@ -34,7 +33,6 @@ pub static AD_TRANSPOSE: Pass = Pass {
     summary: "inline linear regions, transposed ones turned around",
     description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
         transposed one is turned around first. Operations that nothing uses are removed from the functions touched.",
-    options: &[],
     body: |module, _| in_each_module(module, transpose),
 };
 
@@ -44,7 +42,6 @@ pub static AD: Pass = Pass {
     summary: "answer all requests for derivatives, innermost first",
     description: "Runs `ad-linearize` and `ad-transpose` in turn until no request is left, so that requests nest to any \
         depth. Functions keep their names, arguments and results.",
-    options: &[],
     body: |module, _| in_each_module(module, expand),
 };
 

@@ -3,7 +3,7 @@
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, erase, operands, walk};
 use dp_loopnest::structured::{Indexed, generic};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::operation::OperationLike;
 use melior::ir::{TypeLike, ValueLike};
 
@@ -13,11 +13,10 @@ pub static LOWER_COPIES: Pass = Pass {
     summary: "lower copies of buffers to loops",
     description: "Takes `memref.copy`. Leaves `linalg.generic`: upstream's own lowering of copies between strides calls \
         a function of MLIR's runner, which a library of ours must not need.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     lower(module, |_| true)
 }
 

@@ -3,7 +3,7 @@
 
 use dp_dialects::ir::{Op, Val, erase, is_unused, operands, result, set_operand, users, walk};
 use dp_dialects::{Builder, Complaint};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -15,11 +15,10 @@ pub static UNSHARE_DESTINATIONS: Pass = Pass {
         `tensor.empty`, or into one filled with a value, which common-subexpression elimination makes of equal ones, \
         each gets its own. Otherwise upstream places the shared one in the memory of one result, computes another \
         result there too, and does not see that storing the first overwrites the second.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     // Fills first: their copies share what they fill, which is parted next.
     for name in ["linalg.fill", "tensor.empty"] {
         let mut found = Vec::new();

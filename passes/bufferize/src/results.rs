@@ -7,7 +7,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::structured::{Made, is_named, segments};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -20,7 +20,6 @@ pub static ORDER_RESULTS: Pass = Pass {
         takes the memory of a result for a tensor that another result is made of too, and does not see that the first \
         copy overwrites what the second one reads. Leaves the copies in an order in which none does; where they read \
         each other in a circle, one of them is saved first.",
-    options: &[],
     body: run,
 };
 
@@ -31,7 +30,7 @@ struct Store<'c> {
     op: Op<'c>,
 }
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0) else { continue };
         order(stores(function, block), block).map_err(|complaint| complaint.report(function.location()))?;

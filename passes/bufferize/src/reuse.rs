@@ -12,7 +12,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Complaint, OpKind};
 use dp_loopnest::structured::{Made, is_buffer, is_named, map_dims};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
@@ -24,11 +24,10 @@ pub static REUSE_BUFFERS: Pass = Pass {
     description: "Takes functions on buffers, before `plan-workspace`. Where a structured operation visits each element \
         of an allocated buffer once, nothing reads it afterwards, and a buffer that nothing has touched before is \
         written at the same points, one buffer is left: the caller's, where what is written is a result.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         reuse(function).map_err(|complaint| complaint.report(function.location()))?;
     }

@@ -11,7 +11,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint, OpKind};
 use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -25,11 +25,10 @@ pub static ROTATE_BUFFERS: Pass = Pass {
         that it has allocated, and whose extents are known before the loop, leaves allocations before the loop: as \
         many as iterations read what one of them wrote, and one more. The loop carries them in a ring, so that no \
         iteration allocates, and none copies what it has written.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     for op in found {

@@ -7,7 +7,7 @@ use dp_dialects::ir::{
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use dp_loopnest::structured::{Index, Made, Region, arith, empty, is_named};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -20,11 +20,10 @@ pub static SEPARATE_UPDATES: Pass = Pass {
         computes the box aside and copies it. Where the box is most of the tensor, as of a grid whose border stays, \
         leaves a new tensor into which the border is copied and the box is computed: `rotate-buffers` then has two \
         buffers take turns.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     for op in found {

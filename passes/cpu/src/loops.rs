@@ -2,7 +2,8 @@
 
 use dp_dialects::Complaint;
 use dp_dialects::ir::{Blk, Op, block_ops, body_ops, context_of, region_block, results};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::manager::VectorWidth;
+use dp_passes::{Pass, Reported, pass_options};
 use melior::Context;
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
@@ -11,7 +12,7 @@ use melior::ir::{TypeLike, ValueLike};
 use std::collections::HashMap;
 
 /// `annotate-loops`.
-pub static ANNOTATE_LOOPS: Pass = Pass {
+pub static ANNOTATE_LOOPS: Pass<AnnotateOptions> = Pass {
     flag: "annotate-loops",
     summary: "say of loops of vectors that they are done, of others how they become vectors",
     description: "Takes a module in LLVM's dialect. A branch backwards says of a loop with operations on vectors that \
@@ -19,13 +20,15 @@ pub static ANNOTATE_LOOPS: Pass = Pass {
         64 bytes, whose instructions take masks at no cost, it says of another loop that it is to be vectorized with a \
         mask: one loop instead of a vector loop and two kinds of remainder, which halves the code and the time to make \
         it, and serves loops that are shorter than a vector.",
-    options: &[PassOption {
-        name: "vector-bytes",
-        summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
-        default: "32",
-    }],
-    body: |module, options| annotate(module, options.first() == Some(&"64")),
+    body: |module, options| annotate(module, options.vectors == VectorWidth::Bytes64),
 };
+
+pass_options! {
+    /// Options of `annotate-loops`.
+    pub struct AnnotateOptions {
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+    }
+}
 
 const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll = <disable = true>>";
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";

@@ -11,7 +11,8 @@ use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operan
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType, FloatModel, License, OpKind, Parameters};
 use dp_loopnest::structured::{Made, arith, counted_loop, element_type, map_dims};
-use dp_passes::{Pass, PassOption, Reported, text};
+use dp_passes::manager::VectorWidth;
+use dp_passes::{Pass, Reported, pass_options, text};
 use melior::ir::attribute::{
     ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
 };
@@ -19,33 +20,26 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// `lower-dot`.
-pub static LOWER_DOT: Pass = Pass {
+pub static LOWER_DOT: Pass<DotOptions> = Pass {
     flag: "lower-dot",
     summary: "lower contractions of buffers to the matrix product",
     description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
         views of the buffers, within loops over what a matrix product does not cover. Contractions whose result has \
         no contiguous rows stay as they are, and so do those of numbers that round, where sums keep their order.",
-    options: &[
-        FloatModel::OPTION,
-        PassOption {
-            name: "vector-bytes",
-            summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
-            default: "32",
-        },
-        PassOption {
-            name: "linked",
-            summary: "the products that are linked in later, and only declared here, separated by commas",
-            default: "",
-        },
-    ],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>();
-    let model = model.map_err(|complaint| complaint.report(module.location()))?;
-    let vector_bytes = options.get(1).and_then(|text| text.parse().ok()).unwrap_or(32);
-    let linked: Vec<&str> = options.get(2).map(|list| list.split(',').collect()).unwrap_or_default();
+pass_options! {
+    /// Options of `lower-dot`.
+    pub struct DotOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "linked" => linked: Vec<String> = Vec::new(), "the products that are linked in later, and only declared here";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), Reported> {
+    let (model, vector_bytes) = (options.fp, options.vectors.bytes());
     let mut found = Vec::new();
     walk(module, &mut |op| {
         // A kernel sums in blocks, and without rounding in between.
@@ -67,7 +61,7 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
     }
     for (kernel, packs) in kernels {
         let text = match packs {
-            _ if linked.contains(&kernel.symbol().as_str()) => kernel.declaration(),
+            _ if options.linked.contains(&kernel.symbol()) => kernel.declaration(),
             true => kernel.render(),
             false => kernel.without_packing().render(),
         };

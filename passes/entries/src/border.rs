@@ -11,7 +11,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_loopnest::structured::{Made, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -24,11 +24,10 @@ pub static LOWER_BORDER: Pass = Pass {
     description: "Takes what `lower-entries` leaves, its loops lowered. Leaves public functions whose parameters are \
         those that the library's description says: numbers, pointers and extents; they return a status, 0. Pointers \
         to results are said to alias nothing.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut library = described(module)?;
     for function in public_functions(module) {
         let name = symbol_name(function).unwrap_or_default().to_string();

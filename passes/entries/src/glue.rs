@@ -5,31 +5,33 @@ use dp_abi::{Function, Library, Number, Parameter, Passing};
 use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, context_of};
 use dp_passes::text::{self, quoted};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
 /// `lower-glue`.
-pub static LOWER_GLUE: Pass = Pass {
+pub static LOWER_GLUE: Pass<GlueOptions> = Pass {
     flag: "lower-glue",
     summary: "add the library's own functions",
     description: "Takes a module in LLVM's dialect with the attributes `dp.abi` and `dp.messages`. Leaves in it \
         `NAME_message`, `NAME_free` where the library allocates results, the description `NAME__abi`, and, unless \
         told otherwise, `f__packed` for each function.",
-    options: &[
-        PassOption { name: "packed", summary: "whether functions have packed entries", default: "true" },
-        PassOption { name: "device", summary: "whether the device's runtime has statuses too", default: "false" },
-    ],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+pass_options! {
+    /// Options of `lower-glue`.
+    pub struct GlueOptions {
+        "packed" => packed: bool = true, "whether functions have packed entries";
+        "device" => device: bool = false, "whether the device's runtime has statuses too";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &GlueOptions) -> Result<(), Reported> {
     let fail = |complaint: Complaint| complaint.report(module.location());
     let library = described(module)?;
     let messages = messages(module);
-    let packed = options.first() != Some(&"false");
-    let device = options.get(1) == Some(&"true");
-    let text = render(&library, &messages, packed, device);
+    let text = render(&library, &messages, options.packed, options.device);
     let glue = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
     text::append(module, &glue);
     Ok(())

@@ -4,7 +4,7 @@ use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, operands, region_blo
 use dp_loopnest::checks::{is_assertion, is_light};
 use dp_loopnest::structured::address;
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
@@ -15,11 +15,10 @@ pub static HOIST_CHECKS: Pass = Pass {
     description: "Takes public functions of one block. Leaves each assertion that depends on arguments alone, through \
         arithmetic on numbers, before every other operation, so that what does not fit is known before any memory is \
         allocated or written. Assertions on what the function computes stay where they are.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     public_functions(module).into_iter().for_each(hoist);
     Ok(())
 }

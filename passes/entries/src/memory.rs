@@ -8,7 +8,7 @@ use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{self, Made, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -16,7 +16,7 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// `lower-entries`.
-pub static LOWER_ENTRIES: Pass = Pass {
+pub static LOWER_ENTRIES: Pass<EntriesOptions> = Pass {
     flag: "lower-entries",
     summary: "make public functions work on memory of the caller",
     description: "Takes functions of one block on tensors, calls inlined. Leaves public functions whose tensor \
@@ -24,12 +24,17 @@ pub static LOWER_ENTRIES: Pass = Pass {
         extents are static or those of arguments; other tensor results are returned in memory that the function \
         allocates, numbers as they are. Extents of arguments are asserted not to be negative. The attribute `dp.abi` of \
         the module describes the library.",
-    options: &[PassOption { name: "library", summary: "the name of the library", default: "model" }],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let name = options.first().copied().unwrap_or("model");
+pass_options! {
+    /// Options of `lower-entries`.
+    pub struct EntriesOptions {
+        "library" => library: String = "model".into(), "the name of the library";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), Reported> {
     // The one dialect that our passes make and that has no handle to be declared by.
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
     let functions = public_functions(module);
@@ -41,14 +46,14 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         });
         described.push(reported(*function, made)?);
     }
-    dp_passes::pipeline::run(
+    dp_passes::upstream::run(
         module,
         "resolve-ranked-shaped-type-result-dims,func.func(scf-for-loop-canonicalization),canonicalize,cse",
     )?;
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }
-    let library = Library::new(name, described).map_err(|error| Complaint::new(error.to_string()));
+    let library = Library::new(&options.library, described).map_err(|error| Complaint::new(error.to_string()));
     let library = library.map_err(|complaint| {
         let location = functions.iter().find(|function| {
             dp_dialects::ir::symbol_name(**function).is_some_and(|name| complaint.what.contains(&format!("`{name}`")))

@@ -11,7 +11,7 @@ use dp_dialects::{Builder, Complaint, DType, OpKind, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
 use dp_loopnest::structured::{Made, segments, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -27,11 +27,10 @@ pub static LOWER_CHECKS: Pass = Pass {
         for each `cf.assert`, to a block that frees what the function holds, as `guard-allocations` has noted, and \
         returns the number of its message; the attribute `dp.messages` of the module lists the messages from 1. A \
         private function in which a check can fail returns a status after its results, which its callers check.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut messages = Messages::default();
     let functions = functions(module);
     let public: HashSet<&str> = public_functions(module).into_iter().filter_map(symbol_name).collect();

@@ -17,15 +17,16 @@ mod unit;
 
 use cost::Machine;
 use dp_dialects::ir::{Blk, Op, walk};
-use dp_dialects::{Complaint, FloatModel, License};
+use dp_dialects::{FloatModel, License};
 use dp_loopnest::structured::is_named;
-use dp_passes::{Pass, PassOption, Reported, pipeline};
+use dp_passes::manager::VectorWidth;
+use dp_passes::{Pass, Reported, pass_options, upstream};
 use melior::ir::operation::OperationLike;
 use plan::Plan;
 use std::collections::HashSet;
 
 /// `fuse-loops`.
-pub static FUSE_LOOPS: Pass = Pass {
+pub static FUSE_LOOPS: Pass<FusionOptions> = Pass {
     flag: "fuse-loops",
     summary: "fuse structured loops on tensors",
     description: "Takes `linalg.generic` and `linalg.fill` on tensors, whose operands are indexed by loops alone. \
@@ -34,19 +35,20 @@ pub static FUSE_LOOPS: Pass = Pass {
         both read the same tensor. What is reduced is complete before it is read, sums keep their order, and nothing \
         is fused that would cost more: what is saved in memory is held against what expensive bodies lose that leave \
         long vectors. Leaves `linalg.generic` without operands that are unused or there twice.",
-    options: &[
-        FloatModel::OPTION,
-        PassOption {
-            name: "vector-bytes",
-            summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
-            default: "32",
-        },
-    ],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let (strict, machine) = parse(options).map_err(|complaint| complaint.report(module.location()))?;
+pass_options! {
+    /// Options of `fuse-loops`.
+    pub struct FusionOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &FusionOptions) -> Result<(), Reported> {
+    let strict = !options.fp.may(License::Reorder);
+    let machine = Machine { vector_bytes: options.vectors.bytes() as u64 };
     let (mut blocks, mut seen): (Vec<Blk>, HashSet<usize>) = Default::default();
     walk(module, &mut |op| {
         if let Some(block) = op.block().filter(|_| is_named(op, "linalg.generic"))
@@ -61,20 +63,5 @@ fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
         merge::merge(&mut plan);
         emit::emit(&plan).map_err(|complaint| complaint.report(module.location()))?;
     }
-    pipeline::run(module, "canonicalize,cse")
-}
-
-/// The options: whether sums keep their order, and the processor.
-fn parse(options: &[&str]) -> Result<(bool, Machine), Complaint> {
-    let [fp, vector_bytes] = options else {
-        return Err(Complaint::new("internal error: 'fuse-loops' has two options"));
-    };
-    let unknown = |name: &str, value: &str, wanted: &str| {
-        Complaint::new(format!("option '{name}' of 'fuse-loops' cannot be '{value}'")).hint(wanted.to_string())
-    };
-    let strict = !fp.parse::<FloatModel>()?.may(License::Reorder);
-    match vector_bytes.parse() {
-        Ok(vector_bytes) => Ok((strict, Machine { vector_bytes })),
-        Err(_) => Err(unknown("vector-bytes", vector_bytes, "it is a number of bytes")),
-    }
+    upstream::run(module, "canonicalize,cse")
 }

@@ -11,29 +11,29 @@ use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
 use dp_dialects::{Complaint, FloatModel, License, OpKind};
 use dp_loopnest::nest::{Layout, Nest};
 use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{Pass, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
 /// `map-kernels`.
-pub static MAP_KERNELS: Pass = Pass {
+pub static MAP_KERNELS: Pass<MapOptions> = Pass {
     flag: "map-kernels",
     summary: "make kernels of structured operations on buffers",
     description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
         kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
         number that the reduction starts from.",
-    options: &[FloatModel::OPTION],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let model: FloatModel = options
-        .first()
-        .copied()
-        .unwrap_or_default()
-        .parse()
-        .map_err(|complaint: Complaint| complaint.report(module.location()))?;
-    let strict = !model.may(License::Reorder);
+pass_options! {
+    /// Options of `map-kernels`.
+    pub struct MapOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), Reported> {
+    let strict = !options.fp.may(License::Reorder);
     for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }

@@ -8,7 +8,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
 use dp_loopnest::structured::{Made, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -22,7 +22,6 @@ pub static LIFT_NUMBERS: Pass = Pass {
         in the place of those on numbers that were extracted from tensors, so that nothing waits for the device until \
         the host itself needs a number; and public functions that give tensors of rank 0 for numbers, which the \
         attribute `dp.numbers` of the function lists.",
-    options: &[],
     body: run,
 };
 
@@ -32,7 +31,7 @@ const NUMBERS: &str = "dp.numbers";
 /// What is added to the position of a result that was an `index`.
 const INDEX: i64 = 1 << 32;
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar" && *kind != OpKind::ScalarConstant);

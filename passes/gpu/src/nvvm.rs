@@ -4,22 +4,28 @@ use crate::kernel::MODULE;
 use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
 use dp_dialects::{Builder, Complaint, DType, FloatModel};
 use dp_loopnest::structured::{Made, is_named, segments};
-use dp_passes::{Pass, Reported, pipeline, text};
-use dp_scalar::{LOWER_SCALAR, clc_name};
+use dp_passes::{Pass, Reported, pass_options, text, upstream};
+use dp_scalar::{LOWER_SCALAR, Mathematics, ScalarOptions, Scope, clc_name};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
 /// `lower-kernels`.
-pub static LOWER_KERNELS: Pass = Pass {
+pub static LOWER_KERNELS: Pass<KernelsOptions> = Pass {
     flag: "lower-kernels",
     summary: "lower kernels to LLVM's and NVVM's dialects",
     description: "Takes what `lower-launches` leaves in the module of kernels. Leaves functions in LLVM's dialect; \
         elementary functions are declared by the names that they have in libclc.",
-    options: &[FloatModel::OPTION],
     body: run,
 };
+
+pass_options! {
+    /// Options of `lower-kernels`.
+    pub struct KernelsOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+    }
+}
 
 /// The steps of upstream, before operations of `math` are gone and after.
 const BEFORE: &str = "convert-complex-to-standard,expand-strided-metadata,lower-affine,convert-scf-to-cf";
@@ -62,20 +68,20 @@ const MATH: &[(&str, Callee)] = &[
     ("math.tanh", Callee::Clc("tanh")),
 ];
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let fp = options.first().copied().unwrap_or_default();
+fn run<'c>(module: Op<'c>, options: &KernelsOptions) -> Result<(), Reported> {
+    let scalar = ScalarOptions { fp: options.fp, scope: Scope::All, library: Mathematics::Clc };
     let found: Vec<Op> = body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)).collect();
     for kernels in &found {
-        (LOWER_SCALAR.body)(*kernels, &[fp, "all", "clc"])?;
+        LOWER_SCALAR.run(*kernels, &scalar)?;
     }
     if found.is_empty() {
         return Ok(());
     }
-    pipeline::run(module, &format!("gpu.module({BEFORE})"))?;
+    upstream::run(module, &format!("gpu.module({BEFORE})"))?;
     for kernels in found {
         math(kernels).map_err(|complaint| complaint.report(kernels.location()))?;
     }
-    pipeline::run(module, &format!("gpu.module({AFTER})"))
+    upstream::run(module, &format!("gpu.module({AFTER})"))
 }
 
 /// Puts calls in the place of operations of `math`.

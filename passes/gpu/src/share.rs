@@ -11,7 +11,7 @@ use dp_dialects::ir::{
     symbol_attribute, symbol_name, walk,
 };
 use dp_loopnest::structured::{address, is_named, set_attribute};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -26,11 +26,10 @@ pub static SHARE_KERNELS: Pass = Pass {
     description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels with the same parameters, \
         operations, types and constants, and the same memory of a block, whatever they are called, leaves the first, \
         which all of them launch.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut first: HashMap<Vec<usize>, &str> = HashMap::new();
     let mut replaced: HashMap<&str, &str> = HashMap::new();
     for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {

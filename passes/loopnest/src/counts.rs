@@ -14,7 +14,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::types::DType;
 use dp_dialects::{Builder, Complaint, Literal, OpKind};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -28,14 +28,13 @@ pub static COUNT_LOOPS: Pass = Pass {
         the end: such a loop counts its rounds from 0 in steps of 1, and computes its number from theirs. A step that \
         is not positive is an error at run time; in the body of an operation on tensors, where nothing can be checked, \
         it is read as a great one.",
-    options: &[],
     body: run,
 };
 
 /// The attribute of a loop whose numbers have no sign.
 pub const UNSIGNED: &str = "unsignedCmp";
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     for function in body_ops(module) {
         walk(function, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));

@@ -3,7 +3,7 @@
 use crate::structured::address;
 use dp_dialects::ir::{Op, around, defining_op, operands, result, set_operand, value_block, walk};
 use dp_dialects::{Builder, OpKind, Parameters};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -15,11 +15,10 @@ pub static SINK_SPLATS: Pass = Pass {
         `scf.if` or `scf.index_switch` that works element by element, reduces or overwrites, and uses a broadcast, an \
         iota or a constant of one number from outside, gets one of its own: fusion, which looks at one block at a \
         time, then makes numbers of them. A tensor from outside would be stored once and read in each iteration.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let outer = around(op).next().and_then(OpKind::of);

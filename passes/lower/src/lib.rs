@@ -4,4 +4,4 @@
 mod pipeline;
 pub mod steps;
 
-pub use pipeline::{LowerOptions, Lowered, Pipeline, Stage, Step, run, to_linalg, to_llvm};
+pub use pipeline::{LowerOptions, LowerStep, Lowered, Pipeline, Stage, run, to_linalg, to_llvm};

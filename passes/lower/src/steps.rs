@@ -1,11 +1,12 @@
 //! The steps that several targets take.
 
-use crate::pipeline::Step;
+use crate::pipeline::{LowerOptions, LowerStep};
 use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_entries::{border, hoist, memory, status};
 use dp_loopnest::structured::is_named;
 use dp_loopnest::{counts, sink, tensors};
+use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
@@ -21,55 +22,66 @@ pub fn is_to_free(op: Op) -> bool {
 }
 
 /// On programs: calls, and loops as the lowering knows them.
-pub const FUNCTIONS: &[Step] = &[
+pub const FUNCTIONS: &[LowerStep] = &[
     // First, as fusion and buffers are a matter of one function.
-    Step::ours("inline", &inline::INLINE_CALLS),
+    Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
     // What recursion is left calls private functions, as public ones become C functions.
-    Step::ours("recursion", &recursion::SPLIT_RECURSION),
+    Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before loops are looked into: from here on all of them count with a sign, and to their end.
-    Step::ours("counts", &counts::COUNT_LOOPS),
+    Step { name: "counts", action: &Run(&counts::COUNT_LOOPS) },
 ];
 
 /// From operations on tensors to structured loops, in functions as C has them.
-pub const LOOPS: &[Step] = &[
+pub const LOOPS: &[LowerStep] = &[
     // While broadcasts are operations, before their checks and loops.
-    Step::ours("sink", &sink::SINK_SPLATS),
-    Step::ours("array", &tensors::LOWER_ARRAY),
+    Step { name: "sink", action: &Optional(&Run(&sink::SINK_SPLATS)) },
+    Step { name: "array", action: &Run(&tensors::LOWER_ARRAY) },
     // On tensors, where simplification shows which extents are those of arguments.
-    Step::with("entries", &memory::LOWER_ENTRIES, |options| vec![options.library_name.clone()]),
+    Step {
+        name: "entries",
+        action: &RunWith(&memory::LOWER_ENTRIES, |options: &LowerOptions| memory::EntriesOptions {
+            library: options.library_name.clone(),
+        }),
+    },
     // Before memory is allocated.
-    Step::ours("hoist", &hoist::HOIST_CHECKS),
+    Step { name: "hoist", action: &Run(&hoist::HOIST_CHECKS) },
 ];
 
 /// After the last elimination of common subexpressions, which shares destinations again.
-pub const DESTINATIONS: Step = Step::ours("destinations", &destinations::UNSHARE_DESTINATIONS);
+pub const DESTINATIONS: LowerStep = Step { name: "destinations", action: &Run(&destinations::UNSHARE_DESTINATIONS) };
 
 /// From tensors to buffers.
-pub const BUFFERS: &[Step] = &[
+pub const BUFFERS: &[LowerStep] = &[
     // Empty tensors go first, so that results are computed in the caller's memory.
-    Step::upstream(
-        "bufferize",
-        "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
-    ),
+    Step {
+        name: "bufferize",
+        action: &Upstream(
+            "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
+        ),
+    },
     // While the copies that bufferization left for results stand together at the end.
-    Step::ours("results", &results::ORDER_RESULTS),
+    Step { name: "results", action: &Run(&results::ORDER_RESULTS) },
 ];
 
 /// From structured control flow to branches.
-pub const BRANCHES: Step = Step::upstream("branches", "expand-strided-metadata,lower-affine,convert-scf-to-cf");
+pub const BRANCHES: LowerStep =
+    Step { name: "branches", action: &Upstream("expand-strided-metadata,lower-affine,convert-scf-to-cf") };
 
 /// When nothing allocates any more: functions as C calls them, which return a status.
-pub const INTERFACE: &[Step] = &[
-    Step::ours("border", &border::LOWER_BORDER),
-    Step::needed("complex", |op| is_of(op, "complex."), "convert-complex-to-standard"),
+pub const INTERFACE: &[LowerStep] = &[
+    Step { name: "border", action: &Run(&border::LOWER_BORDER) },
+    Step { name: "complex", action: &Where(|op| is_of(op, "complex."), &Upstream("convert-complex-to-standard")) },
     // Before upstream expands what is left of them.
-    Step::ours("expansions", &expansions::LOWER_EXPANSIONS),
+    Step { name: "expansions", action: &Run(&expansions::LOWER_EXPANSIONS) },
     BRANCHES,
     // Assertions return, which structured control flow cannot.
-    Step::ours("checks", &status::LOWER_CHECKS),
+    Step { name: "checks", action: &Run(&status::LOWER_CHECKS) },
 ];
 
 /// Where every value has one of LLVM's types, and nothing makes more of them.
-pub const HALVES: Step = Step::with("halves", &halves::LOWER_HALVES, |options| {
-    vec![if options.native_f16 { "native" } else { "bits" }.into()]
-});
+pub const HALVES: LowerStep = Step {
+    name: "halves",
+    action: &RunWith(&halves::LOWER_HALVES, |options: &LowerOptions| halves::HalvesOptions {
+        f16: if options.native_f16 { halves::Float16::Native } else { halves::Float16::Bits },
+    }),
+};

@@ -3,7 +3,7 @@
 use dp_dialects::ir::{Op, Val, erase, i64_array, operands, replace_all_uses, result, results, walk};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Complaint, DType};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -16,11 +16,10 @@ pub static LOWER_EXPANSIONS: Pass = Pass {
     description: "Takes `memref.expand_shape`. Leaves a `memref.reinterpret_cast` of each that splits a dimension into \
         several whose extents are not known: upstream's own lowering computes one of them from the others. The \
         others stay.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         if op.name().as_string_ref().as_str() == Ok("memref.expand_shape") {

@@ -11,5 +11,5 @@ mod lower;
 mod table;
 
 pub use library::text_of;
-pub use lower::LOWER_SCALAR;
+pub use lower::{LOWER_SCALAR, Mathematics, ScalarOptions, Scope};
 pub use table::{clc_name, suffix};

@@ -14,62 +14,34 @@ pub use rule::{Admission, Rule, Truth};
 pub use ruleset::RuleSet;
 
 use dp_dialects::ir::{Op, region_block, symbol_name, walk};
-use dp_dialects::registry::{Pass, PassOption, Reported};
 use dp_dialects::{Complaint, OpKind};
+use dp_passes::{Pass, Reported, pass_options};
 use dp_terms::emit::{Replacement, emit};
 use dp_terms::import::{Role, role};
 use dp_terms::{Dag, Program};
 use melior::ir::operation::OperationLike;
 
 /// The pass `simplify`.
-pub static SIMPLIFY: Pass = Pass {
+pub static SIMPLIFY: Pass<SimplifyOptions> = Pass {
     flag: "simplify",
     summary: "Simplify programs of scalar and array by algebra",
     description: "Takes functions with structured control flow in any of our dialects. Brings the operations of \
 `scalar` and `array` into normal form, then looks for cheaper equal programs by equality saturation, and puts the \
 cheapest found in their place. Other operations stay as they are, as do functions of several blocks (lift their \
 control flow first). Leaves nothing dead and nothing computed twice in a block.",
-    options: &[
-        FloatModel::OPTION,
-        PassOption {
-            name: "max-nodes",
-            summary: "the most nodes of an e-graph; 0: normal forms only",
-            default: "4096",
-        },
-        PassOption {
-            name: "print-cost",
-            summary: "print the cost of each function before and after",
-            default: "false",
-        },
-    ],
     body: simplify,
 };
 
-/// The options of the pass.
-struct Options {
-    fp: FloatModel,
-    max_nodes: usize,
-    print_cost: bool,
-}
-
-impl Options {
-    fn parse(values: &[&str]) -> Result<Options, Complaint> {
-        let [fp, max_nodes, print_cost] = values else {
-            return Err(Complaint::new("internal error: 'simplify' has three options"));
-        };
-        let unknown = |name: &str, value: &str, wanted: &str| {
-            Complaint::new(format!("option '{name}' of 'simplify' cannot be '{value}'")).hint(wanted.to_string())
-        };
-        Ok(Options {
-            fp: fp.parse()?,
-            max_nodes: max_nodes.parse().map_err(|_| unknown("max-nodes", max_nodes, "it is a number of nodes"))?,
-            print_cost: print_cost.parse().map_err(|_| unknown("print-cost", print_cost, "it is true or false"))?,
-        })
+pass_options! {
+    /// Options of `simplify`.
+    pub struct SimplifyOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+        "max-nodes" => max_nodes: usize = 4096, "the most nodes of an e-graph, 0 for normal forms only";
+        "print-cost" => print_cost: bool = false, "print the cost of each function before and after";
     }
 }
 
-fn simplify(module: Op, values: &[&str]) -> Result<(), Reported> {
-    let options = Options::parse(values).map_err(|complaint| complaint.report(module.location()))?;
+fn simplify(module: Op, options: &SimplifyOptions) -> Result<(), Reported> {
     let rules = RuleSet::new(options.fp, |_| true);
     let mut functions = Vec::new();
     walk(module, &mut |op| {
@@ -78,12 +50,12 @@ fn simplify(module: Op, values: &[&str]) -> Result<(), Reported> {
         }
     });
     for op in functions {
-        function(op, &options, &rules).map_err(|complaint| complaint.report(op.location()))?;
+        function(op, options, &rules).map_err(|complaint| complaint.report(op.location()))?;
     }
     Ok(())
 }
 
-fn function<'c>(op: Op<'c>, options: &Options, rules: &RuleSet) -> Result<(), Complaint> {
+fn function<'c>(op: Op<'c>, options: &SimplifyOptions, rules: &RuleSet) -> Result<(), Complaint> {
     let (Some(block), Role::Nest { .. }) = (region_block(op, 0), role(op)) else { return Ok(()) };
     dp_passes::dce::eliminate(block);
     // The cost of the program as it stands is that of its terms without any rule.

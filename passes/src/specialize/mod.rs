@@ -2,11 +2,12 @@
 
 mod control;
 
+use crate::manager::OptionValue;
+use crate::{Pass, Reported, pass_options};
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
     erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
-use dp_dialects::registry::{Pass, PassOption, Reported};
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, Complaint, DType, Literal, Located, OpKind, Parameters, ValueType, infer};
 use melior::ir::attribute::TypeAttribute;
@@ -17,16 +18,22 @@ use std::fmt;
 use std::str::FromStr;
 
 /// `specialize-extents`.
-pub static SPECIALIZE_EXTENTS: Pass = Pass {
+pub static SPECIALIZE_EXTENTS: Pass<SpecializeOptions> = Pass {
     flag: "specialize-extents",
     summary: "fix extents of arguments",
     description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
         in every function that has them, and arguments that are an index take the number; every extent that follows is \
         written into its type, and operands that gave it are dropped. Where branches, or the rounds of a loop, differ in an \
         extent, it stays open, and casts forget it. Extents that cannot agree are errors.",
-    options: &[PassOption { name: "extents", summary: "as `x=32x64,labels=32`", default: "" }],
     body: run,
 };
+
+pass_options! {
+    /// Options of `specialize-extents`.
+    pub struct SpecializeOptions {
+        "extents" => extents: Vec<Fixed> = Vec::new(), "the extents of arguments, as x=32x64";
+    }
+}
 
 /// An argument's name, and its extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +64,24 @@ impl fmt::Display for Fixed {
     }
 }
 
+impl OptionValue for Fixed {
+    fn values() -> String {
+        "NAME=2x3".into()
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+        text.parse().map_err(Some)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 type Outcome<'c, T> = Result<T, Located<'c>>;
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let text = options.first().copied().unwrap_or_default();
-    let parsed = text.split(',').filter(|item| !item.is_empty()).map(str::parse).collect::<Result<Vec<Fixed>, _>>();
-    let at_module = |complaint: Complaint| Located::new(module.location(), complaint);
-    let outcome = parsed.map_err(at_module).and_then(|fixed| specialize(module, &fixed));
-    outcome.map_err(|trouble| trouble.report())
+fn run<'c>(module: Op<'c>, options: &SpecializeOptions) -> Result<(), Reported> {
+    specialize(module, &options.extents).map_err(|located| located.report())
 }
 
 fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {

@@ -1,5 +1,6 @@
 //! Compiles the matrix products.
 
+use dp_cpu::VectorWidth;
 use dp_cpu_passes::dot::DotKernel;
 use dp_dialects::context::context;
 use dp_lower::LowerOptions;
@@ -14,14 +15,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::var("OUT_DIR")?;
     let folder = Path::new(&folder);
     let mut rows = String::new();
-    for vector_bytes in [16, 32, 64] {
+    for width in VectorWidth::ALL {
         for element in DotKernel::elements() {
-            let kernel = DotKernel::new(element, vector_bytes);
-            let path = folder.join(format!("{}_{vector_bytes}.o", kernel.symbol()));
-            std::fs::write(&path, compile(&kernel, vector_bytes)?)?;
+            let kernel = DotKernel::new(element, width.bytes());
+            let path = folder.join(format!("{}_{}.o", kernel.symbol(), width.bytes()));
+            std::fs::write(&path, compile(&kernel, width)?)?;
             writeln!(
                 rows,
-                "    Kernel {{ symbol: {:?}, vector_bytes: {vector_bytes}, object: include_bytes!({path:?}) }},",
+                "    Kernel {{ symbol: {:?}, width: VectorWidth::{width:?}, object: include_bytes!({path:?}) }},",
                 kernel.symbol()
             )?;
         }
@@ -29,12 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(std::fs::write(folder.join("kernels.rs"), format!("&[\n{rows}]\n"))?)
 }
 
-fn compile(kernel: &DotKernel, vector_bytes: usize) -> Result<Vec<u8>, Box<dyn Error>> {
+fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, Box<dyn Error>> {
     let context = context();
     let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
     // SAFETY: the module outlives the operation.
     let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-    let options = LowerOptions { vector_bytes, native_f16: vector_bytes > 16, ..LowerOptions::new(&dp_cpu::PIPELINE) };
+    let options = LowerOptions {
+        vectors: width,
+        native_f16: width != VectorWidth::Bytes16,
+        ..LowerOptions::new(&dp_cpu::PIPELINE)
+    };
     dp_cpu::lower_written(op, &options)?;
-    Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), vector_bytes)?)
+    Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), width)?)
 }

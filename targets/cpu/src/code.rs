@@ -4,6 +4,7 @@ use crate::machine::{target_machine, vectors};
 use crate::{Artifact, Beside, Error, Kernel, Kind, Options, lines, link, passes, symbols};
 use dp_abi::Library;
 use dp_dialects::ir::Op;
+use dp_passes::manager::VectorWidth;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
@@ -25,7 +26,7 @@ pub(crate) fn generate(
     if options.lines {
         lines::attach(module)?;
     }
-    let translated = translate(module, &context, &machine, vectors.bytes)?;
+    let translated = translate(module, &context, &machine, vectors.width)?;
     prepare(&context, &translated, library, beside.exported);
     optimize(&translated, &machine, &passes::pipeline(options.level))?;
     verify(&translated)?;
@@ -65,7 +66,7 @@ pub(crate) fn translate<'a>(
     module: Op,
     context: &'a Context,
     machine: &TargetMachine,
-    vector_bytes: usize,
+    width: VectorWidth,
 ) -> Result<Module<'a>, Error> {
     let _span = tracing::info_span!("llvm", step = "translate").entered();
     // SAFETY: module and context are live; a module that is not null is ours to own.
@@ -76,7 +77,8 @@ pub(crate) fn translate<'a>(
     verify(&translated)?;
     translated.set_triple(&machine.get_triple());
     translated.set_data_layout(&machine.get_target_data().get_data_layout());
-    let width = context.create_string_attribute("prefer-vector-width", &(8 * vector_bytes).to_string());
+    let bits = (8 * width.bytes()).to_string();
+    let width = context.create_string_attribute("prefer-vector-width", &bits);
     let unwinding = context.create_string_attribute("frame-pointer", "none");
     for function in translated.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         function.add_attribute(AttributeLoc::Function, width);

@@ -5,6 +5,7 @@ use crate::code::{object, optimize, translate};
 use crate::machine::{Level, Vectors, machine_with};
 use crate::passes::ALL;
 use dp_dialects::ir::Op;
+use dp_passes::manager::VectorWidth;
 use inkwell::GlobalVisibility;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
@@ -14,28 +15,30 @@ use inkwell::module::{Linkage, Module};
 pub struct Kernel {
     /// The function, hidden in the library that it is linked into.
     pub symbol: &'static str,
-    /// The bytes of the vectors that it computes with.
-    pub vector_bytes: usize,
+    /// The vectors that it computes with.
+    pub width: VectorWidth,
     /// The relocatable object.
     pub object: &'static [u8],
 }
 
-/// What a processor must have beside the first one of 64 bits, for each width of vectors.
-const FEATURES: [(usize, &str); 3] = [
-    (16, ""),
-    (32, "+avx2,+fma,+f16c"),
-    // Of 64 bytes, integers of 8 and 16 bits are a matter of BW, products of those of 64 bits one of DQ.
-    (64, "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+fma,+f16c"),
-];
+/// What a processor must have beside the first one of 64 bits.
+fn features(width: VectorWidth) -> &'static str {
+    match width {
+        VectorWidth::Bytes16 => "",
+        VectorWidth::Bytes32 => "+avx2,+fma,+f16c",
+        // Integers of 8 and 16 bits are a matter of BW, products of those of 64 bits one of DQ.
+        VectorWidth::Bytes64 => "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+fma,+f16c",
+    }
+}
 
 impl Kernel {
     /// Whether it is what a processor with such vectors is to run.
     pub fn serves(&self, vectors: Vectors) -> bool {
-        self.vector_bytes == vectors.bytes
-            && match vectors.bytes {
-                16 => true,
-                32 => vectors.fused && vectors.native_f16,
-                _ => vectors.fused && vectors.native_f16 && vectors.all_integers,
+        self.width == vectors.width
+            && match vectors.width {
+                VectorWidth::Bytes16 => true,
+                VectorWidth::Bytes32 => vectors.fused && vectors.native_f16,
+                VectorWidth::Bytes64 => vectors.fused && vectors.native_f16 && vectors.all_integers,
             }
     }
 }
@@ -44,11 +47,10 @@ impl Kernel {
 ///
 /// # Errors
 /// Where LLVM fails.
-pub fn compile(module: Op, symbol: &str, vector_bytes: usize) -> Result<Vec<u8>, Error> {
-    let features = FEATURES.into_iter().find(|(bytes, _)| *bytes == vector_bytes).map_or("", |(_, features)| features);
-    let machine = machine_with("x86-64", features, Level::O3)?;
+pub fn compile(module: Op, symbol: &str, width: VectorWidth) -> Result<Vec<u8>, Error> {
+    let machine = machine_with("x86-64", features(width), Level::O3)?;
     let context = Context::create();
-    let translated = translate(module, &context, &machine, vector_bytes)?;
+    let translated = translate(module, &context, &machine, width)?;
     hide(&translated, symbol);
     optimize(&translated, &machine, ALL)?;
     object(&translated, &machine)

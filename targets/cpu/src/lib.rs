@@ -15,6 +15,7 @@ use dp_abi::{Library, Packed};
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
+pub use dp_passes::manager::VectorWidth;
 pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
 pub use link::linker;
@@ -151,7 +152,7 @@ impl Target for Cpu {
         LowerOptions {
             library_name: self.options.library_name.clone(),
             fp: self.options.fp,
-            vector_bytes: self.vectors.bytes,
+            vectors: self.vectors.width,
             native_f16: self.vectors.native_f16,
             pipeline: &PIPELINE,
             linked: linked.map(|kernel| kernel.symbol).collect(),

@@ -1,6 +1,7 @@
 //! Processors, as LLVM sees them.
 
 use crate::Error;
+use dp_passes::manager::VectorWidth;
 use inkwell::OptimizationLevel;
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
@@ -77,8 +78,8 @@ pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<T
 /// What matters of a processor's vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vectors {
-    /// The widest that it computes with, in bytes: 64, 32 or 16.
-    pub bytes: usize,
+    /// The widest that it computes with.
+    pub width: VectorWidth,
     /// Whether it multiplies and adds in one operation of three operands (FMA3), which every processor
     /// with AVX-512 does, and of those with it, every one has AVX2.
     pub fused: bool,
@@ -132,7 +133,8 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
     let assembly =
         machine.write_to_memory_buffer(&module, FileType::Assembly).map_err(|error| Error::Llvm(error.to_string()))?;
     let text = String::from_utf8_lossy(assembly.as_slice()).into_owned();
-    let bytes = [("%zmm", 64), ("%ymm", 32)].into_iter().find(|(register, _)| text.contains(register));
+    let widths = [("%zmm", VectorWidth::Bytes64), ("%ymm", VectorWidth::Bytes32)];
+    let wide = widths.into_iter().find(|(register, _)| text.contains(register));
     // The names of FMA3's operations say which operand is overwritten; those of four operands do not.
     let fused = ["vfmadd132ps", "vfmadd213ps", "vfmadd231ps"].iter().any(|name| text.contains(name));
     let native_f16 = text.contains("vcvtps2ph");
@@ -140,5 +142,5 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
     let all_integers = [("vpmullw", "%zmm"), ("vpmullq", "%ymm")]
         .into_iter()
         .all(|(name, register)| text.lines().any(|line| line.contains(name) && line.contains(register)));
-    Ok(Vectors { bytes: bytes.map_or(16, |(_, bytes)| bytes), fused, native_f16, all_integers })
+    Ok(Vectors { width: wide.map_or(VectorWidth::Bytes16, |(_, width)| width), fused, native_f16, all_integers })
 }

@@ -1,14 +1,21 @@
 //! The pipeline of the target: from tensors to loops of vectors, and to LLVM's dialect.
 
+use dp_bufferize::workspace::WorkspaceOptions;
 use dp_bufferize::{chains, copies, reuse, rotate, separate, workspace};
+use dp_cpu_passes::loops::AnnotateOptions;
+use dp_cpu_passes::products::DotOptions;
+use dp_cpu_passes::vectors::LoopsOptions;
 use dp_cpu_passes::{loops, products, straight, vectors};
 use dp_dialects::ir::Op;
 use dp_entries::attributes;
+use dp_entries::glue::GlueOptions;
+use dp_entries::guard::GuardOptions;
 use dp_entries::{glue, guard};
 use dp_lower::steps::{BRANCHES, BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free};
-use dp_lower::{LowerOptions, Pipeline, Step, run};
+use dp_lower::{LowerOptions, LowerStep, Pipeline, run};
 use dp_passes::Reported;
-use dp_scalar::LOWER_SCALAR;
+use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
+use dp_scalar::{LOWER_SCALAR, ScalarOptions, Scope};
 use melior::ir::operation::OperationLike;
 
 /// The steps, in order; the comments say why they stand here.
@@ -29,70 +36,104 @@ pub static PIPELINE: Pipeline = Pipeline {
 };
 
 /// Before bufferization.
-const UPDATES: &[Step] = &[
+const UPDATES: &[LowerStep] = &[
     // When extents that loops carry are those from outside, and before bufferization copies what it finds in use.
-    Step::ours("separate", &separate::SEPARATE_UPDATES),
+    Step { name: "separate", action: &Optional(&Run(&separate::SEPARATE_UPDATES)) },
     // After destinations are apart, and before upstream asks of each two insertions whether they conflict.
-    Step::ours("chains", &chains::PLACE_CHAINS),
+    Step { name: "chains", action: &Optional(&RunWith(&chains::PLACE_CHAINS, |_| chains::ChainOptions::default())) },
 ];
 
 /// Where buffers lie.
-const PLACES: &[Step] = &[
+const PLACES: &[LowerStep] = &[
     // When no copy of what is yielded is left that one could do without, and before buffers get places.
-    Step::ours("rotate", &rotate::ROTATE_BUFFERS),
+    Step { name: "rotate", action: &Optional(&Run(&rotate::ROTATE_BUFFERS)) },
     // When loops carry what they will, and before buffers get places.
-    Step::ours("reuse", &reuse::REUSE_BUFFERS),
+    Step { name: "reuse", action: &Optional(&Run(&reuse::REUSE_BUFFERS)) },
     // Where it shows which buffers are in use at the same time.
-    Step::ours("workspace", &workspace::PLAN_WORKSPACE),
+    Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions::default()) },
     // For what has no place in a workspace: upstream's pipeline, without what it does first of all. That forgets of an
     // allocation, where it finds its size to be known, that the workspace is freed by hand.
-    Step::needed(
-        "memory",
-        is_to_free,
-        "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification,\
-         bufferization-lower-deallocations,cse,canonicalize,cse",
-    ),
+    Step {
+        name: "memory",
+        action: &Where(
+            is_to_free,
+            &Upstream(
+                "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification,\
+                 bufferization-lower-deallocations,cse,canonicalize,cse",
+            ),
+        ),
+    },
 ];
 
 /// From structured loops on buffers to loops.
-const CODE: &[Step] = &[
-    Step::with("dot", &products::LOWER_DOT, |options| {
-        vec![options.fp.to_string(), options.vector_bytes.to_string(), options.linked.join(",")]
-    }),
-    Step::ours("copies", &copies::LOWER_COPIES),
+const CODE: &[LowerStep] = &[
+    Step {
+        name: "dot",
+        action: &Optional(&RunWith(&products::LOWER_DOT, |options: &LowerOptions| DotOptions {
+            fp: options.fp,
+            vectors: options.vectors,
+            linked: options.linked.iter().map(|symbol| symbol.to_string()).collect(),
+        })),
+    },
+    Step { name: "copies", action: &Run(&copies::LOWER_COPIES) },
     // The numbers of bodies, which have a form on vectors only then.
-    Step::with("bodies", &LOWER_SCALAR, |options| vec![options.fp.to_string(), "bodies".into()]),
-    Step::with("vectors", &vectors::LOWER_LOOPS, |options| vec![options.vector_bytes.to_string()]),
+    Step {
+        name: "bodies",
+        action: &RunWith(&LOWER_SCALAR, |options: &LowerOptions| ScalarOptions {
+            fp: options.fp,
+            scope: Scope::Bodies,
+            ..ScalarOptions::default()
+        }),
+    },
+    Step {
+        name: "vectors",
+        action: &Optional(&RunWith(&vectors::LOWER_LOOPS, |options: &LowerOptions| LoopsOptions {
+            vectors: options.vectors,
+        })),
+    },
     // What has no form on vectors.
-    Step::needed("loops", |op| is_of(op, "linalg."), "func.func(convert-linalg-to-loops)"),
+    Step { name: "loops", action: &Where(|op| is_of(op, "linalg."), &Upstream("func.func(convert-linalg-to-loops)")) },
 ];
 
 /// Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
 /// time for must be short.
-pub const STRAIGHT: Step = Step::with("straight", &straight::CUT_STRAIGHT_LINE, |_| {
-    straight::CUT_STRAIGHT_LINE.options.iter().map(|option| option.default.to_string()).collect()
-});
+pub const STRAIGHT: LowerStep = Step {
+    name: "straight",
+    action: &Optional(&RunWith(&straight::CUT_STRAIGHT_LINE, |_| straight::StraightOptions::default())),
+};
 
-const NUMBERS: &[Step] = &[
+const NUMBERS: &[LowerStep] = &[
     // Late, as until here operations on numbers are pure and few.
-    Step::with("scalar", &LOWER_SCALAR, |options| vec![options.fp.to_string()]),
+    Step {
+        name: "scalar",
+        action: &RunWith(&LOWER_SCALAR, |options: &LowerOptions| ScalarOptions {
+            fp: options.fp,
+            ..ScalarOptions::default()
+        }),
+    },
     // When nothing allocates any more, and functions still return what they allocate for their caller.
-    Step::with("guard", &guard::GUARD_ALLOCATIONS, |_| vec!["true".into()]),
+    Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions { caller: true }) },
 ];
 
-const LLVM: Step = Step::upstream("llvm", "convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse");
+const LLVM: LowerStep =
+    Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse") };
 
 /// On branches, which is all that is left of loops.
-const ANNOTATE: Step = Step::with("annotate", &loops::ANNOTATE_LOOPS, |options| vec![options.vector_bytes.to_string()]);
+const ANNOTATE: LowerStep = Step {
+    name: "annotate",
+    action: &Optional(&RunWith(&loops::ANNOTATE_LOOPS, |options: &LowerOptions| AnnotateOptions {
+        vectors: options.vectors,
+    })),
+};
 
-const GLUE: Step = Step::ours("glue", &glue::LOWER_GLUE);
+const GLUE: LowerStep = Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE, |_| GlueOptions::default()) };
 
 /// Lowers functions that the compiler itself writes, on buffers and in upstream's dialects, to LLVM's dialect. Of the
 /// options, those count that tell of the processor.
 ///
 /// # Errors
 /// Where they are not what a processor runs; diagnostics have said so.
-pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Reported> {
-    run(module, &[&[BRANCHES, LLVM, HALVES, ANNOTATE]], options)?;
-    if module.verify() { Ok(()) } else { Err(Reported) }
+pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Halt> {
+    run(module, &[&[BRANCHES, LLVM, HALVES, ANNOTATE]], options, &mut ())?;
+    if module.verify() { Ok(()) } else { Err(Reported.into()) }
 }

@@ -10,6 +10,7 @@ use dp_abi::Library;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
+use dp_passes::manager::VectorWidth;
 pub use dp_targets::{Artifact, Target};
 pub use pipeline::PIPELINE;
 pub use ptx::check;
@@ -79,7 +80,7 @@ impl Target for Cuda {
         LowerOptions {
             library_name: self.options.host.library_name.clone(),
             fp: self.options.fp,
-            vector_bytes: 16,
+            vectors: VectorWidth::Bytes16,
             native_f16: false,
             pipeline: &PIPELINE,
             linked: Vec::new(),

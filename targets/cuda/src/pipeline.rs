@@ -1,22 +1,25 @@
 //! The pipeline of the target: loops run on a device, and the host tells it what to do.
 
 use dp_abi::Library;
-use dp_bufferize::workspace;
+use dp_bufferize::workspace::{self, WorkspaceOptions};
 use dp_cpu::STRAIGHT;
 use dp_dialects::ir::Op;
 use dp_entries::attributes;
+use dp_entries::glue::GlueOptions;
+use dp_entries::guard::GuardOptions;
 use dp_entries::{glue, guard};
 use dp_gpu_passes::host::doors::{CLOSE_DEVICE, OPEN_DEVICE};
 use dp_gpu_passes::host::launches::LOWER_LAUNCHES;
 use dp_gpu_passes::host::memory::LOWER_DEVICE_MEMORY;
-use dp_gpu_passes::map::MAP_KERNELS;
+use dp_gpu_passes::map::{MAP_KERNELS, MapOptions};
 use dp_gpu_passes::numbers::{LIFT_NUMBERS, restore};
-use dp_gpu_passes::nvvm::LOWER_KERNELS;
+use dp_gpu_passes::nvvm::{KernelsOptions, LOWER_KERNELS};
 use dp_gpu_passes::share::SHARE_KERNELS;
 use dp_lower::steps::{BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
-use dp_lower::{Pipeline, Step};
+use dp_lower::{LowerOptions, LowerStep, Pipeline};
 use dp_passes::Reported;
-use dp_scalar::LOWER_SCALAR;
+use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
+use dp_scalar::{LOWER_SCALAR, ScalarOptions};
 use melior::ir::operation::OperationLike;
 
 /// The steps, in order; the comments say why they stand here.
@@ -27,45 +30,56 @@ pub static PIPELINE: Pipeline = Pipeline {
 };
 
 /// On tensors of the program, of which fusion then makes few loops.
-const NUMBERS: &[Step] = &[Step::ours("numbers", &LIFT_NUMBERS)];
+const NUMBERS: &[LowerStep] = &[Step { name: "numbers", action: &Run(&LIFT_NUMBERS) }];
 
 /// The library as the program has it, where lifted numbers are numbers.
 fn library(module: Op) -> Result<Library, Reported> {
     restore(module, &attributes::library(module)?).map_err(|complaint| complaint.report(module.location()))
 }
 
-const KERNELS: &[Step] = &[
+const KERNELS: &[LowerStep] = &[
     // Before memory is planned, so that what kernels need between them is planned too.
-    Step::with("kernels", &MAP_KERNELS, |options| vec![options.fp.to_string()]),
+    Step { name: "kernels", action: &RunWith(&MAP_KERNELS, |options: &LowerOptions| MapOptions { fp: options.fp }) },
     // As soon as they are there: all that follows takes time for each.
-    Step::ours("share", &SHARE_KERNELS),
-    Step::upstream("clean", "canonicalize,cse"),
+    Step { name: "share", action: &Optional(&Run(&SHARE_KERNELS)) },
+    Step { name: "clean", action: &Upstream("canonicalize,cse") },
     // The host's stack is not the device's memory.
-    Step::with("workspace", &workspace::PLAN_WORKSPACE, |_| vec!["0".into()]),
-    Step::ours("launches", &LOWER_LAUNCHES),
+    Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions { stack: 0 }) },
+    Step { name: "launches", action: &Run(&LOWER_LAUNCHES) },
     // On calls of the runtime, as nobody says what launches do to memory. Nothing in kernels is looked at.
-    Step::needed(
-        "memory",
-        is_to_free,
-        "ownership-based-buffer-deallocation,func.func(canonicalize,buffer-deallocation-simplification),\
-         bufferization-lower-deallocations,func.func(cse,canonicalize,cse)",
-    ),
-    Step::ours("device memory", &LOWER_DEVICE_MEMORY),
-    Step::with("nvvm", &LOWER_KERNELS, |options| vec![options.fp.to_string()]),
+    Step {
+        name: "memory",
+        action: &Where(
+            is_to_free,
+            &Upstream(
+                "ownership-based-buffer-deallocation,func.func(canonicalize,buffer-deallocation-simplification),\
+                 bufferization-lower-deallocations,func.func(cse,canonicalize,cse)",
+            ),
+        ),
+    },
+    Step { name: "device memory", action: &Run(&LOWER_DEVICE_MEMORY) },
+    Step { name: "nvvm", action: &RunWith(&LOWER_KERNELS, |options: &LowerOptions| KernelsOptions { fp: options.fp }) },
     // From here on, what the host does.
-    Step::ours("open", &OPEN_DEVICE),
+    Step { name: "open", action: &Run(&OPEN_DEVICE) },
 ];
 
-const HOST: &[Step] = &[
-    Step::with("scalar", &LOWER_SCALAR, |options| vec![options.fp.to_string(), "all".into(), "own".into()]),
+const HOST: &[LowerStep] = &[
+    Step {
+        name: "scalar",
+        action: &RunWith(&LOWER_SCALAR, |options: &LowerOptions| ScalarOptions {
+            fp: options.fp,
+            ..ScalarOptions::default()
+        }),
+    },
     // Only memory of the host is left to be allocated: results, and lists of buffers that are to be freed.
-    Step::ours("guard", &guard::GUARD_ALLOCATIONS),
+    Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions::default()) },
 ];
 
-const LLVM: &[Step] = &[
+const LLVM: &[LowerStep] = &[
     // Where a check that fails returns too.
-    Step::ours("close", &CLOSE_DEVICE),
-    Step::upstream("llvm", "convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)"),
+    Step { name: "close", action: &Run(&CLOSE_DEVICE) },
+    Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)") },
 ];
 
-const GLUE: &[Step] = &[Step::with("glue", &glue::LOWER_GLUE, |_| vec!["true".into(), "true".into()])];
+const GLUE: &[LowerStep] =
+    &[Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE, |_| GlueOptions { packed: true, device: true }) }];

@@ -37,22 +37,25 @@
 // HEADER: int f_grad(const double *x, int64_t x_d0, double *r0, double *d_x);
 // DEVICE: int f_grad__device(const double *x, int64_t x_d0, double *r0, double *d_x, void *stream);
 // PHASES: dpc: parse {{.*}} ms
-// PHASES-NEXT: dpc: lift {{.*}} ms
-// PHASES-NEXT: dpc: raise {{.*}} ms
-// PHASES-NEXT: dpc: ad {{.*}} ms
+// PHASES-NEXT: dpc: lift {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: raise {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: ad {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: verify {{.*}} ms
-// PHASES-NEXT: dpc: inline {{.*}} ms
-// PHASES-NEXT: dpc: simplify {{.*}} ms
+// PHASES-NEXT: dpc: inline {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: simplify {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: verify {{.*}} ms
+// PHASES: dpc: fuse {{.*}} ms, {{[0-9]+}} operations
+// PHASES: dpc: glue {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: lower {{.*}} ms
 // PHASES-NEXT: dpc: linker {{.*}}ld.{{.*}}
 // PHASES-NEXT: dpc: code+link {{.*}} ms
-// FILES: libmodel.1-lift.mlir
-// FILES-NEXT: libmodel.2-raise.mlir
-// FILES-NEXT: libmodel.3-ad.mlir
-// FILES-NEXT: libmodel.4-inline.mlir
-// FILES-NEXT: libmodel.5-simplify.mlir
-// FILES-NEXT: libmodel.6-lower.mlir
+// FILES: libmodel.01-lift.mlir
+// FILES-NEXT: libmodel.02-raise.mlir
+// FILES-NEXT: libmodel.03-ad.mlir
+// FILES-NEXT: libmodel.04-inline.mlir
+// FILES-NEXT: libmodel.05-simplify.mlir
+// FILES: libmodel.{{[0-9]+}}-fuse.mlir
+// FILES: libmodel.{{[0-9]+}}-glue.mlir
 // FILES-NEXT: libmodel.so
 // FILES-NEXT: model.h
 // DYNAMIC-DAG: T f

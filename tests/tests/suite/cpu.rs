@@ -1,5 +1,6 @@
 //! What the target `cpu` alone has: its border and its memory, vectors, kernels, long code.
 
+mod bisection;
 mod chains;
 mod complex;
 mod fusion;

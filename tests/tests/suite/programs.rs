@@ -1,11 +1,11 @@
 //! Programs of the dialects: parsed, taken through passes and interpreted.
 
 use dp_dialects::Literal;
-use dp_dialects::registry::Pass;
+use dp_dialects::ir::Op;
+use dp_passes::manager::AnyPass;
 use melior::Context;
 use melior::ir::Module;
-use melior::ir::operation::OperationLike;
-use melior::pass::PassManager;
+use melior::ir::operation::{OperationLike, OperationRef};
 
 /// A module in a context of its own.
 pub struct Program {
@@ -15,9 +15,9 @@ pub struct Program {
     name: String,
 }
 
-fn pass(flag: &str) -> &'static Pass {
-    let found = dp_compiler::registry::PASSES.iter().find(|pass| pass.flag == flag);
-    found.unwrap_or_else(|| panic!("there is a pass '{flag}'"))
+fn pass(flag: &str) -> &'static dyn AnyPass {
+    let found = dp_compiler::registry::PASSES.iter().find(|pass| pass.flag() == flag);
+    *found.unwrap_or_else(|| panic!("there is a pass '{flag}'"))
 }
 
 impl Program {
@@ -28,12 +28,10 @@ impl Program {
         let context = Box::new(dp_compiler::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the module.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
-        let Some(mut module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };
+        let Some(module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };
         for flag in passes {
-            let manager = PassManager::new(pinned);
-            manager.enable_verifier(true);
-            manager.add_pass(pass(flag).instance(&[]));
-            assert!(manager.run(&mut module).is_ok(), "{name}: pass '{flag}' fails on\n{text}");
+            let passed = pass(flag).run_with_texts(operation(&module), &[]).is_ok() && module.as_operation().verify();
+            assert!(passed, "{name}: pass '{flag}' fails on\n{text}");
         }
         Program { module, _context: context, name: name.to_string() }
     }
@@ -47,10 +45,13 @@ impl Program {
 /// Interprets a function of a program.
 #[track_caller]
 pub fn run(program: &Program, function: &str, arguments: Vec<Literal>) -> Vec<Literal> {
-    // SAFETY: the reference is not kept.
-    let module = unsafe { melior::ir::OperationRef::from_raw(OperationLike::to_raw(&program.module.as_operation())) };
-    match dp_interp::run(module, function, arguments) {
+    match dp_interp::run(operation(&program.module), function, arguments) {
         Ok(results) => results,
         Err(located) => panic!("{}: @{function}: {}\n{}", program.name, located.complaint, program.text()),
     }
+}
+
+fn operation<'c>(module: &Module<'c>) -> Op<'c> {
+    // SAFETY: the reference is used while the module lives.
+    unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) }
 }

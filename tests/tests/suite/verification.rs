@@ -69,7 +69,7 @@ fn llvm_ir_on_the_way_from_mlir() {
     let cpu = Cpu::new(dp_cpu::Options::default()).expect("this processor");
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let module = reference(&module);
-    let library = pipelines::lower(module, &cpu.pipeline(), Stage::Llvm).expect("it is lowered").library;
+    let library = pipelines::lower(module, &cpu.pipeline(), Stage::Llvm, &mut ()).expect("it is lowered").library;
     for kind in [dp_cpu::Kind::Llvm, dp_cpu::Kind::Object] {
         assert!(cpu.emit((module, &library), kind).is_ok());
     }
@@ -111,7 +111,7 @@ fn kernels(change: impl FnOnce(Op)) -> Result<String, String> {
     let cuda = Cuda { options: dp_cuda::Options { chip: Chip::default(), fp: host.fp, host } };
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let module = reference(&module);
-    let library = pipelines::lower(module, &cuda.pipeline(), Stage::Llvm).expect("it is lowered").library;
+    let library = pipelines::lower(module, &cuda.pipeline(), Stage::Llvm, &mut ()).expect("it is lowered").library;
     change(first(module, "gpu.module"));
     let artifact = cuda.emit((module, &library), dp_cuda::Kind::Ptx);
     artifact.map(|ptx| String::from_utf8_lossy(ptx.bytes()).into_owned()).map_err(|error| error.to_string())

@@ -10,7 +10,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint, ValueType};
 use dp_loopnest::structured::{Made, address, buffer_type, extents, is_named, segments};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -18,7 +18,7 @@ use melior::ir::{RegionLike, ValueLike};
 use std::collections::{HashMap, HashSet};
 
 /// `place-chains`.
-pub static PLACE_CHAINS: Pass = Pass {
+pub static PLACE_CHAINS: Pass<ChainOptions> = Pass {
     flag: "place-chains",
     summary: "write long chains of insertions into one buffer",
     description: "Takes functions on tensors, right before bufferization. Where many operations insert one after \
@@ -27,9 +27,15 @@ pub static PLACE_CHAINS: Pass = Pass {
         is in place too, in time that grows with the cube of its length. Many reads of a tensor that nothing writes \
         over become reads of its buffer, and each of many loops that read an argument names its buffer. Where boxes are \
         known to be disjoint, what is inserted may be computed in its place at once.",
-    options: &[PassOption { name: "links", summary: "how many insertions make a long chain", default: "16" }],
     body: run,
 };
+
+pass_options! {
+    /// Options of `place-chains`.
+    pub struct ChainOptions {
+        "links" => links: usize = 16, "how many insertions make a long chain";
+    }
+}
 
 /// Insertions, each into the result of the one before.
 struct Chain<'c> {
@@ -38,9 +44,9 @@ struct Chain<'c> {
     reads: Vec<Vec<Op<'c>>>,
 }
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &ChainOptions) -> Result<(), Reported> {
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
-    let links = options.first().and_then(|text| text.parse().ok()).unwrap_or(16);
+    let links = options.links;
     let mut blocks: Vec<Blk> = Vec::new();
     walk(module, &mut |op| {
         for region in op.regions() {

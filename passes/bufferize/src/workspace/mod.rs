@@ -12,7 +12,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::require;
 use dp_loopnest::structured::{Made, arith, is_named, segments};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use early::Early;
 use live::Order;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -24,7 +24,7 @@ use size::{MOST, OUT_OF_MEMORY, Size, product, scaled};
 use slots::Slot;
 
 /// `plan-workspace`.
-pub static PLAN_WORKSPACE: Pass = Pass {
+pub static PLAN_WORKSPACE: Pass<WorkspaceOptions> = Pass {
     flag: "plan-workspace",
     summary: "compute in one workspace",
     description: "Takes functions on buffers. Leaves one allocation at the entry of each, after the checks that depend \
@@ -33,13 +33,15 @@ pub static PLAN_WORKSPACE: Pass = Pass {
         buffers of known size, and a workspace that is small as a whole, go on the stack. Buffers that a function \
         returns, that an iteration of a loop hands to the next, or whose extents come from what the function computes, \
         stay as they are. A workspace whose size cannot be counted is an error at run time.",
-    options: &[PassOption {
-        name: "stack",
-        summary: "the bytes of stack that a function's buffers may take",
-        default: "4096",
-    }],
     body: run,
 };
+
+pass_options! {
+    /// Options of `plan-workspace`.
+    pub struct WorkspaceOptions {
+        "stack" => stack: u64 = 4096, "the bytes of stack that a function's buffers may take";
+    }
+}
 
 /// The attribute of what needs no automatic deallocation: upstream's own name for it.
 const BY_HAND: &str = "bufferization.manual_deallocation";
@@ -69,11 +71,10 @@ fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
     arith(b, "arith.minui", end, scaled(b, bytes, 2)?)
 }
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let stack = options.first().and_then(|text| text.parse().ok()).unwrap_or(4096);
+fn run<'c>(module: Op<'c>, options: &WorkspaceOptions) -> Result<(), Reported> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0).filter(|block| block.next_in_region().is_none()) else { continue };
-        plan(function, block, stack).map_err(|complaint| complaint.report(function.location()))?;
+        plan(function, block, options.stack).map_err(|complaint| complaint.report(function.location()))?;
     }
     Ok(())
 }

@@ -17,16 +17,17 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Complaint, OpKind};
 use dp_loopnest::structured::Made;
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use kinds::{is_movable, is_repeated};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Block, RegionLike};
 use run::Run;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 
 /// `cut-straight-line`.
-pub static CUT_STRAIGHT_LINE: Pass = Pass {
+pub static CUT_STRAIGHT_LINE: Pass<StraightOptions> = Pass {
     flag: "cut-straight-line",
     summary: "cut long blocks into functions of bounded length",
     description: "Takes functions with loops and buffers, before `lower-scalar`. A run of operations on numbers, accesses \
@@ -35,23 +36,26 @@ pub static CUT_STRAIGHT_LINE: Pass = Pass {
         constants and views of buffers are made again where they are used. LLVM's optimizations, register allocation and \
         scheduling take more than linear time in the length of a function. A number that one part makes and another one \
         reads goes through a workspace; a slot of it is used again once its number has been read for the last time.",
-    options: &[PassOption { name: "bound", summary: "the most operations of a part", default: "1000" }],
     body: run,
 };
+
+pass_options! {
+    /// Options of `cut-straight-line`.
+    pub struct StraightOptions {
+        "bound" => bound: NonZeroUsize = BOUND, "the most operations of a part";
+    }
+}
+
+const BOUND: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// How many bytes of workspaces a function may have on its stack.
 const ON_STACK: usize = 16 * 1024;
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &StraightOptions) -> Result<(), Reported> {
     let complain = |at: Op, complaint: Complaint| complaint.report(at.location());
-    let text = options.first().copied().unwrap_or_default();
-    let bound = text.parse().ok().filter(|bound| *bound > 0).ok_or_else(|| {
-        let what = format!("'{text}' is not a number of operations");
-        complain(module, Complaint::new(what).hint("take a positive integer"))
-    })?;
     let ops = body_ops(module);
     let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();
-    let mut cutter = Cutter { module, bound, symbols, callees: callees(&ops) };
+    let mut cutter = Cutter { module, bound: options.bound.get(), symbols, callees: callees(&ops) };
     for function in ops.into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         cutter.function(function).map_err(|complaint| complain(function, complaint))?;
     }

@@ -18,28 +18,31 @@ mod widen;
 use dp_dialects::ir::{Op, context_of, erase, walk};
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::Made;
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::manager::VectorWidth;
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::operation::OperationLike;
 use plan::Machine;
 use widen::Functions;
 
 /// `lower-loops`.
-pub static LOWER_LOOPS: Pass = Pass {
+pub static LOWER_LOOPS: Pass<LoopsOptions> = Pass {
     flag: "lower-loops",
     summary: "lower structured operations on buffers to loops of vectors",
     description: "Takes `linalg.generic` and `linalg.fill` on buffers, their bodies in upstream's dialects. Leaves \
         loops around loads, operations and stores of vectors. What has no such form, as its operands are not rows of \
         neighbours, its sums may not be regrouped, or its operations have no form on vectors, stays as it is.",
-    options: &[PassOption {
-        name: "vector-bytes",
-        summary: "the widest useful vectors of the processor, in bytes: 16, 32 or 64",
-        default: "32",
-    }],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let machine = Machine { bytes: options.first().and_then(|text| text.parse().ok()).unwrap_or(32) };
+pass_options! {
+    /// Options of `lower-loops`.
+    pub struct LoopsOptions {
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &LoopsOptions) -> Result<(), Reported> {
+    let machine = Machine { bytes: options.vectors.bytes() };
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_structured(op).then_some(op)));
     let mut functions = Functions::new(module);

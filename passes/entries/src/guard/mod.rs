@@ -20,14 +20,14 @@ use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{Made, address as address_of, arith, is_named, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, pass_options};
 use given::Given;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
 /// `guard-allocations`.
-pub static GUARD_ALLOCATIONS: Pass = Pass {
+pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
     flag: "guard-allocations",
     summary: "check what an allocation gives, and keep account of it",
     description: "Takes functions on buffers, before `lower-border`. Leaves calls that allocate memory in the place of \
@@ -38,24 +38,26 @@ pub static GUARD_ALLOCATIONS: Pass = Pass {
         a workspace, null where it is to be allocated, and its size; a negative size has the size written to where \
         the workspace points, and nothing computed. `lower-checks` frees what is in the table where a check \
         fails. Functions that are never inlined are kernels, which check for themselves, and stay as they are.",
-    options: &[PassOption {
-        name: "caller",
-        summary: "whether public functions may get their workspace from their caller",
-        default: "false",
-    }],
     body: run,
 };
+
+pass_options! {
+    /// Options of `guard-allocations`.
+    pub struct GuardOptions {
+        "caller" => caller: bool = false, "whether public functions may get their workspace from their caller";
+    }
+}
 
 /// The bytes before an allocation of the list: its neighbours, and room to keep what follows aligned.
 const HEADER: i64 = 64;
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), Reported> {
     let mut keeps_account = false;
-    let asks_caller: Vec<usize> = match options.first() {
-        Some(&"true") => public_functions(module).into_iter().map(address_of).collect(),
-        _ => Vec::new(),
+    let asks_caller: Vec<usize> = match options.caller {
+        true => public_functions(module).into_iter().map(address_of).collect(),
+        false => Vec::new(),
     };
-    if options.first() == Some(&"true") {
+    if options.caller {
         tell(module);
     }
     for function in body_ops(module) {

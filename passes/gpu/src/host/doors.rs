@@ -15,7 +15,7 @@ use dp_entries::status::branch;
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{Made, arith, is_buffer, segments, set_attribute};
 use dp_passes::symbols::{free_symbol, public_functions, redirect};
-use dp_passes::{Pass, Reported, text};
+use dp_passes::{NoOptions, Pass, Reported, text};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -30,7 +30,6 @@ pub static OPEN_DEVICE: Pass = Pass {
         ones: the first brings the arguments to the device and the results back, the second, `FUNC__device`, takes the \
         device's memory and a stream; functions whose results have computed extents have only the first. `dp.abi` \
         describes both until `close-device` has run.",
-    options: &[],
     body: run,
 };
 
@@ -41,7 +40,6 @@ pub static CLOSE_DEVICE: Pass = Pass {
     description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
         each return, whose error is the status where there is one, and a branch to a block that frees the results \
         where they would be returned in spite of it; and in `dp.abi` the library as the program has it.",
-    options: &[],
     body: close,
 };
 
@@ -60,7 +58,7 @@ llvm.mlir.global external hidden @dp_cuda_image_of_library() {addr_space = 0 : i
 /// The bytes that the device's memory must begin at multiples of.
 const ALIGNMENT: i64 = 16;
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let fail = |complaint: Complaint| complaint.report(module.location());
     let library = described(module)?;
     let context = context_of(module);
@@ -283,7 +281,7 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
     Ok(vec![])
 }
 
-fn close<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     for function in dp_dialects::ir::body_ops(module).into_iter().filter(|op| is_set(*op, ENTRY)) {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));

@@ -12,7 +12,7 @@ use dp_dialects::{Builder, Complaint, DType, OpKind};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{Made, arith, is_buffer, is_named, segments, set_attribute};
-use dp_passes::{Pass, Reported, text};
+use dp_passes::{NoOptions, Pass, Reported, text};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -26,14 +26,13 @@ pub static LOWER_LAUNCHES: Pass = Pass {
     description: "Takes `gpu.func` and `gpu.launch_func` on buffers. Leaves kernels whose parameters are pointers, \
         those extents and strides that types do not say, and numbers; and calls of the runtime, which launches them, \
         and brings single elements to the host and back.",
-    options: &[],
     body: run,
 };
 
 /// The attribute of a module that lists the kernels by number.
 pub(crate) const KERNELS: &str = "dp.kernels";
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let fail = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
     let mut names = Vec::new();
     let mut numbers = HashMap::new();

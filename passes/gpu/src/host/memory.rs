@@ -10,7 +10,7 @@ use dp_dialects::ir::{
 };
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
@@ -24,11 +24,10 @@ pub static LOWER_DEVICE_MEMORY: Pass = Pass {
         freed is taken by later launches only, never from one under way. Before an allocation stands a check that its \
         size can be counted. Memory in which the host itself looks stays as it is: lists of buffers that upstream's \
         deallocation makes.",
-    options: &[],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut found = Vec::new();
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     for function in body_ops(module).into_iter().filter(is_ours) {

@@ -13,7 +13,7 @@ mod slices;
 use crate::structured::Made;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
 use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
-use dp_passes::{Pass, Reported};
+use dp_passes::{NoOptions, Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -25,7 +25,6 @@ pub static LOWER_ARRAY: Pass = Pass {
         on tensors, with operations of `scalar` on numbers in the bodies of loops, and a `cf.assert` for each thing \
         that types do not show: extents that must agree, boxes that must fit. Broadcasts and transposes become \
         indexing maps, so that fusion takes them away.",
-    options: &[],
     body: run,
 };
 
@@ -70,7 +69,7 @@ impl<'c> Site<'c> {
     }
 }
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     let mut all = Vec::new();
     walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());

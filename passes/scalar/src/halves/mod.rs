@@ -13,25 +13,41 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint};
 use dp_loopnest::structured::{Made, is_named, set_attribute};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, option_words, pass_options};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{BlockRef, RegionLike, Type, TypeLike, ValueLike};
 
 /// `lower-halves`.
-pub static LOWER_HALVES: Pass = Pass {
+pub static LOWER_HALVES: Pass<HalvesOptions> = Pass {
     flag: "lower-halves",
     summary: "lower bf16 and f16 to their bits",
     description: "Takes LLVM's dialect. Leaves values of i16 for those of bf16, and for those of f16 where the processor \
         has no instructions that convert them; conversions from and to f32, and comparisons, become arithmetic on \
         integers. Kernels of devices, which have both types, stay.",
-    options: &[PassOption { name: "f16", summary: "bits, or native: the processor converts it", default: "bits" }],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let halves = Halves { native_f16: options.first() == Some(&"native") };
+option_words! {
+    /// What becomes of f16.
+    pub enum Float16 {
+        /// The CPU has no instructions for it.
+        Bits = "bits",
+        /// The CPU converts it.
+        Native = "native",
+    }
+}
+
+pass_options! {
+    /// Options of `lower-halves`.
+    pub struct HalvesOptions {
+        "f16" => f16: Float16 = Float16::Bits, "whether the CPU converts f16, or it is lowered to its bits";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), Reported> {
+    let halves = Halves { native_f16: options.f16 == Float16::Native };
     for lower in [Halves::compute, Halves::check, Halves::retype] {
         let mut found = Vec::new();
         for top in body_ops(module).into_iter().filter(|op| is_named(*op, "llvm.func")) {

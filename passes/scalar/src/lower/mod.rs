@@ -10,7 +10,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Complaint, DType, FloatModel, Literal, Number, OpKind, Parameters, ValueType};
 use dp_loopnest::structured::{Made, REGROUPED, set_attribute};
-use dp_passes::{Pass, PassOption, Reported};
+use dp_passes::{Pass, Reported, option_words, pass_options};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -19,43 +19,61 @@ use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
 
 /// `lower-scalar`.
-pub static LOWER_SCALAR: Pass = Pass {
+pub static LOWER_SCALAR: Pass<ScalarOptions> = Pass {
     flag: "lower-scalar",
     summary: "lower operations on numbers to arith, math, complex and calls",
     description: "Takes operations of `scalar` on numbers, wherever they stand. Leaves one operation of upstream's, a \
         call of a function of libm, or a call of a private function of the lowering's own library, which is put into \
         the module. Numbers of f16 and bf16 are computed with in f32 and rounded after each operation.",
-    options: &[
-        FloatModel::OPTION,
-        PassOption { name: "where", summary: "all, or bodies: those of structured loops", default: "all" },
-        PassOption {
-            name: "library",
-            summary: "own, or clc: elementary functions are those of libclc, by their names in it",
-            default: "own",
-        },
-    ],
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
-    let model = options
-        .first()
-        .copied()
-        .unwrap_or_default()
-        .parse::<FloatModel>()
-        .map_err(|complaint| complaint.report(module.location()))?;
-    let bodies_only = options.get(1) == Some(&"bodies");
+option_words! {
+    /// Which operations `lower-scalar` takes.
+    pub enum Scope {
+        /// All.
+        All = "all",
+        /// Those in the bodies of structured loops.
+        Bodies = "bodies",
+    }
+}
+
+option_words! {
+    /// Where elementary functions come from.
+    pub enum Mathematics {
+        /// Our own texts, and libm.
+        Own = "own",
+        /// libclc, by the names that functions have in it.
+        Clc = "clc",
+    }
+}
+
+pass_options! {
+    /// Options of `lower-scalar`.
+    pub struct ScalarOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+        "where" => scope: Scope = Scope::All, "all operations, or those in the bodies of structured loops";
+        "library" => library: Mathematics = Mathematics::Own, "elementary functions: our own, or those of libclc";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &ScalarOptions) -> Result<(), Reported> {
+    let bodies_only = options.scope == Scope::Bodies;
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar");
         found.extend(kind.filter(|_| !bodies_only || is_in_body(op)).map(|kind| (kind, op)));
     });
-    let clc = options.get(2) == Some(&"clc");
+    let clc = options.library == Mathematics::Clc;
     let mut library = Library::new(module, clc);
     let long = long_blocks(module);
     let mut outcome = Ok(());
     for (kind, op) in found {
-        let place = Place { model, clc, is_long: outermost(op).is_some_and(|block| long.contains(&address(block))) };
+        let place = Place {
+            model: options.fp,
+            clc,
+            is_long: outermost(op).is_some_and(|block| long.contains(&address(block))),
+        };
         match lower(kind, op, place, &mut library) {
             Ok(value) => {
                 replace_all_uses(result(op), value);

@@ -146,11 +146,11 @@ fn to_the_bit() {
         let folders = [(); 2].map(|()| tempfile::tempdir().expect("there is a folder for temporary files"));
         let text = program(shape);
         let fused = compile_by(&context, &text, &options, folders[0].path(), |module, options| {
-            pipelines::lower(module, options, Stage::Llvm)
+            pipelines::lower(module, options, Stage::Llvm, &mut ())
         });
         let apart = compile_by(&context, &text, &options, folders[1].path(), |module, options| {
-            let mut lowered = dp_lower::to_linalg(module, options)?;
-            dp_lower::to_llvm(module, options)?;
+            let mut lowered = dp_lower::to_linalg(module, options, &mut ())?;
+            dp_lower::to_llvm(module, options, &mut ())?;
             lowered.note_workspaces(module)?;
             Ok(lowered)
         });

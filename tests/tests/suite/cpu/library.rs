@@ -4,9 +4,9 @@ use dp_compiler::driver::crossing;
 use dp_compiler::pipelines;
 use dp_cpu::{Cpu, Target};
 use dp_dialects::ir::Op;
-use dp_dialects::registry::Reported;
 use dp_dialects::{DType, Literal, Number};
 use dp_lower::{LowerOptions, Lowered, Stage};
+use dp_passes::manager::Halt;
 use dp_runtime::{Array, Library};
 use melior::Context;
 use melior::ir::Module;
@@ -37,7 +37,9 @@ fn parsed<'c>(context: &'c Context, text: &str) -> Module<'c> {
 /// Compiles a program to `libmodel.so` in a folder.
 #[track_caller]
 pub fn compile(context: &Context, text: &str, options: &dp_cpu::Options, folder: &Path) -> PathBuf {
-    compile_by(context, text, options, folder, |module, options| pipelines::lower(module, options, Stage::Llvm))
+    compile_by(context, text, options, folder, |module, options| {
+        pipelines::lower(module, options, Stage::Llvm, &mut ())
+    })
 }
 
 /// The same, lowered in a way of the caller's.
@@ -47,7 +49,7 @@ pub fn compile_by(
     text: &str,
     options: &dp_cpu::Options,
     folder: &Path,
-    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Reported>,
+    lower: impl FnOnce(Op, &LowerOptions) -> Result<Lowered, Halt>,
 ) -> PathBuf {
     let module = parsed(context, text);
     if crate::targets::cuda::is_asked_for() {

@@ -221,7 +221,8 @@ fn a_function_of_no_library_is_refused() {
     let cpu = Cpu::new(dp_cpu::Options::default()).expect("this processor");
     let text = "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}";
     let module = Module::parse(&context, text).expect("parses");
-    let model = pipelines::lower(reference(&module), &cpu.pipeline(), Stage::Llvm).expect("is lowered").library;
+    let model =
+        pipelines::lower(reference(&module), &cpu.pipeline(), Stage::Llvm, &mut ()).expect("is lowered").library;
     let more = "llvm.func @__truncsfbf2(f32) -> bf16
         llvm.func @outside(%x: f32) -> bf16 { %y = llvm.call @__truncsfbf2(%x) : (f32) -> bf16 llvm.return %y : bf16 }";
     let more = Module::parse(&context, more).expect("parses");

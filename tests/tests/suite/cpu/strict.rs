@@ -6,6 +6,7 @@ use crate::derivatives::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{self, SIMPLIFY, Settings};
 use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_passes::manager;
 use dp_runtime::Library;
 use melior::ir::Module;
 
@@ -91,9 +92,9 @@ fn compiled_programs_keep_every_bit() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let path = compile_by(&context, &text, &options, folder.path(), |module, options| {
-        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: String::new(), fixed: false };
-        SIMPLIFY.iter().filter(|step| (step.when)(&settings)).try_for_each(|step| step.run(module, &settings))?;
-        pipelines::lower(module, options, dp_lower::Stage::Llvm)
+        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: Vec::new(), fixed: false };
+        manager::run(SIMPLIFY, module, &settings, &mut ())?;
+        pipelines::lower(module, options, dp_lower::Stage::Llvm, &mut ())
     });
     let library = Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let module = Module::parse(&context, &text).expect("it has been parsed before");

@@ -6,12 +6,13 @@ use super::program::Program;
 use crate::cpu::library::{Pair, reference};
 use crate::targets::xla;
 use dp_compiler::driver::crossing;
-use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings, Step};
+use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
+use dp_dialects::ir::Op;
 use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use dp_passes::manager::{self, Observer, Step, StepInfo};
 use dp_runtime::Array;
 use melior::Context;
 use melior::ir::Module;
-use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -68,15 +69,20 @@ fn caught<T>(context: &Context, run: impl FnOnce() -> Result<T, String>) -> Resu
 }
 
 /// Runs the steps of a pipeline.
-pub fn run_steps(steps: &[Step], module: &Module, model: FloatModel) -> Result<(), String> {
-    let settings = Settings { fp: model, level: 3, extents: String::new(), fixed: false };
-    for step in steps.iter().filter(|step| (step.when)(&settings)) {
-        step.run(reference(module), &settings).map_err(|_| format!("step '{}' fails", step.name))?;
-        if !reference(module).verify() {
-            return Err(format!("step '{}' leaves what does not verify", step.name));
-        }
+pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -> Result<(), String> {
+    let settings = Settings { fp: model, level: 3, extents: Vec::new(), fixed: false };
+    let mut last = Last::default();
+    manager::run(steps, reference(module), &settings, &mut last).map_err(|_| format!("step '{}' fails", last.0))
+}
+
+/// The step that failed.
+#[derive(Default)]
+struct Last(&'static str);
+
+impl Observer for Last {
+    fn failed(&mut self, step: &StepInfo, _: Op) {
+        self.0 = step.name;
     }
-    Ok(())
 }
 
 /// A module of programs, differentiated.

@@ -1,8 +1,7 @@
-//! Upstream's passes, run from within a pass of ours.
+//! Upstream's passes, as textual pipelines.
 
-use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, context_of};
-use dp_dialects::registry::Reported;
+use dp_dialects::{Complaint, Reported};
 use melior::ir::operation::OperationLike;
 use melior::pass::PassManager;
 use melior::utility::{parse_pass_pipeline, register_all_passes};

@@ -1,0 +1,73 @@
+//! Passes whose bodies are Rust, in MLIR's registry of passes.
+
+use crate::diagnostics::{Reported, emit_error};
+use crate::ir::{Op, text_of};
+use crate::shim::{self, DpPass};
+use melior::StringRef;
+use melior::ir::operation::{OperationLike, OperationRef};
+use mlir_sys::{MlirOperation, MlirStringRef};
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The body of a pass, given a module and the values of options.
+pub type Body = dyn for<'c> Fn(Op<'c>, &[&str]) -> Result<(), Reported> + Sync;
+
+/// A pass over modules as MLIR's registry knows it: its options are texts.
+pub struct RegisteredPass {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// The options: name, summary, default.
+    pub options: Vec<[String; 3]>,
+    /// Changes a module, given the options' values in order. `Err` means that the mistake has been reported.
+    pub run: Box<Body>,
+}
+
+impl RegisteredPass {
+    /// Puts the pass into MLIR's registry, under its flag. Once a process.
+    pub fn register(self) {
+        // Pass objects hold on to it.
+        let pass: &'static RegisteredPass = Box::leak(Box::new(self));
+        let strings: Vec<MlirStringRef> =
+            pass.options.iter().flatten().map(|text| StringRef::new(text).to_raw()).collect();
+        let described = DpPass {
+            flag: StringRef::new(pass.flag).to_raw(),
+            summary: StringRef::new(pass.summary).to_raw(),
+            data: std::ptr::from_ref(pass).cast(),
+            option_count: pass.options.len() as isize,
+            options: strings.leak().as_ptr(),
+        };
+        // SAFETY: the description lives as long as the process.
+        unsafe { shim::dpRegisterPass(described) }
+    }
+}
+
+/// Calls the body of a pass; one that panics is reported as an internal error.
+///
+/// # Errors
+/// Where the pass fails; it has been reported.
+pub fn guarded(flag: &str, module: Op, body: impl FnOnce() -> Result<(), Reported>) -> Result<(), Reported> {
+    let _span = tracing::info_span!("pass", flag).entered();
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+        let what = format!("internal error in pass '{flag}'");
+        emit_error(module.location(), &what, Some("please report the program that caused it"));
+        Err(Reported)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpRunPass(
+    data: *const c_void,
+    module: MlirOperation,
+    count: isize,
+    values: *const MlirStringRef,
+) -> bool {
+    // SAFETY: `data` is the pass that `register` put there; the module is live, and there is one value for each option.
+    let (pass, module, values): (&'static RegisteredPass, Op, Vec<&str>) = unsafe {
+        let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(values, count as usize) };
+        let values = raw.iter().map(|raw| text_of(*raw).unwrap_or_default()).collect();
+        (&*data.cast(), OperationRef::from_raw(module), values)
+    };
+    guarded(pass.flag, module, || (pass.run)(module, &values)).is_ok()
+}

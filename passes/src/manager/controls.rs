@@ -1,0 +1,109 @@
+//! What a user asks of a pipeline to find the step that goes wrong: printing, stopping, bisection, reproducers.
+
+use super::step::{Observer, StepInfo};
+use dp_dialects::Complaint;
+use dp_dialects::ir::Op;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An observer that does what command lines ask for. Steps have their own names and those of their passes.
+#[derive(Clone, Debug, Default)]
+pub struct Controls {
+    /// The steps after which the module is printed to standard error.
+    pub print_after: Vec<String>,
+    /// The step after which the pipeline stops.
+    pub stop_after: Option<String>,
+    /// How many of the optional steps run; the rest are skipped, and standard error says which is which. A program
+    /// that goes wrong under N and not under N - 1 goes wrong by the Nth.
+    pub limit: Option<usize>,
+    /// Where the module goes as it was before a step that fails, with the command that runs this step alone.
+    pub reproducer: Option<PathBuf>,
+    /// What has been seen so far.
+    pub seen: Seen,
+}
+
+/// What controls have seen of a pipeline.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// How many optional steps there were.
+    optional: usize,
+    /// What has run: the names of steps, and of their passes.
+    ran: Vec<(&'static str, Option<&'static str>)>,
+    /// The module before the step that runs, where a reproducer is asked for.
+    before: String,
+}
+
+impl Controls {
+    /// Whether all steps that are named have run.
+    ///
+    /// # Errors
+    /// Where one has not, which says what has.
+    pub fn check(&self) -> Result<(), Complaint> {
+        let asked = self.print_after.iter().map(|name| ("--print-after", name));
+        let asked = asked.chain(self.stop_after.iter().map(|name| ("--stop-after", name)));
+        for (option, name) in asked {
+            if !self.seen.ran.iter().any(|(step, pass)| step == name || *pass == Some(name)) {
+                let complaint = Complaint::new(format!("{option}={name}: no step of that name has run"));
+                let mut steps: Vec<&str> = Vec::new();
+                for (step, _) in &self.seen.ran {
+                    if !steps.contains(step) {
+                        steps.push(step);
+                    }
+                }
+                return Err(complaint.hint(format!("these have: {}", steps.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&self, step: &StepInfo) -> bool {
+        self.print_after.iter().any(|name| step.is_called(name))
+    }
+}
+
+impl Observer for Controls {
+    fn before(&mut self, step: &StepInfo, module: Op) -> bool {
+        if step.is_optional {
+            self.seen.optional += 1;
+        }
+        let runs = !step.is_optional || self.limit.is_none_or(|limit| self.seen.optional <= limit);
+        if let (Some(_), true) = (self.limit, step.is_optional) {
+            let what = if runs { "runs" } else { "is skipped" };
+            eprintln!("optional step {}: {} {what}", self.seen.optional, step.name);
+        }
+        if runs && self.reproducer.is_some() {
+            self.seen.before = text(module);
+        }
+        runs
+    }
+
+    fn after(&mut self, step: &StepInfo, module: Op, _: Duration) -> ControlFlow<()> {
+        self.seen.ran.push((step.name, step.flag));
+        if self.names(step) {
+            eprintln!("// ----- after {} ({}) -----\n{}", step.name, (step.text)(), text(module));
+        }
+        match self.stop_after.as_deref().is_some_and(|name| step.is_called(name)) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn failed(&mut self, step: &StepInfo, _: Op) {
+        let Some(path) = &self.reproducer else { return };
+        let command = format!("// RUN: dpopt --pass-pipeline=\"builtin.module({})\" %s\n", (step.text)());
+        match std::fs::write(path, command + &self.seen.before) {
+            Ok(()) => eprintln!("the program before step '{}' is in {}", step.name, path.display()),
+            Err(error) => eprintln!("cannot write {}: {error}", path.display()),
+        }
+    }
+}
+
+/// A module as text that ends in a line.
+fn text(module: Op) -> String {
+    let mut text = module.to_string();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}

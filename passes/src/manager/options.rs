@@ -1,0 +1,233 @@
+//! Typed options of passes: a struct for each pass, and how its fields are written on a command line.
+
+use dp_dialects::{Complaint, FloatModel};
+use std::num::NonZeroUsize;
+
+/// A struct of options; [`pass_options!`](crate::pass_options) makes one. [`Default`] is what holds where nothing is
+/// given.
+pub trait PassOptions: Clone + Default + Sync + 'static {
+    /// The fields, in the order in which command lines list them.
+    const FIELDS: &'static [OptionField<Self>];
+}
+
+/// A field of a struct of options.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionField<O> {
+    /// The name on a command line.
+    pub name: &'static str,
+    /// What it does, without the values that it takes.
+    pub summary: &'static str,
+    /// The values that it takes.
+    pub values: fn() -> String,
+    /// Sets the field from text; see [`OptionValue::parse`].
+    pub set: fn(&mut O, &str) -> Result<(), Option<Complaint>>,
+    /// The field as text.
+    pub show: fn(&O) -> String,
+}
+
+/// A type of options' values.
+pub trait OptionValue: Sized {
+    /// The values that it takes, as a list or a noun: `true or false`, `a number`.
+    fn values() -> String;
+
+    /// The value that a text says.
+    ///
+    /// # Errors
+    /// Where it says none, and why, where there is more to say than which values there are.
+    fn parse(text: &str) -> Result<Self, Option<Complaint>>;
+
+    /// The text that says it.
+    fn show(&self) -> String;
+}
+
+/// Declares the options of a pass: `"NAME" => field: Type = default, "what it does";` for each.
+#[macro_export]
+macro_rules! pass_options {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $options:ident {
+            $($name:literal => $field:ident: $type:ty = $default:expr, $summary:literal;)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq)]
+        $visibility struct $options {
+            $(
+                #[doc = concat!("`", $name, "`: ", $summary, ".")]
+                pub $field: $type,
+            )+
+        }
+
+        impl Default for $options {
+            fn default() -> Self {
+                $options { $($field: $default),+ }
+            }
+        }
+
+        impl $crate::manager::PassOptions for $options {
+            const FIELDS: &'static [$crate::manager::OptionField<Self>] = &[$(
+                $crate::manager::OptionField {
+                    name: $name,
+                    summary: $summary,
+                    values: <$type as $crate::manager::OptionValue>::values,
+                    set: |options, text| {
+                        options.$field = $crate::manager::OptionValue::parse(text)?;
+                        Ok(())
+                    },
+                    show: |options| $crate::manager::OptionValue::show(&options.$field),
+                }
+            ),+];
+        }
+    };
+}
+
+/// Declares an enum whose variants are words on a command line: `Variant = "word"` for each.
+#[macro_export]
+macro_rules! option_words {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $words:ident {
+            $($(#[$of:meta])* $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $visibility enum $words {
+            $($(#[$of])* $variant,)+
+        }
+
+        impl $crate::manager::OptionValue for $words {
+            fn values() -> String {
+                $crate::manager::alternatives(&[$($word),+])
+            }
+
+            fn parse(text: &str) -> Result<Self, Option<dp_dialects::Complaint>> {
+                $(if text == $word {
+                    return Ok($words::$variant);
+                })+
+                Err(None)
+            }
+
+            fn show(&self) -> String {
+                match self {
+                    $($words::$variant => $word.into(),)+
+                }
+            }
+        }
+    };
+}
+
+/// Words as a list of alternatives: `a, b or c`.
+pub fn alternatives(words: &[&str]) -> String {
+    match words {
+        [first @ .., before, last] => {
+            let first: String = first.iter().map(|word| format!("{word}, ")).collect();
+            format!("{first}{before} or {last}")
+        }
+        [word] => word.to_string(),
+        [] => String::new(),
+    }
+}
+
+/// The options of a pass that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoOptions;
+
+impl PassOptions for NoOptions {
+    const FIELDS: &'static [OptionField<Self>] = &[];
+}
+
+option_words! {
+    /// The widest vectors that a CPU computes with, by their bytes.
+    pub enum VectorWidth {
+        /// SSE2, NEON.
+        Bytes16 = "16",
+        /// AVX2.
+        Bytes32 = "32",
+        /// AVX-512.
+        Bytes64 = "64",
+    }
+}
+
+impl VectorWidth {
+    /// All of them, the narrowest first.
+    pub const ALL: [VectorWidth; 3] = [VectorWidth::Bytes16, VectorWidth::Bytes32, VectorWidth::Bytes64];
+
+    /// The bytes of a vector.
+    pub const fn bytes(self) -> usize {
+        match self {
+            VectorWidth::Bytes16 => 16,
+            VectorWidth::Bytes32 => 32,
+            VectorWidth::Bytes64 => 64,
+        }
+    }
+}
+
+impl OptionValue for FloatModel {
+    fn values() -> String {
+        alternatives(&FloatModel::ALL.map(FloatModel::name))
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+        text.parse().map_err(Some)
+    }
+
+    fn show(&self) -> String {
+        self.name().into()
+    }
+}
+
+/// Types that Rust itself reads and writes.
+macro_rules! option_values {
+    ($($type:ty: $values:literal;)+) => {$(
+        impl OptionValue for $type {
+            fn values() -> String {
+                $values.into()
+            }
+
+            fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+                text.parse().map_err(|_| None)
+            }
+
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )+};
+}
+
+option_values! {
+    bool: "true or false";
+    u64: "a number";
+    usize: "a number";
+    NonZeroUsize: "a number from 1";
+}
+
+impl OptionValue for String {
+    fn values() -> String {
+        "text".into()
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+        Ok(text.into())
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+/// A list, separated by commas.
+impl<V: OptionValue> OptionValue for Vec<V> {
+    fn values() -> String {
+        format!("a list, separated by commas, of {}", V::values())
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+        text.split(',').filter(|item| !item.is_empty()).map(V::parse).collect()
+    }
+
+    fn show(&self) -> String {
+        self.iter().map(V::show).collect::<Vec<_>>().join(",")
+    }
+}
