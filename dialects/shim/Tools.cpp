@@ -8,6 +8,8 @@
 #include "mlir/CAPI/Support.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Support/FileUtilities.h"
@@ -15,6 +17,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
@@ -96,11 +99,45 @@ void RustPass::getDependentDialects(DialectRegistry &registry) const {
   registry.insert<bufferization::BufferizationDialect>();
 }
 
+/// Checks what upstream's verifiers of a module take for granted of the functions in it, which are verified after it:
+/// the verifier of `gpu.container_module` asks kernels for their arguments.
+static LogicalResult verifyFunctionTypes(ModuleOp module) {
+  WalkResult outcome = module.walk([](FunctionOpInterface function) {
+    std::optional<Attribute> type = function->getInherentAttr("function_type");
+    if (type && isa_and_present<TypeAttr>(*type))
+      return WalkResult::advance();
+    function->emitOpError("requires attribute 'function_type'");
+    return WalkResult::interrupt();
+  });
+  return failure(outcome.wasInterrupted());
+}
+
+/// Whether kernels of a text are such that `mlir-opt` can read it. Text that is no module is for it to refuse.
+static LogicalResult verifyKernels(StringRef text, StringRef name, const DialectRegistry &registry) {
+  if (!text.contains("gpu.container_module"))
+    return success();
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  std::optional<ScopedDiagnosticHandler> silent;
+  silent.emplace(&context, [](Diagnostic &) { return success(); });
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(text, name, /*RequiresNullTerminator=*/false), {});
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context, false));
+  if (!module)
+    return success();
+  silent.reset();
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  return verifyFunctionTypes(*module);
+}
+
 extern "C" {
 
 /// The module that a text is; null after diagnostics. Its places are in the file of that name.
 MlirModule dpParseModule(MlirContext context, MlirStringRef text, MlirStringRef name) {
-  return wrap(parseSourceString<ModuleOp>(unwrap(text), unwrap(context), unwrap(name)).release());
+  ParserConfig config(unwrap(context), /*verifyAfterParse=*/false);
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(unwrap(text), config, unwrap(name));
+  if (!module || failed(verifyFunctionTypes(*module)) || failed(verify(*module)))
+    return {};
+  return wrap(module.release());
 }
 
 void dpRegisterPass(DpPass described) {
@@ -134,6 +171,8 @@ int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
     if (readable)
       buffer = llvm::MemoryBuffer::getMemBufferCopy(readable->getBuffer(), name);
   }
+  if (failed(verifyKernels(buffer->getBuffer(), buffer->getBufferIdentifier(), *unwrap(registry))))
+    return 1;
   std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &error);
   if (!file) {
     llvm::errs() << "dpopt: error: " << error << "\n";

@@ -1,0 +1,19 @@
+// A kernel without a type, in a module whose attribute has upstream's verifier ask kernels for their arguments.
+// RUN: not dpc %s --target=interp --emit=mlir 2>&1 | FileCheck %s
+// RUN: not dpopt %s 2>&1 | FileCheck %s
+// CHECK: untyped-kernel.mlir:[[# @LINE + 13]]:5: error: 'gpu.func' op requires attribute 'function_type'
+
+"builtin.module"() ({
+  "func.func"() <{function_type = (memref<?xf32>, index) -> (), sym_name = "f"}> ({
+  ^bb0(%0: memref<?xf32>, %1: index):
+    %2 = "arith.constant"() <{value = 1 : index}> : () -> index
+    "gpu.launch_func"(%2, %2, %2, %2, %2, %2, %0, %1) <{kernel = @kernels::@f,
+      operandSegmentSizes = array<i32: 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 0>}>
+      : (index, index, index, index, index, index, memref<?xf32>, index) -> ()
+    "func.return"() : () -> ()
+  }) : () -> ()
+  "gpu.module"() <{sym_name = "kernels"}> ({
+    // No region and no type.
+    "gpu.func"() {gpu.kernel, sym_name = "f", workgroup_attributions = 0} : () -> ()
+  }) : () -> ()
+}) {gpu.container_module} : () -> ()
