@@ -87,7 +87,11 @@ fn is_structured(op: Op) -> bool {
 
 /// Puts the launch of a kernel before an operation.
 fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Made<()> {
-    let unread = || Complaint::new("internal error: a structured operation that is no nest of loops");
+    let unread = || {
+        let name = op.name();
+        Complaint::new(format!("'{}' has no form as a kernel", name.as_string_ref().as_str().unwrap_or_default()))
+            .hint("kernels compute on buffers, whose elements loops index: bufferize tensors before")
+    };
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
     nest.collapse()?;

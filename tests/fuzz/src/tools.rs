@@ -101,7 +101,7 @@ impl Tools {
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
         // A program may be one that does not end: then the interpreter does not give its results either.
-        if ended.exhausted && invocation.executes() {
+        if (ended.exhausted || ended.hung) && invocation.executes() {
             let interpreted = [&invocation.arguments[..], &["--target=interp".into()]].concat();
             if self.run(invocation.tool, &interpreted, program.as_bytes()).code != Some(0) {
                 return None;
