@@ -1,6 +1,7 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
 pub mod admission;
+pub mod console;
 pub mod crossing;
 pub mod cuda;
 pub mod derivatives;
@@ -21,6 +22,7 @@ pub mod targets;
 pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
+use console::Console;
 use dp_dialects::{Complaint, stack};
 use execute::Call;
 use job::Job;
@@ -50,7 +52,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     if let Err(complaint) = destination::resolve(&mut options) {
-        report::report(&complaint.into());
+        let console = Console::new(options.diagnostics);
+        report::diagnostic(&complaint.into()).iter().for_each(|diagnostic| console.print(diagnostic));
         return ExitCode::FAILURE;
     }
     run(&options)
@@ -59,23 +62,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Does what options ask for; what they leave open about the output is decided already.
 pub fn run(options: &Options) -> ExitCode {
     stack::run(|| {
-        let failure = match catch_unwind(AssertUnwindSafe(|| compile(options))) {
+        let console = Console::new(options.diagnostics);
+        let failure = match catch_unwind(AssertUnwindSafe(|| compile(options, &console))) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
             Ok(Err(failure)) => failure,
             Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
         };
-        report::report(&failure);
+        report::diagnostic(&failure).iter().for_each(|diagnostic| console.print(diagnostic));
         ExitCode::FAILURE
     })
 }
 
-fn compile(options: &Options) -> Result<(), Failure> {
+fn compile(options: &Options, console: &Console) -> Result<(), Failure> {
     check(options)?;
     let context = crate::registry::context();
-    report::attach(&context);
+    console.attach(&context);
     let mut phases = Phases::new(options)?;
 
-    let program = phases.time("parse", || Program::read(&context, &options.input))?;
+    let program = phases.time("parse", || Program::read(&context, &options.input, console))?;
     admission::check(&program)?;
     derivatives::add_all(&program, &options.grad, &options.jvp)?;
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;

@@ -6,6 +6,7 @@ use melior::StringRef;
 use melior::diagnostic::Diagnostic;
 use melior::ir::Location;
 use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::fmt;
 
@@ -78,11 +79,24 @@ impl<'c> Located<'c> {
     }
 }
 
+thread_local! {
+    /// The help of the error that is being emitted by this thread.
+    static EMISSION: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+}
+
 /// Reports an error at a place, with a note below it.
 pub fn emit_error(location: Location, what: &str, hint: Option<&str>) {
+    EMISSION.set(Some(hint.map(String::from)));
     let hint = StringRef::new(hint.unwrap_or_default());
     // SAFETY: the location is live and the strings outlive the call.
     unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(what).to_raw(), hint.to_raw()) }
+    EMISSION.set(None);
+}
+
+/// Within a handler of diagnostics: what the compiler advises, where the diagnostic is its own, by [`emit_error`]; nothing
+/// where it is one of MLIR's. MLIR's own data has no place for help; other handlers see it as a note.
+pub fn help_of_emission() -> Option<Option<String>> {
+    EMISSION.with_borrow(Clone::clone)
 }
 
 /// What a diagnostic says. (melior's own reading panics where names in it are not UTF-8.)

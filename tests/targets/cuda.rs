@@ -29,7 +29,7 @@ pub fn is_asked_for() -> bool {
 }
 
 fn options(chip: Chip, host: &dp_cpu::Options) -> Options {
-    Options { chip, fp: host.fp, host: dp_cpu::Options { kernels: &[], ..host.clone() } }
+    Options { chip, host: dp_cpu::Options { kernels: &[], ..host.clone() } }
 }
 
 /// Compiles a parsed program to `libmodel.so` in a folder.

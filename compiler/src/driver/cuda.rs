@@ -41,7 +41,7 @@ impl Driven for Cuda {
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
         let chip = job.options.chip.unwrap_or_default();
         let host = library::host(job.options, job.program)?;
-        let cuda = dp_cuda::Cuda { options: dp_cuda::Options { chip, fp: host.fp, host } };
+        let cuda = dp_cuda::Cuda { options: dp_cuda::Options { chip, host } };
         library::make(job, &cuda, kind)
     }
 }

@@ -1,6 +1,7 @@
 //! The command line of `dpc`.
 
 use super::targets::Driven;
+use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use dp_cuda::Chip;
@@ -117,6 +118,10 @@ pub struct Options {
     /// Print how long each phase takes, and how many operations each step leaves.
     #[arg(short, long)]
     pub verbose: bool,
+
+    /// How diagnostics are printed, to standard error.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub diagnostics: DiagnosticFormat,
 
     /// Print the program after a step, to standard error. A step has the names that -v prints, and
     /// that of its pass. May be repeated.

@@ -1,7 +1,9 @@
 //! The program: a module and its functions.
 
+use crate::diagnostics::Diagnostic;
 use dp_abi::{Argument, Extent, Number};
 use dp_dialects::Reported;
+use dp_dialects::diagnostics::Position;
 use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
 use dp_dialects::{Complaint, OpKind, ValueType};
 use dp_dialects::{context, source};
@@ -13,6 +15,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::admission;
+use super::console::Console;
 use super::names;
 use super::report::Failure;
 
@@ -28,7 +31,7 @@ impl<'c> Program<'c> {
     ///
     /// # Errors
     /// Where the file cannot be read; where it is no program, which has been reported.
-    pub fn read(context: &'c Context, path: &Path) -> Result<Self, Failure> {
+    pub fn read(context: &'c Context, path: &Path, console: &Console) -> Result<Self, Failure> {
         let (name, read) = match path == Path::new("-") {
             true => ("<stdin>".into(), read_all(io::stdin())),
             false => (path.to_string_lossy(), std::fs::read(path)),
@@ -38,8 +41,13 @@ impl<'c> Program<'c> {
                 .hint("give the path of a program in MLIR, or `-` for standard input")
         })?;
         admission::check_text(&name, &text)?;
+        console.show(&name, &text);
         source::check(&text).map_err(|refusal| {
-            eprintln!("{}", refusal.text(&name));
+            let (line, column) = (refusal.line as u32, refusal.column as u32);
+            console.print(&Diagnostic {
+                position: Some(Position { file: name.to_string(), line, column }),
+                ..Diagnostic::error(refusal.complaint.what, refusal.complaint.hint)
+            });
             Reported
         })?;
         let module = context::parse(context, &String::from_utf8_lossy(&text), &name).ok_or(Reported)?;

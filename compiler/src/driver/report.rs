@@ -1,13 +1,9 @@
-//! Mistakes as text on standard error: `file:line:col: error: what`, and hints
-//! below as `file:line:col: note: hint`.
+//! Why `dpc` fails, as diagnostics.
 
-use super::hints;
-use dp_dialects::Complaint;
-use dp_dialects::Reported;
-use dp_dialects::diagnostics::{message, place};
+use crate::diagnostics::Diagnostic;
+use dp_dialects::diagnostics::Position;
+use dp_dialects::{Complaint, Reported};
 use dp_passes::manager::Halt;
-use melior::Context;
-use melior::diagnostic::{Diagnostic, DiagnosticSeverity};
 use std::fmt::Display;
 
 /// Why `dpc` fails.
@@ -36,36 +32,19 @@ impl From<Halt> for Failure {
     }
 }
 
-/// Prints MLIR's diagnostics from now on.
-pub fn attach(context: &Context) {
-    context.attach_diagnostic_handler(|diagnostic| {
-        print(&diagnostic);
-        true
-    });
-}
-
-/// Prints a failure, unless it has been reported.
-pub fn report(failure: &Failure) {
-    if let Some(text) = text(failure) {
-        eprintln!("{text}");
-    }
-}
-
-/// A failure as it is printed, unless it has been reported.
-pub fn text(failure: &Failure) -> Option<String> {
+/// A failure as a diagnostic, unless it has been reported.
+pub fn diagnostic(failure: &Failure) -> Option<Diagnostic> {
     match failure {
         Failure::Reported(_) | Failure::Stopped => None,
-        Failure::Complaint(complaint) => Some(lines(complaint)),
-        Failure::AtRunTime(message) => Some(match beginning(message) {
-            Some(place) => format!("{message}\n{place}note: {CHECK}"),
+        Failure::Complaint(complaint) => Some(Diagnostic::error(&complaint.what, complaint.hint.clone())),
+        Failure::AtRunTime(message) => Some(match located(message) {
+            Some((position, what)) => Diagnostic { position, ..Diagnostic::error(what, Some(CHECK.into())) },
             // Of no place in the program: it advises itself, behind a semicolon.
-            None => lines(&match advised(message) {
-                Complaint { hint: None, what } => {
-                    let hint = if what.starts_with("internal error") { REPORT } else { CHECK };
-                    Complaint::new(what).hint(hint)
-                }
-                complaint => complaint,
-            }),
+            None => {
+                let Complaint { what, hint } = advised(message);
+                let general = if what.starts_with("internal error") { REPORT } else { CHECK };
+                Diagnostic::error(what, Some(hint.unwrap_or_else(|| general.into())))
+            }
         }),
     }
 }
@@ -76,14 +55,17 @@ const CHECK: &str = "check the values and the shapes of the arguments";
 /// Advice for mistakes of the compiler's own.
 pub const REPORT: &str = "please report the program that caused it";
 
-/// The beginning of a text of the form `file:line:column: error: what`, up to the error; it is empty where a program
-/// says nothing of its places.
-fn beginning(message: &str) -> Option<&str> {
-    let (place, _) = message.split_once("error: ")?;
-    let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some(place) };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+/// What a library's message of the form `file:line:column: error: what` says, and of where. A program that says nothing
+/// of its places has `error: what`.
+fn located(message: &str) -> Option<(Option<Position>, &str)> {
+    let (place, what) = message.split_once("error: ")?;
+    let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some((None, what)) };
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     match path.rsplitn(3, ':').collect::<Vec<_>>()[..] {
-        [column, line, file] if is_number(column) && is_number(line) && !file.contains('\n') => Some(place),
+        [column, line, file] if !file.contains('\n') => {
+            let position = Position { file: file.into(), line: number(line)?, column: number(column)? };
+            Some((Some(position), what))
+        }
         _ => None,
     }
 }
@@ -100,38 +82,5 @@ fn advised(text: &str) -> Complaint {
     match text.rsplit_once("; ") {
         Some((what, hint)) if !hint.contains('\n') => Complaint::new(what).hint(hint),
         _ => Complaint::new(text),
-    }
-}
-
-/// What is wrong with the command line or a file, as it is printed.
-fn lines(complaint: &Complaint) -> String {
-    let hint = complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\ndpc: note: {hint}"));
-    format!("dpc: error: {}{hint}", complaint.what)
-}
-
-fn print(diagnostic: &Diagnostic) {
-    let severity = match diagnostic.severity() {
-        DiagnosticSeverity::Error => "error",
-        DiagnosticSeverity::Warning => "warning",
-        DiagnosticSeverity::Note => "note",
-        DiagnosticSeverity::Remark => "remark",
-    };
-    let place = place(diagnostic.location()).unwrap_or_else(|| "dpc".into());
-    let message = message(diagnostic);
-    eprintln!("{place}: {severity}: {message}");
-    if matches!(diagnostic.severity(), DiagnosticSeverity::Error) {
-        match hints::hint(&message) {
-            Some(hint) => eprintln!("{place}: note: {hint}"),
-            None if diagnostic.note_count() == 0 => eprintln!("{place}: note: {}", hints::GENERAL),
-            None => {}
-        }
-    }
-    for index in 0..diagnostic.note_count() {
-        // A list of all that MLIR knows helps nobody.
-        if let Ok(note) = diagnostic.note(index)
-            && !note.to_string().starts_with("Available dialects")
-        {
-            print(&note);
-        }
     }
 }

@@ -99,7 +99,7 @@ impl Driven for Xla {
         if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
             single_entry(job.program)?;
         }
-        let fp = job.options.fp.name().parse()?;
+        let fp = job.options.fp;
         let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
         let (module, options) = (job.program.module(), xla.pipeline());
         let text = job.phases.time_steps("lower", |phases| {

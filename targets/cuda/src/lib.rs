@@ -7,7 +7,6 @@ mod ptx;
 
 pub use chip::Chip;
 use dp_abi::Library;
-use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
 use dp_passes::manager::VectorWidth;
@@ -31,9 +30,7 @@ pub enum Kind {
 pub struct Options {
     /// The device.
     pub chip: Chip,
-    /// The floating-point model.
-    pub fp: FloatModel,
-    /// What the host runs, and the library's name.
+    /// What the host runs, the floating-point model, and the library's name.
     pub host: dp_cpu::Options,
 }
 
@@ -79,7 +76,7 @@ impl Target for Cuda {
     fn pipeline(&self) -> LowerOptions {
         LowerOptions {
             library_name: self.options.host.library_name.clone(),
-            fp: self.options.fp,
+            fp: self.options.host.fp,
             vectors: VectorWidth::Bytes16,
             native_f16: false,
             pipeline: &PIPELINE,

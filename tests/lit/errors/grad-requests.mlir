@@ -10,22 +10,22 @@
 // RUN: %refused dpc %s --grad outside 2>&1 | FileCheck %s --check-prefix=BODY
 
 // FUNCTION: dpc: error: --grad los: there is no function 'los'
-// FUNCTION-NEXT: dpc: note: {{.*}}grad-requests.mlir has loss, rows, count
+// FUNCTION-NEXT: dpc: help: {{.*}}grad-requests.mlir has loss, rows, count
 
 // ARGUMENT: grad-requests.mlir:[[#@LINE+18]]:1: error: --grad loss:wrt=0,7: there is no argument 7: the function has 2, counted from 0
-// ARGUMENT-NEXT: grad-requests.mlir:[[#@LINE+17]]:1: note: those that carry derivatives are wrt=0
+// ARGUMENT: grad-requests.mlir:[[#@LINE+17]]:1: help: those that carry derivatives are wrt=0
 
 // INTEGER: grad-requests.mlir:[[#@LINE+15]]:1: error: --grad loss:wrt=1: argument 1, 'n', is i32, which carries no derivative
-// INTEGER-NEXT: note: those that carry derivatives are wrt=0
+// INTEGER: help: those that carry derivatives are wrt=0
 
 // TWICE: grad-requests.mlir:[[#@LINE+12]]:1: error: --grad loss:wrt=0,0: argument 0 is named twice
-// TWICE-NEXT: note: name each argument once
+// TWICE: help: name each argument once
 
 // AGAIN: grad-requests.mlir:[[#@LINE+9]]:1: error: --grad loss: there is a 'loss_grad' already
-// AGAIN-NEXT: note: give one of them another name
+// AGAIN: help: give one of them another name
 
 // MAKER: dpc: error: --jvp loss_grad: there is no function 'loss_grad'
-// MAKER-NEXT: dpc: note: --grad loss makes it
+// MAKER-NEXT: dpc: help: --grad loss makes it
 
 // BODY: dpc: error: --grad outside: function 'outside' is declared, but has no body
 
@@ -36,14 +36,14 @@ func.func @loss(%x: f64 {dp.name = "x"}, %n: i32 {dp.name = "n"}) -> f64 {
 }
 
 // RESULT: grad-requests.mlir:[[#@LINE+3]]:1: error: --grad rows: a gradient is that of one real number, but the function gives (tensor<4xf64>)
-// RESULT-NEXT: note: use --jvp
+// RESULT: help: use --jvp
 // ROWS: grad-requests.mlir:[[#@LINE+1]]:1: error: --grad rows_jvp: a gradient is that of one real number, but the function gives (tensor<4xf64>)
 func.func @rows(%x: tensor<4xf64>) -> tensor<4xf64> {
   return %x : tensor<4xf64>
 }
 
 // NONE: grad-requests.mlir:[[#@LINE+2]]:1: error: --jvp count: no argument carries a derivative
-// NONE-NEXT: note: floats and complex numbers
+// NONE: help: floats and complex numbers
 func.func @count(%n: i32) -> i32 {
   return %n : i32
 }

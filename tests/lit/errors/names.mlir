@@ -8,7 +8,7 @@
 // RUN: dpopt %t/bytes.mlir --simplify
 
 // EMPTY: empty.mlir:1:1: error: 'dp.name' of argument 0 is empty
-// EMPTY-NEXT: empty.mlir:1:1: note:
+// EMPTY: empty.mlir:1:1: help:
 // BYTES: bytes.mlir:1:1: error: 'dp.name' of argument 0 is no text in UTF-8
 // FUNCTION: function.mlir:1:1: error: the function's name is no text in UTF-8
 // RESULT: result.mlir:1:1: error: 'dp.name' of result 0 is empty

@@ -7,10 +7,10 @@
 // WHOLE: r0 = [0, 1, 2, 3]
 
 // CHECK: dpc: error: --args: `x`: {{.*}}.npy: the file is truncated: 32 bytes of elements are announced, 27 are there
-// CHECK-NEXT: dpc: note: 'f' takes x: tensor<4xf64>
+// CHECK-NEXT: dpc: help: 'f' takes x: tensor<4xf64>
 
 // MISSING: dpc: error: --args: `x`: {{.*}}missing.npy: No such file
-// MISSING-NEXT: dpc: note: 'f' takes x: tensor<4xf64>
+// MISSING-NEXT: dpc: help: 'f' takes x: tensor<4xf64>
 func.func @f(%x: tensor<4xf64> {dp.name = "x"}) -> tensor<4xf64> {
   return %x : tensor<4xf64>
 }

@@ -15,7 +15,7 @@
 // RUN: dpc %s --emit=mlir --grad sum -o - | FileCheck %s --check-prefix=KNOWN
 
 // JVP: tangents.mlir:[[#@LINE+7]]:1: error: a tangent differs from its argument in the extent of dimension 0
-// JVP-NEXT: tangents.mlir:[[#@LINE+6]]:1: note: check the
+// JVP: tangents.mlir:[[#@LINE+6]]:1: help: check the
 // XLA: stablehlo.reduce
 // FITS: d_r0 = 7
 // CUDA-LABEL: func.func @sum_jvp

@@ -12,7 +12,7 @@
 
 //--- extents.mlir
 // CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has extents that are known at run time only
-// CHECK-NEXT: extents.mlir:[[#@LINE+8]]:1: note: XLA compiles for fixed extents: give them with --specialize x=2x3
+// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA compiles for fixed extents: give them with --specialize x=2x3
 // DISAGREE: extents.mlir:[[#@LINE+8]]:8: error: {{.*}}'scalar.add' op
 // RANK: extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?xf32> cannot be x=4x4
 
@@ -27,7 +27,7 @@ func.func @f(%x: tensor<?xf32> {dp.name = "x"}, %y: tensor<?xf32> {dp.name = "y"
 
 //--- recursion.mlir
 // CHECK: recursion.mlir:[[#@LINE+7]]:10: error: the call of 'f' cannot be inlined, and XLA takes neither recursion nor foreign functions
-// CHECK-NEXT: note: write the recursion as a loop, or take --target=cpu
+// CHECK: help: write the recursion as a loop, or take --target=cpu
 func.func @f(%n: i32) -> i32 {
   %one = scalar.constant 1 : i32
   %small = scalar.compare le %n, %one : i32
@@ -41,7 +41,7 @@ func.func @f(%n: i32) -> i32 {
 
 //--- element.mlir
 // CHECK: element.mlir:[[#@LINE+4]]:8: error: takes an element whose position is known at run time only, which XLA cannot check
-// CHECK-NEXT: note: take it with 'array.slice' or 'array.gather', which clamp their positions
+// CHECK: help: take it with 'array.slice' or 'array.gather', which clamp their positions
 // ENTRY: error: there is no public function 'g' to be the entry
 func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
   %y = tensor.extract %x[%i] : tensor<4xf32>
@@ -51,9 +51,9 @@ func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
 //--- fine.mlir
 // CHECK: dpc: error: --run f: cannot load {{.*}}none.so
 // NONE: dpc: error: --run f: there is no PJRT plugin
-// NONE-NEXT: dpc: note: name one with --pjrt-plugin or in DP_PJRT_PLUGIN
+// NONE-NEXT: dpc: help: name one with --pjrt-plugin or in DP_PJRT_PLUGIN
 // EXE: dpc: error: --tpu: an executable is compiled for some devices
-// EXE-NEXT: dpc: note: name them, as in --tpu=v5e:1x1
+// EXE-NEXT: dpc: help: name them, as in --tpu=v5e:1x1
 func.func @f(%x: f32) -> f32 {
   return %x : f32
 }

@@ -20,11 +20,11 @@
 
 // RUN: not dpc %s --stop-after=map-kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=UNKNOWN
 // UNKNOWN: dpc: error: --stop-after=map-kernels: no step of that name has run
-// UNKNOWN-NEXT: dpc: note: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, glue{{$}}
+// UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, glue{{$}}
 
 // RUN: not dpc %s --stop-after=ad -o %t.so 2>&1 | FileCheck %s --check-prefix=KIND
 // KIND: dpc: error: --stop-after=ad: the program is written as MLIR, and not as so
-// KIND-NEXT: dpc: note: give a file that ends in .mlir, or leave out --emit
+// KIND-NEXT: dpc: help: give a file that ends in .mlir, or leave out --emit
 
 // Optional steps are counted, and the first of them run.
 // RUN: env DP_PASS_LIMIT=1 dpc %s --run f --args='[1.0, 2.0]' 2>&1 | FileCheck %s --check-prefix=LIMIT
@@ -33,7 +33,7 @@
 // LIMIT: r0 = 1.7507684116335782
 // RUN: not env DP_PASS_LIMIT=-1 dpc %s 2>&1 | FileCheck %s --check-prefix=NUMBER
 // NUMBER: dpc: error: DP_PASS_LIMIT=-1: not a number
-// NUMBER-NEXT: dpc: note: give the number of optional steps that are to run
+// NUMBER-NEXT: dpc: help: give the number of optional steps that are to run
 
 // The program before the step that fails, and a command that fails in the same way.
 // RUN: not dpc %s --specialize y=3 --reproducer=%t.failed.mlir 2>&1 | FileCheck %s --check-prefix=FAILED

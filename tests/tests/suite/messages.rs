@@ -1,10 +1,12 @@
 //! What `dpc` prints of errors that others word.
 
-use dp_compiler::driver::report::{Failure, complaint, text};
+use dp_compiler::diagnostics::render::{DiagnosticFormat, SourceText, render};
+use dp_compiler::driver::report::{Failure, complaint, diagnostic};
 
 #[track_caller]
 fn prints(message: &str, expected: &str) {
-    assert_eq!(text(&Failure::AtRunTime(message.into())).as_deref(), Some(expected));
+    let diagnostic = diagnostic(&Failure::AtRunTime(message.into())).expect("it says something");
+    assert_eq!(render(&diagnostic, DiagnosticFormat::Text, &SourceText::default()), expected);
 }
 
 /// What the driver says of kernels has semicolons of its own; advice comes last.
@@ -14,7 +16,7 @@ fn advice_stands_behind_the_last_semicolon() {
         "the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas fatal   : \
          aborted; compile for the chip of this device",
         "dpc: error: the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas \
-         fatal   : aborted\ndpc: note: compile for the chip of this device",
+         fatal   : aborted\ndpc: help: compile for the chip of this device",
     );
     let found = complaint("--run f", &"cannot compile the program: a; b\nmodule {\n}");
     assert_eq!((found.what.as_str(), found.hint), ("--run f: cannot compile the program: a; b\nmodule {\n}", None));
@@ -22,13 +24,13 @@ fn advice_stands_behind_the_last_semicolon() {
 
 #[test]
 fn advice_is_given_at_the_place_of_an_error() {
-    let note = "note: check the values and the shapes of the arguments";
+    let help = "help: check the values and the shapes of the arguments";
     let error = "error: 'array.dot' takes others; see there";
-    prints(&format!("a b.mlir:3:14: {error}"), &format!("a b.mlir:3:14: {error}\na b.mlir:3:14: {note}"));
-    prints(error, &format!("{error}\n{note}"));
-    prints("misaligned", &format!("dpc: error: misaligned\ndpc: {note}"));
+    prints(&format!("a b.mlir:3:14: {error}"), &format!("a b.mlir:3:14: {error}\na b.mlir:3:14: {help}"));
+    prints(error, &format!("dpc: {error}\ndpc: {help}"));
+    prints("misaligned", &format!("dpc: error: misaligned\ndpc: {help}"));
     prints(
         "internal error: a step that cannot be taken",
-        "dpc: error: internal error: a step that cannot be taken\ndpc: note: please report the program that caused it",
+        "dpc: error: internal error: a step that cannot be taken\ndpc: help: please report the program that caused it",
     );
 }

@@ -108,7 +108,7 @@ fn llvm_ir_after_the_passes() {
 fn kernels(change: impl FnOnce(Op)) -> Result<String, String> {
     let context = dp_compiler::registry::context();
     let host = dp_cpu::Options::default();
-    let cuda = Cuda { options: dp_cuda::Options { chip: Chip::default(), fp: host.fp, host } };
+    let cuda = Cuda { options: dp_cuda::Options { chip: Chip::default(), host } };
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let module = reference(&module);
     let library = pipelines::lower(module, &cuda.pipeline(), Stage::Llvm, &mut ()).expect("it is lowered").library;

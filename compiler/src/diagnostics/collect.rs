@@ -1,0 +1,43 @@
+//! Diagnostics of MLIR's as data.
+
+use super::{Diagnostic, Severity};
+use crate::driver::hints;
+use dp_dialects::diagnostics::{help_of_emission, message, position};
+use melior::Context;
+use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
+
+/// Hands MLIR's diagnostics of a context to a function, from now on.
+pub fn attach(context: &Context, mut take: impl FnMut(Diagnostic)) {
+    context.attach_diagnostic_handler(move |emitted| {
+        take(collect(&emitted));
+        true
+    });
+}
+
+fn collect(emitted: &Emitted) -> Diagnostic {
+    let severity = match emitted.severity() {
+        DiagnosticSeverity::Error => Severity::Error,
+        DiagnosticSeverity::Warning => Severity::Warning,
+        DiagnosticSeverity::Note => Severity::Note,
+        DiagnosticSeverity::Remark => Severity::Remark,
+    };
+    let message = message(emitted);
+    let notes = || (0..emitted.note_count()).filter_map(|index| emitted.note(index).ok());
+    let (own, notes): (Option<String>, Vec<Diagnostic>) = match help_of_emission() {
+        // Its only note is its help.
+        Some(help) => (help, Vec::new()),
+        None => (None, notes().map(|note| collect_note(&note)).collect()),
+    };
+    // MLIR's errors advise nothing, nor do all of ours.
+    let known = || matches!(severity, Severity::Error).then(|| hints::hint(&message)).flatten();
+    let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| hints::GENERAL.to_owned());
+    let help = own.or_else(known).or_else(general);
+    // A list of all that MLIR knows helps nobody.
+    let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
+    Diagnostic { severity, message, help, position: position(emitted.location()), notes }
+}
+
+fn collect_note(note: &Emitted) -> Diagnostic {
+    let position = position(note.location());
+    Diagnostic { severity: Severity::Note, message: message(note), help: None, position, notes: Vec::new() }
+}

@@ -1,0 +1,84 @@
+//! Diagnostics as text and as JSON.
+
+use super::Diagnostic;
+use clap::ValueEnum;
+use dp_dialects::diagnostics::Position;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiagnosticFormat {
+    /// `file:line:column: error: message`, the line of the program, and help.
+    #[default]
+    Text,
+    /// An object of JSON a line: severity, message, help, file, line, column, and notes.
+    Json,
+}
+
+/// The text of a program, for the lines that diagnostics show.
+#[derive(Clone, Debug, Default)]
+pub struct SourceText {
+    /// The file as diagnostics name it.
+    pub file: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A longer line of a program is not shown whole: this many characters around the place are.
+const WIDTH: usize = 120;
+
+/// A diagnostic as it is printed; `source` is the program, once it has been read.
+pub fn render(diagnostic: &Diagnostic, format: DiagnosticFormat, source: &SourceText) -> String {
+    match format {
+        DiagnosticFormat::Text => text(diagnostic, source),
+        DiagnosticFormat::Json => json(diagnostic).to_string(),
+    }
+}
+
+fn text(diagnostic: &Diagnostic, source: &SourceText) -> String {
+    let place = diagnostic.position.as_ref().map_or_else(|| "dpc".into(), Position::to_string);
+    let mut text = format!("{place}: {}: {}", diagnostic.severity.name(), diagnostic.message);
+    if let Some(excerpt) = diagnostic.position.as_ref().and_then(|position| excerpt(position, source)) {
+        text += &format!("\n{excerpt}");
+    }
+    if let Some(help) = &diagnostic.help {
+        text += &format!("\n{place}: help: {help}");
+    }
+    for note in &diagnostic.notes {
+        text += &format!("\n{}", self::text(note, source));
+    }
+    text
+}
+
+/// The line of the program, and a caret below the place.
+fn excerpt(position: &Position, source: &SourceText) -> Option<String> {
+    if position.line == 0 || position.file != source.file {
+        return None;
+    }
+    let line = source.text.lines().nth(position.line as usize - 1)?;
+    // MLIR counts columns in bytes, from 1.
+    let at = (position.column.max(1) as usize - 1).min(line.len());
+    let at = line.get(..at).map_or(at, |before| before.chars().count());
+    let characters: Vec<char> = line.chars().collect();
+    let first = if characters.len() <= WIDTH { 0 } else { at.saturating_sub(WIDTH / 2) };
+    let shown: String = characters[first.min(characters.len())..].iter().take(WIDTH).collect();
+    // Tabs stay, so that the caret stands where the terminal has the place.
+    let is_tab = |c: char| c == '\t';
+    let indent: String = shown.chars().take(at - first).map(|c| if is_tab(c) { c } else { ' ' }).collect();
+    Some(format!("{shown}\n{indent}^"))
+}
+
+fn json(diagnostic: &Diagnostic) -> Value {
+    let position = diagnostic.position.as_ref();
+    let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);
+    json!({
+        "severity": diagnostic.severity.name(),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "file": position.map(|position| Cow::from(position.file.as_str())),
+        "line": number(|position| position.line),
+        "column": number(|position| position.column),
+        "notes": diagnostic.notes.iter().map(json).collect::<Vec<_>>(),
+    })
+}

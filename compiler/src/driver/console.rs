@@ -1,0 +1,37 @@
+//! Where `dpc` prints diagnostics.
+
+use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
+use crate::diagnostics::{Diagnostic, collect};
+use melior::Context;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Standard error, and how diagnostics look there.
+#[derive(Clone, Debug)]
+pub struct Console {
+    format: DiagnosticFormat,
+    source: Rc<RefCell<SourceText>>,
+}
+
+impl Console {
+    /// A console on which nothing is known of the program yet.
+    pub fn new(format: DiagnosticFormat) -> Console {
+        Console { format, source: Rc::default() }
+    }
+
+    /// Diagnostics show lines of this program from now on.
+    pub fn show(&self, file: &str, text: &[u8]) {
+        *self.source.borrow_mut() = SourceText { file: file.into(), text: String::from_utf8_lossy(text).into_owned() };
+    }
+
+    /// Prints a diagnostic.
+    pub fn print(&self, diagnostic: &Diagnostic) {
+        eprintln!("{}", render(diagnostic, self.format, &self.source.borrow()));
+    }
+
+    /// Prints MLIR's diagnostics of a context from now on.
+    pub fn attach(&self, context: &Context) {
+        let console = self.clone();
+        collect::attach(context, move |diagnostic| console.print(&diagnostic));
+    }
+}
