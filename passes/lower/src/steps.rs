@@ -34,7 +34,7 @@ pub const FUNCTIONS: &[Step] = &[
 pub const LOOPS: &[Step] = &[
     // While broadcasts are operations, before their checks and loops.
     Step::ours("sink", &sink::SINK_SPLATS),
-    Step::ours("array", &tensors::LOWER_ARRAY),
+    Step::with("array", &tensors::LOWER_ARRAY, |options| vec![options.fp.to_string()]),
     // On tensors, where simplification shows which extents are those of arguments.
     Step::with("entries", &memory::LOWER_ENTRIES, |options| vec![options.library_name.clone()]),
     // Before memory is allocated.

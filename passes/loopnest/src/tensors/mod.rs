@@ -12,7 +12,7 @@ mod slices;
 
 use crate::structured::Made;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
-use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, Complaint, FloatModel, OpKind, Parameters, ValueType};
 use dp_passes::{Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -25,7 +25,7 @@ pub static LOWER_ARRAY: Pass = Pass {
         on tensors, with operations of `scalar` on numbers in the bodies of loops, and a `cf.assert` for each thing \
         that types do not show: extents that must agree, boxes that must fit. Broadcasts and transposes become \
         indexing maps, so that fusion takes them away.",
-    options: &[],
+    options: &[FloatModel::OPTION],
     body: run,
 };
 
@@ -39,10 +39,11 @@ pub(crate) struct Site<'c> {
     pub(crate) types: Vec<ValueType>,
     /// The type of the first result.
     pub(crate) result: ValueType,
+    pub(crate) model: FloatModel,
 }
 
 impl<'c> Site<'c> {
-    fn of(kind: OpKind, op: Op<'c>) -> Made<Self> {
+    fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Made<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
                 .ok_or_else(|| Complaint::new(format!("'{}' has an unknown type", kind.name())))
@@ -52,7 +53,7 @@ impl<'c> Site<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Made<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Complaint::new("has no result"))??;
-        Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result })
+        Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
     /// The `index` operands that give the dynamic extents of the result, checked.
@@ -70,7 +71,9 @@ impl<'c> Site<'c> {
     }
 }
 
-fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &[&str]) -> Result<(), Reported> {
+    let model = options.first().copied().unwrap_or_default().parse::<FloatModel>();
+    let model = model.map_err(|complaint| complaint.report(module.location()))?;
     let mut all = Vec::new();
     walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
@@ -81,7 +84,7 @@ fn run<'c>(module: Op<'c>, _: &[&str]) -> Result<(), Reported> {
     }
     // What a region holds goes with the operation: it is none of those on tensors.
     for (kind, op) in all.into_iter().filter(|(kind, op)| on_tensors(*kind, *op)).collect::<Vec<_>>() {
-        match Site::of(kind, op).and_then(|site| lower(&site)) {
+        match Site::of(kind, op, model).and_then(|site| lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
