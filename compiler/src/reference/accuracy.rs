@@ -25,13 +25,16 @@ XLA's own: there up to 12 units, and numbers below the least normal one may be 0
 computed in f64 and rounded. Nothing overflows or vanishes but a part that does so itself, and near 0, near the unit
 circle (`log`) and beside the axes no digits are lost. Where a part is marked, it is near 0 as a difference of greater
 numbers, and the bound grows by the factor by which rounding the operands moves it. Products are `(p + iq)(r + is) =
-(pr - qs) + i(ps + qr)` as it stands.
+(pr - qs) + i(ps + qr)` as it stands, each step rounded to the type of the parts.
 
-Branches are cut along the negative real numbers, as in C: the sign of a zero says on which side of the cut a number is.
-A modulus is infinite where a part is, even beside NaN, and so is a logarithm's real part; the root of a number with an
-infinite imaginary part has an infinite real part; `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for every `y`,
-`tanh` is ±1 there. A quotient by 0 is infinite or NaN part by part; `rsqrt` and negative powers of 0 have an infinite real
-part and NaN beside it. Elsewhere an infinite or undefined part of an operand makes NaN of parts that depend on it.
+Branches are cut along the negative real numbers, as in C: the sign of a zero says on which side of the cut a number
+is. A modulus is infinite where a part is, even beside NaN, and so is a logarithm's real part; the root of a number
+with an infinite imaginary part has an infinite real part; `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for
+every `y`, `tanh` is ±1 there. A divisor that is real, imaginary or 0 divides each part of the dividend: by 0 a part is
+infinite or NaN. Other quotients are C's (annex G): infinite for an infinite number over a finite one, 0 for a finite
+one over an infinite one; their signs are those of `a b*`, in which an infinite part counts as ±1 and a finite part
+beside it as ±0. `rsqrt` and negative powers of 0 have an infinite real part and NaN beside it. Elsewhere an infinite
+or undefined part of an operand makes NaN of parts that depend on it.
 ";
 
 const SUMS: &str = "## Sums

@@ -5,12 +5,12 @@
 //! twice the precision. More is lost only where rounding an operand moves the
 //! part by as much: in `pow`, and where the real part of `expm1` or `logistic`
 //! is near 0. Functions overflow only where a part of the result does. Sums and
-//! products are the textbook formulas, so that a product with an infinite part
-//! may hold NaN; quotients are C's.
+//! products are the textbook formulas, each step rounded to the type of the parts,
+//! so that a product with an infinite part may hold NaN; quotients are C's.
 
 use crate::elementwise::Function;
 use crate::{Rows, find, inverse};
-use dp_dialects::{Number, OpKind};
+use dp_dialects::{DType, Number, OpKind};
 use num_complex::Complex64;
 
 const ONE: Complex64 = Complex64::new(1.0, 0.0);
@@ -54,8 +54,11 @@ const BINARY: Rows<fn(Complex64, Complex64) -> Complex64> = &[
 const TO_REAL: Rows<fn(Complex64) -> f64> =
     &[(OpKind::ScalarAbs, abs), (OpKind::ScalarReal, |z| z.re), (OpKind::ScalarImag, |z| z.im)];
 
-/// An operation on complex numbers, and how many it takes.
-pub fn function(kind: OpKind) -> Option<(usize, Function)> {
+/// An operation on complex numbers of a type, and how many it takes.
+pub fn function(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
+    if (kind, dtype) == (OpKind::ScalarMul, DType::C64) {
+        return Some((2, Box::new(|z| Number::Complex(mul_f32(z[0].complex(), z[1].complex())))));
+    }
     if let Some(f) = find(UNARY, kind) {
         return Some((1, Box::new(move |z| Number::Complex(f(z[0].complex())))));
     }
@@ -64,6 +67,13 @@ pub fn function(kind: OpKind) -> Option<(usize, Function)> {
     }
     let f = find(BINARY, kind)?;
     Some((2, Box::new(move |z| Number::Complex(f(z[0].complex(), z[1].complex())))))
+}
+
+/// A product of two numbers of f32, whose parts may overflow on the way though they would not in f64.
+fn mul_f32(a: Complex64, b: Complex64) -> Complex64 {
+    let [a, b] = [a, b].map(|z| num_complex::Complex32::new(z.re as f32, z.im as f32));
+    let product = a * b;
+    Complex64::new(product.re.into(), product.im.into())
 }
 
 /// The greater modulus of the two parts; NaN only if both are, so that 0 does not say that the number is.
@@ -95,13 +105,15 @@ fn sum_of_products(a: f64, b: f64, c: f64, d: f64) -> f64 {
     let product = c * d;
     let lost = c.mul_add(d, -product);
     let sum = a.mul_add(b, product);
-    if lost.is_finite() { sum + lost } else { sum }
+    // A 0 would change the sign of one.
+    if lost.is_finite() && lost != 0.0 { sum + lost } else { sum }
 }
 
 /// `a / b = a b* / |b|^2`, both scaled so that nothing overflows on the way.
 /// Where `b` has one part, that divides both of `a`'s. Elsewhere, as in C's
 /// annex G, an infinite number over a finite one is infinite, and a finite one
-/// over an infinite one is 0.
+/// over an infinite one is 0, with the signs of `a b*` where infinite parts are 1
+/// and the others beside them 0.
 fn div(a: Complex64, b: Complex64) -> Complex64 {
     if b.im == 0.0 {
         return Complex64::new(a.re / b.re, a.im / b.re);
@@ -122,7 +134,7 @@ fn div(a: Complex64, b: Complex64) -> Complex64 {
     if is_infinite(a) && b.is_finite() {
         boxed(a) * b.conj() * f64::INFINITY
     } else if a.is_finite() && is_infinite(b) {
-        a * boxed(b).conj() * 0.0
+        p * boxed(b).conj() * 0.0
     } else {
         quotient
     }

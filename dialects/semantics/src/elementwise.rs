@@ -64,7 +64,7 @@ fn of_class(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
     if dtype.is_float() {
         real::function(kind, dtype)
     } else if dtype.is_complex() {
-        complex::function(kind)
+        complex::function(kind, dtype)
     } else {
         integer::function(kind, dtype.bits())
     }

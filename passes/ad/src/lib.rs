@@ -14,6 +14,7 @@
 pub mod acc;
 pub mod dual;
 pub mod extents;
+pub mod linearity;
 pub mod linearize;
 pub mod passes;
 pub mod reads;

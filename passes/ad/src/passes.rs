@@ -1,18 +1,20 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
 use crate::extents::proof::Extents;
+use crate::linearity;
 use crate::requests::answer;
 use crate::transpose::Transposer;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block, replace_all_uses,
-    results, symbol_attribute, symbol_name, walk,
+    Blk, Op, Val, around, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
+    replace_all_uses, results, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
 use dp_passes::{Pass, Reported};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 /// `ad-linearize`.
@@ -32,7 +34,9 @@ pub static AD_TRANSPOSE: Pass = Pass {
     flag: "ad-transpose",
     summary: "inline linear regions, transposed ones turned around",
     description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
-        transposed one is turned around first. Operations that nothing uses are removed from the functions touched.",
+        transposed one is turned around first. In regions that \
+        the program wrote, an operation that is not linear in tangents is an error. Operations that nothing uses are \
+        removed from the functions touched.",
     body: |module, _| in_each_module(module, transpose),
 };
 
@@ -87,7 +91,7 @@ fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
     for function in functions_of(module) {
         let Some(name) = symbol_name(function) else { continue };
         walk(function, &mut |op| {
-            if is_request(op) || OpKind::of(op) == Some(OpKind::AdLinear) {
+            if is_request(op) || is_linear(op) {
                 found.push(name);
             }
             if let Some(callee) = symbol_attribute(op, "callee") {
@@ -116,13 +120,23 @@ fn linearize(module: Op) -> Result<usize, Reported> {
     Ok(requests.len())
 }
 
+fn is_linear(op: Op) -> bool {
+    OpKind::of(op) == Some(OpKind::AdLinear)
+}
+
 fn transpose(module: Op) -> Result<(), Reported> {
+    let functions = functions(module);
     for function in functions_of(module) {
-        let regions = collect(function, |op| OpKind::of(op) == Some(OpKind::AdLinear));
+        let mut regions = collect(function, is_linear);
+        // What stands within another goes first: with the other, it would be copied.
+        regions.sort_by_key(|region| Reverse(around(*region).filter(|op| is_linear(*op)).count()));
         if regions.is_empty() {
             continue;
         }
         for region in regions {
+            if adjoint_level(region.location()) == 0 {
+                report(linearity::check(&functions, region))?;
+            }
             report(inline(region))?;
         }
         if let Some(body) = region_block(function, 0) {

@@ -24,8 +24,9 @@ pub static LOWER_DOT: Pass<DotOptions> = Pass {
     flag: "lower-dot",
     summary: "lower contractions of buffers to the matrix product",
     description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
-        views of the buffers, within loops over what a matrix product does not cover. Contractions whose result has \
-        no contiguous rows stay as they are, and so do those of numbers that round, where sums keep their order.",
+        views of the buffers, within loops over what a matrix product does not cover: over columns too, where a \
+        result has no contiguous rows. Contractions of numbers that round stay as they are where sums keep their \
+        order.",
     body: run,
 };
 
@@ -174,9 +175,7 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>>
     let malformed = || Complaint::new("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
     let dtype = DType::of(element_type(z.r#type())).ok_or_else(malformed)?;
-    let Some(element) = Element::parse(dtype.name()).filter(|_| has_contiguous_rows(z.r#type())) else {
-        return Ok(None);
-    };
+    let Some(element) = Element::parse(dtype.name()) else { return Ok(None) };
     let kernel = DotKernel::new(element, vector_bytes);
     let maps = op
         .attribute("indexing_maps")
@@ -191,7 +190,7 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>>
     }
     let groups = groups(&b, &buffers)?;
     let zeroed = groups.iter().filter(|group| group.role == Role::Contract).count() <= 1 && take_fill(op, z);
-    let site = Nest { kernel, buffers, groups, zeroed };
+    let site = Nest { kernel, buffers, groups, zeroed, has_rows: has_contiguous_rows(z.r#type()) };
     site.emit(&b)?;
     let packs = DotKernel::packs(site.most(Role::FreeA, z.r#type())?, site.most(Role::FreeB, z.r#type())?);
     erase(op);
@@ -280,6 +279,8 @@ struct Nest<'c> {
     groups: Vec<Group<'c>>,
     /// Whether the result is to be overwritten, not added to.
     zeroed: bool,
+    /// Whether the result's rows are contiguous.
+    has_rows: bool,
 }
 
 impl<'c> Nest<'c> {
@@ -298,7 +299,9 @@ impl<'c> Nest<'c> {
 
     fn emit(&self, b: &Builder<'c>) -> Made<()> {
         let last = |role: Role| self.groups.iter().rposition(|group| group.role == role);
-        let inner = [Role::FreeA, Role::FreeB, Role::Contract].map(last);
+        // One element is a contiguous row.
+        let columns = last(Role::FreeB).filter(|_| self.has_rows);
+        let inner = [last(Role::FreeA), columns, last(Role::Contract)];
         let outer: Vec<usize> = (0..self.groups.len()).filter(|index| !inner.contains(&Some(*index))).collect();
         let offsets = [0, 1, 2].map(|operand: usize| self.buffers[operand].offset);
         self.nest(b, &outer, inner, offsets)

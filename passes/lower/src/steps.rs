@@ -35,7 +35,10 @@ pub const FUNCTIONS: &[LowerStep] = &[
 pub const LOOPS: &[LowerStep] = &[
     // While broadcasts are operations, before their checks and loops.
     Step { name: "sink", action: &Optional(&Run(&sink::SINK_SPLATS)) },
-    Step { name: "array", action: &Run(&tensors::LOWER_ARRAY) },
+    Step {
+        name: "array",
+        action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
+    },
     // On tensors, where simplification shows which extents are those of arguments.
     Step {
         name: "entries",

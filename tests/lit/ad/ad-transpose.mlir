@@ -70,8 +70,8 @@ func.func @nothing(%x: tensor<?xf64>, %ct: f64) -> tensor<?xf64> {
 func.func @not_linear(%x: f64, %ct: f64) -> f64 {
   %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
   ^bb0(%d: f64):
-    // expected-error @+2 {{is not linear}}
-    // expected-note @+1 {{multiplies by values from outside only}}
+    // expected-error @+2 {{'scalar.mul' is not linear in a tangent}}
+    // expected-note @+1 {{one factor alone may depend on tangents}}
     %0 = scalar.mul %d, %d : f64
     ad.yield %0 : f64
   }
@@ -80,13 +80,212 @@ func.func @not_linear(%x: f64, %ct: f64) -> f64 {
 
 // -----
 
-func.func @no_transpose(%x: f64, %ct: f64) -> f64 {
-  %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
+func.func @no_row(%x: f64, %dx: f64) -> f64 {
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
   ^bb0(%d: f64):
-    // expected-error @+2 {{'scalar.sin' has no transpose}}
-    // expected-note @+1 {{a linear region holds}}
+    // expected-error @+2 {{'scalar.sin' is not linear in a tangent}}
+    // expected-note @+1 {{a linear region moves, adds and negates tangents}}
     %0 = scalar.sin %d : f64
     ad.yield %0 : f64
   }
   return %g : f64
+}
+
+// -----
+
+func.func @affine(%x: f64, %dx: f64) -> f64 {
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'scalar.add' is not linear in a tangent}}
+    // expected-note @+1 {{must depend on tangents too, or be a constant 0}}
+    %0 = scalar.add %d, %x : f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @constant(%x: f64, %dx: f64) -> f64 {
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{yields what depends on no tangent}}
+    // expected-note @+1 {{a linear map gives 0 for tangents that are 0}}
+    ad.yield %x : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @divisor(%x: f64, %ct: f64) -> f64 {
+  %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'scalar.div' is not linear in a tangent}}
+    // expected-note @+1 {{the dividend alone}}
+    %0 = scalar.div %x, %d : f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @chosen_by_a_tangent(%x: f64, %dx: f64) -> f64 {
+  %zero = scalar.constant 0.0 : f64
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'scalar.compare' is not linear in a tangent}}
+    // expected-note @+1 {{a linear region moves}}
+    %p = scalar.compare lt %d, %zero : f64
+    %0 = scalar.select %p, %d, %zero : i1, f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @one_branch(%x: f64, %p: i1, %dx: f64) -> f64 {
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'scf.if' is not linear in a tangent}}
+    // expected-note @+1 {{chosen instead of one}}
+    %0 = scf.if %p -> f64 {
+      scf.yield %d : f64
+    } else {
+      scf.yield %x : f64
+    }
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @greatest(%x: tensor<4xf64>, %dx: tensor<4xf64>) -> tensor<f64> {
+  %g = ad.linear (%dx : tensor<4xf64>) at(%x : tensor<4xf64>) -> tensor<f64> {
+  ^bb0(%d: tensor<4xf64>):
+    // expected-error @+2 {{'array.reduce' is not linear in a tangent}}
+    // expected-note @+1 {{a linear region moves}}
+    %0 = array.reduce max %d dims [0] : tensor<4xf64>
+    ad.yield %0 : tensor<f64>
+  }
+  return %g : tensor<f64>
+}
+
+// -----
+
+func.func @in_a_map(%x: tensor<4xf64>, %dx: tensor<4xf64>) -> tensor<4xf64> {
+  %g = ad.linear (%dx : tensor<4xf64>) at(%x : tensor<4xf64>) -> tensor<4xf64> {
+  ^bb0(%d: tensor<4xf64>):
+    %0 = array.map(%d, %x) : (tensor<4xf64>, tensor<4xf64>) -> tensor<4xf64> {
+    ^bb0(%e: f64, %y: f64):
+      // expected-error @+2 {{'scalar.add' is not linear in a tangent}}
+      // expected-note @+1 {{must depend on tangents too}}
+      %s = scalar.add %e, %y : f64
+      array.yield %s : f64
+    }
+    ad.yield %0 : tensor<4xf64>
+  }
+  return %g : tensor<4xf64>
+}
+
+// -----
+
+func.func private @square(%x: f64) -> f64 {
+  %y = scalar.mul %x, %x : f64
+  return %y : f64
+}
+func.func @in_a_call(%x: f64, %dx: f64) -> f64 {
+  %g = ad.linear (%dx : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{the call of '@square' is not linear in a tangent: in it, 'scalar.mul' is not}}
+    // expected-note @+1 {{a linear region moves}}
+    %0 = func.call @square(%d) : (f64) -> f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+// What is linear all the same.
+func.func private @scaled(%n: i32, %r: f64, %d: f64) -> f64 {
+  %zero = scalar.constant 0 : i32
+  %one = scalar.constant 1 : i32
+  %ends = scalar.compare eq %n, %zero : i32
+  %y = scf.if %ends -> f64 {
+    scf.yield %d : f64
+  } else {
+    %m = scalar.sub %n, %one : i32
+    %half = scalar.mul %r, %d : f64
+    %again = func.call @scaled(%m, %r, %half) : (i32, f64, f64) -> f64
+    scf.yield %again : f64
+  }
+  return %y : f64
+}
+func.func private @of_the_first(%a: f64, %b: f64) -> f64 {
+  %s = scalar.sin %b : f64
+  %y = scalar.mul %a, %s : f64
+  return %y : f64
+}
+// CHECK-LABEL: func.func @all_linear(
+// CHECK-NOT:     ad.linear
+func.func @all_linear(%x: tensor<?xf64>, %r: tensor<?xf64>, %p: i1, %n: i32, %dx: tensor<?xf64>) -> (f64, f64, tensor<?xf64>) {
+  %zero = scalar.constant 0.0 : f64
+  %c0 = arith.constant 0 : index
+  %g:3 = ad.linear (%dx : tensor<?xf64>) at(%x : tensor<?xf64>) -> f64, f64, tensor<?xf64> {
+  ^bb0(%d: tensor<?xf64>):
+    %sin = scalar.sin %r : tensor<?xf64>
+    %dim = tensor.dim %d, %c0 : tensor<?xf64>
+    %zeros = array.broadcast %zero dims [] extents(%dim) : f64 to tensor<?xf64>
+    %where = scalar.compare lt %r, %sin : tensor<?xf64>
+    %chosen = scalar.select %where, %d, %zeros : tensor<?xi1>, tensor<?xf64>
+    %fused = scalar.fma %chosen, %sin, %d : tensor<?xf64>
+    %dot = array.dot %sin, %fused contract [0] with [0] : tensor<?xf64>, tensor<?xf64>
+    %number = tensor.extract %dot[] : tensor<f64>
+    %branch = scf.if %p -> f64 {
+      %sum = scalar.add %number, %number : f64
+      scf.yield %sum : f64
+    } else {
+      scf.yield %zero : f64
+    }
+    %called = func.call @scaled(%n, %zero, %branch) : (i32, f64, f64) -> f64
+    %of_first = func.call @of_the_first(%branch, %zero) : (f64, f64) -> f64
+    %mapped = array.map(%d, %r) : (tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64> {
+    ^bb0(%e: f64, %y: f64):
+      %product = scalar.mul %y, %e : f64
+      %negated = scalar.neg %product : f64
+      array.yield %negated : f64
+    }
+    ad.yield %called, %of_first, %mapped : f64, f64, tensor<?xf64>
+  }
+  return %g#0, %g#1, %g#2 : f64, f64, tensor<?xf64>
+}
+
+// -----
+
+// Regions within regions.
+// CHECK-LABEL: func.func @nested(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[CT:.*]]: f64)
+// CHECK-NEXT:    %[[A:.*]] = scalar.mul %[[CT]], %[[X]]
+// CHECK-NEXT:    %[[B:.*]] = scalar.mul %[[A]], %[[X]]
+// CHECK-NEXT:    return %[[B]]
+func.func @nested(%x: f64, %ct: f64) -> f64 {
+  %y = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    %s = ad.linear (%d : f64) at(%x : f64) -> f64 {
+    ^bb0(%e: f64):
+      %t = scalar.mul %e, %x : f64
+      ad.yield %t : f64
+    }
+    %u = ad.linear transpose (%s : f64) at(%x : f64) -> f64 {
+    ^bb0(%e: f64):
+      %t = scalar.mul %e, %x : f64
+      ad.yield %t : f64
+    }
+    ad.yield %u : f64
+  }
+  return %y : f64
 }

@@ -1,4 +1,5 @@
 // RUN: dpopt %s --lower-array | FileCheck %s
+// RUN: dpopt %s --lower-array=fp=strict | FileCheck %s --check-prefix=STRICT
 
 // An operation on numbers in a nest of loops; extents that may differ are checked.
 // CHECK-LABEL: func.func @sum(
@@ -45,6 +46,20 @@ func.func @reduce(%x: tensor<?x8xf32>) -> tensor<?xf32> {
 func.func @dot(%a: tensor<?x8xf32>, %b: tensor<8x3xf32>) -> tensor<?x3xf32> {
   %y = array.dot %a, %b contract [1] with [0] : tensor<?x8xf32>, tensor<8x3xf32>
   return %y : tensor<?x3xf32>
+}
+
+// A matmul sums halves up in f32. Where sums keep their order there is none, and what is summed up is f32.
+// CHECK-LABEL: func.func @halves(
+// CHECK-NOT:     scalar.convert
+// CHECK:         linalg.contract {{.*}} ins(%{{.*}}, %{{.*}} : tensor<4x8xbf16>, tensor<8x3xbf16>)
+// STRICT-LABEL: func.func @halves(
+// STRICT:         scalar.convert %{{.*}} : bf16 to f32
+// STRICT:         scalar.convert %{{.*}} : bf16 to f32
+// STRICT:         linalg.contract {{.*}} ins(%{{.*}}, %{{.*}} : tensor<4x8xf32>, tensor<8x3xf32>)
+// STRICT:         scalar.convert %{{.*}} : f32 to bf16
+func.func @halves(%a: tensor<4x8xbf16>, %b: tensor<8x3xbf16>) -> tensor<4x3xbf16> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<4x8xbf16>, tensor<8x3xbf16>
+  return %y : tensor<4x3xbf16>
 }
 
 // Rows are added in place, one after the other.

@@ -30,5 +30,19 @@ func.func @batched(%a: memref<?x3x4xf64>, %b: memref<?x4x5xf64>, %c: memref<?x3x
   return
 }
 
+// Columns of a result whose rows are not contiguous are products of their own, and so is a vector.
+// CHECK-LABEL: func.func @apart(
+// CHECK-NOT:     linalg.contract
+// CHECK:         scf.for
+// CHECK:           call @dp_dot_f32
+// CHECK:         call @dp_dot_f32
+func.func @apart(%a: memref<7x64xf32>, %b: memref<64x10xf32>, %c: memref<7x10xf32, strided<[20, 2]>>, %v: memref<64xf32>, %w: memref<7xf32, strided<[2]>>) {
+  linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%a, %b : memref<7x64xf32>, memref<64x10xf32>) outs(%c : memref<7x10xf32, strided<[20, 2]>>)
+  linalg.contract indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (k)>, affine_map<(m, k) -> (m)>]
+    ins(%a, %v : memref<7x64xf32>, memref<64xf32>) outs(%w : memref<7xf32, strided<[2]>>)
+  return
+}
+
 // CHECK: func.func private @dp_dot_f32
 // CHECK: func.func private @dp_dot_f64

@@ -3,6 +3,7 @@
 //! from there; branches that were not taken yield placeholders.
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
+use crate::linearity::{Degree, Degrees};
 use crate::linearize::Site;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
@@ -70,6 +71,16 @@ impl RegionHandler for Branches {
             branches.push(Branch { primal, linear, values, tangents, kept });
         }
         self.assemble(site, branches).map_err(|complaint| Located::new(location, complaint))
+    }
+
+    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>> {
+        let mut yielded = vec![Some(Degree::Zero); op.result_count()];
+        for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
+            for (before, here) in yielded.iter_mut().zip(known.block(block, &[])?) {
+                *before = before.and_then(|before| before.plus(here));
+            }
+        }
+        Ok(yielded.into_iter().collect())
     }
 
     fn transpose<'c>(

@@ -2,6 +2,7 @@
 //! too, and a linear one over residuals and tangents.
 
 use super::{RegionHandler, replace_in, residuals};
+use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Pair, Site};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -99,6 +100,13 @@ impl RegionHandler for Map {
             Ok(tangents)
         };
         assemble().map_err(at)
+    }
+
+    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>> {
+        let Some(body) = region_block(op, 0) else { return Ok(Some(Vec::new())) };
+        let given = operands(op).into_iter().map(|operand| known.of(operand)).collect::<Vec<_>>();
+        let arguments: Vec<(Val, Degree)> = block_args(body).into_iter().zip(given).collect();
+        known.block(body, &arguments).map(Some)
     }
 
     fn transpose<'c>(

@@ -3,6 +3,7 @@
 mod branches;
 mod map;
 
+use crate::linearity::{Degree, Degrees};
 use crate::linearize::Site;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -27,6 +28,13 @@ pub trait RegionHandler: Sync {
     /// # Errors
     /// Where something within has no derivative.
     fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>>;
+
+    /// The degrees in tangents of the results of the linear counterpart; none where those that its regions yield for one
+    /// result differ.
+    ///
+    /// # Errors
+    /// Where something within is not linear in tangents.
+    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>>;
 
     /// Transposes the linear counterpart: from cotangents of its results, `None`
     /// being zero, adds to the cotangents of the linear values that it uses.

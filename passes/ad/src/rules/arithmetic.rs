@@ -5,7 +5,7 @@
 //! to z = -i t (Re(-i t w) = t im w), and a complex number of two parts to
 //! (re z, -im z).
 
-use super::Row;
+use super::{Linearity, Row};
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
@@ -25,10 +25,10 @@ const POWER: &str = "select(and(a == 0, b == 0), 0, b * pow(select(and(a == 0, b
 
 pub(super) static ROWS: &[Row] = &[
     Row::inactive(ScalarConstant, "a constant"),
-    Row::binary(ScalarAdd, "da + db", "da + db").transposed(add),
-    Row::binary(ScalarSub, "da - db", "da - db").transposed(sub),
-    Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(mul),
-    Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(div),
+    Row::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
+    Row::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
+    Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
+    Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
     Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").kink("at multiples of b the quotient is held constant"),
     Row::binary(ScalarPow, POWER, POWER)
         .kink(
@@ -51,10 +51,10 @@ pub(super) static ROWS: &[Row] = &[
     )
     .kink("0 at 0"),
     Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").kink("0 where a = 0"),
-    Row::ternary(ScalarFma, "da * b + a * db + dc", ""),
+    Row::ternary(ScalarFma, "da * b + a * db + dc", "").having(Linearity::ProductAndSum),
     Row::binary(ScalarMax, "select(a >= b, da, db)", "").kink("a tie goes to the first operand"),
     Row::binary(ScalarMin, "select(a <= b, da, db)", "").kink("a tie goes to the first operand"),
-    Row::unary(ScalarNeg, "-dx", "-dx").transposed(neg),
+    Row::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
     Row::unary(
         ScalarAbs,
         "sign(x) * dx",

@@ -1,7 +1,7 @@
 //! Contractions and reductions.
 
 use super::product::exclusive;
-use super::{Derivative, Row, Tangents};
+use super::{Derivative, Linearity, Row, Tangents};
 use crate::linearize::Site;
 use crate::rules::shape::{inverse, permute};
 use crate::tangent::Tangent;
@@ -13,9 +13,9 @@ use dp_dialects::parameters::DotDims;
 use dp_dialects::{Builder, Complaint, Number, Parameters, ValueType};
 
 pub(super) static ROWS: &[Row] = &[
-    Row::new(ArrayDot, Derivative::Bilinear).transposed(dot),
+    Row::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
     Row::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
-        .transposed(sum)
+        .transposed(Linearity::SumWhere(is_sum), sum)
         .kink("elements that tie for max or min share"),
 ];
 
@@ -29,6 +29,10 @@ fn reduction(op: Op) -> Result<(Reduction, Vec<usize>), Complaint> {
         Some(Parameters::Reduce { kind, dims }) => Ok((kind, dims)),
         _ => Err(Complaint::new("has a missing or malformed attribute")),
     }
+}
+
+fn is_sum(op: Op) -> bool {
+    reduction(op).is_ok_and(|(kind, _)| kind == Reduction::Add)
 }
 
 fn add(dims: &[usize]) -> Parameters {

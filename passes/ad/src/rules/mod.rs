@@ -54,6 +54,22 @@ pub enum Derivative {
 /// operands.
 pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<(), Complaint>;
 
+/// What degree in tangents an operation's results have, where some of its operands are linear in tangents.
+pub enum Linearity {
+    /// That of a sum, a choice or a copy of the operands that carry derivatives: linear in all of them at once.
+    Sum,
+    /// The same, where a condition holds of the operation.
+    SumWhere(fn(Op) -> bool),
+    /// That of the product of two operands.
+    Product,
+    /// That of the product of two operands, to which a third one is added.
+    ProductAndSum,
+    /// That of the first operand divided by the second.
+    Quotient,
+    /// None: the operation asks for extents alone.
+    Extents,
+}
+
 /// What differentiation knows of one operation.
 pub struct Row {
     /// The operation.
@@ -62,13 +78,15 @@ pub struct Row {
     pub derivative: Derivative,
     /// How it is transposed, where it is linear in some of its operands.
     pub transpose: Option<Transpose>,
+    /// Whether results are linear in tangents, where the operation may be.
+    pub linearity: Option<Linearity>,
     /// The choice where the derivative does not exist, if there are such points.
     pub kink: Option<&'static str>,
 }
 
 impl Row {
     const fn new(kind: OpKind, derivative: Derivative) -> Row {
-        Row { kind, derivative, transpose: None, kink: None }
+        Row { kind, derivative, transpose: None, linearity: None, kink: None }
     }
 
     const fn inactive(kind: OpKind, reason: &'static str) -> Row {
@@ -88,11 +106,15 @@ impl Row {
     }
 
     const fn linear(kind: OpKind, transpose: Transpose) -> Row {
-        Row { transpose: Some(transpose), ..Row::new(kind, Derivative::Linear) }
+        Row::new(kind, Derivative::Linear).transposed(Linearity::Sum, transpose)
     }
 
-    const fn transposed(self, transpose: Transpose) -> Row {
-        Row { transpose: Some(transpose), ..self }
+    const fn transposed(self, linearity: Linearity, transpose: Transpose) -> Row {
+        Row { transpose: Some(transpose), linearity: Some(linearity), ..self }
+    }
+
+    const fn having(self, linearity: Linearity) -> Row {
+        Row { linearity: Some(linearity), ..self }
     }
 
     const fn kink(self, choice: &'static str) -> Row {

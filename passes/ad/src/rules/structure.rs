@@ -1,7 +1,7 @@
 //! Upstream operations that carry values through programs, and constructs with
 //! regions.
 
-use super::{Derivative, Row};
+use super::{Derivative, Linearity, Row};
 use crate::reads::constant;
 use crate::regions::{BRANCHES, MAP};
 use crate::rules::shape::only_element;
@@ -29,7 +29,7 @@ pub(super) static ROWS: &[Row] = &[
     Row::linear(TensorExtract, extract),
     Row::linear(TensorFromElements, from_elements),
     Row::linear(TensorCast, cast),
-    Row::inactive(TensorDim, INDICES),
+    Row::inactive(TensorDim, INDICES).having(Linearity::Extents),
     Row::inactive(ArithConstant, "a constant"),
     Row::inactive(ArithIndexCast, INDICES),
     Row::inactive(ArithAddI, INDICES),

@@ -4,14 +4,15 @@ use super::Site;
 use crate::checks::require_equal;
 use crate::structured::{Indexed, Made, empty, extent, extents, fill, generic, is_named, projection, segments};
 use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, License, Literal, Number, OpKind, Parameters, ValueType};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
 /// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
 /// Without contracting ones it is an elementwise product, and may be fused.
-/// f16 and bf16 are converted to f32 first where the contracting loops may not be
-/// one loop: a matmul sums over one of them, and rounds its result.
+/// f16 and bf16 are converted to f32 first where no matmul sums them up and rounds
+/// its result: where sums keep their order, and where the contracting loops may
+/// not be one loop.
 pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
@@ -58,7 +59,8 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         return Ok(made[0]);
     }
     let joined = [(x, &dims.contract_a), (y, &dims.contract_b)].iter().all(|(of, dims)| are_one_loop(*of, dims));
-    let work = if joined { dtype } else { dtype.accumulator() };
+    let regroups = site.model.may(License::Reorder) && site.model.may(License::Contract);
+    let work = if joined && regroups { dtype } else { dtype.accumulator() };
     let (x, y, r#type) = (converted(b, x, work)?, converted(b, y, work)?, site.result.with_dtype(work));
     let zero = b.literal(Literal::number(work, Number::of_f64(0.0, work)))?;
     let out = fill(b, zero, empty(b, &r#type, &dynamic)?)?;

@@ -12,13 +12,13 @@ mod slices;
 
 use crate::structured::Made;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
-use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, Complaint, FloatModel, OpKind, Parameters, ValueType};
+use dp_passes::{Pass, Reported, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
 /// `lower-array`.
-pub static LOWER_ARRAY: Pass = Pass {
+pub static LOWER_ARRAY: Pass<ArrayOptions> = Pass {
     flag: "lower-array",
     summary: "lower operations on tensors to structured loops",
     description: "Takes operations of `array`, and those of `scalar` on tensors. Leaves `linalg`, `tensor` and `scf` \
@@ -27,6 +27,13 @@ pub static LOWER_ARRAY: Pass = Pass {
         indexing maps, so that fusion takes them away.",
     body: run,
 };
+
+pass_options! {
+    /// Options of `lower-array`.
+    pub struct ArrayOptions {
+        "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+    }
+}
 
 /// An operation that is being lowered, and where its replacement goes.
 pub(crate) struct Site<'c> {
@@ -38,10 +45,11 @@ pub(crate) struct Site<'c> {
     pub(crate) types: Vec<ValueType>,
     /// The type of the first result.
     pub(crate) result: ValueType,
+    pub(crate) model: FloatModel,
 }
 
 impl<'c> Site<'c> {
-    fn of(kind: OpKind, op: Op<'c>) -> Made<Self> {
+    fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Made<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
                 .ok_or_else(|| Complaint::new(format!("'{}' has an unknown type", kind.name())))
@@ -51,7 +59,7 @@ impl<'c> Site<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Made<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Complaint::new("has no result"))??;
-        Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result })
+        Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
     /// The `index` operands that give the dynamic extents of the result, checked.
@@ -69,7 +77,8 @@ impl<'c> Site<'c> {
     }
 }
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), Reported> {
+    let model = options.fp;
     let mut all = Vec::new();
     walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
@@ -80,7 +89,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     }
     // What a region holds goes with the operation: it is none of those on tensors.
     for (kind, op) in all.into_iter().filter(|(kind, op)| on_tensors(*kind, *op)).collect::<Vec<_>>() {
-        match Site::of(kind, op).and_then(|site| lower(&site)) {
+        match Site::of(kind, op, model).and_then(|site| lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);

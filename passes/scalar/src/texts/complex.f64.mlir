@@ -185,16 +185,43 @@ func.func private @dp_power_of_two_c64(%k: i64) -> f64
   return %y : f64
 }
 
+// A sum with what rounding took from it: what is no number says nothing, and a 0 would change the sign of one.
+func.func private @dp_with_rest_c64(%sum: f64, %rest: f64) -> f64
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %zero = arith.constant 0.0 : f64
+  %inf = arith.constant 0x7FF0000000000000 : f64
+  %mag = math.absf %rest : f64
+  %finite = arith.cmpf olt, %mag, %inf : f64
+  %some = arith.cmpf ogt, %mag, %zero : f64
+  %counts = arith.andi %finite, %some : i1
+  %whole = arith.addf %sum, %rest : f64
+  %y = arith.select %counts, %whole, %sum : f64
+  return %y : f64
+}
+
+// 1 for an infinite part and 0 for others, with their signs.
+func.func private @dp_unit_c64(%x: f64) -> f64
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %zero = arith.constant 0.0 : f64
+  %one = arith.constant 1.0 : f64
+  %inf = arith.constant 0x7FF0000000000000 : f64
+  %mag = math.absf %x : f64
+  %is_inf = arith.cmpf oeq, %mag, %inf : f64
+  %size = arith.select %is_inf, %one, %zero : f64
+  %y = math.copysign %size, %x : f64
+  return %y : f64
+}
+
 // a / b = a b* / |b|^2, both scaled to about 1, the sums of products with Kahan's correction. Where b has one part, that divides
 // both of a's. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite one over an
-// infinite one is 0.
+// infinite one is 0, with the signs that the products with units in place of infinite parts, and zeros in place of others,
+// have.
 func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %int0 = arith.constant 0 : i64
   %int1 = arith.constant 1 : i64
   %least = arith.constant -2044 : i64
   %zero = arith.constant 0.0 : f64
-  %one = arith.constant 1.0 : f64
   %inf = arith.constant 0x7FF0000000000000 : f64
   %p_in = complex.re %a : complex<f64>
   %q_in = complex.im %a : complex<f64>
@@ -219,12 +246,13 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %qs_neg = arith.negf %qs : f64
   %qs_lo = math.fma %q, %s, %qs_neg : f64
   %re_hi = math.fma %p, %r, %qs : f64
-  %re_sum = arith.addf %re_hi, %qs_lo : f64
+  %re_sum = func.call @dp_with_rest_c64(%re_hi, %qs_lo) : (f64, f64) -> f64
   %ps = arith.mulf %p, %s : f64
   %ps_neg = arith.negf %ps : f64
   %ps_lo = math.fma %p, %s, %ps_neg : f64
+  %ps_lo_neg = arith.negf %ps_lo : f64
   %im_hi = math.fma %q, %r, %ps_neg : f64
-  %im_sum = arith.subf %im_hi, %ps_lo : f64
+  %im_sum = func.call @dp_with_rest_c64(%im_hi, %ps_lo_neg) : (f64, f64) -> f64
   %re_quot = arith.divf %re_sum, %n : f64
   %im_quot = arith.divf %im_sum, %n : f64
   // Back in two steps, each of which has a power of two.
@@ -238,7 +266,7 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %im_back = arith.mulf %im_quot, %half_scale : f64
   %re_1 = arith.mulf %re_back, %rest_scale : f64
   %im_1 = arith.mulf %im_back, %rest_scale : f64
-  // An infinite a, of which only the infinite parts count, as ones.
+  // An infinite a, of which only the infinite parts count, as ones. Parts of b that are scaled may be 0.
   %re_nan = arith.cmpf uno, %re_1, %re_1 : f64
   %im_nan = arith.cmpf uno, %im_1, %im_1 : f64
   %is_nan = arith.andi %re_nan, %im_nan : i1
@@ -246,38 +274,31 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %b_fin = arith.cmpf olt, %b_max, %inf : f64
   %grows_1 = arith.andi %a_inf, %b_fin : i1
   %grows = arith.andi %grows_1, %is_nan : i1
-  %p_mag = math.absf %p_in : f64
-  %q_mag = math.absf %q_in : f64
-  %p_inf = arith.cmpf oeq, %p_mag, %inf : f64
-  %q_inf = arith.cmpf oeq, %q_mag, %inf : f64
-  %p_one = arith.select %p_inf, %one, %zero : f64
-  %q_one = arith.select %q_inf, %one, %zero : f64
-  %p_unit = math.copysign %p_one, %p_in : f64
-  %q_unit = math.copysign %q_one, %q_in : f64
-  %pr_unit = arith.mulf %p_unit, %r : f64
-  %ps_unit = arith.mulf %p_unit, %s : f64
-  %re_unit = math.fma %q_unit, %s, %pr_unit : f64
+  %p_unit = func.call @dp_unit_c64(%p_in) : (f64) -> f64
+  %q_unit = func.call @dp_unit_c64(%q_in) : (f64) -> f64
+  %pr_unit = arith.mulf %p_unit, %r_in : f64
+  %ps_unit = arith.mulf %p_unit, %s_in : f64
+  %re_unit = math.fma %q_unit, %s_in, %pr_unit : f64
   %ps_unit_neg = arith.negf %ps_unit : f64
-  %im_unit = math.fma %q_unit, %r, %ps_unit_neg : f64
+  %im_unit = math.fma %q_unit, %r_in, %ps_unit_neg : f64
   %re_inf = arith.mulf %re_unit, %inf : f64
   %im_inf = arith.mulf %im_unit, %inf : f64
   %re_2 = arith.select %grows, %re_inf, %re_1 : f64
   %im_2 = arith.select %grows, %im_inf, %im_1 : f64
-  // A finite a over an infinite b; what the parts of b are counts for signs alone.
+  // A finite a over an infinite b, of which only the infinite parts count.
   %b_inf = arith.cmpf oeq, %b_max, %inf : f64
   %a_fin = arith.cmpf olt, %a_max, %inf : f64
   %vanishes_1 = arith.andi %b_inf, %a_fin : i1
   %vanishes = arith.andi %vanishes_1, %is_nan : i1
-  %p_zero = arith.mulf %p, %zero : f64
-  %q_zero = arith.mulf %q, %zero : f64
-  %r_unit = math.copysign %one, %r_in : f64
-  %s_unit = math.copysign %one, %s_in : f64
-  %pr_zero = arith.mulf %p_zero, %r_unit : f64
-  %qs_zero = arith.mulf %q_zero, %s_unit : f64
-  %qr_zero = arith.mulf %q_zero, %r_unit : f64
-  %ps_zero = arith.mulf %p_zero, %s_unit : f64
-  %re_zero = arith.addf %pr_zero, %qs_zero : f64
-  %im_zero = arith.subf %qr_zero, %ps_zero : f64
+  %r_unit = func.call @dp_unit_c64(%r_in) : (f64) -> f64
+  %s_unit = func.call @dp_unit_c64(%s_in) : (f64) -> f64
+  %pr_unit_b = arith.mulf %p, %r_unit : f64
+  %ps_unit_b = arith.mulf %p, %s_unit : f64
+  %re_unit_b = math.fma %q, %s_unit, %pr_unit_b : f64
+  %ps_unit_b_neg = arith.negf %ps_unit_b : f64
+  %im_unit_b = math.fma %q, %r_unit, %ps_unit_b_neg : f64
+  %re_zero = arith.mulf %re_unit_b, %zero : f64
+  %im_zero = arith.mulf %im_unit_b, %zero : f64
   %re_3 = arith.select %vanishes, %re_zero, %re_2 : f64
   %im_3 = arith.select %vanishes, %im_zero, %im_2 : f64
   // A real or an imaginary b.

@@ -3,7 +3,7 @@
 
 use super::library::Pair;
 use dp_compiler::driver::crossing;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{DType, FloatModel, Literal, Number};
 use num_complex::Complex64;
 
 const UNARY: [&str; 23] = [
@@ -54,5 +54,58 @@ fn complex_functions_keep_their_parts_at_special_values() {
             }
         }
         assert!(wrong.is_empty(), "{wrong}");
+    }
+}
+
+/// Products and quotients where parts of either are special: what is compiled is what the interpreter gives, under
+/// `--fp=strict` to the bit.
+#[test]
+fn products_and_quotients_keep_their_parts_at_special_values() {
+    const BINARY: [&str; 2] = ["mul", "div"];
+    let count = PARTS.len() * PARTS.len();
+    for (dtype, rounds_to) in [(DType::C128, 1e-14), (DType::C64, 1e-6)] {
+        let t = format!("tensor<{}x{dtype}>", count * count);
+        let text: String = BINARY
+            .iter()
+            .map(|name| {
+                format!(
+                    "func.func @of_{name}(%a: {t}, %b: {t}) -> {t} {{\n  %w = scalar.{name} %a, %b : {t}\n  \
+                     return %w : {t}\n}}\n"
+                )
+            })
+            .collect();
+        let numbers: Vec<Number> = PARTS
+            .iter()
+            .flat_map(|re| PARTS.iter().map(|im| Number::Complex(Complex64::new(*re, *im)).round(dtype)))
+            .collect();
+        let operand = |choose: fn(usize, usize) -> usize| {
+            let all = (0..count * count).map(|index| numbers[choose(index, count)]).collect();
+            Literal::tensor(dtype, vec![(count * count) as u64], all)
+        };
+        let arguments = [operand(|index, count| index / count), operand(|index, count| index % count)];
+        for fp in [FloatModel::Strict, FloatModel::Reassociate] {
+            let pair = Pair::with(&text, &dp_cpu::Options { fp, ..dp_cpu::Options::default() });
+            let tolerance = if fp == FloatModel::Strict { 0.0 } else { rounds_to };
+            for name in BINARY {
+                let expected = pair.interpret(&format!("of_{name}"), &arguments).expect("is interpreted");
+                let found = pair.call(&format!("of_{name}"), &arguments).expect("is called");
+                let found = crossing::literal(&found[0], true);
+                let mut wrong = Vec::new();
+                for (index, (expected, found)) in expected[0].iter().zip(found.iter()).enumerate() {
+                    let (want, have) = (expected.complex(), found.complex());
+                    if !same(want.re, have.re, tolerance) || !same(want.im, have.im, tolerance) {
+                        let [a, b] = arguments.each_ref().map(|argument| argument.element(index).complex());
+                        wrong.push(format!("{name} {dtype} {fp} of {a} and {b}: {have}, not {want}"));
+                    }
+                }
+                assert!(
+                    wrong.is_empty(),
+                    "{} of {}:\n{}",
+                    wrong.len(),
+                    count * count,
+                    wrong[..wrong.len().min(40)].join("\n")
+                );
+            }
+        }
     }
 }

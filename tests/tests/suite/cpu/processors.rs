@@ -5,7 +5,7 @@ use super::library::{Pair, reference};
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cpu::{Beside, Cpu, Level, Target};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{DType, FloatModel, Literal, Number};
 use dp_lower::Stage;
 use melior::ir::Module;
 
@@ -28,7 +28,7 @@ const TYPES: [DType; 11] = [
 
 /// Operations on rows and matrices: `R` and `M` are their types, `T` that of numbers, and the others those of results
 /// whose extents are known, but for `W`, which is as a row is.
-const ON_TENSORS: [(&str, &str); 17] = [
+const ON_TENSORS: [(&str, &str); 22] = [
     ("array.slice %x starts [3] strides [2] : R to H", "H"),
     ("array.pad %x, %s low [1] high [2] interior [1] : R, T to P", "P"),
     ("array.concatenate %x, %y dim 0 : R, R", "W"),
@@ -41,11 +41,31 @@ const ON_TENSORS: [(&str, &str); 17] = [
     ("array.reduce mul %m dims [0] : M", "R"),
     ("array.reduce and %m dims [1] : M", "R"),
     ("array.transpose %m permutation [1, 0] : M", "M"),
+    (
+        "array.reduce region %m dims [1] init(%s : T) : M {
+  ^bb0(%q: T, %r: T):
+    %u = scalar.mul %q, %r : T
+    array.yield %u : T
+  }",
+        "R",
+    ),
     ("array.dot %m, %m contract [1] with [0] : M, M", "M"),
+    ("array.dot %m, %x contract [0] with [0] : M, R", "R"),
+    ("array.dot %m, %m batch [0] with [0] contract [1] with [1] : M, M", "R"),
+    ("array.dot %m, %m contract [0, 1] with [1, 0] : M, M", "S"),
     ("array.gather %m, %i : M, tensor<3xi32>", "G"),
     ("array.scatter %m, %i, %g : M, tensor<3xi32>, G", "M"),
     ("array.update_slice accumulate %x, %x starts [0] : R, R", "R"),
     ("array.map(%x, %y) : (R, R) -> R {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }", "R"),
+    (
+        "array.map(%x, %y) : (R, R) -> R {
+  ^bb0(%q: T, %r: T):
+    %u = scalar.mul %q, %r : T
+    %v = scalar.add %u, %q : T
+    array.yield %v : T
+  }",
+        "R",
+    ),
 ];
 
 /// `scalar.add %a, %b : T` on tensors; nothing for other operations.
@@ -102,6 +122,7 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
                     "B" => of(&[3, LENGTH]),
                     "K" => of(&[LENGTH]),
                     "L" => of(&[LENGTH * LENGTH]),
+                    "S" => of(&[]),
                     other => other.into(),
                 };
                 stem + rest
@@ -171,10 +192,10 @@ fn runs(cpu: &str) -> bool {
     }
 }
 
-fn check(cpu: &str) {
+fn check(cpu: &str, fp: FloatModel, level: Level) {
     let context = dp_compiler::registry::context();
     context.attach_diagnostic_handler(|_| true);
-    let options = dp_cpu::Options { cpu: cpu.into(), level: Level::O2, ..dp_cpu::Options::default() };
+    let options = dp_cpu::Options { cpu: cpu.into(), level, fp, ..dp_cpu::Options::default() };
     for dtype in TYPES {
         for extent in [LENGTH.to_string(), "?".to_string()] {
             let (text, count) = module(&context, dtype, &extent);
@@ -187,7 +208,7 @@ fn check(cpu: &str) {
                 let found = pair.difference(&format!("f{function}"), &arguments, units);
                 if let Some(difference) = found {
                     let function = text.split("func.func").nth(function + 1).unwrap_or_default();
-                    panic!("{cpu}, {dtype}, {extent}: {difference}\n{function}");
+                    panic!("{cpu}, {fp}, {dtype}, {extent}: {difference}\n{function}");
                 }
             }
         }
@@ -196,22 +217,42 @@ fn check(cpu: &str) {
 
 #[test]
 fn one_of_the_first_of_64_bits() {
-    check("x86-64");
+    check("x86-64", FloatModel::Reassociate, Level::O2);
+}
+
+#[test]
+fn one_of_the_first_of_64_bits_strictly() {
+    check("x86-64", FloatModel::Strict, Level::O0);
 }
 
 #[test]
 fn one_with_vectors_of_32_bytes() {
-    check("x86-64-v3");
+    check("x86-64-v3", FloatModel::Reassociate, Level::O2);
+}
+
+#[test]
+fn one_with_vectors_of_32_bytes_strictly() {
+    check("x86-64-v3", FloatModel::Strict, Level::O0);
 }
 
 #[test]
 fn one_with_vectors_of_64_bytes() {
-    check("x86-64-v4");
+    check("x86-64-v4", FloatModel::Reassociate, Level::O2);
+}
+
+#[test]
+fn one_with_vectors_of_64_bytes_strictly() {
+    check("x86-64-v4", FloatModel::Strict, Level::O0);
 }
 
 #[test]
 fn this_one() {
-    check("native");
+    check("native", FloatModel::Reassociate, Level::O2);
+}
+
+#[test]
+fn this_one_strictly() {
+    check("native", FloatModel::Strict, Level::O0);
 }
 
 /// What a library must not need is named when it is compiled, and not by the linker or when it is loaded.

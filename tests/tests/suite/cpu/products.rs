@@ -3,7 +3,7 @@
 
 use super::library::{Pair, Tolerance, difference};
 use dp_cpu::{Cpu, Options, Target};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{DType, FloatModel, Literal, Number};
 use num_complex::Complex64;
 
 const PROGRAM: &str = r#"
@@ -130,8 +130,8 @@ const EXTENTS: [(u64, u64, u64); 20] = [
 ];
 
 /// Each product against its interpretation.
-fn check_layouts(dtype: DType, cpu: &str, special: bool) {
-    let options = Options { cpu: cpu.into(), kernels: dp_kernels::KERNELS, ..Options::default() };
+fn check_layouts(dtype: DType, cpu: &str, fp: FloatModel, special: bool) {
+    let options = Options { cpu: cpu.into(), fp, kernels: dp_kernels::KERNELS, ..Options::default() };
     let pair = Pair::with(&LAYOUTS.replace("T>", &format!("{}>", dtype.name())), &options);
     for (rows, depth, columns) in EXTENTS {
         let mark = |literal: Literal| if special && dtype.is_float() { with_specials(literal) } else { literal };
@@ -157,7 +157,7 @@ fn check_layouts(dtype: DType, cpu: &str, special: bool) {
             let tolerance = Tolerance { units, flushes: false, of_greatest: true };
             let found = pair.call(function, &arguments);
             if let Some(difference) = difference(cpu, function, &arguments, &expected, found, tolerance) {
-                panic!("{}, {rows}x{depth}x{columns}: {difference}", dtype.name());
+                panic!("{}, {fp}, {rows}x{depth}x{columns}: {difference}", dtype.name());
             }
         }
     }
@@ -186,6 +186,62 @@ fn halves_are_rounded_once_over_parts_of_matrices() {
     }
 }
 
+#[test]
+fn halves_are_rounded_once_where_sums_keep_their_order() {
+    for cpu in ["native", "x86-64", "x86-64-v3"] {
+        for dtype in [DType::F16, DType::BF16] {
+            check_layouts(dtype, cpu, FloatModel::Strict, false);
+        }
+    }
+}
+
+/// Products that are made where their elements do not lie beside one another.
+const APART: &str = "
+func.func @matrix(%a: tensor<9x40xT>, %b: tensor<40x11xT>, %z: T) -> tensor<9x32xT> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<9x40xT>, tensor<40x11xT>
+  %p = array.pad %y, %z low [0, 1] high [0, 0] interior [0, 2] : tensor<9x11xT>, T to tensor<9x32xT>
+  return %p : tensor<9x32xT>
+}
+func.func @vector(%a: tensor<9x40xT>, %b: tensor<40xT>, %z: T) -> tensor<18xT> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<9x40xT>, tensor<40xT>
+  %p = array.pad %y, %z low [0] high [1] interior [1] : tensor<9xT>, T to tensor<18xT>
+  return %p : tensor<18xT>
+}
+func.func @batches(%a: tensor<9x40xT>, %b: tensor<9x40xT>, %z: T) -> tensor<18xT> {
+  %y = array.dot %a, %b batch [0] with [0] contract [1] with [1] : tensor<9x40xT>, tensor<9x40xT>
+  %p = array.pad %y, %z low [1] high [0] interior [1] : tensor<9xT>, T to tensor<18xT>
+  return %p : tensor<18xT>
+}";
+
+#[test]
+fn products_are_right_where_results_are_apart() {
+    for dtype in DType::ALL.into_iter().filter(|dtype| !matches!(dtype, DType::I1 | DType::Index)) {
+        for fp in FloatModel::ALL {
+            let options = Options { fp, ..Options::default() };
+            let pair = Pair::with(
+                &APART
+                    .replace("T>", &format!("{dtype}>"))
+                    .replace("T)", &format!("{dtype})"))
+                    .replace("T to", &format!("{dtype} to")),
+                &options,
+            );
+            for (function, b) in [("matrix", vec![40, 11]), ("vector", vec![40]), ("batches", vec![9, 40])] {
+                let count = b.iter().product();
+                let numbers = matrix(dtype, 1, count).iter().collect();
+                let padding = Literal::number(dtype, matrix(dtype, 1, 1).element(0));
+                let arguments = [matrix(dtype, 9, 40), Literal::tensor(dtype, b, numbers), padding];
+                let expected = pair.interpret(function, &arguments).unwrap_or_else(|error| panic!("{error}"));
+                let units = if dtype.bits() == 16 { 1.0 } else { 18.0 };
+                let tolerance = Tolerance { units, flushes: false, of_greatest: true };
+                let found = pair.call(function, &arguments);
+                if let Some(difference) = difference("cpu", function, &arguments, &expected, found, tolerance) {
+                    panic!("{dtype}, {fp}: {difference}");
+                }
+            }
+        }
+    }
+}
+
 /// An infinity in the first place and not-a-number in the last: what stands beside them must not be touched.
 fn with_specials(literal: Literal) -> Literal {
     let extents = literal.extents().to_vec();
@@ -201,7 +257,7 @@ fn with_specials(literal: Literal) -> Literal {
 #[test]
 fn products_are_right_in_every_layout_for_every_number() {
     for dtype in DType::ALL.into_iter().filter(|dtype| !matches!(dtype, DType::I1 | DType::Index)) {
-        check_layouts(dtype, "native", false);
+        check_layouts(dtype, "native", FloatModel::Reassociate, false);
     }
 }
 
@@ -209,7 +265,7 @@ fn products_are_right_in_every_layout_for_every_number() {
 fn products_are_right_with_vectors_of_each_width() {
     for cpu in ["x86-64", "x86-64-v3"] {
         for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16, DType::I8, DType::I64, DType::C64] {
-            check_layouts(dtype, cpu, false);
+            check_layouts(dtype, cpu, FloatModel::Reassociate, false);
         }
     }
 }
@@ -218,7 +274,7 @@ fn products_are_right_with_vectors_of_each_width() {
 fn infinities_and_nans_stay_in_their_rows_and_columns() {
     for cpu in ["native", "x86-64-v3"] {
         for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16] {
-            check_layouts(dtype, cpu, true);
+            check_layouts(dtype, cpu, FloatModel::Reassociate, true);
         }
     }
 }

@@ -38,6 +38,18 @@ fn every_operation_has_one_row() {
     }
 }
 
+/// What is transposed is linear in some operands, and the check of regions that programs write knows in which.
+#[test]
+fn what_is_transposed_is_linear() {
+    for row in rows().filter(|row| row.transpose.is_some()) {
+        assert!(
+            row.linearity.is_some(),
+            "'{}' is transposed, and in which operands it is linear is not said",
+            row.kind.name()
+        );
+    }
+}
+
 #[test]
 fn what_is_pending_is_listed() {
     let pending: Vec<&str> =

@@ -272,6 +272,10 @@ fn verify(case: &Case, compiles: bool) {
     let text: String = [&case.helpers, &f].into_iter().cloned().collect::<String>()
         + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
     let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad"]);
+    // The linear regions are such ones for a program that writes them out, where they say nothing of where they are from.
+    let written = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad-linearize"]);
+    let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
+    Program::new(&case.name, &written.text(), &["ad"]);
 
     let mut random = Random(case.name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte as u64)));
     let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();

@@ -1,0 +1,289 @@
+//! Whether a region that the program wrote is linear: every value in it has a degree in the region's tangents, and an
+//! operation that would give another degree than 0 or 1, or a sum of both, is an error.
+//!
+//! What is no linear map has neither a transpose nor, as a derivative, a meaning; and a sum with what is no tangent would
+//! be lost without a word when the region is transposed.
+
+use crate::rules::{Derivative, Linearity, row};
+use crate::tangent::tangent_type;
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, has_several_blocks, operands, positions, region_block,
+    results, symbol_attribute, walk,
+};
+use dp_dialects::{Complaint, Located, OpKind, Parameters};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+
+/// The degree of a value in the tangents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Degree {
+    /// The value is 0, which is of every degree.
+    Zero,
+    /// The value depends on no tangent.
+    Constant,
+    /// The value is linear in the tangents.
+    Linear,
+}
+
+impl Degree {
+    /// The degree of a sum, or of a choice; none where one term depends on tangents and the other does not.
+    pub(crate) fn plus(self, other: Degree) -> Option<Degree> {
+        match (self, other) {
+            (Degree::Zero, degree) | (degree, Degree::Zero) => Some(degree),
+            (Degree::Constant, Degree::Constant) => Some(Degree::Constant),
+            (Degree::Linear, Degree::Linear) => Some(Degree::Linear),
+            (Degree::Constant, Degree::Linear) | (Degree::Linear, Degree::Constant) => None,
+        }
+    }
+
+    /// The degree of a product; none where both factors depend on tangents.
+    fn times(self, other: Degree) -> Option<Degree> {
+        match (self, other) {
+            (Degree::Linear, Degree::Linear) => None,
+            (Degree::Linear, _) | (_, Degree::Linear) => Some(Degree::Linear),
+            (Degree::Zero, _) | (_, Degree::Zero) => Some(Degree::Zero),
+            (Degree::Constant, Degree::Constant) => Some(Degree::Constant),
+        }
+    }
+}
+
+/// Why an operation's result has no degree.
+const SUM: &str =
+    "what is added to a tangent, or chosen instead of one, must depend on tangents too, or be a constant 0";
+const PRODUCT: &str = "one factor alone may depend on tangents: take the other from outside of the region";
+const QUOTIENT: &str = "the dividend alone may depend on tangents: take the divisor from outside of the region";
+const OTHER: &str = "a linear region moves, adds and negates tangents, and multiplies and divides them by values from \
+    outside: compute there what is no such map, or let 'ad.jvp' or 'ad.vjp' find the derivative";
+const YIELD: &str = "a linear map gives 0 for tangents that are 0: yield what depends on tangents, or a constant 0";
+
+fn not_linear(op: Op, help: &str) -> Complaint {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or("?");
+    Complaint::new(format!("'{name}' is not linear in a tangent")).hint(help)
+}
+
+/// The degrees of the values of one region, as far as they are known.
+pub struct Degrees<'c, 'a> {
+    functions: &'a HashMap<&'c str, Op<'c>>,
+    known: ValueMap<Degree>,
+    /// The degrees of functions' results, by those of their arguments.
+    calls: HashMap<(&'c str, Vec<Degree>), Vec<Degree>>,
+}
+
+/// Checks that the region of an `ad.linear` is linear in its arguments.
+///
+/// # Errors
+/// At the first operation that is not.
+pub(crate) fn check<'c>(functions: &HashMap<&'c str, Op<'c>>, linear: Op<'c>) -> Result<(), Located<'c>> {
+    let Some(block) = region_block(linear, 0) else { return Ok(()) };
+    let mut degrees = Degrees { functions, known: ValueMap::new(), calls: HashMap::new() };
+    let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().map(|x| (x, Degree::Linear)).collect();
+    let yielded = degrees.block(block, &arguments)?;
+    let terminator = block_ops(block).pop().filter(|_| yielded.contains(&Degree::Constant));
+    terminator.map_or(Ok(()), |terminator| {
+        Err(Located::new(terminator.location(), Complaint::new("yields what depends on no tangent").hint(YIELD)))
+    })
+}
+
+impl<'c> Degrees<'c, '_> {
+    /// The degrees of what a block yields, whose arguments have the given ones.
+    ///
+    /// # Errors
+    /// At the first operation that is not linear in the tangents.
+    pub(crate) fn block(
+        &mut self,
+        block: Blk<'c>,
+        arguments: &[(Val<'c>, Degree)],
+    ) -> Result<Vec<Degree>, Located<'c>> {
+        for (argument, degree) in arguments {
+            self.known.insert(*argument, *degree);
+        }
+        let ops = block_ops(block);
+        let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
+        for op in body {
+            let degrees = self.operation(*op)?;
+            for (result, degree) in results(*op).into_iter().zip(degrees) {
+                self.known.insert(result, degree);
+            }
+        }
+        Ok(terminator.operands().map(|value| self.of(value)).collect())
+    }
+
+    /// The degree of a value.
+    pub(crate) fn of(&self, value: Val<'c>) -> Degree {
+        self.known.get(value).copied().unwrap_or_else(|| outside(value))
+    }
+
+    /// Whether a tangent flows into an operation, its regions included.
+    fn touches_tangents(&self, op: Op<'c>) -> bool {
+        let mut touches = false;
+        let mut is_linear = |value: Val| self.known.get(value) == Some(&Degree::Linear);
+        walk(op, &mut |inner| touches = touches || inner.operands().any(&mut is_linear));
+        touches
+    }
+
+    /// Whether the regions of an operation use a value from around it that depends on tangents.
+    fn is_captured(&self, op: Op<'c>) -> bool {
+        let mut captured = false;
+        let mut is_linear = |value: Val| self.known.get(value) == Some(&Degree::Linear);
+        walk(op, &mut |inner| captured = captured || inner != op && inner.operands().any(&mut is_linear));
+        captured
+    }
+
+    fn operation(&mut self, op: Op<'c>) -> Result<Vec<Degree>, Located<'c>> {
+        let kind = OpKind::of(op);
+        let row = kind.and_then(row);
+        let degrees: Vec<Degree> = op.operands().map(|value| self.of(value)).collect();
+        let linearity = row.and_then(|row| row.linearity.as_ref());
+        if !self.touches_tangents(op) {
+            if let Some(Derivative::Region(handler)) = row.map(|row| &row.derivative) {
+                return Ok(handler.degrees(self, op)?.unwrap_or_else(|| vec![Degree::Constant; op.result_count()]));
+            }
+            let degree = linearity.and_then(|linearity| combined(linearity, op, &degrees).ok());
+            let degree = if is_zero(op) { Degree::Zero } else { degree.unwrap_or(Degree::Constant) };
+            return Ok(vec![degree; op.result_count()]);
+        }
+        let fail = |complaint| Err(Located::new(op.location(), complaint));
+        match (kind, linearity, row.map(|row| &row.derivative)) {
+            (_, Some(linearity), _) => match combined(linearity, op, &degrees) {
+                Ok(degree) => Ok(vec![degree; op.result_count()]),
+                Err(help) => fail(not_linear(op, help)),
+            },
+            (_, _, Some(Derivative::Region(handler))) => match handler.degrees(self, op)? {
+                Some(degrees) => Ok(degrees),
+                None => fail(not_linear(op, SUM)),
+            },
+            (Some(kind), _, Some(Derivative::Unsupported(reason))) => {
+                fail(Complaint::new(format!("'{}' is not differentiated", kind.name())).hint(*reason))
+            }
+            (Some(OpKind::FuncCall), _, _) => self.call(op, degrees),
+            (Some(OpKind::AdJvp), _, _) => {
+                let (at, along) = degrees.split_at(degrees.len() - positions(op, "wrt").unwrap_or_default().len());
+                self.applied(op, at.contains(&Degree::Linear), along)
+            }
+            (Some(OpKind::AdPull), _, _) => self.applied(op, false, &degrees[1..]),
+            (Some(OpKind::AdLinear), _, _) => {
+                // The values after the inputs say extents alone.
+                let inputs = degrees.len() - region_block(op, 0).map_or(0, |block| block.argument_count());
+                self.applied(op, self.is_captured(op), &degrees[..inputs])
+            }
+            _ => fail(not_linear(op, OTHER)),
+        }
+    }
+
+    /// A derivative within the region, linear in the operands of the degrees `along`; `moves` is whether the point at
+    /// which it is taken depends on tangents.
+    fn applied(&self, op: Op<'c>, moves: bool, along: &[Degree]) -> Result<Vec<Degree>, Located<'c>> {
+        let Some(degree) = along.iter().try_fold(Degree::Zero, |sum, degree| sum.plus(*degree)) else {
+            return Err(Located::new(op.location(), not_linear(op, SUM)));
+        };
+        if moves {
+            return Err(Located::new(op.location(), not_linear(op, OTHER)));
+        }
+        // `ad.jvp` gives primal results first, then a tangent for each that carries one; the others give no primal ones.
+        let outputs = results(op);
+        let carrying = outputs.iter().filter(|output| tangent_type(output.r#type()).is_some()).count();
+        let primal = if OpKind::of(op) == Some(OpKind::AdJvp) { outputs.len() - carrying / 2 } else { 0 };
+        let of_result = |index| if index < primal { Degree::Constant } else { degree };
+        Ok((0..outputs.len()).map(of_result).collect())
+    }
+
+    /// A call, of a function that is linear in the arguments that depend on tangents.
+    fn call(&mut self, op: Op<'c>, degrees: Vec<Degree>) -> Result<Vec<Degree>, Located<'c>> {
+        let name = symbol_attribute(op, "callee").unwrap_or_default();
+        let fail = |why: String| {
+            let complaint = Complaint::new(format!("the call of '@{name}' is not linear in a tangent: {why}"));
+            Err(Located::new(op.location(), complaint.hint(OTHER)))
+        };
+        let key = (name, degrees);
+        if let Some(known) = self.calls.get(&key) {
+            return Ok(known.clone());
+        }
+        let function = self.functions.get(name).copied();
+        let Some((function, block)) = function.and_then(|function| Some((function, region_block(function, 0)?))) else {
+            return fail("the function has no body".into());
+        };
+        if has_several_blocks(function) {
+            return fail("the function has branches between blocks".into());
+        }
+        // A call of itself is as linear as the rest of the function shows that it must be.
+        let assumed =
+            |output: Val| if tangent_type(output.r#type()).is_some() { Degree::Linear } else { Degree::Constant };
+        self.calls.insert(key.clone(), results(op).into_iter().map(assumed).collect());
+        let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().zip(key.1.iter().copied()).collect();
+        let around = std::mem::take(&mut self.known);
+        let outcome = self.block(block, &arguments);
+        self.known = around;
+        match outcome {
+            Ok(yielded) => {
+                self.calls.insert(key, yielded.clone());
+                Ok(yielded)
+            }
+            Err(located) => fail(format!("in it, {}", located.complaint)),
+        }
+    }
+}
+
+/// The degree of a value from outside of the region: 0 is known by its constant, repeated and moved.
+fn outside(mut value: Val) -> Degree {
+    while let Some(op) = defining_op(value) {
+        if is_zero(op) {
+            return Degree::Zero;
+        }
+        let row = OpKind::of(op).and_then(row);
+        let terms: Vec<Val> = carrying(op);
+        match (row.and_then(|row| row.linearity.as_ref()), &terms[..]) {
+            (Some(Linearity::Sum), [alone]) => value = *alone,
+            _ => return Degree::Constant,
+        }
+    }
+    Degree::Constant
+}
+
+/// Whether an operation is a constant 0.
+fn is_zero(op: Op) -> bool {
+    let parameters = match OpKind::of(op) {
+        Some(kind @ (OpKind::ScalarConstant | OpKind::ArrayConstant)) => Parameters::of(kind, op),
+        _ => None,
+    };
+    match parameters {
+        Some(Parameters::Constant(literal)) => literal.dtype.is_differentiable() && literal.iter().all(|x| x.is(0.0)),
+        _ => false,
+    }
+}
+
+/// The operands whose types carry derivatives.
+fn carrying<'c>(op: Op<'c>) -> Vec<Val<'c>> {
+    operands(op).into_iter().filter(|operand| tangent_type(operand.r#type()).is_some()).collect()
+}
+
+/// The degree of an operation's results, by those of its operands; what to do where there is none.
+fn combined(linearity: &Linearity, op: Op, degrees: &[Degree]) -> Result<Degree, &'static str> {
+    let carries = |value: &Val| tangent_type(value.r#type()).is_some();
+    let sum = || {
+        let operands = operands(op);
+        let mut terms = operands.iter().zip(degrees).filter(|(operand, _)| carries(operand)).map(|(_, degree)| *degree);
+        let Some(first) = terms.next() else { return Ok(Degree::Constant) };
+        terms.try_fold(first, Degree::plus).ok_or(SUM)
+    };
+    let degree = match (linearity, degrees) {
+        (Linearity::Sum, _) => sum()?,
+        (Linearity::SumWhere(is_sum), _) => {
+            if !is_sum(op) {
+                return Err(OTHER);
+            }
+            sum()?
+        }
+        (Linearity::Product, [a, b]) => a.times(*b).ok_or(PRODUCT)?,
+        (Linearity::ProductAndSum, [a, b, c]) => a.times(*b).ok_or(PRODUCT)?.plus(*c).ok_or(SUM)?,
+        (Linearity::Quotient, [degree, divisor]) if *divisor != Degree::Linear => *degree,
+        (Linearity::Quotient, _) => return Err(QUOTIENT),
+        (Linearity::Extents, _) => Degree::Constant,
+        (Linearity::Product | Linearity::ProductAndSum, _) => return Err(OTHER),
+    };
+    // What is rounded to an integer is no tangent any more.
+    let stays = degree != Degree::Linear || results(op).iter().all(carries);
+    if stays { Ok(degree) } else { Err(OTHER) }
+}
