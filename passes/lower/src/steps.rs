@@ -55,8 +55,20 @@ pub const BUFFERS: &[Step] = &[
     Step::ours("results", &results::ORDER_RESULTS),
 ];
 
-/// From structured control flow to branches.
-pub const BRANCHES: Step = Step::upstream("branches", "expand-strided-metadata,lower-affine,convert-scf-to-cf");
+/// From structured control flow to branches. Each of these takes time for every operation of the module, of which long
+/// programs on numbers have none that it is about.
+pub const BRANCHES: &[Step] = &[
+    Step::needed("views", is_view, "expand-strided-metadata"),
+    // What the former computes offsets with.
+    Step::needed("affine", |op| is_of(op, "affine."), "lower-affine"),
+    Step::needed("branches", |op| is_of(op, "scf."), "convert-scf-to-cf"),
+];
+
+/// Whether an operation on buffers is more than making, freeing, reading or writing one.
+fn is_view(op: Op) -> bool {
+    let plain = ["memref.alloc", "memref.alloca", "memref.dealloc", "memref.load", "memref.store"];
+    is_of(op, "memref.") && !plain.iter().any(|name| is_named(op, name))
+}
 
 /// When nothing allocates any more: functions as C calls them, which return a status.
 pub const INTERFACE: &[Step] = &[
@@ -64,10 +76,10 @@ pub const INTERFACE: &[Step] = &[
     Step::needed("complex", |op| is_of(op, "complex."), "convert-complex-to-standard"),
     // Before upstream expands what is left of them.
     Step::ours("expansions", &expansions::LOWER_EXPANSIONS),
-    BRANCHES,
-    // Assertions return, which structured control flow cannot.
-    Step::ours("checks", &status::LOWER_CHECKS),
 ];
+
+/// On branches: assertions return, which structured control flow cannot.
+pub const CHECKS: Step = Step::ours("checks", &status::LOWER_CHECKS);
 
 /// Where every value has one of LLVM's types, and nothing makes more of them.
 pub const HALVES: Step = Step::with("halves", &halves::LOWER_HALVES, |options| {

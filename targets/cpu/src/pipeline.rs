@@ -5,7 +5,9 @@ use dp_cpu_passes::{loops, products, straight, vectors};
 use dp_dialects::ir::Op;
 use dp_entries::attributes;
 use dp_entries::{glue, guard};
-use dp_lower::steps::{BRANCHES, BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free};
+use dp_lower::steps::{
+    BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
+};
 use dp_lower::{LowerOptions, Pipeline, Step, run};
 use dp_passes::Reported;
 use dp_scalar::LOWER_SCALAR;
@@ -24,7 +26,8 @@ pub static PIPELINE: Pipeline = Pipeline {
         &[STRAIGHT],
         NUMBERS,
         INTERFACE,
-        &[LLVM, HALVES, ANNOTATE, GLUE],
+        BRANCHES,
+        &[CHECKS, LLVM, HALVES, ANNOTATE, GLUE],
     ],
 };
 
@@ -93,6 +96,6 @@ const GLUE: Step = Step::ours("glue", &glue::LOWER_GLUE);
 /// # Errors
 /// Where they are not what a processor runs; diagnostics have said so.
 pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Reported> {
-    run(module, &[&[BRANCHES, LLVM, HALVES, ANNOTATE]], options)?;
+    run(module, &[BRANCHES, &[LLVM, HALVES, ANNOTATE]], options)?;
     if module.verify() { Ok(()) } else { Err(Reported) }
 }

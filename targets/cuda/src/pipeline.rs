@@ -13,7 +13,7 @@ use dp_gpu_passes::map::MAP_KERNELS;
 use dp_gpu_passes::numbers::{LIFT_NUMBERS, restore};
 use dp_gpu_passes::nvvm::LOWER_KERNELS;
 use dp_gpu_passes::share::SHARE_KERNELS;
-use dp_lower::steps::{BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
+use dp_lower::steps::{BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
 use dp_lower::{Pipeline, Step};
 use dp_passes::Reported;
 use dp_scalar::LOWER_SCALAR;
@@ -23,7 +23,19 @@ use melior::ir::operation::OperationLike;
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, NUMBERS, LOOPS],
     library,
-    to_llvm: &[&[DESTINATIONS], BUFFERS, KERNELS, &[STRAIGHT], HOST, INTERFACE, LLVM, &[HALVES], GLUE],
+    to_llvm: &[
+        &[DESTINATIONS],
+        BUFFERS,
+        KERNELS,
+        &[STRAIGHT],
+        HOST,
+        INTERFACE,
+        BRANCHES,
+        &[CHECKS],
+        LLVM,
+        &[HALVES],
+        GLUE,
+    ],
 };
 
 /// On tensors of the program, of which fusion then makes few loops.
