@@ -3,7 +3,9 @@
 use crate::attributes::ABI;
 use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
-use dp_dialects::ir::{Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result};
+use dp_dialects::ir::{
+    Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
+};
 use dp_dialects::{Builder, Complaint, OpKind, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{self, Made, set_attribute};
@@ -46,10 +48,14 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), Reported> {
         });
         described.push(reported(*function, made)?);
     }
-    dp_passes::upstream::run(
-        module,
-        "resolve-ranked-shaped-type-result-dims,func.func(scf-for-loop-canonicalization),canonicalize,cse",
-    )?;
+    // Programs on numbers have no extents, and may be long.
+    let mut has_extents = false;
+    walk(module, &mut |op| has_extents |= OpKind::of(op) == Some(OpKind::TensorDim));
+    if has_extents {
+        let passes = "resolve-ranked-shaped-type-result-dims,func.func(scf-for-loop-canonicalization)";
+        dp_passes::upstream::run(module, passes)?;
+    }
+    dp_passes::upstream::run(module, "canonicalize,cse")?;
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }

@@ -66,9 +66,20 @@ pub const BUFFERS: &[LowerStep] = &[
     Step { name: "results", action: &Run(&results::ORDER_RESULTS) },
 ];
 
-/// From structured control flow to branches.
-pub const BRANCHES: LowerStep =
-    Step { name: "branches", action: &Upstream("expand-strided-metadata,lower-affine,convert-scf-to-cf") };
+/// From structured control flow to branches. Each of these takes time for every operation of the module, of which long
+/// programs on numbers have none that it is about.
+pub const BRANCHES: &[LowerStep] = &[
+    Step { name: "views", action: &Where(is_view, &Upstream("expand-strided-metadata")) },
+    // What the former computes offsets with.
+    Step { name: "affine", action: &Where(|op| is_of(op, "affine."), &Upstream("lower-affine")) },
+    Step { name: "branches", action: &Where(|op| is_of(op, "scf."), &Upstream("convert-scf-to-cf")) },
+];
+
+/// Whether an operation on buffers is more than making, freeing, reading or writing one.
+fn is_view(op: Op) -> bool {
+    let plain = ["memref.alloc", "memref.alloca", "memref.dealloc", "memref.load", "memref.store"];
+    is_of(op, "memref.") && !plain.iter().any(|name| is_named(op, name))
+}
 
 /// When nothing allocates any more: functions as C calls them, which return a status.
 pub const INTERFACE: &[LowerStep] = &[
@@ -76,10 +87,10 @@ pub const INTERFACE: &[LowerStep] = &[
     Step { name: "complex", action: &Where(|op| is_of(op, "complex."), &Upstream("convert-complex-to-standard")) },
     // Before upstream expands what is left of them.
     Step { name: "expansions", action: &Run(&expansions::LOWER_EXPANSIONS) },
-    BRANCHES,
-    // Assertions return, which structured control flow cannot.
-    Step { name: "checks", action: &Run(&status::LOWER_CHECKS) },
 ];
+
+/// On branches: assertions return, which structured control flow cannot.
+pub const CHECKS: LowerStep = Step { name: "checks", action: &Run(&status::LOWER_CHECKS) };
 
 /// Where every value has one of LLVM's types, and nothing makes more of them.
 pub const HALVES: LowerStep = Step {

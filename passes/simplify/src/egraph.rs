@@ -4,7 +4,8 @@
 use crate::ruleset::RuleSet;
 use dp_dialects::Number;
 use dp_terms::node::is_commutative;
-use dp_terms::{Dag, Graph, Head, Info, Node, Size, Store};
+use dp_terms::origin::has_check;
+use dp_terms::{Dag, Graph, Head, Info, Node, Origin, Size, Store};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use std::collections::{HashMap, HashSet};
 
@@ -43,6 +44,11 @@ pub struct Window {
     /// The terms beyond the border, by number of their leaves.
     pub leaves: Vec<Id>,
     classes: HashMap<Id, Id>,
+    /// What each class comes from, by the number that it was made under: the first operation of the program among those
+    /// that are terms of it, and those that a rule rewrote to it.
+    origins: Vec<u32>,
+    /// What is made from now on comes from this.
+    origin: Origin,
 }
 
 impl Graph for Window {
@@ -67,7 +73,13 @@ impl Graph for Window {
         if node.kind().is_some_and(is_commutative) {
             node.children.sort_unstable();
         }
-        self.egraph.add(node)
+        let new = self.origin.take(has_check(&*self, &node));
+        let id = self.egraph.add(node);
+        // Numbers of classes are given in order.
+        self.origins.resize((usize::from(id) + 1).max(self.origins.len()), new);
+        let origin = &mut self.origins[usize::from(id)];
+        *origin = new.min(*origin);
+        id
     }
 
     fn find(&self, id: Id) -> Id {
@@ -84,10 +96,12 @@ impl Window {
     pub fn open(dag: &mut Dag, terms: &[Id], resolve: &dyn Fn(Id) -> Id) -> Window {
         let facts = Facts { store: std::mem::take(dag.store_mut()) };
         let dag = &*dag;
-        let mut window = Window { egraph: EGraph::new(facts), leaves: Vec::new(), classes: HashMap::new() };
+        let (leaves, classes, origins) = Default::default();
+        let mut window = Window { egraph: EGraph::new(facts), leaves, classes, origins, origin: Origin::default() };
         let inside: HashSet<Id> = terms.iter().copied().collect();
         for id in terms {
             let node = dag.node(*id).clone();
+            window.origin = Origin::of(dag.origin_of(*id));
             if matches!(node.head, Head::Value(_)) {
                 window.border(dag, *id);
                 continue;
@@ -98,8 +112,22 @@ impl Window {
             let class = window.add(Node { children, ..node });
             window.classes.insert(*id, class);
         }
-        window.egraph.rebuild();
+        window.rebuild();
         window
+    }
+
+    /// Finds what became equal because its operands did.
+    fn rebuild(&mut self) {
+        self.egraph.rebuild();
+        for number in 0..self.origins.len() {
+            let class = usize::from(self.egraph.find(Id::from(number)));
+            self.origins[class] = self.origins[class].min(self.origins[number]);
+        }
+    }
+
+    /// What a class comes from.
+    pub fn origin_of(&self, class: Id) -> u32 {
+        self.origins[usize::from(self.egraph.find(class))]
     }
 
     /// Gives the tables back to the graph they came from; the leaves.
@@ -120,12 +148,14 @@ impl Window {
             return *class;
         }
         let node = dag.node(id);
+        let user = std::mem::replace(&mut self.origin, Origin::of(dag.origin_of(id)));
         let class = if node.kind().is_some_and(is_transparent) {
             let children = node.children.iter().map(|id| self.border(dag, *id)).collect();
             self.add(Node { children, ..node.clone() })
         } else {
             self.leaf(dag, id)
         };
+        self.origin = user;
         self.classes.insert(id, class);
         class
     }
@@ -163,7 +193,7 @@ impl Window {
             }
             before = now;
             let within = self.iterate(rules, &fresh, limit);
-            self.egraph.rebuild();
+            self.rebuild();
             if !within {
                 return;
             }
@@ -187,7 +217,9 @@ impl Window {
     /// `false` where the limit was met.
     fn iterate(&mut self, rules: &RuleSet, classes: &[Id], limit: usize) -> bool {
         for class in classes {
+            let origin = self.origin_of(*class);
             for node in self.egraph[*class].nodes.clone() {
+                self.origin = Origin::below(&node, origin, has_check(&*self, &node), |child| self.origin_of(child));
                 for compiled in rules.at(&node) {
                     for equal in compiled.apply(self, &node, rules.fp) {
                         self.egraph.union(*class, equal);

@@ -2,7 +2,7 @@
 //! chosen nodes make: what is shared is paid once.
 
 use crate::egraph::Window;
-use dp_terms::{Dag, Graph, Head, Node, cost};
+use dp_terms::{Dag, Graph, Head, Node, Origin, cost};
 use egg::{Id, Language};
 use std::collections::HashMap;
 
@@ -55,9 +55,16 @@ pub struct Extraction<'a> {
     choices: Vec<Option<Choice>>,
 }
 
+/// What is made for a class.
+struct Chosen {
+    class: Id,
+    node: Node,
+    origin: u32,
+}
+
 /// Chosen nodes, each after its children, with the classes that they stand for.
 pub struct Plan {
-    nodes: Vec<(Id, Node)>,
+    nodes: Vec<Chosen>,
     /// What they cost together.
     pub cost: u64,
 }
@@ -66,7 +73,8 @@ impl Plan {
     /// Makes the terms; what is made, by class. `leaves` are those of the window.
     pub fn make(self, dag: &mut Dag, leaves: &[Id]) -> HashMap<Id, Id> {
         let mut made = HashMap::new();
-        for (class, node) in self.nodes {
+        for Chosen { class, node, origin } in self.nodes {
+            dag.origin = Origin::of(origin);
             let id = match node.head {
                 Head::Value(number) => leaves[number as usize],
                 Head::Op(_) => dag.add(node.map_children(|child| made[&child])),
@@ -152,7 +160,8 @@ impl<'a> Extraction<'a> {
                 state.insert(position, true);
                 plan.cost = plan.cost.saturating_add(choice.own);
                 let node = choice.node.clone().map_children(|child| self.window.egraph.find(child));
-                plan.nodes.push((self.ids[position], node));
+                let class = self.ids[position];
+                plan.nodes.push(Chosen { class, node, origin: self.window.origin_of(class) });
                 continue;
             }
             match state.get(&position) {

@@ -5,7 +5,7 @@ use crate::egraph::Window;
 use crate::extract::Extraction;
 use crate::ruleset::RuleSet;
 use dp_terms::emit::Replacement;
-use dp_terms::{Cost, Dag, Graph, Node, cost};
+use dp_terms::{Cost, Dag, Graph, Node, Origin, cost};
 use egg::{Id, Language};
 use std::collections::HashSet;
 
@@ -49,11 +49,15 @@ fn window(dag: &mut Dag, terms: &[Id], outputs: &[Id], rules: &RuleSet, limit: u
     window.saturate(rules, limit);
     let classes: Vec<Id> = outputs.iter().filter_map(|id| window.class(*id)).collect();
     let plan = Extraction::new(&window).plan(&classes).filter(|plan| plan.cost < before);
+    let within: Vec<(Id, Id)> = terms.iter().filter_map(|id| Some((*id, window.class(*id)?))).collect();
     let leaves = window.close(dag);
     match plan {
         Some(plan) if classes.len() == outputs.len() => {
-            dag.origin = outputs.first().map_or(0, |id| dag.origin_of(*id));
             let made = plan.make(dag, &leaves);
+            // What is not wanted outside is made where the program made it too, as long as it can be made there: checks
+            // keep their order.
+            let inner = within.iter().filter_map(|(id, class)| Some((*id, *made.get(class)?)));
+            replacement.extend(inner.filter(|(id, new)| id != new && dag.depends_on(*new) <= dag.depends_on(*id)));
             replacement.extend(outputs.iter().zip(&classes).map(|(id, class)| (*id, made[class])));
         }
         _ => rebuild(dag, terms, replacement),
@@ -67,7 +71,7 @@ fn rebuild(dag: &mut Dag, terms: &[Id], replacement: &mut Replacement) {
         let children = |child| replacement.get(&child).copied().unwrap_or(child);
         let renewed = node.clone().map_children(children);
         if renewed != node {
-            dag.origin = dag.origin_of(*id);
+            dag.origin = Origin::of(dag.origin_of(*id));
             let renewed = dag.add(renewed);
             replacement.insert(*id, renewed);
         }

@@ -3,6 +3,7 @@
 use crate::graph::Graph;
 use crate::info::Info;
 use crate::node::{Head, Node, is_commutative};
+use crate::origin::{Origin, has_check};
 use crate::store::Store;
 use dp_dialects::ValueType;
 use egg::Id;
@@ -19,25 +20,30 @@ pub struct Dag {
     nodes: Vec<Node>,
     infos: Vec<Info>,
     origins: Vec<u32>,
+    depends: Vec<u32>,
     index: HashMap<Node, Id>,
     store: Store,
     normalizer: Option<Normalizer>,
-    /// What terms made from now on come from: a number of the caller's.
-    pub origin: u32,
+    /// What terms made from now on come from.
+    pub origin: Origin,
 }
 
 impl Dag {
     /// An empty graph; terms are rewritten by `normalizer` as they are made.
     pub fn new(normalizer: Option<Normalizer>) -> Dag {
-        let (nodes, infos, origins) = Default::default();
-        Dag { nodes, infos, origins, index: HashMap::new(), store: Store::default(), normalizer, origin: 0 }
+        let (nodes, infos, origins, depends) = Default::default();
+        let (index, store) = Default::default();
+        Dag { nodes, infos, origins, depends, index, store, normalizer, origin: Origin::default() }
     }
 
-    /// A value from outside.
+    /// A value from outside, which comes from no operation of the program.
     pub fn value(&mut self, number: u32, r#type: &ValueType) -> Id {
+        let origin = std::mem::replace(&mut self.origin, Origin::of(u32::MAX));
         let parameters = self.store.parameters.intern(&dp_dialects::Parameters::None);
         let r#type = self.store.types.intern(r#type);
-        self.add(Node { head: Head::Value(number), parameters, r#type, children: Box::default() })
+        let id = self.add(Node { head: Head::Value(number), parameters, r#type, children: Box::default() });
+        self.origin = origin;
+        id
     }
 
     /// The number of terms.
@@ -55,9 +61,15 @@ impl Dag {
         &self.nodes[usize::from(id)]
     }
 
-    /// What a term comes from.
+    /// The operation that a term comes from.
     pub fn origin_of(&self, id: Id) -> u32 {
         self.origins[usize::from(id)]
+    }
+
+    /// How many values from outside there must be before a term can be computed: one more than the greatest number of
+    /// those that it depends on.
+    pub fn depends_on(&self, id: Id) -> u32 {
+        self.depends[usize::from(id)]
     }
 
     /// The terms from which some terms are made, themselves included, children
@@ -98,16 +110,27 @@ impl Graph for Dag {
         if let Some(id) = self.index.get(&node) {
             return *id;
         }
-        if let Some(normalizer) = self.normalizer.clone()
-            && let Some(id) = normalizer(self, &node)
-        {
-            self.index.insert(node, id);
-            return id;
+        let has_check = has_check(self, &node);
+        let origin = self.origin.take(has_check);
+        if let Some(normalizer) = self.normalizer.clone() {
+            let replaced = Origin::below(&node, origin, has_check, |id| self.origin_of(id));
+            let outer = std::mem::replace(&mut self.origin, replaced);
+            let normal = normalizer(self, &node);
+            self.origin = outer;
+            if let Some(id) = normal {
+                self.index.insert(node, id);
+                return id;
+            }
         }
         let id = Id::from(self.nodes.len());
         let info = Info::of(&node, id, &self.store, &|id| &self.infos[usize::from(id)]);
+        let depends = match node.head {
+            Head::Value(number) => number + 1,
+            Head::Op(_) => node.children.iter().map(|child| self.depends_on(*child)).max().unwrap_or(0),
+        };
         self.infos.push(info);
-        self.origins.push(self.origin);
+        self.origins.push(origin);
+        self.depends.push(depends);
         self.index.insert(node.clone(), id);
         self.nodes.push(node);
         id

@@ -24,7 +24,8 @@ pub type Replacement = HashMap<Id, Id>;
 pub fn emit<'c>(program: &Program<'c>, block: Blk<'c>, replacement: &Replacement) -> Result<(), Complaint> {
     let wanted = program.roots.iter().map(|id| resolve(replacement, *id));
     let live = program.dag.reachable(wanted).into_iter().collect();
-    let mut emitter = Emitter { program, replacement, live, scopes: vec![Scope::new(true)], doomed: Vec::new() };
+    let scopes = vec![Scope::new(true)];
+    let mut emitter = Emitter { program, replacement, live, scopes, doomed: Vec::new(), origin: 0, met: 0 };
     emitter.block(block)?;
     // Users come after what they use.
     for op in emitter.doomed.into_iter().rev() {
@@ -55,6 +56,10 @@ struct Emitter<'a, 'c> {
     live: HashSet<Id>,
     scopes: Vec<Scope<'c>>,
     doomed: Vec<Op<'c>>,
+    /// The origin of the operation at hand, as importing counted them.
+    origin: u32,
+    /// How many operations importing had met before the next one.
+    met: u32,
 }
 
 impl<'c> Emitter<'_, 'c> {
@@ -88,6 +93,8 @@ impl<'c> Emitter<'_, 'c> {
 
     fn block(&mut self, block: Blk<'c>) -> Result<(), Complaint> {
         for op in block_ops(block) {
+            self.origin = self.met;
+            self.met += 1;
             match role(op) {
                 Role::Term(kind, parameters, _) => match self.term(result(op)) {
                     Some(id) if self.provided_by_term(op) => self.term_op(op, id, kind, &parameters)?,
@@ -186,11 +193,13 @@ impl<'c> Emitter<'_, 'c> {
         self.available(id).ok_or_else(|| Complaint::new("internal error: a term has no value"))
     }
 
-    /// The operation of a node whose children are there.
+    /// The operation of a node whose children are there. Where it is wanted before the operation that it comes from, it
+    /// takes the place of the one that wants it.
     fn build(&self, id: Id, place: Op<'c>) -> Result<Val<'c>, Complaint> {
         let dag = self.dag();
         let node = dag.node(id);
-        let location = self.program.locations.get(dag.origin_of(id) as usize).copied();
+        let origin = dag.origin_of(id).min(self.origin);
+        let location = self.program.locations.get(origin as usize).copied();
         let builder = Builder::before(place);
         let builder = builder.located(location.unwrap_or_else(|| place.location()));
         let children: Option<Vec<Val>> = node.children.iter().map(|child| self.available(*child)).collect();

@@ -2,6 +2,7 @@
 
 use crate::dag::Dag;
 use crate::graph::Graph;
+use crate::origin::Origin;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, operands, result, results, walk};
 use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
@@ -116,7 +117,7 @@ impl<'c> Program<'c> {
             self.leaf(argument);
         }
         for op in block_ops(block) {
-            self.dag.origin = self.locations.len() as u32;
+            self.dag.origin = Origin::of(self.locations.len() as u32);
             self.locations.push(op.location());
             self.op(op);
         }

@@ -11,7 +11,9 @@ use dp_entries::attributes;
 use dp_entries::glue::GlueOptions;
 use dp_entries::guard::GuardOptions;
 use dp_entries::{glue, guard};
-use dp_lower::steps::{BRANCHES, BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free};
+use dp_lower::steps::{
+    BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
+};
 use dp_lower::{LowerOptions, LowerStep, Pipeline, run};
 use dp_passes::Reported;
 use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
@@ -31,7 +33,8 @@ pub static PIPELINE: Pipeline = Pipeline {
         &[STRAIGHT],
         NUMBERS,
         INTERFACE,
-        &[LLVM, HALVES, ANNOTATE, GLUE],
+        BRANCHES,
+        &[CHECKS, LLVM, HALVES, ANNOTATE, GLUE],
     ],
 };
 
@@ -134,6 +137,6 @@ const GLUE: LowerStep = Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE,
 /// # Errors
 /// Where they are not what a processor runs; diagnostics have said so.
 pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Halt> {
-    run(module, &[&[BRANCHES, LLVM, HALVES, ANNOTATE]], options, &mut ())?;
+    run(module, &[BRANCHES, &[LLVM, HALVES, ANNOTATE]], options, &mut ())?;
     if module.verify() { Ok(()) } else { Err(Reported.into()) }
 }

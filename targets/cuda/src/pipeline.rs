@@ -15,7 +15,7 @@ use dp_gpu_passes::map::{MAP_KERNELS, MapOptions};
 use dp_gpu_passes::numbers::{LIFT_NUMBERS, restore};
 use dp_gpu_passes::nvvm::{KernelsOptions, LOWER_KERNELS};
 use dp_gpu_passes::share::SHARE_KERNELS;
-use dp_lower::steps::{BUFFERS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
+use dp_lower::steps::{BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
 use dp_lower::{LowerOptions, LowerStep, Pipeline};
 use dp_passes::Reported;
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
@@ -26,7 +26,19 @@ use melior::ir::operation::OperationLike;
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, NUMBERS, LOOPS],
     library,
-    to_llvm: &[&[DESTINATIONS], BUFFERS, KERNELS, &[STRAIGHT], HOST, INTERFACE, LLVM, &[HALVES], GLUE],
+    to_llvm: &[
+        &[DESTINATIONS],
+        BUFFERS,
+        KERNELS,
+        &[STRAIGHT],
+        HOST,
+        INTERFACE,
+        BRANCHES,
+        &[CHECKS],
+        LLVM,
+        &[HALVES],
+        GLUE,
+    ],
 };
 
 /// On tensors of the program, of which fusion then makes few loops.

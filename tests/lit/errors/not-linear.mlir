@@ -9,7 +9,7 @@ func.func @f(%x: f64, %dx: f64) -> f64 {
   %y = ad.linear (%dx : f64) at(%x : f64) -> f64 {
   ^bb0(%d: f64):
     // CHECK: not-linear.mlir:[[#@LINE+2]]:10: error: 'scalar.add' is not linear in a tangent
-    // CHECK-NEXT: note: what is added to a tangent, or chosen instead of one, must depend on tangents too, or be a constant 0
+    // CHECK: help: what is added to a tangent, or chosen instead of one, must depend on tangents too, or be a constant 0
     %s = scalar.add %d, %x : f64
     ad.yield %s : f64
   }

@@ -87,6 +87,22 @@ func.func @loop(%x: memref<1000xf64>, %y: memref<1000xf64>, %n: index) {
   return
 }
 
+// An extent that is checked in a branch may be negative where the branch is not taken.
+// CHECK-LABEL: func.func @negative(
+// CHECK-SAME:    %{{.*}}, %[[N:.*]]: index)
+// CHECK:         %[[MORE:.*]] = arith.maxsi %[[N]], %c0 : index
+// CHECK:         cf.assert %{{.*}}out of memory"
+// CHECK:         arith.muli %[[MORE]], %c8 : index
+// CHECK:         memref.view %{{.*}}[%c0][%[[N]]]
+func.func @negative(%x: memref<?xf64>, %y: memref<?xf64>, %p: i1, %n: index) {
+  scf.if %p {
+    %a = memref.alloc(%n) : memref<?xf64>
+    memref.copy %x, %a : memref<?xf64> to memref<?xf64>
+    memref.copy %a, %y : memref<?xf64> to memref<?xf64>
+  }
+  return
+}
+
 // A branch's buffer lives on as a result of the branches: %c is in use beside it.
 // CHECK-LABEL: func.func @branches(
 // CHECK-DAG:     %[[W:.*]] = memref.alloc() {{.*}} : memref<20480xi8>

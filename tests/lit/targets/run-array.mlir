@@ -1,4 +1,7 @@
 // What operations on whole tensors give.
+// RUN: dpc %s --target=interp --run tables --args [1,0,1] | FileCheck %s --check-prefix=TABLES
+// RUN: dpc %s --target=cpu --run tables --args [1,0,1] | FileCheck %s --check-prefix=TABLES
+// RUN: dpc %s --target=cpu -O0 --run tables --args [1,0,1] | FileCheck %s --check-prefix=TABLES
 // RUN: dpc %s --target=interp --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
 // RUN: dpc %s --target=cpu --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
 // RUN: dpc %s --target=xla --run shapes --args [[1,2,3],[4,5,6]],2 | FileCheck %s --check-prefix=SHAPES
@@ -132,4 +135,23 @@ func.func @shared(%x: tensor<4xf64>, %u: tensor<1xf64>, %v: tensor<1xf64>) -> (t
   %b = array.update_slice %a, %u starts [0] : tensor<4xf64>, tensor<1xf64>
   %c = array.update_slice %a, %v starts [3] : tensor<4xf64>, tensor<1xf64>
   return %b, %c : tensor<4xf64>, tensor<4xf64>
+}
+
+// A region has tensors of its own, and maps of them.
+// TABLES: {{^}}r0 = [6, 4, 6]{{$}}
+func.func @tables(%x: tensor<3xf64>) -> tensor<3xf64> {
+  %y = array.map(%x) : (tensor<3xf64>) -> tensor<3xf64> {
+  ^bb0(%p: f64):
+    %n = scalar.convert %p : f64 to i64
+    %at = arith.index_cast %n : i64 to index
+    %table = array.constant dense<[2.0, 3.0]> : tensor<2xf64>
+    %twice = array.map(%table) : (tensor<2xf64>) -> tensor<2xf64> {
+    ^bb0(%q: f64):
+      %sum = scalar.add %q, %q : f64
+      array.yield %sum : f64
+    }
+    %r = tensor.extract %twice[%at] : tensor<2xf64>
+    array.yield %r : f64
+  }
+  return %y : tensor<3xf64>
 }

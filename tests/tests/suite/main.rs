@@ -7,6 +7,7 @@ mod derivatives;
 mod examples;
 mod fuzz;
 mod interp;
+mod locations;
 mod lsp;
 mod markdown;
 mod messages;

@@ -6,8 +6,8 @@ pub mod size;
 mod slots;
 
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, erase, i64_attribute, is_set, operands, region_block, replace_all_uses, result,
-    results, users, walk,
+    Blk, Op, Val, ValueMap, block_ops, body_ops, defining_op, erase, i64_attribute, is_set, operands, region_block,
+    replace_all_uses, result, results, users, walk,
 };
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::require;
@@ -106,11 +106,21 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
         };
         planned.extend(order.range(op).map(|range| (op, (size, range))));
     }
-    let (ops, buffers): (Vec<Op>, Vec<_>) = planned.into_iter().unzip();
+    let (ops, mut buffers): (Vec<Op>, Vec<_>) = planned.into_iter().unzip();
     let Some(anchor) = early.end().filter(|_| !ops.is_empty()) else { return Ok(()) };
     buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.bring(*factor, anchor));
-    let (slots, taken) = slots::assign(&buffers);
     let b = Builder::before(anchor).located(function.location());
+    // Checks of what is made in any case come first, and hold here.
+    let is_sure = |op: Op| op.block().is_some_and(|of| of == block);
+    let sure = ops.iter().zip(&buffers).filter(|(op, _)| is_sure(**op)).flat_map(|(_, (size, _))| &size.factors);
+    let mut least = ValueMap::new();
+    sure.for_each(|factor| {
+        least.insert(*factor, *factor);
+    });
+    for factor in buffers.iter_mut().flat_map(|(size, _)| &mut size.factors) {
+        *factor = not_negative(&b, *factor, &mut least)?;
+    }
+    let (slots, taken) = slots::assign(&buffers);
     let places = memory(&b, block, &slots, stack)?;
     for (op, slot) in ops.into_iter().zip(taken) {
         let (memory, offset) = places[slot];
@@ -120,6 +130,20 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
         erase(op);
     }
     Ok(())
+}
+
+/// An extent of what may never be made: where it is negative, a check says so when it is, and until then it takes no
+/// memory.
+fn not_negative<'c>(b: &Builder<'c>, extent: Val<'c>, known: &mut ValueMap<Val<'c>>) -> Made<Val<'c>> {
+    if defining_op(extent).is_some_and(|op| is_named(op, "memref.dim")) {
+        return Ok(extent);
+    }
+    if let Some(known) = known.get(extent) {
+        return Ok(*known);
+    }
+    let least = arith(b, "arith.maxsi", extent, b.index(0)?)?;
+    known.insert(extent, least);
+    Ok(least)
 }
 
 /// Which slots go on the stack: those of known size, the smallest first, as long as there is room.

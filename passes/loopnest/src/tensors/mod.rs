@@ -87,8 +87,10 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), Reported> {
             outcome = Err(complaint.report(op.location()));
         }
     }
-    // What a region holds goes with the operation: it is none of those on tensors.
-    for (kind, op) in all.into_iter().filter(|(kind, op)| on_tensors(*kind, *op)).collect::<Vec<_>>() {
+    all.retain(|(kind, op)| on_tensors(*kind, *op));
+    // What a region of `array` holds goes with the operation, and so comes before it.
+    all.sort_by_cached_key(|(_, op)| std::cmp::Reverse(depth(*op)));
+    for (kind, op) in all {
         match Site::of(kind, op, model).and_then(|site| lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
@@ -100,6 +102,12 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), Reported> {
         }
     }
     outcome
+}
+
+/// How many operations of `array` an operation lies in.
+fn depth(op: Op) -> usize {
+    let parents = std::iter::successors(op.parent_operation(), |op| op.parent_operation());
+    parents.filter(|op| OpKind::of(*op).is_some_and(|kind| kind.dialect() == "array")).count()
 }
 
 fn on_tensors(kind: OpKind, op: Op) -> bool {
