@@ -5,7 +5,7 @@ use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_entries::{border, hoist, memory, status};
 use dp_loopnest::structured::is_named;
-use dp_loopnest::{counts, sink, tensors};
+use dp_loopnest::{counts, sink, tensors, unreachable};
 use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
@@ -35,6 +35,8 @@ pub const LOOPS: &[Step] = &[
     // While broadcasts are operations, before their checks and loops.
     Step::ours("sink", &sink::SINK_SPLATS),
     Step::ours("array", &tensors::LOWER_ARRAY),
+    // Before anything folds: extents that contradict each other would come into types.
+    Step::ours("unreachable", &unreachable::PRUNE_UNREACHABLE),
     // On tensors, where simplification shows which extents are those of arguments.
     Step::with("entries", &memory::LOWER_ENTRIES, |options| vec![options.library_name.clone()]),
     // Before memory is allocated.
