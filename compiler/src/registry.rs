@@ -16,6 +16,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_loopnest::counts::COUNT_LOOPS,
     &dp_gpu_passes::numbers::LIFT_NUMBERS,
     &dp_loopnest::tensors::LOWER_ARRAY,
+    &dp_loopnest::unreachable::PRUNE_UNREACHABLE,
     &dp_entries::memory::LOWER_ENTRIES,
     &dp_entries::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,

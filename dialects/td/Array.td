@@ -114,9 +114,11 @@ def Array_SliceOp : Array_Shaped<"slice", [AttrSizedOperandSegments]> {
   let summary = "a box of elements";
   let description = [{
     `y[i, …] = x[starts[0] + i strides[0], …]`. The result's type gives the
-    extents. A start is written as a number or as an index value; it is clamped
-    so that the box lies within the operand (StableHLO's `dynamic_slice`), and a
-    box that cannot lie within it is an error. Strides are positive.
+    extents. A start is an index value, or a number that is not negative. It is
+    clamped so that the box lies within the operand (StableHLO's
+    `dynamic_slice`); a box that cannot lie within it is an error. Where types
+    say the extents of both along a dimension, a number is not clamped: a box
+    that reaches beyond the operand does not verify. Strides are positive.
 
     ```mlir
     %y = array.slice %x starts [%i, 0] strides [1, 2] : tensor<?x8xf32> to tensor<1x4xf32>
@@ -134,8 +136,9 @@ def Array_UpdateSliceOp : Array_Inferred<"update_slice"> {
   let summary = "a tensor with one box of it replaced or added to";
   let description = [{
     The operand with the box at `starts` replaced by `update`, or, with
-    `accumulate`, with `update` added to the box. Starts are clamped as in
-    `array.slice`.
+    `accumulate`, with `update` added to the box. A start is an index value, or a
+    number that is not negative. Either is clamped so that the box lies within
+    the operand; an update that is larger than the operand is an error.
 
     ```mlir
     %y = array.update_slice %x, %u starts [%i, 0] : tensor<?x8xf32>, tensor<1x8xf32>

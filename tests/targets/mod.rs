@@ -9,6 +9,7 @@ mod complex;
 mod contest;
 pub mod cuda;
 mod digits;
+mod extents;
 pub mod failures;
 mod loops;
 mod names;

@@ -3,7 +3,7 @@
 use crate::structured::Made;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, is_pure, result, results};
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_dialects::{Builder, OpKind, ValueType};
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
@@ -60,13 +60,9 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
     if made_by.is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
         return Ok(());
     }
-    if let Some(known) = made_by.filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant)) {
-        return match i64_attribute(known, "value") {
-            Some(extent @ ..0) => {
-                Err(Complaint::new(format!("an extent is {extent}")).hint("extents are not negative"))
-            }
-            Some(_) | None => Ok(()),
-        };
+    let known = made_by.filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant));
+    if known.and_then(|op| i64_attribute(op, "value")).is_some_and(|extent| extent >= 0) {
+        return Ok(());
     }
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;

@@ -2,7 +2,7 @@
 //!
 //! [`structured`] makes and reads `linalg` on tensors and buffers, [`nest`] reads an operation on buffers as a nest of
 //! loops, [`checks`] makes the assertions on extents. The passes are those that bring a program to loops:
-//! `count-loops`, `sink-splats` and `lower-array`.
+//! `count-loops`, `sink-splats`, `lower-array` and `prune-unreachable`.
 
 pub mod checks;
 pub mod counts;
@@ -10,3 +10,4 @@ pub mod nest;
 pub mod sink;
 pub mod structured;
 pub mod tensors;
+pub mod unreachable;

@@ -5,7 +5,7 @@ use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_entries::{border, hoist, memory, status};
 use dp_loopnest::structured::is_named;
-use dp_loopnest::{counts, sink, tensors};
+use dp_loopnest::{counts, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
@@ -39,6 +39,8 @@ pub const LOOPS: &[LowerStep] = &[
         name: "array",
         action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
     },
+    // Before anything folds: extents that contradict each other would come into types.
+    Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },
     // On tensors, where simplification shows which extents are those of arguments.
     Step {
         name: "entries",

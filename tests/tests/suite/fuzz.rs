@@ -5,7 +5,7 @@ mod chains;
 mod generate;
 mod gradients;
 mod noise;
-mod oracle;
+pub mod oracle;
 mod program;
 mod regions;
 mod requests;

@@ -99,6 +99,12 @@ impl Pair {
         interpreted.map_err(|located| format!("@{function} is not interpreted: {}", located.complaint))
     }
 
+    /// Interprets the function; where it fails, the place in the program.
+    pub fn outcome(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Literal>, String> {
+        let interpreted = dp_interp::run(reference(&self.module), function, arguments.to_vec());
+        interpreted.map_err(|located| dp_dialects::diagnostics::place(located.location).unwrap_or_default())
+    }
+
     /// Calls both and compares; what differs, for the first element that does.
     pub fn difference(&self, function: &str, arguments: &[Literal], tolerance: f64) -> Option<String> {
         let expected = match self.interpret(function, arguments) {

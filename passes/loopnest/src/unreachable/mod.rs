@@ -1,0 +1,187 @@
+//! `prune-unreachable`: nothing is left of what follows a check that always fails.
+//!
+//! What follows such a check has extents that contradict each other, or are negative: MLIR's folders would write them
+//! into types, and no operation of MLIR's takes such types. It is not reached, so that any values may stand in its
+//! place.
+
+mod choices;
+mod facts;
+mod loops;
+mod rules;
+
+use crate::checks::is_assertion;
+use crate::structured::{Made, address};
+use choices::{Case, Shown};
+use dp_dialects::ir::{
+    Blk, Op, Val, around, block_ops, body_ops, defining_op, erase, has_several_blocks, operands, region_block,
+    set_operand, value_block, walk,
+};
+use dp_dialects::{Builder, OpKind, ValueType};
+use dp_passes::{NoOptions, Pass, Reported};
+use facts::{Dim, Facts, Source};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashSet;
+
+/// `prune-unreachable`.
+pub static PRUNE_UNREACHABLE: Pass = Pass {
+    flag: "prune-unreachable",
+    summary: "drop what follows a check that always fails",
+    description: "Takes functions of one block on tensors, after `lower-array` and before anything folds. Where an \
+        assertion never holds, by constants, by extents, or by assertions before it, what follows it in its block \
+        goes, and so does what follows a branch or loop that always comes to such an assertion. Values of the same \
+        types, whose elements do not matter, stand in the place of what the block hands on. Only then may extents that \
+        are known be written into types.",
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+    for function in body_ops(module) {
+        let is_function = OpKind::of(function) == Some(OpKind::FuncFunc) && !has_several_blocks(function);
+        let mut is_checked = false;
+        walk(function, &mut |op| is_checked |= is_assertion(op));
+        let Some(block) = region_block(function, 0).filter(|_| is_function && is_checked) else { continue };
+        let mut search = Search::default();
+        search.block(block);
+        for cut in search.cuts {
+            cut.make().map_err(|complaint| complaint.report(function.location()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A block whose end is not reached.
+struct Cut<'c> {
+    /// What comes before the end of the block, and is not reached.
+    dead: Vec<Op<'c>>,
+    /// The end.
+    last: Op<'c>,
+    /// The extents of the tensors that it hands on, as far as they are known.
+    shapes: Vec<Vec<Dim<'c>>>,
+}
+
+impl<'c> Cut<'c> {
+    fn make(self) -> Made<()> {
+        let dead: HashSet<usize> = self.dead.iter().map(|op| address(*op)).collect();
+        let is_dead = |value: Val| defining_op(value).is_some_and(|op| dead.contains(&address(op)));
+        let around: Vec<Blk> =
+            std::iter::once(self.last).chain(around(self.last)).filter_map(|op| op.block()).collect();
+        let is_there = |value: Val| !is_dead(value) && value_block(value).is_some_and(|block| around.contains(&block));
+        let b = Builder::before(self.last);
+        for (position, (value, shape)) in operands(self.last).into_iter().zip(self.shapes).enumerate() {
+            if is_dead(value) {
+                set_operand(self.last, position, stand_in(&b, value, &shape, is_there)?);
+            }
+        }
+        self.dead.into_iter().rev().for_each(erase);
+        Ok(())
+    }
+}
+
+/// A value of the type of another one, and of its extents where they are known before it.
+fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Made<Val<'c>> {
+    let r#type = ValueType::of_value(of)?;
+    if !r#type.is_tensor() {
+        return b.placeholder(&r#type);
+    }
+    let extent = |dim: usize| match shape.get(dim) {
+        Some(Dim::Known(extent @ 0..)) => b.index(*extent),
+        Some(Dim::Value(extent)) if is_there(*extent) => Ok(*extent),
+        Some(Dim::Of(x, dim)) if is_there(*x) => b.extent(*x, *dim),
+        Some(Dim::Known(_) | Dim::Value(_) | Dim::Of(..)) | None => b.index(0),
+    };
+    let extents = r#type.dynamic_dimensions().map(extent).collect::<Made<Vec<_>>>()?;
+    crate::structured::empty(b, &r#type, &extents)
+}
+
+/// The search for checks that always fail, in the order of the program.
+#[derive(Default)]
+struct Search<'c> {
+    facts: Facts<'c>,
+    /// What is the case here: numbers that choose regions, and their cases.
+    inside: Vec<(Source, Case)>,
+    /// What is not the case in the rest of the block, as a check would have failed.
+    excluded: Vec<(Source, Case)>,
+    /// What checks have shown in regions before.
+    shown: Vec<Shown>,
+    cuts: Vec<Cut<'c>>,
+}
+
+/// How much was known at the beginning of a block.
+struct Scope {
+    facts: usize,
+    excluded: usize,
+    shown: usize,
+}
+
+impl<'c> Search<'c> {
+    /// Whether a block never comes to its end.
+    fn block(&mut self, block: Blk<'c>) -> bool {
+        let scope = self.enter();
+        let is_stuck = self.operations(block);
+        self.leave(&scope);
+        is_stuck
+    }
+
+    fn enter(&self) -> Scope {
+        Scope { facts: self.facts.mark(), excluded: self.excluded.len(), shown: self.shown.len() }
+    }
+
+    fn leave(&mut self, scope: &Scope) {
+        self.facts.forget(scope.facts);
+        self.excluded.truncate(scope.excluded);
+        self.shown.truncate(scope.shown);
+    }
+
+    fn operations(&mut self, block: Blk<'c>) -> bool {
+        let ops = block_ops(block);
+        let Some((_, before)) = ops.split_last() else { return false };
+        let found = before.iter().position(|op| self.operation(*op));
+        if let Some(position) = found {
+            self.cut(&ops[position + 1..]);
+        }
+        found.is_some()
+    }
+
+    /// The rest of a block goes, or all of it.
+    fn cut(&mut self, rest: &[Op<'c>]) {
+        let Some((last, dead)) = rest.split_last() else { return };
+        dead.iter().for_each(|op| self.facts.learn(*op));
+        let handed = operands(*last);
+        // What is no number and no tensor has nothing that may stand in its place.
+        if handed.iter().all(|value| ValueType::of(value.r#type()).is_some()) {
+            let shapes = handed.into_iter().map(|value| self.facts.shape(value)).collect();
+            self.cuts.push(Cut { dead: dead.to_vec(), last: *last, shapes });
+        }
+    }
+
+    /// Learns what an operation computes; whether what follows it is never reached.
+    fn operation(&mut self, op: Op<'c>) -> bool {
+        operands(op).into_iter().for_each(|value| self.choose(value));
+        match OpKind::of(op) {
+            Some(OpKind::CfAssert) => {
+                let condition = operands(op)[0];
+                let known = self.facts.integer(condition);
+                if known.is_none() {
+                    self.facts.assume(condition);
+                }
+                known == Some(0)
+            }
+            Some(OpKind::ScfIf | OpKind::ScfIndexSwitch) => self.branches(op),
+            Some(OpKind::ScfFor) => self.counted(op),
+            Some(OpKind::ScfWhile) => self.conditional(op),
+            _ => {
+                self.facts.learn(op);
+                false
+            }
+        }
+    }
+}
+
+/// What the end of a block hands on.
+fn handed_on<'c>(block: Blk<'c>) -> Vec<Val<'c>> {
+    // SAFETY: the operation lives as long as its block, which lives for the pass.
+    let last = block.terminator().map(|last| unsafe { Op::from_raw(last.to_raw()) });
+    last.map(operands).unwrap_or_default()
+}
