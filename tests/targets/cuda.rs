@@ -61,7 +61,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
-const TESTS: [&str; 15] = [
+const TESTS: [&str; 16] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -70,6 +70,7 @@ const TESTS: [&str; 15] = [
     "targets::random",
     "targets::regions",
     "targets::digits",
+    "targets::extents",
     "targets::failures",
     "targets::loops",
     "targets::names",
