@@ -32,7 +32,7 @@ impl Severity {
 
 /// What a compilation says to its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct DiagnosticRecord {
     /// How grave it is.
     pub severity: Severity,
     /// What is wrong.
@@ -42,12 +42,12 @@ pub struct Diagnostic {
     /// The place in the program; none for the command line and for files.
     pub position: Option<Position>,
     /// What else there is to say, of other places.
-    pub notes: Vec<Diagnostic>,
+    pub notes: Vec<DiagnosticRecord>,
 }
 
-impl Diagnostic {
+impl DiagnosticRecord {
     /// An error that is at no place in the program.
-    pub fn error(message: impl Into<String>, help: Option<String>) -> Diagnostic {
-        Diagnostic { severity: Severity::Error, message: message.into(), help, position: None, notes: Vec::new() }
+    pub fn error(message: impl Into<String>, help: Option<String>) -> DiagnosticRecord {
+        DiagnosticRecord { severity: Severity::Error, message: message.into(), help, position: None, notes: Vec::new() }
     }
 }

@@ -23,7 +23,7 @@ pub mod xla;
 
 use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use console::Console;
-use dp_dialects::{Complaint, stack};
+use dp_dialects::{Diagnostic, Result, stack};
 use execute::Call;
 use job::Job;
 use options::{Emit, Options};
@@ -51,9 +51,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    if let Err(complaint) = destination::resolve(&mut options) {
+    if let Err(diagnostic) = destination::resolve(&mut options) {
         let console = Console::new(options.diagnostics);
-        report::diagnostic(&complaint.into()).iter().for_each(|diagnostic| console.print(diagnostic));
+        report::record(&diagnostic.into()).iter().for_each(|record| console.print(record));
         return ExitCode::FAILURE;
     }
     run(&options)
@@ -66,9 +66,9 @@ pub fn run(options: &Options) -> ExitCode {
         let failure = match catch_unwind(AssertUnwindSafe(|| compile(options, &console))) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
             Ok(Err(failure)) => failure,
-            Err(_) => Complaint::new("internal error in the compiler").hint(report::REPORT).into(),
+            Err(_) => Diagnostic::new("internal error in the compiler").help(report::REPORT).into(),
         };
-        report::diagnostic(&failure).iter().for_each(|diagnostic| console.print(diagnostic));
+        report::record(&failure).iter().for_each(|record| console.print(record));
         ExitCode::FAILURE
     })
 }
@@ -134,33 +134,33 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
 }
 
 /// Options that do not go together.
-fn check(options: &Options) -> Result<(), Complaint> {
+fn check(options: &Options) -> Result<()> {
     let target = options.target;
     if let Some(emit) = options.emit.filter(|emit| !target.emits().contains(emit)) {
         let words = target.emits().iter().map(|emit| emit.name());
-        let what = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
-        return Err(Complaint::new(what).hint(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
+        let message = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
+        return Err(Diagnostic::new(message).help(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
     }
     let own = target.own_options(options);
     for other in TARGETS {
         if let Some(option) = other.own_options(options).into_iter().find(|option| !own.contains(option)) {
-            let what = format!("{option}: the target {} does not take it", target.name());
-            return Err(Complaint::new(what).hint(format!("add --target={}, or leave it out", other.name())));
+            let message = format!("{option}: the target {} does not take it", target.name());
+            return Err(Diagnostic::new(message).help(format!("add --target={}, or leave it out", other.name())));
         }
     }
     target.check(options)?;
     if options.run.is_some() && options.emit == Some(Emit::Linalg) {
-        return Err(Complaint::new("--emit=linalg: the program is not lowered further, so it cannot be called")
-            .hint("leave out --run, or emit something else"));
+        return Err(Diagnostic::new("--emit=linalg: the program is not lowered further, so it cannot be called")
+            .help("leave out --run, or emit something else"));
     }
     if let (Some(step), Some(emit)) = (&options.stop_after, options.emit)
         && !matches!(emit, Emit::Mlir | Emit::Simplified)
     {
-        let what = format!("--stop-after={step}: the program is written as MLIR, and not as {}", emit.name());
-        return Err(Complaint::new(what).hint("give a file that ends in .mlir, or leave out --emit"));
+        let message = format!("--stop-after={step}: the program is written as MLIR, and not as {}", emit.name());
+        return Err(Diagnostic::new(message).help("give a file that ends in .mlir, or leave out --emit"));
     }
     if options.run.is_none() && !options.args.is_empty() {
-        return Err(Complaint::new("--args: there is no call to pass values to").hint("name a function with --run"));
+        return Err(Diagnostic::new("--args: there is no call to pass values to").help("name a function with --run"));
     }
     Ok(())
 }

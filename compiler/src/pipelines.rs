@@ -1,10 +1,10 @@
 //! Pipelines: what runs, in which order, and why there.
 
 use dp_dialects::ir::Op;
-use dp_dialects::{Complaint, FloatModel};
+use dp_dialects::{Diagnostic, FloatModel};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
-use dp_passes::Reported;
+use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, When};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
@@ -84,12 +84,12 @@ fn simplification(settings: &Settings) -> SimplifyOptions {
 ///
 /// # Errors
 /// Where it does not; what is wrong, and whose fault it is, has been reported.
-pub fn verified(module: Op) -> Result<(), Reported> {
+pub fn verified(module: Op) -> Result<(), ErrorGuaranteed> {
     if module.verify() {
         return Ok(());
     }
-    let complaint = Complaint::new("internal error: a pass has left what does not verify");
-    Err(complaint.hint("please report the program that caused it").report(module.location()))
+    let diagnostic = Diagnostic::new("internal error: a pass has left what does not verify");
+    Err(diagnostic.help("please report the program that caused it").report(module.location()))
 }
 
 /// From a simplified program to loops on tensors, which are fused, and from there to LLVM's dialect.

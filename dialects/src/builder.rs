@@ -4,7 +4,7 @@ use crate::infer::infer;
 use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute, value_block};
 use crate::parameters::Parameters;
 use crate::types::ValueType;
-use crate::{Complaint, DType, Literal, Number, OpKind, shim};
+use crate::{DType, Diagnostic, Literal, Number, OpKind, Result, shim};
 use melior::Context;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
@@ -94,7 +94,7 @@ impl<'c> Builder<'c> {
         results: &[Type<'c>],
         attributes: &[(&str, Attribute<'c>)],
         regions: Vec<Region<'c>>,
-    ) -> Result<Op<'c>, Complaint> {
+    ) -> Result<Op<'c>> {
         self.named(kind.name(), operands, results, attributes, regions)
     }
 
@@ -110,7 +110,7 @@ impl<'c> Builder<'c> {
         results: &[Type<'c>],
         attributes: &[(&str, Attribute<'c>)],
         regions: Vec<Region<'c>>,
-    ) -> Result<Op<'c>, Complaint> {
+    ) -> Result<Op<'c>> {
         let attributes: Vec<_> =
             attributes.iter().map(|(name, value)| (Identifier::new(self.context, name), *value)).collect();
         let op = OperationBuilder::new(name, self.location)
@@ -119,7 +119,7 @@ impl<'c> Builder<'c> {
             .add_attributes(&attributes)
             .add_regions_vec(regions)
             .build()
-            .map_err(|_| Complaint::new(format!("internal error: cannot make '{name}'")))?;
+            .map_err(|_| Diagnostic::new(format!("internal error: cannot make '{name}'")))?;
         Ok(self.insert(op))
     }
 
@@ -128,9 +128,9 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where operands and parameters do not fit together.
-    pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+    pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>> {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
-        let types = types.ok_or_else(|| Complaint::new(format!("'{}' takes numbers and tensors", kind.name())))?;
+        let types = types.ok_or_else(|| Diagnostic::new(format!("'{}' takes numbers and tensors", kind.name())))?;
         let r#type = infer(kind, &types, parameters)?;
         self.emit_typed(kind, parameters, operands, &r#type)
     }
@@ -146,7 +146,7 @@ impl<'c> Builder<'c> {
         parameters: &Parameters,
         operands: &[Val<'c>],
         r#type: &ValueType,
-    ) -> Result<Val<'c>, Complaint> {
+    ) -> Result<Val<'c>> {
         let mut attributes = parameters.attributes(self.context);
         if kind == OpKind::ArraySlice {
             let starts = parameters.dynamic_starts() as i32;
@@ -162,7 +162,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where the operand types do not fit together.
-    pub fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+    pub fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Result<Val<'c>> {
         self.emit(kind, &Parameters::None, operands)
     }
 
@@ -170,7 +170,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn literal(&self, literal: Literal) -> Result<Val<'c>, Complaint> {
+    pub fn literal(&self, literal: Literal) -> Result<Val<'c>> {
         let kind = if literal.shape.is_some() { OpKind::ArrayConstant } else { OpKind::ScalarConstant };
         let r#type = literal.value_type();
         self.emit_typed(kind, &Parameters::Constant(literal), &[], &r#type)
@@ -181,7 +181,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn splat(&self, value: Number, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+    pub fn splat(&self, value: Number, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
         match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
             _ if !r#type.is_tensor() => self.literal(Literal::number(r#type.dtype, value)),
             Some(shape) => self.literal(Literal::splat(r#type.dtype, shape, value)),
@@ -197,13 +197,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn broadcast(
-        &self,
-        x: Val<'c>,
-        dims: &[usize],
-        r#type: &ValueType,
-        extents: &[Val<'c>],
-    ) -> Result<Val<'c>, Complaint> {
+    pub fn broadcast(&self, x: Val<'c>, dims: &[usize], r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let operands: Vec<Val> = std::iter::once(x).chain(extents.iter().copied()).collect();
         self.emit_typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims.to_vec()), &operands, r#type)
     }
@@ -213,7 +207,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>, Complaint> {
+    pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         let value = match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
             _ if *r#type == ValueType::number(DType::Index) => self.index(0)?,
@@ -235,7 +229,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn cast(&self, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>, Complaint> {
+    pub fn cast(&self, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
         self.op(OpKind::TensorCast, &[x], &[r#type.to_type(self.context)], &[], vec![]).map(result)
     }
 
@@ -243,7 +237,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn index(&self, value: i64) -> Result<Val<'c>, Complaint> {
+    pub fn index(&self, value: i64) -> Result<Val<'c>> {
         let r#type = DType::Index.to_type(self.context);
         let value = IntegerAttribute::new(r#type, value).into();
         self.op(OpKind::ArithConstant, &[], &[r#type], &[("value", value)], vec![]).map(result)
@@ -253,7 +247,7 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
-    pub fn extent(&self, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {
+    pub fn extent(&self, x: Val<'c>, dim: usize) -> Result<Val<'c>> {
         if let Some(extent) = ValueType::of(x.r#type()).and_then(|r#type| r#type.extents().get(dim).copied().flatten())
         {
             return self.index(extent as i64);
@@ -266,8 +260,8 @@ impl<'c> Builder<'c> {
     ///
     /// # Errors
     /// Where MLIR refuses to make them.
-    pub fn extents(&self, x: Val<'c>) -> Result<Vec<Val<'c>>, Complaint> {
-        let r#type = ValueType::of(x.r#type()).ok_or_else(|| Complaint::new("only tensors have extents"))?;
+    pub fn extents(&self, x: Val<'c>) -> Result<Vec<Val<'c>>> {
+        let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::new("only tensors have extents"))?;
         r#type.dynamic_dimensions().map(|dim| self.extent(x, dim)).collect()
     }
 

@@ -3,79 +3,82 @@
 use crate::ir::bytes_of;
 use crate::shim;
 use melior::StringRef;
-use melior::diagnostic::Diagnostic;
+use melior::diagnostic::Diagnostic as Emitted;
 use melior::ir::Location;
 use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::fmt;
 
+/// What may be a mistake in a program instead.
+pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
+
 /// A mistake that has been reported through MLIR's diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the pass failed; its diagnostics say why")]
-pub struct Reported;
+pub struct ErrorGuaranteed;
 
 /// A mistake in a program: what is wrong, and a hint at what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Complaint {
+pub struct Diagnostic {
     /// What is wrong.
-    pub what: String,
+    pub message: String,
     /// What to do, where there is something to say.
-    pub hint: Option<String>,
+    pub help: Option<String>,
 }
 
-impl Complaint {
-    /// A complaint with nothing to advise.
-    pub fn new(what: impl Into<String>) -> Complaint {
-        Complaint { what: what.into(), hint: None }
+impl Diagnostic {
+    /// A diagnostic with nothing to advise.
+    pub fn new(message: impl Into<String>) -> Diagnostic {
+        Diagnostic { message: message.into(), help: None }
     }
 
-    /// The same complaint with a hint.
-    pub fn hint(self, hint: impl Into<String>) -> Complaint {
-        Complaint { hint: Some(hint.into()), ..self }
+    /// The same diagnostic with a hint.
+    pub fn help(self, help: impl Into<String>) -> Diagnostic {
+        Diagnostic { help: Some(help.into()), ..self }
     }
 
     /// Reports it as an error at a place, through MLIR's diagnostics.
     pub fn emit(&self, location: Location) {
-        emit_error(location, &self.what, self.hint.as_deref());
+        emit_error(location, &self.message, self.help.as_deref());
     }
 
     /// The same, as a pass ends that cannot go on.
-    pub fn report(&self, location: Location) -> Reported {
+    pub fn report(&self, location: Location) -> ErrorGuaranteed {
         self.emit(location);
-        Reported
+        ErrorGuaranteed
     }
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.message)
     }
 }
 
-/// A complaint and the place it is about.
+/// A diagnostic and the place it is about.
 #[derive(Clone, Debug)]
-pub struct Located<'c> {
+pub struct SpannedDiagnostic<'c> {
     /// What is wrong.
-    pub complaint: Complaint,
+    pub diagnostic: Diagnostic,
     /// Where.
     pub location: Location<'c>,
 }
 
-impl<'c> Located<'c> {
-    /// A complaint at a place.
-    pub fn new(location: Location<'c>, complaint: Complaint) -> Self {
-        Located { complaint, location }
+impl<'c> SpannedDiagnostic<'c> {
+    /// A diagnostic at a place.
+    pub fn new(location: Location<'c>, diagnostic: Diagnostic) -> Self {
+        SpannedDiagnostic { diagnostic, location }
     }
 
     /// Reports it as an error, through MLIR's diagnostics.
     pub fn emit(&self) {
-        self.complaint.emit(self.location);
+        self.diagnostic.emit(self.location);
     }
 
     /// The same, as a pass ends that cannot go on.
-    pub fn report(&self) -> Reported {
-        self.complaint.report(self.location)
+    pub fn report(&self) -> ErrorGuaranteed {
+        self.diagnostic.report(self.location)
     }
 }
 
@@ -85,11 +88,11 @@ thread_local! {
 }
 
 /// Reports an error at a place, with a note below it.
-pub fn emit_error(location: Location, what: &str, hint: Option<&str>) {
-    EMISSION.set(Some(hint.map(String::from)));
-    let hint = StringRef::new(hint.unwrap_or_default());
+pub fn emit_error(location: Location, message: &str, help: Option<&str>) {
+    EMISSION.set(Some(help.map(String::from)));
+    let help = StringRef::new(help.unwrap_or_default());
     // SAFETY: the location is live and the strings outlive the call.
-    unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(what).to_raw(), hint.to_raw()) }
+    unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(message).to_raw(), help.to_raw()) }
     EMISSION.set(None);
 }
 
@@ -100,7 +103,7 @@ pub fn help_of_emission() -> Option<Option<String>> {
 }
 
 /// What a diagnostic says. (melior's own reading panics where names in it are not UTF-8.)
-pub fn message(diagnostic: &Diagnostic) -> String {
+pub fn message(diagnostic: &Emitted) -> String {
     unsafe extern "C" fn collect(part: MlirStringRef, into: *mut c_void) {
         // SAFETY: the part is live, and `into` is the buffer below.
         unsafe { (*into.cast::<Vec<u8>>()).extend_from_slice(bytes_of(part)) }

@@ -3,7 +3,7 @@
 //! One table, [`FloatModel::may`], decides. Rewriting, folding, fusion, and the flags of
 //! generated code ask it, and the reference and `--help` print it.
 
-use crate::Complaint;
+use crate::{Diagnostic, Result};
 use std::fmt;
 use std::str::FromStr;
 
@@ -124,14 +124,14 @@ impl fmt::Display for FloatModel {
 }
 
 impl FromStr for FloatModel {
-    type Err = Complaint;
+    type Err = Diagnostic;
 
-    fn from_str(text: &str) -> Result<Self, Complaint> {
+    fn from_str(text: &str) -> Result<Self> {
         let found = FloatModel::ALL.into_iter().find(|model| model.name() == text);
-        let hint = match text {
+        let help = match text {
             "default" => "it is called 'reassociate' now, and keeps NaN and infinities",
             _ => "take strict, reassociate or fast",
         };
-        found.ok_or_else(|| Complaint::new(format!("'{text}' is not a floating-point model")).hint(hint))
+        found.ok_or_else(|| Diagnostic::new(format!("'{text}' is not a floating-point model")).help(help))
     }
 }

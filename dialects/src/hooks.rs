@@ -4,7 +4,7 @@
 use crate::infer::infer;
 use crate::ir::{Op, context_at};
 use crate::parameters::Parameters;
-use crate::{Complaint, OpKind, ValueType, verify};
+use crate::{Diagnostic, OpKind, Result, ValueType, verify};
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
@@ -35,18 +35,18 @@ pub fn install_folder(folder: Folder) {
 
 fn guarded<T>(location: Location, otherwise: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
-        Complaint::new("internal error in the compiler")
-            .hint("please report the program that caused it")
+        Diagnostic::new("internal error in the compiler")
+            .help("please report the program that caused it")
             .emit(location);
         otherwise
     })
 }
 
-fn accept(op: Op, outcome: Result<(), Complaint>) -> bool {
-    let Err(mut complaint) = outcome else { return true };
+fn accept(op: Op, outcome: Result<()>) -> bool {
+    let Err(mut diagnostic) = outcome else { return true };
     let name = op.name();
-    complaint.what = format!("'{}' op {}", name.as_string_ref().as_str().unwrap_or("?"), complaint.what);
-    complaint.emit(op.location());
+    diagnostic.message = format!("'{}' op {}", name.as_string_ref().as_str().unwrap_or("?"), diagnostic.message);
+    diagnostic.emit(op.location());
     false
 }
 
@@ -119,18 +119,18 @@ extern "C" fn dpInfer(
                 ))
             }
         };
-        let kind = OpKind::from_name(name).ok_or_else(|| Complaint::new("is not known"));
+        let kind = OpKind::from_name(name).ok_or_else(|| Diagnostic::new("is not known"));
         let inferred = kind.and_then(|kind| {
             let parameters =
-                Parameters::read(kind, &get).ok_or_else(|| Complaint::new("has a missing or malformed attribute"))?;
+                Parameters::read(kind, &get).ok_or_else(|| Diagnostic::new("has a missing or malformed attribute"))?;
             let types: Option<Vec<ValueType>> = values.iter().map(|value| ValueType::of(value.r#type())).collect();
-            let types = types.ok_or_else(|| Complaint::new("takes numbers and tensors of numbers"))?;
+            let types = types.ok_or_else(|| Diagnostic::new("takes numbers and tensors of numbers"))?;
             infer(kind, &types, &parameters)
         });
         match inferred {
             Ok(r#type) => r#type.to_type(context_at(location.context())).to_raw(),
-            Err(complaint) => {
-                Complaint { what: format!("'{name}' op {complaint}"), hint: complaint.hint }.emit(location);
+            Err(diagnostic) => {
+                Diagnostic { message: format!("'{name}' op {diagnostic}"), help: diagnostic.help }.emit(location);
                 NONE
             }
         }

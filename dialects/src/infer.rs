@@ -3,20 +3,18 @@
 use crate::attributes::Reduction;
 use crate::parameters::{DotDims, Parameters};
 use crate::types::Extent;
-use crate::{Complaint, DType, OpKind, ValueType};
+use crate::{DType, Diagnostic, OpKind, Result, ValueType};
 
-type Inferred = Result<ValueType, Complaint>;
-
-fn complain<T>(what: impl Into<String>) -> Result<T, Complaint> {
-    Err(Complaint::new(what))
+fn complain<T>(message: impl Into<String>) -> Result<T> {
+    Err(Diagnostic::new(message))
 }
 
 /// The result type of an operation of `scalar` or `array` whose class in ODS
 /// is `…_Inferred`, or whose result has its first operand's type.
 ///
 /// # Errors
-/// A complaint where operands and parameters do not fit together.
-pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> Inferred {
+/// A diagnostic where operands and parameters do not fit together.
+pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     if let Parameters::Constant(literal) = parameters {
         return Ok(literal.value_type());
     }
@@ -28,7 +26,7 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> I
             Some(dtype) => Ok(x.with_dtype(dtype)),
             None => complain(format!("there is no complex number of two {}", x.dtype)),
         },
-        (OpKind::ScalarSelect, _) => operands.get(1).cloned().ok_or_else(|| Complaint::new("needs three operands")),
+        (OpKind::ScalarSelect, _) => operands.get(1).cloned().ok_or_else(|| Diagnostic::new("needs three operands")),
         (OpKind::ArrayTranspose, Parameters::Permutation(permutation)) => transpose(x, permutation),
         (OpKind::ArrayReduce, Parameters::Reduce { kind, dims }) => reduce(x, *kind, dims),
         (OpKind::ArrayConcatenate, Parameters::Dim(dim)) => concatenate(operands, *dim),
@@ -58,7 +56,7 @@ pub fn compatible_shapes(a: &ValueType, b: &ValueType) -> bool {
 }
 
 /// Checks positions of dimensions: within the rank, and none twice.
-fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<(), Complaint> {
+fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<()> {
     for (index, dim) in dims.iter().enumerate() {
         if *dim >= rank {
             return complain(format!("'{name}' names dimension {dim} of a tensor of rank {rank}"));
@@ -70,7 +68,7 @@ fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<(), Compl
     Ok(())
 }
 
-fn transpose(x: &ValueType, permutation: &[usize]) -> Inferred {
+fn transpose(x: &ValueType, permutation: &[usize]) -> Result<ValueType> {
     check_dimensions("permutation", permutation, x.rank())?;
     if permutation.len() != x.rank() {
         let named = permutation.len();
@@ -79,7 +77,7 @@ fn transpose(x: &ValueType, permutation: &[usize]) -> Inferred {
     Ok(ValueType::tensor(x.dtype, permutation.iter().map(|dim| x.extents()[*dim]).collect()))
 }
 
-fn reduce(x: &ValueType, kind: Reduction, dims: &[usize]) -> Inferred {
+fn reduce(x: &ValueType, kind: Reduction, dims: &[usize]) -> Result<ValueType> {
     check_dimensions("dims", dims, x.rank())?;
     let admits = |combiner| crate::legality::classes(combiner).is_some_and(|classes| classes.admits(x.dtype));
     if !kind.combiner().is_none_or(admits) {
@@ -89,7 +87,7 @@ fn reduce(x: &ValueType, kind: Reduction, dims: &[usize]) -> Inferred {
     Ok(ValueType::tensor(x.dtype, kept.map(|(_, extent)| *extent).collect()))
 }
 
-fn concatenate(operands: &[ValueType], dim: usize) -> Inferred {
+fn concatenate(operands: &[ValueType], dim: usize) -> Result<ValueType> {
     let mut result = operands[0].clone();
     if dim >= result.rank() {
         return complain("'dim' must be a dimension of the operands");
@@ -119,7 +117,7 @@ fn concatenate(operands: &[ValueType], dim: usize) -> Inferred {
     Ok(result)
 }
 
-fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Inferred {
+fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
     if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == DType::I1 {
         return complain("adds numbers; booleans do not add");
@@ -134,7 +132,7 @@ fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Inferred {
     Ok(x.clone())
 }
 
-fn dot(operands: &[ValueType], dims: &DotDims) -> Inferred {
+fn dot(operands: &[ValueType], dims: &DotDims) -> Result<ValueType> {
     let [a, b] = operands else { return complain("needs two tensors") };
     if a.dtype != b.dtype {
         return complain("takes tensors of one element type");
@@ -164,20 +162,20 @@ fn dot(operands: &[ValueType], dims: &DotDims) -> Inferred {
     Ok(ValueType::tensor(a.dtype, extents))
 }
 
-fn gather(operands: &[ValueType]) -> Inferred {
+fn gather(operands: &[ValueType]) -> Result<ValueType> {
     let [x, indices] = operands else { return complain("needs a tensor and indices") };
     if x.rank() == 0 {
         return complain("takes rows of a tensor of rank 1 or more");
     }
     if !indices.dtype.is_integer() {
-        let complaint = Complaint::new("takes indices of an integer type");
-        return Err(complaint.hint("convert them to i32 or i64 with 'scalar.convert'"));
+        let diagnostic = Diagnostic::new("takes indices of an integer type");
+        return Err(diagnostic.help("convert them to i32 or i64 with 'scalar.convert'"));
     }
     let extents = indices.extents().iter().chain(&x.extents()[1..]).copied().collect();
     Ok(ValueType::tensor(x.dtype, extents))
 }
 
-fn scatter(operands: &[ValueType]) -> Inferred {
+fn scatter(operands: &[ValueType]) -> Result<ValueType> {
     let [x, indices, updates] = operands else { return complain("needs a tensor, indices and updates") };
     let rows = gather(&[x.clone(), indices.clone()])?;
     if !x.dtype.is_differentiable() && !x.dtype.is_integer() {

@@ -25,7 +25,7 @@ pub mod types;
 mod verify;
 
 pub use builder::Builder;
-pub use diagnostics::{Complaint, Located, Reported};
+pub use diagnostics::{Diagnostic, ErrorGuaranteed, Result, SpannedDiagnostic};
 pub use float_model::{FloatModel, License};
 pub use hooks::{Fold, install_folder};
 pub use kind::OpKind;

@@ -1,6 +1,6 @@
 //! Passes whose bodies are Rust, in MLIR's registry of passes.
 
-use crate::diagnostics::{Reported, emit_error};
+use crate::diagnostics::{ErrorGuaranteed, emit_error};
 use crate::ir::{Op, text_of};
 use crate::shim::{self, DpPass};
 use melior::StringRef;
@@ -10,7 +10,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The body of a pass, given a module and the values of options.
-pub type Body = dyn for<'c> Fn(Op<'c>, &[&str]) -> Result<(), Reported> + Sync;
+pub type Body = dyn for<'c> Fn(Op<'c>, &[&str]) -> Result<(), ErrorGuaranteed> + Sync;
 
 /// A pass over modules as MLIR's registry knows it: its options are texts.
 pub struct RegisteredPass {
@@ -47,12 +47,16 @@ impl RegisteredPass {
 ///
 /// # Errors
 /// Where the pass fails; it has been reported.
-pub fn guarded(flag: &str, module: Op, body: impl FnOnce() -> Result<(), Reported>) -> Result<(), Reported> {
+pub fn guarded(
+    flag: &str,
+    module: Op,
+    body: impl FnOnce() -> Result<(), ErrorGuaranteed>,
+) -> Result<(), ErrorGuaranteed> {
     let _span = tracing::info_span!("pass", flag).entered();
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
-        let what = format!("internal error in pass '{flag}'");
-        emit_error(module.location(), &what, Some("please report the program that caused it"));
-        Err(Reported)
+        let message = format!("internal error in pass '{flag}'");
+        emit_error(module.location(), &message, Some("please report the program that caused it"));
+        Err(ErrorGuaranteed)
     })
 }
 

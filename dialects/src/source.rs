@@ -7,7 +7,7 @@
 
 mod aliases;
 
-use crate::Complaint;
+use crate::Diagnostic;
 use aliases::Aliases;
 pub use aliases::MAX_EXPANSION;
 use std::borrow::Cow;
@@ -33,16 +33,16 @@ pub struct Refusal {
     /// The column, in bytes.
     pub column: usize,
     /// What is wrong.
-    pub complaint: Complaint,
+    pub diagnostic: Diagnostic,
 }
 
 impl Refusal {
     /// The refusal as tools print it.
     pub fn text(&self, file: &str) -> String {
-        let Refusal { line, column, complaint } = self;
-        let hint =
-            complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\n{file}:{line}:{column}: note: {hint}"));
-        format!("{file}:{line}:{column}: error: {}{hint}", complaint.what)
+        let Refusal { line, column, diagnostic } = self;
+        let help =
+            diagnostic.help.as_ref().map_or_else(String::new, |help| format!("\n{file}:{line}:{column}: note: {help}"));
+        format!("{file}:{line}:{column}: error: {}{help}", diagnostic.message)
     }
 }
 
@@ -53,11 +53,11 @@ impl Refusal {
 /// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, where the
 /// dimensions of an operation of `linalg` are no list, and where an alias stands for more than [`MAX_EXPANSION`] tokens.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
-    let refuse = |offset: usize, what: String, hint: &str| {
+    let refuse = |offset: usize, message: String, help: &str| {
         let before = &text[..offset];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = offset - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1) + 1;
-        Err(Refusal { line, column, complaint: Complaint::new(what).hint(hint) })
+        Err(Refusal { line, column, diagnostic: Diagnostic::new(message).help(help) })
     };
     if text.starts_with(BYTECODE) {
         return refuse(0, "the file is MLIR's bytecode".into(), "make text of it: `dpopt FILE -o FILE.mlir`");
@@ -76,19 +76,19 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     for token in (Tokens { text, at: 0 }) {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
-            let what = format!("a name of {} bytes; the most are {MAX_NAME}", bytes.len());
-            return refuse(token.start, what, "give it a shorter name");
+            let message = format!("a name of {} bytes; the most are {MAX_NAME}", bytes.len());
+            return refuse(token.start, message, "give it a shorter name");
         }
         complex = complex.after(bytes);
         if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
-            let what = "the parts of a complex number are floats".into();
-            return refuse(token.start, what, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
+            let message = "the parts of a complex number are floats".into();
+            return refuse(token.start, message, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
         }
         let starts_line = text[end..token.start].contains(&b'\n');
         end = token.end;
         if aliases.after(bytes, open.len(), starts_line) {
-            let what = format!("an alias that stands for more than {MAX_EXPANSION} words, written out");
-            return refuse(token.start, what, "aliases that name others twice double with each: nest less");
+            let message = format!("an alias that stands for more than {MAX_EXPANSION} words, written out");
+            return refuse(token.start, message, "aliases that name others twice double with each: nest less");
         }
         dimensions = dimensions.after(bytes);
         if dimensions == Dimensions::Malformed {
@@ -98,8 +98,8 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             b"(" | b"[" | b"{" | b"<" => {
                 open.push(bytes[0]);
                 if open.len() > MAX_NESTING {
-                    let what = format!("brackets nest deeper than {MAX_NESTING}");
-                    return refuse(token.start, what, "move what is nested into functions, or type aliases");
+                    let message = format!("brackets nest deeper than {MAX_NESTING}");
+                    return refuse(token.start, message, "move what is nested into functions, or type aliases");
                 }
             }
             b")" | b"]" | b"}" | b">" => {

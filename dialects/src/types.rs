@@ -1,7 +1,7 @@
 //! Types of numbers and of tensors of them, as plain Rust values.
 
-use crate::Complaint;
 use crate::ir::Val;
+use crate::{Diagnostic, Result};
 use melior::Context;
 use melior::ir::r#type::{IntegerType, RankedTensorType};
 use melior::ir::{Type, TypeLike, ValueLike};
@@ -233,9 +233,9 @@ impl ValueType {
     ///
     /// # Errors
     /// Where the value is neither.
-    pub fn of_value(value: Val) -> Result<ValueType, Complaint> {
+    pub fn of_value(value: Val) -> Result<ValueType> {
         let r#type = value.r#type();
-        ValueType::of(r#type).ok_or_else(|| Complaint::new(format!("takes numbers and tensors of them, not {type}")))
+        ValueType::of(r#type).ok_or_else(|| Diagnostic::new(format!("takes numbers and tensors of them, not {type}")))
     }
 
     /// MLIR's type.

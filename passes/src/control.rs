@@ -6,8 +6,8 @@
 //! they are.
 
 use crate::upstream;
-use crate::{Pass, Reported};
-use dp_dialects::Complaint;
+use crate::{ErrorGuaranteed, Pass};
+use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, has_several_blocks, walk};
 use melior::ir::operation::OperationLike;
 
@@ -28,7 +28,7 @@ fn unstructured(module: Op<'_>) -> Option<Op<'_>> {
     found
 }
 
-fn lift(module: Op) -> Result<(), Reported> {
+fn lift(module: Op) -> Result<(), ErrorGuaranteed> {
     if unstructured(module).is_none() {
         return Ok(());
     }
@@ -36,9 +36,9 @@ fn lift(module: Op) -> Result<(), Reported> {
     match unstructured(module) {
         None => Ok(()),
         Some(op) => {
-            let complaint = Complaint::new("branches between blocks here cannot be written with 'scf'");
-            Err(complaint
-                .hint("branch by 'cf' within functions, or use 'scf.if' and 'scf.while'")
+            let diagnostic = Diagnostic::new("branches between blocks here cannot be written with 'scf'");
+            Err(diagnostic
+                .help("branch by 'cf' within functions, or use 'scf.if' and 'scf.while'")
                 .report(op.location()))
         }
     }

@@ -1,11 +1,11 @@
 //! `inline-calls`: calls of functions of this module are replaced by their bodies.
 
-use crate::{NoOptions, Pass, Reported};
+use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
     Op, block_args, block_ops, body_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses,
     results, string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
 use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -32,7 +32,7 @@ fn callees<'c>(function: Op<'c>) -> Vec<(Op<'c>, &'c str)> {
     found
 }
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let functions = functions(module);
     let graph: HashMap<&str, Vec<&str>> = functions
         .iter()
@@ -100,7 +100,7 @@ struct Inliner<'c> {
     uses: HashMap<String, usize>,
     /// Functions whose bodies have moved to where they were called.
     emptied: Vec<Op<'c>>,
-    outcome: Result<(), Reported>,
+    outcome: Result<(), ErrorGuaranteed>,
 }
 
 /// Whether a function can come to call itself.
@@ -160,10 +160,11 @@ impl<'c> Inliner<'c> {
             let is_number =
                 |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
             if !operands(call).iter().chain(&results(call)).all(is_number) {
-                let what =
+                let message =
                     format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
-                let complaint = Complaint::new(what).hint("write the recursion as a loop, 'scf.while' or 'scf.for'");
-                self.outcome = Err(complaint.report(call.location()));
+                let diagnostic =
+                    Diagnostic::new(message).help("write the recursion as a loop, 'scf.while' or 'scf.for'");
+                self.outcome = Err(diagnostic.report(call.location()));
             }
             return;
         }
@@ -180,9 +181,9 @@ impl<'c> Inliner<'c> {
                 erase(call);
             }
             _ => {
-                let what = format!("@{callee} has unstructured control flow, which cannot be inlined");
-                let complaint = Complaint::new(what).hint("run 'lift-cf-to-scf' first");
-                self.outcome = Err(complaint.report(call.location()));
+                let message = format!("@{callee} has unstructured control flow, which cannot be inlined");
+                let diagnostic = Diagnostic::new(message).help("run 'lift-cf-to-scf' first");
+                self.outcome = Err(diagnostic.report(call.location()));
             }
         }
     }

@@ -12,9 +12,5 @@ pub mod specialize;
 pub mod symbols;
 pub mod text;
 
-use dp_dialects::Complaint;
-pub use dp_dialects::Reported;
+pub use dp_dialects::{ErrorGuaranteed, Result};
 pub use manager::{NoOptions, Pass, upstream};
-
-/// What a function gives that makes operations: a value, or why they cannot be made.
-pub type Made<T> = Result<T, Complaint>;

@@ -9,9 +9,9 @@
 
 mod compose;
 
-use crate::{Pass, Reported};
+use crate::{ErrorGuaranteed, Pass};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
-use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType, legality};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType, legality};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ pub enum Raise {
 }
 
 /// Makes the operations that stand for one.
-pub type Compose = for<'c> fn(&Site<'c>) -> Result<Val<'c>, Complaint>;
+pub type Compose = for<'c> fn(&Site<'c>) -> Result<Val<'c>>;
 
 /// An operation that is raised, and the place where what stands for it goes.
 pub struct Site<'c> {
@@ -175,7 +175,7 @@ const ON_BOOLEANS: &[(OpKind, OpKind)] = &[
 ///
 /// # Errors
 /// Where an operation has no counterpart; it has been reported.
-pub fn raise(module: Op) -> Result<(), Reported> {
+pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
     static ROWS: LazyLock<HashMap<&str, &Raise>> =
         LazyLock::new(|| TABLE.iter().map(|(name, row)| (*name, row)).collect());
     let mut found = Vec::new();
@@ -192,8 +192,8 @@ pub fn raise(module: Op) -> Result<(), Reported> {
                 erase(op);
             }
             Ok(None) => {}
-            Err(complaint) => {
-                outcome = Err(complaint.report(op.location()));
+            Err(diagnostic) => {
+                outcome = Err(diagnostic.report(op.location()));
             }
         }
     }
@@ -220,7 +220,7 @@ impl<'c> Site<'c> {
         })
     }
 
-    fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>, Complaint> {
+    fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>> {
         match row {
             Raise::Same(kind) => {
                 let kind = if self.operand.dtype == DType::I1 { on_booleans(*kind) } else { *kind };
@@ -236,18 +236,18 @@ impl<'c> Site<'c> {
             }
             Raise::Poison => self.builder.placeholder(&self.result).map(Some),
             Raise::Compose(compose) | Raise::Index(compose) => compose(self).map(Some),
-            Raise::Refuse(hint) => Err(self.refusal(hint)),
+            Raise::Refuse(help) => Err(self.refusal(help)),
         }
     }
 
-    fn refusal(&self, hint: &str) -> Complaint {
+    fn refusal(&self, help: &str) -> Diagnostic {
         let name = self.op.name();
         let name = name.as_string_ref().as_str().unwrap_or("?");
-        Complaint::new(format!("'{name}' has no counterpart in 'scalar'")).hint(hint)
+        Diagnostic::new(format!("'{name}' has no counterpart in 'scalar'")).help(help)
     }
 
     /// `scalar.convert` to a type.
-    fn convert(&self, x: Val<'c>, r#type: &ValueType, unsigned: bool) -> Result<Val<'c>, Complaint> {
+    fn convert(&self, x: Val<'c>, r#type: &ValueType, unsigned: bool) -> Result<Val<'c>> {
         self.builder.emit_typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned }, &[x], r#type)
     }
 }

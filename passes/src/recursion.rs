@@ -1,7 +1,7 @@
 //! `split-recursion`: nobody calls a public function from within.
 
 use crate::symbols::{free_symbol, public_functions, redirect};
-use crate::{NoOptions, Pass, Reported};
+use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{Op, Val, context_of, set_attribute, symbol_attribute, symbol_name, walk};
 use dp_dialects::{Builder, OpKind};
 use melior::ir::attribute::StringAttribute;
@@ -15,7 +15,7 @@ pub static SPLIT_RECURSION: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let context = context_of(module);
     for function in public_functions(module) {
         let Some(name) = symbol_name(function) else { continue };

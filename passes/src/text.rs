@@ -1,16 +1,16 @@
 //! Functions that come as MLIR text.
 
-use crate::Made;
+use crate::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name};
-use dp_dialects::{Builder, Complaint};
+use dp_dialects::{Builder, Diagnostic};
 use melior::Context;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::HashSet;
 
-/// Reads a module that the compiler itself wrote; `what` names it in a complaint.
-pub fn parse<'c>(context: &'c Context, text: &str, what: &str) -> Made<Module<'c>> {
-    Module::parse(context, text).ok_or_else(|| Complaint::new(format!("internal error: cannot read {what}")))
+/// Reads a module that the compiler itself wrote; `message` names it in a diagnostic.
+pub fn parse<'c>(context: &'c Context, text: &str, message: &str) -> Result<Module<'c>> {
+    Module::parse(context, text).ok_or_else(|| Diagnostic::new(format!("internal error: cannot read {message}")))
 }
 
 /// Puts copies of a module's symbols at the end of another, but for those that

@@ -370,9 +370,9 @@ func.func @folded(%x: tensor<?xf32>, %n: index) -> tensor<?x2xf32> {
 "#,
     );
     let x = |n: u64| tensor(DType::F32, &[n]);
-    let fails = |function: &str, arguments: &[Literal], what: &str| {
+    let fails = |function: &str, arguments: &[Literal], message: &str| {
         let error = contest.call(Contest::targets()[0], function, arguments).expect_err("the extents do not fit");
-        assert!(error.contains(what), "{error}");
+        assert!(error.contains(message), "{error}");
     };
     fails("sum", &[x(3), x(4)], "the operands of 'scalar.add' differ in the extent of dimension 0");
     fails("box", &[x(6)], "does not fit");

@@ -89,13 +89,13 @@ fn again() -> Command {
 
 /// Fails unless all that was asked for has run and nothing has failed; `names` are those of tests or of their modules.
 #[track_caller]
-fn have_run(names: &[&str], outcome: &Output, what: &str) {
+fn have_run(names: &[&str], outcome: &Output, message: &str) {
     let said = String::from_utf8_lossy(&outcome.stdout);
-    assert!(outcome.status.success(), "{what}:\n{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(outcome.status.success(), "{message}:\n{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
     let ran: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... ok")).collect();
     for name in names {
         let is_of = |test: &&str| test.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
-        assert!(ran.iter().any(is_of), "{what}: no test of {name} has run:\n{said}");
+        assert!(ran.iter().any(is_of), "{message}: no test of {name} has run:\n{said}");
     }
 }
 

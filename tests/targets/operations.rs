@@ -32,7 +32,8 @@ fn on_tensors_of_every_type() {
         .iter()
         .flat_map(|program| {
             // Sums and products may be made in another order; the rest moves numbers.
-            let computes = ["reduce", "dot", "accumulate", "scatter"].iter().any(|what| program.name.contains(what));
+            let computes =
+                ["reduce", "dot", "accumulate", "scatter"].iter().any(|message| program.name.contains(message));
             contest.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })
         })
         .collect();

@@ -56,7 +56,7 @@ impl Programs {
         let module = reference(&module);
         let asked = *functions(module).get(function).ok_or("there is no such function")?;
         let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
-        let arrays = arrays.map_err(|complaint| complaint.what)?;
+        let arrays = arrays.map_err(|diagnostic| diagnostic.message)?;
         let extents = extents(asked, &arrays);
         let shown = extents.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
         let key = (function.to_string(), shown);
@@ -92,5 +92,5 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
     let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
-    Ok((lowered, border(asked).map_err(|complaint| complaint.what)?))
+    Ok((lowered, border(asked).map_err(|diagnostic| diagnostic.message)?))
 }

@@ -1,20 +1,20 @@
 //! Diagnostics of MLIR's as data.
 
-use super::{Diagnostic, Severity};
+use super::{DiagnosticRecord, Severity};
 use crate::driver::hints;
 use dp_dialects::diagnostics::{help_of_emission, message, position};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
 
 /// Hands MLIR's diagnostics of a context to a function, from now on.
-pub fn attach(context: &Context, mut take: impl FnMut(Diagnostic)) {
+pub fn attach(context: &Context, mut take: impl FnMut(DiagnosticRecord)) {
     context.attach_diagnostic_handler(move |emitted| {
         take(collect(&emitted));
         true
     });
 }
 
-fn collect(emitted: &Emitted) -> Diagnostic {
+fn collect(emitted: &Emitted) -> DiagnosticRecord {
     let severity = match emitted.severity() {
         DiagnosticSeverity::Error => Severity::Error,
         DiagnosticSeverity::Warning => Severity::Warning,
@@ -23,21 +23,21 @@ fn collect(emitted: &Emitted) -> Diagnostic {
     };
     let message = message(emitted);
     let notes = || (0..emitted.note_count()).filter_map(|index| emitted.note(index).ok());
-    let (own, notes): (Option<String>, Vec<Diagnostic>) = match help_of_emission() {
+    let (own, notes): (Option<String>, Vec<DiagnosticRecord>) = match help_of_emission() {
         // Its only note is its help.
         Some(help) => (help, Vec::new()),
         None => (None, notes().map(|note| collect_note(&note)).collect()),
     };
     // MLIR's errors advise nothing, nor do all of ours.
-    let known = || matches!(severity, Severity::Error).then(|| hints::hint(&message)).flatten();
+    let known = || matches!(severity, Severity::Error).then(|| hints::help(&message)).flatten();
     let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| hints::GENERAL.to_owned());
     let help = own.or_else(known).or_else(general);
     // A list of all that MLIR knows helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
-    Diagnostic { severity, message, help, position: position(emitted.location()), notes }
+    DiagnosticRecord { severity, message, help, position: position(emitted.location()), notes }
 }
 
-fn collect_note(note: &Emitted) -> Diagnostic {
+fn collect_note(note: &Emitted) -> DiagnosticRecord {
     let position = position(note.location());
-    Diagnostic { severity: Severity::Note, message: message(note), help: None, position, notes: Vec::new() }
+    DiagnosticRecord { severity: Severity::Note, message: message(note), help: None, position, notes: Vec::new() }
 }

@@ -1,6 +1,6 @@
 //! Diagnostics as text and as JSON.
 
-use super::Diagnostic;
+use super::DiagnosticRecord;
 use clap::ValueEnum;
 use dp_dialects::diagnostics::Position;
 use serde_json::{Value, json};
@@ -29,14 +29,14 @@ pub struct SourceText {
 const WIDTH: usize = 120;
 
 /// A diagnostic as it is printed; `source` is the program, once it has been read.
-pub fn render(diagnostic: &Diagnostic, format: DiagnosticFormat, source: &SourceText) -> String {
+pub fn render(diagnostic: &DiagnosticRecord, format: DiagnosticFormat, source: &SourceText) -> String {
     match format {
         DiagnosticFormat::Text => text(diagnostic, source),
         DiagnosticFormat::Json => json(diagnostic).to_string(),
     }
 }
 
-fn text(diagnostic: &Diagnostic, source: &SourceText) -> String {
+fn text(diagnostic: &DiagnosticRecord, source: &SourceText) -> String {
     let place = diagnostic.position.as_ref().map_or_else(|| "dpc".into(), Position::to_string);
     let mut text = format!("{place}: {}: {}", diagnostic.severity.name(), diagnostic.message);
     if let Some(excerpt) = diagnostic.position.as_ref().and_then(|position| excerpt(position, source)) {
@@ -69,7 +69,7 @@ fn excerpt(position: &Position, source: &SourceText) -> Option<String> {
     Some(format!("{shown}\n{indent}^"))
 }
 
-fn json(diagnostic: &Diagnostic) -> Value {
+fn json(diagnostic: &DiagnosticRecord) -> Value {
     let position = diagnostic.position.as_ref();
     let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);
     json!({

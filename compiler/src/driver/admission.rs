@@ -3,9 +3,9 @@
 
 use super::program::Program;
 use super::report::Failure;
-use dp_dialects::Reported;
+use dp_dialects::ErrorGuaranteed;
 use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute, walk};
-use dp_dialects::{Complaint, OpKind};
+use dp_dialects::{Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
 
@@ -53,7 +53,7 @@ pub fn is_accepted(dialect: &str) -> bool {
 ///
 /// # Errors
 /// Where the file of that name is such bytecode.
-pub fn check_text(name: &str, text: &[u8]) -> Result<(), Complaint> {
+pub fn check_text(name: &str, text: &[u8]) -> Result<()> {
     let Some(header) = text.strip_prefix(b"ML\xefR") else { return Ok(()) };
     // The version, a varint, and who wrote it, a string that ends in 0.
     let producer = header.get(1..).and_then(|rest| rest.split(|byte| *byte == 0).next()).unwrap_or_default();
@@ -61,7 +61,7 @@ pub fn check_text(name: &str, text: &[u8]) -> Result<(), Complaint> {
     if !producer.starts_with("StableHLO") {
         return Ok(());
     }
-    Err(Complaint::new(format!("{name}: this is bytecode of {producer}")).hint(STABLEHLO))
+    Err(Diagnostic::new(format!("{name}: this is bytecode of {producer}")).help(STABLEHLO))
 }
 
 /// Checks what a program consists of.
@@ -72,16 +72,16 @@ pub fn check(program: &Program) -> Result<(), Failure> {
     let module = program.module();
     for op in body_ops(module) {
         if OpKind::of(op) != Some(OpKind::FuncFunc) {
-            return Err(Complaint::new(format!("'{}' stands where functions stand", name(op)))
-                .hint("a program is one module of functions: move what the inner module holds into it")
+            return Err(Diagnostic::new(format!("'{}' stands where functions stand", name(op)))
+                .help("a program is one module of functions: move what the inner module holds into it")
                 .report(op.location())
                 .into());
         }
     }
     let with_body = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     if !body_ops(module).iter().any(with_body) {
-        return Err(Complaint::new("the program has no functions with a body")
-            .hint("a program is one or more functions, `func.func @name(…) { … }`")
+        return Err(Diagnostic::new("the program has no functions with a body")
+            .help("a program is one or more functions, `func.func @name(…) { … }`")
             .report(module.location())
             .into());
     }
@@ -99,28 +99,28 @@ pub fn check(program: &Program) -> Result<(), Failure> {
 
 /// Refuses what LLVM would read of a function beside its name and its type: it decides how code is called, and some of
 /// it only together.
-fn check_attributes(function: Op) -> Result<(), Reported> {
+fn check_attributes(function: Op) -> Result<(), ErrorGuaranteed> {
     let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
     let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
     match function.attributes().filter_map(name).find(of_llvm) {
-        Some(name) => Err(Complaint::new(format!("the attribute '{name}' of a function is LLVM's"))
-            .hint("leave it out: the compiler decides how functions are called and optimized")
+        Some(name) => Err(Diagnostic::new(format!("the attribute '{name}' of a function is LLVM's"))
+            .help("leave it out: the compiler decides how functions are called and optimized")
             .report(function.location())),
         None => Ok(()),
     }
 }
 
-fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), Reported> {
+fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuaranteed> {
     let name = name(op);
     let dialect = name.split('.').next().unwrap_or_default();
     if !is_accepted(dialect) {
-        let what = format!("'{name}': no program is written in the dialect {dialect}");
-        return Err(Complaint::new(what).hint(advice(dialect)).report(op.location()));
+        let message = format!("'{name}': no program is written in the dialect {dialect}");
+        return Err(Diagnostic::new(message).help(advice(dialect)).report(op.location()));
     }
     match symbol_attribute(op, "callee") {
         Some(callee) if is_declared(callee) => {
-            Err(Complaint::new(format!("'{callee}' has no body, so it cannot be called"))
-                .hint("give it a body: functions of other libraries are not linked")
+            Err(Diagnostic::new(format!("'{callee}' has no body, so it cannot be called"))
+                .help("give it a body: functions of other libraries are not linked")
                 .report(op.location()))
         }
         Some(_) | None => Ok(()),

@@ -1,7 +1,7 @@
 //! Where `dpc` prints diagnostics.
 
 use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
-use crate::diagnostics::{Diagnostic, collect};
+use crate::diagnostics::{DiagnosticRecord, collect};
 use melior::Context;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ impl Console {
     }
 
     /// Prints a diagnostic.
-    pub fn print(&self, diagnostic: &Diagnostic) {
+    pub fn print(&self, diagnostic: &DiagnosticRecord) {
         eprintln!("{}", render(diagnostic, self.format, &self.source.borrow()));
     }
 

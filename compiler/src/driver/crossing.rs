@@ -1,6 +1,6 @@
 //! The interpreter's values and the host's arrays, which hold the same numbers.
 
-use dp_dialects::{Complaint, DType, Literal, Number};
+use dp_dialects::{DType, Diagnostic, Literal, Number, Result};
 use dp_runtime::{Array, Elements};
 use half::{bf16, f16};
 use num_complex::Complex;
@@ -39,7 +39,7 @@ fn complex(re: f64, im: f64) -> Number {
 ///
 /// # Errors
 /// Where it is larger than memory: the interpreter keeps no elements of what is everywhere the same.
-pub fn array(literal: &Literal) -> Result<Array, Complaint> {
+pub fn array(literal: &Literal) -> Result<Array> {
     dp_semantics::fitting(literal.extents())?;
     let numbers = literal.iter();
     let elements = match literal.dtype {
@@ -59,5 +59,5 @@ pub fn array(literal: &Literal) -> Result<Array, Complaint> {
         DType::C128 => Elements::C64(numbers.map(Number::complex).collect()),
     };
     let shape: Vec<usize> = literal.extents().iter().map(|extent| *extent as usize).collect();
-    Array::from_elements(&shape, elements).map_err(|error| Complaint::new(error.to_string()))
+    Array::from_elements(&shape, elements).map_err(|error| Diagnostic::new(error.to_string()))
 }

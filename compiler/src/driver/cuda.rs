@@ -6,7 +6,7 @@ use super::options::{Emit, Options};
 use super::report::Failure;
 use super::targets::{Driven, given};
 use dp_cuda::{Kind, Target};
-use dp_dialects::Complaint;
+use dp_dialects::{Diagnostic, Result};
 
 /// NVIDIA's devices.
 #[derive(Debug)]
@@ -29,11 +29,11 @@ impl Driven for Cuda {
         given(&[("--chip", options.chip.is_some()), ("--mcpu", options.mcpu.is_some())])
     }
 
-    fn check(&self, options: &Options) -> Result<(), Complaint> {
+    fn check(&self, options: &Options) -> Result<()> {
         // A library uses the lowered program up.
         if options.run.is_some() && options.emit > Some(Emit::Linalg) {
-            return Err(Complaint::new("--target=cuda: a program is either called or written")
-                .hint("leave out --run or --emit, and do the other afterwards"));
+            return Err(Diagnostic::new("--target=cuda: a program is either called or written")
+                .help("leave out --run or --emit, and do the other afterwards"));
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::options::Request;
 use super::program::{Program, hide};
 use super::report::Failure;
 use dp_dialects::ir::{Op, Val, argument_name, functions, region_block, result_name, results, signature, symbol_name};
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
     ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute,
@@ -85,24 +85,24 @@ pub fn add_all(program: &Program, grad: &[Request], jvp: &[Request]) -> Result<(
 ///
 /// # Errors
 /// Where the request does not fit the program: reported at the function, or a
-/// complaint where there is no such function.
+/// diagnostic where there is no such function.
 fn add(program: &Program, derivative: Derivative, request: &Request, is_jvp: bool) -> Result<(), Failure> {
     let asked = format!("{} {request}", derivative.option());
     let function =
-        program.function(&asked, &request.function).map_err(|complaint| match maker(program, &request.function) {
-            Some(maker) => complaint.hint(format!("{maker} makes it")),
-            None => complaint,
+        program.function(&asked, &request.function).map_err(|diagnostic| match maker(program, &request.function) {
+            Some(maker) => diagnostic.help(format!("{maker} makes it")),
+            None => diagnostic,
         })?;
     let name = derivative.of(&request.function);
     let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
         let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
-            return Err(Complaint::new(format!("there is a '{name}' already")).hint("give one of them another name"));
+            return Err(Diagnostic::new(format!("there is a '{name}' already")).help("give one of them another name"));
         }
         build(program, function, derivative, &name, &wrt)
     });
-    added.map_err(|complaint| {
-        Complaint { what: format!("{asked}: {}", complaint.what), hint: complaint.hint }
+    added.map_err(|diagnostic| {
+        Diagnostic { message: format!("{asked}: {}", diagnostic.message), help: diagnostic.help }
             .report(function.location())
             .into()
     })
@@ -122,12 +122,7 @@ fn maker(program: &Program, name: &str) -> Option<String> {
 
 /// What is differentiated: the function itself. Of one that `--jvp` added, which gives the result and its derivative, a
 /// gradient is that of the derivative: a private function gives it alone.
-fn differentiated<'c>(
-    program: &Program<'c>,
-    function: Op<'c>,
-    derivative: Derivative,
-    is_jvp: bool,
-) -> Result<Op<'c>, Complaint> {
+fn differentiated<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, is_jvp: bool) -> Result<Op<'c>> {
     let (inputs, outputs) = types(function)?;
     let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok(function) };
     let name = format!("{}.derivative", symbol_name(function).unwrap_or_default());
@@ -149,12 +144,12 @@ fn is_differentiable(r#type: &Type) -> bool {
     ValueType::of(*r#type).is_some_and(|r#type| r#type.dtype.is_differentiable())
 }
 
-fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>), Complaint> {
-    signature(function).ok_or_else(|| Complaint::new("the function has no signature"))
+fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>)> {
+    signature(function).ok_or_else(|| Diagnostic::new("the function has no signature"))
 }
 
 /// The arguments to differentiate by, which must exist and carry derivatives.
-fn check(function: Op, derivative: Derivative, request: &Request) -> Result<Vec<usize>, Complaint> {
+fn check(function: Op, derivative: Derivative, request: &Request) -> Result<Vec<usize>> {
     let (inputs, outputs) = types(function)?;
     let carriers: Vec<usize> = (0..inputs.len()).filter(|index| is_differentiable(&inputs[*index])).collect();
     let positions = || carriers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
@@ -164,38 +159,32 @@ fn check(function: Op, derivative: Derivative, request: &Request) -> Result<Vec<
     };
     let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
     if wrt.is_empty() {
-        return Err(Complaint::new("no argument carries a derivative").hint(advice()));
+        return Err(Diagnostic::new("no argument carries a derivative").help(advice()));
     }
     for (place, index) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*index) else {
-            let what = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
-            return Err(Complaint::new(what).hint(advice()));
+            let message = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
+            return Err(Diagnostic::new(message).help(advice()));
         };
         if !is_differentiable(r#type) {
             let name = argument_name(function, *index);
-            let what = format!("argument {index}, '{name}', is {type}, which carries no derivative");
-            return Err(Complaint::new(what).hint(advice()));
+            let message = format!("argument {index}, '{name}', is {type}, which carries no derivative");
+            return Err(Diagnostic::new(message).help(advice()));
         }
         if wrt[..place].contains(index) {
-            return Err(Complaint::new(format!("argument {index} is named twice")).hint("name each argument once"));
+            return Err(Diagnostic::new(format!("argument {index} is named twice")).help("name each argument once"));
         }
     }
     let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
     if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
         let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-        let what = format!("a gradient is that of one real number, but the function gives ({given})");
-        return Err(Complaint::new(what).hint("use --jvp, or write 'ad.vjp' in the program"));
+        let message = format!("a gradient is that of one real number, but the function gives ({given})");
+        return Err(Diagnostic::new(message).help("use --jvp, or write 'ad.vjp' in the program"));
     }
     Ok(wrt)
 }
 
-fn build<'c>(
-    program: &Program<'c>,
-    function: Op<'c>,
-    derivative: Derivative,
-    name: &str,
-    wrt: &[usize],
-) -> Result<(), Complaint> {
+fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, name: &str, wrt: &[usize]) -> Result<()> {
     let context = program.context();
     let (inputs, outputs) = types(function)?;
     let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
@@ -244,10 +233,10 @@ fn declare<'c>(
     name: &str,
     takes: Vec<(Type<'c>, String)>,
     gives: Vec<(Type<'c>, String)>,
-    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>, Complaint>,
-) -> Result<Op<'c>, Complaint> {
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<Op<'c>> {
     let context = program.context();
-    let Some(block) = region_block(program.module(), 0) else { return Err(Complaint::new("the module has no body")) };
+    let Some(block) = region_block(program.module(), 0) else { return Err(Diagnostic::new("the module has no body")) };
     let builder = Builder::at_end(context, block, at.location());
     let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
     let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();

@@ -2,7 +2,7 @@
 
 use super::execute::Call;
 use super::options::{Emit, Options};
-use dp_dialects::Complaint;
+use dp_dialects::{Diagnostic, Result};
 use std::path::{Path, PathBuf};
 
 /// The suffixes that say what is made.
@@ -51,7 +51,7 @@ pub fn default_name(emit: Emit, stem: &str) -> String {
 ///
 /// # Errors
 /// Where the name says nothing, and where the output would be written over the program.
-pub fn resolve(options: &mut Options) -> Result<(), Complaint> {
+pub fn resolve(options: &mut Options) -> Result<()> {
     options.emit = emit(options)?;
     distinct(options)
 }
@@ -60,7 +60,7 @@ pub fn resolve(options: &mut Options) -> Result<(), Complaint> {
 ///
 /// # Errors
 /// Where the suffix says nothing; where a call is asked for, whose results have no such form.
-fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
+fn emit(options: &Options) -> Result<Option<Emit>> {
     let (Some(path), None) = (named(options), options.emit) else { return Ok(options.emit) };
     if options.run.is_some() {
         return results(path).map(|_| None);
@@ -76,9 +76,9 @@ fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
         None => None,
     };
     if found.is_none() {
-        let what = format!("-o {}: its suffix does not say what to make", path.display());
+        let message = format!("-o {}: its suffix does not say what to make", path.display());
         let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
-        return Err(Complaint::new(what).hint(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+        return Err(Diagnostic::new(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
     }
     Ok(found)
 }
@@ -87,12 +87,13 @@ fn emit(options: &Options) -> Result<Option<Emit>, Complaint> {
 ///
 /// # Errors
 /// Where its suffix names none.
-pub fn results(path: &Path) -> Result<Results, Complaint> {
+pub fn results(path: &Path) -> Result<Results> {
     let found = RESULTS.iter().find(|(of, _)| suffix(path) == Some(of));
     found.map(|(_, results)| *results).ok_or_else(|| {
-        let what = format!("-o {}: beside --run, -o names the file of the results", path.display());
+        let message = format!("-o {}: beside --run, -o names the file of the results", path.display());
         let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
-        Complaint::new(what).hint(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
+        Diagnostic::new(message)
+            .help(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
     })
 }
 
@@ -100,13 +101,13 @@ pub fn results(path: &Path) -> Result<Results, Complaint> {
 ///
 /// # Errors
 /// Where the file holds one array, and there are more or fewer.
-pub fn check_results(options: &Options, call: Option<&Call>) -> Result<(), Complaint> {
+pub fn check_results(options: &Options, call: Option<&Call>) -> Result<()> {
     let (Some(path), Some(call), None) = (named(options), call, options.emit) else { return Ok(()) };
     let count = call.results().len();
     if results(path)? == Results::Npy && count != 1 {
-        let what =
+        let message =
             format!("-o {}: a .npy file holds one array, and '{}' has {count} results", path.display(), call.name());
-        return Err(Complaint::new(what).hint("take .npz, which holds any number of arrays"));
+        return Err(Diagnostic::new(message).help("take .npz, which holds any number of arrays"));
     }
     Ok(())
 }
@@ -126,13 +127,13 @@ pub fn header_beside(path: &Path, name: &str) -> PathBuf {
 ///
 /// # Errors
 /// Where two of them are one file.
-fn distinct(options: &Options) -> Result<(), Complaint> {
+fn distinct(options: &Options) -> Result<()> {
     let Some(path) = named(options) else { return Ok(()) };
     let header =
         matches!(options.emit, Some(Emit::So | Emit::Archive)).then(|| header_beside(path, &library_name(path)));
     let refusal = |file: &Path, over: &str| {
-        let what = format!("-o {}: {} would be written over {over}", path.display(), file.display());
-        Err(Complaint::new(what).hint("give the output another name"))
+        let message = format!("-o {}: {} would be written over {over}", path.display(), file.display());
+        Err(Diagnostic::new(message).help("give the output another name"))
     };
     for output in [path].into_iter().chain(header.as_deref()) {
         if is_same(&options.input, output) {

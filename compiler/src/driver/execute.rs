@@ -4,8 +4,8 @@ use super::destination::Results;
 use super::options::Format;
 use super::program::{Program, arguments};
 use super::report::Failure;
-use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, result_name, signature};
+use dp_dialects::{Diagnostic, Result};
 use dp_runtime::{Array, npy, values};
 
 /// A call: a function of the program, and the values of its arguments.
@@ -27,8 +27,8 @@ impl<'c> Call<'c> {
         let values = values::read(text, &arguments).map_err(|error| {
             let takes: Vec<String> =
                 arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            let complaint = Complaint::new(format!("--args: {error}"));
-            complaint.hint(match takes.is_empty() {
+            let diagnostic = Diagnostic::new(format!("--args: {error}"));
+            diagnostic.help(match takes.is_empty() {
                 true => format!("'{name}' takes no arguments"),
                 false => format!("'{name}' takes {}", takes.join(", ")),
             })
@@ -63,12 +63,12 @@ impl<'c> Call<'c> {
 ///
 /// # Errors
 /// None, but where memory for an archive is lacking.
-pub fn file(call: &Call, results: &[Array], form: Results) -> Result<Vec<u8>, Complaint> {
+pub fn file(call: &Call, results: &[Array], form: Results) -> Result<Vec<u8>> {
     match form {
         Results::Json => Ok(print(call, results, Format::Json).into_bytes()),
         Results::Npy => Ok(results.iter().flat_map(npy::encode).collect()),
         Results::Npz => npy::archive(call.results.iter().map(String::as_str).zip(results))
-            .map_err(|error| Complaint::new(format!("cannot write the results: {error}"))),
+            .map_err(|error| Diagnostic::new(format!("cannot write the results: {error}"))),
     }
 }
 

@@ -23,7 +23,7 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 /// Advice for a diagnostic of MLIR's, if there is some for what it says.
-pub fn hint(message: &str) -> Option<String> {
+pub fn help(message: &str) -> Option<String> {
     let unknown = ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
         .iter()
         .any(|words| message.contains(words));
@@ -39,7 +39,7 @@ pub fn hint(message: &str) -> Option<String> {
         return Some(convert(is, should_be));
     }
     let row = HINTS.iter().find(|(words, _)| message.contains(words));
-    row.map(|(_, hint)| (*hint).to_owned())
+    row.map(|(_, help)| (*help).to_owned())
 }
 
 /// The dialect of an operation that MLIR does not know: the quoted name, or what stands before its dot.

@@ -5,7 +5,7 @@ use super::job::Job;
 use super::options::{Emit, Options};
 use super::report::Failure;
 use super::targets::Driven;
-use dp_dialects::{Complaint, ValueType, ir::signature};
+use dp_dialects::{Diagnostic, Result, ValueType, ir::signature};
 use dp_interp::Target;
 use dp_runtime::Array;
 use melior::ir::operation::OperationLike;
@@ -27,10 +27,10 @@ impl Driven for Interp {
         &[Emit::Mlir, Emit::Simplified]
     }
 
-    fn check(&self, options: &Options) -> Result<(), Complaint> {
+    fn check(&self, options: &Options) -> Result<()> {
         if options.run.is_none() && options.emit.is_none() {
-            return Err(Complaint::new("--target=interp: the interpreter makes no files")
-                .hint("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
+            return Err(Diagnostic::new("--target=interp: the interpreter makes no files")
+                .help("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
         }
         Ok(())
     }
@@ -49,8 +49,8 @@ impl Driven for Interp {
             let function = call.function();
             let call = dp_interp::Call { function: call.name().into(), arguments };
             let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
-            let arrays: Result<_, Complaint> = results.iter().map(crossing::array).collect();
-            Ok(arrays.map_err(|complaint| complaint.report(function.location()))?)
+            let arrays: Result<_> = results.iter().map(crossing::array).collect();
+            Ok(arrays.map_err(|diagnostic| diagnostic.report(function.location()))?)
         })?;
         job.show(call, &results)
     }

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::phases::Phases;
 use super::program::Program;
 use super::report::Failure;
-use dp_dialects::Complaint;
+use dp_dialects::Result;
 use dp_runtime::Array;
 use std::path::Path;
 
@@ -41,7 +41,7 @@ impl Job<'_, '_> {
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn write(&self, emit: Emit, contents: &[u8]) -> Result<(), Complaint> {
+    pub fn write(&self, emit: Emit, contents: &[u8]) -> Result<()> {
         self.destination(emit).write(contents)
     }
 
@@ -49,7 +49,7 @@ impl Job<'_, '_> {
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn write_program(&self, emit: Emit) -> Result<(), Complaint> {
+    pub fn write_program(&self, emit: Emit) -> Result<()> {
         if self.emit == Some(emit) { self.write(emit, self.program.text().as_bytes()) } else { Ok(()) }
     }
 

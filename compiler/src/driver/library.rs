@@ -11,8 +11,8 @@ use super::report::{self, Failure};
 use crate::pipelines;
 use dp_abi::Library;
 use dp_cpu::Level;
-use dp_dialects::Complaint;
 use dp_dialects::ir::Op;
+use dp_dialects::{Diagnostic, Result};
 use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
@@ -23,7 +23,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Where the library cannot have its name.
-pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options, Complaint> {
+pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options> {
     let fp = options.fp;
     let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(options.level.min(3))];
     let library_name = name(options, program)?;
@@ -56,14 +56,14 @@ where
         print_memory(module, T::NAME)?;
     }
     let library = &lowered.library;
-    let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact, Complaint> {
+    let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
         let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
-        let kind = kind(emit).ok_or_else(|| Complaint::new(lacking()))?;
+        let kind = kind(emit).ok_or_else(|| Diagnostic::new(lacking()))?;
         if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
             phases.tell("linker", &linker.display().to_string());
         }
         let artifact = phases.time(phase(emit), || target.emit((module, library), kind));
-        artifact.map_err(|error| report::complaint(&format!("--target={}", T::NAME), &error))
+        artifact.map_err(|error| report::of_option(&format!("--target={}", T::NAME), &error))
     };
     if let Some(what) = job.emit.filter(|what| *what > Emit::Simplified) {
         let artifact = emit(&mut job.phases, what)?;
@@ -78,8 +78,8 @@ where
     }
     let Some(call) = &job.call else { return Ok(()) };
     if library.function(call.name()).is_none() {
-        let complaint = Complaint::new(format!("--run {}: the function is private", call.name()));
-        return Err(complaint.hint("make it public, or take --target=interp").into());
+        let diagnostic = Diagnostic::new(format!("--run {}: the function is private", call.name()));
+        return Err(diagnostic.help("make it public, or take --target=interp").into());
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
@@ -87,9 +87,9 @@ where
 }
 
 /// Prints what the workspaces of functions take, a line for each, to standard error.
-fn print_memory(module: Op, target: &str) -> Result<(), Complaint> {
+fn print_memory(module: Op, target: &str) -> Result<()> {
     let lines = dp_entries::attributes::memory_lines(module).ok_or_else(|| {
-        Complaint::new(format!("--print-memory: not for --target={target}")).hint("take --target=cpu")
+        Diagnostic::new(format!("--print-memory: not for --target={target}")).help("take --target=cpu")
     })?;
     lines.iter().for_each(|line| eprintln!("{line}"));
     Ok(())
@@ -106,7 +106,7 @@ fn phase(emit: Emit) -> &'static str {
 
 /// Calls a function of a library that this compiler has made, given its bytes.
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
-    let trouble = |what: String| Complaint::new(format!("--run {}: {what}", call.name()));
+    let trouble = |message: String| Diagnostic::new(format!("--run {}: {message}", call.name()));
     let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
     let path = folder.path().join(format!("lib{}.so", library.name()));
     std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
@@ -122,12 +122,12 @@ fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Res
 
 /// The name of the library: that of the output, `libNAME.so` or `libNAME.a`. Where nothing is
 /// written by that name, a name made of the input's, which C accepts.
-fn name(options: &Options, program: &Program) -> Result<String, Complaint> {
+fn name(options: &Options, program: &Program) -> Result<String> {
     let is_library = matches!(options.emit.unwrap_or(Emit::So), Emit::So | Emit::Archive);
     let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
     if let (Some(path), true) = (named, is_library) {
         let name = destination::library_name(path);
-        dp_abi::check_name(&name).map_err(|error| report::complaint(&format!("-o {}", path.display()), &error))?;
+        dp_abi::check_name(&name).map_err(|error| report::of_option(&format!("-o {}", path.display()), &error))?;
         return Ok(name);
     }
     let stem = named.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());

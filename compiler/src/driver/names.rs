@@ -2,7 +2,7 @@
 
 use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
 use dp_dialects::source::MAX_NAME;
-use dp_dialects::{Complaint, Located, OpKind};
+use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic};
 use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
 use melior::{StringRef, ir::AttributeLike};
@@ -11,17 +11,18 @@ use melior::{StringRef, ir::AttributeLike};
 ///
 /// # Errors
 /// Where one is not text, is empty, or is longer than [`MAX_NAME`].
-pub fn check(module: Op<'_>) -> Result<(), Located<'_>> {
+pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
-        let at = |complaint| Located::new(function.location(), complaint);
+        let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
         if let Ok(name) = function.attribute("sym_name") {
             check_name("the function's name", name).map_err(at)?;
         }
         let (inputs, outputs) = signature(function).unwrap_or_default();
-        for (which, what, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())] {
+        for (which, message, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())]
+        {
             for index in 0..count {
                 let Some(name) = parameter_attributes(function, which, index).and_then(given) else { continue };
-                check_name(&format!("'dp.name' of {what} {index}"), name).map_err(at)?;
+                check_name(&format!("'dp.name' of {message} {index}"), name).map_err(at)?;
             }
         }
     }
@@ -37,13 +38,13 @@ fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
     }
 }
 
-fn check_name(what: &str, name: Attribute) -> Result<(), Complaint> {
+fn check_name(message: &str, name: Attribute) -> Result<()> {
     let wrong = match text(name) {
-        None => format!("{what} is no text in UTF-8"),
-        Some("") => format!("{what} is empty"),
-        Some(name) if name.len() > MAX_NAME => format!("{what} has {} bytes; the most are {MAX_NAME}", name.len()),
-        Some(name) if name.contains('\0') => format!("{what} holds a NUL character"),
+        None => format!("{message} is no text in UTF-8"),
+        Some("") => format!("{message} is empty"),
+        Some(name) if name.len() > MAX_NAME => format!("{message} has {} bytes; the most are {MAX_NAME}", name.len()),
+        Some(name) if name.contains('\0') => format!("{message} holds a NUL character"),
         Some(_) => return Ok(()),
     };
-    Err(Complaint::new(wrong).hint("a name is a word of letters, digits and underscores"))
+    Err(Diagnostic::new(wrong).help("a name is a word of letters, digits and underscores"))
 }

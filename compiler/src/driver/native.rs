@@ -3,7 +3,7 @@
 use super::job::Job;
 use super::library;
 use super::options::{Emit, Options};
-use super::report::{Failure, complaint};
+use super::report::{Failure, of_option};
 use super::targets::{Driven, given};
 use dp_cpu::{Cpu, Kind, Target};
 
@@ -45,7 +45,7 @@ impl Driven for Native {
             Some(_) => &[],
         };
         let options = dp_cpu::Options { kernels, ..library::host(job.options, job.program)? };
-        let cpu = Cpu::new(options).map_err(|error| complaint("--mcpu", &error))?;
+        let cpu = Cpu::new(options).map_err(|error| of_option("--mcpu", &error))?;
         library::make(job, &cpu, kind)
     }
 }

@@ -5,7 +5,7 @@ use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use dp_cuda::Chip;
-use dp_dialects::{Complaint, FloatModel};
+use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
 use std::fmt;
@@ -239,7 +239,8 @@ pub enum Format {
 
 /// The floating-point model that a word chooses.
 fn model(word: &str) -> Result<FloatModel, String> {
-    word.parse().map_err(|Complaint { what, hint }| hint.map_or(what.clone(), |hint| format!("{what}: {hint}")))
+    word.parse()
+        .map_err(|Diagnostic { message, help }| help.map_or(message.clone(), |hint| format!("{message}: {hint}")))
 }
 
 /// What `--fp` may be.
@@ -258,11 +259,12 @@ pub struct Request {
 }
 
 impl FromStr for Request {
-    type Err = Complaint;
+    type Err = Diagnostic;
 
-    fn from_str(text: &str) -> Result<Request, Complaint> {
-        let malformed =
-            |what: String| Complaint::new(format!("{what}; write FUNC or FUNC:wrt=0,1, with positions counted from 0"));
+    fn from_str(text: &str) -> Result<Request> {
+        let malformed = |message: String| {
+            Diagnostic::new(format!("{message}; write FUNC or FUNC:wrt=0,1, with positions counted from 0"))
+        };
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),
             Some((function, rest)) => {

@@ -1,6 +1,6 @@
 //! Output: all of it, or nothing.
 
-use dp_dialects::Complaint;
+use dp_dialects::{Diagnostic, Result};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,14 +20,14 @@ impl Output {
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn write(&self, contents: &[u8]) -> Result<(), Complaint> {
+    pub fn write(&self, contents: &[u8]) -> Result<()> {
         match self {
             Output::Standard => {
                 let mut stdout = io::stdout().lock();
                 match stdout.write_all(contents).and_then(|()| stdout.flush()) {
                     // Whoever reads may have seen enough.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                    Err(error) => Err(Complaint::new(format!("cannot write to standard output: {error}"))),
+                    Err(error) => Err(Diagnostic::new(format!("cannot write to standard output: {error}"))),
                     Ok(()) => Ok(()),
                 }
             }
@@ -41,8 +41,8 @@ impl Output {
 ///
 /// # Errors
 /// Where the system refuses.
-pub fn write_files(files: &[(&Path, &[u8])]) -> Result<(), Complaint> {
-    let prepared: Result<Vec<Prepared>, Complaint> =
+pub fn write_files(files: &[(&Path, &[u8])]) -> Result<()> {
+    let prepared: Result<Vec<Prepared>> =
         files.iter().map(|(path, contents)| prepare(path, contents).map_err(|error| refused(path, &error))).collect();
     for file in prepared? {
         file.finish()?;
@@ -57,7 +57,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn finish(self) -> Result<(), Complaint> {
+    fn finish(self) -> Result<()> {
         let Some(temporary) = self.temporary else { return Ok(()) };
         temporary.persist(&self.path).map_err(|error| refused(&self.path, &error.error))?;
         Ok(())
@@ -80,13 +80,13 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
     Ok(prepared)
 }
 
-fn refused(path: &Path, error: &io::Error) -> Complaint {
-    let what = match error.kind() {
+fn refused(path: &Path, error: &io::Error) -> Diagnostic {
+    let message = match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder".into(),
         kind => kind.to_string(),
     };
-    Complaint::new(format!("cannot write {}: {what}", path.display()))
-        .hint("name a file in a folder that you may write to")
+    Diagnostic::new(format!("cannot write {}: {message}", path.display()))
+        .help("name a file in a folder that you may write to")
 }
 
 /// What a file that anybody may read and, if it is a library, map has, less the

@@ -4,8 +4,8 @@ use super::options::Options;
 use super::output::Output;
 use super::program::Program;
 use super::report::Failure;
-use dp_dialects::Complaint;
 use dp_dialects::ir::{Op, walk};
+use dp_dialects::{Diagnostic, Result};
 use dp_passes::manager::{self, Controls, Halt, Observer, Step, StepInfo};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Phases {
     count: usize,
     controls: Controls,
     /// Why a step's outcome was not kept.
-    trouble: Option<Complaint>,
+    trouble: Option<Diagnostic>,
 }
 
 impl Phases {
@@ -30,13 +30,13 @@ impl Phases {
     ///
     /// # Errors
     /// Where the environment's limit is no number.
-    pub fn new(options: &Options) -> Result<Phases, Complaint> {
+    pub fn new(options: &Options) -> Result<Phases> {
         let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
         let beside = |path: &Path| if path == Path::new("-") { PathBuf::from("program") } else { path.into() };
         let limit = match std::env::var(LIMIT) {
             Ok(text) => Some(text.parse().map_err(|_| {
-                Complaint::new(format!("{LIMIT}={text}: not a number"))
-                    .hint("give the number of optional steps that are to run")
+                Diagnostic::new(format!("{LIMIT}={text}: not a number"))
+                    .help("give the number of optional steps that are to run")
             })?),
             Err(_) => None,
         };
@@ -72,9 +72,9 @@ impl Phases {
     }
 
     /// Prints what a phase works with.
-    pub fn tell(&self, what: &str, value: &str) {
+    pub fn tell(&self, message: &str, value: &str) {
         if self.verbose {
-            eprintln!("dpc: {what:<10} {value}");
+            eprintln!("dpc: {message:<10} {value}");
         }
     }
 
@@ -93,7 +93,7 @@ impl Phases {
     /// Where it did not come to its end.
     pub fn outcome<T>(&mut self, outcome: Result<T, Halt>) -> Result<T, Failure> {
         match self.trouble.take() {
-            Some(complaint) => Err(complaint.into()),
+            Some(diagnostic) => Err(diagnostic.into()),
             None => Ok(outcome?),
         }
     }
@@ -102,7 +102,7 @@ impl Phases {
     ///
     /// # Errors
     /// Where one has not.
-    pub fn check(&self) -> Result<(), Complaint> {
+    pub fn check(&self) -> Result<()> {
         self.controls.check()
     }
 
@@ -110,7 +110,7 @@ impl Phases {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep(&mut self, name: &str, ending: &str, contents: impl FnOnce() -> String) -> Result<(), Complaint> {
+    pub fn keep(&mut self, name: &str, ending: &str, contents: impl FnOnce() -> String) -> Result<()> {
         let Some(beside) = &self.temporaries else { return Ok(()) };
         self.count += 1;
         let path = beside.with_extension(format!("{:02}-{}.{ending}", self.count, name.replace(' ', "-")));

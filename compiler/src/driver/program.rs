@@ -1,11 +1,11 @@
 //! The program: a module and its functions.
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::DiagnosticRecord;
 use dp_abi::{Argument, Extent, Number};
-use dp_dialects::Reported;
+use dp_dialects::ErrorGuaranteed;
 use dp_dialects::diagnostics::Position;
 use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
-use dp_dialects::{Complaint, OpKind, ValueType};
+use dp_dialects::{Diagnostic, OpKind, Result, ValueType};
 use dp_dialects::{context, source};
 use melior::Context;
 use melior::ir::attribute::StringAttribute;
@@ -37,20 +37,20 @@ impl<'c> Program<'c> {
             false => (path.to_string_lossy(), std::fs::read(path)),
         };
         let text = read.map_err(|error| {
-            Complaint::new(format!("cannot read {}: {error}", path.display()))
-                .hint("give the path of a program in MLIR, or `-` for standard input")
+            Diagnostic::new(format!("cannot read {}: {error}", path.display()))
+                .help("give the path of a program in MLIR, or `-` for standard input")
         })?;
         admission::check_text(&name, &text)?;
         console.show(&name, &text);
         source::check(&text).map_err(|refusal| {
             let (line, column) = (refusal.line as u32, refusal.column as u32);
-            console.print(&Diagnostic {
+            console.print(&DiagnosticRecord {
                 position: Some(Position { file: name.to_string(), line, column }),
-                ..Diagnostic::error(refusal.complaint.what, refusal.complaint.hint)
+                ..DiagnosticRecord::error(refusal.diagnostic.message, refusal.diagnostic.help)
             });
-            Reported
+            ErrorGuaranteed
         })?;
-        let module = context::parse(context, &String::from_utf8_lossy(&text), &name).ok_or(Reported)?;
+        let module = context::parse(context, &String::from_utf8_lossy(&text), &name).ok_or(ErrorGuaranteed)?;
         let program = Program { context, module, path: path.into() };
         names::check(program.module()).map_err(|located| located.report())?;
         Ok(program)
@@ -95,15 +95,15 @@ impl<'c> Program<'c> {
     /// A function with a body.
     ///
     /// # Errors
-    /// Where there is none of that name: the complaint begins with `asked`, and
+    /// Where there is none of that name: the diagnostic begins with `asked`, and
     /// says which there are.
-    pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>, Complaint> {
+    pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>> {
         let module = self.module();
         let found = functions(module).get(name).copied().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         if let Some(function) = found.filter(|function| !is_declaration(*function)) {
             return Ok(function);
         }
-        let what = match found {
+        let message = match found {
             Some(_) => format!("{asked}: function '{name}' is declared, but has no body"),
             None => format!("{asked}: there is no function '{name}'"),
         };
@@ -113,7 +113,7 @@ impl<'c> Program<'c> {
             .filter_map(symbol_name)
             .collect();
         let file = if self.path == Path::new("-") { "the program".into() } else { self.path.display().to_string() };
-        Err(Complaint::new(what).hint(match names.is_empty() {
+        Err(Diagnostic::new(message).help(match names.is_empty() {
             true => format!("{file} has no functions"),
             false => format!("{file} has {}", names.join(", ")),
         }))
@@ -154,15 +154,15 @@ fn set_visibility(function: Op, visibility: &str) {
 ///
 /// # Errors
 /// Where an argument is neither a number nor a tensor of numbers.
-pub fn arguments(function: Op) -> Result<Vec<Argument>, Complaint> {
+pub fn arguments(function: Op) -> Result<Vec<Argument>> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     inputs.iter().enumerate().map(|(index, input)| argument(argument_name(function, index), *input)).collect()
 }
 
-fn argument(name: String, r#type: Type) -> Result<Argument, Complaint> {
+fn argument(name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Complaint::new(format!("argument '{name}' has type {type}, for which no value can be written"))
-            .hint("functions that are called from outside take numbers and tensors of numbers")
+        Diagnostic::new(format!("argument '{name}' has type {type}, for which no value can be written"))
+            .help("functions that are called from outside take numbers and tensors of numbers")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;
     let number: Number = value.dtype.name().parse().map_err(|()| refusal())?;

@@ -1,8 +1,8 @@
 //! Why `dpc` fails, as diagnostics.
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::DiagnosticRecord;
 use dp_dialects::diagnostics::Position;
-use dp_dialects::{Complaint, Reported};
+use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use dp_passes::manager::Halt;
 use std::fmt::Display;
 
@@ -11,13 +11,13 @@ use std::fmt::Display;
 pub enum Failure {
     /// Something about the program, which has been reported at its place.
     #[error(transparent)]
-    Reported(#[from] Reported),
+    Reported(#[from] ErrorGuaranteed),
     /// Nothing: the user stopped the pipeline after a step.
     #[error("the pipeline was stopped")]
     Stopped,
     /// Something about the command line or a file, yet to be reported.
     #[error(transparent)]
-    Complaint(#[from] Complaint),
+    Diagnostic(#[from] Diagnostic),
     /// What a compiled program says when it is run; the place comes first.
     #[error("{0}")]
     AtRunTime(String),
@@ -33,17 +33,19 @@ impl From<Halt> for Failure {
 }
 
 /// A failure as a diagnostic, unless it has been reported.
-pub fn diagnostic(failure: &Failure) -> Option<Diagnostic> {
+pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
     match failure {
         Failure::Reported(_) | Failure::Stopped => None,
-        Failure::Complaint(complaint) => Some(Diagnostic::error(&complaint.what, complaint.hint.clone())),
-        Failure::AtRunTime(message) => Some(match located(message) {
-            Some((position, what)) => Diagnostic { position, ..Diagnostic::error(what, Some(CHECK.into())) },
+        Failure::Diagnostic(diagnostic) => Some(DiagnosticRecord::error(&diagnostic.message, diagnostic.help.clone())),
+        Failure::AtRunTime(message) => Some(match parse_message(message) {
+            Some((position, text)) => {
+                DiagnosticRecord { position, ..DiagnosticRecord::error(text, Some(CHECK.into())) }
+            }
             // Of no place in the program: it advises itself, behind a semicolon.
             None => {
-                let Complaint { what, hint } = advised(message);
-                let general = if what.starts_with("internal error") { REPORT } else { CHECK };
-                Diagnostic::error(what, Some(hint.unwrap_or_else(|| general.into())))
+                let Diagnostic { message, help } = advised(message);
+                let general = if message.starts_with("internal error") { REPORT } else { CHECK };
+                DiagnosticRecord::error(message, Some(help.unwrap_or_else(|| general.into())))
             }
         }),
     }
@@ -57,30 +59,30 @@ pub const REPORT: &str = "please report the program that caused it";
 
 /// What a library's message of the form `file:line:column: error: what` says, and of where. A program that says nothing
 /// of its places has `error: what`.
-fn located(message: &str) -> Option<(Option<Position>, &str)> {
-    let (place, what) = message.split_once("error: ")?;
-    let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some((None, what)) };
+fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {
+    let (place, text) = message.split_once("error: ")?;
+    let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some((None, text)) };
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     match path.rsplitn(3, ':').collect::<Vec<_>>()[..] {
         [column, line, file] if !file.contains('\n') => {
             let position = Position { file: file.into(), line: number(line)?, column: number(column)? };
-            Some((Some(position), what))
+            Some((Some(position), text))
         }
         _ => None,
     }
 }
 
-/// A complaint about an option, from an error that advises behind a semicolon.
-pub fn complaint(option: &str, error: &dyn Display) -> Complaint {
-    let Complaint { what, hint } = advised(&error.to_string());
-    Complaint { what: format!("{option}: {what}"), hint }
+/// A diagnostic about an option, from an error that advises behind a semicolon.
+pub fn of_option(option: &str, error: &dyn Display) -> Diagnostic {
+    let Diagnostic { message, help } = advised(&error.to_string());
+    Diagnostic { message: format!("{option}: {message}"), help }
 }
 
-/// A complaint from text: what it advises stands behind its last semicolon, on one line. What is said before may be the
+/// A diagnostic from text: what it advises stands behind its last semicolon, on one line. What is said before may be the
 /// words of another tool, with semicolons of its own.
-fn advised(text: &str) -> Complaint {
+fn advised(text: &str) -> Diagnostic {
     match text.rsplit_once("; ") {
-        Some((what, hint)) if !hint.contains('\n') => Complaint::new(what).hint(hint),
-        _ => Complaint::new(text),
+        Some((message, help)) if !help.contains('\n') => Diagnostic::new(message).help(help),
+        _ => Diagnostic::new(text),
     }
 }

@@ -10,7 +10,7 @@ use super::report::Failure;
 use super::xla::Xla;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use dp_dialects::Complaint;
+use dp_dialects::Result;
 use dp_passes::specialize::Fixed;
 use std::fmt::Debug;
 
@@ -47,7 +47,7 @@ pub trait Driven: Debug + Sync {
     ///
     /// # Errors
     /// Where they do not.
-    fn check(&self, _: &Options) -> Result<(), Complaint> {
+    fn check(&self, _: &Options) -> Result<()> {
         Ok(())
     }
 

@@ -5,11 +5,11 @@ use super::job::Job;
 use super::options::{Emit, Options};
 use super::phases::Phases;
 use super::program::Program;
-use super::report::{Failure, complaint};
+use super::report::{Failure, of_option};
 use super::targets::{Driven, given};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
-use dp_dialects::{Complaint, ValueType};
+use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
 use dp_passes::symbols::public_functions;
 use dp_runtime::pjrt::{AheadOfTime, ArrayType, Signature};
@@ -60,21 +60,21 @@ impl Driven for Xla {
         ])
     }
 
-    fn check(&self, options: &Options) -> Result<(), Complaint> {
+    fn check(&self, options: &Options) -> Result<()> {
         match (&options.run, &options.entry) {
             (Some(call), Some(entry)) if call != entry => {
-                let what = format!("--run {call}: the entry is '{entry}', and XLA calls nothing else");
-                return Err(Complaint::new(what).hint("leave out --entry: what is called is the entry"));
+                let message = format!("--run {call}: the entry is '{entry}', and XLA calls nothing else");
+                return Err(Diagnostic::new(message).help("leave out --entry: what is called is the entry"));
             }
             _ => {}
         }
         if options.tpu.is_some() && options.run.is_some() {
-            return Err(Complaint::new("--tpu: what is compiled for TPUs is not called here")
-                .hint("leave out --run or --tpu, and do the other afterwards"));
+            return Err(Diagnostic::new("--tpu: what is compiled for TPUs is not called here")
+                .help("leave out --run or --tpu, and do the other afterwards"));
         }
         if options.tpu.is_some() && options.emit.is_some_and(|emit| emit != Emit::Exe) {
-            return Err(Complaint::new("--tpu: nothing but an executable is compiled for TPUs")
-                .hint("take --emit=exe, or leave out --tpu"));
+            return Err(Diagnostic::new("--tpu: nothing but an executable is compiled for TPUs")
+                .help("take --emit=exe, or leave out --tpu"));
         }
         Ok(())
     }
@@ -125,9 +125,9 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
     match public[..] {
         [_, second, ..] => {
             let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
-            let what = format!("XLA calls one function, and the program has {}", names.join(", "));
-            let hint = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
-            Err(Complaint::new(what).hint(hint).report(second.location()).into())
+            let message = format!("XLA calls one function, and the program has {}", names.join(", "));
+            let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
+            Err(Diagnostic::new(message).help(help).report(second.location()).into())
         }
         [] | [_] => Ok(()),
     }
@@ -135,7 +135,7 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
 
 /// Writes an artifact of the lowered program. What a compiler for other devices says of memory and cost is printed on
 /// standard error, which `-o -` leaves free.
-fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<(), Complaint> {
+fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         eprintln!("dpc: warning: the program computes in f64, which TPUs have not: pairs of f32 take its place");
     }
@@ -143,11 +143,11 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<(), 
         Kind::StableHlo => xla.emit(text, kind),
         Kind::Executable => job.phases.time("compile", || xla.emit(text, kind)),
     };
-    match artifact.map_err(|error| complaint("--tpu", &error))? {
+    match artifact.map_err(|error| of_option("--tpu", &error))? {
         Artifact::StableHlo(text) => job.write(Emit::Stablehlo, text.as_bytes()),
         Artifact::Executable(compiled) => {
             let bytes = report(&compiled).and_then(|()| compiled.serialize());
-            job.write(Emit::Exe, &bytes.map_err(|error| complaint("--tpu", &error))?)
+            job.write(Emit::Exe, &bytes.map_err(|error| of_option("--tpu", &error))?)
         }
     }
 }
@@ -161,10 +161,10 @@ fn run(
     call: &Call,
 ) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |error| complaint(&option, &error);
+    let trouble = |error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function).map_err(|error| complaint(&option, &error))?;
+    let signature = border(function).map_err(|error| of_option(&option, &error))?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
@@ -190,10 +190,10 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
 ///
 /// # Errors
 /// Where a type is not one that XLA takes.
-pub fn border(function: Op) -> Result<Signature, Complaint> {
+pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
-    let array = |r#type: &Type| -> Result<ArrayType, Complaint> {
-        let refusal = || Complaint::new(format!("{type} is not what XLA takes or gives"));
+    let array = |r#type: &Type| -> Result<ArrayType> {
+        let refusal = || Diagnostic::new(format!("{type} is not what XLA takes or gives"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
         let number: Number = value.dtype.name().parse().map_err(|()| refusal())?;
         let shape: Option<Vec<usize>> =
@@ -206,13 +206,13 @@ pub fn border(function: Op) -> Result<Signature, Complaint> {
 
 fn report(compiled: &AheadOfTime) -> Result<(), dp_runtime::pjrt::Error> {
     let memory = compiled.memory()?;
-    for (what, bytes) in [
+    for (message, bytes) in [
         ("code", memory.code),
         ("arguments", memory.arguments),
         ("results", memory.results),
         ("temporary", memory.temporary),
     ] {
-        eprintln!("dpc: memory     {what:<24} {bytes:>12} bytes");
+        eprintln!("dpc: memory     {message:<24} {bytes:>12} bytes");
     }
     // In no order of the plugin's own, which may be another each time.
     let mut cost = compiled.cost()?;
@@ -223,7 +223,7 @@ fn report(compiled: &AheadOfTime) -> Result<(), dp_runtime::pjrt::Error> {
     Ok(())
 }
 
-fn no_plugin(option: &str) -> Complaint {
-    Complaint::new(format!("{option}: there is no PJRT plugin"))
-        .hint(format!("name one with --pjrt-plugin or in {PLUGIN}; `./x plugins` fetches one for CPUs"))
+fn no_plugin(option: &str) -> Diagnostic {
+    Diagnostic::new(format!("{option}: there is no PJRT plugin"))
+        .help(format!("name one with --pjrt-plugin or in {PLUGIN}; `./x plugins` fetches one for CPUs"))
 }

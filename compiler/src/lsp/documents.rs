@@ -101,12 +101,12 @@ fn diagnostic(text: &str, refusal: &Refusal) -> Value {
     let before = text.split('\n').nth(line).and_then(|line| line.get(..refusal.column.saturating_sub(1)));
     let start = before.map_or(0, |before| before.encode_utf16().count());
     let place = |character: usize| json!({"line": line, "character": character});
-    let hint = refusal.complaint.hint.as_ref().map_or_else(String::new, |hint| format!("\n{hint}"));
+    let help = refusal.diagnostic.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
     json!({
         "range": {"start": place(start), "end": place(start + 1)},
         "severity": 1,
         "source": "mlir",
-        "message": format!("{}{hint}", refusal.complaint.what),
+        "message": format!("{}{help}", refusal.diagnostic.message),
     })
 }
 

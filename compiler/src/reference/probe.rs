@@ -50,7 +50,7 @@ impl Prober {
     pub(super) fn interpreted(&self, module: &Module, dtype: DType) -> Verdict {
         match dp_interp::run(operation(module), "f", samples::arguments(dtype)) {
             Ok(_) => Verdict::Works,
-            Err(located) => Verdict::Refused(located.complaint.what),
+            Err(located) => Verdict::Refused(located.diagnostic.message),
         }
     }
 

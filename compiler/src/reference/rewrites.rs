@@ -82,15 +82,15 @@ fn claim(truth: Truth) -> &'static str {
 }
 
 fn cells(rule: &Rule) -> Vec<String> {
-    let what = match rule.form {
+    let message = match rule.form {
         Form::Equation(text) => code(text),
         Form::Function(..) => rule.doc.to_owned(),
     };
-    let what = if rule.condition.is_some() { format!("{what}, under a condition") } else { what };
+    let message = if rule.condition.is_some() { format!("{message}, under a condition") } else { message };
     let truths: Vec<String> =
         rule.truths.iter().map(|(classes, truth)| format!("{} on {}", word(*truth), words(classes))).collect();
     let normal = if rule.normal { "yes" } else { "" };
-    vec![code(rule.name), what, truths.join("; "), normal.into()]
+    vec![code(rule.name), message, truths.join("; "), normal.into()]
 }
 
 fn word(truth: Truth) -> &'static str {

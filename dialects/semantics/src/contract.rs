@@ -4,7 +4,7 @@ use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, fitting, gathered, require_equal, room};
 use dp_dialects::parameters::DotDims;
-use dp_dialects::{Complaint, Literal, Number, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, Parameters, Result, ValueType};
 use std::ops::{Add, Mul};
 
 /// Combines the elements along `dims`, in row-major order, from `init` on, as
@@ -17,8 +17,8 @@ pub fn reduce_with(
     x: &Literal,
     init: Number,
     dims: &[usize],
-    mut combine: impl FnMut(Number, Number) -> Result<Number, Complaint>,
-) -> Result<Literal, Complaint> {
+    mut combine: impl FnMut(Number, Number) -> Result<Number>,
+) -> Result<Literal> {
     fitting(x.extents())?;
     let kept: Vec<usize> = (0..x.extents().len()).filter(|dim| !dims.contains(dim)).collect();
     let mut reduced = dims.to_vec();
@@ -37,10 +37,10 @@ pub fn reduce_with(
 
 /// The short forms of `array.reduce`, rounding at each step; sums and products of
 /// halves to f32, and to their own type at the end.
-pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
     let (Some(combiner), Some(init)) = (kind.combiner(), kind.identity(x.dtype)) else {
-        return Err(Complaint::new("a reduction by a region is computed by running the region"));
+        return Err(Diagnostic::new("a reduction by a region is computed by running the region"));
     };
     let accumulator = kind.accumulator(x.dtype);
     let combine = Kernel::of(combiner, &Parameters::None, accumulator, accumulator)?;
@@ -50,12 +50,12 @@ pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> R
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order in f64
 /// (its parts, for complex numbers; integers wrap) and rounded to the element
 /// type at the end; without dimensions to sum over, the product.
-pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Dot(dims), [a, b]) = (parameters, operands) else { return Err(malformed()) };
     let pairs = dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
     for (i, j) in pairs {
-        let what = || format!("the extents of dimension {i} of the first operand and {j} of the second");
-        require_equal(what, a.extents()[*i], b.extents()[*j])?;
+        let message = || format!("the extents of dimension {i} of the first operand and {j} of the second");
+        require_equal(message, a.extents()[*i], b.extents()[*j])?;
     }
     for x in [a, b] {
         fitting(x.extents())?;
@@ -85,14 +85,14 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Result<Plan, Complaint> {
+    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Result<Plan> {
         let (free_a, free_b) = (dims.free_a(a.extents().len()), dims.free_b(b.extents().len()));
         let (view_a, view_b) = (View::whole(a.extents()), View::whole(b.extents()));
-        let positions = |x: &Literal, view: &View, dims: &[usize]| -> Result<Vec<usize>, Complaint> {
+        let positions = |x: &Literal, view: &View, dims: &[usize]| -> Result<Vec<usize>> {
             let extents: Vec<u64> = dims.iter().map(|dim| x.extents()[*dim]).collect();
             gathered(&extents, view.pick(dims).positions())
         };
-        let pairs = |dims_a: &[usize], dims_b: &[usize]| -> Result<Vec<(usize, usize)>, Complaint> {
+        let pairs = |dims_a: &[usize], dims_b: &[usize]| -> Result<Vec<(usize, usize)>> {
             let (of_a, of_b) = (positions(a, &view_a, dims_a)?, positions(b, &view_b, dims_b)?);
             Ok(of_a.into_iter().zip(of_b).collect())
         };
@@ -115,7 +115,7 @@ impl Plan {
         read: impl Fn(Number) -> T,
         zero: T,
         write: impl Fn(T) -> Number,
-    ) -> Result<Vec<Number>, Complaint> {
+    ) -> Result<Vec<Number>> {
         let a_values = gathered(a.extents(), a.iter().map(&read))?;
         let b_values = gathered(b.extents(), b.iter().map(&read))?;
         let mut elements = room(&self.extents)?;

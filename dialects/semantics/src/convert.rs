@@ -3,14 +3,14 @@
 use crate::elementwise::Function;
 use crate::integer::unsigned;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{Complaint, DType, Number};
+use dp_dialects::{DType, Diagnostic, Number, Result};
 
 /// `scalar.convert`: to the nearest number of the other type; floats to
 /// integers toward zero, saturating.
-pub fn convert(from: DType, to: DType, is_unsigned: bool) -> Result<Function, Complaint> {
+pub fn convert(from: DType, to: DType, is_unsigned: bool) -> Result<Function> {
     if from.is_complex() && !to.is_complex() {
-        return Err(Complaint::new(format!("a {from} does not convert to {to}"))
-            .hint("take its 'scalar.real' or 'scalar.abs' first"));
+        return Err(Diagnostic::new(format!("a {from} does not convert to {to}"))
+            .help("take its 'scalar.real' or 'scalar.abs' first"));
     }
     Ok(if to == DType::I1 {
         Box::new(|x| Number::Integer(!x[0].is(0.0) as i64))

@@ -1,7 +1,7 @@
 //! Operations on one element at a time, and their extension to tensors.
 
 use crate::{complex, convert, integer, malformed, real, special, view};
-use dp_dialects::{Complaint, DType, Elements, Literal, Number, OpKind, Parameters, ValueType, legality};
+use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType, legality};
 use num_complex::Complex64;
 
 /// A function of numbers. Its result is not yet rounded to its type.
@@ -20,9 +20,9 @@ impl Kernel {
     /// predicate of `scalar.select` aside) and whose result is of another.
     ///
     /// # Errors
-    /// A complaint where the operation is not elementwise, or is not defined on
+    /// A diagnostic where the operation is not elementwise, or is not defined on
     /// the type.
-    pub fn of(kind: OpKind, parameters: &Parameters, operand: DType, result: DType) -> Result<Kernel, Complaint> {
+    pub fn of(kind: OpKind, parameters: &Parameters, operand: DType, result: DType) -> Result<Kernel> {
         let (arity, function): (usize, Function) = match (kind, parameters) {
             (OpKind::ScalarConstant, Parameters::Constant(literal)) => {
                 let value = literal.element(0);
@@ -39,7 +39,7 @@ impl Kernel {
                 (1, convert::convert(operand, result, *unsigned)?)
             }
             _ => of_class(kind, operand)
-                .ok_or_else(|| Complaint::new(format!("'{}' does not compute with {operand}", kind.name())))?,
+                .ok_or_else(|| Diagnostic::new(format!("'{}' does not compute with {operand}", kind.name())))?,
         };
         Ok(Kernel { arity, function, result })
     }
@@ -54,7 +54,7 @@ impl Kernel {
         (self.function)(operands).round(self.result)
     }
 
-    fn require_arity(&self, operands: usize) -> Result<(), Complaint> {
+    fn require_arity(&self, operands: usize) -> Result<()> {
         if operands == self.arity { Ok(()) } else { Err(malformed()) }
     }
 }
@@ -89,7 +89,7 @@ pub fn is_elementwise(kind: OpKind) -> bool {
 /// value operands (of the choices, for `scalar.select`).
 ///
 /// # Errors
-/// A complaint where the operation is not elementwise, or is not defined on
+/// A diagnostic where the operation is not elementwise, or is not defined on
 /// the type.
 pub fn scalar(
     kind: OpKind,
@@ -97,19 +97,14 @@ pub fn scalar(
     operands: &[Number],
     operand_dtype: DType,
     result_dtype: DType,
-) -> Result<Number, Complaint> {
+) -> Result<Number> {
     let kernel = Kernel::of(kind, parameters, operand_dtype, result_dtype)?;
     kernel.require_arity(operands.len())?;
     Ok(kernel.apply(operands))
 }
 
 /// An elementwise operation on numbers or on tensors of one shape.
-pub fn elementwise(
-    kind: OpKind,
-    parameters: &Parameters,
-    operands: &[Literal],
-    result: &ValueType,
-) -> Result<Literal, Complaint> {
+pub fn elementwise(kind: OpKind, parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let Some(last) = operands.last() else { return Err(malformed()) };
     let kernel = Kernel::of(kind, parameters, last.dtype, result.dtype)?;
     kernel.require_arity(operands.len())?;
@@ -135,12 +130,12 @@ pub fn elementwise(
 /// that it gives.
 ///
 /// # Errors
-/// A complaint where the tensors differ in extents, and what `f` complains of.
+/// A diagnostic where the tensors differ in extents, and what `f` complains of.
 pub fn map_elements(
     xs: &[Literal],
     results: &[DType],
-    mut f: impl FnMut(&[Number]) -> Result<Vec<Number>, Complaint>,
-) -> Result<Vec<Literal>, Complaint> {
+    mut f: impl FnMut(&[Number]) -> Result<Vec<Number>>,
+) -> Result<Vec<Literal>> {
     let Some(first) = xs.first() else { return Err(malformed()) };
     view::require_same_extents(xs)?;
     let mut columns = results.iter().map(|_| view::room(first.extents())).collect::<Result<Vec<Vec<Number>>, _>>()?;

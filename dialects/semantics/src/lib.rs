@@ -10,7 +10,7 @@
 //! and this crate's own, not the host's: every machine computes the same bits.
 //!
 //! Operations are taken to verify: what a verifier rules out may panic. What
-//! shows only at run time, extents that do not fit, is a [`Complaint`].
+//! shows only at run time, extents that do not fit, is a [`Diagnostic`].
 
 mod complex;
 mod contract;
@@ -31,11 +31,11 @@ pub use contract::reduce_with;
 pub use elementwise::{Kernel, map_elements, scalar};
 pub use view::fitting;
 
-use dp_dialects::{Complaint, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 
 /// How an operation on whole values computes its result from its attributes,
 /// its operands in the order of ODS, and the type of its result.
-type Evaluation = fn(&Parameters, &[Literal], &ValueType) -> Result<Literal, Complaint>;
+type Evaluation = fn(&Parameters, &[Literal], &ValueType) -> Result<Literal>;
 
 /// The operations that are not elementwise.
 const WHOLE: Rows<Evaluation> = &[
@@ -60,20 +60,15 @@ const WHOLE: Rows<Evaluation> = &[
 /// come from the `index` operands or follow from the others.
 ///
 /// # Errors
-/// A complaint where extents do not fit, where the operation has a region, or
+/// A diagnostic where extents do not fit, where the operation has a region, or
 /// where it is not one of `scalar` and `array`.
-pub fn evaluate(
-    kind: OpKind,
-    parameters: &Parameters,
-    operands: &[Literal],
-    result: &ValueType,
-) -> Result<Literal, Complaint> {
+pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let literal = match find(WHOLE, kind) {
         Some(evaluation) => evaluation(parameters, operands, result)?,
         None if elementwise::is_elementwise(kind) => elementwise::elementwise(kind, parameters, operands, result)?,
         None => {
-            let what = format!("'{}' does not follow from its operands alone", kind.name());
-            return Err(Complaint::new(what).hint("run the program that holds it"));
+            let message = format!("'{}' does not follow from its operands alone", kind.name());
+            return Err(Diagnostic::new(message).help("run the program that holds it"));
         }
     };
     view::require_type(&literal, result)?;
@@ -85,7 +80,7 @@ pub fn is_evaluated(kind: OpKind) -> bool {
     find(WHOLE, kind).is_some() || elementwise::is_elementwise(kind)
 }
 
-fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal> {
     match parameters {
         Parameters::Constant(literal) => Ok(literal.clone()),
         _ => Err(malformed()),
@@ -100,7 +95,7 @@ fn find<T: Copy>(table: Rows<T>, kind: OpKind) -> Option<T> {
     table.iter().find(|(row, _)| *row == kind).map(|(_, entry)| *entry)
 }
 
-/// The complaint about an operation that cannot have passed a verifier.
-fn malformed() -> Complaint {
-    Complaint::new("the operation lacks operands or attributes that it needs").hint("verify it before it is evaluated")
+/// The diagnostic about an operation that cannot have passed a verifier.
+fn malformed() -> Diagnostic {
+    Diagnostic::new("the operation lacks operands or attributes that it needs").help("verify it before it is evaluated")
 }

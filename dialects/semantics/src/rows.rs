@@ -3,11 +3,11 @@
 use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{count, fitting, gathered, require_equal, room};
-use dp_dialects::{Complaint, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, Result, ValueType};
 use std::ops::Range;
 
 /// The positions of the rows that `indices` names, each clamped into range.
-fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> {
+fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>> {
     let Some((rows, row)) = x.extents().split_first() else { return Err(malformed()) };
     fitting(x.extents())?;
     fitting(indices.extents())?;
@@ -15,8 +15,8 @@ fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> 
     let last = rows.checked_sub(1);
     let range = |index: Number| {
         let last = last.ok_or_else(|| {
-            Complaint::new("there is no row to take from a tensor of extent 0")
-                .hint("a tensor without rows takes no indices")
+            Diagnostic::new("there is no row to take from a tensor of extent 0")
+                .help("a tensor without rows takes no indices")
         })?;
         let first = u64::try_from(index.integer()).unwrap_or(0).min(last) as usize * width;
         Ok(first..first + width)
@@ -25,7 +25,7 @@ fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>, Complaint> 
 }
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`.
-pub fn gather(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+pub fn gather(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let [x, indices] = operands else { return Err(malformed()) };
     let ranges = rows(x, indices)?;
     let extents: Vec<u64> = indices.extents().iter().chain(&x.extents()[1..]).copied().collect();
@@ -36,7 +36,7 @@ pub fn gather(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Lit
 
 /// The operand with `updates[i…, j…]` added to its row `clamp(indices[i…])`, in
 /// row-major order of `i…`, rounding at each addition.
-pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal, Complaint> {
+pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let [x, indices, updates] = operands else { return Err(malformed()) };
     let ranges = rows(x, indices)?;
     let wanted = indices.extents().iter().chain(&x.extents()[1..]);

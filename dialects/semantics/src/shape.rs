@@ -4,12 +4,10 @@ use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, count, filled, gathered, require_equal, result_extents, room, zero};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Complaint, DType, Elements, Literal, Number, OpKind, Parameters, ValueType};
-
-type Evaluated = Result<Literal, Complaint>;
+use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType};
 
 /// The tensor whose elements, in row-major order, are those of a view of `x`.
-fn read(x: &Literal, extents: Vec<u64>, view: &View) -> Evaluated {
+fn read(x: &Literal, extents: Vec<u64>, view: &View) -> Result<Literal> {
     let values = match &x.elements {
         Elements::Splat(value) => {
             count(&extents)?;
@@ -23,7 +21,7 @@ fn read(x: &Literal, extents: Vec<u64>, view: &View) -> Evaluated {
 }
 
 /// `y[i…] = i_d`, as a number of the element type.
-pub fn iota(parameters: &Parameters, dynamic: &[Literal], result: &ValueType) -> Evaluated {
+pub fn iota(parameters: &Parameters, dynamic: &[Literal], result: &ValueType) -> Result<Literal> {
     let Parameters::Dim(dim) = parameters else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     let convert = Parameters::Convert { unsigned: false };
@@ -38,7 +36,7 @@ pub fn iota(parameters: &Parameters, dynamic: &[Literal], result: &ValueType) ->
 }
 
 /// Repetition: a step of 0 along the new dimensions.
-pub fn broadcast(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Evaluated {
+pub fn broadcast(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let (Parameters::Broadcast(dims), [x, dynamic @ ..]) = (parameters, operands) else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     let mut view = View { offset: 0, dims: extents.iter().map(|extent| (*extent as usize, 0)).collect() };
@@ -50,18 +48,18 @@ pub fn broadcast(parameters: &Parameters, operands: &[Literal], result: &ValueTy
 }
 
 /// The same elements in another shape.
-pub fn reshape(_: &Parameters, operands: &[Literal], result: &ValueType) -> Evaluated {
+pub fn reshape(_: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let [x, dynamic @ ..] = operands else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     if count(&extents)? != x.len() {
-        return Err(Complaint::new(format!("{} elements cannot take the extents {extents:?}", x.len()))
-            .hint("the numbers of elements before and after a reshape must agree"));
+        return Err(Diagnostic::new(format!("{} elements cannot take the extents {extents:?}", x.len()))
+            .help("the numbers of elements before and after a reshape must agree"));
     }
     Ok(Literal { dtype: x.dtype, shape: Some(extents), elements: x.elements.clone() })
 }
 
 /// Dimension `i` of the result is dimension `permutation[i]` of the operand.
-pub fn transpose(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Evaluated {
+pub fn transpose(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Permutation(permutation), [x]) = (parameters, operands) else { return Err(malformed()) };
     let extents = permutation.iter().map(|dim| x.extents()[*dim]).collect();
     read(x, extents, &View::whole(x.extents()).pick(permutation))
@@ -75,7 +73,7 @@ fn box_of(
     dynamic: &[Literal],
     extents: &[u64],
     strides: impl Iterator<Item = usize>,
-) -> Result<View, Complaint> {
+) -> Result<View> {
     let mut dynamic = dynamic.iter();
     let mut view = View::whole(tensor);
     for (dim, stride) in (0..tensor.len()).zip(strides) {
@@ -85,11 +83,11 @@ fn box_of(
             extent => (extent - 1).saturating_mul(stride as u64).saturating_add(1),
         };
         let Some(latest) = tensor[dim].checked_sub(span) else {
-            return Err(Complaint::new(format!(
+            return Err(Diagnostic::new(format!(
                 "a box of {} elements, {stride} apart, does not lie within the extent {} of dimension {dim}",
                 extents[dim], tensor[dim]
             ))
-            .hint("take a smaller box, or 'array.pad' the tensor first"));
+            .help("take a smaller box, or 'array.pad' the tensor first"));
         };
         let start = match starts[dim] {
             Start::At(start) => start,
@@ -104,7 +102,7 @@ fn box_of(
 }
 
 /// `y[i, …] = x[starts[0] + i strides[0], …]`.
-pub fn slice(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Evaluated {
+pub fn slice(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let (Parameters::Slice { starts, strides }, [x, indices @ ..]) = (parameters, operands) else {
         return Err(malformed());
     };
@@ -116,7 +114,7 @@ pub fn slice(parameters: &Parameters, operands: &[Literal], result: &ValueType) 
 
 /// The operand with a box of it replaced by the update, or with the update
 /// added to the box.
-pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Evaluated {
+pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Update { starts, accumulate }, [x, update, at @ ..]) = (parameters, operands) else {
         return Err(malformed());
     };
@@ -131,7 +129,7 @@ pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType
 
 /// A margin of `value`, and gaps between neighbours: the operand is a box of
 /// the result, with strides.
-pub fn pad(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Evaluated {
+pub fn pad(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let (Parameters::Pad { low, high, interior }, [x, value, dynamic @ ..]) = (parameters, operands) else {
         return Err(malformed());
     };
@@ -153,7 +151,7 @@ pub fn pad(parameters: &Parameters, operands: &[Literal], result: &ValueType) ->
 }
 
 /// Tensors one after the other along a dimension.
-pub fn concatenate(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Evaluated {
+pub fn concatenate(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Dim(dim), [first, others @ ..]) = (parameters, operands) else { return Err(malformed()) };
     let mut extents = first.extents().to_vec();
     for (number, x) in (1..).zip(others) {

@@ -1,7 +1,7 @@
 //! Boxes of elements within a tensor, and extents that must fit.
 
 use crate::{malformed, memory};
-use dp_dialects::{Complaint, DType, Literal, Number, ValueType, types};
+use dp_dialects::{DType, Diagnostic, Literal, Number, Result, ValueType, types};
 
 /// Some elements of a tensor in an order of their own: the one at the indices
 /// `i…` stands at the row-major position `offset + Σ_d i_d step_d`. Slices,
@@ -73,12 +73,12 @@ impl Iterator for Positions<'_> {
 impl ExactSizeIterator for Positions<'_> {}
 
 /// The number of elements of a tensor that is to be made.
-pub fn count(extents: &[u64]) -> Result<usize, Complaint> {
+pub fn count(extents: &[u64]) -> Result<usize> {
     types::count(extents).and_then(|product| usize::try_from(product).ok()).ok_or_else(|| too_large(extents))
 }
 
 /// Room for as many elements as the extents say.
-pub fn room<T>(extents: &[u64]) -> Result<Vec<T>, Complaint> {
+pub fn room<T>(extents: &[u64]) -> Result<Vec<T>> {
     let mut elements = Vec::new();
     let count = fitting(extents)?;
     elements.try_reserve_exact(count).map_err(|_| too_large(extents))?;
@@ -86,14 +86,14 @@ pub fn room<T>(extents: &[u64]) -> Result<Vec<T>, Complaint> {
 }
 
 /// As many items as the extents say.
-pub fn gathered<T>(extents: &[u64], items: impl Iterator<Item = T>) -> Result<Vec<T>, Complaint> {
+pub fn gathered<T>(extents: &[u64], items: impl Iterator<Item = T>) -> Result<Vec<T>> {
     let mut gathered = room(extents)?;
     gathered.extend(items);
     Ok(gathered)
 }
 
 /// The number of elements, which are to be visited one by one, and fit into memory one by one.
-pub fn fitting(extents: &[u64]) -> Result<usize, Complaint> {
+pub fn fitting(extents: &[u64]) -> Result<usize> {
     let count = count(extents)?;
     let bytes = (count as u64).saturating_mul(size_of::<Number>() as u64);
     if !memory::is_free(bytes) {
@@ -103,28 +103,28 @@ pub fn fitting(extents: &[u64]) -> Result<usize, Complaint> {
 }
 
 /// A tensor filled with a number.
-pub fn filled(extents: &[u64], value: Number) -> Result<Vec<Number>, Complaint> {
+pub fn filled(extents: &[u64], value: Number) -> Result<Vec<Number>> {
     let mut elements = room(extents)?;
     elements.resize(count(extents)?, value);
     Ok(elements)
 }
 
-fn too_large(extents: &[u64]) -> Complaint {
-    Complaint::new(format!("a tensor of extents {extents:?} does not fit into memory"))
-        .hint("check the extents that the program computes")
+fn too_large(extents: &[u64]) -> Diagnostic {
+    Diagnostic::new(format!("a tensor of extents {extents:?} does not fit into memory"))
+        .help("check the extents that the program computes")
 }
 
 /// The extents of a result: those that its type says, and an `index` operand for
 /// each `?`, in order.
-pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64>, Complaint> {
+pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64>> {
     let mut dynamic = dynamic.iter();
     let mut extent = |known: Option<u64>| match known {
         Some(extent) => Ok(extent),
         None => {
             let given = dynamic.next().ok_or_else(malformed)?.element(0).integer();
             u64::try_from(given).map_err(|_| {
-                Complaint::new(format!("an extent is negative: {given}"))
-                    .hint("check the 'index' operands that give the extents")
+                Diagnostic::new(format!("an extent is negative: {given}"))
+                    .help("check the 'index' operands that give the extents")
             })
         }
     };
@@ -133,32 +133,32 @@ pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64
 }
 
 /// Two extents that must be one.
-pub fn require_equal(what: impl FnOnce() -> String, a: u64, b: u64) -> Result<(), Complaint> {
+pub fn require_equal(message: impl FnOnce() -> String, a: u64, b: u64) -> Result<()> {
     if a == b {
         return Ok(());
     }
-    Err(Complaint::new(format!("{} must agree, but are {a} and {b}", what()))
-        .hint("check the shapes of the arguments; nothing broadcasts implicitly"))
+    Err(Diagnostic::new(format!("{} must agree, but are {a} and {b}", message()))
+        .help("check the shapes of the arguments; nothing broadcasts implicitly"))
 }
 
 /// Operands that must have one shape.
-pub fn require_same_extents(operands: &[Literal]) -> Result<(), Complaint> {
+pub fn require_same_extents(operands: &[Literal]) -> Result<()> {
     let Some((first, others)) = operands.split_first() else { return Ok(()) };
     for (number, other) in (1..).zip(others) {
         if first.shape != other.shape {
-            return Err(Complaint::new(format!(
+            return Err(Diagnostic::new(format!(
                 "operands 0 and {number} must have the same shape, but are {} and {}",
                 first.value_type(),
                 other.value_type()
             ))
-            .hint("nothing broadcasts implicitly: use 'array.broadcast'"));
+            .help("nothing broadcasts implicitly: use 'array.broadcast'"));
         }
     }
     Ok(())
 }
 
 /// A result that must be what its type says.
-pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<(), Complaint> {
+pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<()> {
     let fits = literal.dtype == r#type.dtype
         && literal.shape.is_some() == r#type.is_tensor()
         && literal.extents().len() == r#type.rank()
@@ -166,8 +166,8 @@ pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<(), Complai
     if fits {
         return Ok(());
     }
-    Err(Complaint::new(format!("the result is a {}, but its type says {type}", literal.value_type()))
-        .hint("check the shapes of the arguments"))
+    Err(Diagnostic::new(format!("the result is a {}, but its type says {type}", literal.value_type()))
+        .help("check the shapes of the arguments"))
 }
 
 /// The number 0 of a type.

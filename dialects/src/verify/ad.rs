@@ -1,13 +1,13 @@
 //! Requests for derivatives, and linear regions.
 
-use super::{Verdict, complain};
+use super::complain;
 use crate::builder::pullback_type;
 use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
-use crate::{Complaint, OpKind, ValueType};
+use crate::{Diagnostic, OpKind, Result, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
-pub(super) fn verify(kind: OpKind, op: Op) -> Verdict {
+pub(super) fn verify(kind: OpKind, op: Op) -> Result<()> {
     match kind {
         OpKind::AdLinear => linear(op),
         OpKind::AdPull => pull(op),
@@ -27,7 +27,7 @@ fn list(types: &[Type]) -> String {
     format!("({})", types.iter().map(|r#type| r#type.to_string()).collect::<Vec<_>>().join(", "))
 }
 
-fn linear(op: Op) -> Verdict {
+fn linear(op: Op) -> Result<()> {
     let Some(block) = region_block(op, 0) else { return complain("needs a region") };
     let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::AdYield));
     let Some(terminator) = terminator else { return complain("its region ends in 'ad.yield'") };
@@ -47,7 +47,7 @@ fn linear(op: Op) -> Verdict {
     Ok(())
 }
 
-fn pull(op: Op) -> Verdict {
+fn pull(op: Op) -> Result<()> {
     let operands = operands(op);
     let Some((cotangents, outputs)) = crate::ir::pullback_signature(operands[0].r#type()) else {
         return complain("takes a pullback");
@@ -64,23 +64,23 @@ fn is_differentiable(r#type: &Type) -> bool {
 }
 
 /// Checks a request for a derivative against the function that it names.
-pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Verdict {
+pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
     let Some((inputs, outputs)) = callee.and_then(signature) else {
-        let complaint = Complaint::new("names no function");
-        return Err(complaint.hint("the callee is a 'func.func' of this module"));
+        let diagnostic = Diagnostic::new("names no function");
+        return Err(diagnostic.help("the callee is a 'func.func' of this module"));
     };
     let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' lists positions of arguments") };
     for (index, argument) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*argument) else {
-            let complaint = Complaint::new(format!("'wrt' names argument {argument}"));
-            return Err(complaint.hint(format!("the function has {} arguments, counted from 0", inputs.len())));
+            let diagnostic = Diagnostic::new(format!("'wrt' names argument {argument}"));
+            return Err(diagnostic.help(format!("the function has {} arguments, counted from 0", inputs.len())));
         };
         if wrt[..index].contains(argument) {
             return complain(format!("'wrt' names argument {argument} twice"));
         }
         if !is_differentiable(r#type) {
-            let complaint = Complaint::new(format!("argument {argument} is {type}, which carries no derivative"));
-            return Err(complaint.hint("floats and complex numbers, and tensors of them, carry derivatives"));
+            let diagnostic = Diagnostic::new(format!("argument {argument} is {type}, which carries no derivative"));
+            return Err(diagnostic.help("floats and complex numbers, and tensors of them, carry derivatives"));
         }
     }
     let chosen: Vec<Type> = wrt.iter().map(|argument| inputs[*argument]).collect();
@@ -97,9 +97,9 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Verdict {
                 _ => None,
             };
             if number.is_none() {
-                let complaint =
-                    Complaint::new("asks for the gradient of a function whose result is not one real number");
-                return Err(complaint.hint("use 'ad.vjp' for functions with other results"));
+                let diagnostic =
+                    Diagnostic::new("asks for the gradient of a function whose result is not one real number");
+                return Err(diagnostic.help("use 'ad.vjp' for functions with other results"));
             }
             (inputs, [&outputs[..], &chosen[..]].concat())
         }

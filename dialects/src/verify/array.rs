@@ -1,12 +1,12 @@
 //! Operations on tensors: shapes, `index` operands and regions.
 
-use super::{Verdict, complain, inferred};
+use super::{complain, inferred};
 use crate::attributes::Reduction;
 use crate::infer::{compatible, compatible_shapes};
 use crate::ir::{Op, block_args, operands, region_block};
 use crate::parameters::{Parameters, Start};
 use crate::types::Extent;
-use crate::{Complaint, DType, OpKind, ValueType};
+use crate::{DType, Diagnostic, OpKind, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -17,7 +17,7 @@ pub(super) fn verify(
     parameters: &Parameters,
     operands: &[ValueType],
     results: &[ValueType],
-) -> Verdict {
+) -> Result<()> {
     match (kind, parameters) {
         (OpKind::ArrayYield, _) => Ok(()),
         (OpKind::ArrayMap, _) => map(op, operands, results),
@@ -41,7 +41,7 @@ pub(super) fn verify(
 }
 
 /// The operations whose result type is written; `None` for the others.
-fn shaped(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result: &ValueType) -> Option<Verdict> {
+fn shaped(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result: &ValueType) -> Option<Result<()>> {
     let given = operands.iter().filter(|operand| operand.dtype == DType::Index).count();
     let verdict = match (kind, parameters) {
         (OpKind::ArrayIota, Parameters::Dim(dim)) => iota(*dim, result),
@@ -66,19 +66,20 @@ fn shaped(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result:
         if given == wanted {
             return Ok(());
         }
-        let complaint = Complaint::new(format!("has {given} extents for the {wanted} dynamic dimensions of {result}"));
-        Err(complaint.hint("give one 'index' operand for each '?' of the result type, in order"))
+        let diagnostic =
+            Diagnostic::new(format!("has {given} extents for the {wanted} dynamic dimensions of {result}"));
+        Err(diagnostic.help("give one 'index' operand for each '?' of the result type, in order"))
     }))
 }
 
-fn iota(dim: usize, result: &ValueType) -> Verdict {
+fn iota(dim: usize, result: &ValueType) -> Result<()> {
     if dim >= result.rank() {
         return complain(format!("counts along dimension {dim} of a tensor of rank {}", result.rank()));
     }
     if result.dtype == DType::I1 { complain("does not count in booleans") } else { Ok(()) }
 }
 
-fn broadcast(x: &ValueType, dims: &[usize], result: &ValueType) -> Verdict {
+fn broadcast(x: &ValueType, dims: &[usize], result: &ValueType) -> Result<()> {
     if x.dtype != result.dtype {
         return complain("keeps the element type");
     }
@@ -86,22 +87,22 @@ fn broadcast(x: &ValueType, dims: &[usize], result: &ValueType) -> Verdict {
         return complain(format!("'dims' places {} of the operand's {} dimensions", dims.len(), x.rank()));
     }
     if !dims.windows(2).all(|pair| pair[0] < pair[1]) {
-        let complaint = Complaint::new("'dims' must increase strictly");
-        return Err(complaint.hint("permute the operand with 'array.transpose' first"));
+        let diagnostic = Diagnostic::new("'dims' must increase strictly");
+        return Err(diagnostic.help("permute the operand with 'array.transpose' first"));
     }
     for (from, to) in dims.iter().enumerate() {
         let Some(extent) = result.extents().get(*to) else {
             return complain(format!("'dims' names dimension {to} of a result of rank {}", result.rank()));
         };
         if !compatible(x.extents()[from], *extent) {
-            let complaint = Complaint::new(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
-            return Err(complaint.hint("a dimension of extent 1 is not stretched: reshape it away first"));
+            let diagnostic = Diagnostic::new(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
+            return Err(diagnostic.help("a dimension of extent 1 is not stretched: reshape it away first"));
         }
     }
     Ok(())
 }
 
-fn reshape(x: &ValueType, result: &ValueType) -> Verdict {
+fn reshape(x: &ValueType, result: &ValueType) -> Result<()> {
     if x.dtype != result.dtype {
         return complain("keeps the element type");
     }
@@ -114,7 +115,7 @@ fn reshape(x: &ValueType, result: &ValueType) -> Verdict {
     }
 }
 
-fn check_starts(starts: &[Start], rank: usize, given: usize) -> Verdict {
+fn check_starts(starts: &[Start], rank: usize, given: usize) -> Result<()> {
     if starts.len() != rank {
         return complain(format!("has {} starts for {rank} dimensions", starts.len()));
     }
@@ -125,7 +126,7 @@ fn check_starts(starts: &[Start], rank: usize, given: usize) -> Verdict {
     if dynamic == given { Ok(()) } else { complain(format!("has {given} 'index' operands for {dynamic} starts")) }
 }
 
-fn slice(x: &ValueType, starts: &[Start], strides: &[usize], result: &ValueType) -> Verdict {
+fn slice(x: &ValueType, starts: &[Start], strides: &[usize], result: &ValueType) -> Result<()> {
     if x.dtype != result.dtype || x.rank() != result.rank() {
         return complain("keeps the element type and the rank");
     }
@@ -149,7 +150,7 @@ fn slice(x: &ValueType, starts: &[Start], strides: &[usize], result: &ValueType)
     Ok(())
 }
 
-fn pad(x: &ValueType, [low, high, interior]: [&[usize]; 3], result: &ValueType) -> Verdict {
+fn pad(x: &ValueType, [low, high, interior]: [&[usize]; 3], result: &ValueType) -> Result<()> {
     if x.dtype != result.dtype || x.rank() != result.rank() {
         return complain("keeps the element type and the rank");
     }
@@ -179,7 +180,7 @@ fn padded_extent(extent: u64, [low, high, interior]: [u64; 3]) -> Option<u64> {
     (padded <= i64::MAX as u64).then_some(padded)
 }
 
-fn map(op: Op, operands: &[ValueType], results: &[ValueType]) -> Verdict {
+fn map(op: Op, operands: &[ValueType], results: &[ValueType]) -> Result<()> {
     let Some(first) = operands.first() else { return complain("needs an operand") };
     if operands.iter().chain(results).any(|r#type| !compatible_shapes(first, r#type)) {
         return complain("takes and gives tensors of one shape");
@@ -187,7 +188,7 @@ fn map(op: Op, operands: &[ValueType], results: &[ValueType]) -> Verdict {
     region(op, &numbers(operands), &numbers(results))
 }
 
-fn reduce(op: Op, kind: Reduction, operands: &[ValueType]) -> Verdict {
+fn reduce(op: Op, kind: Reduction, operands: &[ValueType]) -> Result<()> {
     let element = ValueType::number(operands[0].dtype);
     let has_region = region_block(op, 0).is_some();
     if kind != Reduction::Region {
@@ -210,7 +211,7 @@ fn numbers(types: &[ValueType]) -> Vec<ValueType> {
 }
 
 /// Checks that a region takes and yields numbers of the given types.
-fn region(op: Op, arguments: &[ValueType], yields: &[ValueType]) -> Verdict {
+fn region(op: Op, arguments: &[ValueType], yields: &[ValueType]) -> Result<()> {
     let Some(block) = region_block(op, 0) else { return complain("needs a region") };
     let types = |values: Vec<crate::ir::Val>| -> Vec<Option<ValueType>> {
         values.into_iter().map(|value| ValueType::of(value.r#type())).collect()

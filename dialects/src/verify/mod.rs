@@ -8,19 +8,17 @@ use crate::infer::infer;
 use crate::ir::{Op, operands, results};
 use crate::parameters::Parameters;
 use crate::types::MAX_RANK;
-use crate::{Complaint, OpKind, ValueType};
+use crate::{Diagnostic, OpKind, Result, ValueType};
 use melior::ir::ValueLike;
 
 pub(crate) use ad::request;
 
-type Verdict = Result<(), Complaint>;
-
-fn complain<T>(what: impl Into<String>) -> Result<T, Complaint> {
-    Err(Complaint::new(what))
+fn complain<T>(message: impl Into<String>) -> Result<T> {
+    Err(Diagnostic::new(message))
 }
 
 /// Checks one operation of ours.
-pub(crate) fn operation(op: Op) -> Verdict {
+pub(crate) fn operation(op: Op) -> Result<()> {
     let Some(kind) = OpKind::of(op) else { return Ok(()) };
     if kind.dialect() == "ad" {
         return ad::verify(kind, op);
@@ -35,8 +33,8 @@ pub(crate) fn operation(op: Op) -> Verdict {
         return complain("takes and gives numbers and tensors of numbers");
     };
     if let Some(r#type) = operands.iter().chain(&results).find(|r#type| r#type.rank() > MAX_RANK) {
-        let complaint = Complaint::new(format!("has a tensor of rank {}; the largest is {MAX_RANK}", r#type.rank()));
-        return Err(complaint.hint("merge dimensions that are always used together"));
+        let diagnostic = Diagnostic::new(format!("has a tensor of rank {}; the largest is {MAX_RANK}", r#type.rank()));
+        return Err(diagnostic.help("merge dimensions that are always used together"));
     }
     match kind.dialect() {
         "scalar" => scalar::verify(kind, &parameters, &operands, &results),
@@ -45,7 +43,7 @@ pub(crate) fn operation(op: Op) -> Verdict {
 }
 
 /// Checks the result of an operation whose result type follows.
-fn inferred(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result: &ValueType) -> Verdict {
+fn inferred(kind: OpKind, parameters: &Parameters, operands: &[ValueType], result: &ValueType) -> Result<()> {
     let expected = infer(kind, operands, parameters)?;
     if expected == *result { Ok(()) } else { complain(format!("gives {expected}, not {result}")) }
 }

@@ -1,11 +1,16 @@
 //! Elementwise operations: which numbers they take. Shapes agree by ODS traits.
 
-use super::{Verdict, complain, inferred};
+use super::{complain, inferred};
 use crate::legality::{classes, predicate_classes};
 use crate::parameters::Parameters;
-use crate::{Complaint, DType, OpKind, ValueType};
+use crate::{DType, Diagnostic, OpKind, Result, ValueType};
 
-pub(super) fn verify(kind: OpKind, parameters: &Parameters, operands: &[ValueType], results: &[ValueType]) -> Verdict {
+pub(super) fn verify(
+    kind: OpKind,
+    parameters: &Parameters,
+    operands: &[ValueType],
+    results: &[ValueType],
+) -> Result<()> {
     let [result] = results else { return complain("has one result") };
     if let Parameters::Constant(literal) = parameters {
         let same = literal.value_type() == *result;
@@ -17,8 +22,8 @@ pub(super) fn verify(kind: OpKind, parameters: &Parameters, operands: &[ValueTyp
         _ => classes(kind),
     };
     if let Some(classes) = classes.filter(|classes| !classes.admits(x.dtype)) {
-        let complaint = Complaint::new(format!("does not take {}", x.dtype));
-        return Err(complaint.hint(format!("it takes {}", classes.describe())));
+        let diagnostic = Diagnostic::new(format!("does not take {}", x.dtype));
+        return Err(diagnostic.help(format!("it takes {}", classes.describe())));
     }
     match kind {
         OpKind::ScalarConvert => convert(x, result),
@@ -27,23 +32,23 @@ pub(super) fn verify(kind: OpKind, parameters: &Parameters, operands: &[ValueTyp
     }
 }
 
-fn convert(x: &ValueType, result: &ValueType) -> Verdict {
+fn convert(x: &ValueType, result: &ValueType) -> Result<()> {
     if x.shape != result.shape {
         return complain("keeps the shape of its operand");
     }
     if x.dtype.is_complex() && !result.dtype.is_complex() {
-        let complaint = Complaint::new("does not convert complex numbers to real ones");
-        return Err(complaint.hint("take 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
+        let diagnostic = Diagnostic::new("does not convert complex numbers to real ones");
+        return Err(diagnostic.help("take 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
     }
     Ok(())
 }
 
-fn select(operands: &[ValueType], result: &ValueType) -> Verdict {
+fn select(operands: &[ValueType], result: &ValueType) -> Result<()> {
     let [predicate, a, _] = operands else { return complain("takes a predicate and two values") };
     if predicate.dtype != DType::I1 || predicate.shape != a.shape {
         let wanted = a.with_dtype(DType::I1);
-        let complaint = Complaint::new(format!("takes a predicate of type {wanted}, not {predicate}"));
-        return Err(complaint.hint("repeat a single predicate with 'array.broadcast'"));
+        let diagnostic = Diagnostic::new(format!("takes a predicate of type {wanted}, not {predicate}"));
+        return Err(diagnostic.help("repeat a single predicate with 'array.broadcast'"));
     }
     if a == result { Ok(()) } else { complain(format!("gives {a}, not {result}")) }
 }

@@ -33,10 +33,8 @@ struct Verifier<'a> {
     frames: Vec<Frame<'a>>,
 }
 
-type Checked = Result<(), String>;
-
 impl<'a> Verifier<'a> {
-    fn line(&mut self, line: &'a str) -> Checked {
+    fn line(&mut self, line: &'a str) -> Result<(), String> {
         if line.contains("<?") || line.contains("x?") || line.contains("?x") {
             return Err("an extent is not known".into());
         }
@@ -71,13 +69,19 @@ impl<'a> Verifier<'a> {
         self.operation(line)
     }
 
-    fn open(&mut self, name: &'a str, left: &'a str, operands: Vec<&'a str>, results: Option<Vec<&'a str>>) -> Checked {
+    fn open(
+        &mut self,
+        name: &'a str,
+        left: &'a str,
+        operands: Vec<&'a str>,
+        results: Option<Vec<&'a str>>,
+    ) -> Result<(), String> {
         self.frames.push(Frame { name, left, operands, results, returned: Vec::new() });
         Ok(())
     }
 
     /// `%0: tensor<f64>, %1: tensor<2xf32>`.
-    fn declare(&mut self, declared: &'a str) -> Checked {
+    fn declare(&mut self, declared: &'a str) -> Result<(), String> {
         for item in declared.split(", ").filter(|item| !item.is_empty()) {
             let (name, r#type) = item.split_once(": ").ok_or("an argument has no type")?;
             self.types.insert(name.into(), r#type);
@@ -85,7 +89,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn has(&self, operand: &str, r#type: &str) -> Checked {
+    fn has(&self, operand: &str, r#type: &str) -> Result<(), String> {
         match self.types.get(operand) {
             Some(known) if *known == r#type => Ok(()),
             Some(known) => Err(format!("{operand} is a {known}, and not a {type}")),
@@ -93,7 +97,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn have(&self, operands: &[&str], types: &[&str]) -> Checked {
+    fn have(&self, operands: &[&str], types: &[&str]) -> Result<(), String> {
         if operands.len() != types.len() {
             return Err(format!("{} operands have {} types", operands.len(), types.len()));
         }
@@ -101,7 +105,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// `%4 = `, `%4:2 = `, or nothing, defined as having types.
-    fn define(&mut self, left: &str, types: &[&'a str]) -> Checked {
+    fn define(&mut self, left: &str, types: &[&'a str]) -> Result<(), String> {
         let (name, count) = left.split_once(':').unwrap_or((left, "1"));
         let count = if left.is_empty() { 0 } else { count.parse::<usize>().map_err(|error| error.to_string())? };
         if count != types.len() {
@@ -114,7 +118,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn returns(&mut self, rest: &'a str) -> Checked {
+    fn returns(&mut self, rest: &'a str) -> Result<(), String> {
         let (operands, types) = rest.split_once(" : ").unwrap_or((rest, ""));
         let types = list(types);
         self.have(&names(operands), &types)?;
@@ -128,7 +132,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn close(&mut self, line: &'a str) -> Checked {
+    fn close(&mut self, line: &'a str) -> Result<(), String> {
         let frame = self.frames.pop().ok_or("nothing ends here")?;
         let Some((_, signature)) = line.rsplit_once(" : ") else {
             let regions = match frame.name {
@@ -152,7 +156,7 @@ impl<'a> Verifier<'a> {
         Ok(list(to))
     }
 
-    fn operation(&mut self, line: &'a str) -> Checked {
+    fn operation(&mut self, line: &'a str) -> Result<(), String> {
         let (left, right) = line.split_once(" = ").filter(|(left, _)| left.starts_with('%')).unwrap_or(("", line));
         let right = right.trim_start_matches('"');
         let called = right.strip_prefix("stablehlo.").or_else(|| right.strip_prefix("func."));
@@ -211,7 +215,7 @@ impl<'a> Verifier<'a> {
 }
 
 /// What types of operands say of those of results.
-fn agree(name: &str, from: &[&str], to: &[&str]) -> Checked {
+fn agree(name: &str, from: &[&str], to: &[&str]) -> Result<(), String> {
     let ([first, ..], [result]) = (from, to) else { return Err("an operation has one result of operands".into()) };
     let size =
         |r#type: &str| shape(r#type).split('x').filter_map(|extent| extent.parse::<u128>().ok()).product::<u128>();

@@ -1,7 +1,7 @@
 //! Accumulation of cotangents during transposition.
 
 use dp_dialects::ir::{Val, ValueMap};
-use dp_dialects::{Builder, Complaint, OpKind};
+use dp_dialects::{Builder, OpKind, Result};
 
 /// The cotangent of a linear value, as far as it has been accumulated.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ impl<'c> Cotangents<'c> {
     ///
     /// # Errors
     /// Where the sum cannot be made.
-    pub fn add(&mut self, builder: Builder<'c>, of: Val<'c>, contribution: Val<'c>) -> Result<(), Complaint> {
+    pub fn add(&mut self, builder: Builder<'c>, of: Val<'c>, contribution: Val<'c>) -> Result<()> {
         let sum = match self.get(of).value() {
             None => contribution,
             Some(before) => builder.scalar(OpKind::ScalarAdd, &[before, contribution])?,

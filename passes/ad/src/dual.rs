@@ -5,7 +5,7 @@
 use crate::linearize::Site;
 use crate::tangent::Tangent;
 use dp_dialects::ir::Val;
-use dp_dialects::{Complaint, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ValueType};
 use dp_terms::Expr;
 
 /// A tangent expression at one operation.
@@ -30,7 +30,7 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub fn tangent(&mut self, expr: &Expr) -> Result<Tangent<'c>, Complaint> {
+    pub fn tangent(&mut self, expr: &Expr) -> Result<Tangent<'c>> {
         Ok(self.linear(expr)?.map_or(Tangent::Zero, Tangent::Value))
     }
 
@@ -43,7 +43,7 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
     }
 
     /// An expression that is linear in tangents; `None` is zero.
-    fn linear(&mut self, expr: &Expr) -> Result<Option<Val<'c>>, Complaint> {
+    fn linear(&mut self, expr: &Expr) -> Result<Option<Val<'c>>> {
         let (kind, arguments) = match expr {
             Expr::Variable(name) => {
                 let operand = name.strip_prefix('d').and_then(|name| self.operand_named(name));
@@ -90,11 +90,11 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
             (OpKind::ScalarNeg | OpKind::ScalarReal | OpKind::ScalarImag | OpKind::ScalarConj, [x]) => {
                 self.linear(x)?.map(|x| builder.scalar(kind, &[x])).transpose()
             }
-            _ => Err(Complaint::new(format!("internal error: '{}' is not linear in a tangent", kind.name()))),
+            _ => Err(Diagnostic::new(format!("internal error: '{}' is not linear in a tangent", kind.name()))),
         }
     }
 
-    fn or_zero(&self, value: Option<Val<'c>>, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+    fn or_zero(&self, value: Option<Val<'c>>, like: Val<'c>) -> Result<Val<'c>> {
         match value {
             Some(value) => Ok(value),
             None => self.site.zero(&ValueType::of_value(like)?, self.site.operands[0]),
@@ -103,13 +103,13 @@ impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
 
     /// An expression without tangents. A number takes the type that its place
     /// expects.
-    fn residual(&mut self, expr: &Expr, expected: &ValueType) -> Result<Val<'c>, Complaint> {
+    fn residual(&mut self, expr: &Expr, expected: &ValueType) -> Result<Val<'c>> {
         let builder = self.site.primal;
         match expr {
             Expr::Variable(name) if name == "y" => Ok(self.site.results[0]),
             Expr::Variable(name) => match self.operand_named(name) {
                 Some(operand) => Ok(self.site.operands[operand]),
-                None => Err(Complaint::new(format!("internal error: a rule mentions '{name}'"))),
+                None => Err(Diagnostic::new(format!("internal error: a rule mentions '{name}'"))),
             },
             Expr::Number(value) => {
                 builder.splat(Number::of_f64(*value, expected.dtype), expected, self.site.operands[0])

@@ -10,7 +10,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, has_several_blocks, operands, positions, region_block,
     results, symbol_attribute, walk,
 };
-use dp_dialects::{Complaint, Located, OpKind, Parameters};
+use dp_dialects::{Diagnostic, OpKind, Parameters, SpannedDiagnostic};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -58,10 +58,10 @@ const OTHER: &str = "a linear region moves, adds and negates tangents, and multi
     outside: compute there what is no such map, or let 'ad.jvp' or 'ad.vjp' find the derivative";
 const YIELD: &str = "a linear map gives 0 for tangents that are 0: yield what depends on tangents, or a constant 0";
 
-fn not_linear(op: Op, help: &str) -> Complaint {
+fn not_linear(op: Op, help: &str) -> Diagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    Complaint::new(format!("'{name}' is not linear in a tangent")).hint(help)
+    Diagnostic::new(format!("'{name}' is not linear in a tangent")).help(help)
 }
 
 /// The degrees of the values of one region, as far as they are known.
@@ -76,14 +76,17 @@ pub struct Degrees<'c, 'a> {
 ///
 /// # Errors
 /// At the first operation that is not.
-pub(crate) fn check<'c>(functions: &HashMap<&'c str, Op<'c>>, linear: Op<'c>) -> Result<(), Located<'c>> {
+pub(crate) fn check<'c>(functions: &HashMap<&'c str, Op<'c>>, linear: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let Some(block) = region_block(linear, 0) else { return Ok(()) };
     let mut degrees = Degrees { functions, known: ValueMap::new(), calls: HashMap::new() };
     let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().map(|x| (x, Degree::Linear)).collect();
     let yielded = degrees.block(block, &arguments)?;
     let terminator = block_ops(block).pop().filter(|_| yielded.contains(&Degree::Constant));
     terminator.map_or(Ok(()), |terminator| {
-        Err(Located::new(terminator.location(), Complaint::new("yields what depends on no tangent").hint(YIELD)))
+        Err(SpannedDiagnostic::new(
+            terminator.location(),
+            Diagnostic::new("yields what depends on no tangent").help(YIELD),
+        ))
     })
 }
 
@@ -96,7 +99,7 @@ impl<'c> Degrees<'c, '_> {
         &mut self,
         block: Blk<'c>,
         arguments: &[(Val<'c>, Degree)],
-    ) -> Result<Vec<Degree>, Located<'c>> {
+    ) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         for (argument, degree) in arguments {
             self.known.insert(*argument, *degree);
         }
@@ -132,7 +135,7 @@ impl<'c> Degrees<'c, '_> {
         captured
     }
 
-    fn operation(&mut self, op: Op<'c>) -> Result<Vec<Degree>, Located<'c>> {
+    fn operation(&mut self, op: Op<'c>) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let kind = OpKind::of(op);
         let row = kind.and_then(row);
         let degrees: Vec<Degree> = op.operands().map(|value| self.of(value)).collect();
@@ -145,7 +148,7 @@ impl<'c> Degrees<'c, '_> {
             let degree = if is_zero(op) { Degree::Zero } else { degree.unwrap_or(Degree::Constant) };
             return Ok(vec![degree; op.result_count()]);
         }
-        let fail = |complaint| Err(Located::new(op.location(), complaint));
+        let fail = |diagnostic| Err(SpannedDiagnostic::new(op.location(), diagnostic));
         match (kind, linearity, row.map(|row| &row.derivative)) {
             (_, Some(linearity), _) => match combined(linearity, op, &degrees) {
                 Ok(degree) => Ok(vec![degree; op.result_count()]),
@@ -156,7 +159,7 @@ impl<'c> Degrees<'c, '_> {
                 None => fail(not_linear(op, SUM)),
             },
             (Some(kind), _, Some(Derivative::Unsupported(reason))) => {
-                fail(Complaint::new(format!("'{}' is not differentiated", kind.name())).hint(*reason))
+                fail(Diagnostic::new(format!("'{}' is not differentiated", kind.name())).help(*reason))
             }
             (Some(OpKind::FuncCall), _, _) => self.call(op, degrees),
             (Some(OpKind::AdJvp), _, _) => {
@@ -175,12 +178,12 @@ impl<'c> Degrees<'c, '_> {
 
     /// A derivative within the region, linear in the operands of the degrees `along`; `moves` is whether the point at
     /// which it is taken depends on tangents.
-    fn applied(&self, op: Op<'c>, moves: bool, along: &[Degree]) -> Result<Vec<Degree>, Located<'c>> {
+    fn applied(&self, op: Op<'c>, moves: bool, along: &[Degree]) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let Some(degree) = along.iter().try_fold(Degree::Zero, |sum, degree| sum.plus(*degree)) else {
-            return Err(Located::new(op.location(), not_linear(op, SUM)));
+            return Err(SpannedDiagnostic::new(op.location(), not_linear(op, SUM)));
         };
         if moves {
-            return Err(Located::new(op.location(), not_linear(op, OTHER)));
+            return Err(SpannedDiagnostic::new(op.location(), not_linear(op, OTHER)));
         }
         // `ad.jvp` gives primal results first, then a tangent for each that carries one; the others give no primal ones.
         let outputs = results(op);
@@ -191,11 +194,11 @@ impl<'c> Degrees<'c, '_> {
     }
 
     /// A call, of a function that is linear in the arguments that depend on tangents.
-    fn call(&mut self, op: Op<'c>, degrees: Vec<Degree>) -> Result<Vec<Degree>, Located<'c>> {
+    fn call(&mut self, op: Op<'c>, degrees: Vec<Degree>) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let name = symbol_attribute(op, "callee").unwrap_or_default();
         let fail = |why: String| {
-            let complaint = Complaint::new(format!("the call of '@{name}' is not linear in a tangent: {why}"));
-            Err(Located::new(op.location(), complaint.hint(OTHER)))
+            let diagnostic = Diagnostic::new(format!("the call of '@{name}' is not linear in a tangent: {why}"));
+            Err(SpannedDiagnostic::new(op.location(), diagnostic.help(OTHER)))
         };
         let key = (name, degrees);
         if let Some(known) = self.calls.get(&key) {
@@ -221,7 +224,7 @@ impl<'c> Degrees<'c, '_> {
                 self.calls.insert(key, yielded.clone());
                 Ok(yielded)
             }
-            Err(located) => fail(format!("in it, {}", located.complaint)),
+            Err(located) => fail(format!("in it, {}", located.diagnostic)),
         }
     }
 }

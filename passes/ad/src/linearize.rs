@@ -10,7 +10,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
-use dp_dialects::{Builder, Complaint, Located, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, Diagnostic, Number, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
@@ -20,9 +20,12 @@ use std::collections::{HashMap, HashSet};
 const BUDGET: usize = 4_000_000;
 
 /// What is said of an operation whose region has several blocks.
-fn unstructured<'c>(op: Op<'c>) -> Located<'c> {
-    let complaint = Complaint::new("branches between blocks are not differentiated");
-    Located::new(op.location(), complaint.hint("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"))
+fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
+    let diagnostic = Diagnostic::new("branches between blocks are not differentiated");
+    SpannedDiagnostic::new(
+        op.location(),
+        diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
+    )
 }
 
 /// What a value of the function has become.
@@ -72,8 +75,12 @@ pub trait Engine<'c> {
     ///
     /// # Errors
     /// Where an operation has no derivative.
-    fn block(&mut self, block: Blk<'c>, primal: Builder<'c>, linear: Builder<'c>)
-    -> Result<Vec<Pair<'c>>, Located<'c>>;
+    fn block(
+        &mut self,
+        block: Blk<'c>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>>;
     /// Says what a value, such as a block's argument, has become.
     fn bind(&mut self, value: Val<'c>, pair: Pair<'c>);
     /// What a value has become.
@@ -93,18 +100,13 @@ impl<'c> Site<'c, '_> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+    pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
         zero(self.primal, self.linear, r#type, like)
     }
 }
 
 /// Zeros made by one builder, their extents asked for by another.
-pub fn zero<'c>(
-    primal: Builder<'c>,
-    linear: Builder<'c>,
-    r#type: &ValueType,
-    like: Val<'c>,
-) -> Result<Val<'c>, Complaint> {
+pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
     let zero = Number::of_f64(0.0, r#type.dtype);
     if r#type.is_static() {
         return linear.splat(zero, r#type, like);
@@ -131,8 +133,10 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         arguments: &[Pair<'c>],
         primal: Builder<'c>,
         linear: Builder<'c>,
-    ) -> Result<Vec<Pair<'c>>, Located<'c>> {
-        let fail = |what: String, hint: &str| Err(Located::new(at.location(), Complaint::new(what).hint(hint)));
+    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>> {
+        let fail = |message: String, help: &str| {
+            Err(SpannedDiagnostic::new(at.location(), Diagnostic::new(message).help(help)))
+        };
         let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
             return fail(
                 format!("the derivative of '@{name}' needs its body"),
@@ -183,12 +187,12 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         results(primal.clone_op(op, &replaced))
     }
 
-    fn operation(&mut self, op: Op<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<(), Located<'c>> {
+    fn operation(&mut self, op: Op<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<(), SpannedDiagnostic<'c>> {
         self.spent += 1;
-        let complain = |complaint: Complaint| Located::new(op.location(), complaint);
+        let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if self.spent > BUDGET {
-            let complaint = Complaint::new(format!("this derivative expands to more than {BUDGET} operations"));
-            return Err(complain(complaint.hint("calls are copied into the derivative: call less, or from a loop")));
+            let diagnostic = Diagnostic::new(format!("this derivative expands to more than {BUDGET} operations"));
+            return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
         if !self.is_active(op) {
             let copies = self.copy(op, primal);
@@ -212,8 +216,8 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let Some((kind, row)) = kind.and_then(|kind| Some((kind, row(kind)?))) else {
             let name = op.name();
             let name = name.as_string_ref().as_str().unwrap_or("?");
-            let complaint = Complaint::new(format!("'{name}' has no derivative"));
-            return Err(complain(complaint.hint(
+            let diagnostic = Diagnostic::new(format!("'{name}' has no derivative"));
+            return Err(complain(diagnostic.help(
                 "differentiate operations of 'scalar', 'array', 'func' and 'scf.if'; 'raise-to-scalar' raises 'arith' and 'math'",
             )));
         };
@@ -248,7 +252,7 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
         block: Blk<'c>,
         primal: Builder<'c>,
         linear: Builder<'c>,
-    ) -> Result<Vec<Pair<'c>>, Located<'c>> {
+    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>> {
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         for op in body {
@@ -280,20 +284,20 @@ fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
                 site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
             let text = if is_complex { *complex } else { *real };
             if text.is_empty() {
-                return Err(Complaint::new(format!("'{}' has no derivative for this type", site.kind.name())));
+                return Err(Diagnostic::new(format!("'{}' has no derivative for this type", site.kind.name())));
             }
             let expr = dp_terms::parse(text).map_err(|error| {
-                Complaint::new(format!("internal error in the rule of '{}': {error}", site.kind.name()))
+                Diagnostic::new(format!("internal error in the rule of '{}': {error}", site.kind.name()))
             })?;
             Ok(vec![Dual::new(site, names).tangent(&expr)?])
         }
         Derivative::Linear => linear(site),
         Derivative::Bilinear => bilinear(site),
         Derivative::Special(rule, _) => rule(site),
-        Derivative::Region(_) => Err(Complaint::new("internal error: a construct is linearized by its handler")),
+        Derivative::Region(_) => Err(Diagnostic::new("internal error: a construct is linearized by its handler")),
         Derivative::Unsupported(reason) => {
-            let complaint = Complaint::new(format!("'{}' is not differentiated", site.kind.name()));
-            Err(complaint.hint(*reason))
+            let diagnostic = Diagnostic::new(format!("'{}' is not differentiated", site.kind.name()));
+            Err(diagnostic.help(*reason))
         }
     }
 }
@@ -327,7 +331,7 @@ fn linear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
 
 fn bilinear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
     let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
-    let [a, b] = site.operands[..] else { return Err(Complaint::new("internal error: bilinear in two operands")) };
+    let [a, b] = site.operands[..] else { return Err(Diagnostic::new("internal error: bilinear in two operands")) };
     let mut sum: Option<Val> = None;
     for pair in [site.tangents[0].value().map(|da| [da, b]), site.tangents[1].value().map(|db| [a, db])] {
         let Some(pair) = pair else { continue };

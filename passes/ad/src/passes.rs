@@ -9,8 +9,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, around, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
     replace_all_uses, results, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
-use dp_passes::{Pass, Reported};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_passes::{ErrorGuaranteed, Pass};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -49,7 +49,7 @@ pub static AD: Pass = Pass {
     body: |module, _| in_each_module(module, expand),
 };
 
-fn report<'c>(outcome: Result<(), Located<'c>>) -> Result<(), Reported> {
+fn report<'c>(outcome: Result<(), SpannedDiagnostic<'c>>) -> Result<(), ErrorGuaranteed> {
     outcome.map_err(|located| located.report())
 }
 
@@ -63,7 +63,7 @@ fn is_module(op: &Op) -> bool {
 
 /// Does something for a module and for those within it, each of which has names of
 /// its own.
-fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), Reported>) -> Result<(), Reported> {
+fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), ErrorGuaranteed>) -> Result<(), ErrorGuaranteed> {
     let mut modules = Vec::new();
     walk(root, &mut |op| modules.extend(is_module(&op).then_some(op)));
     modules.into_iter().try_for_each(act)
@@ -109,7 +109,7 @@ fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
 }
 
 /// One round; answers how many requests were answered.
-fn linearize(module: Op) -> Result<usize, Reported> {
+fn linearize(module: Op) -> Result<usize, ErrorGuaranteed> {
     let (functions, unsettled) = (functions(module), unsettled(module));
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
     let requests: Vec<Op> =
@@ -124,7 +124,7 @@ fn is_linear(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::AdLinear)
 }
 
-fn transpose(module: Op) -> Result<(), Reported> {
+fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
     let functions = functions(module);
     for function in functions_of(module) {
         let mut regions = collect(function, is_linear);
@@ -149,7 +149,7 @@ fn transpose(module: Op) -> Result<(), Reported> {
 /// Proves that cotangents have the extents of the primal values that they belong
 /// to, so that no gradient of another shape is ever compiled. That the cotangents
 /// given have those of what the region yields, `ad.pull` requires.
-fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<'c>]) -> Result<(), Complaint> {
+fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<'c>]) -> Result<()> {
     let is_open = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static());
     if !cotangents.iter().chain(primals).any(is_open) {
         return Ok(());
@@ -167,9 +167,9 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
 }
 
 /// Replaces an `ad.linear` by what it computes.
-fn inline<'c>(op: Op<'c>) -> Result<(), Located<'c>> {
-    let at = |complaint| Located::new(op.location(), complaint);
-    let Some(block) = region_block(op, 0) else { return Err(at(Complaint::new("needs a region"))) };
+fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+    let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
+    let Some(block) = region_block(op, 0) else { return Err(at(Diagnostic::new("needs a region"))) };
     let arguments = block_args(block);
     let all = operands(op);
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
@@ -218,7 +218,7 @@ fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Va
     terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
 }
 
-fn expand(module: Op) -> Result<(), Reported> {
+fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
     loop {
         // Regions that stand there already come before requests that see them.
         transpose(module)?;
@@ -229,11 +229,11 @@ fn expand(module: Op) -> Result<(), Reported> {
         else {
             return Ok(());
         };
-        let complaint =
-            Complaint::new("this derivative waits for itself: its function asks for it, directly or by calls");
-        return report(Err(Located::new(
+        let diagnostic =
+            Diagnostic::new("this derivative waits for itself: its function asks for it, directly or by calls");
+        return report(Err(SpannedDiagnostic::new(
             stuck.location(),
-            complaint.hint("derivatives of recursive requests have no end"),
+            diagnostic.help("derivatives of recursive requests have no end"),
         )));
     }
 }

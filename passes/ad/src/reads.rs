@@ -5,11 +5,9 @@ use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use std::collections::BTreeMap;
-
-type Made<T> = Result<T, Complaint>;
 
 /// Elements read one by one become a scatter where they are at least this many, and fewer than [`DENSE`] says.
 const SCATTERED: usize = 16;
@@ -34,7 +32,7 @@ impl<'c> Read<'c> {
     }
 
     /// The cotangent as a tensor.
-    fn tensor(&self, b: Builder<'c>, dtype: DType) -> Made<Val<'c>> {
+    fn tensor(&self, b: Builder<'c>, dtype: DType) -> Result<Val<'c>> {
         match self.shape {
             Some(_) => Ok(self.cotangent),
             None => b.broadcast(self.cotangent, &[], &ValueType::tensor(dtype, vec![Some(1); self.start.len()]), &[]),
@@ -76,7 +74,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub(crate) fn gather_reads(&mut self, x: Val<'c>) -> Made<()> {
+    pub(crate) fn gather_reads(&mut self, x: Val<'c>) -> Result<()> {
         let Some((op, reads)) = self.take_reads(x) else { return Ok(()) };
         let b = self.at(op);
         let Some((dtype, whole)) = known_shape(x) else { return Ok(()) };
@@ -98,7 +96,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// One read: added in place, or surrounded by zeros where nothing has been accumulated.
-    fn put(&mut self, b: Builder<'c>, x: Val<'c>, dtype: DType, whole: &[u64], read: &Read<'c>) -> Made<()> {
+    fn put(&mut self, b: Builder<'c>, x: Val<'c>, dtype: DType, whole: &[u64], read: &Read<'c>) -> Result<()> {
         let cotangent = read.tensor(b, dtype)?;
         let Some(slot) = self.accumulated(x)? else {
             let high = (0..whole.len()).map(|dim| (whole[dim] - read.start[dim] - read.extent(dim)) as usize).collect();
@@ -123,7 +121,7 @@ impl<'c> Transposer<'c> {
         dtype: DType,
         whole: &[u64],
         reads: &[Read<'c>],
-    ) -> Made<Option<Val<'c>>> {
+    ) -> Result<Option<Val<'c>>> {
         if reads.len() < SCATTERED || reads.iter().any(|read| read.shape.is_some()) {
             return Ok(None);
         }
@@ -148,13 +146,13 @@ fn flat(position: &[u64], shape: &[u64]) -> u64 {
     position.iter().zip(shape).fold(0, |flat, (at, extent)| flat * extent + at)
 }
 
-fn from_elements<'c>(b: Builder<'c>, dtype: DType, shape: Vec<u64>, numbers: &[Val<'c>]) -> Made<Val<'c>> {
+fn from_elements<'c>(b: Builder<'c>, dtype: DType, shape: Vec<u64>, numbers: &[Val<'c>]) -> Result<Val<'c>> {
     let r#type = ValueType::tensor(dtype, shape.into_iter().map(Some).collect());
     b.op(TensorFromElements, numbers, &[r#type.to_type(b.context())], &[], vec![]).map(dp_dialects::ir::result)
 }
 
 /// Reads of one box become one, their cotangents added in order; in the order of places.
-fn merge<'c>(b: Builder<'c>, reads: Vec<Read<'c>>) -> Made<Vec<Read<'c>>> {
+fn merge<'c>(b: Builder<'c>, reads: Vec<Read<'c>>) -> Result<Vec<Read<'c>>> {
     let mut places: BTreeMap<(Vec<u64>, Option<Vec<u64>>), Val<'c>> = BTreeMap::new();
     for Read { start, shape, cotangent } in reads {
         let place = (start, shape);
@@ -169,7 +167,7 @@ fn merge<'c>(b: Builder<'c>, reads: Vec<Read<'c>>) -> Made<Vec<Read<'c>>> {
 }
 
 /// Single elements that are many of a tensor's: all of it, element by element.
-fn elements<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Made<Option<Val<'c>>> {
+fn elements<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
     let count: u64 = whole.iter().product();
     if reads.iter().any(|read| read.shape.is_some()) || (reads.len() as u64).saturating_mul(DENSE) < count {
         return Ok(None);
@@ -183,7 +181,7 @@ fn elements<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>])
 }
 
 /// Boxes that follow one another along one dimension and are whole in all others, with zeros between them.
-fn concatenated<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Made<Option<Val<'c>>> {
+fn concatenated<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
     let is_part = |dim: &usize| reads.iter().any(|read| read.extent(*dim) != whole[*dim]);
     let parts: Vec<usize> = (0..whole.len()).filter(is_part).collect();
     let [along] = parts[..] else { return Ok(None) };

@@ -8,7 +8,7 @@ use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Op, Val, defining_op, erase, operands, positions, replace_all_uses, results, set_operand, symbol_attribute, users,
 };
-use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
@@ -31,10 +31,10 @@ struct Linearized<'c> {
 ///
 /// # Errors
 /// Where something in the function has no derivative, or a pullback escapes.
-pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) -> Result<(), Located<'c>> {
+pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let kind = OpKind::of(request);
     let wrt = positions(request, "wrt").unwrap_or_default();
-    let at = |complaint| Located::new(request.location(), complaint);
+    let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
     let pulls = if kind == Some(OpKind::AdVjp) { pulls(request)? } else { Vec::new() };
     let arguments = operands(request);
     let count = arguments.len() - if kind == Some(OpKind::AdJvp) { wrt.len() } else { 0 };
@@ -63,8 +63,8 @@ fn linearize<'c>(
     request: Op<'c>,
     arguments: &[Val<'c>],
     wrt: &[usize],
-) -> Result<Linearized<'c>, Located<'c>> {
-    let at = |complaint| Located::new(request.location(), complaint);
+) -> Result<Linearized<'c>, SpannedDiagnostic<'c>> {
+    let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
     let callee = symbol_attribute(request, "callee").unwrap_or_default();
     let primal = Builder::before(request);
     let name = request.name();
@@ -95,12 +95,7 @@ fn linearize<'c>(
 }
 
 /// `ad.linear`: the region applied to tangents, or transposed to cotangents.
-fn apply<'c>(
-    builder: Builder<'c>,
-    linearized: Linearized<'c>,
-    inputs: &[Val<'c>],
-    transpose: bool,
-) -> Result<Op<'c>, Complaint> {
+fn apply<'c>(builder: Builder<'c>, linearized: Linearized<'c>, inputs: &[Val<'c>], transpose: bool) -> Result<Op<'c>> {
     let types = |values: &[Val<'c>]| values.iter().map(|value| value.r#type()).collect::<Vec<_>>();
     let outputs = types(if transpose { &linearized.primals } else { &linearized.yields });
     let segments = [inputs.len() as i32, linearized.primals.len() as i32];
@@ -121,13 +116,13 @@ fn builder_at<'c>(request: Op<'c>) -> Builder<'c> {
     builder.located(adjoint_location(builder.context(), rule, request.location()))
 }
 
-fn jvp<'c>(request: Op<'c>, linearized: Linearized<'c>, tangents: &[Val<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
+fn jvp<'c>(request: Op<'c>, linearized: Linearized<'c>, tangents: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let mut outputs = linearized.outputs.clone();
     outputs.extend(results(apply(builder_at(request), linearized, tangents, false)?));
     Ok(outputs)
 }
 
-fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>, Complaint> {
+fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>> {
     let builder = builder_at(request);
     let mut outputs = linearized.outputs.clone();
     let value = outputs[0];
@@ -142,18 +137,18 @@ fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>,
 }
 
 /// The uses of a pullback: applications, all of them.
-fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, Located<'c>> {
+fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, SpannedDiagnostic<'c>> {
     let Some(pullback) = results(request).pop() else { return Ok(Vec::new()) };
     let mut found = users(pullback);
     found.reverse();
     for user in &found {
         let applied = OpKind::of(*user) == Some(OpKind::AdPull) && defining_op(operands(*user)[0]) == Some(request);
         if !applied {
-            let complaint =
-                Complaint::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
-            let hint =
+            let diagnostic =
+                Diagnostic::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
+            let help =
                 "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
-            return Err(Located::new(request.location(), complaint.hint(hint)));
+            return Err(SpannedDiagnostic::new(request.location(), diagnostic.help(help)));
         }
     }
     Ok(found)
@@ -161,7 +156,7 @@ fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, Located<'c>> {
 
 /// Each application becomes the transposed region; the first takes the region,
 /// the others copies of it.
-fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>, Complaint> {
+fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>> {
     let outputs = linearized.outputs.clone();
     // Cotangents often have their extents from the results, and are then known to fit.
     for (result, value) in results(request).into_iter().zip(&outputs) {
@@ -179,7 +174,7 @@ fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Res
                 cotangents.into_iter().enumerate().for_each(|(index, ct)| set_operand(copy, index, ct));
                 copy
             }
-            (None, None) => return Err(Complaint::new("internal error: a linear region was lost")),
+            (None, None) => return Err(Diagnostic::new("internal error: a linear region was lost")),
         };
         first.get_or_insert(made);
         for (result, value) in results(*pull).into_iter().zip(results(made)) {

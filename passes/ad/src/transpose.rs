@@ -7,7 +7,7 @@ use crate::reads::Read;
 use crate::rules::{Derivative, row};
 use crate::scope::Scope;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, key, operands, result, results, walk};
-use dp_dialects::{Builder, Complaint, Located, Number, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::rc::Rc;
@@ -83,7 +83,7 @@ impl<'c> Transposer<'c> {
         block: Blk<'c>,
         linear: &[Val<'c>],
         cotangents: &[Option<Val<'c>>],
-    ) -> Result<Vec<Option<Val<'c>>>, Located<'c>> {
+    ) -> Result<Vec<Option<Val<'c>>>, SpannedDiagnostic<'c>> {
         self.note_linear(linear.iter().copied());
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
@@ -99,18 +99,18 @@ impl<'c> Transposer<'c> {
         for (yielded, cotangent) in terminator.operands().zip(cotangents) {
             if let Some(cotangent) = cotangent {
                 let outcome = self.accumulate(yielded, *cotangent);
-                outcome.map_err(|complaint| Located::new(terminator.location(), complaint))?;
+                outcome.map_err(|diagnostic| SpannedDiagnostic::new(terminator.location(), diagnostic))?;
             }
         }
         for op in flowing.into_iter().rev() {
-            self.operation(op).map_err(|complaint| Located::new(op.location(), complaint))?;
+            self.operation(op).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
         }
         let taken = linear.iter().map(|value| self.take(*value)).collect::<Result<_, _>>();
-        taken.map_err(|complaint| Located::new(terminator.location(), complaint))
+        taken.map_err(|diagnostic| SpannedDiagnostic::new(terminator.location(), diagnostic))
     }
 
     /// Takes the cotangent of a value, which is complete.
-    fn take(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>, Complaint> {
+    fn take(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>> {
         self.gather_reads(value)?;
         Ok(self.cotangents.take(value))
     }
@@ -131,7 +131,7 @@ impl<'c> Transposer<'c> {
         self.reads.remove(of)
     }
 
-    fn operation(&mut self, op: Op<'c>) -> Result<(), Complaint> {
+    fn operation(&mut self, op: Op<'c>) -> Result<()> {
         let cotangents = results(op).into_iter().map(|result| self.take(result)).collect::<Result<Vec<_>, _>>()?;
         if cotangents.iter().all(Option::is_none) {
             return Ok(());
@@ -142,9 +142,9 @@ impl<'c> Transposer<'c> {
             (_, Some(transpose), [Some(cotangent)]) => transpose(self, op, *cotangent),
             _ => {
                 let name = op.name();
-                let complaint =
-                    Complaint::new(format!("'{}' has no transpose", name.as_string_ref().as_str().unwrap_or("?")));
-                Err(complaint.hint("a linear region holds operations that are linear in one operand"))
+                let diagnostic =
+                    Diagnostic::new(format!("'{}' has no transpose", name.as_string_ref().as_str().unwrap_or("?")));
+                Err(diagnostic.help("a linear region holds operations that are linear in one operand"))
             }
         }
     }
@@ -198,10 +198,10 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where the operation is linear in more than one operand.
-    pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>, Complaint> {
-        let complaint =
-            || Complaint::new("is not linear").hint("a linear region multiplies by values from outside only");
-        self.available(value).ok_or_else(complaint)
+    pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>> {
+        let diagnostic =
+            || Diagnostic::new("is not linear").help("a linear region multiplies by values from outside only");
+        self.available(value).ok_or_else(diagnostic)
     }
 
     /// Says that a value within the region is there after all, as another.
@@ -218,7 +218,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub fn accumulated(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>, Complaint> {
+    pub fn accumulated(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>> {
         self.gather_reads(value)?;
         Ok(self.cotangents.get(value).value())
     }
@@ -227,7 +227,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where the sum cannot be made.
-    pub fn accumulate(&mut self, value: Val<'c>, cotangent: Val<'c>) -> Result<(), Complaint> {
+    pub fn accumulate(&mut self, value: Val<'c>, cotangent: Val<'c>) -> Result<()> {
         if !self.is_linear(value) {
             return Ok(());
         }
@@ -237,7 +237,7 @@ impl<'c> Transposer<'c> {
 
     /// A cotangent as one of the value's own type: what a contraction gives may
     /// know more or fewer extents.
-    fn typed_as(&self, value: Val<'c>, cotangent: Val<'c>) -> Result<Val<'c>, Complaint> {
+    fn typed_as(&self, value: Val<'c>, cotangent: Val<'c>) -> Result<Val<'c>> {
         if cotangent.r#type() == value.r#type() {
             return Ok(cotangent);
         }
@@ -249,7 +249,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where the extents cannot be told.
-    pub fn slot(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+    pub fn slot(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
         if let Some(before) = self.accumulated(value)? {
             return Ok(before);
         }
@@ -267,7 +267,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub fn zeros(&self, builder: Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>, Complaint> {
+    pub fn zeros(&self, builder: Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         match r#type.extents().iter().copied().collect::<Option<Vec<u64>>>() {
             Some(shape) if r#type.is_tensor() => {
@@ -284,7 +284,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where an operation cannot be made.
-    pub fn zero_like(&self, builder: Builder<'c>, like: Val<'c>) -> Result<Val<'c>, Complaint> {
+    pub fn zero_like(&self, builder: Builder<'c>, like: Val<'c>) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(like)?;
         self.zeros(builder, &r#type, &builder.extents(like)?)
     }
@@ -293,7 +293,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where the extents cannot be told.
-    pub fn zero_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+    pub fn zero_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(value)?;
         let extents = self.extents_of(builder, value)?;
         self.zeros(builder, &r#type, &extents)

@@ -3,7 +3,7 @@
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, erase, operands, walk};
 use dp_loopnest::structured::{Indexed, generic};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
 use melior::ir::{TypeLike, ValueLike};
 
@@ -16,12 +16,12 @@ pub static LOWER_COPIES: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     lower(module, |_| true)
 }
 
 /// Makes loops of the copies that are to be lowered.
-pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<(), Reported> {
+pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         if op.name().as_string_ref().as_str() == Ok("memref.copy") && is_lowered(op) {
@@ -34,7 +34,7 @@ pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<
         let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(from.r#type().to_raw()) } as usize;
         let (from, to) = (Indexed::identity(from, rank), Indexed::identity(to, rank));
         let made = generic(&Builder::before(op), rank, &[], &[from], &[to], |_, elements| Ok(vec![elements[0]]));
-        made.map_err(|complaint| complaint.report(op.location()))?;
+        made.map_err(|diagnostic| diagnostic.report(op.location()))?;
         erase(op);
     }
     Ok(())

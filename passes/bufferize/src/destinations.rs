@@ -2,8 +2,8 @@
 //! its own.
 
 use dp_dialects::ir::{Op, Val, erase, is_unused, operands, result, set_operand, users, walk};
-use dp_dialects::{Builder, Complaint};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, Diagnostic, Result};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -18,7 +18,7 @@ pub static UNSHARE_DESTINATIONS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     // Fills first: their copies share what they fill, which is parted next.
     for name in ["linalg.fill", "tensor.empty"] {
         let mut found = Vec::new();
@@ -28,14 +28,14 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
             }
         });
         for op in found {
-            unshare(op).map_err(|complaint| complaint.report(op.location()))?;
+            unshare(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
         }
     }
     Ok(())
 }
 
 /// A copy of the operation for each use but one.
-fn unshare<'c>(op: Op<'c>) -> Result<(), Complaint> {
+fn unshare<'c>(op: Op<'c>) -> Result<()> {
     let shared = result(op);
     if is_unused(shared) {
         erase(op);
@@ -45,7 +45,7 @@ fn unshare<'c>(op: Op<'c>) -> Result<(), Complaint> {
     for user in users(shared).into_iter().rev().skip(1) {
         let own = result(Builder::before(user).clone_op(op, &[]));
         let place = operands(user).into_iter().position(|operand: Val| operand == shared);
-        let place = place.ok_or_else(|| Complaint::new(format!("internal error: no use of {}", shared.r#type())))?;
+        let place = place.ok_or_else(|| Diagnostic::new(format!("internal error: no use of {}", shared.r#type())))?;
         set_operand(user, place, own);
     }
     Ok(())

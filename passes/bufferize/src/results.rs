@@ -6,8 +6,8 @@ use dp_dialects::ir::{
     value_block,
 };
 use dp_dialects::{Builder, DType, OpKind};
-use dp_loopnest::structured::{Made, is_named, segments};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_loopnest::structured::{Result, is_named, segments};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -30,10 +30,10 @@ struct Store<'c> {
     op: Op<'c>,
 }
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0) else { continue };
-        order(stores(function, block), block).map_err(|complaint| complaint.report(function.location()))?;
+        order(stores(function, block), block).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     Ok(())
 }
@@ -58,7 +58,7 @@ fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
     found
 }
 
-fn order<'c>(mut pending: Vec<Store<'c>>, block: Blk<'c>) -> Made<()> {
+fn order<'c>(mut pending: Vec<Store<'c>>, block: Blk<'c>) -> Result<()> {
     let overwritten =
         |(index, store): (usize, &Store<'c>)| pending[index + 1..].iter().any(|later| buffer(later.from) == store.to);
     if !pending.iter().enumerate().any(overwritten) {
@@ -84,12 +84,12 @@ fn order<'c>(mut pending: Vec<Store<'c>>, block: Blk<'c>) -> Made<()> {
     Ok(())
 }
 
-fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Made<()> {
+fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Result<()> {
     b.named("memref.copy", &[from, to], &[], &[], vec![]).map(|_| ())
 }
 
 /// A copy of what a store reads, in memory of its own.
-fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Made<Val<'c>> {
+fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Result<Val<'c>> {
     let b = Builder::before(last).located(store.op.location());
     let r#type = store.to.r#type();
     // SAFETY: the type is live, and that of a ranked buffer.
@@ -101,7 +101,7 @@ fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Made<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     let extent =
         |dimension: i64| b.named("memref.dim", &[store.to, b.index(dimension)?], &[index], &[], vec![]).map(result);
-    let extents = dynamic.into_iter().map(extent).collect::<Made<Vec<Val>>>()?;
+    let extents = dynamic.into_iter().map(extent).collect::<Result<Vec<Val>>>()?;
     let attributes = [segments(context_of(last), &[extents.len(), 0])];
     let saved = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
     copy(&b, store.from, saved)?;

@@ -10,9 +10,9 @@ use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, body_ops, defining_op, erase, operands, region_block, replace_all_uses,
     result, walk,
 };
-use dp_dialects::{Complaint, OpKind};
-use dp_loopnest::structured::{Made, is_buffer, is_named, map_dims};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Diagnostic, OpKind};
+use dp_loopnest::structured::{Result, is_buffer, is_named, map_dims};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
@@ -27,14 +27,14 @@ pub static REUSE_BUFFERS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
-        reuse(function).map_err(|complaint| complaint.report(function.location()))?;
+        reuse(function).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     Ok(())
 }
 
-fn reuse(function: Op) -> Made<()> {
+fn reuse(function: Op) -> Result<()> {
     let (mut loops, mut allocs) = (Vec::new(), Vec::new());
     walk(function, &mut |op| match OpKind::of(op) {
         None if is_named(op, "linalg.generic") => loops.push(op),
@@ -57,7 +57,7 @@ fn reuse(function: Op) -> Made<()> {
         }
     }
     for op in loops {
-        let here = order.at(op).ok_or_else(|| Complaint::new("internal error: an operation without a number"))?;
+        let here = order.at(op).ok_or_else(|| Diagnostic::new("internal error: an operation without a number"))?;
         while let Some((read, written)) = pair(op, here, &ranges) {
             merge(read, written, &mut ranges);
         }

@@ -9,9 +9,9 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, defining_op, erase, is_pure, operands, region_block, replace_all_uses, result,
     results, users, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind};
-use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, Diagnostic, OpKind};
+use dp_loopnest::structured::{Result, address, is_named};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -28,11 +28,11 @@ pub static ROTATE_BUFFERS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     for op in found {
-        rotate(op).map_err(|complaint| complaint.report(op.location()))?;
+        rotate(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
     Ok(())
 }
@@ -45,7 +45,7 @@ struct Yielded<'c> {
     sizes: Vec<Op<'c>>,
 }
 
-fn rotate<'c>(mut op: Op<'c>) -> Made<()> {
+fn rotate<'c>(mut op: Op<'c>) -> Result<()> {
     let Some(block) = region_block(op, 0) else { return Ok(()) };
     let mut place = 0;
     while place + 1 < block.argument_count() {
@@ -135,8 +135,8 @@ fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>
 }
 
 /// The loop with a ring of buffers more.
-fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Made<Op<'c>> {
-    let missing = || Complaint::new("internal error: a loop without an end");
+fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
+    let missing = || Diagnostic::new("internal error: a loop without an end");
     let b = Builder::before(op).located(op.location());
     let mut outside: ValueMap<Val<'c>> = ValueMap::new();
     let mut copied = Vec::new();

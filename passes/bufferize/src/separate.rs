@@ -5,9 +5,9 @@ use dp_dialects::ir::{
     replace_all_uses, result, users, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
-use dp_loopnest::structured::{Index, Made, Region, arith, empty, is_named};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
+use dp_loopnest::structured::{Index, Region, Result, arith, empty, is_named};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -23,13 +23,13 @@ pub static SEPARATE_UPDATES: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     for op in found {
         let Some(block) = region_block(op, 0) else { continue };
         for place in 0..block_args(block).len().saturating_sub(1) {
-            separate(op, block, place).map_err(|complaint| complaint.report(op.location()))?;
+            separate(op, block, place).map_err(|diagnostic| diagnostic.report(op.location()))?;
         }
     }
     Ok(())
@@ -67,7 +67,7 @@ fn is_most<'c>(size: Index<'c>, extent: Option<u64>) -> bool {
     }
 }
 
-fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Made<()> {
+fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
     let Some(last) = block_ops(block).pop() else { return Ok(()) };
     let (carried, yielded) = (block_args(block)[place + 1], operands(last)[place]);
     let Some(insert) = defining_op(yielded).filter(|op| is_named(*op, "tensor.insert_slice")) else { return Ok(()) };
@@ -89,12 +89,12 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Made<()> {
     let outside = Builder::before(op);
     let initial = operands(op)[3 + place];
     let extents =
-        (0..whole.rank()).map(|dim| Index::extent(&outside, initial, &whole, dim)).collect::<Made<Vec<_>>>()?;
+        (0..whole.rank()).map(|dim| Index::extent(&outside, initial, &whole, dim)).collect::<Result<Vec<_>>>()?;
     let dynamic: Vec<Val> = extents
         .iter()
         .filter_map(|extent| if let Index::Value(value) = extent { Some(*value) } else { None })
         .collect();
-    let maker = defining_op(box_).ok_or_else(|| Complaint::new("internal error: a box that nothing makes"))?;
+    let maker = defining_op(box_).ok_or_else(|| Diagnostic::new("internal error: a box that nothing makes"))?;
     let b = Builder::before(maker).located(insert.location());
     let mut into = empty(&b, &whole, &dynamic)?;
     let b = Builder::before(insert);
@@ -137,14 +137,14 @@ fn op_block(op: Op<'_>) -> Option<Blk<'_>> {
     dp_dialects::ir::value_block(result(op))
 }
 
-fn sum<'c>(b: &Builder<'c>, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+fn sum<'c>(b: &Builder<'c>, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => Ok(Index::Known(x + y)),
         (x, y) => arith(b, "arith.addi", x.value(b)?, y.value(b)?).map(Index::Value),
     }
 }
 
-fn difference<'c>(b: &Builder<'c>, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+fn difference<'c>(b: &Builder<'c>, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => Ok(Index::Known(x - y)),
         (x, y) => arith(b, "arith.subi", x.value(b)?, y.value(b)?).map(Index::Value),

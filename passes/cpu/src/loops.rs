@@ -1,9 +1,9 @@
 //! `annotate-loops`: what LLVM's loop passes are told of loops.
 
-use dp_dialects::Complaint;
+use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Blk, Op, block_ops, body_ops, context_of, region_block, results};
 use dp_passes::manager::VectorWidth;
-use dp_passes::{Pass, Reported, pass_options};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::Context;
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
@@ -33,12 +33,12 @@ pass_options! {
 const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll = <disable = true>>";
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";
 
-fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, Reported> {
+fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, ErrorGuaranteed> {
     Attribute::parse(context, text)
-        .ok_or_else(|| Complaint::new(format!("internal error: '{text}' does not parse")).report(module.location()))
+        .ok_or_else(|| Diagnostic::new(format!("internal error: '{text}' does not parse")).report(module.location()))
 }
 
-fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), Reported> {
+fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), ErrorGuaranteed> {
     let context = context_of(module);
     let (done, masked) = (hint(context, module, DONE)?, hint(context, module, MASKED)?);
     for function in body_ops(module) {

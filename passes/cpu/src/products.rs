@@ -9,10 +9,10 @@
 use crate::dot::{DotKernel, Element};
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType, FloatModel, License, OpKind, Parameters};
-use dp_loopnest::structured::{Made, arith, counted_loop, element_type, map_dims};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel, License, OpKind, Parameters};
+use dp_loopnest::structured::{Result, arith, counted_loop, element_type, map_dims};
 use dp_passes::manager::VectorWidth;
-use dp_passes::{Pass, Reported, pass_options, text};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options, text};
 use melior::ir::attribute::{
     ArrayAttribute, Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
 };
@@ -39,7 +39,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> {
     let (model, vector_bytes) = (options.fp, options.vectors.bytes());
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -50,11 +50,13 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), Reported> {
             found.push(op);
         }
     });
-    let fail = |op: Op, complaint: Complaint| complaint.report(op.location());
+    let fail = |op: Op, diagnostic: Diagnostic| diagnostic.report(op.location());
     // Each kernel that is called, and whether some call may need its packed way.
     let mut kernels: Vec<(DotKernel, bool)> = Vec::new();
     for op in found {
-        let Some((kernel, packs)) = lower(op, vector_bytes).map_err(|complaint| fail(op, complaint))? else { continue };
+        let Some((kernel, packs)) = lower(op, vector_bytes).map_err(|diagnostic| fail(op, diagnostic))? else {
+            continue;
+        };
         match kernels.iter_mut().find(|(known, _)| *known == kernel) {
             Some((_, known)) => *known |= packs,
             None => kernels.push((kernel, packs)),
@@ -67,7 +69,7 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), Reported> {
             false => kernel.without_packing().render(),
         };
         let text = text::parse(context_of(module), &text, "the matrix product");
-        text::append(module, &text.map_err(|complaint| fail(module, complaint))?);
+        text::append(module, &text.map_err(|diagnostic| fail(module, diagnostic))?);
     }
     Ok(())
 }
@@ -126,7 +128,7 @@ fn has_contiguous_rows(r#type: Type) -> bool {
 }
 
 impl<'c> Buffer<'c> {
-    fn of(b: &Builder<'c>, value: Val<'c>, loops: Vec<usize>) -> Made<Self> {
+    fn of(b: &Builder<'c>, value: Val<'c>, loops: Vec<usize>) -> Result<Self> {
         let context = b.context();
         let index = DType::Index.to_type(context);
         let scalar = melior::ir::r#type::MemRefType::new(element_type(value.r#type()), &[], None, None).into();
@@ -150,10 +152,10 @@ impl<'c> Buffer<'c> {
         sizes: [Val<'c>; 2],
         strides: [Option<Val<'c>>; 2],
         r#type: &str,
-    ) -> Made<Val<'c>> {
+    ) -> Result<Val<'c>> {
         let context = b.context();
         let r#type =
-            Type::parse(context, r#type).ok_or_else(|| Complaint::new("internal error: no type of matrices"))?;
+            Type::parse(context, r#type).ok_or_else(|| Diagnostic::new("internal error: no type of matrices"))?;
         let dynamic = DYNAMIC;
         let known = |values: &[i64]| -> Attribute<'c> { DenseI64ArrayAttribute::new(context, values).into() };
         let written: Vec<i64> = strides.iter().map(|stride| if stride.is_some() { dynamic } else { 1 }).collect();
@@ -171,8 +173,8 @@ impl<'c> Buffer<'c> {
 
 /// The kernel that the replacement calls, and whether it may pack; `None` where
 /// there is no replacement.
-fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>> {
-    let malformed = || Complaint::new("internal error: a malformed contraction");
+fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)>> {
+    let malformed = || Diagnostic::new("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
     let dtype = DType::of(element_type(z.r#type())).ok_or_else(malformed)?;
     let Some(element) = Element::parse(dtype.name()) else { return Ok(None) };
@@ -198,18 +200,18 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Made<Option<(DotKernel, bool)>>
 }
 
 /// The kind of a loop, from the operands that it indexes.
-fn role_of(buffers: &[Buffer], index: usize) -> Made<Role> {
+fn role_of(buffers: &[Buffer], index: usize) -> Result<Role> {
     match [0, 1, 2].map(|operand: usize| buffers[operand].position(index).is_some()) {
         [true, true, true] => Ok(Role::Batch),
         [true, false, true] => Ok(Role::FreeA),
         [false, true, true] => Ok(Role::FreeB),
         [true, true, false] => Ok(Role::Contract),
-        _ => Err(Complaint::new("internal error: a loop of a contraction indexes one operand")),
+        _ => Err(Diagnostic::new("internal error: a loop of a contraction indexes one operand")),
     }
 }
 
 /// The loops, joined where they can be.
-fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Made<Vec<Group<'c>>> {
+fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Result<Vec<Group<'c>>> {
     let count = buffers.iter().flat_map(|buffer| &buffer.loops).max().map_or(0, |last| last + 1);
     let positions = |index: usize| [0, 1, 2].map(|operand: usize| buffers[operand].position(index));
     let role = |index: usize| role_of(buffers, index);
@@ -285,7 +287,7 @@ struct Nest<'c> {
 
 impl<'c> Nest<'c> {
     /// The most rows or columns that a product of the nest has, where types say it.
-    fn most(&self, role: Role, result: Type<'c>) -> Made<Option<usize>> {
+    fn most(&self, role: Role, result: Type<'c>) -> Result<Option<usize>> {
         let mut product = Some(1usize);
         for (dim, index) in self.buffers[2].loops.iter().enumerate() {
             if role_of(&self.buffers, *index)? == role {
@@ -297,7 +299,7 @@ impl<'c> Nest<'c> {
         Ok(product)
     }
 
-    fn emit(&self, b: &Builder<'c>) -> Made<()> {
+    fn emit(&self, b: &Builder<'c>) -> Result<()> {
         let last = |role: Role| self.groups.iter().rposition(|group| group.role == role);
         // One element is a contiguous row.
         let columns = last(Role::FreeB).filter(|_| self.has_rows);
@@ -307,7 +309,7 @@ impl<'c> Nest<'c> {
         self.nest(b, &outer, inner, offsets)
     }
 
-    fn nest(&self, b: &Builder<'c>, outer: &[usize], inner: [Option<usize>; 3], offsets: [Val<'c>; 3]) -> Made<()> {
+    fn nest(&self, b: &Builder<'c>, outer: &[usize], inner: [Option<usize>; 3], offsets: [Val<'c>; 3]) -> Result<()> {
         let Some((first, rest)) = outer.split_first() else { return self.product(b, inner, offsets) };
         let group = &self.groups[*first];
         counted_loop(b, group.count, &[], |b, index, _| {
@@ -322,7 +324,7 @@ impl<'c> Nest<'c> {
         .map(|_| ())
     }
 
-    fn product(&self, b: &Builder<'c>, [i, j, k]: [Option<usize>; 3], [x, y, z]: [Val<'c>; 3]) -> Made<()> {
+    fn product(&self, b: &Builder<'c>, [i, j, k]: [Option<usize>; 3], [x, y, z]: [Val<'c>; 3]) -> Result<()> {
         let context = b.context();
         let one = b.index(1)?;
         let count = |group: Option<usize>| group.map_or(one, |group| self.groups[group].count);

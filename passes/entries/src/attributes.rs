@@ -1,10 +1,10 @@
 //! What a module and its functions say of the library that they become, as attributes.
 
 use dp_abi::Library;
-use dp_dialects::Complaint;
+use dp_dialects::Diagnostic;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, body_ops, string_attribute, symbol_name};
-use dp_passes::Reported;
+use dp_passes::ErrorGuaranteed;
 use dp_passes::symbols::public_functions;
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute};
@@ -46,7 +46,7 @@ pub fn memory_lines(module: Op) -> Option<Vec<String>> {
 ///
 /// # Errors
 /// Where the module has no description; it has been reported.
-pub fn library(module: Op) -> Result<Library, Reported> {
+pub fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
     let mut library = described(module)?;
     for function in public_functions(module) {
         if let (Some(name), Some(place)) = (symbol_name(function), place(function.location())) {
@@ -60,11 +60,11 @@ pub fn library(module: Op) -> Result<Library, Reported> {
 ///
 /// # Errors
 /// Where it has none; it has been reported.
-pub fn described(module: Op) -> Result<Library, Reported> {
+pub fn described(module: Op) -> Result<Library, ErrorGuaranteed> {
     let description = string_attribute(module, ABI).unwrap_or_default();
     Library::from_description(description).map_err(|error| {
-        Complaint::new(format!("the module has no description of its library: {error}"))
-            .hint("run 'lower-entries' first")
+        Diagnostic::new(format!("the module has no description of its library: {error}"))
+            .help("run 'lower-entries' first")
             .report(body_ops(module).first().map_or(module.location(), |op| op.location()))
     })
 }

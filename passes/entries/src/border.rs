@@ -8,10 +8,10 @@ use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, symbol_name,
 };
-use dp_dialects::{Builder, Complaint, DType, OpKind};
-use dp_loopnest::structured::{Made, set_attribute};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind};
+use dp_loopnest::structured::{Result, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -27,12 +27,12 @@ pub static LOWER_BORDER: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut library = described(module)?;
     for function in public_functions(module) {
         let name = symbol_name(function).unwrap_or_default().to_string();
         let Some(model) = library.function(&name).cloned().or_else(|| library.device_entry(&name)) else { continue };
-        flatten(function, &model).map_err(|complaint| complaint.report(function.location()))?;
+        flatten(function, &model).map_err(|diagnostic| diagnostic.report(function.location()))?;
         if is_set(function, WORKSPACE) {
             // Under its own name there will be a call of it that gives no workspace.
             library.note_workspace(&name);
@@ -61,7 +61,7 @@ fn parameter_type<'c>(context: &'c melior::Context, parameter: &Parameter) -> Ty
     }
 }
 
-fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
+fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     let context = context_of(function);
     let Some(block) = region_block(function, 0) else { return Ok(()) };
     let old = block_args(block);
@@ -75,22 +75,22 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
     let door = Door { b: Builder::before(first).located(function.location()) };
     let find = |role: Role| {
         let found = new.iter().find(|(other, _)| *other == role).map(|(_, value)| *value);
-        found.ok_or_else(|| Complaint::new("internal error: the description does not fit the function"))
+        found.ok_or_else(|| Diagnostic::new("internal error: the description does not fit the function"))
     };
-    let extent = |argument: usize, dimension: usize| -> Made<(Val<'c>, Option<u64>)> {
+    let extent = |argument: usize, dimension: usize| -> Result<(Val<'c>, Option<u64>)> {
         match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
             Some(Extent::Static(known)) => Ok((door.constant(known as i64)?, Some(known))),
             _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
         }
     };
     let mut replaced = old.iter();
-    let mut next = || replaced.next().copied().ok_or_else(|| Complaint::new("internal error: too few arguments"));
+    let mut next = || replaced.next().copied().ok_or_else(|| Diagnostic::new("internal error: too few arguments"));
     for (index, argument) in model.arguments.iter().enumerate() {
         let value = find(Role::Argument(index))?;
         let value = match &argument.shape {
             None => door.number(value, argument.number)?,
             Some(shape) => {
-                let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Made<Vec<_>>>()?;
+                let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Result<Vec<_>>>()?;
                 door.buffer(value, argument.number, &extents)?
             }
         };
@@ -128,10 +128,10 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Made<()> {
 }
 
 /// Stores what the function returned, and returns 0.
-fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Made<Val<'c>>) -> Made<()> {
+fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Result<Val<'c>>) -> Result<()> {
     let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
     else {
-        return Err(Complaint::new("internal error: a function without 'func.return'"));
+        return Err(Diagnostic::new("internal error: a function without 'func.return'"));
     };
     let door = Door { b: Builder::before(last) };
     let mut values = operands(last).into_iter();
@@ -139,11 +139,11 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Ma
         let to = find(Role::Result(index))?;
         match &returned.shape {
             None => {
-                let value = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                let value = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
                 door.write(value, returned.number, to)?;
             }
             Some(shape) if returned.is_allocated() => {
-                let buffer = values.next().ok_or_else(|| Complaint::new("internal error: too few results"))?;
+                let buffer = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
                 let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
                 let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
                 let (address, extents) = door.give(buffer, shape.len(), &dims)?;
@@ -164,17 +164,18 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Ma
 }
 
 /// What LLVM may assume of the pointers.
-fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Made<()> {
+fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Result<()> {
     let context = context_of(function);
     let parse = |text: &str| {
-        Attribute::parse(context, text).ok_or_else(|| Complaint::new("internal error: cannot make argument attributes"))
+        Attribute::parse(context, text)
+            .ok_or_else(|| Diagnostic::new("internal error: cannot make argument attributes"))
     };
     let attributes = parameters.iter().map(|parameter| match parameter.passing {
         Passing::Value => parse("{}"),
         Passing::In => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
         Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
     });
-    let mut attributes = attributes.collect::<Made<Vec<_>>>()?;
+    let mut attributes = attributes.collect::<Result<Vec<_>>>()?;
     if is_set(function, WORKSPACE) {
         attributes.extend([parse("{llvm.noalias}")?, parse("{}")?]);
     }

@@ -4,8 +4,8 @@ use crate::model::dtype;
 use dp_abi::Number;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType};
-use dp_loopnest::structured::Made;
+use dp_dialects::{Builder, DType, Diagnostic};
+use dp_loopnest::structured::Result;
 use melior::ir::Type;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
@@ -29,7 +29,7 @@ impl<'c> Door<'c> {
         operands: &[Val<'c>],
         to: Type<'c>,
         attributes: &[(&str, Attribute<'c>)],
-    ) -> Made<Val<'c>> {
+    ) -> Result<Val<'c>> {
         self.b.named(name, operands, &[to], attributes, vec![]).map(result)
     }
 
@@ -38,7 +38,7 @@ impl<'c> Door<'c> {
     }
 
     /// A known number of 64 bits.
-    pub(crate) fn constant(&self, value: i64) -> Made<Val<'c>> {
+    pub(crate) fn constant(&self, value: i64) -> Result<Val<'c>> {
         self.one(
             "llvm.mlir.constant",
             &[],
@@ -48,7 +48,7 @@ impl<'c> Door<'c> {
     }
 
     /// The address of component `index` of an array.
-    fn component(&self, base: Val<'c>, part: DType, index: i32) -> Made<Val<'c>> {
+    fn component(&self, base: Val<'c>, part: DType, index: i32) -> Result<Val<'c>> {
         let context = self.b.context();
         let attributes = [
             ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(part)).into()),
@@ -57,17 +57,17 @@ impl<'c> Door<'c> {
         self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
     }
 
-    fn load(&self, address: Val<'c>, dtype: DType) -> Made<Val<'c>> {
+    fn load(&self, address: Val<'c>, dtype: DType) -> Result<Val<'c>> {
         self.one("llvm.load", &[address], self.r#type(dtype), &[])
     }
 
     /// Stores a value at an address.
-    pub(crate) fn store(&self, value: Val<'c>, address: Val<'c>) -> Made<()> {
+    pub(crate) fn store(&self, value: Val<'c>, address: Val<'c>) -> Result<()> {
         self.b.named("llvm.store", &[value, address], &[], &[], vec![]).map(|_| ())
     }
 
     /// A number as the program has it, from the parameter.
-    pub(crate) fn number(&self, value: Val<'c>, number: Number) -> Made<Val<'c>> {
+    pub(crate) fn number(&self, value: Val<'c>, number: Number) -> Result<Val<'c>> {
         let to = self.r#type(dtype(number));
         match number {
             Number::F16 | Number::BF16 => self.one("arith.bitcast", &[value], to, &[]),
@@ -83,7 +83,7 @@ impl<'c> Door<'c> {
     }
 
     /// Writes a number to where the parameter points.
-    pub(crate) fn write(&self, value: Val<'c>, number: Number, to: Val<'c>) -> Made<()> {
+    pub(crate) fn write(&self, value: Val<'c>, number: Number, to: Val<'c>) -> Result<()> {
         match number {
             Number::F16 | Number::BF16 => {
                 self.store(self.one("arith.bitcast", &[value], self.r#type(DType::I16), &[])?, to)
@@ -101,25 +101,25 @@ impl<'c> Door<'c> {
     }
 
     /// The descriptor that MLIR keeps of a buffer of this rank.
-    pub fn descriptor(&self, rank: usize) -> Made<Type<'c>> {
+    pub fn descriptor(&self, rank: usize) -> Result<Type<'c>> {
         let text = match rank {
             0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
             rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
         };
-        Type::parse(self.b.context(), &text).ok_or_else(|| Complaint::new("internal error: no type of descriptors"))
+        Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new("internal error: no type of descriptors"))
     }
 
     /// An `index` as a number of 64 bits.
-    pub fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
         self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
     }
 
     /// A row-major buffer at an address.
-    pub(crate) fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Made<Val<'c>> {
+    pub(crate) fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Result<Val<'c>> {
         let context = self.b.context();
         let descriptor = self.descriptor(extents.len())?;
         let mut value = self.one("llvm.mlir.poison", &[], descriptor, &[])?;
-        let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
+        let mut put = |part: Val<'c>, position: &[i64]| -> Result<()> {
             let position = DenseI64ArrayAttribute::new(context, position).into();
             value = self.one("llvm.insertvalue", &[value, part], descriptor, &[("position", position)])?;
             Ok(())
@@ -141,22 +141,22 @@ impl<'c> Door<'c> {
     }
 
     /// A part of the descriptor of a buffer.
-    fn part(&self, buffer: Val<'c>, rank: usize, position: &[i64], to: Type<'c>) -> Made<Val<'c>> {
+    fn part(&self, buffer: Val<'c>, rank: usize, position: &[i64], to: Type<'c>) -> Result<Val<'c>> {
         let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
         let position = DenseI64ArrayAttribute::new(self.b.context(), position).into();
         self.one("llvm.extractvalue", &[value], to, &[("position", position)])
     }
 
     /// The address at which the memory of a buffer was allocated.
-    pub(crate) fn allocated(&self, buffer: Val<'c>, rank: usize) -> Made<Val<'c>> {
+    pub(crate) fn allocated(&self, buffer: Val<'c>, rank: usize) -> Result<Val<'c>> {
         self.part(buffer, rank, &[0], pointer(self.b.context()))
     }
 
     /// The address and extents of a buffer that the function has allocated.
-    pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Made<(Val<'c>, Vec<Val<'c>>)> {
+    pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Result<(Val<'c>, Vec<Val<'c>>)> {
         let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
         let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(DType::I64));
-        let extents = dims.iter().map(extent).collect::<Made<_>>()?;
+        let extents = dims.iter().map(extent).collect::<Result<_>>()?;
         Ok((address, extents))
     }
 }

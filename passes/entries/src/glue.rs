@@ -2,10 +2,10 @@
 
 use crate::attributes::{ASKED, MESSAGES, described, strings_of};
 use dp_abi::{Function, Library, Number, Parameter, Passing};
-use dp_dialects::Complaint;
+use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
 use dp_passes::text::{self, quoted};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
@@ -27,8 +27,8 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &GlueOptions) -> Result<(), Reported> {
-    let fail = |complaint: Complaint| complaint.report(module.location());
+fn run<'c>(module: Op<'c>, options: &GlueOptions) -> Result<(), ErrorGuaranteed> {
+    let fail = |diagnostic: Diagnostic| diagnostic.report(module.location());
     let library = described(module)?;
     let messages = messages(module);
     let text = render(&library, &messages, options.packed, options.device);

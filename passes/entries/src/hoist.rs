@@ -4,7 +4,7 @@ use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, operands, region_blo
 use dp_loopnest::checks::{is_assertion, is_light};
 use dp_loopnest::structured::address;
 use dp_passes::symbols::public_functions;
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ pub static HOIST_CHECKS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     public_functions(module).into_iter().for_each(hoist);
     Ok(())
 }

@@ -6,11 +6,11 @@ use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{self, Made, set_attribute};
+use dp_loopnest::structured::{self, Result, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported, pass_options};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -36,7 +36,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuaranteed> {
     // The one dialect that our passes make and that has no handle to be declared by.
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
     let functions = public_functions(module);
@@ -59,42 +59,43 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), Reported> {
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }
-    let library = Library::new(&options.library, described).map_err(|error| Complaint::new(error.to_string()));
-    let library = library.map_err(|complaint| {
+    let library = Library::new(&options.library, described).map_err(|error| Diagnostic::new(error.to_string()));
+    let library = library.map_err(|diagnostic| {
         let location = functions.iter().find(|function| {
-            dp_dialects::ir::symbol_name(**function).is_some_and(|name| complaint.what.contains(&format!("`{name}`")))
+            dp_dialects::ir::symbol_name(**function)
+                .is_some_and(|name| diagnostic.message.contains(&format!("`{name}`")))
         });
-        let hint = match location {
+        let help = match location {
             Some(_) => "rename the function, or make it private",
             None => "'dp.name' of an argument or result gives it another name",
         };
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
-        complaint.hint(hint).report(location)
+        diagnostic.help(help).report(location)
     })?;
     let description = StringAttribute::new(dp_dialects::ir::context_of(module), &library.description());
     set_attribute(module, ABI, description.into());
     Ok(())
 }
 
-fn reported<T>(at: Op, made: Made<T>) -> Result<T, Reported> {
-    made.map_err(|complaint| complaint.report(at.location()))
+fn reported<T>(at: Op, made: Result<T>) -> Result<T, ErrorGuaranteed> {
+    made.map_err(|diagnostic| diagnostic.report(at.location()))
 }
 
-fn body(function: Op<'_>) -> Made<Blk<'_>> {
+fn body(function: Op<'_>) -> Result<Blk<'_>> {
     region_block(function, 0)
         .filter(|block| block.next_in_region().is_none())
-        .ok_or_else(|| Complaint::new("unstructured control flow must be lifted first").hint("run 'lift-cf-to-scf'"))
+        .ok_or_else(|| Diagnostic::new("unstructured control flow must be lifted first").help("run 'lift-cf-to-scf'"))
 }
 
-fn terminator(block: Blk<'_>) -> Made<Op<'_>> {
+fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
     let last = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::FuncReturn));
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     last.map(|last| unsafe { melior::ir::operation::OperationRef::from_raw(last.to_raw()) })
-        .ok_or_else(|| Complaint::new("internal error: a function without 'func.return'"))
+        .ok_or_else(|| Diagnostic::new("internal error: a function without 'func.return'"))
 }
 
 /// Replaces the return, and with it the function's type.
-fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Made<()> {
+fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Result<()> {
     let last = terminator(block)?;
     let b = Builder::before(last);
     b.named("func.return", values, &[], &[], vec![])?;
@@ -120,7 +121,7 @@ pub(crate) fn retype<'c>(function: Op<'c>, block: Blk<'c>, results: &[Val<'c>]) 
 
 /// Lets the function also return each dynamic extent of its results, so that
 /// simplification shows what they are.
-fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Made<()> {
+fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Result<()> {
     let last = terminator(block)?;
     let b = Builder::before(last);
     let mut values = operands(last);
@@ -141,7 +142,7 @@ fn origin<'c>(value: Val<'c>, arguments: &[Val<'c>]) -> Option<(usize, usize)> {
     Some((argument, usize::try_from(position).ok()?))
 }
 
-fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Made<()> {
+fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Result<()> {
     let context = dp_dialects::ir::context_of(function);
     let last = terminator(block)?;
     let values = operands(last);
@@ -182,7 +183,7 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Made
 }
 
 /// Puts a buffer in the place of each tensor argument.
-fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, arguments: &[Val<'c>]) -> Made<()> {
+fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, arguments: &[Val<'c>]) -> Result<()> {
     let context = dp_dialects::ir::context_of(function);
     let Some(first) = block.first_operation() else { return Ok(()) };
     let b = Builder::before(first).located(function.location());

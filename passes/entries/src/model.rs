@@ -3,8 +3,8 @@
 use dp_abi::{Argument, Extent, Function, Number, ResultExtent, Returned};
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
-use dp_dialects::{Complaint, DType, ValueType};
-use dp_loopnest::structured::Made;
+use dp_dialects::{DType, Diagnostic, ValueType};
+use dp_loopnest::structured::Result;
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 
@@ -46,14 +46,15 @@ pub(crate) fn dtype(number: Number) -> DType {
 
 /// What a function takes and gives; extents of results are computed ones where
 /// types do not say them.
-pub(crate) fn describe(function: Op) -> Made<Function> {
-    let malformed = || Complaint::new("internal error: a function without a type");
+pub(crate) fn describe(function: Op) -> Result<Function> {
+    let malformed = || Diagnostic::new("internal error: a function without a type");
     let (inputs, outputs) = signature(function).ok_or_else(malformed)?;
     let symbol = symbol_name(function).ok_or_else(malformed)?;
     let value_type = |r#type: &Type| {
         ValueType::of(*r#type).ok_or_else(|| {
-            let what = format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
-            Complaint::new(what).hint("make the function private, or pass numbers and tensors of them")
+            let message =
+                format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
+            Diagnostic::new(message).help("make the function private, or pass numbers and tensors of them")
         })
     };
     let mut arguments = Vec::new();

@@ -7,11 +7,11 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
     string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, OpKind, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
-use dp_loopnest::structured::{Made, segments, set_attribute};
+use dp_loopnest::structured::{Result, segments, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -30,7 +30,7 @@ pub static LOWER_CHECKS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut messages = Messages::default();
     let functions = functions(module);
     let public: HashSet<&str> = public_functions(module).into_iter().filter_map(symbol_name).collect();
@@ -39,7 +39,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
         let Some(name) = symbol_name(function).filter(|name| failing.contains(name)) else { continue };
         let is_private = !public.contains(name);
         lower(function, is_private, &failing, &mut messages)
-            .map_err(|complaint| complaint.report(function.location()))?;
+            .map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     set_attribute(module, MESSAGES, strings(context_of(module), &messages.texts));
     Ok(())
@@ -96,7 +96,7 @@ fn callee(op: Op<'_>) -> Option<&str> {
     symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall))
 }
 
-fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Messages) -> Made<()> {
+fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Messages) -> Result<()> {
     let Ok(region) = function.region(0) else { return Ok(()) };
     let context = context_of(function);
     let i32 = DType::I32.to_type(context);
@@ -105,12 +105,12 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
     }
     let ops = ops(function);
     let failure: Blk<'c> = region.append_block(Block::new(&[(i32, function.location())]));
-    let status: Val<'c> = failure.argument(0).map_err(|_| Complaint::new("internal error: no block"))?.into();
+    let status: Val<'c> = failure.argument(0).map_err(|_| Diagnostic::new("internal error: no block"))?.into();
     let b = Builder::at_end(context, failure, function.location());
     guard::release_all(&b, function)?;
     let (_, mut types) = signature(function).unwrap_or_default();
     types.pop();
-    let mut returned = types.into_iter().map(|r#type| zero(&b, r#type)).collect::<Made<Vec<Val>>>()?;
+    let mut returned = types.into_iter().map(|r#type| zero(&b, r#type)).collect::<Result<Vec<Val>>>()?;
     returned.push(status);
     b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
     let mut checks: Vec<(Op, Check)> = Vec::new();
@@ -153,7 +153,7 @@ enum Check {
 }
 
 /// Has a function return 0 after its results.
-fn return_status(function: Op) -> Made<()> {
+fn return_status(function: Op) -> Result<()> {
     let context = context_of(function);
     let i32 = DType::I32.to_type(context);
     let (inputs, mut outputs) = signature(function).unwrap_or_default();
@@ -171,25 +171,25 @@ fn return_status(function: Op) -> Made<()> {
 }
 
 /// Calls a function that returns a status: what comes after the call, and the status.
-fn call<'c>(op: Op<'c>) -> Made<(Op<'c>, Val<'c>)> {
-    let next = op.next_in_block().ok_or_else(|| Complaint::new("internal error: a block that does not end"))?;
+fn call<'c>(op: Op<'c>) -> Result<(Op<'c>, Val<'c>)> {
+    let next = op.next_in_block().ok_or_else(|| Diagnostic::new("internal error: a block that does not end"))?;
     let mut types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
     types.push(DType::I32.to_type(context_of(op)));
     let callee = FlatSymbolRefAttribute::new(context_of(op), callee(op).unwrap_or_default()).into();
     let b = Builder::before(op);
     let mut made = results(b.named(OpKind::FuncCall.name(), &operands(op), &types, &[("callee", callee)], vec![])?);
-    let status = made.pop().ok_or_else(|| Complaint::new("internal error: a call without results"))?;
+    let status = made.pop().ok_or_else(|| Diagnostic::new("internal error: a call without results"))?;
     results(op).into_iter().zip(made).for_each(|(old, new)| replace_all_uses(old, new));
     erase(op);
     Ok((next, status))
 }
 
-fn constant<'c>(b: &Builder<'c>, value: Attribute<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
+fn constant<'c>(b: &Builder<'c>, value: Attribute<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
 }
 
 /// A number that nobody reads.
-fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
+fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
     // SAFETY: the type is live, and a buffer's where its rank is asked for.
     let rank = unsafe {
         let raw = melior::ir::TypeLike::to_raw(&r#type);
@@ -200,7 +200,7 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
         let value = b.named("llvm.mlir.zero", &[], &[descriptor], &[], vec![]).map(result)?;
         return b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result);
     }
-    let unknown = || Complaint::new(format!("internal error: a private function returns {type}"));
+    let unknown = || Diagnostic::new(format!("internal error: a private function returns {type}"));
     let dtype = ValueType::of(r#type).filter(|of| !of.is_tensor()).ok_or_else(unknown)?.dtype;
     if dtype.is_complex() {
         let part = zero(b, dtype.real().to_type(b.context()))?;
@@ -215,13 +215,13 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Made<Val<'c>> {
 }
 
 /// Splits the block before an operation: on to it where the condition holds, or to the failure.
-pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Made<()> {
+pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Result<()> {
     let context = context_of(at);
     let Some(block) = at.block() else { return Ok(()) };
     let rest: Blk<'c> = block
         .parent_region()
         .map(|region| region.insert_block_after(block, Block::new(&[])))
-        .ok_or_else(|| Complaint::new("internal error: a block in no region"))?;
+        .ok_or_else(|| Diagnostic::new("internal error: a block in no region"))?;
     let mut next = Some(at);
     while let Some(op) = next {
         next = op.next_in_block();
@@ -239,7 +239,7 @@ pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<
             (melior::ir::Identifier::new(context, name), value)
         }])
         .build()
-        .map_err(|_| Complaint::new("internal error: cannot make 'cf.cond_br'"))?;
+        .map_err(|_| Diagnostic::new("internal error: cannot make 'cf.cond_br'"))?;
     block.append_operation(op);
     Ok(())
 }

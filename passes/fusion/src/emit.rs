@@ -7,14 +7,14 @@ use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, context_of, erase, i64_attribute, key, operands, replace_all_uses,
     results,
 };
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::{Indexed, Made, generic, is_named, loop_index};
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::{Indexed, Result, generic, is_named, loop_index};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};
 use std::collections::HashMap;
 
 /// Makes the nests of a plan, and puts all operations of the block into its order.
-pub(crate) fn emit(plan: &Plan) -> Made<()> {
+pub(crate) fn emit(plan: &Plan) -> Result<()> {
     let Some(last) = plan.ops.last().copied() else { return Ok(()) };
     let mut emitter = Emitter { plan, last, renamed: ValueMap::new() };
     let mut replaced = vec![false; plan.ops.len()];
@@ -72,7 +72,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// Makes the nest of a unit.
-    fn make(&mut self, rank: usize, traffic: &Traffic<'c>) -> Made<()> {
+    fn make(&mut self, rank: usize, traffic: &Traffic<'c>) -> Result<()> {
         let plan = self.plan;
         let mut reduced = Vec::new();
         let mut locations: Vec<Location> = Vec::new();
@@ -106,7 +106,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The bodies, one after the other; what they give for each output.
-    fn body(&self, b: &Builder<'c>, traffic: &Traffic<'c>, elements: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    fn body(&self, b: &Builder<'c>, traffic: &Traffic<'c>, elements: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let mut known: HashMap<(usize, Vec<usize>), Val<'c>> = HashMap::new();
         for (input, element) in traffic.inputs.iter().zip(elements) {
             known.insert((key(input.value), input.loops.clone()), *element);
@@ -153,7 +153,7 @@ fn copy<'c>(
     ops: Vec<Op<'c>>,
     piece: &Piece,
     mut pairs: Vec<(Val<'c>, Val<'c>)>,
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     let mut local: ValueMap<Val> = ValueMap::new();
     pairs.iter().for_each(|(old, new)| {
         local.insert(*old, *new);
@@ -180,12 +180,12 @@ fn copy<'c>(
     Err(missing())
 }
 
-fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Piece) -> Made<&'a crate::nest::Nest<'c>> {
+fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Piece) -> Result<&'a crate::nest::Nest<'c>> {
     plan.nests[piece.nest].as_ref().ok_or_else(missing)
 }
 
-fn missing() -> Complaint {
-    Complaint::new("internal error: a fused body lacks what it computes with")
+fn missing() -> Diagnostic {
+    Diagnostic::new("internal error: a fused body lacks what it computes with")
 }
 
 /// One location for what was made of several operations.

@@ -20,7 +20,7 @@ use dp_dialects::ir::{Blk, Op, walk};
 use dp_dialects::{FloatModel, License};
 use dp_loopnest::structured::is_named;
 use dp_passes::manager::VectorWidth;
-use dp_passes::{Pass, Reported, pass_options, upstream};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options, upstream};
 use melior::ir::operation::OperationLike;
 use plan::Plan;
 use std::collections::HashSet;
@@ -46,7 +46,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &FusionOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &FusionOptions) -> Result<(), ErrorGuaranteed> {
     let strict = !options.fp.may(License::Reorder);
     let machine = Machine { vector_bytes: options.vectors.bytes() as u64 };
     let (mut blocks, mut seen): (Vec<Blk>, HashSet<usize>) = Default::default();
@@ -61,7 +61,7 @@ fn run<'c>(module: Op<'c>, options: &FusionOptions) -> Result<(), Reported> {
         let mut plan = Plan::read(block, machine, strict);
         repeat::repeat(&mut plan);
         merge::merge(&mut plan);
-        emit::emit(&plan).map_err(|complaint| complaint.report(module.location()))?;
+        emit::emit(&plan).map_err(|diagnostic| diagnostic.report(module.location()))?;
     }
     upstream::run(module, "canonicalize,cse")
 }

@@ -3,7 +3,7 @@
 use crate::fills::VIEWS;
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, set_operand, users, walk};
-use dp_loopnest::structured::{Made, is_named, segments};
+use dp_loopnest::structured::{Result, is_named, segments};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -16,7 +16,7 @@ pub(crate) fn constant(value: Val<'_>) -> Option<Op<'_>> {
 const READERS: [&str; 3] = ["linalg.generic", "memref.load", "memref.dim"];
 
 /// Copies known tensors to the device's memory where they are handed on, to a loop for instance.
-pub(crate) fn settle(module: Op) -> Made<()> {
+pub(crate) fn settle(module: Op) -> Result<()> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "memref.get_global").then_some(op)));
     for op in found {

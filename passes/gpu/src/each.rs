@@ -6,7 +6,7 @@ use crate::points::{Operand, beside, bytes, dtype, extent, is_row, known, load_r
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Val, block_ops};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 
 /// The threads of a block.
 const THREADS: i64 = 256;
@@ -15,7 +15,7 @@ const THREADS: i64 = 256;
 const WIDEST: i64 = 16;
 
 /// A kernel for a nest. Loops that reduce run within the thread, in order.
-pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let lanes = lanes(nest)?;
     if nest.reduces.iter().any(|reduces| *reduces) {
         return serial(kernels, nest, starts);
@@ -69,7 +69,7 @@ fn is_long(nest: &Nest) -> bool {
 }
 
 /// How many neighbours a thread takes.
-fn lanes(nest: &Nest) -> Made<i64> {
+fn lanes(nest: &Nest) -> Result<i64> {
     let Some(last) = nest.reduces.len().checked_sub(1) else { return Ok(1) };
     let mut widest = 1;
     for access in nest.accesses.iter().filter(|access| access.position(last).is_some()) {
@@ -91,8 +91,8 @@ fn lanes(nest: &Nest) -> Made<i64> {
 }
 
 /// The body at one point.
-fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Made<()> {
-    let elements = operands.iter().map(|operand| operand.element(k, point)).collect::<Made<Vec<_>>>()?;
+fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Result<()> {
+    let elements = operands.iter().map(|operand| operand.element(k, point)).collect::<Result<Vec<_>>>()?;
     let values = k.body(nest.body, &elements, point)?;
     operands[nest.inputs..]
         .iter()
@@ -107,7 +107,7 @@ fn row<'c>(
     operands: &[Operand<'c>],
     point: &[Val<'c>],
     lanes: i64,
-) -> Made<()> {
+) -> Result<()> {
     let last = point.len() - 1;
     let mut elements = Vec::new();
     for operand in operands {
@@ -131,7 +131,7 @@ fn row<'c>(
 }
 
 /// A thread for each point of the loops that do not reduce, in which those that do run from first to last.
-fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let k = kernels.begin(nest.op)?;
     let host = k.host;
     let kept: Vec<usize> = (0..nest.reduces.len()).filter(|dim| !nest.reduces[*dim]).collect();
@@ -150,7 +150,7 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
         }
         let outputs = &operands[nest.inputs..];
         let held = outputs.iter().filter(|output| is_held(output));
-        let first = held.map(|output| output.element(&k, &point)).collect::<Made<Vec<_>>>()?;
+        let first = held.map(|output| output.element(&k, &point)).collect::<Result<Vec<_>>>()?;
         let last = steps(&k, nest, &operands, &reduced, &mut point, &first)?;
         outputs
             .iter()
@@ -170,7 +170,7 @@ fn steps<'c>(
     loops: &[usize],
     point: &mut Vec<Val<'c>>,
     held: &[Val<'c>],
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     let Some((dim, inner)) = loops.split_first() else {
         let is_held = |operand: &Operand| !operand.loops.iter().any(|dim| nest.reduces[*dim]);
         let mut carried = held.iter();

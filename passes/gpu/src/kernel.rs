@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, around, block_args, block_ops, defining_op, operands, region_block, result, results,
     symbol_name, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, OpKind};
-use dp_loopnest::structured::{Made, address, arith, is_buffer, is_named, segments, set_attribute};
+use dp_dialects::{Builder, Diagnostic, OpKind};
+use dp_loopnest::structured::{Result, address, arith, is_buffer, is_named, segments, set_attribute};
 use melior::Context;
 use melior::ir::attribute::{
     Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
@@ -45,8 +45,8 @@ impl<'c> Kernels<'c> {
         Kernels { module, made: Cell::new(None), counts: RefCell::default() }
     }
 
-    fn block(&self) -> Made<Blk<'c>> {
-        let missing = || Complaint::new("internal error: a module without a body");
+    fn block(&self) -> Result<Blk<'c>> {
+        let missing = || Diagnostic::new("internal error: a module without a body");
         let made = match self.made.get() {
             Some(made) => made,
             None => {
@@ -64,7 +64,7 @@ impl<'c> Kernels<'c> {
     }
 
     /// Begins a kernel that does an operation's work.
-    pub(crate) fn begin(&self, op: Op<'c>) -> Made<Kernel<'c>> {
+    pub(crate) fn begin(&self, op: Op<'c>) -> Result<Kernel<'c>> {
         let function = around(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
         let number = {
@@ -83,7 +83,7 @@ impl<'c> Kernels<'c> {
             ("gpu.kernel", Attribute::unit(context)),
         ];
         let function = b.named("gpu.func", &[], &[], &attributes, vec![region])?;
-        let missing = || Complaint::new("internal error: a kernel without a body");
+        let missing = || Diagnostic::new("internal error: a kernel without a body");
         let block = region_block(function, 0).ok_or_else(missing)?;
         let b = Builder::at_end(context, block, op.location());
         let first = b.named("gpu.return", &[], &[], &[], vec![])?;
@@ -134,7 +134,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// A value of the host, in the kernel: constants again, all else as a parameter.
-    pub(crate) fn capture(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn capture(&self, value: Val<'c>) -> Result<Val<'c>> {
         if let Some(known) = self.captured.borrow().get(value) {
             return Ok(*known);
         }
@@ -162,8 +162,8 @@ impl<'c> Kernel<'c> {
     }
 
     /// A known tensor, or a view of it: both are the kernel's own.
-    fn known(&self, value: Val<'c>, global: Op<'c>) -> Made<Val<'c>> {
-        let Some(op) = defining_op(value) else { return Err(Complaint::new("internal error: no known tensor")) };
+    fn known(&self, value: Val<'c>, global: Op<'c>) -> Result<Val<'c>> {
+        let Some(op) = defining_op(value) else { return Err(Diagnostic::new("internal error: no known tensor")) };
         if op == global {
             let name = dp_dialects::ir::symbol_attribute(global, "name").unwrap_or_default();
             let module = self.function.block().and_then(|block| block.parent_operation());
@@ -173,7 +173,7 @@ impl<'c> Kernel<'c> {
                 symbols.into_iter().find(|op| symbol_name(*op) == Some(name))
             };
             if of(module, name).is_none() {
-                let missing = || Complaint::new("internal error: a known tensor without elements");
+                let missing = || Diagnostic::new("internal error: a known tensor without elements");
                 Builder::before(self.function).clone_op(of(outer, name).ok_or_else(missing)?, &[]);
             }
         }
@@ -199,7 +199,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// Ends the kernel, and launches it on the host.
-    pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Made<()> {
+    pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Result<()> {
         let passed = self.passed.take();
         let context = self.host.context();
         set_attribute(self.function, APART, DenseI64ArrayAttribute::new(context, &apart(&passed)).into());
@@ -214,7 +214,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// As [`launch`](Self::launch), over one dimension.
-    pub(crate) fn launch_over(self, blocks: Val<'c>, threads: i64) -> Made<()> {
+    pub(crate) fn launch_over(self, blocks: Val<'c>, threads: i64) -> Result<()> {
         let (one, threads) = (self.host.index(1)?, self.host.index(threads)?);
         self.launch([blocks, one, one], [threads, one, one])
     }
@@ -229,7 +229,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// Memory that the threads of a block share.
-    pub(crate) fn shared(&self, element: Type<'c>, extents: &[i64]) -> Made<Val<'c>> {
+    pub(crate) fn shared(&self, element: Type<'c>, extents: &[i64]) -> Result<Val<'c>> {
         let context = self.host.context();
         let number = self.shared.get();
         self.shared.set(number + 1);
@@ -249,36 +249,36 @@ impl<'c> Kernel<'c> {
         Builder::before(self.anchor).named("memref.get_global", &[], &[r#type], &[("name", name)], vec![]).map(result)
     }
 
-    fn place(&self, name: &str, dim: &str) -> Made<Val<'c>> {
+    fn place(&self, name: &str, dim: &str) -> Result<Val<'c>> {
         let context = self.host.context();
         let dim = Attribute::parse(context, &format!("#gpu<dim {dim}>"))
-            .ok_or_else(|| Complaint::new("internal error: no dimension of a grid"))?;
+            .ok_or_else(|| Diagnostic::new("internal error: no dimension of a grid"))?;
         let index = Type::index(context);
         Builder::before(self.anchor).named(name, &[], &[index], &[("dimension", dim)], vec![]).map(result)
     }
 
     /// The number of the thread in its block.
-    pub(crate) fn thread(&self, dim: &str) -> Made<Val<'c>> {
+    pub(crate) fn thread(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.thread_id", dim)
     }
 
     /// The number of the block.
-    pub(crate) fn group(&self, dim: &str) -> Made<Val<'c>> {
+    pub(crate) fn group(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.block_id", dim)
     }
 
     /// How many blocks there are.
-    pub(crate) fn groups(&self, dim: &str) -> Made<Val<'c>> {
+    pub(crate) fn groups(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.grid_dim", dim)
     }
 
     /// Waits until all threads of the block are here.
-    pub(crate) fn barrier(&self) -> Made<()> {
+    pub(crate) fn barrier(&self) -> Result<()> {
         self.b().named("gpu.barrier", &[], &[], &[], vec![]).map(|_| ())
     }
 
     /// A copy of an operation of the host; what it uses is captured, where the pairs do not say what it is.
-    pub(crate) fn clone(&self, op: Op<'c>, pairs: &mut Pairs<'c>) -> Made<Op<'c>> {
+    pub(crate) fn clone(&self, op: Op<'c>, pairs: &mut Pairs<'c>) -> Result<Op<'c>> {
         let mut own: Vec<usize> = vec![];
         walk(op, &mut |inner| own.push(address(inner)));
         let mut used = Vec::new();
@@ -296,7 +296,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// A body of a structured operation at a position of its loops; what it yields.
-    pub(crate) fn body(&self, body: Blk<'c>, elements: &[Val<'c>], at: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    pub(crate) fn body(&self, body: Blk<'c>, elements: &[Val<'c>], at: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let mut pairs: Pairs = block_args(body).into_iter().zip(elements.iter().copied()).collect();
         for op in block_ops(body) {
             if is_named(op, "linalg.index") {
@@ -312,7 +312,7 @@ impl<'c> Kernel<'c> {
                 self.clone(op, &mut pairs)?;
             }
         }
-        Err(Complaint::new("internal error: a body without 'linalg.yield'"))
+        Err(Diagnostic::new("internal error: a body without 'linalg.yield'"))
     }
 }
 
@@ -341,6 +341,6 @@ pub(crate) fn is_constant(op: Op) -> bool {
 }
 
 /// The rounded-up quotient of values of the host.
-pub(crate) fn ceil_div<'c>(b: &Builder<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+pub(crate) fn ceil_div<'c>(b: &Builder<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
     arith(b, "arith.ceildivui", x, b.index(y)?)
 }

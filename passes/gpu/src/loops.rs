@@ -12,10 +12,10 @@ use dp_dialects::ir::{
     region_block, results, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Complaint, OpKind};
+use dp_dialects::{Diagnostic, OpKind};
 use dp_loopnest::counts::UNSIGNED;
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Made, is_buffer, is_named};
+use dp_loopnest::structured::{Index, Result, is_buffer, is_named};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
@@ -23,7 +23,7 @@ use melior::ir::operation::OperationLike;
 const THREADS: i64 = 128;
 
 /// Makes kernels of the outermost loops that have this form.
-pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Made<()> {
+pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Result<()> {
     let mut pending: Vec<Blk> = region_block(function, 0).into_iter().collect();
     while let Some(block) = pending.pop() {
         for op in block_ops(block) {
@@ -63,13 +63,13 @@ const VIEWS: [&str; 5] =
 
 impl<'c> Found<'c> {
     /// Looks through a block; whether everything there has a form in a kernel.
-    fn look(&mut self, block: Blk<'c>) -> Made<bool> {
+    fn look(&mut self, block: Blk<'c>) -> Result<bool> {
         for op in block_ops(block) {
             let fits = if is_named(op, "scf.for") || is_named(op, "scf.if") {
                 let blocks = (0..op.region_count()).filter_map(|index| region_block(op, index));
                 op.result_count() == 0
                     && !is_set(op, UNSIGNED)
-                    && blocks.map(|block| self.look(block)).collect::<Made<Vec<bool>>>()?.into_iter().all(|fits| fits)
+                    && blocks.map(|block| self.look(block)).collect::<Result<Vec<bool>>>()?.into_iter().all(|fits| fits)
             } else if is_named(op, "memref.load") {
                 self.loads.push(op);
                 true
@@ -102,7 +102,7 @@ fn is_number(op: Op) -> bool {
 }
 
 impl<'c> Plan<'c> {
-    fn of(op: Op<'c>) -> Made<Option<Self>> {
+    fn of(op: Op<'c>) -> Result<Option<Self>> {
         let mut found = Found::default();
         let fits = op.result_count() == 0 && !is_set(op, UNSIGNED);
         let Some(block) = region_block(op, 0).filter(|_| fits) else { return Ok(None) };
@@ -125,7 +125,7 @@ impl<'c> Plan<'c> {
         Ok(Some(plan).filter(|_| is_one || keeps_apart(&found)))
     }
 
-    fn emit(&self, kernels: &Kernels<'c>, op: Op<'c>) -> Made<()> {
+    fn emit(&self, kernels: &Kernels<'c>, op: Op<'c>) -> Result<()> {
         let k = kernels.begin(op)?;
         let host = k.host;
         let total = product(&host, self.window.iter().copied())?;
@@ -219,8 +219,8 @@ fn window_dims(view: Val) -> Option<Vec<usize>> {
 }
 
 /// An operation of the loop, at a thread's place in windows.
-fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Made<()> {
-    let missing = || Complaint::new("internal error: an operation without a body");
+fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
+    let missing = || Diagnostic::new("internal error: an operation without a body");
     if is_named(op, "scf.for") {
         let range = operands(op);
         let range = [k.capture(range[0])?, k.capture(range[1])?, k.capture(range[2])?];
@@ -255,6 +255,6 @@ fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Made<()> {
     Ok(())
 }
 
-fn each<'c>(k: &Kernel<'c>, block: Blk<'c>, at: &[Val<'c>]) -> Made<()> {
+fn each<'c>(k: &Kernel<'c>, block: Blk<'c>, at: &[Val<'c>]) -> Result<()> {
     block_ops(block).into_iter().try_for_each(|op| one(k, op, at))
 }

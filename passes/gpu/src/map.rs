@@ -8,10 +8,10 @@ use crate::kernel::Kernels;
 use crate::{constants, each, loops, products, sums};
 use dp_bufferize::copies;
 use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
-use dp_dialects::{Complaint, FloatModel, License, OpKind};
+use dp_dialects::{Diagnostic, FloatModel, License, OpKind};
 use dp_loopnest::nest::{Layout, Nest};
-use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_loopnest::structured::{Result, address, is_named};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -32,19 +32,19 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> {
     let strict = !options.fp.may(License::Reorder);
     for dialect in ["gpu", "nvvm", "llvm", "vector", "memref"] {
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
     drop_copies(module);
-    constants::settle(module).map_err(|complaint| complaint.report(module.location()))?;
+    constants::settle(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
     products::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {
-        loops::all(&kernels, function).map_err(|complaint| complaint.report(function.location()))?;
+        loops::all(&kernels, function).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     let mut found = Vec::new();
     let functions = body_ops(module).into_iter().filter(is_ours);
@@ -59,7 +59,7 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), Reported> {
             continue;
         }
         let made = map(&kernels, &fills, op, strict);
-        made.map_err(|complaint| complaint.report(op.location()))?;
+        made.map_err(|diagnostic| diagnostic.report(op.location()))?;
         erase(op);
     }
     Ok(())
@@ -86,11 +86,11 @@ fn is_structured(op: Op) -> bool {
 }
 
 /// Puts the launch of a kernel before an operation.
-fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Made<()> {
+fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Result<()> {
     let unread = || {
         let name = op.name();
-        Complaint::new(format!("'{}' has no form as a kernel", name.as_string_ref().as_str().unwrap_or_default()))
-            .hint("kernels compute on buffers, whose elements loops index: bufferize tensors before")
+        Diagnostic::new(format!("'{}' has no form as a kernel", name.as_string_ref().as_str().unwrap_or_default()))
+            .help("kernels compute on buffers, whose elements loops index: bufferize tensors before")
     };
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());

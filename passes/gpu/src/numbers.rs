@@ -6,9 +6,9 @@ use dp_dialects::ir::{
     replace_all_uses, result, signature, walk,
 };
 use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
-use dp_loopnest::structured::{Made, set_attribute};
+use dp_loopnest::structured::{Result, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -31,13 +31,13 @@ const NUMBERS: &str = "dp.numbers";
 /// What is added to the position of a result that was an `index`.
 const INDEX: i64 = 1 << 32;
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let kind = OpKind::of(op).filter(|kind| kind.dialect() == "scalar" && *kind != OpKind::ScalarConstant);
         found.extend(kind.filter(|_| !is_in_body(op)).map(|kind| (kind, op)));
     });
-    let reported = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
+    let reported = |op: Op, made: Result<()>| made.map_err(|diagnostic| diagnostic.report(op.location()));
     for (kind, op) in found {
         reported(op, lift(kind, op))?;
     }
@@ -58,7 +58,7 @@ fn extraction(value: Val<'_>) -> Option<Op<'_>> {
 }
 
 /// A number as a tensor of rank 0.
-fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
+fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(value)?;
     let to = ValueType::tensor(r#type.dtype, vec![]);
     if let Some(op) = extraction(value) {
@@ -78,7 +78,7 @@ fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
 }
 
 /// Computes on tensors where an operand comes from one.
-fn lift<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
+fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let of = operands(op);
     let to = ValueType::of_value(result(op))?;
     let is_index = |value: &Val<'c>| DType::of(value.r#type()) == Some(DType::Index);
@@ -88,7 +88,7 @@ fn lift<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
     }
     let Some(parameters) = Parameters::of(kind, op) else { return Ok(()) };
     let b = Builder::before(op);
-    let tensors = of.iter().map(|value| tensor(&b, *value)).collect::<Made<Vec<_>>>()?;
+    let tensors = of.iter().map(|value| tensor(&b, *value)).collect::<Result<Vec<_>>>()?;
     let made = b.emit_typed(kind, &parameters, &tensors, &ValueType::tensor(to.dtype, vec![]))?;
     let number = b.named("tensor.extract", &[made], &[to.dtype.to_type(b.context())], &[], vec![])?;
     replace_all_uses(result(op), result(number));
@@ -97,7 +97,7 @@ fn lift<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
 }
 
 /// Gives tensors of rank 0 in the place of numbers.
-fn give<'c>(function: Op<'c>) -> Made<()> {
+fn give<'c>(function: Op<'c>) -> Result<()> {
     let context = context_of(function);
     let Some((inputs, _)) = signature(function) else { return Ok(()) };
     let last = region_block(function, 0).and_then(|block| block_ops(block).pop());
@@ -130,7 +130,7 @@ fn give<'c>(function: Op<'c>) -> Made<()> {
 ///
 /// # Errors
 /// Where it does not describe a library any more.
-pub fn restore(module: Op, library: &Library) -> Made<Library> {
+pub fn restore(module: Op, library: &Library) -> Result<Library> {
     let functions = functions(module);
     let mut described = library.functions().to_vec();
     for model in &mut described {
@@ -143,5 +143,5 @@ pub fn restore(module: Op, library: &Library) -> Made<Library> {
             }
         }
     }
-    Library::new(library.name(), described).map_err(|error| dp_dialects::Complaint::new(error.to_string()))
+    Library::new(library.name(), described).map_err(|error| dp_dialects::Diagnostic::new(error.to_string()))
 }

@@ -2,9 +2,9 @@
 
 use crate::kernel::MODULE;
 use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
-use dp_dialects::{Builder, Complaint, DType, FloatModel};
-use dp_loopnest::structured::{Made, is_named, segments};
-use dp_passes::{Pass, Reported, pass_options, text, upstream};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel};
+use dp_loopnest::structured::{Result, is_named, segments};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options, text, upstream};
 use dp_scalar::{LOWER_SCALAR, Mathematics, ScalarOptions, Scope, clc_name};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute};
@@ -68,7 +68,7 @@ const MATH: &[(&str, Callee)] = &[
     ("math.tanh", Callee::Clc("tanh")),
 ];
 
-fn run<'c>(module: Op<'c>, options: &KernelsOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &KernelsOptions) -> Result<(), ErrorGuaranteed> {
     let scalar = ScalarOptions { fp: options.fp, scope: Scope::All, library: Mathematics::Clc };
     let found: Vec<Op> = body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)).collect();
     for kernels in &found {
@@ -79,13 +79,13 @@ fn run<'c>(module: Op<'c>, options: &KernelsOptions) -> Result<(), Reported> {
     }
     upstream::run(module, &format!("gpu.module({BEFORE})"))?;
     for kernels in found {
-        math(kernels).map_err(|complaint| complaint.report(kernels.location()))?;
+        math(kernels).map_err(|diagnostic| diagnostic.report(kernels.location()))?;
     }
     upstream::run(module, &format!("gpu.module({AFTER})"))
 }
 
 /// Puts calls in the place of operations of `math`.
-fn math<'c>(kernels: Op<'c>) -> Made<()> {
+fn math<'c>(kernels: Op<'c>) -> Result<()> {
     let mut found = Vec::new();
     walk(kernels, &mut |op| {
         let row = MATH.iter().find(|(name, _)| is_named(op, name));
@@ -100,7 +100,7 @@ fn math<'c>(kernels: Op<'c>) -> Made<()> {
         let of = operands(op);
         let r#type = result(op).r#type();
         let dtype = DType::of(r#type).filter(|dtype| matches!(dtype, DType::F32 | DType::F64));
-        let dtype = dtype.ok_or_else(|| Complaint::new("internal error: a function of numbers that are too short"))?;
+        let dtype = dtype.ok_or_else(|| Diagnostic::new("internal error: a function of numbers that are too short"))?;
         let name = match callee {
             Callee::Intrinsic(stem) => format!("llvm.{stem}.{}", dtype.name()),
             Callee::Clc(stem) => clc_name(stem, dtype, of.len()),
@@ -128,7 +128,7 @@ fn math<'c>(kernels: Op<'c>) -> Made<()> {
 }
 
 /// `|x|` of an integer is the greater of `x` and `-x`.
-fn absolute<'c>(op: Op<'c>) -> Made<()> {
+fn absolute<'c>(op: Op<'c>) -> Result<()> {
     let b = Builder::before(op);
     let x = operands(op)[0];
     let zero: Attribute = IntegerAttribute::new(x.r#type(), 0).into();

@@ -5,7 +5,7 @@ use dp_dialects::ir::{Val, block_args, is_unused, result};
 use dp_dialects::{Builder, DType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Layout, Nest, extents_of};
-use dp_loopnest::structured::{Index, Made, element_type, is_buffer};
+use dp_loopnest::structured::{Index, Result, element_type, is_buffer};
 use melior::ir::ValueLike;
 
 /// An operand of a nest, in a kernel.
@@ -24,12 +24,12 @@ pub(crate) struct Operand<'c> {
 
 impl<'c> Operand<'c> {
     /// The operands of a nest; `starts` are those numbers of outputs that are known.
-    pub(crate) fn all(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<Vec<Self>> {
+    pub(crate) fn all(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<Vec<Self>> {
         (0..nest.accesses.len()).map(|position| Operand::one(k, nest, starts, position)).collect()
     }
 
     /// One of them.
-    pub(crate) fn one(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>], position: usize) -> Made<Self> {
+    pub(crate) fn one(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>], position: usize) -> Result<Self> {
         let access = &nest.accesses[position];
         let arguments = block_args(nest.body);
         let start = position.checked_sub(nest.inputs).and_then(|output| starts[output]);
@@ -48,7 +48,7 @@ impl<'c> Operand<'c> {
     }
 
     /// Its element at a point, whatever stands for it where nothing reads it.
-    pub(crate) fn element(&self, k: &Kernel<'c>, point: &[Val<'c>]) -> Made<Val<'c>> {
+    pub(crate) fn element(&self, k: &Kernel<'c>, point: &[Val<'c>]) -> Result<Val<'c>> {
         if let Some(start) = self.start {
             return Ok(start);
         }
@@ -63,12 +63,12 @@ impl<'c> Operand<'c> {
 }
 
 /// The type of an operand's elements.
-pub(crate) fn dtype(access: &Access) -> Made<DType> {
-    DType::of(access.element).ok_or_else(|| dp_dialects::Complaint::new("only buffers of numbers have kernels"))
+pub(crate) fn dtype(access: &Access) -> Result<DType> {
+    DType::of(access.element).ok_or_else(|| dp_dialects::Diagnostic::new("only buffers of numbers have kernels"))
 }
 
 /// The number of a host's extent, in the kernel.
-pub(crate) fn extent<'c>(k: &Kernel<'c>, extent: Index<'c>) -> Made<Val<'c>> {
+pub(crate) fn extent<'c>(k: &Kernel<'c>, extent: Index<'c>) -> Result<Val<'c>> {
     match extent {
         Index::Known(extent) => k.index(extent),
         Index::Value(value) => k.capture(value),
@@ -76,7 +76,7 @@ pub(crate) fn extent<'c>(k: &Kernel<'c>, extent: Index<'c>) -> Made<Val<'c>> {
 }
 
 /// The product of extents, on the host.
-pub(crate) fn product<'c>(b: &Builder<'c>, extents: impl Iterator<Item = Index<'c>>) -> Made<Index<'c>> {
+pub(crate) fn product<'c>(b: &Builder<'c>, extents: impl Iterator<Item = Index<'c>>) -> Result<Index<'c>> {
     let mut product = Index::Known(1);
     for extent in extents {
         product = match (product, extent) {
@@ -89,7 +89,7 @@ pub(crate) fn product<'c>(b: &Builder<'c>, extents: impl Iterator<Item = Index<'
 }
 
 /// A quotient of extents that are not negative, by an operation of `arith`; on the host.
-pub(crate) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+pub(crate) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (x, Index::Known(1)) => Ok(x),
         (Index::Known(x), Index::Known(y)) => {
@@ -100,7 +100,7 @@ pub(crate) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'
 }
 
 /// The lesser of extents, or the greater one; on the host.
-pub(crate) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+pub(crate) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => Ok(Index::Known(if name == "arith.minui" { x.min(y) } else { x.max(y) })),
         (x, y) => dp_loopnest::structured::arith(b, name, x.value(b)?, y.value(b)?).map(Index::Value),
@@ -108,7 +108,7 @@ pub(crate) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>
 }
 
 /// A number by an extent: that of the first row whose bound is no less, or another one; on the host.
-pub(crate) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], other: i64) -> Made<Index<'c>> {
+pub(crate) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], other: i64) -> Result<Index<'c>> {
     let value = match extent {
         Index::Known(extent) => {
             let row = rows.iter().find(|(bound, _)| extent <= *bound);
@@ -131,7 +131,7 @@ pub(crate) fn known(extent: Index) -> Option<i64> {
 }
 
 /// The position of a number in a box, the last dimension running fastest. The number is below the box's size.
-pub(crate) fn position<'c>(k: &Kernel<'c>, mut number: Val<'c>, extents: &[Index<'c>]) -> Made<Vec<Val<'c>>> {
+pub(crate) fn position<'c>(k: &Kernel<'c>, mut number: Val<'c>, extents: &[Index<'c>]) -> Result<Vec<Val<'c>>> {
     let mut at = Vec::new();
     for (dim, size) in extents.iter().enumerate().rev() {
         if dim == 0 {
@@ -187,7 +187,7 @@ pub(crate) fn bytes(dtype: DType) -> i64 {
 }
 
 /// A row of neighbours, each as a number.
-pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], lanes: i64) -> Made<Vec<Val<'c>>> {
+pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], lanes: i64) -> Result<Vec<Val<'c>>> {
     let b = k.b();
     if from.dtype == DType::I1 {
         return (0..lanes).map(|lane| k.load(from.value, &beside(k, at, lane)?)).collect();
@@ -200,7 +200,7 @@ pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], l
 }
 
 /// Numbers as a row of neighbours.
-pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], numbers: &[Val<'c>]) -> Made<()> {
+pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], numbers: &[Val<'c>]) -> Result<()> {
     let b = k.b();
     let lanes = numbers.len() as i64;
     if to.dtype == DType::I1 {
@@ -217,7 +217,7 @@ pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], nu
 }
 
 /// So many steps further along the last dimension.
-pub(crate) fn beside<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Made<Vec<Val<'c>>> {
+pub(crate) fn beside<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Result<Vec<Val<'c>>> {
     let mut at = at.to_vec();
     if let (Some(last), true) = (at.last_mut(), lane > 0) {
         *last = k.add(*last, k.index(lane)?)?;
@@ -236,13 +236,13 @@ pub(crate) fn alignment<'c>(b: &Builder<'c>, bytes: i64) -> (&'static str, melio
     ("alignment", melior::ir::attribute::IntegerAttribute::new(i64, bytes).into())
 }
 
-pub(crate) fn lane_of<'c>(b: &Builder<'c>, row: Val<'c>, lane: i64) -> Made<Val<'c>> {
+pub(crate) fn lane_of<'c>(b: &Builder<'c>, row: Val<'c>, lane: i64) -> Result<Val<'c>> {
     let position = melior::ir::attribute::DenseI64ArrayAttribute::new(b.context(), &[lane]).into();
     b.named("vector.extract", &[row], &[element_type(row.r#type())], &[("static_position", position)], vec![])
         .map(result)
 }
 
 /// Whether a number of the kernel is a multiple of a known one.
-pub(crate) fn is_multiple<'c>(k: &Kernel<'c>, x: Val<'c>, of: i64) -> Made<Val<'c>> {
+pub(crate) fn is_multiple<'c>(k: &Kernel<'c>, x: Val<'c>, of: i64) -> Result<Val<'c>> {
     compare(&k.b(), Order::Eq, k.rem(x, k.index(of)?)?, k.index(0)?)
 }

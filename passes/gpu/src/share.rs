@@ -11,7 +11,7 @@ use dp_dialects::ir::{
     symbol_attribute, symbol_name, walk,
 };
 use dp_loopnest::structured::{address, is_named, set_attribute};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -29,7 +29,7 @@ pub static SHARE_KERNELS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut first: HashMap<Vec<usize>, &str> = HashMap::new();
     let mut replaced: HashMap<&str, &str> = HashMap::new();
     for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {

@@ -2,8 +2,8 @@
 
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, defining_op, result, results};
-use dp_dialects::{Builder, Complaint, DType, Number};
-use dp_loopnest::structured::{Made, arith, set_attribute};
+use dp_dialects::{Builder, DType, Diagnostic, Number};
+use dp_loopnest::structured::{Result, arith, set_attribute};
 use melior::ir::{Attribute, Type, ValueLike};
 use std::ops::Range;
 
@@ -12,46 +12,46 @@ const ROLLED: &str = "#llvm.loop_annotation<disableNonforced = true>";
 
 impl<'c> Kernel<'c> {
     /// A known index.
-    pub(crate) fn index(&self, value: i64) -> Made<Val<'c>> {
+    pub(crate) fn index(&self, value: i64) -> Result<Val<'c>> {
         self.b().index(value)
     }
 
     /// A number of a type.
-    pub(crate) fn number(&self, dtype: DType, value: Number) -> Made<Val<'c>> {
+    pub(crate) fn number(&self, dtype: DType, value: Number) -> Result<Val<'c>> {
         self.b().literal(dp_dialects::Literal::number(dtype, value))
     }
 
-    pub(crate) fn add(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn add(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         arith(&self.b(), "arith.addi", x, y)
     }
 
-    pub(crate) fn mul(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn mul(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         arith(&self.b(), "arith.muli", x, y)
     }
 
-    pub(crate) fn div(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn div(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         arith(&self.b(), "arith.divui", x, y)
     }
 
-    pub(crate) fn rem(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn rem(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         arith(&self.b(), "arith.remui", x, y)
     }
 
-    pub(crate) fn min(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn min(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         arith(&self.b(), "arith.minsi", x, y)
     }
 
     /// Whether `x < y`, of numbers that are not negative.
-    pub(crate) fn less(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn less(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         dp_loopnest::checks::compare(&self.b(), dp_loopnest::checks::Order::Ult, x, y)
     }
 
-    pub(crate) fn both(&self, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn both(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         self.b().named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)
     }
 
     /// Runs something at the builder's end of a new region.
-    fn within<T>(&self, inner: Builder<'c>, body: impl FnOnce() -> Made<T>) -> Made<T> {
+    fn within<T>(&self, inner: Builder<'c>, body: impl FnOnce() -> Result<T>) -> Result<T> {
         let outer = self.at.replace(inner);
         let made = body();
         self.at.set(outer);
@@ -63,8 +63,8 @@ impl<'c> Kernel<'c> {
         &self,
         range: [Val<'c>; 3],
         carried: &[Val<'c>],
-        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
+        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+    ) -> Result<Vec<Val<'c>>> {
         dp_loopnest::structured::stepped_loop(&self.b(), range, carried, |b, index, values| {
             self.within(*b, || body(index, values))
         })
@@ -77,15 +77,15 @@ impl<'c> Kernel<'c> {
         range: Range<i64>,
         step: i64,
         carried: &[Val<'c>],
-        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
+        body: impl FnOnce(Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+    ) -> Result<Vec<Val<'c>>> {
         let bounds = [self.index(range.start)?, self.index(range.end)?, self.index(step)?];
         if range.end - range.start <= step {
             return body(bounds[0], carried);
         }
         let values = self.repeat(bounds, carried, body)?;
         let rolled = Attribute::parse(self.host.context(), ROLLED)
-            .ok_or_else(|| Complaint::new("internal error: nothing can be said of loops"))?;
+            .ok_or_else(|| Diagnostic::new("internal error: nothing can be said of loops"))?;
         if let Some(made) = values.first().and_then(|value| defining_op(*value)) {
             set_attribute(made, "loop_annotation", rolled);
         }
@@ -93,7 +93,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// `if`, without values.
-    pub(crate) fn when(&self, condition: Val<'c>, body: impl FnOnce() -> Made<()>) -> Made<()> {
+    pub(crate) fn when(&self, condition: Val<'c>, body: impl FnOnce() -> Result<()>) -> Result<()> {
         self.choose(condition, &[], || body().map(|()| vec![]), || Ok(vec![])).map(|_| ())
     }
 
@@ -102,9 +102,9 @@ impl<'c> Kernel<'c> {
         &self,
         condition: Val<'c>,
         types: &[Type<'c>],
-        then: impl FnOnce() -> Made<Vec<Val<'c>>>,
-        other: impl FnOnce() -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
+        then: impl FnOnce() -> Result<Vec<Val<'c>>>,
+        other: impl FnOnce() -> Result<Vec<Val<'c>>>,
+    ) -> Result<Vec<Val<'c>>> {
         let b = self.b();
         let (first, _, inner) = b.region(&[]);
         let values = self.within(inner, then)?;
@@ -116,14 +116,14 @@ impl<'c> Kernel<'c> {
     }
 
     /// One element of a buffer of the kernel.
-    pub(crate) fn load(&self, buffer: Val<'c>, at: &[Val<'c>]) -> Made<Val<'c>> {
+    pub(crate) fn load(&self, buffer: Val<'c>, at: &[Val<'c>]) -> Result<Val<'c>> {
         let element = dp_loopnest::structured::element_type(buffer.r#type());
         let of: Vec<Val> = std::iter::once(buffer).chain(at.iter().copied()).collect();
         self.b().named("memref.load", &of, &[element], &[], vec![]).map(result)
     }
 
     /// One element of a buffer of the kernel, written.
-    pub(crate) fn store(&self, value: Val<'c>, buffer: Val<'c>, at: &[Val<'c>]) -> Made<()> {
+    pub(crate) fn store(&self, value: Val<'c>, buffer: Val<'c>, at: &[Val<'c>]) -> Result<()> {
         let of: Vec<Val> = [value, buffer].into_iter().chain(at.iter().copied()).collect();
         self.b().named("memref.store", &of, &[], &[], vec![]).map(|_| ())
     }

@@ -1,6 +1,6 @@
 //! Checks at run time: assertions whose text is what the caller will read.
 
-use crate::structured::Made;
+use crate::structured::Result;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, is_pure, result, results};
 use dp_dialects::{Builder, OpKind, ValueType};
@@ -27,7 +27,7 @@ pub enum Order {
 }
 
 /// A comparison of two `index` values.
-pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     let context = b.context();
     let number: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), order as i64).into();
     let i1 = IntegerType::new(context, 1).into();
@@ -35,27 +35,27 @@ pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Mad
 }
 
 /// What the caller reads where a check fails: where and what, as a compiler would say it.
-pub fn message(at: Location, what: &str) -> String {
-    format!("{}error: {what}", place(at).map_or_else(String::new, |place| place + ": "))
+pub fn message(at: Location, message: &str) -> String {
+    format!("{}error: {message}", place(at).map_or_else(String::new, |place| place + ": "))
 }
 
 /// Asserts a condition.
-pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, what: &str) -> Made<()> {
-    let message = StringAttribute::new(b.context(), &message(b.location(), what)).into();
-    b.op(OpKind::CfAssert, &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
+pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, message: &str) -> Result<()> {
+    let text = StringAttribute::new(b.context(), &self::message(b.location(), message)).into();
+    b.op(OpKind::CfAssert, &[condition], &[], &[("msg", text)], vec![]).map(|_| ())
 }
 
 /// Asserts that two extents agree; nothing where they are one value.
-pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, what: &str) -> Made<()> {
+pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, message: &str) -> Result<()> {
     if x == y {
         return Ok(());
     }
     let condition = compare(b, Order::Eq, x, y)?;
-    require(b, condition, what)
+    require(b, condition, message)
 }
 
 /// Asserts that an extent which the program computes is not negative.
-pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Made<()> {
+pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Result<()> {
     let made_by = defining_op(extent);
     if made_by.is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
         return Ok(());

@@ -7,14 +7,14 @@
 //! type's range.
 
 use crate::checks::{Order, compare, require};
-use crate::structured::{Made, arith};
+use crate::structured::{Result, arith};
 use dp_dialects::ir::{
     Op, Val, around, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
     set_operand, walk,
 };
 use dp_dialects::types::DType;
-use dp_dialects::{Builder, Complaint, Literal, OpKind};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -34,14 +34,14 @@ pub static COUNT_LOOPS: Pass = Pass {
 /// The attribute of a loop whose numbers have no sign.
 pub const UNSIGNED: &str = "unsignedCmp";
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     for function in body_ops(module) {
         walk(function, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     }
     for op in found {
         let made = if never_wraps(op) { Ok(()) } else { count(op) };
-        made.map_err(|complaint| complaint.report(op.location()))?;
+        made.map_err(|diagnostic| diagnostic.report(op.location()))?;
         let name = melior::StringRef::new(UNSIGNED);
         // SAFETY: the operation is live, and the name outlives the call.
         unsafe { mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), name.to_raw()) };
@@ -83,8 +83,8 @@ fn known(value: Val) -> Option<i64> {
 }
 
 /// Has a loop count its rounds.
-fn count<'c>(op: Op<'c>) -> Made<()> {
-    let missing = || Complaint::new("internal error: a loop without a body");
+fn count<'c>(op: Op<'c>) -> Result<()> {
+    let missing = || Diagnostic::new("internal error: a loop without a body");
     let block = region_block(op, 0).ok_or_else(missing)?;
     let (Some(number), [first, end, step, ..]) = (block_args(block).first().copied(), &operands(op)[..]) else {
         return Err(missing());
@@ -111,7 +111,7 @@ fn count<'c>(op: Op<'c>) -> Made<()> {
 
 /// The step, after a check that it is positive; where nothing can be checked, a great one in the place of one that is
 /// not, so that there is one round.
-fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Made<Val<'c>> {
+fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
     if known(step).is_some_and(|step| step > 0) {
         return Ok(step);
     }
@@ -132,7 +132,7 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Made<Val<'c>> {
 }
 
 /// How many rounds there are, an `index` that is not negative: no loop of more than that comes to its end.
-fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Made<Val<'c>> {
+fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Result<Val<'c>> {
     let r#type = first.r#type();
     let some = compare(b, if is_unsigned { Order::Ult } else { Order::Slt }, first, end)?;
     let distance = arith(b, "arith.subi", end, first)?;
@@ -144,11 +144,11 @@ fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bo
     arith(b, "arith.minui", rounds, b.index(i64::MAX)?)
 }
 
-fn cast<'c>(b: &Builder<'c>, name: &str, value: Val<'c>, to: Type<'c>) -> Made<Val<'c>> {
+fn cast<'c>(b: &Builder<'c>, name: &str, value: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
     if value.r#type() == to { Ok(value) } else { b.named(name, &[value], &[to], &[], vec![]).map(result) }
 }
 
-fn number<'c>(b: &Builder<'c>, r#type: Type<'c>, value: i64) -> Made<Val<'c>> {
+fn number<'c>(b: &Builder<'c>, r#type: Type<'c>, value: i64) -> Result<Val<'c>> {
     let value: Attribute = IntegerAttribute::new(r#type, value).into();
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
 }

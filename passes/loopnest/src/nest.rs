@@ -1,6 +1,6 @@
 //! A structured operation on buffers, read as a nest of loops.
 
-use crate::structured::{Index, Indexed, Made, element_type, is_buffer, map_dims};
+use crate::structured::{Index, Indexed, Result, element_type, is_buffer, map_dims};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Blk, Op, Val, block_ops, operands, region_block, result};
 use dp_dialects::types::DYNAMIC;
@@ -80,7 +80,7 @@ pub fn extents_of(r#type: Type) -> Vec<Option<i64>> {
 impl<'c> Nest<'c> {
     /// Reads `linalg.generic` or `linalg.fill` on buffers; `None` for what is
     /// not a plain nest. The body of a generic without loops is one too.
-    pub fn read(op: Op<'c>) -> Made<Option<Self>> {
+    pub fn read(op: Op<'c>) -> Result<Option<Self>> {
         let name = op.name();
         let is_fill = match name.as_string_ref().as_str() {
             Ok("linalg.generic") => false,
@@ -137,7 +137,7 @@ impl<'c> Nest<'c> {
 
     /// Makes neighbouring loops one where every buffer is walked without gaps, so that rows shorter
     /// than vectors fill them.
-    pub fn collapse(&mut self) -> Made<()> {
+    pub fn collapse(&mut self) -> Result<()> {
         if self.asks_position() {
             return Ok(());
         }
@@ -158,7 +158,7 @@ impl<'c> Nest<'c> {
     }
 
     /// Makes loops `dim` and `dim + 1` one.
-    fn merge(&mut self, dim: usize) -> Made<()> {
+    fn merge(&mut self, dim: usize) -> Result<()> {
         let b = Builder::before(self.op);
         for access in &mut self.accesses {
             if let Some(position) = access.position(dim) {
@@ -187,7 +187,7 @@ fn maps<'c>(op: Op<'c>) -> Option<ArrayAttribute<'c>> {
 }
 
 /// The trip count of a loop, of the first buffer that it runs along: known where any says so.
-fn extent<'c>(b: &Builder<'c>, accesses: &[Access<'c>], dim: usize) -> Made<Option<Index<'c>>> {
+fn extent<'c>(b: &Builder<'c>, accesses: &[Access<'c>], dim: usize) -> Result<Option<Index<'c>>> {
     let mut found = None;
     for access in accesses {
         let Some(position) = access.position(dim) else { continue };
@@ -224,7 +224,7 @@ impl<'c> Access<'c> {
 }
 
 /// A dense buffer with dimensions `at` and `at + 1` as one.
-fn collapse<'c>(b: &Builder<'c>, value: Val<'c>, at: usize) -> Made<Val<'c>> {
+fn collapse<'c>(b: &Builder<'c>, value: Val<'c>, at: usize) -> Result<Val<'c>> {
     let context = b.context();
     let mut extents = extents_of(value.r#type());
     let i64 = IntegerType::new(context, 64).into();

@@ -3,7 +3,7 @@
 use crate::structured::address;
 use dp_dialects::ir::{Op, around, defining_op, operands, result, set_operand, value_block, walk};
 use dp_dialects::{Builder, OpKind, Parameters};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub static SINK_SPLATS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let outer = around(op).next().and_then(OpKind::of);

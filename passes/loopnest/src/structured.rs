@@ -4,8 +4,8 @@
 pub use dp_dialects::ir::set_attribute;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, ValueType};
-pub use dp_passes::Made;
+use dp_dialects::{Builder, Diagnostic, ValueType};
+pub use dp_passes::Result;
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
@@ -78,7 +78,7 @@ pub fn address(op: Op) -> usize {
 }
 
 /// An operation of `arith` on two values of a type that gives a third one; nearly always `index`.
-pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
 }
 
@@ -116,8 +116,8 @@ pub fn generic<'c>(
     reduced: &[usize],
     inputs: &[Indexed<'c>],
     outputs: &[Indexed<'c>],
-    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-) -> Made<Vec<Val<'c>>> {
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<Vec<Val<'c>>> {
     let context = b.context();
     let all: Vec<&Indexed> = inputs.iter().chain(outputs).collect();
     let elements: Vec<Type> = all.iter().map(|operand| element_type(operand.value.r#type())).collect();
@@ -125,7 +125,7 @@ pub fn generic<'c>(
     let yields = body(&inner, &arguments)?;
     inner.named("linalg.yield", &yields, &[], &[], vec![])?;
     let maps: Vec<Attribute> = all.iter().map(|operand| projection(context, rank, &operand.loops)).collect();
-    let kinds = (0..rank).map(|index| iterator(context, reduced.contains(&index))).collect::<Made<Vec<_>>>()?;
+    let kinds = (0..rank).map(|index| iterator(context, reduced.contains(&index))).collect::<Result<Vec<_>>>()?;
     let operands: Vec<Val> = all.iter().map(|operand| operand.value).collect();
     let types: Vec<Type> =
         outputs.iter().map(|output| output.value.r#type()).filter(|r#type| is_tensor(*r#type)).collect();
@@ -137,10 +137,10 @@ pub fn generic<'c>(
     b.named("linalg.generic", &operands, &types, &attributes, vec![region]).map(results)
 }
 
-fn iterator(context: &Context, reduced: bool) -> Made<Attribute<'_>> {
+fn iterator(context: &Context, reduced: bool) -> Result<Attribute<'_>> {
     let kind = if reduced { "reduction" } else { "parallel" };
     Attribute::parse(context, &format!("#linalg.iterator_type<{kind}>"))
-        .ok_or_else(|| Complaint::new("internal error: cannot make an iterator type"))
+        .ok_or_else(|| Diagnostic::new("internal error: cannot make an iterator type"))
 }
 
 fn is_tensor(r#type: Type) -> bool {
@@ -149,7 +149,7 @@ fn is_tensor(r#type: Type) -> bool {
 }
 
 /// The position of the loop around a body.
-pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Made<Val<'c>> {
+pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Result<Val<'c>> {
     let context = b.context();
     let i64 = melior::ir::r#type::IntegerType::new(context, 64).into();
     let dim = melior::ir::attribute::IntegerAttribute::new(i64, dim as i64).into();
@@ -157,7 +157,7 @@ pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Made<Val<'c>> {
 }
 
 /// A tensor whose elements do not matter, of a type with these dynamic extents.
-pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Made<Val<'c>> {
+pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
     b.named("tensor.empty", extents, &[r#type.to_type(b.context())], &[], vec![]).map(result)
 }
 
@@ -166,7 +166,7 @@ pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Ma
 ///
 /// # Errors
 /// Where MLIR refuses to make an operation.
-pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Made<Val<'c>> {
+pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Result<Val<'c>> {
     const WRITERS: [&str; 3] = ["linalg.generic", "linalg.fill", "linalg.contract"];
     while let Some(maker) = defining_op(x) {
         let of = operands(maker);
@@ -190,13 +190,13 @@ pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Made<Val<'c>> 
 ///
 /// # Errors
 /// Where MLIR refuses to make an operation.
-pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Made<Vec<Val<'c>>> {
-    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Complaint::new("only tensors have extents"))?;
+pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Result<Vec<Val<'c>>> {
+    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::new("only tensors have extents"))?;
     r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect()
 }
 
 /// A tensor (or buffer) with every element the same number.
-pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
+pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Result<Val<'c>> {
     let (region, arguments, inner) = b.region(&[value.r#type(), value.r#type()]);
     inner.named("linalg.yield", &arguments[..1], &[], &[], vec![])?;
     let attributes = [segments(b.context(), &[1, 1])];
@@ -214,7 +214,7 @@ pub enum Index<'c> {
 
 impl<'c> Index<'c> {
     /// The value.
-    pub fn value(self, b: &Builder<'c>) -> Made<Val<'c>> {
+    pub fn value(self, b: &Builder<'c>) -> Result<Val<'c>> {
         match self {
             Index::Known(value) => b.index(value),
             Index::Value(value) => Ok(value),
@@ -222,7 +222,7 @@ impl<'c> Index<'c> {
     }
 
     /// The extent of a tensor along a dimension.
-    pub fn extent(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType, dim: usize) -> Made<Self> {
+    pub fn extent(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType, dim: usize) -> Result<Self> {
         match r#type.extents()[dim] {
             Some(extent) => Ok(Index::Known(extent as i64)),
             None => extent(b, x, dim).map(Index::Value),
@@ -275,10 +275,10 @@ impl<'c> Region<'c> {
     }
 
     /// The box's elements.
-    pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+    pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
         if self.is_empty() {
             let dims = r#type.dynamic_dimensions().map(|dim| self.sizes[dim].value(b));
-            return empty(b, r#type, &dims.collect::<Made<Vec<_>>>()?);
+            return empty(b, r#type, &dims.collect::<Result<Vec<_>>>()?);
         }
         let (indices, attributes) = self.parts(b, &[1]);
         let operands: Vec<Val> = std::iter::once(x).chain(indices).collect();
@@ -286,7 +286,7 @@ impl<'c> Region<'c> {
     }
 
     /// A tensor with the box's elements replaced.
-    pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Made<Val<'c>> {
+    pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Result<Val<'c>> {
         if self.is_empty() {
             return Ok(into);
         }
@@ -301,8 +301,8 @@ pub fn counted_loop<'c>(
     b: &Builder<'c>,
     count: Val<'c>,
     carried: &[Val<'c>],
-    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-) -> Made<Vec<Val<'c>>> {
+    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<Vec<Val<'c>>> {
     stepped_loop(b, [b.index(0)?, count, b.index(1)?], carried, body)
 }
 
@@ -311,8 +311,8 @@ pub fn stepped_loop<'c>(
     b: &Builder<'c>,
     range: [Val<'c>; 3],
     carried: &[Val<'c>],
-    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-) -> Made<Vec<Val<'c>>> {
+    body: impl FnOnce(&Builder<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<Vec<Val<'c>>> {
     let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
     let arguments: Vec<Type> = std::iter::once(range[0].r#type()).chain(types.iter().copied()).collect();
     let (region, arguments, inner) = b.region(&arguments);

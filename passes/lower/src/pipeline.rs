@@ -5,7 +5,7 @@ use dp_abi::Library;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_entries::attributes::described;
-use dp_passes::Reported;
+use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{self, Halt, Observer, Step, VectorWidth};
 use melior::ir::operation::OperationLike;
 
@@ -18,7 +18,7 @@ pub struct Pipeline {
     /// From a program, differentiated and simplified, to structured loops on tensors.
     pub to_linalg: &'static [&'static [LowerStep]],
     /// The library that the program becomes, of which the first stage leaves a description.
-    pub library: fn(Op) -> Result<Library, Reported>,
+    pub library: fn(Op) -> Result<Library, ErrorGuaranteed>,
     /// From structured loops on tensors to LLVM's dialect.
     pub to_llvm: &'static [&'static [LowerStep]],
 }
@@ -75,7 +75,7 @@ impl Lowered {
     ///
     /// # Errors
     /// Where the module has no description; it has been reported.
-    pub fn note_workspaces(&mut self, module: Op) -> Result<(), Reported> {
+    pub fn note_workspaces(&mut self, module: Op) -> Result<(), ErrorGuaranteed> {
         for function in described(module)?.functions().iter().filter(|function| function.workspace) {
             self.library.note_workspace(&function.name);
         }
@@ -98,7 +98,7 @@ pub fn to_linalg(module: Op, options: &LowerOptions, observer: &mut dyn Observer
 /// As [`to_linalg`].
 pub fn to_llvm(module: Op, options: &LowerOptions, observer: &mut dyn Observer) -> Result<(), Halt> {
     run(module, options.pipeline.to_llvm, options, observer)?;
-    if module.verify() { Ok(()) } else { Err(Reported.into()) }
+    if module.verify() { Ok(()) } else { Err(ErrorGuaranteed.into()) }
 }
 
 /// Runs tables of steps.

@@ -2,8 +2,8 @@
 
 use dp_dialects::ir::{Op, Val, erase, i64_array, operands, replace_all_uses, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -19,7 +19,7 @@ pub static LOWER_EXPANSIONS: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         if op.name().as_string_ref().as_str() == Ok("memref.expand_shape") {
@@ -37,7 +37,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
         if unknown.max().unwrap_or(0) < 2 {
             continue;
         }
-        reinterpret(op, &groups, &shape).map_err(|complaint| complaint.report(op.location()))?;
+        reinterpret(op, &groups, &shape).map_err(|diagnostic| diagnostic.report(op.location()))?;
         erase(op);
     }
     Ok(())
@@ -53,10 +53,10 @@ fn groups(op: Op) -> Option<Vec<usize>> {
 /// The same memory with the extents that the operation gives. The innermost
 /// dimension of a group has the stride of the dimension that is split, and each
 /// other one that of the next within, times its extent.
-fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<(), Complaint> {
+fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<()> {
     let b = Builder::before(op);
     let index = DType::Index.to_type(b.context());
-    let malformed = || Complaint::new("internal error: an expansion of what is no buffer");
+    let malformed = || Diagnostic::new("internal error: an expansion of what is no buffer");
     let (arguments, to) = (operands(op), result(op));
     let from = arguments[0];
     let buffer = MemRefType::try_from(from.r#type()).map_err(|_| malformed())?;

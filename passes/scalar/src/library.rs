@@ -3,8 +3,8 @@
 
 use crate::table;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
-use dp_dialects::{Builder, Complaint, DType};
-use dp_loopnest::structured::Made;
+use dp_dialects::{Builder, DType, Diagnostic};
+use dp_loopnest::structured::Result;
 use dp_passes::text;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
@@ -102,7 +102,7 @@ impl<'c> Library<'c> {
     }
 
     /// Puts the function `dp_STEM_TYPE` into the module, and what it calls.
-    pub(crate) fn require(&mut self, name: &str) -> Made<()> {
+    pub(crate) fn require(&mut self, name: &str) -> Result<()> {
         if self.present.contains(name) {
             return Ok(());
         }
@@ -122,7 +122,7 @@ impl<'c> Library<'c> {
     }
 
     /// Puts all functions of texts into the module; the names that they call.
-    fn expand(&mut self, text: &str) -> Made<Vec<String>> {
+    fn expand(&mut self, text: &str) -> Result<Vec<String>> {
         let module = text::parse(context_of(self.module), text, "the lowering's library")?;
         // SAFETY: the module is live for this call, which keeps no reference.
         let op: Op = unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
@@ -146,11 +146,11 @@ impl<'c> Library<'c> {
         callees
     }
 
-    fn find(&mut self, name: &str) -> Made<Op<'c>> {
+    fn find(&mut self, name: &str) -> Result<Op<'c>> {
         if let Some(function) = self.read.get(name) {
             return Ok(*function);
         }
-        let unknown = || Complaint::new(format!("internal error: no function '{name}' in the lowering's library"));
+        let unknown = || Diagnostic::new(format!("internal error: no function '{name}' in the lowering's library"));
         for text in texts_for(name) {
             if self.texts.insert(text.clone()) {
                 let module = text::parse(context_of(self.module), &text, "the lowering's library")?;
@@ -168,7 +168,7 @@ impl<'c> Library<'c> {
     }
 
     /// Puts a function of libclc into the module under the name of the lowering's own, which a text calls.
-    fn stand_in(&mut self, own: &str, stem: &str, dtype: DType) -> Made<()> {
+    fn stand_in(&mut self, own: &str, stem: &str, dtype: DType) -> Result<()> {
         let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
         let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
         self.declare_clc(&name, r#type, arity)?;
@@ -194,7 +194,7 @@ impl<'c> Library<'c> {
     }
 
     /// Declares a function of libclc.
-    pub(crate) fn declare_clc(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
+    pub(crate) fn declare_clc(&mut self, name: &str, dtype: &str, arity: usize) -> Result<()> {
         if self.present.insert(name.to_string()) {
             let arguments = vec![dtype; arity].join(", ");
             let text = format!("llvm.func @{name}({arguments}) -> {dtype}");
@@ -205,7 +205,7 @@ impl<'c> Library<'c> {
     }
 
     /// Declares a function of libm, pure to the optimizer.
-    pub(crate) fn declare(&mut self, name: &str, dtype: &str, arity: usize) -> Made<()> {
+    pub(crate) fn declare(&mut self, name: &str, dtype: &str, arity: usize) -> Result<()> {
         if self.present.insert(name.to_string()) {
             let text = libm(name, dtype, arity);
             let module = text::parse(context_of(self.module), &text, "a declaration of libm")?;

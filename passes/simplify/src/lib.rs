@@ -14,8 +14,8 @@ pub use rule::{Admission, Rule, Truth};
 pub use ruleset::RuleSet;
 
 use dp_dialects::ir::{Op, region_block, symbol_name, walk};
-use dp_dialects::{Complaint, OpKind};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_dialects::{OpKind, Result};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use dp_terms::emit::{Replacement, emit};
 use dp_terms::import::{Role, role};
 use dp_terms::{Dag, Program};
@@ -41,7 +41,7 @@ pass_options! {
     }
 }
 
-fn simplify(module: Op, options: &SimplifyOptions) -> Result<(), Reported> {
+fn simplify(module: Op, options: &SimplifyOptions) -> Result<(), ErrorGuaranteed> {
     let rules = RuleSet::new(options.fp, |_| true);
     let mut functions = Vec::new();
     walk(module, &mut |op| {
@@ -50,12 +50,12 @@ fn simplify(module: Op, options: &SimplifyOptions) -> Result<(), Reported> {
         }
     });
     for op in functions {
-        function(op, options, &rules).map_err(|complaint| complaint.report(op.location()))?;
+        function(op, options, &rules).map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
     Ok(())
 }
 
-fn function<'c>(op: Op<'c>, options: &SimplifyOptions, rules: &RuleSet) -> Result<(), Complaint> {
+fn function<'c>(op: Op<'c>, options: &SimplifyOptions, rules: &RuleSet) -> Result<()> {
     let (Some(block), Role::Nest { .. }) = (region_block(op, 0), role(op)) else { return Ok(()) };
     dp_passes::dce::eliminate(block);
     // The cost of the program as it stands is that of its terms without any rule.

@@ -1,8 +1,8 @@
 //! What a user asks of a pipeline to find the step that goes wrong: printing, stopping, bisection, reproducers.
 
 use super::step::{Observer, StepInfo};
-use dp_dialects::Complaint;
 use dp_dialects::ir::Op;
+use dp_dialects::{Diagnostic, Result};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,19 +39,19 @@ impl Controls {
     ///
     /// # Errors
     /// Where one has not, which says what has.
-    pub fn check(&self) -> Result<(), Complaint> {
+    pub fn check(&self) -> Result<()> {
         let asked = self.print_after.iter().map(|name| ("--print-after", name));
         let asked = asked.chain(self.stop_after.iter().map(|name| ("--stop-after", name)));
         for (option, name) in asked {
             if !self.seen.ran.iter().any(|(step, pass)| step == name || *pass == Some(name)) {
-                let complaint = Complaint::new(format!("{option}={name}: no step of that name has run"));
+                let diagnostic = Diagnostic::new(format!("{option}={name}: no step of that name has run"));
                 let mut steps: Vec<&str> = Vec::new();
                 for (step, _) in &self.seen.ran {
                     if !steps.contains(step) {
                         steps.push(step);
                     }
                 }
-                return Err(complaint.hint(format!("these have: {}", steps.join(", "))));
+                return Err(diagnostic.help(format!("these have: {}", steps.join(", "))));
             }
         }
         Ok(())
@@ -69,8 +69,8 @@ impl Observer for Controls {
         }
         let runs = !step.is_optional || self.limit.is_none_or(|limit| self.seen.optional <= limit);
         if let (Some(_), true) = (self.limit, step.is_optional) {
-            let what = if runs { "runs" } else { "is skipped" };
-            eprintln!("optional step {}: {} {what}", self.seen.optional, step.name);
+            let message = if runs { "runs" } else { "is skipped" };
+            eprintln!("optional step {}: {} {message}", self.seen.optional, step.name);
         }
         if runs && self.reproducer.is_some() {
             self.seen.before = text(module);

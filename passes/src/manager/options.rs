@@ -1,6 +1,6 @@
 //! Typed options of passes: a struct for each pass, and how its fields are written on a command line.
 
-use dp_dialects::{Complaint, FloatModel};
+use dp_dialects::{Diagnostic, FloatModel};
 use std::num::NonZeroUsize;
 
 /// A struct of options; [`pass_options!`](crate::pass_options) makes one. [`Default`] is what holds where nothing is
@@ -20,7 +20,7 @@ pub struct OptionField<O> {
     /// The values that it takes.
     pub values: fn() -> String,
     /// Sets the field from text; see [`OptionValue::parse`].
-    pub set: fn(&mut O, &str) -> Result<(), Option<Complaint>>,
+    pub set: fn(&mut O, &str) -> Result<(), Option<Diagnostic>>,
     /// The field as text.
     pub show: fn(&O) -> String,
 }
@@ -34,7 +34,7 @@ pub trait OptionValue: Sized {
     ///
     /// # Errors
     /// Where it says none, and why, where there is more to say than which values there are.
-    fn parse(text: &str) -> Result<Self, Option<Complaint>>;
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>>;
 
     /// The text that says it.
     fn show(&self) -> String;
@@ -101,7 +101,7 @@ macro_rules! option_words {
                 $crate::manager::alternatives(&[$($word),+])
             }
 
-            fn parse(text: &str) -> Result<Self, Option<dp_dialects::Complaint>> {
+            fn parse(text: &str) -> Result<Self, Option<dp_dialects::Diagnostic>> {
                 $(if text == $word {
                     return Ok($words::$variant);
                 })+
@@ -168,7 +168,7 @@ impl OptionValue for FloatModel {
         alternatives(&FloatModel::ALL.map(FloatModel::name))
     }
 
-    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
         text.parse().map_err(Some)
     }
 
@@ -185,7 +185,7 @@ macro_rules! option_values {
                 $values.into()
             }
 
-            fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+            fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
                 text.parse().map_err(|_| None)
             }
 
@@ -208,7 +208,7 @@ impl OptionValue for String {
         "text".into()
     }
 
-    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
         Ok(text.into())
     }
 
@@ -223,7 +223,7 @@ impl<V: OptionValue> OptionValue for Vec<V> {
         format!("a list, separated by commas, of {}", V::values())
     }
 
-    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
         text.split(',').filter(|item| !item.is_empty()).map(V::parse).collect()
     }
 

@@ -3,7 +3,7 @@
 use super::options::{NoOptions, PassOptions};
 use dp_dialects::ir::Op;
 use dp_dialects::pass::{RegisteredPass, guarded};
-use dp_dialects::{Complaint, Reported};
+use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use melior::ir::operation::OperationLike;
 
 /// A pass over modules.
@@ -16,7 +16,7 @@ pub struct Pass<O = NoOptions> {
     /// The contract: what it takes, what it leaves. For the reference.
     pub description: &'static str,
     /// What it does. `Err` means that the mistake has been reported as a diagnostic.
-    pub body: for<'c> fn(Op<'c>, &O) -> Result<(), Reported>,
+    pub body: for<'c> fn(Op<'c>, &O) -> Result<(), ErrorGuaranteed>,
 }
 
 impl<O> Pass<O> {
@@ -24,7 +24,7 @@ impl<O> Pass<O> {
     ///
     /// # Errors
     /// Where it fails, or panics; it has been reported.
-    pub fn run(&self, module: Op, options: &O) -> Result<(), Reported> {
+    pub fn run(&self, module: Op, options: &O) -> Result<(), ErrorGuaranteed> {
         guarded(self.flag, module, || (self.body)(module, options))
     }
 }
@@ -58,7 +58,7 @@ pub trait AnyPass: Sync {
     ///
     /// # Errors
     /// Where a text is no value of its option, or the pass fails; it has been reported.
-    fn run_with_texts(&self, module: Op, values: &[&str]) -> Result<(), Reported>;
+    fn run_with_texts(&self, module: Op, values: &[&str]) -> Result<(), ErrorGuaranteed>;
 }
 
 impl<O: PassOptions> AnyPass for Pass<O> {
@@ -84,15 +84,15 @@ impl<O: PassOptions> AnyPass for Pass<O> {
         described.collect()
     }
 
-    fn run_with_texts(&self, module: Op, values: &[&str]) -> Result<(), Reported> {
+    fn run_with_texts(&self, module: Op, values: &[&str]) -> Result<(), ErrorGuaranteed> {
         let mut options = O::default();
         for (field, text) in O::FIELDS.iter().zip(values) {
-            (field.set)(&mut options, text).map_err(|complaint| {
+            (field.set)(&mut options, text).map_err(|diagnostic| {
                 let general = || {
-                    Complaint::new(format!("option '{}' of '{}' cannot be '{text}'", field.name, self.flag))
-                        .hint(format!("give {}", (field.values)()))
+                    Diagnostic::new(format!("option '{}' of '{}' cannot be '{text}'", field.name, self.flag))
+                        .help(format!("give {}", (field.values)()))
                 };
-                complaint.unwrap_or_else(general).report(module.location())
+                diagnostic.unwrap_or_else(general).report(module.location())
             })?;
         }
         (self.body)(module, &options)

@@ -4,7 +4,7 @@ use super::options::{NoOptions, PassOptions};
 use super::pass::{Pass, options_text};
 use super::upstream::{self, VERIFIES_EACH};
 use dp_dialects::ir::{Op, walk};
-use dp_dialects::{Complaint, Reported};
+use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use melior::ir::operation::OperationLike;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -54,7 +54,7 @@ pub trait Action<S>: Sync {
     ///
     /// # Errors
     /// Where a pass fails; it has been reported.
-    fn run(&self, module: Op, settings: &S) -> Result<(), Reported>;
+    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed>;
 }
 
 /// A pass of ours that has no options.
@@ -84,7 +84,7 @@ impl<S> Action<S> for Run {
         self.0.flag.into()
     }
 
-    fn run(&self, module: Op, _: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, _: &S) -> Result<(), ErrorGuaranteed> {
         self.0.run(module, &NoOptions)
     }
 }
@@ -98,7 +98,7 @@ impl<S, O: PassOptions> Action<S> for RunWith<S, O> {
         format!("{}{}", self.0.flag, options_text(&(self.1)(settings)))
     }
 
-    fn run(&self, module: Op, settings: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
         self.0.run(module, &(self.1)(settings))
     }
 }
@@ -112,7 +112,7 @@ impl<S> Action<S> for Upstream {
         self.0.into()
     }
 
-    fn run(&self, module: Op, _: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, _: &S) -> Result<(), ErrorGuaranteed> {
         upstream::run(module, self.0)
     }
 }
@@ -136,7 +136,7 @@ impl<S> Action<S> for Where<S> {
         found && self.1.applies(module, settings)
     }
 
-    fn run(&self, module: Op, settings: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
         self.1.run(module, settings)
     }
 }
@@ -158,7 +158,7 @@ impl<S> Action<S> for When<S> {
         (self.0)(settings) && self.1.applies(module, settings)
     }
 
-    fn run(&self, module: Op, settings: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
         self.1.run(module, settings)
     }
 }
@@ -180,7 +180,7 @@ impl<S> Action<S> for Optional<S> {
         self.0.applies(module, settings)
     }
 
-    fn run(&self, module: Op, settings: &S) -> Result<(), Reported> {
+    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
         self.0.run(module, settings)
     }
 }
@@ -227,7 +227,7 @@ impl Observer for () {}
 pub enum Halt {
     /// A step failed; it has been reported.
     #[error(transparent)]
-    Failed(#[from] Reported),
+    Failed(#[from] ErrorGuaranteed),
     /// The observer stopped it.
     #[error("the pipeline was stopped")]
     Stopped,
@@ -258,10 +258,10 @@ pub fn run<S>(steps: &[Step<S>], module: Op, settings: &S, observer: &mut dyn Ob
     Ok(())
 }
 
-fn verified(step: &str, module: Op) -> Result<(), Reported> {
+fn verified(step: &str, module: Op) -> Result<(), ErrorGuaranteed> {
     if !VERIFIES_EACH || module.verify() {
         return Ok(());
     }
-    let complaint = Complaint::new(format!("internal error: step '{step}' leaves what does not verify"));
-    Err(complaint.hint("please report the program that caused it").report(module.location()))
+    let diagnostic = Diagnostic::new(format!("internal error: step '{step}' leaves what does not verify"));
+    Err(diagnostic.help("please report the program that caused it").report(module.location()))
 }

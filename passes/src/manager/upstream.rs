@@ -1,7 +1,7 @@
 //! Upstream's passes, as textual pipelines.
 
 use dp_dialects::ir::{Op, context_of};
-use dp_dialects::{Complaint, Reported};
+use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use melior::ir::operation::OperationLike;
 use melior::pass::PassManager;
 use melior::utility::{parse_pass_pipeline, register_all_passes};
@@ -16,17 +16,17 @@ pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
 /// # Errors
 /// Where a pass fails; its diagnostics have been reported. A pipeline that does
 /// not parse is an error of the compiler and reported as one.
-pub fn run(module: Op, pipeline: &str) -> Result<(), Reported> {
+pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register_all_passes);
     let manager = PassManager::new(context_of(module));
     manager.enable_verifier(VERIFIES_EACH);
     let text = format!("builtin.module({pipeline})");
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
-        let what = format!("internal error: cannot parse the pipeline '{text}': {error}");
-        return Err(Complaint::new(what).report(module.location()));
+        let message = format!("internal error: cannot parse the pipeline '{text}': {error}");
+        return Err(Diagnostic::new(message).report(module.location()));
     }
     // SAFETY: the manager and the module are live; the module is a `builtin.module`.
     let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
-    if outcome.value == 0 { Err(Reported) } else { Ok(()) }
+    if outcome.value == 0 { Err(ErrorGuaranteed) } else { Ok(()) }
 }

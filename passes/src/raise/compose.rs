@@ -3,39 +3,37 @@
 use super::Site;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
-use dp_dialects::{Complaint, DType, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{DType, Number, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
-
-type Made<'c> = Result<Val<'c>, Complaint>;
 
 impl<'c> Site<'c> {
     fn x(&self, index: usize) -> Val<'c> {
         self.operands[index]
     }
 
-    fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Made<'c> {
+    fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Result<Val<'c>> {
         self.builder.scalar(kind, operands)
     }
 
-    fn compare(&self, predicate: Predicate, a: Val<'c>, b: Val<'c>) -> Made<'c> {
+    fn compare(&self, predicate: Predicate, a: Val<'c>, b: Val<'c>) -> Result<Val<'c>> {
         self.builder.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[a, b])
     }
 
     /// A number of the first operand's type and shape.
-    fn splat(&self, value: f64) -> Made<'c> {
+    fn splat(&self, value: f64) -> Result<Val<'c>> {
         let like = self.x(0);
         let r#type = ValueType::of(like.r#type()).unwrap_or_else(|| self.operand.clone());
         self.builder.splat(Number::of_f64(value, r#type.dtype), &r#type, like)
     }
 
-    fn case(&self) -> Result<usize, Complaint> {
+    fn case(&self) -> Result<usize> {
         let case = i64_attribute(self.op, "predicate").and_then(|case| usize::try_from(case).ok());
         case.ok_or_else(|| self.refusal("it lacks its predicate"))
     }
 }
 
 /// The choice that one boolean makes: it is broadcast where it chooses tensors.
-pub(super) fn select<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let (mut predicate, chosen) = (site.x(0), site.x(1));
     let is_tensor = ValueType::of(predicate.r#type()).is_some_and(|r#type| r#type.is_tensor());
     if site.result.is_tensor() && !is_tensor {
@@ -47,7 +45,7 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Made<'c> {
 
 /// `arith.index_castui`: what is narrower than an index is extended by zeros
 /// first, after which a cast with a sign is the same.
-pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let mut x = site.x(0);
     if !matches!(site.operand.dtype, DType::Index | DType::I64) {
         x = site.convert(x, &site.operand.with_dtype(DType::I64), true)?;
@@ -58,7 +56,7 @@ pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Made<'c> {
 
 /// `arith.cmpi` numbers its predicates as `scalar.compare` does. On booleans,
 /// whose order depends on the reading, only equality is raised.
-pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let predicate = Predicate::ALL.get(site.case()?).copied();
     let predicate = predicate.ok_or_else(|| site.refusal("its predicate is unknown"))?;
     if site.operand.dtype == DType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
@@ -69,7 +67,7 @@ pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Made<'c> {
 
 /// The predicates of `arith.cmpf`. Those of `scalar.compare` are false on NaN,
 /// but `ne`: an unordered one is the complement of the opposite ordered one.
-pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     use Predicate::*;
     let (a, b) = (site.x(0), site.x(1));
     let is = |predicate| site.compare(predicate, a, b);
@@ -97,16 +95,16 @@ pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// The greater one of two numbers; where one is NaN, the other one.
-pub(super) fn max_of_numbers<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn max_of_numbers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMax)
 }
 
 /// The lesser one of two numbers; where one is NaN, the other one.
-pub(super) fn min_of_numbers<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn min_of_numbers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMin)
 }
 
-fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Made<'c> {
+fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Result<Val<'c>> {
     let (a, b) = (site.x(0), site.x(1));
     let both = site.scalar(kind, &[a, b])?;
     let unless_b = site.scalar(OpKind::ScalarSelect, &[site.compare(Predicate::Ne, b, b)?, a, both])?;
@@ -114,7 +112,7 @@ fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Made<'c> {
 }
 
 /// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
-pub(super) fn from_signed<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn from_signed<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
     match site.operand.dtype {
         DType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
@@ -123,7 +121,7 @@ pub(super) fn from_signed<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// Conversion to fewer bits: a boolean is the last bit.
-pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = match site.result.dtype {
         DType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
         _ => site.x(0),
@@ -132,13 +130,13 @@ pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// A power whose exponent is an integer.
-pub(super) fn power_of_integer<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn power_of_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let exponent = site.convert(site.x(1), &site.result, false)?;
     site.scalar(OpKind::ScalarPow, &[site.x(0), exponent])
 }
 
 /// Toward zero: the ceiling of a negative number, the floor of another.
-pub(super) fn trunc<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn trunc<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let (floor, ceil) = (site.scalar(OpKind::ScalarFloor, &[x])?, site.scalar(OpKind::ScalarCeil, &[x])?);
     let negative = site.compare(Predicate::Lt, x, site.splat(0.0)?)?;
@@ -146,7 +144,7 @@ pub(super) fn trunc<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// The nearest integral number, a tie away from zero: toward zero, and one further where at least a half is lost.
-pub(super) fn round<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn round<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let whole = trunc(site)?;
     let lost = site.scalar(OpKind::ScalarAbs, &[site.scalar(OpKind::ScalarSub, &[x, whole])?])?;
@@ -157,14 +155,14 @@ pub(super) fn round<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// Infinite is what is neither finite nor NaN.
-pub(super) fn is_inf<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn is_inf<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let is = |kind| site.scalar(kind, &[site.x(0)]);
     let other = site.scalar(OpKind::ScalarOr, &[is(OpKind::ScalarIsFinite)?, is(OpKind::ScalarIsNan)?])?;
     site.scalar(OpKind::ScalarNot, &[other])
 }
 
 /// Normal is what is finite and not smaller than the least normal number.
-pub(super) fn is_normal<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn is_normal<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let least = match site.operand.dtype {
         DType::F16 => 2.0_f64.powi(-14),
         DType::F64 => f64::MIN_POSITIVE,
@@ -176,7 +174,7 @@ pub(super) fn is_normal<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// The one bits of `not x and (x - 1)` are the zeros behind the last one of `x`.
-pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let less = site.scalar(OpKind::ScalarSub, &[x, site.splat(1.0)?])?;
     let zeros = site.scalar(OpKind::ScalarAnd, &[site.scalar(OpKind::ScalarNot, &[x])?, less])?;
@@ -184,7 +182,7 @@ pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Made<'c> {
 }
 
 /// The lesser of the greater of `x` and the lower bound, and the upper bound.
-pub(super) fn clamp<'c>(site: &Site<'c>) -> Made<'c> {
+pub(super) fn clamp<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let above = site.scalar(OpKind::ScalarMax, &[site.x(0), site.x(1)])?;
     site.scalar(OpKind::ScalarMin, &[above, site.x(2)])
 }

@@ -1,12 +1,12 @@
 //! Branches and loops: what they give has the extents that all ways of coming to it agree on.
 
-use super::{Known, Outcome, integer, refine, set_type};
+use super::{Known, integer, refine, set_type};
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block,
     replace_all_uses, results, set_operand,
 };
 use dp_dialects::types::Extent;
-use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic, ValueType};
 use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, ValueLike};
 
@@ -35,8 +35,8 @@ fn give_types<'c>(op: Op<'c>, values: &[Val<'c>], types: &[Option<ValueType>]) {
 }
 
 /// Makes an operation take values of other types, by a cast before it where its operand knows more.
-fn cast_operands<'c>(op: Op<'c>, first: usize, to: &[Option<ValueType>]) -> Outcome<'c, ()> {
-    let at = |complaint: Complaint| Located::new(op.location(), complaint);
+fn cast_operands<'c>(op: Op<'c>, first: usize, to: &[Option<ValueType>]) -> Result<(), SpannedDiagnostic<'c>> {
+    let at = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
     for (index, (value, to)) in operands(op).into_iter().skip(first).zip(to).enumerate() {
         let (Some(from), Some(to)) = (ValueType::of(value.r#type()), to) else { continue };
         if from != *to {
@@ -52,7 +52,7 @@ fn last<'c>(block: Blk<'c>) -> Option<Op<'c>> {
 }
 
 /// `scf.if` and `scf.index_switch`. A placeholder has the extents of what stands in its place in another branch.
-pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
+pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let blocks: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
     blocks.iter().try_for_each(|block| refine(*block, known))?;
     let yields: Vec<Op> = blocks.iter().filter_map(|block| last(*block)).collect();
@@ -78,7 +78,11 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
         for (position, value) in operands(last).into_iter().enumerate() {
             let Some(to) = given.get(position).cloned().flatten().filter(|_| is_placeholder(&value)) else { continue };
             let made = Builder::before(last).placeholder(&to);
-            set_operand(last, position, made.map_err(|complaint| Located::new(last.location(), complaint))?);
+            set_operand(
+                last,
+                position,
+                made.map_err(|diagnostic| SpannedDiagnostic::new(last.location(), diagnostic))?,
+            );
         }
         cast_operands(last, 0, &given)?;
     }
@@ -88,7 +92,7 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
 
 /// `scf.for` and `scf.while`. A loop carries what it begins with: a copy of it is tried on these extents, and where a
 /// round hands on other ones, again without them, as what follows in the body may not.
-pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Outcome<'c, ()> {
+pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
     let mut carried = types(&operands(op).split_off(skipped));
     loop {

@@ -3,13 +3,15 @@
 mod control;
 
 use crate::manager::OptionValue;
-use crate::{Pass, Reported, pass_options};
+use crate::{ErrorGuaranteed, Pass, pass_options};
 use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
     erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
 use dp_dialects::types::Extent;
-use dp_dialects::{Builder, Complaint, DType, Literal, Located, OpKind, Parameters, ValueType, infer};
+use dp_dialects::{
+    Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType, infer,
+};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -45,10 +47,10 @@ pub struct Fixed {
 }
 
 impl FromStr for Fixed {
-    type Err = Complaint;
+    type Err = Diagnostic;
 
-    fn from_str(text: &str) -> Result<Fixed, Complaint> {
-        let malformed = || Complaint::new(format!("`{text}` fixes no extents")).hint("write NAME=2x3, as in x=32x64");
+    fn from_str(text: &str) -> Result<Fixed> {
+        let malformed = || Diagnostic::new(format!("`{text}` fixes no extents")).help("write NAME=2x3, as in x=32x64");
         let (name, extents) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(malformed)?;
         // Above this an extent is no index.
         let extent = |word: &str| word.parse::<u64>().ok().filter(|extent| *extent <= i64::MAX as u64);
@@ -69,7 +71,7 @@ impl OptionValue for Fixed {
         "NAME=2x3".into()
     }
 
-    fn parse(text: &str) -> Result<Self, Option<Complaint>> {
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
         text.parse().map_err(Some)
     }
 
@@ -78,13 +80,11 @@ impl OptionValue for Fixed {
     }
 }
 
-type Outcome<'c, T> = Result<T, Located<'c>>;
-
-fn run<'c>(module: Op<'c>, options: &SpecializeOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &SpecializeOptions) -> Result<(), ErrorGuaranteed> {
     specialize(module, &options.extents).map_err(|located| located.report())
 }
 
-fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {
+fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnostic<'c>> {
     let functions: Vec<Op> =
         body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).collect();
     let mut found = vec![false; fixed.len()];
@@ -105,20 +105,21 @@ fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Outcome<'c, ()> {
         set_attribute(function, "function_type", TypeAttribute::new(of.into()).into());
     }
     if let Some(position) = found.iter().position(|found| !found) {
-        let what = format!("no function has an argument '{}'", fixed[position].name);
-        let complaint = Complaint::new(what).hint("arguments have the names that dp.name gives them, or a0, a1, …");
-        return Err(Located::new(module.location(), complaint));
+        let message = format!("no function has an argument '{}'", fixed[position].name);
+        let diagnostic =
+            Diagnostic::new(message).help("arguments have the names that dp.name gives them, or a0, a1, …");
+        return Err(SpannedDiagnostic::new(module.location(), diagnostic));
     }
     Ok(())
 }
 
 /// Gives an argument its extents. An index, which is an extent or a position elsewhere, gets its value: nothing uses the
 /// argument any more.
-fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) -> Outcome<'c, ()> {
+fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) -> Result<(), SpannedDiagnostic<'c>> {
     let is_index = ValueType::of(argument.r#type()) == Some(ValueType::number(DType::Index));
     if let (true, [value], Some(first)) = (is_index, &fixed.extents[..], block_ops(body).first()) {
         let constant = Builder::before(*first).index(*value as i64);
-        let constant = constant.map_err(|complaint| Located::new(function.location(), complaint))?;
+        let constant = constant.map_err(|diagnostic| SpannedDiagnostic::new(function.location(), diagnostic))?;
         replace_all_uses(argument, constant);
         return Ok(());
     }
@@ -135,9 +136,10 @@ fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) ->
             Ok(())
         }
         _ => {
-            let what = format!("the argument '{}' of type {} cannot be {fixed}", fixed.name, argument.r#type());
-            let complaint = Complaint::new(what).hint("give one extent for each of its dimensions, as its type says");
-            Err(Located::new(function.location(), complaint))
+            let message = format!("the argument '{}' of type {} cannot be {fixed}", fixed.name, argument.r#type());
+            let diagnostic =
+                Diagnostic::new(message).help("give one extent for each of its dimensions, as its type says");
+            Err(SpannedDiagnostic::new(function.location(), diagnostic))
         }
     }
 }
@@ -151,7 +153,7 @@ fn set_type<'c>(value: Val<'c>, to: &ValueType, near: Op<'c>) {
 type Known = ValueMap<i64>;
 
 /// Refines the types of a block's values, in order.
-fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
+fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     for op in block_ops(block) {
         let Some(kind) = OpKind::of(op).filter(|_| !is_set(op, PLACEHOLDER)) else { continue };
         match kind {
@@ -169,7 +171,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Outcome<'c, ()> {
             OpKind::CfAssert => decide(op, known)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
-                infer_one(kind, op, known).map_err(|complaint| Located::new(op.location(), complaint))?;
+                infer_one(kind, op, known).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
             }
             _ => {}
         }
@@ -198,13 +200,13 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) {
 }
 
 /// An assertion about extents that are known now holds, and is gone, or never will.
-fn decide<'c>(op: Op<'c>, known: &Known) -> Outcome<'c, ()> {
+fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
     match operands(op).first().and_then(|condition| integer(*condition, known)) {
         None => Ok(()),
         Some(0) => {
-            let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
-            let complaint = Complaint::new(what).hint("check the extents that are given to the arguments");
-            Err(Located::new(op.location(), complaint))
+            let message = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+            let diagnostic = Diagnostic::new(message).help("check the extents that are given to the arguments");
+            Err(SpannedDiagnostic::new(op.location(), diagnostic))
         }
         Some(_) => {
             erase(op);
@@ -234,11 +236,11 @@ fn note(kind: OpKind, op: Op, known: &mut Known) {
 }
 
 /// The type of an operation's result, from those of its operands and the extents that are known.
-fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<(), Complaint> {
+fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
     let Some(result) = results(op).first().copied() else { return Ok(()) };
     let Some(old) = ValueType::of(result.r#type()).filter(|old| old.is_tensor()) else { return Ok(()) };
     let operands = operands(op);
-    let malformed = || Complaint::new(format!("internal error: '{}' is malformed", kind.name()));
+    let malformed = || Diagnostic::new(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let takes_extents = matches!(
         kind,
@@ -265,8 +267,8 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<(), Complain
         let Some(operand) = extents.next().copied() else { return Err(malformed()) };
         match integer(operand, known) {
             Some(number) => {
-                let negative = || Complaint::new(format!("an extent of '{}' is {number}", kind.name()));
-                *extent = Some(u64::try_from(number).map_err(|_| negative().hint("extents are not negative"))?);
+                let negative = || Diagnostic::new(format!("an extent of '{}' is {number}", kind.name()));
+                *extent = Some(u64::try_from(number).map_err(|_| negative().help("extents are not negative"))?);
             }
             None => kept.push(operand),
         }

@@ -7,7 +7,7 @@ use crate::graph::Graph;
 use crate::import::{Program, Role, role};
 use crate::node::{Head, Node, is_commutative};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, erase, operands, result, set_operand, walk};
-use dp_dialects::{Builder, Complaint, DType, OpKind, Parameters};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Parameters, Result};
 use egg::Id;
 use melior::ir::RegionLike;
 use melior::ir::operation::OperationLike;
@@ -21,7 +21,7 @@ pub type Replacement = HashMap<Id, Id>;
 ///
 /// # Errors
 /// Where MLIR refuses to make an operation.
-pub fn emit<'c>(program: &Program<'c>, block: Blk<'c>, replacement: &Replacement) -> Result<(), Complaint> {
+pub fn emit<'c>(program: &Program<'c>, block: Blk<'c>, replacement: &Replacement) -> Result<()> {
     let wanted = program.roots.iter().map(|id| resolve(replacement, *id));
     let live = program.dag.reachable(wanted).into_iter().collect();
     let scopes = vec![Scope::new(true)];
@@ -91,7 +91,7 @@ impl<'c> Emitter<'_, 'c> {
         self.scopes.last_mut().expect("a block is open").made.insert(id, value);
     }
 
-    fn block(&mut self, block: Blk<'c>) -> Result<(), Complaint> {
+    fn block(&mut self, block: Blk<'c>) -> Result<()> {
         for op in block_ops(block) {
             self.origin = self.met;
             self.met += 1;
@@ -127,7 +127,7 @@ impl<'c> Emitter<'_, 'c> {
         operands(op).into_iter().all(|value| self.program.values.contains(value))
     }
 
-    fn term_op(&mut self, op: Op<'c>, id: Id, kind: OpKind, parameters: &Parameters) -> Result<(), Complaint> {
+    fn term_op(&mut self, op: Op<'c>, id: Id, kind: OpKind, parameters: &Parameters) -> Result<()> {
         if !self.live.contains(&id) || self.available(id).is_some() {
             self.doomed.push(op);
             return Ok(());
@@ -155,12 +155,12 @@ impl<'c> Emitter<'_, 'c> {
         children[..] == *node.children
     }
 
-    fn refresh(&mut self, op: Op<'c>) -> Result<(), Complaint> {
+    fn refresh(&mut self, op: Op<'c>) -> Result<()> {
         self.refresh_before(op, op)
     }
 
     /// Gives an operation the operands that it should have, made before `place`.
-    fn refresh_before(&mut self, op: Op<'c>, place: Op<'c>) -> Result<(), Complaint> {
+    fn refresh_before(&mut self, op: Op<'c>, place: Op<'c>) -> Result<()> {
         for (index, value) in operands(op).into_iter().enumerate() {
             let Some(id) = self.term(value) else { continue };
             let replaced = self.materialize(id, place)?;
@@ -172,7 +172,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The value of a term; what is missing of it is made before `place`.
-    fn materialize(&mut self, id: Id, place: Op<'c>) -> Result<Val<'c>, Complaint> {
+    fn materialize(&mut self, id: Id, place: Op<'c>) -> Result<Val<'c>> {
         let mut pending = vec![id];
         while let Some(id) = pending.last().copied() {
             if self.available(id).is_some() {
@@ -190,12 +190,12 @@ impl<'c> Emitter<'_, 'c> {
             let value = self.build(id, place)?;
             self.provide(id, value);
         }
-        self.available(id).ok_or_else(|| Complaint::new("internal error: a term has no value"))
+        self.available(id).ok_or_else(|| Diagnostic::new("internal error: a term has no value"))
     }
 
     /// The operation of a node whose children are there. Where it is wanted before the operation that it comes from, it
     /// takes the place of the one that wants it.
-    fn build(&self, id: Id, place: Op<'c>) -> Result<Val<'c>, Complaint> {
+    fn build(&self, id: Id, place: Op<'c>) -> Result<Val<'c>> {
         let dag = self.dag();
         let node = dag.node(id);
         let origin = dag.origin_of(id).min(self.origin);
@@ -204,7 +204,7 @@ impl<'c> Emitter<'_, 'c> {
         let builder = builder.located(location.unwrap_or_else(|| place.location()));
         let children: Option<Vec<Val>> = node.children.iter().map(|child| self.available(*child)).collect();
         let (Some(children), Some(kind)) = (children, node.kind()) else {
-            return Err(Complaint::new("internal error: a term is made before its operands"));
+            return Err(Diagnostic::new("internal error: a term is made before its operands"));
         };
         let r#type = dag.store().types.get(node.r#type);
         match dag.store().parameters.get(node.parameters) {

@@ -43,7 +43,7 @@ pub enum ReadError {
         number: Number,
     },
     /// A value of another type or shape.
-    #[error("`{name}` has type {expected}, and is given {given}{hint}")]
+    #[error("`{name}` has type {expected}, and is given {given}{help}")]
     Type {
         /// The argument.
         name: String,
@@ -52,7 +52,7 @@ pub enum ReadError {
         /// The type that it is given.
         given: String,
         /// What to do.
-        hint: &'static str,
+        help: &'static str,
     },
     /// A list whose parts differ in length or depth.
     #[error("`{name}` has type {expected}, and `{text}` is a list whose parts do not agree in length")]
@@ -110,12 +110,12 @@ fn read_file(path: &str, argument: &Argument) -> Result<Array, ReadError> {
     let name = || argument.name.clone();
     let array = npy::read(path).map_err(|error| ReadError::File { name: name(), error })?;
     if !array.fits(argument) {
-        let hint = match array.elements().number() == argument.number {
+        let help = match array.elements().number() == argument.number {
             true => "",
             false => "; convert the array with `astype`",
         };
         let (expected, given) = (argument.to_string(), array.mlir_type());
-        return Err(ReadError::Type { name: name(), expected, given, hint });
+        return Err(ReadError::Type { name: name(), expected, given, help });
     }
     Ok(array)
 }
@@ -142,7 +142,7 @@ fn read_literal(text: &str, argument: &Argument) -> Result<Array, ReadError> {
             true => number.to_string(),
             false => format!("tensor<{extents}{number}>"),
         };
-        return Err(ReadError::Type { name: name(), expected, given, hint: "" });
+        return Err(ReadError::Type { name: name(), expected, given, help: "" });
     }
     let mut leaves = Vec::new();
     if !tree.leaves(&shape, &mut leaves) {

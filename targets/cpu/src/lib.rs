@@ -82,7 +82,7 @@ pub enum Error {
     /// The module is not in LLVM's dialect alone.
     #[error("internal error: the lowered module cannot be translated to LLVM IR")]
     Untranslatable,
-    /// LLVM's own complaint.
+    /// LLVM's own diagnostic.
     #[error("internal error: LLVM refuses the module: {0}")]
     Llvm(String),
     /// The code calls what no library has that it may be linked to.
@@ -94,7 +94,7 @@ pub enum Error {
          environment variable DP_LD"
     )]
     NoLinker,
-    /// The linker's complaint.
+    /// The linker's diagnostic.
     #[error("the linker failed: {0}")]
     Link(String),
     /// Files between the steps.

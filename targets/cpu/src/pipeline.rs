@@ -15,7 +15,7 @@ use dp_lower::steps::{
     BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
 };
 use dp_lower::{LowerOptions, LowerStep, Pipeline, run};
-use dp_passes::Reported;
+use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions, Scope};
 use melior::ir::operation::OperationLike;
@@ -138,5 +138,5 @@ const GLUE: LowerStep = Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE,
 /// Where they are not what a processor runs; diagnostics have said so.
 pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Halt> {
     run(module, &[BRANCHES, &[LLVM, HALVES, ANNOTATE]], options, &mut ())?;
-    if module.verify() { Ok(()) } else { Err(Reported.into()) }
+    if module.verify() { Ok(()) } else { Err(ErrorGuaranteed.into()) }
 }

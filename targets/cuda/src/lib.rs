@@ -43,7 +43,7 @@ pub enum Error {
     /// The module is not what lowering leaves.
     #[error("internal error: the kernels cannot be translated to LLVM IR")]
     Untranslatable,
-    /// LLVM's own complaint.
+    /// LLVM's own diagnostic.
     #[error("internal error: LLVM refuses the kernels: {0}")]
     Llvm(String),
     /// A kernel calls what is in no library.

@@ -15,7 +15,7 @@ static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libdp_cuda_hos
 /// Where LLVM or the linker fails.
 pub(crate) fn shared_library(module: Op, library: &Library, options: &Options) -> Result<Vec<u8>, Error> {
     let text = ptx(module, options.chip)?;
-    dp_gpu_passes::host::image::embed(module, &text).map_err(|complaint| Error::Llvm(complaint.to_string()))?;
+    dp_gpu_passes::host::image::embed(module, &text).map_err(|diagnostic| Error::Llvm(diagnostic.to_string()))?;
     let exported: Vec<String> = library.functions().iter().filter_map(|function| function.device_symbol()).collect();
     let beside = Beside { exported: &exported, prefix: Some("dp_cuda_"), inputs: &[RUNTIME] };
     Ok(dp_cpu::shared_library(module, library, &options.host, beside)?)

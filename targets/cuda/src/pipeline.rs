@@ -17,7 +17,7 @@ use dp_gpu_passes::nvvm::{KernelsOptions, LOWER_KERNELS};
 use dp_gpu_passes::share::SHARE_KERNELS;
 use dp_lower::steps::{BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
 use dp_lower::{LowerOptions, LowerStep, Pipeline};
-use dp_passes::Reported;
+use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions};
 use melior::ir::operation::OperationLike;
@@ -45,8 +45,8 @@ pub static PIPELINE: Pipeline = Pipeline {
 const NUMBERS: &[LowerStep] = &[Step { name: "numbers", action: &Run(&LIFT_NUMBERS) }];
 
 /// The library as the program has it, where lifted numbers are numbers.
-fn library(module: Op) -> Result<Library, Reported> {
-    restore(module, &attributes::library(module)?).map_err(|complaint| complaint.report(module.location()))
+fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
+    restore(module, &attributes::library(module)?).map_err(|diagnostic| diagnostic.report(module.location()))
 }
 
 const KERNELS: &[LowerStep] = &[

@@ -2,7 +2,7 @@
 //! indices directly, an operation at a time, over the kernels of `dp_semantics`.
 //! Slow and obviously right: the oracle of the other targets.
 //!
-//! Every value is a [`Literal`]. What goes wrong at run time is a complaint
+//! Every value is a [`Literal`]. What goes wrong at run time is a diagnostic
 //! located at the operation where it went wrong.
 
 mod loops;
@@ -14,21 +14,21 @@ pub use dp_targets::Target;
 pub use machine::MAX_DEPTH;
 
 use dp_dialects::ir::{Op, functions};
-use dp_dialects::{Complaint, Literal, Located};
+use dp_dialects::{Diagnostic, Literal, SpannedDiagnostic};
 use machine::Machine;
 use melior::ir::operation::OperationLike;
 
 /// Executes a function of a module on arguments of its types.
 ///
 /// # Errors
-/// A located complaint where the function does not exist or the arguments do not
+/// A located diagnostic where the function does not exist or the arguments do not
 /// fit (at the module or the function), and where execution fails: extents that
 /// do not fit, an operation that the interpreter lacks, recursion without end.
-pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, Located<'c>> {
+pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let machine = Machine::new(functions(module));
     let Some(callee) = machine.function(function) else {
-        let complaint = Complaint::new(format!("there is no function '{function}'"));
-        return Err(Located::new(module.location(), complaint.hint("name a 'func.func' of the module")));
+        let diagnostic = Diagnostic::new(format!("there is no function '{function}'"));
+        return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("name a 'func.func' of the module")));
     };
     machine.call(callee, arguments)
 }
@@ -52,7 +52,7 @@ impl Target for Interp {
     type Lowered<'a> = Op<'a>;
     type Kind = Call;
     type Artifact = Vec<Literal>;
-    type Error<'a> = Located<'a>;
+    type Error<'a> = SpannedDiagnostic<'a>;
 
     const NAME: &'static str = "interp";
 

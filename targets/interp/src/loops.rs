@@ -1,10 +1,10 @@
 //! Loops, and the choice among many regions. Their regions see the values around
 //! them; what a loop carries is bound anew for each iteration.
 
-use crate::machine::{Frame, Machine, Outcome};
+use crate::machine::{Frame, Machine};
 use crate::regions::body;
 use dp_dialects::ir::{Op, i64_array, is_set};
-use dp_dialects::{Complaint, Literal, Located, Number};
+use dp_dialects::{Diagnostic, Literal, Number, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
 
 /// `scf.for`: the body for `i = lower, lower + step, …` below `upper`.
@@ -13,19 +13,25 @@ pub(crate) fn counted<'c>(
     op: Op<'c>,
     mut operands: Vec<Literal>,
     frame: &mut Frame,
-) -> Outcome<'c, Vec<Literal>> {
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let block = body(op, 0)?;
     let is_unsigned = is_set(op, "unsignedCmp");
     let mut carried = operands.split_off(operands.len().min(3));
     let [lower, upper, step] = &operands[..] else {
-        return Err(Located::new(op.location(), Complaint::new("lacks an operand").hint("verify the module first")));
+        return Err(SpannedDiagnostic::new(
+            op.location(),
+            Diagnostic::new("lacks an operand").help("verify the module first"),
+        ));
     };
     // Wider than its type, the count does not wrap around before it reaches the end.
     let [mut i, upper, step] = [lower, upper, step].map(|bound| count(bound, is_unsigned));
     let dtype = lower.dtype;
     if step <= 0 {
-        let complaint = Complaint::new(format!("the step of the loop is {step}"));
-        return Err(Located::new(op.location(), complaint.hint("a loop counts upwards: its step is positive")));
+        let diagnostic = Diagnostic::new(format!("the step of the loop is {step}"));
+        return Err(SpannedDiagnostic::new(
+            op.location(),
+            diagnostic.help("a loop counts upwards: its step is positive"),
+        ));
     }
     while i < upper {
         let mut arguments = vec![Literal::number(dtype, Number::Integer(i as i64).round(dtype))];
@@ -49,7 +55,7 @@ pub(crate) fn conditional<'c>(
     op: Op<'c>,
     mut carried: Vec<Literal>,
     frame: &mut Frame,
-) -> Outcome<'c, Vec<Literal>> {
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let (before, after) = (body(op, 0)?, body(op, 1)?);
     loop {
         let mut handed = machine.block(before, carried, frame)?.into_iter();
@@ -68,7 +74,7 @@ pub(crate) fn switch<'c>(
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,
-) -> Outcome<'c, Vec<Literal>> {
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let given = operands.first().map(|number| number.element(0).integer());
     let cases = i64_array(op, "cases").unwrap_or_default();
     let taken = cases.iter().position(|case| Some(*case) == given).map_or(0, |case| case + 1);

@@ -5,7 +5,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, signature, symbol_attribute,
     symbol_name,
 };
-use dp_dialects::{Complaint, Literal, Located, OpKind, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::cell::Cell;
@@ -17,9 +17,6 @@ pub const MAX_DEPTH: usize = 10_000;
 /// Stack that one operation may take, and by how much the stack grows.
 const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
-
-/// Values, or a complaint at a place.
-pub(crate) type Outcome<'c, T> = Result<T, Located<'c>>;
 
 /// The functions that may be called, and how deep calls nest just now.
 pub(crate) struct Machine<'c> {
@@ -40,16 +37,23 @@ impl<'c> Machine<'c> {
     }
 
     /// Calls a function.
-    pub(crate) fn call(&self, function: Op<'c>, arguments: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
+    pub(crate) fn call(
+        &self,
+        function: Op<'c>,
+        arguments: Vec<Literal>,
+    ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let name = symbol_name(function).unwrap_or("?");
         let Some(body) = region_block(function, 0) else {
-            let complaint = Complaint::new(format!("'{name}' is declared and has no body"));
-            return Err(Located::new(function.location(), complaint.hint("give it a body, or call another function")));
+            let diagnostic = Diagnostic::new(format!("'{name}' is declared and has no body"));
+            return Err(SpannedDiagnostic::new(
+                function.location(),
+                diagnostic.help("give it a body, or call another function"),
+            ));
         };
         check_arguments(function, name, &arguments)?;
         if self.depth.get() >= MAX_DEPTH {
-            let complaint = Complaint::new(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
-            return Err(Located::new(function.location(), complaint.hint("does the recursion end?")));
+            let diagnostic = Diagnostic::new(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
+            return Err(SpannedDiagnostic::new(function.location(), diagnostic.help("does the recursion end?")));
         }
         self.depth.set(self.depth.get() + 1);
         let outcome = self.block(body, arguments, &mut Frame::new());
@@ -63,7 +67,7 @@ impl<'c> Machine<'c> {
         block: Blk<'c>,
         arguments: Vec<Literal>,
         frame: &mut Frame,
-    ) -> Outcome<'c, Vec<Literal>> {
+    ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         for (argument, value) in block_args(block).into_iter().zip(arguments) {
             frame.insert(argument, value);
         }
@@ -76,8 +80,8 @@ impl<'c> Machine<'c> {
 
     /// Executes an operation: its results go into the frame; what a terminator
     /// hands on is given back.
-    fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Outcome<'c, Vec<Literal>> {
-        let at = |complaint| Located::new(op.location(), complaint);
+    fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+        let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let Some(kind) = OpKind::of(op) else { return Err(at(unsupported(op))) };
         let values: Vec<Literal> =
             operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
@@ -88,7 +92,7 @@ impl<'c> Machine<'c> {
             OpKind::FuncCall => {
                 let callee = symbol_attribute(op, "callee").and_then(|name| self.function(name));
                 self.call(
-                    callee.ok_or_else(|| at(Complaint::new("calls a function that is not in the module")))?,
+                    callee.ok_or_else(|| at(Diagnostic::new("calls a function that is not in the module")))?,
                     values,
                 )?
             }
@@ -118,44 +122,45 @@ impl<'c> Machine<'c> {
 }
 
 /// An operation of `scalar` or `array`, by its kernel.
-fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal, Complaint> {
-    let malformed = || Complaint::new(format!("'{}' is malformed", kind.name())).hint("verify the module first");
+fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal> {
+    let malformed = || Diagnostic::new(format!("'{}' is malformed", kind.name())).help("verify the module first");
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let result = results(op).first().and_then(|result| ValueType::of(result.r#type())).ok_or_else(malformed)?;
     dp_semantics::evaluate(kind, &parameters, values, &result)
 }
 
-fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Literal> {
+fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Result<Literal, SpannedDiagnostic<'c>> {
     frame.get(value).cloned().ok_or_else(|| {
-        let complaint = Complaint::new("uses a value that the interpreter has not computed");
-        Located::new(op.location(), complaint.hint("verify the module first"))
+        let diagnostic = Diagnostic::new("uses a value that the interpreter has not computed");
+        SpannedDiagnostic::new(op.location(), diagnostic.help("verify the module first"))
     })
 }
 
 /// What the interpreter says of an operation that it lacks.
-pub(crate) fn unsupported(op: Op) -> Complaint {
+pub(crate) fn unsupported(op: Op) -> Diagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    let complaint = Complaint::new(format!("the interpreter does not execute '{name}'"));
-    complaint.hint(match OpKind::from_name(name) {
+    let diagnostic = Diagnostic::new(format!("the interpreter does not execute '{name}'"));
+    diagnostic.help(match OpKind::from_name(name) {
         Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
         _ => "it executes scalar, array, func, branches and loops of scf, and arithmetic on indices",
     })
 }
 
-fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> Outcome<'c, ()> {
-    let complain = |what, hint: String| Err(Located::new(function.location(), Complaint::new(what).hint(hint)));
+fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> Result<(), SpannedDiagnostic<'c>> {
+    let complain =
+        |message, help: String| Err(SpannedDiagnostic::new(function.location(), Diagnostic::new(message).help(help)));
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     if inputs.len() != arguments.len() {
-        let what = format!("'{name}' takes {} arguments, and is given {}", inputs.len(), arguments.len());
-        return complain(what, "pass one value for each argument, in order".into());
+        let message = format!("'{name}' takes {} arguments, and is given {}", inputs.len(), arguments.len());
+        return complain(message, "pass one value for each argument, in order".into());
     }
     for (index, (input, argument)) in inputs.iter().zip(arguments).enumerate() {
         let fits = ValueType::of(*input).is_some_and(|expected| fits(argument, &expected));
         if !fits {
             let given = argument.value_type();
-            let what = format!("argument {index} of '{name}' has type {input}, and is given {given}");
-            return complain(what, "pass a value of the argument's element type and extents".into());
+            let message = format!("argument {index} of '{name}' has type {input}, and is given {given}");
+            return complain(message, "pass a value of the argument's element type and extents".into());
         }
     }
     Ok(())

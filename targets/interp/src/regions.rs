@@ -1,8 +1,8 @@
 //! Operations with regions.
 
-use crate::machine::{Frame, Machine, Outcome, unsupported};
+use crate::machine::{Frame, Machine, unsupported};
 use dp_dialects::ir::{Blk, Op, is_set, region_block, results};
-use dp_dialects::{Complaint, DType, Literal, Located, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -18,7 +18,7 @@ pub(crate) fn branch<'c>(
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,
-) -> Outcome<'c, Vec<Literal>> {
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let taken = operands.first().is_some_and(|predicate| !predicate.element(0).is(0.0));
     match region_block(op, if taken { 0 } else { 1 }) {
         Some(block) => machine.block(block, Vec::new(), frame),
@@ -33,10 +33,10 @@ pub(crate) fn linear<'c>(
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,
-) -> Outcome<'c, Vec<Literal>> {
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     if is_set(op, "transpose") {
-        let complaint = Complaint::new("the interpreter does not transpose linear maps");
-        return Err(Located::new(op.location(), complaint.hint("run the pass 'ad-transpose' first")));
+        let diagnostic = Diagnostic::new("the interpreter does not transpose linear maps");
+        return Err(SpannedDiagnostic::new(op.location(), diagnostic.help("run the pass 'ad-transpose' first")));
     }
     let block = body(op, 0)?;
     let tangents = operands.into_iter().take(block.argument_count()).collect();
@@ -44,12 +44,16 @@ pub(crate) fn linear<'c>(
 }
 
 /// `array.map`: the region on each element, which sees nothing from outside.
-pub(crate) fn map<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
+pub(crate) fn map<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    operands: Vec<Literal>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let block = body(op, 0)?;
     let dtypes: Vec<DType> = operands.iter().map(|operand| operand.dtype).collect();
     let types = results(op).into_iter().map(|result| ValueType::of(result.r#type()).map(|r#type| r#type.dtype));
     let Some(types) = types.collect::<Option<Vec<DType>>>() else {
-        return Err(Located::new(op.location(), unsupported(op)));
+        return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
     };
     located(op, |failed| {
         dp_semantics::map_elements(&operands, &types, |numbers| program(machine, block, &dtypes, numbers, failed))
@@ -57,51 +61,58 @@ pub(crate) fn map<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>)
 }
 
 /// `array.reduce region`: from the start on, combined by the region.
-pub(crate) fn reduce<'c>(machine: &Machine<'c>, op: Op<'c>, operands: Vec<Literal>) -> Outcome<'c, Vec<Literal>> {
+pub(crate) fn reduce<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    operands: Vec<Literal>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let block = body(op, 0)?;
     let (Some(Parameters::Reduce { dims, .. }), [x, init]) = (Parameters::of(OpKind::ArrayReduce, op), &operands[..])
     else {
-        return Err(Located::new(op.location(), unsupported(op)));
+        return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
     };
     let dtypes = [x.dtype, x.dtype];
     located(op, |failed| {
         let reduced = dp_semantics::reduce_with(x, init.element(0), &dims, |a, b| {
             let combined = program(machine, block, &dtypes, &[a, b], failed)?;
-            combined.first().copied().ok_or_else(|| Complaint::new("the region yields nothing"))
+            combined.first().copied().ok_or_else(|| Diagnostic::new("the region yields nothing"))
         });
         reduced.map(|reduced| vec![reduced])
     })
 }
 
 /// The block of an operation's region.
-pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Outcome<'c, Blk<'c>> {
-    region_block(op, region).ok_or_else(|| Located::new(op.location(), unsupported(op)))
+pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Result<Blk<'c>, SpannedDiagnostic<'c>> {
+    region_block(op, region).ok_or_else(|| SpannedDiagnostic::new(op.location(), unsupported(op)))
 }
 
-/// Runs a region's program on numbers. Where it fails, the complaint's place is
+/// Runs a region's program on numbers. Where it fails, the diagnostic's place is
 /// kept in `failed`, since the kernels that call this know no places.
 fn program<'c>(
     machine: &Machine<'c>,
     block: Blk<'c>,
     dtypes: &[DType],
     numbers: &[Number],
-    failed: &mut Option<Located<'c>>,
-) -> Result<Vec<Number>, Complaint> {
+    failed: &mut Option<SpannedDiagnostic<'c>>,
+) -> Result<Vec<Number>> {
     let arguments = numbers.iter().zip(dtypes).map(|(number, dtype)| Literal::number(*dtype, *number)).collect();
     match machine.block(block, arguments, &mut Frame::new()) {
         Ok(values) => Ok(values.iter().map(|value| value.element(0)).collect()),
         Err(located) => {
-            let complaint = located.complaint.clone();
+            let diagnostic = located.diagnostic.clone();
             *failed = Some(located);
-            Err(complaint)
+            Err(diagnostic)
         }
     }
 }
 
-/// What a kernel gives; its complaint is located where a region's program
+/// What a kernel gives; its diagnostic is located where a region's program
 /// failed, else at the operation.
-fn located<'c, T>(op: Op<'c>, kernel: impl FnOnce(&mut Option<Located<'c>>) -> Result<T, Complaint>) -> Outcome<'c, T> {
+fn located<'c, T>(
+    op: Op<'c>,
+    kernel: impl FnOnce(&mut Option<SpannedDiagnostic<'c>>) -> Result<T>,
+) -> Result<T, SpannedDiagnostic<'c>> {
     let mut failed = None;
     let outcome = kernel(&mut failed);
-    outcome.map_err(|complaint| failed.unwrap_or_else(|| Located::new(op.location(), complaint)))
+    outcome.map_err(|diagnostic| failed.unwrap_or_else(|| SpannedDiagnostic::new(op.location(), diagnostic)))
 }

@@ -45,7 +45,7 @@ pub enum Error {
     /// No devices were named.
     #[error("an executable is compiled for some devices; name them, as in --tpu=v5e:1x1")]
     NoTopology,
-    /// The plugin's own complaint.
+    /// The plugin's own diagnostic.
     #[error(transparent)]
     Plugin(#[from] pjrt::Error),
 }

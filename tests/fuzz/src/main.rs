@@ -126,8 +126,8 @@ fn attempt(tools: &Tools, corpus: &[String], seed: u64, found: &Mutex<BTreeMap<S
     // Failures are told apart by what went wrong, numbers and names aside.
     let kind = |failure: &str| -> String {
         let line = failure.lines().next().unwrap_or_default();
-        let what = line.split_once(": ").map_or(line, |(_, what)| what);
-        what.chars().filter(|c| !c.is_ascii_digit()).collect()
+        let message = line.split_once(": ").map_or(line, |(_, message)| message);
+        message.chars().filter(|c| !c.is_ascii_digit()).collect()
     };
     let key = kind(&failure);
     let new = found.lock().map(|mut found| found.insert(key.clone(), failure.clone()).is_none());

@@ -1,12 +1,12 @@
-//! The interpreter itself: regions, recursion, and complaints at their places.
+//! The interpreter itself: regions, recursion, and diagnostics at their places.
 //! What operations compute is tested with their kernels and in `lit/targets`.
 
-use dp_dialects::{Complaint, DType, Literal, Number, context};
+use dp_dialects::{DType, Diagnostic, Literal, Number, context};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 
 /// Runs `@f` of a program. What fails does so at a line of the text, counted from 1.
-fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Complaint, String)> {
+fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Diagnostic, String)> {
     let context = context::context();
     let Some(module) = Module::parse(&context, text) else { panic!("does not parse:\n{text}") };
     // SAFETY: the reference is not kept.
@@ -16,13 +16,13 @@ fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Complaint, String)> {
         Ok(results) => {
             Ok(results.iter().flat_map(|result| result.iter().map(Number::re).collect::<Vec<_>>()).collect())
         }
-        Err(located) => Err((located.complaint, located.location.to_string())),
+        Err(located) => Err((located.diagnostic, located.location.to_string())),
     }
 }
 
 /// Why `@f` fails, and where.
 #[track_caller]
-fn fails(text: &str, arguments: &[f64]) -> (Complaint, String) {
+fn fails(text: &str, arguments: &[f64]) -> (Diagnostic, String) {
     run(text, arguments).expect_err("the program fails")
 }
 
@@ -39,8 +39,8 @@ fn a_linear_map_is_applied() {
           return %dy : f64
         }"#;
     assert_eq!(run(text, &[0.0, 3.0]), Ok(vec![3.0]));
-    let (complaint, place) = fails(&text.replace("ad.linear", "ad.linear transpose"), &[0.0, 3.0]);
-    assert_eq!(complaint.hint.as_deref(), Some("run the pass 'ad-transpose' first"));
+    let (diagnostic, place) = fails(&text.replace("ad.linear", "ad.linear transpose"), &[0.0, 3.0]);
+    assert_eq!(diagnostic.help.as_deref(), Some("run the pass 'ad-transpose' first"));
     assert!(place.contains(":4:"), "{place}");
 }
 
@@ -62,8 +62,8 @@ fn deep_recursion_needs_no_deep_stack() {
         }"#;
     let deepest = dp_interp::MAX_DEPTH as f64;
     assert_eq!(run(text, &[deepest]), Ok(vec![deepest * (deepest + 1.0) / 2.0]));
-    let (complaint, _) = fails(text, &[deepest + 1.0]);
-    assert_eq!(complaint.what, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
+    let (diagnostic, _) = fails(text, &[deepest + 1.0]);
+    assert_eq!(diagnostic.message, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
 }
 
 #[test]
@@ -78,27 +78,27 @@ fn what_fails_within_a_region_is_located_there() {
           }
           return %y : tensor<1xf64>
         }"#;
-    let (complaint, place) = fails(text, &[8.0]);
-    assert_eq!(complaint.what, "the interpreter does not execute 'math.cbrt'");
+    let (diagnostic, place) = fails(text, &[8.0]);
+    assert_eq!(diagnostic.message, "the interpreter does not execute 'math.cbrt'");
     assert!(place.contains(":6:"), "{place}");
 }
 
 #[test]
 fn arguments_must_fit() {
     let text = "func.func @f(%x: f64, %y: tensor<?xf64>) -> f64 { return %x : f64 }";
-    let (complaint, _) = fails(text, &[1.0]);
-    assert_eq!(complaint.what, "'f' takes 2 arguments, and is given 1");
-    let (complaint, place) = fails(text, &[1.0, 2.0]);
-    assert_eq!(complaint.what, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
+    let (diagnostic, _) = fails(text, &[1.0]);
+    assert_eq!(diagnostic.message, "'f' takes 2 arguments, and is given 1");
+    let (diagnostic, place) = fails(text, &[1.0, 2.0]);
+    assert_eq!(diagnostic.message, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
     assert!(place.contains(":1:"), "{place}");
 }
 
 #[test]
 fn functions_must_exist_and_have_bodies() {
-    let (complaint, _) = fails("func.func @g() { return }", &[]);
-    assert_eq!(complaint.what, "there is no function 'f'");
-    let (complaint, _) = fails("func.func private @f()", &[]);
-    assert_eq!(complaint.what, "'f' is declared and has no body");
+    let (diagnostic, _) = fails("func.func @g() { return }", &[]);
+    assert_eq!(diagnostic.message, "there is no function 'f'");
+    let (diagnostic, _) = fails("func.func private @f()", &[]);
+    assert_eq!(diagnostic.message, "'f' is declared and has no body");
 }
 
 #[test]
@@ -118,9 +118,9 @@ fn a_loop_counts_upwards() {
         )
     };
     for step in ["0", "-1"] {
-        let (complaint, place) = fails(&text(step), &[1.0]);
-        assert_eq!(complaint.what, format!("the step of the loop is {step}"));
-        assert_eq!(complaint.hint.as_deref(), Some("a loop counts upwards: its step is positive"));
+        let (diagnostic, place) = fails(&text(step), &[1.0]);
+        assert_eq!(diagnostic.message, format!("the step of the loop is {step}"));
+        assert_eq!(diagnostic.help.as_deref(), Some("a loop counts upwards: its step is positive"));
         assert!(place.contains(":5:"), "{place}");
     }
     // Where the next number does not fit in the type, the loop is at its end.
@@ -141,7 +141,7 @@ fn what_fails_in_an_iteration_is_located_there() {
           }
           return %y : f64
         }"#;
-    let (complaint, place) = fails(text, &[1.0]);
-    assert_eq!(complaint.what, "index 2 is outside of dimension 0, whose extent is 2");
+    let (diagnostic, place) = fails(text, &[1.0]);
+    assert_eq!(diagnostic.message, "index 2 is outside of dimension 0, whose extent is 2");
     assert!(place.contains(":8:"), "{place}");
 }

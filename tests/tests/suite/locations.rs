@@ -312,7 +312,7 @@ fn fail_in_place(used: Use, level: Level, effort: u8, is_wanted: impl Fn(&str) -
         let function = library.function(name).unwrap_or_else(|error| panic!("{error}"));
         let found = function.call(&arrays).err().map_or("does not fail".to_string(), |error| error.to_string());
         if !found.starts_with(&format!("{expected}: error: ")) {
-            wrong.push(format!("{name}: fails at {expected} ({}), but compiled: {found}", located.complaint));
+            wrong.push(format!("{name}: fails at {expected} ({}), but compiled: {found}", located.diagnostic));
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}\n{text}", wrong.len(), programs.len(), wrong.join("\n"));

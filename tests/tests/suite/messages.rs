@@ -1,12 +1,12 @@
 //! What `dpc` prints of errors that others word.
 
 use dp_compiler::diagnostics::render::{DiagnosticFormat, SourceText, render};
-use dp_compiler::driver::report::{Failure, complaint, diagnostic};
+use dp_compiler::driver::report::{Failure, of_option, record};
 
 #[track_caller]
 fn prints(message: &str, expected: &str) {
-    let diagnostic = diagnostic(&Failure::AtRunTime(message.into())).expect("it says something");
-    assert_eq!(render(&diagnostic, DiagnosticFormat::Text, &SourceText::default()), expected);
+    let record = record(&Failure::AtRunTime(message.into())).expect("it says something");
+    assert_eq!(render(&record, DiagnosticFormat::Text, &SourceText::default()), expected);
 }
 
 /// What the driver says of kernels has semicolons of its own; advice comes last.
@@ -18,8 +18,8 @@ fn advice_stands_behind_the_last_semicolon() {
         "dpc: error: the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas \
          fatal   : aborted\ndpc: help: compile for the chip of this device",
     );
-    let found = complaint("--run f", &"cannot compile the program: a; b\nmodule {\n}");
-    assert_eq!((found.what.as_str(), found.hint), ("--run f: cannot compile the program: a; b\nmodule {\n}", None));
+    let found = of_option("--run f", &"cannot compile the program: a; b\nmodule {\n}");
+    assert_eq!((found.message.as_str(), found.help), ("--run f: cannot compile the program: a; b\nmodule {\n}", None));
 }
 
 #[test]

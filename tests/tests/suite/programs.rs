@@ -47,7 +47,7 @@ impl Program {
 pub fn run(program: &Program, function: &str, arguments: Vec<Literal>) -> Vec<Literal> {
     match dp_interp::run(operation(&program.module), function, arguments) {
         Ok(results) => results,
-        Err(located) => panic!("{}: @{function}: {}\n{}", program.name, located.complaint, program.text()),
+        Err(located) => panic!("{}: @{function}: {}\n{}", program.name, located.diagnostic, program.text()),
     }
 }
 

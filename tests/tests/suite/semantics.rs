@@ -9,7 +9,7 @@ mod shapes;
 mod special;
 
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, ValueType};
 use dp_semantics::{evaluate, scalar};
 
 const EPSILON: f64 = f64::EPSILON;
@@ -99,14 +99,14 @@ fn typed(extents: &[i64]) -> ValueType {
 }
 
 #[track_caller]
-fn expect(actual: Result<Literal, Complaint>, shape: &[u64], values: &[f64]) {
+fn expect(actual: Result<Literal, Diagnostic>, shape: &[u64], values: &[f64]) {
     let actual = actual.expect("evaluates");
     assert_eq!(actual.shape.as_deref(), Some(shape));
     assert_eq!(actual.iter().map(Number::re).collect::<Vec<_>>(), values);
 }
 
 #[track_caller]
-fn refused(actual: Result<Literal, Complaint>) {
-    let complaint = actual.expect_err("extents that do not fit are refused");
-    assert!(complaint.hint.is_some(), "{complaint}");
+fn refused(actual: Result<Literal, Diagnostic>) {
+    let diagnostic = actual.expect_err("extents that do not fit are refused");
+    assert!(diagnostic.help.is_some(), "{diagnostic}");
 }

@@ -1,9 +1,9 @@
 //! Calls: of the program's functions, and of those that the lowering writes itself.
 
-use super::emitter::{Emitter, Outcome};
+use super::emitter::Emitter;
 use super::text::{Tensor, Term, list, types};
 use dp_dialects::ir::{Op, block_args, body_ops, context_of, region_block, signature, symbol_attribute, symbol_name};
-use dp_dialects::{Complaint, DType, Located};
+use dp_dialects::{DType, Diagnostic, SpannedDiagnostic};
 use dp_passes::text;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -20,7 +20,7 @@ pub(super) struct Written<'c> {
 
 /// A call in the program: one that is left calls itself, or has no body; in a function that the lowering writes, one of
 /// another such.
-pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let callee = symbol_attribute(op, "callee").unwrap_or_default();
     if let Some(name) = elementary(callee) {
         return Ok(vec![e.w.same(name, &terms.iter().collect::<Vec<_>>())]);
@@ -33,9 +33,12 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outco
         block_args(body).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
         return e.block(body);
     }
-    let what =
+    let message =
         format!("the call of '{callee}' cannot be inlined, and XLA takes neither recursion nor foreign functions");
-    Err(Located::new(op.location(), Complaint::new(what).hint("write the recursion as a loop, or take --target=cpu")))
+    Err(SpannedDiagnostic::new(
+        op.location(),
+        Diagnostic::new(message).help("write the recursion as a loop, or take --target=cpu"),
+    ))
 }
 
 /// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it: an accurate one.
@@ -62,7 +65,7 @@ pub(super) fn written<'c>(
     name: &str,
     arguments: &[Term],
     shape: &[u64],
-) -> Outcome<'c, Vec<Term>> {
+) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let function = e.written.read(op, name)?;
     let symbol = symbol(name, shape);
     if e.written.asked.insert(symbol.clone()) {
@@ -93,8 +96,8 @@ fn symbol(name: &str, shape: &[u64]) -> String {
 
 impl<'c> Written<'c> {
     /// The function of that name, its text read where it was not.
-    fn read(&mut self, op: Op<'c>, name: &str) -> Outcome<'c, Op<'c>> {
-        let at = |complaint| Located::new(op.location(), complaint);
+    fn read(&mut self, op: Op<'c>, name: &str) -> Result<Op<'c>, SpannedDiagnostic<'c>> {
+        let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if !self.functions.contains_key(name) {
             let source = dp_scalar::text_of(name);
             let module = text::parse(context_of(op), &source, "the lowering's library").map_err(at)?;
@@ -106,13 +109,13 @@ impl<'c> Written<'c> {
             }
             self.modules.push(module);
         }
-        self.functions.get(name).copied().ok_or_else(|| at(Complaint::new(format!("internal error: no '{name}'"))))
+        self.functions.get(name).copied().ok_or_else(|| at(Diagnostic::new(format!("internal error: no '{name}'"))))
     }
 }
 
 impl<'c> Emitter<'c> {
     /// Writes the functions of the lowering's own that have been called, and what they call.
-    pub(super) fn written_functions(&mut self) -> Outcome<'c, ()> {
+    pub(super) fn written_functions(&mut self) -> Result<(), SpannedDiagnostic<'c>> {
         while let Some((name, shape)) = self.written.pending.pop_front() {
             let function = self.written.functions.get(&name).copied();
             if let Some((function, body)) = function.and_then(|function| Some((function, region_block(function, 0)?))) {

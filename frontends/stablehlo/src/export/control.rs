@@ -6,21 +6,21 @@
 //! nothing: what they hold may be what the loop does not end on.
 
 use super::elementwise::{compare, compare_as, select};
-use super::emitter::{Emitter, Outcome, unsupported};
+use super::emitter::{Emitter, unsupported};
 use super::regions::reduced;
 use super::text::{Tensor, Term, list, types};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
-use dp_dialects::{DType, Number};
+use dp_dialects::{DType, Number, SpannedDiagnostic};
 use dp_loopnest::counts::{UNSIGNED, never_wraps};
 
 /// The types of an operation's results.
-fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Outcome<'c, Vec<Tensor>> {
+fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Result<Vec<Tensor>, SpannedDiagnostic<'c>> {
     results(op).into_iter().map(|result| e.tensor(op, result)).collect()
 }
 
 /// A region of StableHLO, from a block of ours, or of nothing but a return.
-fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>) -> Outcome<'c, ()> {
+fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>) -> Result<(), SpannedDiagnostic<'c>> {
     let terms = match block {
         Some(block) => e.block(block)?,
         None => Vec::new(),
@@ -38,7 +38,11 @@ fn returned(e: &mut Emitter, terms: &[Term]) {
 }
 
 /// A block for those of the lanes, of those that are here, that a condition chooses.
-fn among<'c>(e: &mut Emitter<'c>, condition: &Term, block: Option<Blk<'c>>) -> Outcome<'c, Vec<Term>> {
+fn among<'c>(
+    e: &mut Emitter<'c>,
+    condition: &Term,
+    block: Option<Blk<'c>>,
+) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let Some(block) = block else { return Ok(Vec::new()) };
     let here = e.here.clone();
     let chosen = match &here {
@@ -52,7 +56,7 @@ fn among<'c>(e: &mut Emitter<'c>, condition: &Term, block: Option<Blk<'c>>) -> O
 }
 
 /// `scf.if`.
-pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let [condition] = terms else { return Err(unsupported(op)) };
     let (taken, other) = (region_block(op, 0), region_block(op, 1));
     if !e.lanes.is_empty() {
@@ -71,7 +75,7 @@ pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Out
 }
 
 /// `scf.index_switch`: StableHLO's case counts from 0, and takes its last branch where no other fits.
-pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let ([index], Some(cases)) = (terms, i64_array(op, "cases")) else { return Err(unsupported(op)) };
     let lanes = e.lanes.clone();
     let mut hits = Vec::new();
@@ -119,10 +123,15 @@ fn results_of(types: &[Tensor]) -> String {
 }
 
 /// What is carried after a step of a loop, from what is carried before.
-type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Outcome<'c, Vec<Term>>;
+type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
 
 /// A loop that carries whether it goes on, first of all: lanes that are done keep what they have.
-fn run<'c>(e: &mut Emitter<'c>, op: Op<'c>, mut state: Vec<Term>, step: Step<'_, 'c>) -> Outcome<'c, Vec<Term>> {
+fn run<'c>(
+    e: &mut Emitter<'c>,
+    op: Op<'c>,
+    mut state: Vec<Term>,
+    step: Step<'_, 'c>,
+) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let here = e.here.clone();
     if let Some(here) = &here {
         state[0] = e.w.same("and", &[here, &state[0]]);
@@ -167,7 +176,11 @@ fn bind<'c>(e: &mut Emitter<'c>, block: Blk<'c>, terms: &[Term]) {
 
 /// `scf.while`: the part before the condition runs once outside, and then at the end of each step, so that what it
 /// hands on is carried.
-pub(super) fn conditional<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn conditional<'c>(
+    e: &mut Emitter<'c>,
+    op: Op<'c>,
+    terms: &[Term],
+) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let (Some(before), Some(after)) = (region_block(op, 0), region_block(op, 1)) else { return Err(unsupported(op)) };
     bind(e, before, terms);
     let state = e.block(before)?;
@@ -198,7 +211,7 @@ fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Ter
 }
 
 /// `scf.for`.
-pub(super) fn counted<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn counted<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let ([first, end, stride, inits @ ..], Some(body)) = (terms, region_block(op, 0)) else {
         return Err(unsupported(op));
     };

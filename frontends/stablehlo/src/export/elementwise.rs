@@ -1,15 +1,15 @@
 //! Operations on numbers, element by element.
 
-use super::emitter::{Emitter, Outcome, Site};
+use super::emitter::{Emitter, Site};
 use super::text::{Element, Tensor, Term};
 use super::upstream::copy_sign;
 use super::{barriers, calls};
 use crate::table::{Row, direction, row};
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Number, OpKind, Parameters};
+use dp_dialects::{DType, Number, OpKind, Parameters, SpannedDiagnostic};
 
 /// A known number or tensor.
-pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match &site.parameters {
         Parameters::Constant(literal) => Ok(e.literal(literal)),
         _ => site.malformed(),
@@ -17,7 +17,7 @@ pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, 
 }
 
 /// `y[i…] = op(x[i…], …)`.
-pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let terms: Vec<&Term> = site.operands.iter().collect();
     match (&site.parameters, &terms[..]) {
         (Parameters::Compare(predicate), [a, b]) => return Ok(compare(e, *predicate, a, b)),
@@ -57,7 +57,7 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'
 }
 
 /// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
-fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Outcome<'c, Term> {
+fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
     if !matches!(from, DType::F16 | DType::BF16) {
         return written(e, site, "fma", None, xs);
@@ -79,7 +79,7 @@ fn written<'c>(
     stem: &str,
     order: Option<i64>,
     xs: &[&Term],
-) -> Outcome<'c, Term> {
+) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
     let work = if matches!(from, DType::F16 | DType::BF16) { DType::F32 } else { from };
     let shape = xs[0].r#type.shape.clone();

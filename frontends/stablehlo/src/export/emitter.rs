@@ -8,14 +8,11 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
 };
 use dp_dialects::types::count;
-use dp_dialects::{Complaint, DType, Literal, Located, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, SpannedDiagnostic, ValueType};
 use melior::Context;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-
-/// Something, or a complaint at a place.
-pub(super) type Outcome<'c, T> = Result<T, Located<'c>>;
 
 /// What writes a module.
 pub(super) struct Emitter<'c> {
@@ -42,13 +39,17 @@ pub(super) struct Site<'c> {
 }
 
 impl<'c> Site<'c> {
-    /// A complaint at the operation.
-    pub(super) fn refuse<T>(&self, what: impl Into<String>, hint: impl Into<String>) -> Outcome<'c, T> {
-        Err(Located::new(self.op.location(), Complaint::new(what).hint(hint)))
+    /// A diagnostic at the operation.
+    pub(super) fn refuse<T>(
+        &self,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Result<T, SpannedDiagnostic<'c>> {
+        Err(SpannedDiagnostic::new(self.op.location(), Diagnostic::new(message).help(help)))
     }
 
     /// What verification rules out.
-    pub(super) fn malformed<T>(&self) -> Outcome<'c, T> {
+    pub(super) fn malformed<T>(&self) -> Result<T, SpannedDiagnostic<'c>> {
         self.refuse(format!("internal error: '{}' is malformed", self.kind.name()), "verify the module first")
     }
 }
@@ -61,18 +62,23 @@ impl<'c> Emitter<'c> {
     }
 
     /// A function of the program, under a name.
-    pub(super) fn function(&mut self, function: Op<'c>, visibility: &str, name: &str) -> Outcome<'c, ()> {
+    pub(super) fn function(
+        &mut self,
+        function: Op<'c>,
+        visibility: &str,
+        name: &str,
+    ) -> Result<(), SpannedDiagnostic<'c>> {
         let Some(body) = region_block(function, 0) else { return Ok(()) };
         if body.next_in_region().is_some() {
-            let complaint = Complaint::new("has unstructured control flow").hint("run 'lift-cf-to-scf' first");
-            return Err(Located::new(function.location(), complaint));
+            let diagnostic = Diagnostic::new("has unstructured control flow").help("run 'lift-cf-to-scf' first");
+            return Err(SpannedDiagnostic::new(function.location(), diagnostic));
         }
         for (index, argument) in block_args(body).into_iter().enumerate() {
             if ValueType::of(argument.r#type()).is_some_and(|r#type| !r#type.is_static()) {
                 let argument_name = argument_name(function, index);
-                let what = format!("argument '{argument_name}' has extents that are known at run time only");
-                let complaint = Complaint::new(what).hint(fix_extents(&argument_name));
-                return Err(Located::new(function.location(), complaint));
+                let message = format!("argument '{argument_name}' has extents that are known at run time only");
+                let diagnostic = Diagnostic::new(message).help(fix_extents(&argument_name));
+                return Err(SpannedDiagnostic::new(function.location(), diagnostic));
             }
         }
         self.function_on(function, body, visibility, name, Vec::new())
@@ -86,7 +92,7 @@ impl<'c> Emitter<'c> {
         visibility: &str,
         name: &str,
         lanes: Vec<u64>,
-    ) -> Outcome<'c, ()> {
+    ) -> Result<(), SpannedDiagnostic<'c>> {
         self.w.restart();
         self.lanes = lanes;
         let parameters = self.arguments(function, body)?;
@@ -111,7 +117,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// New terms for a block's arguments, as they are declared.
-    pub(super) fn arguments(&mut self, op: Op<'c>, block: Blk<'c>) -> Outcome<'c, Vec<String>> {
+    pub(super) fn arguments(&mut self, op: Op<'c>, block: Blk<'c>) -> Result<Vec<String>, SpannedDiagnostic<'c>> {
         let mut declared = Vec::new();
         for argument in block_args(block) {
             let r#type = self.tensor(op, argument)?;
@@ -123,7 +129,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// Writes the operations of a block: the terms that its terminator hands on.
-    pub(super) fn block(&mut self, block: Blk<'c>) -> Outcome<'c, Vec<Term>> {
+    pub(super) fn block(&mut self, block: Blk<'c>) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
         let mut last = Vec::new();
         for op in block_ops(block) {
             last = self.operation(op)?;
@@ -132,7 +138,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// Writes an operation; what a terminator hands on is given back.
-    fn operation(&mut self, op: Op<'c>) -> Outcome<'c, Vec<Term>> {
+    fn operation(&mut self, op: Op<'c>) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
         let Some(kind) = OpKind::of(op) else {
             let term = upstream::operation(self, op)?;
             results(op).first().into_iter().for_each(|result| self.bind(*result, term.clone()));
@@ -161,12 +167,12 @@ impl<'c> Emitter<'c> {
     }
 
     /// An operation with one result.
-    fn one(&mut self, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Outcome<'c, Term> {
+    fn one(&mut self, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Result<Term, SpannedDiagnostic<'c>> {
         let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
         let result = self.tensor(op, result)?;
         let malformed = || {
-            let what = format!("internal error: '{}' has a missing or malformed attribute", kind.name());
-            Located::new(op.location(), Complaint::new(what))
+            let message = format!("internal error: '{}' has a missing or malformed attribute", kind.name());
+            SpannedDiagnostic::new(op.location(), Diagnostic::new(message))
         };
         let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
         let site = Site { kind, op, parameters, operands, result };
@@ -199,28 +205,31 @@ impl<'c> Emitter<'c> {
     }
 
     /// The type of a value.
-    pub(super) fn tensor(&self, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Tensor> {
-        let at = |complaint| Located::new(op.location(), complaint);
+    pub(super) fn tensor(&self, op: Op<'c>, value: Val<'c>) -> Result<Tensor, SpannedDiagnostic<'c>> {
+        let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let r#type = ValueType::of_value(value).map_err(at)?;
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
-            let what = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
-            at(Complaint::new(what).hint(fix_extents("x")))
+            let message = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
+            at(Diagnostic::new(message).help(fix_extents("x")))
         };
         let fixed = fixed.ok_or_else(dynamic)?;
         // XLA does not survive types whose bytes it cannot count.
         let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
         if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
-            return Err(at(Complaint::new(format!("{type} is larger than any memory")).hint("take smaller extents")));
+            return Err(at(Diagnostic::new(format!("{type} is larger than any memory")).help("take smaller extents")));
         }
         Ok(Tensor::new(r#type.dtype, fixed))
     }
 
     /// The term that stands for a value.
-    pub(super) fn term(&self, op: Op<'c>, value: Val<'c>) -> Outcome<'c, Term> {
+    pub(super) fn term(&self, op: Op<'c>, value: Val<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
         self.values.get(value).cloned().ok_or_else(|| {
-            Located::new(op.location(), Complaint::new("internal error: uses a value that has not been written"))
+            SpannedDiagnostic::new(
+                op.location(),
+                Diagnostic::new("internal error: uses a value that has not been written"),
+            )
         })
     }
 
@@ -251,19 +260,22 @@ fn fix_extents(name: &str) -> String {
 }
 
 /// What the lowering says of a check that only a run can make.
-fn unchecked(op: Op) -> Located {
-    let complaint = Complaint::new("'cf.assert' is not supported by the target xla: its programs cannot fail");
-    Located::new(op.location(), complaint.hint("give the extents that it compares, so that it is decided beforehand"))
+fn unchecked(op: Op) -> SpannedDiagnostic {
+    let diagnostic = Diagnostic::new("'cf.assert' is not supported by the target xla: its programs cannot fail");
+    SpannedDiagnostic::new(
+        op.location(),
+        diagnostic.help("give the extents that it compares, so that it is decided beforehand"),
+    )
 }
 
 /// What the lowering says of an operation that it lacks.
-pub(super) fn unsupported(op: Op) -> Located {
+pub(super) fn unsupported(op: Op) -> SpannedDiagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    let complaint = Complaint::new(format!("'{name}' is not supported by the target xla"));
-    let hint = match OpKind::from_name(name) {
+    let diagnostic = Diagnostic::new(format!("'{name}' is not supported by the target xla"));
+    let help = match OpKind::from_name(name) {
         Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
         _ => "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices",
     };
-    Located::new(op.location(), complaint.hint(hint))
+    SpannedDiagnostic::new(op.location(), diagnostic.help(help))
 }

@@ -19,8 +19,8 @@ mod upstream;
 use crate::verify;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::{Op, body_ops, is_declaration, symbol_name};
-use dp_dialects::{Complaint, Located, OpKind};
-use dp_passes::Reported;
+use dp_dialects::{Diagnostic, OpKind, SpannedDiagnostic};
+use dp_passes::ErrorGuaranteed;
 use dp_passes::symbols::public_functions;
 use emitter::Emitter;
 use melior::ir::operation::OperationLike;
@@ -45,7 +45,7 @@ pub struct Options {
 ///
 /// # Errors
 /// Where the program has what StableHLO lacks; diagnostics have said what and where.
-pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Reported> {
+pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, ErrorGuaranteed> {
     let entry = entry(module, options).map_err(|located| located.report())?;
     let mut emitter = Emitter::new(module, options.fp);
     emitter.w.open(format_args!("module @{} {{", options.name));
@@ -69,21 +69,24 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Rep
     emitter.w.close("}");
     let text = emitter.w.finish();
     verify(&text).map_err(|why| {
-        let complaint = Complaint::new(format!("internal error: the StableHLO does not verify: {why}"));
-        complaint.hint("please report the program that caused it").report(module.location())
+        let diagnostic = Diagnostic::new(format!("internal error: the StableHLO does not verify: {why}"));
+        diagnostic.help("please report the program that caused it").report(module.location())
     })?;
     Ok(text)
 }
 
 /// The function that becomes the entry, if one does.
-fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, Located<'c>> {
+fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, SpannedDiagnostic<'c>> {
     let public = public_functions(module);
     let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
     match (&options.entry, &names[..]) {
         (Some(entry), _) if names.contains(&entry.as_str()) => Ok(Some(entry.clone())),
         (Some(entry), _) => {
-            let what = format!("there is no public function '{entry}' to be the entry");
-            Err(Located::new(module.location(), Complaint::new(what).hint(format!("take one of {}", names.join(", ")))))
+            let message = format!("there is no public function '{entry}' to be the entry");
+            Err(SpannedDiagnostic::new(
+                module.location(),
+                Diagnostic::new(message).help(format!("take one of {}", names.join(", "))),
+            ))
         }
         (None, [only]) => Ok(Some((*only).to_string())),
         (None, _) => Ok(None),

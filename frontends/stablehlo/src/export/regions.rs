@@ -2,14 +2,14 @@
 
 use super::barriers;
 use super::elementwise::convert;
-use super::emitter::{Emitter, Outcome, Site};
+use super::emitter::{Emitter, Site};
 use super::text::{Tensor, Term, list};
-use dp_dialects::Parameters;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, block_args, region_block};
+use dp_dialects::{Parameters, SpannedDiagnostic};
 
 /// A map: its body on whole tensors, where each number is as many as there are elements.
-pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcome<'c, Vec<Term>> {
+pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let Some(body) = region_block(op, 0) else { return Ok(Vec::new()) };
     let shape = terms.first().map(|term| term.r#type.shape.clone()).unwrap_or_default();
     let outside = (std::mem::replace(&mut e.lanes, shape), e.here.take());
@@ -20,7 +20,7 @@ pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Outcom
 }
 
 /// A reduction: its identity, and its operation on numbers.
-pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     if dims.is_empty() {
         return Ok(site.operands[0].clone());

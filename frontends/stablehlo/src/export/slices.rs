@@ -1,9 +1,9 @@
 //! Boxes of elements, taken out of tensors and put into them.
 
-use super::emitter::{Emitter, Outcome, Site};
+use super::emitter::{Emitter, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
-use dp_dialects::{DType, Number, Parameters};
+use dp_dialects::{DType, Number, Parameters, SpannedDiagnostic};
 
 /// How many positions a box covers along each dimension.
 fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
@@ -12,12 +12,12 @@ fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
 }
 
 /// Refuses a box that cannot lie within its operand.
-fn fits<'c>(site: &Site<'c>, covered: &[u64], extents: &[u64]) -> Outcome<'c, ()> {
+fn fits<'c>(site: &Site<'c>, covered: &[u64], extents: &[u64]) -> Result<(), SpannedDiagnostic<'c>> {
     if covered.iter().zip(extents).all(|(span, extent)| span <= extent) {
         return Ok(());
     }
-    let what = format!("the box of '{}' does not fit into its operand", site.kind.name());
-    site.refuse(what, "take a smaller box, or smaller strides")
+    let message = format!("the box of '{}' does not fit into its operand", site.kind.name());
+    site.refuse(message, "take a smaller box, or smaller strides")
 }
 
 /// The starts as terms, those that are written as constants of their own.
@@ -38,7 +38,7 @@ fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
 }
 
 /// The box itself. `dynamic_slice` clamps its starts as we do.
-pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let (x, sizes) = (&site.operands[0], &site.result.shape);
     let covered = spans(sizes, strides);
@@ -80,7 +80,7 @@ fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &
 }
 
 /// The box is replaced, or added to.
-pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, rest @ ..] = &site.operands[..] else { return site.malformed() };
     fits(site, &update.r#type.shape, &x.r#type.shape)?;
@@ -98,15 +98,16 @@ pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Te
     Ok(e.w.op("dynamic_update_slice", &operands, "", site.result.clone()))
 }
 
-pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
     let [x, value, ..] = &site.operands[..] else { return site.malformed() };
     let extent =
         |dim: usize| low[dim] as u64 + high[dim] as u64 + spans(&[x.r#type.shape[dim]], &[interior[dim] + 1])[0];
     for (dim, given) in site.result.shape.iter().enumerate() {
         if extent(dim) != *given {
-            let what = format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
-            return site.refuse(what, "correct the type, or the margin");
+            let message =
+                format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
+            return site.refuse(message, "correct the type, or the margin");
         }
     }
     let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));

@@ -1,20 +1,20 @@
 //! Upstream's operations on numbers and indices, and on single elements of tensors.
 
 use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
-use super::emitter::{Emitter, Outcome, Site, unsupported};
+use super::emitter::{Emitter, Site, unsupported};
 use super::shapes::{broadcast_to, reshape};
 use super::text::{Tensor, Term, list};
 use crate::table::{UPSTREAM, Upstream, float_direction};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, operands, results};
-use dp_dialects::{DType, Literal, Number, OpKind};
+use dp_dialects::{DType, Literal, Number, OpKind, SpannedDiagnostic};
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, ValueLike};
 use num_complex::Complex64;
 
 /// An operation of `arith` or `math` on numbers.
-pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Outcome<'c, Term> {
+pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
     let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
@@ -111,7 +111,7 @@ pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
 }
 
 /// Extents and single elements of tensors.
-pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Term> {
+pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match (site.kind, &site.operands[..]) {
         (OpKind::TensorDim, [x, _]) => {
             let extent = known(site, 1).and_then(|dim| x.r#type.shape.get(usize::try_from(dim).ok()?).copied());
@@ -139,15 +139,15 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Outcome<'c, Te
         }
         (OpKind::TensorCast, [x]) if x.r#type.shape == site.result.shape => Ok(x.clone()),
         (OpKind::TensorCast, [x]) => {
-            let what = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
-            site.refuse(what, "check the shapes of the arguments")
+            let message = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
+            site.refuse(message, "check the shapes of the arguments")
         }
         _ => Err(unsupported(site.op)),
     }
 }
 
 /// One element, at indices that are known: XLA has no errors at run time for one that lies outside.
-fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -> Outcome<'c, Term> {
+fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -> Result<Term, SpannedDiagnostic<'c>> {
     if indices == 0 {
         return Ok(x.clone());
     }
@@ -162,8 +162,8 @@ fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -
         if u64::try_from(index).is_ok_and(|index| index < *extent) {
             bounds.push(format!("{index}:{}", index + 1));
         } else {
-            let what = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
-            return site.refuse(what, "indices run from 0 to the extent, less one");
+            let message = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
+            return site.refuse(message, "indices run from 0 to the extent, less one");
         }
     }
     let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };

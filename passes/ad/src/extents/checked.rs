@@ -4,7 +4,7 @@
 use super::proof::Extents;
 use crate::tangent::tangent_type;
 use dp_dialects::ir::{Op, Val, result};
-use dp_dialects::{Builder, Complaint, DType, OpKind, ValueType};
+use dp_dialects::{Builder, DType, OpKind, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
@@ -23,7 +23,7 @@ pub(crate) fn check<'c>(
     given: &[Val<'c>],
     primals: &[Val<'c>],
     role: &str,
-) -> Result<(), Complaint> {
+) -> Result<()> {
     let primals = primals.iter().copied().filter(|primal| tangent_type(primal.r#type()).is_some());
     let open: Vec<(Val, Val, ValueType)> = given
         .iter()
@@ -48,7 +48,7 @@ pub(crate) fn check<'c>(
 }
 
 /// Asserts that two tensors agree in an extent.
-fn require<'c>(b: Builder<'c>, given: Val<'c>, primal: Val<'c>, dim: usize, role: &str) -> Result<(), Complaint> {
+fn require<'c>(b: Builder<'c>, given: Val<'c>, primal: Val<'c>, dim: usize, role: &str) -> Result<()> {
     let context = b.context();
     let (x, y) = (b.extent(given, dim)?, b.extent(primal, dim)?);
     let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), EQUAL).into();

@@ -10,16 +10,14 @@ use crate::regions::choose;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-type Answer<'c> = Result<Val<'c>, Complaint>;
-
-fn unknown(why: &str) -> Complaint {
-    Complaint::new(format!("the extents of a cotangent cannot be told: {why}"))
-        .hint("give the extents in the types, or ask for the derivative outside of the region")
+fn unknown(why: &str) -> Diagnostic {
+    Diagnostic::new(format!("the extents of a cotangent cannot be told: {why}"))
+        .help("give the extents in the types, or ask for the derivative outside of the region")
 }
 
 impl<'c> Transposer<'c> {
@@ -27,7 +25,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where they depend on what is not there.
-    pub fn extents_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Vec<Val<'c>>, Complaint> {
+    pub fn extents_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Vec<Val<'c>>> {
         let Some(r#type) = ValueType::of(value.r#type()) else { return Ok(Vec::new()) };
         r#type.dynamic_dimensions().map(|dim| self.extent_of(builder, value, dim)).collect()
     }
@@ -36,7 +34,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// Where it depends on what is not there.
-    pub fn extent_of(&mut self, builder: Builder<'c>, value: Val<'c>, dim: usize) -> Answer<'c> {
+    pub fn extent_of(&mut self, builder: Builder<'c>, value: Val<'c>, dim: usize) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(value)?;
         if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
             return builder.index(extent as i64);
@@ -71,7 +69,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// The extent of a tensor that is there: asked for where it was made.
-    fn asked_for(&mut self, builder: Builder<'c>, tensor: Val<'c>, dim: usize) -> Answer<'c> {
+    fn asked_for(&mut self, builder: Builder<'c>, tensor: Val<'c>, dim: usize) -> Result<Val<'c>> {
         if let Some(known) = self.known_extents.get(&(key(tensor), dim)) {
             return Ok(*known);
         }
@@ -82,7 +80,7 @@ impl<'c> Transposer<'c> {
 
     /// The extent of what the region that is taken yields: the same choice once
     /// more, of extents.
-    fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Answer<'c> {
+    fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Result<Val<'c>> {
         let mut regions = Vec::new();
         for index in 0..op.region_count() {
             let yielded = region_block(op, index).and_then(|block| block.terminator());
@@ -100,7 +98,7 @@ impl<'c> Transposer<'c> {
 
     /// An index that the linear region uses: one that is there, or what computes
     /// it once more.
-    fn index(&mut self, builder: Builder<'c>, index: Val<'c>) -> Answer<'c> {
+    fn index(&mut self, builder: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
         if let Some(there) = self.available(index) {
             return Ok(there);
         }

@@ -11,7 +11,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, around, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
     users, value_index,
 };
-use dp_dialects::{Complaint, DType, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -101,19 +101,19 @@ impl<'c> Extents<'c> {
     /// Where that does not follow. For a region that differentiation made, that is a
     /// mistake of the compiler, found before it is compiled into a library; for one
     /// that the program holds as it was written, its residuals may have any extents.
-    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, is_written: bool) -> Result<(), Complaint> {
+    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, is_written: bool) -> Result<()> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
             if !self.agrees(cotangent, primal, dim) {
-                let what = format!(
+                let message = format!(
                     "extent {dim} of a gradient of type {} cannot be shown to be that of its argument",
                     cotangent.r#type()
                 );
-                let hint = "give the extent in the argument's type";
+                let help = "give the extent in the argument's type";
                 return Err(match is_written {
-                    true => Complaint::new(what).hint(hint),
-                    false => Complaint::new(format!("internal error: {what}"))
-                        .hint(format!("{hint}; and please report this")),
+                    true => Diagnostic::new(message).help(help),
+                    false => Diagnostic::new(format!("internal error: {message}"))
+                        .help(format!("{help}; and please report this")),
                 });
             }
         }

@@ -8,7 +8,7 @@ use crate::linearize::Site;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, operands, region_block, results};
-use dp_dialects::{Builder, Complaint, Located, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
 
@@ -41,22 +41,22 @@ pub(crate) fn choose<'c>(
     choice: Val<'c>,
     outputs: &[Type<'c>],
     regions: Vec<Region<'c>>,
-) -> Result<Op<'c>, Complaint> {
-    let kind = OpKind::of(like).ok_or_else(|| Complaint::new("internal error: branches of an unknown operation"))?;
+) -> Result<Op<'c>> {
+    let kind = OpKind::of(like).ok_or_else(|| Diagnostic::new("internal error: branches of an unknown operation"))?;
     let cases = like.attribute("cases").ok().map(|cases| ("cases", cases));
     builder.op(kind, &[choice], outputs, cases.as_slice(), regions)
 }
 
 /// What a branch that was not taken yields for a value of another.
-fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>, Complaint> {
+fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     match ValueType::of(value.r#type()) {
         Some(r#type) => builder.placeholder(&r#type),
-        None => Err(Complaint::new(format!("a value of type {} cannot be kept for the derivative", value.r#type()))),
+        None => Err(Diagnostic::new(format!("a value of type {} cannot be kept for the derivative", value.r#type()))),
     }
 }
 
 impl RegionHandler for Branches {
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
         let mut branches = Vec::new();
         for index in 0..site.op.region_count() {
@@ -70,10 +70,14 @@ impl RegionHandler for Branches {
             let tangents = pairs.iter().map(|pair| pair.tangent).collect();
             branches.push(Branch { primal, linear, values, tangents, kept });
         }
-        self.assemble(site, branches).map_err(|complaint| Located::new(location, complaint))
+        self.assemble(site, branches).map_err(|diagnostic| SpannedDiagnostic::new(location, diagnostic))
     }
 
-    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>> {
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
         let mut yielded = vec![Some(Degree::Zero); op.result_count()];
         for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
             for (before, here) in yielded.iter_mut().zip(known.block(block, &[])?) {
@@ -83,12 +87,7 @@ impl RegionHandler for Branches {
         Ok(yielded.into_iter().collect())
     }
 
-    fn transpose<'c>(
-        &self,
-        transposer: &mut Transposer<'c>,
-        op: Op<'c>,
-        cotangents: &[Option<Val<'c>>],
-    ) -> Result<(), Complaint> {
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
         let free = free_linear_values(transposer, op);
         let builder = transposer.at(op);
         let mut branches = Vec::new();
@@ -96,7 +95,7 @@ impl RegionHandler for Branches {
             let (region, _, inner) = region(builder);
             let mut nested = transposer.nested(inner, &free);
             let shares = match region_block(op, index) {
-                Some(block) => nested.block(block, &free, cotangents).map_err(|located| located.complaint)?,
+                Some(block) => nested.block(block, &free, cotangents).map_err(|located| located.diagnostic)?,
                 None => vec![None; free.len()],
             };
             branches.push((region, inner, nested, shares));
@@ -127,7 +126,7 @@ impl RegionHandler for Branches {
 
 impl Branches {
     /// Makes the two operations from their linearized branches.
-    fn assemble<'c>(&self, site: &mut Site<'c, '_>, branches: Vec<Branch<'c>>) -> Result<Vec<Tangent<'c>>, Complaint> {
+    fn assemble<'c>(&self, site: &mut Site<'c, '_>, branches: Vec<Branch<'c>>) -> Result<Vec<Tangent<'c>>> {
         let count = site.op.result_count();
         let mut outputs = types(&results(site.op));
         branches.iter().for_each(|branch| outputs.extend(types(&branch.kept)));
@@ -170,7 +169,7 @@ impl Branches {
                 yielded.push(match (tangents[*index], tangent_type(site.results[*index].r#type())) {
                     (Tangent::Value(value), _) => value,
                     (_, Some(r#type)) => crate::linearize::zero(site.primal, builder, &r#type, site.results[*index])?,
-                    (_, None) => return Err(Complaint::new("internal error: a tangent of what carries none")),
+                    (_, None) => return Err(Diagnostic::new("internal error: a tangent of what carries none")),
                 });
             }
             builder.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;

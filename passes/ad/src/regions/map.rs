@@ -7,7 +7,7 @@ use crate::linearize::{Pair, Site};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
-use dp_dialects::{Complaint, Located, OpKind, ValueType};
+use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
@@ -18,23 +18,23 @@ pub static MAP: Map = Map;
 /// The handler of `array.map`.
 pub struct Map;
 
-fn number_type<'c>(value: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
+fn number_type<'c>(value: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>> {
     let r#type = ValueType::of_value(value)?;
     Ok(r#type.dtype.to_type(site.primal.context()))
 }
 
 /// The type of a tensor with the shape of another and the element type of a number.
-fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>, Complaint> {
+fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>> {
     let shape = ValueType::of_value(like)?;
     let element = ValueType::of_value(number)?;
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
 }
 
 impl RegionHandler for Map {
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>> {
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
-        let at = |complaint| Located::new(location, complaint);
-        let Some(body) = region_block(site.op, 0) else { return Err(at(Complaint::new("needs a region"))) };
+        let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
+        let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::new("needs a region"))) };
         let elements: Vec<Type> =
             site.operands.iter().map(|x| number_type(*x, site)).collect::<Result<_, _>>().map_err(at)?;
         let active: Vec<usize> = (0..elements.len()).filter(|index| site.tangents[*index].value().is_some()).collect();
@@ -54,7 +54,7 @@ impl RegionHandler for Map {
         let pairs = site.engine.block(body, primal, linear)?;
         let kept = residuals(primal_block, linear_block, site.engine.policy());
 
-        let assemble = || -> Result<Vec<Tangent<'c>>, Complaint> {
+        let assemble = || -> Result<Vec<Tangent<'c>>> {
             // An element of an operand is there already; other residuals are yielded.
             let computed: Vec<Val> = kept.iter().copied().filter(|value| super::is_result(*value)).collect();
             let yielded: Vec<Val> = pairs.iter().map(|pair| pair.primal).chain(computed.iter().copied()).collect();
@@ -102,20 +102,19 @@ impl RegionHandler for Map {
         assemble().map_err(at)
     }
 
-    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>> {
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
         let Some(body) = region_block(op, 0) else { return Ok(Some(Vec::new())) };
         let given = operands(op).into_iter().map(|operand| known.of(operand)).collect::<Vec<_>>();
         let arguments: Vec<(Val, Degree)> = block_args(body).into_iter().zip(given).collect();
         known.block(body, &arguments).map(Some)
     }
 
-    fn transpose<'c>(
-        &self,
-        transposer: &mut Transposer<'c>,
-        op: Op<'c>,
-        cotangents: &[Option<Val<'c>>],
-    ) -> Result<(), Complaint> {
-        let Some(body) = region_block(op, 0) else { return Err(Complaint::new("needs a region")) };
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
+        let Some(body) = region_block(op, 0) else { return Err(Diagnostic::new("needs a region")) };
         let builder = transposer.at(op);
         let all = operands(op);
         let is_linear: Vec<bool> = all.iter().map(|x| transposer.is_linear(*x)).collect();
@@ -129,7 +128,7 @@ impl RegionHandler for Map {
         inputs.extend(&flowing);
         let element = |x: Val<'c>| match ValueType::of(x.r#type()) {
             Some(r#type) => Ok(r#type.dtype.to_type(builder.context())),
-            None => Err(Complaint::new("maps tensors of numbers")),
+            None => Err(Diagnostic::new("maps tensors of numbers")),
         };
         let elements: Vec<Type> = inputs.iter().map(|x| element(*x)).collect::<Result<_, _>>()?;
         let (region, arguments, inner) = builder.region(&elements);
@@ -149,7 +148,7 @@ impl RegionHandler for Map {
         }
         let mut given = arguments[next..].iter().copied();
         let seeds: Vec<Option<Val>> = cotangents.iter().map(|cotangent| cotangent.and_then(|_| given.next())).collect();
-        let shares = nested.block(body, &linear_arguments, &seeds).map_err(|located| located.complaint)?;
+        let shares = nested.block(body, &linear_arguments, &seeds).map_err(|located| located.diagnostic)?;
         let linear_inputs: Vec<Val> =
             all.into_iter().zip(&is_linear).filter(|(_, linear)| **linear).map(|(x, _)| x).collect();
         let reached: Vec<(Val, Val)> =

@@ -10,7 +10,7 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, Located};
+use dp_dialects::{Builder, Result, SpannedDiagnostic};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
@@ -27,26 +27,25 @@ pub trait RegionHandler: Sync {
     ///
     /// # Errors
     /// Where something within has no derivative.
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, Located<'c>>;
+    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 
     /// The degrees in tangents of the results of the linear counterpart; none where those that its regions yield for one
     /// result differ.
     ///
     /// # Errors
     /// Where something within is not linear in tangents.
-    fn degrees<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, Located<'c>>;
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>>;
 
     /// Transposes the linear counterpart: from cotangents of its results, `None`
     /// being zero, adds to the cotangents of the linear values that it uses.
     ///
     /// # Errors
     /// Where something within has no transpose.
-    fn transpose<'c>(
-        &self,
-        transposer: &mut Transposer<'c>,
-        op: Op<'c>,
-        cotangents: &[Option<Val<'c>>],
-    ) -> Result<(), Complaint>;
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()>;
 }
 
 /// What a linear block uses of the primal block that it belongs to: values that

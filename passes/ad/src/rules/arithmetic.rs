@@ -9,9 +9,7 @@ use super::{Linearity, Row};
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
-use dp_dialects::{Complaint, OpKind, Parameters, ValueType};
-
-type Done = Result<(), Complaint>;
+use dp_dialects::{OpKind, Parameters, Result, ValueType};
 
 const INTEGERS: &str = "integers and booleans carry no derivative";
 const STEPS: &str = "piecewise constant: the derivative is zero where it exists, and taken as zero at the steps";
@@ -96,14 +94,14 @@ pub(super) static ROWS: &[Row] = &[
     Row::linear(ScalarComplex, complex),
 ];
 
-fn add<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn add<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     for operand in operands(op) {
         t.accumulate(operand, ct)?;
     }
     Ok(())
 }
 
-fn sub<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn sub<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     t.accumulate(a, ct)?;
     if t.is_linear(b) {
@@ -113,13 +111,13 @@ fn sub<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn neg<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn neg<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let negated = t.at(op).scalar(ScalarNeg, &[ct])?;
     t.accumulate(operands(op)[0], negated)
 }
 
 /// A product is linear in one operand; the other one is a residual.
-fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let (linear, factor) = if t.is_linear(a) { (a, b) } else { (b, a) };
     let factor = t.residual(factor)?;
@@ -127,14 +125,14 @@ fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     t.accumulate(linear, product)
 }
 
-fn div<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn div<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let divisor = t.residual(b)?;
     let quotient = t.at(op).scalar(ScalarDiv, &[ct, divisor])?;
     t.accumulate(a, quotient)
 }
 
-fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [predicate, a, b] = operands(op)[..] else { return Ok(()) };
     let predicate = t.residual(predicate)?;
     let builder = t.at(op);
@@ -148,7 +146,7 @@ fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let x = operands(op)[0];
     let builder = t.at(op);
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(ct)?);
@@ -157,19 +155,19 @@ fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     t.accumulate(x, back)
 }
 
-fn conj<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn conj<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let back = t.at(op).scalar(ScalarConj, &[ct])?;
     t.accumulate(operands(op)[0], back)
 }
 
-fn real<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn real<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let builder = t.at(op);
     let zero = t.zero_like(builder, ct)?;
     let back = builder.scalar(ScalarComplex, &[ct, zero])?;
     t.accumulate(operands(op)[0], back)
 }
 
-fn imag<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn imag<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let builder = t.at(op);
     let zero = t.zero_like(builder, ct)?;
     let negated = builder.scalar(ScalarNeg, &[ct])?;
@@ -177,7 +175,7 @@ fn imag<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     t.accumulate(operands(op)[0], back)
 }
 
-fn complex<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn complex<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [re, im] = operands(op)[..] else { return Ok(()) };
     let builder = t.at(op);
     if t.is_linear(re) {

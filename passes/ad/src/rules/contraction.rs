@@ -10,7 +10,7 @@ use dp_dialects::OpKind::*;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::DotDims;
-use dp_dialects::{Builder, Complaint, Number, Parameters, ValueType};
+use dp_dialects::{Builder, Diagnostic, Number, Parameters, Result, ValueType};
 
 pub(super) static ROWS: &[Row] = &[
     Row::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
@@ -24,10 +24,10 @@ const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product
     where the extent is not known); max, min: the mean of `dx` over the elements that attain it; and, or: none, of \
     integers and booleans; region: not supported";
 
-fn reduction(op: Op) -> Result<(Reduction, Vec<usize>), Complaint> {
+fn reduction(op: Op) -> Result<(Reduction, Vec<usize>)> {
     match Parameters::of(ArrayReduce, op) {
         Some(Parameters::Reduce { kind, dims }) => Ok((kind, dims)),
-        _ => Err(Complaint::new("has a missing or malformed attribute")),
+        _ => Err(Diagnostic::new("has a missing or malformed attribute")),
     }
 }
 
@@ -47,8 +47,8 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
     let dy = match (kind, site.tangents[0].value()) {
         // Its start, too, may carry a tangent.
         (Reduction::Region, _) => {
-            let complaint = Complaint::new("the derivative of 'array.reduce region' is not supported");
-            return Err(complaint.hint("reduce with 'add', 'mul', 'max' or 'min', or combine slices with 'array.map'"));
+            let diagnostic = Diagnostic::new("the derivative of 'array.reduce region' is not supported");
+            return Err(diagnostic.help("reduce with 'add', 'mul', 'max' or 'min', or combine slices with 'array.map'"));
         }
         // Bits carry none.
         (Reduction::And | Reduction::Or, _) | (_, None) => return Ok(vec![site.inactive()]),
@@ -65,7 +65,7 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
     Ok(vec![Tangent::Value(dy)])
 }
 
-fn mean_where_attained<'c>(site: &Site<'c, '_>, dims: &[usize], dx: Val<'c>) -> Result<Val<'c>, Complaint> {
+fn mean_where_attained<'c>(site: &Site<'c, '_>, dims: &[usize], dx: Val<'c>) -> Result<Val<'c>> {
     let (x, y) = (site.operands[0], site.results[0]);
     let r#type = ValueType::of_value(x)?;
     let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();
@@ -84,21 +84,16 @@ fn mean_where_attained<'c>(site: &Site<'c, '_>, dims: &[usize], dx: Val<'c>) -> 
 }
 
 /// Repeats a reduction's result along the dimensions that it lost.
-pub(super) fn repeat<'c>(
-    builder: Builder<'c>,
-    y: Val<'c>,
-    kept: &[usize],
-    like: Val<'c>,
-) -> Result<Val<'c>, Complaint> {
+pub(super) fn repeat<'c>(builder: Builder<'c>, y: Val<'c>, kept: &[usize], like: Val<'c>) -> Result<Val<'c>> {
     let extents = builder.extents(like)?;
     builder.broadcast(y, kept, &ValueType::of_value(like)?, &extents)
 }
 
 /// A sum transposes to repetition.
-fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let (kind, dims) = reduction(op)?;
     if kind != Reduction::Add {
-        return Err(Complaint::new("internal error: only sums are linear"));
+        return Err(Diagnostic::new("internal error: only sums are linear"));
     }
     let (x, builder) = (operands(op)[0], t.at(op));
     let r#type = ValueType::of_value(x)?;
@@ -110,9 +105,9 @@ fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Compla
 
 /// `y[b, i, j] = Σ_k a[b, i, k] c[b, j, k]` transposes to
 /// `abar[b, i, k] = Σ_j ybar[b, i, j] c[b, j, k]`, and alike for `c`.
-fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Some(Parameters::Dot(dims)) = Parameters::of(ArrayDot, op) else {
-        return Err(Complaint::new("has a missing or malformed attribute"));
+        return Err(Diagnostic::new("has a missing or malformed attribute"));
     };
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let builder = t.at(op);
@@ -151,7 +146,7 @@ fn one_side<'c>(
     batch: &[usize],
     free: &[usize],
     (contract, contract_other): (&[usize], &[usize]),
-) -> Result<Val<'c>, Complaint> {
+) -> Result<Val<'c>> {
     let product = builder.emit(ArrayDot, &Parameters::Dot(dims), &[ct, other])?;
     let mut contracted: Vec<(usize, usize)> = contract_other.iter().copied().zip(contract.iter().copied()).collect();
     contracted.sort_unstable();

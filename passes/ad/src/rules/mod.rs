@@ -13,12 +13,12 @@ use crate::regions::RegionHandler;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val};
-use dp_dialects::{Complaint, OpKind};
+use dp_dialects::{OpKind, Result};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The tangents of an operation's results, in order.
-pub type Tangents<'c> = Result<Vec<Tangent<'c>>, Complaint>;
+pub type Tangents<'c> = Result<Vec<Tangent<'c>>>;
 
 /// How tangents flow through an operation.
 pub enum Derivative {
@@ -52,7 +52,7 @@ pub enum Derivative {
 /// How an operation of a linear region is transposed: given the cotangents of
 /// its results (those that are not zero), accumulates cotangents of its linear
 /// operands.
-pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<(), Complaint>;
+pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<()>;
 
 /// What degree in tangents an operation's results have, where some of its operands are linear in tangents.
 pub enum Linearity {

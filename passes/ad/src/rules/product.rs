@@ -34,7 +34,7 @@ use dp_dialects::OpKind::*;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Complaint, DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, Result, ValueType};
 use std::ops::RangeInclusive;
 
 /// From how many elements on halves are less work.
@@ -48,7 +48,7 @@ const LEVELS: usize = 4;
 
 /// For each element, the product of the others along some dimensions; `None`
 /// along no dimension, where there are no others and the product is 1.
-pub(super) fn exclusive<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize]) -> Result<Option<Val<'c>>, Complaint> {
+pub(super) fn exclusive<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize]) -> Result<Option<Val<'c>>> {
     let Some(last) = dims.iter().copied().max() else { return Ok(None) };
     if let Some(run) = open_neighbours(&ValueType::of_value(x)?, dims) {
         return as_one(builder, x, dims, run);
@@ -77,12 +77,7 @@ fn open_neighbours(r#type: &ValueType, dims: &[usize]) -> Option<RangeInclusive<
 }
 
 /// The exclusive products where some neighbouring dimensions are one.
-fn as_one<'c>(
-    builder: Builder<'c>,
-    x: Val<'c>,
-    dims: &[usize],
-    run: RangeInclusive<usize>,
-) -> Result<Option<Val<'c>>, Complaint> {
+fn as_one<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize], run: RangeInclusive<usize>) -> Result<Option<Val<'c>>> {
     let r#type = ValueType::of_value(x)?;
     let (first, lost) = (*run.start(), run.end() - run.start());
     let index = DType::Index.to_type(builder.context());
@@ -109,12 +104,12 @@ fn as_one<'c>(
     builder.emit_typed(ArrayReshape, &Parameters::None, &operands, &r#type).map(Some)
 }
 
-fn product<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {
+fn product<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result<Val<'c>> {
     builder.emit(ArrayReduce, &Parameters::Reduce { kind: Reduction::Mul, dims: vec![dim] }, &[x])
 }
 
 /// The exclusive products along one dimension.
-fn along<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Result<Val<'c>, Complaint> {
+fn along<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     match r#type.extents()[dim] {
         Some(0 | 1) => builder.splat(Number::of_f64(1.0, r#type.dtype), &r#type, x),
@@ -125,7 +120,7 @@ fn along<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Res
     }
 }
 
-fn by_halves<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, extent: u64) -> Result<Val<'c>, Complaint> {
+fn by_halves<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, extent: u64) -> Result<Val<'c>> {
     let concatenate = |pieces: &[Val<'c>]| builder.emit(ArrayConcatenate, &Parameters::Dim(dim), pieces);
     let mul = |a, b| builder.scalar(ScalarMul, &[a, b]);
     let half = extent / 2;
@@ -145,12 +140,12 @@ fn by_halves<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, extent: u64) -> R
 
 /// Element `(b, m)` is the one at `b M + m`, for `M` the number of elements over
 /// that of a block, rounded up; ones fill the rest. A block are those of one `m`.
-fn by_blocks<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Result<Val<'c>, Complaint> {
+fn by_blocks<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     let index = DType::Index.to_type(builder.context());
     let compute = |kind: OpKind, a, b| builder.op(kind, &[a, b], &[index], &[], vec![]).map(result);
     // The extents of what is dynamic, with one of them for `dim`.
-    let extents = |shape: &ValueType, known: &[(usize, Val<'c>)]| -> Result<Vec<Val<'c>>, Complaint> {
+    let extents = |shape: &ValueType, known: &[(usize, Val<'c>)]| -> Result<Vec<Val<'c>>> {
         let mut extents = Vec::new();
         for dynamic in shape.dynamic_dimensions() {
             extents.push(match known.iter().find(|(dim, _)| *dim == dynamic) {
@@ -198,7 +193,7 @@ enum Count<'c> {
 }
 
 /// Some elements of a tensor along one dimension.
-fn piece<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, start: u64, count: Count<'c>) -> Result<Val<'c>, Complaint> {
+fn piece<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, start: u64, count: Count<'c>) -> Result<Val<'c>> {
     let mut r#type = ValueType::of_value(x)?;
     let mut starts = vec![Start::At(0); r#type.rank()];
     starts[dim] = Start::At(start as i64);
@@ -220,7 +215,7 @@ fn piece<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, start: u64, count: Co
 }
 
 /// The exclusive products as the definition says them.
-fn each_without_each<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result<Val<'c>, Complaint> {
+fn each_without_each<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     // `i` stands before `j`, which takes the place of the operand's dimension.
     let mut square = r#type.clone();

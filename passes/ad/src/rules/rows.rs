@@ -4,12 +4,12 @@ use super::Row;
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
-use dp_dialects::{Complaint, Parameters};
+use dp_dialects::{Parameters, Result};
 
 pub(super) static ROWS: &[Row] = &[Row::linear(ArrayGather, gather), Row::linear(ArrayScatter, scatter)];
 
 /// Rows are added to where they came from, in place.
-fn gather<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+fn gather<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [x, indices] = operands(op)[..] else { return Ok(()) };
     let (indices, builder) = (t.residual(indices)?, t.at(op));
     let slot = t.slot(builder, x)?;
@@ -18,7 +18,7 @@ fn gather<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Com
     Ok(())
 }
 
-fn scatter<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(), Complaint> {
+fn scatter<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [x, indices, updates] = operands(op)[..] else { return Ok(()) };
     if t.is_linear(updates) {
         let (indices, builder) = (t.residual(indices)?, t.at(op));

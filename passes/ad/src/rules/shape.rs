@@ -6,9 +6,7 @@ use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Complaint, OpKind, Parameters, ValueType};
-
-type Done = Result<(), Complaint>;
+use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, ValueType};
 
 pub(super) static ROWS: &[Row] = &[
     Row::inactive(ArrayConstant, "a constant"),
@@ -23,12 +21,12 @@ pub(super) static ROWS: &[Row] = &[
 ];
 
 /// The parameters of an operation: verified programs have them.
-fn parameters(kind: OpKind, op: Op) -> Result<Parameters, Complaint> {
-    Parameters::of(kind, op).ok_or_else(|| Complaint::new("has a missing or malformed attribute"))
+fn parameters(kind: OpKind, op: Op) -> Result<Parameters> {
+    Parameters::of(kind, op).ok_or_else(|| Diagnostic::new("has a missing or malformed attribute"))
 }
 
 /// Sums a tensor over some dimensions; over none it is the tensor itself.
-pub(super) fn sum<'c>(builder: Builder<'c>, x: Val<'c>, dims: Vec<usize>) -> Result<Val<'c>, Complaint> {
+pub(super) fn sum<'c>(builder: Builder<'c>, x: Val<'c>, dims: Vec<usize>) -> Result<Val<'c>> {
     if dims.is_empty() {
         return Ok(x);
     }
@@ -36,13 +34,13 @@ pub(super) fn sum<'c>(builder: Builder<'c>, x: Val<'c>, dims: Vec<usize>) -> Res
 }
 
 /// The number in a tensor of rank 0.
-pub(super) fn only_element<'c>(builder: Builder<'c>, x: Val<'c>) -> Result<Val<'c>, Complaint> {
+pub(super) fn only_element<'c>(builder: Builder<'c>, x: Val<'c>) -> Result<Val<'c>> {
     let element = ValueType::of_value(x)?.dtype.to_type(builder.context());
     builder.op(TensorExtract, &[x], &[element], &[], vec![]).map(dp_dialects::ir::result)
 }
 
 /// Repetition transposes to a sum over the copies.
-fn broadcast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn broadcast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Broadcast(dims) = parameters(ArrayBroadcast, op)? else { return Ok(()) };
     let (x, builder) = (operands(op)[0], t.at(op));
     let copies = (0..ValueType::of_value(ct)?.rank()).filter(|dim| !dims.contains(dim)).collect();
@@ -53,7 +51,7 @@ fn broadcast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     t.accumulate(x, back)
 }
 
-fn reshape<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn reshape<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let (x, builder) = (operands(op)[0], t.at(op));
     let mut arguments = vec![ct];
     arguments.extend(t.extents_of(builder, x)?);
@@ -61,7 +59,7 @@ fn reshape<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     t.accumulate(x, back)
 }
 
-fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Permutation(permutation) = parameters(ArrayTranspose, op)? else { return Ok(()) };
     let back = permute(t.at(op), ct, &inverse(&permutation))?;
     t.accumulate(operands(op)[0], back)
@@ -77,7 +75,7 @@ pub(super) fn inverse(permutation: &[usize]) -> Vec<usize> {
 }
 
 /// `array.transpose`, unless the permutation changes nothing.
-pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize]) -> Result<Val<'c>, Complaint> {
+pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize]) -> Result<Val<'c>> {
     if permutation.iter().enumerate().all(|(to, from)| to == *from) {
         return Ok(x);
     }
@@ -87,7 +85,7 @@ pub(super) fn permute<'c>(builder: Builder<'c>, x: Val<'c>, permutation: &[usize
 /// A box transposes to its place in zeros: with other reads of the operand where the place is known, added to the
 /// operand's cotangent where it is not. A box with strides at known places is padded; between the elements of one at
 /// other places zeros are put first.
-fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Slice { starts, strides } = parameters(ArraySlice, op)? else { return Ok(()) };
     let (arguments, builder) = (operands(op), t.at(op));
     let x = arguments[0];
@@ -132,7 +130,7 @@ fn within(whole: &ValueType, part: &ValueType, starts: &[Start]) -> Option<Vec<O
 
 /// Puts zeros between the elements of a tensor, so that they stand as far apart as
 /// strides say: `m` of them take `max(0, (m - 1) s + 1)` places.
-fn spread<'c>(t: &Transposer<'c>, builder: Builder<'c>, x: Val<'c>, strides: &[usize]) -> Result<Val<'c>, Complaint> {
+fn spread<'c>(t: &Transposer<'c>, builder: Builder<'c>, x: Val<'c>, strides: &[usize]) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     let zero = t.zeros(builder, &ValueType::number(r#type.dtype), &[])?;
     let index = dp_dialects::DType::Index.to_type(builder.context());
@@ -172,7 +170,7 @@ fn margins(whole: &ValueType, part: &ValueType, starts: &[Start], strides: &[usi
     Some(Parameters::Pad { low, high, interior })
 }
 
-fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Update { starts, accumulate } = parameters(ArrayUpdateSlice, op)? else { return Ok(()) };
     let (arguments, builder) = (operands(op), t.at(op));
     let (x, update) = (arguments[0], arguments[1]);
@@ -204,11 +202,11 @@ fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Pad { low, interior, .. } = parameters(ArrayPad, op)? else { return Ok(()) };
     let (arguments, builder) = (operands(op), t.at(op));
     let (x, value) = (arguments[0], arguments[1]);
-    let inner = |t: &mut Transposer<'c>| -> Result<Val<'c>, Complaint> {
+    let inner = |t: &mut Transposer<'c>| -> Result<Val<'c>> {
         let slice = Parameters::Slice {
             starts: low.iter().map(|low| Start::At(*low as i64)).collect(),
             strides: interior.iter().map(|gap| gap + 1).collect(),
@@ -234,7 +232,7 @@ fn pad<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
 }
 
 /// Each operand's share is the slice of the cotangent where it stands.
-fn concatenate<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn concatenate<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Parameters::Dim(dim) = parameters(ArrayConcatenate, op)? else { return Ok(()) };
     let builder = t.at(op);
     let rank = ValueType::of_value(ct)?.rank();

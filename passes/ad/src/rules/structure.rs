@@ -9,10 +9,8 @@ use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands, result};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Complaint, Parameters, ValueType};
+use dp_dialects::{Parameters, Result, ValueType};
 use melior::ir::ValueLike;
-
-type Done = Result<(), Complaint>;
 
 const INDICES: &str = "indices and integers carry no derivative";
 
@@ -48,7 +46,7 @@ pub(super) static ROWS: &[Row] = &[
 ];
 
 /// One element of the operand's cotangent: with other reads where the place is known, else added in place.
-fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let arguments = operands(op);
     let (x, builder) = (arguments[0], t.at(op));
     let Some(r#type) = ValueType::of(x.r#type()) else { return Ok(()) };
@@ -71,7 +69,7 @@ fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn from_elements<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn from_elements<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let builder = t.at(op);
     let Some(r#type) = ValueType::of(ct.r#type()) else { return Ok(()) };
     for (position, element) in operands(op).into_iter().enumerate() {
@@ -101,7 +99,7 @@ fn from_elements<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
     Ok(())
 }
 
-fn cast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Done {
+fn cast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let x = operands(op)[0];
     let back = t.at(op).op(TensorCast, &[ct], &[x.r#type()], &[], vec![])?;
     t.accumulate(x, result(back))

@@ -2,8 +2,8 @@
 
 use dp_dialects::ir::{Op, Val, i64_array, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, ValueType};
-use dp_loopnest::structured::{Made, is_named, segments};
+use dp_dialects::{Builder, Diagnostic, ValueType};
+use dp_loopnest::structured::{Result, is_named, segments};
 use melior::ir::Type;
 use melior::ir::attribute::DenseI64ArrayAttribute;
 
@@ -43,11 +43,17 @@ impl<'c> Slice<'c> {
     }
 
     /// The view of a row-major buffer; of its dimensions, those of the tensor `like` are kept.
-    pub(super) fn view(&self, b: &Builder<'c>, buffer: Val<'c>, whole: &ValueType, like: &ValueType) -> Made<Val<'c>> {
+    pub(super) fn view(
+        &self,
+        b: &Builder<'c>,
+        buffer: Val<'c>,
+        whole: &ValueType,
+        like: &ValueType,
+    ) -> Result<Val<'c>> {
         let steps = steps(whole);
         let strides: Vec<i64> = self.strides.iter().zip(&steps).map(|(a, b)| times(*a, *b)).collect();
         let offset = self.offsets.iter().zip(&steps).map(|(at, step)| times(*at, *step)).reduce(plus).unwrap_or(0);
-        let kept = kept(&self.sizes, like).ok_or_else(|| Complaint::new("internal error: a box of another shape"))?;
+        let kept = kept(&self.sizes, like).ok_or_else(|| Diagnostic::new("internal error: a box of another shape"))?;
         let extents: Vec<i64> = kept.iter().map(|dim| self.sizes[*dim]).collect();
         let text = |value: i64| if value == DYNAMIC { "?".to_string() } else { value.to_string() };
         let shape: String = extents.iter().map(|extent| text(*extent) + "x").collect();
@@ -56,7 +62,7 @@ impl<'c> Slice<'c> {
         let offset = text(offset);
         let r#type = format!("memref<{shape}{element}, strided<[{}], offset: {offset}>>", strides.join(", "));
         let r#type = Type::parse(b.context(), &r#type)
-            .ok_or_else(|| Complaint::new(format!("internal error: no type {type}")))?;
+            .ok_or_else(|| Diagnostic::new(format!("internal error: no type {type}")))?;
         let context = b.context();
         let list = |values: &[i64]| DenseI64ArrayAttribute::new(context, values).into();
         let attributes = [

@@ -8,9 +8,9 @@ use boxes::{Slice, are_disjoint, is_link};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, operands, replace_all_uses, result, results, users, value_block, walk,
 };
-use dp_dialects::{Builder, Complaint, ValueType};
-use dp_loopnest::structured::{Made, address, buffer_type, extents, is_named, segments};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_dialects::{Builder, Diagnostic, ValueType};
+use dp_loopnest::structured::{Result, address, buffer_type, extents, is_named, segments};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -44,7 +44,7 @@ struct Chain<'c> {
     reads: Vec<Vec<Op<'c>>>,
 }
 
-fn run<'c>(module: Op<'c>, options: &ChainOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &ChainOptions) -> Result<(), ErrorGuaranteed> {
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
     let links = options.links;
     let mut blocks: Vec<Blk> = Vec::new();
@@ -57,7 +57,7 @@ fn run<'c>(module: Op<'c>, options: &ChainOptions) -> Result<(), Reported> {
     for block in blocks {
         for chain in chains(block, links) {
             let at = chain.links[0];
-            place(block, &chain).map_err(|complaint| complaint.report(at.location()))?;
+            place(block, &chain).map_err(|diagnostic| diagnostic.report(at.location()))?;
         }
     }
     Ok(())
@@ -138,7 +138,7 @@ fn stored<'c>(end: Val<'c>) -> Option<(Val<'c>, Op<'c>)> {
     is_result.then_some((to, store))
 }
 
-fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Made<()> {
+fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     let (first, last) = (chain.links[0], chain.links[chain.links.len() - 1]);
     let end = result(last);
     let whole = ValueType::of_value(end)?;
@@ -180,7 +180,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Made<()> {
                 at.named("memref.dim", &[buffer, operands(*read)[1]], &[result(*read).r#type()], &[], vec![])?
             } else {
                 let inner =
-                    Slice::of(*read).ok_or_else(|| Complaint::new("internal error: a box without attributes"))?;
+                    Slice::of(*read).ok_or_else(|| Diagnostic::new("internal error: a box without attributes"))?;
                 let like = ValueType::of_value(result(*read))?;
                 let is_same = of.as_ref().is_some_and(|of| of.is_same(&inner))
                     && ValueType::of_value(value).is_ok_and(|of| of == like);
@@ -208,7 +208,8 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Made<()> {
     match result_memory {
         Some((_, store)) => erase(store),
         None => {
-            let after = last.next_in_block().ok_or_else(|| Complaint::new("internal error: a block without an end"))?;
+            let after =
+                last.next_in_block().ok_or_else(|| Diagnostic::new("internal error: a block without an end"))?;
             let b = Builder::before(after).located(last.location());
             let whole =
                 b.named("bufferization.to_tensor", &[buffer], &[end.r#type()], &[restricted, writable], vec![])?;
@@ -223,7 +224,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Made<()> {
 }
 
 /// Memory for the tensor, whose extents are those of the base.
-fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Made<Val<'c>> {
+fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Result<Val<'c>> {
     let extents = extents(b, base)?;
     let r#type = buffer_type(b.context(), whole);
     let attributes = [segments(b.context(), &[extents.len(), 0])];

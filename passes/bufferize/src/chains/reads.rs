@@ -5,16 +5,16 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, is_set, operands, replace_all_uses, result, results, set_operand,
     users,
 };
-use dp_dialects::{Builder, Complaint, ValueType};
-use dp_loopnest::structured::{Made, address, buffer_type, is_named};
-use dp_passes::Reported;
+use dp_dialects::{Builder, Diagnostic, ValueType};
+use dp_loopnest::structured::{Result, address, buffer_type, is_named};
+use dp_passes::ErrorGuaranteed;
 use melior::ir::ValueLike;
 use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
 /// Has what reads a tensor at least so many times, which nothing writes over, read its buffer.
-pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), Reported> {
+pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), ErrorGuaranteed> {
     let mut gone = HashSet::new();
     for (of, maker) in blocks.iter().flat_map(|block| values(*block)).collect::<Vec<_>>() {
         // A box of a box that is read has been replaced.
@@ -23,7 +23,7 @@ pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), Reported> 
         }
         if let Some(reads) = many_reads(of, least) {
             gone.extend(reads.iter().filter(|read| is_part(**read)).map(|read| address(*read)));
-            look_up(of, &reads).map_err(|complaint| complaint.report(maker.location()))?;
+            look_up(of, &reads).map_err(|diagnostic| diagnostic.report(maker.location()))?;
         }
     }
     Ok(())
@@ -68,7 +68,7 @@ fn inputs(op: Op) -> usize {
 }
 
 /// Reads the buffer of a tensor instead.
-fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Made<()> {
+fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Result<()> {
     let Some(maker) = defining_op(of) else { return Ok(()) };
     let whole = ValueType::of_value(of)?;
     let buffer = if is_named(maker, "bufferization.to_tensor") {
@@ -98,7 +98,7 @@ fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Made<()> {
             let operands: Vec<Val> = std::iter::once(buffer).chain(operands(*read).split_off(1)).collect();
             b.named("memref.load", &operands, &[result(*read).r#type()], &[], vec![])?
         } else {
-            let of = Slice::of(*read).ok_or_else(|| Complaint::new("internal error: a box without attributes"))?;
+            let of = Slice::of(*read).ok_or_else(|| Diagnostic::new("internal error: a box without attributes"))?;
             tensor(of.view(&b, buffer, &whole, &ValueType::of_value(result(*read))?)?, result(*read))?
         };
         replace_all_uses(result(*read), result(made));

@@ -11,8 +11,8 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::require;
-use dp_loopnest::structured::{Made, arith, is_named, segments};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_loopnest::structured::{Result, arith, is_named, segments};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use early::Early;
 use live::Order;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -64,17 +64,17 @@ fn with_gap(bytes: u64) -> u64 {
 }
 
 /// The same of a number that is known at run time.
-fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
+fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
     let rest = b.index((PAGE - APART) as i64)?;
     let pages = arith(b, "arith.ceildivui", arith(b, "arith.addi", bytes, rest)?, b.index(PAGE as i64)?)?;
     let end = arith(b, "arith.subi", scaled(b, pages, PAGE)?, rest)?;
     arith(b, "arith.minui", end, scaled(b, bytes, 2)?)
 }
 
-fn run<'c>(module: Op<'c>, options: &WorkspaceOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &WorkspaceOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let Some(block) = region_block(function, 0).filter(|block| block.next_in_region().is_none()) else { continue };
-        plan(function, block, options.stack).map_err(|complaint| complaint.report(function.location()))?;
+        plan(function, block, options.stack).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     Ok(())
 }
@@ -86,7 +86,7 @@ pub fn is_by_hand(op: Op) -> bool {
     is_set(op, BY_HAND) || results(op).into_iter().flat_map(users).any(frees)
 }
 
-fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
+fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
     let mut early = Early::new(block);
     let mut allocs = Vec::new();
     walk(function, &mut |op| {
@@ -134,7 +134,7 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Made<()> {
 
 /// An extent of what may never be made: where it is negative, a check says so when it is, and until then it takes no
 /// memory.
-fn not_negative<'c>(b: &Builder<'c>, extent: Val<'c>, known: &mut ValueMap<Val<'c>>) -> Made<Val<'c>> {
+fn not_negative<'c>(b: &Builder<'c>, extent: Val<'c>, known: &mut ValueMap<Val<'c>>) -> Result<Val<'c>> {
     if defining_op(extent).is_some_and(|op| is_named(op, "memref.dim")) {
         return Ok(extent);
     }
@@ -161,7 +161,7 @@ fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
 }
 
 /// Makes the memory: where each slot is, and at which offset.
-fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Made<Vec<(Val<'c>, Val<'c>)>> {
+fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Result<Vec<(Val<'c>, Val<'c>)>> {
     let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
     let (mut start, mut known, mut rest) = (0, 0, Vec::new());
@@ -205,7 +205,7 @@ fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -
 }
 
 /// The bytes of slots whose size is not known, multiples of a line; that they can be counted is checked.
-fn sizes<'c, 's>(b: &Builder<'c>, slots: impl Iterator<Item = (usize, &'s Slot<'c>)>) -> Made<Vec<(usize, Val<'c>)>>
+fn sizes<'c, 's>(b: &Builder<'c>, slots: impl Iterator<Item = (usize, &'s Slot<'c>)>) -> Result<Vec<(usize, Val<'c>)>>
 where
     'c: 's,
 {
@@ -225,13 +225,13 @@ where
         require(b, fits, OUT_OF_MEMORY)?;
         counts.push(count);
     }
-    let bytes = |size: &Size<'c>| -> Made<Val<'c>> {
+    let bytes = |size: &Size<'c>| -> Result<Val<'c>> {
         let count = products.iter().position(|other| other.is_like(size)).map(|index| counts[index]);
         scaled(b, count.map_or_else(|| b.index(1), Ok)?, size.bytes)
     };
     let mut made = Vec::new();
     for (index, slot) in slots {
-        let mut all = slot.sizes.iter().map(bytes).collect::<Made<Vec<Val>>>()?.into_iter();
+        let mut all = slot.sizes.iter().map(bytes).collect::<Result<Vec<Val>>>()?.into_iter();
         let Some(first) = all.next() else { continue };
         let greatest = all.try_fold(first, |x, y| arith(b, "arith.maxui", x, y))?;
         let is_whole = slot.sizes.iter().all(|size| size.bytes % LINE == 0);
@@ -241,13 +241,13 @@ where
 }
 
 /// The next multiple of a line.
-pub fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Made<Val<'c>> {
+pub fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
     let lines = arith(b, "arith.ceildivui", bytes, b.index(LINE as i64)?)?;
     scaled(b, lines, LINE)
 }
 
 /// Memory of this many bytes.
-fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c>]) -> Made<Val<'c>> {
+fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c>]) -> Result<Val<'c>> {
     let context = b.context();
     let extent = known.map_or(dp_dialects::types::DYNAMIC, |known| known as i64);
     let r#type: Type = MemRefType::new(DType::I8.to_type(context), &[extent], None, None).into();

@@ -2,9 +2,9 @@
 
 use dp_dialects::ir::{Op, Val, key, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Made, arith, element_type};
+use dp_loopnest::structured::{Result, arith, element_type};
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// No more bytes than this are asked for: as many as a process can address, and so few that sums of
@@ -45,7 +45,7 @@ impl<'c> Size<'c> {
 
     /// The number of bytes, and whether it is at most `most`: where it is not, the number may have
     /// wrapped. A negative extent is too large.
-    pub(crate) fn value(&self, b: &Builder<'c>, most: u64) -> Made<(Val<'c>, Val<'c>)> {
+    pub(crate) fn value(&self, b: &Builder<'c>, most: u64) -> Result<(Val<'c>, Val<'c>)> {
         let (count, fits) = product(b, &self.factors, most / self.bytes.max(1))?;
         Ok((scaled(b, count, self.bytes)?, fits))
     }
@@ -55,7 +55,7 @@ impl<'c> Size<'c> {
 pub const OUT_OF_MEMORY: &str = "out of memory";
 
 /// The bytes that an allocation asks for, after a check that they can be counted.
-pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
+pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
     let size = Size::of(op).ok_or_else(|| too_large(result(op).r#type()))?;
     if size.factors.is_empty() {
         return b.index(size.bytes as i64);
@@ -66,8 +66,8 @@ pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Made<Val<'c>> {
 }
 
 /// Said of a buffer whose known extents are more than a process can address.
-pub fn too_large(r#type: Type) -> Complaint {
-    Complaint::new(format!("a buffer of type {type} is larger than any memory")).hint("take smaller extents")
+pub fn too_large(r#type: Type) -> Diagnostic {
+    Diagnostic::new(format!("a buffer of type {type} is larger than any memory")).help("take smaller extents")
 }
 
 /// The extents of a buffer in row-major order.
@@ -83,14 +83,14 @@ fn extents(r#type: Type) -> Option<Vec<i64>> {
 }
 
 /// A product with a known number.
-pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Made<Val<'c>> {
+pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Result<Val<'c>> {
     if by == 1 { Ok(x) } else { arith(b, "arith.muli", x, b.index(by as i64)?) }
 }
 
 /// The product of extents, and whether it is at most `most`, which is below 2^63.
 ///
 /// A product of two 64-bit numbers has 128 bits: the upper 64 must be 0.
-pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Made<(Val<'c>, Val<'c>)> {
+pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Result<(Val<'c>, Val<'c>)> {
     let (i64, i1) = (DType::I64.to_type(b.context()), DType::I1.to_type(b.context()));
     let bound = b.index(most as i64 + 1)?;
     let (mut count, rest) = match factors.split_first() {
@@ -112,6 +112,6 @@ pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Ma
     Ok((count, fits))
 }
 
-fn cast<'c>(b: &Builder<'c>, value: Val<'c>, to: Type<'c>) -> Made<Val<'c>> {
+fn cast<'c>(b: &Builder<'c>, value: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
     b.named("arith.index_cast", &[value], &[to], &[], vec![]).map(result)
 }

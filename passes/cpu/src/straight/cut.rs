@@ -5,8 +5,8 @@ use super::run::{Run, following};
 use super::slots::Slots;
 use super::{inside, move_before};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, context_of, erase, operands, region_block, result, set_operand, users};
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::{Made, address, segments};
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::{Result, address, segments};
 use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -42,9 +42,9 @@ impl<'c> Cut<'c> {
         slots: &Slots<'c>,
         names: &[String],
         on_stack: bool,
-    ) -> Made<Self> {
+    ) -> Result<Self> {
         let context = context_of(function);
-        let endless = || Complaint::new("internal error: a block that does not end");
+        let endless = || Diagnostic::new("internal error: a block that does not end");
         let last = run.parts.last().and_then(|part| part.ops.last()).copied();
         let anchor = last.and_then(following).ok_or_else(endless)?;
         let entry = region_block(function, 0).and_then(|block| block.first_operation()).ok_or_else(endless)?;

@@ -15,9 +15,9 @@ use cut::Cut;
 use dp_dialects::ir::{
     Blk, Op, block_ops, body_ops, is_set, region_block, string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Complaint, OpKind};
-use dp_loopnest::structured::Made;
-use dp_passes::{Pass, Reported, pass_options};
+use dp_dialects::{Diagnostic, OpKind};
+use dp_loopnest::structured::Result;
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use kinds::{is_movable, is_repeated};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -51,13 +51,13 @@ const BOUND: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 /// How many bytes of workspaces a function may have on its stack.
 const ON_STACK: usize = 16 * 1024;
 
-fn run<'c>(module: Op<'c>, options: &StraightOptions) -> Result<(), Reported> {
-    let complain = |at: Op, complaint: Complaint| complaint.report(at.location());
+fn run<'c>(module: Op<'c>, options: &StraightOptions) -> Result<(), ErrorGuaranteed> {
+    let complain = |at: Op, diagnostic: Diagnostic| diagnostic.report(at.location());
     let ops = body_ops(module);
     let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();
     let mut cutter = Cutter { module, bound: options.bound.get(), symbols, callees: callees(&ops) };
     for function in ops.into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
-        cutter.function(function).map_err(|complaint| complain(function, complaint))?;
+        cutter.function(function).map_err(|diagnostic| complain(function, diagnostic))?;
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ struct Cutter<'c> {
 }
 
 impl<'c> Cutter<'c> {
-    fn function(&mut self, function: Op<'c>) -> Made<()> {
+    fn function(&mut self, function: Op<'c>) -> Result<()> {
         let mut blocks: Vec<Blk<'c>> = Vec::new();
         walk(function, &mut |op| {
             for region in op.regions() {
@@ -134,12 +134,12 @@ impl<'c> Cutter<'c> {
         runs
     }
 
-    fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Made<()> {
+    fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Result<()> {
         let slots = run.slots()?;
         let is_small = *on_stack + slots.bytes() <= ON_STACK;
         let names: Vec<String> = run.parts.iter().map(|_| self.name(function)).collect();
         let cut = Cut::new(function, run, &slots, &names, is_small)?;
-        let module = region_block(self.module, 0).ok_or_else(|| Complaint::new("internal error: no module"))?;
+        let module = region_block(self.module, 0).ok_or_else(|| Diagnostic::new("internal error: no module"))?;
         cut.commit(module);
         *on_stack += if is_small { slots.bytes() } else { 0 };
         Ok(())

@@ -7,8 +7,8 @@ use super::slots::Slots;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, context_of, defining_op, erase, operands, results, set_operand, walk,
 };
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::Made;
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::Result;
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -34,9 +34,9 @@ impl<'c> Outline<'c> {
         part: &Part<'c>,
         slots: &Slots<'c>,
         types: &[Type<'c>],
-    ) -> Made<Self> {
+    ) -> Result<Self> {
         let context = context_of(function);
-        let broken = || Complaint::new("internal error: cannot make a part of a function");
+        let broken = || Diagnostic::new("internal error: cannot make a part of a function");
         let b = Builder::at_end(context, inside(holder), function.location());
         let given = part.given();
         let types: Vec<Type> = types.iter().copied().chain(given.iter().map(|value| value.r#type())).collect();
@@ -104,7 +104,7 @@ struct Here<'a, 'c> {
 
 impl<'c> Here<'_, 'c> {
     /// The value that stands for one from outside, for an operation that comes next.
-    fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Made<Val<'c>> {
+    fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Result<Val<'c>> {
         if self.own.contains(value) {
             return Ok(value);
         }
@@ -116,10 +116,10 @@ impl<'c> Here<'_, 'c> {
             self.known.insert(value, loaded);
             return Ok(loaded);
         };
-        let of = operands(repeated).into_iter().map(|of| self.get(of, reader)).collect::<Made<Vec<Val>>>()?;
+        let of = operands(repeated).into_iter().map(|of| self.get(of, reader)).collect::<Result<Vec<Val>>>()?;
         let copy = self.b.clone_op(repeated, &[]);
         of.into_iter().enumerate().for_each(|(index, of)| set_operand(copy, index, of));
         results(repeated).into_iter().zip(results(copy)).for_each(|(old, new)| _ = self.known.insert(old, new));
-        self.known.get(value).copied().ok_or_else(|| Complaint::new("internal error: a view without a result"))
+        self.known.get(value).copied().ok_or_else(|| Diagnostic::new("internal error: a view without a result"))
     }
 }

@@ -3,7 +3,7 @@
 use super::kinds::{is_constant, is_number, is_repeated, weight};
 use super::slots::Slots;
 use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_args, defining_op, operands, results, users, walk};
-use dp_loopnest::structured::{Made, address};
+use dp_loopnest::structured::{Result, address};
 use melior::ir::RegionLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -134,7 +134,7 @@ impl<'c> Run<'c> {
 
     /// A slot for each number that is read in another part than the one that
     /// makes it.
-    pub(super) fn slots(&self) -> Made<Slots<'c>> {
+    pub(super) fn slots(&self) -> Result<Slots<'c>> {
         let mut slots = Slots::default();
         for (index, part) in self.parts.iter().enumerate() {
             for input in part.inputs.iter().filter(|input| is_number(**input) && self.origin(**input) == 0) {

@@ -1,8 +1,8 @@
 //! Slots of workspaces, for numbers that cross from one part to another.
 
 use dp_dialects::ir::{Val, ValueMap, result};
-use dp_dialects::{Builder, Complaint, DType, ValueType};
-use dp_loopnest::structured::Made;
+use dp_dialects::{Builder, DType, Diagnostic, ValueType};
+use dp_loopnest::structured::Result;
 use melior::ir::ValueLike;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) struct Slots<'c> {
 
 impl<'c> Slots<'c> {
     /// Notes that a number made by one part is read by another.
-    pub(super) fn crosses(&mut self, value: Val<'c>, from: usize, until: usize) -> Made<()> {
+    pub(super) fn crosses(&mut self, value: Val<'c>, from: usize, until: usize) -> Result<()> {
         if let Some(crossing) = self.crossings.get_mut(value) {
             crossing.until = crossing.until.max(until);
             return Ok(());
@@ -83,21 +83,21 @@ impl<'c> Slots<'c> {
     }
 
     /// The workspace and the index of a number's slot.
-    fn place(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<[Val<'c>; 2]> {
-        let unknown = || Complaint::new("internal error: a number that crosses has no slot");
+    fn place(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<[Val<'c>; 2]> {
+        let unknown = || Diagnostic::new("internal error: a number that crosses has no slot");
         let crossing = self.crossings.get(value).ok_or_else(unknown)?;
         let pool = self.sizes.keys().position(|dtype| *dtype == crossing.dtype).ok_or_else(unknown)?;
         Ok([workspaces[pool], b.index(crossing.slot as i64)?])
     }
 
     /// Reads a number from its slot.
-    pub(super) fn load(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<Val<'c>> {
+    pub(super) fn load(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<Val<'c>> {
         let place = self.place(b, value, workspaces)?;
         b.named("memref.load", &place, &[value.r#type()], &[], vec![]).map(result)
     }
 
     /// Writes a number to its slot.
-    pub(super) fn store(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Made<()> {
+    pub(super) fn store(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<()> {
         let [workspace, index] = self.place(b, value, workspaces)?;
         b.named("memref.store", &[value, workspace, index], &[], &[], vec![]).map(|_| ())
     }

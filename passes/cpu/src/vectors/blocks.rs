@@ -13,7 +13,7 @@ use super::widen::{lanes_of, vector};
 use super::widen::{number, splatted};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, ValueMap, result, results};
-use dp_loopnest::structured::{Made, stepped_loop};
+use dp_loopnest::structured::{Result, stepped_loop};
 use melior::ir::attribute::IntegerAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
@@ -32,13 +32,13 @@ pub(super) fn are_sums(outputs: &[Output]) -> bool {
     outputs.iter().any(|output| matches!(output, Output::Reduced(op, _) if is_sum(*op)))
 }
 
-fn float<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+fn float<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     // No flag of fast arithmetic: nothing of this may be simplified as if numbers did not round.
     b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
 }
 
 /// `t + x`, with what its rounding takes added to what was taken before.
-fn add<'c>(b: &Builder<'c>, t: Val<'c>, x: Val<'c>, lost: Val<'c>) -> Made<(Val<'c>, Val<'c>)> {
+fn add<'c>(b: &Builder<'c>, t: Val<'c>, x: Val<'c>, lost: Val<'c>) -> Result<(Val<'c>, Val<'c>)> {
     let sum = float(b, "arith.addf", t, x)?;
     let x_part = float(b, "arith.subf", sum, t)?;
     let t_part = float(b, "arith.subf", sum, x_part)?;
@@ -52,13 +52,13 @@ fn add<'c>(b: &Builder<'c>, t: Val<'c>, x: Val<'c>, lost: Val<'c>) -> Made<(Val<
 const ORDERED: i64 = 7;
 const ULT: i64 = 6;
 
-fn compare<'c>(b: &Builder<'c>, name: &str, predicate: i64, x: Val<'c>, y: Val<'c>, is: Type<'c>) -> Made<Val<'c>> {
+fn compare<'c>(b: &Builder<'c>, name: &str, predicate: i64, x: Val<'c>, y: Val<'c>, is: Type<'c>) -> Result<Val<'c>> {
     let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), predicate).into();
     b.named(name, &[x, y], &[is], &[("predicate", predicate)], vec![]).map(result)
 }
 
 /// The sum with what rounding took from it; that is NaN where the sum is infinite, and then left out.
-fn restored<'c>(b: &Builder<'c>, sum: Val<'c>, lost: Val<'c>) -> Made<Val<'c>> {
+fn restored<'c>(b: &Builder<'c>, sum: Val<'c>, lost: Val<'c>) -> Result<Val<'c>> {
     let whole = float(b, "arith.addf", sum, lost)?;
     let booleans = vector(IntegerType::new(b.context(), 1).into(), lanes_of(lost));
     let known = compare(b, "arith.cmpf", ORDERED, lost, lost, booleans)?;
@@ -74,7 +74,7 @@ impl<'c> Emitter<'_, 'c> {
         shared: &ValueMap<Val<'c>>,
         at: &[Option<Val<'c>>],
         held: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let (count, _) = span.lanes.vectors();
         let size = b.index(BLOCK * (count * span.lanes.width(self.plan.lanes)) as i64)?;
         if count == 1 {
@@ -106,7 +106,7 @@ impl<'c> Emitter<'_, 'c> {
         shared: &ValueMap<Val<'c>>,
         at: &[Option<Val<'c>>],
         held: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let lanes = span.lanes.width(self.plan.lanes);
         let fresh = self.start(b, at, lanes)?;
         let ops: Vec<Op> = self.reduced().into_iter().map(|(op, _)| op).collect();

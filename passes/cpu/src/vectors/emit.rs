@@ -8,14 +8,19 @@ use super::widen::{Functions, copy, number, numbered, splatted, spread, vector};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Made, stepped_loop};
+use dp_loopnest::structured::{Result, stepped_loop};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
 /// Puts a nest's loops before it.
-pub(super) fn emit<'c>(nest: &Nest<'c>, plan: &Plan<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<()> {
+pub(super) fn emit<'c>(
+    nest: &Nest<'c>,
+    plan: &Plan<'c>,
+    machine: Machine,
+    functions: &mut Functions<'c>,
+) -> Result<()> {
     let mut emitter = Emitter { nest, plan, machine, functions };
     emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
 }
@@ -43,7 +48,7 @@ impl Step<'_> {
 
 impl<'c> Emitter<'_, 'c> {
     /// The loops around the innermost one, from the one numbered `dim`.
-    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut Vec<Option<Val<'c>>>) -> Made<()> {
+    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut Vec<Option<Val<'c>>>) -> Result<()> {
         if dim == at.len() {
             return self.inner(b, at);
         }
@@ -59,7 +64,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The innermost loop: what all its steps share, its stretches, and what its lanes combine to.
-    fn inner(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>]) -> Made<()> {
+    fn inner(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>]) -> Result<()> {
         let mut shared = ValueMap::new();
         let arguments = block_args(self.nest.body);
         for (access, argument) in self.nest.accesses[..self.nest.inputs].iter().zip(&arguments) {
@@ -97,7 +102,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The first partial results, in each lane.
-    pub(super) fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Made<Vec<Val<'c>>> {
+    pub(super) fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Result<Vec<Val<'c>>> {
         let mut held = Vec::new();
         for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
             if let Output::Reduced(_, combiner) = output {
@@ -113,7 +118,13 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// Two partial results, combined by the operation that reduces.
-    pub(super) fn combined(&mut self, b: &Builder<'c>, op: Op<'c>, pair: [Val<'c>; 2], lanes: usize) -> Made<Val<'c>> {
+    pub(super) fn combined(
+        &mut self,
+        b: &Builder<'c>,
+        op: Op<'c>,
+        pair: [Val<'c>; 2],
+        lanes: usize,
+    ) -> Result<Val<'c>> {
         let first = operands(op)[0];
         let replaced = |value: Val<'c>| if value == first { pair[0] } else { pair[1] };
         copy(b, self.functions, op, &replaced, lanes).map(|made| made[0])
@@ -127,13 +138,13 @@ impl<'c> Emitter<'_, 'c> {
         shared: &ValueMap<Val<'c>>,
         at: &[Option<Val<'c>>],
         held: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let (count, masked) = span.lanes.vectors();
         let lanes = span.lanes.width(self.plan.lanes);
         // The further vectors begin as the first does, which only an identity may.
         let width = held.len();
         let carried = held.repeat(count);
-        let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Made<Vec<Val<'c>>> {
+        let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
             let mut next = Vec::new();
             for vector in 0..count {
                 let at_vector = match vector {
@@ -162,7 +173,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The lanes of a step that are before the end.
-    fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Made<Val<'c>> {
+    fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Result<Val<'c>> {
         // Lanes are compared as numbers of 32 bits, while the count may have more.
         let i32 = IntegerType::new(b.context(), 32).into();
         let left = index_op(b, "arith.subi", to, index)?;
@@ -192,7 +203,7 @@ impl<'c> Emitter<'_, 'c> {
         shared: &ValueMap<Val<'c>>,
         at: &[Option<Val<'c>>],
         held: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let mut here = at.to_vec();
         here[self.plan.dim] = Some(step.at);
         let mut values: ValueMap<Val<'c>> = ValueMap::new();
@@ -246,7 +257,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The position along a loop, of each lane where it is the innermost one.
-    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &[Option<Val<'c>>], step: &Step<'c>) -> Made<Val<'c>> {
+    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &[Option<Val<'c>>], step: &Step<'c>) -> Result<Val<'c>> {
         let dim = dp_dialects::ir::i64_attribute(op, "dim").unwrap_or_default() as usize;
         let first = match at[dim] {
             Some(index) => index,
@@ -262,7 +273,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// Combines what the lanes hold with what the outputs held before, and stores it.
-    fn finish(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>], held: Vec<Val<'c>>) -> Made<()> {
+    fn finish(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>], held: Vec<Val<'c>>) -> Result<()> {
         let kinds: Vec<_> =
             self.reduced().into_iter().map(|(op, kind)| (op.attribute("fastmath").ok(), kind)).collect();
         let outputs = self.nest.outputs().iter().zip(&self.plan.outputs);
@@ -271,7 +282,7 @@ impl<'c> Emitter<'_, 'c> {
             let before = load(b, access, at)?;
             let kind = Attribute::parse(b.context(), &format!("#vector.kind<{kind}>"));
             let kind =
-                kind.ok_or_else(|| dp_dialects::Complaint::new("internal error: an unknown kind of reduction"))?;
+                kind.ok_or_else(|| dp_dialects::Diagnostic::new("internal error: an unknown kind of reduction"))?;
             let mut attributes = vec![("kind", kind)];
             attributes.extend(flags.map(|flags| ("fastmath", flags)));
             let total =

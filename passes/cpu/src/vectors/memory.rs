@@ -4,7 +4,7 @@ use super::widen::{lanes_of, number, splatted, vector};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::nest::Access;
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, TypeLike, ValueLike};
@@ -13,19 +13,19 @@ use melior::ir::{Type, TypeLike, ValueLike};
 pub(super) type Position<'c> = [Option<Val<'c>>];
 
 /// The position of an access within its buffer.
-fn indices<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Made<Vec<Val<'c>>> {
+fn indices<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Result<Vec<Val<'c>>> {
     access.at.loops.iter().map(|dim| at[*dim].map_or_else(|| b.index(0), Ok)).collect()
 }
 
 /// One element.
-pub(super) fn load<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Made<Val<'c>> {
+pub(super) fn load<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Result<Val<'c>> {
     let mut of = vec![access.at.value];
     of.extend(indices(b, access, at)?);
     b.named("memref.load", &of, &[access.element], &[], vec![]).map(result)
 }
 
 /// One element, written.
-pub(super) fn store<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>, value: Val<'c>) -> Made<()> {
+pub(super) fn store<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>, value: Val<'c>) -> Result<()> {
     let mut of = vec![value, access.at.value];
     of.extend(indices(b, access, at)?);
     b.named("memref.store", &of, &[], &[], vec![]).map(|_| ())
@@ -40,7 +40,7 @@ struct Bytes<'c> {
 }
 
 impl<'c> Bytes<'c> {
-    fn of(b: &Builder<'c>, access: &Access<'c>) -> Made<Self> {
+    fn of(b: &Builder<'c>, access: &Access<'c>) -> Result<Self> {
         let (value, element) = (access.at.value, access.element);
         if element != IntegerType::new(b.context(), 1).into() {
             return Ok(Bytes { value, element, are_booleans: false });
@@ -73,7 +73,7 @@ pub(super) fn load_row<'c>(
     at: &Position<'c>,
     lanes: usize,
     mask: Option<Val<'c>>,
-) -> Made<Val<'c>> {
+) -> Result<Val<'c>> {
     let bytes = Bytes::of(b, access)?;
     let r#type = vector(bytes.element, lanes);
     let mut of = vec![bytes.value];
@@ -106,7 +106,7 @@ pub(super) fn store_row<'c>(
     at: &Position<'c>,
     row: Val<'c>,
     mask: Option<Val<'c>>,
-) -> Made<()> {
+) -> Result<()> {
     let bytes = Bytes::of(b, access)?;
     let row = if bytes.are_booleans {
         let lanes = lanes_of(row);

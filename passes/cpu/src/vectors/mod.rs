@@ -17,9 +17,9 @@ mod widen;
 
 use dp_dialects::ir::{Op, context_of, erase, walk};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 use dp_passes::manager::VectorWidth;
-use dp_passes::{Pass, Reported, pass_options};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
 use plan::Machine;
 use widen::Functions;
@@ -41,7 +41,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &LoopsOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &LoopsOptions) -> Result<(), ErrorGuaranteed> {
     let machine = Machine { bytes: options.vectors.bytes() };
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_structured(op).then_some(op)));
@@ -50,8 +50,8 @@ fn run<'c>(module: Op<'c>, options: &LoopsOptions) -> Result<(), Reported> {
         match lower(op, machine, &mut functions) {
             Ok(true) => erase(op),
             Ok(false) => {}
-            Err(complaint) => {
-                return Err(complaint.report(op.location()));
+            Err(diagnostic) => {
+                return Err(diagnostic.report(op.location()));
             }
         }
     }
@@ -64,7 +64,7 @@ fn is_structured(op: Op) -> bool {
 }
 
 /// Puts loops before an operation; whether it has become them.
-fn lower<'c>(op: Op<'c>, machine: Machine, functions: &mut Functions<'c>) -> Made<bool> {
+fn lower<'c>(op: Op<'c>, machine: Machine, functions: &mut Functions<'c>) -> Result<bool> {
     let Some(mut nest) = Nest::read(op)? else { return Ok(false) };
     nest.collapse()?;
     if let Some(tiles) = tiles::plan(&nest, machine, functions) {

@@ -4,7 +4,7 @@ use super::blocks::BLOCK;
 use super::plan::{Machine, Plan};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 use melior::ir::Type;
 
 /// A stretch of the innermost loop.
@@ -57,7 +57,12 @@ impl Lanes {
 
 /// Whole vectors, then what is left of them: under masks, one more; where the extent is known, a vector
 /// for each bit of what is left, so that a row of ten is one of eight lanes and one of two; else one by one.
-pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, machine: Machine) -> Made<Vec<Span<'c>>> {
+pub(super) fn spans<'c>(
+    b: &Builder<'c>,
+    extent: Index<'c>,
+    plan: &Plan<'c>,
+    machine: Machine,
+) -> Result<Vec<Span<'c>>> {
     let lanes = plan.lanes as i64;
     let mut cuts: Vec<(Lanes, i64)> = Vec::new();
     if plan.interleaved > 1 {
@@ -98,7 +103,7 @@ pub(super) fn spans<'c>(b: &Builder<'c>, extent: Index<'c>, plan: &Plan<'c>, mac
     Ok(spans)
 }
 
-fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Made<Option<Span<'c>>> {
+fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size: i64) -> Result<Option<Span<'c>>> {
     let (once, is_long) = match (from, to) {
         (Index::Known(from), Index::Known(to)) if from == to => return Ok(None),
         (Index::Known(from), Index::Known(to)) => (to - from <= size, (to - from) / size > BLOCK),
@@ -110,13 +115,13 @@ fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size:
 }
 
 /// The greatest multiple of a number of elements within an extent.
-pub(super) fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Made<Val<'c>> {
+pub(super) fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Result<Val<'c>> {
     let size = b.index(size)?;
     let rest = index_op(b, "arith.remui", extent, size)?;
     index_op(b, "arith.subi", extent, rest)
 }
 
 /// An operation on positions.
-pub(super) fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+pub(super) fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
 }

@@ -11,7 +11,7 @@ use super::widen::{Functions, copy, is_number, numbered, spread, vector};
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, i64_attribute, is_unused, operands, result, results};
 use dp_loopnest::nest::{Access, Layout, Nest};
-use dp_loopnest::structured::{Index, Made, stepped_loop};
+use dp_loopnest::structured::{Index, Result, stepped_loop};
 use melior::ir::ValueLike;
 use melior::ir::attribute::DenseI64ArrayAttribute;
 use melior::ir::operation::OperationLike;
@@ -71,7 +71,7 @@ fn runs_along(access: &Access, dim: usize) -> bool {
 }
 
 /// Puts a nest's loops before it.
-pub(super) fn emit<'c>(nest: &Nest<'c>, tiles: &Tiles, functions: &mut Functions<'c>) -> Made<()> {
+pub(super) fn emit<'c>(nest: &Nest<'c>, tiles: &Tiles, functions: &mut Functions<'c>) -> Result<()> {
     let mut emitter = Emitter { nest, tiles, functions };
     emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
 }
@@ -86,7 +86,7 @@ type At<'c> = Vec<Option<Val<'c>>>;
 
 impl<'c> Emitter<'_, 'c> {
     /// The loops around the two, from the one numbered `dim`.
-    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut At<'c>) -> Made<()> {
+    fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut At<'c>) -> Result<()> {
         if dim == at.len() {
             return self.squares(b, at);
         }
@@ -102,7 +102,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The squares, then what they leave: the ends of their rows, and the rows after them.
-    fn squares(&mut self, b: &Builder<'c>, at: &At<'c>) -> Made<()> {
+    fn squares(&mut self, b: &Builder<'c>, at: &At<'c>) -> Result<()> {
         let side = self.tiles.side as i64;
         let (zero, one, step) = (b.index(0)?, b.index(1)?, b.index(side)?);
         let chunk = b.index(SIDE_BY_SIDE * side)?;
@@ -136,7 +136,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// One square, a row of what is written after the other.
-    fn square(&mut self, b: &Builder<'c>, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> Made<()> {
+    fn square(&mut self, b: &Builder<'c>, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> Result<()> {
         let side = self.tiles.side;
         let mut turned: Vec<Option<Vec<Val<'c>>>> = Vec::new();
         for access in &self.nest.accesses[..self.nest.inputs] {
@@ -169,7 +169,7 @@ impl<'c> Emitter<'_, 'c> {
         at: &At<'c>,
         lanes: usize,
         turned: &dyn Fn(usize) -> Option<Val<'c>>,
-    ) -> Made<()> {
+    ) -> Result<()> {
         let mut values: ValueMap<Val<'c>> = ValueMap::new();
         for (index, (access, argument)) in self.nest.accesses.iter().zip(block_args(self.nest.body)).enumerate() {
             let value = if let Some(value) = turned(index) {
@@ -212,7 +212,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// The position along a loop, of each lane where the lanes run along it.
-    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &At<'c>, lanes: usize) -> Made<Val<'c>> {
+    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &At<'c>, lanes: usize) -> Result<Val<'c>> {
         let dim = i64_attribute(op, "dim").unwrap_or_default() as usize;
         let first = at[dim].map_or_else(|| b.index(0), Ok)?;
         if dim != self.tiles.along || lanes == 1 {
@@ -227,7 +227,7 @@ impl<'c> Emitter<'_, 'c> {
 
 /// As many vectors as lanes, transposed: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
 /// the lanes that lie off the diagonal at that scale.
-fn turn<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Made<Vec<Val<'c>>> {
+fn turn<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Result<Vec<Val<'c>>> {
     let side = vectors.len();
     let mut d = side / 2;
     while d > 0 {

@@ -4,8 +4,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, body_ops, context_of, operands, region_block, results, signature,
     symbol_attribute, symbol_name,
 };
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::{Made, set_attribute};
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::{Result, set_attribute};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
@@ -114,13 +114,13 @@ impl<'c> Functions<'c> {
     }
 
     /// The name of a function's form on vectors, which is put into the module where it is new.
-    pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Made<String> {
+    pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Result<String> {
         let symbol = format!("{name}_x{lanes}");
         if let Some((_, calls)) = self.wide.get_mut(&symbol) {
             *calls += 1;
             return Ok(symbol);
         }
-        let missing = || Complaint::new(format!("internal error: no function '{name}' to be widened"));
+        let missing = || Diagnostic::new(format!("internal error: no function '{name}' to be widened"));
         let function = *self.known.get(name).ok_or_else(missing)?;
         let context = context_of(function);
         let module_body = region_block(self.module, 0).ok_or_else(missing)?;
@@ -149,7 +149,7 @@ impl<'c> Functions<'c> {
         }
     }
 
-    fn widen_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Made<()> {
+    fn widen_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Result<()> {
         block_args(body).into_iter().for_each(|value| retype(value, lanes));
         for op in block_ops(body) {
             if let Some(callee) = symbol_attribute(op, "callee") {
@@ -212,7 +212,7 @@ pub(super) fn is_wide(value: Val) -> bool {
 }
 
 /// A number in every lane; a vector as it is.
-pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Made<Val<'c>> {
+pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Result<Val<'c>> {
     if is_wide(value) {
         return Ok(value);
     }
@@ -224,17 +224,17 @@ pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Made<
 }
 
 /// A vector constant of one number.
-pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Made<Val<'c>> {
+pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Result<Val<'c>> {
     b.named("arith.constant", &[], &[r#type], &[("value", splat(r#type, number))], vec![]).map(dp_dialects::ir::result)
 }
 
 /// The number of each lane, from 0, in integers of a type.
-pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Made<Val<'c>> {
+pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Result<Val<'c>> {
     let r#type = vector(of, lanes);
     let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
     let text = format!("dense<[{}]> : {type}", numbers.join(", "));
     let value = Attribute::parse(b.context(), &text)
-        .ok_or_else(|| Complaint::new(format!("internal error: no lanes of type '{type}'")))?;
+        .ok_or_else(|| Diagnostic::new(format!("internal error: no lanes of type '{type}'")))?;
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(dp_dialects::ir::result)
 }
 
@@ -245,12 +245,12 @@ pub(super) fn copy<'c>(
     op: Op<'c>,
     replaced: &dyn Fn(Val<'c>) -> Val<'c>,
     lanes: usize,
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     let old = operands(op);
     let mut new: Vec<Val> = old.iter().map(|value| replaced(*value)).collect();
     let wide = new.iter().any(|value| is_wide(*value));
     if wide {
-        new = new.into_iter().map(|value| spread(b, value, lanes)).collect::<Made<_>>()?;
+        new = new.into_iter().map(|value| spread(b, value, lanes)).collect::<Result<_>>()?;
     }
     let copy = b.clone_op(op, &old.into_iter().zip(new).collect::<Vec<_>>());
     if wide {
@@ -264,7 +264,7 @@ pub(super) fn copy<'c>(
 }
 
 /// The attribute of a number of a type.
-pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Made<Attribute<'c>> {
+pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Result<Attribute<'c>> {
     Attribute::parse(context, &format!("{text} : {type}"))
-        .ok_or_else(|| Complaint::new(format!("internal error: '{text}' is no number of '{type}'")))
+        .ok_or_else(|| Diagnostic::new(format!("internal error: '{text}' is no number of '{type}'")))
 }

@@ -3,7 +3,7 @@
 use crate::descriptors::{Door, pointer};
 use dp_dialects::ir::{Op, Val, context_of, is_set, result, walk};
 use dp_dialects::{Builder, DType};
-use dp_loopnest::structured::{Made, segments};
+use dp_loopnest::structured::{Result, segments};
 use dp_passes::text;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
@@ -155,14 +155,14 @@ llvm.func internal @dp_release_all(%held: !llvm.ptr, %count: i64) attributes {pa
 "#;
 
 /// Puts the functions that keep account into a module.
-pub(super) fn append(module: Op) -> Made<()> {
+pub(super) fn append(module: Op) -> Result<()> {
     let account = text::parse(context_of(module), ACCOUNT, "the functions that keep account of memory")?;
     text::append(module, &account);
     Ok(())
 }
 
 /// A table that holds nothing.
-pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Made<Val<'c>> {
+pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     let r#type: Type = MemRefType::new(index, &[places as i64], None, None).into();
     let attributes = [(HELD, Attribute::unit(b.context())), segments(b.context(), &[0, 0])];
@@ -175,13 +175,13 @@ pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Made<Val<'c>> {
 }
 
 /// The address of a buffer, as an index.
-pub(super) fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
+pub(super) fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
 }
 
 /// A call of one of the functions.
-pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Made<Op<'c>> {
+pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
     let callee = FlatSymbolRefAttribute::new(b.context(), name).into();
     let bundles = DenseI32ArrayAttribute::new(b.context(), &[]).into();
     let sizes = segments(b.context(), &[operands.len(), 0]);
@@ -189,7 +189,7 @@ pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], result
 }
 
 /// The address of the table.
-pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Made<Val<'c>> {
+pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
     let address = Door { b: *b }.wide(address(b, held)?)?;
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
@@ -207,7 +207,7 @@ pub fn holds(function: Op) -> bool {
 }
 
 /// Frees all that a function holds, if it has a table.
-pub fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Made<()> {
+pub fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Result<()> {
     let Some(held) = held(function).map(result) else { return Ok(()) };
     // SAFETY: the type is that of a live buffer of one dimension.
     let places = unsafe { mlir_sys::mlirShapedTypeGetDimSize(melior::ir::TypeLike::to_raw(&held.r#type()), 0) };

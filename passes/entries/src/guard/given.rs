@@ -7,9 +7,9 @@ use crate::descriptors::{Door, pointer};
 use crate::memory::retype;
 use dp_bufferize::workspace::LINE;
 use dp_dialects::ir::{Op, Val, body_ops, context_of, erase, operands, region_block, result, users};
-use dp_dialects::{Builder, Complaint, DType};
+use dp_dialects::{Builder, DType, Diagnostic};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Made, arith, is_named, set_attribute};
+use dp_loopnest::structured::{Result, arith, is_named, set_attribute};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, StringAttribute};
 use melior::ir::block::BlockLike;
@@ -24,10 +24,10 @@ pub(super) struct Given<'c> {
 
 impl<'c> Given<'c> {
     /// Two arguments more of a function, which then frees its workspace only where it has allocated it.
-    pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Made<Self> {
+    pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Result<Self> {
         let context = context_of(function);
         let block =
-            region_block(function, 0).ok_or_else(|| Complaint::new("internal error: a function without a body"))?;
+            region_block(function, 0).ok_or_else(|| Diagnostic::new("internal error: a function without a body"))?;
         // SAFETY: the arguments live as long as their block, which the module owns.
         let live = |value: Val<'_>| unsafe { melior::ir::Value::from_raw(value.to_raw()) };
         let memory = live(block.add_argument(pointer(context), function.location()));
@@ -46,7 +46,7 @@ impl<'c> Given<'c> {
     }
 
     /// Tells how much it takes where that is asked, and checks what is given.
-    pub(super) fn check(self, door: &Door<'c>, total: Val<'c>) -> Made<Val<'c>> {
+    pub(super) fn check(self, door: &Door<'c>, total: Val<'c>) -> Result<Val<'c>> {
         let b = &door.b;
         let i64 = DType::I64.to_type(b.context());
         let zero = door.wide(b.index(0)?)?;

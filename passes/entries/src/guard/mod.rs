@@ -18,9 +18,9 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Made, address as address_of, arith, is_named, set_attribute};
+use dp_loopnest::structured::{Result, address as address_of, arith, is_named, set_attribute};
 use dp_passes::symbols::public_functions;
-use dp_passes::{Pass, Reported, pass_options};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use given::Given;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -51,7 +51,7 @@ pass_options! {
 /// The bytes before an allocation of the list: its neighbours, and room to keep what follows aligned.
 const HEADER: i64 = 64;
 
-fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed> {
     let mut keeps_account = false;
     let asks_caller: Vec<usize> = match options.caller {
         true => public_functions(module).into_iter().map(address_of).collect(),
@@ -66,10 +66,10 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), Reported> {
             continue;
         }
         let from_caller = asks_caller.contains(&address_of(function));
-        keeps_account |= guard(function, from_caller).map_err(|complaint| complaint.report(function.location()))?;
+        keeps_account |= guard(function, from_caller).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     if keeps_account {
-        account::append(module).map_err(|complaint| complaint.report(module.location()))?;
+        account::append(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     }
     Ok(())
 }
@@ -87,7 +87,7 @@ fn tell(module: Op) {
 }
 
 /// Guards the allocations of a function; whether there are any.
-fn guard<'c>(function: Op<'c>, from_caller: bool) -> Made<bool> {
+fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
     let (mut allocs, mut frees) = (Vec::new(), Vec::new());
     walk(function, &mut |op| {
         if is_named(op, "memref.alloc") {
@@ -123,7 +123,7 @@ fn is_return(op: Op) -> bool {
 }
 
 /// An allocation that has a place of its own. Where nothing is asked for, no memory is needed.
-fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Made<()> {
+fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Result<()> {
     let door = Door { b: Builder::before(op).located(function.location()) };
     let b = &door.b;
     let bytes = counted(b, op)?;
@@ -151,7 +151,7 @@ fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Opti
 }
 
 /// An allocation that enters itself in the list.
-fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Made<()> {
+fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
     let door = Door { b: Builder::before(op).located(function.location()) };
     let b = &door.b;
     let header = b.index(HEADER)?;
@@ -165,7 +165,7 @@ fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Made<()> {
 }
 
 /// Puts a view of memory, from an offset on, in the place of an allocation.
-fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Made<()> {
+fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Result<()> {
     let of: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
     let view = Builder::before(op).named("memref.view", &of, &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(view));
@@ -174,7 +174,7 @@ fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Made<()> {
 }
 
 /// A buffer that leaves the list.
-fn leave(op: Op) -> Made<()> {
+fn leave(op: Op) -> Result<()> {
     let b = Builder::before(op);
     let buffer = operands(op)[0];
     // SAFETY: the type is that of a live buffer.

@@ -8,14 +8,14 @@ use dp_dialects::ir::{
     Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
     result, results, set_operand, signature, string_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind};
 use dp_entries::attributes::{ABI, described};
 use dp_entries::guard;
 use dp_entries::status::branch;
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Made, arith, is_buffer, segments, set_attribute};
+use dp_loopnest::structured::{Result, arith, is_buffer, segments, set_attribute};
 use dp_passes::symbols::{free_symbol, public_functions, redirect};
-use dp_passes::{NoOptions, Pass, Reported, text};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -58,8 +58,8 @@ llvm.mlir.global external hidden @dp_cuda_image_of_library() {addr_space = 0 : i
 /// The bytes that the device's memory must begin at multiples of.
 const ALIGNMENT: i64 = 16;
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
-    let fail = |complaint: Complaint| complaint.report(module.location());
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+    let fail = |diagnostic: Diagnostic| diagnostic.report(module.location());
     let library = described(module)?;
     let context = context_of(module);
     let own = restore(module, &library).map_err(fail)?;
@@ -68,13 +68,13 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
     text::append(module, &runtime);
     for function in public_functions(module) {
         let Some(model) = symbol_name(function).and_then(|name| library.function(name)) else { continue };
-        open(module, function, model).map_err(|complaint| complaint.report(function.location()))?;
+        open(module, function, model).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     Ok(())
 }
 
 /// Makes the entries of a function.
-fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
+fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     let context = context_of(function);
     let name = model.name.clone();
     // The second entry is called so from outside.
@@ -87,10 +87,10 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
     let inner = free_symbol(module, format!("{name}__run"));
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
-    let (types, given) = signature(function).ok_or_else(|| Complaint::new("internal error: no signature"))?;
+    let (types, given) = signature(function).ok_or_else(|| Diagnostic::new("internal error: no signature"))?;
     if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
-        let complaint = Complaint::new(format!("gives {other}, which is no buffer of the device"));
-        return Err(complaint.hint("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
+        let diagnostic = Diagnostic::new(format!("gives {other}, which is no buffer of the device"));
+        return Err(diagnostic.help("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
     }
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
@@ -101,8 +101,8 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Made<()> {
 }
 
 /// Has a function take the bits of halves, whose way from function to function is not the same on all processors.
-fn take_bits<'c>(function: Op<'c>) -> Made<()> {
-    let missing = || Complaint::new("internal error: a function without a body");
+fn take_bits<'c>(function: Op<'c>) -> Result<()> {
+    let missing = || Diagnostic::new("internal error: a function without a body");
     let block = region_block(function, 0).ok_or_else(missing)?;
     let first = block.first_operation().ok_or_else(missing)?;
     let b = Builder::before(first);
@@ -129,7 +129,7 @@ fn is_half(value: Val) -> bool {
 }
 
 /// A number as the inner function takes it.
-fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Made<Val<'c>> {
+fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     if !is_half(value) {
         return Ok(value);
     }
@@ -142,8 +142,8 @@ fn entry<'c>(
     name: &str,
     types: &[Type<'c>],
     given: &[Type<'c>],
-    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Made<Vec<Val<'c>>>,
-) -> Made<()> {
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<()> {
     let context = context_of(before);
     let outer = Builder::before(before);
     let (region, arguments, b) = outer.region(types);
@@ -158,7 +158,7 @@ fn entry<'c>(
 }
 
 /// Begins a call of the runtime.
-fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Made<()> {
+fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Result<()> {
     let b = &runtime.b;
     let name = FlatSymbolRefAttribute::new(b.context(), IMAGE).into();
     let pointer = dp_entries::descriptors::pointer(b.context());
@@ -177,7 +177,7 @@ struct Pair<'c> {
 }
 
 impl<'c> Pair<'c> {
-    fn of(runtime: &Runtime<'c>, host: Val<'c>) -> Made<Self> {
+    fn of(runtime: &Runtime<'c>, host: Val<'c>) -> Result<Self> {
         let b = &runtime.b;
         let r#type = host.r#type();
         let mut extents = Vec::new();
@@ -192,14 +192,14 @@ impl<'c> Pair<'c> {
         let positive: Vec<Option<Val>> = extents
             .iter()
             .map(|extent| extent.map(|extent| arith(b, "arith.maxsi", extent, zero)).transpose())
-            .collect::<Made<_>>()?;
+            .collect::<Result<_>>()?;
         let bytes = runtime.bytes(r#type, &positive)?;
         let address = runtime.alloc(bytes)?;
         let device = runtime.buffer(address, r#type, &extents)?;
         Ok(Pair { host, device, bytes })
     }
 
-    fn copy(&self, runtime: &Runtime<'c>, name: &str) -> Made<()> {
+    fn copy(&self, runtime: &Runtime<'c>, name: &str) -> Result<()> {
         let address = |buffer: Val<'c>| runtime.wide(runtime.address(buffer)?);
         let (host, device) = (address(self.host)?, address(self.device)?);
         let bytes = runtime.wide(self.bytes)?;
@@ -212,7 +212,7 @@ impl<'c> Pair<'c> {
     }
 }
 
-fn dim_of<'c>(b: &Builder<'c>, buffer: Val<'c>, dim: usize) -> Made<Val<'c>> {
+fn dim_of<'c>(b: &Builder<'c>, buffer: Val<'c>, dim: usize) -> Result<Val<'c>> {
     let of = [buffer, b.index(dim as i64)?];
     b.named("memref.dim", &of, &[Type::index(b.context())], &[], vec![]).map(result)
 }
@@ -224,7 +224,7 @@ fn from_host<'c>(
     inner: &str,
     arguments: &[Val<'c>],
     given: &[Type<'c>],
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime { b: *b };
     begin(&runtime, runtime.number(DType::I64, 0)?, false)?;
     let mut passed = Vec::new();
@@ -265,7 +265,7 @@ fn from_host<'c>(
 }
 
 /// Everything is on the device; the last argument is the stream.
-fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime { b: *b };
     let Some((stream, passed)) = arguments.split_last() else { return Ok(vec![]) };
     begin(&runtime, runtime.wide(runtime.address(*stream)?)?, true)?;
@@ -273,20 +273,20 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
     for (argument, name) in passed.iter().zip(names).filter(|(argument, _)| is_buffer(**argument)) {
         let rest = arith(b, "arith.remui", runtime.address(*argument)?, b.index(ALIGNMENT)?)?;
         let whole = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, rest, b.index(0)?)?;
-        let what = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
-        dp_loopnest::checks::require(b, whole, &what)?;
+        let message = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
+        dp_loopnest::checks::require(b, whole, &message)?;
     }
-    let passed = passed.iter().map(|value| bits(b, *value)).collect::<Made<Vec<_>>>()?;
+    let passed = passed.iter().map(|value| bits(b, *value)).collect::<Result<Vec<_>>>()?;
     runtime.call(inner, &passed, &[])?;
     Ok(vec![])
 }
 
-fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in dp_dialects::ir::body_ops(module).into_iter().filter(|op| is_set(*op, ENTRY)) {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
         for op in returns {
-            end(function, op).map_err(|complaint| complaint.report(op.location()))?;
+            end(function, op).map_err(|diagnostic| diagnostic.report(op.location()))?;
         }
     }
     if let Some(description) = string_attribute(module, LIBRARY) {
@@ -297,7 +297,7 @@ fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
 
 /// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
 /// because of it. Results that the library has allocated are the caller's only where there is no error.
-fn end<'c>(function: Op<'c>, op: Op<'c>) -> Made<()> {
+fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
     let i32 = DType::I32.to_type(b.context());
@@ -307,7 +307,7 @@ fn end<'c>(function: Op<'c>, op: Op<'c>) -> Made<()> {
     let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
     // Where a check has failed, all is freed: the status is the argument of the block that did.
     if defining_op(status).is_some() && guard::holds(function) {
-        let missing = || Complaint::new("internal error: a function without a body");
+        let missing = || Diagnostic::new("internal error: a function without a body");
         let region = function.region(0).map_err(|_| missing())?;
         let failure = region.append_block(Block::new(&[(i32, op.location())]));
         let b = Builder::at_end(b.context(), failure, op.location());

@@ -3,7 +3,7 @@
 use super::launches::KERNELS;
 use dp_dialects::ir::{Op, body_ops, context_of, erase, symbol_name};
 use dp_entries::attributes::strings_of;
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 use dp_passes::text::{self, quoted};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ pub(crate) const IMAGE: &str = "dp_cuda_image_of_library";
 ///
 /// # Errors
 /// Where MLIR refuses it.
-pub fn embed<'c>(module: Op<'c>, ptx: &str) -> Made<()> {
+pub fn embed<'c>(module: Op<'c>, ptx: &str) -> Result<()> {
     for op in body_ops(module) {
         if op.name().as_string_ref().as_str() == Ok("gpu.module") || symbol_name(op) == Some(IMAGE) {
             erase(op);

@@ -8,11 +8,11 @@ use dp_dialects::ir::{
     result, symbol_name, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Made, arith, is_buffer, is_named, segments, set_attribute};
-use dp_passes::{NoOptions, Pass, Reported, text};
+use dp_loopnest::structured::{Result, arith, is_buffer, is_named, segments, set_attribute};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -32,8 +32,8 @@ pub static LOWER_LAUNCHES: Pass = Pass {
 /// The attribute of a module that lists the kernels by number.
 pub(crate) const KERNELS: &str = "dp.kernels";
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
-    let fail = |op: Op, made: Made<()>| made.map_err(|complaint| complaint.report(op.location()));
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+    let fail = |op: Op, made: Result<()>| made.map_err(|diagnostic| diagnostic.report(op.location()));
     let mut names = Vec::new();
     let mut numbers = HashMap::new();
     for kernels in body_ops(module).into_iter().filter(|op| symbol_name(*op) == Some(MODULE)) {
@@ -66,7 +66,7 @@ fn is_hosts(buffer: Val) -> bool {
 }
 
 /// Lowers a function of the host.
-fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
+fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
     let (mut launches, mut loads, mut stores) = (vec![], vec![], vec![]);
     walk(function, &mut |op| match op.name().as_string_ref().as_str() {
         Ok("gpu.launch_func") => launches.push(op),
@@ -96,7 +96,7 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Made<()> {
 }
 
 /// Memory for the parameters of any launch of a function, at its entry.
-fn table<'c>(b: &Builder<'c>, most: usize) -> Made<Table<'c>> {
+fn table<'c>(b: &Builder<'c>, most: usize) -> Result<Table<'c>> {
     let runtime = Runtime { b: *b };
     let i64 = DType::I64.to_type(b.context());
     let r#type: Type = MemRefType::new(i64, &[most as i64], None, None).into();
@@ -111,7 +111,7 @@ fn table<'c>(b: &Builder<'c>, most: usize) -> Made<Table<'c>> {
 }
 
 /// The parameters of a launch, each as 64 bits.
-fn pass<'c>(launch: Op<'c>) -> Made<Vec<Val<'c>>> {
+fn pass<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime::before(launch);
     let b = &runtime.b;
     let mut parameters = Vec::new();
@@ -144,9 +144,9 @@ fn pass<'c>(launch: Op<'c>) -> Made<Vec<Val<'c>>> {
 }
 
 /// A number as 64 bits, or two of them.
-fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Made<()> {
+fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Result<()> {
     let b = &runtime.b;
-    let unknown = || Complaint::new("internal error: a parameter that is neither a buffer nor a number");
+    let unknown = || Diagnostic::new("internal error: a parameter that is neither a buffer nor a number");
     let dtype = DType::of(value.r#type()).ok_or_else(unknown)?;
     let one = |name: &str, value: Val<'c>, dtype: DType| {
         b.named(name, &[value], &[dtype.to_type(b.context())], &[], vec![]).map(result)
@@ -176,7 +176,7 @@ fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Mad
 }
 
 /// Calls the runtime in the place of a launch.
-fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: &HashMap<String, usize>) -> Made<()> {
+fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: &HashMap<String, usize>) -> Result<()> {
     let runtime = Runtime::before(launch);
     let b = &runtime.b;
     for (slot, parameter) in parameters.iter().enumerate() {
@@ -184,7 +184,7 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     }
     let number = launched(launch)
         .and_then(|name| numbers.get(name))
-        .ok_or_else(|| Complaint::new("internal error: a launch of no kernel"))?;
+        .ok_or_else(|| Diagnostic::new("internal error: a launch of no kernel"))?;
     let mut of = vec![runtime.number(DType::I32, *number as i64)?];
     for extent in operands(launch).into_iter().take(6) {
         of.push(runtime.wide(extent)?);
@@ -208,7 +208,7 @@ pub(crate) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
 }
 
 /// A place on the host's stack for one element.
-fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
+fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
     let b = Builder::before(first);
     let r#type: Type = MemRefType::new(dp_loopnest::structured::element_type(buffer.r#type()), &[], None, None).into();
     b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result)
@@ -216,7 +216,7 @@ fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Made<Val<'c>> {
 
 /// Brings an element to the host. Where that fails the function ends: what it would do with a number that nobody has
 /// computed, as to go round a loop, may never come to an end.
-fn download<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
+fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
     let place = place(first, of[0])?;
@@ -235,7 +235,7 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
 }
 
 /// Brings an element to the device.
-fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Made<()> {
+fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
     let place = place(first, of[1])?;

@@ -9,8 +9,8 @@ use dp_dialects::ir::{
     symbol_attribute, users, walk,
 };
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Made, address, is_named};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_loopnest::structured::{Result, address, is_named};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
@@ -27,7 +27,7 @@ pub static LOWER_DEVICE_MEMORY: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     for function in body_ops(module).into_iter().filter(is_ours) {
@@ -41,7 +41,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
             Ok("memref.copy") => copy(op),
             _ => Ok(()),
         };
-        made.map_err(|complaint| complaint.report(op.location()))?;
+        made.map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ fn looked_at<'c>(op: Op<'c>) -> Option<Val<'c>> {
     operands(op).get(at).copied()
 }
 
-fn allocate<'c>(op: Op<'c>) -> Made<()> {
+fn allocate<'c>(op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let r#type = result(op).r#type();
     let mut dynamic = operands(op).into_iter();
@@ -92,7 +92,7 @@ fn allocate<'c>(op: Op<'c>) -> Made<()> {
     Ok(())
 }
 
-fn free<'c>(op: Op<'c>) -> Made<()> {
+fn free<'c>(op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let address = runtime.wide(runtime.address(operands(op)[0])?)?;
     runtime.call("dp_cuda_free", &[address], &[])?;
@@ -101,7 +101,7 @@ fn free<'c>(op: Op<'c>) -> Made<()> {
 }
 
 /// Copies a stretch of the device's memory.
-fn copy<'c>(op: Op<'c>) -> Made<()> {
+fn copy<'c>(op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let [from, to] = operands(op)[..] else { return Ok(()) };
     let (_, extents, _) = runtime.metadata(from)?;

@@ -3,10 +3,10 @@
 use crate::kernel::APART;
 use dp_dialects::ir::{Op, Val, block_args, context_of, i64_array, region_block, replace_all_uses, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Complaint, DType};
+use dp_dialects::{Builder, DType, Diagnostic};
 use dp_entries::descriptors::{Door, pointer};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Made, is_buffer, set_attribute};
+use dp_loopnest::structured::{Result, is_buffer, set_attribute};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -28,7 +28,7 @@ pub(crate) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
 }
 
 /// Puts flat parameters in the place of a kernel's own.
-pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
+pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
     let context = context_of(kernel);
     let Some(block) = region_block(kernel, 0) else { return Ok(()) };
     let Some(first) = block.first_operation() else { return Ok(()) };
@@ -38,7 +38,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Made<()> {
     let mut types = Vec::new();
     let apart = i64_array(kernel, APART).unwrap_or_default();
     let attributes = |text: &str| {
-        let unread = || Complaint::new("internal error: cannot make attributes of parameters");
+        let unread = || Diagnostic::new("internal error: cannot make attributes of parameters");
         Attribute::parse(context, text).ok_or_else(unread)
     };
     let mut annotated = Vec::new();
@@ -94,13 +94,13 @@ pub(crate) fn buffer<'c>(
     r#type: Type<'c>,
     extents: &[Option<Val<'c>>],
     strides: Option<Vec<(i64, Option<Val<'c>>)>>,
-) -> Made<Val<'c>> {
+) -> Result<Val<'c>> {
     let context = b.context();
     let door = Door { b: *b };
     let i64 = DType::I64.to_type(context);
     let descriptor = door.descriptor(extents.len())?;
     let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
-    let mut put = |part: Val<'c>, position: &[i64]| -> Made<()> {
+    let mut put = |part: Val<'c>, position: &[i64]| -> Result<()> {
         let position = DenseI64ArrayAttribute::new(context, position).into();
         let made = b.named("llvm.insertvalue", &[value, part], &[descriptor], &[("position", position)], vec![]);
         value = made.map(result)?;

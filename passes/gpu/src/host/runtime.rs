@@ -3,10 +3,10 @@
 use super::parameters::buffer;
 use dp_bufferize::workspace::size::too_large;
 use dp_dialects::ir::{Op, Val, result, results};
-use dp_dialects::{Builder, Complaint, DType};
+use dp_dialects::{Builder, DType, Diagnostic};
 use dp_entries::descriptors::{Door, pointer};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Made, arith};
+use dp_loopnest::structured::{Result, arith};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
@@ -31,29 +31,29 @@ impl<'c> Runtime<'c> {
         Runtime { b: Builder::before(op) }
     }
 
-    pub(crate) fn wide(&self, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
         Door { b: self.b }.wide(value)
     }
 
-    pub(crate) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Made<Op<'c>> {
+    pub(crate) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
         let callee = FlatSymbolRefAttribute::new(self.b.context(), name).into();
         self.b.named("func.call", operands, results, &[("callee", callee)], vec![])
     }
 
-    pub(crate) fn number(&self, dtype: DType, value: i64) -> Made<Val<'c>> {
+    pub(crate) fn number(&self, dtype: DType, value: i64) -> Result<Val<'c>> {
         let r#type = dtype.to_type(self.b.context());
         let value: Attribute = IntegerAttribute::new(r#type, value).into();
         self.b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
     /// The address of a buffer of the host or of the device, as an `index`.
-    pub(crate) fn address(&self, buffer: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn address(&self, buffer: Val<'c>) -> Result<Val<'c>> {
         let index = Type::index(self.b.context());
         self.b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
     }
 
     /// What a buffer's descriptor holds beside its address: offset, extents, strides.
-    pub(crate) fn metadata(&self, buffer: Val<'c>) -> Made<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
+    pub(crate) fn metadata(&self, buffer: Val<'c>) -> Result<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
         let index = Type::index(self.b.context());
         let rank = extents_of(buffer.r#type()).len();
         let base: Type =
@@ -65,7 +65,7 @@ impl<'c> Runtime<'c> {
     }
 
     /// The address of an element, as an `index`.
-    pub(crate) fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Made<Val<'c>> {
+    pub(crate) fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Result<Val<'c>> {
         let b = &self.b;
         let (offset, _, strides) = self.metadata(buffer)?;
         let mut place = offset;
@@ -77,20 +77,20 @@ impl<'c> Runtime<'c> {
     }
 
     /// Device memory of so many bytes, an `index`; its address, an `i64`.
-    pub(crate) fn alloc(&self, bytes: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn alloc(&self, bytes: Val<'c>) -> Result<Val<'c>> {
         let i64 = DType::I64.to_type(self.b.context());
         self.call("dp_cuda_alloc", &[self.wide(bytes)?], &[i64]).map(result)
     }
 
     /// A row-major buffer at an address.
-    pub(crate) fn buffer(&self, address: Val<'c>, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
+    pub(crate) fn buffer(&self, address: Val<'c>, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Result<Val<'c>> {
         let context = self.b.context();
         let base = self.b.named("llvm.inttoptr", &[address], &[pointer(context)], &[], vec![]).map(result)?;
         buffer(&self.b, base, r#type, extents, None)
     }
 
     /// The bytes that a row-major buffer of a type with these dynamic extents takes, which is there or has been counted.
-    pub(crate) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Made<Val<'c>> {
+    pub(crate) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Result<Val<'c>> {
         let mut known = extents_of(r#type).into_iter().flatten();
         let bytes = known.try_fold(element_bytes(r#type)?, i64::checked_mul).ok_or_else(|| too_large(r#type))?;
         let mut bytes = self.b.index(bytes)?;
@@ -102,8 +102,8 @@ impl<'c> Runtime<'c> {
 }
 
 /// The bytes of an element of a buffer.
-pub(crate) fn element_bytes(r#type: Type) -> Made<i64> {
+pub(crate) fn element_bytes(r#type: Type) -> Result<i64> {
     let dtype = DType::of(dp_loopnest::structured::element_type(r#type));
-    let dtype = dtype.ok_or_else(|| Complaint::new("only buffers of numbers lie in the device's memory"))?;
+    let dtype = dtype.ok_or_else(|| Diagnostic::new("only buffers of numbers lie in the device's memory"))?;
     Ok(crate::points::bytes(dtype))
 }

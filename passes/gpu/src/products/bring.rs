@@ -8,7 +8,7 @@ use crate::kernel::Kernel;
 use crate::points::{Operand, load_row, vector};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{DType, Number};
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 
 /// How tiles of an operand are brought.
 pub(crate) struct Bring<'a, 'c> {
@@ -41,7 +41,7 @@ impl<'c> Bring<'_, 'c> {
     /// Neighbours along the loop in which they are neighbours in memory, where vectors are read. Single numbers are in
     /// one row or column, so that there is one to ask for: along it where it runs, or a few steps apart, where the
     /// thread's neighbour has what lies beside each.
-    fn mine(&self, k: &Kernel<'c>, in_vectors: bool) -> Made<Mine<'c>> {
+    fn mine(&self, k: &Kernel<'c>, in_vectors: bool) -> Result<Mine<'c>> {
         let w = self.tile.width;
         if !in_vectors && !self.deep {
             let (depth, beside) = w.parted(k, self.thread, self.tile.side)?;
@@ -64,7 +64,7 @@ impl<'c> Bring<'_, 'c> {
     }
 
     /// What a thread reads of a tile, zeros where there is nothing.
-    pub(crate) fn fetch(&self, k: &Kernel<'c>, (step, end): (Val<'c>, Val<'c>), vectors: bool) -> Made<Vec<Val<'c>>> {
+    pub(crate) fn fetch(&self, k: &Kernel<'c>, (step, end): (Val<'c>, Val<'c>), vectors: bool) -> Result<Vec<Val<'c>>> {
         let in_vectors = self.in_vectors(vectors);
         let mine = self.mine(k, in_vectors)?;
         let work = self.of.work.to_type(k.host.context());
@@ -97,7 +97,7 @@ impl<'c> Bring<'_, 'c> {
     }
 
     /// Puts it into one of the two places in shared memory, from its first number on.
-    pub(crate) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Made<()> {
+    pub(crate) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Result<()> {
         let w = self.tile.width;
         let mine = self.mine(k, self.in_vectors(vectors))?;
         let place = k.add(w.times(k, mine.depth, self.tile.pitch())?, mine.beside)?;
@@ -116,6 +116,6 @@ impl<'c> Bring<'_, 'c> {
 }
 
 /// Nothing, as a number of a type.
-pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Made<Val<'c>> {
+pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Result<Val<'c>> {
     k.number(dtype, Number::of_f64(0.0, dtype))
 }

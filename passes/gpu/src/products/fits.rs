@@ -5,7 +5,7 @@ use crate::kernel::Kernel;
 use crate::points::{bytes, dtype, is_aligned, is_multiple};
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::{Access, Layout, Nest};
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 
 /// Whether vectors may be read or written.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(crate) enum Fits<'c> {
 
 impl<'c> Fits<'c> {
     /// Whether an operand's may be: its rows run along the last loop of a group, and begin where vectors do.
-    pub(crate) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Made<Self> {
+    pub(crate) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Result<Self> {
         let Some(last) = access.at.loops.last() else { return Ok(Fits::Never) };
         let is_dense = access.layout() == Layout::Dense && is_aligned(access.at.value);
         let dtype = dtype(access)?;
@@ -33,7 +33,7 @@ impl<'c> Fits<'c> {
     }
 
     /// What has to hold where there is something to choose.
-    pub(crate) fn and(self, k: &Kernel<'c>, other: Self) -> Made<Self> {
+    pub(crate) fn and(self, k: &Kernel<'c>, other: Self) -> Result<Self> {
         Ok(match (self, other) {
             (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
             (Fits::Where(x), _) | (_, Fits::Where(x)) => Fits::Where(x),
@@ -47,9 +47,9 @@ impl<'c> Fits<'c> {
         self,
         k: &Kernel<'c>,
         types: &[melior::ir::Type<'c>],
-        vectors: impl FnOnce() -> Made<Vec<Val<'c>>>,
-        single: impl FnOnce() -> Made<Vec<Val<'c>>>,
-    ) -> Made<Vec<Val<'c>>> {
+        vectors: impl FnOnce() -> Result<Vec<Val<'c>>>,
+        single: impl FnOnce() -> Result<Vec<Val<'c>>>,
+    ) -> Result<Vec<Val<'c>>> {
         match self {
             Fits::Never => single(),
             Fits::Always => vectors(),

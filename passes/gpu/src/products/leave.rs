@@ -7,7 +7,7 @@ use crate::kernel::Kernel;
 use crate::points::{Operand, extent, load_row, store_row, vector};
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::checks::{Order, compare};
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 
 /// How a tile of the result is left.
 pub(crate) struct Leave<'a, 'c> {
@@ -24,7 +24,7 @@ pub(crate) struct Leave<'a, 'c> {
 
 impl<'c> Leave<'_, 'c> {
     /// What a thread has, each row after the one before.
-    pub(crate) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Made<()> {
+    pub(crate) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Result<()> {
         let Some(shares) = shares else { return self.rows(k, sums) };
         let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
         let part = || self.part(k, shares, sums).map(|()| vec![]);
@@ -32,7 +32,7 @@ impl<'c> Leave<'_, 'c> {
     }
 
     /// To the result.
-    fn rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Made<()> {
+    fn rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
         let mine = self.tile.mine() as usize;
         let rows = w.of(k, extent(k, self.of.rows.count)?)?;
@@ -50,7 +50,7 @@ impl<'c> Leave<'_, 'c> {
     }
 
     /// To the memory of parts, in which rows and columns have room for whole tiles.
-    fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Made<()> {
+    fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
         let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
         let part = k.mul(k.group("y")?, extent(k, self.of.batch.count)?)?;
@@ -72,7 +72,7 @@ impl<'c> Leave<'_, 'c> {
     }
 
     /// Neighbours of a row of the result.
-    fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
+    fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
         let vectors = || {
             let is_there = k.less(column, columns)?;
             k.when(is_there, || self.finish(k, row, column, sums)).map(|()| vec![])
@@ -88,7 +88,7 @@ impl<'c> Leave<'_, 'c> {
         self.fits.choose(k, &[], vectors, single).map(|_| ())
     }
 
-    fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Made<()> {
+    fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
         let (row, column) = (self.tile.width.index(k, row)?, self.tile.width.index(k, column)?);
         let mut point = self.point.to_vec();
         self.of.rows.place(k, row, &mut point)?;
@@ -104,6 +104,6 @@ impl<'c> Leave<'_, 'c> {
         };
         let made = before.into_iter().zip(sums);
         let made = made.map(|(before, sum)| self.of.joined(&k.b(), self.output, before, *sum));
-        store_row(k, self.output, &self.output.at(&point), &made.collect::<Made<Vec<_>>>()?)
+        store_row(k, self.output, &self.output.at(&point), &made.collect::<Result<Vec<_>>>()?)
     }
 }

@@ -14,11 +14,11 @@ use crate::kernel::{Kernel, Kernels};
 use crate::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
 use crate::sums::{Block, Combiner, Gather, Parts, memory};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
-use dp_dialects::{Builder, Complaint, DType, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
-use dp_loopnest::structured::{Index, Indexed, Made, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
-use dp_passes::Reported;
+use dp_loopnest::structured::{Index, Indexed, REGROUPED, Result, arith, generic, is_named, map_dims, set_attribute};
+use dp_passes::ErrorGuaranteed;
 use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, Attribute};
 use melior::ir::operation::OperationLike;
@@ -43,19 +43,19 @@ const LEAST: i64 = 128;
 const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
 
 /// Makes plain nests of contractions, marked.
-pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), Reported> {
+pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
     for op in found {
-        generalize(op).map_err(|complaint| complaint.report(op.location()))?;
+        generalize(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
         erase(op);
     }
     Ok(())
 }
 
 /// A contraction as a plain nest of loops, before it.
-fn generalize<'c>(op: Op<'c>) -> Made<()> {
-    let unread = || Complaint::new("internal error: a contraction without maps");
+fn generalize<'c>(op: Op<'c>) -> Result<()> {
+    let unread = || Diagnostic::new("internal error: a contraction without maps");
     let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
     let mut operands_of = Vec::new();
     for (index, value) in operands(op).into_iter().enumerate() {
@@ -77,7 +77,7 @@ fn generalize<'c>(op: Op<'c>) -> Made<()> {
 }
 
 /// `c + a b`.
-pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Result<Val<'c>> {
     if dtype == DType::I1 {
         let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
         return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
@@ -98,7 +98,7 @@ pub(crate) struct Group<'c> {
 }
 
 impl<'c> Group<'c> {
-    fn of(host: &Builder<'c>, nest: &Nest<'c>, is_it: impl Fn(usize) -> bool) -> Made<Self> {
+    fn of(host: &Builder<'c>, nest: &Nest<'c>, is_it: impl Fn(usize) -> bool) -> Result<Self> {
         let dims: Vec<usize> = (0..nest.reduces.len()).filter(|dim| is_it(*dim)).collect();
         let extents: Vec<Index> = dims.iter().map(|dim| nest.extents[*dim]).collect();
         let count = product(host, extents.iter().copied())?;
@@ -106,7 +106,7 @@ impl<'c> Group<'c> {
     }
 
     /// Writes where its loops are into a point.
-    pub(crate) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Made<()> {
+    pub(crate) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Result<()> {
         for (dim, at) in self.dims.iter().zip(position(k, number, &self.extents)?) {
             point[*dim] = at;
         }
@@ -139,7 +139,7 @@ pub(crate) fn contract<'c>(
     nest: &Nest<'c>,
     starts: &[Option<Val<'c>>],
     strict: bool,
-) -> Made<bool> {
+) -> Result<bool> {
     if nest.op.attribute(CONTRACTION).is_err() {
         return Ok(false);
     }
@@ -169,7 +169,7 @@ pub(crate) fn contract<'c>(
 }
 
 impl<'c> Product<'c> {
-    fn emit(&self, kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Made<()> {
+    fn emit(&self, kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
         let host = Builder::before(nest.op);
         let useful = quotient(&host, "arith.divui", self.steps.count, Index::Known(LEAST))?;
         let useful = bounded(&host, useful, PARTS)?;
@@ -207,7 +207,7 @@ impl<'c> Product<'c> {
     }
 
     /// How many tiles of a size there are.
-    fn tiles(&self, host: &Builder<'c>, tile: Tile) -> Made<Index<'c>> {
+    fn tiles(&self, host: &Builder<'c>, tile: Tile) -> Result<Index<'c>> {
         let side = Index::Known(tile.side);
         let down = quotient(host, "arith.ceildivui", self.rows.count, side)?;
         let along = quotient(host, "arith.ceildivui", self.columns.count, side)?;
@@ -215,7 +215,7 @@ impl<'c> Product<'c> {
     }
 
     /// Whether large tiles make it: 0, 1, or a truth of the host.
-    fn is_large(&self, host: &Builder<'c>, useful: Index<'c>) -> Made<Index<'c>> {
+    fn is_large(&self, host: &Builder<'c>, useful: Index<'c>) -> Result<Index<'c>> {
         let blocks = product(host, [self.tiles(host, LARGE)?, useful].into_iter())?;
         let bounds = [
             (self.rows.count, WIDE..NARROW),
@@ -244,7 +244,7 @@ impl<'c> Product<'c> {
     }
 
     /// Memory for parts; none where there is one.
-    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Made<Shares<'c>> {
+    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Result<Shares<'c>> {
         let whole = |count: Index<'c>| {
             let side = Index::Known(LARGE.side);
             product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
@@ -260,13 +260,19 @@ impl<'c> Product<'c> {
     }
 
     /// What is added up, joined to what was there.
-    pub(crate) fn finish(&self, k: &Kernel<'c>, output: &Operand<'c>, point: &[Val<'c>], sum: Val<'c>) -> Made<()> {
+    pub(crate) fn finish(&self, k: &Kernel<'c>, output: &Operand<'c>, point: &[Val<'c>], sum: Val<'c>) -> Result<()> {
         let before = output.element(k, point)?;
         k.store(self.joined(&k.b(), output, before, sum)?, output.value, &output.at(point))
     }
 
     /// An element of the result.
-    pub(crate) fn joined(&self, b: &Builder<'c>, output: &Operand<'c>, before: Val<'c>, sum: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn joined(
+        &self,
+        b: &Builder<'c>,
+        output: &Operand<'c>,
+        before: Val<'c>,
+        sum: Val<'c>,
+    ) -> Result<Val<'c>> {
         let before = convert(b, before, self.work)?;
         convert(b, self.adds().pair(b, before, sum)?, output.dtype)
     }
@@ -282,7 +288,7 @@ impl<'c> Product<'c> {
         nest: &Nest<'c>,
         starts: &[Option<Val<'c>>],
         shares: &Shares<'c>,
-    ) -> Made<()> {
+    ) -> Result<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
         let counts = [self.batch.count, self.rows.count, self.columns.count];
@@ -310,12 +316,12 @@ impl<'c> Product<'c> {
 }
 
 /// A number of parts: 1 at least, and `most`.
-fn bounded<'c>(host: &Builder<'c>, parts: Index<'c>, most: i64) -> Made<Index<'c>> {
+fn bounded<'c>(host: &Builder<'c>, parts: Index<'c>, most: i64) -> Result<Index<'c>> {
     lesser(host, "arith.maxui", lesser(host, "arith.minui", parts, Index::Known(most))?, Index::Known(1))
 }
 
 /// One extent or another, by a truth of the host.
-fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> Made<Index<'c>> {
+fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     let of = [is.value(host)?, x.value(host)?, y.value(host)?];
     host.named("arith.select", &of, &[of[1].r#type()], &[], vec![]).map(|op| Index::Value(result(op)))
 }
@@ -326,7 +332,7 @@ pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
 }
 
 /// A number as one of another type.
-pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Made<Val<'c>> {
+pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Result<Val<'c>> {
     if DType::of(value.r#type()) == Some(to) {
         return Ok(value);
     }

@@ -20,7 +20,7 @@ use crate::sums::Parts;
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Made, arith};
+use dp_loopnest::structured::{Index, Result, arith};
 use std::ops::Range;
 
 /// The threads of a block.
@@ -86,7 +86,7 @@ impl Tile {
         (nest, starts): (&Nest<'c>, &[Option<Val<'c>>]),
         shares: Option<&Shares<'c>>,
         blocks: Val<'c>,
-    ) -> Made<()> {
+    ) -> Result<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
         if let Some(beside) = self.beside {
@@ -165,7 +165,7 @@ impl Tile {
         (from, to): (Val<'c>, Val<'c>),
         (down, along): (Val<'c>, Val<'c>),
         vectors: bool,
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let w = self.width;
         let depth = w.known(k, self.depth)?;
         for bring in brings {
@@ -184,7 +184,8 @@ impl Tile {
             let (column, row) = (w.index(k, k.add(now, down)?)?, w.index(k, k.add(now, along)?)?);
             let tiles = [(brings[0].shared, column), (brings[1].shared, row)];
             for (brings, deep) in self.shares(brings) {
-                let read = brings.iter().map(|bring| bring.fetch(k, (next, to), vectors)).collect::<Made<Vec<_>>>()?;
+                let read =
+                    brings.iter().map(|bring| bring.fetch(k, (next, to), vectors)).collect::<Result<Vec<_>>>()?;
                 let turn = self.turns[usize::from(!vectors)];
                 let places = self.pitch() * deep.start..self.pitch() * deep.end;
                 sums = k.turn(places, self.pitch() * turn, &sums, |place, sums| {
@@ -224,7 +225,7 @@ impl Tile {
         tiles: [(Val<'c>, Val<'c>); 2],
         deep: i64,
         sums: &mut [Val<'c>],
-    ) -> Made<()> {
+    ) -> Result<()> {
         let quads = 0..self.mine() / LANES;
         let mut column = Vec::new();
         for quad in quads.clone() {
@@ -248,7 +249,7 @@ impl Tile {
         work: DType,
         (from, at): (Val<'c>, Val<'c>),
         (deep, quad): (i64, i64),
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let b = k.b();
         let row = vector(work.to_type(b.context()), LANES);
         let at = k.add(at, k.index(deep * self.pitch() + self.along(LANES * quad))?)?;

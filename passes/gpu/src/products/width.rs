@@ -6,7 +6,7 @@
 use crate::kernel::Kernel;
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Made, arith};
+use dp_loopnest::structured::{Result, arith};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
 /// Numbers below this, and the sums and differences of a few of them, are 32-bit integers.
@@ -23,7 +23,7 @@ pub(crate) enum Width {
 
 impl Width {
     /// An `index` in this width.
-    pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_cast", value, DType::I32),
@@ -31,7 +31,7 @@ impl Width {
     }
 
     /// A number of this width that is not negative, as an `index`.
-    pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_castui", value, DType::Index),
@@ -39,7 +39,7 @@ impl Width {
     }
 
     /// A known number.
-    pub(crate) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Made<Val<'c>> {
+    pub(crate) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Result<Val<'c>> {
         match self {
             Width::Wide => k.index(value),
             Width::Narrow => {
@@ -51,28 +51,28 @@ impl Width {
     }
 
     /// The sum of a number and a known one.
-    pub(crate) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+    pub(crate) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
         if y == 0 { Ok(x) } else { k.add(x, self.known(k, y)?) }
     }
 
     /// The product of a number and a known one.
-    pub(crate) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<Val<'c>> {
+    pub(crate) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
         k.mul(x, self.known(k, y)?)
     }
 
     /// The quotient and the rest of a number by a known one.
-    pub(crate) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Made<(Val<'c>, Val<'c>)> {
+    pub(crate) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<(Val<'c>, Val<'c>)> {
         let y = self.known(k, y)?;
         Ok((k.div(x, y)?, k.rem(x, y)?))
     }
 
     /// The rounded-up quotient of positive numbers.
-    pub(crate) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         let last = arith(&k.b(), "arith.subi", y, self.known(k, 1)?)?;
         k.div(k.add(x, last)?, y)
     }
 }
 
-fn cast<'c>(k: &Kernel<'c>, name: &str, value: Val<'c>, to: DType) -> Made<Val<'c>> {
+fn cast<'c>(k: &Kernel<'c>, name: &str, value: Val<'c>, to: DType) -> Result<Val<'c>> {
     k.b().named(name, &[value], &[to.to_type(k.host.context())], &[], vec![]).map(result)
 }

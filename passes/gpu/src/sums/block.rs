@@ -6,7 +6,7 @@ use crate::kernel::Kernel;
 use crate::points::{extent, quotient};
 use dp_dialects::Builder;
 use dp_dialects::ir::Val;
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 
 /// How the threads of a block lie.
 #[derive(Clone, Copy)]
@@ -28,12 +28,12 @@ pub(crate) struct Place<'c> {
 
 impl<'c> Block<'c> {
     /// A block of which so many threads lie side by side.
-    pub(crate) fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Made<Self> {
+    pub(crate) fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Result<Self> {
         Ok(Block { in_rows, across, down: quotient(host, "arith.divui", Index::Known(THREADS), across)? })
     }
 
     /// Where a thread of the kernel is.
-    pub(crate) fn place(&self, k: &Kernel<'c>) -> Made<Place<'c>> {
+    pub(crate) fn place(&self, k: &Kernel<'c>) -> Result<Place<'c>> {
         let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
         let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
         Ok(if self.in_rows {
@@ -44,7 +44,7 @@ impl<'c> Block<'c> {
     }
 
     /// Combines what the threads of a result have.
-    pub(crate) fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Made<meet::Met<'c>> {
+    pub(crate) fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Result<meet::Met<'c>> {
         let (tx, ty) = (k.thread("x")?, k.thread("y")?);
         if self.in_rows {
             meet::rows(k, combiners, sums, self.across, tx)
@@ -54,7 +54,7 @@ impl<'c> Block<'c> {
     }
 
     /// How many blocks so many results take.
-    pub(crate) fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Made<Index<'c>> {
+    pub(crate) fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Result<Index<'c>> {
         quotient(host, "arith.ceildivui", results, if self.in_rows { self.down } else { self.across })
     }
 }

@@ -4,9 +4,9 @@
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
-use dp_dialects::{Builder, Complaint, DType, Number, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Made, REGROUPED, set_attribute};
+use dp_loopnest::structured::{REGROUPED, Result, set_attribute};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
@@ -91,7 +91,7 @@ impl<'c> Combiner<'c> {
     }
 
     /// The number that changes nothing.
-    pub(crate) fn neutral(self, k: &Kernel<'c>) -> Made<Val<'c>> {
+    pub(crate) fn neutral(self, k: &Kernel<'c>) -> Result<Val<'c>> {
         match self.how {
             How::Known(kind) => {
                 let of =
@@ -103,7 +103,7 @@ impl<'c> Combiner<'c> {
     }
 
     /// Two numbers as one.
-    pub(crate) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+    pub(crate) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         match self.how {
             How::Known(kind) => {
                 let value = b.scalar(kind, &[x, y])?;
@@ -116,13 +116,13 @@ impl<'c> Combiner<'c> {
                 let region = Combination::of(last, held);
                 region
                     .map(|region| region.apply(b, held, x, y))
-                    .ok_or_else(|| Complaint::new("internal error: no region"))
+                    .ok_or_else(|| Diagnostic::new("internal error: no region"))
             }
         }
     }
 
     /// What two threads of a warp have whose places differ in one bit, as one number in both.
-    pub(crate) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Made<Val<'c>> {
+    pub(crate) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Result<Val<'c>> {
         let other = shuffle(&k.b(), value, self.dtype, distance)?;
         self.pair(&k.b(), value, other)
     }
@@ -134,7 +134,7 @@ fn is_extreme(kind: OpKind) -> bool {
 }
 
 /// The number of the thread whose place differs in one bit. Registers that are exchanged have 32 bits.
-fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> Made<Val<'c>> {
+fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> Result<Val<'c>> {
     let context = b.context();
     let one = |name: &str, operands: &[Val<'c>], to: DType| {
         b.named(name, operands, &[to.to_type(context)], &[], vec![]).map(result)
@@ -175,7 +175,7 @@ fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> 
         }
         DType::I32 => {
             let mode = Attribute::parse(context, "#gpu<shuffle_mode xor>")
-                .ok_or_else(|| Complaint::new("internal error: no shuffles"))?;
+                .ok_or_else(|| Diagnostic::new("internal error: no shuffles"))?;
             let of = [value, integer(b, DType::I32, distance)?, integer(b, DType::I32, WARP)?];
             let types = [DType::I32.to_type(context), DType::I1.to_type(context)];
             b.named("gpu.shuffle", &of, &types, &[("mode", mode)], vec![]).map(|op| results(op)[0])
@@ -183,7 +183,7 @@ fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> 
     }
 }
 
-fn integer<'c>(b: &Builder<'c>, dtype: DType, value: i64) -> Made<Val<'c>> {
+fn integer<'c>(b: &Builder<'c>, dtype: DType, value: i64) -> Result<Val<'c>> {
     let r#type = dtype.to_type(b.context());
     let attribute: Attribute = IntegerAttribute::new(IntegerType::new(b.context(), dtype.bits()).into(), value).into();
     b.named("arith.constant", &[], &[r#type], &[("value", attribute)], vec![]).map(result)

@@ -6,7 +6,7 @@ use crate::points::{bytes, extent, known};
 use dp_dialects::DType;
 use dp_dialects::ir::Val;
 use dp_loopnest::checks::{Order, compare};
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 use melior::ir::ValueLike;
 
 /// The threads of a block.
@@ -18,7 +18,7 @@ const SHARED: i64 = 48 << 10;
 /// The sums, and whether a thread is the one that has a result.
 pub(crate) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
 
-pub(crate) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Made<Val<'c>> {
+pub(crate) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Result<Val<'c>> {
     compare(&k.b(), Order::Eq, x, k.index(0)?)
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn rows<'c>(
     mut sums: Vec<Val<'c>>,
     width: Index<'c>,
     tx: Val<'c>,
-) -> Made<Met<'c>> {
+) -> Result<Met<'c>> {
     let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
     let mut distance = WARP / 2;
     while distance > 0 {
@@ -61,7 +61,7 @@ pub(crate) fn rows<'c>(
             }
             Ok(sum)
         };
-        combiners.iter().zip(shared).map(|(combiner, shared)| one(combiner, shared)).collect::<Made<Vec<_>>>()
+        combiners.iter().zip(shared).map(|(combiner, shared)| one(combiner, shared)).collect::<Result<Vec<_>>>()
     };
     let sums = match width {
         Index::Known(width) if width <= WARP => sums,
@@ -81,7 +81,7 @@ pub(crate) fn columns<'c>(
     sums: Vec<Val<'c>>,
     across: Index<'c>,
     (tx, ty): (Val<'c>, Val<'c>),
-) -> Made<Met<'c>> {
+) -> Result<Met<'c>> {
     let leads = is_zero(k, ty)?;
     if known(across) == Some(THREADS) {
         return Ok((sums, leads));
@@ -105,7 +105,7 @@ fn below<'c>(
     sums: &[Val<'c>],
     across: Index<'c>,
     (tx, ty): (Val<'c>, Val<'c>),
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     let place = k.add(k.mul(ty, extent(k, across)?)?, tx)?;
     let room: i64 = combiners.iter().map(|combiner| THREADS * bytes(combiner.dtype)).sum();
     if room <= SHARED {
@@ -136,7 +136,7 @@ fn halves<'c>(
     sums: &[Val<'c>],
     shared: &[Val<'c>],
     (across, place): (Index<'c>, Val<'c>),
-) -> Made<Vec<Val<'c>>> {
+) -> Result<Vec<Val<'c>>> {
     sums.iter().zip(shared).try_for_each(|(sum, shared)| k.store(*sum, *shared, &[place]))?;
     k.barrier()?;
     let mut half = THREADS / 2;
@@ -160,6 +160,6 @@ fn halves<'c>(
 }
 
 /// Memory for so many numbers of each kind.
-fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner<'c>], count: i64) -> Made<Vec<Val<'c>>> {
+fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner<'c>], count: i64) -> Result<Vec<Val<'c>>> {
     combiners.iter().map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[count])).collect()
 }

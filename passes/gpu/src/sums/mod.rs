@@ -26,7 +26,7 @@ use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Layout, Nest};
-use dp_loopnest::structured::{Index, Made, arith};
+use dp_loopnest::structured::{Index, Result, arith};
 use meet::THREADS;
 use melior::ir::ValueLike;
 use sources::{Body, Output, outputs};
@@ -77,7 +77,7 @@ pub(crate) fn reduce<'c>(
     nest: &Nest<'c>,
     starts: &[Option<Val<'c>>],
     strict: bool,
-) -> Made<bool> {
+) -> Result<bool> {
     let Some(outputs) = outputs(nest, starts, strict) else { return Ok(false) };
     let dims = |reduces: bool| (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim] == reduces).collect::<Vec<_>>();
     let (kept, reduced) = (dims(false), dims(true));
@@ -163,7 +163,7 @@ pub(crate) fn reduce<'c>(
                 for (dim, at) in kept.iter().zip(position(k, number, &of_kept)?) {
                     point[*dim] = at;
                 }
-                self::finish(k, &outputs, &operands.collect::<Made<Vec<_>>>()?, &point, sums)
+                self::finish(k, &outputs, &operands.collect::<Result<Vec<_>>>()?, &point, sums)
             };
             split.gather(k, from, |_, number| Ok(number), done).map(|()| true)
         }
@@ -171,7 +171,7 @@ pub(crate) fn reduce<'c>(
 }
 
 /// The rounded-up quotient of positive numbers of a kernel.
-fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     k.div(k.add(x, k.add(y, k.index(-1)?)?)?, y)
 }
 
@@ -182,7 +182,7 @@ fn finish<'c>(
     operands: &[Operand<'c>],
     point: &[Val<'c>],
     sums: &[Val<'c>],
-) -> Made<()> {
+) -> Result<()> {
     let held = outputs.iter().zip(operands).filter_map(|(output, operand)| Some((output.combiner()?, operand)));
     held.zip(sums).try_for_each(|((combiner, output), sum)| {
         let before = output.element(k, point)?;
@@ -191,7 +191,7 @@ fn finish<'c>(
 }
 
 /// The block for so many results of so many steps.
-fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Made<Block<'c>> {
+fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Result<Block<'c>> {
     let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
     Block::wide(host, in_rows, across)
 }
@@ -221,7 +221,7 @@ fn gathered(combiners: &[Combiner]) -> i64 {
 }
 
 /// Vectors along the innermost loop, where the nest allows.
-fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Made<Option<Row<'c>>> {
+fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Result<Option<Row<'c>>> {
     let last = nest.reduces.len() - 1;
     let (mut widest, mut has_rows) = (1, false);
     for access in &nest.accesses {
@@ -251,7 +251,7 @@ fn split<'c>(
     block: Block<'c>,
     results: Index<'c>,
     (steps, least): (Index<'c>, i64),
-) -> Made<Option<Parts<'c>>> {
+) -> Result<Option<Parts<'c>>> {
     let one = Index::Known(1);
     let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
     let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
@@ -274,10 +274,10 @@ fn split<'c>(
             Index::Value(host.named("arith.select", &of, &[all.r#type()], &[], vec![]).map(result)?)
         }
     };
-    let partial = combiners.iter().map(|combiner| memory(host, combiner.dtype, count)).collect::<Made<_>>()?;
+    let partial = combiners.iter().map(|combiner| memory(host, combiner.dtype, count)).collect::<Result<_>>()?;
     Ok(Some(Parts { parts: parts_of, partial }))
 }
 
-fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Made<Index<'c>> {
+fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Result<Index<'c>> {
     product(host, [x, Index::Known(by)].into_iter())
 }

@@ -10,7 +10,7 @@ use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, DType};
 use dp_loopnest::checks::{Order, compare};
-use dp_loopnest::structured::{Index, Made, segments};
+use dp_loopnest::structured::{Index, Result, segments};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
@@ -42,16 +42,16 @@ impl<'c> Parts<'c> {
         &self,
         k: Kernel<'c>,
         Gather { block, combiners, many, results, apart }: Gather<'_, 'c>,
-        place: impl FnOnce(&Kernel<'c>, Val<'c>) -> Made<Val<'c>>,
-        finish: impl FnOnce(&Kernel<'c>, Val<'c>, &[Val<'c>]) -> Made<()>,
-    ) -> Made<()> {
+        place: impl FnOnce(&Kernel<'c>, Val<'c>) -> Result<Val<'c>>,
+        finish: impl FnOnce(&Kernel<'c>, Val<'c>, &[Val<'c>]) -> Result<()>,
+    ) -> Result<()> {
         let host = k.host;
         let at = block.place(&k)?;
         let zero = k.index(0)?;
         let is_there = k.less(at.number, extent(&k, results)?)?;
         let parts = k.capture(self.parts)?;
         let end = k.b().named("arith.select", &[is_there, parts, zero], &[zero.r#type()], &[], vec![]).map(result)?;
-        let partial = self.partial.iter().map(|partial| k.capture(*partial)).collect::<Made<Vec<_>>>()?;
+        let partial = self.partial.iter().map(|partial| k.capture(*partial)).collect::<Result<Vec<_>>>()?;
         let source = Partials { combiners, partial, results: extent(&k, apart)?, number: place(&k, at.number)? };
         let walk = Walk { begin: zero, lane: at.lane, stride: at.stride, end };
         let sums = Sums { combiners, many, row: None }.of(&k, &source, walk)?;
@@ -66,7 +66,7 @@ impl<'c> Parts<'c> {
 }
 
 /// Memory of the device for so many numbers.
-pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Made<Val<'c>> {
+pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Result<Val<'c>> {
     let (known, count): (i64, Vec<Val>) = match count {
         Index::Known(count) => (count, vec![]),
         Index::Value(count) => (DYNAMIC, vec![count]),

@@ -6,7 +6,7 @@ use crate::kernel::Kernel;
 use crate::points::{Operand, load_row, position};
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Made};
+use dp_loopnest::structured::{Index, Result};
 
 /// How an output is written.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ pub(crate) struct Partials<'a, 'c> {
 }
 
 impl<'c> Body<'_, 'c> {
-    fn point(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+    fn point(&self, k: &Kernel<'c>, step: Val<'c>) -> Result<Vec<Val<'c>>> {
         let mut point = self.point.clone();
         for (dim, at) in self.reduced.iter().zip(position(k, step, self.extents)?) {
             point[*dim] = at;
@@ -79,12 +79,12 @@ impl<'c> Body<'_, 'c> {
 }
 
 impl<'c> Source<'c> for Body<'_, 'c> {
-    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>> {
+    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Result<Vec<Val<'c>>> {
         let point = self.point(k, step)?;
         self.read().map(|operand| operand.element(k, &point)).collect()
     }
 
-    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Result<Vec<Vec<Val<'c>>>> {
         let point = self.point(k, step)?;
         let last = point.len() - 1;
         let mut rows = vec![Vec::new(); lanes as usize];
@@ -101,14 +101,14 @@ impl<'c> Source<'c> for Body<'_, 'c> {
     }
 
     /// The body at a point; what the reduced outputs hold afterwards.
-    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let point = self.point(k, step)?;
         let (mut read, mut sums) = (read.iter(), sums.iter());
         let mut elements = Vec::new();
         for index in 0..self.operands.len() {
             let output = index.checked_sub(self.nest.inputs).map(|output| self.outputs[output]);
             let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
-            elements.push(*next.ok_or_else(|| dp_dialects::Complaint::new("internal error: no element"))?);
+            elements.push(*next.ok_or_else(|| dp_dialects::Diagnostic::new("internal error: no element"))?);
         }
         let values = k.body(self.nest.body, &elements, &point)?;
         let mut next = Vec::new();
@@ -123,16 +123,16 @@ impl<'c> Source<'c> for Body<'_, 'c> {
 }
 
 impl<'c> Source<'c> for Partials<'_, 'c> {
-    fn load(&self, k: &Kernel<'c>, part: Val<'c>) -> Made<Vec<Val<'c>>> {
+    fn load(&self, k: &Kernel<'c>, part: Val<'c>) -> Result<Vec<Val<'c>>> {
         let at = k.add(k.mul(part, self.results)?, self.number)?;
         self.partial.iter().map(|partial| k.load(*partial, &[at])).collect()
     }
 
-    fn load_row(&self, k: &Kernel<'c>, part: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>> {
+    fn load_row(&self, k: &Kernel<'c>, part: Val<'c>, lanes: i64) -> Result<Vec<Vec<Val<'c>>>> {
         (0..lanes).map(|lane| self.load(k, k.add(part, k.index(lane)?)?)).collect()
     }
 
-    fn join(&self, k: &Kernel<'c>, _: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    fn join(&self, k: &Kernel<'c>, _: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let pairs = self.combiners.iter().zip(sums).zip(read);
         pairs.map(|((combiner, sum), value)| combiner.pair(&k.b(), *sum, *value)).collect()
     }

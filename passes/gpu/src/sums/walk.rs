@@ -8,19 +8,19 @@
 use super::combine::Combiner;
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Made, arith};
+use dp_loopnest::structured::{Result, arith};
 use melior::ir::ValueLike;
 
 /// What is added up.
 pub(crate) trait Source<'c> {
     /// What is read at a step.
-    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Made<Vec<Val<'c>>>;
+    fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Result<Vec<Val<'c>>>;
 
     /// The same at `lanes` steps in a row.
-    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Made<Vec<Vec<Val<'c>>>>;
+    fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Result<Vec<Vec<Val<'c>>>>;
 
     /// The sums, with what was read at a step.
-    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Made<Vec<Val<'c>>>;
+    fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Result<Vec<Val<'c>>>;
 }
 
 /// Which steps a thread takes: every `stride`th from `begin + lane` on, below `end`.
@@ -55,8 +55,8 @@ pub(crate) struct Sums<'a, 'c> {
 
 impl<'c> Sums<'_, 'c> {
     /// The sums of a thread.
-    pub(crate) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Made<Vec<Val<'c>>> {
-        let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Made<Vec<_>>>()?;
+    pub(crate) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Result<Vec<Val<'c>>> {
+        let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Result<Vec<_>>>()?;
         let first = k.add(walk.begin, walk.lane)?;
         if self.many == 1 {
             return k.repeat([first, walk.end, walk.stride], &neutral, |step, sums| {
@@ -83,7 +83,7 @@ impl<'c> Sums<'_, 'c> {
     }
 
     /// The steps of the sums of a round: the `stride`th after each other.
-    fn steps(&self, k: &Kernel<'c>, from: Val<'c>, stride: Val<'c>) -> Made<Vec<Val<'c>>> {
+    fn steps(&self, k: &Kernel<'c>, from: Val<'c>, stride: Val<'c>) -> Result<Vec<Val<'c>>> {
         (0..self.many).map(|sum| k.add(from, k.mul(k.index(sum)?, stride)?)).collect()
     }
 
@@ -95,7 +95,7 @@ impl<'c> Sums<'_, 'c> {
         (step, read): (Val<'c>, &[Val<'c>]),
         sums: &mut [Val<'c>],
         which: usize,
-    ) -> Made<()> {
+    ) -> Result<()> {
         let kinds = self.combiners.len();
         let mine = &mut sums[which * kinds..(which + 1) * kinds];
         let next = source.join(k, step, read, mine)?;
@@ -110,14 +110,14 @@ impl<'c> Sums<'_, 'c> {
         source: &impl Source<'c>,
         walk: Walk<'c>,
         start: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let round = k.mul(k.index(self.many)?, walk.stride)?;
         let first = start[start.len() - 1];
         // The last of a round is below the end.
         let end = less(k, walk.end, less(k, round, walk.stride)?)?;
         k.repeat([first, end, round], start, |from, state| {
             let steps = self.steps(k, from, walk.stride)?;
-            let read = steps.iter().map(|step| source.load(k, *step)).collect::<Made<Vec<_>>>()?;
+            let read = steps.iter().map(|step| source.load(k, *step)).collect::<Result<Vec<_>>>()?;
             let mut sums = state[..state.len() - 1].to_vec();
             for (which, (step, read)) in steps.iter().zip(&read).enumerate() {
                 self.add(k, source, (*step, read), &mut sums, which)?;
@@ -135,7 +135,7 @@ impl<'c> Sums<'_, 'c> {
         walk: Walk<'c>,
         lanes: i64,
         start: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let round = k.mul(k.index(2 * self.many)?, walk.stride)?;
         let end = less(k, walk.end, k.add(round, k.index(-1)?)?)?;
         let mine = k.mul(walk.lane, k.index(lanes)?)?;
@@ -165,14 +165,14 @@ impl<'c> Sums<'_, 'c> {
         walk: Walk<'c>,
         next: Val<'c>,
         sums: &[Val<'c>],
-    ) -> Made<Vec<Val<'c>>> {
+    ) -> Result<Vec<Val<'c>>> {
         let round = k.mul(k.index(self.many)?, walk.stride)?;
         let last = k.add(walk.end, k.index(-1)?)?;
         let kinds = self.combiners.len();
         k.repeat([next, walk.end, round], sums, |from, sums| {
             let steps = self.steps(k, from, walk.stride)?;
-            let held = steps.iter().map(|step| k.min(*step, last)).collect::<Made<Vec<_>>>()?;
-            let read = held.iter().map(|step| source.load(k, *step)).collect::<Made<Vec<_>>>()?;
+            let held = steps.iter().map(|step| k.min(*step, last)).collect::<Result<Vec<_>>>()?;
+            let read = held.iter().map(|step| source.load(k, *step)).collect::<Result<Vec<_>>>()?;
             let mut next = sums.to_vec();
             for (which, (step, read)) in held.iter().zip(&read).enumerate() {
                 self.add(k, source, (*step, read), &mut next, which)?;
@@ -187,18 +187,18 @@ impl<'c> Sums<'_, 'c> {
     }
 
     /// One sum of each kind: halves upon each other.
-    fn join(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+    fn join(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let kinds = self.combiners.len();
         let mut sums = sums.to_vec();
         while sums.len() > kinds {
             let (low, high) = sums.split_at(sums.len() / 2);
             let pairs = low.iter().zip(high).zip(self.combiners.iter().cycle());
-            sums = pairs.map(|((x, y), combiner)| combiner.pair(&k.b(), *x, *y)).collect::<Made<_>>()?;
+            sums = pairs.map(|((x, y), combiner)| combiner.pair(&k.b(), *x, *y)).collect::<Result<_>>()?;
         }
         Ok(sums)
     }
 }
 
-fn less<'c>(k: &Kernel<'c>, x: Val<'c>, by: Val<'c>) -> Made<Val<'c>> {
+fn less<'c>(k: &Kernel<'c>, x: Val<'c>, by: Val<'c>) -> Result<Val<'c>> {
     arith(&k.b(), "arith.subi", x, by)
 }

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, extent, extents, fill, generic, is_named, projection, segments};
+use crate::structured::{Indexed, Result, empty, extent, extents, fill, generic, is_named, projection, segments};
 use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::{Builder, DType, License, Literal, Number, OpKind, Parameters, ValueType};
 use melior::ir::attribute::ArrayAttribute;
@@ -13,7 +13,7 @@ use melior::ir::attribute::ArrayAttribute;
 /// f16 and bf16 are converted to f32 first where no matmul sums them up and rounds
 /// its result: where sums keep their order, and where the contracting loops may
 /// not be one loop.
-pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn dot<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
     let (x, y) = (site.operands[0], site.operands[1]);
@@ -21,9 +21,9 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     let pairs = || dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
     for (i, j) in pairs() {
         if of_x.extents()[*i].is_none() || of_y.extents()[*j].is_none() {
-            let what =
+            let message =
                 format!("dimension {i} of the first operand of 'array.dot' and {j} of the second differ in extent");
-            require_equal(b, extent(b, x, *i)?, extent(b, y, *j)?, &what)?;
+            require_equal(b, extent(b, x, *i)?, extent(b, y, *j)?, &message)?;
         }
     }
     let (free_x, free_y) = (dims.free_a(of_x.rank()), dims.free_b(of_y.rank()));
@@ -48,7 +48,7 @@ pub(super) fn dot<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         (loops_x[dims.contract_a[index]], loops_y[dims.contract_b[index]]) = (kept + index, kept + index);
     }
     let dynamic = site.result.dynamic_dimensions().map(|dim| extent(b, kept_extents[dim].0, kept_extents[dim].1));
-    let dynamic = dynamic.collect::<Made<Vec<_>>>()?;
+    let dynamic = dynamic.collect::<Result<Vec<_>>>()?;
     let dtype = site.result.dtype;
     if contract == 0 {
         let inputs = [Indexed { value: x, loops: loops_x }, Indexed { value: y, loops: loops_y }];
@@ -95,7 +95,7 @@ fn are_one_loop(operand: Val, dims: &[usize]) -> bool {
 }
 
 /// A tensor in another type of numbers; itself where that is its own.
-fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: DType) -> Made<Val<'c>> {
+fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: DType) -> Result<Val<'c>> {
     let of = ValueType::of_value(x)?;
     if of.dtype == to {
         return Ok(x);

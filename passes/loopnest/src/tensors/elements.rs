@@ -1,7 +1,7 @@
 //! Tensors of complex numbers, made of numbers.
 
 use super::Site;
-use crate::structured::{Indexed, Made, empty, generic};
+use crate::structured::{Indexed, Result, empty, generic};
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{OpKind, ValueType};
 use melior::ir::ValueLike;
@@ -14,11 +14,11 @@ pub(super) fn is_complex(op: Op) -> bool {
 
 /// A tensor of the real parts and one of the imaginary ones, joined: MLIR's folder of `tensor.from_elements` takes
 /// constants that are complex for real ones, and crashes.
-pub(super) fn from_elements<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn from_elements<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let parts = site.result.with_dtype(site.result.dtype.real()).to_type(b.context());
-    let tensor = |part: OpKind| -> Made<Indexed<'c>> {
-        let numbers = site.operands.iter().map(|number| b.scalar(part, &[*number])).collect::<Made<Vec<_>>>()?;
+    let tensor = |part: OpKind| -> Result<Indexed<'c>> {
+        let numbers = site.operands.iter().map(|number| b.scalar(part, &[*number])).collect::<Result<Vec<_>>>()?;
         let made = b.op(OpKind::TensorFromElements, &numbers, &[parts], &[], vec![])?;
         Ok(Indexed::identity(result(made), site.result.rank()))
     };

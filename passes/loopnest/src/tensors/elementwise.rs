@@ -2,12 +2,12 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Made, empty, extent, extents, generic};
+use crate::structured::{Indexed, Result, empty, extent, extents, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::{Builder, OpKind, ValueType};
 
 /// `y[i…] = op(x[i…], …)`.
-pub(super) fn elementwise<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn elementwise<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     agree(site)?;
     let extents = extents(b, site.operands[0])?;
@@ -28,16 +28,16 @@ pub(super) fn like<'c>(
     of: &ValueType,
     x: Val<'c>,
     extents: Vec<Val<'c>>,
-) -> Made<Val<'c>> {
+) -> Result<Val<'c>> {
     if r#type.extents() == of.extents() {
         return empty(b, r#type, &extents);
     }
-    let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Made<Vec<_>>>()?;
+    let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Result<Vec<_>>>()?;
     empty(b, r#type, &extents)
 }
 
 /// Checks that the operands have one shape, where types do not show it.
-pub(super) fn agree(site: &Site) -> Made<()> {
+pub(super) fn agree(site: &Site) -> Result<()> {
     let b = &site.b;
     let Some((first, rest)) = site.operands.split_first() else { return Ok(()) };
     for (index, other) in rest.iter().enumerate() {
@@ -46,8 +46,8 @@ pub(super) fn agree(site: &Site) -> Made<()> {
             if a.is_some() && a == c || first == other {
                 continue;
             }
-            let what = format!("the operands of '{}' differ in the extent of dimension {dim}", site.kind.name());
-            require_equal(b, extent(b, *first, dim)?, extent(b, *other, dim)?, &what)?;
+            let message = format!("the operands of '{}' differ in the extent of dimension {dim}", site.kind.name());
+            require_equal(b, extent(b, *first, dim)?, extent(b, *other, dim)?, &message)?;
         }
     }
     debug_assert!(site.kind != OpKind::ArrayReduce);

@@ -2,14 +2,14 @@
 //! each is preceded by the check that it does.
 
 use crate::checks::{Order, compare, message, require};
-use crate::structured::{self, Made, set_attribute};
+use crate::structured::{self, Result, set_attribute};
 use dp_dialects::ir::{Op, context_of, operands, result, string_attribute};
 use dp_dialects::{Builder, OpKind, ValueType};
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationLike;
 
 /// Makes the check of an operation, if it needs one.
-pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
+pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     match kind {
         OpKind::TensorExtract => extract(op),
         OpKind::TensorCast => cast(op),
@@ -19,7 +19,7 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Made<()> {
 }
 
 /// An assertion of the program says where it stands, as those do that are made here.
-fn assertion<'c>(op: Op<'c>) -> Made<()> {
+fn assertion<'c>(op: Op<'c>) -> Result<()> {
     let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
     let message = StringAttribute::new(context_of(op), &message(op.location(), what));
     set_attribute(op, "msg", message.into());
@@ -27,7 +27,7 @@ fn assertion<'c>(op: Op<'c>) -> Made<()> {
 }
 
 /// Positions lie within the tensor: compared as unsigned, a negative one does not.
-fn extract<'c>(op: Op<'c>) -> Made<()> {
+fn extract<'c>(op: Op<'c>) -> Result<()> {
     let (arguments, b) = (operands(op), Builder::before(op));
     for (dim, position) in arguments[1..].iter().enumerate() {
         let extent = structured::extent(&b, arguments[0], dim)?;
@@ -38,7 +38,7 @@ fn extract<'c>(op: Op<'c>) -> Made<()> {
 }
 
 /// What the operand's type leaves open is what the result's says.
-fn cast<'c>(op: Op<'c>) -> Made<()> {
+fn cast<'c>(op: Op<'c>) -> Result<()> {
     let (x, b) = (operands(op)[0], Builder::before(op));
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(result(op))?);
     for (dim, known) in to.extents().iter().enumerate() {

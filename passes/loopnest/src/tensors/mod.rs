@@ -10,10 +10,10 @@ mod rows;
 mod shapes;
 mod slices;
 
-use crate::structured::Made;
+use crate::structured::Result;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
-use dp_dialects::{Builder, Complaint, FloatModel, OpKind, Parameters, ValueType};
-use dp_passes::{Pass, Reported, pass_options};
+use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, ValueType};
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -49,42 +49,42 @@ pub(crate) struct Site<'c> {
 }
 
 impl<'c> Site<'c> {
-    fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Made<Self> {
+    fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Result<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
-                .ok_or_else(|| Complaint::new(format!("'{}' has an unknown type", kind.name())))
+                .ok_or_else(|| Diagnostic::new(format!("'{}' has an unknown type", kind.name())))
         };
         let parameters = Parameters::of(kind, op)
-            .ok_or_else(|| Complaint::new(format!("'{}' has a missing or malformed attribute", kind.name())))?;
+            .ok_or_else(|| Diagnostic::new(format!("'{}' has a missing or malformed attribute", kind.name())))?;
         let operands = operands(op);
-        let types = operands.iter().map(value_type).collect::<Made<_>>()?;
-        let result = results(op).first().map(value_type).ok_or_else(|| Complaint::new("has no result"))??;
+        let types = operands.iter().map(value_type).collect::<Result<_>>()?;
+        let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::new("has no result"))??;
         Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
     /// The `index` operands that give the dynamic extents of the result, checked.
-    pub(crate) fn extents(&self) -> Made<Vec<Val<'c>>> {
+    pub(crate) fn extents(&self) -> Result<Vec<Val<'c>>> {
         let count = self.result.dynamic_dimensions().count();
         let extents = self.operands[self.operands.len() - count..].to_vec();
         extents.iter().try_for_each(|extent| crate::checks::require_extent(&self.b, *extent))?;
         Ok(extents)
     }
 
-    /// A complaint that the attributes do not fit the operation, which
+    /// A diagnostic that the attributes do not fit the operation, which
     /// verification rules out.
-    pub(crate) fn malformed<T>(&self) -> Made<T> {
-        Err(Complaint::new(format!("internal error: '{}' is malformed", self.kind.name())))
+    pub(crate) fn malformed<T>(&self) -> Result<T> {
+        Err(Diagnostic::new(format!("internal error: '{}' is malformed", self.kind.name())))
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed> {
     let model = options.fp;
     let mut all = Vec::new();
     walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
     for (kind, op) in &all {
-        if let Err(complaint) = guards::guard(*kind, *op) {
-            outcome = Err(complaint.report(op.location()));
+        if let Err(diagnostic) = guards::guard(*kind, *op) {
+            outcome = Err(diagnostic.report(op.location()));
         }
     }
     all.retain(|(kind, op)| on_tensors(*kind, *op));
@@ -96,8 +96,8 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), Reported> {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
             }
-            Err(complaint) => {
-                outcome = Err(complaint.report(op.location()));
+            Err(diagnostic) => {
+                outcome = Err(diagnostic.report(op.location()));
             }
         }
     }
@@ -121,8 +121,8 @@ fn on_tensors(kind: OpKind, op: Op) -> bool {
 }
 
 /// What replaces the results.
-fn lower<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
-    let one = |made: Made<Val<'c>>| made.map(|value| vec![value]);
+fn lower<'c>(site: &Site<'c>) -> Result<Vec<Val<'c>>> {
+    let one = |made: Result<Val<'c>>| made.map(|value| vec![value]);
     match site.kind {
         OpKind::AdStopGradient => Ok(vec![site.operands[0]]),
         OpKind::TensorDim => one(shapes::dim(site)),
@@ -142,6 +142,6 @@ fn lower<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
         OpKind::ArrayGather => one(rows::gather(site)),
         OpKind::ArrayScatter => one(rows::scatter(site)),
         kind if kind.dialect() == "scalar" => one(elementwise::elementwise(site)),
-        kind => Err(Complaint::new(format!("'{}' is not supported by this target", kind.name()))),
+        kind => Err(Diagnostic::new(format!("'{}' is not supported by this target", kind.name()))),
     }
 }

@@ -3,14 +3,14 @@
 use super::Site;
 use super::combination;
 use super::elementwise::agree;
-use crate::structured::{Indexed, Made, REGROUPED, empty, extent, fill, generic, set_attribute};
+use crate::structured::{Indexed, REGROUPED, Result, empty, extent, fill, generic, set_attribute};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters};
 use melior::ir::{Attribute, ValueLike};
 
 /// The operations of a block in another place; what its last one yields.
-fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Made<Vec<Val<'c>>> {
+fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let mut pairs: Vec<(Val, Val)> = block_args(block).into_iter().zip(arguments.iter().copied()).collect();
     for op in block_ops(block) {
         if OpKind::of(op) == Some(OpKind::ArrayYield) {
@@ -20,11 +20,11 @@ fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Made<Ve
         let copy = b.clone_op(op, &pairs);
         pairs.extend(results(op).into_iter().zip(results(copy)));
     }
-    Err(Complaint::new("internal error: a region without 'array.yield'"))
+    Err(Diagnostic::new("internal error: a region without 'array.yield'"))
 }
 
 /// One loop nest for all results.
-pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
+pub(super) fn map<'c>(site: &Site<'c>) -> Result<Vec<Val<'c>>> {
     let b = &site.b;
     agree(site)?;
     let Some(block) = region_block(site.op, 0) else { return site.malformed() };
@@ -33,7 +33,7 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
     let mut outputs = Vec::new();
     for value in results(site.op) {
         let Some(r#type) = ValueType::of(value.r#type()) else { return site.malformed() };
-        let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Made<Vec<_>>>()?;
+        let extents = r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect::<Result<Vec<_>>>()?;
         outputs.push(Indexed::identity(empty(b, &r#type, &extents)?, rank));
     }
     let inputs: Vec<Indexed> = site.operands.iter().map(|value| Indexed::identity(*value, rank)).collect();
@@ -42,12 +42,12 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Made<Vec<Val<'c>>> {
 
 /// A loop nest over the operand, its result filled with the identity before. Sums and products of halves are computed in
 /// f32, and rounded by a nest of their own.
-pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn reduce<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     let (x, of) = (site.operands[0], &site.types[0]);
     let kept: Vec<usize> = (0..of.rank()).filter(|dim| !dims.contains(dim)).collect();
-    let extents = site.result.dynamic_dimensions().map(|dim| extent(b, x, kept[dim])).collect::<Made<Vec<_>>>()?;
+    let extents = site.result.dynamic_dimensions().map(|dim| extent(b, x, kept[dim])).collect::<Result<Vec<_>>>()?;
     let work = kind.accumulator(of.dtype);
     let start = match (site.operands.get(1), kind.identity(work)) {
         (Some(start), _) => *start,
@@ -63,7 +63,7 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         match kind.combiner() {
             Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
             None => {
-                let block = region_block(site.op, 0).ok_or_else(|| Complaint::new("internal error: no region"))?;
+                let block = region_block(site.op, 0).ok_or_else(|| Diagnostic::new("internal error: no region"))?;
                 combination::mark(block);
                 inline(b, block, &pair)
             }
@@ -80,7 +80,7 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// A number as one of another type.
-fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Made<Val<'c>> {
+fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Result<Val<'c>> {
     if from == to {
         return Ok(x);
     }
@@ -88,7 +88,7 @@ fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Made<Val<
 }
 
 /// One step of a reduction.
-pub(super) fn combine<'c>(b: &Builder<'c>, kind: OpKind, pair: [Val<'c>; 2]) -> Made<Val<'c>> {
+pub(super) fn combine<'c>(b: &Builder<'c>, kind: OpKind, pair: [Val<'c>; 2]) -> Result<Val<'c>> {
     let value = b.scalar(kind, &pair)?;
     if let Some(op) = dp_dialects::ir::defining_op(value) {
         set_attribute(op, REGROUPED, Attribute::unit(b.context()));

@@ -3,13 +3,13 @@
 use super::Site;
 use super::slices::add;
 use crate::checks::require_equal;
-use crate::structured::{Index, Indexed, Made, Region, counted_loop, empty, extent, generic, loop_index};
+use crate::structured::{Index, Indexed, Region, Result, counted_loop, empty, extent, generic, loop_index};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, DType, ValueType};
 use melior::ir::ValueLike;
 
 /// An index number as a row of `x`: signed, clamped into range.
-fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Made<Val<'c>> {
+fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     let arith = |name: &str, operands: &[Val<'c>]| b.named(name, operands, &[index], &[], vec![]).map(result);
     let (zero, one) = (b.index(0)?, b.index(1)?);
@@ -20,7 +20,7 @@ fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Made<Val<'c>> {
 }
 
 /// Asserts that there is a row wherever there is an index.
-fn require_rows<'c>(site: &Site<'c>) -> Made<()> {
+fn require_rows<'c>(site: &Site<'c>) -> Result<()> {
     let b = &site.b;
     let (x, of) = (site.operands[0], &site.types[0]);
     match of.extents()[0] {
@@ -42,7 +42,7 @@ fn require_rows<'c>(site: &Site<'c>) -> Made<()> {
 }
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`.
-pub(super) fn gather<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn gather<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;
     let (x, indices) = (site.operands[0], site.operands[1]);
@@ -66,7 +66,7 @@ pub(super) fn gather<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// Row after row of the updates is added in place.
-pub(super) fn scatter<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn scatter<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;
     let [x, indices, updates] = site.operands[..] else { return site.malformed() };
@@ -76,14 +76,14 @@ pub(super) fn scatter<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         let (other, other_type, other_dim) =
             if dim < named { (indices, of_indices, dim) } else { (x, of_x, dim - named + 1) };
         if of_updates.extents()[dim].is_none() || other_type.extents()[other_dim].is_none() {
-            let what = format!("dimension {dim} of the updates of 'array.scatter' has another extent than the rows");
-            require_equal(b, extent(b, updates, dim)?, extent(b, other, other_dim)?, &what)?;
+            let message = format!("dimension {dim} of the updates of 'array.scatter' has another extent than the rows");
+            require_equal(b, extent(b, updates, dim)?, extent(b, other, other_dim)?, &message)?;
         }
     }
     nest(site, b, &mut Vec::new(), x)
 }
 
-fn nest<'c>(site: &Site<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Val<'c>) -> Made<Val<'c>> {
+fn nest<'c>(site: &Site<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Val<'c>) -> Result<Val<'c>> {
     let (indices, of_indices) = (site.operands[1], &site.types[1]);
     if position.len() < of_indices.rank() {
         let count = extent(b, indices, position.len())?;
@@ -100,7 +100,7 @@ fn nest<'c>(site: &Site<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Va
     let operands: Vec<Val> = std::iter::once(indices).chain(position.iter().copied()).collect();
     let number = b.named("tensor.extract", &operands, &[element], &[], vec![]).map(result)?;
     let row = row(b, number, x)?;
-    let columns = (1..of_x.rank()).map(|dim| Index::extent(b, x, of_x, dim)).collect::<Made<Vec<_>>>()?;
+    let columns = (1..of_x.rank()).map(|dim| Index::extent(b, x, of_x, dim)).collect::<Result<Vec<_>>>()?;
     let row_type = ValueType::tensor(of_x.dtype, of_x.extents()[1..].to_vec());
     let there = |leading: &[Val<'c>], rank: usize| Region {
         offsets: leading.iter().map(|at| Index::Value(*at)).chain(columns.iter().map(|_| Index::Known(0))).collect(),

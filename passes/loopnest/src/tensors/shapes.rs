@@ -2,16 +2,16 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{self, Indexed, Made, empty, fill, generic, loop_index};
+use crate::structured::{self, Indexed, Result, empty, fill, generic, loop_index};
 use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
 use dp_dialects::types::{DYNAMIC, Extent};
-use dp_dialects::{Builder, Complaint, DType, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, ValueType};
 use melior::ir::Attribute;
 use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 
 /// A tensor of one number is filled; another one lies in the library's data.
-pub(super) fn constant<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn constant<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Constant(literal) = &site.parameters else { return site.malformed() };
     if let Some(value) = literal.splat_value() {
@@ -24,7 +24,7 @@ pub(super) fn constant<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// `y[i…] = i_dim`.
-pub(super) fn iota<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn iota<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
     let out = empty(&site.b, &site.result, &site.extents()?)?;
     let rank = site.result.rank();
@@ -36,7 +36,7 @@ pub(super) fn iota<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// An `index` value as a number.
-pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: DType) -> Made<Val<'c>> {
+pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: DType) -> Result<Val<'c>> {
     let i64 = DType::I64.to_type(b.context());
     let wide = b.named("arith.index_cast", &[index], &[i64], &[], vec![]).map(result)?;
     if dtype == DType::I64 {
@@ -47,7 +47,7 @@ pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: DType)
 }
 
 /// `y[i…] = x[i_dims…]`.
-pub(super) fn broadcast<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn broadcast<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Broadcast(dims) = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -65,14 +65,14 @@ pub(super) fn broadcast<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             Some(position) => extents[position],
             None => b.index(site.result.extents()[*to].unwrap_or_default() as i64)?,
         };
-        let what = format!("dimension {from} of the operand and dimension {to} of the result differ in extent");
-        require_equal(b, structured::extent(b, x, from)?, extent, &what)?;
+        let message = format!("dimension {from} of the operand and dimension {to} of the result differ in extent");
+        require_equal(b, structured::extent(b, x, from)?, extent, &message)?;
     }
     copy(b, Indexed { value: x, loops: dims.clone() }, out, site.result.rank())
 }
 
 /// `y[i…] = x[i_q…]` for the inverse `q` of the permutation.
-pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn transpose<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
     let x = site.operands[0];
@@ -81,7 +81,7 @@ pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         .result
         .dynamic_dimensions()
         .map(|dim| structured::extent(b, x, permutation[dim]))
-        .collect::<Made<Vec<_>>>()?;
+        .collect::<Result<Vec<_>>>()?;
     let out = empty(b, &site.result, &extents)?;
     let mut loops = vec![0; rank];
     permutation.iter().enumerate().for_each(|(to, from)| loops[*from] = to);
@@ -89,13 +89,13 @@ pub(super) fn transpose<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// The outputs' elements are those of an input.
-pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: usize) -> Made<Val<'c>> {
+pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: usize) -> Result<Val<'c>> {
     generic(b, rank, &[], &[from], &[Indexed::identity(to, rank)], |_, elements| Ok(vec![elements[0]]))
         .map(|made| made[0])
 }
 
 /// Through rank 1: elements in row-major order are a line.
-pub(super) fn reshape<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn reshape<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let extents = site.extents()?;
     let (x, from, to) = (site.operands[0], &site.types[0], &site.result);
@@ -106,7 +106,7 @@ pub(super) fn reshape<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         for extent in to.extents() {
             let extent = match extent {
                 Some(extent) => b.index(*extent as i64)?,
-                None => *given.next().ok_or_else(|| Complaint::new("lacks an extent"))?,
+                None => *given.next().ok_or_else(|| Diagnostic::new("lacks an extent"))?,
             };
             wanted = multiply(b, wanted, extent)?;
         }
@@ -123,7 +123,7 @@ pub(super) fn reshape<'c>(site: &Site<'c>) -> Made<Val<'c>> {
     unflatten(b, flatten(b, x, from)?, from, to, &extents)
 }
 
-fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Made<Val<'c>> {
+fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named("arith.muli", &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
 }
 
@@ -141,7 +141,7 @@ fn group<'c>(b: &Builder<'c>, rank: usize) -> (&'static str, Attribute<'c>) {
 }
 
 /// A tensor as a line of elements; its own extent is static where it can be.
-fn flatten<'c>(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+fn flatten<'c>(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
     let line = ValueType::tensor(r#type.dtype, vec![count(r#type)]).to_type(b.context());
     match r#type.rank() {
         0 => {
@@ -153,7 +153,13 @@ fn flatten<'c>(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Made<Val<'c>>
     }
 }
 
-fn unflatten<'c>(b: &Builder<'c>, x: Val<'c>, from: &ValueType, to: &ValueType, extents: &[Val<'c>]) -> Made<Val<'c>> {
+fn unflatten<'c>(
+    b: &Builder<'c>,
+    x: Val<'c>,
+    from: &ValueType,
+    to: &ValueType,
+    extents: &[Val<'c>],
+) -> Result<Val<'c>> {
     let context = b.context();
     let wanted = ValueType::tensor(to.dtype, vec![count(to)]).to_type(context);
     let line = match count(from) == count(to) {
@@ -175,7 +181,7 @@ fn unflatten<'c>(b: &Builder<'c>, x: Val<'c>, from: &ValueType, to: &ValueType, 
 }
 
 /// The extent that an operation of the program asks for, where it is known which.
-pub(super) fn dim<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn dim<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
     match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {
         Some(dim) => structured::extent(&site.b, site.operands[0], dim),

@@ -2,13 +2,13 @@
 
 use super::Site;
 use crate::checks::{Order, compare, require, require_equal};
-use crate::structured::{Index, Indexed, Made, Region, arith, empty, extent, fill, generic};
+use crate::structured::{Index, Indexed, Region, Result, arith, empty, extent, fill, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, OpKind, Parameters, ValueType};
 
 /// How many positions a box of `size` elements with this stride covers.
-fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {
+fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
     match size {
         Index::Known(size) => Ok(Index::Known(if size == 0 { 0 } else { (size - 1) * stride + 1 })),
         Index::Value(size) if stride == 1 => Ok(Index::Value(size)),
@@ -24,7 +24,7 @@ fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {
 
 /// The start of a box along one dimension, clamped so that the box lies within;
 /// that it can lie within is asserted.
-fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'c>, stride: i64) -> Made<Index<'c>> {
+fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
     let b = &site.b;
     let span = span(b, size, stride)?;
     let room = match (extent, span) {
@@ -69,7 +69,7 @@ fn sizes<'c>(r#type: &ValueType, extents: &[Val<'c>]) -> Vec<Index<'c>> {
 }
 
 /// The box itself: a view once there are buffers.
-pub(super) fn slice<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn slice<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -85,7 +85,7 @@ pub(super) fn slice<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// The box is replaced, or added to.
-pub(super) fn update<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn update<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, indices @ ..] = &site.operands[..] else { return site.malformed() };
@@ -108,7 +108,7 @@ pub(super) fn update<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// The sum of two tensors of one type, in the place of the first.
-pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueType) -> Made<Val<'c>> {
+pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
     let rank = r#type.rank();
     let made = generic(b, rank, &[], &[Indexed::identity(y, rank)], &[Indexed::identity(x, rank)], |b, elements| {
         b.scalar(OpKind::ScalarAdd, &[elements[1], elements[0]]).map(|sum| vec![sum])
@@ -117,7 +117,7 @@ pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueTyp
 }
 
 /// The operand, spread out in a tensor of the margin's number.
-pub(super) fn pad<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn pad<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -131,8 +131,8 @@ pub(super) fn pad<'c>(site: &Site<'c>) -> Made<Val<'c>> {
             let covered = span(b, size, stride)?.value(b)?;
             let margin = b.index((low[dim] + high[dim]) as i64)?;
             let wanted = arith(b, "arith.addi", covered, margin)?;
-            let what = format!("dimension {dim} of 'array.pad' has another extent than its type or operand says");
-            require_equal(b, given[dim].value(b)?, wanted, &what)?;
+            let message = format!("dimension {dim} of 'array.pad' has another extent than its type or operand says");
+            require_equal(b, given[dim].value(b)?, wanted, &message)?;
         }
         inner.push(size);
     }
@@ -143,7 +143,7 @@ pub(super) fn pad<'c>(site: &Site<'c>) -> Made<Val<'c>> {
 }
 
 /// Each operand in its box of the result.
-pub(super) fn concatenate<'c>(site: &Site<'c>) -> Made<Val<'c>> {
+pub(super) fn concatenate<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dim(along) = site.parameters else { return site.malformed() };
     let first = site.operands[0];
@@ -168,8 +168,8 @@ pub(super) fn concatenate<'c>(site: &Site<'c>) -> Made<Val<'c>> {
         for dim in 0..site.result.rank() {
             let size = Index::extent(b, *x, &site.types[index], dim)?;
             if dim != along && (site.types[0].extents()[dim].is_none() || site.types[index].extents()[dim].is_none()) {
-                let what = format!("the operands of 'array.concatenate' differ in the extent of dimension {dim}");
-                require_equal(b, size.value(b)?, extent(b, first, dim)?, &what)?;
+                let message = format!("the operands of 'array.concatenate' differ in the extent of dimension {dim}");
+                require_equal(b, size.value(b)?, extent(b, first, dim)?, &message)?;
             }
             offsets.push(if dim == along { begins[index] } else { Index::Known(0) });
             sizes.push(size);

@@ -10,14 +10,14 @@ mod loops;
 mod rules;
 
 use crate::checks::is_assertion;
-use crate::structured::{Made, address};
+use crate::structured::{Result, address};
 use choices::{Case, Shown};
 use dp_dialects::ir::{
     Blk, Op, Val, around, block_ops, body_ops, defining_op, erase, has_several_blocks, operands, region_block,
     set_operand, value_block, walk,
 };
 use dp_dialects::{Builder, OpKind, ValueType};
-use dp_passes::{NoOptions, Pass, Reported};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use facts::{Dim, Facts, Source};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -36,7 +36,7 @@ pub static PRUNE_UNREACHABLE: Pass = Pass {
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module) {
         let is_function = OpKind::of(function) == Some(OpKind::FuncFunc) && !has_several_blocks(function);
         let mut is_checked = false;
@@ -45,7 +45,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), Reported> {
         let mut search = Search::default();
         search.block(block);
         for cut in search.cuts {
-            cut.make().map_err(|complaint| complaint.report(function.location()))?;
+            cut.make().map_err(|diagnostic| diagnostic.report(function.location()))?;
         }
     }
     Ok(())
@@ -62,7 +62,7 @@ struct Cut<'c> {
 }
 
 impl<'c> Cut<'c> {
-    fn make(self) -> Made<()> {
+    fn make(self) -> Result<()> {
         let dead: HashSet<usize> = self.dead.iter().map(|op| address(*op)).collect();
         let is_dead = |value: Val| defining_op(value).is_some_and(|op| dead.contains(&address(op)));
         let around: Vec<Blk> =
@@ -80,7 +80,7 @@ impl<'c> Cut<'c> {
 }
 
 /// A value of the type of another one, and of its extents where they are known before it.
-fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Made<Val<'c>> {
+fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(of)?;
     if !r#type.is_tensor() {
         return b.placeholder(&r#type);
@@ -91,7 +91,7 @@ fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl 
         Some(Dim::Of(x, dim)) if is_there(*x) => b.extent(*x, *dim),
         Some(Dim::Known(_) | Dim::Value(_) | Dim::Of(..)) | None => b.index(0),
     };
-    let extents = r#type.dynamic_dimensions().map(extent).collect::<Made<Vec<_>>>()?;
+    let extents = r#type.dynamic_dimensions().map(extent).collect::<Result<Vec<_>>>()?;
     crate::structured::empty(b, &r#type, &extents)
 }
 

@@ -2,8 +2,8 @@
 
 use super::Half;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::Made;
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::Result;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
@@ -21,7 +21,7 @@ pub(super) struct Bits<'c> {
 
 impl<'c> Bits<'c> {
     /// For values of as many elements as a type has.
-    pub(super) fn of(b: Builder<'c>, r#type: Type<'c>) -> Made<Self> {
+    pub(super) fn of(b: Builder<'c>, r#type: Type<'c>) -> Result<Self> {
         let text = r#type.to_string();
         let around = match text.rsplit_once('x') {
             Some((length, _)) if text.starts_with("vector<") => (format!("{length}x"), ">"),
@@ -30,16 +30,16 @@ impl<'c> Bits<'c> {
         Ok(Bits { b, around })
     }
 
-    fn r#type(&self, element: &str) -> Made<Type<'c>> {
+    fn r#type(&self, element: &str) -> Result<Type<'c>> {
         let text = format!("{}{element}{}", self.around.0, self.around.1);
-        Type::parse(self.b.context(), &text).ok_or_else(|| Complaint::new(format!("internal error: no type {text}")))
+        Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
     }
 
-    fn op(&self, name: &str, operands: &[Val<'c>], element: &str) -> Made<Val<'c>> {
+    fn op(&self, name: &str, operands: &[Val<'c>], element: &str) -> Result<Val<'c>> {
         self.b.named(name, operands, &[self.r#type(element)?], &[], vec![]).map(result)
     }
 
-    fn constant(&self, value: u32) -> Made<Val<'c>> {
+    fn constant(&self, value: u32) -> Result<Val<'c>> {
         let r#type = self.r#type("i32")?;
         let text = if self.around.1.is_empty() {
             format!("{} : i32", value as i32)
@@ -47,32 +47,32 @@ impl<'c> Bits<'c> {
             format!("dense<{}> : {type}", value as i32)
         };
         let value = Attribute::parse(self.b.context(), &text);
-        let value = value.ok_or_else(|| Complaint::new(format!("internal error: no constant {text}")))?;
+        let value = value.ok_or_else(|| Diagnostic::new(format!("internal error: no constant {text}")))?;
         self.b.named("llvm.mlir.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
     /// An operation on integers whose second operand is known.
-    fn with(&self, name: &str, x: Val<'c>, value: u32) -> Made<Val<'c>> {
+    fn with(&self, name: &str, x: Val<'c>, value: u32) -> Result<Val<'c>> {
         self.op(name, &[x, self.constant(value)?], "i32")
     }
 
-    fn compare(&self, predicate: i64, x: Val<'c>, value: u32) -> Made<Val<'c>> {
+    fn compare(&self, predicate: i64, x: Val<'c>, value: u32) -> Result<Val<'c>> {
         let i64 = IntegerType::new(self.b.context(), 64).into();
         let predicate = [("predicate", IntegerAttribute::new(i64, predicate).into())];
         let operands = [x, self.constant(value)?];
         self.b.named("llvm.icmp", &operands, &[self.r#type("i1")?], &predicate, vec![]).map(result)
     }
 
-    fn select(&self, p: Val<'c>, a: Val<'c>, b: Val<'c>) -> Made<Val<'c>> {
+    fn select(&self, p: Val<'c>, a: Val<'c>, b: Val<'c>) -> Result<Val<'c>> {
         self.op("llvm.select", &[p, a, b], "i32")
     }
 
-    fn as_float(&self, x: Val<'c>) -> Made<Val<'c>> {
+    fn as_float(&self, x: Val<'c>) -> Result<Val<'c>> {
         self.op("llvm.bitcast", &[x], "f32")
     }
 
     /// A half as an f32, which every half is.
-    pub(super) fn extend(&self, half: Half, x: Val<'c>) -> Made<Val<'c>> {
+    pub(super) fn extend(&self, half: Half, x: Val<'c>) -> Result<Val<'c>> {
         let narrow = self.op("llvm.bitcast", &[x], "i16")?;
         let bits = self.op("llvm.zext", &[narrow], "i32")?;
         match half {
@@ -99,9 +99,9 @@ impl<'c> Bits<'c> {
 
     /// An f32 as the nearest half, a tie as the even one; NaN stays NaN. Adding all bits that go but the first, and the
     /// last one that stays, carries exactly where it is to be rounded up.
-    pub(super) fn round(&self, half: Half, x: Val<'c>, to: Type<'c>) -> Made<Val<'c>> {
+    pub(super) fn round(&self, half: Half, x: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
         if !x.r#type().to_string().contains("f32") {
-            return Err(Complaint::new(format!("internal error: a {} is rounded to 16 bits at once", x.r#type())));
+            return Err(Diagnostic::new(format!("internal error: a {} is rounded to 16 bits at once", x.r#type())));
         }
         let bits = self.op("llvm.bitcast", &[x], "i32")?;
         let size = self.with("llvm.and", bits, 0x7fff_ffff)?;

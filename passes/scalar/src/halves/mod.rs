@@ -11,9 +11,9 @@ use bits::Bits;
 use dp_dialects::ir::{
     Op, Val, block_args, body_ops, erase, operands, replace_all_uses, result, results, set_operand, walk,
 };
-use dp_dialects::{Builder, Complaint};
-use dp_loopnest::structured::{Made, is_named, set_attribute};
-use dp_passes::{Pass, Reported, option_words, pass_options};
+use dp_dialects::{Builder, Diagnostic};
+use dp_loopnest::structured::{Result, is_named, set_attribute};
+use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -46,7 +46,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), ErrorGuaranteed> {
     let halves = Halves { native_f16: options.f16 == Float16::Native };
     for lower in [Halves::compute, Halves::check, Halves::retype] {
         let mut found = Vec::new();
@@ -54,7 +54,7 @@ fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), Reported> {
             walk(top, &mut |op| found.push(op));
         }
         for op in found {
-            lower(&halves, op).map_err(|complaint| complaint.report(op.location()))?;
+            lower(&halves, op).map_err(|diagnostic| diagnostic.report(op.location()))?;
         }
     }
     Ok(())
@@ -119,7 +119,7 @@ impl Halves {
     }
 
     /// Arithmetic on halves becomes arithmetic on bits, between which and the halves bits are moved.
-    fn compute<'c>(&self, op: Op<'c>) -> Made<()> {
+    fn compute<'c>(&self, op: Op<'c>) -> Result<()> {
         let b = Builder::before(op);
         let of = |value: &Val<'c>| self.of(value.r#type());
         let made = if is_named(op, "llvm.fpext") {
@@ -146,20 +146,20 @@ impl Halves {
     }
 
     /// Whatever else looks at a half has no form here.
-    fn check<'c>(&self, op: Op<'c>) -> Made<()> {
+    fn check<'c>(&self, op: Op<'c>) -> Result<()> {
         let mut values = operands(op).into_iter().chain(results(op));
         let name = op.name();
         let name = name.as_string_ref().as_str().unwrap_or("?");
         match values.find(|value| self.of(value.r#type()).is_some()) {
             Some(value) if !MOVES.contains(&name) => {
-                Err(Complaint::new(format!("internal error: '{name}' on {} has no form on bits", value.r#type())))
+                Err(Diagnostic::new(format!("internal error: '{name}' on {} has no form on bits", value.r#type())))
             }
             _ => Ok(()),
         }
     }
 
     /// Values have the types of bits.
-    fn retype<'c>(&self, op: Op<'c>) -> Made<()> {
+    fn retype<'c>(&self, op: Op<'c>) -> Result<()> {
         let b = Builder::before(op);
         if let Some(of) = op.attribute("function_type").ok().and_then(|value| TypeAttribute::try_from(value).ok()) {
             set_attribute(op, "function_type", TypeAttribute::new(self.bits(of.value(), &b)?).into());
@@ -187,7 +187,7 @@ impl Halves {
     }
 
     /// A constant stays what it is, and LLVM knows its bits.
-    fn constant<'c>(&self, op: Op<'c>) -> Made<()> {
+    fn constant<'c>(&self, op: Op<'c>) -> Result<()> {
         if self.of(result(op).r#type()).is_some() {
             let b = Builder::before(op);
             let to = self.bits(result(op).r#type(), &b)?;
@@ -199,7 +199,7 @@ impl Halves {
         Ok(())
     }
 
-    fn retype_all<'c>(&self, values: &[Val<'c>], b: &Builder<'c>) -> Made<()> {
+    fn retype_all<'c>(&self, values: &[Val<'c>], b: &Builder<'c>) -> Result<()> {
         for value in values.iter().filter(|value| self.of(value.r#type()).is_some()) {
             let bits = self.bits(value.r#type(), b)?;
             // SAFETY: value and type are live, and of one context.
@@ -209,9 +209,9 @@ impl Halves {
     }
 
     /// The type with bits for halves.
-    fn bits<'c>(&self, r#type: Type<'c>, b: &Builder<'c>) -> Made<Type<'c>> {
+    fn bits<'c>(&self, r#type: Type<'c>, b: &Builder<'c>) -> Result<Type<'c>> {
         let text = r#type.to_string().replace("bf16", "i16");
         let text = if self.native_f16 { text } else { text.replace("f16", "i16") };
-        Type::parse(b.context(), &text).ok_or_else(|| Complaint::new(format!("internal error: no type {text}")))
+        Type::parse(b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
     }
 }

@@ -3,7 +3,7 @@
 use super::Emitter;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{DType, Number};
-use dp_loopnest::structured::Made;
+use dp_loopnest::structured::Result;
 use melior::ir::attribute::{IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
@@ -15,7 +15,7 @@ pub(super) fn convert<'c>(
     from: DType,
     to: DType,
     unsigned: bool,
-) -> Made<Val<'c>> {
+) -> Result<Val<'c>> {
     if from == to {
         return Ok(x);
     }
@@ -41,7 +41,7 @@ pub(super) fn convert<'c>(
     }
 }
 
-fn complex<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Made<Val<'c>> {
+fn complex<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Result<Val<'c>> {
     let part = to.real();
     let (re, im) = if from.is_complex() {
         let re = e.op("complex.re", &[x], from.real())?;
@@ -54,7 +54,7 @@ fn complex<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsi
 }
 
 /// Whether a number differs from 0; NaN does.
-fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType) -> Made<Val<'c>> {
+fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType) -> Result<Val<'c>> {
     let zero = e.literal(from, Number::of_f64(0.0, from))?;
     let (name, number) = if from.is_float() { ("arith.cmpf", 13) } else { ("arith.cmpi", 1) };
     let i64 = IntegerType::new(e.context(), 64).into();
@@ -63,7 +63,7 @@ fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType) -> Made<Val<'c>> 
 
 /// Halves go through f32; from f64 through f32 rounded to odd, so that
 /// rounding twice is rounding once.
-fn between_floats<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType) -> Made<Val<'c>> {
+fn between_floats<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType) -> Result<Val<'c>> {
     match (from, to) {
         _ if from == to => Ok(x),
         (DType::F32, DType::F64) => e.op("arith.extf", &[x], to),
@@ -83,7 +83,7 @@ fn between_floats<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DTyp
     }
 }
 
-fn from_integer<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Made<Val<'c>> {
+fn from_integer<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Result<Val<'c>> {
     let name = if unsigned || from == DType::I1 { "arith.uitofp" } else { "arith.sitofp" };
     if matches!(to, DType::F16 | DType::BF16) {
         // Integers of up to 53 bits are exact in f64.
@@ -94,13 +94,13 @@ fn from_integer<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType,
 }
 
 /// LLVM's saturating conversion: NaN gives 0.
-fn saturate<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Made<Val<'c>> {
+fn saturate<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: DType, to: DType, unsigned: bool) -> Result<Val<'c>> {
     let stem = if unsigned { "llvm.fptoui.sat" } else { "llvm.fptosi.sat" };
     let name = StringAttribute::new(e.context(), &format!("{stem}.{to}.{from}")).into();
-    let none = |name: &str| -> Made<_> {
+    let none = |name: &str| -> Result<_> {
         let text = if name == "op_bundle_sizes" { "array<i32>" } else { "[]" };
         melior::ir::Attribute::parse(e.context(), text)
-            .ok_or_else(|| dp_dialects::Complaint::new("internal error: cannot make an empty attribute"))
+            .ok_or_else(|| dp_dialects::Diagnostic::new("internal error: cannot make an empty attribute"))
     };
     let attributes = [
         ("intrin", name),

@@ -8,9 +8,9 @@ use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,
 };
-use dp_dialects::{Builder, Complaint, DType, FloatModel, Literal, Number, OpKind, Parameters, ValueType};
-use dp_loopnest::structured::{Made, REGROUPED, set_attribute};
-use dp_passes::{Pass, Reported, option_words, pass_options};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, ValueType};
+use dp_loopnest::structured::{REGROUPED, Result, set_attribute};
+use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -57,7 +57,7 @@ pass_options! {
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &ScalarOptions) -> Result<(), Reported> {
+fn run<'c>(module: Op<'c>, options: &ScalarOptions) -> Result<(), ErrorGuaranteed> {
     let bodies_only = options.scope == Scope::Bodies;
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -79,8 +79,8 @@ fn run<'c>(module: Op<'c>, options: &ScalarOptions) -> Result<(), Reported> {
                 replace_all_uses(result(op), value);
                 erase(op);
             }
-            Err(complaint) => {
-                outcome = Err(complaint.report(op.location()));
+            Err(diagnostic) => {
+                outcome = Err(diagnostic.report(op.location()));
             }
         }
     }
@@ -147,39 +147,39 @@ impl<'c> Emitter<'_, 'c> {
         self.b.context()
     }
 
-    fn literal(&self, dtype: DType, value: Number) -> Made<Val<'c>> {
+    fn literal(&self, dtype: DType, value: Number) -> Result<Val<'c>> {
         constant(&self.b, &Literal::number(dtype, value))
     }
 
     /// One operation; with the flags, where it takes them.
-    fn op(&self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+    fn op(&self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
         self.op_with(name, operands, to, &[])
     }
 
-    fn op_with(&self, name: &str, operands: &[Val<'c>], to: DType, more: &[(&str, Attribute<'c>)]) -> Made<Val<'c>> {
+    fn op_with(&self, name: &str, operands: &[Val<'c>], to: DType, more: &[(&str, Attribute<'c>)]) -> Result<Val<'c>> {
         let op = self.b.named(name, operands, &[to.to_type(self.context())], more, vec![])?;
         if !self.flags.is_empty() && table::takes_flags(name) {
             let flags = Attribute::parse(self.context(), &format!("#arith.fastmath<{}>", self.flags));
-            let flags = flags.ok_or_else(|| Complaint::new("internal error: unknown fast-math flags"))?;
+            let flags = flags.ok_or_else(|| Diagnostic::new("internal error: unknown fast-math flags"))?;
             set_attribute(op, "fastmath", flags);
         }
         Ok(result(op))
     }
 
     /// A call of a function of the lowering's own library.
-    fn call(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+    fn call(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
         self.library.require(name)?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
     /// A call of a function of libm.
-    fn libm(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+    fn libm(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
         self.library.declare(name, to.name(), operands.len())?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
     /// A call of a function of libclc.
-    fn clc(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Made<Val<'c>> {
+    fn clc(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
         self.library.declare_clc(name, to.name(), operands.len())?;
         let context = self.context();
         let attributes = [
@@ -190,7 +190,7 @@ impl<'c> Emitter<'_, 'c> {
         self.b.named("llvm.call", operands, &[to.to_type(context)], &attributes, vec![]).map(result)
     }
 
-    fn call_symbol(&self, name: &str, operands: &[Val<'c>], to: Type<'c>) -> Made<Val<'c>> {
+    fn call_symbol(&self, name: &str, operands: &[Val<'c>], to: Type<'c>) -> Result<Val<'c>> {
         let callee = melior::ir::attribute::FlatSymbolRefAttribute::new(self.context(), name).into();
         let mut attributes = vec![("callee", callee)];
         attributes.extend(self.is_long.then(|| ("no_inline", Attribute::unit(self.context()))));
@@ -198,8 +198,8 @@ impl<'c> Emitter<'_, 'c> {
     }
 }
 
-fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) -> Made<Val<'c>> {
-    let malformed = || Complaint::new(format!("internal error: '{}' is malformed", kind.name()));
+fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) -> Result<Val<'c>> {
+    let malformed = || Diagnostic::new(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let to = ValueType::of(result(op).r#type()).ok_or_else(malformed)?.dtype;
     if let Parameters::Constant(literal) = &parameters {
@@ -223,7 +223,7 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
         (false, _) => from,
     };
     let wide = if is_half {
-        operands.iter().map(|x| convert::convert(&mut e, *x, from, work, false)).collect::<Made<Vec<_>>>()?
+        operands.iter().map(|x| convert::convert(&mut e, *x, from, work, false)).collect::<Result<Vec<_>>>()?
     } else {
         operands
     };
@@ -244,7 +244,7 @@ fn emit<'c>(
     operands: &[Val<'c>],
     from: DType,
     to: DType,
-) -> Made<Val<'c>> {
+) -> Result<Val<'c>> {
     match emission(kind, from) {
         Emission::Op(name) => e.op(name, operands, to),
         Emission::Own(stem) | Emission::Libm(stem) if e.clc && table::is_in_clc(stem, from) => {
@@ -269,13 +269,13 @@ fn emit<'c>(
             e.call(&format!("dp_polygamma_{}", table::suffix(from)), &[order, operands[0]], to)
         }
         Emission::Unsupported(reason) => {
-            Err(Complaint::new(format!("'{}' on {from} is not supported by this target", kind.name())).hint(reason))
+            Err(Diagnostic::new(format!("'{}' on {from} is not supported by this target", kind.name())).help(reason))
         }
     }
 }
 
 /// A known number, among upstream's.
-fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Made<Val<'c>> {
+fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Result<Val<'c>> {
     let context = b.context();
     let r#type = literal.dtype.to_type(context);
     if !literal.dtype.is_complex() {
@@ -288,7 +288,7 @@ fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Made<Val<'c>> {
     b.named("complex.constant", &[], &[r#type], &[("value", parts)], vec![]).map(result)
 }
 
-fn compare<'c>(e: &mut Emitter<'_, 'c>, predicate: Predicate, operands: &[Val<'c>], from: DType) -> Made<Val<'c>> {
+fn compare<'c>(e: &mut Emitter<'_, 'c>, predicate: Predicate, operands: &[Val<'c>], from: DType) -> Result<Val<'c>> {
     if from.is_complex() {
         let name = if predicate == Predicate::Eq { "complex.eq" } else { "complex.neq" };
         return e.op(name, operands, DType::I1);

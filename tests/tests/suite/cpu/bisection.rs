@@ -85,7 +85,7 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
     let settings = Settings { fp: dp_dialects::FloatModel::Strict, level: 0, extents: Vec::new(), fixed: false };
     manager::run(DIFFERENTIATE, reference(&module), &settings, &mut ()).expect("it is differentiated");
     let interpreted = dp_interp::run(reference(&module), "f", arguments());
-    let interpreted = interpreted.unwrap_or_else(|located| panic!("{}", located.complaint));
+    let interpreted = interpreted.unwrap_or_else(|located| panic!("{}", located.diagnostic));
     let expected: Vec<Array> = interpreted.iter().map(|literal| crossing::array(literal).expect("fits")).collect();
     let close = |limit: &str, results: &[Array]| {
         assert_eq!(results.len(), expected.len());

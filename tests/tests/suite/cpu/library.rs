@@ -96,7 +96,7 @@ impl Pair {
     /// Interprets the function.
     pub fn interpret(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Literal>, String> {
         let interpreted = dp_interp::run(reference(&self.module), function, arguments.to_vec());
-        interpreted.map_err(|located| format!("@{function} is not interpreted: {}", located.complaint))
+        interpreted.map_err(|located| format!("@{function} is not interpreted: {}", located.diagnostic))
     }
 
     /// Interprets the function; where it fails, the place in the program.

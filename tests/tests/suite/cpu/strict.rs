@@ -110,7 +110,7 @@ fn compiled_programs_keep_every_bit() {
             let arguments = [(); 2].map(|()| Literal::tensor(dtype, vec![5, 7], (0..35).map(&mut number).collect()));
             let name = format!("f{function}");
             let expected = dp_interp::run(reference(&module), &name, arguments.to_vec());
-            let expected = expected.unwrap_or_else(|located| panic!("{name}: {}", located.complaint));
+            let expected = expected.unwrap_or_else(|located| panic!("{name}: {}", located.diagnostic));
             let arrays = arguments.each_ref().map(|argument| crossing::array(argument).expect("is well-formed"));
             let found = library.function(&name).unwrap_or_else(|error| panic!("{error}")).call(&arrays);
             for (expected, found) in expected.iter().zip(found.unwrap_or_else(|error| panic!("{error}"))) {

@@ -96,7 +96,7 @@ pub fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>
 pub fn interpret(module: &Module, programs: &[Program]) -> Vec<Outcome> {
     let run = |(index, program): (usize, &Program)| {
         let result = dp_interp::run(reference(module), &format!("f{index}"), program.given.clone());
-        result.map_err(|located| located.complaint.to_string())
+        result.map_err(|located| located.diagnostic.to_string())
     };
     programs.iter().enumerate().map(run).collect()
 }
@@ -176,9 +176,9 @@ pub fn compare(
         let name = format!("f{index}");
         let simplified = pair.interpret(&name, &program.given);
         let compiled = pair.call(&name, &program.given).map(|arrays| literals(program, &arrays));
-        for (what, found) in [("simplified", simplified), ("compiled", compiled)] {
+        for (message, found) in [("simplified", simplified), ("compiled", compiled)] {
             if let Some(difference) = meant.differ(index, &found, equality) {
-                failures.push((index, format!("{what}: {difference}")));
+                failures.push((index, format!("{message}: {difference}")));
                 break;
             }
         }

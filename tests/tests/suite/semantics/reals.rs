@@ -237,5 +237,5 @@ fn conversions_saturate_wrap_and_round() {
 
     assert_eq!(convert(C128, C64, false, z(0.1, 1e300)).complex().im, f64::INFINITY);
     let refused = scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[z(1.0, 0.0)], C128, F64);
-    assert!(refused.is_err_and(|complaint| complaint.hint.is_some()));
+    assert!(refused.is_err_and(|diagnostic| diagnostic.help.is_some()));
 }
