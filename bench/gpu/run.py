@@ -68,8 +68,8 @@ def main(folder):
     device = Device()
     none = ctypes.c_void_p()
 
-    def race(title, work, unit, call, arguments, outputs, rival, count=20):
-        """A line of the table: `call` and `rival` by turns."""
+    def race(title, work, unit, call, arguments, outputs, baseline, count=20):
+        """A line of the table: `call` and `baseline` by turns."""
         outputs = [jnp.zeros(shape, jnp.float32) for shape in outputs]
         jax.block_until_ready((arguments, outputs))
         ours = lambda: call(*outputs, none)
@@ -83,7 +83,7 @@ def main(folder):
         # As accurate as we are, and as fast as XLA goes when it is not asked to be.
         for name, precision in [("f32", "highest"), ("default", "default")]:
             with jax.default_matmul_precision(precision):
-                compiled = jax.jit(rival).lower(*arguments).compile()
+                compiled = jax.jit(baseline).lower(*arguments).compile()
 
             def sample(compiled=compiled):
                 device.wait()
@@ -92,7 +92,7 @@ def main(folder):
 
             contestants[name] = sample
         with jax.default_matmul_precision("highest"):
-            expected = jax.tree.leaves(jax.jit(rival)(*arguments))
+            expected = jax.tree.leaves(jax.jit(baseline)(*arguments))
         ours()
         device.wait()
         difference = greatest_difference([np.asarray(y) for y in outputs], [np.asarray(y) for y in expected])
@@ -114,9 +114,9 @@ def main(folder):
     def tensor(x):
         return [pointer(x), *map(i64, x.shape)]
 
-    def operation(title, work, unit, function, arguments, output, rival):
+    def operation(title, work, unit, function, arguments, output, baseline):
         call = lambda y, stream: ops(f"{function}__device", *sum(map(tensor, arguments), []), pointer(y), stream)
-        race(title, work, unit, call, arguments, [output], rival)
+        race(title, work, unit, call, arguments, [output], baseline)
 
     for m, k, n in [(512,) * 3, (1024,) * 3, (1000,) * 3, (2048,) * 3, (4096,) * 3, (256, 8192, 256), (8192, 64, 8192)]:
         operation(f"product, {m} x {k} x {n}", 2 * m * k * n, "Tflop/s", "matmul", [normal(m, k), normal(k, n)], (m, n), jnp.matmul)

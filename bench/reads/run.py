@@ -14,7 +14,7 @@ SMALL, LARGE = map(int, SIZES.split(","))
 
 
 def compiled(case, count, *options):
-    """Seconds of the processor, in which what else the machine does is not, and MiB of memory at the peak."""
+    """Seconds of the CPU, in which what else the machine does is not, and MiB of memory at the peak."""
     folder = workspace("reads")
     model = folder / f"{case.__name__}{count}.mlir"
     model.write_text(program(case, count))
@@ -27,7 +27,7 @@ def compiled(case, count, *options):
 
 
 def main():
-    print(f"to compile programs of so many parts: seconds of processor time; MiB of the larger one\n"
+    print(f"to compile programs of so many parts: seconds of CPU time; MiB of the larger one\n"
           f"  {'case':<18}{SMALL:>10,}{LARGE:>10,}{'ratio':>8}{'MiB':>8}, {LARGE / SMALL:g} times as many")
     for case in CASES:
         for name, options in [("", []), (" grad", ["--grad", "f:wrt=0"])]:

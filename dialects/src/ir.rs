@@ -197,7 +197,7 @@ pub fn users<'c>(value: Val<'c>) -> Vec<Op<'c>> {
 }
 
 /// The operations around an operation, from the innermost on.
-pub fn around<'c>(op: Op<'c>) -> impl Iterator<Item = Op<'c>> {
+pub fn ancestors<'c>(op: Op<'c>) -> impl Iterator<Item = Op<'c>> {
     let outer = |op: &Op<'c>| op.block().and_then(|block| block.parent_operation());
     std::iter::successors(outer(&op), outer)
 }

@@ -1,6 +1,6 @@
 //! Operations on tensors, with static and dynamic extents.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use crate::cpu::library::Pair;
 use dp_dialects::{DType, Literal, Number};
 
@@ -26,7 +26,7 @@ fn index(value: i64) -> Literal {
 
 #[test]
 fn shapes_and_places() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         r#"
 func.func @count(%n: index) -> tensor<?x3xf32> {
   %y = array.iota dim 0 extents(%n) : tensor<?x3xf32>
@@ -88,11 +88,11 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
     );
     let (f32, f64) = (DType::F32, DType::F64);
     for n in [0, 1, 4] {
-        contest.check("count", &[index(n)], 0.0);
-        contest.check("spread", &[tensor(f64, &[3]), index(n)], 0.0);
-        contest.check("turn", &[tensor(f32, &[n as u64, 3, 2])], 0.0);
-        contest.check("fold", &[tensor(DType::I32, &[n as u64, 3, 2]), index(n)], 0.0);
-        contest.check(
+        differential.check("count", &[index(n)], 0.0);
+        differential.check("spread", &[tensor(f64, &[3]), index(n)], 0.0);
+        differential.check("turn", &[tensor(f32, &[n as u64, 3, 2])], 0.0);
+        differential.check("fold", &[tensor(DType::I32, &[n as u64, 3, 2]), index(n)], 0.0);
+        differential.check(
             "margin",
             &[
                 tensor(f64, &[n as u64, 3]),
@@ -101,23 +101,23 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
             ],
             0.0,
         );
-        contest.check("join", &[tensor(f32, &[2, n as u64]), tensor(f32, &[2, 3]), tensor(f32, &[2, 2])], 0.0);
+        differential.check("join", &[tensor(f32, &[2, n as u64]), tensor(f32, &[2, 3]), tensor(f32, &[2, 2])], 0.0);
     }
-    contest.check("scalar_like", &[tensor(f32, &[1, 1])], 0.0);
+    differential.check("scalar_like", &[tensor(f32, &[1, 1])], 0.0);
     for start in [-3, 0, 2, 100] {
         for n in [0, 1, 3] {
-            contest.check("box", &[tensor(f32, &[7, 8]), index(start), index(n)], 0.0);
+            differential.check("box", &[tensor(f32, &[7, 8]), index(start), index(n)], 0.0);
         }
-        contest.check("put", &[tensor(f32, &[5, 8]), tensor(f32, &[2, 3]), index(start), index(start - 1)], 0.0);
+        differential.check("put", &[tensor(f32, &[5, 8]), tensor(f32, &[2, 3]), index(start), index(start - 1)], 0.0);
     }
     let chosen = |count: u64| tensor(DType::I32, &[2, count]);
     for count in [0, 1, 5] {
-        contest.check("rows", &[tensor(f32, &[4, 3]), chosen(count)], 0.0);
-        contest.check("add_rows", &[tensor(f32, &[4, 3]), chosen(count), tensor(f32, &[2, count, 3])], 1.0);
+        differential.check("rows", &[tensor(f32, &[4, 3]), chosen(count)], 0.0);
+        differential.check("add_rows", &[tensor(f32, &[4, 3]), chosen(count), tensor(f32, &[2, count, 3])], 1.0);
     }
     let third = Literal::tensor(DType::I64, vec![], vec![Number::Integer(2)]);
-    contest.check("add_row", &[tensor(f64, &[4]), third, tensor(f64, &[])], 0.0);
-    contest.check("known", &[], 0.0);
+    differential.check("add_row", &[tensor(f64, &[4]), third, tensor(f64, &[])], 0.0);
+    differential.check("known", &[], 0.0);
 }
 
 #[test]
@@ -156,14 +156,14 @@ func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, t
   return %y, %z : tensor<?x2xf64>, tensor<?x2xi1>
 }
 "#;
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     for (name, dtype) in cases {
         for n in [0, 1, 9] {
-            contest.check(&name, &[tensor(dtype, &[n, 3])], 64.0);
+            differential.check(&name, &[tensor(dtype, &[n, 3])], 64.0);
         }
     }
     for n in [0, 1, 7] {
-        contest.check("both", &[tensor(DType::F64, &[n, 2]), tensor(DType::F64, &[n, 2])], 8.0);
+        differential.check("both", &[tensor(DType::F64, &[n, 2]), tensor(DType::F64, &[n, 2])], 8.0);
     }
 }
 
@@ -209,7 +209,7 @@ fn contractions() {
       %y = array.dot %a, %b contract [1] with [0] : tensor<4x64xf32>, tensor<64x10xf32>
       return %y : tensor<4x10xf32>
     }\n";
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     let sizes: [[u64; 5]; 6] =
         [[1, 1, 1, 1, 1], [3, 5, 7, 2, 2], [17, 33, 9, 3, 2], [0, 4, 3, 2, 1], [3, 4, 0, 2, 0], [40, 70, 65, 2, 3]];
     for dtype in types {
@@ -220,16 +220,16 @@ fn contractions() {
                 };
                 let name = format!("{name}_{}", dtype.name().replace(['<', '>'], ""));
                 let arguments = [tensor(dtype, &shape(dims[0])), tensor(dtype, &shape(dims[1]))];
-                contest.check(&name, &arguments, if dtype == DType::F16 { 64.0 } else { 2000.0 });
+                differential.check(&name, &arguments, if dtype == DType::F16 { 64.0 } else { 2000.0 });
             }
         }
     }
-    contest.check("fixed", &[tensor(DType::F32, &[4, 64]), tensor(DType::F32, &[64, 10])], 2000.0);
+    differential.check("fixed", &[tensor(DType::F32, &[4, 64]), tensor(DType::F32, &[64, 10])], 2000.0);
 }
 
 #[test]
 fn reshapes_to_several_unknown_extents() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         r#"
 func.func @split(%x: tensor<?x?xf64>, %m: index) -> tensor<?x4x?xf64> {
   %c0 = arith.constant 0 : index
@@ -247,16 +247,16 @@ func.func @part(%x: tensor<?xf64>, %n: index, %m: index) -> tensor<?x2x?xf64> {
     );
     for (n, m) in [(2, 3), (1, 1), (0, 5), (3, 0)] {
         let (rows, columns) = (n as u64, m as u64);
-        contest.check("split", &[tensor(DType::F64, &[rows, 4 * columns]), index(m)], 0.0);
-        contest.check("part", &[tensor(DType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
+        differential.check("split", &[tensor(DType::F64, &[rows, 4 * columns]), index(m)], 0.0);
+        differential.check("part", &[tensor(DType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
     }
-    let wrong = contest.call(Contest::targets()[0], "split", &[tensor(DType::F64, &[2, 12]), index(4)]);
+    let wrong = differential.call(Contest::targets()[0], "split", &[tensor(DType::F64, &[2, 12]), index(4)]);
     assert!(wrong.is_err(), "another number of elements is an error");
 }
 
 #[test]
 fn control_flow_on_tensors() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         r#"
 func.func @choose(%p: i1, %x: tensor<?xf64>) -> tensor<?xf64> {
   %y = scf.if %p -> tensor<?xf64> {
@@ -305,16 +305,16 @@ func.func @same(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
     );
     let x = tensor(DType::F64, &[5]);
     for p in [0, 1] {
-        contest.check("choose", &[Literal::number(DType::I1, Number::Integer(p)), x.clone()], 8.0);
+        differential.check("choose", &[Literal::number(DType::I1, Number::Integer(p)), x.clone()], 8.0);
     }
     for n in [0, 1, 2, 5] {
-        contest.check("iterate", &[x.clone(), index(n)], 16.0);
+        differential.check("iterate", &[x.clone(), index(n)], 16.0);
     }
     let start = [Literal::number(DType::I64, Number::Integer(27))];
-    let steps = contest.call(Contest::targets()[0], "collatz", &start).expect("the loop runs");
+    let steps = differential.call(Contest::targets()[0], "collatz", &start).expect("the loop runs");
     assert_eq!(steps[0].as_number::<i64>(), Some(111));
-    contest.check("collatz", &start, 0.0);
-    contest.check("same", &[tensor(DType::F32, &[3])], 0.0);
+    differential.check("collatz", &start, 0.0);
+    differential.check("same", &[tensor(DType::F32, &[3])], 0.0);
 }
 
 /// XLA takes none.
@@ -349,7 +349,7 @@ func.func @fibonacci(%n: i32) -> i32 {
 
 #[test]
 fn what_does_not_fit_is_a_status() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         r#"
 func.func @sum(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
   %z = scalar.add %x, %y : tensor<?xf32>
@@ -371,12 +371,12 @@ func.func @folded(%x: tensor<?xf32>, %n: index) -> tensor<?x2xf32> {
     );
     let x = |n: u64| tensor(DType::F32, &[n]);
     let fails = |function: &str, arguments: &[Literal], message: &str| {
-        let error = contest.call(Contest::targets()[0], function, arguments).expect_err("the extents do not fit");
+        let error = differential.call(Contest::targets()[0], function, arguments).expect_err("the extents do not fit");
         assert!(error.contains(message), "{error}");
     };
     fails("sum", &[x(3), x(4)], "the operands of 'scalar.add' differ in the extent of dimension 0");
     fails("box", &[x(6)], "does not fit");
     fails("count", &[index(-1)], "negative");
     fails("folded", &[x(5), index(2)], "the number of elements");
-    assert!(contest.call(Contest::targets()[0], "box", &[x(7)]).is_ok());
+    assert!(differential.call(Contest::targets()[0], "box", &[x(7)]).is_ok());
 }

@@ -1,6 +1,6 @@
 //! Accuracy of functions of complex numbers: each part of each result, against values of higher precision.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_compiler::driver::crossing;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters};
 use num_complex::Complex64;
@@ -129,7 +129,7 @@ fn each_part_is_within_its_bound() {
             );
         }
     }
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     let mut differences = Vec::new();
     for function in &functions {
         for (dtype, real) in types {
@@ -147,7 +147,7 @@ fn each_part_is_within_its_bound() {
                 differences.extend(difference("interp", function, dtype, value, found));
             }
             for target in Contest::targets() {
-                match contest.call(target, &format!("of_{}_{real}", function.name), &arguments) {
+                match differential.call(target, &format!("of_{}_{real}", function.name), &arguments) {
                     Ok(results) => {
                         let found = crossing::literal(&results[0], true);
                         let pairs = values.iter().enumerate();
@@ -183,11 +183,11 @@ fn roots_of_nan_are_nan() {
     let numbers = [(nan, 0.0), (nan, -0.0), (0.0, nan), (nan, 1.0), (-1.0, nan)];
     let numbers = numbers.map(|(re, im)| Number::Complex(Complex64::new(re, im)));
     let argument = Literal::tensor(DType::C128, vec![numbers.len() as u64], numbers.to_vec());
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     for name in names {
         for target in Contest::targets() {
             let results =
-                contest.call(target, &format!("of_{name}"), std::slice::from_ref(&argument)).expect("it runs");
+                differential.call(target, &format!("of_{name}"), std::slice::from_ref(&argument)).expect("it runs");
             let found = crossing::literal(&results[0], true);
             for (position, number) in numbers.iter().enumerate() {
                 let z = found.element(position).complex();

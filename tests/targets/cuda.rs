@@ -60,7 +60,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
     }
 }
 
-/// The tests that are for all targets, and those of the target `cpu` that say nothing of processors.
+/// The tests that are for all targets, and those of the target `cpu` that say nothing of CPUs.
 const TESTS: [&str; 16] = [
     "targets::scalars",
     "targets::arrays",

@@ -1,6 +1,6 @@
 //! Training on the digits: every target's losses against the interpreter's.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use crate::classifier::{MODEL, asking};
 use crate::programs::{Program, run};
 use dp_compiler::driver::crossing;
@@ -32,7 +32,7 @@ fn losses(rows: &Rows, mut gradient: impl FnMut(&[Literal]) -> Vec<Array>) -> Ve
 fn the_first_steps_of_training() {
     let program = Program::new("digits", &format!("{MODEL}{}", asking("loss_grad")), &["ad"]);
     let simplified = Program::new("digits", &program.text(), &["simplify"]);
-    let contest = Contest::new(&simplified.text());
+    let differential = Contest::new(&simplified.text());
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/digits/digits.csv.gz");
     let (rows, _) = Rows::read(&data).expect("the digits are there");
     let expected = losses(&rows, |arguments| {
@@ -41,7 +41,7 @@ fn the_first_steps_of_training() {
     });
     for target in Contest::targets() {
         let found = losses(&rows, |arguments| {
-            contest.call(target, "loss_grad", arguments).unwrap_or_else(|error| panic!("{target}: {error}"))
+            differential.call(target, "loss_grad", arguments).unwrap_or_else(|error| panic!("{target}: {error}"))
         });
         for (step, (expected, found)) in expected.iter().zip(&found).enumerate() {
             let near = (expected - found).abs() <= 1e-5 * expected.abs();

@@ -1,6 +1,6 @@
 //! Counted loops: up to the ends of their types, with a sign and without.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use crate::programs::Program;
 use dp_dialects::{DType, Literal, Number};
 
@@ -78,7 +78,7 @@ fn up_to_the_ends_of_types() {
     for (name, dtype) in
         [("i8", DType::I8), ("i16", DType::I16), ("i32", DType::I32), ("i64", DType::I64), ("index", DType::Index)]
     {
-        let contest = Contest::new(&["", "unsigned"].map(|sign| counting(name, sign)).concat());
+        let differential = Contest::new(&["", "unsigned"].map(|sign| counting(name, sign)).concat());
         let (least, most) = ends(dtype);
         let signed = [
             [0, 9, 2],
@@ -104,16 +104,16 @@ fn up_to_the_ends_of_types() {
         for (sign, cases) in [("", &signed[..]), ("unsigned", &unsigned[..])] {
             for case in cases {
                 let mut arguments = case.map(|value| Literal::number(dtype, Number::Integer(value))).to_vec();
-                contest.check(&format!("count_{name}{sign}"), &arguments, 0.0);
+                differential.check(&format!("count_{name}{sign}"), &arguments, 0.0);
                 arguments.push(x.clone());
-                contest.check(&format!("write_{name}{sign}"), &arguments, 0.0);
+                differential.check(&format!("write_{name}{sign}"), &arguments, 0.0);
             }
             if dtype == DType::Index {
                 continue;
             }
             let all = |which: usize| cases.iter().map(|case| Number::Integer(case[which])).collect();
             let arguments = [0, 1, 2].map(|which| Literal::tensor(dtype, vec![cases.len() as u64], all(which)));
-            contest.check(&format!("map_{name}{sign}"), &arguments, 0.0);
+            differential.check(&format!("map_{name}{sign}"), &arguments, 0.0);
         }
     }
 }
@@ -123,16 +123,16 @@ fn up_to_the_ends_of_types() {
 #[test]
 fn steps_are_positive() {
     for (sign, step) in [("", 0), ("", -1), ("unsigned", 0)] {
-        let contest = Contest::new(&counting("i32", sign));
+        let differential = Contest::new(&counting("i32", sign));
         let numbers = |values: [i64; 3]| values.map(|value| Literal::number(DType::I32, Number::Integer(value)));
         let (name, arguments) = (format!("count_i32{sign}"), numbers([0, 9, step]));
         for target in Contest::targets().iter().filter(|target| **target != "xla") {
-            let error = contest.call(target, &name, &arguments).err().unwrap_or_default();
+            let error = differential.call(target, &name, &arguments).err().unwrap_or_default();
             assert!(error.contains("the step of the loop is not positive"), "{target}: {error}");
         }
         if Contest::targets().contains(&"xla") {
-            let made = contest.call("xla", &name, &arguments).expect("it ends");
-            let once = contest.call("xla", &name, &numbers([0, 1, 1])).expect("it ends");
+            let made = differential.call("xla", &name, &arguments).expect("it ends");
+            let once = differential.call("xla", &name, &numbers([0, 1, 1])).expect("it ends");
             assert_eq!(format!("{made:?}"), format!("{once:?}"), "a round from 0 to 9, and one from 0 to 1");
         }
     }
@@ -141,7 +141,7 @@ fn steps_are_positive() {
 /// A loop in a loop, of which the outer hands on what it was given: two results that never are each other's memory.
 #[test]
 fn what_is_carried_changes_places() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         "func.func @f(%x: tensor<?xf64>, %n: index) -> (tensor<?xf64>, tensor<?xf64>) {
   %zero = arith.constant 0 : index
   %one = arith.constant 1 : index
@@ -160,7 +160,7 @@ fn what_is_carried_changes_places() {
     for values in [vec![], vec![f64::INFINITY], vec![0.5, 1.0, f64::NAN]] {
         let x = Literal::tensor(DType::F64, vec![values.len() as u64], values.into_iter().map(Number::Real).collect());
         for rounds in [0, 1, 5] {
-            contest.check("f", &[x.clone(), Literal::number(DType::Index, Number::Integer(rounds))], 0.0);
+            differential.check("f", &[x.clone(), Literal::number(DType::Index, Number::Integer(rounds))], 0.0);
         }
     }
 }
@@ -203,12 +203,12 @@ func.func @power(%x: f64, %n: i64) -> f64 {
 ^done:
   return %p : f64
 }";
-    let contest = Contest::new(&Program::new("blocks", text, &["lift-control-flow", "raise-to-scalar"]).text());
+    let differential = Contest::new(&Program::new("blocks", text, &["lift-control-flow", "raise-to-scalar"]).text());
     let number = |number: i64| Literal::number(DType::I64, Number::Integer(number));
     for n in 0..8 {
         for c in [0, 1] {
-            contest.check("two_ways", &[number(n), Literal::number(DType::I1, Number::Integer(c))], 0.0);
+            differential.check("two_ways", &[number(n), Literal::number(DType::I1, Number::Integer(c))], 0.0);
         }
-        contest.check("power", &[Literal::number(DType::F64, Number::Real(1.25)), number(n)], 0.0);
+        differential.check("power", &[Literal::number(DType::F64, Number::Real(1.25)), number(n)], 0.0);
     }
 }

@@ -6,8 +6,8 @@
 
 mod arrays;
 mod complex;
-mod contest;
 pub mod cuda;
+mod differential;
 mod digits;
 mod extents;
 pub mod failures;

@@ -2,7 +2,7 @@
 //! docs/reference/support.md tries, executed by every target on numbers of which no two neighbours are the same.
 
 use super::arrays::tensor;
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_compiler::reference::{SmallProgram, programs};
 use dp_dialects::{DType, Literal, Number};
 
@@ -27,14 +27,14 @@ fn on_tensors_of_every_type() {
     assert!(programs.len() > 200, "there are {} programs only", programs.len());
     let text: String =
         programs.iter().map(|program| program.text.replace("@f(", &format!("@{}(", program.name))).collect();
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     let differences: Vec<String> = programs
         .iter()
         .flat_map(|program| {
             // Sums and products may be made in another order; the rest moves numbers.
             let computes =
                 ["reduce", "dot", "accumulate", "scatter"].iter().any(|message| program.name.contains(message));
-            contest.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })
+            differential.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })
         })
         .collect();
     assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), programs.len(), differences.join("\n"));

@@ -1,6 +1,6 @@
 //! Matrix products of extents at which devices take other tiles, and other ways to bring them, than at small ones.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_dialects::{DType, Literal, Number};
 
 /// A tensor of small numbers, whose products are exact in every type.
@@ -46,16 +46,24 @@ const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
 #[test]
 fn large_tiles() {
     let others = [DType::F16, DType::I8];
-    let contest =
+    let differential =
         Contest::new(&(program(DType::F32, &FORMS) + &others.map(|dtype| program(dtype, &FORMS[..1])).concat()));
     for (left, right) in FORMS {
-        contest.check(&format!("dot_{left}{right}_f32"), &arguments(DType::F32, (left, right), [64, 97, 131, 9]), 0.0);
+        differential.check(
+            &format!("dot_{left}{right}_f32"),
+            &arguments(DType::F32, (left, right), [64, 97, 131, 9]),
+            0.0,
+        );
     }
     for (left, right) in [(2, 1), (1, 2)] {
-        contest.check(&format!("dot_{left}{right}_f32"), &arguments(DType::F32, (left, right), [64, 100, 132, 8]), 0.0);
+        differential.check(
+            &format!("dot_{left}{right}_f32"),
+            &arguments(DType::F32, (left, right), [64, 100, 132, 8]),
+            0.0,
+        );
     }
     for dtype in others {
-        contest.check(&format!("dot_21_{dtype}"), &arguments(dtype, (2, 1), [64, 97, 131, 5]), 0.0);
+        differential.check(&format!("dot_21_{dtype}"), &arguments(dtype, (2, 1), [64, 97, 131, 5]), 0.0);
     }
 }
 
@@ -63,12 +71,12 @@ fn large_tiles() {
 #[test]
 fn small_tiles() {
     let types = [DType::F64, DType::I32];
-    let contest = Contest::new(&types.map(|dtype| program(dtype, &FORMS)).concat());
+    let differential = Contest::new(&types.map(|dtype| program(dtype, &FORMS)).concat());
     for dtype in types {
         for (left, right) in FORMS {
             for extents in [[1, 5, 7, 300], [2, 8, 68, 260], [1, 66, 3, 17]] {
                 let name = format!("dot_{left}{right}_{dtype}");
-                contest.check(&name, &arguments(dtype, (left, right), extents), 0.0);
+                differential.check(&name, &arguments(dtype, (left, right), extents), 0.0);
             }
         }
     }
@@ -90,11 +98,11 @@ fn of_known_extents() {
             text += &product(&name(case, form), form, [&a, &b, &y]);
         }
     }
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     for (case, (dtype, extents)) in cases.iter().enumerate() {
         let forms = if extents[0] == 64 { &FORMS[..1] } else { &FORMS[..] };
         for form in forms {
-            contest.check(&name(case, *form), &arguments(*dtype, *form, *extents), 0.0);
+            differential.check(&name(case, *form), &arguments(*dtype, *form, *extents), 0.0);
         }
     }
 }
@@ -103,7 +111,7 @@ fn of_known_extents() {
 /// parts and none; numbers of the host; rows that are strided.
 #[test]
 fn of_shared_kernels() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         "func.func @chain(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>, %c: tensor<?x?xf32>, %d: tensor<?x?xf32>)
             -> (tensor<?x?xf32>, tensor<?x?xf32>) {
           %x = array.dot %a, %b contract [1] with [0] : tensor<?x?xf32>, tensor<?x?xf32>
@@ -129,10 +137,10 @@ fn of_shared_kernels() {
     );
     let matrix = |rows: u64, columns: u64| tensor(DType::F32, &[rows, columns]);
     for [m, k, n, o, p] in [[3, 300, 5, 7, 66], [8, 4, 64, 260, 12], [1, 1, 1, 1, 1], [130, 9, 4, 130, 3]] {
-        contest.check("chain", &[matrix(m, k), matrix(k, n), matrix(n, o), matrix(o, p)], 0.0);
+        differential.check("chain", &[matrix(m, k), matrix(k, n), matrix(n, o), matrix(o, p)], 0.0);
     }
     let number = |value: f64| Literal::number(DType::F32, Number::Real(value));
     for [n, m] in [[3, 5], [40, 4], [1, 700]] {
-        contest.check("scaled", &[matrix(n, m), number(2.0), number(-3.0)], 0.0);
+        differential.check("scaled", &[matrix(n, m), number(2.0), number(-3.0)], 0.0);
     }
 }

@@ -1,6 +1,6 @@
 //! Random programs whose loops fuse, and their gradients, from a fixed seed.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use crate::derivatives::Random;
 use crate::programs::Program;
 use dp_dialects::{DType, Literal, Number};
@@ -123,7 +123,7 @@ fn programs_that_fuse_and_their_gradients() {
         let written = program(seed, [rows, columns]);
         let differentiated = Program::new("random", &written, &["ad"]);
         let simplified = Program::new("random", &differentiated.text(), &["inline-calls", "simplify"]);
-        let contest = Contest::new(&simplified.text());
+        let differential = Contest::new(&simplified.text());
         let mut random = Random(1000 + seed);
         let mut draw = |shape: &[u64]| {
             let count: u64 = shape.iter().product();
@@ -132,7 +132,7 @@ fn programs_that_fuse_and_their_gradients() {
         };
         let arguments = [draw(&[rows, columns]), draw(&[rows, columns]), draw(&[rows]), draw(&[columns])];
         for function in ["f", "g"] {
-            contest.check_whole(function, &arguments, 500.0);
+            differential.check_whole(function, &arguments, 500.0);
         }
     }
 }

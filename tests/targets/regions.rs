@@ -1,12 +1,12 @@
 //! Reductions by a region, of few numbers and of many, which devices split among threads and blocks.
 
 use super::arrays::tensor;
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_dialects::{DType, Literal, Number};
 
 #[test]
 fn of_few_and_of_many() {
-    let contest = Contest::new(
+    let differential = Contest::new(
         r#"
 func.func @products(%x: tensor<?x3xi64>, %one: i64) -> (tensor<3xi64>, tensor<?xi64>, tensor<i64>) {
   %odd = scalar.or %x, %x : tensor<?x3xi64>
@@ -74,13 +74,13 @@ func.func @either(%x: tensor<?xi1>, %no: i1) -> tensor<i1> {
     let one = |dtype| number(dtype, 1.0);
     for n in [0, 1, 7, 300, 5000] {
         let odd = (0..3 * n as i64).map(|i| Number::Integer(2 * (i % 1000) + 3)).collect();
-        contest.check("products", &[Literal::tensor(DType::I64, vec![n, 3], odd), one(DType::I64)], 0.0);
-        contest.check("log_of_sum", &[tensor(DType::F64, &[n]), number(DType::F64, -1e300)], 64.0);
-        contest.check("minus_minus", &[tensor(DType::I32, &[n]), number(DType::I32, 0.0)], 0.0);
+        differential.check("products", &[Literal::tensor(DType::I64, vec![n, 3], odd), one(DType::I64)], 0.0);
+        differential.check("log_of_sum", &[tensor(DType::F64, &[n]), number(DType::F64, -1e300)], 64.0);
+        differential.check("minus_minus", &[tensor(DType::I32, &[n]), number(DType::I32, 0.0)], 0.0);
         let turn = |i: u64| Number::Complex(num_complex::Complex64::from_polar(1.0, (i % 7) as f64));
         let turns = Literal::tensor(DType::C128, vec![n], (0..n).map(turn).collect());
-        contest.check("turns", &[turns, one(DType::C128)], 4096.0);
-        contest.check("either", &[tensor(DType::I1, &[n]), number(DType::I1, 0.0)], 0.0);
+        differential.check("turns", &[turns, one(DType::C128)], 4096.0);
+        differential.check("either", &[tensor(DType::I1, &[n]), number(DType::I1, 0.0)], 0.0);
     }
 }
 
@@ -108,12 +108,13 @@ fn of_many_sums_at_once() {
             list(&|index| format!("%y{index}"), count),
         )
     };
-    let contest = Contest::new(&format!("{}{}", function("turned", "complex<f64>", 13), function("scaled", "f64", 30)));
+    let differential =
+        Contest::new(&format!("{}{}", function("turned", "complex<f64>", 13), function("scaled", "f64", 30)));
     for n in [1, 40, 3000] {
         for (name, dtype, count) in [("turned", DType::C128, 13), ("scaled", DType::F64, 30)] {
             let factors = (0..count).map(|index| Literal::number(dtype, Number::of_f64(f64::from(index) - 4.5, dtype)));
             let arguments: Vec<Literal> = std::iter::once(tensor(dtype, &[n, 8])).chain(factors).collect();
-            contest.check_whole(name, &arguments, 64.0);
+            differential.check_whole(name, &arguments, 64.0);
         }
     }
 }

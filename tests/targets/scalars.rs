@@ -1,6 +1,6 @@
 //! Operations on numbers, element by element.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::legality::{arity, classes, predicate_classes};
 use dp_dialects::{DType, Literal, Number, OpKind};
@@ -116,10 +116,10 @@ fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
 #[track_caller]
 fn check(cases: &[Case]) {
     let text: String = cases.iter().map(|case| case.text.as_str()).collect();
-    let contest = Contest::new(&text);
+    let differential = Contest::new(&text);
     let differences: Vec<String> = cases
         .iter()
-        .flat_map(|case| contest.differences(&case.name, &arguments(&case.types), case.tolerance))
+        .flat_map(|case| differential.differences(&case.name, &arguments(&case.types), case.tolerance))
         .collect();
     assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Sums and products of halves: computed in f32 and rounded once, on every target.
 
-use super::contest::Contest;
+use super::differential::Contest;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 
@@ -30,7 +30,7 @@ fn of_halves_grow_beyond_their_digits() {
              }}\n"
         )
     };
-    let contest = Contest::new(&types.map(program).concat());
+    let differential = Contest::new(&types.map(program).concat());
     for dtype in types {
         let ones = |shape: Vec<u64>| Literal::splat(dtype, shape, Number::Real(1.0));
         let total = Number::Real(COUNT as f64).round(dtype);
@@ -41,11 +41,11 @@ fn of_halves_grow_beyond_their_digits() {
             &ValueType { dtype, shape: Some(vec![]) },
         );
         assert_eq!(interpreted.expect("defined").element(0).re(), total.re());
-        contest.check(&format!("sum_{dtype}"), &[ones(vec![COUNT])], 0.0);
-        contest.check(&format!("columns_{dtype}"), &[ones(vec![COUNT, 3])], 0.0);
-        contest.check(&format!("greatest_{dtype}"), &[ones(vec![COUNT])], 0.0);
+        differential.check(&format!("sum_{dtype}"), &[ones(vec![COUNT])], 0.0);
+        differential.check(&format!("columns_{dtype}"), &[ones(vec![COUNT, 3])], 0.0);
+        differential.check(&format!("greatest_{dtype}"), &[ones(vec![COUNT])], 0.0);
         // Powers of 1 + 2^-7, of which halves lose a part at each step.
         let slowly = Literal::splat(dtype, vec![200], Number::Real(1.0078125));
-        contest.check(&format!("product_{dtype}"), &[slowly], 1.0);
+        differential.check(&format!("product_{dtype}"), &[slowly], 1.0);
     }
 }

@@ -4,21 +4,21 @@ use super::job::Job;
 use super::library;
 use super::options::{Emit, Options};
 use super::report::Failure;
-use super::targets::{Driven, given};
+use super::targets::{TargetDriver, given};
 use dp_cuda::{Kind, Target};
 use dp_dialects::{Diagnostic, Result};
 
-/// NVIDIA's devices.
+/// NVIDIA GPUs.
 #[derive(Debug)]
 pub struct Cuda;
 
-impl Driven for Cuda {
+impl TargetDriver for Cuda {
     fn name(&self) -> &'static str {
         dp_cuda::Cuda::NAME
     }
 
     fn summary(&self) -> &'static str {
-        "NVIDIA's devices: kernels in PTX, and a library that launches them"
+        "NVIDIA GPUs: kernels in PTX, and a library that launches them"
     }
 
     fn emits(&self) -> &'static [Emit] {

@@ -4,7 +4,7 @@ use super::crossing;
 use super::job::Job;
 use super::options::{Emit, Options};
 use super::report::Failure;
-use super::targets::Driven;
+use super::targets::TargetDriver;
 use dp_dialects::{Diagnostic, Result, ValueType, ir::signature};
 use dp_interp::Target;
 use dp_runtime::Array;
@@ -14,7 +14,7 @@ use melior::ir::operation::OperationLike;
 #[derive(Debug)]
 pub struct Interp;
 
-impl Driven for Interp {
+impl TargetDriver for Interp {
     fn name(&self) -> &'static str {
         dp_interp::Interp::NAME
     }

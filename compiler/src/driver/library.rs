@@ -19,7 +19,7 @@ use dp_targets::{Artifact, Target};
 use std::fmt::Display;
 use std::path::Path;
 
-/// What the command line asks for of the host's processor.
+/// What the command line asks for of the host's CPU.
 ///
 /// # Errors
 /// Where the library cannot have its name.

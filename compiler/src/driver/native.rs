@@ -4,14 +4,14 @@ use super::job::Job;
 use super::library;
 use super::options::{Emit, Options};
 use super::report::{Failure, of_option};
-use super::targets::{Driven, given};
+use super::targets::{TargetDriver, given};
 use dp_cpu::{Cpu, Kind, Target};
 
-/// The processor.
+/// The CPU.
 #[derive(Debug)]
 pub struct Native;
 
-impl Driven for Native {
+impl TargetDriver for Native {
     fn name(&self) -> &'static str {
         Cpu::NAME
     }

@@ -1,6 +1,6 @@
 //! The command line of `dpc`.
 
-use super::targets::Driven;
+use super::targets::TargetDriver;
 use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
@@ -52,7 +52,7 @@ pub struct Options {
 
     /// What executes the program.
     #[arg(long, value_name = "TARGET", default_value = "cpu")]
-    pub target: &'static dyn Driven,
+    pub target: &'static dyn TargetDriver,
 
     /// Call a function and print its results.
     #[arg(long, value_name = "FUNC")]
@@ -93,7 +93,7 @@ pub struct Options {
     #[arg(long, value_name = "TOPOLOGY")]
     pub tpu: Option<String>,
 
-    /// Which processor to compile for, as LLVM calls it [default: native].
+    /// Which CPU to compile for, as LLVM calls it [default: native].
     #[arg(long, value_name = "NAME")]
     pub mcpu: Option<String>,
 

@@ -15,10 +15,10 @@ use dp_passes::specialize::Fixed;
 use std::fmt::Debug;
 
 /// Every target, in the order in which help lists them.
-pub static TARGETS: &[&dyn Driven] = &[&Interp, &Native, &Cuda, &Xla];
+pub static TARGETS: &[&dyn TargetDriver] = &[&Interp, &Native, &Cuda, &Xla];
 
 /// A target, and what `dpc` needs to know to drive it.
-pub trait Driven: Debug + Sync {
+pub trait TargetDriver: Debug + Sync {
     /// What it is called.
     fn name(&self) -> &'static str;
 
@@ -79,7 +79,7 @@ pub fn given(options: &[(&'static str, bool)]) -> Vec<&'static str> {
     options.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect()
 }
 
-impl ValueEnum for &'static dyn Driven {
+impl ValueEnum for &'static dyn TargetDriver {
     fn value_variants<'a>() -> &'a [Self] {
         TARGETS
     }

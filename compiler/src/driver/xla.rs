@@ -6,7 +6,7 @@ use super::options::{Emit, Options};
 use super::phases::Phases;
 use super::program::Program;
 use super::report::{Failure, of_option};
-use super::targets::{Driven, given};
+use super::targets::{TargetDriver, given};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Diagnostic, Result, ValueType};
@@ -31,7 +31,7 @@ pub fn plugin_of_environment() -> Option<PathBuf> {
 #[derive(Debug)]
 pub struct Xla;
 
-impl Driven for Xla {
+impl TargetDriver for Xla {
     fn name(&self) -> &'static str {
         dp_xla::Xla::NAME
     }

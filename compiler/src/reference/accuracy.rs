@@ -6,7 +6,7 @@ const BOUNDS: &str = include_str!("../../../tests/math/functions.inc");
 
 const FOREWORD: &str = "# Accuracy of elementary functions
 
-On processors, elementary and special functions are computed by expansions of the compiler's own
+On CPUs, elementary and special functions are computed by expansions of the compiler's own
 (`passes/scalar/src/math`), which vectorize and need no library. These are the bounds of their errors, in units in the
 last place of the exact result, against which `tests/math/run` measures them. With a scale, errors at arguments below
 0, where terms of that size cancel, count in units of the scale where the result is smaller. In f16 and bf16, functions

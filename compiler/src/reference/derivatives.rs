@@ -17,7 +17,12 @@ pub(super) fn page() -> String {
     let header = ["Operation", "Tangent", "Transposed directly", "Where there is no derivative"];
     let cells = |row: &Row| {
         let transposed = if row.transpose.is_some() { "yes" } else { "" };
-        vec![code(row.kind.name()), tangent(&row.derivative), transposed.into(), row.kink.unwrap_or_default().into()]
+        vec![
+            code(row.kind.name()),
+            tangent(&row.derivative),
+            transposed.into(),
+            row.nondifferentiable.unwrap_or_default().into(),
+        ]
     };
     format!("{FOREWORD}\n{}", table(&header, rows().map(cells)))
 }

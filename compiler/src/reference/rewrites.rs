@@ -2,7 +2,7 @@
 
 use super::markdown::{code, table};
 use dp_dialects::{FloatModel, License};
-use dp_simplify::rule::{Admission, Form, Rule, Truth};
+use dp_simplify::rule::{Admission, Form, Rule, Soundness};
 use dp_simplify::rules::TOPICS;
 
 const FOREWORD: &str = "# Rewrite rules
@@ -56,7 +56,7 @@ fn models() -> String {
 /// The soundness classes, and when each model admits them.
 fn classes() -> String {
     let header = ["Class", "What it claims", "`strict`", "`reassociate`", "`fast`"];
-    let row = |truth: Truth| {
+    let row = |truth: Soundness| {
         let admission = |model: FloatModel| match truth.admission(model) {
             Admission::Always => "yes",
             Admission::Proved => "where proved finite",
@@ -66,18 +66,18 @@ fn classes() -> String {
         cells.extend(FloatModel::ALL.map(|model| admission(model).to_owned()));
         cells
     };
-    table(&header, Truth::ALL.into_iter().map(row))
+    table(&header, Soundness::ALL.into_iter().map(row))
 }
 
-fn claim(truth: Truth) -> &'static str {
+fn claim(truth: Soundness) -> &'static str {
     match truth {
-        Truth::Exact => "the same bits on all arguments (a NaN is a NaN)",
-        Truth::Rounded => {
+        Soundness::Exact => "the same bits on all arguments (a NaN is a NaN)",
+        Soundness::Rounded => {
             "the same on all arguments, NaN and infinities included, but for rounding, the sign of zero, and overflow \
              on the way; of a complex number, whether it is finite"
         }
-        Truth::Finite => "the same on finite numbers, the sign of zero aside",
-        Truth::Real => "the same over the real numbers",
+        Soundness::Finite => "the same on finite numbers, the sign of zero aside",
+        Soundness::Real => "the same over the real numbers",
     }
 }
 
@@ -93,12 +93,12 @@ fn cells(rule: &Rule) -> Vec<String> {
     vec![code(rule.name), message, truths.join("; "), normal.into()]
 }
 
-fn word(truth: Truth) -> &'static str {
+fn word(truth: Soundness) -> &'static str {
     match truth {
-        Truth::Exact => "exact",
-        Truth::Rounded => "rounded",
-        Truth::Finite => "finite",
-        Truth::Real => "real",
+        Soundness::Exact => "exact",
+        Soundness::Rounded => "rounded",
+        Soundness::Finite => "finite",
+        Soundness::Real => "real",
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const FOREWORD: &str = "# What works where
 
 Each operation, on each type of numbers, was tried in the smallest program that uses it: by the verifier, by the
-interpreter (`--target=interp`) and by the lowerings for processors (`--target=cpu`), for NVIDIA's devices
+interpreter (`--target=interp`) and by the lowerings for CPUs (`--target=cpu`), for NVIDIA GPUs
 (`--target=cuda`) and for XLA (`--target=xla`).
 
 - *yes*: every target takes it.

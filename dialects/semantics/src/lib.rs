@@ -1,5 +1,5 @@
-//! What each operation of `scalar` and `array` computes, directly and
-//! obviously right: pure functions over plain numbers and tensors. Folding of
+//! What each operation of `scalar` and `array` computes, in a form that can be checked by
+//! reading: pure functions over plain numbers and tensors. Folding of
 //! constants, refutation of rewrite rules and the interpreter share them.
 //!
 //! A number is computed in f64 (its parts, where it is complex; exactly, where

@@ -12,7 +12,7 @@
 //! operations with regions, a file in [`regions`]; the engines name no operation.
 
 pub mod acc;
-pub mod dual;
+pub mod evaluator;
 pub mod extents;
 pub mod linearity;
 pub mod linearize;

@@ -1,7 +1,7 @@
 //! Linearization: a function's operations, copied to where its derivative is
 //! asked for, and beside them the operations that map tangents to tangents.
 
-use crate::dual::Dual;
+use crate::evaluator::TangentEvaluator;
 use crate::residuals::ResidualPolicy;
 use crate::rules::{Derivative, Tangents, row};
 use crate::tangent::{Tangent, tangent_type};
@@ -30,7 +30,7 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
 
 /// What a value of the function has become.
 #[derive(Clone, Copy, Debug)]
-pub struct Pair<'c> {
+pub struct Dual<'c> {
     /// Its copy.
     pub primal: Val<'c>,
     /// Its tangent.
@@ -43,7 +43,7 @@ pub struct Linearizer<'c, 'a> {
     pub functions: &'a HashMap<&'c str, Op<'c>>,
     /// Decides what is kept where keeping costs.
     pub policy: &'a dyn ResidualPolicy,
-    scope: ValueMap<Pair<'c>>,
+    scope: ValueMap<Dual<'c>>,
     calls: HashSet<&'c str>,
     spent: usize,
 }
@@ -80,11 +80,11 @@ pub trait Engine<'c> {
         block: Blk<'c>,
         primal: Builder<'c>,
         linear: Builder<'c>,
-    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>>;
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>>;
     /// Says what a value, such as a block's argument, has become.
-    fn bind(&mut self, value: Val<'c>, pair: Pair<'c>);
+    fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
     /// What a value has become.
-    fn pair(&self, value: Val<'c>) -> Pair<'c>;
+    fn pair(&self, value: Val<'c>) -> Dual<'c>;
     /// Decides what is kept.
     fn policy(&self) -> &dyn ResidualPolicy;
 }
@@ -130,10 +130,10 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         &mut self,
         at: Op<'c>,
         name: &'c str,
-        arguments: &[Pair<'c>],
+        arguments: &[Dual<'c>],
         primal: Builder<'c>,
         linear: Builder<'c>,
-    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>> {
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
         let fail = |message: String, help: &str| {
             Err(SpannedDiagnostic::new(at.location(), Diagnostic::new(message).help(help)))
         };
@@ -197,7 +197,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         if !self.is_active(op) {
             let copies = self.copy(op, primal);
             for (result, copy) in results(op).into_iter().zip(copies) {
-                self.scope.insert(result, Pair { primal: copy, tangent: Tangent::inactive(copy) });
+                self.scope.insert(result, Dual { primal: copy, tangent: Tangent::inactive(copy) });
             }
             return Ok(());
         }
@@ -206,7 +206,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         }
         let kind = OpKind::of(op);
         if let (Some(OpKind::FuncCall), Some(callee)) = (kind, symbol_attribute(op, "callee")) {
-            let arguments: Vec<Pair> = op.operands().map(|operand| self.pair(operand)).collect();
+            let arguments: Vec<Dual> = op.operands().map(|operand| self.pair(operand)).collect();
             let outputs = self.function(op, callee, &arguments, primal, linear)?;
             for (result, output) in results(op).into_iter().zip(outputs) {
                 self.scope.insert(result, output);
@@ -240,7 +240,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         };
         let copies = site.results;
         for ((result, primal), tangent) in results(op).into_iter().zip(copies).zip(tangents) {
-            self.scope.insert(result, Pair { primal, tangent });
+            self.scope.insert(result, Dual { primal, tangent });
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
         block: Blk<'c>,
         primal: Builder<'c>,
         linear: Builder<'c>,
-    ) -> Result<Vec<Pair<'c>>, SpannedDiagnostic<'c>> {
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         for op in body {
@@ -261,12 +261,12 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
         Ok(terminator.operands().map(|operand| self.pair(operand)).collect())
     }
 
-    fn bind(&mut self, value: Val<'c>, pair: Pair<'c>) {
+    fn bind(&mut self, value: Val<'c>, pair: Dual<'c>) {
         self.scope.insert(value, pair);
     }
 
-    fn pair(&self, value: Val<'c>) -> Pair<'c> {
-        let outside = || Pair { primal: value, tangent: Tangent::inactive(value) };
+    fn pair(&self, value: Val<'c>) -> Dual<'c> {
+        let outside = || Dual { primal: value, tangent: Tangent::inactive(value) };
         self.scope.get(value).copied().unwrap_or_else(outside)
     }
 
@@ -289,7 +289,7 @@ fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
             let expr = dp_terms::parse(text).map_err(|error| {
                 Diagnostic::new(format!("internal error in the rule of '{}': {error}", site.kind.name()))
             })?;
-            Ok(vec![Dual::new(site, names).tangent(&expr)?])
+            Ok(vec![TangentEvaluator::new(site, names).tangent(&expr)?])
         }
         Derivative::Linear => linear(site),
         Derivative::Bilinear => bilinear(site),

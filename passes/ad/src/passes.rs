@@ -6,7 +6,7 @@ use crate::requests::answer;
 use crate::transpose::Transposer;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
-    Blk, Op, Val, around, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
+    Blk, Op, Val, ancestors, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
     replace_all_uses, results, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
@@ -129,7 +129,7 @@ fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
     for function in functions_of(module) {
         let mut regions = collect(function, is_linear);
         // What stands within another goes first: with the other, it would be copied.
-        regions.sort_by_key(|region| Reverse(around(*region).filter(|op| is_linear(*op)).count()));
+        regions.sort_by_key(|region| Reverse(ancestors(*region).filter(|op| is_linear(*op)).count()));
         if regions.is_empty() {
             continue;
         }

@@ -1,7 +1,7 @@
 //! Requests for derivatives, `ad.jvp`, `ad.vjp` and `ad.grad`, answered in place.
 
 use crate::extents::checked;
-use crate::linearize::{Linearizer, Pair, zero};
+use crate::linearize::{Dual, Linearizer, zero};
 use crate::residuals::KeepUnlessFree;
 use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::builder::adjoint_location;
@@ -73,8 +73,8 @@ fn linearize<'c>(
     let primals: Vec<Val> = wrt.iter().map(|index| arguments[*index]).collect();
     let types: Vec<Type> = primals.iter().map(|primal| primal.r#type()).collect();
     let (region, tangents, linear) = primal.located(location).region(&types);
-    let mut pairs: Vec<Pair> =
-        arguments.iter().map(|primal| Pair { primal: *primal, tangent: Tangent::inactive(*primal) }).collect();
+    let mut pairs: Vec<Dual> =
+        arguments.iter().map(|primal| Dual { primal: *primal, tangent: Tangent::inactive(*primal) }).collect();
     for (index, tangent) in wrt.iter().zip(tangents) {
         pairs[*index].tangent = Tangent::Value(tangent);
     }

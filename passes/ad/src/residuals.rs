@@ -21,9 +21,9 @@ pub struct Candidate<'c> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The primal yields it.
-    Keep,
+    Save,
     /// The linear region computes it again.
-    Recompute,
+    Rematerialize,
 }
 
 /// Decides, alone, what is kept and what is computed again.
@@ -43,7 +43,7 @@ impl ResidualPolicy for KeepUnlessFree {
             use OpKind::*;
             matches!(kind, ScalarConstant | ArrayConstant | ArithConstant | TensorDim | ArrayBroadcast | ArrayIota)
         });
-        if free && candidate.operands_outlive { Decision::Recompute } else { Decision::Keep }
+        if free && candidate.operands_outlive { Decision::Rematerialize } else { Decision::Save }
     }
 }
 

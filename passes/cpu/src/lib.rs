@@ -3,6 +3,6 @@
 
 pub mod dot;
 pub mod loops;
+pub mod outline;
 pub mod products;
-pub mod straight;
 pub mod vectors;

@@ -37,7 +37,7 @@ pub fn strings_of(module: Op, name: &str) -> Option<Vec<String>> {
 }
 
 /// What the workspaces of a module's functions take, a line for each; `None` where it has not been lowered for a
-/// processor.
+/// CPU.
 pub fn memory_lines(module: Op) -> Option<Vec<String>> {
     strings_of(module, MEMORY)
 }

@@ -2,12 +2,12 @@
 //! what they check, and what they free where a check fails.
 
 pub mod attributes;
-pub mod border;
 pub mod descriptors;
 mod formula;
-pub mod glue;
 pub mod guard;
 pub mod hoist;
+pub mod interface;
 pub mod memory;
 mod model;
 pub mod status;
+pub mod symbols;

@@ -10,8 +10,8 @@
 //!   vectors are taken is a vector for each bit of its length;
 //! - the bytes that move: each operand's, once.
 
+use crate::group::{Traffic, given};
 use crate::nest::{Nest, Role, bytes};
-use crate::unit::{Traffic, given};
 use dp_loopnest::structured::Indexed;
 
 /// The bytes that are moved in the time of one addition, which on vectors of 32 bytes is an eighth for
@@ -31,7 +31,7 @@ pub(crate) const PIECES: usize = 64;
 /// The most operands of a nest: more than these streams do not go along together.
 pub(crate) const OPERANDS: usize = 16;
 
-/// The processor, as far as it matters here.
+/// The CPU, as far as it matters here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Machine {
     /// The bytes of a vector.

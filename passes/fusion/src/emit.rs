@@ -1,8 +1,8 @@
 //! The nests of a plan, in the place of those it was made of.
 
+use crate::group::{Member, Traffic, given};
 use crate::nest::{Role, is_tensor};
 use crate::plan::Plan;
-use crate::unit::{Piece, Traffic, given};
 use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, context_of, erase, i64_attribute, key, operands, replace_all_uses,
     results,
@@ -151,7 +151,7 @@ impl<'c> Emitter<'_, 'c> {
 fn copy<'c>(
     b: &Builder<'c>,
     ops: Vec<Op<'c>>,
-    piece: &Piece,
+    piece: &Member,
     mut pairs: Vec<(Val<'c>, Val<'c>)>,
 ) -> Result<Vec<Val<'c>>> {
     let mut local: ValueMap<Val> = ValueMap::new();
@@ -180,7 +180,7 @@ fn copy<'c>(
     Err(missing())
 }
 
-fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Piece) -> Result<&'a crate::nest::Nest<'c>> {
+fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Member) -> Result<&'a crate::nest::Nest<'c>> {
     plan.nests[piece.nest].as_ref().ok_or_else(missing)
 }
 

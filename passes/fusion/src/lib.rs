@@ -8,12 +8,12 @@
 
 mod cost;
 mod emit;
+mod group;
 mod merge;
 mod nest;
 mod order;
 mod plan;
 mod repeat;
-mod unit;
 
 use cost::Machine;
 use dp_dialects::ir::{Blk, Op, walk};

@@ -10,10 +10,10 @@
 //! - neither writes in place, into a tensor that it goes on from;
 //! - a sum over several loops keeps their order.
 
+use crate::group::{FusionGroup, Traffic, given};
 use crate::nest::{Nest, Role, covers};
 use crate::order::Meeting;
 use crate::plan::Plan;
-use crate::unit::{Traffic, Unit, given};
 use dp_dialects::ir::Val;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -70,7 +70,7 @@ impl<'c> WeighedUnits<'c> {
 /// Two units and what they become.
 struct Found {
     meeting: Meeting,
-    unit: Unit,
+    unit: FusionGroup,
     gain: f64,
 }
 
@@ -107,7 +107,7 @@ fn updates(plan: &Plan, unit: usize) -> bool {
     nests(plan, &plan.units[unit]).any(|nest| nest.updates().next().is_some())
 }
 
-fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a Unit) -> impl Iterator<Item = &'a Nest<'c>> {
+fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a FusionGroup) -> impl Iterator<Item = &'a Nest<'c>> {
     unit.pieces.iter().filter_map(|piece| plan.nests[piece.nest].as_ref())
 }
 
@@ -137,7 +137,7 @@ fn try_both<'c>(
         return None;
     }
     let moved: Vec<_> = plan.units[second].pieces.iter().map(|piece| piece.moved(&to)).collect();
-    let both = Unit::joined(&plan.units[first].pieces, &moved, to.len());
+    let both = FusionGroup::joined(&plan.units[first].pieces, &moved, to.len());
     let traffic = plan.traffic(&both, &[first, second]);
     if !plan.is_sound(&both, &traffic) {
         return None;
@@ -151,7 +151,7 @@ fn reductions(nest: &Nest) -> usize {
 }
 
 /// By which loops a unit touches a tensor with all of them: as one that it computes, or reads.
-fn touched<'c>(plan: &Plan<'c>, unit: &Unit, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
+fn touched<'c>(plan: &Plan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
     let made = unit.pieces.iter().find_map(|piece| {
         let nest = plan.nests[piece.nest].as_ref()?;
         nest.outputs.iter().find(|output| output.result == value).map(|output| given(piece, output).1)

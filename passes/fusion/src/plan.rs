@@ -1,9 +1,9 @@
 //! The operations of a block, and which of them share a nest of loops.
 
 use crate::cost::{self, Machine};
+use crate::group::{FusionGroup, Member, Traffic, given};
 use crate::nest::{Nest, outside};
 use crate::order::Order;
-use crate::unit::{Piece, Traffic, Unit, given};
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, is_pure, operands};
 use dp_loopnest::structured::address;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub(crate) struct Plan<'c> {
     /// Those that are nests.
     pub nests: Vec<Option<Nest<'c>>>,
     /// The units, by the place of their first nest.
-    pub units: Vec<Unit>,
+    pub units: Vec<FusionGroup>,
     /// The unit of each operation: of those that are no nests, they alone.
     pub unit_of: Vec<usize>,
     /// In which order units come.
@@ -50,10 +50,9 @@ impl<'c> Plan<'c> {
             let defining = |value: Val<'c>| defining_op(value).and_then(|op| place.get(&address(op)).copied());
             needs.push(operands(*op).into_iter().chain(captured).filter_map(defining).collect());
         }
-        let units = nests
-            .iter()
-            .enumerate()
-            .map(|(index, nest)| nest.as_ref().map_or_else(Unit::default, |nest| Unit::of(index, nest.reduces.len())));
+        let units = nests.iter().enumerate().map(|(index, nest)| {
+            nest.as_ref().map_or_else(FusionGroup::default, |nest| FusionGroup::of(index, nest.reduces.len()))
+        });
         let moves = ops.iter().map(|op| is_pure(*op)).collect();
         Plan {
             units: units.collect(),
@@ -96,8 +95,8 @@ impl<'c> Plan<'c> {
     }
 
     /// What these bodies together read and leave, were they one unit in the place of some.
-    pub(crate) fn traffic(&self, unit: &Unit, instead_of: &[usize]) -> Traffic<'c> {
-        Traffic::of(unit, &self.nests, |piece: &Piece, value: Val<'c>| {
+    pub(crate) fn traffic(&self, unit: &FusionGroup, instead_of: &[usize]) -> Traffic<'c> {
+        Traffic::of(unit, &self.nests, |piece: &Member, value: Val<'c>| {
             let is_home = instead_of.contains(&self.unit_of[piece.nest]);
             let reads_outside = |reader: &usize| !instead_of.contains(&self.unit_of[*reader]);
             is_home && (self.is_used_otherwise(value) || self.readers(value).iter().any(reads_outside))
@@ -115,7 +114,7 @@ impl<'c> Plan<'c> {
     }
 
     /// Whether a unit can be made: its operands say how often each loop is walked, and it is small.
-    pub(crate) fn is_sound(&self, unit: &Unit, traffic: &Traffic<'c>) -> bool {
+    pub(crate) fn is_sound(&self, unit: &FusionGroup, traffic: &Traffic<'c>) -> bool {
         let mut said = vec![false; unit.rank];
         traffic.inputs.iter().flat_map(|input| &input.loops).for_each(|dim| said[*dim] = true);
         for (piece, slot) in &traffic.outputs {

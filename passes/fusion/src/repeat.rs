@@ -6,8 +6,8 @@
 //! has one reader, and what is cheap to compute from no more than its reader would read otherwise.
 
 use crate::cost::AGAIN;
+use crate::group::{FusionGroup, Member};
 use crate::plan::Plan;
-use crate::unit::{Piece, Unit};
 use dp_dialects::ir::Val;
 
 /// Lets nests vanish into their readers.
@@ -20,7 +20,7 @@ pub(crate) fn repeat(plan: &mut Plan) {
 }
 
 /// The readers of a nest with what they become, if they gain by that.
-fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, Unit)>> {
+fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, FusionGroup)>> {
     let nest = plan.nests[place].as_ref().filter(|nest| nest.is_elementwise())?;
     let [output] = &nest.outputs[..] else { return None };
     let (value, readers) = (output.result, plan.readers(output.result));
@@ -58,9 +58,9 @@ fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, Unit)>> {
 }
 
 /// A reader that computes what it reads of a nest itself, wherever it reads it.
-fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> Unit {
+fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> FusionGroup {
     let unit = &plan.units[reader];
-    let mut first: Vec<Piece> = Vec::new();
+    let mut first: Vec<Member> = Vec::new();
     for read in plan.traffic_of(reader).inputs.iter().filter(|read| read.value == value) {
         // The loop of the nest along each dimension of its result is the reader's along it.
         let Some(output) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()) else { continue };
@@ -68,13 +68,13 @@ fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> Uni
         for (dim, at) in output.initial.loops.iter().zip(&read.loops) {
             to[*dim] = *at;
         }
-        let moved: Vec<Piece> = plan.units[place].pieces.iter().map(|piece| piece.moved(&to)).collect();
-        first = Unit::joined(&first, &moved, unit.rank).pieces;
+        let moved: Vec<Member> = plan.units[place].pieces.iter().map(|piece| piece.moved(&to)).collect();
+        first = FusionGroup::joined(&first, &moved, unit.rank).pieces;
     }
-    Unit::joined(&first, &unit.pieces, unit.rank)
+    FusionGroup::joined(&first, &unit.pieces, unit.rank)
 }
 
-fn commit(plan: &mut Plan, place: usize, reader: usize, unit: Unit) {
+fn commit(plan: &mut Plan, place: usize, reader: usize, unit: FusionGroup) {
     let read = plan.traffic_of(place).inputs;
     if let Some(value) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()).map(|output| output.result) {
         plan.set_reader(value, reader, false);

@@ -2,7 +2,7 @@
 
 use crate::fills::{is_apart, root};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, around, block_args, block_ops, defining_op, operands, region_block, result, results,
+    Blk, Op, Val, ValueMap, ancestors, block_args, block_ops, defining_op, operands, region_block, result, results,
     symbol_name, value_block, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind};
@@ -65,7 +65,7 @@ impl<'c> Kernels<'c> {
 
     /// Begins a kernel that does an operation's work.
     pub(crate) fn begin(&self, op: Op<'c>) -> Result<Kernel<'c>> {
-        let function = around(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
+        let function = ancestors(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
         let number = {
             let mut counts = self.counts.borrow_mut();
@@ -195,7 +195,7 @@ impl<'c> Kernel<'c> {
         if block == self.block {
             return true;
         }
-        block.parent_operation().is_some_and(|op| op == self.function || around(op).any(|op| op == self.function))
+        block.parent_operation().is_some_and(|op| op == self.function || ancestors(op).any(|op| op == self.function))
     }
 
     /// Ends the kernel, and launches it on the host.
@@ -284,8 +284,8 @@ impl<'c> Kernel<'c> {
         let mut used = Vec::new();
         walk(op, &mut |inner| used.extend(operands(inner)));
         for value in used {
-            let around = value_block(value).and_then(|block| block.parent_operation());
-            let is_own = around.is_some_and(|around| own.contains(&address(around)));
+            let ancestors = value_block(value).and_then(|block| block.parent_operation());
+            let is_own = ancestors.is_some_and(|ancestors| own.contains(&address(ancestors)));
             if !is_own && !pairs.iter().any(|(from, _)| *from == value) {
                 pairs.push((value, self.capture(value)?));
             }

@@ -5,16 +5,16 @@
 //! in the order of the program, and the host need not know which rows they are.
 
 use crate::fills::{is_apart, root};
+use crate::indexing::{extent, known, position, product};
 use crate::kernel::{Kernel, Kernels, ceil_div, is_constant};
-use crate::points::{extent, known, position, product};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueSet, around, block_args, block_ops, defining_op, erase, i64_array, is_pure, is_set, operands,
+    Blk, Op, Val, ValueSet, ancestors, block_args, block_ops, defining_op, erase, i64_array, is_pure, is_set, operands,
     region_block, results, walk,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Diagnostic, OpKind};
-use dp_loopnest::counts::UNSIGNED;
 use dp_loopnest::nest::Nest;
+use dp_loopnest::normalize::UNSIGNED;
 use dp_loopnest::structured::{Index, Result, is_buffer, is_named};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -158,7 +158,9 @@ fn is_same_dim(x: Val, y: Val) -> bool {
 /// Whether a value is made in an operation.
 fn is_within(value: Val, op: Op) -> bool {
     let block = dp_dialects::ir::value_block(value);
-    block.and_then(|block| block.parent_operation()).is_some_and(|of| of == op || around(of).any(|outer| outer == op))
+    block
+        .and_then(|block| block.parent_operation())
+        .is_some_and(|of| of == op || ancestors(of).any(|outer| outer == op))
 }
 
 /// Whether threads that keep to their places in windows never meet: what is written is touched in windows alone, all

@@ -5,9 +5,9 @@
 
 use crate::fills::Fills;
 use crate::kernel::Kernels;
-use crate::{constants, each, loops, products, sums};
+use crate::{constants, elementwise, loops, matmul, reductions};
 use dp_bufferize::copies;
-use dp_dialects::ir::{Op, Val, around, body_ops, erase, operands, walk};
+use dp_dialects::ir::{Op, Val, ancestors, body_ops, erase, operands, walk};
 use dp_dialects::{Diagnostic, FloatModel, License, OpKind};
 use dp_loopnest::nest::{Layout, Nest};
 use dp_loopnest::structured::{Result, address, is_named};
@@ -40,7 +40,7 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
     drop_copies(module);
     constants::settle(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
-    products::generalize_all(module)?;
+    matmul::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {
@@ -68,7 +68,7 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
 /// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.
 fn is_whole(op: Op) -> bool {
     let dense = |value: &Val| Layout::of(value.r#type()) == Layout::Dense && constants::constant(*value).is_none();
-    operands(op).iter().all(dense) && !around(op).any(|op| is_named(op, "scf.for"))
+    operands(op).iter().all(dense) && !ancestors(op).any(|op| is_named(op, "scf.for"))
 }
 
 /// Takes copies of buffers to themselves away.
@@ -95,12 +95,12 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());
     nest.collapse()?;
-    if products::contract(kernels, &nest, &starts, strict)? {
+    if matmul::contract(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
     let reduces = nest.reduces.iter().any(|reduces| *reduces);
-    if reduces && sums::reduce(kernels, &nest, &starts, strict)? {
+    if reduces && reductions::reduce(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
-    each::each(kernels, &nest, &starts)
+    elementwise::each(kernels, &nest, &starts)
 }

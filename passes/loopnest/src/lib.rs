@@ -2,11 +2,11 @@
 //!
 //! [`structured`] makes and reads `linalg` on tensors and buffers, [`nest`] reads an operation on buffers as a nest of
 //! loops, [`checks`] makes the assertions on extents. The passes are those that bring a program to loops:
-//! `count-loops`, `sink-splats`, `lower-array` and `prune-unreachable`.
+//! `normalize-loops`, `sink-splats`, `lower-array` and `prune-unreachable`.
 
 pub mod checks;
-pub mod counts;
 pub mod nest;
+pub mod normalize;
 pub mod sink;
 pub mod structured;
 pub mod tensors;

@@ -1,7 +1,7 @@
 //! `sink-splats`: what costs nothing to compute again is computed where loops use it.
 
 use crate::structured::address;
-use dp_dialects::ir::{Op, around, defining_op, operands, result, set_operand, value_block, walk};
+use dp_dialects::ir::{Op, ancestors, defining_op, operands, result, set_operand, value_block, walk};
 use dp_dialects::{Builder, OpKind, Parameters};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
@@ -21,7 +21,7 @@ pub static SINK_SPLATS: Pass = Pass {
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
-        let outer = around(op).next().and_then(OpKind::of);
+        let outer = ancestors(op).next().and_then(OpKind::of);
         let is_within =
             matches!(outer, Some(OpKind::ScfFor | OpKind::ScfWhile | OpKind::ScfIf | OpKind::ScfIndexSwitch));
         if is_within && OpKind::of(op).is_some_and(fuses) {

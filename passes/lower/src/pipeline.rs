@@ -34,14 +34,14 @@ pub struct LowerOptions {
     pub fp: FloatModel,
     /// The CPU's widest useful vectors.
     pub vectors: VectorWidth,
-    /// Whether the processor has instructions that convert f16.
+    /// Whether the CPU has instructions that convert f16.
     pub native_f16: bool,
     /// Symbols of functions that are linked in later, so that the module only declares them.
     pub linked: Vec<&'static str>,
 }
 
 impl LowerOptions {
-    /// A pipeline, for a processor whose vectors have 32 bytes.
+    /// A pipeline, for a CPU whose vectors have 32 bytes.
     pub fn new(pipeline: &'static Pipeline) -> Self {
         LowerOptions {
             pipeline,

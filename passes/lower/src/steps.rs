@@ -3,9 +3,9 @@
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
-use dp_entries::{border, hoist, memory, status};
+use dp_entries::{hoist, interface, memory, status};
 use dp_loopnest::structured::is_named;
-use dp_loopnest::{counts, sink, tensors, unreachable};
+use dp_loopnest::{normalize, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[LowerStep] = &[
     // What recursion is left calls private functions, as public ones become C functions.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before loops are looked into: from here on all of them count with a sign, and to their end.
-    Step { name: "counts", action: &Run(&counts::COUNT_LOOPS) },
+    Step { name: "normalize", action: &Run(&normalize::NORMALIZE_LOOPS) },
 ];
 
 /// From operations on tensors to structured loops, in functions as C has them.
@@ -85,7 +85,7 @@ fn is_view(op: Op) -> bool {
 
 /// When nothing allocates any more: functions as C calls them, which return a status.
 pub const INTERFACE: &[LowerStep] = &[
-    Step { name: "border", action: &Run(&border::LOWER_BORDER) },
+    Step { name: "interface", action: &Run(&interface::LOWER_INTERFACE) },
     Step { name: "complex", action: &Where(|op| is_of(op, "complex."), &Upstream("convert-complex-to-standard")) },
     // Before upstream expands what is left of them.
     Step { name: "expansions", action: &Run(&expansions::LOWER_EXPANSIONS) },

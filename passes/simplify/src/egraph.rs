@@ -5,7 +5,7 @@ use crate::ruleset::RuleSet;
 use dp_dialects::Number;
 use dp_terms::node::is_commutative;
 use dp_terms::origin::has_check;
-use dp_terms::{Dag, Graph, Head, Info, Node, Origin, Size, Store};
+use dp_terms::{Dag, Facts, Graph, Interner, Node, NodeKind, Origin, Size};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use std::collections::{HashMap, HashSet};
 
@@ -16,18 +16,18 @@ const ITERATIONS: usize = 8;
 const DEPTH: usize = 3;
 
 /// What the e-graph knows of its classes.
-pub struct Facts {
-    store: Store,
+pub struct FactsAnalysis {
+    interner: Interner,
 }
 
-impl Analysis<Node> for Facts {
-    type Data = Info;
+impl Analysis<Node> for FactsAnalysis {
+    type Data = Facts;
 
-    fn make(egraph: &mut EGraph<Node, Self>, node: &Node, id: Id) -> Info {
-        Info::of(node, id, &egraph.analysis.store, &|id| &egraph[id].data)
+    fn make(egraph: &mut EGraph<Node, Self>, node: &Node, id: Id) -> Facts {
+        Facts::of(node, id, &egraph.analysis.interner, &|id| &egraph[id].data)
     }
 
-    fn merge(&mut self, a: &mut Info, b: Info) -> DidMerge {
+    fn merge(&mut self, a: &mut Facts, b: Facts) -> DidMerge {
         let learnt = a.splat.is_none() && b.splat.is_some();
         let taught = a.splat.is_some() && b.splat.is_none();
         a.splat = a.splat.or(b.splat);
@@ -40,7 +40,7 @@ impl Analysis<Node> for Facts {
 /// A window's terms, in classes of equal ones.
 pub struct Window {
     /// The classes.
-    pub egraph: EGraph<Node, Facts>,
+    pub egraph: EGraph<Node, FactsAnalysis>,
     /// The terms beyond the border, by number of their leaves.
     pub leaves: Vec<Id>,
     classes: HashMap<Id, Id>,
@@ -52,15 +52,15 @@ pub struct Window {
 }
 
 impl Graph for Window {
-    fn store(&self) -> &Store {
-        &self.egraph.analysis.store
+    fn interner(&self) -> &Interner {
+        &self.egraph.analysis.interner
     }
 
-    fn store_mut(&mut self) -> &mut Store {
-        &mut self.egraph.analysis.store
+    fn interner_mut(&mut self) -> &mut Interner {
+        &mut self.egraph.analysis.interner
     }
 
-    fn info(&self, id: Id) -> &Info {
+    fn facts(&self, id: Id) -> &Facts {
         &self.egraph[id].data
     }
 
@@ -94,7 +94,7 @@ impl Window {
     /// The tables of parameters and types move into the window, until
     /// [`Window::close`] gives them back.
     pub fn open(dag: &mut Dag, terms: &[Id], resolve: &dyn Fn(Id) -> Id) -> Window {
-        let facts = Facts { store: std::mem::take(dag.store_mut()) };
+        let facts = FactsAnalysis { interner: std::mem::take(dag.interner_mut()) };
         let dag = &*dag;
         let (leaves, classes, origins) = Default::default();
         let mut window = Window { egraph: EGraph::new(facts), leaves, classes, origins, origin: Origin::default() };
@@ -102,7 +102,7 @@ impl Window {
         for id in terms {
             let node = dag.node(*id).clone();
             window.origin = Origin::of(dag.origin_of(*id));
-            if matches!(node.head, Head::Value(_)) {
+            if matches!(node.head, NodeKind::Value(_)) {
                 window.border(dag, *id);
                 continue;
             }
@@ -132,7 +132,7 @@ impl Window {
 
     /// Gives the tables back to the graph they came from; the leaves.
     pub fn close(self, dag: &mut Dag) -> Vec<Id> {
-        *dag.store_mut() = self.egraph.analysis.store;
+        *dag.interner_mut() = self.egraph.analysis.interner;
         self.leaves
     }
 
@@ -161,10 +161,10 @@ impl Window {
     }
 
     fn leaf(&mut self, dag: &Dag, id: Id) -> Id {
-        let head = Head::Value(self.leaves.len() as u32);
+        let head = NodeKind::Value(self.leaves.len() as u32);
         self.leaves.push(id);
-        let info = dag.info(id);
-        let parameters = self.store_mut().parameters.intern(&dp_dialects::Parameters::None);
+        let info = dag.facts(id);
+        let parameters = self.interner_mut().parameters.intern(&dp_dialects::Parameters::None);
         let class = self.add(Node { head, parameters, r#type: info.r#type, children: Box::default() });
         let size = |window: &mut Window, size: &Size| match *size {
             Size::Term(term) => Size::Term(window.border(dag, term)),

@@ -2,7 +2,7 @@
 //! chosen nodes make: what is shared is paid once.
 
 use crate::egraph::Window;
-use dp_terms::{Dag, Graph, Head, Node, Origin, cost};
+use dp_terms::{Dag, Graph, Node, NodeKind, Origin, cost};
 use egg::{Id, Language};
 use std::collections::HashMap;
 
@@ -76,8 +76,8 @@ impl Plan {
         for Chosen { class, node, origin } in self.nodes {
             dag.origin = Origin::of(origin);
             let id = match node.head {
-                Head::Value(number) => leaves[number as usize],
-                Head::Op(_) => dag.add(node.map_children(|child| made[&child])),
+                NodeKind::Value(number) => leaves[number as usize],
+                NodeKind::Op(_) => dag.add(node.map_children(|child| made[&child])),
             };
             made.insert(class, id);
         }
@@ -87,8 +87,8 @@ impl Plan {
 
 /// The cost of a node of a window, its children's apart.
 fn own_cost(window: &Window, node: &Node) -> u64 {
-    let child = |index: usize| window.store().types.get(window.info(node.children[index]).r#type);
-    cost::cost(node, window.store(), child).total()
+    let child = |index: usize| window.interner().types.get(window.facts(node.children[index]).r#type);
+    cost::cost(node, window.interner(), child).total()
 }
 
 impl<'a> Extraction<'a> {

@@ -10,7 +10,7 @@ pub mod ruleset;
 pub mod windows;
 
 pub use dp_dialects::FloatModel;
-pub use rule::{Admission, Rule, Truth};
+pub use rule::{Admission, Rule, Soundness};
 pub use ruleset::RuleSet;
 
 use dp_dialects::ir::{Op, region_block, symbol_name, walk};

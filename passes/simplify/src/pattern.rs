@@ -1,10 +1,10 @@
 //! Equations, compiled: matching of their left sides and making of their right ones.
 
-use crate::rule::Truth;
+use crate::rule::Soundness;
 use dp_dialects::{DType, Number, OpKind, Parameters};
 use dp_terms::node::is_commutative;
 use dp_terms::range::is_plain as is_plain_number;
-use dp_terms::{Expr, Graph, Head, Node, syntax};
+use dp_terms::{Expr, Graph, Node, NodeKind, syntax};
 use egg::Id;
 
 /// Matches of one equation at one node are few; more than this are not looked at.
@@ -95,7 +95,7 @@ impl Equation {
     }
 
     /// All matches of the left side at a node: its variables' terms.
-    pub fn matches(&self, graph: &dyn Graph, node: &Node, truth: impl Fn(DType) -> Option<Truth>) -> Vec<Vec<Id>> {
+    pub fn matches(&self, graph: &dyn Graph, node: &Node, truth: impl Fn(DType) -> Option<Soundness>) -> Vec<Vec<Id>> {
         let mut found = Vec::new();
         let fits = |id: &Id| !self.plain || truth(graph.dtype(*id)).is_some();
         if graph.parameters(node) != &self.parameters
@@ -133,7 +133,7 @@ impl Equation {
         let fits = |pattern: &Pattern, id: Id| match pattern {
             Pattern::Variable(_) => true,
             Pattern::Number(value) => graph.number(id).is_some_and(|number| number.is(*value)),
-            Pattern::Apply(kind, ..) => graph.nodes(id).iter().any(|node| node.head == Head::Op(*kind)),
+            Pattern::Apply(kind, ..) => graph.nodes(id).iter().any(|node| node.head == NodeKind::Op(*kind)),
         };
         let mut operands = self.arguments.iter().zip(&node.children);
         if is_commutative(self.root) {
@@ -168,7 +168,7 @@ fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
 
 struct Search<'a> {
     graph: &'a dyn Graph,
-    truth: &'a dyn Fn(DType) -> Option<Truth>,
+    truth: &'a dyn Fn(DType) -> Option<Soundness>,
 }
 
 impl Search<'_> {
@@ -197,7 +197,7 @@ impl Search<'_> {
             },
             Pattern::Apply(kind, parameters, arguments) => {
                 for node in self.graph.nodes(id) {
-                    if node.head != Head::Op(*kind) || self.graph.parameters(node) != parameters {
+                    if node.head != NodeKind::Op(*kind) || self.graph.parameters(node) != parameters {
                         continue;
                     }
                     for children in orders(*kind, &node.children) {
@@ -216,7 +216,9 @@ impl Search<'_> {
         let Some(number) = self.graph.number(id) else { return false };
         let dtype = self.graph.dtype(id);
         match (self.truth)(dtype) {
-            Some(Truth::Exact) if value.fract() == 0.0 || dtype.is_float() => number == Number::of_f64(value, dtype),
+            Some(Soundness::Exact) if value.fract() == 0.0 || dtype.is_float() => {
+                number == Number::of_f64(value, dtype)
+            }
             _ => number.is(value),
         }
     }

@@ -6,7 +6,7 @@ use egg::Id;
 
 /// How equal the two sides of a rule are: its soundness class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Truth {
+pub enum Soundness {
     /// The same bits on all arguments: zeros by sign and infinities included;
     /// a NaN is a NaN.
     Exact,
@@ -21,17 +21,17 @@ pub enum Truth {
     Real,
 }
 
-impl Truth {
+impl Soundness {
     /// All of them, the truest first.
-    pub const ALL: [Truth; 4] = [Truth::Exact, Truth::Rounded, Truth::Finite, Truth::Real];
+    pub const ALL: [Soundness; 4] = [Soundness::Exact, Soundness::Rounded, Soundness::Finite, Soundness::Real];
 
     /// What a model must be licensed to do for a rule to fire.
     pub const fn licenses(self) -> &'static [License] {
         match self {
-            Truth::Exact => &[],
-            Truth::Rounded => &[License::Reorder, License::Round, License::ZeroSign, License::Range],
-            Truth::Finite => &[License::ZeroSign, License::AssumeFinite],
-            Truth::Real => &[License::Real],
+            Soundness::Exact => &[],
+            Soundness::Rounded => &[License::Reorder, License::Round, License::ZeroSign, License::Range],
+            Soundness::Finite => &[License::ZeroSign, License::AssumeFinite],
+            Soundness::Real => &[License::Real],
         }
     }
 
@@ -92,7 +92,7 @@ pub struct Rule {
     pub form: Form,
     /// How true it is on which numbers: `f` floats, `c` complex numbers, `i`
     /// integers, `b` booleans. It does not fire on others.
-    pub truths: &'static [(&'static str, Truth)],
+    pub truths: &'static [(&'static str, Soundness)],
     /// What must hold besides, of an equation.
     pub condition: Option<Condition>,
     /// Whether it always improves a term, and so belongs to the normal form;
@@ -102,7 +102,11 @@ pub struct Rule {
 
 impl Rule {
     /// An equation between elementwise terms.
-    pub const fn equation(name: &'static str, text: &'static str, truths: &'static [(&'static str, Truth)]) -> Rule {
+    pub const fn equation(
+        name: &'static str,
+        text: &'static str,
+        truths: &'static [(&'static str, Soundness)],
+    ) -> Rule {
         Rule { name, doc: text, form: Form::Equation(text), truths, condition: None, normal: false }
     }
 
@@ -112,7 +116,7 @@ impl Rule {
         doc: &'static str,
         roots: &'static [OpKind],
         apply: Applier,
-        truths: &'static [(&'static str, Truth)],
+        truths: &'static [(&'static str, Soundness)],
     ) -> Rule {
         let form = Form::Function(Roots::Of(roots), apply);
         Rule { name, doc, form, truths, condition: None, normal: false }
@@ -123,7 +127,7 @@ impl Rule {
         name: &'static str,
         doc: &'static str,
         apply: Applier,
-        truths: &'static [(&'static str, Truth)],
+        truths: &'static [(&'static str, Soundness)],
     ) -> Rule {
         let form = Form::Function(Roots::Elementwise, apply);
         Rule { name, doc, form, truths, condition: None, normal: false }
@@ -140,7 +144,7 @@ impl Rule {
     }
 
     /// How true the rule is on numbers of a type; `None` where it does not hold.
-    pub fn truth(&self, dtype: DType) -> Option<Truth> {
+    pub fn truth(&self, dtype: DType) -> Option<Soundness> {
         let letter = match dtype {
             DType::I1 => 'b',
             _ if dtype.is_float() => 'f',

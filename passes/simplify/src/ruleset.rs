@@ -2,7 +2,7 @@
 //! their top.
 
 use crate::pattern::Equation;
-use crate::rule::{Admission, Applier, Form, Roots, Rule, Truth};
+use crate::rule::{Admission, Applier, Form, Roots, Rule, Soundness};
 use crate::rules;
 use dp_dialects::{DType, FloatModel, OpKind};
 use dp_terms::node::is_elementwise;
@@ -37,7 +37,7 @@ impl Compiled {
 
     /// The terms that the rule says are equal to a node, each of the node's type.
     pub fn apply(&self, graph: &mut dyn Graph, node: &Node, fp: FloatModel) -> Vec<Id> {
-        let dtype = graph.store().types.get(node.r#type).dtype;
+        let dtype = graph.interner().types.get(node.r#type).dtype;
         let admission = |dtype| self.rule.admission(fp, dtype);
         let finite = |graph: &dyn Graph, ids: &[Id]| {
             ids.iter().all(|id| admission(graph.dtype(*id)) != Admission::Proved || graph.is_finite(*id))
@@ -54,12 +54,12 @@ impl Compiled {
                 };
                 let matches: Vec<_> = matches.into_iter().filter(holds).collect();
                 // An exact rule says what its constants are.
-                let plain = |dtype| self.rule.truth(dtype) != Some(Truth::Exact);
+                let plain = |dtype| self.rule.truth(dtype) != Some(Soundness::Exact);
                 matches.iter().filter_map(|bound| equation.right(graph, bound, dtype, &plain)).collect::<Vec<_>>()
             }
         };
         let mut made = made;
-        made.retain(|id| graph.info(*id).r#type == node.r#type);
+        made.retain(|id| graph.facts(*id).r#type == node.r#type);
         made
     }
 }

@@ -18,7 +18,7 @@ pub fn total(dag: &Dag, terms: impl IntoIterator<Item = Id>) -> Cost {
 }
 
 fn own(dag: &Dag, node: &Node) -> Cost {
-    cost::cost(node, dag.store(), |index| dag.store().types.get(dag.info(node.children[index]).r#type))
+    cost::cost(node, dag.interner(), |index| dag.interner().types.get(dag.facts(node.children[index]).r#type))
 }
 
 /// Cheaper terms for the ones that are wanted, where rules lead to them within

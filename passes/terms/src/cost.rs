@@ -1,11 +1,11 @@
 //! What a term costs: floating-point operations and bytes moved, from shapes.
 //!
 //! The unit is one addition, or one byte moved between memory and the
-//! processor. An extent that is known at run time only counts as
+//! CPU. An extent that is known at run time only counts as
 //! [`NOMINAL`]. Sums saturate.
 
-use crate::node::{Head, Node, is_elementwise};
-use crate::store::Store;
+use crate::interner::Interner;
+use crate::node::{Node, NodeKind, is_elementwise};
 use dp_dialects::{OpKind, Parameters, ValueType};
 
 /// What an extent counts that is not known at compile time.
@@ -61,16 +61,16 @@ pub const fn weight(kind: OpKind) -> u64 {
 }
 
 /// The cost of a node, its children's apart. `child` gives a child's type.
-pub fn cost<'a>(node: &Node, store: &'a Store, child: impl Fn(usize) -> &'a ValueType) -> Cost {
-    let result = store.types.get(node.r#type);
-    let Head::Op(kind) = node.head else { return Cost::default() };
+pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'a ValueType) -> Cost {
+    let result = interner.types.get(node.r#type);
+    let NodeKind::Op(kind) = node.head else { return Cost::default() };
     let n = elements(result);
     let inputs = || (0..node.children.len()).map(|index| bytes(child(index))).fold(0, u64::saturating_add);
     let moved = || inputs().saturating_add(bytes(result));
     if is_elementwise(kind) && kind != OpKind::AdStopGradient {
         return Cost { flops: n.saturating_mul(weight(kind)), bytes: moved() };
     }
-    match (kind, store.parameters.get(node.parameters)) {
+    match (kind, interner.parameters.get(node.parameters)) {
         (OpKind::ScalarConstant | OpKind::ArrayConstant | OpKind::ArithConstant, _) => Cost::default(),
         // Whoever reads a broadcast or an iota computes where to read; nothing is stored.
         (OpKind::ArrayBroadcast | OpKind::ArrayIota, _) => Cost { flops: 1, bytes: 0 },

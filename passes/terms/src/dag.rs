@@ -1,10 +1,10 @@
 //! [`Dag`]: hash-consed terms, brought into normal form as they are made.
 
+use crate::facts::Facts;
 use crate::graph::Graph;
-use crate::info::Info;
-use crate::node::{Head, Node, is_commutative};
+use crate::interner::Interner;
+use crate::node::{Node, NodeKind, is_commutative};
 use crate::origin::{Origin, has_check};
-use crate::store::Store;
 use dp_dialects::ValueType;
 use egg::Id;
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ pub type Normalizer = Rc<dyn Fn(&mut Dag, &Node) -> Option<Id>>;
 /// elimination by construction.
 pub struct Dag {
     nodes: Vec<Node>,
-    infos: Vec<Info>,
+    infos: Vec<Facts>,
     origins: Vec<u32>,
     depends: Vec<u32>,
     index: HashMap<Node, Id>,
-    store: Store,
+    interner: Interner,
     normalizer: Option<Normalizer>,
     /// What terms made from now on come from.
     pub origin: Origin,
@@ -32,16 +32,16 @@ impl Dag {
     /// An empty graph; terms are rewritten by `normalizer` as they are made.
     pub fn new(normalizer: Option<Normalizer>) -> Dag {
         let (nodes, infos, origins, depends) = Default::default();
-        let (index, store) = Default::default();
-        Dag { nodes, infos, origins, depends, index, store, normalizer, origin: Origin::default() }
+        let (index, interner) = Default::default();
+        Dag { nodes, infos, origins, depends, index, interner, normalizer, origin: Origin::default() }
     }
 
     /// A value from outside, which comes from no operation of the program.
     pub fn value(&mut self, number: u32, r#type: &ValueType) -> Id {
         let origin = std::mem::replace(&mut self.origin, Origin::of(u32::MAX));
-        let parameters = self.store.parameters.intern(&dp_dialects::Parameters::None);
-        let r#type = self.store.types.intern(r#type);
-        let id = self.add(Node { head: Head::Value(number), parameters, r#type, children: Box::default() });
+        let parameters = self.interner.parameters.intern(&dp_dialects::Parameters::None);
+        let r#type = self.interner.types.intern(r#type);
+        let id = self.add(Node { head: NodeKind::Value(number), parameters, r#type, children: Box::default() });
         self.origin = origin;
         id
     }
@@ -87,15 +87,15 @@ impl Dag {
 }
 
 impl Graph for Dag {
-    fn store(&self) -> &Store {
-        &self.store
+    fn interner(&self) -> &Interner {
+        &self.interner
     }
 
-    fn store_mut(&mut self) -> &mut Store {
-        &mut self.store
+    fn interner_mut(&mut self) -> &mut Interner {
+        &mut self.interner
     }
 
-    fn info(&self, id: Id) -> &Info {
+    fn facts(&self, id: Id) -> &Facts {
         &self.infos[usize::from(id)]
     }
 
@@ -123,10 +123,10 @@ impl Graph for Dag {
             }
         }
         let id = Id::from(self.nodes.len());
-        let info = Info::of(&node, id, &self.store, &|id| &self.infos[usize::from(id)]);
+        let info = Facts::of(&node, id, &self.interner, &|id| &self.infos[usize::from(id)]);
         let depends = match node.head {
-            Head::Value(number) => number + 1,
-            Head::Op(_) => node.children.iter().map(|child| self.depends_on(*child)).max().unwrap_or(0),
+            NodeKind::Value(number) => number + 1,
+            NodeKind::Op(_) => node.children.iter().map(|child| self.depends_on(*child)).max().unwrap_or(0),
         };
         self.infos.push(info);
         self.origins.push(origin);

@@ -5,7 +5,7 @@
 use crate::dag::Dag;
 use crate::graph::Graph;
 use crate::import::{Program, Role, role};
-use crate::node::{Head, Node, is_commutative};
+use crate::node::{Node, NodeKind, is_commutative};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, erase, operands, result, set_operand, walk};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Parameters, Result};
 use egg::Id;
@@ -73,7 +73,7 @@ impl<'c> Emitter<'_, 'c> {
 
     /// The value of a term, where this place sees one.
     fn available(&self, id: Id) -> Option<Val<'c>> {
-        if let Head::Value(number) = self.dag().node(id).head {
+        if let NodeKind::Value(number) = self.dag().node(id).head {
             return Some(self.program.leaves[number as usize]);
         }
         for scope in self.scopes.iter().rev() {
@@ -144,7 +144,7 @@ impl<'c> Emitter<'_, 'c> {
 
     /// Whether an operation, its operands replaced, is a node.
     fn is_top(&self, op: Op<'c>, node: &Node, kind: OpKind, parameters: &Parameters) -> bool {
-        if node.head != Head::Op(kind) || self.dag().store().parameters.get(node.parameters) != parameters {
+        if node.head != NodeKind::Op(kind) || self.dag().interner().parameters.get(node.parameters) != parameters {
             return false;
         }
         let children: Option<Vec<Id>> = operands(op).into_iter().map(|value| self.term(value)).collect();
@@ -206,8 +206,8 @@ impl<'c> Emitter<'_, 'c> {
         let (Some(children), Some(kind)) = (children, node.kind()) else {
             return Err(Diagnostic::new("internal error: a term is made before its operands"));
         };
-        let r#type = dag.store().types.get(node.r#type);
-        match dag.store().parameters.get(node.parameters) {
+        let r#type = dag.interner().types.get(node.r#type);
+        match dag.interner().parameters.get(node.parameters) {
             Parameters::Constant(literal) if literal.dtype == DType::Index => {
                 builder.index(literal.element(0).integer())
             }

@@ -1,9 +1,9 @@
 //! [`Graph`]: what rewrite rules see of terms, the same for a graph in which
 //! every term is one node and for one in which it is a class of equal nodes.
 
-use crate::info::{Info, Size};
-use crate::node::{Head, Node};
-use crate::store::Store;
+use crate::facts::{Facts, Size};
+use crate::interner::Interner;
+use crate::node::{Node, NodeKind};
 use dp_dialects::infer::infer;
 use dp_dialects::parameters::{DotDims, Start};
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
@@ -12,11 +12,11 @@ use egg::Id;
 /// A graph of terms.
 pub trait Graph {
     /// The tables of parameters and types.
-    fn store(&self) -> &Store;
+    fn interner(&self) -> &Interner;
     /// The tables, to be added to.
-    fn store_mut(&mut self) -> &mut Store;
+    fn interner_mut(&mut self) -> &mut Interner;
     /// What is known of a term.
-    fn info(&self, id: Id) -> &Info;
+    fn facts(&self, id: Id) -> &Facts;
     /// The nodes that are equal to a term: one, or a class.
     fn nodes(&self, id: Id) -> &[Node];
     /// The term whose top is a node.
@@ -34,7 +34,7 @@ impl dyn Graph + '_ {
 
     /// The type of a term.
     pub fn type_of(&self, id: Id) -> &ValueType {
-        self.store().types.get(self.info(id).r#type)
+        self.interner().types.get(self.facts(id).r#type)
     }
 
     /// The type of elements of a term.
@@ -44,17 +44,17 @@ impl dyn Graph + '_ {
 
     /// The parameters of a node.
     pub fn parameters(&self, node: &Node) -> &Parameters {
-        self.store().parameters.get(node.parameters)
+        self.interner().parameters.get(node.parameters)
     }
 
     /// The first node of a kind that is equal to a term.
     pub fn get(&self, id: Id, kind: OpKind) -> Option<Node> {
-        self.nodes(id).iter().find(|node| node.head == Head::Op(kind)).cloned()
+        self.nodes(id).iter().find(|node| node.head == NodeKind::Op(kind)).cloned()
     }
 
     /// The number that all elements of a term are.
     pub fn number(&self, id: Id) -> Option<Number> {
-        self.info(id).splat
+        self.facts(id).splat
     }
 
     /// Whether all elements of a term are exactly a number, a zero of either sign being 0.
@@ -66,18 +66,18 @@ impl dyn Graph + '_ {
     pub fn is_finite(&self, id: Id) -> bool {
         let dtype = self.dtype(id);
         let known = || self.number(id).is_some_and(|number| number.complex().is_finite());
-        !(dtype.is_float() || dtype.is_complex()) || self.info(id).range.is_finite() || known()
+        !(dtype.is_float() || dtype.is_complex()) || self.facts(id).range.is_finite() || known()
     }
 
     /// The extents of a term.
     pub fn sizes(&self, id: Id) -> &[Size] {
-        &self.info(id).sizes
+        &self.facts(id).sizes
     }
 
     /// The extents that a node's result would have; `None` where only the result tells.
     pub fn sizes_of(&self, node: &Node) -> Option<Vec<Size>> {
         let own = Id::from(u32::MAX as usize);
-        let sizes = Info::of(node, own, self.store(), &|id| self.info(id)).sizes;
+        let sizes = Facts::of(node, own, self.interner(), &|id| self.facts(id)).sizes;
         let told = |size: &Size| !matches!(size, Size::Of(id, _) if *id == own);
         sizes.iter().all(told).then(|| sizes.to_vec())
     }
@@ -139,9 +139,9 @@ impl dyn Graph + '_ {
 impl dyn Graph + '_ {
     /// An operation of a given result type.
     pub fn typed(&mut self, kind: OpKind, parameters: &Parameters, children: Vec<Id>, r#type: &ValueType) -> Id {
-        let parameters = self.store_mut().parameters.intern(parameters);
-        let r#type = self.store_mut().types.intern(r#type);
-        self.add(Node { head: Head::Op(kind), parameters, r#type, children: children.into() })
+        let parameters = self.interner_mut().parameters.intern(parameters);
+        let r#type = self.interner_mut().types.intern(r#type);
+        self.add(Node { head: NodeKind::Op(kind), parameters, r#type, children: children.into() })
     }
 
     /// An operation whose result type follows from its operands.
@@ -203,7 +203,7 @@ impl dyn Graph + '_ {
     /// A number repeated to the shape of a term, which has any element type.
     pub fn splat_like(&mut self, value: Number, dtype: DType, like: Id) -> Id {
         let r#type = self.type_of(like).with_dtype(dtype);
-        let sizes = self.info(like).sizes.clone();
+        let sizes = self.facts(like).sizes.clone();
         let number = self.literal(Literal::number(dtype, value));
         self.broadcast(number, Vec::new(), &r#type, &sizes)
     }

@@ -5,7 +5,7 @@ use egg::{Id, Language};
 
 /// What stands at the top of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Head {
+pub enum NodeKind {
     /// An operation whose result depends on nothing but operands and parameters.
     Op(OpKind),
     /// A value from outside, by number: an argument of a block, a result of an
@@ -15,12 +15,12 @@ pub enum Head {
 }
 
 /// One operation of the term algebra. Parameters and result type are numbers of
-/// entries of a [`Store`](crate::Store), so that nodes are small and hash fast;
+/// entries of a [`Interner`](crate::Store), so that nodes are small and hash fast;
 /// dynamic extents are children, as they are operands in MLIR.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Node {
     /// What it is.
-    pub head: Head,
+    pub head: NodeKind,
     /// Its attributes.
     pub parameters: u32,
     /// The type of its result.
@@ -33,16 +33,16 @@ impl Node {
     /// The operation; `None` for a value from outside.
     pub fn kind(&self) -> Option<OpKind> {
         match self.head {
-            Head::Op(kind) => Some(kind),
-            Head::Value(_) => None,
+            NodeKind::Op(kind) => Some(kind),
+            NodeKind::Value(_) => None,
         }
     }
 }
 
 impl Language for Node {
-    type Discriminant = Head;
+    type Discriminant = NodeKind;
 
-    fn discriminant(&self) -> Head {
+    fn discriminant(&self) -> NodeKind {
         self.head
     }
 

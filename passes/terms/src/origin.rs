@@ -44,7 +44,10 @@ pub fn has_check(graph: &dyn Graph, node: &Node) -> bool {
     use OpKind::*;
     let Some(kind) = node.kind() else { return false };
     let is_known = |id: &Id| graph.type_of(*id).is_static();
-    if kind != TensorExtract && graph.store().types.get(node.r#type).is_static() && node.children.iter().all(is_known) {
+    if kind != TensorExtract
+        && graph.interner().types.get(node.r#type).is_static()
+        && node.children.iter().all(is_known)
+    {
         return false;
     }
     if is_elementwise(kind) {

@@ -4,7 +4,7 @@
 //! shape. So each step of arithmetic widens it by `SLACK`, and a bound beyond half of a type's largest number counts
 //! as infinite.
 
-use crate::info::{Info, Size};
+use crate::facts::{Facts, Size};
 use crate::node::Node;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::{DType, Number, OpKind, Parameters, ValueType};
@@ -182,7 +182,7 @@ pub fn range<'a>(
     r#type: &ValueType,
     parameters: &Parameters,
     dtype: impl Fn(Id) -> DType,
-    child: &impl Fn(Id) -> &'a Info,
+    child: &impl Fn(Id) -> &'a Facts,
 ) -> Range {
     if !r#type.dtype.is_float() {
         return Range::ANY;

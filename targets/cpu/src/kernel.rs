@@ -10,7 +10,7 @@ use inkwell::GlobalVisibility;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 
-/// Machine code of one function, for all processors with vectors of one width.
+/// Machine code of one function, for all CPUs with vectors of one width.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
     /// The function, hidden in the library that it is linked into.
@@ -21,7 +21,7 @@ pub struct Kernel {
     pub object: &'static [u8],
 }
 
-/// What a processor must have beside the first one of 64 bits.
+/// What a CPU must have beside the first one of 64 bits.
 fn features(width: VectorWidth) -> &'static str {
     match width {
         VectorWidth::Bytes16 => "",
@@ -32,7 +32,7 @@ fn features(width: VectorWidth) -> &'static str {
 }
 
 impl Kernel {
-    /// Whether it is what a processor with such vectors is to run.
+    /// Whether it is what a CPU with such vectors is to run.
     pub fn serves(&self, vectors: Vectors) -> bool {
         self.width == vectors.width
             && match vectors.width {

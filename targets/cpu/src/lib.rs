@@ -1,5 +1,5 @@
 //! Machine code for CPUs: a lowered module becomes LLVM IR, assembly, an object
-//! or a shared library, through LLVM's own pipeline for the processor.
+//! or a shared library, through LLVM's own pipeline for the CPU.
 
 mod code;
 mod kernel;
@@ -39,10 +39,10 @@ pub enum Kind {
     Header,
 }
 
-/// The processor and how hard to try.
+/// The CPU and how hard to try.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// LLVM's name of the processor; `native` for the one that compiles.
+    /// LLVM's name of the CPU; `native` for the one that compiles.
     pub cpu: String,
     /// The level of optimization.
     pub level: Level,
@@ -76,8 +76,8 @@ impl Default for Options {
 /// Why there is no artifact.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// LLVM does not know the processor.
-    #[error("'{0}' is not a processor that LLVM knows; take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists")]
+    /// LLVM does not know the CPU.
+    #[error("'{0}' is not a CPU that LLVM knows; take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists")]
     UnknownCpu(String),
     /// The module is not in LLVM's dialect alone.
     #[error("internal error: the lowered module cannot be translated to LLVM IR")]
@@ -129,7 +129,7 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// The target for a processor.
+    /// The target for a CPU.
     ///
     /// # Errors
     /// Where LLVM does not know it.
@@ -159,7 +159,7 @@ impl Target for Cpu {
         }
     }
 
-    /// The same module and the same processor give the same bytes.
+    /// The same module and the same CPU give the same bytes.
     fn emit<'a>(&self, (module, library): Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {
         if kind == Kind::Header {
             let packed = if self.options.packed { Packed::Declared } else { Packed::Hidden };

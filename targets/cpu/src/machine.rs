@@ -1,4 +1,4 @@
-//! Processors, as LLVM sees them.
+//! CPUs, as LLVM sees them.
 
 use crate::Error;
 use dp_passes::manager::VectorWidth;
@@ -34,7 +34,7 @@ impl Level {
     }
 }
 
-/// The processors of 64 bits that LLVM 22 knows. LLVM itself only warns about
+/// The CPUs of 64 bits that LLVM 22 knows. LLVM itself only warns about
 /// other names, and its C interface has no list.
 const PROCESSORS: &str = "
     alderlake amdfam10 arrowlake arrowlake-s athlon-fx athlon64 athlon64-sse3 atom barcelona bdver1 bdver2 bdver3 bdver4
@@ -46,13 +46,13 @@ const PROCESSORS: &str = "
     znver1 znver2 znver3 znver4 znver5
 ";
 
-/// Whether LLVM knows a processor by this name; `native` is always known.
+/// Whether LLVM knows a CPU by this name; `native` is always known.
 fn check_cpu(cpu: &str) -> Result<(), Error> {
     let known = cpu == "native" || PROCESSORS.split_ascii_whitespace().any(|name| name == cpu);
     if known { Ok(()) } else { Err(Error::UnknownCpu(cpu.to_string())) }
 }
 
-/// LLVM's machine for a processor: position-independent code.
+/// LLVM's machine for a CPU: position-independent code.
 pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, Error> {
     check_cpu(cpu)?;
     match cpu {
@@ -64,7 +64,7 @@ pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, E
     }
 }
 
-/// LLVM's machine for a processor with features beside its own.
+/// LLVM's machine for a CPU with features beside its own.
 pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<TargetMachine, Error> {
     static INITIALIZED: Once = Once::new();
     INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
@@ -75,25 +75,25 @@ pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<T
         .ok_or_else(|| Error::UnknownCpu(name.to_string()))
 }
 
-/// What matters of a processor's vectors.
+/// What matters of a CPU's vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vectors {
     /// The widest that it computes with.
     pub width: VectorWidth,
-    /// Whether it multiplies and adds in one operation of three operands (FMA3), which every processor
+    /// Whether it multiplies and adds in one operation of three operands (FMA3), which every CPU
     /// with AVX-512 does, and of those with it, every one has AVX2.
     pub fused: bool,
     /// Whether it converts f16 by instructions (F16C).
     pub native_f16: bool,
     /// Whether vectors of 64 bytes, and shorter ones in the same way, have integers of every width (AVX-512 with BW, DQ
-    /// and VL, as every processor with AVX-512 but the first).
+    /// and VL, as every CPU with AVX-512 but the first).
     pub all_integers: bool,
 }
 
-/// The vectors of a processor.
+/// The vectors of a CPU.
 ///
 /// # Errors
-/// Where LLVM does not know the processor.
+/// Where LLVM does not know the CPU.
 pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
     static KNOWN: Mutex<BTreeMap<String, Vectors>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,12 +5,12 @@ use dp_bufferize::{chains, copies, reuse, rotate, separate, workspace};
 use dp_cpu_passes::loops::AnnotateOptions;
 use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
-use dp_cpu_passes::{loops, products, straight, vectors};
+use dp_cpu_passes::{loops, outline, products, vectors};
 use dp_dialects::ir::Op;
 use dp_entries::attributes;
-use dp_entries::glue::GlueOptions;
 use dp_entries::guard::GuardOptions;
-use dp_entries::{glue, guard};
+use dp_entries::symbols::SymbolOptions;
+use dp_entries::{guard, symbols};
 use dp_lower::steps::{
     BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
 };
@@ -101,8 +101,8 @@ const CODE: &[LowerStep] = &[
 /// Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
 /// time for must be short.
 pub const STRAIGHT: LowerStep = Step {
-    name: "straight",
-    action: &Optional(&RunWith(&straight::CUT_STRAIGHT_LINE, |_| straight::StraightOptions::default())),
+    name: "outline",
+    action: &Optional(&RunWith(&outline::OUTLINE_STRAIGHT_LINE, |_| outline::OutlineOptions::default())),
 };
 
 const NUMBERS: &[LowerStep] = &[
@@ -129,13 +129,14 @@ const ANNOTATE: LowerStep = Step {
     })),
 };
 
-const GLUE: LowerStep = Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE, |_| GlueOptions::default()) };
+const GLUE: LowerStep =
+    Step { name: "symbols", action: &RunWith(&symbols::ADD_LIBRARY_SYMBOLS, |_| SymbolOptions::default()) };
 
 /// Lowers functions that the compiler itself writes, on buffers and in upstream's dialects, to LLVM's dialect. Of the
-/// options, those count that tell of the processor.
+/// options, those count that tell of the CPU.
 ///
 /// # Errors
-/// Where they are not what a processor runs; diagnostics have said so.
+/// Where they are not what a CPU runs; diagnostics have said so.
 pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Halt> {
     run(module, &[BRANCHES, &[LLVM, HALVES, ANNOTATE]], options, &mut ())?;
     if module.verify() { Ok(()) } else { Err(ErrorGuaranteed.into()) }

@@ -1,4 +1,4 @@
-//! Code for NVIDIA's devices: PTX, and shared libraries that hold it and launch its kernels.
+//! Code for NVIDIA GPUs: PTX, and shared libraries that hold it and launch its kernels.
 
 mod chip;
 mod library;

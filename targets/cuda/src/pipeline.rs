@@ -5,15 +5,15 @@ use dp_bufferize::workspace::{self, WorkspaceOptions};
 use dp_cpu::STRAIGHT;
 use dp_dialects::ir::Op;
 use dp_entries::attributes;
-use dp_entries::glue::GlueOptions;
 use dp_entries::guard::GuardOptions;
-use dp_entries::{glue, guard};
-use dp_gpu_passes::host::doors::{CLOSE_DEVICE, OPEN_DEVICE};
+use dp_entries::symbols::SymbolOptions;
+use dp_entries::{guard, symbols};
+use dp_gpu_passes::host::entry_points::{CLOSE_DEVICE, OPEN_DEVICE};
 use dp_gpu_passes::host::launches::LOWER_LAUNCHES;
 use dp_gpu_passes::host::memory::LOWER_DEVICE_MEMORY;
 use dp_gpu_passes::map::{MAP_KERNELS, MapOptions};
-use dp_gpu_passes::numbers::{LIFT_NUMBERS, restore};
 use dp_gpu_passes::nvvm::{KernelsOptions, LOWER_KERNELS};
+use dp_gpu_passes::promote::{PROMOTE_SCALARS, restore};
 use dp_gpu_passes::share::SHARE_KERNELS;
 use dp_lower::steps::{BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
 use dp_lower::{LowerOptions, LowerStep, Pipeline};
@@ -42,7 +42,7 @@ pub static PIPELINE: Pipeline = Pipeline {
 };
 
 /// On tensors of the program, of which fusion then makes few loops.
-const NUMBERS: &[LowerStep] = &[Step { name: "numbers", action: &Run(&LIFT_NUMBERS) }];
+const NUMBERS: &[LowerStep] = &[Step { name: "promote", action: &Run(&PROMOTE_SCALARS) }];
 
 /// The library as the program has it, where lifted numbers are numbers.
 fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
@@ -93,5 +93,7 @@ const LLVM: &[LowerStep] = &[
     Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)") },
 ];
 
-const GLUE: &[LowerStep] =
-    &[Step { name: "glue", action: &RunWith(&glue::LOWER_GLUE, |_| GlueOptions { packed: true, device: true }) }];
+const GLUE: &[LowerStep] = &[Step {
+    name: "symbols",
+    action: &RunWith(&symbols::ADD_LIBRARY_SYMBOLS, |_| SymbolOptions { packed: true, device: true }),
+}];

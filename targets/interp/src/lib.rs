@@ -1,6 +1,6 @@
 //! The interpreter: executes `scalar`, `array`, `scf`, `func` and arithmetic on
 //! indices directly, an operation at a time, over the kernels of `dp_semantics`.
-//! Slow and obviously right: the oracle of the other targets.
+//! The reference of the other targets: slow, and simple enough to be checked by reading.
 //!
 //! Every value is a [`Literal`]. What goes wrong at run time is a diagnostic
 //! located at the operation where it went wrong.

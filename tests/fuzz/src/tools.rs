@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// KiB of addresses, and seconds of a processor, that a tool may take.
+/// KiB of addresses, and seconds of a CPU, that a tool may take.
 const LIMITS: &str = "ulimit -v 8000000; ulimit -S -t 30; ulimit -c 0; exec \"$@\"";
 
-/// The signal at the end of the limit on the time of the processor.
+/// The signal at the end of the limit on the time of the CPU.
 const SIGXCPU: i32 = 24;
 
 /// Seconds that pass before a tool counts as hanging: many more, since machines may be busy.
@@ -49,7 +49,7 @@ struct Ended {
     output: Vec<u8>,
     errors: String,
     hung: bool,
-    /// Whether it used up its time of the processor.
+    /// Whether it used up its time of the CPU.
     exhausted: bool,
 }
 

@@ -45,7 +45,7 @@
 // PHASES-NEXT: dpc: simplify {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: verify {{.*}} ms
 // PHASES: dpc: fuse {{.*}} ms, {{[0-9]+}} operations
-// PHASES: dpc: glue {{.*}} ms, {{[0-9]+}} operations
+// PHASES: dpc: symbols {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: lower {{.*}} ms
 // PHASES-NEXT: dpc: linker {{.*}}ld.{{.*}}
 // PHASES-NEXT: dpc: code+link {{.*}} ms
@@ -55,7 +55,7 @@
 // FILES-NEXT: libmodel.04-inline.mlir
 // FILES-NEXT: libmodel.05-simplify.mlir
 // FILES: libmodel.{{[0-9]+}}-fuse.mlir
-// FILES: libmodel.{{[0-9]+}}-glue.mlir
+// FILES: libmodel.{{[0-9]+}}-symbols.mlir
 // FILES-NEXT: libmodel.so
 // FILES-NEXT: model.h
 // DYNAMIC-DAG: T f

@@ -20,7 +20,7 @@
 
 // RUN: not dpc %s --stop-after=map-kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=UNKNOWN
 // UNKNOWN: dpc: error: --stop-after=map-kernels: no step of that name has run
-// UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, glue{{$}}
+// UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, symbols{{$}}
 
 // RUN: not dpc %s --stop-after=ad -o %t.so 2>&1 | FileCheck %s --check-prefix=KIND
 // KIND: dpc: error: --stop-after=ad: the program is written as MLIR, and not as so
@@ -48,10 +48,10 @@
 
 // A value that an option does not take is an error.
 // RUN: not dpopt %s --lower-dot=vector-bytes=33 2>&1 | FileCheck %s --check-prefix=VALUE
-// RUN: not dpopt %s --cut-straight-line=bound=0 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: not dpopt %s --outline-straight-line=bound=0 2>&1 | FileCheck %s --check-prefix=BOUND
 // VALUE: error: option 'vector-bytes' of 'lower-dot' cannot be '33'
 // VALUE: note: give 16, 32 or 64
-// BOUND: error: option 'bound' of 'cut-straight-line' cannot be '0'
+// BOUND: error: option 'bound' of 'outline-straight-line' cannot be '0'
 // BOUND: note: give a number from 1
 
 func.func @f(%x: tensor<?xf64>) -> f64 {

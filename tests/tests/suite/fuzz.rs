@@ -16,7 +16,7 @@ mod views;
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
 use dp_dialects::{DType, FloatModel, OpKind};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 use generate::Settings;
 use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
 use program::Program;
@@ -45,8 +45,8 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
     let one = |_| {
         let (extents, rank) = if random.once_in(4) { (LARGE, 2) } else { (EXTENTS, 4) };
         let truths = match equality {
-            Equality::Bits => [Truth::Exact, Truth::Rounded],
-            Equality::Rounding => [Truth::Rounded, Truth::Real],
+            Equality::Bits => [Soundness::Exact, Soundness::Rounded],
+            Equality::Rounding => [Soundness::Rounded, Soundness::Real],
         };
         let settings = Settings {
             dtypes: random.choose(&TYPES),

@@ -13,7 +13,7 @@ use dp_dialects::{DType, Literal, OpKind};
 use dp_simplify::pattern::Equation;
 use dp_simplify::rule::{Form, Roots};
 use dp_simplify::ruleset::Compiled;
-use dp_simplify::{FloatModel, Rule, Truth, rules};
+use dp_simplify::{FloatModel, Rule, Soundness, rules};
 use dp_terms::Graph;
 use dp_terms::Id;
 use dp_terms::node::is_elementwise;
@@ -29,9 +29,9 @@ const MATCHES: usize = 24;
 const TRIALS: usize = 40_000;
 
 /// The types on which rules of a class of numbers are tried: what holds of real numbers only holds of few digits badly.
-fn types(letter: char, truth: Truth) -> &'static [DType] {
+fn types(letter: char, truth: Soundness) -> &'static [DType] {
     match letter {
-        'f' if truth == Truth::Real => &[DType::F64, DType::F32],
+        'f' if truth == Soundness::Real => &[DType::F64, DType::F32],
         'f' => &[DType::F64, DType::F32, DType::F16, DType::BF16],
         'c' => &[DType::C128, DType::C64],
         'i' => &[DType::I32, DType::I8],
@@ -41,12 +41,12 @@ fn types(letter: char, truth: Truth) -> &'static [DType] {
 
 /// Applies a rule at a term and compares what it makes with the term; how many
 /// of the results say something.
-fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, truth: Truth) -> usize {
+fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, truth: Soundness) -> usize {
     let (left, speaks_of) = (left.left, &left.speaks_of);
     let node = trial.dag.node(left).clone();
     let mut said = 0;
     for right in compiled.apply(&mut trial.dag, &node, FloatModel::Fast) {
-        assert_eq!(trial.dag.info(right).r#type, node.r#type, "rule '{}' changes the type", rule.name);
+        assert_eq!(trial.dag.facts(right).r#type, node.r#type, "rule '{}' changes the type", rule.name);
         let Some(mut parts) = values(&trial.dag, left, &trial.outside) else { continue };
         if !in_domain(&parts, left, speaks_of, truth) {
             continue;
@@ -73,11 +73,11 @@ fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, t
 
 /// Whether a rule claims anything of a term: where it speaks of finite numbers, those are finite; where it speaks of
 /// real ones, so is all that the term is made of.
-fn in_domain(parts: &HashMap<Id, Literal>, left: Id, speaks_of: &[Id], truth: Truth) -> bool {
+fn in_domain(parts: &HashMap<Id, Literal>, left: Id, speaks_of: &[Id], truth: Soundness) -> bool {
     match truth {
-        Truth::Exact | Truth::Rounded => true,
-        Truth::Finite => speaks_of.iter().all(|id| is_finite(&parts[id])),
-        Truth::Real => parts.iter().all(|(id, value)| *id == left || is_finite(value)),
+        Soundness::Exact | Soundness::Rounded => true,
+        Soundness::Finite => speaks_of.iter().all(|id| is_finite(&parts[id])),
+        Soundness::Real => parts.iter().all(|(id, value)| *id == left || is_finite(value)),
     }
 }
 
@@ -91,7 +91,7 @@ struct Instance {
 fn describe(trial: &Trial, id: Id) -> Vec<String> {
     let line = |id: Id| {
         let node = trial.dag.node(id);
-        let (store, head) = (trial.dag.store(), node.head);
+        let (store, head) = (trial.dag.interner(), node.head);
         let (parameters, r#type) = (store.parameters.get(node.parameters), store.types.get(node.r#type));
         format!("{id} = {head:?} {:?} {parameters:?} : {type}", node.children)
     };
@@ -159,7 +159,7 @@ fn refute(rule: &'static Rule) {
             }
             let dtype = dtypes[number % dtypes.len()];
             // Equations over the reals may fail at isolated points, such as 0.
-            let generic = equation.is_some() && *truth == Truth::Real;
+            let generic = equation.is_some() && *truth == Soundness::Real;
             let mut trial = Trial::new(&mut random, *truth, generic);
             let left = match &equation {
                 Some(equation) => instance(equation, &mut trial, &mut choices, dtype),
@@ -167,7 +167,7 @@ fn refute(rule: &'static Rule) {
                     .map(|left| Instance { left, speaks_of: trial.dag.node(left).children.to_vec() }),
             };
             let Some(left) = left else { continue };
-            let mut graph_dtype = trial.dag.store().types.get(trial.dag.node(left.left).r#type).dtype;
+            let mut graph_dtype = trial.dag.interner().types.get(trial.dag.node(left.left).r#type).dtype;
             // Index arithmetic is of no class of its own.
             if graph_dtype == DType::Index {
                 graph_dtype = dtype;
@@ -195,7 +195,7 @@ fn names_are_unique() {
 #[test]
 #[should_panic(expected = "is refuted")]
 fn a_wrong_rule_is_refuted() {
-    static WRONG: Rule = Rule::equation("wrong", "x - (a + b) => x - a + b", &[("f", Truth::Real)]);
+    static WRONG: Rule = Rule::equation("wrong", "x - (a + b) => x - a + b", &[("f", Soundness::Real)]);
     refute(&WRONG);
 }
 
@@ -203,7 +203,7 @@ fn a_wrong_rule_is_refuted() {
 #[test]
 #[should_panic(expected = "is refuted")]
 fn zero_has_a_sign() {
-    static INEXACT: Rule = Rule::equation("inexact", "-(a - b) => b - a", &[("f", Truth::Exact)]);
+    static INEXACT: Rule = Rule::equation("inexact", "-(a - b) => b - a", &[("f", Soundness::Exact)]);
     refute(&INEXACT);
 }
 
@@ -211,7 +211,7 @@ fn zero_has_a_sign() {
 #[test]
 #[should_panic(expected = "never matched")]
 fn a_rule_without_instances_fails() {
-    static IDLE: Rule = Rule::equation("idle", "x + x => x + x", &[("f", Truth::Exact)]).when(|_, _| false);
+    static IDLE: Rule = Rule::equation("idle", "x + x => x + x", &[("f", Soundness::Exact)]).when(|_, _| false);
     refute(&IDLE);
 }
 

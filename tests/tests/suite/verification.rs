@@ -6,7 +6,7 @@ use dp_abi::Library;
 use dp_compiler::driver::job::Job;
 use dp_compiler::driver::options::{Emit, Options};
 use dp_compiler::driver::report::Failure;
-use dp_compiler::driver::targets::Driven;
+use dp_compiler::driver::targets::TargetDriver;
 use dp_compiler::driver::{self, destination, library};
 use dp_compiler::pipelines;
 use dp_cpu::{Cpu, Target};
@@ -66,7 +66,7 @@ fn forms_of_the_program() {
 #[test]
 fn llvm_ir_on_the_way_from_mlir() {
     let context = dp_compiler::registry::context();
-    let cpu = Cpu::new(dp_cpu::Options::default()).expect("this processor");
+    let cpu = Cpu::new(dp_cpu::Options::default()).expect("this CPU");
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let module = reference(&module);
     let library = pipelines::lower(module, &cpu.pipeline(), Stage::Llvm, &mut ()).expect("it is lowered").library;
@@ -146,7 +146,7 @@ struct Broken {
     takes: Emit,
 }
 
-impl Driven for Broken {
+impl TargetDriver for Broken {
     fn name(&self) -> &'static str {
         "cpu"
     }
@@ -179,7 +179,7 @@ impl Driven for Broken {
             }
         };
         let options = dp_cpu::Options { library_name: "model".into(), ..dp_cpu::Options::default() };
-        library::make(job, &BrokenCpu(Cpu::new(options).expect("this processor")), kind)
+        library::make(job, &BrokenCpu(Cpu::new(options).expect("this CPU")), kind)
     }
 }
 

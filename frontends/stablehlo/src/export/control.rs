@@ -12,7 +12,7 @@ use super::text::{Tensor, Term, list, types};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
 use dp_dialects::{DType, Number, SpannedDiagnostic};
-use dp_loopnest::counts::{UNSIGNED, never_wraps};
+use dp_loopnest::normalize::{UNSIGNED, never_wraps};
 
 /// The types of an operation's results.
 fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Result<Vec<Tensor>, SpannedDiagnostic<'c>> {

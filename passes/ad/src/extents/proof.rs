@@ -8,7 +8,7 @@
 
 use super::{Source, is_tensor, rank, source};
 use dp_dialects::ir::{
-    Blk, Op, Val, around, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
+    Blk, Op, Val, ancestors, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
     users, value_index,
 };
 use dp_dialects::{DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
@@ -79,7 +79,7 @@ impl<'c> Extents<'c> {
     /// What the operations say that are executed wherever this one is.
     pub fn at(op: Op<'c>) -> Self {
         let mut known = Extents::default();
-        let blocks: Vec<Blk> = std::iter::once(op).chain(around(op)).filter_map(|op| op.block()).collect();
+        let blocks: Vec<Blk> = std::iter::once(op).chain(ancestors(op)).filter_map(|op| op.block()).collect();
         for block in blocks.into_iter().rev() {
             if let Some(parent) = block.parent_operation().filter(|parent| is_choice(*parent)) {
                 let region = (0..parent.region_count()).find(|index| region_block(parent, *index) == Some(block));

@@ -3,7 +3,7 @@
 
 use super::{RegionHandler, replace_in, residuals};
 use crate::linearity::{Degree, Degrees};
-use crate::linearize::{Pair, Site};
+use crate::linearize::{Dual, Site};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
@@ -49,7 +49,7 @@ impl RegionHandler for Map {
                 Some(position) => Tangent::Value(linear_arguments[position]),
                 None => Tangent::inactive(*element),
             };
-            site.engine.bind(argument, Pair { primal: *element, tangent });
+            site.engine.bind(argument, Dual { primal: *element, tangent });
         }
         let pairs = site.engine.block(body, primal, linear)?;
         let kept = residuals(primal_block, linear_block, site.engine.policy());

@@ -73,7 +73,7 @@ pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn Resid
             }
             let candidate = candidate(value, |operand| !is_local(operand));
             match (policy.decide(&candidate), candidate.definition) {
-                (Decision::Recompute, Some(definition)) => {
+                (Decision::Rematerialize, Some(definition)) => {
                     let Some(first) = linear.first_operation() else { continue };
                     let copy = Builder::before(first).clone_op(definition, &[]);
                     let copies = results(copy);

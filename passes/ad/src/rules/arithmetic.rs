@@ -27,9 +27,9 @@ pub(super) static ROWS: &[Row] = &[
     Row::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
     Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
     Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
-    Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").kink("at multiples of b the quotient is held constant"),
+    Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").nondifferentiable("at multiples of b the quotient is held constant"),
     Row::binary(ScalarPow, POWER, POWER)
-        .kink(
+        .nondifferentiable(
             "with respect to a it is 0 where a = b = 0, and infinite where a = 0 and b < 1; with respect to b it is 0 \
              where a = 0, to every order. Along a tangent of 0 by a, an infinite derivative is NaN, as its product with the \
              gradient is",
@@ -40,18 +40,18 @@ pub(super) static ROWS: &[Row] = &[
          - select(and(a == 0, b == 0), 0, a / select(and(a == 0, b == 0), 1, a * a + b * b)) * db",
         "",
     )
-    .kink("0 at the origin, to every order"),
+    .nondifferentiable("0 at the origin, to every order"),
     // The quotients are taken where they are defined only, so that their own derivatives are too.
     Row::binary(
         ScalarHypot,
         "select(y == 0, 0, a / select(y == 0, 1, y)) * da + select(y == 0, 0, b / select(y == 0, 1, y)) * db",
         "",
     )
-    .kink("0 at 0"),
-    Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").kink("0 where a = 0"),
+    .nondifferentiable("0 at 0"),
+    Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
     Row::ternary(ScalarFma, "da * b + a * db + dc", "").having(Linearity::ProductAndSum),
-    Row::binary(ScalarMax, "select(a >= b, da, db)", "").kink("a tie goes to the first operand"),
-    Row::binary(ScalarMin, "select(a <= b, da, db)", "").kink("a tie goes to the first operand"),
+    Row::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
+    Row::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
     Row::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
     Row::unary(
         ScalarAbs,
@@ -59,17 +59,17 @@ pub(super) static ROWS: &[Row] = &[
         "select(y == 0, 0, real(x) / select(y == 0, 1, y)) * real(dx) \
          + select(y == 0, 0, imag(x) / select(y == 0, 1, y)) * imag(dx)",
     )
-    .kink("0 at 0, to every order"),
+    .nondifferentiable("0 at 0, to every order"),
     // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
     Row::unary(
         ScalarSign,
         "0",
         "select(abs(x) == 0, 0, y / complex(select(abs(x) == 0, 1, abs(x)), 0)) * complex(0, imag(conj(y) * dx))",
     )
-    .kink("0 at 0, to every order"),
-    Row::inactive(ScalarFloor, STEPS).kink("0 at the steps"),
-    Row::inactive(ScalarCeil, STEPS).kink("0 at the steps"),
-    Row::inactive(ScalarRound, STEPS).kink("0 at the steps"),
+    .nondifferentiable("0 at 0, to every order"),
+    Row::inactive(ScalarFloor, STEPS).nondifferentiable("0 at the steps"),
+    Row::inactive(ScalarCeil, STEPS).nondifferentiable("0 at the steps"),
+    Row::inactive(ScalarRound, STEPS).nondifferentiable("0 at the steps"),
     Row::inactive(ScalarUdiv, INTEGERS),
     Row::inactive(ScalarUrem, INTEGERS),
     Row::inactive(ScalarUmax, INTEGERS),

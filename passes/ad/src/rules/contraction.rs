@@ -16,7 +16,7 @@ pub(super) static ROWS: &[Row] = &[
     Row::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
     Row::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
         .transposed(Linearity::SumWhere(is_sum), sum)
-        .kink("elements that tie for max or min share"),
+        .nondifferentiable("elements that tie for max or min share"),
 ];
 
 const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product of the other elements, itself one of \

@@ -10,7 +10,8 @@ pub(super) static ROWS: &[Row] = &[
     Row::unary(ScalarExpm1, "(y + 1) * dx", "(y + 1) * dx"),
     Row::unary(ScalarLog, "dx / x", "dx / x"),
     Row::unary(ScalarLog1p, "dx / (x + 1)", "dx / (x + 1)"),
-    Row::unary(ScalarSqrt, "(0.5 / y) * dx", "(0.5 / y) * dx").kink("at 0 the derivative is infinite, as its limit is"),
+    Row::unary(ScalarSqrt, "(0.5 / y) * dx", "(0.5 / y) * dx")
+        .nondifferentiable("at 0 the derivative is infinite, as its limit is"),
     Row::unary(ScalarRsqrt, "(-0.5 * (y / x)) * dx", "(-0.5 * (y / x)) * dx"),
     Row::unary(ScalarSin, "cos(x) * dx", "cos(x) * dx"),
     Row::unary(ScalarCos, "-sin(x) * dx", "-sin(x) * dx"),
@@ -21,14 +22,14 @@ pub(super) static ROWS: &[Row] = &[
     Row::unary(ScalarLog2, "1.4426950408889634 * (dx / x)", "1.4426950408889634 * (dx / x)"),
     Row::unary(ScalarLog10, "0.4342944819032518 * (dx / x)", "0.4342944819032518 * (dx / x)"),
     Row::unary(ScalarCbrt, "(0.3333333333333333 / y / y) * dx", "")
-        .kink("at 0 the derivative is infinite, as its limit is"),
+        .nondifferentiable("at 0 the derivative is infinite, as its limit is"),
     Row::unary(ScalarSinh, "cosh(x) * dx", "cosh(x) * dx"),
     Row::unary(ScalarCosh, "sinh(x) * dx", "sinh(x) * dx"),
     // Roots of factors have the branch cuts of the function, and overflow nowhere.
     Row::unary(ScalarAsin, "dx / (sqrt(1 - x) * sqrt(1 + x))", "dx / (sqrt(1 - x) * sqrt(1 + x))")
-        .kink("at 1 and -1 the derivative is infinite, as its limit is"),
+        .nondifferentiable("at 1 and -1 the derivative is infinite, as its limit is"),
     Row::unary(ScalarAcos, "-(dx / (sqrt(1 - x) * sqrt(1 + x)))", "-(dx / (sqrt(1 - x) * sqrt(1 + x)))")
-        .kink("at 1 and -1 the derivative is infinite, as its limit is"),
+        .nondifferentiable("at 1 and -1 the derivative is infinite, as its limit is"),
     // 1 + z² = (1 - i z) (1 + i z), which cancels nothing near i and -i.
     Row::unary(ScalarAtan, "dx / (1 + x * x)", "dx / (complex(1 + imag(x), -real(x)) * complex(1 - imag(x), real(x)))"),
     Row::unary(
@@ -37,7 +38,7 @@ pub(super) static ROWS: &[Row] = &[
         "dx / (sqrt(complex(1 + imag(x), -real(x))) * sqrt(complex(1 - imag(x), real(x))))",
     ),
     Row::unary(ScalarAcosh, "dx / (sqrt(x - 1) * sqrt(x + 1))", "dx / (sqrt(x - 1) * sqrt(x + 1))")
-        .kink("at 1 the derivative is infinite, as its limit is"),
+        .nondifferentiable("at 1 the derivative is infinite, as its limit is"),
     Row::unary(ScalarAtanh, "dx / ((1 - x) * (1 + x))", "dx / ((1 - x) * (1 + x))"),
     // 2 / sqrt(pi) e^(-x²). The rounding of x² is a relative error of x² units of rounding in the derivative, which is
     // below 10^-17 of the greatest one before they are 40.

@@ -3,8 +3,8 @@
 mod arithmetic;
 mod contraction;
 mod elementary;
+mod gather_scatter;
 mod product;
-mod rows;
 mod shape;
 mod structure;
 
@@ -81,12 +81,12 @@ pub struct Row {
     /// Whether results are linear in tangents, where the operation may be.
     pub linearity: Option<Linearity>,
     /// The choice where the derivative does not exist, if there are such points.
-    pub kink: Option<&'static str>,
+    pub nondifferentiable: Option<&'static str>,
 }
 
 impl Row {
     const fn new(kind: OpKind, derivative: Derivative) -> Row {
-        Row { kind, derivative, transpose: None, linearity: None, kink: None }
+        Row { kind, derivative, transpose: None, linearity: None, nondifferentiable: None }
     }
 
     const fn inactive(kind: OpKind, reason: &'static str) -> Row {
@@ -117,14 +117,14 @@ impl Row {
         Row { linearity: Some(linearity), ..self }
     }
 
-    const fn kink(self, choice: &'static str) -> Row {
-        Row { kink: Some(choice), ..self }
+    const fn nondifferentiable(self, choice: &'static str) -> Row {
+        Row { nondifferentiable: Some(choice), ..self }
     }
 }
 
 /// The topics, each a table.
 static TOPICS: [&[Row]; 6] =
-    [arithmetic::ROWS, elementary::ROWS, shape::ROWS, contraction::ROWS, rows::ROWS, structure::ROWS];
+    [arithmetic::ROWS, elementary::ROWS, shape::ROWS, contraction::ROWS, gather_scatter::ROWS, structure::ROWS];
 
 /// All rows.
 pub fn rows() -> impl Iterator<Item = &'static Row> {

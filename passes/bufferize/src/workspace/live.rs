@@ -6,7 +6,7 @@
 //! loop, what the buffer holds is the business of one iteration, as no iteration hands it on.
 
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, ValueSet, around, block_args, block_ops, result, results, users, value_block};
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, ancestors, block_args, block_ops, result, results, users, value_block};
 use dp_loopnest::structured::{address, is_buffer, is_named};
 use melior::ir::RegionLike;
 use melior::ir::block::BlockLike;
@@ -49,7 +49,7 @@ fn blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
 }
 
 fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
-    around(op).any(|op| op == outer)
+    ancestors(op).any(|op| op == outer)
 }
 
 impl Order {
@@ -78,7 +78,7 @@ impl Order {
     /// function or an iteration.
     pub(crate) fn range(&self, alloc: Op) -> Option<Range> {
         let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
-        let unknown = around(alloc).find(|op| !is_known(op))?;
+        let unknown = ancestors(alloc).find(|op| !is_known(op))?;
         if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
             return None;
         }
@@ -115,7 +115,7 @@ impl Order {
                 touching.push(user);
                 // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
                 let heir = if is_one_of(user, &HAND_ON) {
-                    let outer = around(user).next()?;
+                    let outer = ancestors(user).next()?;
                     if is_within(outer) {
                         if is_one_of(outer, &LOOPS) {
                             return None;
@@ -132,7 +132,7 @@ impl Order {
             }
         }
         let within = |op: Op<'c>| {
-            std::iter::once(op).chain(around(op)).find(|op| op.block() == Some(home)).and_then(|op| self.at(op))
+            std::iter::once(op).chain(ancestors(op)).find(|op| op.block() == Some(home)).and_then(|op| self.at(op))
         };
         let ranges = touching.into_iter().map(within).collect::<Option<Vec<Range>>>()?;
         Some(ranges.into_iter().reduce(|(from, to), (first, last)| (from.min(first), to.max(last))))

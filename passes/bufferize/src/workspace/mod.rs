@@ -53,7 +53,7 @@ pub const LINE: u64 = 64;
 /// an allocator finds what it has just got back to be large enough again, and never gets 0.
 const PAGE: u64 = 4096;
 
-/// Where in a page a slot ends that others follow. What lies at nearly the same place of two pages is, to a processor
+/// Where in a page a slot ends that others follow. What lies at nearly the same place of two pages is, to a CPU
 /// that compares only some bits of addresses, the same memory: loads from one buffer wait for stores to the other. After
 /// slots of a page or more, up to eight begin at least 512 bytes apart, modulo a page.
 const APART: u64 = 2560;

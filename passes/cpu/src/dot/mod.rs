@@ -1,4 +1,4 @@
-//! The product of two matrices, as MLIR text for a processor's vector width.
+//! The product of two matrices, as MLIR text for a CPU's vector width.
 //!
 //! `C = A B`, or `C += A B`, where `C[i, j] = Σ_k A[i, k] B[k, j]`, is one function on memrefs of
 //! dynamic extents: A and B with any strides, so that a transposed operand is a view; C with
@@ -110,7 +110,7 @@ impl Element {
     }
 }
 
-/// The matrix product for one kind of element on one kind of processor.
+/// The matrix product for one kind of element on one kind of CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DotKernel {
     element: Element,
@@ -206,7 +206,7 @@ const TRY: &str = r#"
   %done = arith.ori %done_thin, %packed_done : i1"#;
 
 impl DotKernel {
-    /// The product for `element` on a processor whose widest useful vectors have `vector_bytes`
+    /// The product for `element` on a CPU whose widest useful vectors have `vector_bytes`
     /// bytes: 64 with AVX-512, 32 with AVX2, else 16.
     pub fn new(element: Element, vector_bytes: usize) -> Self {
         DotKernel { element, vector_bytes, packing: true }

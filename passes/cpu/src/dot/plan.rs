@@ -7,7 +7,7 @@ use super::text::{fill, list};
 ///
 /// The accumulators of a register tile, one row of B's vectors and one repeated element of A must
 /// fit the vector registers: `rows · vectors + vectors + 1 ≤` their number. And they must be as many
-/// at least as multiply-adds are in flight (eight on today's processors), or each waits for the last.
+/// at least as multiply-adds are in flight (eight on today's CPUs), or each waits for the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
     /// Elements in a vector register, a power of two.

@@ -8,7 +8,7 @@ use melior::ir::Type;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// The processor's vectors.
+/// The CPU's vectors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
     /// Their bytes.
@@ -84,7 +84,7 @@ pub(super) struct Plan<'c> {
 const INTERLEAVED: usize = 4;
 
 /// The longest body, in operations, of a reduction that is interleaved: longer ones keep the
-/// processor busy as they are.
+/// CPU busy as they are.
 const SHORT: usize = 8;
 
 /// The last loop that vectors can run along, with what that takes.

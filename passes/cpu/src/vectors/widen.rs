@@ -15,7 +15,7 @@ use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
 use std::collections::{BTreeMap, HashMap};
 
 /// Operations that are the same on vectors as on numbers, lane by lane. Divisions of integers are
-/// not: processors have none on vectors, and a lane that a mask leaves out would divide by zero.
+/// not: CPUs have none on vectors, and a lane that a mask leaves out would divide by zero.
 const LANEWISE: &[&str] = &[
     "arith.addf",
     "arith.subf",

@@ -30,7 +30,7 @@ use melior::ir::operation::OperationLike;
 pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
     flag: "guard-allocations",
     summary: "check what an allocation gives, and keep account of it",
-    description: "Takes functions on buffers, before `lower-border`. Leaves calls that allocate memory in the place of \
+    description: "Takes functions on buffers, before `lower-interface`. Leaves calls that allocate memory in the place of \
         allocations, each between checks that its size can be counted and that there is memory. A function that allocates has a table on its stack, \
         marked `dp.held`, of what it holds: workspaces and results, each at its place, and a list of all the rest, in \
         which an allocation enters itself until it is freed. Larger memory than allocators keep is asked for in huge \

@@ -5,7 +5,7 @@ use crate::fills::root;
 use dp_bufferize::workspace::size::counted;
 use dp_dialects::OpKind;
 use dp_dialects::ir::{
-    Op, Val, around, body_ops, defining_op, erase, functions, is_declaration, operands, replace_all_uses, result,
+    Op, Val, ancestors, body_ops, defining_op, erase, functions, is_declaration, operands, replace_all_uses, result,
     symbol_attribute, users, walk,
 };
 use dp_loopnest::nest::extents_of;
@@ -50,10 +50,10 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 /// buffers of which it is known at run time only who owns them. It hands them to a function that it makes.
 fn own(ops: &[Op]) -> HashSet<usize> {
     let is_argument = |buffer: &Val| defining_op(*buffer).is_none();
-    let of = |op: Op| around(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).map(address);
+    let of = |op: Op| ancestors(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).map(address);
     let lookers: HashSet<usize> =
         ops.iter().filter(|op| looked_at(**op).as_ref().is_some_and(is_argument)).filter_map(|op| of(*op)).collect();
-    let functions = ops.first().and_then(|op| around(*op).last()).map(functions).unwrap_or_default();
+    let functions = ops.first().and_then(|op| ancestors(*op).last()).map(functions).unwrap_or_default();
     let looks = |callee: &str| functions.get(callee).is_some_and(|function| lookers.contains(&address(*function)));
     let mut own = HashSet::new();
     for op in ops {

@@ -1,6 +1,6 @@
 //! What the host does: launches, memory of the device, and the entries that callers see.
 
-pub mod doors;
+pub mod entry_points;
 pub mod image;
 pub mod launches;
 pub mod memory;

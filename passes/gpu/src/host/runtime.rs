@@ -105,5 +105,5 @@ impl<'c> Runtime<'c> {
 pub(crate) fn element_bytes(r#type: Type) -> Result<i64> {
     let dtype = DType::of(dp_loopnest::structured::element_type(r#type));
     let dtype = dtype.ok_or_else(|| Diagnostic::new("only buffers of numbers lie in the device's memory"))?;
-    Ok(crate::points::bytes(dtype))
+    Ok(crate::indexing::bytes(dtype))
 }

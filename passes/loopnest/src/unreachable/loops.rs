@@ -1,7 +1,7 @@
 //! Loops: what they carry, and whether they come to their ends.
 
 use super::{Search, handed_on, rules};
-use crate::counts::UNSIGNED;
+use crate::normalize::UNSIGNED;
 use dp_dialects::ir::{Op, block_args, is_set, operands, region_block, results};
 
 impl<'c> Search<'c> {

@@ -13,7 +13,7 @@ use crate::checks::is_assertion;
 use crate::structured::{Result, address};
 use choices::{Case, Shown};
 use dp_dialects::ir::{
-    Blk, Op, Val, around, block_ops, body_ops, defining_op, erase, has_several_blocks, operands, region_block,
+    Blk, Op, Val, ancestors, block_ops, body_ops, defining_op, erase, has_several_blocks, operands, region_block,
     set_operand, value_block, walk,
 };
 use dp_dialects::{Builder, OpKind, ValueType};
@@ -65,9 +65,10 @@ impl<'c> Cut<'c> {
     fn make(self) -> Result<()> {
         let dead: HashSet<usize> = self.dead.iter().map(|op| address(*op)).collect();
         let is_dead = |value: Val| defining_op(value).is_some_and(|op| dead.contains(&address(op)));
-        let around: Vec<Blk> =
-            std::iter::once(self.last).chain(around(self.last)).filter_map(|op| op.block()).collect();
-        let is_there = |value: Val| !is_dead(value) && value_block(value).is_some_and(|block| around.contains(&block));
+        let ancestors: Vec<Blk> =
+            std::iter::once(self.last).chain(ancestors(self.last)).filter_map(|op| op.block()).collect();
+        let is_there =
+            |value: Val| !is_dead(value) && value_block(value).is_some_and(|block| ancestors.contains(&block));
         let b = Builder::before(self.last);
         for (position, (value, shape)) in operands(self.last).into_iter().zip(self.shapes).enumerate() {
             if is_dead(value) {

@@ -16,22 +16,22 @@ const MORE: i64 = 8;
 pub(super) struct Bits<'c> {
     b: Builder<'c>,
     /// `vector<8x` and `>`, or nothing.
-    around: (String, &'static str),
+    ancestors: (String, &'static str),
 }
 
 impl<'c> Bits<'c> {
     /// For values of as many elements as a type has.
     pub(super) fn of(b: Builder<'c>, r#type: Type<'c>) -> Result<Self> {
         let text = r#type.to_string();
-        let around = match text.rsplit_once('x') {
+        let ancestors = match text.rsplit_once('x') {
             Some((length, _)) if text.starts_with("vector<") => (format!("{length}x"), ">"),
             _ => (String::new(), ""),
         };
-        Ok(Bits { b, around })
+        Ok(Bits { b, ancestors })
     }
 
     fn r#type(&self, element: &str) -> Result<Type<'c>> {
-        let text = format!("{}{element}{}", self.around.0, self.around.1);
+        let text = format!("{}{element}{}", self.ancestors.0, self.ancestors.1);
         Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
     }
 
@@ -41,7 +41,7 @@ impl<'c> Bits<'c> {
 
     fn constant(&self, value: u32) -> Result<Val<'c>> {
         let r#type = self.r#type("i32")?;
-        let text = if self.around.1.is_empty() {
+        let text = if self.ancestors.1.is_empty() {
             format!("{} : i32", value as i32)
         } else {
             format!("dense<{}> : {type}", value as i32)

@@ -1,7 +1,7 @@
 //! `lower-halves`: numbers of 16 bits are their bits, in LLVM's dialect.
 //!
-//! LLVM computes a choice between two of them, or moves them between vectors, by way of f32 where a processor has no
-//! instruction for it, and the way back calls a function of a library that ours do not need; on processors that have
+//! LLVM computes a choice between two of them, or moves them between vectors, by way of f32 where a CPU has no
+//! instruction for it, and the way back calls a function of a library that ours do not need; on CPUs that have
 //! instructions for bf16, these take subnormal numbers for 0. On bits nothing is converted that the program does not
 //! convert, and what it converts is arithmetic on integers of 32 bits, that vectors have everywhere.
 
@@ -23,7 +23,7 @@ use melior::ir::{BlockRef, RegionLike, Type, TypeLike, ValueLike};
 pub static LOWER_HALVES: Pass<HalvesOptions> = Pass {
     flag: "lower-halves",
     summary: "lower bf16 and f16 to their bits",
-    description: "Takes LLVM's dialect. Leaves values of i16 for those of bf16, and for those of f16 where the processor \
+    description: "Takes LLVM's dialect. Leaves values of i16 for those of bf16, and for those of f16 where the CPU \
         has no instructions that convert them; conversions from and to f32, and comparisons, become arithmetic on \
         integers. Kernels of devices, which have both types, stay.",
     body: run,

@@ -66,7 +66,7 @@ func.func private @dp_urem_$T(%a: $T, %b: $T) -> $T
   return %y : $T
 }
 
-// The lesser of `b` and the last bit, not a choice by `fits`: LLVM folds that away for NVIDIA's devices, where of an
+// The lesser of `b` and the last bit, not a choice by `fits`: LLVM folds that away for NVIDIA GPUs, where of an
 // amount of 64 bits the lower 32 count.
 func.func private @dp_shl_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {

@@ -2,7 +2,7 @@
 //! reads. They become concatenations, or additions in place.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Real, Rounded};
+use crate::rule::Soundness::{Exact, Real, Rounded};
 use dp_dialects::parameters::Start;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
@@ -10,9 +10,9 @@ use egg::Id;
 
 const ADD: &[OpKind] = &[OpKind::ScalarAdd];
 const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, ROUNDED)
@@ -70,7 +70,7 @@ fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 /// and alike in all others: their concatenation, among zeros. `node` has the
 /// extents of the whole, as has its first operand.
 fn join(graph: &mut dyn Graph, node: &Node, x: Margins, y: Margins) -> Option<Id> {
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let extents = |id| graph.type_of(id).extents().iter().copied().collect::<Option<Vec<u64>>>();
     let along = (0..x.1.len()).find(|dim| x.1[*dim] != y.1[*dim])?;
     let [first, second] = if x.1[along] < y.1[along] { [x, y] } else { [y, x] };
@@ -141,7 +141,7 @@ fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (_, accumulate) = update(graph, node)?;
     let (x, u) = (node.children[0], node.children[1]);
     // A box of the tensor's own extents is clamped to the tensor.
-    if graph.info(x).r#type != graph.info(u).r#type || !graph.same_sizes(x, u) {
+    if graph.facts(x).r#type != graph.facts(u).r#type || !graph.same_sizes(x, u) {
         return None;
     }
     if accumulate { graph.scalar(OpKind::ScalarAdd, vec![x, u]) } else { Some(u) }
@@ -170,7 +170,7 @@ fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     }
     let (low, high) = margins(graph, node, &starts)?;
     let parameters = Parameters::Pad { interior: vec![0; low.len()], low, high };
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::ArrayPad, &parameters, vec![node.children[1], number], &r#type))
 }
 
@@ -193,7 +193,7 @@ fn adds_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn again(graph: &dyn Graph, node: &Node) -> Option<Node> {
     let inner = graph.get(node.children[0], OpKind::ArrayUpdateSlice)?;
     let same_box = inner.parameters == node.parameters
-        && graph.info(inner.children[1]).r#type == graph.info(node.children[1]).r#type
+        && graph.facts(inner.children[1]).r#type == graph.facts(node.children[1]).r#type
         && graph.same_sizes(inner.children[1], node.children[1])
         && inner.children[2..].iter().zip(&node.children[2..]).all(|(a, b)| graph.same(*a, *b));
     same_box.then_some(inner)

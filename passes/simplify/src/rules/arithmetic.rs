@@ -1,17 +1,17 @@
 //! The ring and field laws, on numbers and tensors of them alike.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite, Real, Rounded};
+use crate::rule::Soundness::{Exact, Finite, Real, Rounded};
 use dp_dialects::Number;
 use dp_terms::Graph;
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fci", Exact)];
-const EXACT_BUT_COMPLEX: &[(&str, crate::rule::Truth)] = &[("fi", Exact), ("c", Rounded)];
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("i", Exact)];
-const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("i", Exact)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
-const FIELD: &[(&str, crate::rule::Truth)] = &[("fc", Real)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fci", Exact)];
+const EXACT_BUT_COMPLEX: &[(&str, crate::rule::Soundness)] = &[("fi", Exact), ("c", Rounded)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
+const FINITE: &[(&str, crate::rule::Soundness)] = &[("fc", Finite), ("i", Exact)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
+const FIELD: &[(&str, crate::rule::Soundness)] = &[("fc", Real)];
 
 /// The second variable is a known number.
 fn second_known(graph: &dyn Graph, bound: &[Id]) -> bool {

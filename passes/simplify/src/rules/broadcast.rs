@@ -1,12 +1,12 @@
 //! Repetition: computed before, not after.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const BROADCAST: &[OpKind] = &[OpKind::ArrayBroadcast];
 
 pub const RULES: &[Rule] = &[
@@ -31,7 +31,7 @@ fn dims_of(graph: &dyn Graph, node: &Node) -> Option<Vec<usize>> {
 
 fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let x = node.children[0];
-    (graph.info(x).r#type == node.r#type).then_some(x)
+    (graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
@@ -40,12 +40,12 @@ fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let dims = inner.iter().map(|dim| outer[*dim]).collect();
     let mut children = node.children.to_vec();
     children[0] = x;
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims), children, &r#type))
 }
 
 fn of_broadcasts(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     if !r#type.is_tensor() {
         return None;
     }

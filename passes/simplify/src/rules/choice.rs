@@ -1,13 +1,13 @@
 //! Comparison, choice and the algebra of predicates.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite};
+use crate::rule::Soundness::{Exact, Finite};
 use dp_dialects::OpKind;
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-const ANY: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const ORDERED: &[(&str, crate::rule::Truth)] = &[("f", Finite), ("i", Exact)];
+const ANY: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
+const ORDERED: &[(&str, crate::rule::Soundness)] = &[("f", Finite), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::equation("select-same", "select(p, x, x) => x", ANY).normal(),
@@ -83,7 +83,7 @@ fn of_selects(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
             otherwise.push(*child);
         }
     }
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let then = graph.typed(kind, &parameters, then, &r#type);
     let otherwise = graph.typed(kind, &parameters, otherwise, &r#type);
     graph.scalar(OpKind::ScalarSelect, vec![predicate?, then, otherwise])

@@ -1,7 +1,7 @@
 //! Complex numbers and their parts.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Rounded};
+use crate::rule::Soundness::{Exact, Rounded};
 
 pub const RULES: &[Rule] = &[
     Rule::equation("real-complex", "real(complex(a, b)) => a", &[("f", Exact)]).normal(),

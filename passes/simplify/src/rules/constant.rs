@@ -2,7 +2,7 @@
 //! broadcasts of it.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Rounded};
+use crate::rule::Soundness::{Exact, Rounded};
 use dp_dialects::{Literal, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
@@ -10,8 +10,8 @@ use egg::Id;
 /// Larger constants are left to run time: folding must not make programs grow.
 const MOST: u64 = 256;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const LIBRARY: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
+const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
@@ -77,7 +77,7 @@ fn fold_library(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 /// numbers: those fold as numbers first.
 fn evaluate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let kind = node.kind()?;
-    let r#type: ValueType = graph.store().types.get(node.r#type).clone();
+    let r#type: ValueType = graph.interner().types.get(node.r#type).clone();
     if r#type.is_tensor() && !node.children.iter().any(|id| graph.get(*id, OpKind::ArrayConstant).is_some()) {
         return None;
     }

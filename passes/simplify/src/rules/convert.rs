@@ -1,12 +1,12 @@
 //! Conversions between types of numbers.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::{DType, OpKind, Parameters};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const CONVERT: &[OpKind] = &[OpKind::ScalarConvert];
 
 pub const RULES: &[Rule] = &[
@@ -23,7 +23,7 @@ pub const RULES: &[Rule] = &[
 
 fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let x = node.children[0];
-    (graph.info(x).r#type == node.r#type).then_some(x)
+    (graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 /// Whether every number of one type is one of another, of the same kind.
@@ -48,6 +48,6 @@ fn through_wider(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if !embeds(graph.dtype(x), graph.dtype(node.children[0])) {
         return None;
     }
-    let (r#type, parameters) = (graph.store().types.get(node.r#type).clone(), graph.parameters(node).clone());
+    let (r#type, parameters) = (graph.interner().types.get(node.r#type).clone(), graph.parameters(node).clone());
     Some(graph.typed(OpKind::ScalarConvert, &parameters, vec![x], &r#type))
 }

@@ -2,7 +2,7 @@
 
 use super::reduce::reduce;
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite, Real, Rounded};
+use crate::rule::Soundness::{Exact, Finite, Real, Rounded};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{OpKind, Parameters};
@@ -10,10 +10,10 @@ use dp_terms::{Graph, Node};
 use egg::Id;
 
 const DOT: &[OpKind] = &[OpKind::ArrayDot];
-const ALL: &[(&str, crate::rule::Truth)] = &[("fci", Exact)];
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("i", Exact)];
-const FINITE: &[(&str, crate::rule::Truth)] = &[("fc", Finite), ("i", Exact)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fci", Exact)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
+const FINITE: &[(&str, crate::rule::Soundness)] = &[("fc", Finite), ("i", Exact)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     // The order of contracting dimensions stays.
@@ -105,7 +105,7 @@ fn of_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if !node.children.iter().any(|child| graph.is(*child, 0.0)) {
         return None;
     }
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     let zero = dp_dialects::Number::of_f64(0.0, r#type.dtype);
     let zero = graph.literal(dp_dialects::Literal::number(r#type.dtype, zero));
     Some(graph.broadcast(zero, Vec::new(), &r#type, &sizes))
@@ -140,7 +140,7 @@ fn constant_side(graph: &mut dyn Graph, node: &Node, admits: fn(&dyn Graph, Id) 
     let (x, placed) = constant(graph, b, &dims.contract_b)?;
     let (rank_a, rank_b) = (graph.type_of(a).rank(), graph.type_of(b).rank());
     let (free_a, free_b) = (dims.free_a(rank_a).len(), dims.free_b(rank_b));
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     let (first_a, first_b) = if swap { (free_b.len(), 0) } else { (0, free_a) };
     let mut contract = dims.contract_a.clone();
     contract.sort_unstable();
@@ -162,7 +162,7 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 
 fn of_scaled(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let dims = dims_of(graph, node)?;
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     for side in 0..2 {
         let Some(product) = graph.get(node.children[side], OpKind::ScalarMul) else { continue };
         let rank = graph.type_of(node.children[side]).rank();
@@ -261,7 +261,7 @@ fn factored(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if dims != others {
         return None;
     }
-    let alike = |x, y| graph.info(x).r#type == graph.info(y).r#type;
+    let alike = |x, y| graph.facts(x).r#type == graph.facts(y).r#type;
     if graph.same(a, c) && alike(b, d) {
         let sum = graph.scalar(kind, vec![b, d])?;
         return dot(graph, a, sum, dims);
@@ -279,7 +279,7 @@ fn outer(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if !dims.contract_a.is_empty() || !dims.batch_a.is_empty() {
         return None;
     }
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     let first = graph.type_of(a).rank();
     let a = graph.broadcast(a, (0..first).collect(), &r#type, &sizes);
     let b = graph.broadcast(b, (first..r#type.rank()).collect(), &r#type, &sizes);

@@ -2,9 +2,9 @@
 //! shifted log-sum-exp) are never opened up: rules lead to them, not away.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Real;
+use crate::rule::Soundness::Real;
 
-const REAL: &[(&str, crate::rule::Truth)] = &[("f", Real)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("f", Real)];
 
 pub const RULES: &[Rule] = &[
     Rule::equation("exp-mul-exp", "exp(a) * exp(b) => exp(a + b)", REAL),

@@ -1,12 +1,12 @@
 //! Signs, lengths, fused sums and questions about floats.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite, Real, Rounded};
+use crate::rule::Soundness::{Exact, Finite, Real, Rounded};
 
-const EXACT: &[(&str, crate::rule::Truth)] = &[("f", Exact)];
-const FINITE: &[(&str, crate::rule::Truth)] = &[("f", Finite)];
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("f", Rounded)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("f", Real)];
+const EXACT: &[(&str, crate::rule::Soundness)] = &[("f", Exact)];
+const FINITE: &[(&str, crate::rule::Soundness)] = &[("f", Finite)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("f", Rounded)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("f", Real)];
 
 pub const RULES: &[Rule] = &[
     // A sign is taken from the second operand, whatever the first one's is.

@@ -1,12 +1,12 @@
 //! Extents and positions: what is known of them, and what asks for one element.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ARITHMETIC: &[OpKind] = &[
     OpKind::ArithAddI,
     OpKind::ArithSubI,
@@ -78,7 +78,7 @@ fn fold(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         OpKind::ArithDivSI => a.checked_div(b),
         _ => None,
     };
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     if r#type != ValueType::number(DType::Index) {
         return None;
     }
@@ -101,7 +101,7 @@ fn identity(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 
 fn cast_known(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let value = known(graph, node.children[0])?;
-    let dtype = graph.store().types.get(node.r#type).dtype;
+    let dtype = graph.interner().types.get(node.r#type).dtype;
     Some(graph.literal(Literal::number(dtype, Number::Integer(value))))
 }
 
@@ -109,17 +109,17 @@ fn cast_back(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let inner = graph.get(node.children[0], OpKind::ArithIndexCast)?;
     let x = inner.children[0];
     let wide = graph.dtype(node.children[0]) == DType::I64;
-    (wide && graph.info(x).r#type == node.r#type).then_some(x)
+    (wide && graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 fn cast_same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let x = node.children[0];
-    (graph.info(x).r#type == node.r#type).then_some(x)
+    (graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 fn from_number(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let [x] = node.children[..] else { return None };
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.broadcast(x, Vec::new(), &r#type, &[]))
 }
 
@@ -130,7 +130,7 @@ fn extract_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     }
     let indices = dims.iter().map(|dim| node.children.get(dim + 1).copied());
     let children: Option<Vec<Id>> = std::iter::once(Some(x)).chain(indices).collect();
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::TensorExtract, &Parameters::None, children?, &r#type))
 }
 
@@ -157,6 +157,6 @@ fn extract_elementwise(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         let number = ValueType::number(graph.dtype(*child));
         children.push(graph.typed(OpKind::TensorExtract, &Parameters::None, operands, &number));
     }
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(inner.kind()?, &parameters, children, &r#type))
 }

@@ -1,13 +1,13 @@
 //! Powers and roots.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Finite, Real, Rounded};
+use crate::rule::Soundness::{Exact, Finite, Real, Rounded};
 use dp_terms::Graph;
 use egg::Id;
 
 /// The base is not negative: an infinite one has the root and the reciprocal root that `pow` says.
 fn nonnegative(graph: &dyn Graph, bound: &[Id]) -> bool {
-    graph.info(bound[0]).range.is_nonnegative()
+    graph.facts(bound[0]).range.is_nonnegative()
 }
 
 pub const RULES: &[Rule] = &[

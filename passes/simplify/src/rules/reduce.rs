@@ -1,16 +1,16 @@
 //! Reductions. The interpreter takes terms in row-major order; a rule that takes them in another is no exact one.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Exact, Real, Rounded};
+use crate::rule::Soundness::{Exact, Real, Rounded};
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
 const REDUCE: &[OpKind] = &[OpKind::ArrayReduce];
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("fc", Rounded), ("ib", Exact)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("fc", Real), ("i", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ROUNDED).normal(),
@@ -83,7 +83,7 @@ fn unit(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         return None;
     }
     let sizes = graph.sizes_of(node)?;
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.reshape(x, &r#type, &sizes))
 }
 
@@ -147,7 +147,7 @@ fn split(graph: &mut dyn Graph, node: &Node) -> Option<(Reduction, Id, Vec<usize
 
 fn sum_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (Reduction::Add, reduced, to, repeated) = split(graph, node)? else { return None };
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     let scaled = times(graph, reduced, &repeated)?;
     Some(graph.broadcast(scaled, to, &r#type, &sizes))
 }
@@ -228,7 +228,7 @@ fn extreme_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if !idempotent || repeated.iter().any(|size| !matches!(size, Size::Known(1..))) {
         return None;
     }
-    let (r#type, sizes) = (graph.store().types.get(node.r#type).clone(), graph.sizes_of(node)?);
+    let (r#type, sizes) = (graph.interner().types.get(node.r#type).clone(), graph.sizes_of(node)?);
     Some(graph.broadcast(reduced, to, &r#type, &sizes))
 }
 

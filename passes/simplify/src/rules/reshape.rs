@@ -1,12 +1,12 @@
 //! Reshapes: composed, and moved outward where all operands have the same.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const RESHAPE: &[OpKind] = &[OpKind::ArrayReshape];
 
 pub const RULES: &[Rule] = &[
@@ -23,14 +23,14 @@ fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let agree = |sizes: Vec<dp_terms::Size>| {
         dynamic <= 1 || sizes.iter().zip(graph.sizes(x)).all(|(a, b)| graph.same_size(*a, *b))
     };
-    (graph.info(x).r#type == node.r#type && agree(graph.sizes_of(node)?)).then_some(x)
+    (graph.facts(x).r#type == node.r#type && agree(graph.sizes_of(node)?)).then_some(x)
 }
 
 fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let inner = graph.get(node.children[0], OpKind::ArrayReshape)?;
     let mut children = node.children.to_vec();
     children[0] = inner.children[0];
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::ArrayReshape, &Parameters::None, children, &r#type))
 }
 
@@ -41,12 +41,12 @@ fn of_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     }
     let mut children = node.children.to_vec();
     children[0] = x;
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims), children, &r#type))
 }
 
 fn of_reshapes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let like = node.children.iter().find_map(|child| graph.get(*child, OpKind::ArrayReshape))?.children[0];
     let shape = graph.type_of(like).clone();
     let sizes = graph.sizes(like).to_vec();

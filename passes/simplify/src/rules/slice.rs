@@ -1,14 +1,14 @@
 //! Boxes of elements, margins and concatenations: one undoes another.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::parameters::Start;
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use dp_terms::node::is_elementwise;
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const SLICE: &[OpKind] = &[OpKind::ArraySlice];
 const PAD: &[OpKind] = &[OpKind::ArrayPad];
 const CONCATENATE: &[OpKind] = &[OpKind::ArrayConcatenate];
@@ -56,7 +56,7 @@ fn known_sizes(r#type: &ValueType) -> Vec<Size> {
 }
 
 fn type_of(graph: &dyn Graph, node: &Node) -> ValueType {
-    graph.store().types.get(node.r#type).clone()
+    graph.interner().types.get(node.r#type).clone()
 }
 
 fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
@@ -65,7 +65,7 @@ fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let whole = starts.iter().all(|start| *start == 0) && strides.iter().all(|stride| *stride == 1);
     let sizes = graph.sizes_of(node)?;
     let same = sizes.iter().zip(graph.sizes(x)).all(|(a, b)| graph.same_size(*a, *b));
-    (whole && same && graph.info(x).r#type == node.r#type).then_some(x)
+    (whole && same && graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 fn of_slice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
@@ -165,7 +165,7 @@ fn pad_nothing(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let Parameters::Pad { low, high, interior } = graph.parameters(node) else { return None };
     let none = low.iter().chain(high).chain(interior).all(|margin| *margin == 0);
     let x = node.children[0];
-    (none && graph.info(x).r#type == node.r#type).then_some(x)
+    (none && graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
 fn pad_pad(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
@@ -196,7 +196,7 @@ fn pad_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 }
 
 fn one(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    (node.children.len() == 1 && graph.info(node.children[0]).r#type == node.r#type).then_some(node.children[0])
+    (node.children.len() == 1 && graph.facts(node.children[0]).r#type == node.r#type).then_some(node.children[0])
 }
 
 fn splats(graph: &mut dyn Graph, node: &Node) -> Option<Id> {

@@ -2,12 +2,12 @@
 //! have the same.
 
 use crate::rule::Rule;
-use crate::rule::Truth::Exact;
+use crate::rule::Soundness::Exact;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-const ALL: &[(&str, crate::rule::Truth)] = &[("fcib", Exact)];
+const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const TRANSPOSE: &[OpKind] = &[OpKind::ArrayTranspose];
 
 pub const RULES: &[Rule] = &[
@@ -48,7 +48,7 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         .collect::<Option<_>>()?;
     placed.sort_unstable();
     let sizes = graph.sizes_of(node)?;
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let x = if placed.is_empty() { x } else { graph.transpose(x, placed.iter().map(|(_, from)| *from).collect())? };
     Some(graph.broadcast(x, placed.into_iter().map(|(to, _)| to).collect(), &r#type, &sizes))
 }
@@ -59,13 +59,13 @@ fn of_iota(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let Parameters::Dim(dim) = *graph.parameters(&iota) else { return None };
     let to = permutation.iter().position(|from| *from == dim)?;
     let sizes = graph.sizes_of(node)?;
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let extents = graph.extents(&r#type, &sizes);
     Some(graph.typed(OpKind::ArrayIota, &Parameters::Dim(to), extents, &r#type))
 }
 
 fn of_transposes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let r#type = graph.store().types.get(node.r#type).clone();
+    let r#type = graph.interner().types.get(node.r#type).clone();
     let (like, permutation) = node.children.iter().find_map(|child| graph.transpose_of(*child))?;
     let shape = graph.type_of(like).clone();
     let sizes = graph.sizes(like).to_vec();

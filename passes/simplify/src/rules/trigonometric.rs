@@ -1,10 +1,10 @@
 //! Trigonometric and hyperbolic functions: symmetry and Pythagoras.
 
 use crate::rule::Rule;
-use crate::rule::Truth::{Real, Rounded};
+use crate::rule::Soundness::{Real, Rounded};
 
-const ROUNDED: &[(&str, crate::rule::Truth)] = &[("f", Rounded)];
-const REAL: &[(&str, crate::rule::Truth)] = &[("f", Real)];
+const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("f", Rounded)];
+const REAL: &[(&str, crate::rule::Soundness)] = &[("f", Real)];
 
 pub const RULES: &[Rule] = &[
     // Odd and even functions: implementations are so too, to the bit.

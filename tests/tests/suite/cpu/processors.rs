@@ -1,4 +1,4 @@
-//! Every operation on every type of numbers, for processors with much and with little: the library links, as it calls
+//! Every operation on every type of numbers, for CPUs with much and with little: the library links, as it calls
 //! nothing but libc and libm, and where this machine has what it takes, it computes what the interpreter does.
 
 use super::library::{Pair, reference};
@@ -173,7 +173,7 @@ fn arguments(dtype: DType) -> Vec<Literal> {
     ]
 }
 
-/// Whether this machine executes code for a processor.
+/// Whether this machine executes code for a CPU.
 fn runs(cpu: &str) -> bool {
     match cpu {
         "x86-64-v3" => {
@@ -259,7 +259,7 @@ fn this_one_strictly() {
 #[test]
 fn a_function_of_no_library_is_refused() {
     let context = dp_compiler::registry::context();
-    let cpu = Cpu::new(dp_cpu::Options::default()).expect("this processor");
+    let cpu = Cpu::new(dp_cpu::Options::default()).expect("this CPU");
     let text = "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}";
     let module = Module::parse(&context, text).expect("parses");
     let model =

@@ -1,4 +1,4 @@
-//! Products of matrices of every kind of number, on processors with vectors of each width: what they are, and that
+//! Products of matrices of every kind of number, on CPUs with vectors of each width: what they are, and that
 //! those that are linked in are those that would be written into the module, bit for bit.
 
 use super::library::{Pair, Tolerance, difference};
@@ -59,7 +59,7 @@ fn linked_products_are_those_that_are_written() {
     }
 }
 
-/// What is linked in for vectors of 64 bytes takes integers of every width, which the first processor with such vectors
+/// What is linked in for vectors of 64 bytes takes integers of every width, which the first CPU with such vectors
 /// has not: for it, products are written into the module.
 #[test]
 fn products_are_linked_for_processors_that_have_what_they_take() {

@@ -1,4 +1,4 @@
-//! Loops of vectors: rows longer and shorter than vectors, whole and in part, for processors with
+//! Loops of vectors: rows longer and shorter than vectors, whole and in part, for CPUs with
 //! vectors of each width, with masks and without.
 
 use super::library::Pair;

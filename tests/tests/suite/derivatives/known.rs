@@ -119,9 +119,9 @@ func.func @g(%x: f64, %c: f64) -> (f64, f64, f64) {
     assert!((value(&found[2]) - x.sin() * x.cos()).abs() < 1e-15);
 }
 
-/// The choices at kinks, as the rows document them.
+/// The choices at nondifferentiable points, as the rows document them.
 #[test]
-fn kinks() {
+fn nondifferentiable_points() {
     let at = |body: &str, arguments: &[f64]| -> Vec<f64> {
         let parameters: Vec<String> = (0..arguments.len()).map(|i| format!("%a{i}: f64")).collect();
         let passed: Vec<String> = (0..arguments.len()).map(|i| format!("%a{i}")).collect();

@@ -7,7 +7,7 @@ use crate::refutation::generate::Dim;
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType, legality};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 
 /// What programs are like.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Settings {
     /// The most dimensions.
     pub rank: usize,
     /// How special the numbers are.
-    pub truth: Truth,
+    pub truth: Soundness,
     /// Which operations are made.
     pub admits: fn(OpKind, DType) -> bool,
     /// Whether all of a program is differentiated: there are no other functions, and none that has no derivative.
@@ -93,7 +93,7 @@ impl Generator<'_> {
         results.extend((0..self.random.below(3)).filter_map(|_| self.any(&made)));
         if self.differentiated && !results.iter().any(|id| self.program.values[*id].is_differentiable()) {
             let dtype = DType::F64;
-            let number = Literal::number(dtype, self.random.number(dtype, Truth::Real));
+            let number = Literal::number(dtype, self.random.number(dtype, Soundness::Real));
             let r#type = ValueType::number(dtype);
             results.push(self.argument(&mut scope, &r#type, &number));
         }
@@ -101,7 +101,7 @@ impl Generator<'_> {
             results = self.one_number(&mut scope, &made).map_or(results, |number| vec![number]);
         }
         if results.is_empty() {
-            let number = Literal::number(DType::I32, self.random.number(DType::I32, Truth::Real));
+            let number = Literal::number(DType::I32, self.random.number(DType::I32, Soundness::Real));
             results.push(self.leaf(&mut scope, &ValueType::number(DType::I32), &number));
         }
         scope.operations.push(Operation::new(OpKind::FuncReturn, results, Vec::new()));

@@ -12,7 +12,7 @@ use crate::refutation::numbers::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::SIMPLIFY;
 use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 use melior::Context;
 use melior::ir::Module;
 use num_complex::Complex64;
@@ -31,7 +31,7 @@ pub fn programs(seed: u64) -> Vec<Program> {
             dtypes: random.choose(&[&[DType::F64][..], &[DType::F64], &[DType::F64, DType::C128, DType::I32]]),
             extents: EXTENTS,
             rank: 3,
-            truth: Truth::Real,
+            truth: Soundness::Real,
             // What stops gradients is not what differences see, and nothing says which sign a NaN has.
             admits: |kind, _| !matches!(kind, OpKind::AdStopGradient | OpKind::ScalarCopysign),
             differentiated: true,
@@ -203,7 +203,7 @@ struct Call<'a> {
     expected: &'a [Literal],
 }
 
-/// A derivative against differences of two steps; `None` where those disagree, or a kink is near.
+/// A derivative against differences of two steps; `None` where those disagree, or a nondifferentiable point is near.
 fn against_differences(
     message: &str,
     f: &dyn Fn(&[Literal]) -> Vec<Literal>,

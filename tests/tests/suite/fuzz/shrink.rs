@@ -3,7 +3,7 @@
 use super::program::{Block, Id, Operation, Program};
 use crate::refutation::numbers::Random;
 use dp_dialects::{Literal, OpKind};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 use std::collections::HashSet;
 
 /// The most programs that are tried.
@@ -76,7 +76,7 @@ fn release(program: &mut Program, results: &[Id]) {
     for id in results {
         let value = &program.values[*id];
         let (dtype, count) = (value.r#type.dtype, value.extents.iter().product::<u64>());
-        let mut number = || random.number(dtype, Truth::Real);
+        let mut number = || random.number(dtype, Soundness::Real);
         let literal = match (value.index, value.r#type.is_tensor()) {
             (Some(index), _) => Literal::number(dtype, dp_dialects::Number::Integer(index)),
             (None, false) => Literal::number(dtype, number()),

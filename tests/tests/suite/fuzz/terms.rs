@@ -8,7 +8,7 @@ use crate::refutation::value::values;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::parameters::Start;
 use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType, legality};
-use dp_terms::{Dag, Graph, Head};
+use dp_terms::{Dag, Graph, NodeKind};
 use std::collections::HashMap;
 
 impl Generator<'_> {
@@ -63,11 +63,11 @@ impl Generator<'_> {
             let mut trial = Trial::of(self.random, self.settings.truth, palette, self.settings.extents);
             let Some(root) = top(&mut trial, kind, &want, convert_from, depth) else { continue };
             let Trial { dag, outside, .. } = trial;
-            let leaves = |id: &dp_terms::Id| matches!(dag.node(*id).head, Head::Value(_));
+            let leaves = |id: &dp_terms::Id| matches!(dag.node(*id).head, NodeKind::Value(_));
             let found = dag.reachable([root]).into_iter().filter(leaves).filter(|id| {
                 let node = dag.node(*id);
-                let Head::Value(number) = node.head else { return false };
-                let r#type = dag.store().types.get(node.r#type);
+                let NodeKind::Value(number) = node.head else { return false };
+                let r#type = dag.interner().types.get(node.r#type);
                 !self.same(scope, r#type, &outside[number as usize]).is_empty()
             });
             let score = found.count();
@@ -85,14 +85,14 @@ impl Generator<'_> {
         let mut made: HashMap<dp_terms::Id, Id> = HashMap::new();
         for id in dag.reachable([root]) {
             let node = dag.node(id);
-            let r#type = dag.store().types.get(node.r#type).clone();
+            let r#type = dag.interner().types.get(node.r#type).clone();
             let kind = match node.head {
-                Head::Value(number) => {
+                NodeKind::Value(number) => {
                     let leaf = self.leaf(scope, &r#type, &outside[number as usize]);
                     made.insert(id, leaf);
                     continue;
                 }
-                Head::Op(kind) => kind,
+                NodeKind::Op(kind) => kind,
             };
             let operands: Vec<Id> = node.children.iter().map(|child| made[child]).collect();
             let mut result = Value::new(r#type, values[&id].extents().to_vec());
@@ -101,7 +101,7 @@ impl Generator<'_> {
             if result.r#type.dtype == DType::Index && is_known {
                 result.index = Some(values[&id].element(0).integer());
             }
-            let parameters = dag.store().parameters.get(node.parameters).clone();
+            let parameters = dag.interner().parameters.get(node.parameters).clone();
             let mut operation = Operation { parameters, ..Operation::new(kind, operands, Vec::new()) };
             self.vary(scope, &mut operation, &mut result, id == root);
             let result = self.program.value(result);

@@ -7,9 +7,9 @@ use super::value::{value, values};
 use dp_dialects::{DType, OpKind, Parameters};
 use dp_simplify::normalize::normalizer;
 use dp_simplify::windows::improve;
-use dp_simplify::{FloatModel, RuleSet, Truth};
+use dp_simplify::{FloatModel, RuleSet, Soundness};
 use dp_terms::dag::Normalizer;
-use dp_terms::{Dag, Graph, Head, Id, Node};
+use dp_terms::{Dag, Graph, Id, Node, NodeKind};
 use std::collections::HashMap;
 
 /// The same term in another graph.
@@ -22,14 +22,14 @@ pub fn copy_as(from: &Dag, root: Id, to: &mut Dag, on: fn(DType) -> DType) -> Id
     let mut copied: HashMap<Id, Id> = HashMap::new();
     for id in from.reachable([root]) {
         let node: &Node = from.node(id);
-        let r#type = from.store().types.get(node.r#type);
+        let r#type = from.interner().types.get(node.r#type);
         let r#type = &r#type.with_dtype(on(r#type.dtype));
         let made = match node.head {
-            Head::Value(number) => to.value(number, r#type),
-            Head::Op(kind) => {
+            NodeKind::Value(number) => to.value(number, r#type),
+            NodeKind::Op(kind) => {
                 let children = node.children.iter().map(|child| copied[child]).collect();
                 let graph: &mut dyn Graph = to;
-                let mut parameters = from.store().parameters.get(node.parameters).clone();
+                let mut parameters = from.interner().parameters.get(node.parameters).clone();
                 if let Parameters::Constant(literal) = &mut parameters {
                     literal.dtype = on(literal.dtype);
                 }
@@ -70,7 +70,7 @@ fn simplification_keeps_values() {
     let simplifiers = models.map(Simplifier::new);
     let (mut compared, mut changed) = (0, 0);
     for number in 0..3000 {
-        let mut trial = Trial::new(&mut random, Truth::Real, true);
+        let mut trial = Trial::new(&mut random, Soundness::Real, true);
         let dtype = choices.choose(&[DType::F64, DType::F64, DType::I32, DType::C128]);
         let want = trial.want(dtype);
         let top = choices.choose(&[OpKind::ScalarAdd, OpKind::ScalarMul, OpKind::ArrayDot, OpKind::ArrayReduce]);
@@ -83,7 +83,7 @@ fn simplification_keeps_values() {
         let (dag, simple) = simplifiers[model].simplify(&trial.dag, root, limit);
         let found = value(&dag, simple, &trial.outside).expect("the simplified term is defined");
         assert_ne!(
-            agree(&expected, &found, Truth::Real, &|| true),
+            agree(&expected, &found, Soundness::Real, &|| true),
             Some(false),
             "term {number}: {expected:?}, not {found:?}"
         );

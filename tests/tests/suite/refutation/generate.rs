@@ -4,7 +4,7 @@
 use super::numbers::Random;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 use dp_terms::Id;
 use dp_terms::{Dag, Graph};
 
@@ -102,7 +102,7 @@ pub struct Trial<'a> {
     /// The values from outside.
     pub outside: Vec<Literal>,
     pub(super) random: &'a mut Random,
-    pub(super) truth: Truth,
+    pub(super) truth: Soundness,
     generic: bool,
     palette: Vec<OpKind>,
     extents: &'static [u64],
@@ -115,19 +115,19 @@ pub const EXTENTS: &[u64] = &[0, 1, 1, 2, 2, 3];
 impl<'a> Trial<'a> {
     /// A trial whose numbers are such that a rule of some truth must hold;
     /// `generic`: known numbers are not 0.
-    pub fn new(random: &'a mut Random, truth: Truth, generic: bool) -> Trial<'a> {
+    pub fn new(random: &'a mut Random, truth: Soundness, generic: bool) -> Trial<'a> {
         let palette = (0..2).map(|_| random.choose(OPERATIONS)).collect();
         let (dag, outside, made) = (Dag::new(None), Vec::new(), Vec::new());
         Trial { dag, outside, random, truth, generic, palette, extents: EXTENTS, made }
     }
 
     /// A trial of the caller's operations and extents.
-    pub fn of(random: &'a mut Random, truth: Truth, palette: Vec<OpKind>, extents: &'static [u64]) -> Trial<'a> {
+    pub fn of(random: &'a mut Random, truth: Soundness, palette: Vec<OpKind>, extents: &'static [u64]) -> Trial<'a> {
         Trial { palette, extents, ..Trial::new(random, truth, false) }
     }
 
     /// The trial of a program: of many operations, all of them elementwise or on tensors.
-    pub fn program(random: &'a mut Random, truth: Truth) -> Trial<'a> {
+    pub fn program(random: &'a mut Random, truth: Soundness) -> Trial<'a> {
         let all: Vec<OpKind> = OPERATIONS.iter().chain(ELEMENTARY).copied().collect();
         let mut trial = Trial::new(random, truth, false);
         trial.palette = (0..6).map(|_| trial.random.choose(&all)).collect();

@@ -1,7 +1,7 @@
 //! Sample numbers, and when two results count as equal.
 
 use dp_dialects::{DType, Literal, Number};
-use dp_simplify::Truth;
+use dp_simplify::Soundness;
 use dp_terms::range::limits;
 use num_complex::Complex64;
 
@@ -39,7 +39,7 @@ impl Random {
     }
 
     /// A number on which a rule of some truth must hold.
-    pub fn number(&mut self, dtype: DType, truth: Truth) -> Number {
+    pub fn number(&mut self, dtype: DType, truth: Soundness) -> Number {
         if dtype.is_complex() {
             let (re, im) = (self.real(dtype.real(), truth), self.real(dtype.real(), truth));
             return Number::Complex(Complex64::new(re, im)).round(dtype);
@@ -55,18 +55,18 @@ impl Random {
         Number::Integer(value).round(dtype)
     }
 
-    fn real(&mut self, dtype: DType, truth: Truth) -> f64 {
+    fn real(&mut self, dtype: DType, truth: Soundness) -> f64 {
         let (least, most) = limits(dtype);
         let finite = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -4.0, 3.0, -0.5, -1e-5];
         let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
         // What is lost or overflows on the way is no concern of rules that round.
         let extreme = [least, -least, least / 4.0, -least / 4.0, most, -most, most / 2.0];
         match truth {
-            Truth::Real => self.moderate(),
-            Truth::Exact | Truth::Rounded if self.once_in(3) => self.choose(&special),
-            Truth::Exact | Truth::Finite if self.once_in(4) => self.choose(&extreme),
-            Truth::Exact | Truth::Rounded | Truth::Finite if self.once_in(2) => self.choose(&finite),
-            Truth::Exact | Truth::Rounded | Truth::Finite => self.moderate(),
+            Soundness::Real => self.moderate(),
+            Soundness::Exact | Soundness::Rounded if self.once_in(3) => self.choose(&special),
+            Soundness::Exact | Soundness::Finite if self.once_in(4) => self.choose(&extreme),
+            Soundness::Exact | Soundness::Rounded | Soundness::Finite if self.once_in(2) => self.choose(&finite),
+            Soundness::Exact | Soundness::Rounded | Soundness::Finite => self.moderate(),
         }
     }
 }
@@ -94,7 +94,7 @@ fn tolerance(dtype: DType) -> f64 {
 
 /// How two results compare: `None` where the left one says nothing. `zero`: an infinity may be the reciprocal of a
 /// zero, which is of either sign.
-pub fn agree(left: &Literal, right: &Literal, truth: Truth, zero: &dyn Fn() -> bool) -> Option<bool> {
+pub fn agree(left: &Literal, right: &Literal, truth: Soundness, zero: &dyn Fn() -> bool) -> Option<bool> {
     if left.value_type() != right.value_type() {
         return Some(false);
     }
@@ -106,7 +106,7 @@ pub fn agree(left: &Literal, right: &Literal, truth: Truth, zero: &dyn Fn() -> b
             continue;
         }
         let defined = |number: Number| parts(number).iter().all(|part| part.is_finite());
-        if truth == Truth::Real && !defined(a) {
+        if truth == Soundness::Real && !defined(a) {
             continue;
         }
         said = true;
@@ -119,10 +119,12 @@ pub fn agree(left: &Literal, right: &Literal, truth: Truth, zero: &dyn Fn() -> b
         };
         let mut pairs = parts(a).into_iter().zip(parts(b));
         equal &= match truth {
-            Truth::Exact => pairs.all(same),
+            Soundness::Exact => pairs.all(same),
             // Of a complex number, whether it is finite.
-            Truth::Rounded | Truth::Finite | Truth::Real if left.dtype.is_complex() && !defined(a) => !defined(b),
-            Truth::Rounded | Truth::Finite | Truth::Real => pairs.all(near),
+            Soundness::Rounded | Soundness::Finite | Soundness::Real if left.dtype.is_complex() && !defined(a) => {
+                !defined(b)
+            }
+            Soundness::Rounded | Soundness::Finite | Soundness::Real => pairs.all(near),
         };
     }
     said.then_some(equal)

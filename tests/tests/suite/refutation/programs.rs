@@ -7,7 +7,7 @@ use super::numbers::{Random, agree};
 use super::value::{value, values};
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use dp_simplify::normalize::normalizer;
-use dp_simplify::{FloatModel, Truth};
+use dp_simplify::{FloatModel, Soundness};
 use dp_terms::range::limits;
 use dp_terms::{Dag, Graph, Id};
 
@@ -17,7 +17,7 @@ fn programs() -> usize {
 }
 
 /// Tries a model on random programs; how many of them simplification changed.
-fn each(model: FloatModel, truth: Truth, dtypes: &[DType], mut check: impl FnMut(&Trial, Id, &Dag, Id)) -> usize {
+fn each(model: FloatModel, truth: Soundness, dtypes: &[DType], mut check: impl FnMut(&Trial, Id, &Dag, Id)) -> usize {
     let (mut random, mut choices) = (Random::new(13), Random::new(17));
     let simplifier = Simplifier::new(model);
     let mut changed = 0;
@@ -39,8 +39,8 @@ fn each(model: FloatModel, truth: Truth, dtypes: &[DType], mut check: impl FnMut
 /// A term in words.
 fn shown(dag: &Dag, id: Id) -> String {
     let line = |id: Id| {
-        let (store, node) = (dag.store(), dag.node(id));
-        let (parameters, r#type) = (store.parameters.get(node.parameters), store.types.get(node.r#type));
+        let (interner, node) = (dag.interner(), dag.node(id));
+        let (parameters, r#type) = (interner.parameters.get(node.parameters), interner.types.get(node.r#type));
         format!("  {id} = {:?} {:?} {parameters:?} : {type}\n", node.head, node.children)
     };
     dag.reachable([id]).into_iter().map(line).collect()
@@ -50,11 +50,11 @@ fn shown(dag: &Dag, id: Id) -> String {
 fn strict_keeps_every_bit() {
     let dtypes = [DType::F64, DType::F32, DType::F16, DType::BF16, DType::C128, DType::I8];
     let mut compared = 0;
-    let changed = each(FloatModel::Strict, Truth::Exact, &dtypes, |trial, root, dag, simple| {
+    let changed = each(FloatModel::Strict, Soundness::Exact, &dtypes, |trial, root, dag, simple| {
         let Some(expected) = value(&trial.dag, root, &trial.outside) else { return };
         let found = value(dag, simple, &trial.outside).expect("the simplified term is defined");
         assert_ne!(
-            agree(&expected, &found, Truth::Exact, &|| false),
+            agree(&expected, &found, Soundness::Exact, &|| false),
             Some(false),
             "{expected:?}, not {found:?}\n{}simplified\n{}with {:?}",
             shown(&trial.dag, root),
@@ -94,7 +94,7 @@ fn is_kept(dtype: DType, exact: f64, plain: f64, found: f64, size: f64) -> bool 
 fn reassociate_keeps_nan_and_infinities() {
     let mut compared = 0;
     let dtypes = [DType::F64, DType::F32, DType::F16, DType::BF16];
-    let changed = each(FloatModel::Reassociate, Truth::Rounded, &dtypes, |trial, root, dag, simple| {
+    let changed = each(FloatModel::Reassociate, Soundness::Rounded, &dtypes, |trial, root, dag, simple| {
         let Some(parts) = values(&trial.dag, root, &trial.outside) else { return };
         let mut exact = Dag::new(None);
         let better = copy_as(&trial.dag, root, &mut exact, wide);

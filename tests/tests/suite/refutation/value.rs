@@ -2,7 +2,7 @@
 
 use dp_dialects::{DType, Literal, Number, OpKind};
 use dp_terms::Id;
-use dp_terms::{Dag, Graph, Head, Node};
+use dp_terms::{Dag, Graph, Node, NodeKind};
 use std::collections::HashMap;
 
 /// What a term is, with `outside` for its leaves; `None` where that is undefined.
@@ -16,8 +16,8 @@ pub fn values(dag: &Dag, id: Id, outside: &[Literal]) -> Option<HashMap<Id, Lite
     for id in dag.reachable([id]) {
         let node = dag.node(id);
         let value = match node.head {
-            Head::Value(number) => outside.get(number as usize)?.clone(),
-            Head::Op(kind) => {
+            NodeKind::Value(number) => outside.get(number as usize)?.clone(),
+            NodeKind::Op(kind) => {
                 let operands = node.children.iter().map(|child| Literal::clone(&found[child])).collect();
                 evaluate(dag, node, kind, operands)?
             }
@@ -28,8 +28,8 @@ pub fn values(dag: &Dag, id: Id, outside: &[Literal]) -> Option<HashMap<Id, Lite
 }
 
 fn evaluate(dag: &Dag, node: &Node, kind: OpKind, operands: Vec<Literal>) -> Option<Literal> {
-    let r#type = dag.store().types.get(node.r#type);
-    let parameters = dag.store().parameters.get(node.parameters);
+    let r#type = dag.interner().types.get(node.r#type);
+    let parameters = dag.interner().parameters.get(node.parameters);
     let integer = |index: usize| operands[index].element(0).integer();
     let index = |value: i64| Some(Literal::number(r#type.dtype, Number::Integer(value)));
     match kind {

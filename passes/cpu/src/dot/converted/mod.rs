@@ -69,7 +69,7 @@ impl Conversion {
     }
 
     /// The same in the other direction. Numbers are rounded to the nearest, ties to even; for bfloat16 by integers,
-    /// as few processors have an instruction for it.
+    /// as few CPUs have an instruction for it.
     pub fn narrow(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
         let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
         match self {

@@ -1,6 +1,6 @@
-// RUN: dpopt %s --cut-straight-line=bound=2 | FileCheck %s
-// RUN: dpopt %s --cut-straight-line | FileCheck %s --check-prefix=SHORT
-// RUN: dpopt %s --cut-straight-line=bound=6 | FileCheck %s --check-prefix=LOOPS
+// RUN: dpopt %s --outline-straight-line=bound=2 | FileCheck %s
+// RUN: dpopt %s --outline-straight-line | FileCheck %s --check-prefix=SHORT
+// RUN: dpopt %s --outline-straight-line=bound=6 | FileCheck %s --check-prefix=LOOPS
 
 // Arguments go into the workspace, numbers that cross go through it, constants
 // are made again, and what the rest reads is loaded after the calls.

@@ -1,4 +1,4 @@
-//! `lower-glue`: the functions of a library that no program writes.
+//! `add-library-symbols`: the functions of a library that no program writes.
 
 use crate::attributes::{ASKED, MESSAGES, described, strings_of};
 use dp_abi::{Function, Library, Number, Parameter, Passing};
@@ -9,9 +9,9 @@ use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
 
-/// `lower-glue`.
-pub static LOWER_GLUE: Pass<GlueOptions> = Pass {
-    flag: "lower-glue",
+/// `add-library-symbols`.
+pub static ADD_LIBRARY_SYMBOLS: Pass<SymbolOptions> = Pass {
+    flag: "add-library-symbols",
     summary: "add the library's own functions",
     description: "Takes a module in LLVM's dialect with the attributes `dp.abi` and `dp.messages`. Leaves in it \
         `NAME_message`, `NAME_free` where the library allocates results, the description `NAME__abi`, and, unless \
@@ -20,14 +20,14 @@ pub static LOWER_GLUE: Pass<GlueOptions> = Pass {
 };
 
 pass_options! {
-    /// Options of `lower-glue`.
-    pub struct GlueOptions {
+    /// Options of `add-library-symbols`.
+    pub struct SymbolOptions {
         "packed" => packed: bool = true, "whether functions have packed entries";
         "device" => device: bool = false, "whether the device's runtime has statuses too";
     }
 }
 
-fn run<'c>(module: Op<'c>, options: &GlueOptions) -> Result<(), ErrorGuaranteed> {
+fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuaranteed> {
     let fail = |diagnostic: Diagnostic| diagnostic.report(module.location());
     let library = described(module)?;
     let messages = messages(module);

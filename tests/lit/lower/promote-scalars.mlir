@@ -1,4 +1,4 @@
-// RUN: dpopt %s --lift-numbers | FileCheck %s
+// RUN: dpopt %s --promote-scalars | FileCheck %s
 
 // What is computed with a number from a tensor is computed beside the tensor; a result that is a number is one of rank 0.
 // CHECK-LABEL: func.func @f(

@@ -1,8 +1,8 @@
 //! A thread for each point of the loops that do not reduce: neighbours in a row go to neighbours in a warp, sixteen
 //! bytes of them to a thread where rows allow.
 
+use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use crate::kernel::{Kernels, ceil_div};
-use crate::points::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Val, block_ops};
 use dp_loopnest::nest::Nest;

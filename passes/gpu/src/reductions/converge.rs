@@ -1,8 +1,8 @@
 //! What the threads of a block have becomes one number for each result.
 
 use super::combine::Combiner;
+use crate::indexing::{bytes, extent, known};
 use crate::kernel::{Kernel, WARP};
-use crate::points::{bytes, extent, known};
 use dp_dialects::DType;
 use dp_dialects::ir::Val;
 use dp_loopnest::checks::{Order, compare};

@@ -2,7 +2,7 @@
 
 use super::image::IMAGE;
 use super::runtime::Runtime;
-use crate::numbers::restore;
+use crate::promote::restore;
 use dp_abi::Function;
 use dp_dialects::ir::{
     Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
@@ -100,7 +100,7 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
 }
 
-/// Has a function take the bits of halves, whose way from function to function is not the same on all processors.
+/// Has a function take the bits of halves, whose way from function to function is not the same on all CPUs.
 fn take_bits<'c>(function: Op<'c>) -> Result<()> {
     let missing = || Diagnostic::new("internal error: a function without a body");
     let block = region_block(function, 0).ok_or_else(missing)?;

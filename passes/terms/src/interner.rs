@@ -37,7 +37,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
 
 /// The parameters and types that the nodes of a graph refer to.
 #[derive(Clone, Debug, Default)]
-pub struct Store {
+pub struct Interner {
     /// Attributes.
     pub parameters: Table<Parameters>,
     /// Result types.

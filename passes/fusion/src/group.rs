@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 /// The body of a nest within a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
+pub(crate) struct Member {
     /// Whose body, by its place in the block.
     pub nest: usize,
     /// The unit's loop that each of the nest's loops is.
@@ -16,11 +16,11 @@ pub(crate) struct Piece {
 
 /// Bodies that share one nest of loops, each after what it uses of the others.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Unit {
+pub(crate) struct FusionGroup {
     /// How many loops there are.
     pub rank: usize,
     /// The bodies.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<Member>,
 }
 
 /// An element that a step of the loops reads or computes: of which tensor, at which loops.
@@ -30,36 +30,36 @@ fn element(at: &Indexed) -> Element {
     (key(at.value), at.loops.clone())
 }
 
-impl Piece {
+impl Member {
     /// An operand of the nest, indexed by the unit's loops.
     pub(crate) fn place<'c>(&self, at: &Indexed<'c>) -> Indexed<'c> {
         Indexed { value: at.value, loops: at.loops.iter().map(|dim| self.loops[*dim]).collect() }
     }
 
     /// The same body in a nest whose loops are others.
-    pub(crate) fn moved(&self, to: &[usize]) -> Piece {
-        Piece { nest: self.nest, loops: self.loops.iter().map(|dim| to[*dim]).collect() }
+    pub(crate) fn moved(&self, to: &[usize]) -> Member {
+        Member { nest: self.nest, loops: self.loops.iter().map(|dim| to[*dim]).collect() }
     }
 }
 
-impl Unit {
+impl FusionGroup {
     /// A nest by itself.
     pub(crate) fn of(nest: usize, rank: usize) -> Self {
-        Unit { rank, pieces: vec![Piece { nest, loops: (0..rank).collect() }] }
+        FusionGroup { rank, pieces: vec![Member { nest, loops: (0..rank).collect() }] }
     }
 
     /// This unit with further bodies before or after its own; what both have, once.
-    pub(crate) fn joined(first: &[Piece], then: &[Piece], rank: usize) -> Self {
+    pub(crate) fn joined(first: &[Member], then: &[Member], rank: usize) -> Self {
         let mut pieces = first.to_vec();
         pieces.extend(then.iter().filter(|piece| !first.contains(piece)).cloned());
-        Unit { rank, pieces }
+        FusionGroup { rank, pieces }
     }
 }
 
 /// What a unit reads and what it leaves, when elements that it computes are used on the spot.
 pub(crate) struct Traffic<'c> {
     /// The bodies that something depends on, in order.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<Member>,
     /// The tensors read, each once for each way of indexing it.
     pub inputs: Vec<Indexed<'c>>,
     /// The results that are stored: which piece's, and which of its outputs.
@@ -69,8 +69,12 @@ pub(crate) struct Traffic<'c> {
 impl<'c> Traffic<'c> {
     /// Follows elements through a unit. `is_stored` says of a result whether somebody outside needs it;
     /// of a body that is here a second time, only what it gives the others counts.
-    pub(crate) fn of(unit: &Unit, nests: &[Option<Nest<'c>>], is_stored: impl Fn(&Piece, Val<'c>) -> bool) -> Self {
-        let nest = |piece: &Piece| nests[piece.nest].as_ref();
+    pub(crate) fn of(
+        unit: &FusionGroup,
+        nests: &[Option<Nest<'c>>],
+        is_stored: impl Fn(&Member, Val<'c>) -> bool,
+    ) -> Self {
+        let nest = |piece: &Member| nests[piece.nest].as_ref();
         let mut wanted: HashMap<Element, ()> = HashMap::new();
         let mut live = vec![false; unit.pieces.len()];
         for (index, piece) in unit.pieces.iter().enumerate().rev() {
@@ -109,7 +113,7 @@ impl<'c> Traffic<'c> {
 }
 
 /// The element that an output of a body is.
-pub(crate) fn given(piece: &Piece, output: &crate::nest::Output) -> Element {
+pub(crate) fn given(piece: &Member, output: &crate::nest::Output) -> Element {
     let at = piece.place(&output.initial);
     (key(output.result), at.loops)
 }

@@ -9,25 +9,25 @@
 mod block;
 mod combination;
 mod combine;
-mod meet;
-mod parts;
+mod converge;
+mod grid_split;
 mod sources;
 mod walk;
 
 pub(crate) use block::Block;
 pub(crate) use combine::Combiner;
-pub(crate) use parts::{Gather, Parts, memory};
+pub(crate) use grid_split::{Gather, Parts, memory};
 
-use crate::kernel::{Kernel, Kernels};
-use crate::points::{
+use crate::indexing::{
     Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
 };
+use crate::kernel::{Kernel, Kernels};
+use converge::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, DType, OpKind};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Layout, Nest};
 use dp_loopnest::structured::{Index, Result, arith};
-use meet::THREADS;
 use melior::ir::ValueLike;
 use sources::{Body, Output, outputs};
 use walk::{Row, Sums, Walk};

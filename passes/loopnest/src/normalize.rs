@@ -1,4 +1,4 @@
-//! `count-loops`: loops whose numbers may leave their type on the way to the end count their rounds instead.
+//! `normalize-loops`: loops whose numbers may leave their type on the way to the end count their rounds instead.
 //!
 //! A loop over `i = first, first + step, …` below `end` means these numbers as integers, of any size. A machine adds
 //! and compares numbers of the loop's type: after the last round `i + step` may not be one, and what it wraps around
@@ -9,7 +9,7 @@
 use crate::checks::{Order, compare, require};
 use crate::structured::{Result, arith};
 use dp_dialects::ir::{
-    Op, Val, around, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
+    Op, Val, ancestors, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
     set_operand, walk,
 };
 use dp_dialects::types::DType;
@@ -20,9 +20,9 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, TypeLike, ValueLike};
 
-/// `count-loops`.
-pub static COUNT_LOOPS: Pass = Pass {
-    flag: "count-loops",
+/// `normalize-loops`.
+pub static NORMALIZE_LOOPS: Pass = Pass {
+    flag: "normalize-loops",
     summary: "count the rounds of loops that may wrap around",
     description: "Takes `scf.for`. Leaves none that compares without a sign, nor one whose number may wrap around before \
         the end: such a loop counts its rounds from 0 in steps of 1, and computes its number from theirs. A step that \
@@ -115,7 +115,7 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
     if known(step).is_some_and(|step| step > 0) {
         return Ok(step);
     }
-    let is_body = around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
+    let is_body = ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
     let (zero, one) = (number(b, step.r#type(), 0)?, number(b, step.r#type(), 1)?);
     if is_body {
         // Without a sign those below 0 are great already.

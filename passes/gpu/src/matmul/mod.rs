@@ -4,15 +4,15 @@
 //! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
 //! extents are not known, there are kernels for both, and the host chooses.
 
-mod bring;
 mod fits;
-mod leave;
+mod load_tile;
+mod store_partial;
 mod tiles;
 mod width;
 
+use crate::indexing::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
 use crate::kernel::{Kernel, Kernels};
-use crate::points::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
-use crate::sums::{Block, Combiner, Gather, Parts, memory};
+use crate::reductions::{Block, Combiner, Gather, Parts, memory};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind};
 use dp_loopnest::checks::{Order, compare};
@@ -145,7 +145,7 @@ pub(crate) fn contract<'c>(
     }
     let host = Builder::before(nest.op);
     let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
-    let dtype = crate::points::dtype(x)?;
+    let dtype = crate::indexing::dtype(x)?;
     let rounds = dtype.is_float();
     if dtype.is_complex() || dtype == DType::I1 || dtype == DType::Index || (rounds && strict) {
         return Ok(false);

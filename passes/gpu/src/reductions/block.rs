@@ -1,9 +1,9 @@
 //! Blocks whose threads share results: *in rows*, those side by side have one together; else those below each other.
 
 use super::combine::Combiner;
-use super::meet::{self, THREADS};
+use super::converge::{self, THREADS};
+use crate::indexing::{extent, quotient};
 use crate::kernel::Kernel;
-use crate::points::{extent, quotient};
 use dp_dialects::Builder;
 use dp_dialects::ir::Val;
 use dp_loopnest::structured::{Index, Result};
@@ -44,12 +44,17 @@ impl<'c> Block<'c> {
     }
 
     /// Combines what the threads of a result have.
-    pub(crate) fn meet(&self, k: &Kernel<'c>, combiners: &[Combiner<'c>], sums: Vec<Val<'c>>) -> Result<meet::Met<'c>> {
+    pub(crate) fn meet(
+        &self,
+        k: &Kernel<'c>,
+        combiners: &[Combiner<'c>],
+        sums: Vec<Val<'c>>,
+    ) -> Result<converge::Met<'c>> {
         let (tx, ty) = (k.thread("x")?, k.thread("y")?);
         if self.in_rows {
-            meet::rows(k, combiners, sums, self.across, tx)
+            converge::rows(k, combiners, sums, self.across, tx)
         } else {
-            meet::columns(k, combiners, sums, self.across, (tx, ty))
+            converge::columns(k, combiners, sums, self.across, (tx, ty))
         }
     }
 

@@ -1,8 +1,8 @@
 //! Whether rows of an operand of a product may be read or written in vectors.
 
 use super::tiles::LANES;
+use crate::indexing::{bytes, dtype, is_aligned, is_multiple};
 use crate::kernel::Kernel;
-use crate::points::{bytes, dtype, is_aligned, is_multiple};
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::{Access, Layout, Nest};
 use dp_loopnest::structured::{Index, Result};

@@ -1,4 +1,4 @@
-// RUN: dpopt %s --lower-border --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: dpopt %s --lower-interface --split-input-file --verify-diagnostics | FileCheck %s
 
 // The parameters of C, in its order; the function returns a status.
 // CHECK-LABEL: func.func @f(

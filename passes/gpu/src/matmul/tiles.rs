@@ -9,14 +9,14 @@
 //! by side and four below each other: what eight of them read together is 128 bytes in a row, and each bank answers
 //! once.
 
-use super::bring::{Bring, zero};
 use super::fits::Fits;
-use super::leave::Leave;
+use super::load_tile::{Bring, zero};
+use super::store_partial::Leave;
 use super::width::Width;
 use super::{Group, Product, Shares, multiply, runs_deep};
+use crate::indexing::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use crate::kernel::{Kernel, Kernels, WARP};
-use crate::points::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
-use crate::sums::Parts;
+use crate::reductions::Parts;
 use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::nest::Nest;

@@ -1,4 +1,4 @@
-//! `lower-border`: public functions get the flat parameters of C.
+//! `lower-interface`: public functions get the flat parameters of C.
 
 use crate::attributes::{ABI, WORKSPACE, described};
 use crate::descriptors::{Door, pointer};
@@ -17,9 +17,9 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, Value, ValueLike};
 
-/// `lower-border`.
-pub static LOWER_BORDER: Pass = Pass {
-    flag: "lower-border",
+/// `lower-interface`.
+pub static LOWER_INTERFACE: Pass = Pass {
+    flag: "lower-interface",
     summary: "give public functions the parameters of C",
     description: "Takes what `lower-entries` leaves, its loops lowered. Leaves public functions whose parameters are \
         those that the library's description says: numbers, pointers and extents; they return a status, 0. Pointers \

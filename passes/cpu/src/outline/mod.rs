@@ -1,4 +1,4 @@
-//! `cut-straight-line`: long straight-line code becomes calls of short functions.
+//! `outline-straight-line`: long straight-line code becomes calls of short functions.
 //!
 //! No operation moves, and no operand changes, before all that takes a run's place has been made, aside (`cut.rs`): its
 //! slots, its calls, and the functions of its parts, with loads, stores and views in them (`part.rs`). Whatever fails
@@ -26,9 +26,9 @@ use run::Run;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 
-/// `cut-straight-line`.
-pub static CUT_STRAIGHT_LINE: Pass<StraightOptions> = Pass {
-    flag: "cut-straight-line",
+/// `outline-straight-line`.
+pub static OUTLINE_STRAIGHT_LINE: Pass<OutlineOptions> = Pass {
+    flag: "outline-straight-line",
     summary: "cut long blocks into functions of bounded length",
     description: "Takes functions with loops and buffers, before `lower-scalar`. A run of operations on numbers, accesses \
         to buffers, loops and branches, that are more than the bound with all they hold, becomes calls of private \
@@ -40,8 +40,8 @@ pub static CUT_STRAIGHT_LINE: Pass<StraightOptions> = Pass {
 };
 
 pass_options! {
-    /// Options of `cut-straight-line`.
-    pub struct StraightOptions {
+    /// Options of `outline-straight-line`.
+    pub struct OutlineOptions {
         "bound" => bound: NonZeroUsize = BOUND, "the most operations of a part";
     }
 }
@@ -51,7 +51,7 @@ const BOUND: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 /// How many bytes of workspaces a function may have on its stack.
 const ON_STACK: usize = 16 * 1024;
 
-fn run<'c>(module: Op<'c>, options: &StraightOptions) -> Result<(), ErrorGuaranteed> {
+fn run<'c>(module: Op<'c>, options: &OutlineOptions) -> Result<(), ErrorGuaranteed> {
     let complain = |at: Op, diagnostic: Diagnostic| diagnostic.report(at.location());
     let ops = body_ops(module);
     let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();

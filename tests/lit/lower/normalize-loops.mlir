@@ -1,4 +1,4 @@
-// RUN: dpopt %s --count-loops | FileCheck %s
+// RUN: dpopt %s --normalize-loops | FileCheck %s
 
 // The next number may not be one of the type.
 // CHECK-LABEL: func.func @unsigned(

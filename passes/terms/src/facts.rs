@@ -1,9 +1,9 @@
 //! What is known of every term: its type, its extents, its value where it is
 //! one number throughout, and bounds of its elements.
 
-use crate::node::{Head, Node, is_elementwise};
+use crate::interner::Interner;
+use crate::node::{Node, NodeKind, is_elementwise};
 use crate::range::{Range, range};
-use crate::store::Store;
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ pub enum Size {
 
 /// What is known of a term.
 #[derive(Clone, Debug)]
-pub struct Info {
+pub struct Facts {
     /// Its type.
     pub r#type: u32,
     /// Its extents.
@@ -32,24 +32,24 @@ pub struct Info {
     pub range: Range,
 }
 
-impl Info {
+impl Facts {
     /// What follows for a node from what is known of its children.
-    pub fn of<'a>(node: &Node, own: Id, store: &Store, child: &impl Fn(Id) -> &'a Info) -> Info {
-        let r#type = store.types.get(node.r#type);
-        let parameters = store.parameters.get(node.parameters);
+    pub fn of<'a>(node: &Node, own: Id, interner: &Interner, child: &impl Fn(Id) -> &'a Facts) -> Facts {
+        let r#type = interner.types.get(node.r#type);
+        let parameters = interner.parameters.get(node.parameters);
         let splat = match (node.head, parameters) {
             (_, Parameters::Constant(literal)) => literal.splat_value(),
-            (Head::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
+            (NodeKind::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
             // Arithmetic on known numbers is known before it is folded, so that no rule takes it for unknown.
-            (Head::Op(kind), Parameters::None) if is_arithmetic(kind) => {
+            (NodeKind::Op(kind), Parameters::None) if is_arithmetic(kind) => {
                 let known: Option<Vec<Number>> = node.children.iter().map(|id| child(*id).splat).collect();
                 known.and_then(|known| dp_semantics::scalar(kind, parameters, &known, r#type.dtype, r#type.dtype).ok())
             }
             _ => None,
         };
-        let dtype = |id: Id| store.types.get(child(id).r#type).dtype;
+        let dtype = |id: Id| interner.types.get(child(id).r#type).dtype;
         let range = range(node, r#type, parameters, dtype, child);
-        Info { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat, range }
+        Facts { r#type: node.r#type, sizes: sizes(node, own, r#type, parameters, child), splat, range }
     }
 }
 
@@ -66,7 +66,7 @@ fn sizes<'a>(
     own: Id,
     r#type: &ValueType,
     parameters: &Parameters,
-    child: &impl Fn(Id) -> &'a Info,
+    child: &impl Fn(Id) -> &'a Facts,
 ) -> Rc<[Size]> {
     let of_child = |index: usize| -> Rc<[Size]> { child(node.children[index]).sizes.clone() };
     if !r#type.is_tensor() {

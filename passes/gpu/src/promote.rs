@@ -1,8 +1,8 @@
-//! `lift-numbers`: numbers that come from tensors stay on the device.
+//! `promote-scalars`: numbers that come from tensors stay on the device.
 
 use dp_abi::Library;
 use dp_dialects::ir::{
-    Op, Val, around, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
+    Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
     replace_all_uses, result, signature, walk,
 };
 use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
@@ -14,9 +14,9 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, ValueLike};
 
-/// `lift-numbers`.
-pub static LIFT_NUMBERS: Pass = Pass {
-    flag: "lift-numbers",
+/// `promote-scalars`.
+pub static PROMOTE_SCALARS: Pass = Pass {
+    flag: "promote-scalars",
     summary: "compute with numbers from tensors on tensors of rank 0",
     description: "Takes functions on tensors, before `lower-array`. Leaves operations of `scalar` on tensors of rank 0 \
         in the place of those on numbers that were extracted from tensors, so that nothing waits for the device until \
@@ -49,7 +49,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 
 /// Whether an operation is part of a body on the elements of tensors.
 fn is_in_body(op: Op) -> bool {
-    around(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
+    ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
 }
 
 /// The extraction that a number comes from.

@@ -1,5 +1,5 @@
-// RUN: dpopt %s --lower-glue | FileCheck %s
-// RUN: dpopt %s --lower-glue=packed=false | FileCheck %s --check-prefix=PLAIN
+// RUN: dpopt %s --add-library-symbols | FileCheck %s
+// RUN: dpopt %s --add-library-symbols=packed=false | FileCheck %s --check-prefix=PLAIN
 
 // PLAIN-NOT: f__packed
 // CHECK:     llvm.func @f(

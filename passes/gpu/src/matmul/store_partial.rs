@@ -3,8 +3,8 @@
 use super::fits::Fits;
 use super::tiles::{LANES, Tile, aligned};
 use super::{Product, Shares};
+use crate::indexing::{Operand, extent, load_row, store_row, vector};
 use crate::kernel::Kernel;
-use crate::points::{Operand, extent, load_row, store_row, vector};
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::structured::Result;

@@ -2,8 +2,8 @@
 
 use super::combine::Combiner;
 use super::walk::Source;
+use crate::indexing::{Operand, load_row, position};
 use crate::kernel::Kernel;
-use crate::points::{Operand, load_row, position};
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::{Index, Result};

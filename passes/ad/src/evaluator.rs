@@ -9,21 +9,21 @@ use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ValueType};
 use dp_terms::Expr;
 
 /// A tangent expression at one operation.
-pub struct Dual<'s, 'c, 'a> {
+pub struct TangentEvaluator<'s, 'c, 'a> {
     site: &'s mut Site<'c, 'a>,
     names: &'static [&'static str],
     /// The order of a polygamma function that the rule counts from.
     order: i64,
 }
 
-impl<'s, 'c, 'a> Dual<'s, 'c, 'a> {
+impl<'s, 'c, 'a> TangentEvaluator<'s, 'c, 'a> {
     /// Prepares evaluation where the operands have the given names.
     pub fn new(site: &'s mut Site<'c, 'a>, names: &'static [&'static str]) -> Self {
         let order = match Parameters::of(site.kind, site.op) {
             Some(Parameters::Order(order)) => order,
             _ => 0,
         };
-        Dual { site, names, order }
+        TangentEvaluator { site, names, order }
     }
 
     /// The tangent that the expression stands for.
