@@ -29,10 +29,9 @@ const DEVICE: &str = "
 Threads may call the functions at the same time.
 The library needs NVIDIA's driver, and keeps for each of its contexts what
 calls share: loaded kernels, streams and a pool of memory.
-The functions compute on an NVIDIA GPU, to which they bring their
-arguments and from which they bring their results. FUNC__device takes
-pointers to the device's memory instead, which begins at multiples of 16
-bytes, for results that are numbers too; it puts its work into a stream,
+The functions run on an NVIDIA GPU: they copy arguments to it and results
+back. FUNC__device takes pointers to device memory instead, aligned to 16
+bytes, for results that are numbers too; it enqueues its work on a stream,
 a CUstream, and does not wait for it. Complex arguments that are numbers
 lie in memory of the host.";
 
