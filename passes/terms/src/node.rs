@@ -15,7 +15,7 @@ pub enum NodeKind {
 }
 
 /// One operation of the term algebra. Parameters and result type are numbers of
-/// entries of a [`Interner`](crate::Store), so that nodes are small and hash fast;
+/// entries of an [`Interner`](crate::Interner), so that nodes are small and hash fast;
 /// dynamic extents are children, as they are operands in MLIR.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Node {
