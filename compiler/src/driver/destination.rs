@@ -128,22 +128,41 @@ pub fn header_beside(path: &Path, name: &str) -> PathBuf {
 /// # Errors
 /// Where two of them are one file.
 fn distinct(options: &Options) -> Result<()> {
-    let Some(path) = named(options) else { return Ok(()) };
-    let header =
-        matches!(options.emit, Some(Emit::So | Emit::Archive)).then(|| header_beside(path, &library_name(path)));
-    let refusal = |file: &Path, over: &str| {
-        let message = format!("-o {}: {} would be written over {over}", path.display(), file.display());
-        Err(Diagnostic::new(message).help("give the output another name"))
+    if let Some(reproducer) = &options.reproducer {
+        spare(&options.input, reproducer, "--reproducer")?;
+    }
+    let made = options.emit.or_else(|| options.run.is_none().then(|| options.target.default_emit(options)).flatten());
+    let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let path = match (&options.output, made) {
+        (Some(path), _) if path == Path::new("-") => return Ok(()),
+        (Some(path), _) => path.clone(),
+        (None, Some(emit)) if !emit.is_text() => default_name(emit, &stem()).into(),
+        (None, _) => return Ok(()),
     };
-    for output in [path].into_iter().chain(header.as_deref()) {
-        if is_same(&options.input, output) {
-            return refusal(output, "the program");
-        }
+    let header = matches!(made, Some(Emit::So | Emit::Archive)).then(|| header_beside(&path, &library_name(&path)));
+    let option = options.output.as_ref().map_or_else(|| "--emit".into(), |path| format!("-o {}", path.display()));
+    for output in [&path].into_iter().chain(&header) {
+        spare(&options.input, output, &option)?;
     }
     match header {
-        Some(header) if header == path => refusal(&header, "the library"),
+        Some(header) if header == path => {
+            let message = format!("{option}: {} would be written over the library", header.display());
+            Err(Diagnostic::new(message).help("give the output another name"))
+        }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Refuses to write a file over the program.
+///
+/// # Errors
+/// Where it is the program's; `option` is what asks for the file.
+pub fn spare(program: &Path, file: &Path, option: &str) -> Result<()> {
+    if !is_same(program, file) {
+        return Ok(());
+    }
+    let message = format!("{option}: {} would be written over the program", file.display());
+    Err(Diagnostic::new(message).help("give the output another name"))
 }
 
 /// Whether two paths lead to the same file.

@@ -1,5 +1,6 @@
 //! Phases of a compilation: timed, and their outcomes kept on request.
 
+use super::destination::spare;
 use super::options::Options;
 use super::output::Output;
 use super::program::Program;
@@ -17,6 +18,8 @@ const LIMIT: &str = "DP_PASS_LIMIT";
 /// What is done with each phase beside running it. Steps of pipelines are phases.
 pub struct Phases {
     verbose: bool,
+    /// The file of the program, which nothing is written over.
+    input: PathBuf,
     /// Where the program after each step goes: a path whose ending is replaced.
     temporaries: Option<PathBuf>,
     count: usize,
@@ -48,7 +51,14 @@ impl Phases {
             ..Controls::default()
         };
         let temporaries = options.save_temps.then(|| beside(named.unwrap_or(&options.input)));
-        Ok(Phases { verbose: options.verbose, temporaries, count: 0, controls, trouble: None })
+        Ok(Phases {
+            verbose: options.verbose,
+            input: options.input.clone(),
+            temporaries,
+            count: 0,
+            controls,
+            trouble: None,
+        })
     }
 
     /// Runs one phase, and prints how long it took.
@@ -114,6 +124,7 @@ impl Phases {
         let Some(beside) = &self.temporaries else { return Ok(()) };
         self.count += 1;
         let path = beside.with_extension(format!("{:02}-{}.{ending}", self.count, name.replace(' ', "-")));
+        spare(&self.input, &path, "--save-temps")?;
         Output::File(path).write(contents().as_bytes())
     }
 }
