@@ -8,7 +8,7 @@ from generate import INPUTS, program
 SIZES = [12_500, 25_000, 50_000, 100_000]
 ROUNDS = 3
 UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
-PHASE = re.compile(r"^\s*(\S.*?)\s+([0-9.]+)\s*(s|ms|µs)\s*$", re.MULTILINE)
+PHASE = re.compile(r"^\s*(\S.*?)\s+([0-9.]+)\s*(s|ms|µs)(?:, \d+ operations)?\s*$", re.MULTILINE)
 
 
 def phases(output):
