@@ -1,6 +1,8 @@
 //! Diagnostics as data: what is wrong, where, and what to do; and how they are printed.
 
 pub mod collect;
+pub mod dialects;
+pub mod hints;
 pub mod render;
 
 use dp_dialects::diagnostics::Position;

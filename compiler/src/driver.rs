@@ -7,7 +7,6 @@ pub mod cuda;
 pub mod derivatives;
 pub mod destination;
 pub mod execute;
-pub mod hints;
 pub mod interp;
 pub mod job;
 pub mod library;

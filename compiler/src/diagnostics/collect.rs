@@ -1,7 +1,7 @@
 //! Diagnostics of MLIR's as data.
 
+use super::hints;
 use super::{DiagnosticRecord, Severity};
-use crate::driver::hints;
 use dp_dialects::diagnostics::{help_of_emission, message, position};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};

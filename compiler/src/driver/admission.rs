@@ -3,51 +3,15 @@
 
 use super::program::Program;
 use super::report::Failure;
+use crate::diagnostics::dialects::{STABLEHLO, advice, is_accepted};
 use dp_dialects::ErrorGuaranteed;
 use dp_dialects::ir::{Op, body_ops, functions, is_declaration, symbol_attribute, walk};
 use dp_dialects::{Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
 
-/// The dialects in which programs are written.
-const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
-
-/// Dialects that programs come in, and what to do about them.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("stablehlo", STABLEHLO),
-    ("chlo", STABLEHLO),
-    ("vhlo", STABLEHLO),
-    ("mhlo", STABLEHLO),
-    ("tosa", "write it with operations of 'scalar' and 'array', on whole tensors"),
-    ("linalg", "write it with operations of 'scalar' and 'array', such as 'array.dot' and 'array.map'"),
-    ("complex", "operations of 'scalar' take complex numbers too"),
-    ("index", "operations of 'arith' take indices too"),
-    ("memref", "programs compute with values: 'tensor.insert' and 'array.update_slice' give changed tensors"),
-    ("affine", "write loops with 'scf.for' and elements with 'tensor.extract' and 'tensor.insert'"),
-    ("vector", "operations of 'scalar' and 'array' take whole tensors, and are vectorized"),
-];
-
-const STABLEHLO: &str =
-    "StableHLO is written (--target=xla) and not read; write it with operations of 'scalar' and 'array'";
-
 /// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
 const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
-
-/// What to do about an operation of a dialect in which no program is written.
-pub fn advice(dialect: &str) -> String {
-    match ELSEWHERE.iter().find(|(name, _)| *name == dialect) {
-        Some((_, advice)) => (*advice).to_owned(),
-        None => {
-            let names: Vec<&str> = DIALECTS.iter().copied().filter(|name| *name != "builtin").collect();
-            format!("programs are written in the dialects {}", names.join(", "))
-        }
-    }
-}
-
-/// Whether a program may hold operations of a dialect.
-pub fn is_accepted(dialect: &str) -> bool {
-    DIALECTS.contains(&dialect)
-}
 
 /// Refuses StableHLO's portable bytecode, which begins as MLIR's own does.
 ///

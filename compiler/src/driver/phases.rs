@@ -8,6 +8,7 @@ use super::report::Failure;
 use dp_dialects::ir::{Op, walk};
 use dp_dialects::{Diagnostic, Result};
 use dp_passes::manager::{self, Controls, Halt, Observer, Step, StepInfo};
+use std::env::VarError;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -41,7 +42,8 @@ impl Phases {
                 Diagnostic::new(format!("{LIMIT}={text}: not a number"))
                     .help("give the number of optional steps that are to run")
             })?),
-            Err(_) => None,
+            Err(VarError::NotPresent) => None,
+            Err(error @ VarError::NotUnicode(_)) => return Err(Diagnostic::new(format!("{LIMIT}: {error}"))),
         };
         let controls = Controls {
             print_after: options.print_after.clone(),

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 /// What came of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Support {
     /// It works.
     Works,
     /// It is refused, and why.
@@ -47,28 +47,28 @@ impl Prober {
     }
 
     /// Whether the interpreter executes the program's function `f`.
-    pub(super) fn interpreted(&self, module: &Module, dtype: DType) -> Verdict {
+    pub(super) fn interpreted(&self, module: &Module, dtype: DType) -> Support {
         match dp_interp::run(operation(module), "f", samples::arguments(dtype)) {
-            Ok(_) => Verdict::Works,
-            Err(located) => Verdict::Refused(located.diagnostic.message),
+            Ok(_) => Support::Works,
+            Err(located) => Support::Refused(located.diagnostic.message),
         }
     }
 
     /// Whether the program lowers to LLVM's dialect, by the pipeline of a target. Changes it.
-    pub(super) fn lowered(&self, module: &mut Module, pipeline: &'static Pipeline) -> Verdict {
+    pub(super) fn lowered(&self, module: &mut Module, pipeline: &'static Pipeline) -> Support {
         self.errors.borrow_mut().clear();
         match pipelines::lower(operation(module), &LowerOptions::new(pipeline), Stage::Llvm, &mut ()) {
-            Ok(_) => Verdict::Works,
-            Err(_) => Verdict::Refused(self.reason()),
+            Ok(_) => Support::Works,
+            Err(_) => Support::Refused(self.reason()),
         }
     }
 
     /// Whether the program lowers to StableHLO. Changes it.
-    pub(super) fn stablehlo(&self, module: &mut Module) -> Verdict {
+    pub(super) fn stablehlo(&self, module: &mut Module) -> Support {
         self.errors.borrow_mut().clear();
         match dp_xla::lower(operation(module), &dp_xla::Xla::default().pipeline(), &mut ()) {
-            Ok(_) => Verdict::Works,
-            Err(_) => Verdict::Refused(self.reason()),
+            Ok(_) => Support::Works,
+            Err(_) => Support::Refused(self.reason()),
         }
     }
 

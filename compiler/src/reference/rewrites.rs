@@ -56,21 +56,21 @@ fn models() -> String {
 /// The soundness classes, and when each model admits them.
 fn classes() -> String {
     let header = ["Class", "What it claims", "`strict`", "`reassociate`", "`fast`"];
-    let row = |truth: Soundness| {
-        let admission = |model: FloatModel| match truth.admission(model) {
+    let row = |soundness: Soundness| {
+        let admission = |model: FloatModel| match soundness.admission(model) {
             Admission::Always => "yes",
             Admission::Proved => "where proved finite",
             Admission::Never => "no",
         };
-        let mut cells = vec![word(truth).to_owned(), claim(truth).to_owned()];
+        let mut cells = vec![word(soundness).to_owned(), claim(soundness).to_owned()];
         cells.extend(FloatModel::ALL.map(|model| admission(model).to_owned()));
         cells
     };
     table(&header, Soundness::ALL.into_iter().map(row))
 }
 
-fn claim(truth: Soundness) -> &'static str {
-    match truth {
+fn claim(soundness: Soundness) -> &'static str {
+    match soundness {
         Soundness::Exact => "the same bits on all arguments (a NaN is a NaN)",
         Soundness::Rounded => {
             "the same on all arguments, NaN and infinities included, but for rounding, the sign of zero, and overflow \
@@ -87,14 +87,17 @@ fn cells(rule: &Rule) -> Vec<String> {
         Form::Function(..) => rule.doc.to_owned(),
     };
     let message = if rule.condition.is_some() { format!("{message}, under a condition") } else { message };
-    let truths: Vec<String> =
-        rule.truths.iter().map(|(classes, truth)| format!("{} on {}", word(*truth), words(classes))).collect();
+    let by_class: Vec<String> = rule
+        .by_class
+        .iter()
+        .map(|(classes, soundness)| format!("{} on {}", word(*soundness), words(classes)))
+        .collect();
     let normal = if rule.normal { "yes" } else { "" };
-    vec![code(rule.name), message, truths.join("; "), normal.into()]
+    vec![code(rule.name), message, by_class.join("; "), normal.into()]
 }
 
-fn word(truth: Soundness) -> &'static str {
-    match truth {
+fn word(soundness: Soundness) -> &'static str {
+    match soundness {
         Soundness::Exact => "exact",
         Soundness::Rounded => "rounded",
         Soundness::Finite => "finite",

@@ -1,7 +1,7 @@
 //! The page of what works where: each operation is tried on each type and target.
 
 use super::markdown::{code, table};
-use super::probe::{Prober, Verdict};
+use super::probe::{Prober, Support};
 use super::samples::{Sample, samples};
 use dp_dialects::{DType, Literal, OpKind};
 use std::collections::BTreeMap;
@@ -112,8 +112,8 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
         ("xla", prober.stablehlo(&mut prober.parse(&program)?)),
     ];
     let mut refusals = Vec::new();
-    for (target, verdict) in verdicts {
-        if let Verdict::Refused(reason) = verdict {
+    for (target, support) in verdicts {
+        if let Support::Refused(reason) = support {
             refusals.push(reasons.letter(format!("{target}: {reason}")));
         }
     }

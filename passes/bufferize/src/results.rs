@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, context_of, defining_op, erase, is_pure, operands, region_block, result,
     value_block,
 };
-use dp_dialects::{Builder, DType, OpKind};
-use dp_loopnest::structured::{Result, is_named, segments};
+use dp_dialects::{Builder, DType, OpKind, Result};
+use dp_loopnest::structured::{is_named, segments};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;

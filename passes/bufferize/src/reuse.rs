@@ -10,8 +10,8 @@ use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, body_ops, defining_op, erase, operands, region_block, replace_all_uses,
     result, walk,
 };
-use dp_dialects::{Diagnostic, OpKind};
-use dp_loopnest::structured::{Result, is_buffer, is_named, map_dims};
+use dp_dialects::{Diagnostic, OpKind, Result};
+use dp_loopnest::structured::{is_buffer, is_named, map_dims};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;

@@ -9,8 +9,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, defining_op, erase, is_pure, operands, region_block, replace_all_uses, result,
     results, users, value_block, walk,
 };
-use dp_dialects::{Builder, Diagnostic, OpKind};
-use dp_loopnest::structured::{Result, address, is_named};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result};
+use dp_loopnest::structured::{address, is_named};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;

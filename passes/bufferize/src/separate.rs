@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     replace_all_uses, result, users, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
-use dp_loopnest::structured::{Index, Region, Result, arith, empty, is_named};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
+use dp_loopnest::structured::{Index, Region, arith, empty, is_named};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;

@@ -9,8 +9,8 @@
 use crate::dot::{DotKernel, Element};
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel, License, OpKind, Parameters};
-use dp_loopnest::structured::{Result, arith, counted_loop, element_type, map_dims};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel, License, OpKind, Parameters, Result};
+use dp_loopnest::structured::{arith, counted_loop, element_type, map_dims};
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, text};
 use melior::ir::attribute::{

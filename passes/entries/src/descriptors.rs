@@ -4,8 +4,7 @@ use crate::model::dtype;
 use dp_abi::Number;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Builder, DType, Diagnostic, Result};
 use melior::ir::Type;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
@@ -15,13 +14,13 @@ pub fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
-/// Makes LLVM operations at the door between a function and memory that is not its own.
-pub struct Door<'c> {
+/// Builds operations of LLVM's dialect on memory that is not a function's own.
+pub struct AbiBuilder<'c> {
     /// Where they are made.
     pub b: Builder<'c>,
 }
 
-impl<'c> Door<'c> {
+impl<'c> AbiBuilder<'c> {
     /// An operation of one result.
     pub(crate) fn one(
         &self,

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 /// `hoist-checks`.
 pub static HOIST_CHECKS: Pass = Pass {
     flag: "hoist-checks",
-    summary: "check extents at the door",
+    summary: "check extents at the entry point",
     description: "Takes public functions of one block. Leaves each assertion that depends on arguments alone, through \
         arithmetic on numbers, before every other operation, so that what does not fit is known before any memory is \
         allocated or written. Assertions on what the function computes stay where they are.",

@@ -1,15 +1,15 @@
 //! `lower-interface`: public functions get the flat parameters of C.
 
 use crate::attributes::{ABI, WORKSPACE, described};
-use crate::descriptors::{Door, pointer};
+use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use crate::model::dtype;
 use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, symbol_name,
 };
-use dp_dialects::{Builder, DType, Diagnostic, OpKind};
-use dp_loopnest::structured::{Result, set_attribute};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute};
@@ -72,14 +72,14 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         new.push((parameter.role, value));
     }
     let Some(first) = block.first_operation() else { return Ok(()) };
-    let door = Door { b: Builder::before(first).located(function.location()) };
+    let abi = AbiBuilder { b: Builder::before(first).located(function.location()) };
     let find = |role: Role| {
         let found = new.iter().find(|(other, _)| *other == role).map(|(_, value)| *value);
         found.ok_or_else(|| Diagnostic::new("internal error: the description does not fit the function"))
     };
     let extent = |argument: usize, dimension: usize| -> Result<(Val<'c>, Option<u64>)> {
         match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
-            Some(Extent::Static(known)) => Ok((door.constant(known as i64)?, Some(known))),
+            Some(Extent::Static(known)) => Ok((abi.constant(known as i64)?, Some(known))),
             _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
         }
     };
@@ -88,10 +88,10 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     for (index, argument) in model.arguments.iter().enumerate() {
         let value = find(Role::Argument(index))?;
         let value = match &argument.shape {
-            None => door.number(value, argument.number)?,
+            None => abi.number(value, argument.number)?,
             Some(shape) => {
                 let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Result<Vec<_>>>()?;
-                door.buffer(value, argument.number, &extents)?
+                abi.buffer(value, argument.number, &extents)?
             }
         };
         replace_all_uses(next()?, value);
@@ -101,12 +101,12 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         let mut extents = Vec::new();
         for extent_of in shape {
             extents.push(match extent_of {
-                ResultExtent::Static(known) => (door.constant(*known as i64)?, Some(*known)),
+                ResultExtent::Static(known) => (abi.constant(*known as i64)?, Some(*known)),
                 ResultExtent::OfArgument { argument, dimension } => (extent(*argument, *dimension)?.0, None),
                 ResultExtent::Computed => continue,
             });
         }
-        let buffer = door.buffer(find(Role::Result(index))?, returned.number, &extents)?;
+        let buffer = abi.buffer(find(Role::Result(index))?, returned.number, &extents)?;
         replace_all_uses(next()?, buffer);
     }
     give_results(block, model, &find)?;
@@ -133,32 +133,32 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Re
     else {
         return Err(Diagnostic::new("internal error: a function without 'func.return'"));
     };
-    let door = Door { b: Builder::before(last) };
+    let abi = AbiBuilder { b: Builder::before(last) };
     let mut values = operands(last).into_iter();
     for (index, returned) in model.results.iter().enumerate() {
         let to = find(Role::Result(index))?;
         match &returned.shape {
             None => {
                 let value = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
-                door.write(value, returned.number, to)?;
+                abi.write(value, returned.number, to)?;
             }
             Some(shape) if returned.is_allocated() => {
                 let buffer = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
                 let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
                 let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
-                let (address, extents) = door.give(buffer, shape.len(), &dims)?;
-                door.store(address, to)?;
+                let (address, extents) = abi.give(buffer, shape.len(), &dims)?;
+                abi.store(address, to)?;
                 for (dimension, extent) in dims.into_iter().zip(extents) {
-                    door.store(extent, find(Role::ResultExtent { result: index, dimension })?)?;
+                    abi.store(extent, find(Role::ResultExtent { result: index, dimension })?)?;
                 }
             }
             Some(_) => {}
         }
     }
-    let i32 = DType::I32.to_type(door.b.context());
+    let i32 = DType::I32.to_type(abi.b.context());
     let zero = melior::ir::attribute::IntegerAttribute::new(i32, 0).into();
-    let status = door.one("llvm.mlir.constant", &[], i32, &[("value", zero)])?;
-    door.b.named("func.return", &[status], &[], &[], vec![])?;
+    let status = abi.one("llvm.mlir.constant", &[], i32, &[("value", zero)])?;
+    abi.b.named("func.return", &[status], &[], &[], vec![])?;
     erase(last);
     Ok(())
 }

@@ -6,9 +6,9 @@ use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
-use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{self, Result, set_attribute};
+use dp_loopnest::structured::{self, set_attribute};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};

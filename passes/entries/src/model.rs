@@ -3,8 +3,7 @@
 use dp_abi::{Argument, Extent, Function, Number, ResultExtent, Returned};
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
-use dp_dialects::{DType, Diagnostic, ValueType};
-use dp_loopnest::structured::Result;
+use dp_dialects::{DType, Diagnostic, Result, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 

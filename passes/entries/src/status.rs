@@ -1,15 +1,15 @@
 //! `lower-checks`: assertions become returns of a status.
 
 use crate::attributes::{MESSAGES, strings};
-use crate::descriptors::Door;
+use crate::descriptors::AbiBuilder;
 use crate::guard;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
     string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
-use dp_loopnest::structured::{Result, segments, set_attribute};
+use dp_loopnest::structured::{segments, set_attribute};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
@@ -196,7 +196,7 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
         mlir_sys::mlirTypeIsAMemRef(raw).then(|| mlir_sys::mlirShapedTypeGetRank(raw) as usize)
     };
     if let Some(rank) = rank {
-        let descriptor = Door { b: *b }.descriptor(rank)?;
+        let descriptor = AbiBuilder { b: *b }.descriptor(rank)?;
         let value = b.named("llvm.mlir.zero", &[], &[descriptor], &[], vec![]).map(result)?;
         return b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result);
     }

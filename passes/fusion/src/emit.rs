@@ -7,8 +7,8 @@ use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, context_of, erase, i64_attribute, key, operands, replace_all_uses,
     results,
 };
-use dp_dialects::{Builder, Diagnostic};
-use dp_loopnest::structured::{Indexed, Result, generic, is_named, loop_index};
+use dp_dialects::{Builder, Diagnostic, Result};
+use dp_loopnest::structured::{Indexed, generic, is_named, loop_index};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};
 use std::collections::HashMap;

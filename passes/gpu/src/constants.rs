@@ -1,9 +1,9 @@
 //! Tensors that are known: they are part of the kernels that read them, not of the host's memory.
 
 use crate::fills::VIEWS;
-use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, set_operand, users, walk};
-use dp_loopnest::structured::{Result, is_named, segments};
+use dp_dialects::{Builder, Result};
+use dp_loopnest::structured::{is_named, segments};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 

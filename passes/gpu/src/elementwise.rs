@@ -3,10 +3,10 @@
 
 use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use crate::kernel::{Kernels, ceil_div};
-use dp_dialects::OpKind;
 use dp_dialects::ir::{Val, block_ops};
+use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Result};
+use dp_loopnest::structured::Index;
 
 /// The threads of a block.
 const THREADS: i64 = 256;

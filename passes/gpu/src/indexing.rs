@@ -2,10 +2,10 @@
 
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, block_args, is_unused, result};
-use dp_dialects::{Builder, DType};
+use dp_dialects::{Builder, DType, Result};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Layout, Nest, extents_of};
-use dp_loopnest::structured::{Index, Result, element_type, is_buffer};
+use dp_loopnest::structured::{Index, element_type, is_buffer};
 use melior::ir::ValueLike;
 
 /// An operand of a nest, in a kernel.

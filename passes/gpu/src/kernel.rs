@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ancestors, block_args, block_ops, defining_op, operands, region_block, result, results,
     symbol_name, value_block, walk,
 };
-use dp_dialects::{Builder, Diagnostic, OpKind};
-use dp_loopnest::structured::{Result, address, arith, is_buffer, is_named, segments, set_attribute};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result};
+use dp_loopnest::structured::{address, arith, is_buffer, is_named, segments, set_attribute};
 use melior::Context;
 use melior::ir::attribute::{
     Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,

@@ -12,10 +12,10 @@ use dp_dialects::ir::{
     region_block, results, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Diagnostic, OpKind};
+use dp_dialects::{Diagnostic, OpKind, Result};
 use dp_loopnest::nest::Nest;
 use dp_loopnest::normalize::UNSIGNED;
-use dp_loopnest::structured::{Index, Result, is_buffer, is_named};
+use dp_loopnest::structured::{Index, is_buffer, is_named};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 

@@ -2,8 +2,8 @@
 
 use crate::kernel::MODULE;
 use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel};
-use dp_loopnest::structured::{Result, is_named, segments};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Result};
+use dp_loopnest::structured::{is_named, segments};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, text, upstream};
 use dp_scalar::{LOWER_SCALAR, Mathematics, ScalarOptions, Scope, clc_name};
 use melior::ir::ValueLike;

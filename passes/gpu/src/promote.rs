@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
     replace_all_uses, result, signature, walk,
 };
-use dp_dialects::{Builder, DType, OpKind, Parameters, ValueType};
-use dp_loopnest::structured::{Result, set_attribute};
+use dp_dialects::{Builder, DType, OpKind, Parameters, Result, ValueType};
+use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};

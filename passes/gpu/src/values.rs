@@ -2,8 +2,8 @@
 
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, defining_op, result, results};
-use dp_dialects::{Builder, DType, Diagnostic, Number};
-use dp_loopnest::structured::{Result, arith, set_attribute};
+use dp_dialects::{Builder, DType, Diagnostic, Number, Result};
+use dp_loopnest::structured::{arith, set_attribute};
 use melior::ir::{Attribute, Type, ValueLike};
 use std::ops::Range;
 

@@ -1,9 +1,8 @@
 //! Checks at run time: assertions whose text is what the caller will read.
 
-use crate::structured::Result;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, is_pure, result, results};
-use dp_dialects::{Builder, OpKind, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ValueType};
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;

@@ -1,9 +1,9 @@
 //! A structured operation on buffers, read as a nest of loops.
 
-use crate::structured::{Index, Indexed, Result, element_type, is_buffer, map_dims};
-use dp_dialects::Builder;
+use crate::structured::{Index, Indexed, element_type, is_buffer, map_dims};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, operands, region_block, result};
 use dp_dialects::types::DYNAMIC;
+use dp_dialects::{Builder, Result};
 use melior::ir::attribute::{ArrayAttribute, Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

@@ -7,13 +7,13 @@
 //! type's range.
 
 use crate::checks::{Order, compare, require};
-use crate::structured::{Result, arith};
+use crate::structured::arith;
 use dp_dialects::ir::{
     Op, Val, ancestors, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
     set_operand, walk,
 };
 use dp_dialects::types::DType;
-use dp_dialects::{Builder, Diagnostic, Literal, OpKind};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Result};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;

@@ -1,11 +1,11 @@
 //! Readers and makers of `linalg` and `tensor` operations, which melior's builders
 //! make clumsily: structured loops over projections, fills, extents, boxes.
 
+use dp_dialects::Result;
 pub use dp_dialects::ir::set_attribute;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, ValueType};
-pub use dp_passes::Result;
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;

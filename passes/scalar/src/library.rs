@@ -3,8 +3,7 @@
 
 use crate::table;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
-use dp_dialects::{Builder, DType, Diagnostic};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Builder, DType, Diagnostic, Result};
 use dp_passes::text;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};

@@ -95,23 +95,28 @@ impl Equation {
     }
 
     /// All matches of the left side at a node: its variables' terms.
-    pub fn matches(&self, graph: &dyn Graph, node: &Node, truth: impl Fn(DType) -> Option<Soundness>) -> Vec<Vec<Id>> {
+    pub fn matches(
+        &self,
+        graph: &dyn Graph,
+        node: &Node,
+        soundness: impl Fn(DType) -> Option<Soundness>,
+    ) -> Vec<Vec<Id>> {
         let mut found = Vec::new();
-        let fits = |id: &Id| !self.plain || truth(graph.dtype(*id)).is_some();
+        let fits = |id: &Id| !self.plain || soundness(graph.dtype(*id)).is_some();
         if graph.parameters(node) != &self.parameters
             || !node.children.last().is_some_and(fits)
             || !self.may(graph, node)
         {
             return found;
         }
-        let search = Search { graph, truth: &truth };
+        let search = Search { graph, soundness: &soundness };
         let mut bound = vec![None; self.variables];
         for children in orders(self.root, &node.children) {
             let todo: Vec<(&Pattern, Id)> = self.arguments.iter().zip(children).collect();
             search.run(todo, &mut bound, &mut found);
         }
         found.retain(|bound: &Vec<Id>| {
-            let typed = |(index, id): (usize, &Id)| self.predicates[index] || truth(graph.dtype(*id)).is_some();
+            let typed = |(index, id): (usize, &Id)| self.predicates[index] || soundness(graph.dtype(*id)).is_some();
             bound.iter().enumerate().all(typed)
         });
         found
@@ -168,7 +173,7 @@ fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
 
 struct Search<'a> {
     graph: &'a dyn Graph,
-    truth: &'a dyn Fn(DType) -> Option<Soundness>,
+    soundness: &'a dyn Fn(DType) -> Option<Soundness>,
 }
 
 impl Search<'_> {
@@ -215,7 +220,7 @@ impl Search<'_> {
     fn is_number(&self, id: Id, value: f64) -> bool {
         let Some(number) = self.graph.number(id) else { return false };
         let dtype = self.graph.dtype(id);
-        match (self.truth)(dtype) {
+        match (self.soundness)(dtype) {
             Some(Soundness::Exact) if value.fract() == 0.0 || dtype.is_float() => {
                 number == Number::of_f64(value, dtype)
             }

@@ -92,7 +92,7 @@ pub struct Rule {
     pub form: Form,
     /// How true it is on which numbers: `f` floats, `c` complex numbers, `i`
     /// integers, `b` booleans. It does not fire on others.
-    pub truths: &'static [(&'static str, Soundness)],
+    pub by_class: &'static [(&'static str, Soundness)],
     /// What must hold besides, of an equation.
     pub condition: Option<Condition>,
     /// Whether it always improves a term, and so belongs to the normal form;
@@ -105,9 +105,9 @@ impl Rule {
     pub const fn equation(
         name: &'static str,
         text: &'static str,
-        truths: &'static [(&'static str, Soundness)],
+        by_class: &'static [(&'static str, Soundness)],
     ) -> Rule {
-        Rule { name, doc: text, form: Form::Equation(text), truths, condition: None, normal: false }
+        Rule { name, doc: text, form: Form::Equation(text), by_class, condition: None, normal: false }
     }
 
     /// A rule at certain operations whose right side a function makes.
@@ -116,10 +116,10 @@ impl Rule {
         doc: &'static str,
         roots: &'static [OpKind],
         apply: Applier,
-        truths: &'static [(&'static str, Soundness)],
+        by_class: &'static [(&'static str, Soundness)],
     ) -> Rule {
         let form = Form::Function(Roots::Of(roots), apply);
-        Rule { name, doc, form, truths, condition: None, normal: false }
+        Rule { name, doc, form, by_class, condition: None, normal: false }
     }
 
     /// The same, at all elementwise operations.
@@ -127,10 +127,10 @@ impl Rule {
         name: &'static str,
         doc: &'static str,
         apply: Applier,
-        truths: &'static [(&'static str, Soundness)],
+        by_class: &'static [(&'static str, Soundness)],
     ) -> Rule {
         let form = Form::Function(Roots::Elementwise, apply);
-        Rule { name, doc, form, truths, condition: None, normal: false }
+        Rule { name, doc, form, by_class, condition: None, normal: false }
     }
 
     /// The same rule, part of the normal form.
@@ -144,18 +144,18 @@ impl Rule {
     }
 
     /// How true the rule is on numbers of a type; `None` where it does not hold.
-    pub fn truth(&self, dtype: DType) -> Option<Soundness> {
+    pub fn soundness(&self, dtype: DType) -> Option<Soundness> {
         let letter = match dtype {
             DType::I1 => 'b',
             _ if dtype.is_float() => 'f',
             _ if dtype.is_complex() => 'c',
             _ => 'i',
         };
-        self.truths.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, truth)| *truth)
+        self.by_class.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, soundness)| *soundness)
     }
 
     /// When a model admits the rule on numbers of a type.
     pub fn admission(&self, model: FloatModel, dtype: DType) -> Admission {
-        self.truth(dtype).map_or(Admission::Never, |truth| truth.admission(model))
+        self.soundness(dtype).map_or(Admission::Never, |soundness| soundness.admission(model))
     }
 }

@@ -47,14 +47,14 @@ impl Compiled {
             Action::Function(_) if !finite(graph, &node.children) => Vec::new(),
             Action::Function(apply) => apply(graph, node).into_iter().collect(),
             Action::Equation(equation) => {
-                let truth = |dtype| self.rule.truth(dtype).filter(|_| admission(dtype) != Admission::Never);
-                let matches = equation.matches(graph, node, truth);
+                let soundness = |dtype| self.rule.soundness(dtype).filter(|_| admission(dtype) != Admission::Never);
+                let matches = equation.matches(graph, node, soundness);
                 let holds = |bound: &Vec<Id>| {
                     finite(graph, bound) && self.rule.condition.is_none_or(|holds| holds(graph, bound))
                 };
                 let matches: Vec<_> = matches.into_iter().filter(holds).collect();
                 // An exact rule says what its constants are.
-                let plain = |dtype| self.rule.truth(dtype) != Some(Soundness::Exact);
+                let plain = |dtype| self.rule.soundness(dtype) != Some(Soundness::Exact);
                 matches.iter().filter_map(|bound| equation.right(graph, bound, dtype, &plain)).collect::<Vec<_>>()
             }
         };

@@ -94,7 +94,12 @@ impl Observer for Controls {
         let command = format!("// RUN: dpopt --pass-pipeline=\"builtin.module({})\" %s\n", (step.text)());
         match std::fs::write(path, command + &self.seen.before) {
             Ok(()) => eprintln!("the program before step '{}' is in {}", step.name, path.display()),
-            Err(error) => eprintln!("cannot write {}: {error}", path.display()),
+            Err(error) => {
+                eprintln!(
+                    "error: cannot write {}: {error}\nhelp: name a file in a folder that you may write to",
+                    path.display()
+                );
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ pub trait AnyPass: Sync {
     /// Its options.
     fn options(&self) -> Vec<OptionDescription>;
 
-    /// Runs the pass with options given as texts, one for each, in order.
+    /// Runs the pass with options given as texts, in order; those that are not given have their defaults.
     ///
     /// # Errors
     /// Where a text is no value of its option, or the pass fails; it has been reported.

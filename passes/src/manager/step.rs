@@ -117,71 +117,59 @@ impl<S> Action<S> for Upstream {
     }
 }
 
+/// What an action that holds another one, in the field of this number, leaves to it.
+macro_rules! of_inner {
+    ($inner:tt: $($method:ident)+) => { $(of_inner!(@ $method $inner);)+ };
+    (@ flag $inner:tt) => {
+        fn flag(&self) -> Option<&'static str> {
+            self.$inner.flag()
+        }
+    };
+    (@ text $inner:tt) => {
+        fn text(&self, settings: &S) -> String {
+            self.$inner.text(settings)
+        }
+    };
+    (@ is_optional $inner:tt) => {
+        fn is_optional(&self) -> bool {
+            self.$inner.is_optional()
+        }
+    };
+    (@ applies $inner:tt) => {
+        fn applies(&self, module: Op, settings: &S) -> bool {
+            self.$inner.applies(module, settings)
+        }
+    };
+    (@ run $inner:tt) => {
+        fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
+            self.$inner.run(module, settings)
+        }
+    };
+}
+
 impl<S> Action<S> for Where<S> {
-    fn flag(&self) -> Option<&'static str> {
-        self.1.flag()
-    }
-
-    fn text(&self, settings: &S) -> String {
-        self.1.text(settings)
-    }
-
-    fn is_optional(&self) -> bool {
-        self.1.is_optional()
-    }
+    of_inner!(1: flag text is_optional run);
 
     fn applies(&self, module: Op, settings: &S) -> bool {
         let mut found = false;
         walk(module, &mut |op| found = found || (self.0)(op));
         found && self.1.applies(module, settings)
     }
-
-    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
-        self.1.run(module, settings)
-    }
 }
 
 impl<S> Action<S> for When<S> {
-    fn flag(&self) -> Option<&'static str> {
-        self.1.flag()
-    }
-
-    fn text(&self, settings: &S) -> String {
-        self.1.text(settings)
-    }
-
-    fn is_optional(&self) -> bool {
-        self.1.is_optional()
-    }
+    of_inner!(1: flag text is_optional run);
 
     fn applies(&self, module: Op, settings: &S) -> bool {
         (self.0)(settings) && self.1.applies(module, settings)
     }
-
-    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
-        self.1.run(module, settings)
-    }
 }
 
 impl<S> Action<S> for Optional<S> {
-    fn flag(&self) -> Option<&'static str> {
-        self.0.flag()
-    }
-
-    fn text(&self, settings: &S) -> String {
-        self.0.text(settings)
-    }
+    of_inner!(0: flag text applies run);
 
     fn is_optional(&self) -> bool {
         true
-    }
-
-    fn applies(&self, module: Op, settings: &S) -> bool {
-        self.0.applies(module, settings)
-    }
-
-    fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed> {
-        self.0.run(module, settings)
     }
 }
 

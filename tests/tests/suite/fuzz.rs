@@ -44,7 +44,7 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
     let mut random = Random::new(seed);
     let one = |_| {
         let (extents, rank) = if random.once_in(4) { (LARGE, 2) } else { (EXTENTS, 4) };
-        let truths = match equality {
+        let by_class = match equality {
             Equality::Bits => [Soundness::Exact, Soundness::Rounded],
             Equality::Rounding => [Soundness::Rounded, Soundness::Real],
         };
@@ -52,7 +52,7 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
             dtypes: random.choose(&TYPES),
             extents,
             rank,
-            truth: random.choose(&truths),
+            soundness: random.choose(&by_class),
             admits: if equality == Equality::Bits { is_bitwise } else { |_, _| true },
             differentiated: false,
         };

@@ -29,9 +29,9 @@ const MATCHES: usize = 24;
 const TRIALS: usize = 40_000;
 
 /// The types on which rules of a class of numbers are tried: what holds of real numbers only holds of few digits badly.
-fn types(letter: char, truth: Soundness) -> &'static [DType] {
+fn types(letter: char, soundness: Soundness) -> &'static [DType] {
     match letter {
-        'f' if truth == Soundness::Real => &[DType::F64, DType::F32],
+        'f' if soundness == Soundness::Real => &[DType::F64, DType::F32],
         'f' => &[DType::F64, DType::F32, DType::F16, DType::BF16],
         'c' => &[DType::C128, DType::C64],
         'i' => &[DType::I32, DType::I8],
@@ -41,14 +41,14 @@ fn types(letter: char, truth: Soundness) -> &'static [DType] {
 
 /// Applies a rule at a term and compares what it makes with the term; how many
 /// of the results say something.
-fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, truth: Soundness) -> usize {
+fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, soundness: Soundness) -> usize {
     let (left, speaks_of) = (left.left, &left.speaks_of);
     let node = trial.dag.node(left).clone();
     let mut said = 0;
     for right in compiled.apply(&mut trial.dag, &node, FloatModel::Fast) {
         assert_eq!(trial.dag.facts(right).r#type, node.r#type, "rule '{}' changes the type", rule.name);
         let Some(mut parts) = values(&trial.dag, left, &trial.outside) else { continue };
-        if !in_domain(&parts, left, speaks_of, truth) {
+        if !in_domain(&parts, left, speaks_of, soundness) {
             continue;
         }
         let expected = parts.remove(&left).expect("a term is made of itself");
@@ -57,10 +57,10 @@ fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, t
         let found =
             found.unwrap_or_else(|| panic!("rule '{}': the right side is undefined for {}", rule.name, shown()));
         let zero = || parts.values().any(|value| value.iter().any(|number| number.is(0.0)));
-        match agree(&expected, &found, truth, &zero) {
+        match agree(&expected, &found, soundness, &zero) {
             Some(true) => said += 1,
             Some(false) => panic!(
-                "rule '{}' ({truth:?}) is refuted: {expected:?} is not {found:?}\nleft: {}\nright: {:#?}",
+                "rule '{}' ({soundness:?}) is refuted: {expected:?} is not {found:?}\nleft: {}\nright: {:#?}",
                 rule.name,
                 shown(),
                 describe(trial, right)
@@ -73,8 +73,8 @@ fn check(rule: &Rule, compiled: &Compiled, trial: &mut Trial, left: &Instance, t
 
 /// Whether a rule claims anything of a term: where it speaks of finite numbers, those are finite; where it speaks of
 /// real ones, so is all that the term is made of.
-fn in_domain(parts: &HashMap<Id, Literal>, left: Id, speaks_of: &[Id], truth: Soundness) -> bool {
-    match truth {
+fn in_domain(parts: &HashMap<Id, Literal>, left: Id, speaks_of: &[Id], soundness: Soundness) -> bool {
+    match soundness {
         Soundness::Exact | Soundness::Rounded => true,
         Soundness::Finite => speaks_of.iter().all(|id| is_finite(&parts[id])),
         Soundness::Real => parts.iter().all(|(id, value)| *id == left || is_finite(value)),
@@ -148,8 +148,8 @@ fn refute(rule: &'static Rule) {
         Form::Equation(text) => Equation::parse(text).ok(),
         Form::Function(..) => None,
     };
-    for (letters, truth) in rule.truths {
-        let dtypes: Vec<DType> = letters.chars().flat_map(|letter| types(letter, *truth)).copied().collect();
+    for (letters, soundness) in rule.by_class {
+        let dtypes: Vec<DType> = letters.chars().flat_map(|letter| types(letter, *soundness)).copied().collect();
         let mut matched = 0;
         let mut random = Random::new(7);
         let mut choices = Random::new(11);
@@ -159,8 +159,8 @@ fn refute(rule: &'static Rule) {
             }
             let dtype = dtypes[number % dtypes.len()];
             // Equations over the reals may fail at isolated points, such as 0.
-            let generic = equation.is_some() && *truth == Soundness::Real;
-            let mut trial = Trial::new(&mut random, *truth, generic);
+            let generic = equation.is_some() && *soundness == Soundness::Real;
+            let mut trial = Trial::new(&mut random, *soundness, generic);
             let left = match &equation {
                 Some(equation) => instance(equation, &mut trial, &mut choices, dtype),
                 None => root(rule, &mut trial, &mut choices, dtype)
@@ -175,7 +175,7 @@ fn refute(rule: &'static Rule) {
             if equation.is_none() && graph_dtype != dtype {
                 continue;
             }
-            matched += check(rule, &compiled, &mut trial, &left, *truth);
+            matched += check(rule, &compiled, &mut trial, &left, *soundness);
         }
         assert!(matched > 0, "rule '{}' never matched on {letters}", rule.name);
     }
@@ -186,7 +186,7 @@ fn names_are_unique() {
     let mut seen = HashSet::new();
     for rule in rules::all() {
         assert!(seen.insert(rule.name), "two rules are named '{}'", rule.name);
-        assert!(!rule.doc.is_empty() && !rule.truths.is_empty(), "rule '{}' says too little", rule.name);
+        assert!(!rule.doc.is_empty() && !rule.by_class.is_empty(), "rule '{}' says too little", rule.name);
     }
     assert!(seen.len() >= 60, "there are {} rules", seen.len());
 }

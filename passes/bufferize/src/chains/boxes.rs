@@ -2,8 +2,8 @@
 
 use dp_dialects::ir::{Op, Val, i64_array, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, Diagnostic, ValueType};
-use dp_loopnest::structured::{Result, is_named, segments};
+use dp_dialects::{Builder, Diagnostic, Result, ValueType};
+use dp_loopnest::structured::{is_named, segments};
 use melior::ir::Type;
 use melior::ir::attribute::DenseI64ArrayAttribute;
 

@@ -8,8 +8,8 @@ use boxes::{Slice, are_disjoint, is_link};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, operands, replace_all_uses, result, results, users, value_block, walk,
 };
-use dp_dialects::{Builder, Diagnostic, ValueType};
-use dp_loopnest::structured::{Result, address, buffer_type, extents, is_named, segments};
+use dp_dialects::{Builder, Diagnostic, Result, ValueType};
+use dp_loopnest::structured::{address, buffer_type, extents, is_named, segments};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;

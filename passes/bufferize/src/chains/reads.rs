@@ -5,8 +5,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, is_set, operands, replace_all_uses, result, results, set_operand,
     users,
 };
-use dp_dialects::{Builder, Diagnostic, ValueType};
-use dp_loopnest::structured::{Result, address, buffer_type, is_named};
+use dp_dialects::{Builder, Diagnostic, Result, ValueType};
+use dp_loopnest::structured::{address, buffer_type, is_named};
 use dp_passes::ErrorGuaranteed;
 use melior::ir::ValueLike;
 use melior::ir::attribute::Attribute;

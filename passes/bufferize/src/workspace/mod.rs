@@ -9,9 +9,9 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_ops, body_ops, defining_op, erase, i64_attribute, is_set, operands, region_block,
     replace_all_uses, result, results, users, walk,
 };
-use dp_dialects::{Builder, DType, OpKind};
+use dp_dialects::{Builder, DType, OpKind, Result};
 use dp_loopnest::checks::require;
-use dp_loopnest::structured::{Result, arith, is_named, segments};
+use dp_loopnest::structured::{arith, is_named, segments};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use early::Early;
 use live::Order;

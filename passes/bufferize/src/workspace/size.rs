@@ -2,9 +2,9 @@
 
 use dp_dialects::ir::{Op, Val, key, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, Result, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Result, arith, element_type};
+use dp_loopnest::structured::{arith, element_type};
 use melior::ir::{Type, TypeLike, ValueLike};
 
 /// No more bytes than this are asked for: as many as a process can address, and so few that sums of

@@ -15,8 +15,7 @@ use cut::Cut;
 use dp_dialects::ir::{
     Blk, Op, block_ops, body_ops, is_set, region_block, string_attribute, symbol_attribute, symbol_name, walk,
 };
-use dp_dialects::{Diagnostic, OpKind};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Diagnostic, OpKind, Result};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use kinds::{is_movable, is_repeated};
 use melior::ir::block::BlockLike;

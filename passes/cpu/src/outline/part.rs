@@ -7,8 +7,7 @@ use super::slots::Slots;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, context_of, defining_op, erase, operands, results, set_operand, walk,
 };
-use dp_dialects::{Builder, Diagnostic};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Builder, Diagnostic, Result};
 use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;

@@ -2,8 +2,9 @@
 
 use super::kinds::{is_constant, is_number, is_repeated, weight};
 use super::slots::Slots;
+use dp_dialects::Result;
 use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_args, defining_op, operands, results, users, walk};
-use dp_loopnest::structured::{Result, address};
+use dp_loopnest::structured::address;
 use melior::ir::RegionLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

@@ -1,8 +1,7 @@
 //! Slots of workspaces, for numbers that cross from one part to another.
 
 use dp_dialects::ir::{Val, ValueMap, result};
-use dp_dialects::{Builder, DType, Diagnostic, ValueType};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Builder, DType, Diagnostic, Result, ValueType};
 use melior::ir::ValueLike;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,9 @@
 //! Elements and rows of them, from memory and to it.
 
 use super::widen::{lanes_of, number, splatted, vector};
-use dp_dialects::Builder;
 use dp_dialects::ir::{Val, result};
+use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::Access;
-use dp_loopnest::structured::Result;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, TypeLike, ValueLike};

@@ -15,9 +15,9 @@ mod spans;
 mod tiles;
 mod widen;
 
+use dp_dialects::Result;
 use dp_dialects::ir::{Op, context_of, erase, walk};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::Result;
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;

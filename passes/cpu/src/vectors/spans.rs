@@ -2,9 +2,9 @@
 
 use super::blocks::BLOCK;
 use super::plan::{Machine, Plan};
-use dp_dialects::Builder;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Index, Result};
+use dp_dialects::{Builder, Result};
+use dp_loopnest::structured::Index;
 use melior::ir::Type;
 
 /// A stretch of the innermost loop.

@@ -4,8 +4,8 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, body_ops, context_of, operands, region_block, results, signature,
     symbol_attribute, symbol_name,
 };
-use dp_dialects::{Builder, Diagnostic};
-use dp_loopnest::structured::{Result, set_attribute};
+use dp_dialects::{Builder, Diagnostic, Result};
+use dp_loopnest::structured::set_attribute;
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;

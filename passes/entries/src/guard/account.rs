@@ -1,9 +1,9 @@
 //! The account that a function keeps of what it holds: a table on its stack, and the functions that write to it.
 
-use crate::descriptors::{Door, pointer};
+use crate::descriptors::{AbiBuilder, pointer};
 use dp_dialects::ir::{Op, Val, context_of, is_set, result, walk};
-use dp_dialects::{Builder, DType};
-use dp_loopnest::structured::{Result, segments};
+use dp_dialects::{Builder, DType, Result};
+use dp_loopnest::structured::segments;
 use dp_passes::text;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
@@ -190,7 +190,7 @@ pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], result
 
 /// The address of the table.
 pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
-    let address = Door { b: *b }.wide(address(b, held)?)?;
+    let address = AbiBuilder { b: *b }.wide(address(b, held)?)?;
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
 
@@ -211,6 +211,6 @@ pub fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Result<()> {
     let Some(held) = held(function).map(result) else { return Ok(()) };
     // SAFETY: the type is that of a live buffer of one dimension.
     let places = unsafe { mlir_sys::mlirShapedTypeGetDimSize(melior::ir::TypeLike::to_raw(&held.r#type()), 0) };
-    let places = Door { b: *b }.wide(b.index(places)?)?;
+    let places = AbiBuilder { b: *b }.wide(b.index(places)?)?;
     call(b, "dp_release_all", &[table_pointer(b, held)?, places], &[]).map(|_| ())
 }

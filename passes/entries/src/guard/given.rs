@@ -3,13 +3,13 @@
 use super::account::call;
 use super::is_return;
 use crate::attributes::{ASKED, WORKSPACE};
-use crate::descriptors::{Door, pointer};
+use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_bufferize::workspace::LINE;
 use dp_dialects::ir::{Op, Val, body_ops, context_of, erase, operands, region_block, result, users};
-use dp_dialects::{Builder, DType, Diagnostic};
+use dp_dialects::{Builder, DType, Diagnostic, Result};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Result, arith, is_named, set_attribute};
+use dp_loopnest::structured::{arith, is_named, set_attribute};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, StringAttribute};
 use melior::ir::block::BlockLike;
@@ -38,7 +38,7 @@ impl<'c> Given<'c> {
         set_attribute(function, WORKSPACE, Attribute::unit(context));
         for op in users(result(workspace)).into_iter().filter(|op| is_named(*op, "memref.dealloc")) {
             let b = Builder::before(op);
-            let memory = Door { b }.allocated(operands(op)[0], 1)?;
+            let memory = AbiBuilder { b }.allocated(operands(op)[0], 1)?;
             call(&b, "dp_workspace_free", &[given.memory, memory], &[])?;
             erase(op);
         }
@@ -46,10 +46,10 @@ impl<'c> Given<'c> {
     }
 
     /// Tells how much it takes where that is asked, and checks what is given.
-    pub(super) fn check(self, door: &Door<'c>, total: Val<'c>) -> Result<Val<'c>> {
-        let b = &door.b;
+    pub(super) fn check(self, abi: &AbiBuilder<'c>, total: Val<'c>) -> Result<Val<'c>> {
+        let b = &abi.b;
         let i64 = DType::I64.to_type(b.context());
-        let zero = door.wide(b.index(0)?)?;
+        let zero = abi.wide(b.index(0)?)?;
         call(b, "dp_workspace_tell", &[self.memory, self.size, total], &[])?;
         let message = StringAttribute::new(b.context(), ASKED).into();
         let is_call = compare(b, Order::Sge, self.size, zero)?;
@@ -59,7 +59,7 @@ impl<'c> Given<'c> {
         let fits = compare(b, Order::Sle, total, self.size)?;
         let fits = arith(b, "arith.ori", is_none, fits)?;
         require(b, fits, "the workspace is smaller than the function's '__workspace_size' says")?;
-        let past = arith(b, "arith.andi", address, door.wide(b.index(LINE as i64 - 1)?)?)?;
+        let past = arith(b, "arith.andi", address, abi.wide(b.index(LINE as i64 - 1)?)?)?;
         let is_aligned = compare(b, Order::Eq, past, zero)?;
         require(b, is_aligned, "the workspace does not begin at a multiple of 64 bytes")?;
         Ok(is_none)

@@ -4,7 +4,7 @@ mod account;
 mod given;
 
 use crate::attributes::{ABI, MEMORY, strings};
-use crate::descriptors::{Door, pointer};
+use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
 use account::{address, call, table, table_pointer};
 pub use account::{holds, release_all};
@@ -16,9 +16,9 @@ use dp_dialects::ir::{
     Op, Val, body_ops, context_of, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result,
     string_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, DType, OpKind};
+use dp_dialects::{Builder, DType, OpKind, Result};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{Result, address as address_of, arith, is_named, set_attribute};
+use dp_loopnest::structured::{address as address_of, arith, is_named, set_attribute};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use given::Given;
@@ -124,16 +124,16 @@ fn is_return(op: Op) -> bool {
 
 /// An allocation that has a place of its own. Where nothing is asked for, no memory is needed.
 fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Result<()> {
-    let door = Door { b: Builder::before(op).located(function.location()) };
-    let b = &door.b;
+    let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
+    let b = &abi.b;
     let bytes = counted(b, op)?;
-    let total = door.wide(whole(b, bytes)?)?;
-    let is_own = given.map(|given| given.check(&door, total)).transpose()?;
+    let total = abi.wide(whole(b, bytes)?)?;
+    let is_own = given.map(|given| given.check(&abi, total)).transpose()?;
     let memory = match given {
         Some(given) => call(b, "dp_workspace", &[given.memory, total], &[pointer(b.context())])?,
         None => call(b, "dp_allocate", &[total], &[pointer(b.context())])?,
     };
-    let all = door.buffer(result(memory), Number::I8, &[(total, None)])?;
+    let all = abi.buffer(result(memory), Number::I8, &[(total, None)])?;
     let (address, nothing) = (address(b, all)?, b.index(0)?);
     let there = compare(b, Order::Ne, address, nothing)?;
     let none = compare(b, Order::Eq, bytes, nothing)?;
@@ -152,13 +152,13 @@ fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Opti
 
 /// An allocation that enters itself in the list.
 fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
-    let door = Door { b: Builder::before(op).located(function.location()) };
-    let b = &door.b;
+    let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
+    let b = &abi.b;
     let header = b.index(HEADER)?;
-    let bytes = door.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
+    let bytes = abi.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
     let list = table_pointer(b, held)?;
     let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
-    let all = door.buffer(entry, Number::I8, &[(bytes, None)])?;
+    let all = abi.buffer(entry, Number::I8, &[(bytes, None)])?;
     let there = compare(b, Order::Ne, address(b, all)?, b.index(0)?)?;
     require(b, there, OUT_OF_MEMORY)?;
     replace(op, all, header)
@@ -179,7 +179,7 @@ fn leave(op: Op) -> Result<()> {
     let buffer = operands(op)[0];
     // SAFETY: the type is that of a live buffer.
     let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(melior::ir::TypeLike::to_raw(&buffer.r#type())) };
-    let entry = Door { b }.allocated(buffer, rank as usize)?;
+    let entry = AbiBuilder { b }.allocated(buffer, rank as usize)?;
     call(&b, "dp_release", &[entry], &[])?;
     erase(op);
     Ok(())

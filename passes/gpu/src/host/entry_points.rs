@@ -8,12 +8,12 @@ use dp_dialects::ir::{
     Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
     result, results, set_operand, signature, string_attribute, symbol_name, walk,
 };
-use dp_dialects::{Builder, DType, Diagnostic, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_entries::attributes::{ABI, described};
 use dp_entries::guard;
 use dp_entries::status::branch;
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Result, arith, is_buffer, segments, set_attribute};
+use dp_loopnest::structured::{arith, is_buffer, segments, set_attribute};
 use dp_passes::symbols::{free_symbol, public_functions, redirect};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};

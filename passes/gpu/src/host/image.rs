@@ -1,9 +1,9 @@
 //! What the library tells the runtime: its kernels, as text and by name.
 
 use super::launches::KERNELS;
+use dp_dialects::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, erase, symbol_name};
 use dp_entries::attributes::strings_of;
-use dp_loopnest::structured::Result;
 use dp_passes::text::{self, quoted};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;

@@ -8,10 +8,10 @@ use dp_dialects::ir::{
     result, symbol_name, walk,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Result, arith, is_buffer, is_named, segments, set_attribute};
+use dp_loopnest::structured::{arith, is_buffer, is_named, segments, set_attribute};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

@@ -3,13 +3,13 @@
 use super::runtime::Runtime;
 use crate::fills::root;
 use dp_bufferize::workspace::size::counted;
-use dp_dialects::OpKind;
 use dp_dialects::ir::{
     Op, Val, ancestors, body_ops, defining_op, erase, functions, is_declaration, operands, replace_all_uses, result,
     symbol_attribute, users, walk,
 };
+use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Result, address, is_named};
+use dp_loopnest::structured::{address, is_named};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;

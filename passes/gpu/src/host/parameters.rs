@@ -3,10 +3,10 @@
 use crate::kernel::APART;
 use dp_dialects::ir::{Op, Val, block_args, context_of, i64_array, region_block, replace_all_uses, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic};
-use dp_entries::descriptors::{Door, pointer};
+use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Result, is_buffer, set_attribute};
+use dp_loopnest::structured::{is_buffer, set_attribute};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, IntegerAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -96,9 +96,9 @@ pub(crate) fn buffer<'c>(
     strides: Option<Vec<(i64, Option<Val<'c>>)>>,
 ) -> Result<Val<'c>> {
     let context = b.context();
-    let door = Door { b: *b };
+    let abi = AbiBuilder { b: *b };
     let i64 = DType::I64.to_type(context);
-    let descriptor = door.descriptor(extents.len())?;
+    let descriptor = abi.descriptor(extents.len())?;
     let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
     let mut put = |part: Val<'c>, position: &[i64]| -> Result<()> {
         let position = DenseI64ArrayAttribute::new(context, position).into();
@@ -117,13 +117,13 @@ pub(crate) fn buffer<'c>(
     let mut stride = number(1)?;
     for dim in (0..extents.len()).rev() {
         let extent = match extents[dim] {
-            Some(extent) => door.wide(extent)?,
+            Some(extent) => abi.wide(extent)?,
             None => number(known[dim].unwrap_or(0))?,
         };
         put(extent, &[3, dim as i64])?;
         let here = match strides.as_ref().map(|strides| strides[dim]) {
             None => stride,
-            Some((_, Some(value))) => door.wide(value)?,
+            Some((_, Some(value))) => abi.wide(value)?,
             Some((value, None)) => number(value)?,
         };
         put(here, &[4, dim as i64])?;

@@ -3,10 +3,10 @@
 use super::parameters::buffer;
 use dp_bufferize::workspace::size::too_large;
 use dp_dialects::ir::{Op, Val, result, results};
-use dp_dialects::{Builder, DType, Diagnostic};
-use dp_entries::descriptors::{Door, pointer};
+use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{Result, arith};
+use dp_loopnest::structured::arith;
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
@@ -32,7 +32,7 @@ impl<'c> Runtime<'c> {
     }
 
     pub(crate) fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
-        Door { b: self.b }.wide(value)
+        AbiBuilder { b: self.b }.wide(value)
     }
 
     pub(crate) fn call(&self, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {

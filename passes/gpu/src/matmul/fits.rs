@@ -3,9 +3,10 @@
 use super::tiles::LANES;
 use crate::indexing::{bytes, dtype, is_aligned, is_multiple};
 use crate::kernel::Kernel;
+use dp_dialects::Result;
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::{Access, Layout, Nest};
-use dp_loopnest::structured::{Index, Result};
+use dp_loopnest::structured::Index;
 
 /// Whether vectors may be read or written.
 #[derive(Clone, Copy)]

@@ -7,8 +7,7 @@ use super::{Group, Product, convert};
 use crate::indexing::{Operand, load_row, vector};
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{DType, Number};
-use dp_loopnest::structured::Result;
+use dp_dialects::{DType, Number, Result};
 
 /// How tiles of an operand are brought.
 pub(crate) struct Bring<'a, 'c> {

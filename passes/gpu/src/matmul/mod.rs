@@ -14,10 +14,10 @@ use crate::indexing::{Operand, bytes, extent, known, lesser, pick, position, pro
 use crate::kernel::{Kernel, Kernels};
 use crate::reductions::{Block, Combiner, Gather, Parts, memory};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
-use dp_dialects::{Builder, DType, Diagnostic, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
-use dp_loopnest::structured::{Index, Indexed, REGROUPED, Result, arith, generic, is_named, map_dims, set_attribute};
+use dp_loopnest::structured::{Index, Indexed, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
 use dp_passes::ErrorGuaranteed;
 use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, Attribute};

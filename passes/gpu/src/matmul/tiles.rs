@@ -17,10 +17,10 @@ use super::{Group, Product, Shares, multiply, runs_deep};
 use crate::indexing::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use crate::kernel::{Kernel, Kernels, WARP};
 use crate::reductions::Parts;
-use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
+use dp_dialects::{DType, Result};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Result, arith};
+use dp_loopnest::structured::{Index, arith};
 use std::ops::Range;
 
 /// The threads of a block.

@@ -4,9 +4,9 @@
 //! extents are known, or checked by the host, to be below [`NARROW`].
 
 use crate::kernel::Kernel;
-use dp_dialects::DType;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Result, arith};
+use dp_dialects::{DType, Result};
+use dp_loopnest::structured::arith;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
 /// Numbers below this, and the sums and differences of a few of them, are 32-bit integers.

@@ -4,9 +4,9 @@ use super::combine::Combiner;
 use super::converge::{self, THREADS};
 use crate::indexing::{extent, quotient};
 use crate::kernel::Kernel;
-use dp_dialects::Builder;
 use dp_dialects::ir::Val;
-use dp_loopnest::structured::{Index, Result};
+use dp_dialects::{Builder, Result};
+use dp_loopnest::structured::Index;
 
 /// How the threads of a block lie.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
-use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind};
+use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind, Result};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{REGROUPED, Result, set_attribute};
+use dp_loopnest::structured::{REGROUPED, set_attribute};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;

@@ -3,10 +3,10 @@
 use super::combine::Combiner;
 use crate::indexing::{bytes, extent, known};
 use crate::kernel::{Kernel, WARP};
-use dp_dialects::DType;
 use dp_dialects::ir::Val;
+use dp_dialects::{DType, Result};
 use dp_loopnest::checks::{Order, compare};
-use dp_loopnest::structured::{Index, Result};
+use dp_loopnest::structured::Index;
 use melior::ir::ValueLike;
 
 /// The threads of a block.

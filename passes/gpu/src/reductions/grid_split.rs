@@ -8,9 +8,9 @@ use crate::indexing::extent;
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType};
+use dp_dialects::{Builder, DType, Result};
 use dp_loopnest::checks::{Order, compare};
-use dp_loopnest::structured::{Index, Result, segments};
+use dp_loopnest::structured::{Index, segments};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 

@@ -24,10 +24,10 @@ use crate::indexing::{
 use crate::kernel::{Kernel, Kernels};
 use converge::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
-use dp_dialects::{Builder, DType, OpKind};
+use dp_dialects::{Builder, DType, OpKind, Result};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Layout, Nest};
-use dp_loopnest::structured::{Index, Result, arith};
+use dp_loopnest::structured::{Index, arith};
 use melior::ir::ValueLike;
 use sources::{Body, Output, outputs};
 use walk::{Row, Sums, Walk};

@@ -4,9 +4,10 @@ use super::combine::Combiner;
 use super::walk::Source;
 use crate::indexing::{Operand, load_row, position};
 use crate::kernel::Kernel;
+use dp_dialects::Result;
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{Index, Result};
+use dp_loopnest::structured::Index;
 
 /// How an output is written.
 #[derive(Clone, Copy)]

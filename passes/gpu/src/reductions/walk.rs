@@ -7,8 +7,9 @@
 
 use super::combine::Combiner;
 use crate::kernel::Kernel;
+use dp_dialects::Result;
 use dp_dialects::ir::{Val, result};
-use dp_loopnest::structured::{Result, arith};
+use dp_loopnest::structured::arith;
 use melior::ir::ValueLike;
 
 /// What is added up.

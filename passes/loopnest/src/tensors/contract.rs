@@ -2,9 +2,9 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Result, empty, extent, extents, fill, generic, is_named, projection, segments};
+use crate::structured::{Indexed, empty, extent, extents, fill, generic, is_named, projection, segments};
 use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, DType, License, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, License, Literal, Number, OpKind, Parameters, Result, ValueType};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch

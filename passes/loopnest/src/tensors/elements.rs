@@ -1,9 +1,9 @@
 //! Tensors of complex numbers, made of numbers.
 
 use super::Site;
-use crate::structured::{Indexed, Result, empty, generic};
+use crate::structured::{Indexed, empty, generic};
 use dp_dialects::ir::{Op, Val, result, results};
-use dp_dialects::{OpKind, ValueType};
+use dp_dialects::{OpKind, Result, ValueType};
 use melior::ir::ValueLike;
 
 /// Whether a tensor is made of complex numbers.

@@ -2,9 +2,9 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{Indexed, Result, empty, extent, extents, generic};
+use crate::structured::{Indexed, empty, extent, extents, generic};
 use dp_dialects::ir::Val;
-use dp_dialects::{Builder, OpKind, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ValueType};
 
 /// `y[i…] = op(x[i…], …)`.
 pub(super) fn elementwise<'c>(site: &Site<'c>) -> Result<Val<'c>> {

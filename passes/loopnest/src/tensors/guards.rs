@@ -2,9 +2,9 @@
 //! each is preceded by the check that it does.
 
 use crate::checks::{Order, compare, message, require};
-use crate::structured::{self, Result, set_attribute};
+use crate::structured::{self, set_attribute};
 use dp_dialects::ir::{Op, context_of, operands, result, string_attribute};
-use dp_dialects::{Builder, OpKind, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ValueType};
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationLike;
 

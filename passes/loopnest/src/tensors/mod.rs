@@ -10,9 +10,8 @@ mod rows;
 mod shapes;
 mod slices;
 
-use crate::structured::Result;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
-use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, Result, ValueType};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;

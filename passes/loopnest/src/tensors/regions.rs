@@ -3,10 +3,10 @@
 use super::Site;
 use super::combination;
 use super::elementwise::agree;
-use crate::structured::{Indexed, REGROUPED, Result, empty, extent, fill, generic, set_attribute};
+use crate::structured::{Indexed, REGROUPED, empty, extent, fill, generic, set_attribute};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result};
 use melior::ir::{Attribute, ValueLike};
 
 /// The operations of a block in another place; what its last one yields.

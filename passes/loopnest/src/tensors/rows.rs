@@ -3,9 +3,9 @@
 use super::Site;
 use super::slices::add;
 use crate::checks::require_equal;
-use crate::structured::{Index, Indexed, Region, Result, counted_loop, empty, extent, generic, loop_index};
+use crate::structured::{Index, Indexed, Region, counted_loop, empty, extent, generic, loop_index};
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{Builder, DType, ValueType};
+use dp_dialects::{Builder, DType, Result, ValueType};
 use melior::ir::ValueLike;
 
 /// An index number as a row of `x`: signed, clamped into range.

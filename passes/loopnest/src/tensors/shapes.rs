@@ -2,10 +2,10 @@
 
 use super::Site;
 use crate::checks::require_equal;
-use crate::structured::{self, Indexed, Result, empty, fill, generic, loop_index};
+use crate::structured::{self, Indexed, empty, fill, generic, loop_index};
 use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
 use dp_dialects::types::{DYNAMIC, Extent};
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::Attribute;
 use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;

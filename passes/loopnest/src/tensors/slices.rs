@@ -2,10 +2,10 @@
 
 use super::Site;
 use crate::checks::{Order, compare, require, require_equal};
-use crate::structured::{Index, Indexed, Region, Result, arith, empty, extent, fill, generic};
+use crate::structured::{Index, Indexed, Region, arith, empty, extent, fill, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, OpKind, Parameters, ValueType};
+use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
 
 /// How many positions a box of `size` elements with this stride covers.
 fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {

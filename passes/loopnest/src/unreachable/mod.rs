@@ -10,13 +10,13 @@ mod loops;
 mod rules;
 
 use crate::checks::is_assertion;
-use crate::structured::{Result, address};
+use crate::structured::address;
 use choices::{Case, Shown};
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_ops, body_ops, defining_op, erase, has_several_blocks, operands, region_block,
     set_operand, value_block, walk,
 };
-use dp_dialects::{Builder, OpKind, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ValueType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use facts::{Dim, Facts, Source};
 use melior::ir::ValueLike;

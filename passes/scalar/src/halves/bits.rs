@@ -2,8 +2,7 @@
 
 use super::Half;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{Builder, Diagnostic};
-use dp_loopnest::structured::Result;
+use dp_dialects::{Builder, Diagnostic, Result};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};

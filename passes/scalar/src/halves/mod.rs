@@ -11,8 +11,8 @@ use bits::Bits;
 use dp_dialects::ir::{
     Op, Val, block_args, body_ops, erase, operands, replace_all_uses, result, results, set_operand, walk,
 };
-use dp_dialects::{Builder, Diagnostic};
-use dp_loopnest::structured::{Result, is_named, set_attribute};
+use dp_dialects::{Builder, Diagnostic, Result};
+use dp_loopnest::structured::{is_named, set_attribute};
 use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::block::BlockLike;

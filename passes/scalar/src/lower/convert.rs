@@ -2,8 +2,7 @@
 
 use super::Emitter;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{DType, Number};
-use dp_loopnest::structured::Result;
+use dp_dialects::{DType, Number, Result};
 use melior::ir::attribute::{IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 

@@ -8,8 +8,8 @@ use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,
 };
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, ValueType};
-use dp_loopnest::structured::{REGROUPED, Result, set_attribute};
+use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_loopnest::structured::{REGROUPED, set_attribute};
 use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;

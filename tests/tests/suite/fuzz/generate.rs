@@ -19,7 +19,7 @@ pub struct Settings {
     /// The most dimensions.
     pub rank: usize,
     /// How special the numbers are.
-    pub truth: Soundness,
+    pub soundness: Soundness,
     /// Which operations are made.
     pub admits: fn(OpKind, DType) -> bool,
     /// Whether all of a program is differentiated: there are no other functions, and none that has no derivative.

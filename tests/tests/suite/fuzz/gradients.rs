@@ -31,7 +31,7 @@ pub fn programs(seed: u64) -> Vec<Program> {
             dtypes: random.choose(&[&[DType::F64][..], &[DType::F64], &[DType::F64, DType::C128, DType::I32]]),
             extents: EXTENTS,
             rank: 3,
-            truth: Soundness::Real,
+            soundness: Soundness::Real,
             // What stops gradients is not what differences see, and nothing says which sign a NaN has.
             admits: |kind, _| !matches!(kind, OpKind::AdStopGradient | OpKind::ScalarCopysign),
             differentiated: true,

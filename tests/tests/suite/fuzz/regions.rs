@@ -34,13 +34,13 @@ impl Generator<'_> {
 
     /// A random literal of a type.
     pub fn literal(&mut self, r#type: &ValueType, extents: &[u64]) -> Literal {
-        let truth = self.settings.truth;
+        let soundness = self.settings.soundness;
         let dtype = r#type.dtype;
         if !r#type.is_tensor() {
-            return Literal::number(dtype, self.random.number(dtype, truth));
+            return Literal::number(dtype, self.random.number(dtype, soundness));
         }
         let count = extents.iter().product::<u64>();
-        Literal::tensor(dtype, extents.to_vec(), (0..count).map(|_| self.random.number(dtype, truth)).collect())
+        Literal::tensor(dtype, extents.to_vec(), (0..count).map(|_| self.random.number(dtype, soundness)).collect())
     }
 
     fn index(&mut self, scope: &mut Scope, value: i64) -> Id {

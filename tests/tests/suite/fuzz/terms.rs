@@ -60,7 +60,7 @@ impl Generator<'_> {
             let convert_from = self.dtype();
             let palette = vec![OpKind::ArrayBroadcast, OpKind::ScalarNeg, OpKind::ScalarAdd];
             let depth = usize::from(self.random.once_in(5));
-            let mut trial = Trial::of(self.random, self.settings.truth, palette, self.settings.extents);
+            let mut trial = Trial::of(self.random, self.settings.soundness, palette, self.settings.extents);
             let Some(root) = top(&mut trial, kind, &want, convert_from, depth) else { continue };
             let Trial { dag, outside, .. } = trial;
             let leaves = |id: &dp_terms::Id| matches!(dag.node(*id).head, NodeKind::Value(_));

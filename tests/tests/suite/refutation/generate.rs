@@ -102,7 +102,7 @@ pub struct Trial<'a> {
     /// The values from outside.
     pub outside: Vec<Literal>,
     pub(super) random: &'a mut Random,
-    pub(super) truth: Soundness,
+    pub(super) soundness: Soundness,
     generic: bool,
     palette: Vec<OpKind>,
     extents: &'static [u64],
@@ -115,21 +115,26 @@ pub const EXTENTS: &[u64] = &[0, 1, 1, 2, 2, 3];
 impl<'a> Trial<'a> {
     /// A trial whose numbers are such that a rule of some truth must hold;
     /// `generic`: known numbers are not 0.
-    pub fn new(random: &'a mut Random, truth: Soundness, generic: bool) -> Trial<'a> {
+    pub fn new(random: &'a mut Random, soundness: Soundness, generic: bool) -> Trial<'a> {
         let palette = (0..2).map(|_| random.choose(OPERATIONS)).collect();
         let (dag, outside, made) = (Dag::new(None), Vec::new(), Vec::new());
-        Trial { dag, outside, random, truth, generic, palette, extents: EXTENTS, made }
+        Trial { dag, outside, random, soundness, generic, palette, extents: EXTENTS, made }
     }
 
     /// A trial of the caller's operations and extents.
-    pub fn of(random: &'a mut Random, truth: Soundness, palette: Vec<OpKind>, extents: &'static [u64]) -> Trial<'a> {
-        Trial { palette, extents, ..Trial::new(random, truth, false) }
+    pub fn of(
+        random: &'a mut Random,
+        soundness: Soundness,
+        palette: Vec<OpKind>,
+        extents: &'static [u64],
+    ) -> Trial<'a> {
+        Trial { palette, extents, ..Trial::new(random, soundness, false) }
     }
 
     /// The trial of a program: of many operations, all of them elementwise or on tensors.
-    pub fn program(random: &'a mut Random, truth: Soundness) -> Trial<'a> {
+    pub fn program(random: &'a mut Random, soundness: Soundness) -> Trial<'a> {
         let all: Vec<OpKind> = OPERATIONS.iter().chain(ELEMENTARY).copied().collect();
-        let mut trial = Trial::new(random, truth, false);
+        let mut trial = Trial::new(random, soundness, false);
         trial.palette = (0..6).map(|_| trial.random.choose(&all)).collect();
         trial
     }
@@ -167,19 +172,22 @@ impl<'a> Trial<'a> {
             return made.unwrap_or(number);
         }
         let elements: Vec<Number> = (0..want.shape().unwrap_or_default().iter().product::<u64>())
-            .map(|_| self.random.number(want.dtype, self.truth))
+            .map(|_| self.random.number(want.dtype, self.soundness))
             .collect();
         if want.dims.is_none() && self.random.once_in(2) {
             let known = [1.0, -1.0, 2.0, -0.25, 0.0, 0.0, 0.0];
             let value = self.random.choose(if self.generic { &known[..4] } else { &known });
             let special = !self.generic && self.random.once_in(4);
-            let number =
-                if special { self.random.number(want.dtype, self.truth) } else { Number::of_f64(value, want.dtype) };
+            let number = if special {
+                self.random.number(want.dtype, self.soundness)
+            } else {
+                Number::of_f64(value, want.dtype)
+            };
             return self.graph().literal(Literal::number(want.dtype, number));
         }
         let number = self.outside.len() as u32;
         let value = match want.shape() {
-            None => Literal::number(want.dtype, self.random.number(want.dtype, self.truth)),
+            None => Literal::number(want.dtype, self.random.number(want.dtype, self.soundness)),
             Some(shape) => Literal::tensor(want.dtype, shape, elements),
         };
         self.outside.push(value);
@@ -245,8 +253,9 @@ impl<'a> Trial<'a> {
             }
             ArrayConstant => {
                 let shape = want.shape().filter(|_| want.r#type().is_static())?;
-                let value = self.random.number(dtype, self.truth);
-                let each = (0..shape.iter().product::<u64>()).map(|_| self.random.number(dtype, self.truth)).collect();
+                let value = self.random.number(dtype, self.soundness);
+                let each =
+                    (0..shape.iter().product::<u64>()).map(|_| self.random.number(dtype, self.soundness)).collect();
                 let literal = match self.random.once_in(3) {
                     true => Literal::splat(dtype, shape, value),
                     false => Literal::tensor(dtype, shape, each),

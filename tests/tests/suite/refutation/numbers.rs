@@ -39,13 +39,13 @@ impl Random {
     }
 
     /// A number on which a rule of some truth must hold.
-    pub fn number(&mut self, dtype: DType, truth: Soundness) -> Number {
+    pub fn number(&mut self, dtype: DType, soundness: Soundness) -> Number {
         if dtype.is_complex() {
-            let (re, im) = (self.real(dtype.real(), truth), self.real(dtype.real(), truth));
+            let (re, im) = (self.real(dtype.real(), soundness), self.real(dtype.real(), soundness));
             return Number::Complex(Complex64::new(re, im)).round(dtype);
         }
         if dtype.is_float() {
-            return Number::Real(self.real(dtype, truth)).round(dtype);
+            return Number::Real(self.real(dtype, soundness)).round(dtype);
         }
         let value = match self.below(4) {
             0 => self.choose(&[0, 1, -1, 2, i64::MIN, i64::MAX, i64::from(i32::MIN), i64::from(i32::MAX)]),
@@ -55,13 +55,13 @@ impl Random {
         Number::Integer(value).round(dtype)
     }
 
-    fn real(&mut self, dtype: DType, truth: Soundness) -> f64 {
+    fn real(&mut self, dtype: DType, soundness: Soundness) -> f64 {
         let (least, most) = limits(dtype);
         let finite = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -4.0, 3.0, -0.5, -1e-5];
         let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
         // What is lost or overflows on the way is no concern of rules that round.
         let extreme = [least, -least, least / 4.0, -least / 4.0, most, -most, most / 2.0];
-        match truth {
+        match soundness {
             Soundness::Real => self.moderate(),
             Soundness::Exact | Soundness::Rounded if self.once_in(3) => self.choose(&special),
             Soundness::Exact | Soundness::Finite if self.once_in(4) => self.choose(&extreme),
@@ -94,7 +94,7 @@ fn tolerance(dtype: DType) -> f64 {
 
 /// How two results compare: `None` where the left one says nothing. `zero`: an infinity may be the reciprocal of a
 /// zero, which is of either sign.
-pub fn agree(left: &Literal, right: &Literal, truth: Soundness, zero: &dyn Fn() -> bool) -> Option<bool> {
+pub fn agree(left: &Literal, right: &Literal, soundness: Soundness, zero: &dyn Fn() -> bool) -> Option<bool> {
     if left.value_type() != right.value_type() {
         return Some(false);
     }
@@ -106,7 +106,7 @@ pub fn agree(left: &Literal, right: &Literal, truth: Soundness, zero: &dyn Fn() 
             continue;
         }
         let defined = |number: Number| parts(number).iter().all(|part| part.is_finite());
-        if truth == Soundness::Real && !defined(a) {
+        if soundness == Soundness::Real && !defined(a) {
             continue;
         }
         said = true;
@@ -118,7 +118,7 @@ pub fn agree(left: &Literal, right: &Literal, truth: Soundness, zero: &dyn Fn() 
                 || a == -b && a.is_infinite() && zero()
         };
         let mut pairs = parts(a).into_iter().zip(parts(b));
-        equal &= match truth {
+        equal &= match soundness {
             Soundness::Exact => pairs.all(same),
             // Of a complex number, whether it is finite.
             Soundness::Rounded | Soundness::Finite | Soundness::Real if left.dtype.is_complex() && !defined(a) => {

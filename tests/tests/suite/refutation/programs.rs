@@ -17,12 +17,17 @@ fn programs() -> usize {
 }
 
 /// Tries a model on random programs; how many of them simplification changed.
-fn each(model: FloatModel, truth: Soundness, dtypes: &[DType], mut check: impl FnMut(&Trial, Id, &Dag, Id)) -> usize {
+fn each(
+    model: FloatModel,
+    soundness: Soundness,
+    dtypes: &[DType],
+    mut check: impl FnMut(&Trial, Id, &Dag, Id),
+) -> usize {
     let (mut random, mut choices) = (Random::new(13), Random::new(17));
     let simplifier = Simplifier::new(model);
     let mut changed = 0;
     for _ in 0..programs() {
-        let mut trial = Trial::program(&mut random, truth);
+        let mut trial = Trial::program(&mut random, soundness);
         let dtype = choices.choose(dtypes);
         let want = trial.want(dtype);
         use OpKind::*;

@@ -1,6 +1,6 @@
 //! What to do about mistakes that MLIR itself finds, which come without advice.
 
-use super::admission;
+use super::dialects;
 use dp_dialects::OpKind;
 
 /// What a diagnostic of MLIR's says, and the advice for it; the first row that
@@ -30,9 +30,9 @@ pub fn help(message: &str) -> Option<String> {
     if unknown {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
         return Some(match (dialect(message), nearest) {
-            (Some(dialect), _) if !admission::is_accepted(dialect) => admission::advice(dialect),
+            (Some(dialect), _) if !dialects::is_accepted(dialect) => dialects::advice(dialect),
             (_, Some(kind)) => format!("did you mean '{}'?", kind.name()),
-            (dialect, None) => admission::advice(dialect.unwrap_or_default()),
+            (dialect, None) => dialects::advice(dialect.unwrap_or_default()),
         });
     }
     if let Some((is, should_be)) = mismatch(message) {
