@@ -8,9 +8,9 @@ use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::HashSet;
 
-/// Reads a module that the compiler itself wrote; `message` names it in a diagnostic.
-pub fn parse<'c>(context: &'c Context, text: &str, message: &str) -> Result<Module<'c>> {
-    Module::parse(context, text).ok_or_else(|| Diagnostic::new(format!("internal error: cannot read {message}")))
+/// Reads a module that the compiler itself wrote; `subject` names it in a diagnostic.
+pub fn parse<'c>(context: &'c Context, text: &str, subject: &str) -> Result<Module<'c>> {
+    Module::parse(context, text).ok_or_else(|| Diagnostic::new(format!("internal error: cannot read {subject}")))
 }
 
 /// Puts copies of a module's symbols at the end of another, but for those that

@@ -18,11 +18,11 @@ pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
             check_name("the function's name", name).map_err(at)?;
         }
         let (inputs, outputs) = signature(function).unwrap_or_default();
-        for (which, message, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())]
+        for (which, subject, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())]
         {
             for index in 0..count {
                 let Some(name) = parameter_attributes(function, which, index).and_then(given) else { continue };
-                check_name(&format!("'dp.name' of {message} {index}"), name).map_err(at)?;
+                check_name(&format!("'dp.name' of {subject} {index}"), name).map_err(at)?;
             }
         }
     }
@@ -38,12 +38,12 @@ fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
     }
 }
 
-fn check_name(message: &str, name: Attribute) -> Result<()> {
+fn check_name(subject: &str, name: Attribute) -> Result<()> {
     let wrong = match text(name) {
-        None => format!("{message} is no text in UTF-8"),
-        Some("") => format!("{message} is empty"),
-        Some(name) if name.len() > MAX_NAME => format!("{message} has {} bytes; the most are {MAX_NAME}", name.len()),
-        Some(name) if name.contains('\0') => format!("{message} holds a NUL character"),
+        None => format!("{subject} is no text in UTF-8"),
+        Some("") => format!("{subject} is empty"),
+        Some(name) if name.len() > MAX_NAME => format!("{subject} has {} bytes; the most are {MAX_NAME}", name.len()),
+        Some(name) if name.contains('\0') => format!("{subject} holds a NUL character"),
         Some(_) => return Ok(()),
     };
     Err(Diagnostic::new(wrong).help("a name is a word of letters, digits and underscores"))

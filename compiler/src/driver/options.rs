@@ -240,7 +240,7 @@ pub enum Format {
 /// The floating-point model that a word chooses.
 fn model(word: &str) -> Result<FloatModel, String> {
     word.parse()
-        .map_err(|Diagnostic { message, help }| help.map_or(message.clone(), |hint| format!("{message}: {hint}")))
+        .map_err(|Diagnostic { message, help }| help.map_or(message.clone(), |help| format!("{message}: {help}")))
 }
 
 /// What `--fp` may be.

@@ -84,9 +84,9 @@ impl Phases {
     }
 
     /// Prints what a phase works with.
-    pub fn tell(&self, message: &str, value: &str) {
+    pub fn tell(&self, name: &str, value: &str) {
         if self.verbose {
-            eprintln!("dpc: {message:<10} {value}");
+            eprintln!("dpc: {name:<10} {value}");
         }
     }
 

@@ -82,18 +82,18 @@ fn claim(soundness: Soundness) -> &'static str {
 }
 
 fn cells(rule: &Rule) -> Vec<String> {
-    let message = match rule.form {
+    let text = match rule.form {
         Form::Equation(text) => code(text),
         Form::Function(..) => rule.doc.to_owned(),
     };
-    let message = if rule.condition.is_some() { format!("{message}, under a condition") } else { message };
+    let text = if rule.condition.is_some() { format!("{text}, under a condition") } else { text };
     let by_class: Vec<String> = rule
         .by_class
         .iter()
         .map(|(classes, soundness)| format!("{} on {}", word(*soundness), words(classes)))
         .collect();
     let normal = if rule.normal { "yes" } else { "" };
-    vec![code(rule.name), message, by_class.join("; "), normal.into()]
+    vec![code(rule.name), text, by_class.join("; "), normal.into()]
 }
 
 fn word(soundness: Soundness) -> &'static str {

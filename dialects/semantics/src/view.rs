@@ -133,11 +133,11 @@ pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64
 }
 
 /// Two extents that must be one.
-pub fn require_equal(message: impl FnOnce() -> String, a: u64, b: u64) -> Result<()> {
+pub fn require_equal(subject: impl FnOnce() -> String, a: u64, b: u64) -> Result<()> {
     if a == b {
         return Ok(());
     }
-    Err(Diagnostic::new(format!("{} must agree, but are {a} and {b}", message()))
+    Err(Diagnostic::new(format!("{} must agree, but are {a} and {b}", subject()))
         .help("check the shapes of the arguments; nothing broadcasts implicitly"))
 }
 

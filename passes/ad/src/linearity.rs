@@ -216,9 +216,9 @@ impl<'c> Degrees<'c, '_> {
             |output: Val| if tangent_type(output.r#type()).is_some() { Degree::Linear } else { Degree::Constant };
         self.calls.insert(key.clone(), results(op).into_iter().map(assumed).collect());
         let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().zip(key.1.iter().copied()).collect();
-        let ancestors = std::mem::take(&mut self.known);
+        let outer = std::mem::take(&mut self.known);
         let outcome = self.block(block, &arguments);
-        self.known = ancestors;
+        self.known = outer;
         match outcome {
             Ok(yielded) => {
                 self.calls.insert(key, yielded.clone());

@@ -47,14 +47,14 @@ const OPERATIONS: [(&str, &str, usize); 10] = [
 /// What changes a number's type alone.
 const CASTS: [&str; 2] = ["arith.index_cast", "arith.index_castui"];
 
-fn term(function: Op, value: Val, model: Option<&Function>, ancestors: usize) -> String {
+fn term(function: Op, value: Val, model: Option<&Function>, precedence: usize) -> String {
     let named = |argument: usize| {
         let name = model.and_then(|model| model.arguments.get(argument)).map(|argument| argument.name.clone());
         name.unwrap_or_else(|| format!("arg{argument}"))
     };
     let Some(op) = defining_op(value) else { return named(value_index(value)) };
     let of = operands(op);
-    let recur = |value: Val, ancestors: usize| term(function, value, model, ancestors);
+    let recur = |value: Val, precedence: usize| term(function, value, model, precedence);
     if let Some(number) = i64_attribute(op, "value").filter(|_| of.is_empty()) {
         return number.to_string();
     }
@@ -66,18 +66,18 @@ fn term(function: Op, value: Val, model: Option<&Function>, ancestors: usize) ->
         }
     }
     if let ([x], true) = (&of[..], CASTS.iter().any(|name| is_named(op, name))) {
-        return recur(*x, ancestors);
+        return recur(*x, precedence);
     }
     if let ([x, y], true) = (&of[..], is_named(op, "arith.ceildivui")) {
         return format!("ceil({}, {})", recur(*x, 0), recur(*y, 0));
     }
     match (OPERATIONS.iter().find(|(name, ..)| is_named(op, name)), &of[..]) {
         (Some((_, sign, 3)), [x, y]) => format!("{sign}({}, {})", recur(*x, 0), recur(*y, 0)),
-        (Some(("arith.addi", ..)), [x, y]) if is_zero(*x) => recur(*y, ancestors),
+        (Some(("arith.addi", ..)), [x, y]) if is_zero(*x) => recur(*y, precedence),
         (Some((_, sign, binds)), [x, y]) => {
             // The second operand of a difference or a quotient is a term of its own.
             let text = format!("{} {sign} {}", recur(*x, *binds), recur(*y, binds + 1));
-            if *binds < ancestors { format!("({text})") } else { text }
+            if *binds < precedence { format!("({text})") } else { text }
         }
         _ => "?".into(),
     }

@@ -284,8 +284,8 @@ impl<'c> Kernel<'c> {
         let mut used = Vec::new();
         walk(op, &mut |inner| used.extend(operands(inner)));
         for value in used {
-            let ancestors = value_block(value).and_then(|block| block.parent_operation());
-            let is_own = ancestors.is_some_and(|ancestors| own.contains(&address(ancestors)));
+            let parent = value_block(value).and_then(|block| block.parent_operation());
+            let is_own = parent.is_some_and(|parent| own.contains(&address(parent)));
             if !is_own && !pairs.iter().any(|(from, _)| *from == value) {
                 pairs.push((value, self.capture(value)?));
             }

@@ -69,8 +69,8 @@ impl Observer for Controls {
         }
         let runs = !step.is_optional || self.limit.is_none_or(|limit| self.seen.optional <= limit);
         if let (Some(_), true) = (self.limit, step.is_optional) {
-            let message = if runs { "runs" } else { "is skipped" };
-            eprintln!("optional step {}: {} {message}", self.seen.optional, step.name);
+            let verb = if runs { "runs" } else { "is skipped" };
+            eprintln!("optional step {}: {} {verb}", self.seen.optional, step.name);
         }
         if runs && self.reproducer.is_some() {
             self.seen.before = text(module);

@@ -52,8 +52,8 @@ pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, Sp
         .collect();
     let Some(known) = known else {
         let starts = starts(e, written, &site.operands[1..]);
-        let ancestors = dynamic(e, x, &starts, &covered);
-        return Ok(strided(e, &ancestors, &vec![0; covered.len()], &covered, strides, sizes));
+        let cover = dynamic(e, x, &starts, &covered);
+        return Ok(strided(e, &cover, &vec![0; covered.len()], &covered, strides, sizes));
     };
     let rooms = x.r#type.shape.iter().zip(&covered).map(|(extent, span)| (extent - span) as i64);
     let first: Vec<u64> = known.iter().zip(rooms).map(|(start, room)| (*start).clamp(0, room) as u64).collect();

@@ -15,22 +15,22 @@ const MORE: i64 = 8;
 pub(super) struct Bits<'c> {
     b: Builder<'c>,
     /// `vector<8x` and `>`, or nothing.
-    ancestors: (String, &'static str),
+    affixes: (String, &'static str),
 }
 
 impl<'c> Bits<'c> {
     /// For values of as many elements as a type has.
     pub(super) fn of(b: Builder<'c>, r#type: Type<'c>) -> Result<Self> {
         let text = r#type.to_string();
-        let ancestors = match text.rsplit_once('x') {
+        let affixes = match text.rsplit_once('x') {
             Some((length, _)) if text.starts_with("vector<") => (format!("{length}x"), ">"),
             _ => (String::new(), ""),
         };
-        Ok(Bits { b, ancestors })
+        Ok(Bits { b, affixes })
     }
 
     fn r#type(&self, element: &str) -> Result<Type<'c>> {
-        let text = format!("{}{element}{}", self.ancestors.0, self.ancestors.1);
+        let text = format!("{}{element}{}", self.affixes.0, self.affixes.1);
         Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
     }
 
@@ -40,7 +40,7 @@ impl<'c> Bits<'c> {
 
     fn constant(&self, value: u32) -> Result<Val<'c>> {
         let r#type = self.r#type("i32")?;
-        let text = if self.ancestors.1.is_empty() {
+        let text = if self.affixes.1.is_empty() {
             format!("{} : i32", value as i32)
         } else {
             format!("dense<{}> : {type}", value as i32)

@@ -226,20 +226,20 @@ fn scale(a: &[Literal], s: f64) -> Vec<Literal> {
 }
 
 #[track_caller]
-fn close(message: &str, a: &[Literal], b: &[Literal], tolerance: f64) {
-    assert_eq!(a.len(), b.len(), "{message}: number of values");
+fn close(subject: &str, a: &[Literal], b: &[Literal], tolerance: f64) {
+    assert_eq!(a.len(), b.len(), "{subject}: number of values");
     for (a, b) in a.iter().zip(b) {
-        assert_eq!(a.shape, b.shape, "{message}: shapes");
+        assert_eq!(a.shape, b.shape, "{subject}: shapes");
     }
     let error = size(&along(a, b, -1.0));
     let bound = tolerance * (1.0 + size(a).max(size(b)));
-    assert!(bound.is_finite() && error <= bound, "{message}: {a:?}\nagainst {b:?}: differ by {error:e}");
+    assert!(bound.is_finite() && error <= bound, "{subject}: {a:?}\nagainst {b:?}: differ by {error:e}");
 }
 
 #[track_caller]
-fn equal(message: &str, a: f64, b: f64, tolerance: f64) {
+fn equal(subject: &str, a: f64, b: f64, tolerance: f64) {
     let bound = tolerance * (1.0 + a.abs().max(b.abs()));
-    assert!(bound.is_finite() && (a - b).abs() <= bound, "{message}: {a} against {b}");
+    assert!(bound.is_finite() && (a - b).abs() <= bound, "{subject}: {a} against {b}");
 }
 
 /// Checks the first and second derivatives of a case at a random point, with

@@ -205,7 +205,7 @@ struct Call<'a> {
 
 /// A derivative against differences of two steps; `None` where those disagree, or a nondifferentiable point is near.
 fn against_differences(
-    message: &str,
+    subject: &str,
     f: &dyn Fn(&[Literal]) -> Vec<Literal>,
     at: &[Literal],
     direction: &[Literal],
@@ -228,5 +228,5 @@ fn against_differences(
     }
     let error = size(&along(found, &fine, -1.0));
     let right = error <= 1e-4 * scale;
-    Some(if right { Ok(()) } else { Err(format!("{message} against differences: {found:?} is not {fine:?}")) })
+    Some(if right { Ok(()) } else { Err(format!("{subject} against differences: {found:?} is not {fine:?}")) })
 }
