@@ -1,7 +1,7 @@
 //! [`Builder`]: makes operations at one place, all with one location.
 
-use crate::infer::infer;
 use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute, value_block};
+use crate::ops::infer;
 use crate::parameters::Parameters;
 use crate::types::ValueType;
 use crate::{DType, Diagnostic, Literal, Number, OpKind, Result, shim};

@@ -1,10 +1,10 @@
 //! The Rust side of the trampolines in `shim/Dialects.cpp`. Verifiers may run
 //! on any thread; a panic must not cross into C++.
 
-use crate::infer::infer;
 use crate::ir::{Op, context_at};
+use crate::ops::{self, infer};
 use crate::parameters::Parameters;
-use crate::{Diagnostic, OpKind, Result, ValueType, verify};
+use crate::{Diagnostic, OpKind, Result, ValueType};
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
@@ -54,14 +54,14 @@ fn accept(op: Op, outcome: Result<()>) -> bool {
 extern "C" fn dpVerify(op: MlirOperation) -> bool {
     // SAFETY: C++ passes a live operation.
     let op: Op = unsafe { OperationRef::from_raw(op) };
-    guarded(op.location(), false, || accept(op, verify::operation(op)))
+    guarded(op.location(), false, || accept(op, ops::verify(op)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn dpVerifyRequest(op: MlirOperation, callee: MlirOperation) -> bool {
     // SAFETY: C++ passes a live operation, and a live or null callee.
     let (op, callee): (Op, Option<Op>) = unsafe { (OperationRef::from_raw(op), OperationRef::from_option_raw(callee)) };
-    guarded(op.location(), false, || accept(op, verify::request(op, callee)))
+    guarded(op.location(), false, || accept(op, ops::request(op, callee)))
 }
 
 #[unsafe(no_mangle)]

@@ -1,8 +1,10 @@
 //! What an operation's attributes say, as plain data: read once from MLIR, and
-//! shared by everything that evaluates, rewrites or lowers operations.
+//! shared by everything that evaluates, rewrites or lowers operations. How they
+//! are read stands in the operation's entry.
 
 use crate::attributes::{Predicate, Reduction};
-use crate::ir::{Op, i64_array_of};
+use crate::ir::Op;
+use crate::ops::{Attributes, Lookup};
 use crate::types::DYNAMIC;
 use crate::{Literal, OpKind};
 use melior::Context;
@@ -100,64 +102,19 @@ impl DotDims {
     }
 }
 
-/// Attributes by name, wherever they stand.
-pub type Lookup<'a, 'c> = &'a dyn Fn(&str) -> Option<Attribute<'c>>;
-
-fn integer(get: Lookup, name: &str) -> Option<i64> {
-    IntegerAttribute::try_from(get(name)?).ok().map(|value| value.value())
-}
-
-fn dims(get: Lookup, name: &str) -> Option<Vec<usize>> {
-    i64_array_of(get(name)?)?.into_iter().map(|dim| usize::try_from(dim).ok()).collect()
-}
-
-fn starts(get: Lookup) -> Option<Vec<Start>> {
-    let start = |start| if start == DYNAMIC { Start::Operand } else { Start::At(start) };
-    Some(i64_array_of(get("starts")?)?.into_iter().map(start).collect())
-}
-
-/// The enumerator that an integer attribute names.
-fn case<T: Copy>(get: Lookup, name: &str, all: &[T]) -> Option<T> {
-    all.get(usize::try_from(integer(get, name)?).ok()?).copied()
-}
-
 impl Parameters {
-    /// The parameters of an operation of `scalar` or `array`; `None` where an
-    /// attribute is missing or malformed, which verification rules out.
+    /// The parameters of an operation; `None` where its entry does not describe its attributes, or where one is missing
+    /// or malformed, which verification rules out.
     pub fn of(kind: OpKind, op: Op) -> Option<Parameters> {
         Parameters::read(kind, &|name| op.attribute(name).ok())
     }
 
     /// The parameters from attributes that stand anywhere.
-    pub fn read(kind: OpKind, get: Lookup) -> Option<Parameters> {
-        Some(match kind {
-            OpKind::ScalarConstant | OpKind::ArrayConstant => Parameters::Constant(Literal::of(get("value")?)?),
-            OpKind::ScalarCompare => Parameters::Compare(case(get, "predicate", &Predicate::ALL)?),
-            OpKind::ScalarConvert => Parameters::Convert { unsigned: get("is_unsigned").is_some() },
-            OpKind::ScalarPolygamma => Parameters::Order(integer(get, "n")?),
-            OpKind::ArrayIota | OpKind::ArrayConcatenate => {
-                Parameters::Dim(usize::try_from(integer(get, "dim")?).ok()?)
-            }
-            OpKind::ArrayBroadcast => Parameters::Broadcast(dims(get, "dims")?),
-            OpKind::ArrayTranspose => Parameters::Permutation(dims(get, "permutation")?),
-            OpKind::ArraySlice => Parameters::Slice { starts: starts(get)?, strides: dims(get, "strides")? },
-            OpKind::ArrayUpdateSlice => {
-                Parameters::Update { starts: starts(get)?, accumulate: get("accumulate").is_some() }
-            }
-            OpKind::ArrayPad => {
-                Parameters::Pad { low: dims(get, "low")?, high: dims(get, "high")?, interior: dims(get, "interior")? }
-            }
-            OpKind::ArrayReduce => {
-                Parameters::Reduce { kind: case(get, "kind", &Reduction::ALL)?, dims: dims(get, "dims")? }
-            }
-            OpKind::ArrayDot => Parameters::Dot(DotDims {
-                batch_a: dims(get, "batch_a").unwrap_or_default(),
-                batch_b: dims(get, "batch_b").unwrap_or_default(),
-                contract_a: dims(get, "contract_a")?,
-                contract_b: dims(get, "contract_b")?,
-            }),
-            _ => Parameters::None,
-        })
+    pub(crate) fn read(kind: OpKind, get: Lookup) -> Option<Parameters> {
+        match kind.entry().attributes {
+            Attributes::Read(read) => read(get),
+            Attributes::Opaque => None,
+        }
     }
 
     /// The attributes, by name.
@@ -206,7 +163,17 @@ impl Parameters {
             Parameters::Slice { starts, .. } | Parameters::Update { starts, .. } => {
                 starts.iter().filter(|start| **start == Start::Operand).count()
             }
-            _ => 0,
+            Parameters::None
+            | Parameters::Constant(_)
+            | Parameters::Compare(_)
+            | Parameters::Convert { .. }
+            | Parameters::Order(_)
+            | Parameters::Dim(_)
+            | Parameters::Broadcast(_)
+            | Parameters::Permutation(_)
+            | Parameters::Pad { .. }
+            | Parameters::Reduce { .. }
+            | Parameters::Dot(_) => 0,
         }
     }
 }

@@ -190,6 +190,11 @@ impl fmt::Display for DType {
 /// The extent of a dimension, or `None` where it is known at run time only.
 pub type Extent = Option<u64>;
 
+/// Whether two extents may be the same at run time.
+pub fn compatible(a: Extent, b: Extent) -> bool {
+    a.zip(b).is_none_or(|(a, b)| a == b)
+}
+
 /// The type of a number, or of a tensor of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ValueType {
@@ -258,6 +263,13 @@ impl ValueType {
     /// The extents; those of a number are none.
     pub fn extents(&self) -> &[Extent] {
         self.shape.as_deref().unwrap_or_default()
+    }
+
+    /// Whether another type has the same rank, and extents that may be the same.
+    pub fn is_compatible(&self, other: &ValueType) -> bool {
+        self.is_tensor() == other.is_tensor()
+            && self.rank() == other.rank()
+            && self.extents().iter().zip(other.extents()).all(|(a, b)| compatible(*a, *b))
     }
 
     /// The number of elements, where it is known and can be counted; see [`count`].

@@ -11,7 +11,7 @@ mod compose;
 
 use crate::{ErrorGuaranteed, Pass};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType, legality};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
@@ -224,7 +224,7 @@ impl<'c> Site<'c> {
         match row {
             Raise::Same(kind) => {
                 let kind = if self.operand.dtype == DType::I1 { on_booleans(*kind) } else { *kind };
-                if !legality::classes(kind).is_some_and(|classes| classes.admits(self.operand.dtype)) {
+                if !kind.classes().is_some_and(|classes| classes.admits(self.operand.dtype)) {
                     return Err(self.refusal(&format!("'{}' is not defined on {}", kind.name(), self.operand.dtype)));
                 }
                 self.builder.scalar(kind, &self.operands).map(Some)

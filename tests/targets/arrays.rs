@@ -127,7 +127,7 @@ fn reductions_and_maps() {
     for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64, DType::C128, DType::I1, DType::I8, DType::I64] {
         for kind in dp_dialects::attributes::Reduction::ALL {
             let Some(combiner) = kind.combiner() else { continue };
-            if !dp_dialects::legality::classes(combiner).is_some_and(|classes| classes.admits(dtype)) {
+            if !combiner.classes().is_some_and(|classes| classes.admits(dtype)) {
                 continue;
             }
             for (which, dims, to) in [("first", "0", "3"), ("last", "1", "?"), ("all", "0, 1", "")] {

@@ -2,7 +2,6 @@
 
 use super::differential::Contest;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::legality::{arity, classes, predicate_classes};
 use dp_dialects::{DType, Literal, Number, OpKind};
 use num_complex::Complex64;
 
@@ -105,7 +104,7 @@ fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
         OpKind::ScalarPolygamma => Some(case(&name, kind, &[dtype], dtype, &format!("{op} 2, %a : {tensor}"))),
         OpKind::ScalarCompare | OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarConstant => None,
         OpKind::ScalarIsNan | OpKind::ScalarIsFinite => unary(DType::I1),
-        _ => match arity(kind) {
+        _ => match kind.arity() {
             Some(3) => Some(case(&name, kind, &[dtype; 3], dtype, &format!("{op} %a, %b, %c : {tensor}"))),
             Some(2) => binary(dtype),
             _ => unary(dtype),
@@ -128,7 +127,7 @@ fn check(cases: &[Case]) {
 fn every_operation_on_every_type() {
     let mut cases = Vec::new();
     for kind in OpKind::ALL.iter().filter(|kind| kind.dialect() == "scalar") {
-        let Some(classes) = classes(*kind) else { continue };
+        let Some(classes) = kind.classes() else { continue };
         cases.extend(types().filter(|dtype| classes.admits(*dtype)).filter_map(|dtype| simple(*kind, dtype)));
     }
     check(&cases);
@@ -139,10 +138,11 @@ fn comparisons_and_choices() {
     let mut cases = Vec::new();
     for dtype in types() {
         let tensor = format!("tensor<?x{dtype}>");
-        for predicate in Predicate::ALL.iter().map(|predicate| predicate.keyword()) {
-            if predicate_classes(predicate).admits(dtype) {
-                let line = format!("scalar.compare {predicate} %a, %b : {tensor}");
-                let name = format!("{predicate}_{}", suffix(dtype));
+        for predicate in Predicate::ALL {
+            if predicate.classes().admits(dtype) {
+                let word = predicate.keyword();
+                let line = format!("scalar.compare {word} %a, %b : {tensor}");
+                let name = format!("{word}_{}", suffix(dtype));
                 cases.push(case(&name, OpKind::ScalarCompare, &[dtype; 2], DType::I1, &line));
             }
         }

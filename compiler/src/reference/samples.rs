@@ -1,7 +1,7 @@
 //! The smallest program that uses an operation on numbers of a type.
 
 use dp_dialects::OpKind::{self, *};
-use dp_dialects::{DType, Literal, Number, legality};
+use dp_dialects::{DType, Literal, Number};
 
 /// A way to write an operation: what distinguishes it from the others, the
 /// operation, and the type of its result. `OP` stands for the operation's name,
@@ -54,7 +54,7 @@ const fn whole(form: &'static str, operation: &'static str, result: fn(DType) ->
 
 /// The ways to write an operation; none for one that stands in no function by itself.
 pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
-    if legality::classes(kind).is_some() {
+    if kind.classes().is_some() {
         return vec![elementwise(kind)];
     }
     let four: fn(DType) -> Option<String> = |_| Some("tensor<4xT>".into());
@@ -112,7 +112,7 @@ fn elementwise(kind: OpKind) -> Sample {
     let same: fn(DType) -> Option<String> = |_| Some("T".into());
     let real: fn(DType) -> Option<String> = |dtype| Some(dtype.real().name().into());
     let truth: fn(DType) -> Option<String> = |_| Some("i1".into());
-    match (kind, legality::arity(kind)) {
+    match (kind, kind.arity()) {
         (ScalarPolygamma, _) => whole("", "OP 1, %a : T", same),
         (ScalarAbs | ScalarReal | ScalarImag, _) => whole("", "OP %a : T", real),
         (ScalarComplex, _) => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),

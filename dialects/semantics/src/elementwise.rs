@@ -1,7 +1,7 @@
 //! Operations on one element at a time, and their extension to tensors.
 
 use crate::{complex, convert, integer, malformed, real, special, view};
-use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType, legality};
+use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType};
 use num_complex::Complex64;
 
 /// A function of numbers. Its result is not yet rounded to its type.
@@ -79,10 +79,10 @@ pub fn is_elementwise(kind: OpKind) -> bool {
         OpKind::ScalarCompare,
         OpKind::ScalarConvert,
     ];
-    let has_row = |classes: legality::Classes| {
+    let has_row = |classes: dp_dialects::ops::Classes| {
         DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)).all(|dtype| of_class(kind, dtype).is_some())
     };
-    special.contains(&kind) || legality::classes(kind).is_some_and(has_row)
+    special.contains(&kind) || kind.classes().is_some_and(has_row)
 }
 
 /// What an operation on numbers computes: `operand_dtype` is the type of its

@@ -31,13 +31,25 @@ pub use contract::reduce_with;
 pub use elementwise::{Kernel, map_elements, scalar};
 pub use view::fitting;
 
+use dp_dialects::ops::Table;
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
+use std::sync::LazyLock;
 
-/// How an operation on whole values computes its result from its attributes,
-/// its operands in the order of ODS, and the type of its result.
+/// How an operation computes its result from its attributes, its operands in the order of ODS, and the type of its
+/// result.
 type Evaluation = fn(&Parameters, &[Literal], &ValueType) -> Result<Literal>;
 
-/// The operations that are not elementwise.
+/// What evaluates an operation.
+enum Evaluator {
+    /// A function of whole values.
+    Whole(Evaluation),
+    /// The kernel of its numbers, element by element.
+    Elementwise,
+    /// What executes its region.
+    Region,
+}
+
+/// The operations of `scalar` and `array` that are not elementwise.
 const WHOLE: Rows<Evaluation> = &[
     (OpKind::ScalarConstant, constant),
     (OpKind::ArrayConstant, constant),
@@ -55,6 +67,15 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArrayScatter, rows::scatter),
 ];
 
+/// The evaluators of the operations of `scalar` and `array`.
+static EVALUATORS: LazyLock<Table<Evaluator>> = LazyLock::new(|| {
+    let covers = |kind: OpKind| matches!(kind.dialect(), "scalar" | "array") && !kind.entry().is_structure;
+    let whole = WHOLE.iter().map(|(kind, evaluation)| (*kind, Evaluator::Whole(*evaluation)));
+    let elementwise = OpKind::ALL.iter().filter(|kind| elementwise::is_elementwise(**kind));
+    let elementwise = elementwise.map(|kind| (*kind, Evaluator::Elementwise));
+    Table::new("evaluation", covers, whole.chain(elementwise).chain([(OpKind::ArrayMap, Evaluator::Region)]))
+});
+
 /// What an operation without a region computes from known operands, in the
 /// order of ODS. `result` is the type of its result, whose unknown extents
 /// come from the `index` operands or follow from the others.
@@ -63,10 +84,10 @@ const WHOLE: Rows<Evaluation> = &[
 /// A diagnostic where extents do not fit, where the operation has a region, or
 /// where it is not one of `scalar` and `array`.
 pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
-    let literal = match find(WHOLE, kind) {
-        Some(evaluation) => evaluation(parameters, operands, result)?,
-        None if elementwise::is_elementwise(kind) => elementwise::elementwise(kind, parameters, operands, result)?,
-        None => {
+    let literal = match EVALUATORS.get(kind) {
+        Some(Evaluator::Whole(evaluation)) => evaluation(parameters, operands, result)?,
+        Some(Evaluator::Elementwise) => elementwise::elementwise(kind, parameters, operands, result)?,
+        Some(Evaluator::Region) | None => {
             let message = format!("'{}' does not follow from its operands alone", kind.name());
             return Err(Diagnostic::new(message).help("run the program that holds it"));
         }
@@ -77,7 +98,7 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
 
 /// Whether [`evaluate`] knows the operation, on some type of numbers.
 pub fn is_evaluated(kind: OpKind) -> bool {
-    find(WHOLE, kind).is_some() || elementwise::is_elementwise(kind)
+    matches!(EVALUATORS.get(kind), Some(Evaluator::Whole(_) | Evaluator::Elementwise))
 }
 
 fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal> {

@@ -39,10 +39,7 @@ pub struct KeepUnlessFree;
 
 impl ResidualPolicy for KeepUnlessFree {
     fn decide(&self, candidate: &Candidate) -> Decision {
-        let free = candidate.definition.and_then(OpKind::of).is_some_and(|kind| {
-            use OpKind::*;
-            matches!(kind, ScalarConstant | ArrayConstant | ArithConstant | TensorDim | ArrayBroadcast | ArrayIota)
-        });
+        let free = candidate.definition.and_then(OpKind::of).is_some_and(|kind| kind.entry().is_free);
         if free && candidate.operands_outlive { Decision::Rematerialize } else { Decision::Save }
     }
 }

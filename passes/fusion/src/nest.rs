@@ -182,7 +182,7 @@ fn work(ops: &[Op]) -> u64 {
         if follows || is_named(*op, "linalg.index") {
             positions.extend(results(*op));
         } else if !is_named(*op, "linalg.yield") {
-            total += OpKind::of(*op).map_or(1, cost::weight);
+            total += OpKind::of(*op).map_or(1, |kind| kind.entry().work.per_element());
         }
     }
     total

@@ -2,8 +2,7 @@
 //! iterations: the same input gives the same result on any machine.
 
 use crate::ruleset::RuleSet;
-use dp_dialects::Number;
-use dp_terms::node::is_commutative;
+use dp_dialects::{Number, OpKind};
 use dp_terms::origin::has_check;
 use dp_terms::{Dag, Facts, Graph, Interner, Node, NodeKind, Origin, Size};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
@@ -70,7 +69,7 @@ impl Graph for Window {
 
     fn add(&mut self, mut node: Node) -> Id {
         node.update_children(|id| self.egraph.find(id));
-        if node.kind().is_some_and(is_commutative) {
+        if node.kind().is_some_and(OpKind::is_commutative) {
             node.children.sort_unstable();
         }
         let new = self.origin.take(has_check(&*self, &node));

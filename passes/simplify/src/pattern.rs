@@ -2,7 +2,6 @@
 
 use crate::rule::Soundness;
 use dp_dialects::{DType, Number, OpKind, Parameters};
-use dp_terms::node::is_commutative;
 use dp_terms::range::is_plain as is_plain_number;
 use dp_terms::{Expr, Graph, Node, NodeKind, syntax};
 use egg::Id;
@@ -141,7 +140,7 @@ impl Equation {
             Pattern::Apply(kind, ..) => graph.nodes(id).iter().any(|node| node.head == NodeKind::Op(*kind)),
         };
         let mut operands = self.arguments.iter().zip(&node.children);
-        if is_commutative(self.root) {
+        if self.root.is_commutative() {
             return operands.all(|(pattern, _)| node.children.iter().any(|id| fits(pattern, *id)));
         }
         operands.all(|(pattern, id)| fits(pattern, *id))
@@ -165,7 +164,7 @@ impl Equation {
 /// The orders in which operands may be read.
 fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
     let mut orders = vec![children.to_vec()];
-    if is_commutative(kind) && children[0] != children[1] {
+    if kind.is_commutative() && children[0] != children[1] {
         orders.push(vec![children[1], children[0]]);
     }
     orders

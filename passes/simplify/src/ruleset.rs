@@ -5,7 +5,6 @@ use crate::pattern::Equation;
 use crate::rule::{Admission, Applier, Form, Roots, Rule, Soundness};
 use crate::rules;
 use dp_dialects::{DType, FloatModel, OpKind};
-use dp_terms::node::is_elementwise;
 use dp_terms::{Graph, Node};
 use egg::Id;
 use std::collections::HashMap;
@@ -84,7 +83,7 @@ impl RuleSet {
             let roots: Vec<OpKind> = match (rule.form, compile().action) {
                 (_, Action::Equation(equation)) => vec![equation.root],
                 (Form::Function(Roots::Of(roots), _), _) => roots.to_vec(),
-                _ => OpKind::ALL.iter().copied().filter(|kind| is_elementwise(*kind)).collect(),
+                _ => OpKind::ALL.iter().copied().filter(|kind| kind.is_elementwise()).collect(),
             };
             for root in roots {
                 by_root.entry(root).or_default().push(compile());

@@ -8,10 +8,9 @@ use dp_dialects::ir::{
     Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
     erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
+use dp_dialects::ops::{Extents, ResultType};
 use dp_dialects::types::Extent;
-use dp_dialects::{
-    Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType, infer,
-};
+use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -185,7 +184,7 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) {
     let Some(from) = ValueType::of(operands[0].r#type()) else { return };
     if kind == OpKind::TensorCast {
         let to = ValueType::of(result.r#type());
-        if to.is_some_and(|to| from.is_static() && dp_dialects::infer::compatible_shapes(&from, &to)) {
+        if to.is_some_and(|to| from.is_static() && from.is_compatible(&to)) {
             replace_all_uses(result, operands[0]);
             erase(op);
         }
@@ -242,15 +241,14 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
     let operands = operands(op);
     let malformed = || Diagnostic::new(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
-    let takes_extents = matches!(
-        kind,
-        OpKind::ArrayIota | OpKind::ArrayBroadcast | OpKind::ArrayReshape | OpKind::ArraySlice | OpKind::ArrayPad
-    );
-    if !takes_extents {
+    if !matches!(kind.entry().extents, Extents::Given) {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
-        let new = match kind {
-            OpKind::ScalarConvert => types.ok_or_else(malformed)?[0].with_dtype(old.dtype),
-            _ => infer::infer(kind, &types.ok_or_else(malformed)?, &parameters)?,
+        let types = types.ok_or_else(malformed)?;
+        let new = match (kind.entry().result, types.first()) {
+            (ResultType::Inferred(infer), _) => infer(&types, &parameters)?,
+            // What is written of an elementwise operation is the type of numbers.
+            (ResultType::Written, Some(x)) => x.with_dtype(old.dtype),
+            (ResultType::Written, None) => return Err(malformed()),
         };
         set_type(result, &new, op);
         return Ok(());

@@ -3,9 +3,9 @@
 use crate::facts::Facts;
 use crate::graph::Graph;
 use crate::interner::Interner;
-use crate::node::{Node, NodeKind, is_commutative};
+use crate::node::{Node, NodeKind};
 use crate::origin::{Origin, has_check};
-use dp_dialects::ValueType;
+use dp_dialects::{OpKind, ValueType};
 use egg::Id;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -104,7 +104,7 @@ impl Graph for Dag {
     }
 
     fn add(&mut self, mut node: Node) -> Id {
-        if node.kind().is_some_and(is_commutative) {
+        if node.kind().is_some_and(OpKind::is_commutative) {
             node.children.sort_unstable();
         }
         if let Some(id) = self.index.get(&node) {

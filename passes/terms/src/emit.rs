@@ -5,7 +5,7 @@
 use crate::dag::Dag;
 use crate::graph::Graph;
 use crate::import::{Program, Role, role};
-use crate::node::{Node, NodeKind, is_commutative};
+use crate::node::{Node, NodeKind};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, erase, operands, result, set_operand, walk};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Parameters, Result};
 use egg::Id;
@@ -149,7 +149,7 @@ impl<'c> Emitter<'_, 'c> {
         }
         let children: Option<Vec<Id>> = operands(op).into_iter().map(|value| self.term(value)).collect();
         let Some(mut children) = children else { return false };
-        if is_commutative(kind) {
+        if kind.is_commutative() {
             children.sort_unstable();
         }
         children[..] == *node.children

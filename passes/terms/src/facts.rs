@@ -2,8 +2,9 @@
 //! one number throughout, and bounds of its elements.
 
 use crate::interner::Interner;
-use crate::node::{Node, NodeKind, is_elementwise};
+use crate::node::{Node, NodeKind};
 use crate::range::{Range, range};
+use dp_dialects::ops::{Extents, Source};
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
 use std::rc::Rc;
@@ -59,8 +60,8 @@ const fn is_arithmetic(kind: OpKind) -> bool {
     matches!(kind, ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarNeg)
 }
 
-/// The extents of a node's result. Operands that must agree do agree, so any of
-/// them tells; what no operand tells is a property of the result itself.
+/// The extents of a node's result. Operands that must agree do agree, so any of them tells; what no operand tells is a
+/// property of the result itself.
 fn sizes<'a>(
     node: &Node,
     own: Id,
@@ -68,48 +69,29 @@ fn sizes<'a>(
     parameters: &Parameters,
     child: &impl Fn(Id) -> &'a Facts,
 ) -> Rc<[Size]> {
-    let of_child = |index: usize| -> Rc<[Size]> { child(node.children[index]).sizes.clone() };
     if !r#type.is_tensor() {
         return Rc::default();
     }
-    if let Some(kind) = node.kind().filter(|kind| is_elementwise(*kind)) {
-        return of_child(usize::from(kind == OpKind::ScalarSelect));
+    let of_child = |index: usize| &child(node.children[index]).sizes;
+    let known = |dim: usize, extent: &Option<u64>| extent.map(Size::Known).unwrap_or(Size::Of(own, dim));
+    let NodeKind::Op(kind) = node.head else {
+        return r#type.extents().iter().enumerate().map(|(dim, extent)| known(dim, extent)).collect();
+    };
+    if let (Extents::Agreed, false) = (kind.entry().extents, node.children.is_empty()) {
+        return of_child(0).clone();
     }
-    let told: Vec<Size> = match (node.kind(), parameters) {
-        _ if r#type.is_static() => Vec::new(),
-        (Some(OpKind::ArrayBroadcast | OpKind::ArrayIota | OpKind::ArrayReshape), _)
-        | (Some(OpKind::ArraySlice | OpKind::ArrayPad), _) => {
-            let first = node.children.len() - r#type.dynamic_dimensions().count();
-            let mut given = node.children[first..].iter().map(|id| Size::Term(*id));
-            let dynamic =
-                |extent: &Option<u64>| extent.map_or_else(|| given.next(), |extent| Some(Size::Known(extent)));
-            r#type.extents().iter().filter_map(dynamic).collect()
+    let rank = |operand: usize| of_child(operand).len();
+    let size = |(dim, extent): (usize, &Option<u64>)| {
+        if extent.is_some() {
+            return known(dim, extent);
         }
-        (Some(OpKind::TensorCast | OpKind::ArrayUpdateSlice | OpKind::ArrayScatter), _) => of_child(0).to_vec(),
-        (_, Parameters::Permutation(permutation)) => {
-            let from = of_child(0);
-            permutation.iter().map(|dim| from[*dim]).collect()
+        match kind.extent_source(|| parameters.clone(), node.children.len(), &rank, r#type, dim) {
+            Source::Operand(operand, dim) => of_child(operand)[dim],
+            Source::Both(dim, _) => of_child(0)[dim],
+            Source::Agreed => of_child(0)[dim],
+            Source::Index(operand) => Size::Term(node.children[operand]),
+            Source::Sum | Source::Yielded | Source::Own => Size::Of(own, dim),
         }
-        (_, Parameters::Reduce { dims, .. }) => {
-            let from = of_child(0);
-            (0..from.len()).filter(|dim| !dims.contains(dim)).map(|dim| from[dim]).collect()
-        }
-        (_, Parameters::Dot(dims)) => {
-            let (a, b) = (of_child(0), of_child(1));
-            let batch = dims.batch_a.iter().map(|dim| a[*dim]);
-            let free_a = dims.free_a(a.len()).into_iter().map(|dim| a[dim]);
-            batch.chain(free_a).chain(dims.free_b(b.len()).into_iter().map(|dim| b[dim])).collect()
-        }
-        (Some(OpKind::ArrayGather), _) => of_child(1).iter().chain(&of_child(0)[1..]).copied().collect(),
-        (Some(OpKind::ArrayConcatenate), Parameters::Dim(along)) => {
-            let from = of_child(0);
-            (0..from.len()).map(|dim| if dim == *along { Size::Of(own, dim) } else { from[dim] }).collect()
-        }
-        _ => Vec::new(),
     };
-    let own_size = |(dim, extent): (usize, &Option<u64>)| match extent {
-        Some(extent) => Size::Known(*extent),
-        None => told.get(dim).copied().unwrap_or(Size::Of(own, dim)),
-    };
-    r#type.extents().iter().enumerate().map(own_size).collect()
+    r#type.extents().iter().enumerate().map(size).collect()
 }

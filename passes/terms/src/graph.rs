@@ -4,7 +4,7 @@
 use crate::facts::{Facts, Size};
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
-use dp_dialects::infer::infer;
+use dp_dialects::ops::infer;
 use dp_dialects::parameters::{DotDims, Start};
 use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 use egg::Id;

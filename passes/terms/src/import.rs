@@ -3,11 +3,10 @@
 use crate::dag::Dag;
 use crate::graph::Graph;
 use crate::origin::Origin;
-use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, operands, result, results, walk};
-use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::ops::{self, Entry, Regions};
+use dp_dialects::{OpKind, Parameters, ValueType};
 use egg::Id;
-use melior::ir::attribute::IntegerAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{BlockLike, Location, RegionLike, ValueLike};
 
@@ -43,51 +42,32 @@ pub enum Role {
 
 /// What an operation is to the term algebra.
 pub fn role(op: Op) -> Role {
-    let Some(kind) = OpKind::of(op) else { return Role::Opaque };
-    if op.region_count() > 0 && kind != OpKind::ArrayReduce || has_region(op) {
-        let single =
-            |region: melior::ir::RegionRef| region.first_block().is_none_or(|block| block.next_in_region().is_none());
-        let known = match kind {
-            OpKind::ScfIf | OpKind::AdLinear => Role::Nest { isolated: false },
-            OpKind::FuncFunc | OpKind::ArrayMap | OpKind::ArrayReduce => Role::Nest { isolated: true },
-            _ => Role::Opaque,
-        };
-        return if op.regions().all(single) { known } else { Role::Opaque };
+    let Some(entry) = OpKind::of(op).map(OpKind::entry) else { return Role::Opaque };
+    if !op.regions().any(|region| region.first_block().is_some()) {
+        return term(op, entry).unwrap_or(Role::Opaque);
     }
-    term(op, kind).unwrap_or(Role::Opaque)
-}
-
-fn has_region(op: Op) -> bool {
-    op.regions().any(|region| region.first_block().is_some())
+    let single =
+        |region: melior::ir::RegionRef| region.first_block().is_none_or(|block| block.next_in_region().is_none());
+    match entry.regions {
+        Regions::Seeing if op.regions().all(single) => Role::Nest { isolated: false },
+        Regions::Isolated if op.regions().all(single) => Role::Nest { isolated: true },
+        Regions::Seeing | Regions::Isolated | Regions::Opaque => Role::Opaque,
+    }
 }
 
 /// Operations with one result that depends on nothing but operands and attributes.
-fn term(op: Op, kind: OpKind) -> Option<Role> {
-    use OpKind::*;
+fn term(op: Op, entry: &Entry) -> Option<Role> {
     if op.result_count() != 1 || !op.operands().all(|value| ValueType::of(value.r#type()).is_some()) {
         return None;
     }
     let r#type = ValueType::of(result(op).r#type())?;
-    let parameters = match kind {
-        ArithConstant if r#type == ValueType::number(DType::Index) => {
-            let value = IntegerAttribute::try_from(op.attribute("value").ok()?).ok()?.value();
-            Parameters::Constant(Literal::number(DType::Index, dp_dialects::Number::Integer(value)))
-        }
-        TensorDim | TensorExtract | TensorFromElements | TensorCast | AdStopGradient => Parameters::None,
-        ArithIndexCast | ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithRemSI | ArithMaxSI | ArithMinSI
-        | ArithSelect
-            if !r#type.is_tensor() =>
-        {
-            Parameters::None
-        }
-        ArrayMap | ArrayYield => return None,
-        _ if matches!(kind.dialect(), "scalar" | "array") => Parameters::of(kind, op)?,
-        _ => return None,
+    let is_term = match entry.role {
+        ops::Role::Term => true,
+        ops::Role::TermOfNumbers => !r#type.is_tensor(),
+        ops::Role::Opaque => false,
     };
-    if matches!(parameters, Parameters::Reduce { kind: Reduction::Region, .. }) {
-        return None;
-    }
-    Some(Role::Term(kind, parameters, r#type))
+    let parameters = is_term.then(|| Parameters::of(entry.kind, op)).flatten()?;
+    Some(Role::Term(entry.kind, parameters, r#type))
 }
 
 impl<'c> Program<'c> {

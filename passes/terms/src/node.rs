@@ -59,18 +59,3 @@ impl Language for Node {
         &mut self.children
     }
 }
-
-/// Whether the operands of an operation may be exchanged, to the bit.
-pub const fn is_commutative(kind: OpKind) -> bool {
-    use OpKind::*;
-    matches!(
-        kind,
-        ScalarAdd | ScalarMul | ScalarMax | ScalarMin | ScalarUmax | ScalarUmin | ScalarAnd | ScalarOr | ScalarXor
-    ) || matches!(kind, ScalarHypot)
-        || matches!(kind, ArithAddI | ArithMulI | ArithMaxSI | ArithMinSI)
-}
-
-/// Whether an operation works element by element on operands of one shape.
-pub fn is_elementwise(kind: OpKind) -> bool {
-    dp_dialects::legality::classes(kind).is_some() || kind == OpKind::AdStopGradient
-}

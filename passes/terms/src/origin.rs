@@ -1,7 +1,7 @@
 //! [`Origin`]: the operation of a program that a term comes from, which gives it a place in the source.
 
 use crate::graph::Graph;
-use crate::node::{Node, is_elementwise};
+use crate::node::Node;
 use dp_dialects::OpKind;
 use egg::Id;
 
@@ -50,7 +50,7 @@ pub fn has_check(graph: &dyn Graph, node: &Node) -> bool {
     {
         return false;
     }
-    if is_elementwise(kind) {
+    if kind.is_elementwise() {
         let mut tensors = node.children.iter().filter(|id| graph.type_of(**id).is_tensor());
         return tensors.next().is_some_and(|first| tensors.any(|other| !graph.same_sizes(*first, *other)));
     }

@@ -28,10 +28,22 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Whether the program's own machine code runs.
-    fn executes(&self) -> bool {
-        let has = |argument: &str| self.arguments.iter().any(|own| own == argument);
-        has("--run") && !has("--target=interp")
+    fn has(&self, argument: &str) -> bool {
+        self.arguments.iter().any(|own| own == argument)
+    }
+
+    /// What succeeds soon, or not at all, where it is the program that does not end: its execution by the interpreter,
+    /// in the place of its machine code; all that comes before the execution, in the place of the interpreter. `None`
+    /// where nothing of the program is executed.
+    fn without_execution(&self) -> Option<(Vec<String>, bool)> {
+        let at = self.arguments.iter().position(|own| own == "--run")?;
+        let mut arguments = self.arguments.clone();
+        if self.has("--target=interp") {
+            arguments.splice(at..at + 3, ["--emit=simplified".to_string()]);
+            return Some((arguments, true));
+        }
+        arguments.push("--target=interp".into());
+        Some((arguments, false))
     }
 }
 
@@ -100,12 +112,12 @@ impl Tools {
     /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
-        // A program may be one that does not end: then the interpreter does not give its results either.
-        if (ended.exhausted || ended.hung) && invocation.executes() {
-            let interpreted = [&invocation.arguments[..], &["--target=interp".into()]].concat();
-            if self.run(invocation.tool, &interpreted, program.as_bytes()).code != Some(0) {
-                return None;
-            }
+        // A program may be one that does not end.
+        if (ended.exhausted || ended.hung)
+            && let Some((arguments, succeeds)) = invocation.without_execution()
+            && (self.run(invocation.tool, &arguments, program.as_bytes()).code == Some(0)) == succeeds
+        {
+            return None;
         }
         let panic = ended.errors.lines().find(|line| line.contains("panicked at"));
         let internal = ended.errors.lines().find(|line| line.contains("internal error"));

@@ -16,7 +16,6 @@ use dp_simplify::ruleset::Compiled;
 use dp_simplify::{FloatModel, Rule, Soundness, rules};
 use dp_terms::Graph;
 use dp_terms::Id;
-use dp_terms::node::is_elementwise;
 use generate::{Trial, Want};
 use numbers::{Random, agree, is_finite};
 use std::collections::{HashMap, HashSet};
@@ -122,7 +121,7 @@ fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: DType) -> Op
     let kind = match roots {
         Roots::Of(roots) => random.choose(roots),
         Roots::Elementwise => {
-            let elementwise: Vec<OpKind> = OpKind::ALL.iter().copied().filter(|kind| is_elementwise(*kind)).collect();
+            let elementwise: Vec<OpKind> = OpKind::ALL.iter().copied().filter(|kind| kind.is_elementwise()).collect();
             random.choose(&elementwise)
         }
     };

@@ -7,12 +7,14 @@ use dp_dialects::FloatModel;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
 };
+use dp_dialects::ops::Table;
 use dp_dialects::types::count;
 use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, SpannedDiagnostic, ValueType};
 use melior::Context;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
+use std::sync::LazyLock;
 
 /// What writes a module.
 pub(super) struct Emitter<'c> {
@@ -148,17 +150,14 @@ impl<'c> Emitter<'c> {
         for operand in operands(op) {
             terms.push(self.term(op, operand)?);
         }
-        let made = match kind {
-            OpKind::FuncReturn | OpKind::ScfYield | OpKind::ScfCondition | OpKind::ArrayYield => return Ok(terms),
-            OpKind::AdStopGradient => terms,
-            OpKind::FuncCall => calls::call(self, op, &terms)?,
-            OpKind::ScfIf => control::branch(self, op, &terms)?,
-            OpKind::ScfFor => control::counted(self, op, &terms)?,
-            OpKind::ScfWhile => control::conditional(self, op, &terms)?,
-            OpKind::ScfIndexSwitch => control::switch(self, op, &terms)?,
-            OpKind::ArrayMap => regions::map(self, op, &terms)?,
-            OpKind::CfAssert => return Err(unchecked(op)),
-            _ => vec![self.one(kind, op, terms)?],
+        let made = match EXPORTS.get(kind) {
+            Some(Export::HandOn) => return Ok(terms),
+            Some(Export::Operand) => terms,
+            Some(Export::Many(many)) => many(self, op, &terms)?,
+            Some(Export::One(one)) => vec![self.one(*one, kind, op, terms)?],
+            Some(Export::Upstream) => vec![upstream::operation(self, op)?],
+            Some(Export::Unsupported(refuse)) => return Err(refuse(op)),
+            None => return Err(unsupported(op)),
         };
         for (result, term) in results(op).into_iter().zip(made) {
             self.bind(result, term);
@@ -167,7 +166,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// An operation with one result.
-    fn one(&mut self, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Result<Term, SpannedDiagnostic<'c>> {
+    fn one(&mut self, one: One, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Result<Term, SpannedDiagnostic<'c>> {
         let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
         let result = self.tensor(op, result)?;
         let malformed = || {
@@ -180,28 +179,7 @@ impl<'c> Emitter<'c> {
             // What has no elements is known, and boxes of it are what StableHLO's verifier may refuse.
             return Ok(self.splat(site.result.dtype(), Number::of_f64(0.0, site.result.dtype()), &site.result.shape));
         }
-        match kind {
-            OpKind::ScalarConstant | OpKind::ArrayConstant => elementwise::constant(self, &site),
-            OpKind::ArrayIota => shapes::iota(self, &site),
-            OpKind::ArrayBroadcast => shapes::broadcast(self, &site),
-            OpKind::ArrayReshape => Ok(shapes::reshape(self, &site.operands[0], &site.result.shape)),
-            OpKind::ArrayTranspose => shapes::transpose(self, &site),
-            OpKind::ArrayConcatenate => shapes::concatenate(self, &site),
-            OpKind::ArrayDot => shapes::dot(self, &site),
-            OpKind::ArraySlice => slices::slice(self, &site),
-            OpKind::ArrayUpdateSlice => slices::update(self, &site),
-            OpKind::ArrayPad => slices::pad(self, &site),
-            OpKind::ArrayReduce => regions::reduce(self, &site),
-            OpKind::ArrayGather => rows::gather(self, &site),
-            OpKind::ArrayScatter => rows::scatter(self, &site),
-            OpKind::TensorDim | OpKind::TensorExtract | OpKind::TensorFromElements | OpKind::TensorCast => {
-                upstream::tensor(self, &site)
-            }
-            OpKind::ArithConstant => upstream::operation(self, op),
-            kind if kind.dialect() == "arith" => upstream::operation(self, op),
-            kind if kind.dialect() == "scalar" => elementwise::elementwise(self, &site),
-            _ => Err(unsupported(op)),
-        }
+        one(self, &site)
     }
 
     /// The type of a value.
@@ -254,6 +232,77 @@ impl<'c> Emitter<'c> {
     }
 }
 
+/// How an operation with one result is written.
+type One = for<'c> fn(&mut Emitter<'c>, &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>>;
+
+/// How an operation with several results, or with regions, is written.
+type Many = for<'c> fn(&mut Emitter<'c>, Op<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
+
+/// What writes an operation.
+enum Export {
+    /// Nothing: what it hands on is its operands.
+    HandOn,
+    /// Nothing: its result is its operand.
+    Operand,
+    /// This, its one result.
+    One(One),
+    /// This, all of its results.
+    Many(Many),
+    /// What writes operations of upstream's.
+    Upstream,
+    /// Nothing can; and why.
+    Unsupported(for<'c> fn(Op<'c>) -> SpannedDiagnostic<'c>),
+}
+
+/// What writes each operation.
+static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
+    use Export::{HandOn, Many, One, Operand, Unsupported, Upstream};
+    let rows = [
+        (OpKind::BuiltinModule, Unsupported(unsupported)),
+        (OpKind::FuncFunc, Unsupported(unsupported)),
+        (OpKind::FuncReturn, HandOn),
+        (OpKind::ScfYield, HandOn),
+        (OpKind::ScfCondition, HandOn),
+        (OpKind::ArrayYield, HandOn),
+        (OpKind::FuncCall, Many(calls::call)),
+        (OpKind::ScfIf, Many(control::branch)),
+        (OpKind::ScfFor, Many(control::counted)),
+        (OpKind::ScfWhile, Many(control::conditional)),
+        (OpKind::ScfIndexSwitch, Many(control::switch)),
+        (OpKind::CfAssert, Unsupported(unchecked)),
+        (OpKind::TensorDim, One(upstream::tensor)),
+        (OpKind::TensorExtract, One(upstream::tensor)),
+        (OpKind::TensorFromElements, One(upstream::tensor)),
+        (OpKind::TensorCast, One(upstream::tensor)),
+        (OpKind::ScalarConstant, One(elementwise::constant)),
+        (OpKind::ArrayConstant, One(elementwise::constant)),
+        (OpKind::ArrayIota, One(shapes::iota)),
+        (OpKind::ArrayBroadcast, One(shapes::broadcast)),
+        (OpKind::ArrayReshape, One(|e, site| Ok(shapes::reshape(e, &site.operands[0], &site.result.shape)))),
+        (OpKind::ArrayTranspose, One(shapes::transpose)),
+        (OpKind::ArrayConcatenate, One(shapes::concatenate)),
+        (OpKind::ArrayDot, One(shapes::dot)),
+        (OpKind::ArraySlice, One(slices::slice)),
+        (OpKind::ArrayUpdateSlice, One(slices::update)),
+        (OpKind::ArrayPad, One(slices::pad)),
+        (OpKind::ArrayMap, Many(regions::map)),
+        (OpKind::ArrayReduce, One(regions::reduce)),
+        (OpKind::ArrayGather, One(rows::gather)),
+        (OpKind::ArrayScatter, One(rows::scatter)),
+        (OpKind::AdStopGradient, Operand),
+        (OpKind::AdJvp, Unsupported(underived)),
+        (OpKind::AdVjp, Unsupported(underived)),
+        (OpKind::AdGrad, Unsupported(underived)),
+        (OpKind::AdPull, Unsupported(underived)),
+        (OpKind::AdLinear, Unsupported(underived)),
+        (OpKind::AdYield, Unsupported(underived)),
+    ];
+    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
+    let numbers = numbers.map(|kind| (*kind, One(elementwise::elementwise)));
+    let indices = OpKind::ALL.iter().filter(|kind| kind.dialect() == "arith").map(|kind| (*kind, Upstream));
+    Table::new("StableHLO", |_| true, rows.into_iter().chain(numbers).chain(indices))
+});
+
 /// What to do where an extent is not known.
 fn fix_extents(name: &str) -> String {
     format!("XLA compiles for fixed extents: give them with --specialize {name}=2x3, or write them in the types")
@@ -268,14 +317,19 @@ fn unchecked(op: Op) -> SpannedDiagnostic {
     )
 }
 
+/// What the lowering says of a request for a derivative.
+fn underived(op: Op) -> SpannedDiagnostic {
+    refused(op, "run the pass 'ad' first: it answers requests for derivatives")
+}
+
 /// What the lowering says of an operation that it lacks.
 pub(super) fn unsupported(op: Op) -> SpannedDiagnostic {
+    refused(op, "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices")
+}
+
+fn refused<'c>(op: Op<'c>, help: &str) -> SpannedDiagnostic<'c> {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
     let diagnostic = Diagnostic::new(format!("'{name}' is not supported by the target xla"));
-    let help = match OpKind::from_name(name) {
-        Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
-        _ => "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices",
-    };
     SpannedDiagnostic::new(op.location(), diagnostic.help(help))
 }

@@ -5,10 +5,11 @@
 //! An extent is asked for right after its tensor is made, once. So it is a number
 //! that is kept, and the tensor is not.
 
-use super::{Source, is_tensor, source};
+use super::{is_tensor, source};
 use crate::regions::choose;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
+use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use melior::ir::ValueLike;
@@ -47,6 +48,10 @@ impl<'c> Transposer<'c> {
         let arguments = operands(op);
         match source(kind, op, &r#type, dim) {
             Source::Operand(operand, dim) => self.extent_of(builder, arguments[operand], dim),
+            Source::Both(a, b) => match self.is_linear(arguments[0]) {
+                true => self.extent_of(builder, arguments[0], a),
+                false => self.extent_of(builder, arguments[1], b),
+            },
             Source::Agreed => {
                 let tensors = || arguments.iter().copied().filter(is_tensor);
                 let told = tensors().find(|x| self.is_linear(*x)).or_else(|| tensors().next());

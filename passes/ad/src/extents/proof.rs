@@ -6,11 +6,12 @@
 //! eliminates an atom whose coefficient is 1 or -1. Two extents are the same where
 //! the difference of their forms vanishes.
 
-use super::{Source, is_tensor, rank, source};
+use super::{is_tensor, rank, source};
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
     users, value_index,
 };
+use dp_dialects::ops::{Extents as ExtentsOf, Source};
 use dp_dialects::{DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -149,6 +150,9 @@ impl<'c> Extents<'c> {
         let Some((op, kind)) = defining_op(tensor).and_then(|op| Some((op, OpKind::of(op)?))) else { return false };
         match source(kind, op, &r#type, dim) {
             Source::Operand(operand, dim) => self.has_extent(operands(op)[operand], dim, expected),
+            Source::Both(a, b) => {
+                [a, b].into_iter().zip(operands(op)).any(|(dim, x)| self.has_extent(x, dim, expected))
+            }
             Source::Agreed => {
                 let mut tensors = operands(op).into_iter().filter(is_tensor);
                 tensors.any(|x| self.has_extent(x, dim, expected))
@@ -232,7 +236,7 @@ impl<'c> Extents<'c> {
         let Some(result) = results(op).first().copied() else { return };
         let open = ValueType::of(result.r#type());
         let Some(shape) = open.filter(|shape| shape.is_tensor()) else { return };
-        if shape.rank() > 0 && source(kind, op, &shape, 0) == Source::Agreed {
+        if let ExtentsOf::Agreed = kind.entry().extents {
             let tensors: Vec<Val> = arguments.iter().copied().chain(results(op)).filter(is_tensor).collect();
             for other in tensors.iter().skip(1) {
                 (0..shape.rank()).for_each(|dim| self.agree((tensors[0], dim), (*other, dim)));
@@ -342,6 +346,7 @@ impl<'c> Extents<'c> {
         let arguments = operands(op);
         match source(kind, op, &r#type, dim) {
             Source::Operand(operand, dim) => self.extent(arguments[operand], dim),
+            Source::Both(dim, _) => self.extent(arguments[0], dim),
             Source::Index(operand) => self.index(arguments[operand]),
             Source::Sum => {
                 let parts: Vec<Form> = arguments.into_iter().map(|x| self.extent(x, dim)).collect();

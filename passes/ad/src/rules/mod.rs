@@ -13,8 +13,8 @@ use crate::regions::RegionHandler;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val};
+use dp_dialects::ops::Table;
 use dp_dialects::{OpKind, Result};
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The tangents of an operation's results, in order.
@@ -131,9 +131,10 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     TOPICS.iter().flat_map(|topic| topic.iter())
 }
 
-/// The row of an operation.
+/// The row of an operation; `None` for one that computes nothing by itself.
 pub fn row(kind: OpKind) -> Option<&'static Row> {
-    static ROWS: LazyLock<HashMap<OpKind, &'static Row>> =
-        LazyLock::new(|| rows().map(|row| (row.kind, row)).collect());
-    ROWS.get(&kind).copied()
+    static TABLE: LazyLock<Table<&Row>> = LazyLock::new(|| {
+        Table::new("derivatives", |kind| !kind.entry().is_structure, rows().map(|row| (row.kind, row)))
+    });
+    TABLE.get(kind).copied()
 }

@@ -11,10 +11,12 @@ mod shapes;
 mod slices;
 
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
+use dp_dialects::ops::Table;
 use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, Result, ValueType};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
+use std::sync::LazyLock;
 
 /// `lower-array`.
 pub static LOWER_ARRAY: Pass<ArrayOptions> = Pass {
@@ -86,11 +88,13 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
             outcome = Err(diagnostic.report(op.location()));
         }
     }
-    all.retain(|(kind, op)| on_tensors(*kind, *op));
+    let mut all: Vec<(OpKind, Op, &Lowering)> =
+        all.into_iter().filter_map(|(kind, op)| Some((kind, op, LOWERINGS.get(kind)?))).collect();
+    all.retain(|(_, op, lowering)| lowering.takes(*op));
     // What a region of `array` holds goes with the operation, and so comes before it.
-    all.sort_by_cached_key(|(_, op)| std::cmp::Reverse(depth(*op)));
-    for (kind, op) in all {
-        match Site::of(kind, op, model).and_then(|site| lower(&site)) {
+    all.sort_by_cached_key(|(_, op, _)| std::cmp::Reverse(depth(*op)));
+    for (kind, op, lowering) in all {
+        match Site::of(kind, op, model).and_then(|site| lowering.lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
@@ -109,38 +113,71 @@ fn depth(op: Op) -> usize {
     parents.filter(|op| OpKind::of(*op).is_some_and(|kind| kind.dialect() == "array")).count()
 }
 
-fn on_tensors(kind: OpKind, op: Op) -> bool {
-    let is_tensor = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
-    match kind.dialect() {
-        "array" => kind != OpKind::ArrayYield,
-        "scalar" => results(op).first().is_some_and(is_tensor),
-        _ if kind == OpKind::TensorFromElements => elements::is_complex(op),
-        _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim),
+/// How an operation is lowered: its one result.
+type One = for<'c> fn(&Site<'c>) -> Result<Val<'c>>;
+
+/// What lowers an operation.
+enum Lowering {
+    /// This, in whatever place.
+    One(One),
+    /// This, where its result is a tensor.
+    OnTensors(One),
+    /// This, where a condition holds of it.
+    Where(fn(Op) -> bool, One),
+    /// This: its several results.
+    Many(for<'c> fn(&Site<'c>) -> Result<Vec<Val<'c>>>),
+}
+
+impl Lowering {
+    fn takes(&self, op: Op) -> bool {
+        let is_tensor = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
+        match self {
+            Lowering::One(_) | Lowering::Many(_) => true,
+            Lowering::OnTensors(_) => results(op).first().is_some_and(is_tensor),
+            Lowering::Where(condition, _) => condition(op),
+        }
+    }
+
+    /// What replaces the results.
+    fn lower<'c>(&self, site: &Site<'c>) -> Result<Vec<Val<'c>>> {
+        match self {
+            Lowering::One(one) | Lowering::OnTensors(one) | Lowering::Where(_, one) => Ok(vec![one(site)?]),
+            Lowering::Many(many) => many(site),
+        }
     }
 }
 
-/// What replaces the results.
-fn lower<'c>(site: &Site<'c>) -> Result<Vec<Val<'c>>> {
-    let one = |made: Result<Val<'c>>| made.map(|value| vec![value]);
-    match site.kind {
-        OpKind::AdStopGradient => Ok(vec![site.operands[0]]),
-        OpKind::TensorDim => one(shapes::dim(site)),
-        OpKind::TensorFromElements => one(elements::from_elements(site)),
-        OpKind::ArrayConstant => one(shapes::constant(site)),
-        OpKind::ArrayIota => one(shapes::iota(site)),
-        OpKind::ArrayBroadcast => one(shapes::broadcast(site)),
-        OpKind::ArrayReshape => one(shapes::reshape(site)),
-        OpKind::ArrayTranspose => one(shapes::transpose(site)),
-        OpKind::ArraySlice => one(slices::slice(site)),
-        OpKind::ArrayUpdateSlice => one(slices::update(site)),
-        OpKind::ArrayPad => one(slices::pad(site)),
-        OpKind::ArrayConcatenate => one(slices::concatenate(site)),
-        OpKind::ArrayMap => regions::map(site),
-        OpKind::ArrayReduce => one(regions::reduce(site)),
-        OpKind::ArrayDot => one(contract::dot(site)),
-        OpKind::ArrayGather => one(rows::gather(site)),
-        OpKind::ArrayScatter => one(rows::scatter(site)),
-        kind if kind.dialect() == "scalar" => one(elementwise::elementwise(site)),
-        kind => Err(Diagnostic::new(format!("'{}' is not supported by this target", kind.name()))),
-    }
-}
+/// The lowering of each operation of `array`, those of `scalar` on tensors, and a few of others.
+static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
+    use Lowering::{Many, OnTensors, One, Where};
+    let rows = [
+        (OpKind::AdStopGradient, One(|site| Ok(site.operands[0]))),
+        (OpKind::TensorDim, One(shapes::dim)),
+        (OpKind::TensorFromElements, Where(elements::is_complex, elements::from_elements)),
+        (OpKind::ArrayConstant, One(shapes::constant)),
+        (OpKind::ArrayIota, One(shapes::iota)),
+        (OpKind::ArrayBroadcast, One(shapes::broadcast)),
+        (OpKind::ArrayReshape, One(shapes::reshape)),
+        (OpKind::ArrayTranspose, One(shapes::transpose)),
+        (OpKind::ArraySlice, One(slices::slice)),
+        (OpKind::ArrayUpdateSlice, One(slices::update)),
+        (OpKind::ArrayPad, One(slices::pad)),
+        (OpKind::ArrayConcatenate, One(slices::concatenate)),
+        (OpKind::ArrayMap, Many(regions::map)),
+        (OpKind::ArrayReduce, One(regions::reduce)),
+        (OpKind::ArrayDot, One(contract::dot)),
+        (OpKind::ArrayGather, One(rows::gather)),
+        (OpKind::ArrayScatter, One(rows::scatter)),
+    ];
+    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
+    let numbers = numbers.map(|kind| (*kind, OnTensors(elementwise::elementwise)));
+    Table::new(
+        "lower-array",
+        |kind| match kind.dialect() {
+            "array" => !kind.entry().is_structure,
+            "scalar" => kind != OpKind::ScalarConstant,
+            _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim | OpKind::TensorFromElements),
+        },
+        rows.into_iter().chain(numbers),
+    )
+});

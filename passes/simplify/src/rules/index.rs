@@ -148,7 +148,7 @@ fn extract_known(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 
 fn extract_elementwise(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let from = graph.nodes(node.children[0]);
-    let inner = from.iter().find(|node| node.kind().is_some_and(dp_terms::node::is_elementwise))?.clone();
+    let inner = from.iter().find(|node| node.kind().is_some_and(OpKind::is_elementwise))?.clone();
     let parameters = graph.parameters(&inner).clone();
     let mut children = Vec::new();
     for child in &inner.children {

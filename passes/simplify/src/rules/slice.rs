@@ -4,7 +4,6 @@ use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
 use dp_dialects::parameters::Start;
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
-use dp_terms::node::is_elementwise;
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
@@ -148,7 +147,7 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 /// Pays where little of the whole is used: the e-graph weighs it.
 fn of_elementwise(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let from = graph.nodes(node.children[0]);
-    let whole = from.iter().find(|node| node.kind().is_some_and(is_elementwise))?.clone();
+    let whole = from.iter().find(|node| node.kind().is_some_and(OpKind::is_elementwise))?.clone();
     let (parameters, slice) = (graph.parameters(&whole).clone(), graph.parameters(node).clone());
     let r#type = type_of(graph, node);
     let mut children = Vec::new();

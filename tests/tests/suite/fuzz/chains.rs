@@ -9,8 +9,8 @@ use crate::refutation::numbers::Random;
 use crate::targets::xla;
 use dp_compiler::driver::crossing;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::infer::infer;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType, legality};
+use dp_dialects::ops::infer;
+use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 
 /// How many chains are results of one program.
 const TOGETHER: usize = 40;
@@ -69,7 +69,7 @@ fn apply(
     others: &[Id],
     random: &mut Random,
 ) -> Option<Id> {
-    let arity = legality::arity(kind)?;
+    let arity = kind.arity()?;
     let place = random.below(arity);
     let operands: Vec<Id> = (0..arity).map(|at| if at == place { on } else { random.choose(others) }).collect();
     let parameters = match kind {
@@ -107,7 +107,7 @@ fn program(dtype: DType, count: usize, random: &mut Random) -> (Program, Vec<Cha
     let kinds: Vec<OpKind> = OpKind::ALL
         .iter()
         .copied()
-        .filter(|kind| legality::classes(*kind).is_some_and(|classes| classes.admits(dtype)))
+        .filter(|kind| kind.classes().is_some_and(|classes| classes.admits(dtype)))
         .collect();
     let mut made = Vec::new();
     while made.len() < count {

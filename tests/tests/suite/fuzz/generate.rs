@@ -6,7 +6,7 @@ use super::program::{Block, Function, Id, Operation, Program, Value};
 use crate::refutation::generate::Dim;
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType, legality};
+use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
 use dp_simplify::Soundness;
 
 /// What programs are like.
@@ -148,7 +148,7 @@ impl Generator<'_> {
     /// Makes an operation of a kind, if there can be one here.
     fn grow(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
         use OpKind::*;
-        if legality::classes(kind).is_some() {
+        if kind.classes().is_some() {
             return self.term(scope, kind);
         }
         // What has regions in a map's region would be made of numbers: branches are.

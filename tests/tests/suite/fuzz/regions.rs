@@ -3,7 +3,7 @@
 use super::generate::{Generator, Scope};
 use super::program::{Block, Id, Operation, Value};
 use dp_dialects::attributes::{Predicate, Reduction};
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType, legality};
+use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
 
 /// Combinations of two numbers that are associative and commutative, and what each starts from: as a float, as an
 /// integer.
@@ -130,7 +130,7 @@ impl Generator<'_> {
         if !(self.settings.admits)(OpKind::ArrayReduce, dtype) {
             return false;
         }
-        let fits = |kind: OpKind| legality::classes(kind).is_some_and(|classes| classes.admits(dtype));
+        let fits = |kind: OpKind| kind.classes().is_some_and(|classes| classes.admits(dtype));
         let fitting: Vec<_> = COMBINATIONS.iter().filter(|(kind, ..)| fits(*kind)).copied().collect();
         let (combiner, float, integer) = self.random.choose(&fitting);
         let start = match dtype {

@@ -7,7 +7,7 @@ use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::parameters::Start;
-use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType, legality};
+use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
 use dp_terms::{Dag, Graph, NodeKind};
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ impl Generator<'_> {
     fn want(&mut self, scope: &Scope, kind: OpKind) -> Option<Want> {
         use OpKind::*;
         let is_index = kind.dialect() == "arith" || kind == TensorDim;
-        let admitted = |dtype: DType| match legality::classes(kind) {
+        let admitted = |dtype: DType| match kind.classes() {
             Some(classes) if kind != ScalarSelect => classes.admits(dtype),
             _ if kind == AdStopGradient => dtype.is_differentiable(),
             _ => dtype != DType::Index,

@@ -276,9 +276,9 @@ impl<'a> Trial<'a> {
                 let (a, b) = (self.term(want, depth), self.term(want, depth));
                 self.typed(kind, Parameters::None, vec![p, a, b], want)
             }
-            _ if dp_dialects::legality::classes(kind).is_some() || kind == AdStopGradient => {
-                dp_dialects::legality::classes(kind).filter(|classes| classes.admits(dtype))?;
-                let arity = dp_dialects::legality::arity(kind).unwrap_or(1);
+            _ if kind.classes().is_some() || kind == AdStopGradient => {
+                kind.classes().filter(|classes| classes.admits(dtype))?;
+                let arity = kind.arity().unwrap_or(1);
                 let children = (0..arity).map(|_| self.term(want, depth)).collect();
                 self.graph().scalar(kind, children)
             }

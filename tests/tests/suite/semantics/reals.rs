@@ -1,13 +1,12 @@
 //! Real numbers: rounding, zeros, NaN; and comparison, choice and conversion.
 
 use super::*;
-use dp_dialects::legality;
 use dp_semantics::{Kernel, is_evaluated};
 
 #[test]
 fn every_admitted_type_has_a_kernel() {
     for kind in OpKind::ALL.iter().copied() {
-        let Some(classes) = legality::classes(kind) else { continue };
+        let Some(classes) = kind.classes() else { continue };
         assert!(is_evaluated(kind), "{kind:?}");
         let parameters = match kind {
             OpKind::ScalarCompare => Parameters::Compare(Predicate::Eq),
@@ -17,7 +16,7 @@ fn every_admitted_type_has_a_kernel() {
         };
         for dtype in DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
             let kernel = Kernel::of(kind, &parameters, dtype, dtype).expect("a kernel");
-            assert_eq!(Some(kernel.arity()), legality::arity(kind), "{kind:?} {dtype}");
+            assert_eq!(Some(kernel.arity()), kind.arity(), "{kind:?} {dtype}");
         }
     }
 }

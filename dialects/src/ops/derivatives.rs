@@ -1,21 +1,43 @@
 //! Requests for derivatives, and linear regions.
 
-use super::complain;
+use super::{Check, Entry, Extents, Regions, Work, complain, first, read};
 use crate::builder::pullback_type;
 use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
-use crate::{Diagnostic, OpKind, Result, ValueType};
+use crate::{Diagnostic, OpKind, OpKind::*, Result, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 
-pub(super) fn verify(kind: OpKind, op: Op) -> Result<()> {
-    match kind {
-        OpKind::AdLinear => linear(op),
-        OpKind::AdPull => pull(op),
-        OpKind::AdStopGradient => match ValueType::of(operands(op)[0].r#type()) {
-            Some(r#type) if r#type.dtype.is_differentiable() => Ok(()),
-            _ => complain("takes what carries a derivative: floats and complex numbers"),
-        },
-        _ => Ok(()),
+pub(super) const ENTRIES: &[Entry] = &[
+    checked(Entry::structure(AdJvp), with_its_callee),
+    checked(Entry::structure(AdVjp), with_its_callee),
+    checked(Entry::structure(AdGrad), with_its_callee),
+    checked(Entry::structure(AdPull), pull),
+    checked(Entry::structure(AdLinear), linear).regions(Regions::Seeing),
+    checked(Entry::structure(AdYield), with_its_region),
+    Entry { is_elementwise: true, ..checked(Entry::term(AdStopGradient, read::nothing), stop_gradient) }
+        .inferred(first)
+        .extents(Extents::Agreed)
+        .work(Work::View),
+];
+
+const fn checked(entry: Entry, check: for<'c> fn(Op<'c>) -> Result<()>) -> Entry {
+    Entry { check: Check::Operation(check), ..entry }
+}
+
+/// A request is checked where its callee is known: see [`request`].
+fn with_its_callee(_: Op) -> Result<()> {
+    Ok(())
+}
+
+/// What a region yields is checked with the operation that holds it.
+fn with_its_region(_: Op) -> Result<()> {
+    Ok(())
+}
+
+fn stop_gradient(op: Op) -> Result<()> {
+    match operands(op).first().and_then(|x| ValueType::of(x.r#type())) {
+        Some(r#type) if r#type.dtype.is_differentiable() => Ok(()),
+        _ => complain("takes what carries a derivative: floats and complex numbers"),
     }
 }
 

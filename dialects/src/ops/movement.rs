@@ -1,0 +1,232 @@
+//! Constants, and operations that move elements without computing.
+
+use super::extents::{follow, of_first};
+use super::{Checked, Entry, Extents, Source, Work, complain, first, literal, read};
+use crate::parameters::{Parameters, Start};
+use crate::types::{Extent, compatible};
+use crate::{DType, Diagnostic, OpKind, OpKind::*, Result, ValueType};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    constant(ScalarConstant),
+    constant(ArrayConstant),
+    Entry::term(ArrayIota, read::dim).extents(Extents::Given).checked(iota).work(Work::View).free(),
+    Entry::term(ArrayBroadcast, read::broadcast).extents(Extents::Given).checked(broadcast).work(Work::View).free(),
+    Entry::term(ArrayReshape, read::nothing).extents(Extents::Given).checked(reshape).work(Work::View),
+    Entry::term(ArrayTranspose, read::permutation).extents(Extents::Follow(permuted)).inferred(transpose),
+    Entry::term(ArraySlice, read::slice).extents(Extents::Given).checked(slice).work(Work::Box),
+    Entry::term(ArrayUpdateSlice, read::update)
+        .extents(Extents::Follow(of_first))
+        .inferred(update_slice)
+        .checked(update_starts)
+        .work(Work::Update(1)),
+    Entry::term(ArrayPad, read::pad).extents(Extents::Given).checked(pad),
+    Entry::term(ArrayConcatenate, read::dim).extents(Extents::Follow(joined)).inferred(concatenate),
+];
+
+const fn constant(kind: OpKind) -> Entry {
+    Entry::term(kind, read::constant).inferred(literal).checked(holds).work(Work::Nothing).free()
+}
+
+fn holds(site: &Checked) -> Result<()> {
+    let held = literal(site.operands, site.parameters)?;
+    let same = site.results.iter().all(|result| *result == held);
+    if same { Ok(()) } else { complain(format!("holds {held}, not {}", site.results[0])) }
+}
+
+/// Checks positions of dimensions: within the rank, and none twice.
+pub(super) fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<()> {
+    for (index, dim) in dims.iter().enumerate() {
+        if *dim >= rank {
+            return complain(format!("'{name}' names dimension {dim} of a tensor of rank {rank}"));
+        }
+        if dims[..index].contains(dim) {
+            return complain(format!("'{name}' names dimension {dim} twice"));
+        }
+    }
+    Ok(())
+}
+
+/// The first operand and the result of an operation that has both, as ODS says.
+fn pair<'a>(site: &Checked<'a, '_>) -> Result<(&'a ValueType, &'a ValueType)> {
+    site.operands.first().zip(site.results.first()).ok_or_else(|| Diagnostic::new("takes and gives a value"))
+}
+
+fn iota(site: &Checked) -> Result<()> {
+    let (Parameters::Dim(dim), [result]) = (site.parameters, site.results) else {
+        return complain("gives a tensor");
+    };
+    if *dim >= result.rank() {
+        return complain(format!("counts along dimension {dim} of a tensor of rank {}", result.rank()));
+    }
+    if result.dtype == DType::I1 { complain("does not count in booleans") } else { Ok(()) }
+}
+
+fn broadcast(site: &Checked) -> Result<()> {
+    let (x, result) = pair(site)?;
+    let Parameters::Broadcast(dims) = site.parameters else { return complain("places dimensions") };
+    if x.dtype != result.dtype {
+        return complain("keeps the element type");
+    }
+    if dims.len() != x.rank() {
+        return complain(format!("'dims' places {} of the operand's {} dimensions", dims.len(), x.rank()));
+    }
+    if !dims.windows(2).all(|pair| pair[0] < pair[1]) {
+        let diagnostic = Diagnostic::new("'dims' must increase strictly");
+        return Err(diagnostic.help("permute the operand with 'array.transpose' first"));
+    }
+    for (from, to) in dims.iter().enumerate() {
+        let Some(extent) = result.extents().get(*to) else {
+            return complain(format!("'dims' names dimension {to} of a result of rank {}", result.rank()));
+        };
+        if !compatible(x.extents()[from], *extent) {
+            let diagnostic = Diagnostic::new(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
+            return Err(diagnostic.help("a dimension of extent 1 is not stretched: reshape it away first"));
+        }
+    }
+    Ok(())
+}
+
+fn reshape(site: &Checked) -> Result<()> {
+    let (x, result) = pair(site)?;
+    if x.dtype != result.dtype {
+        return complain("keeps the element type");
+    }
+    if x.is_static() && result.is_static() && (x.count().is_none() || result.count().is_none()) {
+        return complain("has more elements than can be counted");
+    }
+    match (x.count(), result.count()) {
+        (Some(from), Some(to)) if from != to => complain(format!("makes {to} elements of {from}")),
+        _ => Ok(()),
+    }
+}
+
+fn permuted(parameters: &Parameters, _: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+    match parameters {
+        Parameters::Permutation(permutation) => Source::Operand(0, permutation[dim]),
+        _ => Source::Own,
+    }
+}
+
+fn transpose(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = first(operands, parameters)?;
+    let Parameters::Permutation(permutation) = parameters else { return complain("has no 'permutation'") };
+    check_dimensions("permutation", permutation, x.rank())?;
+    if permutation.len() != x.rank() {
+        let named = permutation.len();
+        return complain(format!("'permutation' names {named} of the {} dimensions of its operand", x.rank()));
+    }
+    Ok(ValueType::tensor(x.dtype, follow(permuted, parameters, operands, x.rank())?))
+}
+
+fn check_starts(starts: &[Start], rank: usize, given: usize) -> Result<()> {
+    if starts.len() != rank {
+        return complain(format!("has {} starts for {rank} dimensions", starts.len()));
+    }
+    if starts.iter().any(|start| matches!(start, Start::At(at) if *at < 0)) {
+        return complain("starts at a negative position");
+    }
+    let dynamic = starts.iter().filter(|start| **start == Start::Operand).count();
+    if dynamic == given { Ok(()) } else { complain(format!("has {given} 'index' operands for {dynamic} starts")) }
+}
+
+fn slice(site: &Checked) -> Result<()> {
+    let (x, result) = pair(site)?;
+    let Parameters::Slice { starts, strides } = site.parameters else { return complain("has no 'starts'") };
+    if x.dtype != result.dtype || x.rank() != result.rank() {
+        return complain("keeps the element type and the rank");
+    }
+    let dynamic = site.parameters.dynamic_starts();
+    check_starts(starts, x.rank(), dynamic)?;
+    if strides.len() != x.rank() || strides.contains(&0) {
+        return complain("has one positive stride for each dimension");
+    }
+    for (dim, stride) in strides.iter().enumerate() {
+        let (Some(extent), Some(count)) = (x.extents()[dim], result.extents()[dim]) else { continue };
+        let start = match starts[dim] {
+            Start::At(at) => at as u64,
+            Start::Operand => 0,
+        };
+        let last =
+            count.checked_sub(1).map_or(start, |steps| start.saturating_add(steps.saturating_mul(*stride as u64) + 1));
+        if last > extent {
+            return complain(format!("the box reaches position {last} of dimension {dim}, which has extent {extent}"));
+        }
+    }
+    if dynamic < site.operands.len() { Ok(()) } else { complain("needs an 'index' operand for each start that is one") }
+}
+
+fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
+    if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == DType::I1 {
+        return complain("adds numbers; booleans do not add");
+    }
+    if x.dtype != update.dtype || x.rank() != update.rank() {
+        return complain("takes an update of the tensor's rank and element type");
+    }
+    let fits = |(x, u): (&Extent, &Extent)| x.zip(*u).is_none_or(|(x, u)| u <= x);
+    if !x.extents().iter().zip(update.extents()).all(fits) {
+        return complain("the update is larger than the tensor");
+    }
+    Ok(x.clone())
+}
+
+fn update_starts(site: &Checked) -> Result<()> {
+    let (Parameters::Update { starts, .. }, [x, _, given @ ..]) = (site.parameters, site.operands) else {
+        return complain("needs a tensor and an update");
+    };
+    check_starts(starts, x.rank(), given.len())
+}
+
+fn pad(site: &Checked) -> Result<()> {
+    let (x, result) = pair(site)?;
+    let Parameters::Pad { low, high, interior } = site.parameters else { return complain("has no margins") };
+    if site.operands.get(1) != Some(&ValueType::number(x.dtype)) {
+        return complain(format!("fills with a number of type {}", x.dtype));
+    }
+    if x.dtype != result.dtype || x.rank() != result.rank() {
+        return complain("keeps the element type and the rank");
+    }
+    if [low, high, interior].iter().any(|margin| margin.len() != x.rank()) {
+        return complain("has 'low', 'high' and 'interior' for each dimension");
+    }
+    for dim in 0..x.rank() {
+        let margins = [low[dim], high[dim], interior[dim]].map(|margin| margin as u64);
+        let padded: Extent = match x.extents()[dim] {
+            Some(n) => match padded_extent(n, margins) {
+                Some(extent) => Some(extent),
+                None => return complain(format!("dimension {dim} is too large when padded")),
+            },
+            None => None,
+        };
+        if !compatible(padded, result.extents()[dim]) {
+            return complain(format!("dimension {dim} has extent {} when padded", padded.unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+/// The extent of a padded dimension; `None` where MLIR's types do not hold it.
+fn padded_extent(extent: u64, [low, high, interior]: [u64; 3]) -> Option<u64> {
+    let gaps = interior.checked_mul(extent.saturating_sub(1))?;
+    let padded = extent.checked_add(gaps)?.checked_add(low)?.checked_add(high)?;
+    (padded <= i64::MAX as u64).then_some(padded)
+}
+
+fn joined(parameters: &Parameters, _: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+    match parameters {
+        Parameters::Dim(along) if *along == dim => Source::Sum,
+        _ => Source::Agreed,
+    }
+}
+
+fn concatenate(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = first(operands, parameters)?;
+    let Parameters::Dim(along) = parameters else { return complain("has no 'dim'") };
+    if *along >= x.rank() {
+        return complain("'dim' must be a dimension of the operands");
+    }
+    if operands.iter().any(|other| other.dtype != x.dtype || other.rank() != x.rank()) {
+        return complain("takes tensors of one rank and one element type");
+    }
+    Ok(ValueType::tensor(x.dtype, follow(joined, parameters, operands, x.rank())?))
+}

@@ -1,0 +1,54 @@
+//! Operations with regions that compute with elements.
+
+use super::{Attributes, Checked, Entry, Extents, Regions, Work, complain, read};
+use crate::ir::{Op, Val, block_args, operands, region_block};
+use crate::{OpKind, OpKind::*, Result, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry { attributes: Attributes::Read(read::nothing), ..Entry::of(ArrayMap) }
+        .extents(Extents::Agreed)
+        .checked(map)
+        .regions(Regions::Isolated),
+    Entry { attributes: Attributes::Read(read::nothing), ..Entry::structure(ArrayYield) }.work(Work::Nothing),
+];
+
+fn map(site: &Checked) -> Result<()> {
+    let Some(first) = site.operands.first() else { return complain("needs an operand") };
+    if site.operands.iter().chain(site.results).any(|r#type| !first.is_compatible(r#type)) {
+        return complain("takes and gives tensors of one shape");
+    }
+    verify_region(site.op, &elements(site.operands), &elements(site.results))
+}
+
+fn elements(types: &[ValueType]) -> Vec<ValueType> {
+    types.iter().map(|r#type| ValueType::number(r#type.dtype)).collect()
+}
+
+/// Checks that a region takes and yields numbers of the given types.
+pub(super) fn verify_region(op: Op, arguments: &[ValueType], yields: &[ValueType]) -> Result<()> {
+    let Some(block) = region_block(op, 0) else { return complain("needs a region") };
+    let types = |values: Vec<Val>| -> Vec<Option<ValueType>> {
+        values.into_iter().map(|value| ValueType::of(value.r#type())).collect()
+    };
+    let same = |found: &[Option<ValueType>], wanted: &[ValueType]| {
+        found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found.as_ref() == Some(wanted))
+    };
+    if !same(&types(block_args(block)), arguments) {
+        return complain(format!("its region takes ({})", join(arguments)));
+    }
+    let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(ArrayYield));
+    let Some(terminator) = terminator else { return complain("its region ends in 'array.yield'") };
+    let yielded = types(operands(terminator));
+    if !same(&yielded, yields) {
+        return complain(format!("its region yields ({})", join(yields)));
+    }
+    debug_assert_eq!(terminator.operand_count(), yielded.len());
+    Ok(())
+}
+
+fn join(types: &[ValueType]) -> String {
+    types.iter().map(ValueType::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,38 @@
+//! What a crate says of operations: derivatives, evaluations, lowerings.
+
+use crate::OpKind;
+
+/// One row for each operation of a set: a new operation without a row is found as soon as the table is looked at, which
+/// a test does for all of them.
+pub struct Table<T> {
+    rows: Vec<Option<T>>,
+}
+
+impl<T> Table<T> {
+    /// The table of what `name` says, with a row for each operation that `covers` holds of, and for no other.
+    ///
+    /// # Panics
+    /// Where an operation has no row, two, or one that it must not have.
+    pub fn new(name: &str, covers: fn(OpKind) -> bool, rows: impl IntoIterator<Item = (OpKind, T)>) -> Table<T> {
+        let mut table = Table { rows: OpKind::ALL.iter().map(|_| None).collect() };
+        for (kind, row) in rows {
+            let known = table.rows[kind as usize].replace(row).is_some();
+            assert!(!known, "{name}: '{}' has two rows", kind.name());
+            assert!(covers(kind), "{name}: '{}' has a row that nothing looks at", kind.name());
+        }
+        for kind in OpKind::ALL.iter().filter(|kind| covers(**kind)) {
+            assert!(table.rows[*kind as usize].is_some(), "{name}: no row for '{}'", kind.name());
+        }
+        table
+    }
+
+    /// The row of an operation; `None` where the table does not cover it.
+    pub fn get(&self, kind: OpKind) -> Option<&T> {
+        self.rows[kind as usize].as_ref()
+    }
+
+    /// All rows, in the order of [`OpKind::ALL`].
+    pub fn rows(&self) -> impl Iterator<Item = (OpKind, &T)> {
+        OpKind::ALL.iter().filter_map(|kind| Some((*kind, self.get(*kind)?)))
+    }
+}
