@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
+/// The dialects that define operations.
 const DIALECTS: [&str; 3] = ["Scalar", "Array", "Ad"];
 
 fn main() -> ExitCode {
@@ -49,6 +50,8 @@ fn build(prefix: &Path) {
         tblgen(dialect, &["-gen-enum-decls"], &format!("{dialect}Enums.h.inc"));
         tblgen(dialect, &["-gen-enum-defs"], &format!("{dialect}Enums.cpp.inc"));
     }
+    tblgen("Dp", &["-gen-dialect-decls", "-dialect=dp"], "DpDialect.h.inc");
+    tblgen("Dp", &["-gen-dialect-defs", "-dialect=dp"], "DpDialect.cpp.inc");
     tblgen("Ad", &["-gen-typedef-decls", "-typedefs-dialect=ad"], "AdTypes.h.inc");
     tblgen("Ad", &["-gen-typedef-defs", "-typedefs-dialect=ad"], "AdTypes.cpp.inc");
     tblgen("Ad", &["-gen-attrdef-decls", "-attrdefs-dialect=ad"], "AdAttrs.h.inc");

@@ -3,6 +3,7 @@
 //! anything else. The same sources give the same bytes.
 
 mod accuracy;
+mod attributes;
 mod derivatives;
 mod dialects;
 mod markdown;
@@ -54,6 +55,7 @@ const XLA: &str = include_str!("reference/xla.md");
 
 fn pages() -> Result<Vec<Page>, ReferenceError> {
     let mut pages = dialects::pages()?;
+    pages.push(Page { name: "attributes.md", text: attributes::page() });
     pages.push(Page { name: "passes.md", text: passes::page() });
     pages.push(Page { name: "derivatives.md", text: derivatives::page() });
     pages.push(Page { name: "rewrites.md", text: rewrites::page() });

@@ -14,6 +14,7 @@ using namespace mlir;
 extern "C" {
 bool dpVerify(MlirOperation op);
 bool dpVerifyRequest(MlirOperation op, MlirOperation callee);
+bool dpVerifyMark(MlirOperation op, bool isParameter, MlirStringRef name, MlirAttribute attribute);
 // Answers 0: nothing, 1: a value, 2: an attribute.
 int dpFold(MlirOperation op, intptr_t count, const MlirAttribute *operands, MlirValue *value, MlirAttribute *attribute);
 // Writes at most one type; a null one means that inference failed, after a diagnostic.
@@ -82,6 +83,7 @@ static void printPullSignature(OpAsmPrinter &printer, Operation *, Type pullback
 #include "ScalarDialect.cpp.inc"
 #include "ArrayDialect.cpp.inc"
 #include "AdDialect.cpp.inc"
+#include "DpDialect.cpp.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "AdTypes.cpp.inc"
@@ -151,15 +153,37 @@ void AdDialect::initialize() {
 }
 } // namespace dp::ad
 
+namespace dp::marks {
+void DpDialect::initialize() {}
+
+static LogicalResult verifyMark(Operation *op, bool isParameter, NamedAttribute mark) {
+  return success(dpVerifyMark(wrap(op), isParameter, wrap(mark.getName().getValue()), wrap(mark.getValue())));
+}
+
+LogicalResult DpDialect::verifyOperationAttribute(Operation *op, NamedAttribute mark) {
+  return verifyMark(op, false, mark);
+}
+
+LogicalResult DpDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned, NamedAttribute mark) {
+  return verifyMark(op, true, mark);
+}
+
+LogicalResult DpDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute mark) {
+  return verifyMark(op, true, mark);
+}
+} // namespace dp::marks
+
 extern "C" {
 MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Scalar, scalar);
 MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Array, array);
 MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Ad, ad);
+MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Dp, dp);
 }
 
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Scalar, scalar, dp::scalar::ScalarDialect)
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Array, array, dp::array::ArrayDialect)
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Ad, ad, dp::ad::AdDialect)
+MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Dp, dp, dp::marks::DpDialect)
 
 // What the C API of MLIR lacks.
 extern "C" {

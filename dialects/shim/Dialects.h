@@ -51,6 +51,7 @@ mlir::DictionaryAttr allAttributes(mlir::MLIRContext *context, mlir::DictionaryA
 #include "ScalarDialect.h.inc"
 #include "ArrayDialect.h.inc"
 #include "AdDialect.h.inc"
+#include "DpDialect.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "AdTypes.h.inc"

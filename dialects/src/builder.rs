@@ -1,6 +1,7 @@
 //! [`Builder`]: makes operations at one place, all with one location.
 
-use crate::ir::{Blk, Op, PLACEHOLDER, Val, block_args, defining_op, result, set_attribute, value_block};
+use crate::ir::{Blk, Op, Val, block_args, defining_op, result, value_block};
+use crate::marks::PLACEHOLDER;
 use crate::ops::infer;
 use crate::parameters::Parameters;
 use crate::types::ValueType;
@@ -203,7 +204,7 @@ impl<'c> Builder<'c> {
     }
 
     /// A value of a type that nothing looks at: zero, or a tensor of nothing where the extents are not known. Its
-    /// operation is marked as a [`PLACEHOLDER`].
+    /// operation is marked as a [placeholder](PLACEHOLDER).
     ///
     /// # Errors
     /// Where MLIR refuses to make it.
@@ -220,7 +221,7 @@ impl<'c> Builder<'c> {
             }
         };
         if let Some(op) = defining_op(value) {
-            set_attribute(op, PLACEHOLDER, Attribute::unit(self.context));
+            PLACEHOLDER.set(op, &());
         }
         Ok(value)
     }

@@ -9,13 +9,14 @@ use melior::utility::{register_all_dialects, register_all_llvm_translations};
 use mlir_sys::*;
 
 /// The dialects that our passes make, ours first.
-fn dependent_dialects() -> [MlirDialectHandle; 15] {
+fn dependent_dialects() -> [MlirDialectHandle; 16] {
     // SAFETY: the functions take nothing and give handles to static data.
     unsafe {
         [
             shim::mlirGetDialectHandle__scalar__(),
             shim::mlirGetDialectHandle__array__(),
             shim::mlirGetDialectHandle__ad__(),
+            shim::mlirGetDialectHandle__dp__(),
             mlirGetDialectHandle__arith__(),
             mlirGetDialectHandle__cf__(),
             mlirGetDialectHandle__complex__(),

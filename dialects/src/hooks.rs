@@ -4,7 +4,7 @@
 use crate::ir::{Op, context_at};
 use crate::ops::{self, infer};
 use crate::parameters::Parameters;
-use crate::{Diagnostic, OpKind, Result, ValueType};
+use crate::{Diagnostic, OpKind, Result, ValueType, marks};
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
@@ -62,6 +62,15 @@ extern "C" fn dpVerifyRequest(op: MlirOperation, callee: MlirOperation) -> bool 
     // SAFETY: C++ passes a live operation, and a live or null callee.
     let (op, callee): (Op, Option<Op>) = unsafe { (OperationRef::from_raw(op), OperationRef::from_option_raw(callee)) };
     guarded(op.location(), false, || accept(op, ops::request(op, callee)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn dpVerifyMark(op: MlirOperation, is_parameter: bool, name: MlirStringRef, mark: MlirAttribute) -> bool {
+    // SAFETY: C++ passes a live operation, and the name and value of an attribute.
+    let (op, name, mark): (Op, StringRef, Attribute) =
+        unsafe { (OperationRef::from_raw(op), StringRef::from_raw(name), Attribute::from_raw(mark)) };
+    let verified = || marks::verify(op, is_parameter, name.as_str().unwrap_or("?"), mark);
+    guarded(op.location(), false, || accept(op, verified()))
 }
 
 #[unsafe(no_mangle)]

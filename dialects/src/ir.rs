@@ -333,10 +333,6 @@ pub fn functions<'c>(module: Op<'c>) -> HashMap<&'c str, Op<'c>> {
     body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect()
 }
 
-/// Marks a value that nothing looks at, such as what a branch that was not taken gives for the residuals of the other
-/// one: its extents are whatever they need to be.
-pub const PLACEHOLDER: &str = "dp.placeholder";
-
 /// Sets an attribute of an operation.
 pub fn set_attribute<'c>(op: Op<'c>, name: &str, value: Attribute<'c>) {
     let name = melior::StringRef::new(name);
@@ -359,7 +355,7 @@ pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> 
 /// (`arg_attrs`) or result (`res_attrs`).
 fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
     let dictionary = parameter_attributes(function, which, index)?;
-    let name = melior::StringRef::new("dp.name");
+    let name = melior::StringRef::new(crate::marks::NAME.name);
     // SAFETY: the dictionary is live; a missing attribute is null.
     let name = unsafe {
         Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))

@@ -12,6 +12,7 @@ mod hooks;
 pub mod ir;
 pub mod kind;
 pub mod literal;
+pub mod marks;
 pub mod number;
 pub mod ops;
 pub mod parameters;

@@ -18,6 +18,7 @@ unsafe extern "C" {
     pub(crate) fn mlirGetDialectHandle__scalar__() -> MlirDialectHandle;
     pub(crate) fn mlirGetDialectHandle__array__() -> MlirDialectHandle;
     pub(crate) fn mlirGetDialectHandle__ad__() -> MlirDialectHandle;
+    pub(crate) fn mlirGetDialectHandle__dp__() -> MlirDialectHandle;
 
     pub(crate) fn dpPullbackSignature(r#type: MlirType) -> MlirType;
     pub(crate) fn dpPullbackGet(signature: MlirType) -> MlirType;

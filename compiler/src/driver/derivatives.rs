@@ -13,6 +13,7 @@ use super::options::Request;
 use super::program::{Program, hide};
 use super::report::Failure;
 use dp_dialects::ir::{Op, Val, argument_name, functions, region_block, result_name, results, signature, symbol_name};
+use dp_dialects::marks::NAME;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -274,8 +275,8 @@ fn names<'c>(context: &'c Context, names: &[String]) -> Attribute<'c> {
 }
 
 fn dictionary<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
-    let value: Attribute = StringAttribute::new(context, name).into();
-    let key = Identifier::new(context, "dp.name");
+    let (key, value) = NAME.attribute(context, &name.to_string());
+    let key = Identifier::new(context, key);
     // SAFETY: the context, the name and the value are live; the dictionary copies them.
     unsafe {
         let entry = mlir_sys::mlirNamedAttributeGet(key.to_raw(), value.to_raw());

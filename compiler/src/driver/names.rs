@@ -1,6 +1,7 @@
 //! Names of a program that text, headers and linkers cannot hold.
 
 use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
+use dp_dialects::marks::NAME;
 use dp_dialects::source::MAX_NAME;
 use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic};
 use melior::ir::attribute::Attribute;
@@ -22,7 +23,7 @@ pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
         {
             for index in 0..count {
                 let Some(name) = parameter_attributes(function, which, index).and_then(given) else { continue };
-                check_name(&format!("'dp.name' of {subject} {index}"), name).map_err(at)?;
+                check_name(&format!("'{}' of {subject} {index}", NAME.name), name).map_err(at)?;
             }
         }
     }
@@ -31,7 +32,7 @@ pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
 
 /// The attribute `dp.name` of a dictionary.
 fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
-    let name = StringRef::new("dp.name");
+    let name = StringRef::new(NAME.name);
     // SAFETY: the dictionary is live; a missing attribute is null.
     unsafe {
         Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))

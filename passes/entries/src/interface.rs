@@ -1,13 +1,14 @@
 //! `lower-interface`: public functions get the flat parameters of C.
 
-use crate::attributes::{ABI, WORKSPACE, described};
+use crate::attributes::described;
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use crate::model::dtype;
 use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, context_of, erase, is_set, operands, region_block, replace_all_uses, symbol_name,
+    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, symbol_name,
 };
+use dp_dialects::marks::{ABI, WORKSPACE};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
@@ -33,15 +34,14 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         let name = symbol_name(function).unwrap_or_default().to_string();
         let Some(model) = library.function(&name).cloned().or_else(|| library.device_entry(&name)) else { continue };
         flatten(function, &model).map_err(|diagnostic| diagnostic.report(function.location()))?;
-        if is_set(function, WORKSPACE) {
+        if WORKSPACE.is_on(function) {
             // Under its own name there will be a call of it that gives no workspace.
             library.note_workspace(&name);
             let symbol = StringAttribute::new(context_of(function), &model.with_workspace_symbol());
             set_attribute(function, "sym_name", symbol.into());
         }
     }
-    let description = StringAttribute::new(context_of(module), &library.description());
-    set_attribute(module, ABI, description.into());
+    ABI.set(module, &library.description());
     Ok(())
 }
 
@@ -110,7 +110,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         replace_all_uses(next()?, buffer);
     }
     give_results(block, model, &find)?;
-    if is_set(function, WORKSPACE) {
+    if WORKSPACE.is_on(function) {
         for _ in 0..2 {
             let value = next()?;
             replace_all_uses(value, block.add_argument(value.r#type(), function.location()));
@@ -176,7 +176,7 @@ fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Result<()> {
         Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
     });
     let mut attributes = attributes.collect::<Result<Vec<_>>>()?;
-    if is_set(function, WORKSPACE) {
+    if WORKSPACE.is_on(function) {
         attributes.extend([parse("{llvm.noalias}")?, parse("{}")?]);
     }
     set_attribute(function, "arg_attrs", ArrayAttribute::new(context, &attributes).into());

@@ -1,17 +1,17 @@
 //! `lower-entries`: public functions take and fill memory of the caller.
 
-use crate::attributes::ABI;
 use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
+use dp_dialects::marks::ABI;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{self, set_attribute};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
-use melior::ir::attribute::{Attribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{Attribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -72,8 +72,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
         diagnostic.help(help).report(location)
     })?;
-    let description = StringAttribute::new(dp_dialects::ir::context_of(module), &library.description());
-    set_attribute(module, ABI, description.into());
+    ABI.set(module, &library.description());
     Ok(())
 }
 

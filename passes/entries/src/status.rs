@@ -1,12 +1,12 @@
 //! `lower-checks`: assertions become returns of a status.
 
-use crate::attributes::{MESSAGES, strings};
 use crate::descriptors::AbiBuilder;
 use crate::guard;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
     string_attribute, symbol_attribute, symbol_name, walk,
 };
+use dp_dialects::marks::MESSAGES;
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
 use dp_loopnest::structured::{segments, set_attribute};
@@ -41,7 +41,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         lower(function, is_private, &failing, &mut messages)
             .map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
-    set_attribute(module, MESSAGES, strings(context_of(module), &messages.texts));
+    MESSAGES.set(module, &messages.texts);
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! `add-library-symbols`: the functions of a library that no program writes.
 
-use crate::attributes::{ASKED, MESSAGES, described, strings_of};
+use crate::attributes::{ASKED, described};
 use dp_abi::{Function, Library, Number, Parameter, Passing};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
+use dp_dialects::marks::MESSAGES;
 use dp_passes::text::{self, quoted};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
@@ -38,7 +39,7 @@ fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuarantee
 }
 
 fn messages(module: Op) -> Vec<String> {
-    strings_of(module, MESSAGES).unwrap_or_default()
+    MESSAGES.of(module).unwrap_or_default()
 }
 
 /// The type of a parameter's value in memory, and in LLVM.

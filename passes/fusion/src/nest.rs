@@ -4,8 +4,9 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, is_pure, is_unused, key, operands, region_block,
     results, users, walk,
 };
+use dp_dialects::marks::REGROUPED;
 use dp_dialects::{OpKind, ValueType};
-use dp_loopnest::structured::{Indexed, REGROUPED, is_named, map_dims};
+use dp_loopnest::structured::{Indexed, is_named, map_dims};
 use dp_terms::cost;
 use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;
@@ -166,7 +167,7 @@ fn array<'c>(op: Op<'c>, name: &str) -> Option<ArrayAttribute<'c>> {
 
 /// Whether the partial results that an output combines may be regrouped.
 fn regroups(yielded: Val, held: Val, strict: bool) -> bool {
-    let Some(op) = defining_op(yielded).filter(|op| op.attribute(REGROUPED).is_ok()) else { return false };
+    let Some(op) = defining_op(yielded).filter(|op| REGROUPED.is_on(*op)) else { return false };
     let is_apart = users(held).len() == 1 && operands(op).contains(&held);
     let is_float = ValueType::of(yielded.r#type()).is_some_and(|of| of.dtype.is_float() || of.dtype.is_complex());
     let rounds = is_float && matches!(OpKind::of(op), Some(OpKind::ScalarAdd | OpKind::ScalarMul));

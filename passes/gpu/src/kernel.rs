@@ -5,12 +5,12 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ancestors, block_args, block_ops, defining_op, operands, region_block, result, results,
     symbol_name, value_block, walk,
 };
+use dp_dialects::marks::APART;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use dp_loopnest::structured::{address, arith, is_buffer, is_named, segments, set_attribute};
 use melior::Context;
 use melior::ir::attribute::{
-    Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute,
-    StringAttribute, TypeAttribute,
+    Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, StringAttribute, TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -24,9 +24,6 @@ pub(crate) const MODULE: &str = "dp_kernels";
 
 /// The memory that the threads of a block share, as `memref` names it.
 pub(crate) const SHARED: i64 = 3;
-
-/// The attribute of a kernel that lists the parameters that are parts of no other.
-pub(crate) const APART: &str = "dp.apart";
 
 /// The threads of a warp.
 pub(crate) const WARP: i64 = 32;
@@ -202,7 +199,7 @@ impl<'c> Kernel<'c> {
     pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Result<()> {
         let passed = self.passed.take();
         let context = self.host.context();
-        set_attribute(self.function, APART, DenseI64ArrayAttribute::new(context, &apart(&passed)).into());
+        APART.set(self.function, &apart(&passed));
         let types: Vec<Type> = passed.iter().map(|value| value.r#type()).collect();
         let r#type = FunctionType::new(context, &types, &[]);
         set_attribute(self.function, "function_type", TypeAttribute::new(r#type.into()).into());

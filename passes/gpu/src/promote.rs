@@ -2,14 +2,15 @@
 
 use dp_abi::Library;
 use dp_dialects::ir::{
-    Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, i64_array, operands, region_block,
-    replace_all_uses, result, signature, walk,
+    Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses,
+    result, signature, walk,
 };
+use dp_dialects::marks::NUMBERS;
 use dp_dialects::{Builder, DType, OpKind, Parameters, Result, ValueType};
 use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
-use melior::ir::attribute::{DenseI64ArrayAttribute, TypeAttribute};
+use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, ValueLike};
@@ -24,9 +25,6 @@ pub static PROMOTE_SCALARS: Pass = Pass {
         attribute `dp.numbers` of the function lists.",
     body: run,
 };
-
-/// The attribute of a function that lists the results that were numbers.
-const NUMBERS: &str = "dp.numbers";
 
 /// What is added to the position of a result that was an `index`.
 const INDEX: i64 = 1 << 32;
@@ -122,7 +120,7 @@ fn give<'c>(function: Op<'c>) -> Result<()> {
     let types: Vec<Type> = values.iter().map(|value| value.r#type()).collect();
     let r#type = FunctionType::new(context, &inputs, &types);
     set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
-    set_attribute(function, NUMBERS, DenseI64ArrayAttribute::new(context, &numbers).into());
+    NUMBERS.set(function, &numbers);
     Ok(())
 }
 
@@ -135,7 +133,7 @@ pub fn restore(module: Op, library: &Library) -> Result<Library> {
     let mut described = library.functions().to_vec();
     for model in &mut described {
         let function = functions.get(model.name.as_str());
-        for number in function.and_then(|function| i64_array(*function, NUMBERS)).into_iter().flatten() {
+        for number in function.and_then(|function| NUMBERS.of(*function)).into_iter().flatten() {
             let result = &mut model.results[(number % INDEX) as usize];
             result.shape = None;
             if number >= INDEX {

@@ -12,10 +12,6 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
 use melior::ir::{AttributeLike, Type, ValueLike};
 
-/// Marks an operation that combines partial results of a reduction: unlike
-/// others it may be regrouped, for a reduction is in any order.
-pub const REGROUPED: &str = "dp.regrouped";
-
 /// The affine map `(d0, …) -> (d_i, …)` that picks dimensions.
 pub fn projection<'c>(context: &'c Context, rank: usize, dims: &[usize]) -> Attribute<'c> {
     // SAFETY: the context is live, and every position is below the rank.

@@ -2,9 +2,10 @@
 
 use super::{Known, integer, refine, set_type};
 use dp_dialects::ir::{
-    Blk, Op, PLACEHOLDER, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block,
-    replace_all_uses, results, set_operand,
+    Blk, Op, Val, block_args, block_ops, defining_op, erase, operands, region_block, replace_all_uses, results,
+    set_operand,
 };
+use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic, ValueType};
 use melior::ir::operation::OperationLike;
@@ -56,7 +57,7 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDia
     let blocks: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
     blocks.iter().try_for_each(|block| refine(*block, known))?;
     let yields: Vec<Op> = blocks.iter().filter_map(|block| last(*block)).collect();
-    let is_placeholder = |value: &Val| defining_op(*value).is_some_and(|op| is_set(op, PLACEHOLDER));
+    let is_placeholder = |value: &Val| defining_op(*value).is_some_and(|op| PLACEHOLDER.is_on(op));
     let mut given = types(&results(op));
     for (position, r#type) in given.iter_mut().enumerate() {
         let values = yields.iter().filter_map(|last| operands(*last).get(position).copied());

@@ -5,9 +5,10 @@ mod control;
 use crate::manager::OptionValue;
 use crate::{ErrorGuaranteed, Pass, pass_options};
 use dp_dialects::ir::{
-    Blk, Op, PLACEHOLDER, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op,
-    erase, i64_attribute, is_set, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
+    i64_attribute, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
+use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::{Extents, ResultType};
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
@@ -154,7 +155,7 @@ type Known = ValueMap<i64>;
 /// Refines the types of a block's values, in order.
 fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     for op in block_ops(block) {
-        let Some(kind) = OpKind::of(op).filter(|_| !is_set(op, PLACEHOLDER)) else { continue };
+        let Some(kind) = OpKind::of(op).filter(|_| !PLACEHOLDER.is_on(op)) else { continue };
         match kind {
             OpKind::ScfIf | OpKind::ScfIndexSwitch => control::branch(op, known)?,
             OpKind::ScfFor | OpKind::ScfWhile => control::carry(kind, op, known)?,

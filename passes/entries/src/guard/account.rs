@@ -1,16 +1,16 @@
 //! The account that a function keeps of what it holds: a table on its stack, and the functions that write to it.
 
 use crate::descriptors::{AbiBuilder, pointer};
-use dp_dialects::ir::{Op, Val, context_of, is_set, result, walk};
+use dp_dialects::ir::{Op, Val, context_of, result, walk};
+use dp_dialects::marks::HELD;
 use dp_dialects::{Builder, DType, Result};
 use dp_loopnest::structured::segments;
 use dp_passes::text;
-use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute};
+use melior::ir::attribute::{DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
 /// The attribute of the table.
-const HELD: &str = "dp.held";
 
 /// The functions that keep account. The table's first place, like the first field of an entry, holds the
 /// address of the next entry; the second field holds where the address of the entry itself is.
@@ -165,7 +165,7 @@ pub(super) fn append(module: Op) -> Result<()> {
 pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
     let index = DType::Index.to_type(b.context());
     let r#type: Type = MemRefType::new(index, &[places as i64], None, None).into();
-    let attributes = [(HELD, Attribute::unit(b.context())), segments(b.context(), &[0, 0])];
+    let attributes = [HELD.attribute(b.context(), &()), segments(b.context(), &[0, 0])];
     let held = b.named("memref.alloca", &[], &[r#type], &attributes, vec![]).map(result)?;
     let nothing = b.index(0)?;
     for place in 0..places {
@@ -197,7 +197,7 @@ pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c
 /// The table of what a function holds.
 fn held<'c>(function: Op<'c>) -> Option<Op<'c>> {
     let mut held = None;
-    walk(function, &mut |op| held = held.or(is_set(op, HELD).then_some(op)));
+    walk(function, &mut |op| held = held.or(HELD.is_on(op).then_some(op)));
     held
 }
 

@@ -2,16 +2,17 @@
 
 use super::account::call;
 use super::is_return;
-use crate::attributes::{ASKED, WORKSPACE};
+use crate::attributes::ASKED;
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_bufferize::workspace::LINE;
 use dp_dialects::ir::{Op, Val, body_ops, context_of, erase, operands, region_block, result, users};
+use dp_dialects::marks::WORKSPACE;
 use dp_dialects::{Builder, DType, Diagnostic, Result};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{arith, is_named, set_attribute};
+use dp_loopnest::structured::{arith, is_named};
 use melior::ir::ValueLike;
-use melior::ir::attribute::{Attribute, StringAttribute};
+use melior::ir::attribute::StringAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
@@ -35,7 +36,7 @@ impl<'c> Given<'c> {
         let given = Given { memory, size };
         let returned = body_ops(function).into_iter().find(|op| is_return(*op)).map(operands).unwrap_or_default();
         retype(function, block, &returned);
-        set_attribute(function, WORKSPACE, Attribute::unit(context));
+        WORKSPACE.set(function, &());
         for op in users(result(workspace)).into_iter().filter(|op| is_named(*op, "memref.dealloc")) {
             let b = Builder::before(op);
             let memory = AbiBuilder { b }.allocated(operands(op)[0], 1)?;

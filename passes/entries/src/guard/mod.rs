@@ -3,7 +3,6 @@
 mod account;
 mod given;
 
-use crate::attributes::{ABI, MEMORY, strings};
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
 use account::{address, call, table, table_pointer};
@@ -13,12 +12,13 @@ use dp_bufferize::views::buffer;
 use dp_bufferize::workspace::size::{OUT_OF_MEMORY, counted};
 use dp_bufferize::workspace::{is_by_hand, whole};
 use dp_dialects::ir::{
-    Op, Val, body_ops, context_of, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result,
-    string_attribute, symbol_name, walk,
+    Op, Val, body_ops, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result, symbol_name,
+    walk,
 };
+use dp_dialects::marks::{ABI, MEMORY};
 use dp_dialects::{Builder, DType, OpKind, Result};
 use dp_loopnest::checks::{Order, compare, require};
-use dp_loopnest::structured::{address as address_of, arith, is_named, set_attribute};
+use dp_loopnest::structured::{address as address_of, arith, is_named};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use given::Given;
@@ -76,14 +76,14 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
 
 /// Notes what the workspace of each public function takes.
 fn tell(module: Op) {
-    let library = string_attribute(module, ABI).and_then(|text| Library::from_description(text).ok());
+    let library = ABI.of(module).and_then(|text| Library::from_description(&text).ok());
     let line = |function: Op| {
         let name = symbol_name(function).unwrap_or_default();
         let model = library.as_ref().and_then(|library| library.function(name));
         format!("{name}: workspace {} bytes", formula::of_function(function, model))
     };
     let lines: Vec<String> = public_functions(module).into_iter().map(line).collect();
-    set_attribute(module, MEMORY, strings(context_of(module), &lines));
+    MEMORY.set(module, &lines);
 }
 
 /// Guards the allocations of a function; whether there are any.

@@ -5,18 +5,19 @@ use super::runtime::Runtime;
 use crate::promote::restore;
 use dp_abi::Function;
 use dp_dialects::ir::{
-    Op, Val, block_args, context_of, defining_op, erase, functions, is_set, operands, region_block, replace_all_uses,
-    result, results, set_operand, signature, string_attribute, symbol_name, walk,
+    Op, Val, block_args, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses, result,
+    results, set_operand, signature, symbol_name, walk,
 };
+use dp_dialects::marks::{ABI, ENTRY, LIBRARY};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
-use dp_entries::attributes::{ABI, described};
+use dp_entries::attributes::described;
 use dp_entries::guard;
 use dp_entries::status::branch;
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{arith, is_buffer, segments, set_attribute};
 use dp_passes::symbols::{free_symbol, public_functions, redirect};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
-use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{FunctionType, MemRefType};
@@ -43,11 +44,6 @@ pub static CLOSE_DEVICE: Pass = Pass {
     body: close,
 };
 
-/// The attribute of an entry.
-const ENTRY: &str = "dp.device";
-/// The attribute of the module that holds the description of the library as the program has it.
-const LIBRARY: &str = "dp.library";
-
 /// The symbol of what the runtime is told about the kernels.
 const RUNTIME: &str = "
 func.func private @dp_cuda_begin(i64, i64, i32) -> i32
@@ -63,7 +59,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let library = described(module)?;
     let context = context_of(module);
     let own = restore(module, &library).map_err(fail)?;
-    set_attribute(module, LIBRARY, StringAttribute::new(context, &own.description()).into());
+    LIBRARY.set(module, &own.description());
     let runtime = text::parse(context, RUNTIME, "the runtime's functions").map_err(fail)?;
     text::append(module, &runtime);
     for function in public_functions(module) {
@@ -152,7 +148,7 @@ fn entry<'c>(
     let attributes = [
         ("sym_name", StringAttribute::new(context, name).into()),
         ("function_type", TypeAttribute::new(FunctionType::new(context, types, given).into()).into()),
-        (ENTRY, Attribute::unit(context)),
+        ENTRY.attribute(context, &()),
     ];
     outer.named("func.func", &[], &[], &attributes, vec![region]).map(|_| ())
 }
@@ -282,15 +278,15 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
 }
 
 fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    for function in dp_dialects::ir::body_ops(module).into_iter().filter(|op| is_set(*op, ENTRY)) {
+    for function in dp_dialects::ir::body_ops(module).into_iter().filter(|op| ENTRY.is_on(*op)) {
         let mut returns = Vec::new();
         walk(function, &mut |op| returns.extend((OpKind::of(op) == Some(OpKind::FuncReturn)).then_some(op)));
         for op in returns {
             end(function, op).map_err(|diagnostic| diagnostic.report(op.location()))?;
         }
     }
-    if let Some(description) = string_attribute(module, LIBRARY) {
-        set_attribute(module, ABI, StringAttribute::new(context_of(module), description).into());
+    if let Some(description) = LIBRARY.of(module) {
+        ABI.set(module, &description);
     }
     Ok(())
 }

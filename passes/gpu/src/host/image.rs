@@ -1,9 +1,8 @@
 //! What the library tells the runtime: its kernels, as text and by name.
 
-use super::launches::KERNELS;
 use dp_dialects::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, erase, symbol_name};
-use dp_entries::attributes::strings_of;
+use dp_dialects::marks::KERNELS;
 use dp_passes::text::{self, quoted};
 use melior::ir::operation::OperationLike;
 use std::fmt::Write as _;
@@ -21,7 +20,7 @@ pub fn embed<'c>(module: Op<'c>, ptx: &str) -> Result<()> {
             erase(op);
         }
     }
-    let names = strings_of(module, KERNELS).unwrap_or_default();
+    let names = KERNELS.of(module).unwrap_or_default();
     let text = text::parse(context_of(module), &render(ptx, &names), "the library's kernels")?;
     text::append(module, &text);
     Ok(())

@@ -7,11 +7,12 @@ use dp_dialects::ir::{
     Op, Val, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block, replace_all_uses,
     result, symbol_name, walk,
 };
+use dp_dialects::marks::KERNELS;
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::nest::extents_of;
-use dp_loopnest::structured::{arith, is_buffer, is_named, segments, set_attribute};
+use dp_loopnest::structured::{arith, is_buffer, is_named, segments};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -29,9 +30,6 @@ pub static LOWER_LAUNCHES: Pass = Pass {
     body: run,
 };
 
-/// The attribute of a module that lists the kernels by number.
-pub(crate) const KERNELS: &str = "dp.kernels";
-
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let fail = |op: Op, made: Result<()>| made.map_err(|diagnostic| diagnostic.report(op.location()));
     let mut names = Vec::new();
@@ -44,7 +42,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
             fail(kernel, flatten(kernel))?;
         }
     }
-    set_attribute(module, KERNELS, dp_entries::attributes::strings(context_of(module), &names));
+    KERNELS.set(module, &names);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     for function in body_ops(module).into_iter().filter(is_ours) {
         fail(function, host(function, &numbers))?;

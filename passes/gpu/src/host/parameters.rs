@@ -1,7 +1,7 @@
 //! What kernels take: pointers, the extents and strides that types do not say, and numbers.
 
-use crate::kernel::APART;
-use dp_dialects::ir::{Op, Val, block_args, context_of, i64_array, region_block, replace_all_uses, result};
+use dp_dialects::ir::{Op, Val, block_args, context_of, region_block, replace_all_uses, result};
+use dp_dialects::marks::APART;
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, DType, Diagnostic, Result};
 use dp_entries::descriptors::{AbiBuilder, pointer};
@@ -36,7 +36,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
     let old = block_args(block);
     let index = Type::index(context);
     let mut types = Vec::new();
-    let apart = i64_array(kernel, APART).unwrap_or_default();
+    let apart = APART.of(kernel).unwrap_or_default();
     let attributes = |text: &str| {
         let unread = || Diagnostic::new("internal error: cannot make attributes of parameters");
         Attribute::parse(context, text).ok_or_else(unread)

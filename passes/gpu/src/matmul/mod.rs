@@ -14,20 +14,18 @@ use crate::indexing::{Operand, bytes, extent, known, lesser, pick, position, pro
 use crate::kernel::{Kernel, Kernels};
 use crate::reductions::{Block, Combiner, Gather, Parts, memory};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
+use dp_dialects::marks::{CONTRACTION, REGROUPED};
 use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
-use dp_loopnest::structured::{Index, Indexed, REGROUPED, arith, generic, is_named, map_dims, set_attribute};
+use dp_loopnest::structured::{Index, Indexed, arith, generic, is_named, map_dims};
 use dp_passes::ErrorGuaranteed;
 use melior::ir::ValueLike;
-use melior::ir::attribute::{ArrayAttribute, Attribute};
+use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use std::ops::Range;
 use tiles::{LARGE, SMALL, Tile};
 use width::NARROW;
-
-/// The attribute of a nest that is a contraction.
-const CONTRACTION: &str = "dp.contraction";
 
 /// Rows of tiles that are emptier cost more than they give.
 const THIN: i64 = 4;
@@ -71,8 +69,7 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
     })?;
     let all = operands(op);
     let made = users(all[2]).into_iter().filter(|user| is_named(*user, "linalg.generic") && operands(*user) == all);
-    let mark = Attribute::unit(dp_dialects::ir::context_of(op));
-    made.for_each(|made| set_attribute(made, CONTRACTION, mark));
+    made.for_each(|made| CONTRACTION.set(made, &()));
     Ok(())
 }
 
@@ -85,7 +82,7 @@ pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>
     let product = b.scalar(OpKind::ScalarMul, &[x, y])?;
     let sum = b.scalar(OpKind::ScalarAdd, &[sum, product])?;
     if let Some(sum) = defining_op(sum) {
-        set_attribute(sum, REGROUPED, Attribute::unit(b.context()));
+        REGROUPED.set(sum, &());
     }
     Ok(sum)
 }
@@ -140,7 +137,7 @@ pub(crate) fn contract<'c>(
     starts: &[Option<Val<'c>>],
     strict: bool,
 ) -> Result<bool> {
-    if nest.op.attribute(CONTRACTION).is_err() {
+    if !CONTRACTION.is_on(nest.op) {
         return Ok(false);
     }
     let host = Builder::before(nest.op);

@@ -4,9 +4,9 @@
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
+use dp_dialects::marks::REGROUPED;
 use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind, Result};
 use dp_loopnest::nest::Nest;
-use dp_loopnest::structured::{REGROUPED, set_attribute};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
@@ -85,7 +85,7 @@ impl<'c> Combiner<'c> {
         let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
         // Booleans are ordered otherwise as numbers than as signed ones.
         let is_plain = dtype != DType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
-        let may = !rounds || is_extreme(kind) || (!strict && op.attribute(REGROUPED).is_ok());
+        let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
         fits.then_some(Combiner::known(kind, dtype))
     }
@@ -108,7 +108,7 @@ impl<'c> Combiner<'c> {
             How::Known(kind) => {
                 let value = b.scalar(kind, &[x, y])?;
                 if let Some(op) = defining_op(value) {
-                    set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+                    REGROUPED.set(op, &());
                 }
                 Ok(value)
             }

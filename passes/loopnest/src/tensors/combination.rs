@@ -1,13 +1,9 @@
 //! Marks on the operations of a reduction's region, by which it is known again in the body of a loop.
 
-use crate::structured::set_attribute;
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, block_args, block_ops, context_of, i64_array, operands, results};
-use melior::ir::attribute::DenseI64ArrayAttribute;
+use dp_dialects::ir::{Blk, Op, block_args, block_ops, operands, results};
+use dp_dialects::marks::COMBINES;
 use melior::ir::operation::OperationLike;
-
-/// The attribute: the number of the operation, how many there are, and the role of each operand.
-const MARK: &str = "dp.combines";
 
 /// What an operand of a region's operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub struct Mark {
 impl Mark {
     /// The mark of an operation, if it has one.
     pub fn of(op: Op) -> Option<Mark> {
-        let numbers = i64_array(op, MARK)?;
+        let numbers = COMBINES.of(op)?;
         let [index, count, roles @ ..] = numbers.as_slice() else { return None };
         let role = |number: &i64| match number {
             0 => Some(Role::Held),
@@ -70,6 +66,6 @@ pub(super) fn mark(block: Blk) {
         marks.push([index as i64, ops.len() as i64].into_iter().chain(roles).collect::<Vec<i64>>());
     }
     for (op, numbers) in ops.iter().zip(marks) {
-        set_attribute(*op, MARK, DenseI64ArrayAttribute::new(context_of(*op), &numbers).into());
+        COMBINES.set(*op, &numbers);
     }
 }

@@ -3,11 +3,12 @@
 use super::Site;
 use super::combination;
 use super::elementwise::agree;
-use crate::structured::{Indexed, REGROUPED, empty, extent, fill, generic, set_attribute};
+use crate::structured::{Indexed, empty, extent, fill, generic};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
+use dp_dialects::marks::REGROUPED;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result};
-use melior::ir::{Attribute, ValueLike};
+use melior::ir::ValueLike;
 
 /// The operations of a block in another place; what its last one yields.
 fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
@@ -91,7 +92,7 @@ fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Result<Va
 pub(super) fn combine<'c>(b: &Builder<'c>, kind: OpKind, pair: [Val<'c>; 2]) -> Result<Val<'c>> {
     let value = b.scalar(kind, &pair)?;
     if let Some(op) = dp_dialects::ir::defining_op(value) {
-        set_attribute(op, REGROUPED, Attribute::unit(b.context()));
+        REGROUPED.set(op, &());
     }
     Ok(value)
 }

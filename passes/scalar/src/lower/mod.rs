@@ -8,8 +8,9 @@ use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,
 };
+use dp_dialects::marks::REGROUPED;
 use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, Result, ValueType};
-use dp_loopnest::structured::{REGROUPED, set_attribute};
+use dp_loopnest::structured::set_attribute;
 use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
@@ -205,7 +206,7 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
     if let Parameters::Constant(literal) = &parameters {
         return constant(&Builder::before(op), literal);
     }
-    let flags = place.model.flags(op.attribute(REGROUPED).is_ok());
+    let flags = place.model.flags(REGROUPED.is_on(op));
     let mut e = Emitter { b: Builder::before(op), is_long: place.is_long, clc: place.clc, flags, library };
     let operands = operands(op);
     let from = ValueType::of(operands[0].r#type()).ok_or_else(malformed)?.dtype;

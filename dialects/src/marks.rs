@@ -1,0 +1,214 @@
+//! Marks: the attributes `dp.NAME` that passes leave on operations for one another, and the names that programs give
+//! to parameters. Each is verified wherever it stands.
+
+use crate::ir::{Op, i64_array_of, set_attribute, text};
+use crate::{Diagnostic, OpKind, Result};
+use melior::Context;
+use melior::ir::attribute::{ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, StringAttribute};
+use melior::ir::operation::OperationLike;
+use std::marker::PhantomData;
+
+/// Where a mark may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On a module.
+    Module,
+    /// On a function, of `func`, `gpu` or `llvm`.
+    Function,
+    /// On any other operation.
+    Operation,
+    /// On an argument or a result of a function.
+    Parameter,
+}
+
+/// What a mark holds.
+pub trait Held: Sized {
+    /// In words, for a diagnostic.
+    const WORDS: &'static str;
+    /// What an attribute holds.
+    fn read(attribute: Attribute) -> Option<Self>;
+    /// Whether an attribute is of the kind that holds it.
+    fn fits(attribute: Attribute) -> bool {
+        Self::read(attribute).is_some()
+    }
+    /// The attribute that holds it.
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c>;
+}
+
+/// Nothing: that it is there says all.
+impl Held for () {
+    const WORDS: &'static str = "nothing";
+    fn read(attribute: Attribute) -> Option<()> {
+        // SAFETY: the attribute is live.
+        unsafe { mlir_sys::mlirAttributeIsAUnit(attribute.to_raw()) }.then_some(())
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        Attribute::unit(context)
+    }
+}
+
+impl Held for String {
+    const WORDS: &'static str = "a text";
+    fn read(attribute: Attribute) -> Option<String> {
+        text(attribute).map(str::to_owned)
+    }
+    /// Bytes that are no text are told apart where names are checked.
+    fn fits(attribute: Attribute) -> bool {
+        attribute.is_string()
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        StringAttribute::new(context, self).into()
+    }
+}
+
+impl Held for Vec<String> {
+    const WORDS: &'static str = "a list of texts";
+    fn read(attribute: Attribute) -> Option<Vec<String>> {
+        let list = ArrayAttribute::try_from(attribute).ok()?;
+        (0..list.len()).map(|index| String::read(list.element(index).ok()?)).collect()
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        let texts: Vec<Attribute> = self.iter().map(|text| text.write(context)).collect();
+        ArrayAttribute::new(context, &texts).into()
+    }
+}
+
+impl Held for Vec<i64> {
+    const WORDS: &'static str = "a list of integers";
+    fn read(attribute: Attribute) -> Option<Vec<i64>> {
+        i64_array_of(attribute)
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        DenseI64ArrayAttribute::new(context, self).into()
+    }
+}
+
+/// An attribute `dp.NAME`.
+pub struct Mark<T> {
+    /// The attribute's name.
+    pub name: &'static str,
+    held: PhantomData<fn() -> T>,
+}
+
+impl<T: Held> Mark<T> {
+    const fn new(name: &'static str) -> Mark<T> {
+        Mark { name, held: PhantomData }
+    }
+
+    /// What the mark of an operation holds, if it has it.
+    pub fn of(&self, op: Op) -> Option<T> {
+        T::read(op.attribute(self.name).ok()?)
+    }
+
+    /// Whether an operation has it.
+    pub fn is_on(&self, op: Op) -> bool {
+        op.has_attribute(self.name)
+    }
+
+    /// Puts it on an operation.
+    pub fn set(&self, op: Op, held: &T) {
+        set_attribute(op, self.name, held.write(crate::ir::context_of(op)));
+    }
+
+    /// As an attribute of an operation that is being made.
+    pub fn attribute<'c>(&self, context: &'c Context, held: &T) -> (&'static str, Attribute<'c>) {
+        (self.name, held.write(context))
+    }
+}
+
+/// What is known of one mark.
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it may stand.
+    pub place: Place,
+    /// What it holds, in words.
+    pub holds: &'static str,
+    /// What it says.
+    pub summary: &'static str,
+    fits: fn(Attribute) -> bool,
+}
+
+/// Writes a mark, and its row in the table.
+macro_rules! marks {
+    ($($(#[doc = $summary:literal])* $mark:ident: $held:ty, $place:ident, $name:literal;)*) => {
+        $($(#[doc = $summary])* pub static $mark: Mark<$held> = Mark::new($name);)*
+
+        /// All marks.
+        pub static ALL: &[Row] = &[$(Row {
+            name: $name,
+            place: Place::$place,
+            holds: <$held as Held>::WORDS,
+            summary: concat!($($summary),*),
+            fits: <$held as Held>::fits,
+        }),*];
+    };
+}
+
+marks! {
+    /// The name of an argument or a result in the C interface: the one mark that programs give.
+    NAME: String, Parameter, "dp.name";
+    /// The description of the module's library, as JSON.
+    ABI: String, Module, "dp.abi";
+    /// The texts of the statuses 1, 2, ….
+    MESSAGES: Vec<String>, Module, "dp.messages";
+    /// What the workspaces of the functions take, a line for each.
+    MEMORY: Vec<String>, Module, "dp.memory";
+    /// The kernels, by number.
+    KERNELS: Vec<String>, Module, "dp.kernels";
+    /// The description of the library as the program has it, where the module's own functions take more.
+    LIBRARY: String, Module, "dp.library";
+    /// The last two arguments are a workspace of the caller's and its size.
+    WORKSPACE: (), Function, "dp.workspace";
+    /// The function is an entry point that calls the runtime of the GPU.
+    ENTRY: (), Function, "dp.device";
+    /// The parameters of a kernel that are parts of no other.
+    APART: Vec<i64>, Function, "dp.apart";
+    /// The results that are numbers in the program and tensors of rank 0 here.
+    NUMBERS: Vec<i64>, Function, "dp.numbers";
+    /// The operation makes the table of what its function holds.
+    HELD: (), Operation, "dp.held";
+    /// Nothing looks at the value, such as what a branch that was not taken gives for the residuals of the other one: its
+    /// extents are whatever they need to be.
+    PLACEHOLDER: (), Operation, "dp.placeholder";
+    /// The operation combines partial results of a reduction, in whatever order.
+    REGROUPED: (), Operation, "dp.regrouped";
+    /// The place of an operation in the region of a reduction: its number, how many there are, and its operands' roles.
+    COMBINES: Vec<i64>, Operation, "dp.combines";
+    /// The loop is a product of matrices, whose order of summation is free.
+    CONTRACTION: (), Operation, "dp.contraction";
+}
+
+fn place_of(op: Op) -> Place {
+    let name = op.name();
+    match name.as_string_ref().as_str() {
+        Ok(name) if name == OpKind::BuiltinModule.name() => Place::Module,
+        Ok("func.func" | "gpu.func" | "llvm.func") => Place::Function,
+        Ok(_) | Err(_) => Place::Operation,
+    }
+}
+
+/// Checks a mark of an operation, or of a parameter of it.
+///
+/// # Errors
+/// Where there is no such mark, or where it stands at the wrong place or holds something else.
+pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribute) -> Result<()> {
+    let Some(row) = ALL.iter().find(|row| row.name == name) else {
+        return Err(Diagnostic::new(format!("has an attribute '{name}', which is not known"))
+            .help("attributes 'dp.…' are the compiler's own; a program gives 'dp.name' to arguments and results"));
+    };
+    let place = if is_parameter { Place::Parameter } else { place_of(op) };
+    if place != row.place {
+        let stands = match row.place {
+            Place::Module => "a module",
+            Place::Function => "a function",
+            Place::Operation => "an operation in a function",
+            Place::Parameter => "an argument or a result of a function",
+        };
+        return Err(Diagnostic::new(format!("has the attribute '{name}', which is one of {stands}")));
+    }
+    if !(row.fits)(attribute) {
+        return Err(Diagnostic::new(format!("has an attribute '{name}' that holds something else than {}", row.holds)));
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+// Attributes `dp.…` are known, stand where they may, and hold what they must.
+// RUN: split-file %s %t
+// RUN: not dpopt %t/unknown.mlir 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// RUN: not dpopt %t/result.mlir 2>&1 | FileCheck %s --check-prefix=RESULT
+// RUN: not dpopt %t/place.mlir 2>&1 | FileCheck %s --check-prefix=PLACE
+// RUN: not dpopt %t/module.mlir 2>&1 | FileCheck %s --check-prefix=MODULE
+// RUN: not dpopt %t/held.mlir 2>&1 | FileCheck %s --check-prefix=HELD
+// RUN: %refused dpc %t/unknown.mlir -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+
+// UNKNOWN: unknown.mlir:1:1: error: 'func.func' op has an attribute 'dp.nme', which is not known
+// UNKNOWN: a program gives 'dp.name' to arguments and results
+// RESULT: result.mlir:1:1: error: 'func.func' op has an attribute 'dp.name' that holds something else than a text
+// PLACE: place.mlir:2:8: error: 'scalar.sin' op has the attribute 'dp.abi', which is one of a module
+// MODULE: module.mlir:1:1: error: 'builtin.module' op has the attribute 'dp.regrouped', which is one of an operation in a function
+// HELD: held.mlir:2:8: error: 'scalar.sin' op has an attribute 'dp.regrouped' that holds something else than nothing
+
+//--- unknown.mlir
+func.func @f(%x: f64 {dp.nme = "x"}) -> f64 {
+  return %x : f64
+}
+//--- result.mlir
+func.func @f(%x: f64) -> (f64 {dp.name = 5}) {
+  return %x : f64
+}
+//--- place.mlir
+func.func @f(%x: f64) -> f64 {
+  %y = scalar.sin %x {dp.abi = ""} : f64
+  return %y : f64
+}
+//--- module.mlir
+module attributes {dp.regrouped} {
+}
+//--- held.mlir
+func.func @f(%x: f64) -> f64 {
+  %y = scalar.sin %x {dp.regrouped = 1} : f64
+  return %y : f64
+}
