@@ -2,77 +2,75 @@
 
 use crate::{DType, Number, OpKind};
 
-/// How `scalar.compare` compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(i64)]
-pub enum Predicate {
-    /// Equal.
-    Eq = 0,
-    /// Not equal; true on NaN.
-    Ne = 1,
-    /// Less, signed.
-    Lt = 2,
-    /// Less or equal, signed.
-    Le = 3,
-    /// Greater, signed.
-    Gt = 4,
-    /// Greater or equal, signed.
-    Ge = 5,
-    /// Less, unsigned.
-    Ult = 6,
-    /// Less or equal, unsigned.
-    Ule = 7,
-    /// Greater, unsigned.
-    Ugt = 8,
-    /// Greater or equal, unsigned.
-    Uge = 9,
+/// An enumeration whose numbers are those of ODS, with the keyword of each.
+macro_rules! keywords {
+    ($(#[$about:meta])* $name:ident { $($(#[$case:meta])* $variant:ident = $number:literal $keyword:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(i64)]
+        pub enum $name {
+            $($(#[$case])* $variant = $number,)*
+        }
+
+        impl $name {
+            /// All of them, by number.
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+
+            /// The keyword.
+            pub const fn keyword(self) -> &'static str {
+                match self { $($name::$variant => $keyword,)* }
+            }
+        }
+    };
 }
 
-impl Predicate {
-    /// All of them, by number.
-    pub const ALL: [Predicate; 10] = {
-        use Predicate::*;
-        [Eq, Ne, Lt, Le, Gt, Ge, Ult, Ule, Ugt, Uge]
-    };
-
-    /// The keyword.
-    pub const fn keyword(self) -> &'static str {
-        ["eq", "ne", "lt", "le", "gt", "ge", "ult", "ule", "ugt", "uge"][self as usize]
+keywords! {
+    /// How `scalar.compare` compares.
+    Predicate {
+        /// Equal.
+        Eq = 0 "eq",
+        /// Not equal; true on NaN.
+        Ne = 1 "ne",
+        /// Less, signed.
+        Lt = 2 "lt",
+        /// Less or equal, signed.
+        Le = 3 "le",
+        /// Greater, signed.
+        Gt = 4 "gt",
+        /// Greater or equal, signed.
+        Ge = 5 "ge",
+        /// Less, unsigned.
+        Ult = 6 "ult",
+        /// Less or equal, unsigned.
+        Ule = 7 "ule",
+        /// Greater, unsigned.
+        Ugt = 8 "ugt",
+        /// Greater or equal, unsigned.
+        Uge = 9 "uge",
     }
 }
 
-/// How `array.reduce` combines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(i64)]
-pub enum Reduction {
-    /// Sum.
-    Add = 0,
-    /// Product.
-    Mul = 1,
-    /// Maximum.
-    Max = 2,
-    /// Minimum.
-    Min = 3,
-    /// Bitwise and.
-    And = 4,
-    /// Bitwise or.
-    Or = 5,
-    /// What the region says.
-    Region = 6,
+keywords! {
+    /// How `array.reduce` combines.
+    Reduction {
+        /// Sum.
+        Add = 0 "add",
+        /// Product.
+        Mul = 1 "mul",
+        /// Maximum.
+        Max = 2 "max",
+        /// Minimum.
+        Min = 3 "min",
+        /// Bitwise and.
+        And = 4 "and",
+        /// Bitwise or.
+        Or = 5 "or",
+        /// What the region says.
+        Region = 6 "region",
+    }
 }
 
 impl Reduction {
-    /// All of them, by number.
-    pub const ALL: [Reduction; 7] = {
-        use Reduction::*;
-        [Add, Mul, Max, Min, And, Or, Region]
-    };
-
-    /// The keyword.
-    pub const fn keyword(self) -> &'static str {
-        ["add", "mul", "max", "min", "and", "or", "region"][self as usize]
-    }
-
     /// The operation that combines two elements; `None` where a region says it.
     pub const fn combiner(self) -> Option<OpKind> {
         match self {

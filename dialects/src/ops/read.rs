@@ -44,7 +44,7 @@ pub(super) fn index(get: Lookup) -> Option<Parameters> {
 }
 
 pub(super) fn compare(get: Lookup) -> Option<Parameters> {
-    Some(Parameters::Compare(case(get, "predicate", &Predicate::ALL)?))
+    Some(Parameters::Compare(case(get, "predicate", Predicate::ALL)?))
 }
 
 pub(super) fn convert(get: Lookup) -> Option<Parameters> {
@@ -80,7 +80,7 @@ pub(super) fn pad(get: Lookup) -> Option<Parameters> {
 }
 
 pub(super) fn reduce(get: Lookup) -> Option<Parameters> {
-    Some(Parameters::Reduce { kind: case(get, "kind", &Reduction::ALL)?, dims: dims(get, "dims")? })
+    Some(Parameters::Reduce { kind: case(get, "kind", Reduction::ALL)?, dims: dims(get, "dims")? })
 }
 
 pub(super) fn dot(get: Lookup) -> Option<Parameters> {

@@ -4,8 +4,9 @@ use super::blocks;
 use super::memory::{load, load_row, store, store_row};
 use super::plan::{Machine, Output, Plan, Start};
 use super::spans::{Span, index_op, spans};
-use super::widen::{Functions, copy, number, numbered, splatted, spread, vector};
-use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, is_unused, operands, result, results};
+use super::widen::{Functions, Place, copy, number, numbered, splatted, spread, vector};
+use crate::vectors::widen::copy_body;
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, is_unused, operands, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::stepped_loop;
@@ -220,22 +221,8 @@ impl<'c> Emitter<'_, 'c> {
             };
             values.insert(*argument, value);
         }
-        let mut yielded = Vec::new();
-        for op in block_ops(self.nest.body) {
-            let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
-            let name = op.name();
-            let new = match name.as_string_ref().as_str() {
-                Ok("linalg.yield") => {
-                    yielded = operands(op).into_iter().map(replaced).collect();
-                    break;
-                }
-                Ok("linalg.index") => vec![self.position(b, op, &here, step)?],
-                _ => copy(b, self.functions, op, &replaced, step.lanes)?,
-            };
-            for (old, new) in results(op).into_iter().zip(new) {
-                values.insert(old, new);
-            }
-        }
+        let place = Place { at: &here, along: self.plan.dim, lanes: step.lanes };
+        let yielded = copy_body(b, self.functions, self.nest.body, &mut values, &place)?;
         let mut next = Vec::new();
         for (index, output) in self.plan.outputs.iter().enumerate() {
             let (access, value) = (&self.nest.outputs()[index], yielded[index]);
@@ -254,22 +241,6 @@ impl<'c> Emitter<'_, 'c> {
             }
         }
         Ok(next)
-    }
-
-    /// The position along a loop, of each lane where it is the innermost one.
-    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &[Option<Val<'c>>], step: &Step<'c>) -> Result<Val<'c>> {
-        let dim = dp_dialects::ir::i64_attribute(op, "dim").unwrap_or_default() as usize;
-        let first = match at[dim] {
-            Some(index) => index,
-            None => b.index(0)?,
-        };
-        if dim != self.plan.dim || !step.is_vector() {
-            return Ok(first);
-        }
-        let r#type = vector(first.r#type(), step.lanes);
-        let lane = numbered(b, first.r#type(), step.lanes)?;
-        let first = spread(b, first, step.lanes)?;
-        b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
     }
 
     /// Combines what the lanes hold with what the outputs held before, and stores it.

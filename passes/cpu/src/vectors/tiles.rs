@@ -7,14 +7,14 @@
 use super::memory::{load, load_row, store, store_row};
 use super::plan::{Machine, bytes};
 use super::spans::{index_op, whole};
-use super::widen::{Functions, copy, is_number, numbered, spread, vector};
-use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, i64_attribute, is_unused, operands, result, results};
+use super::widen::{Functions, Place, is_number, spread};
+use crate::vectors::widen::copy_body;
+use dp_dialects::ir::{Val, ValueMap, block_args, block_ops, is_unused, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::{Access, Layout, Nest};
 use dp_loopnest::structured::{Index, stepped_loop};
 use melior::ir::ValueLike;
 use melior::ir::attribute::DenseI64ArrayAttribute;
-use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
 /// The longest body, in operations, that is written out for each row of a square.
@@ -185,22 +185,8 @@ impl<'c> Emitter<'_, 'c> {
             };
             values.insert(argument, value);
         }
-        let mut yielded = Vec::new();
-        for op in block_ops(self.nest.body) {
-            let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
-            let name = op.name();
-            let new = match name.as_string_ref().as_str() {
-                Ok("linalg.yield") => {
-                    yielded = operands(op).into_iter().map(replaced).collect();
-                    break;
-                }
-                Ok("linalg.index") => vec![self.position(b, op, at, lanes)?],
-                _ => copy(b, self.functions, op, &replaced, lanes)?,
-            };
-            for (old, new) in results(op).into_iter().zip(new) {
-                values.insert(old, new);
-            }
-        }
+        let place = Place { at, along: self.tiles.along, lanes };
+        let yielded = copy_body(b, self.functions, self.nest.body, &mut values, &place)?;
         for (access, value) in self.nest.outputs().iter().zip(yielded) {
             if lanes > 1 {
                 store_row(b, access, at, spread(b, value, lanes)?, None)?;
@@ -209,19 +195,6 @@ impl<'c> Emitter<'_, 'c> {
             }
         }
         Ok(())
-    }
-
-    /// The position along a loop, of each lane where the lanes run along it.
-    fn position(&self, b: &Builder<'c>, op: Op<'c>, at: &At<'c>, lanes: usize) -> Result<Val<'c>> {
-        let dim = i64_attribute(op, "dim").unwrap_or_default() as usize;
-        let first = at[dim].map_or_else(|| b.index(0), Ok)?;
-        if dim != self.tiles.along || lanes == 1 {
-            return Ok(first);
-        }
-        let lane = numbered(b, first.r#type(), lanes)?;
-        let r#type = vector(first.r#type(), lanes);
-        let first = spread(b, first, lanes)?;
-        b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
     }
 }
 

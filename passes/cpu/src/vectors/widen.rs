@@ -1,8 +1,8 @@
 //! Operations on numbers, made operations on vectors of them.
 
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, block_ops, body_ops, context_of, operands, region_block, results, signature,
-    symbol_attribute, symbol_name,
+    Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, i64_attribute, operands, region_block, result,
+    results, signature, symbol_attribute, symbol_name,
 };
 use dp_dialects::{Builder, Diagnostic, Result};
 use dp_loopnest::structured::set_attribute;
@@ -261,6 +261,52 @@ pub(super) fn copy<'c>(
         results(copy).into_iter().for_each(|value| retype(value, lanes));
     }
     Ok(results(copy))
+}
+
+/// Where the body of a nest is computed.
+pub(super) struct Place<'a, 'c> {
+    /// The positions of its loops; where there is none, 0.
+    pub(super) at: &'a [Option<Val<'c>>],
+    /// The loop along which the lanes run.
+    pub(super) along: usize,
+    /// How many there are: 1 for numbers.
+    pub(super) lanes: usize,
+}
+
+/// The body of a nest on vectors: what its arguments are stands in `values`, and what it yields is given back.
+pub(super) fn copy_body<'c>(
+    b: &Builder<'c>,
+    functions: &mut Functions<'c>,
+    body: Blk<'c>,
+    values: &mut ValueMap<Val<'c>>,
+    place: &Place<'_, 'c>,
+) -> Result<Vec<Val<'c>>> {
+    for op in block_ops(body) {
+        let replaced = |value: Val<'c>| values.get(value).copied().unwrap_or(value);
+        let name = op.name();
+        let new = match name.as_string_ref().as_str() {
+            Ok("linalg.yield") => return Ok(operands(op).into_iter().map(replaced).collect()),
+            Ok("linalg.index") => vec![position(b, op, place)?],
+            _ => copy(b, functions, op, &replaced, place.lanes)?,
+        };
+        for (old, new) in results(op).into_iter().zip(new) {
+            values.insert(old, new);
+        }
+    }
+    Err(Diagnostic::new("internal error: a body without 'linalg.yield'"))
+}
+
+/// The position along a loop, of each lane where the lanes run along it.
+fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Val<'c>> {
+    let dim = i64_attribute(op, "dim").unwrap_or_default() as usize;
+    let first = place.at[dim].map_or_else(|| b.index(0), Ok)?;
+    if dim != place.along || place.lanes == 1 {
+        return Ok(first);
+    }
+    let r#type = vector(first.r#type(), place.lanes);
+    let lane = numbered(b, first.r#type(), place.lanes)?;
+    let first = spread(b, first, place.lanes)?;
+    b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
 }
 
 /// The attribute of a number of a type.

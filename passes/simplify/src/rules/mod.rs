@@ -11,6 +11,7 @@ mod dot;
 mod exponential;
 mod float;
 mod index;
+mod outward;
 mod power;
 mod reduce;
 mod reshape;

@@ -1,8 +1,9 @@
 //! Reshapes: composed, and moved outward where all operands have the same.
 
+use super::outward::moved_inside;
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
-use dp_dialects::{OpKind, Parameters, ValueType};
+use dp_dialects::{OpKind, Parameters};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
@@ -48,28 +49,12 @@ fn of_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn of_reshapes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let r#type = graph.interner().types.get(node.r#type).clone();
     let like = node.children.iter().find_map(|child| graph.get(*child, OpKind::ArrayReshape))?.children[0];
-    let shape = graph.type_of(like).clone();
-    let sizes = graph.sizes(like).to_vec();
-    let mut children = Vec::new();
-    for child in &node.children {
-        if let Some(reshape) = graph.get(*child, OpKind::ArrayReshape) {
-            let x = reshape.children[0];
-            if !graph.same_sizes(x, like) || graph.type_of(x).shape != shape.shape {
-                return None;
-            }
-            children.push(x);
-        } else {
-            let (number, dims) = graph.broadcast_of(*child)?;
-            if !dims.is_empty() {
-                return None;
-            }
-            let wanted = shape.with_dtype(graph.dtype(number));
-            children.push(graph.broadcast(number, dims, &wanted, &sizes));
-        }
-    }
+    let inside = |graph: &dyn Graph, child| {
+        let Some(reshape) = graph.get(child, OpKind::ArrayReshape) else { return Some(None) };
+        let x = reshape.children[0];
+        graph.same_sizes(x, like).then_some(Some(x))
+    };
     let outer = graph.sizes(*node.children.last()?).to_vec();
-    let parameters = graph.parameters(node).clone();
-    let inner = ValueType { dtype: r#type.dtype, shape: shape.shape };
-    let inner = graph.typed(node.kind()?, &parameters, children, &inner);
+    let inner = moved_inside(graph, node, like, &inside)?;
     Some(graph.reshape(inner, &r#type, &outer))
 }

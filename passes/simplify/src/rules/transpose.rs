@@ -1,9 +1,10 @@
 //! Permutations of dimensions: composed, and moved outward where all operands
 //! have the same.
 
+use super::outward::moved_inside;
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
-use dp_dialects::{OpKind, Parameters, ValueType};
+use dp_dialects::{OpKind, Parameters};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
@@ -65,28 +66,11 @@ fn of_iota(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 }
 
 fn of_transposes(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
-    let r#type = graph.interner().types.get(node.r#type).clone();
     let (like, permutation) = node.children.iter().find_map(|child| graph.transpose_of(*child))?;
-    let shape = graph.type_of(like).clone();
-    let sizes = graph.sizes(like).to_vec();
-    let mut children = Vec::new();
-    for child in &node.children {
-        if let Some((x, other)) = graph.transpose_of(*child) {
-            if other != permutation || graph.type_of(x).shape != shape.shape {
-                return None;
-            }
-            children.push(x);
-        } else {
-            let (number, dims) = graph.broadcast_of(*child)?;
-            if !dims.is_empty() {
-                return None;
-            }
-            let wanted = shape.with_dtype(graph.dtype(number));
-            children.push(graph.broadcast(number, dims, &wanted, &sizes));
-        }
-    }
-    let parameters = graph.parameters(node).clone();
-    let inner = ValueType { dtype: r#type.dtype, shape: shape.shape };
-    let inner = graph.typed(node.kind()?, &parameters, children, &inner);
+    let inside = |graph: &dyn Graph, child| match graph.transpose_of(child) {
+        Some((x, other)) => (other == permutation).then_some(Some(x)),
+        None => Some(None),
+    };
+    let inner = moved_inside(graph, node, like, &inside)?;
     graph.transpose(inner, permutation)
 }

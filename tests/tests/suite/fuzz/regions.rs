@@ -186,7 +186,7 @@ impl Generator<'_> {
             OpKind::ArithCmpI | OpKind::ArithRemSI | OpKind::ArithSelect if scope.isolated => false,
             OpKind::ArithCmpI => {
                 let operands = vec![self.number_of(scope, dtype), self.number_of(scope, dtype)];
-                let predicate = self.random.choose(&Predicate::ALL) as i64;
+                let predicate = self.random.choose(Predicate::ALL) as i64;
                 let attributes = vec![("predicate", format!("{predicate} : i64"))];
                 let operation = Operation { attributes, ..Operation::new(kind, operands, vec![]) };
                 self.make(scope, operation, &ValueType::number(DType::I1), &[]);

@@ -167,7 +167,7 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) 
             let class = want.dtype;
             let predicates: &[Predicate] = match () {
                 () if class.is_complex() || class == DType::I1 => &[Eq, Ne],
-                () if class.is_integer() => &Predicate::ALL,
+                () if class.is_integer() => Predicate::ALL,
                 () => &[Eq, Ne, Lt, Le, Gt, Ge],
             };
             let predicate = trial.choose(predicates);

@@ -1,0 +1,37 @@
+//! What the rules share that move an operation outward which stands in all operands of an elementwise one.
+
+use dp_dialects::ValueType;
+use dp_terms::{Graph, Node};
+use egg::Id;
+
+/// The elementwise operation on what is inside of its operands: `inside` gives that, nothing for an operand that is not
+/// such an operation, and `None` where the operands differ. All are of the extents of `like`; a number that is repeated
+/// is repeated to these.
+pub(super) fn moved_inside(
+    graph: &mut dyn Graph,
+    node: &Node,
+    like: Id,
+    inside: &dyn Fn(&dyn Graph, Id) -> Option<Option<Id>>,
+) -> Option<Id> {
+    let shape = graph.type_of(like).clone();
+    let sizes = graph.sizes(like).to_vec();
+    let mut children = Vec::new();
+    for child in &node.children {
+        children.push(match inside(graph, *child)? {
+            Some(x) if graph.type_of(x).shape == shape.shape => x,
+            Some(_) => return None,
+            None => {
+                let (number, dims) = graph.broadcast_of(*child)?;
+                if !dims.is_empty() {
+                    return None;
+                }
+                let wanted = shape.with_dtype(graph.dtype(number));
+                graph.broadcast(number, dims, &wanted, &sizes)
+            }
+        });
+    }
+    let parameters = graph.parameters(node).clone();
+    let dtype = graph.interner().types.get(node.r#type).dtype;
+    let inner = ValueType { dtype, shape: shape.shape };
+    Some(graph.typed(node.kind()?, &parameters, children, &inner))
+}
