@@ -22,7 +22,7 @@ pub mod source;
 pub mod stack;
 pub mod tools;
 pub mod types;
-mod verify;
+pub mod verify;
 
 pub use builder::Builder;
 pub use diagnostics::{Diagnostic, ErrorGuaranteed, Result, SpannedDiagnostic};

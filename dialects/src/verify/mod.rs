@@ -18,7 +18,10 @@ fn complain<T>(message: impl Into<String>) -> Result<T> {
 }
 
 /// Checks one operation of ours.
-pub(crate) fn operation(op: Op) -> Result<()> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn operation(op: Op) -> Result<()> {
     let Some(kind) = OpKind::of(op) else { return Ok(()) };
     if kind.dialect() == "ad" {
         return ad::verify(kind, op);
