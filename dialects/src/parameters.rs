@@ -6,7 +6,7 @@ use crate::attributes::{Predicate, Reduction};
 use crate::ir::Op;
 use crate::ops::{Attributes, Lookup};
 use crate::types::DYNAMIC;
-use crate::{Literal, OpKind};
+use crate::{Literal, OpKind, ValueType};
 use melior::Context;
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
@@ -19,6 +19,21 @@ pub enum Start {
     At(i64),
     /// The next `index` operand.
     Operand,
+}
+
+/// The starts of a box in a tensor, of which those that are numbers are clamped as evaluation clamps them, where types
+/// say the extents of both: `array.slice` takes no larger numbers there.
+pub fn clamped_starts(starts: &[Start], strides: &[usize], whole: &ValueType, part: &ValueType) -> Vec<Start> {
+    let room = |dim: usize| {
+        let (extent, count) = (whole.extents()[dim]?, part.extents()[dim]?);
+        let span = count.checked_sub(1).map_or(0, |steps| steps.saturating_mul(strides[dim] as u64).saturating_add(1));
+        extent.checked_sub(span)
+    };
+    let clamp = |(dim, start): (usize, &Start)| match (start, room(dim)) {
+        (Start::At(at), Some(room)) => Start::At((*at).clamp(0, room as i64)),
+        (start, _) => *start,
+    };
+    starts.iter().enumerate().map(clamp).collect()
 }
 
 /// The attributes of an operation of `scalar` or `array`.

@@ -32,7 +32,7 @@ fn lift(module: Op) -> Result<(), ErrorGuaranteed> {
     if unstructured(module).is_none() {
         return Ok(());
     }
-    upstream::run(module, "lift-cf-to-scf")?;
+    upstream::run_on_program(module, "lift-cf-to-scf")?;
     match unstructured(module) {
         None => Ok(()),
         Some(op) => {

@@ -61,7 +61,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests that are for all targets, and those of the target `cpu` that say nothing of CPUs.
-const TESTS: [&str; 16] = [
+const TESTS: [&str; 17] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -70,6 +70,7 @@ const TESTS: [&str; 16] = [
     "targets::random",
     "targets::regions",
     "targets::digits",
+    "targets::empty",
     "targets::extents",
     "targets::failures",
     "targets::loops",

@@ -9,6 +9,7 @@ mod complex;
 pub mod cuda;
 mod differential;
 mod digits;
+mod empty;
 mod extents;
 pub mod failures;
 mod loops;

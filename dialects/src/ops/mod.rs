@@ -296,7 +296,10 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> R
 }
 
 /// Checks one operation of ours.
-pub(crate) fn verify(op: Op) -> Result<()> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn verify(op: Op) -> Result<()> {
     let Some(entry) = OpKind::of(op).map(OpKind::entry) else { return Ok(()) };
     if let Check::Operation(check) = entry.check {
         return check(op);

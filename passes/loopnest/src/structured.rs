@@ -4,7 +4,7 @@
 use dp_dialects::Result;
 pub use dp_dialects::ir::set_attribute;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
-use dp_dialects::types::DYNAMIC;
+use dp_dialects::types::{DYNAMIC, Extent};
 use dp_dialects::{Builder, Diagnostic, ValueType};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
@@ -265,15 +265,25 @@ impl<'c> Region<'c> {
         (offsets.into_iter().chain(sizes).collect(), attributes)
     }
 
-    /// Whether the box is known to have no elements. MLIR takes none that begins at a tensor's end, not even then.
-    fn is_empty(&self) -> bool {
+    /// Whether the box in a tensor is known to have no elements: by its sizes, or where the tensor has none or ends before
+    /// the box, which a check has refused then if it has any. MLIR takes no box that begins at a tensor's end.
+    fn is_empty(&self, whole: Val<'c>) -> bool {
+        let whole = ValueType::of(whole.r#type());
+        let extents = whole.iter().flat_map(|whole| whole.extents());
+        let is_outside = |(offset, extent): (&Index, &Extent)| match (offset, extent) {
+            (_, Some(0)) => true,
+            (Index::Known(offset), Some(extent)) => *offset >= *extent as i64,
+            (Index::Known(_) | Index::Value(_), _) => false,
+        };
         self.sizes.iter().any(|size| matches!(size, Index::Known(0)))
+            || self.offsets.iter().zip(extents).any(is_outside)
     }
 
-    /// The box's elements.
+    /// The box's elements, in a tensor that may lack leading dimensions of extent 1.
     pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
-        if self.is_empty() {
-            let dims = r#type.dynamic_dimensions().map(|dim| self.sizes[dim].value(b));
+        if self.is_empty(x) {
+            let dropped = self.sizes.len() - r#type.rank();
+            let dims = r#type.dynamic_dimensions().map(|dim| self.sizes[dropped + dim].value(b));
             return empty(b, r#type, &dims.collect::<Result<Vec<_>>>()?);
         }
         let (indices, attributes) = self.parts(b, &[1]);
@@ -283,7 +293,7 @@ impl<'c> Region<'c> {
 
     /// A tensor with the box's elements replaced.
     pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Result<Val<'c>> {
-        if self.is_empty() {
+        if self.is_empty(into) {
             return Ok(into);
         }
         let (indices, attributes) = self.parts(b, &[1, 1]);

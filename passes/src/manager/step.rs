@@ -251,5 +251,5 @@ fn verified(step: &str, module: Op) -> Result<(), ErrorGuaranteed> {
         return Ok(());
     }
     let diagnostic = Diagnostic::new(format!("internal error: step '{step}' leaves what does not verify"));
-    Err(diagnostic.help("please report the program that caused it").report(module.location()))
+    Err(diagnostic.help(upstream::REPORT).report(module.location()))
 }

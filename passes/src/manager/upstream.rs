@@ -11,12 +11,26 @@ use std::sync::Once;
 /// a compiler that is built for speed verifies what it reads and what it hands to LLVM.
 pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
 
-/// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module.
+/// Advice where a step goes wrong that the program is not to blame for.
+pub(crate) const REPORT: &str = "please report the program that caused it, and what --reproducer=FILE writes";
+
+/// Runs a textual pipeline, such as `"canonicalize,cse"`, on what the compiler has made, which no pass of it refuses.
+///
+/// # Errors
+/// Where a pass fails, which is reported as an error of the compiler.
+pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
+    run_on_program(module, pipeline).map_err(|_| {
+        let message = format!("internal error: MLIR's passes '{pipeline}' fail, or leave what does not verify");
+        Diagnostic::new(message).help(REPORT).report(module.location())
+    })
+}
+
+/// The same, on what the user has written, where it may be the user's mistake that a pass fails.
 ///
 /// # Errors
 /// Where a pass fails; its diagnostics have been reported. A pipeline that does
 /// not parse is an error of the compiler and reported as one.
-pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
+pub fn run_on_program(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register_all_passes);
     let manager = PassManager::new(context_of(module));

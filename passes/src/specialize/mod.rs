@@ -9,7 +9,8 @@ use dp_dialects::ir::{
     i64_attribute, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
 };
 use dp_dialects::marks::PLACEHOLDER;
-use dp_dialects::ops::{Extents, ResultType};
+use dp_dialects::ops::{self, Extents, ResultType};
+use dp_dialects::parameters::clamped_starts;
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::TypeAttribute;
@@ -25,7 +26,8 @@ pub static SPECIALIZE_EXTENTS: Pass<SpecializeOptions> = Pass {
     summary: "fix extents of arguments",
     description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
         in every function that has them, and arguments that are an index take the number; every extent that follows is \
-        written into its type, and operands that gave it are dropped. Where branches, or the rounds of a loop, differ in an \
+        written into its type, and operands that gave it are dropped. Starts of boxes that are numbers are clamped by \
+        the extents that are known. Where branches, or the rounds of a loop, differ in an \
         extent, it stays open, and casts forget it. Extents that cannot agree are errors.",
     body: run,
 };
@@ -166,6 +168,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
                         set_type(result, &from.with_dtype(to.dtype), op);
                     }
                 }
+                agree(kind, op).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
             }
             OpKind::TensorCast | OpKind::TensorDim => replace(kind, op, known),
             OpKind::CfAssert => decide(op, known)?,
@@ -235,6 +238,14 @@ fn note(kind: OpKind, op: Op, known: &mut Known) {
     }
 }
 
+/// Whether the extents that are known of an operation agree.
+fn agree(kind: OpKind, op: Op) -> Result<()> {
+    ops::verify(op).map_err(|diagnostic| {
+        let help = diagnostic.help.unwrap_or_else(|| "check the extents that are given to the arguments".into());
+        Diagnostic::new(format!("'{}' {}", kind.name(), diagnostic.message)).help(help)
+    })
+}
+
 /// The type of an operation's result, from those of its operands and the extents that are known.
 fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
     let Some(result) = results(op).first().copied() else { return Ok(()) };
@@ -252,10 +263,22 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
             (ResultType::Written, None) => return Err(malformed()),
         };
         set_type(result, &new, op);
-        return Ok(());
+        return agree(kind, op);
     }
+    // A start that was clamped while extents were open is within them now.
+    let clamped = |new: &ValueType| match &parameters {
+        Parameters::Slice { starts, strides } => {
+            let whole = ValueType::of_value(operands[0])?;
+            let starts = clamped_starts(starts, strides, &whole, new);
+            Ok(Parameters::Slice { starts, strides: strides.clone() })
+        }
+        parameters => Ok(parameters.clone()),
+    };
     if old.is_static() {
-        return Ok(());
+        for (name, value) in clamped(&old)?.attributes(context_of(op)) {
+            set_attribute(op, name, value);
+        }
+        return agree(kind, op);
     }
     // An operand for each `?`, at the end.
     let given = operands.len() - old.dynamic_dimensions().count();
@@ -272,9 +295,9 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
             None => kept.push(operand),
         }
     }
-    let made = Builder::before(op).emit_typed(kind, &parameters, &kept, &new)?;
+    let made = Builder::before(op).emit_typed(kind, &clamped(&new)?, &kept, &new)?;
     debug_assert!(new.dtype != DType::Index);
     replace_all_uses(result, made);
     erase(op);
-    Ok(())
+    defining_op(made).map_or(Ok(()), |made| agree(kind, made))
 }

@@ -121,3 +121,38 @@ func.func @carried(%n: index, %x: f64) -> tensor<?xf64> {
   }
   return %y : tensor<?xf64>
 }
+
+// Boxes and reshapes of tensors that are known to have no elements move none: what they give is as large as they say.
+// CHECK-LABEL: func.func @none(
+// CHECK-SAME:    %[[X:.*]]: tensor<?xf64>, %[[N:.*]]: index)
+// CHECK:         %[[EMPTY:.*]] = tensor.empty(%{{.*}}, %[[N]]) : tensor<?x?xf64>
+// CHECK-NEXT:    %[[BOX:.*]] = tensor.empty(%[[N]]) : tensor<?xf64>
+// CHECK-NOT:     slice
+// CHECK-NOT:     shape
+// CHECK:         return %[[BOX]], %[[X]], %{{.*}}, %{{.*}} : tensor<?xf64>, tensor<?xf64>, tensor<?xf64>, tensor<?x?xf64>
+func.func @none(%x: tensor<?xf64>, %n: index)
+    -> (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>, tensor<?x?xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.subi %c1, %c1 : index
+  %e = tensor.empty(%zero, %n) : tensor<?x?xf64>
+  %box = tensor.extract_slice %e[0, 0] [1, %n] [1, 1] : tensor<?x?xf64> to tensor<?xf64>
+  %update = tensor.empty(%zero) : tensor<?xf64>
+  %put = tensor.insert_slice %update into %x[%n] [%zero] [1] : tensor<?xf64> into tensor<?xf64>
+  %again = tensor.insert_slice %update into %put[0] [%zero] [1] : tensor<?xf64> into tensor<?xf64>
+  %line = tensor.collapse_shape %e [[0, 1]] : tensor<?x?xf64> into tensor<?xf64>
+  %shape = tensor.expand_shape %line [[0, 1]] output_shape [%n, %c1] : tensor<?xf64> into tensor<?x?xf64>
+  return %box, %again, %line, %shape : tensor<?xf64>, tensor<?xf64>, tensor<?xf64>, tensor<?x?xf64>
+}
+
+// A box that begins where a tensor ends has no elements.
+// CHECK-LABEL: func.func @end(
+// CHECK-SAME:    %[[X:.*]]: tensor<?xf64>, %[[N:.*]]: index)
+// CHECK-NOT:     insert_slice
+// CHECK:         return
+func.func @end(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
+  %c2 = arith.constant 2 : index
+  %e = tensor.empty(%c2) : tensor<?xf64>
+  %put = tensor.insert_slice %x into %e[2] [%n] [1] : tensor<?xf64> into tensor<?xf64>
+  return %put : tensor<?xf64>
+}

@@ -4,6 +4,8 @@
 // RUN: %refused dpopt %s --specialize-extents=extents=x 2>&1 | FileCheck %s --check-prefix=TEXT
 // RUN: dpc %s --target=interp --run follow --args [[1,2,3],[4,5,6]],1,true | FileCheck %s --check-prefix=VALUES
 // RUN: dpc %s --target=cpu --specialize x=2x3,n=1 --run follow --args [[1,2,3],[4,5,6]],1,true | FileCheck %s --check-prefix=VALUES
+// RUN: %refused dpc %s --specialize x=2x3,n=4 --entry follow --target=xla 2>&1 | FileCheck %s --check-prefix=DISAGREE
+// RUN: %refused dpc %s --specialize x=2x3,n=3 --stop-after=specialize 2>&1 | FileCheck %s --check-prefix=DISAGREE
 
 // Every extent that follows is in the types, and what gave it is gone.
 // CHECK-LABEL: func.func @follow
@@ -29,6 +31,9 @@ func.func @follow(%x: tensor<?x3xf64> {dp.name = "x"}, %n: index {dp.name = "n"}
   %twice = arith.muli %rows, %c2 : index
   %zero = scalar.constant 0.0 : f64
   %zeros = array.broadcast %zero dims [] extents(%twice) : f64 to tensor<?xf64>
+  // DISAGREE-NOT: internal error
+  // DISAGREE: specialize-extents.mlir:[[#@LINE+2]]:11: error: 'array.slice' the box reaches position {{.}} of dimension 0, which has extent 2
+  // DISAGREE: specialize-extents.mlir:[[#@LINE+1]]:11: help: check the extents that are given to the arguments
   %part = array.slice %x starts [0, 0] strides [1, 1] extents(%n) : tensor<?x3xf64> to tensor<?x3xf64>
   %chosen = scf.if %p -> tensor<?x3xf64> {
     scf.yield %x : tensor<?x3xf64>

@@ -1,7 +1,12 @@
 //! What `dpc` prints of errors that others word.
 
+use crate::cpu::library::reference;
+use dp_compiler::diagnostics::DiagnosticRecord;
+use dp_compiler::diagnostics::collect::attach;
 use dp_compiler::diagnostics::render::{DiagnosticFormat, SourceText, render};
 use dp_compiler::driver::report::{Failure, of_option, record};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 #[track_caller]
 fn prints(message: &str, expected: &str) {
@@ -33,4 +38,24 @@ fn advice_is_given_at_the_place_of_an_error() {
         "internal error: a step that cannot be taken",
         "dpc: error: internal error: a step that cannot be taken\ndpc: help: please report the program that caused it",
     );
+}
+
+/// What a pass of MLIR's says of what the compiler has made is no mistake of the user's.
+#[test]
+fn a_pass_of_mlirs_that_fails_is_an_error_of_the_compiler() {
+    let context = dp_compiler::registry::context();
+    let found: Rc<RefCell<Vec<DiagnosticRecord>>> = Rc::default();
+    let sink = Rc::clone(&found);
+    attach(&context, move |record| sink.borrow_mut().push(record));
+    // There is no bufferization of it.
+    let text = "func.func @f(%x: tensor<4xf64>, %i: tensor<2x1xindex>) -> tensor<2xf64> {
+        %y = tensor.gather %x[%i] gather_dims([0]) : (tensor<4xf64>, tensor<2x1xindex>) -> tensor<2xf64>
+        return %y : tensor<2xf64>
+    }";
+    let module = dp_dialects::context::parse(&context, text, "test").expect("parses");
+    assert!(dp_passes::upstream::run(reference(&module), "one-shot-bufferize").is_err());
+    let found = found.borrow();
+    let last = found.last().expect("something is said");
+    assert!(found.len() > 1 && last.message.starts_with("internal error: "), "{found:?}");
+    assert!(last.help.as_ref().is_some_and(|help| help.contains("--reproducer")), "{last:?}");
 }

@@ -5,7 +5,7 @@ use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, operands};
-use dp_dialects::parameters::Start;
+use dp_dialects::parameters::{Start, clamped_starts};
 use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, ValueType};
 
 pub(super) static ROWS: &[Row] = &[
@@ -128,17 +128,6 @@ fn within(whole: &ValueType, part: &ValueType, starts: &[Start]) -> Option<Vec<O
     starts.iter().enumerate().map(clamped).collect()
 }
 
-/// The starts of a box, those that are numbers clamped as evaluation clamps them, where extents are known: there, a slice
-/// takes no other numbers.
-fn clamped(whole: &ValueType, part: &ValueType, starts: Vec<Start>) -> Vec<Start> {
-    let room = |dim: usize| whole.extents()[dim]?.checked_sub(part.extents()[dim]?);
-    let clamp = |(dim, start): (usize, Start)| match (start, room(dim)) {
-        (Start::At(at), Some(room)) => Start::At(at.clamp(0, room as i64)),
-        (start, _) => start,
-    };
-    starts.into_iter().enumerate().map(clamp).collect()
-}
-
 /// Puts zeros between the elements of a tensor, so that they stand as far apart as
 /// strides say: `m` of them take `max(0, (m - 1) s + 1)` places.
 fn spread<'c>(t: &Transposer<'c>, builder: Builder<'c>, x: Val<'c>, strides: &[usize]) -> Result<Val<'c>> {
@@ -187,10 +176,10 @@ fn update_slice<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<(
     let (x, update) = (arguments[0], arguments[1]);
     let positions = arguments[2..].iter().map(|start| t.residual(*start)).collect::<Result<Vec<_>, _>>()?;
     let part = ValueType::of_value(update)?;
-    let starts = clamped(&ValueType::of_value(ct)?, &part, starts);
+    let strides = vec![1; starts.len()];
+    let starts = clamped_starts(&starts, &strides, &ValueType::of_value(ct)?, &part);
     let extents = if part.is_static() { Vec::new() } else { t.extents_of(builder, update)? };
     if t.is_linear(update) {
-        let strides = vec![1; starts.len()];
         let arguments: Vec<Val> =
             std::iter::once(ct).chain(positions.iter().copied()).chain(extents.iter().copied()).collect();
         let back = builder.emit_typed(

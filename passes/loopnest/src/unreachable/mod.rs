@@ -1,10 +1,11 @@
-//! `prune-unreachable`: nothing is left of what follows a check that always fails.
+//! `prune-unreachable`: nothing is left of what follows a check that always fails, nor of what moves no element.
 //!
 //! What follows such a check has extents that contradict each other, or are negative: MLIR's folders would write them
 //! into types, and no operation of MLIR's takes such types. It is not reached, so that any values may stand in its
-//! place.
+//! place. Nor do its boxes and reshapes take every type of a tensor without elements.
 
 mod choices;
+mod empty;
 mod facts;
 mod loops;
 mod rules;
@@ -27,26 +28,27 @@ use std::collections::HashSet;
 /// `prune-unreachable`.
 pub static PRUNE_UNREACHABLE: Pass = Pass {
     flag: "prune-unreachable",
-    summary: "drop what follows a check that always fails",
+    summary: "drop what follows a check that always fails, and boxes without elements",
     description: "Takes functions of one block on tensors, after `lower-array` and before anything folds. Where an \
         assertion never holds, by constants, by extents, or by assertions before it, what follows it in its block \
         goes, and so does what follows a branch or loop that always comes to such an assertion. Values of the same \
-        types, whose elements do not matter, stand in the place of what the block hands on. Only then may extents that \
-        are known be written into types.",
+        types, whose elements do not matter, stand in the place of what the block hands on. Boxes and reshapes of \
+        tensors that are known to have no elements move none, and go. Only then may extents that are known be written \
+        into types.",
     body: run,
 };
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module) {
         let is_function = OpKind::of(function) == Some(OpKind::FuncFunc) && !has_several_blocks(function);
-        let mut is_checked = false;
-        walk(function, &mut |op| is_checked |= is_assertion(op));
-        let Some(block) = region_block(function, 0).filter(|_| is_function && is_checked) else { continue };
+        let mut is_concerned = false;
+        walk(function, &mut |op| is_concerned |= is_assertion(op) || empty::may_move_nothing(op));
+        let Some(block) = region_block(function, 0).filter(|_| is_function && is_concerned) else { continue };
         let mut search = Search::default();
         search.block(block);
-        for cut in search.cuts {
-            cut.make().map_err(|diagnostic| diagnostic.report(function.location()))?;
-        }
+        let cuts = search.cuts.into_iter().try_for_each(Cut::make);
+        let outcome = cuts.and_then(|()| search.empty.into_iter().try_for_each(empty::EmptyMove::drop));
+        outcome.map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     Ok(())
 }
@@ -107,6 +109,8 @@ struct Search<'c> {
     /// What checks have shown in regions before.
     shown: Vec<Shown>,
     cuts: Vec<Cut<'c>>,
+    /// What moves no element. None of it is in what is cut.
+    empty: Vec<empty::EmptyMove<'c>>,
 }
 
 /// How much was known at the beginning of a block.
@@ -174,6 +178,9 @@ impl<'c> Search<'c> {
             Some(OpKind::ScfWhile) => self.conditional(op),
             _ => {
                 self.facts.learn(op);
+                if empty::may_move_nothing(op) {
+                    self.empty.extend(empty::EmptyMove::of(&self.facts, op));
+                }
                 false
             }
         }

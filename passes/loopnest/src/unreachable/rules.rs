@@ -189,10 +189,16 @@ fn written<'c>(facts: &Facts<'c>, op: Op<'c>, name: &str, given: &[Val<'c>]) -> 
     i64_array(op, name)?.into_iter().map(number).collect()
 }
 
+/// The offsets and the sizes of an operation's box, from the operands that give those which are not written.
+pub(super) fn box_of<'c>(facts: &Facts<'c>, op: Op<'c>, given: &[Val<'c>]) -> Option<(Vec<Dim<'c>>, Vec<Dim<'c>>)> {
+    let dynamic = i64_array(op, "static_offsets")?.into_iter().filter(|offset| *offset == DYNAMIC).count();
+    let (offsets, sizes) = given.split_at_checked(dynamic)?;
+    Some((written(facts, op, "static_offsets", offsets)?, written(facts, op, "static_sizes", sizes)?))
+}
+
 /// The sizes of the box; of one with fewer dimensions, the last ones where the others are 1.
 fn extracted<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
-    let offsets = i64_array(op, "static_offsets")?.into_iter().filter(|offset| *offset == DYNAMIC).count();
-    let mut sizes = written(facts, op, "static_sizes", operands(op).get(1 + offsets..)?)?;
+    let (_, mut sizes) = box_of(facts, op, &operands(op)[1..])?;
     let dropped = sizes.len().checked_sub(ValueType::of(value.r#type())?.rank())?;
     sizes[..dropped].iter().all(|size| *size == Dim::Known(1)).then(|| sizes.split_off(dropped))
 }
@@ -203,13 +209,17 @@ fn collapsed<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Di
     let groups = ArrayAttribute::try_from(op.attribute("reassociation").ok()?).ok()?;
     let product = |dim: usize| {
         let group = ArrayAttribute::try_from(groups.element(dim).ok()?).ok()?;
-        let mut product = 1_i64;
+        let mut extents = Vec::new();
         for position in 0..group.len() {
             let position = IntegerAttribute::try_from(group.element(position).ok()?).ok()?.value();
-            let extent = facts.known(facts.dim(x, usize::try_from(position).ok()?))?;
-            product = product.checked_mul(extent)?;
+            extents.push(facts.known(facts.dim(x, usize::try_from(position).ok()?)));
         }
-        Some(Dim::Known(product))
+        // Of 0 and what is not known, too, MLIR knows the product.
+        let product = match extents.contains(&Some(0)) {
+            true => Some(0),
+            false => extents.into_iter().try_fold(1_i64, |product, extent| product.checked_mul(extent?)),
+        };
+        product.map(Dim::Known)
     };
     Some((0..groups.len()).map(|dim| product(dim).unwrap_or(Dim::Of(value, dim))).collect())
 }

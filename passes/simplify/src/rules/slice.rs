@@ -2,7 +2,7 @@
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
-use dp_dialects::parameters::Start;
+use dp_dialects::parameters::{Start, clamped_starts};
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
@@ -31,13 +31,17 @@ pub const RULES: &[Rule] = &[
 /// The largest extent, start or stride that rules compute with: products of two, and sums of such, are numbers still.
 const MOST: i64 = 1 << 31;
 
+/// A start that is a number.
+fn known(start: &Start) -> Option<i64> {
+    match start {
+        Start::At(at) => Some(*at),
+        Start::Operand => None,
+    }
+}
+
 /// A box at known, moderate starts: starts and strides.
 fn known_box(graph: &dyn Graph, node: &Node) -> Option<(Vec<i64>, Vec<usize>)> {
     let Parameters::Slice { starts, strides } = graph.parameters(node) else { return None };
-    let known = |start: &Start| match start {
-        Start::At(at) => Some(*at),
-        Start::Operand => None,
-    };
     let starts: Vec<i64> = starts.iter().map(known).collect::<Option<_>>()?;
     let moderate = starts.iter().all(|start| start.unsigned_abs() <= MOST as u64)
         && strides.iter().all(|stride| *stride as i64 <= MOST);
@@ -138,8 +142,11 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     shape(graph.type_of(x))?;
     let kept = ValueType::tensor(r#type.dtype, dims.iter().map(|dim| r#type.extents()[*dim]).collect());
     shape(&kept)?;
-    let starts: Vec<i64> = dims.iter().map(|dim| starts[*dim]).collect();
-    let strides = dims.iter().map(|dim| strides[*dim]).collect();
+    let strides: Vec<usize> = dims.iter().map(|dim| strides[*dim]).collect();
+    // The extents of the broadcast may be unknown, where a start is clamped.
+    let starts: Vec<Start> = dims.iter().map(|dim| Start::At(starts[*dim])).collect();
+    let starts = clamped_starts(&starts, &strides, graph.type_of(x), &kept);
+    let starts: Vec<i64> = starts.iter().filter_map(known).collect();
     let x = graph.slice(x, &starts, strides, &kept, &known_sizes(&kept));
     Some(graph.broadcast(x, dims, &r#type, &sizes))
 }

@@ -1,0 +1,77 @@
+//! Boxes of no elements, and reshapes of tensors without any: nothing is moved.
+
+use super::facts::{Dim, Facts};
+use super::rules::box_of;
+use crate::structured::{Index, empty, is_named};
+use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result};
+use dp_dialects::{Builder, Result, ValueType};
+
+/// Whether an operation takes elements out of a tensor, puts some into one, or views a tensor in another shape.
+pub(super) fn may_move_nothing(op: Op) -> bool {
+    ["tensor.extract_slice", "tensor.insert_slice", "tensor.expand_shape", "tensor.collapse_shape"]
+        .iter()
+        .any(|name| is_named(op, name))
+}
+
+/// An operation that moves no element.
+pub(super) enum EmptyMove<'c> {
+    /// A box of no elements is put into a tensor.
+    Insertion(Op<'c>),
+    /// The result has no elements, and these dynamic extents.
+    View(Op<'c>, Vec<Index<'c>>),
+}
+
+impl<'c> EmptyMove<'c> {
+    /// An operation, where it is known to move no element.
+    pub(super) fn of(facts: &Facts<'c>, op: Op<'c>) -> Option<Self> {
+        let of = operands(op);
+        if is_named(op, "tensor.insert_slice") {
+            return is_empty_box(facts, op, &of[1..])?.then_some(EmptyMove::Insertion(op));
+        }
+        let is_box = is_named(op, "tensor.extract_slice");
+        let moves_nothing = if is_box { is_empty_box(facts, op, &of)? } else { is_empty(facts, of[0]) };
+        if moves_nothing { Some(EmptyMove::View(op, extents(facts, result(op))?)) } else { None }
+    }
+
+    /// Drops the operation. What it is given may be of another one that went before it.
+    pub(super) fn drop(self) -> Result<()> {
+        let (op, new) = match self {
+            EmptyMove::Insertion(op) => (op, operands(op)[1]),
+            EmptyMove::View(op, extents) => {
+                let b = Builder::before(op);
+                let extents = extents.into_iter().map(|extent| extent.value(&b)).collect::<Result<Vec<_>>>()?;
+                (op, empty(&b, &ValueType::of_value(result(op))?, &extents)?)
+            }
+        };
+        replace_all_uses(result(op), new);
+        erase(op);
+        Ok(())
+    }
+}
+
+fn is_empty<'c>(facts: &Facts<'c>, x: Val<'c>) -> bool {
+    facts.shape(x).into_iter().any(|dim| facts.known(dim) == Some(0))
+}
+
+/// Whether a box has no elements; `of` is the tensor that it lies in, and what gives offsets and sizes. One that begins
+/// at the tensor's end has none, or a check has refused it.
+fn is_empty_box<'c>(facts: &Facts<'c>, op: Op<'c>, of: &[Val<'c>]) -> Option<bool> {
+    let (whole, given) = of.split_first()?;
+    let (offsets, sizes) = box_of(facts, op, given)?;
+    let is_outside = |(offset, extent): (Dim<'c>, Dim<'c>)| {
+        facts.known(offset).zip(facts.known(extent)).is_some_and(|(offset, extent)| offset >= extent)
+    };
+    let is_none = |size: Dim<'c>| facts.known(size) == Some(0);
+    let mut places = offsets.into_iter().zip(facts.shape(*whole));
+    Some(is_empty(facts, *whole) || sizes.into_iter().any(is_none) || places.any(is_outside))
+}
+
+/// The dynamic extents of an operation's result, where they are known, or given to the operation.
+fn extents<'c>(facts: &Facts<'c>, value: Val<'c>) -> Option<Vec<Index<'c>>> {
+    let extent = |dim| match facts.dim(value, dim) {
+        Dim::Known(extent) => Some(Index::Known(extent)),
+        Dim::Value(extent) => Some(Index::Value(extent)),
+        Dim::Of(..) => None,
+    };
+    ValueType::of_value(value).ok()?.dynamic_dimensions().map(extent).collect()
+}
