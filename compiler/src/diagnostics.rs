@@ -3,6 +3,7 @@
 pub mod collect;
 pub mod dialects;
 pub mod hints;
+pub mod printable;
 pub mod render;
 
 use dp_dialects::diagnostics::Position;
