@@ -15,7 +15,8 @@ pub const ABI: &str = "dp.abi";
 /// The attribute of a module that holds the texts of statuses 1, 2, ….
 pub(crate) const MESSAGES: &str = "dp.messages";
 
-/// The attribute of a module that says what the workspaces of its functions take, a line for each.
+/// The attribute of a module that says what the workspaces of its functions take: a name and
+/// a formula for each.
 pub(crate) const MEMORY: &str = "dp.memory";
 /// The attribute of a function whose last two arguments are a workspace of its caller, and its size.
 pub(crate) const WORKSPACE: &str = "dp.workspace";
@@ -36,10 +37,11 @@ pub fn strings_of(module: Op, name: &str) -> Option<Vec<String>> {
     Some((0..list.len()).filter_map(text).collect())
 }
 
-/// What the workspaces of a module's functions take, a line for each; `None` where it has not been lowered for a
-/// CPU.
-pub fn memory_lines(module: Op) -> Option<Vec<String>> {
-    strings_of(module, MEMORY)
+/// How many bytes the workspaces of a module's functions take: each function's name, and a number or a formula. `None`
+/// where it has not been lowered for a CPU.
+pub fn workspaces(module: Op) -> Option<Vec<(String, String)>> {
+    let mut texts = strings_of(module, MEMORY)?.into_iter();
+    Some(std::iter::from_fn(|| Some((texts.next()?, texts.next()?))).collect())
 }
 
 /// The library that `lower-entries` has described, with the places of its functions.

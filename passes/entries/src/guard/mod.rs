@@ -77,13 +77,13 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
 /// Notes what the workspace of each public function takes.
 fn tell(module: Op) {
     let library = string_attribute(module, ABI).and_then(|text| Library::from_description(text).ok());
-    let line = |function: Op| {
+    let workspace = |function: Op| {
         let name = symbol_name(function).unwrap_or_default();
         let model = library.as_ref().and_then(|library| library.function(name));
-        format!("{name}: workspace {} bytes", formula::of_function(function, model))
+        [name.to_owned(), formula::of_function(function, model)]
     };
-    let lines: Vec<String> = public_functions(module).into_iter().map(line).collect();
-    set_attribute(module, MEMORY, strings(context_of(module), &lines));
+    let workspaces: Vec<String> = public_functions(module).into_iter().flat_map(workspace).collect();
+    set_attribute(module, MEMORY, strings(context_of(module), &workspaces));
 }
 
 /// Guards the allocations of a function; whether there are any.
