@@ -11,7 +11,7 @@ use super::program::{Program, c_name};
 use super::report::{self, Failure};
 use crate::diagnostics::remark::Remark;
 use crate::pipelines;
-use dp_abi::Library;
+use dp_abi::{Help, Library};
 use dp_cpu::Level;
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, Result};
@@ -19,7 +19,6 @@ use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
 use serde_json::json;
-use std::fmt::Display;
 use std::path::Path;
 
 /// What the command line asks for of the host's CPU.
@@ -42,7 +41,7 @@ pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options> {
 pub fn make<T>(job: &mut Job, target: &T, kind: fn(Emit) -> Option<T::Kind>) -> Result<(), Failure>
 where
     T: for<'a> Target<Lowering = LowerOptions, Lowered<'a> = (Op<'a>, &'a Library), Artifact = Artifact>,
-    for<'a> T::Error<'a>: Display,
+    for<'a> T::Error<'a>: Help,
 {
     let module = job.program.module();
     let stage = if job.emit == Some(Emit::Linalg) { Stage::Linalg } else { Stage::Llvm };

@@ -4,6 +4,7 @@ use super::targets::TargetDriver;
 use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
+use dp_abi::Help;
 use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
@@ -98,7 +99,7 @@ pub struct Options {
     pub mcpu: Option<String>,
 
     /// Which device --target=cuda compiles for: sm_80 or sm_90 [default: sm_80].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = chip)]
     pub chip: Option<Chip>,
 
     /// Write line tables, of --target=cpu: debuggers and profilers show lines of the program.
@@ -252,6 +253,11 @@ pub enum Format {
 /// The floating-point model that a word chooses.
 fn model(word: &str) -> Result<FloatModel> {
     word.parse()
+}
+
+/// The device that a word chooses.
+fn chip(word: &str) -> Result<Chip> {
+    word.parse().map_err(|error: dp_cuda::Error| Diagnostic { message: error.to_string(), help: error.help() })
 }
 
 /// What `--fp` may be.

@@ -16,7 +16,7 @@ use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
 use dp_passes::symbols::public_functions;
-use dp_runtime::pjrt::{AheadOfTime, ArrayType, Figure, Signature};
+use dp_runtime::pjrt::{self, AheadOfTime, ArrayType, Figure, Signature};
 use dp_runtime::{Array, Elements};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
@@ -195,10 +195,11 @@ fn run(
     call: &Call,
 ) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |error| of_option(&option, &error);
+    let trouble = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function).map_err(|error| of_option(&option, &error))?;
+    let signature = border(function)
+        .map_err(|Diagnostic { message, help }| Diagnostic { message: format!("{option}: {message}"), help })?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
