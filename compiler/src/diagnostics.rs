@@ -3,6 +3,8 @@
 pub mod collect;
 pub mod dialects;
 pub mod hints;
+pub mod printable;
+pub mod remark;
 pub mod render;
 
 use dp_dialects::diagnostics::Position;

@@ -1,12 +1,15 @@
 //! What `dpc` does: read, add derivatives, run the pipeline, write or execute.
 
 pub mod admission;
+pub mod conflicts;
 pub mod console;
 pub mod crossing;
 pub mod cuda;
 pub mod derivatives;
 pub mod destination;
+pub mod events;
 pub mod execute;
+pub mod internal;
 pub mod interp;
 pub mod job;
 pub mod library;
@@ -18,11 +21,15 @@ pub mod phases;
 pub mod program;
 pub mod report;
 pub mod targets;
+pub mod usage;
 pub mod xla;
 
-use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
+use crate::diagnostics::DiagnosticRecord;
+use crate::pipelines::{self, DIFFERENTIATE, SIMPLIFY, SPECIALIZE, Settings};
+use crate::trace;
 use console::Console;
-use dp_dialects::{Diagnostic, Result, stack};
+use dp_dialects::stack;
+use dp_passes::specialize;
 use execute::Call;
 use job::Job;
 use options::{Emit, Options};
@@ -31,58 +38,66 @@ use program::Program;
 use report::Failure;
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use targets::TARGETS;
 
 /// The program `dpc`, given its command line. Every mistake of the user ends in
 /// exit code 1.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let format = usage::format(&arguments);
+    internal::install(format);
+    trace::start(format);
+    match internal::guarded(|| read(arguments)).and_then(|outcome| outcome) {
+        Ok(Some(options)) => run(&options),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(mistake) => {
+            Console::new(format).print(&mistake);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The options of a command line; none where it asks for help or the version, which has been printed.
+fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
     let mut options = match Options::read(arguments) {
         Ok(options) => options,
-        Err(error) if error.use_stderr() => {
-            eprint!("dpc: {}", error.render());
-            return ExitCode::FAILURE;
-        }
-        // --help and --version. A reader that has seen enough may close the pipe.
+        Err(error) if error.use_stderr() => return Err(usage::record(&error)),
         Err(error) => {
+            // A reader that has seen enough may close the pipe.
             let _ = write!(std::io::stdout(), "{}", error.render());
-            return ExitCode::SUCCESS;
+            return Ok(None);
         }
     };
-    if let Err(diagnostic) = destination::resolve(&mut options) {
-        let console = Console::new(options.diagnostics);
-        report::record(&diagnostic.into()).iter().for_each(|record| console.print(record));
-        return ExitCode::FAILURE;
-    }
-    run(&options)
+    destination::resolve(&mut options).map_err(|mistake| DiagnosticRecord::error(mistake.message, mistake.help))?;
+    Ok(Some(options))
 }
 
 /// Does what options ask for; what they leave open about the output is decided already.
 pub fn run(options: &Options) -> ExitCode {
     stack::run(|| {
         let console = Console::new(options.diagnostics);
-        let failure = match catch_unwind(AssertUnwindSafe(|| compile(options, &console))) {
+        let diagnostic = match internal::guarded(|| compile(options, &console)) {
             Ok(Ok(())) => return ExitCode::SUCCESS,
-            Ok(Err(failure)) => failure,
-            Err(_) => Diagnostic::new("internal error in the compiler").help(report::REPORT).into(),
+            Ok(Err(failure)) => report::record(&failure),
+            Err(internal) => Some(internal),
         };
-        report::record(&failure).iter().for_each(|record| console.print(record));
+        diagnostic.iter().for_each(|diagnostic| console.print(diagnostic));
         ExitCode::FAILURE
     })
 }
 
 fn compile(options: &Options, console: &Console) -> Result<(), Failure> {
-    check(options)?;
+    conflicts::check(options)?;
     let context = crate::registry::context();
     console.attach(&context);
-    let mut phases = Phases::new(options)?;
+    let mut phases = Phases::new(options, console)?;
 
     let program = phases.time("parse", || Program::read(&context, &options.input, console))?;
     admission::check(&program)?;
     derivatives::add_all(&program, &options.grad, &options.jvp)?;
     let call = options.run.as_ref().map(|name| Call::read(&program, name, &options.args)).transpose()?;
     destination::check_results(options, call.as_ref())?;
+    call.as_ref().map_or(Ok(()), |call| call.check_extents(&options.specialize))?;
     let settings = settings(options, call.as_ref());
     let emit = match (&call, &options.stop_after) {
         // As far as the target goes, if need be.
@@ -92,12 +107,16 @@ fn compile(options: &Options, console: &Console) -> Result<(), Failure> {
     };
     // Whether anything is asked for that is no form of the program itself.
     let asked = call.is_some() || emit > Some(Emit::Simplified);
-    let mut job = Job { options, program: &program, phases, emit, call };
+    let mut job = Job { options, program: &program, phases, emit, call, outputs: Vec::new() };
     match make(&mut job, &settings, asked) {
         // The program as it stands is what was asked for.
-        Err(Failure::Stopped) => Ok(job.write(Emit::Mlir, job.program.text().as_bytes())?),
-        outcome => outcome,
+        Err(Failure::Stopped) => job.write_stopped(),
+        outcome => outcome?,
     }
+    if !job.phases.has_run(SPECIALIZE) {
+        specialize::check_names(program.module(), &options.specialize).map_err(|located| located.report())?;
+    }
+    Ok(output::write_all(&job.outputs)?)
 }
 
 /// Takes the program through its forms, to what is made; `asked` says whether that is more than a form of it.
@@ -107,7 +126,7 @@ fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> 
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, program, settings)?;
         job.phases.time("verify", || pipelines::verified(program.module()))?;
-        job.write_program(form)?;
+        job.write_program(form);
         if asked && options.target.takes() == form {
             options.target.make(job)?;
         }
@@ -130,36 +149,4 @@ fn settings(options: &Options, call: Option<&Call>) -> Settings {
         fixed.extend(more.collect::<Vec<_>>());
     }
     Settings { fp: options.fp, level: options.level, extents: fixed, fixed: options.target.takes_fixed_extents() }
-}
-
-/// Options that do not go together.
-fn check(options: &Options) -> Result<()> {
-    let target = options.target;
-    if let Some(emit) = options.emit.filter(|emit| !target.emits().contains(emit)) {
-        let words = target.emits().iter().map(|emit| emit.name());
-        let message = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
-        return Err(Diagnostic::new(message).help(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
-    }
-    let own = target.own_options(options);
-    for other in TARGETS {
-        if let Some(option) = other.own_options(options).into_iter().find(|option| !own.contains(option)) {
-            let message = format!("{option}: the target {} does not take it", target.name());
-            return Err(Diagnostic::new(message).help(format!("add --target={}, or leave it out", other.name())));
-        }
-    }
-    target.check(options)?;
-    if options.run.is_some() && options.emit == Some(Emit::Linalg) {
-        return Err(Diagnostic::new("--emit=linalg: the program is not lowered further, so it cannot be called")
-            .help("leave out --run, or emit something else"));
-    }
-    if let (Some(step), Some(emit)) = (&options.stop_after, options.emit)
-        && !matches!(emit, Emit::Mlir | Emit::Simplified)
-    {
-        let message = format!("--stop-after={step}: the program is written as MLIR, and not as {}", emit.name());
-        return Err(Diagnostic::new(message).help("give a file that ends in .mlir, or leave out --emit"));
-    }
-    if options.run.is_none() && !options.args.is_empty() {
-        return Err(Diagnostic::new("--args: there is no call to pass values to").help("name a function with --run"));
-    }
-    Ok(())
 }

@@ -34,13 +34,16 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad", action: &Run(&dp_ad::AD) },
 ];
 
+/// The step that fixes extents.
+pub const SPECIALIZE: &str = "specialize";
+
 /// Simplification, on a program without requests for derivatives.
 pub static SIMPLIFY: &[Step<Settings>] = &[
     // What a call computes is simplified together with what uses it.
     Step { name: "inline", action: &When(inlined, &Run(&dp_passes::inline::INLINE_CALLS)) },
     // When no call hands extents on, and before simplification, which makes use of what is known.
     Step {
-        name: "specialize",
+        name: SPECIALIZE,
         action: &When(
             specialized,
             &RunWith(&dp_passes::specialize::SPECIALIZE_EXTENTS, |settings: &Settings| SpecializeOptions {

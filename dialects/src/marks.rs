@@ -152,7 +152,7 @@ marks! {
     ABI: String, Module, "dp.abi";
     /// The texts of the statuses 1, 2, ….
     MESSAGES: Vec<String>, Module, "dp.messages";
-    /// What the workspaces of the functions take, a line for each.
+    /// How many bytes the workspaces of the functions take: a name, and a number or a formula, for each.
     MEMORY: Vec<String>, Module, "dp.memory";
     /// The kernels, by number.
     KERNELS: Vec<String>, Module, "dp.kernels";

@@ -34,6 +34,7 @@ mod workspace;
 pub use array::{Array, Element, Elements, ShapeError};
 pub use call::{CallError, Function};
 pub use convert::Nested;
+pub use dp_abi::Help;
 pub use elf::FileError;
 pub use library::{Library, LoadError, UnknownFunction};
 pub use workspace::Workspace;

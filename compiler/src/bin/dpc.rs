@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    dp_compiler::trace::start();
     dp_compiler::driver::main(std::env::args_os())
 }

@@ -1,9 +1,10 @@
 //! `dpopt`: mlir-opt with our dialects and passes.
 
+use dp_compiler::diagnostics::render::DiagnosticFormat;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    dp_compiler::trace::start();
+    dp_compiler::trace::start(DiagnosticFormat::Text);
     end_with_reader();
     if std::env::args().any(|argument| matches!(argument.as_str(), "--version" | "-version")) {
         let (major, minor, patch) = inkwell::support::get_llvm_version();

@@ -1,6 +1,7 @@
 //! Diagnostics as text and as JSON.
 
 use super::DiagnosticRecord;
+use super::printable::{Excerpt, printable, printable_line};
 use clap::ValueEnum;
 use dp_dialects::diagnostics::Position;
 use serde_json::{Value, json};
@@ -38,12 +39,13 @@ pub fn render(diagnostic: &DiagnosticRecord, format: DiagnosticFormat, source: &
 
 fn text(diagnostic: &DiagnosticRecord, source: &SourceText) -> String {
     let place = diagnostic.position.as_ref().map_or_else(|| "dpc".into(), Position::to_string);
-    let mut text = format!("{place}: {}: {}", diagnostic.severity.name(), diagnostic.message);
+    let place = printable_line(&place);
+    let mut text = format!("{place}: {}: {}", diagnostic.severity.name(), printable(&diagnostic.message));
     if let Some(excerpt) = diagnostic.position.as_ref().and_then(|position| excerpt(position, source)) {
         text += &format!("\n{excerpt}");
     }
     if let Some(help) = &diagnostic.help {
-        text += &format!("\n{place}: help: {help}");
+        text += &format!("\n{place}: help: {}", printable(help));
     }
     for note in &diagnostic.notes {
         text += &format!("\n{}", self::text(note, source));
@@ -59,14 +61,12 @@ fn excerpt(position: &Position, source: &SourceText) -> Option<String> {
     let line = source.text.lines().nth(position.line as usize - 1)?;
     // MLIR counts columns in bytes, from 1.
     let at = (position.column.max(1) as usize - 1).min(line.len());
-    let at = line.get(..at).map_or(at, |before| before.chars().count());
+    let at = line.char_indices().take_while(|(start, c)| start + c.len_utf8() <= at).count();
     let characters: Vec<char> = line.chars().collect();
     let first = if characters.len() <= WIDTH { 0 } else { at.saturating_sub(WIDTH / 2) };
-    let shown: String = characters[first.min(characters.len())..].iter().take(WIDTH).collect();
-    // Tabs stay, so that the caret stands where the terminal has the place.
-    let is_tab = |c: char| c == '\t';
-    let indent: String = shown.chars().take(at - first).map(|c| if is_tab(c) { c } else { ' ' }).collect();
-    Some(format!("{shown}\n{indent}^"))
+    let shown = &characters[first..(first + WIDTH).min(characters.len())];
+    let Excerpt { line, indent } = Excerpt::new(shown, at - first);
+    Some(format!("{line}\n{indent}^"))
 }
 
 fn json(diagnostic: &DiagnosticRecord) -> Value {

@@ -1,9 +1,12 @@
-//! Where `dpc` prints diagnostics.
+//! Where `dpc` prints diagnostics and remarks: standard error, of which every line is a record of JSON where the user
+//! wants JSON. Nothing else of `dpc` writes there.
 
+use crate::diagnostics::remark::Remark;
 use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
 use crate::diagnostics::{DiagnosticRecord, collect};
 use melior::Context;
 use std::cell::RefCell;
+use std::io::Write as _;
 use std::rc::Rc;
 
 /// Standard error, and how diagnostics look there.
@@ -26,7 +29,12 @@ impl Console {
 
     /// Prints a diagnostic.
     pub fn print(&self, diagnostic: &DiagnosticRecord) {
-        eprintln!("{}", render(diagnostic, self.format, &self.source.borrow()));
+        write(&render(diagnostic, self.format, &self.source.borrow()));
+    }
+
+    /// Prints a remark.
+    pub fn remark(&self, remark: &Remark) {
+        write(&remark.render(self.format));
     }
 
     /// Prints MLIR's diagnostics of a context from now on.
@@ -34,4 +42,9 @@ impl Console {
         let console = self.clone();
         collect::attach(context, move |diagnostic| console.print(&diagnostic));
     }
+}
+
+/// Writes lines to standard error. A reader who has seen enough may close it.
+fn write(lines: &str) {
+    let _ = writeln!(std::io::stderr(), "{lines}");
 }

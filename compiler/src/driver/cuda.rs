@@ -1,12 +1,12 @@
 //! `--target=cuda`: kernels, and the library that launches them.
 
+use super::conflicts::Conflict;
 use super::job::Job;
 use super::library;
 use super::options::{Emit, Options};
 use super::report::Failure;
 use super::targets::{TargetDriver, given};
 use dp_cuda::{Kind, Target};
-use dp_dialects::{Diagnostic, Result};
 
 /// NVIDIA GPUs.
 #[derive(Debug)]
@@ -29,13 +29,20 @@ impl TargetDriver for Cuda {
         given(&[("--chip", options.chip.is_some()), ("--mcpu", options.mcpu.is_some())])
     }
 
-    fn check(&self, options: &Options) -> Result<()> {
-        // A library uses the lowered program up.
-        if options.run.is_some() && options.emit > Some(Emit::Linalg) {
-            return Err(Diagnostic::new("--target=cuda: a program is either called or written")
-                .help("leave out --run or --emit, and do the other afterwards"));
-        }
-        Ok(())
+    fn conflicts(&self) -> &'static [Conflict] {
+        &[
+            Conflict {
+                // A library uses the lowered program up.
+                is_given: |options| options.run.is_some() && options.emit > Some(Emit::Linalg),
+                message: |_| "--target=cuda: a program is either called or written".into(),
+                help: "leave out --run or --emit, and do the other afterwards",
+            },
+            Conflict {
+                is_given: |options| options.chip.is_some() && options.ends_by(Emit::Simplified),
+                message: |options| format!("--chip: {} before the device matters", options.end()),
+                help: "go further, as with --emit=ptx, or leave it out",
+            },
+        ]
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {

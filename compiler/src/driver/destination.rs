@@ -34,7 +34,8 @@ fn suffix(path: &Path) -> Option<&str> {
     path.extension().and_then(|suffix| suffix.to_str())
 }
 
-fn named(options: &Options) -> Option<&Path> {
+/// The file that `-o` names.
+pub fn named(options: &Options) -> Option<&Path> {
     options.output.as_deref().filter(|path| *path != Path::new("-"))
 }
 
@@ -71,6 +72,8 @@ fn emit(options: &Options) -> Result<Option<Emit>> {
         return Ok(Some(emit));
     }
     let found = match suffix(path) {
+        // Whatever the step, it is no form that others make of the program.
+        Some("mlir") if options.stop_after.is_some() => Some(Emit::Simplified),
         Some("mlir") => Some(target.mlir()),
         Some(suffix) => ARTIFACTS.iter().find(|(of, _)| *of == suffix).map(|(_, emit)| *emit),
         None => None,
@@ -131,7 +134,7 @@ fn distinct(options: &Options) -> Result<()> {
     if let Some(reproducer) = &options.reproducer {
         spare(&options.input, reproducer, "--reproducer")?;
     }
-    let made = options.emit.or_else(|| options.run.is_none().then(|| options.target.default_emit(options)).flatten());
+    let made = options.artifact();
     let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let path = match (&options.output, made) {
         (Some(path), _) if path == Path::new("-") => return Ok(()),

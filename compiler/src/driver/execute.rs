@@ -4,9 +4,10 @@ use super::destination::Results;
 use super::options::Format;
 use super::program::{Program, arguments};
 use super::report::Failure;
-use dp_dialects::ir::{Op, result_name, signature};
+use dp_dialects::ir::{Op, argument_name, result_name, signature};
 use dp_dialects::{Diagnostic, Result};
-use dp_runtime::{Array, npy, values};
+use dp_passes::specialize::Fixed;
+use dp_runtime::{Array, Elements, npy, values};
 
 /// A call: a function of the program, and the values of its arguments.
 pub struct Call<'c> {
@@ -36,6 +37,29 @@ impl<'c> Call<'c> {
         let count = signature(function).map_or(0, |(_, outputs)| outputs.len());
         let results = (0..count).map(|index| result_name(function, index)).collect();
         Ok(Call { function, name: name.into(), arguments: values, results })
+    }
+
+    /// Checks that the arguments have the extents that are fixed for them; an index has the number.
+    ///
+    /// # Errors
+    /// Where one has others.
+    pub fn check_extents(&self, fixed: &[Fixed]) -> Result<()> {
+        for (index, array) in self.arguments.iter().enumerate() {
+            let name = argument_name(self.function, index);
+            let Some(fixed) = fixed.iter().find(|fixed| fixed.name == name) else { continue };
+            let has: Vec<u64> = match array.elements() {
+                Elements::Index(values) if array.shape().is_empty() => {
+                    values.iter().filter_map(|value| u64::try_from(*value).ok()).collect()
+                }
+                _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+            };
+            if has != fixed.extents {
+                let given = Fixed { name, extents: has };
+                return Err(Diagnostic::new(format!("--args: {given} is given, and --specialize fixes {fixed}"))
+                    .help("give arguments of the extents that are fixed, or leave out --specialize"));
+            }
+        }
+        Ok(())
     }
 
     /// The function's name.

@@ -1,11 +1,12 @@
 //! `--target=interp`: calls of the program as it stands, which other targets are held against.
 
+use super::conflicts::Conflict;
 use super::crossing;
 use super::job::Job;
-use super::options::{Emit, Options};
+use super::options::Emit;
 use super::report::Failure;
 use super::targets::TargetDriver;
-use dp_dialects::{Diagnostic, Result, ValueType, ir::signature};
+use dp_dialects::{Result, ValueType, ir::signature};
 use dp_interp::Target;
 use dp_runtime::Array;
 use melior::ir::operation::OperationLike;
@@ -27,12 +28,12 @@ impl TargetDriver for Interp {
         &[Emit::Mlir, Emit::Simplified]
     }
 
-    fn check(&self, options: &Options) -> Result<()> {
-        if options.run.is_none() && options.emit.is_none() {
-            return Err(Diagnostic::new("--target=interp: the interpreter makes no files")
-                .help("call a function with --run, or look at the program with --emit=mlir or --emit=simplified"));
-        }
-        Ok(())
+    fn conflicts(&self) -> &'static [Conflict] {
+        &[Conflict {
+            is_given: |options| options.run.is_none() && options.emit.is_none() && options.stop_after.is_none(),
+            message: |_| "--target=interp: the interpreter makes no files".into(),
+            help: "call a function with --run, or look at the program with --emit=mlir or --emit=simplified",
+        }]
     }
 
     fn takes(&self) -> Emit {
@@ -52,6 +53,6 @@ impl TargetDriver for Interp {
             let arrays: Result<_> = results.iter().map(crossing::array).collect();
             Ok(arrays.map_err(|diagnostic| diagnostic.report(function.location()))?)
         })?;
-        job.show(call, &results)
+        job.show(&results)
     }
 }

@@ -23,6 +23,8 @@ pub struct Job<'a, 'c> {
     pub emit: Option<Emit>,
     /// What is called.
     pub call: Option<Call<'c>>,
+    /// What is written when all has succeeded.
+    pub outputs: Vec<(Output, Vec<u8>)>,
 }
 
 impl Job<'_, '_> {
@@ -37,27 +39,30 @@ impl Job<'_, '_> {
         }
     }
 
-    /// Writes an artifact.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn write(&self, emit: Emit, contents: &[u8]) -> Result<()> {
-        self.destination(emit).write(contents)
+    /// Writes an artifact, when all has succeeded.
+    pub fn write(&mut self, emit: Emit, contents: impl Into<Vec<u8>>) {
+        self.outputs.push((self.destination(emit), contents.into()));
     }
 
     /// Writes the program as it stands, if it is what is made.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn write_program(&self, emit: Emit) -> Result<()> {
-        if self.emit == Some(emit) { self.write(emit, self.program.text().as_bytes()) } else { Ok(()) }
+    pub fn write_program(&mut self, emit: Emit) {
+        if self.emit == Some(emit) {
+            self.write(emit, self.program.text());
+        }
+    }
+
+    /// Writes the program as it stands, and nothing else.
+    pub fn write_stopped(&mut self) {
+        self.outputs.clear();
+        self.write(Emit::Mlir, self.program.text());
     }
 
     /// Prints the results of the call, or writes them to the file that `-o` names.
     ///
     /// # Errors
-    /// Where the system refuses.
-    pub fn show(&self, call: &Call, results: &[Array]) -> Result<(), Failure> {
+    /// Where the file's name does not say how.
+    pub fn show(&mut self, results: &[Array]) -> Result<(), Failure> {
+        let Some(call) = &self.call else { return Ok(()) };
         let output = match (&self.options.output, self.options.emit) {
             (Some(path), None) if path != Path::new("-") => Output::File(path.clone()),
             // What is emitted goes to the file.
@@ -65,8 +70,9 @@ impl Job<'_, '_> {
         };
         let contents = match &output {
             Output::File(path) => execute::file(call, results, destination::results(path)?)?,
-            Output::Standard => execute::print(call, results, self.options.format).into_bytes(),
+            Output::Standard => execute::print(call, results, self.options.format.unwrap_or_default()).into_bytes(),
         };
-        Ok(output.write(&contents)?)
+        self.outputs.push((output, contents));
+        Ok(())
     }
 }

@@ -1,22 +1,24 @@
 //! Shared libraries: what is the same for all targets that make them.
 
+use super::console::Console;
 use super::destination;
 use super::execute::Call;
 use super::job::Job;
 use super::options::{Emit, Options};
-use super::output::{self, Output};
+use super::output::Output;
 use super::phases::Phases;
 use super::program::{Program, c_name};
 use super::report::{self, Failure};
+use crate::diagnostics::remark::Remark;
 use crate::pipelines;
-use dp_abi::Library;
+use dp_abi::{Help, Library};
 use dp_cpu::Level;
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, Result};
 use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
-use std::fmt::Display;
+use serde_json::json;
 use std::path::Path;
 
 /// What the command line asks for of the host's CPU.
@@ -39,7 +41,7 @@ pub fn host(options: &Options, program: &Program) -> Result<dp_cpu::Options> {
 pub fn make<T>(job: &mut Job, target: &T, kind: fn(Emit) -> Option<T::Kind>) -> Result<(), Failure>
 where
     T: for<'a> Target<Lowering = LowerOptions, Lowered<'a> = (Op<'a>, &'a Library), Artifact = Artifact>,
-    for<'a> T::Error<'a>: Display,
+    for<'a> T::Error<'a>: Help,
 {
     let module = job.program.module();
     let stage = if job.emit == Some(Emit::Linalg) { Stage::Linalg } else { Stage::Llvm };
@@ -50,17 +52,19 @@ where
     })?;
     job.phases.check()?;
     if stage == Stage::Linalg {
-        return Ok(job.write_program(Emit::Linalg)?);
+        job.write_program(Emit::Linalg);
+        return Ok(());
     }
     if job.options.print_memory {
-        print_memory(module, T::NAME)?;
+        print_memory(module, T::NAME, job.phases.console())?;
     }
     let library = &lowered.library;
     let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
         let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
         let kind = kind(emit).ok_or_else(|| Diagnostic::new(lacking()))?;
         if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
-            phases.tell("linker", &linker.display().to_string());
+            let linker = linker.display().to_string();
+            phases.tell("linker", &linker, json!({ "about": "linker", "path": linker }));
         }
         let artifact = phases.time(phase(emit), || target.emit((module, library), kind));
         artifact.map_err(|error| report::of_option(&format!("--target={}", T::NAME), &error))
@@ -71,9 +75,10 @@ where
             (Emit::So | Emit::Archive, Output::File(path)) => {
                 let header = emit(&mut job.phases, Emit::Header)?;
                 let beside = destination::header_beside(&path, library.name());
-                output::write_files(&[(&path, artifact.bytes()), (&beside, header.bytes())])?;
+                job.outputs.push((Output::File(path), artifact.bytes().into()));
+                job.outputs.push((Output::File(beside), header.bytes().into()));
             }
-            (_, destination) => destination.write(artifact.bytes())?,
+            (_, destination) => job.outputs.push((destination, artifact.bytes().into())),
         }
     }
     let Some(call) = &job.call else { return Ok(()) };
@@ -83,15 +88,18 @@ where
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
-    job.show(call, &results)
+    job.show(&results)
 }
 
 /// Prints what the workspaces of functions take, a line for each, to standard error.
-fn print_memory(module: Op, target: &str) -> Result<()> {
-    let lines = dp_entries::attributes::memory_lines(module).ok_or_else(|| {
+fn print_memory(module: Op, target: &str, console: &Console) -> Result<()> {
+    let workspaces = dp_entries::attributes::workspaces(module).ok_or_else(|| {
         Diagnostic::new(format!("--print-memory: not for --target={target}")).help("take --target=cpu")
     })?;
-    lines.iter().for_each(|line| eprintln!("{line}"));
+    for (function, bytes) in workspaces {
+        let data = json!({ "about": "workspace", "function": function, "bytes": bytes });
+        console.remark(&Remark::new(format!("{function}: workspace {bytes} bytes"), data).prefix(""));
+    }
     Ok(())
 }
 

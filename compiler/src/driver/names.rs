@@ -1,5 +1,6 @@
 //! Names of a program that text, headers and linkers cannot hold.
 
+use crate::diagnostics::printable::is_obeyed;
 use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
 use dp_dialects::marks::NAME;
 use dp_dialects::source::MAX_NAME;
@@ -11,7 +12,7 @@ use melior::{StringRef, ir::AttributeLike};
 /// Checks the names of a module's functions, of their arguments and of their results.
 ///
 /// # Errors
-/// Where one is not text, is empty, or is longer than [`MAX_NAME`].
+/// Where one is not text, is empty, is longer than [`MAX_NAME`], or holds what terminals obey.
 pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
@@ -45,6 +46,7 @@ fn check_name(subject: &str, name: Attribute) -> Result<()> {
         Some("") => format!("{subject} is empty"),
         Some(name) if name.len() > MAX_NAME => format!("{subject} has {} bytes; the most are {MAX_NAME}", name.len()),
         Some(name) if name.contains('\0') => format!("{subject} holds a NUL character"),
+        Some(name) if name.contains(is_obeyed) => format!("{subject} holds a character that is not printed"),
         Some(_) => return Ok(()),
     };
     Err(Diagnostic::new(wrong).help("a name is a word of letters, digits and underscores"))

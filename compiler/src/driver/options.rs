@@ -4,6 +4,7 @@ use super::targets::TargetDriver;
 use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
+use dp_abi::Help;
 use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
@@ -63,9 +64,9 @@ pub struct Options {
     #[arg(long, value_name = "VALUES", default_value = "", allow_hyphen_values = true)]
     pub args: String,
 
-    /// How --run prints the results.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    /// How --run prints the results [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
 
     /// How hard to optimize; 0 also leaves out simplification.
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
@@ -98,7 +99,7 @@ pub struct Options {
     pub mcpu: Option<String>,
 
     /// Which device --target=cuda compiles for: sm_80 or sm_90 [default: sm_80].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = chip)]
     pub chip: Option<Chip>,
 
     /// Write line tables, of --target=cpu: debuggers and profilers show lines of the program.
@@ -119,7 +120,9 @@ pub struct Options {
     #[arg(short, long)]
     pub verbose: bool,
 
-    /// How diagnostics are printed, to standard error.
+    /// How diagnostics are printed, to standard error. With json each of its lines is one object:
+    /// what -v, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG print are of severity
+    /// remark, with a field data, whose about says of what kind they are; programs are its text.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub diagnostics: DiagnosticFormat,
 
@@ -160,6 +163,8 @@ impl Options {
             if error.kind() != ErrorKind::UnknownArgument {
                 return error;
             }
+            // No value begins with dashes, which the reader of command lines takes for possible.
+            error.remove(ContextKind::Suggested);
             if let Some((_, advice)) = EXPECTED.iter().find(|(name, _)| *name == unknown) {
                 error.remove(ContextKind::SuggestedArg);
                 error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*advice).into()]));
@@ -171,6 +176,13 @@ impl Options {
             }
             error
         })
+    }
+}
+
+impl Options {
+    /// What is made, beside the results of a call.
+    pub fn artifact(&self) -> Option<Emit> {
+        self.emit.or_else(|| self.run.is_none().then(|| self.target.default_emit(self)).flatten())
     }
 }
 
@@ -229,18 +241,23 @@ impl Emit {
 }
 
 /// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// `name = value`, a line for each result, as --args reads values.
+    #[default]
     Text,
     /// JSON, with names, types and shapes.
     Json,
 }
 
 /// The floating-point model that a word chooses.
-fn model(word: &str) -> Result<FloatModel, String> {
+fn model(word: &str) -> Result<FloatModel> {
     word.parse()
-        .map_err(|Diagnostic { message, help }| help.map_or(message.clone(), |help| format!("{message}: {help}")))
+}
+
+/// The device that a word chooses.
+fn chip(word: &str) -> Result<Chip> {
+    word.parse().map_err(|error: dp_cuda::Error| Diagnostic { message: error.to_string(), help: error.help() })
 }
 
 /// What `--fp` may be.
@@ -263,7 +280,7 @@ impl FromStr for Request {
 
     fn from_str(text: &str) -> Result<Request> {
         let malformed = |message: String| {
-            Diagnostic::new(format!("{message}; write FUNC or FUNC:wrt=0,1, with positions counted from 0"))
+            Diagnostic::new(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
         };
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),

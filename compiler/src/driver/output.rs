@@ -15,39 +15,35 @@ pub enum Output {
     File(PathBuf),
 }
 
-impl Output {
-    /// Writes all of the contents. A file appears, or is replaced, only when it is whole.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn write(&self, contents: &[u8]) -> Result<()> {
-        match self {
-            Output::Standard => {
-                let mut stdout = io::stdout().lock();
-                match stdout.write_all(contents).and_then(|()| stdout.flush()) {
-                    // Whoever reads may have seen enough.
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                    Err(error) => Err(Diagnostic::new(format!("cannot write to standard output: {error}"))),
-                    Ok(()) => Ok(()),
-                }
-            }
-            Output::File(path) => write_files(&[(path, contents)]),
-        }
-    }
-}
-
-/// Writes files, all of them or none: each is written under another name, and
-/// they take their own names when all are whole.
+/// Writes outputs, all of them or none: each file is written under another name, and they take their own names when all
+/// are whole.
 ///
 /// # Errors
 /// Where the system refuses.
-pub fn write_files(files: &[(&Path, &[u8])]) -> Result<()> {
-    let prepared: Result<Vec<Prepared>> =
-        files.iter().map(|(path, contents)| prepare(path, contents).map_err(|error| refused(path, &error))).collect();
-    for file in prepared? {
-        file.finish()?;
+pub fn write_all(outputs: &[(Output, Vec<u8>)]) -> Result<()> {
+    let mut files = Vec::new();
+    for (output, contents) in outputs {
+        if let Output::File(path) = output {
+            files.push(prepare(path, contents).map_err(|error| refused(path, &error))?);
+        }
     }
-    Ok(())
+    for (output, contents) in outputs {
+        if *output == Output::Standard {
+            print(contents)?;
+        }
+    }
+    files.into_iter().try_for_each(Prepared::finish)
+}
+
+/// Writes to standard output.
+fn print(contents: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(contents).and_then(|()| stdout.flush()) {
+        // Whoever reads may have seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Diagnostic::new(format!("cannot write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// A file that is whole, under another name yet; or one that needs no other.
@@ -80,7 +76,8 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
     Ok(prepared)
 }
 
-fn refused(path: &Path, error: &io::Error) -> Diagnostic {
+/// Why a file is not written.
+pub fn refused(path: &Path, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder".into(),
         kind => kind.to_string(),

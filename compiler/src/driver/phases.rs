@@ -1,13 +1,17 @@
 //! Phases of a compilation: timed, and their outcomes kept on request.
 
+use super::console::Console;
 use super::destination::spare;
+use super::events;
 use super::options::Options;
-use super::output::Output;
+use super::output::{self, Output};
 use super::program::Program;
 use super::report::Failure;
+use crate::diagnostics::remark::Remark;
 use dp_dialects::ir::{Op, walk};
 use dp_dialects::{Diagnostic, Result};
-use dp_passes::manager::{self, Controls, Halt, Observer, Step, StepInfo};
+use dp_passes::manager::{self, Controls, Halt, Listener, Observer, Step, StepInfo};
+use serde_json::{Value, json};
 use std::env::VarError;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -19,6 +23,7 @@ const LIMIT: &str = "DP_PASS_LIMIT";
 /// What is done with each phase beside running it. Steps of pipelines are phases.
 pub struct Phases {
     verbose: bool,
+    console: Console,
     /// The file of the program, which nothing is written over.
     input: PathBuf,
     /// Where the program after each step goes: a path whose ending is replaced.
@@ -34,7 +39,7 @@ impl Phases {
     ///
     /// # Errors
     /// Where the environment's limit is no number.
-    pub fn new(options: &Options) -> Result<Phases> {
+    pub fn new(options: &Options, console: &Console) -> Result<Phases> {
         let named = options.output.as_deref().filter(|path| *path != Path::new("-"));
         let beside = |path: &Path| if path == Path::new("-") { PathBuf::from("program") } else { path.into() };
         let limit = match std::env::var(LIMIT) {
@@ -50,11 +55,16 @@ impl Phases {
             stop_after: options.stop_after.clone(),
             limit,
             reproducer: options.reproducer.clone(),
+            listener: Listener::new({
+                let console = console.clone();
+                move |event| events::print(&console, &event)
+            }),
             ..Controls::default()
         };
         let temporaries = options.save_temps.then(|| beside(named.unwrap_or(&options.input)));
         Ok(Phases {
             verbose: options.verbose,
+            console: console.clone(),
             input: options.input.clone(),
             temporaries,
             count: 0,
@@ -80,14 +90,21 @@ impl Phases {
     }
 
     fn took(&self, name: &str, elapsed: Duration) {
-        self.tell(name, &format!("{:9.3} ms", elapsed.as_secs_f64() * 1e3));
+        let milliseconds = elapsed.as_secs_f64() * 1e3;
+        let data = json!({ "about": "phase", "phase": name, "milliseconds": milliseconds });
+        self.tell(name, &format!("{milliseconds:9.3} ms"), data);
     }
 
-    /// Prints what a phase works with.
-    pub fn tell(&self, name: &str, value: &str) {
+    /// Prints what a phase works with, or has come to, where the user wants to know; `data` says the same.
+    pub fn tell(&self, name: &str, value: &str, data: Value) {
         if self.verbose {
-            eprintln!("dpc: {name:<10} {value}");
+            self.console.remark(&Remark::new(format!("{name:<10} {value}"), data));
         }
+    }
+
+    /// Where things are printed.
+    pub fn console(&self) -> &Console {
+        &self.console
     }
 
     /// Runs the steps of a pipeline.
@@ -118,6 +135,11 @@ impl Phases {
         self.controls.check()
     }
 
+    /// Whether a step of this name has run.
+    pub fn has_run(&self, step: &str) -> bool {
+        self.controls.has_run(step)
+    }
+
     /// Keeps the outcome of a phase, if outcomes are to be kept.
     ///
     /// # Errors
@@ -127,7 +149,7 @@ impl Phases {
         self.count += 1;
         let path = beside.with_extension(format!("{:02}-{}.{ending}", self.count, name.replace(' ', "-")));
         spare(&self.input, &path, "--save-temps")?;
-        Output::File(path).write(contents().as_bytes())
+        output::write_all(&[(Output::File(path), contents().into_bytes())])
     }
 }
 
@@ -140,7 +162,11 @@ impl Observer for Phases {
         if self.verbose {
             let mut count = 0;
             walk(module, &mut |_| count += 1);
-            self.tell(step.name, &format!("{:9.3} ms, {count} operations", elapsed.as_secs_f64() * 1e3));
+            let milliseconds = elapsed.as_secs_f64() * 1e3;
+            let data = json!({
+                "about": "step", "step": step.name, "pass": step.flag, "milliseconds": milliseconds, "operations": count,
+            });
+            self.tell(step.name, &format!("{milliseconds:9.3} ms, {count} operations"), data);
         }
         self.trouble = self.keep(step.name, "mlir", || Program::print(module)).err();
         match self.trouble {

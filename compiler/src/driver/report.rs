@@ -1,10 +1,10 @@
 //! Why `dpc` fails, as diagnostics.
 
 use crate::diagnostics::DiagnosticRecord;
+use dp_abi::{HELP, Help};
 use dp_dialects::diagnostics::Position;
 use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use dp_passes::manager::Halt;
-use std::fmt::Display;
 
 /// Why `dpc` fails.
 #[derive(Debug, thiserror::Error)]
@@ -41,11 +41,12 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
             Some((position, text)) => {
                 DiagnosticRecord { position, ..DiagnosticRecord::error(text, Some(CHECK.into())) }
             }
-            // Of no place in the program: it advises itself, behind a semicolon.
+            // Of no place in the program: it advises itself.
             None => {
-                let Diagnostic { message, help } = advised(message);
+                let (message, help) =
+                    message.split_once(HELP).map_or((&**message, None), |(text, help)| (text, Some(help)));
                 let general = if message.starts_with("internal error") { REPORT } else { CHECK };
-                DiagnosticRecord::error(message, Some(help.unwrap_or_else(|| general.into())))
+                DiagnosticRecord::error(message, Some(help.unwrap_or(general).into()))
             }
         }),
     }
@@ -72,17 +73,7 @@ fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {
     }
 }
 
-/// A diagnostic about an option, from an error that advises behind a semicolon.
-pub fn of_option(option: &str, error: &dyn Display) -> Diagnostic {
-    let Diagnostic { message, help } = advised(&error.to_string());
-    Diagnostic { message: format!("{option}: {message}"), help }
-}
-
-/// A diagnostic from text: what it advises stands behind its last semicolon, on one line. What is said before may be the
-/// words of another tool, with semicolons of its own.
-fn advised(text: &str) -> Diagnostic {
-    match text.rsplit_once("; ") {
-        Some((message, help)) if !help.contains('\n') => Diagnostic::new(message).help(help),
-        _ => Diagnostic::new(text),
-    }
+/// A diagnostic about an option, from an error of the same matter.
+pub fn of_option(option: &str, error: &impl Help) -> Diagnostic {
+    Diagnostic { message: format!("{option}: {error}"), help: error.help() }
 }

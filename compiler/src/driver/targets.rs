@@ -1,5 +1,6 @@
 //! Targets, as the command line knows them: a line each.
 
+use super::conflicts::Conflict;
 use super::cuda::Cuda;
 use super::execute::Call;
 use super::interp::Interp;
@@ -10,7 +11,6 @@ use super::report::Failure;
 use super::xla::Xla;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use dp_dialects::Result;
 use dp_passes::specialize::Fixed;
 use std::fmt::Debug;
 
@@ -43,12 +43,9 @@ pub trait TargetDriver: Debug + Sync {
         Vec::new()
     }
 
-    /// Whether options go together, for this target.
-    ///
-    /// # Errors
-    /// Where they do not.
-    fn check(&self, _: &Options) -> Result<()> {
-        Ok(())
+    /// Options that do not go together, for this target.
+    fn conflicts(&self) -> &'static [Conflict] {
+        &[]
     }
 
     /// The form in which it takes a program: [`Emit::Mlir`] or [`Emit::Simplified`].

@@ -1,5 +1,7 @@
 //! `--target=xla`: the program as StableHLO, compiled and executed by a plugin.
 
+use super::conflicts::Conflict;
+use super::console::Console;
 use super::execute::Call;
 use super::job::Job;
 use super::options::{Emit, Options};
@@ -7,16 +9,19 @@ use super::phases::Phases;
 use super::program::Program;
 use super::report::{Failure, of_option};
 use super::targets::{TargetDriver, given};
+use crate::diagnostics::remark::Remark;
+use crate::diagnostics::{DiagnosticRecord, Severity};
 use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
 use dp_passes::symbols::public_functions;
-use dp_runtime::pjrt::{AheadOfTime, ArrayType, Signature};
+use dp_runtime::pjrt::{self, AheadOfTime, ArrayType, Figure, Signature};
 use dp_runtime::{Array, Elements};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Where a plugin is looked for that is not named.
@@ -26,6 +31,43 @@ const PLUGIN: &str = "DP_PJRT_PLUGIN";
 pub fn plugin_of_environment() -> Option<PathBuf> {
     std::env::var_os(PLUGIN).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
+
+/// Options that do not go together.
+static CONFLICTS: &[Conflict] = &[
+    Conflict {
+        is_given: |options| match (&options.run, &options.entry) {
+            (Some(call), Some(entry)) => call != entry,
+            (None, _) | (_, None) => false,
+        },
+        message: |options| {
+            let [call, entry] = [&options.run, &options.entry].map(|name| name.as_deref().unwrap_or_default());
+            format!("--run {call}: the entry is '{entry}', and XLA calls nothing else")
+        },
+        help: "leave out --entry: what is called is the entry",
+    },
+    Conflict {
+        is_given: |options| options.tpu.is_some() && options.run.is_some(),
+        message: |_| "--tpu: what is compiled for TPUs is not called here".into(),
+        help: "leave out --run or --tpu, and do the other afterwards",
+    },
+    Conflict {
+        is_given: |options| options.tpu.is_some() && options.emit.is_some_and(|emit| emit != Emit::Exe),
+        message: |_| "--tpu: nothing but an executable is compiled for TPUs".into(),
+        help: "take --emit=exe, or leave out --tpu",
+    },
+    Conflict {
+        is_given: |options| options.entry.is_some() && options.ends_by(Emit::Simplified),
+        message: |options| format!("--entry: {} before it has an entry", options.end()),
+        help: "take --emit=stablehlo, or leave it out",
+    },
+    Conflict {
+        is_given: |options| {
+            options.pjrt_plugin.is_some() && options.run.is_none() && options.artifact() != Some(Emit::Exe)
+        },
+        message: |_| "--pjrt-plugin: nothing is called or compiled, so that none is needed".into(),
+        help: "add --run or --tpu, or leave it out",
+    },
+];
 
 /// XLA.
 #[derive(Debug)]
@@ -60,23 +102,8 @@ impl TargetDriver for Xla {
         ])
     }
 
-    fn check(&self, options: &Options) -> Result<()> {
-        match (&options.run, &options.entry) {
-            (Some(call), Some(entry)) if call != entry => {
-                let message = format!("--run {call}: the entry is '{entry}', and XLA calls nothing else");
-                return Err(Diagnostic::new(message).help("leave out --entry: what is called is the entry"));
-            }
-            _ => {}
-        }
-        if options.tpu.is_some() && options.run.is_some() {
-            return Err(Diagnostic::new("--tpu: what is compiled for TPUs is not called here")
-                .help("leave out --run or --tpu, and do the other afterwards"));
-        }
-        if options.tpu.is_some() && options.emit.is_some_and(|emit| emit != Emit::Exe) {
-            return Err(Diagnostic::new("--tpu: nothing but an executable is compiled for TPUs")
-                .help("take --emit=exe, or leave out --tpu"));
-        }
-        Ok(())
+    fn conflicts(&self) -> &'static [Conflict] {
+        CONFLICTS
     }
 
     fn takes_fixed_extents(&self) -> bool {
@@ -115,7 +142,7 @@ impl TargetDriver for Xla {
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, plugin.as_deref(), &text, call)?;
-        job.show(call, &results)
+        job.show(&results)
     }
 }
 
@@ -137,19 +164,26 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
 /// standard error, which `-o -` leaves free.
 fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
-        eprintln!("dpc: warning: the program computes in f64, which TPUs have not: pairs of f32 take its place");
+        job.phases.console().print(&DiagnosticRecord {
+            severity: Severity::Warning,
+            ..DiagnosticRecord::error(
+                "the program computes in f64, which TPUs have not: pairs of f32 take its place",
+                None,
+            )
+        });
     }
     let artifact = match kind {
         Kind::StableHlo => xla.emit(text, kind),
         Kind::Executable => job.phases.time("compile", || xla.emit(text, kind)),
     };
     match artifact.map_err(|error| of_option("--tpu", &error))? {
-        Artifact::StableHlo(text) => job.write(Emit::Stablehlo, text.as_bytes()),
+        Artifact::StableHlo(text) => job.write(Emit::Stablehlo, text),
         Artifact::Executable(compiled) => {
-            let bytes = report(&compiled).and_then(|()| compiled.serialize());
-            job.write(Emit::Exe, &bytes.map_err(|error| of_option("--tpu", &error))?)
+            let bytes = report(&compiled, job.phases.console()).and_then(|()| compiled.serialize());
+            job.write(Emit::Exe, bytes.map_err(|error| of_option("--tpu", &error))?);
         }
     }
+    Ok(())
 }
 
 /// Calls the entry of the lowered program, which is the function that is called.
@@ -161,10 +195,11 @@ fn run(
     call: &Call,
 ) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |error| of_option(&option, &error);
+    let trouble = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function).map_err(|error| of_option(&option, &error))?;
+    let signature = border(function)
+        .map_err(|Diagnostic { message, help }| Diagnostic { message: format!("{option}: {message}"), help })?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
@@ -204,7 +239,19 @@ pub fn border(function: Op) -> Result<Signature> {
     Ok(Signature { arguments: all(&inputs)?, results: all(&outputs)? })
 }
 
-fn report(compiled: &AheadOfTime) -> Result<(), dp_runtime::pjrt::Error> {
+/// A figure as JSON.
+fn value(figure: &Figure) -> Value {
+    match figure {
+        Figure::Text(text) => json!(text),
+        Figure::Integer(integer) => json!(integer),
+        Figure::Integers(integers) => json!(integers),
+        Figure::Float(number) => json!(number),
+        Figure::Boolean(is) => json!(is),
+    }
+}
+
+/// Prints what a compiler for other devices says of memory and cost.
+fn report(compiled: &AheadOfTime, console: &Console) -> Result<(), dp_runtime::pjrt::Error> {
     let memory = compiled.memory()?;
     for (message, bytes) in [
         ("code", memory.code),
@@ -212,13 +259,15 @@ fn report(compiled: &AheadOfTime) -> Result<(), dp_runtime::pjrt::Error> {
         ("results", memory.results),
         ("temporary", memory.temporary),
     ] {
-        eprintln!("dpc: memory     {message:<24} {bytes:>12} bytes");
+        let data = json!({ "about": "memory", "of": message, "bytes": bytes });
+        console.remark(&Remark::new(format!("memory     {message:<24} {bytes:>12} bytes"), data));
     }
     // In no order of the plugin's own, which may be another each time.
     let mut cost = compiled.cost()?;
     cost.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (name, figure) in cost {
-        eprintln!("dpc: cost       {name:<24} {figure:>12}");
+        let data = json!({ "about": "cost", "of": name, "figure": value(&figure) });
+        console.remark(&Remark::new(format!("cost       {name:<24} {figure:>12}"), data));
     }
     Ok(())
 }

@@ -12,10 +12,11 @@ use melior::ir::operation::OperationLike;
 /// The message of the status of a call that asked for the size of the workspace.
 pub(crate) const ASKED: &str = "the size of the workspace has been written";
 
-/// What the workspaces of a module's functions take, a line for each; `None` where it has not been lowered for a
-/// CPU.
-pub fn memory_lines(module: Op) -> Option<Vec<String>> {
-    MEMORY.of(module)
+/// How many bytes the workspaces of a module's functions take: each function's name, and a number or a formula. `None`
+/// where it has not been lowered for a CPU.
+pub fn workspaces(module: Op) -> Option<Vec<(String, String)>> {
+    let mut texts = MEMORY.of(module)?.into_iter();
+    Some(std::iter::from_fn(|| Some((texts.next()?, texts.next()?))).collect())
 }
 
 /// The library that `lower-entries` has described, with the places of its functions.

@@ -1,7 +1,7 @@
 //! `lower-entries`: public functions take and fill memory of the caller.
 
 use crate::model;
-use dp_abi::{Extent, Function, Library, ResultExtent};
+use dp_abi::{Extent, Function, Help, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
@@ -59,7 +59,8 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }
-    let library = Library::new(&options.library, described).map_err(|error| Diagnostic::new(error.to_string()));
+    let library = Library::new(&options.library, described)
+        .map_err(|error| Diagnostic { message: error.to_string(), help: error.help() });
     let library = library.map_err(|diagnostic| {
         let location = functions.iter().find(|function| {
             dp_dialects::ir::symbol_name(**function)

@@ -3,24 +3,82 @@
 use super::step::{Observer, StepInfo};
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, Result};
+use std::fmt;
+use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// An observer that does what command lines ask for. Steps have their own names and those of their passes.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Controls {
-    /// The steps after which the module is printed to standard error.
+    /// The steps after which the listener is given the module.
     pub print_after: Vec<String>,
     /// The step after which the pipeline stops.
     pub stop_after: Option<String>,
-    /// How many of the optional steps run; the rest are skipped, and standard error says which is which. A program
+    /// How many of the optional steps run; the rest are skipped, and the listener hears which is which. A program
     /// that goes wrong under N and not under N - 1 goes wrong by the Nth.
     pub limit: Option<usize>,
     /// Where the module goes as it was before a step that fails, with the command that runs this step alone.
     pub reproducer: Option<PathBuf>,
+    /// Who hears what there is to say.
+    pub listener: Listener,
     /// What has been seen so far.
     pub seen: Seen,
+}
+
+/// What controls say of a pipeline.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// An optional step has been counted, under a limit.
+    Counted {
+        /// Its name.
+        step: &'static str,
+        /// How many optional steps there have been, with this one.
+        number: usize,
+        /// Whether it runs.
+        runs: bool,
+    },
+    /// The module after a step is to be printed.
+    Printed {
+        /// The step's name.
+        step: &'static str,
+        /// The step as `dpopt --pass-pipeline` takes it.
+        pipeline: String,
+        /// The module as text.
+        module: String,
+    },
+    /// A step has failed, and the module before it was to be kept.
+    Kept {
+        /// The step's name.
+        step: &'static str,
+        /// The file.
+        path: &'a Path,
+        /// What came of writing it.
+        outcome: io::Result<()>,
+    },
+}
+
+/// A function that hears events; by default, one that does nothing.
+pub struct Listener(Box<dyn FnMut(Event)>);
+
+impl Listener {
+    /// Events go to this function.
+    pub fn new(hear: impl FnMut(Event) + 'static) -> Listener {
+        Listener(Box::new(hear))
+    }
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Listener::new(|_| {})
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 /// What controls have seen of a pipeline.
@@ -43,7 +101,7 @@ impl Controls {
         let asked = self.print_after.iter().map(|name| ("--print-after", name));
         let asked = asked.chain(self.stop_after.iter().map(|name| ("--stop-after", name)));
         for (option, name) in asked {
-            if !self.seen.ran.iter().any(|(step, pass)| step == name || *pass == Some(name)) {
+            if !self.has_run(name) {
                 let diagnostic = Diagnostic::new(format!("{option}={name}: no step of that name has run"));
                 let mut steps: Vec<&str> = Vec::new();
                 for (step, _) in &self.seen.ran {
@@ -55,6 +113,11 @@ impl Controls {
             }
         }
         Ok(())
+    }
+
+    /// Whether a step has run that has this name, or that of its pass.
+    pub fn has_run(&self, name: &str) -> bool {
+        self.seen.ran.iter().any(|(step, pass)| *step == name || *pass == Some(name))
     }
 
     fn names(&self, step: &StepInfo) -> bool {
@@ -69,8 +132,7 @@ impl Observer for Controls {
         }
         let runs = !step.is_optional || self.limit.is_none_or(|limit| self.seen.optional <= limit);
         if let (Some(_), true) = (self.limit, step.is_optional) {
-            let verb = if runs { "runs" } else { "is skipped" };
-            eprintln!("optional step {}: {} {verb}", self.seen.optional, step.name);
+            (self.listener.0)(Event::Counted { step: step.name, number: self.seen.optional, runs });
         }
         if runs && self.reproducer.is_some() {
             self.seen.before = text(module);
@@ -81,7 +143,8 @@ impl Observer for Controls {
     fn after(&mut self, step: &StepInfo, module: Op, _: Duration) -> ControlFlow<()> {
         self.seen.ran.push((step.name, step.flag));
         if self.names(step) {
-            eprintln!("// ----- after {} ({}) -----\n{}", step.name, (step.text)(), text(module));
+            let (pipeline, module) = ((step.text)(), text(module));
+            (self.listener.0)(Event::Printed { step: step.name, pipeline, module });
         }
         match self.stop_after.as_deref().is_some_and(|name| step.is_called(name)) {
             true => ControlFlow::Break(()),
@@ -92,15 +155,8 @@ impl Observer for Controls {
     fn failed(&mut self, step: &StepInfo, _: Op) {
         let Some(path) = &self.reproducer else { return };
         let command = format!("// RUN: dpopt --pass-pipeline=\"builtin.module({})\" %s\n", (step.text)());
-        match std::fs::write(path, command + &self.seen.before) {
-            Ok(()) => eprintln!("the program before step '{}' is in {}", step.name, path.display()),
-            Err(error) => {
-                eprintln!(
-                    "error: cannot write {}: {error}\nhelp: name a file in a folder that you may write to",
-                    path.display()
-                );
-            }
-        }
+        let outcome = std::fs::write(path, command + &self.seen.before);
+        (self.listener.0)(Event::Kept { step: step.name, path, outcome });
     }
 }
 

@@ -10,7 +10,7 @@ mod pass;
 mod step;
 pub mod upstream;
 
-pub use controls::{Controls, Seen};
+pub use controls::{Controls, Event, Listener, Seen};
 pub use options::{NoOptions, OptionField, OptionValue, PassOptions, VectorWidth, alternatives};
 pub use pass::{AnyPass, OptionDescription, Pass, register};
 pub use step::{Action, Halt, Observer, Optional, Run, RunWith, Step, StepInfo, Upstream, When, Where, run};

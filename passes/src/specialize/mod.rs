@@ -89,13 +89,12 @@ fn run<'c>(module: Op<'c>, options: &SpecializeOptions) -> Result<(), ErrorGuara
 fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnostic<'c>> {
     let functions: Vec<Op> =
         body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).collect();
-    let mut found = vec![false; fixed.len()];
+    check_names(module, fixed)?;
     for function in functions {
         let Some(body) = region_block(function, 0) else { continue };
         for (index, argument) in block_args(body).into_iter().enumerate() {
             let name = argument_name(function, index);
             if let Some(position) = fixed.iter().position(|fixed| fixed.name == name) {
-                found[position] = true;
                 fix(function, body, argument, &fixed[position])?;
             }
         }
@@ -106,13 +105,31 @@ fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnost
         let of = FunctionType::new(context_of(function), &types(block_args(body)), &returned);
         set_attribute(function, "function_type", TypeAttribute::new(of.into()).into());
     }
-    if let Some(position) = found.iter().position(|found| !found) {
-        let message = format!("no function has an argument '{}'", fixed[position].name);
-        let diagnostic =
-            Diagnostic::new(message).help("arguments have the names that dp.name gives them, or a0, a1, …");
-        return Err(SpannedDiagnostic::new(module.location(), diagnostic));
-    }
     Ok(())
+}
+
+/// Checks that the arguments whose extents are fixed are those of some function with a body.
+///
+/// # Errors
+/// Where one is not, which says what arguments there are.
+pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnostic<'c>> {
+    let mut names: Vec<String> = Vec::new();
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        let Some(body) = region_block(function, 0) else { continue };
+        for index in 0..block_args(body).len() {
+            let name = argument_name(function, index);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let Some(unknown) = fixed.iter().find(|fixed| !names.contains(&fixed.name)) else { return Ok(()) };
+    let diagnostic = Diagnostic::new(format!("no function has an argument '{}'", unknown.name));
+    let diagnostic = diagnostic.help(match names.is_empty() {
+        true => "no function has arguments".into(),
+        false => format!("the arguments are {}; `dp.name` names them, else they are a0, a1, …", names.join(", ")),
+    });
+    Err(SpannedDiagnostic::new(module.location(), diagnostic))
 }
 
 /// Gives an argument its extents. An index, which is an extent or a position elsewhere, gets its value: nothing uses the

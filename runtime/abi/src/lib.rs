@@ -32,6 +32,7 @@
 
 mod description;
 mod header;
+mod help;
 mod model;
 mod names;
 mod number;
@@ -39,6 +40,7 @@ mod parameters;
 
 pub use description::DescriptionError;
 pub use header::Packed;
+pub use help::{HELP, Help};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 pub use names::{NameError, check_function_name, check_name};
 pub use number::Number;

@@ -4,37 +4,34 @@ use std::collections::HashSet;
 
 use thiserror::Error;
 
+use crate::help::Help;
 use crate::model::{Extent, Function, Library, ResultExtent};
 
 /// Why a library cannot have a C interface.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NameError {
     /// Not of the form that is safe in both languages.
-    #[error(
-        "`{name}` is not a name for C: a letter comes first, then letters, digits and single underscores; \
-         give it another one"
-    )]
+    #[error("`{name}` is not a name for C: a letter comes first, then letters, digits and single underscores")]
     NotAnIdentifier {
         /// The name.
         name: String,
     },
     /// A keyword, or a macro of the compilers.
-    #[error("`{name}` is a word of C or C++ itself; give it another name")]
+    #[error("`{name}` is a word of C or C++ itself")]
     Keyword {
         /// The name.
         name: String,
     },
     /// A function that every C program already has.
     #[error(
-        "`{name}` is a function of the C library, which a function of that name would replace in the whole program; \
-         give it another name"
+        "`{name}` is a function of the C library, which a function of that name would replace in the whole program"
     )]
     LibraryFunction {
         /// The name.
         name: String,
     },
     /// Two things with one name.
-    #[error("two things are called `{name}` in {place}; give one of them another name")]
+    #[error("two things are called `{name}` in {place}")]
     Twice {
         /// The name.
         name: String,
@@ -49,6 +46,17 @@ pub enum NameError {
         /// The result.
         result: String,
     },
+}
+
+impl Help for NameError {
+    fn help(&self) -> Option<String> {
+        match self {
+            NameError::NotAnIdentifier { .. } => Some("give it another one".into()),
+            NameError::Keyword { .. } | NameError::LibraryFunction { .. } => Some("give it another name".into()),
+            NameError::Twice { .. } => Some("give one of them another name".into()),
+            NameError::NoSuchExtent { .. } => None,
+        }
+    }
 }
 
 /// Whether a name is safe for a parameter: an identifier in both languages, not

@@ -52,8 +52,8 @@ pub fn refused(result: u32, log: &str) -> i32 {
     let log = log.trim_matches(|c: char| c.is_whitespace() || c == '\0').replace('\0', " ");
     let between = if log.is_empty() { "" } else { ": " };
     let text = format!(
-        "the CUDA driver refuses the kernels: {}{between}{log}; compile for the chip of this device, or install a newer \
-         driver",
+        "the CUDA driver refuses the kernels: {}{between}{log}\nhelp: compile for the chip of this device, or install a \
+         newer driver",
         text_of(result)
     );
     if let Ok(text) = CString::new(text) {
@@ -66,9 +66,9 @@ pub fn refused(result: u32, log: &str) -> i32 {
 pub fn message(status: i32) -> *const c_char {
     let text = match status {
         0 => c"success",
-        NO_DRIVER => c"no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1",
-        OLD_DRIVER => c"the CUDA driver lacks functions that are needed; install version 12.0 or newer",
-        NO_DEVICE => c"no CUDA device; `nvidia-smi -L` lists those that the driver sees",
+        NO_DRIVER => c"no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1",
+        OLD_DRIVER => c"the CUDA driver lacks functions that are needed\nhelp: install version 12.0 or newer",
+        NO_DEVICE => c"no CUDA device\nhelp: `nvidia-smi -L` lists those that the driver sees",
         MEMORY => c"the device has not enough memory",
         KERNELS => {
             let refusals = REFUSALS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use dp_abi::Help;
 use thiserror::Error;
 
 use super::ArrayType;
@@ -20,7 +21,7 @@ pub enum Error {
         source: libloading::Error,
     },
     /// It is a library, but not a plugin.
-    #[error("{} has no function `GetPjrtApi`, or it returns nothing; give the path of a PJRT plugin", path.display())]
+    #[error("{} has no function `GetPjrtApi`, or it returns nothing", path.display())]
     NoPlugin {
         /// The file.
         path: PathBuf,
@@ -43,7 +44,7 @@ pub enum Error {
         known: RangeInclusive<i32>,
     },
     /// The plugin leaves out a function that is needed.
-    #[error("the plugin has no function `{function}`; use another version of it")]
+    #[error("the plugin has no function `{function}`")]
     Function {
         /// The function's name in C.
         function: &'static str,
@@ -96,7 +97,7 @@ pub enum Error {
         given: ArrayType,
     },
     /// An argument on the device of another client.
-    #[error("argument {index} lies in a buffer of another client; upload it with the program's own client")]
+    #[error("argument {index} lies in a buffer of another client")]
     OtherClient {
         /// Which argument, from 0.
         index: usize,
@@ -107,6 +108,26 @@ pub enum Error {
         /// The type of the array.
         array: ArrayType,
     },
+}
+
+impl Help for Error {
+    fn help(&self) -> Option<String> {
+        let help = match self {
+            Error::NoPlugin { .. } => "give the path of a PJRT plugin",
+            Error::Function { .. } => "use another version of it",
+            Error::OtherClient { .. } => "upload it with the program's own client",
+            Error::Open { .. }
+            | Error::Version { .. }
+            | Error::Plugin { .. }
+            | Error::Answer { .. }
+            | Error::NoDevice
+            | Error::Signature { .. }
+            | Error::Count { .. }
+            | Error::Argument { .. }
+            | Error::TooLarge { .. } => return None,
+        };
+        Some(help.into())
+    }
 }
 
 /// The kind of a plugin's error.

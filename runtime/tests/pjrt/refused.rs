@@ -1,9 +1,16 @@
 //! Files that are no plugin, or not one that works.
 
 use crate::double::{compile, double, open};
+use dp_runtime::Help;
+use dp_runtime::pjrt::Error;
 
 fn refused(path: &std::path::Path) -> String {
-    open(path).expect_err("no plugin").to_string()
+    both(&open(path).expect_err("no plugin"))
+}
+
+/// What is wrong, and what to do about it.
+fn both(error: &Error) -> String {
+    error.help().map_or_else(|| error.to_string(), |help| format!("{error}; {help}"))
 }
 
 #[test]
@@ -54,7 +61,7 @@ fn a_function_that_is_left_out() {
     let library = double(&["-DNO_MEMORY"]);
     let plugin = open(&library.path).expect("a plugin");
     let program = plugin.topology("any").and_then(|topology| topology.compile_ahead("")).expect("a program");
-    let message = program.memory().expect_err("no such function").to_string();
+    let message = both(&program.memory().expect_err("no such function"));
     assert_eq!(
         message,
         "the plugin has no function `PJRT_Executable_GetCompiledMemoryStats`; use another version of it"

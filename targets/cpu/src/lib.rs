@@ -11,7 +11,7 @@ mod pipeline;
 mod symbols;
 
 pub use code::verify;
-use dp_abi::{Library, Packed};
+use dp_abi::{Help, Library, Packed};
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
@@ -77,7 +77,7 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// LLVM does not know the CPU.
-    #[error("'{0}' is not a CPU that LLVM knows; take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists")]
+    #[error("'{0}' is not a CPU that LLVM knows")]
     UnknownCpu(String),
     /// The module is not in LLVM's dialect alone.
     #[error("internal error: the lowered module cannot be translated to LLVM IR")]
@@ -89,10 +89,7 @@ pub enum Error {
     #[error("internal error: the code calls '{0}', which is neither in libc nor in libm")]
     Unresolved(String),
     /// There is no linker.
-    #[error(
-        "cannot find a linker, 'ld.bfd' or 'ld.lld'; install one (Debian: apt-get install binutils), or name it in the \
-         environment variable DP_LD"
-    )]
+    #[error("cannot find a linker, 'ld.bfd' or 'ld.lld'")]
     NoLinker,
     /// The linker's diagnostic.
     #[error("the linker failed: {0}")]
@@ -100,6 +97,18 @@ pub enum Error {
     /// Files between the steps.
     #[error("cannot write a temporary file: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl Help for Error {
+    fn help(&self) -> Option<String> {
+        match self {
+            Error::UnknownCpu(_) => Some("take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists".into()),
+            Error::NoLinker => Some(
+                "install one (Debian: apt-get install binutils), or name it in the environment variable DP_LD".into(),
+            ),
+            Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) | Error::Link(_) | Error::Io(_) => None,
+        }
+    }
 }
 
 /// What a library has beside a program's own code.

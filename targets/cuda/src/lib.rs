@@ -6,7 +6,7 @@ mod pipeline;
 mod ptx;
 
 pub use chip::Chip;
-use dp_abi::Library;
+use dp_abi::{Help, Library};
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
 use dp_passes::manager::VectorWidth;
@@ -38,7 +38,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The table has no such device.
-    #[error("'{0}' is not a device that kernels are made for; take sm_80 or sm_90")]
+    #[error("'{0}' is not a device that kernels are made for")]
     UnknownChip(String),
     /// The module is not what lowering leaves.
     #[error("internal error: the kernels cannot be translated to LLVM IR")]
@@ -55,6 +55,16 @@ pub enum Error {
     /// The host's side.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),
+}
+
+impl Help for Error {
+    fn help(&self) -> Option<String> {
+        match self {
+            Error::UnknownChip(_) => Some("take sm_80 or sm_90".into()),
+            Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) | Error::Malformed(_) => None,
+            Error::Host(error) => error.help(),
+        }
+    }
 }
 
 /// The target `cuda`.

@@ -3,6 +3,7 @@
 mod pipeline;
 
 use dp_dialects::FloatModel;
+use dp_runtime::Help;
 use dp_runtime::pjrt::{self, AheadOfTime, Plugin};
 pub use dp_targets::Target;
 pub use pipeline::lower;
@@ -43,11 +44,20 @@ pub struct Ahead {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No devices were named.
-    #[error("an executable is compiled for some devices; name them, as in --tpu=v5e:1x1")]
+    #[error("an executable is compiled for some devices")]
     NoTopology,
     /// The plugin's own diagnostic.
     #[error(transparent)]
     Plugin(#[from] pjrt::Error),
+}
+
+impl Help for Error {
+    fn help(&self) -> Option<String> {
+        match self {
+            Error::NoTopology => Some("name them, as in --tpu=v5e:1x1".into()),
+            Error::Plugin(error) => error.help(),
+        }
+    }
 }
 
 /// Opens the plugin that a user names.

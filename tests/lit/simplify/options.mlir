@@ -7,7 +7,8 @@
 // RUN: not dpopt %s --simplify=fp=default 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: not dpc %s --fp=default --emit=simplified 2>&1 | FileCheck %s --check-prefix=COMMAND
 
-// COMMAND: 'default' is not a floating-point model: it is called 'reassociate' now
+// COMMAND: dpc: error: {{.*}}'default' is not a floating-point model{{$}}
+// COMMAND-NEXT: dpc: help: it is called 'reassociate' now, and keeps NaN and infinities
 
 // COST: simplify: @zero: 1 flops and 0 bytes, now 0 flops and 0 bytes
 // LOOSE: error: 'loose' is not a floating-point model

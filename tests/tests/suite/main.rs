@@ -6,6 +6,7 @@ mod cpu;
 mod derivatives;
 mod examples;
 mod fuzz;
+mod internal;
 mod interp;
 mod locations;
 mod lsp;

@@ -5,6 +5,7 @@ use dp_compiler::diagnostics::DiagnosticRecord;
 use dp_compiler::diagnostics::collect::attach;
 use dp_compiler::diagnostics::render::{DiagnosticFormat, SourceText, render};
 use dp_compiler::driver::report::{Failure, of_option, record};
+use dp_runtime::pjrt;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -14,17 +15,21 @@ fn prints(message: &str, expected: &str) {
     assert_eq!(render(&record, DiagnosticFormat::Text, &SourceText::default()), expected);
 }
 
-/// What the driver says of kernels has semicolons of its own; advice comes last.
+/// What the driver says of kernels has semicolons and lines of its own; advice comes last, behind a word of ours.
 #[test]
-fn advice_stands_behind_the_last_semicolon() {
+fn advice_stands_on_a_line_of_its_own() {
     prints(
         "the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas fatal   : \
-         aborted; compile for the chip of this device",
+         aborted\nhelp: compile for the chip of this device",
         "dpc: error: the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas \
          fatal   : aborted\ndpc: help: compile for the chip of this device",
     );
-    let found = of_option("--run f", &"cannot compile the program: a; b\nmodule {\n}");
+    let (action, message) = ("cannot compile the program", "a; b\nmodule {\n}".into());
+    let found = of_option("--run f", &pjrt::Error::Plugin { action, code: pjrt::Code::Unknown, message });
     assert_eq!((found.message.as_str(), found.help), ("--run f: cannot compile the program: a; b\nmodule {\n}", None));
+    let found = of_option("--run f", &pjrt::Error::NoPlugin { path: "a; b".into() });
+    assert_eq!(found.message, "--run f: a; b has no function `GetPjrtApi`, or it returns nothing");
+    assert_eq!(found.help.as_deref(), Some("give the path of a PJRT plugin"));
 }
 
 #[test]

@@ -77,13 +77,12 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
 /// Notes what the workspace of each public function takes.
 fn tell(module: Op) {
     let library = ABI.of(module).and_then(|text| Library::from_description(&text).ok());
-    let line = |function: Op| {
+    let workspace = |function: Op| {
         let name = symbol_name(function).unwrap_or_default();
         let model = library.as_ref().and_then(|library| library.function(name));
-        format!("{name}: workspace {} bytes", formula::of_function(function, model))
+        [name.to_owned(), formula::of_function(function, model)]
     };
-    let lines: Vec<String> = public_functions(module).into_iter().map(line).collect();
-    MEMORY.set(module, &lines);
+    MEMORY.set(module, &public_functions(module).into_iter().flat_map(workspace).collect());
 }
 
 /// Guards the allocations of a function; whether there are any.

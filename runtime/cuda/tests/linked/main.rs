@@ -82,7 +82,7 @@ fn without_a_driver_it_says_so() {
         return;
     }
     assert_eq!((status, z), (status::NO_DRIVER, [0.0; 3]));
-    assert_eq!(message, "no CUDA driver; install NVIDIA's driver, whose library is libcuda.so.1");
+    assert_eq!(message, "no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1");
 }
 
 /// The program that calls libmodel.so, and says whether all is right: on a real device too.
