@@ -139,8 +139,10 @@ def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock, AttrSizedOperandSegments]>
     its residuals. Of a region that a program writes this is checked where it is
     applied or transposed: what depends on an argument is moved, added to its
     like or to a constant 0, negated, chosen by a residual, multiplied or divided
-    by one, or given to a function that is linear in it. Anything else is an
-    error. Without `transpose` the operation applies it; with
+    by one, or given to a function, or a derivative within the region, that is
+    linear in it. Anything else is an error. Where the region is transposed, such
+    functions are copied in, and do not call themselves; an extent of an argument
+    is that of its primal value. Without `transpose` the operation applies it; with
     `transpose` it applies its transpose: the operands are cotangents of what
     the region yields, the results cotangents of its arguments. `at` gives, for
     each argument of the region, the primal value at which the map was taken:

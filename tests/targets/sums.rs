@@ -49,3 +49,61 @@ fn of_halves_grow_beyond_their_digits() {
         differential.check(&format!("product_{dtype}"), &[slowly], 1.0);
     }
 }
+
+/// Dots that are no products of matrices on a device, or thin ones: sums of ones, of rows and of columns, in one thread, in one
+/// block and over the grid.
+#[test]
+fn dots_of_halves_grow_beyond_their_digits() {
+    let types = [DType::F16, DType::BF16];
+    let program = |dtype: DType| {
+        format!(
+            "func.func @vectors_{dtype}(%a: tensor<?x{dtype}>, %b: tensor<?x{dtype}>) -> tensor<{dtype}> {{
+               %y = array.dot %a, %b contract [0] with [0] : tensor<?x{dtype}>, tensor<?x{dtype}>
+               return %y : tensor<{dtype}>
+             }}
+             func.func @rows_{dtype}(%a: tensor<?x?x{dtype}>, %b: tensor<?x{dtype}>) -> tensor<?x{dtype}> {{
+               %y = array.dot %a, %b contract [1] with [0] : tensor<?x?x{dtype}>, tensor<?x{dtype}>
+               return %y : tensor<?x{dtype}>
+             }}
+             func.func @columns_{dtype}(%a: tensor<?x?x{dtype}>, %b: tensor<?x{dtype}>) -> tensor<?x{dtype}> {{
+               %y = array.dot %a, %b contract [0] with [0] : tensor<?x?x{dtype}>, tensor<?x{dtype}>
+               return %y : tensor<?x{dtype}>
+             }}
+             func.func @short_{dtype}(%a: tensor<?x7x{dtype}>, %b: tensor<7x{dtype}>) -> tensor<?x{dtype}> {{
+               %y = array.dot %a, %b contract [1] with [0] : tensor<?x7x{dtype}>, tensor<7x{dtype}>
+               return %y : tensor<?x{dtype}>
+             }}
+             func.func @batches_{dtype}(%a: tensor<?x?x?x{dtype}>, %b: tensor<?x?x{dtype}>) -> tensor<?x?x{dtype}> {{
+               %y = array.dot %a, %b batch [0] with [0] contract [2] with [1] : tensor<?x?x?x{dtype}>, tensor<?x?x{dtype}>
+               return %y : tensor<?x?x{dtype}>
+             }}
+             func.func @thin_{dtype}(%a: tensor<2x?x{dtype}>, %b: tensor<?x3x{dtype}>) -> tensor<2x3x{dtype}> {{
+               %y = array.dot %a, %b contract [1] with [0] : tensor<2x?x{dtype}>, tensor<?x3x{dtype}>
+               return %y : tensor<2x3x{dtype}>
+             }}
+             func.func @matrices_{dtype}(%a: tensor<?x?x{dtype}>, %b: tensor<?x?x{dtype}>) -> tensor<?x?x{dtype}> {{
+               %y = array.dot %a, %b contract [1] with [0] : tensor<?x?x{dtype}>, tensor<?x?x{dtype}>
+               return %y : tensor<?x?x{dtype}>
+             }}\n"
+        )
+    };
+    let differential = Contest::new(&types.map(program).concat());
+    const LONG: u64 = 2999;
+    let shapes: [(&str, [&[u64]; 2]); 7] = [
+        ("vectors", [&[LONG], &[LONG]]),
+        ("rows", [&[5, LONG], &[LONG]]),
+        ("columns", [&[LONG, 5], &[LONG]]),
+        ("short", [&[5, 7], &[7]]),
+        ("batches", [&[3, 2, LONG], &[3, LONG]]),
+        ("thin", [&[2, LONG], &[LONG, 3]]),
+        ("matrices", [&[5, LONG], &[LONG, 5]]),
+    ];
+    for dtype in types {
+        for (name, shapes) in shapes {
+            // Where the sum is short, halves must lose digits at its first steps: 7 (1 + 2^-7)^2.
+            let value = if name == "short" { 1.0078125 } else { 1.0 };
+            let arguments = shapes.map(|shape| Literal::splat(dtype, shape.to_vec(), Number::Real(value)));
+            differential.check(&format!("{name}_{dtype}"), &arguments, 0.0);
+        }
+    }
+}

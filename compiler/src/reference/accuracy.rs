@@ -32,8 +32,8 @@ is. A modulus is infinite where a part is, even beside NaN, and so is a logarith
 with an infinite imaginary part has an infinite real part; `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for
 every `y`, `tanh` is ±1 there. A divisor that is real, imaginary or 0 divides each part of the dividend: by 0 a part is
 infinite or NaN. Other quotients are C's (annex G): infinite for an infinite number over a finite one, 0 for a finite
-one over an infinite one; their signs are those of `a b*`, in which an infinite part counts as ±1 and a finite part
-beside it as ±0. `rsqrt` and negative powers of 0 have an infinite real part and NaN beside it. Elsewhere an infinite
+one over an infinite one; their signs are those of `a b*`, in which an infinite part counts as ±1 and any other part
+beside it as ±0. Under `--fp=strict`, quotients have the interpreter's bits. `rsqrt` and negative powers of 0 have an infinite real part and NaN beside it. Elsewhere an infinite
 or undefined part of an operand makes NaN of parts that depend on it.
 ";
 
@@ -46,7 +46,8 @@ such blocks is kept. A sum of rows, as of columns of a matrix, takes one row aft
 whose loop has no form on vectors, and one of complex numbers. Under `--fp=strict` every sum is taken in order, within `n u`,
 to the same bits as the interpreter's. A product of `n` numbers is within `n u` of itself.
 
-Sums and products of f16 and bf16, those of `array.dot` too, are computed in f32 and rounded once, on every target.
+Sums and products of f16 and bf16, those of `array.dot` too, are computed in f32 and rounded once, on every target. The
+interpreter rounds each step of other dots to their type, in order, and so does `--fp=strict`.
 ";
 
 pub(super) fn page() -> String {

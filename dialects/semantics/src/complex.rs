@@ -9,6 +9,7 @@
 //! so that a product with an infinite part may hold NaN; quotients are C's.
 
 use crate::elementwise::Function;
+use crate::quotient::div;
 use crate::{Rows, find, inverse};
 use dp_dialects::{DType, Number, OpKind};
 use num_complex::Complex64;
@@ -98,46 +99,6 @@ fn normalize(z: Complex64) -> (Complex64, i32) {
 /// `2^k z`.
 pub(crate) fn scale(z: Complex64, k: i32) -> Complex64 {
     Complex64::new(libm::scalbn(z.re, k), libm::scalbn(z.im, k))
-}
-
-/// `a b + c d`, with what the rounding of one product lost (Kahan).
-fn sum_of_products(a: f64, b: f64, c: f64, d: f64) -> f64 {
-    let product = c * d;
-    let lost = c.mul_add(d, -product);
-    let sum = a.mul_add(b, product);
-    // A 0 would change the sign of one.
-    if lost.is_finite() && lost != 0.0 { sum + lost } else { sum }
-}
-
-/// `a / b = a b* / |b|^2`, both scaled so that nothing overflows on the way.
-/// Where `b` has one part, that divides both of `a`'s. Elsewhere, as in C's
-/// annex G, an infinite number over a finite one is infinite, and a finite one
-/// over an infinite one is 0, with the signs of `a b*` where infinite parts are 1
-/// and the others beside them 0.
-fn div(a: Complex64, b: Complex64) -> Complex64 {
-    if b.im == 0.0 {
-        return Complex64::new(a.re / b.re, a.im / b.re);
-    }
-    if b.re == 0.0 {
-        return Complex64::new(a.im / b.im, -(a.re / b.im));
-    }
-    let ((p, i), (q, j)) = (normalize(a), normalize(b));
-    let square = q.re.mul_add(q.re, q.im * q.im);
-    let product = Complex64::new(sum_of_products(p.re, q.re, p.im, q.im), sum_of_products(p.im, q.re, -p.re, q.im));
-    let quotient = scale(product / square, i - j);
-    if !quotient.re.is_nan() || !quotient.im.is_nan() {
-        return quotient;
-    }
-    let is_infinite = |z: Complex64| z.re.is_infinite() || z.im.is_infinite();
-    let unit = |part: f64| (part.is_infinite() as i64 as f64).copysign(part);
-    let boxed = |z: Complex64| Complex64::new(unit(z.re), unit(z.im));
-    if is_infinite(a) && b.is_finite() {
-        boxed(a) * b.conj() * f64::INFINITY
-    } else if a.is_finite() && is_infinite(b) {
-        p * boxed(b).conj() * 0.0
-    } else {
-        quotient
-    }
 }
 
 /// `|z|`, infinite where a part is, even beside NaN.

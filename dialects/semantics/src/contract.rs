@@ -4,7 +4,8 @@ use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, fitting, gathered, require_equal, room};
 use dp_dialects::parameters::DotDims;
-use dp_dialects::{Diagnostic, Literal, Number, Parameters, Result, ValueType};
+use dp_dialects::{DType, Diagnostic, Literal, Number, Parameters, Result, ValueType};
+use num_complex::Complex;
 use std::ops::{Add, Mul};
 
 /// Combines the elements along `dims`, in row-major order, from `init` on, as
@@ -47,9 +48,10 @@ pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> R
     reduce_with(x, init, dims, |a, b| Ok(combine.apply(&[a, b])))
 }
 
-/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order in f64
-/// (its parts, for complex numbers; integers wrap) and rounded to the element
-/// type at the end; without dimensions to sum over, the product.
+/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order, each
+/// product and each sum rounded to the element type (integers wrap); those of
+/// halves to f32, and to their own type at the end. Without dimensions to sum over,
+/// the product.
 pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Dot(dims), [a, b]) = (parameters, operands) else { return Err(malformed()) };
     let pairs = dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
@@ -61,13 +63,24 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
         fitting(x.extents())?;
     }
     let plan = Plan::of(dims, a, b)?;
-    let elements = if a.dtype.is_float() {
-        plan.sums(a, b, Number::re, 0.0, Number::Real)
-    } else if a.dtype.is_complex() {
-        plan.sums(a, b, Number::complex, num_complex::Complex64::new(0.0, 0.0), Number::Complex)
-    } else {
-        let read = |number: Number| std::num::Wrapping(number.integer());
-        plan.sums(a, b, read, std::num::Wrapping(0), |sum| Number::Integer(sum.0))
+    let elements = match a.dtype.accumulator() {
+        DType::F64 => plan.sums(a, b, Number::re, 0.0, Number::Real),
+        DType::F16 | DType::BF16 | DType::F32 => {
+            plan.sums(a, b, |number| number.re() as f32, 0.0, |sum| Number::Real(sum.into()))
+        }
+        DType::C128 => plan.sums(a, b, Number::complex, Complex::new(0.0, 0.0), Number::Complex),
+        DType::C64 => {
+            let read = |number: Number| {
+                let z = number.complex();
+                Complex::new(z.re as f32, z.im as f32)
+            };
+            let write = |sum: Complex<f32>| Number::Complex(Complex::new(sum.re.into(), sum.im.into()));
+            plan.sums(a, b, read, Complex::new(0.0, 0.0), write)
+        }
+        DType::I1 | DType::I8 | DType::I16 | DType::I32 | DType::I64 | DType::Index => {
+            let read = |number: Number| std::num::Wrapping(number.integer());
+            plan.sums(a, b, read, std::num::Wrapping(0), |sum| Number::Integer(sum.0))
+        }
     }?;
     Ok(Literal::tensor(a.dtype, plan.extents, elements))
 }

@@ -21,6 +21,7 @@ pub mod indices;
 mod integer;
 mod inverse;
 mod memory;
+mod quotient;
 mod real;
 mod rows;
 mod shape;

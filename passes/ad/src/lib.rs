@@ -17,6 +17,7 @@ pub mod extents;
 pub mod linearity;
 pub mod linearize;
 pub mod passes;
+mod prepare;
 pub mod reads;
 pub mod regions;
 mod requests;

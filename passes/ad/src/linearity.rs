@@ -68,26 +68,59 @@ fn not_linear(op: Op, help: &str) -> Diagnostic {
 pub struct Degrees<'c, 'a> {
     functions: &'a HashMap<&'c str, Op<'c>>,
     known: ValueMap<Degree>,
+    /// Calls, derivatives and linear regions into which tangents flow.
+    nested: Vec<Op<'c>>,
     /// The degrees of functions' results, by those of their arguments.
     calls: HashMap<(&'c str, Vec<Degree>), Vec<Degree>>,
+}
+
+/// What is known of a region that is linear in its arguments.
+pub(crate) struct Checked<'c> {
+    known: ValueMap<Degree>,
+    /// Calls, derivatives and linear regions within it, into which tangents flow.
+    pub(crate) nested: Vec<Op<'c>>,
+}
+
+impl<'c> Checked<'c> {
+    /// The degree of a value.
+    pub(crate) fn degree(&self, value: Val<'c>) -> Degree {
+        self.known.get(value).copied().unwrap_or_else(|| outside(value))
+    }
+
+    /// Whether a tangent flows into an operation, its regions included.
+    pub(crate) fn touches_tangents(&self, op: Op<'c>) -> bool {
+        touches_tangents(&self.known, op)
+    }
 }
 
 /// Checks that the region of an `ad.linear` is linear in its arguments.
 ///
 /// # Errors
 /// At the first operation that is not.
-pub(crate) fn check<'c>(functions: &HashMap<&'c str, Op<'c>>, linear: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
-    let Some(block) = region_block(linear, 0) else { return Ok(()) };
-    let mut degrees = Degrees { functions, known: ValueMap::new(), calls: HashMap::new() };
-    let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().map(|x| (x, Degree::Linear)).collect();
-    let yielded = degrees.block(block, &arguments)?;
-    let terminator = block_ops(block).pop().filter(|_| yielded.contains(&Degree::Constant));
-    terminator.map_or(Ok(()), |terminator| {
-        Err(SpannedDiagnostic::new(
-            terminator.location(),
-            Diagnostic::new("yields what depends on no tangent").help(YIELD),
-        ))
-    })
+pub(crate) fn check<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    linear: Op<'c>,
+) -> Result<Checked<'c>, SpannedDiagnostic<'c>> {
+    let mut degrees = Degrees { functions, known: ValueMap::new(), nested: Vec::new(), calls: HashMap::new() };
+    if let Some(block) = region_block(linear, 0) {
+        let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().map(|x| (x, Degree::Linear)).collect();
+        let yielded = degrees.block(block, &arguments)?;
+        let terminator = block_ops(block).pop().filter(|_| yielded.contains(&Degree::Constant));
+        if let Some(terminator) = terminator {
+            return Err(SpannedDiagnostic::new(
+                terminator.location(),
+                Diagnostic::new("yields what depends on no tangent").help(YIELD),
+            ));
+        }
+    }
+    Ok(Checked { known: degrees.known, nested: degrees.nested })
+}
+
+/// Whether a value flows into an operation, its regions included, that is known to be linear in tangents.
+fn touches_tangents<'c>(known: &ValueMap<Degree>, op: Op<'c>) -> bool {
+    let mut touches = false;
+    walk(op, &mut |inner| touches = touches || inner.operands().any(|value| known.get(value) == Some(&Degree::Linear)));
+    touches
 }
 
 impl<'c> Degrees<'c, '_> {
@@ -119,14 +152,6 @@ impl<'c> Degrees<'c, '_> {
         self.known.get(value).copied().unwrap_or_else(|| outside(value))
     }
 
-    /// Whether a tangent flows into an operation, its regions included.
-    fn touches_tangents(&self, op: Op<'c>) -> bool {
-        let mut touches = false;
-        let mut is_linear = |value: Val| self.known.get(value) == Some(&Degree::Linear);
-        walk(op, &mut |inner| touches = touches || inner.operands().any(&mut is_linear));
-        touches
-    }
-
     /// Whether the regions of an operation use a value from around it that depends on tangents.
     fn is_captured(&self, op: Op<'c>) -> bool {
         let mut captured = false;
@@ -140,7 +165,7 @@ impl<'c> Degrees<'c, '_> {
         let row = kind.and_then(row);
         let degrees: Vec<Degree> = op.operands().map(|value| self.of(value)).collect();
         let linearity = row.and_then(|row| row.linearity.as_ref());
-        if !self.touches_tangents(op) {
+        if !touches_tangents(&self.known, op) {
             if let Some(Derivative::Region(handler)) = row.map(|row| &row.derivative) {
                 return Ok(handler.degrees(self, op)?.unwrap_or_else(|| vec![Degree::Constant; op.result_count()]));
             }
@@ -149,6 +174,9 @@ impl<'c> Degrees<'c, '_> {
             return Ok(vec![degree; op.result_count()]);
         }
         let fail = |diagnostic| Err(SpannedDiagnostic::new(op.location(), diagnostic));
+        if let Some(OpKind::FuncCall | OpKind::AdJvp | OpKind::AdPull | OpKind::AdLinear) = kind {
+            self.nested.push(op);
+        }
         match (kind, linearity, row.map(|row| &row.derivative)) {
             (_, Some(linearity), _) => match combined(linearity, op, &degrees) {
                 Ok(degree) => Ok(vec![degree; op.result_count()]),
@@ -216,9 +244,10 @@ impl<'c> Degrees<'c, '_> {
             |output: Val| if tangent_type(output.r#type()).is_some() { Degree::Linear } else { Degree::Constant };
         self.calls.insert(key.clone(), results(op).into_iter().map(assumed).collect());
         let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().zip(key.1.iter().copied()).collect();
-        let outer = std::mem::take(&mut self.known);
+        let (outer, nested) = (std::mem::take(&mut self.known), self.nested.len());
         let outcome = self.block(block, &arguments);
         self.known = outer;
+        self.nested.truncate(nested);
         match outcome {
             Ok(yielded) => {
                 self.calls.insert(key, yielded.clone());

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 /// How many operations one request may expand to, its inlined calls included.
 /// Calls that call twice what calls twice grow without bound otherwise.
-const BUDGET: usize = 4_000_000;
+pub(crate) const BUDGET: usize = 4_000_000;
 
 /// What is said of an operation whose region has several blocks.
 fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {

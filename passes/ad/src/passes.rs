@@ -1,7 +1,7 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
 use crate::extents::proof::Extents;
-use crate::linearity;
+use crate::prepare::{Readiness, apply, prepare};
 use crate::requests::answer;
 use crate::transpose::Transposer;
 use dp_dialects::builder::adjoint_level;
@@ -34,9 +34,10 @@ pub static AD_TRANSPOSE: Pass = Pass {
     flag: "ad-transpose",
     summary: "inline linear regions, transposed ones turned around",
     description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
-        transposed one is turned around first. In regions that \
-        the program wrote, an operation that is not linear in tangents is an error. Operations that nothing uses are \
-        removed from the functions touched.",
+        transposed one is turned around first, and functions that it calls on tangents are copied in. In regions that \
+        the program wrote, an operation that is not linear in tangents is an error, and so is a derivative that a \
+        transposed one asks for along a tangent: `ad-linearize` finds it first. Operations that nothing uses are removed \
+        from the functions touched.",
     body: |module, _| in_each_module(module, transpose),
 };
 
@@ -124,26 +125,62 @@ fn is_linear(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::AdLinear)
 }
 
-fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
+/// Takes out the linear regions that wait for none, once each; answers how many.
+fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
     let functions = functions(module);
+    let mut count = 0;
     for function in functions_of(module) {
         let mut regions = collect(function, is_linear);
         // What stands within another goes first: with the other, it would be copied.
         regions.sort_by_key(|region| Reverse(ancestors(*region).filter(|op| is_linear(*op)).count()));
-        if regions.is_empty() {
-            continue;
-        }
+        let before = count;
         for region in regions {
-            if adjoint_level(region.location()) == 0 {
-                report(linearity::check(&functions, region))?;
+            let is_written = adjoint_level(region.location()) == 0;
+            match is_written.then(|| prepare(&functions, region)).transpose() {
+                Ok(None | Some(Readiness::Ready)) => {
+                    report(inline(region))?;
+                    count += 1;
+                }
+                Ok(Some(Readiness::Waits(_))) => {}
+                Err(located) => return Err(located.report()),
             }
-            report(inline(region))?;
         }
-        if let Some(body) = region_block(function, 0) {
+        if let (true, Some(body)) = (count > before, region_block(function, 0)) {
             dp_passes::dce::eliminate(body);
         }
     }
+    Ok(count)
+}
+
+/// Takes out linear regions until all that are left wait for derivatives within them.
+fn transpose_all(module: Op) -> Result<(), ErrorGuaranteed> {
+    while transpose_ready(module)? > 0 {}
     Ok(())
+}
+
+/// An error where a linear region is left: at what it waits for.
+fn none_left(module: Op) -> Result<(), ErrorGuaranteed> {
+    let functions = functions(module);
+    let Some(region) = functions_of(module).find_map(|function| collect(function, is_linear).first().copied()) else {
+        return Ok(());
+    };
+    match prepare(&functions, region) {
+        Ok(Readiness::Ready) => report(inline(region)),
+        Ok(Readiness::Waits(op)) => {
+            let name = op.name();
+            let name = name.as_string_ref().as_str().unwrap_or("?");
+            let diagnostic = Diagnostic::new(format!("'{name}' has no transpose before its derivative is found"));
+            let help = "run the pass 'ad', which finds the derivatives within linear regions before it transposes them; a \
+                pullback is pulled in the function that makes it";
+            Err(SpannedDiagnostic::new(op.location(), diagnostic.help(help)).report())
+        }
+        Err(located) => Err(located.report()),
+    }
+}
+
+fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
+    transpose_all(module)?;
+    none_left(module)
 }
 
 /// Proves that cotangents have the extents of the primal values that they belong
@@ -197,37 +234,16 @@ fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     Ok(())
 }
 
-/// Copies the operations of a block, its arguments replaced, and answers what
-/// its terminator yields.
-fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Val<'c>)>) -> Vec<Val<'c>> {
-    let mut copies = dp_dialects::ir::ValueMap::new();
-    for (argument, value) in arguments {
-        copies.insert(argument, value);
-    }
-    let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
-    for op in body {
-        let mut replaced = Vec::new();
-        walk(*op, &mut |inner| {
-            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
-        });
-        let copy = builder.clone_op(*op, &replaced);
-        for (result, copy) in results(*op).into_iter().zip(results(copy)) {
-            copies.insert(result, copy);
-        }
-    }
-    terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
-}
-
 fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
     loop {
-        // Regions that stand there already come before requests that see them.
-        transpose(module)?;
+        // Regions that stand there already come before requests that see them, but for those within them.
+        transpose_all(module)?;
         if linearize(module)? > 0 {
             continue;
         }
         let Some(stuck) = functions_of(module).find_map(|function| collect(function, is_request).first().copied())
         else {
-            return Ok(());
+            return none_left(module);
         };
         let diagnostic =
             Diagnostic::new("this derivative waits for itself: its function asks for it, directly or by calls");

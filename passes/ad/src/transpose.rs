@@ -6,7 +6,9 @@ use crate::acc::{Acc, Cotangents};
 use crate::reads::Read;
 use crate::rules::{Derivative, row};
 use crate::scope::Scope;
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, key, operands, result, results, walk};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
+};
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -89,11 +91,11 @@ impl<'c> Transposer<'c> {
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         let mut flowing = Vec::new();
         for op in body {
-            if self.touches_linear(*op) {
+            if !self.touches_linear(*op) {
+                self.copy(*op);
+            } else if !self.is_known_extent(*op) {
                 self.note_linear(results(*op));
                 flowing.push(*op);
-            } else {
-                self.copy(*op);
             }
         }
         for (yielded, cotangent) in terminator.operands().zip(cotangents) {
@@ -197,10 +199,18 @@ impl<'c> Transposer<'c> {
     /// A value that is not linear, as it is in the transposed program.
     ///
     /// # Errors
-    /// Where the operation is linear in more than one operand.
+    /// Where tangents flow into the operation that gives it.
     pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>> {
-        let diagnostic =
-            || Diagnostic::new("is not linear").help("a linear region multiplies by values from outside only");
+        let diagnostic = || {
+            let name = defining_op(value).map(|op| op.name().as_string_ref().as_str().unwrap_or("?").to_string());
+            let message = match name {
+                Some(name) => {
+                    format!("a residual that '{name}' gives is not there in the transpose: tangents flow into it")
+                }
+                None => "a residual that is an argument of a region is not there in the transpose".into(),
+            };
+            Diagnostic::new(message).help("compute residuals by operations into which no tangent flows")
+        };
         self.available(value).ok_or_else(diagnostic)
     }
 

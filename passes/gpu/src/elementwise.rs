@@ -3,6 +3,7 @@
 
 use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use crate::kernel::{Kernels, ceil_div};
+use crate::matmul;
 use dp_dialects::ir::{Val, block_ops};
 use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::Nest;
@@ -150,13 +151,13 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
         }
         let outputs = &operands[nest.inputs..];
         let held = outputs.iter().filter(|output| is_held(output));
-        let first = held.map(|output| output.element(&k, &point)).collect::<Result<Vec<_>>>()?;
+        let wide = |output: &Operand| matmul::accumulator(nest).unwrap_or(output.dtype);
+        let first = held.map(|output| matmul::convert(&k.b(), output.element(&k, &point)?, wide(output)));
+        let first = first.collect::<Result<Vec<_>>>()?;
         let last = steps(&k, nest, &operands, &reduced, &mut point, &first)?;
-        outputs
-            .iter()
-            .filter(|output| is_held(output))
-            .zip(last)
-            .try_for_each(|(output, value)| k.store(value, output.value, &output.at(&point)))
+        outputs.iter().filter(|output| is_held(output)).zip(last).try_for_each(|(output, value)| {
+            k.store(matmul::convert(&k.b(), value, output.dtype)?, output.value, &output.at(&point))
+        })
     })?;
     let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
     k.launch_over(blocks, THREADS)
@@ -184,7 +185,7 @@ fn steps<'c>(
                 _ => operand.element(k, point)?,
             });
         }
-        let values = k.body(nest.body, &elements, point)?;
+        let values = matmul::body(k, nest, &elements, point)?;
         let mut next = Vec::new();
         for (output, value) in operands[nest.inputs..].iter().zip(values) {
             if is_held(output) {

@@ -289,3 +289,153 @@ func.func @nested(%x: f64, %ct: f64) -> f64 {
   }
   return %y : f64
 }
+
+// -----
+
+// What is called on tangents is copied in; residuals come from calls, branches and maps beside tangents.
+func.func private @scaled(%r: f64, %d: f64) -> (f64, f64) {
+  %s = scalar.sin %r : f64
+  %y = scalar.mul %d, %s : f64
+  return %s, %y : f64, f64
+}
+// CHECK-LABEL: func.func @called(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[CT:.*]]: f64)
+// CHECK-NEXT:    %[[S:.*]] = scalar.sin %[[X]]
+// CHECK-NEXT:    %[[A:.*]] = scalar.mul %[[CT]], %[[S]]
+// CHECK-NEXT:    %[[B:.*]] = scalar.mul %[[A]], %[[S]]
+// CHECK-NEXT:    return %[[B]]
+func.func @called(%x: f64, %ct: f64) -> f64 {
+  %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    %s, %t = func.call @scaled(%x, %d) : (f64, f64) -> (f64, f64)
+    %u = scalar.mul %s, %t : f64
+    ad.yield %u : f64
+  }
+  return %g : f64
+}
+
+// CHECK-LABEL: func.func @fused(
+// CHECK-SAME:    %[[R:.*]]: f64, %[[CT:.*]]: f64)
+// CHECK-NEXT:    %[[P:.*]] = scalar.mul %[[CT]], %[[R]]
+// CHECK-NEXT:    %[[S:.*]] = scalar.add %[[P]], %[[CT]]
+// CHECK-NEXT:    return %[[S]]
+func.func @fused(%r: f64, %ct: f64) -> f64 {
+  %g = ad.linear transpose(%ct : f64) at(%r : f64) -> f64 {
+  ^bb0(%d: f64):
+    %0 = scalar.fma %r, %d, %d : f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// CHECK-LABEL: func.func @residual_of_a_branch(
+// CHECK:         %[[R:.*]] = scf.if %{{.*}} -> (f64) {
+// CHECK:         %[[P:.*]] = scalar.mul %{{.*}}, %[[R]]
+// CHECK:         scf.if %{{.*}} -> (f64) {
+func.func @residual_of_a_branch(%x: f64, %p: i1, %ct: f64) -> f64 {
+  %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    %r, %t = scf.if %p -> (f64, f64) {
+      %n = scalar.neg %d : f64
+      scf.yield %x, %n : f64, f64
+    } else {
+      %s = scalar.sin %x : f64
+      scf.yield %s, %d : f64, f64
+    }
+    %y = scalar.mul %r, %t : f64
+    ad.yield %y : f64
+  }
+  return %g : f64
+}
+
+// The extent of a tangent is that of the point.
+// CHECK-LABEL: func.func @extent_of_a_tangent(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?xf64>, %[[R:.*]]: f64, %[[CT:[^:]*]]: tensor<?xf64>)
+// CHECK:         %[[N:.*]] = tensor.dim %[[X]]
+// CHECK:         %[[ALL:.*]] = array.broadcast %[[R]] dims [] extents(%[[N]])
+// CHECK:         scalar.mul %[[CT]], %[[ALL]]
+func.func @extent_of_a_tangent(%x: tensor<?xf64>, %r: f64, %ct: tensor<?xf64>) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %g = ad.linear transpose(%ct : tensor<?xf64>) at(%x : tensor<?xf64>) -> tensor<?xf64> {
+  ^bb0(%d: tensor<?xf64>):
+    %n = tensor.dim %d, %c0 : tensor<?xf64>
+    %all = array.broadcast %r dims [] extents(%n) : f64 to tensor<?xf64>
+    %y = scalar.mul %all, %d : tensor<?xf64>
+    ad.yield %y : tensor<?xf64>
+  }
+  return %g : tensor<?xf64>
+}
+
+// -----
+
+func.func private @scaled(%n: i32, %d: f64) -> f64 {
+  %zero = scalar.constant 0 : i32
+  %one = scalar.constant 1 : i32
+  %ends = scalar.compare eq %n, %zero : i32
+  %y = scf.if %ends -> f64 {
+    scf.yield %d : f64
+  } else {
+    %m = scalar.sub %n, %one : i32
+    %again = func.call @scaled(%m, %d) : (i32, f64) -> f64
+    scf.yield %again : f64
+  }
+  return %y : f64
+}
+func.func @recursive(%x: f64, %n: i32, %ct: f64) -> f64 {
+  %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'@scaled' calls itself, and recursion is not transposed yet}}
+    // expected-note @+1 {{write it without recursion}}
+    %0 = func.call @scaled(%n, %d) : (i32, f64) -> f64
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func private @f(%x: f64) -> f64 {
+  %y = scalar.sin %x : f64
+  return %y : f64
+}
+func.func @along(%x: f64, %ct: f64) -> f64 {
+  %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'ad.jvp' has no transpose before its derivative is found}}
+    // expected-note @+1 {{run the pass 'ad'}}
+    %y, %dy = ad.jvp @f(%x, %d) wrt [0] : (f64, f64) -> (f64, f64)
+    ad.yield %dy : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @given(%x: f64, %ct: f64, %back: !ad.pullback<(f64) -> f64>) -> f64 {
+  %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    // expected-error @+2 {{'ad.pull' has no transpose before its derivative is found}}
+    // expected-note @+1 {{a pullback is pulled in the function that makes it}}
+    %0 = ad.pull %back(%d) : !ad.pullback<(f64) -> f64>
+    ad.yield %0 : f64
+  }
+  return %g : f64
+}
+
+// -----
+
+func.func @only_tangents(%x: tensor<4xf64>, %ct: tensor<4xf64>) -> tensor<4xf64> {
+  %g = ad.linear transpose (%ct : tensor<4xf64>) at(%x : tensor<4xf64>) -> tensor<4xf64> {
+  ^bb0(%d: tensor<4xf64>):
+    %c, %0 = array.map(%d) : (tensor<4xf64>) -> (tensor<4xf64>, tensor<4xf64>) {
+    ^bb0(%e: f64):
+      %two = scalar.constant 2.0 : f64
+      array.yield %two, %e : f64, f64
+    }
+    // expected-error @+2 {{a residual that 'array.map' gives is not there in the transpose: tangents flow into it}}
+    // expected-note @+1 {{compute residuals by operations into which no tangent flows}}
+    %1 = scalar.mul %c, %0 : tensor<4xf64>
+    ad.yield %1 : tensor<4xf64>
+  }
+  return %g : tensor<4xf64>
+}

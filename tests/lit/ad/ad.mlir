@@ -25,6 +25,35 @@ func.func @second(%x: f64) -> f64 {
   return %v#1 : f64
 }
 
+// Derivatives within linear regions are found before these are turned around: what is pulled there, and in a function that
+// is called there, too.
+func.func private @product(%x: f64, %y: f64) -> f64 {
+  %0 = scalar.mul %x, %y : f64
+  return %0 : f64
+}
+func.func private @along(%x: f64, %d: f64) -> f64 {
+  %y, %dy = ad.jvp @product(%x, %x, %d) wrt [0] : (f64, f64, f64) -> (f64, f64)
+  %0 = scalar.mul %y, %dy : f64
+  return %0 : f64
+}
+// CHECK-LABEL: func.func @within(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[CT:.*]]: f64)
+// CHECK-NEXT:    %[[Y:.*]] = scalar.mul %[[X]], %[[X]]
+// CHECK-NEXT:    %[[A:.*]] = scalar.mul %[[CT]], %[[X]]
+// CHECK-NEXT:    %[[B:.*]] = scalar.mul %[[A]], %[[Y]]
+// CHECK-NEXT:    %[[C:.*]] = scalar.mul %[[B]], %[[X]]
+// CHECK-NEXT:    return %[[C]]
+func.func @within(%x: f64, %ct: f64) -> f64 {
+  %y, %back = ad.vjp @product(%x, %x) wrt [0] : (f64, f64) -> (f64, !ad.pullback<(f64) -> f64>)
+  %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%d: f64):
+    %0 = func.call @along(%x, %d) : (f64, f64) -> f64
+    %1 = ad.pull %back(%0) : !ad.pullback<(f64) -> f64>
+    ad.yield %1 : f64
+  }
+  return %g : f64
+}
+
 // -----
 
 func.func @loop(%x: f64) -> f64 {

@@ -7,6 +7,7 @@
 
 use super::{is_tensor, source};
 use crate::regions::choose;
+use crate::rules::{Linearity, row};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
 use dp_dialects::ops::Source;
@@ -71,6 +72,21 @@ impl<'c> Transposer<'c> {
             Source::Yielded => self.of_taken(builder, op, value_index(value), dim),
             Source::Own => Err(unknown("its operation alone knows them")),
         }
+    }
+
+    /// Whether an operation asks for an extent of a linear value, which is then there: an extent is no value of a tensor.
+    pub(crate) fn is_known_extent(&mut self, op: Op<'c>) -> bool {
+        let asks = OpKind::of(op).and_then(row).and_then(|row| row.linearity.as_ref());
+        if !matches!(asks, Some(Linearity::Extents)) {
+            return false;
+        }
+        let builder = self.at(op);
+        let extent = self.index(builder, result(op));
+        // Where nothing tells it, the operation stays, and what uses it says so.
+        extent.is_ok_and(|extent| {
+            self.bind(result(op), extent);
+            true
+        })
     }
 
     /// The extent of a tensor that is there: asked for where it was made.

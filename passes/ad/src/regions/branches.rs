@@ -5,10 +5,12 @@
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::Site;
+use crate::prepare::apply;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, operands, region_block, results};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_ops, operands, region_block, results};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_passes::dce::eliminate;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
 
@@ -85,6 +87,21 @@ impl RegionHandler for Branches {
             }
         }
         Ok(yielded.into_iter().collect())
+    }
+
+    fn separate<'c>(&self, op: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        let builder = Builder::before(op);
+        let mut regions = Vec::new();
+        for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
+            let (region, copied, inner) = region(builder);
+            let yielded = apply(inner, block_ops(block), Vec::new());
+            let yielded: Vec<Val> = kept.iter().map(|index| yielded[*index]).collect();
+            inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+            eliminate(copied);
+            regions.push(region);
+        }
+        let outputs: Vec<Type> = kept.iter().map(|index| results(op)[*index].r#type()).collect();
+        choose(builder, op, operands(op)[0], &outputs, regions).map(Some)
     }
 
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {

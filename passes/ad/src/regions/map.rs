@@ -4,10 +4,12 @@
 use super::{RegionHandler, replace_in, residuals};
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, Site};
+use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Op, Val, ValueMap, block_args, operands, region_block, results, value_index};
-use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, value_index};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_passes::dce::eliminate;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
@@ -111,6 +113,29 @@ impl RegionHandler for Map {
         let given = operands(op).into_iter().map(|operand| known.of(operand)).collect::<Vec<_>>();
         let arguments: Vec<(Val, Degree)> = block_args(body).into_iter().zip(given).collect();
         known.block(body, &arguments).map(Some)
+    }
+
+    fn separate<'c>(&self, op: Op<'c>, kept: &[usize], is_tangent: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        let builder = Builder::before(op);
+        let Some(body) = region_block(op, 0) else { return Ok(None) };
+        let inputs: Vec<Val> = operands(op).into_iter().filter(|operand| !is_tangent(*operand)).collect();
+        if inputs.is_empty() {
+            return Ok(None);
+        }
+        let given = block_args(body).into_iter().zip(operands(op));
+        let (residuals, tangents): (Vec<_>, Vec<_>) = given.partition(|(_, operand)| !is_tangent(*operand));
+        let elements: Vec<Type> = residuals.iter().map(|(argument, _)| argument.r#type()).collect();
+        let (region, numbers, inner) = builder.region(&elements);
+        let mut arguments: Vec<(Val, Val)> = residuals.into_iter().map(|(argument, _)| argument).zip(numbers).collect();
+        for (argument, _) in tangents {
+            arguments.push((argument, inner.placeholder(&ValueType::of_value(argument)?)?));
+        }
+        let yielded = apply(inner, block_ops(body), arguments);
+        let yielded: Vec<Val> = kept.iter().map(|index| yielded[*index]).collect();
+        inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
+        eliminate(inner.block());
+        let outputs: Vec<Type> = kept.iter().map(|index| results(op)[*index].r#type()).collect();
+        builder.op(OpKind::ArrayMap, &inputs, &outputs, &[], vec![region]).map(Some)
     }
 
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {

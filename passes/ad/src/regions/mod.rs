@@ -40,6 +40,13 @@ pub trait RegionHandler: Sync {
         op: Op<'c>,
     ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>>;
 
+    /// Makes an operation before another one that gives some of its results alone, of which none depends on what
+    /// `is_tangent` names; none where there is no such form.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    fn separate<'c>(&self, op: Op<'c>, kept: &[usize], is_tangent: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>>;
+
     /// Transposes the linear counterpart: from cotangents of its results, `None`
     /// being zero, adds to the cotangents of the linear values that it uses.
     ///

@@ -49,7 +49,7 @@ pub(super) static ROWS: &[Row] = &[
     )
     .nondifferentiable("0 at 0"),
     Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
-    Row::ternary(ScalarFma, "da * b + a * db + dc", "").having(Linearity::ProductAndSum),
+    Row::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
     Row::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
     Row::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
     Row::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
@@ -118,11 +118,20 @@ fn neg<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
 
 /// A product is linear in one operand; the other one is a residual.
 fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
-    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let [a, b, ..] = operands(op)[..] else { return Ok(()) };
     let (linear, factor) = if t.is_linear(a) { (a, b) } else { (b, a) };
     let factor = t.residual(factor)?;
     let product = t.at(op).scalar(ScalarMul, &[ct, factor])?;
     t.accumulate(linear, product)
+}
+
+/// A sum of a product and a number.
+fn fma<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
+    let [a, b, c] = operands(op)[..] else { return Ok(()) };
+    if t.is_linear(a) || t.is_linear(b) {
+        mul(t, op, ct)?;
+    }
+    t.accumulate(c, ct)
 }
 
 fn div<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {

@@ -73,6 +73,29 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
+/// The type in which a contraction is added up, where that is not its own: halves' products are rounded to f32, and only
+/// the sum to a half.
+pub(crate) fn accumulator(nest: &Nest) -> Option<DType> {
+    let dtype = nest.op.attribute(CONTRACTION).ok().and_then(|_| DType::of(nest.outputs().first()?.element))?;
+    Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
+}
+
+/// The body of a nest at a point. What a contraction adds up has its accumulator's type, if it has one.
+pub(crate) fn body<'c>(
+    k: &Kernel<'c>,
+    nest: &Nest<'c>,
+    elements: &[Val<'c>],
+    point: &[Val<'c>],
+) -> Result<Vec<Val<'c>>> {
+    match (accumulator(nest), elements) {
+        (Some(wide), [x, y, sum]) => {
+            let (x, y) = (convert(&k.b(), *x, wide)?, convert(&k.b(), *y, wide)?);
+            multiply(&k.b(), wide, x, y, *sum).map(|sum| vec![sum])
+        }
+        _ => k.body(nest.body, elements, point),
+    }
+}
+
 /// `c + a b`.
 pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Result<Val<'c>> {
     if dtype == DType::I1 {
@@ -154,7 +177,7 @@ pub(crate) fn contract<'c>(
         rows: Group::of(&host, nest, |dim| !nest.reduces[dim] && in_x(dim) && !in_y(dim))?,
         columns: Group::of(&host, nest, |dim| !nest.reduces[dim] && !in_x(dim) && in_y(dim))?,
         steps: Group::of(&host, nest, |dim| nest.reduces[dim])?,
-        work: if matches!(dtype, DType::F16 | DType::BF16) { DType::F32 } else { dtype },
+        work: dtype.accumulator(),
         rank: nest.reduces.len(),
     };
     let is_thin = |group: &Group| known(group.count).is_some_and(|count| count < THIN);

@@ -3,6 +3,7 @@
 
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};
+use crate::matmul;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
 use dp_dialects::marks::REGROUPED;
 use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind, Result};
@@ -87,7 +88,7 @@ impl<'c> Combiner<'c> {
         let is_plain = dtype != DType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
         let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
-        fits.then_some(Combiner::known(kind, dtype))
+        fits.then_some(Combiner::known(kind, matmul::accumulator(nest).unwrap_or(dtype)))
     }
 
     /// The number that changes nothing.

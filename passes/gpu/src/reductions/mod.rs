@@ -22,6 +22,7 @@ use crate::indexing::{
     Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
 };
 use crate::kernel::{Kernel, Kernels};
+use crate::matmul::convert;
 use converge::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, DType, OpKind, Result};
@@ -185,8 +186,9 @@ fn finish<'c>(
 ) -> Result<()> {
     let held = outputs.iter().zip(operands).filter_map(|(output, operand)| Some((output.combiner()?, operand)));
     held.zip(sums).try_for_each(|((combiner, output), sum)| {
-        let before = output.element(k, point)?;
-        k.store(combiner.pair(&k.b(), before, *sum)?, output.value, &output.at(point))
+        let before = convert(&k.b(), output.element(k, point)?, combiner.dtype)?;
+        let whole = convert(&k.b(), combiner.pair(&k.b(), before, *sum)?, output.dtype)?;
+        k.store(whole, output.value, &output.at(point))
     })
 }
 

@@ -157,21 +157,32 @@ func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
   return %c, %s : f64, f64
 }
 
-// The power of two below m, as an exponent; at most 1022, at least -1023, and 0 for what is not finite.
-func.func private @dp_exponent_c64(%m: f64) -> i64
+// How a number is scaled whose greater part has the magnitude m: by two powers of two, one after the other, such that the
+// greater part lies in [2^510, 2^511), where it is neither 0 nor beyond f64; and the exponent of m, which is lost thereby.
+// Then no square of it overflows, and a lesser part vanishes only where what it leads to does.
+func.func private @dp_normalize_c64(%m: f64) -> (f64, f64, i64)
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %one = arith.constant 1.0 : f64
+  %tiny = arith.constant 0x20B0000000000000 : f64 // 2^-500
+  %great = arith.constant 0x6570000000000000 : f64 // 2^600
+  %int0 = arith.constant 0 : i64
+  %lift = arith.constant 600 : i64
+  %least = arith.constant -500 : i64
+  %target = arith.constant 510 : i64
   %sh = arith.constant 52 : i64
   %bias = arith.constant 1023 : i64
-  %most = arith.constant 1022 : i64
-  %zero = arith.constant 0 : i64
-  %inf = arith.constant 0x7FF0000000000000 : f64
-  %bits = arith.bitcast %m : f64 to i64
+  %is_tiny = arith.cmpf olt, %m, %tiny : f64
+  %first = arith.select %is_tiny, %great, %one : f64
+  %lifted = arith.select %is_tiny, %lift, %int0 : i64
+  %m_1 = arith.mulf %m, %first : f64
+  %bits = arith.bitcast %m_1 : f64 to i64
   %field = arith.shrsi %bits, %sh : i64
   %k_1 = arith.subi %field, %bias : i64
-  %k_2 = arith.minsi %k_1, %most : i64
-  %finite = arith.cmpf olt, %m, %inf : f64
-  %k = arith.select %finite, %k_2, %zero : i64
-  return %k : i64
+  %k = arith.maxsi %k_1, %least : i64
+  %down = arith.subi %target, %k : i64
+  %second = func.call @dp_power_of_two_c64(%down) : (i64) -> f64
+  %exp = arith.subi %k, %lifted : i64
+  return %first, %second, %exp : f64, f64, i64
 }
 
 // 2^k for k from -1022 to 1023.
@@ -212,15 +223,30 @@ func.func private @dp_unit_c64(%x: f64) -> f64
   return %y : f64
 }
 
-// a / b = a b* / |b|^2, both scaled to about 1, the sums of products with Kahan's correction. Where b has one part, that divides
-// both of a's. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite one over an
-// infinite one is 0, with the signs that the products with units in place of infinite parts, and zeros in place of others,
-// have.
+// Whether two parts are both finite.
+func.func private @dp_both_finite_c64(%x: f64, %y: f64) -> i1
+    attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
+  %inf = arith.constant 0x7FF0000000000000 : f64
+  %x_mag = math.absf %x : f64
+  %y_mag = math.absf %y : f64
+  %x_fin = arith.cmpf olt, %x_mag, %inf : f64
+  %y_fin = arith.cmpf olt, %y_mag, %inf : f64
+  %both = arith.andi %x_fin, %y_fin : i1
+  return %both : i1
+}
+
+// a / b = a b* / |b|^2, both scaled, the sums of products with Kahan's correction. Where b has one part, that divides both of
+// a's. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite one over an infinite one
+// is 0, with the signs that the products with units in place of infinite parts, and zeros in place of others, have. Step for
+// step as `div` in dp_semantics, to the bit.
 func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %int0 = arith.constant 0 : i64
   %int1 = arith.constant 1 : i64
+  %target = arith.constant 510 : i64
   %least = arith.constant -2044 : i64
+  %down = arith.constant 0x2010000000000000 : f64 // 2^-510
+  %true = arith.constant true
   %zero = arith.constant 0.0 : f64
   %inf = arith.constant 0x7FF0000000000000 : f64
   %p_in = complex.re %a : complex<f64>
@@ -229,18 +255,20 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %s_in = complex.im %b : complex<f64>
   %a_max = func.call @dp_greater_c64(%p_in, %q_in) : (f64, f64) -> f64
   %b_max = func.call @dp_greater_c64(%r_in, %s_in) : (f64, f64) -> f64
-  %a_exp = func.call @dp_exponent_c64(%a_max) : (f64) -> i64
-  %b_exp = func.call @dp_exponent_c64(%b_max) : (f64) -> i64
-  %a_down = arith.subi %int0, %a_exp : i64
-  %b_down = arith.subi %int0, %b_exp : i64
-  %a_scale = func.call @dp_power_of_two_c64(%a_down) : (i64) -> f64
-  %b_scale = func.call @dp_power_of_two_c64(%b_down) : (i64) -> f64
-  %p = arith.mulf %p_in, %a_scale : f64
-  %q = arith.mulf %q_in, %a_scale : f64
-  %r = arith.mulf %r_in, %b_scale : f64
-  %s = arith.mulf %s_in, %b_scale : f64
+  %a_1, %a_2, %a_exp = func.call @dp_normalize_c64(%a_max) : (f64) -> (f64, f64, i64)
+  %b_1, %b_2, %b_exp = func.call @dp_normalize_c64(%b_max) : (f64) -> (f64, f64, i64)
+  %p_1 = arith.mulf %p_in, %a_1 : f64
+  %q_1 = arith.mulf %q_in, %a_1 : f64
+  %r_1 = arith.mulf %r_in, %b_1 : f64
+  %s_1 = arith.mulf %s_in, %b_1 : f64
+  %p = arith.mulf %p_1, %a_2 : f64
+  %q = arith.mulf %q_1, %a_2 : f64
+  %r = arith.mulf %r_1, %b_2 : f64
+  %s = arith.mulf %s_1, %b_2 : f64
+  // |b|^2, scaled so that quotients by it are neither beyond f64 nor, where what they lead to is not, 0.
   %s2 = arith.mulf %s, %s : f64
-  %n = math.fma %r, %r, %s2 : f64
+  %n_1 = math.fma %r, %r, %s2 : f64
+  %n = arith.mulf %n_1, %down : f64
   // pr + qs and qr - ps, each with what the rounding of one product lost.
   %qs = arith.mulf %q, %s : f64
   %qs_neg = arith.negf %qs : f64
@@ -253,11 +281,24 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %ps_lo_neg = arith.negf %ps_lo : f64
   %im_hi = math.fma %q, %r, %ps_neg : f64
   %im_sum = func.call @dp_with_rest_c64(%im_hi, %ps_lo_neg) : (f64, f64) -> f64
-  %re_quot = arith.divf %re_sum, %n : f64
-  %im_quot = arith.divf %im_sum, %n : f64
+  // What is divided: the parts themselves, and not scaled, where b is real or imaginary.
+  %is_real = arith.cmpf oeq, %s_in, %zero : f64
+  %is_imaginary = arith.cmpf oeq, %r_in, %zero : f64
+  %has_one = arith.ori %is_real, %is_imaginary : i1
+  %p_neg = arith.negf %p_in : f64
+  %re_top_1 = arith.select %is_imaginary, %q_in, %re_sum : f64
+  %im_top_1 = arith.select %is_imaginary, %p_neg, %im_sum : f64
+  %by_1 = arith.select %is_imaginary, %s_in, %n : f64
+  %re_top = arith.select %is_real, %p_in, %re_top_1 : f64
+  %im_top = arith.select %is_real, %q_in, %im_top_1 : f64
+  %by = arith.select %is_real, %r_in, %by_1 : f64
+  %re_quot = arith.divf %re_top, %by : f64
+  %im_quot = arith.divf %im_top, %by : f64
   // Back in two steps, each of which has a power of two.
   %exp_1 = arith.subi %a_exp, %b_exp : i64
-  %exp = arith.maxsi %exp_1, %least : i64
+  %exp_2 = arith.subi %exp_1, %target : i64
+  %exp_3 = arith.maxsi %exp_2, %least : i64
+  %exp = arith.select %has_one, %int0, %exp_3 : i64
   %half_exp = arith.shrsi %exp, %int1 : i64
   %rest_exp = arith.subi %exp, %half_exp : i64
   %half_scale = func.call @dp_power_of_two_c64(%half_exp) : (i64) -> f64
@@ -266,52 +307,35 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %im_back = arith.mulf %im_quot, %half_scale : f64
   %re_1 = arith.mulf %re_back, %rest_scale : f64
   %im_1 = arith.mulf %im_back, %rest_scale : f64
-  // An infinite a, of which only the infinite parts count, as ones. Parts of b that are scaled may be 0.
-  %re_nan = arith.cmpf uno, %re_1, %re_1 : f64
-  %im_nan = arith.cmpf uno, %im_1, %im_1 : f64
-  %is_nan = arith.andi %re_nan, %im_nan : i1
+  // An infinite a over a finite b, or the other way round, of which only the infinite parts count, as ones; unless b has one
+  // part. Parts of b that are scaled may be 0.
   %a_inf = arith.cmpf oeq, %a_max, %inf : f64
-  %b_fin = arith.cmpf olt, %b_max, %inf : f64
-  %grows_1 = arith.andi %a_inf, %b_fin : i1
-  %grows = arith.andi %grows_1, %is_nan : i1
+  %b_inf = arith.cmpf oeq, %b_max, %inf : f64
+  %a_fin = func.call @dp_both_finite_c64(%p_in, %q_in) : (f64, f64) -> i1
+  %b_fin = func.call @dp_both_finite_c64(%r_in, %s_in) : (f64, f64) -> i1
+  %grows = arith.andi %a_inf, %b_fin : i1
+  %vanishes = arith.andi %b_inf, %a_fin : i1
   %p_unit = func.call @dp_unit_c64(%p_in) : (f64) -> f64
   %q_unit = func.call @dp_unit_c64(%q_in) : (f64) -> f64
-  %pr_unit = arith.mulf %p_unit, %r_in : f64
-  %ps_unit = arith.mulf %p_unit, %s_in : f64
-  %re_unit = math.fma %q_unit, %s_in, %pr_unit : f64
-  %ps_unit_neg = arith.negf %ps_unit : f64
-  %im_unit = math.fma %q_unit, %r_in, %ps_unit_neg : f64
-  %re_inf = arith.mulf %re_unit, %inf : f64
-  %im_inf = arith.mulf %im_unit, %inf : f64
-  %re_2 = arith.select %grows, %re_inf, %re_1 : f64
-  %im_2 = arith.select %grows, %im_inf, %im_1 : f64
-  // A finite a over an infinite b, of which only the infinite parts count.
-  %b_inf = arith.cmpf oeq, %b_max, %inf : f64
-  %a_fin = arith.cmpf olt, %a_max, %inf : f64
-  %vanishes_1 = arith.andi %b_inf, %a_fin : i1
-  %vanishes = arith.andi %vanishes_1, %is_nan : i1
   %r_unit = func.call @dp_unit_c64(%r_in) : (f64) -> f64
   %s_unit = func.call @dp_unit_c64(%s_in) : (f64) -> f64
-  %pr_unit_b = arith.mulf %p, %r_unit : f64
-  %ps_unit_b = arith.mulf %p, %s_unit : f64
-  %re_unit_b = math.fma %q, %s_unit, %pr_unit_b : f64
-  %ps_unit_b_neg = arith.negf %ps_unit_b : f64
-  %im_unit_b = math.fma %q, %r_unit, %ps_unit_b_neg : f64
-  %re_zero = arith.mulf %re_unit_b, %zero : f64
-  %im_zero = arith.mulf %im_unit_b, %zero : f64
-  %re_3 = arith.select %vanishes, %re_zero, %re_2 : f64
-  %im_3 = arith.select %vanishes, %im_zero, %im_2 : f64
-  // A real or an imaginary b.
-  %imaginary = arith.cmpf oeq, %r_in, %zero : f64
-  %real = arith.cmpf oeq, %s_in, %zero : f64
-  %one_part = arith.select %real, %r_in, %s_in : f64
-  %p_quot = arith.divf %p_in, %one_part : f64
-  %q_quot = arith.divf %q_in, %one_part : f64
-  %p_quot_neg = arith.negf %p_quot : f64
-  %re_4 = arith.select %imaginary, %q_quot, %re_3 : f64
-  %im_4 = arith.select %imaginary, %p_quot_neg, %im_3 : f64
-  %re = arith.select %real, %p_quot, %re_4 : f64
-  %im = arith.select %real, %q_quot, %im_4 : f64
+  %p_end = arith.select %grows, %p_unit, %p : f64
+  %q_end = arith.select %grows, %q_unit, %q : f64
+  %r_end = arith.select %grows, %r_in, %r_unit : f64
+  %s_end = arith.select %grows, %s_in, %s_unit : f64
+  %end = arith.select %grows, %inf, %zero : f64
+  %pr_end = arith.mulf %p_end, %r_end : f64
+  %ps_end = arith.mulf %p_end, %s_end : f64
+  %ps_end_neg = arith.negf %ps_end : f64
+  %re_end_1 = math.fma %q_end, %s_end, %pr_end : f64
+  %im_end_1 = math.fma %q_end, %r_end, %ps_end_neg : f64
+  %re_end = arith.mulf %re_end_1, %end : f64
+  %im_end = arith.mulf %im_end_1, %end : f64
+  %has_two = arith.xori %has_one, %true : i1
+  %ends_1 = arith.ori %grows, %vanishes : i1
+  %ends = arith.andi %ends_1, %has_two : i1
+  %re = arith.select %ends, %re_end, %re_1 : f64
+  %im = arith.select %ends, %im_end, %im_1 : f64
   %y = complex.create %re, %im : complex<f64>
   return %y : complex<f64>
 }

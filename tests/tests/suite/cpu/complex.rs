@@ -2,6 +2,7 @@
 //! interpreter gives.
 
 use super::library::Pair;
+use crate::derivatives::Random;
 use dp_compiler::driver::crossing;
 use dp_dialects::{DType, FloatModel, Literal, Number};
 use num_complex::Complex64;
@@ -108,4 +109,53 @@ fn products_and_quotients_keep_their_parts_at_special_values() {
             }
         }
     }
+}
+
+/// Every pair of numbers whose parts are the extremes of their type, and some that reach f64's ends from both sides.
+#[test]
+fn quotients_of_extreme_numbers_have_the_interpreters_bits() {
+    for dtype in [DType::C128, DType::C64] {
+        let (great, least) = if dtype == DType::C128 { (1e308, 5e-324) } else { (3e38, 1e-45) };
+        let (inf, nan) = (f64::INFINITY, f64::NAN);
+        let parts = [0.0, -0.0, 1.0, -1.0, inf, -inf, nan, great, -great, least, -least];
+        let numbers: Vec<Number> = parts
+            .iter()
+            .flat_map(|re| parts.iter().map(|im| Number::Complex(Complex64::new(*re, *im)).round(dtype)))
+            .collect();
+        let count = numbers.len();
+        check_quotients(dtype, (0..count * count).map(|at| (numbers[at / count], numbers[at % count])).collect());
+        let mut random = Random(29);
+        let mut part = || {
+            let sign = if random.unit() < 0.5 { -1.0 } else { 1.0 };
+            let (digits, exponent) = (1.0 + random.unit(), (random.unit() * 2120.0 - 1086.0) as i32);
+            let exponent = if dtype == DType::C128 { exponent } else { exponent / 8 };
+            sign * digits * 2.0_f64.powi(exponent / 2) * 2.0_f64.powi(exponent - exponent / 2)
+        };
+        let mut number = |_| Number::Complex(Complex64::new(part(), part())).round(dtype);
+        check_quotients(dtype, (0..20_000).map(|at| (number(at), number(at))).collect());
+    }
+}
+
+/// Compares machine code under `--fp=strict` with the interpreter.
+#[track_caller]
+fn check_quotients(dtype: DType, pairs: Vec<(Number, Number)>) {
+    let t = format!("tensor<{}x{dtype}>", pairs.len());
+    let text =
+        format!("func.func @of(%a: {t}, %b: {t}) -> {t} {{\n  %w = scalar.div %a, %b : {t}\n  return %w : {t}\n}}\n");
+    let operand = |choose: fn(&(Number, Number)) -> Number| {
+        Literal::tensor(dtype, vec![pairs.len() as u64], pairs.iter().map(choose).collect())
+    };
+    let arguments = [operand(|pair| pair.0), operand(|pair| pair.1)];
+    let pair = Pair::with(&text, &dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() });
+    let expected = pair.interpret("of", &arguments).expect("is interpreted");
+    let found = crossing::literal(&pair.call("of", &arguments).expect("is called")[0], true);
+    let mut wrong = Vec::new();
+    for ((want, have), (a, b)) in expected[0].iter().zip(found.iter()).zip(&pairs) {
+        let (want, have) = (want.complex(), have.complex());
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        if !same(want.re, have.re) || !same(want.im, have.im) {
+            wrong.push(format!("{} / {} is {have}, not {want}", a.complex(), b.complex()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), pairs.len(), wrong[..wrong.len().min(40)].join("\n"));
 }

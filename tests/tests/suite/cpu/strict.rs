@@ -1,7 +1,7 @@
 //! `--fp=strict` from end to end: programs that are simplified, fused, vectorized and compiled give the bits that the
 //! interpreter gives for them as they were written. `DP_PROGRAMS` is how many are tried.
 
-use super::library::{compile_by, reference};
+use super::library::{Pair, compile_by, reference};
 use crate::derivatives::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{self, SIMPLIFY, Settings};
@@ -78,11 +78,8 @@ fn compiled_programs_keep_every_bit() {
             values.push(format!("%v{new}"));
         }
         let last = values.last().expect("there are values");
-        // The interpreter sums a dot up in f64.
-        let dot = dtype == DType::F64;
-        let made = format!("%d = array.dot {last}, %x contract [1] with [1] : {t}, {t}");
-        lines.push(format!("  {}", if dot { made } else { format!("%d = scalar.add {last}, %x : {t}") }));
-        let d = if dot { "tensor<5x5xf64>".to_string() } else { t.clone() };
+        lines.push(format!("  %d = array.dot {last}, %x contract [1] with [1] : {t}, {t}"));
+        let d = format!("tensor<5x5x{dtype}>");
         text += &format!(
             "func.func @f{function}(%x: {t}, %y: {t}) -> ({t}, {d}) {{\n{}\n  return {last}, %d : {t}, {d}\n}}\n",
             lines.join("\n")
@@ -117,6 +114,77 @@ fn compiled_programs_keep_every_bit() {
                 for (want, have) in expected.iter().zip(crossing::literal(&found, true).iter()) {
                     let same = want == have || want.re().is_nan() && have.re().is_nan();
                     assert!(same, "{name}: {have:?} is not {want:?}\n{arguments:?}\n{text}");
+                }
+            }
+        }
+    }
+}
+
+/// Dots of every type of numbers that round: a product of matrices, one of a matrix and a vector, batches, and sums over two
+/// dimensions that do not lie beside one another.
+const DOTS: &str = "
+func.func @matrices_N(%a: tensor<7x40xT>, %b: tensor<40x9xT>) -> tensor<7x9xT> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<7x40xT>, tensor<40x9xT>
+  return %y : tensor<7x9xT>
+}
+func.func @vector_N(%a: tensor<7x40xT>, %b: tensor<40xT>) -> tensor<7xT> {
+  %y = array.dot %a, %b contract [1] with [0] : tensor<7x40xT>, tensor<40xT>
+  return %y : tensor<7xT>
+}
+func.func @batches_N(%a: tensor<3x5x40xT>, %b: tensor<3x40xT>) -> tensor<3x5xT> {
+  %y = array.dot %a, %b batch [0] with [0] contract [2] with [1] : tensor<3x5x40xT>, tensor<3x40xT>
+  return %y : tensor<3x5xT>
+}
+func.func @apart_N(%a: tensor<5x7x4xT>, %b: tensor<4x7x5xT>) -> tensor<7x7xT> {
+  %y = array.dot %a, %b contract [0, 2] with [2, 0] : tensor<5x7x4xT>, tensor<4x7x5xT>
+  return %y : tensor<7x7xT>
+}
+func.func @added_N(%a: tensor<40x3xT>, %b: tensor<40xT>) -> (tensor<3xT>, tensor<3xT>, tensor<T>) {
+  %s = array.reduce add %a dims [0] : tensor<40x3xT>
+  %p = array.reduce mul %a dims [0] : tensor<40x3xT>
+  %t = array.reduce add %b dims [0] : tensor<40xT>
+  return %s, %p, %t : tensor<3xT>, tensor<3xT>, tensor<T>
+}
+";
+
+#[test]
+fn dots_and_sums_of_every_type_have_the_interpreters_bits() {
+    let types = [DType::F16, DType::BF16, DType::F32, DType::F64, DType::C64, DType::C128];
+    let named = |dtype: DType| match dtype {
+        DType::C64 => "c64".to_string(),
+        DType::C128 => "c128".to_string(),
+        other => other.name().to_string(),
+    };
+    let text: String = types
+        .iter()
+        .map(|dtype| DOTS.replace("_N", &format!("_{}", named(*dtype))).replace("T>", &format!("{dtype}>")))
+        .collect();
+    let pair = Pair::with(&text, &dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() });
+    let mut random = Random(5);
+    for dtype in types {
+        let mut tensor = |shape: &[u64]| {
+            let mut part = || 4.0 * random.unit() - 1.5;
+            let mut number = |_| match dtype.is_complex() {
+                true => Number::Complex(num_complex::Complex64::new(part(), part())).round(dtype),
+                false => Number::Real(part()).round(dtype),
+            };
+            Literal::tensor(dtype, shape.to_vec(), (0..shape.iter().product()).map(&mut number).collect())
+        };
+        let shapes: [(&str, [&[u64]; 2]); 5] = [
+            ("matrices", [&[7, 40], &[40, 9]]),
+            ("vector", [&[7, 40], &[40]]),
+            ("batches", [&[3, 5, 40], &[3, 40]]),
+            ("apart", [&[5, 7, 4], &[4, 7, 5]]),
+            ("added", [&[40, 3], &[40]]),
+        ];
+        for (name, shapes) in shapes {
+            let name = format!("{name}_{}", named(dtype));
+            let arguments = shapes.map(&mut tensor);
+            let expected = pair.interpret(&name, &arguments).expect("is interpreted");
+            let found = pair.call(&name, &arguments).expect("is called");
+            for (expected, found) in expected.iter().zip(found) {
+                for (want, have) in expected.iter().zip(crossing::literal(&found, true).iter()) {
+                    assert_eq!(&want, &have, "{name}");
                 }
             }
         }

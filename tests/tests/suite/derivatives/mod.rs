@@ -10,6 +10,7 @@ mod products;
 mod shapes;
 mod special;
 mod tensors;
+mod written;
 
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};

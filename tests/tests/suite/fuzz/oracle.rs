@@ -33,9 +33,7 @@ pub enum Equality {
 pub fn is_bitwise(kind: OpKind, dtype: DType) -> bool {
     use OpKind::*;
     match kind {
-        // The interpreter sums products up in f64, machine code in the type that the reference names.
-        ArrayDot => matches!(dtype, DType::F64) || dtype.is_integer(),
-        ScalarMul | ScalarDiv | ScalarAbs | ScalarSign | ArrayReduce | ScalarSqrt => !dtype.is_complex(),
+        ScalarAbs | ScalarSign | ScalarSqrt => !dtype.is_complex(),
         ScalarPow => dtype.is_integer(),
         ScalarAtan2 | ScalarHypot | ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarRsqrt | ScalarSin
         | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic | ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt

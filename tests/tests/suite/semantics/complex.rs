@@ -188,6 +188,31 @@ fn complex_functions_overflow_only_where_their_results_do() {
     assert_eq!(complex(OpKind::ScalarDiv, &[z(1.0, 1.0), z(f64::INFINITY, 0.0)]).0, 0.0);
 }
 
+/// A part of a quotient vanishes or overflows where it does so itself alone, and infinite numbers have the signs of `a b*`.
+#[test]
+fn quotients_of_extreme_numbers() {
+    let (inf, least) = (f64::INFINITY, 5e-324);
+    let power = |k| 2.0_f64.powi(k);
+    let known = [
+        ((inf, 1e308), (1.0, -1e308), (inf, inf)),
+        ((inf, f64::MAX), (1.0, -f64::MAX), (inf, inf)),
+        ((inf, 1.0), (least, 1e308), (inf, -inf)),
+        ((inf, inf), (3.0, 1.0), (inf, inf)),
+        ((inf, f64::NAN), (3.0, 1.0), (inf, -inf)),
+        ((least, 0.0), (1.0, least), (least, -0.0)),
+        ((least, least), (least, least), (1.0, 0.0)),
+        ((power(1023), 0.0), (least, 2.0), (power(-53), -power(1022))),
+        ((power(1023), power(1023)), (power(1023), -power(1023)), (0.0, 1.0)),
+        ((1.0, 2.0), (inf, 3.0), (0.0, 0.0)),
+        ((1.0, -2.0), (3.0, -inf), (0.0, 0.0)),
+    ];
+    for (a, b, quotient) in known {
+        let found = complex(OpKind::ScalarDiv, &[z(a.0, a.1), z(b.0, b.1)]);
+        let bits = |(re, im): (f64, f64)| (re.to_bits(), im.to_bits());
+        assert_eq!(bits(found), bits(quotient), "{a:?} / {b:?} is {found:?}");
+    }
+}
+
 #[test]
 fn complex_functions_are_accurate_near_zero_and_the_unit_circle() {
     close_complex(complex(OpKind::ScalarLog, &[z(1.0, 1e-10)]), (5e-21, 1e-10));

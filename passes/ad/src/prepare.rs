@@ -1,0 +1,174 @@
+//! Linear regions that the program wrote, before they are transposed.
+//!
+//! What transposition has no rule for is written out: functions that are called on tangents are copied in, as they are where
+//! calls are differentiated. What depends on tangents only in appearance is taken apart from what does: an extent is asked
+//! for where its tensor is made, and an operation that gives residuals beside tangents becomes two. What is left is a
+//! derivative within the region, which has to be found first.
+
+use crate::linearity::{self, Checked, Degree};
+use crate::linearize::BUDGET;
+use crate::rules::{Derivative, Linearity, row};
+use dp_dialects::ir::{
+    Op, Val, ValueMap, block_ops, defining_op, erase, i64_attribute, is_set, operands, region_block, replace_all_uses,
+    result, results, symbol_attribute, value_block, walk,
+};
+use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
+use melior::ir::operation::OperationLike;
+use std::collections::{HashMap, HashSet};
+
+/// Whether a region may be taken out of the program.
+pub(crate) enum Readiness<'c> {
+    /// It may.
+    Ready,
+    /// An operation in it, whose results depend on tangents, has to be taken out first.
+    Waits(Op<'c>),
+}
+
+/// Checks a region that the program wrote, and prepares it where it is to be transposed.
+///
+/// # Errors
+/// At the first operation that is not linear in a tangent, or that has no transpose.
+pub(crate) fn prepare<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    linear: Op<'c>,
+) -> Result<Readiness<'c>, SpannedDiagnostic<'c>> {
+    let mut spent = 0;
+    loop {
+        let checked = linearity::check(functions, linear)?;
+        if !is_set(linear, "transpose") {
+            return Ok(Readiness::Ready);
+        }
+        let is_call = |op: &&Op<'c>| OpKind::of(**op) == Some(OpKind::FuncCall);
+        let calls: Vec<Op> = checked.nested.iter().filter(is_call).copied().collect();
+        if let (true, Some(first)) = (calls.is_empty(), checked.nested.first()) {
+            return Ok(Readiness::Waits(*first));
+        }
+        if calls.is_empty() {
+            hoist_extents(linear, &checked).map_err(|diagnostic| at(linear, diagnostic))?;
+            separate_residuals(linear, &linearity::check(functions, linear)?)?;
+            return Ok(Readiness::Ready);
+        }
+        for call in calls {
+            inline(functions, call, &mut spent)?;
+        }
+    }
+}
+
+fn at<'c>(op: Op<'c>, diagnostic: Diagnostic) -> SpannedDiagnostic<'c> {
+    SpannedDiagnostic::new(op.location(), diagnostic)
+}
+
+/// Replaces a call by the function's operations.
+fn inline<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    call: Op<'c>,
+    spent: &mut usize,
+) -> Result<(), SpannedDiagnostic<'c>> {
+    let name = symbol_attribute(call, "callee").unwrap_or_default();
+    let Some(block) = functions.get(name).and_then(|function| region_block(*function, 0)) else {
+        return Err(at(call, Diagnostic::new("internal error: a call of what has no body passed for linear")));
+    };
+    if calls_itself(functions, name) {
+        let diagnostic = Diagnostic::new(format!("'@{name}' calls itself, and recursion is not transposed yet"));
+        return Err(at(
+            call,
+            diagnostic.help("write it without recursion, or apply the region instead of its transpose"),
+        ));
+    }
+    let ops = block_ops(block);
+    *spent += ops.len();
+    if *spent > BUDGET {
+        let diagnostic = Diagnostic::new(format!("this transpose expands to more than {BUDGET} operations"));
+        return Err(at(call, diagnostic.help("calls are copied into the transpose: call less")));
+    }
+    let arguments = dp_dialects::ir::block_args(block).into_iter().zip(operands(call)).collect();
+    let made = apply(Builder::before(call), ops, arguments);
+    for (result, value) in results(call).into_iter().zip(made) {
+        replace_all_uses(result, value);
+    }
+    erase(call);
+    Ok(())
+}
+
+/// Whether a function can come to call itself.
+fn calls_itself<'c>(functions: &HashMap<&'c str, Op<'c>>, name: &'c str) -> bool {
+    let (mut pending, mut seen) = (vec![name], HashSet::new());
+    while let Some(function) = pending.pop().and_then(|next| functions.get(next)) {
+        let mut found = false;
+        walk(*function, &mut |op| {
+            let callee = symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall));
+            found = found || callee == Some(name);
+            pending.extend(callee.filter(|callee| functions.contains_key(callee) && seen.insert(*callee)));
+        });
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// Copies the operations of a block, its arguments replaced, and answers what
+/// its terminator yields.
+pub(crate) fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Val<'c>)>) -> Vec<Val<'c>> {
+    let mut copies = ValueMap::new();
+    for (argument, value) in arguments {
+        copies.insert(argument, value);
+    }
+    let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
+    for op in body {
+        let mut replaced = Vec::new();
+        walk(*op, &mut |inner| {
+            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
+        });
+        let copy = builder.clone_op(*op, &replaced);
+        for (result, copy) in results(*op).into_iter().zip(results(copy)) {
+            copies.insert(result, copy);
+        }
+    }
+    terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
+}
+
+/// The operations within a region, each after those that stand in it.
+fn inner_first<'c>(linear: Op<'c>) -> Vec<Op<'c>> {
+    let mut found = Vec::new();
+    walk(linear, &mut |op| found.push(op));
+    found.reverse();
+    found.pop();
+    found
+}
+
+/// Has extents of tangents asked for beside the tangents: an operation whose regions ask for one depends on no tangent.
+fn hoist_extents<'c>(linear: Op<'c>, checked: &Checked<'c>) -> dp_dialects::Result<()> {
+    for op in inner_first(linear) {
+        let asks = OpKind::of(op).and_then(row).and_then(|row| row.linearity.as_ref());
+        let (Some(Linearity::Extents), [tensor, dim]) = (asks, &operands(op)[..]) else { continue };
+        let dim = defining_op(*dim).and_then(|dim| i64_attribute(dim, "value"));
+        let is_outside = value_block(*tensor) != op.block();
+        if let (Some(dim), true, Degree::Linear) = (dim, is_outside, checked.degree(*tensor)) {
+            let extent = Builder::before(op).after(*tensor).extent(*tensor, dim as usize)?;
+            replace_all_uses(result(op), extent);
+            erase(op);
+        }
+    }
+    Ok(())
+}
+
+/// Makes two operations of each one with regions that gives residuals although tangents flow into it.
+fn separate_residuals<'c>(linear: Op<'c>, checked: &Checked<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+    for op in inner_first(linear) {
+        let all = results(op);
+        let kept: Vec<usize> = (0..all.len()).filter(|index| checked.degree(all[*index]) != Degree::Linear).collect();
+        let derivative = OpKind::of(op).and_then(row).map(|row| &row.derivative);
+        let Some(Derivative::Region(handler)) = derivative else { continue };
+        if kept.is_empty() || !checked.touches_tangents(op) {
+            continue;
+        }
+        let made = handler.separate(op, &kept, &|value| checked.degree(value) == Degree::Linear);
+        if let Some(made) = made.map_err(|diagnostic| at(op, diagnostic))? {
+            for (index, value) in kept.into_iter().zip(results(made)) {
+                replace_all_uses(all[index], value);
+            }
+        }
+    }
+    Ok(())
+}
