@@ -76,7 +76,7 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
 /// The type in which a contraction is added up, where that is not its own: halves' products are rounded to f32, and only
 /// the sum to a half.
 pub(crate) fn accumulator(nest: &Nest) -> Option<DType> {
-    let dtype = nest.op.attribute(CONTRACTION).ok().and_then(|_| DType::of(nest.outputs().first()?.element))?;
+    let dtype = CONTRACTION.of(nest.op).and_then(|()| DType::of(nest.outputs().first()?.element))?;
     Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
 }
 
