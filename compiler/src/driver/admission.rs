@@ -13,6 +13,15 @@ use melior::ir::{Attribute, Identifier};
 /// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
 const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
 
+/// Operations of dialects that programs are written in, but that are not compiled; and what to write.
+const REFUSED: &[(&str, &str)] = &[
+    ("tensor.gather", "use 'array.gather', which takes rows by number"),
+    ("tensor.scatter", "use 'array.scatter', which adds to rows by number"),
+    ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),
+    ("func.constant", "call functions by name: they are not values"),
+    ("func.call_indirect", "call functions by name: they are not values"),
+];
+
 /// Refuses StableHLO's portable bytecode, which begins as MLIR's own does.
 ///
 /// # Errors
@@ -80,6 +89,9 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
     if !is_accepted(dialect) {
         let message = format!("'{name}': no program is written in the dialect {dialect}");
         return Err(Diagnostic::new(message).help(advice(dialect)).report(op.location()));
+    }
+    if let Some((_, help)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+        return Err(Diagnostic::new(format!("'{name}' is not compiled")).help(*help).report(op.location()));
     }
     match symbol_attribute(op, "callee") {
         Some(callee) if is_declared(callee) => {

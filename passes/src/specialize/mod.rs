@@ -187,7 +187,9 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
                 }
                 agree(kind, op).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
             }
-            OpKind::TensorCast | OpKind::TensorDim => replace(kind, op, known),
+            OpKind::TensorCast | OpKind::TensorDim => {
+                replace(kind, op, known).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
+            }
             OpKind::CfAssert => decide(op, known)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
@@ -200,23 +202,26 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
 }
 
 /// A cast to what the operand is already, and an extent that is known, are no operations any more.
-fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) {
+fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     let (operands, result) = (operands(op), results(op)[0]);
-    let Some(from) = ValueType::of(operands[0].r#type()) else { return };
-    if kind == OpKind::TensorCast {
-        let to = ValueType::of(result.r#type());
-        if to.is_some_and(|to| from.is_static() && from.is_compatible(&to)) {
-            replace_all_uses(result, operands[0]);
-            erase(op);
+    let Some(from) = ValueType::of(operands[0].r#type()) else { return Ok(()) };
+    let new = if kind == OpKind::TensorCast {
+        let Some(to) = ValueType::of(result.r#type()) else { return Ok(()) };
+        if !from.is_compatible(&to) {
+            let diagnostic = Diagnostic::new(format!("'{}' makes {to} of {from}", kind.name()));
+            return Err(diagnostic.help("check the extents that are given to the arguments"));
         }
-        return;
-    }
-    let dim = integer(operands[1], known).and_then(|dim| usize::try_from(dim).ok());
-    let Some(extent) = dim.and_then(|dim| from.extents().get(dim).copied().flatten()) else { return };
-    if let Ok(constant) = Builder::before(op).index(extent as i64) {
-        replace_all_uses(result, constant);
+        from.is_static().then_some(operands[0])
+    } else {
+        let dim = integer(operands[1], known).and_then(|dim| usize::try_from(dim).ok());
+        let extent = dim.and_then(|dim| from.extents().get(dim).copied().flatten());
+        extent.map(|extent| Builder::before(op).index(extent as i64)).transpose()?
+    };
+    if let Some(new) = new {
+        replace_all_uses(result, new);
         erase(op);
     }
+    Ok(())
 }
 
 /// An assertion about extents that are known now holds, and is gone, or never will.
