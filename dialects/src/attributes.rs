@@ -1,6 +1,6 @@
 //! The enumerations that attributes of our operations hold.
 
-use crate::{DType, Number, OpKind};
+use crate::{Number, OpKind, ScalarType};
 
 /// An enumeration whose numbers are those of ODS, with the keyword of each.
 macro_rules! keywords {
@@ -85,7 +85,7 @@ impl Reduction {
     }
 
     /// The type of partial results of a reduction of numbers of a type: sums and products are rounded to theirs once.
-    pub fn accumulator(self, dtype: DType) -> DType {
+    pub fn accumulator(self, dtype: ScalarType) -> ScalarType {
         match self {
             Reduction::Add | Reduction::Mul => dtype.accumulator(),
             Reduction::Max | Reduction::Min | Reduction::And | Reduction::Or | Reduction::Region => dtype,
@@ -93,7 +93,7 @@ impl Reduction {
     }
 
     /// The number that it starts from and that changes nothing; `None` where a region says it.
-    pub fn identity(self, dtype: DType) -> Option<Number> {
+    pub fn identity(self, dtype: ScalarType) -> Option<Number> {
         let least = i64::MIN >> (64 - dtype.bits().min(64));
         let bound = |real, integer| if dtype.is_float() { Number::Real(real) } else { Number::Integer(integer) };
         Some(match self {

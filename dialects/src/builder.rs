@@ -4,8 +4,9 @@ use crate::ir::{Blk, Op, Val, block_args, defining_op, result, value_block};
 use crate::marks::PLACEHOLDER;
 use crate::ops::infer;
 use crate::parameters::Parameters;
+use crate::types::MlirType;
 use crate::types::ValueType;
-use crate::{DType, Diagnostic, Literal, Number, OpKind, Result, shim};
+use crate::{Diagnostic, Literal, Number, OpKind, Result, ScalarType, shim};
 use melior::Context;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, IntegerAttribute};
 use melior::ir::block::BlockLike;
@@ -211,7 +212,7 @@ impl<'c> Builder<'c> {
     pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         let value = match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
-            _ if *r#type == ValueType::number(DType::Index) => self.index(0)?,
+            _ if *r#type == ValueType::number(ScalarType::Index) => self.index(0)?,
             _ if !r#type.is_tensor() => self.literal(Literal::number(r#type.dtype, zero))?,
             Some(shape) => self.literal(Literal::splat(r#type.dtype, shape, zero))?,
             None => {
@@ -239,7 +240,7 @@ impl<'c> Builder<'c> {
     /// # Errors
     /// Where MLIR refuses to make it.
     pub fn index(&self, value: i64) -> Result<Val<'c>> {
-        let r#type = DType::Index.to_type(self.context);
+        let r#type = ScalarType::Index.to_type(self.context);
         let value = IntegerAttribute::new(r#type, value).into();
         self.op(OpKind::ArithConstant, &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
@@ -254,7 +255,7 @@ impl<'c> Builder<'c> {
             return self.index(extent as i64);
         }
         let dim = self.index(dim as i64)?;
-        self.op(OpKind::TensorDim, &[x, dim], &[DType::Index.to_type(self.context)], &[], vec![]).map(result)
+        self.op(OpKind::TensorDim, &[x, dim], &[ScalarType::Index.to_type(self.context)], &[], vec![]).map(result)
     }
 
     /// The extents of a tensor's dynamic dimensions, in order.

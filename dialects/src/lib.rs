@@ -31,7 +31,7 @@ pub use kind::OpKind;
 pub use literal::{Elements, Literal};
 pub use number::Number;
 pub use parameters::Parameters;
-pub use types::{DType, Extent, ValueType};
+pub use types::{Extent, MlirType, ScalarType, ValueType};
 
 /// The folder of the LLVM that this compiler was built with.
 pub const LLVM: &str = env!("DP_LLVM");

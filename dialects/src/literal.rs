@@ -1,8 +1,9 @@
 //! Numbers and tensors that are known: constants of programs, arguments and
 //! results of evaluation.
 
+use crate::types::MlirType;
 use crate::types::{Extent, count};
-use crate::{DType, Number, ValueType};
+use crate::{Number, ScalarType, ValueType};
 use melior::Context;
 use melior::ir::attribute::{DenseElementsAttribute, FloatAttribute, IntegerAttribute};
 use melior::ir::{Attribute, AttributeLike, TypeLike};
@@ -22,7 +23,7 @@ pub enum Elements {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Literal {
     /// What it is made of.
-    pub dtype: DType,
+    pub dtype: ScalarType,
     /// The extents of a tensor; `None` for a number.
     pub shape: Option<Vec<u64>>,
     /// The elements; those of a number are one, a splat.
@@ -31,17 +32,17 @@ pub struct Literal {
 
 impl Literal {
     /// A number, rounded to its type.
-    pub fn number(dtype: DType, value: Number) -> Literal {
+    pub fn number(dtype: ScalarType, value: Number) -> Literal {
         Literal { dtype, shape: None, elements: Elements::Splat(value.round(dtype)) }
     }
 
     /// A tensor whose elements are all the same.
-    pub fn splat(dtype: DType, shape: Vec<u64>, value: Number) -> Literal {
+    pub fn splat(dtype: ScalarType, shape: Vec<u64>, value: Number) -> Literal {
         Literal { dtype, shape: Some(shape), elements: Elements::Splat(value.round(dtype)) }
     }
 
     /// A tensor of the given elements, as many as the extents say.
-    pub fn tensor(dtype: DType, shape: Vec<u64>, elements: Vec<Number>) -> Literal {
+    pub fn tensor(dtype: ScalarType, shape: Vec<u64>, elements: Vec<Number>) -> Literal {
         debug_assert_eq!(count(&shape), Some(elements.len() as u64));
         Literal { dtype, shape: Some(shape), elements: Elements::Each(elements) }
     }
@@ -97,10 +98,10 @@ impl Literal {
             return dense_literal(dense);
         }
         if let Ok(value) = FloatAttribute::try_from(attribute) {
-            return Some(Literal::number(DType::of(value.r#type())?, Number::Real(value.value())));
+            return Some(Literal::number(ScalarType::of(value.r#type())?, Number::Real(value.value())));
         }
         if let Ok(value) = IntegerAttribute::try_from(attribute) {
-            let dtype = DType::of(value.r#type())?;
+            let dtype = ScalarType::of(value.r#type())?;
             return Some(Literal::number(dtype, Number::Integer(value.value())));
         }
         // SAFETY: the attribute is live, and complex where its parts are asked for.
@@ -110,7 +111,7 @@ impl Literal {
                 return None;
             }
             let value = Complex64::new(mlirComplexAttrGetRealDouble(raw), mlirComplexAttrGetImagDouble(raw));
-            Some(Literal::number(DType::of(attribute.r#type())?, Number::Complex(value)))
+            Some(Literal::number(ScalarType::of(attribute.r#type())?, Number::Complex(value)))
         }
     }
 
@@ -135,7 +136,7 @@ impl Literal {
         }
         let r#type = self.value_type().to_type(context);
         let count = if matches!(self.elements, Elements::Splat(_)) { self.len().min(1) } else { self.len() };
-        if self.dtype == DType::I1 {
+        if self.dtype == ScalarType::I1 {
             let values: Vec<i32> = (0..count).map(|position| self.element(position).integer() as i32).collect();
             if count == 1 {
                 return DenseElementsAttribute::bool_splat(r#type, values[0] != 0).into();
@@ -156,7 +157,7 @@ fn dense_literal(dense: DenseElementsAttribute) -> Option<Literal> {
     let dtype = value_type.dtype;
     let count = if dense.is_splat() { 1 } else { dense.len() };
     let mut values = Vec::with_capacity(count);
-    if dtype == DType::I1 {
+    if dtype == ScalarType::I1 {
         for position in 0..count {
             // SAFETY: the position is within the elements, which are booleans.
             let value = unsafe { mlirDenseElementsAttrGetBoolValue(dense.to_raw(), position as isize) };

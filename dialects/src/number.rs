@@ -1,11 +1,11 @@
 //! Numbers of any type, as the compiler itself computes with them.
 
-use crate::DType;
+use crate::ScalarType;
 use half::{bf16, f16};
 use num_complex::Complex64;
 use std::hash::{Hash, Hasher};
 
-/// A number: real, complex or an integer. Its [`DType`] is known from where it
+/// A number: real, complex or an integer. Its [`ScalarType`] is known from where it
 /// stands; a number of type `t` is one that [`Number::round`] to `t` keeps.
 #[derive(Clone, Copy, Debug)]
 pub enum Number {
@@ -19,7 +19,7 @@ pub enum Number {
 
 impl Number {
     /// The real number 0 or 1 or another one, as a number of the type.
-    pub fn of_f64(value: f64, dtype: DType) -> Number {
+    pub fn of_f64(value: f64, dtype: ScalarType) -> Number {
         if dtype.is_complex() {
             Number::Complex(Complex64::new(value, 0.0)).round(dtype)
         } else if dtype.is_float() {
@@ -31,7 +31,7 @@ impl Number {
 
     /// The nearest number of the type, a tie to the even one; integers wrap.
     /// The variant must be the type's own: conversion is another thing.
-    pub fn round(self, dtype: DType) -> Number {
+    pub fn round(self, dtype: ScalarType) -> Number {
         match self {
             Number::Real(value) => Number::Real(round_real(value, dtype)),
             Number::Complex(value) => {
@@ -39,10 +39,10 @@ impl Number {
                 Number::Complex(Complex64::new(round_real(value.re, part), round_real(value.im, part)))
             }
             Number::Integer(value) => Number::Integer(match dtype {
-                DType::I1 => value & 1,
-                DType::I8 => value as i8 as i64,
-                DType::I16 => value as i16 as i64,
-                DType::I32 => value as i32 as i64,
+                ScalarType::I1 => value & 1,
+                ScalarType::I8 => value as i8 as i64,
+                ScalarType::I16 => value as i16 as i64,
+                ScalarType::I32 => value as i32 as i64,
                 _ => value,
             }),
         }
@@ -92,52 +92,52 @@ impl Number {
     }
 
     /// Appends the number as a host stores it (booleans a byte each).
-    pub fn write(self, dtype: DType, bytes: &mut Vec<u8>) {
+    pub fn write(self, dtype: ScalarType, bytes: &mut Vec<u8>) {
         match dtype {
-            DType::F16 => bytes.extend(f16::from_f32(to_odd(self.re())).to_ne_bytes()),
-            DType::BF16 => bytes.extend(bf16::from_f32(to_odd(self.re())).to_ne_bytes()),
-            DType::F32 => bytes.extend((self.re() as f32).to_ne_bytes()),
-            DType::F64 => bytes.extend(self.re().to_ne_bytes()),
-            DType::C64 | DType::C128 => {
+            ScalarType::F16 => bytes.extend(f16::from_f32(to_odd(self.re())).to_ne_bytes()),
+            ScalarType::BF16 => bytes.extend(bf16::from_f32(to_odd(self.re())).to_ne_bytes()),
+            ScalarType::F32 => bytes.extend((self.re() as f32).to_ne_bytes()),
+            ScalarType::F64 => bytes.extend(self.re().to_ne_bytes()),
+            ScalarType::Complex64 | ScalarType::Complex128 => {
                 let value = self.complex();
                 Number::Real(value.re).write(dtype.real(), bytes);
                 Number::Real(value.im).write(dtype.real(), bytes);
             }
-            DType::I1 | DType::I8 => bytes.push(self.integer() as u8),
-            DType::I16 => bytes.extend((self.integer() as i16).to_ne_bytes()),
-            DType::I32 => bytes.extend((self.integer() as i32).to_ne_bytes()),
-            DType::I64 | DType::Index => bytes.extend(self.integer().to_ne_bytes()),
+            ScalarType::I1 | ScalarType::I8 => bytes.push(self.integer() as u8),
+            ScalarType::I16 => bytes.extend((self.integer() as i16).to_ne_bytes()),
+            ScalarType::I32 => bytes.extend((self.integer() as i32).to_ne_bytes()),
+            ScalarType::I64 | ScalarType::Index => bytes.extend(self.integer().to_ne_bytes()),
         }
     }
 
     /// Reads a number as a host stores it; `None` where bytes are missing.
-    pub fn read(dtype: DType, bytes: &[u8]) -> Option<Number> {
+    pub fn read(dtype: ScalarType, bytes: &[u8]) -> Option<Number> {
         let size = dtype.bits().div_ceil(8) as usize;
         let bytes = bytes.get(..size)?;
         Some(match dtype {
-            DType::F16 => Number::Real(f16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
-            DType::BF16 => Number::Real(bf16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
-            DType::F32 => Number::Real(f32::from_ne_bytes(bytes.try_into().ok()?) as f64),
-            DType::F64 => Number::Real(f64::from_ne_bytes(bytes.try_into().ok()?)),
-            DType::C64 | DType::C128 => {
+            ScalarType::F16 => Number::Real(f16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
+            ScalarType::BF16 => Number::Real(bf16::from_ne_bytes(bytes.try_into().ok()?).to_f64()),
+            ScalarType::F32 => Number::Real(f32::from_ne_bytes(bytes.try_into().ok()?) as f64),
+            ScalarType::F64 => Number::Real(f64::from_ne_bytes(bytes.try_into().ok()?)),
+            ScalarType::Complex64 | ScalarType::Complex128 => {
                 let (re, im) = bytes.split_at(size / 2);
                 let part = |bytes| Number::read(dtype.real(), bytes).map(Number::re);
                 Number::Complex(Complex64::new(part(re)?, part(im)?))
             }
-            DType::I1 => Number::Integer((bytes[0] & 1) as i64),
-            DType::I8 => Number::Integer(bytes[0] as i8 as i64),
-            DType::I16 => Number::Integer(i16::from_ne_bytes(bytes.try_into().ok()?) as i64),
-            DType::I32 => Number::Integer(i32::from_ne_bytes(bytes.try_into().ok()?) as i64),
-            DType::I64 | DType::Index => Number::Integer(i64::from_ne_bytes(bytes.try_into().ok()?)),
+            ScalarType::I1 => Number::Integer((bytes[0] & 1) as i64),
+            ScalarType::I8 => Number::Integer(bytes[0] as i8 as i64),
+            ScalarType::I16 => Number::Integer(i16::from_ne_bytes(bytes.try_into().ok()?) as i64),
+            ScalarType::I32 => Number::Integer(i32::from_ne_bytes(bytes.try_into().ok()?) as i64),
+            ScalarType::I64 | ScalarType::Index => Number::Integer(i64::from_ne_bytes(bytes.try_into().ok()?)),
         })
     }
 }
 
-fn round_real(value: f64, dtype: DType) -> f64 {
+fn round_real(value: f64, dtype: ScalarType) -> f64 {
     match dtype {
-        DType::F16 => f16::from_f32(to_odd(value)).to_f64(),
-        DType::BF16 => bf16::from_f32(to_odd(value)).to_f64(),
-        DType::F32 => value as f32 as f64,
+        ScalarType::F16 => f16::from_f32(to_odd(value)).to_f64(),
+        ScalarType::BF16 => bf16::from_f32(to_odd(value)).to_f64(),
+        ScalarType::F32 => value as f32 as f64,
         _ => value,
     }
 }

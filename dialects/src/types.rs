@@ -7,152 +7,42 @@ use melior::ir::r#type::{IntegerType, RankedTensorType};
 use melior::ir::{Type, TypeLike, ValueLike};
 use std::fmt;
 
-/// A type of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DType {
-    /// IEEE 754 binary16.
-    F16,
-    /// bfloat16: the upper half of an f32.
-    BF16,
-    /// IEEE 754 binary32.
-    F32,
-    /// IEEE 754 binary64.
-    F64,
-    /// Complex numbers of two f32.
-    C64,
-    /// Complex numbers of two f64.
-    C128,
-    /// Booleans.
-    I1,
-    /// Signless 8-bit integers.
-    I8,
-    /// Signless 16-bit integers.
-    I16,
-    /// Signless 32-bit integers.
-    I32,
-    /// Signless 64-bit integers.
-    I64,
-    /// Extents and positions, 64 bits wide.
-    Index,
+pub use dp_abi::ScalarType;
+
+/// Types of numbers as MLIR's.
+pub trait MlirType: Sized {
+    /// The type that MLIR's type stands for.
+    fn of(r#type: Type) -> Option<Self>;
+
+    /// MLIR's type.
+    fn to_type(self, context: &Context) -> Type<'_>;
 }
 
-impl DType {
-    /// All of them.
-    pub const ALL: [DType; 12] = [
-        DType::F16,
-        DType::BF16,
-        DType::F32,
-        DType::F64,
-        DType::C64,
-        DType::C128,
-        DType::I1,
-        DType::I8,
-        DType::I16,
-        DType::I32,
-        DType::I64,
-        DType::Index,
-    ];
-
-    /// MLIR's spelling.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DType::F16 => "f16",
-            DType::BF16 => "bf16",
-            DType::F32 => "f32",
-            DType::F64 => "f64",
-            DType::C64 => "complex<f32>",
-            DType::C128 => "complex<f64>",
-            DType::I1 => "i1",
-            DType::I8 => "i8",
-            DType::I16 => "i16",
-            DType::I32 => "i32",
-            DType::I64 => "i64",
-            DType::Index => "index",
-        }
-    }
-
-    /// Whether it is a type of real floating-point numbers.
-    pub const fn is_float(self) -> bool {
-        matches!(self, DType::F16 | DType::BF16 | DType::F32 | DType::F64)
-    }
-
-    /// The type in which sums and products of many numbers are computed: f32 for halves, whose own would stop growing
-    /// after some thousands of terms; the type itself else.
-    #[must_use]
-    pub fn accumulator(self) -> DType {
-        if matches!(self, DType::F16 | DType::BF16) { DType::F32 } else { self }
-    }
-
-    /// Whether it is a type of complex numbers.
-    pub const fn is_complex(self) -> bool {
-        matches!(self, DType::C64 | DType::C128)
-    }
-
-    /// Whether it is a type of integers wider than a boolean, `index` aside.
-    pub const fn is_integer(self) -> bool {
-        matches!(self, DType::I8 | DType::I16 | DType::I32 | DType::I64)
-    }
-
-    /// Whether values of the type carry derivatives.
-    pub const fn is_differentiable(self) -> bool {
-        self.is_float() || self.is_complex()
-    }
-
-    /// The width of a value in bits; for complex numbers that of both parts.
-    pub const fn bits(self) -> u32 {
-        match self {
-            DType::I1 => 1,
-            DType::I8 => 8,
-            DType::F16 | DType::BF16 | DType::I16 => 16,
-            DType::F32 | DType::I32 => 32,
-            DType::F64 | DType::C64 | DType::I64 | DType::Index => 64,
-            DType::C128 => 128,
-        }
-    }
-
-    /// The type of the parts of a complex number; another type itself.
-    pub const fn real(self) -> DType {
-        match self {
-            DType::C64 => DType::F32,
-            DType::C128 => DType::F64,
-            other => other,
-        }
-    }
-
-    /// The complex numbers over a real type, if there are any.
-    pub const fn complex(self) -> Option<DType> {
-        match self {
-            DType::F32 => Some(DType::C64),
-            DType::F64 => Some(DType::C128),
-            _ => None,
-        }
-    }
-
-    /// The type that MLIR's type stands for.
-    pub fn of(r#type: Type) -> Option<DType> {
+impl MlirType for ScalarType {
+    fn of(r#type: Type) -> Option<ScalarType> {
         let raw = r#type.to_raw();
         // SAFETY: `raw` is a live type of a live context.
         unsafe {
             use mlir_sys::*;
             Some(if mlirTypeIsAF32(raw) {
-                DType::F32
+                ScalarType::F32
             } else if mlirTypeIsAF64(raw) {
-                DType::F64
+                ScalarType::F64
             } else if mlirTypeIsAF16(raw) {
-                DType::F16
+                ScalarType::F16
             } else if mlirTypeIsABF16(raw) {
-                DType::BF16
+                ScalarType::BF16
             } else if mlirTypeIsAIndex(raw) {
-                DType::Index
+                ScalarType::Index
             } else if mlirTypeIsAComplex(raw) {
-                DType::of(Type::from_raw(mlirComplexTypeGetElementType(raw)))?.complex()?
+                ScalarType::of(Type::from_raw(mlirComplexTypeGetElementType(raw)))?.complex()?
             } else if mlirTypeIsAInteger(raw) && mlirIntegerTypeIsSignless(raw) {
                 match mlirIntegerTypeGetWidth(raw) {
-                    1 => DType::I1,
-                    8 => DType::I8,
-                    16 => DType::I16,
-                    32 => DType::I32,
-                    64 => DType::I64,
+                    1 => ScalarType::I1,
+                    8 => ScalarType::I8,
+                    16 => ScalarType::I16,
+                    32 => ScalarType::I32,
+                    64 => ScalarType::I64,
                     _ => return None,
                 }
             } else {
@@ -161,29 +51,22 @@ impl DType {
         }
     }
 
-    /// MLIR's type.
-    pub fn to_type(self, context: &Context) -> Type<'_> {
+    fn to_type(self, context: &Context) -> Type<'_> {
         match self {
-            DType::F16 => Type::float16(context),
-            DType::BF16 => Type::bfloat16(context),
-            DType::F32 => Type::float32(context),
-            DType::F64 => Type::float64(context),
-            DType::C64 | DType::C128 => {
+            ScalarType::F16 => Type::float16(context),
+            ScalarType::BF16 => Type::bfloat16(context),
+            ScalarType::F32 => Type::float32(context),
+            ScalarType::F64 => Type::float64(context),
+            ScalarType::Complex64 | ScalarType::Complex128 => {
                 let part = self.real().to_type(context).to_raw();
                 // SAFETY: the type of the parts is a live floating-point type.
                 unsafe { Type::from_raw(mlir_sys::mlirComplexTypeGet(part)) }
             }
-            DType::I1 | DType::I8 | DType::I16 | DType::I32 | DType::I64 => {
+            ScalarType::I1 | ScalarType::I8 | ScalarType::I16 | ScalarType::I32 | ScalarType::I64 => {
                 IntegerType::new(context, self.bits()).into()
             }
-            DType::Index => Type::index(context),
+            ScalarType::Index => Type::index(context),
         }
-    }
-}
-
-impl fmt::Display for DType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -199,19 +82,19 @@ pub fn compatible(a: Extent, b: Extent) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ValueType {
     /// What it is made of.
-    pub dtype: DType,
+    pub dtype: ScalarType,
     /// The extents of a tensor; `None` for a number.
     pub shape: Option<Vec<Extent>>,
 }
 
 impl ValueType {
     /// The type of a number.
-    pub const fn number(dtype: DType) -> ValueType {
+    pub const fn number(dtype: ScalarType) -> ValueType {
         ValueType { dtype, shape: None }
     }
 
     /// The type of a tensor.
-    pub const fn tensor(dtype: DType, shape: Vec<Extent>) -> ValueType {
+    pub const fn tensor(dtype: ScalarType, shape: Vec<Extent>) -> ValueType {
         ValueType { dtype, shape: Some(shape) }
     }
 
@@ -223,9 +106,9 @@ impl ValueType {
         unsafe {
             use mlir_sys::*;
             if !mlirTypeIsARankedTensor(raw) {
-                return DType::of(r#type).map(ValueType::number);
+                return ScalarType::of(r#type).map(ValueType::number);
             }
-            let dtype = DType::of(Type::from_raw(mlirShapedTypeGetElementType(raw)))?;
+            let dtype = ScalarType::of(Type::from_raw(mlirShapedTypeGetElementType(raw)))?;
             let extent = |dimension| {
                 (!mlirShapedTypeIsDynamicDim(raw, dimension as isize))
                     .then(|| mlirShapedTypeGetDimSize(raw, dimension as isize) as u64)
@@ -256,7 +139,7 @@ impl ValueType {
     }
 
     /// The same shape with other elements.
-    pub fn with_dtype(&self, dtype: DType) -> ValueType {
+    pub fn with_dtype(&self, dtype: ScalarType) -> ValueType {
         ValueType { dtype, shape: self.shape.clone() }
     }
 

@@ -11,7 +11,7 @@ mod compose;
 
 use crate::{ErrorGuaranteed, Pass};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
@@ -210,7 +210,7 @@ impl<'c> Site<'c> {
             Some(operand) => ValueType::of(operand.r#type())?,
             None => result.clone(),
         };
-        let numeric = operand.dtype != DType::Index && result.dtype != DType::Index;
+        let numeric = operand.dtype != ScalarType::Index && result.dtype != ScalarType::Index;
         (numeric || matches!(row, Raise::Poison | Raise::Index(_))).then(|| Site {
             op,
             builder: Builder::before(op),
@@ -223,7 +223,7 @@ impl<'c> Site<'c> {
     fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>> {
         match row {
             Raise::Same(kind) => {
-                let kind = if self.operand.dtype == DType::I1 { on_booleans(*kind) } else { *kind };
+                let kind = if self.operand.dtype == ScalarType::I1 { on_booleans(*kind) } else { *kind };
                 if !kind.classes().is_some_and(|classes| classes.admits(self.operand.dtype)) {
                     return Err(self.refusal(&format!("'{}' is not defined on {}", kind.name(), self.operand.dtype)));
                 }

@@ -1,6 +1,6 @@
 //! Arrays of the host: a shape and typed elements in row-major order.
 
-use dp_abi::{Number, Value};
+use dp_abi::{ScalarType, Value};
 use half::{bf16, f16};
 use num_complex::Complex;
 use thiserror::Error;
@@ -22,10 +22,10 @@ pub struct ShapeError {
     pub count: usize,
 }
 
-/// A type that is a [`Number`] in Rust.
+/// A type that is a [`ScalarType`] in Rust.
 pub trait Element: Copy + Default + private::Sealed {
-    /// Which one. (`i64` also serves as [`Number::Index`].)
-    const NUMBER: Number;
+    /// Which one. (`i64` also serves as [`ScalarType::Index`].)
+    const NUMBER: ScalarType;
     /// The elements, typed at run time.
     fn wrap(elements: Vec<Self>) -> Elements;
     /// The elements, if they are of this type.
@@ -52,8 +52,8 @@ macro_rules! with_elements {
             $crate::Elements::BF16($items) => $body,
             $crate::Elements::F32($items) => $body,
             $crate::Elements::F64($items) => $body,
-            $crate::Elements::C32($items) => $body,
-            $crate::Elements::C64($items) => $body,
+            $crate::Elements::Complex64($items) => $body,
+            $crate::Elements::Complex128($items) => $body,
         }
     };
 }
@@ -65,25 +65,25 @@ macro_rules! elements {
         /// Elements of one of the types that cross the border.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Elements {
-            $(#[doc = concat!("Elements of type [`Number::", stringify!($number), "`].")] $number(Vec<$type>),)*
+            $(#[doc = concat!("Elements of type [`ScalarType::", stringify!($number), "`].")] $number(Vec<$type>),)*
         }
 
         impl Elements {
             /// The type of the elements.
-            pub fn number(&self) -> Number {
-                match self { $(Elements::$number(_) => Number::$number,)* }
+            pub fn number(&self) -> ScalarType {
+                match self { $(Elements::$number(_) => ScalarType::$number,)* }
             }
 
             /// `count` zeros; `None` if memory does not suffice.
-            pub(crate) fn zeros(number: Number, count: usize) -> Option<Elements> {
-                match number { $(Number::$number => Some(Elements::$number(zeros::<$type>(count)?)),)* }
+            pub(crate) fn zeros(number: ScalarType, count: usize) -> Option<Elements> {
+                match number { $(ScalarType::$number => Some(Elements::$number(zeros::<$type>(count)?)),)* }
             }
         }
     };
 }
 elements! {
     I1: bool, I8: i8, I16: i16, I32: i32, I64: i64, Index: i64, F16: f16, BF16: bf16, F32: f32, F64: f64,
-    C32: Complex<f32>, C64: Complex<f64>,
+    Complex64: Complex<f32>, Complex128: Complex<f64>,
 }
 
 fn zeros<T: Default + Clone>(count: usize) -> Option<Vec<T>> {
@@ -119,7 +119,7 @@ macro_rules! element {
     ($($type:ty: $number:ident $(| $other:ident)?),* $(,)?) => {$(
         impl private::Sealed for $type {}
         impl Element for $type {
-            const NUMBER: Number = Number::$number;
+            const NUMBER: ScalarType = ScalarType::$number;
             fn wrap(elements: Vec<Self>) -> Elements {
                 Elements::$number(elements)
             }
@@ -140,7 +140,7 @@ macro_rules! element {
 }
 element! {
     bool: I1, i8: I8, i16: I16, i32: I32, i64: I64 | Index, f16: F16, bf16: BF16, f32: F32, f64: F64,
-    Complex<f32>: C32, Complex<f64>: C64,
+    Complex<f32>: Complex64, Complex<f64>: Complex128,
 }
 
 impl Array {
@@ -169,7 +169,7 @@ impl Array {
     }
 
     /// Zeros; `None` if memory does not suffice.
-    pub(crate) fn zeros(number: Number, shape: Vec<usize>) -> Option<Array> {
+    pub(crate) fn zeros(number: ScalarType, shape: Vec<usize>) -> Option<Array> {
         let elements = Elements::zeros(number, count(&shape)?)?;
         Some(Array { shape, elements })
     }
@@ -222,7 +222,7 @@ impl Array {
         Option<u64>: From<E>,
     {
         let number = match (self.elements.number(), value.number) {
-            (Number::I64 | Number::Index, Number::I64 | Number::Index) => true,
+            (ScalarType::I64 | ScalarType::Index, ScalarType::I64 | ScalarType::Index) => true,
             (given, expected) => given == expected,
         };
         let shape = value.shape.as_deref().unwrap_or_default();

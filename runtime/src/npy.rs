@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use dp_abi::Number;
+use dp_abi::ScalarType;
 use half::{bf16, f16};
 use num_complex::Complex;
 use thiserror::Error;
@@ -22,18 +22,18 @@ use crate::array::{Array, count, with_elements};
 const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// What stands in a file's `descr` for each type, after the byte order.
-const DESCRIPTORS: [(&str, Number); 11] = [
-    ("b1", Number::I1),
-    ("i1", Number::I8),
-    ("i2", Number::I16),
-    ("i4", Number::I32),
-    ("i8", Number::I64),
-    ("f2", Number::F16),
-    ("V2", Number::BF16),
-    ("f4", Number::F32),
-    ("f8", Number::F64),
-    ("c8", Number::C32),
-    ("c16", Number::C64),
+const DESCRIPTORS: [(&str, ScalarType); 11] = [
+    ("b1", ScalarType::I1),
+    ("i1", ScalarType::I8),
+    ("i2", ScalarType::I16),
+    ("i4", ScalarType::I32),
+    ("i8", ScalarType::I64),
+    ("f2", ScalarType::F16),
+    ("V2", ScalarType::BF16),
+    ("f4", ScalarType::F32),
+    ("f8", ScalarType::F64),
+    ("c8", ScalarType::Complex64),
+    ("c16", ScalarType::Complex128),
 ];
 
 /// Why a file cannot be read or written.
@@ -132,11 +132,11 @@ pub fn decode(bytes: &[u8]) -> Result<Array, Problem> {
 /// The contents of a file that holds the array.
 pub fn encode(array: &Array) -> Vec<u8> {
     let number = match array.elements().number() {
-        Number::Index => Number::I64,
+        ScalarType::Index => ScalarType::I64,
         number => number,
     };
     let descriptor = DESCRIPTORS.iter().find(|(_, other)| *other == number).map_or("V2", |(name, _)| name);
-    let order = if number.component().size() == 1 || number == Number::BF16 { '|' } else { '<' };
+    let order = if number.real().size() == 1 || number == ScalarType::BF16 { '|' } else { '<' };
     let extents: String = array.shape().iter().map(|extent| format!("{extent}, ")).collect();
     let shape = match array.shape() {
         [_] => extents.trim_end(),

@@ -1,6 +1,6 @@
 //! Arrays from and to text and .npy files.
 
-use dp_abi::{Argument, Extent, Number};
+use dp_abi::{Argument, Extent, ScalarType};
 use dp_runtime::{Array, Element, npy, values};
 use half::{bf16, f16};
 use num_complex::Complex;
@@ -121,22 +121,22 @@ fn printed_and_read() {
         assert_eq!(format!("{read:?}"), format!("{:?}", [array]));
     }
     for text in ["nan+nani", "inf-infi", "-inf+0i", "1e-5-2e-7i", "-0-0i"] {
-        let read = values::read(text, &[argument("z", Number::C64, None)]).expect(text);
+        let read = values::read(text, &[argument("z", ScalarType::Complex128, None)]).expect(text);
         assert_eq!(values::text([("z", &read[0])]), format!("z = {text}\n"));
     }
     for (text, same) in
         [("-2i", "0-2i"), ("i", "0+1i"), ("1 - i", "1-1i"), ("2.5", "2.5+0i"), ("1e3 + 2E-1i", "1000+0.2i")]
     {
-        let read = values::read(text, &[argument("z", Number::C64, None)]).expect(text);
+        let read = values::read(text, &[argument("z", ScalarType::Complex128, None)]).expect(text);
         assert_eq!(values::text([("z", &read[0])]), format!("z = {same}\n"));
     }
     for text in ["1+", "i2", "1+2", "1+2ii", "", "1i+2", "--1i"] {
-        values::read(&format!("[{text}]"), &[argument("z", Number::C64, Some(vec![Extent::Static(1)]))])
+        values::read(&format!("[{text}]"), &[argument("z", ScalarType::Complex128, Some(vec![Extent::Static(1)]))])
             .expect_err(text);
     }
 }
 
-fn argument(name: &str, number: Number, shape: Option<Vec<Extent>>) -> Argument {
+fn argument(name: &str, number: ScalarType, shape: Option<Vec<Extent>>) -> Argument {
     Argument { name: name.into(), number, shape }
 }
 
@@ -147,13 +147,13 @@ fn read_from_text() {
     let x = array(&[2, 1], vec![7.0_f32, 8.0]);
     npy::write(&path, &x).expect("a file");
     let arguments = [
-        argument("a", Number::F64, None),
-        argument("n", Number::I32, None),
-        argument("w", Number::F32, Some(vec![Extent::Static(2), Extent::Dynamic])),
-        argument("x", Number::F32, Some(vec![Extent::Dynamic, Extent::Static(1)])),
-        argument("z", Number::C64, None),
-        argument("p", Number::I1, Some(vec![Extent::Dynamic])),
-        argument("none", Number::Index, Some(vec![Extent::Dynamic, Extent::Static(3)])),
+        argument("a", ScalarType::F64, None),
+        argument("n", ScalarType::I32, None),
+        argument("w", ScalarType::F32, Some(vec![Extent::Static(2), Extent::Dynamic])),
+        argument("x", ScalarType::F32, Some(vec![Extent::Dynamic, Extent::Static(1)])),
+        argument("z", ScalarType::Complex128, None),
+        argument("p", ScalarType::I1, Some(vec![Extent::Dynamic])),
+        argument("none", ScalarType::Index, Some(vec![Extent::Dynamic, Extent::Static(3)])),
     ];
     let text = format!("5.0, -3,[[1, 2,3],[4,5,6e-1]],@{},1.5-2i,[true,0],[]", path.display());
     let read = values::read(&text, &arguments).expect("values");
@@ -164,7 +164,7 @@ fn read_from_text() {
     assert_eq!(read[4].as_number(), Some(Complex::new(1.5_f64, -2.0)));
     assert_eq!(read[5], array(&[2], vec![true, false]));
     assert_eq!(read[6].shape(), [0, 3]);
-    assert_eq!(read[6].elements().number(), Number::Index);
+    assert_eq!(read[6].elements().number(), ScalarType::Index);
     assert!(values::read(" ", &[]).expect("values").is_empty());
 }
 
@@ -173,9 +173,9 @@ fn text_that_is_no_values() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.npy");
     npy::write(&path, &array(&[2], vec![7.0_f32, 8.0])).expect("a file");
-    let number = [argument("n", Number::I8, None)];
-    let vector = [argument("x", Number::F64, Some(vec![Extent::Dynamic]))];
-    let matrix = [argument("w", Number::F64, Some(vec![Extent::Dynamic, Extent::Static(2)]))];
+    let number = [argument("n", ScalarType::I8, None)];
+    let vector = [argument("x", ScalarType::F64, Some(vec![Extent::Dynamic]))];
+    let matrix = [argument("w", ScalarType::F64, Some(vec![Extent::Dynamic, Extent::Static(2)]))];
     let said = |text: &str, arguments: &[Argument]| values::read(text, arguments).expect_err("a mistake").to_string();
     assert_eq!(said("1,2", &number), "values for (n: i8) are needed, and the number of values given is 2");
     assert_eq!(said("300", &number), "`n` has type i8, and `300` is not a number of type i8");

@@ -2,10 +2,10 @@
 
 use super::differential::Contest;
 use crate::cpu::library::Pair;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// A tensor of small numbers, all different from their neighbours.
-pub fn tensor(dtype: DType, shape: &[u64]) -> Literal {
+pub fn tensor(dtype: ScalarType, shape: &[u64]) -> Literal {
     let count: u64 = shape.iter().product();
     let value = |index: u64| {
         let value = ((index * 7 + 3) % 23) as f64 / 4.0 - 2.0;
@@ -21,7 +21,7 @@ pub fn tensor(dtype: DType, shape: &[u64]) -> Literal {
 }
 
 fn index(value: i64) -> Literal {
-    Literal::number(DType::Index, Number::Integer(value))
+    Literal::number(ScalarType::Index, Number::Integer(value))
 }
 
 #[test]
@@ -86,12 +86,12 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
 }
 "#,
     );
-    let (f32, f64) = (DType::F32, DType::F64);
+    let (f32, f64) = (ScalarType::F32, ScalarType::F64);
     for n in [0, 1, 4] {
         differential.check("count", &[index(n)], 0.0);
         differential.check("spread", &[tensor(f64, &[3]), index(n)], 0.0);
         differential.check("turn", &[tensor(f32, &[n as u64, 3, 2])], 0.0);
-        differential.check("fold", &[tensor(DType::I32, &[n as u64, 3, 2]), index(n)], 0.0);
+        differential.check("fold", &[tensor(ScalarType::I32, &[n as u64, 3, 2]), index(n)], 0.0);
         differential.check(
             "margin",
             &[
@@ -110,12 +110,12 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
         }
         differential.check("put", &[tensor(f32, &[5, 8]), tensor(f32, &[2, 3]), index(start), index(start - 1)], 0.0);
     }
-    let chosen = |count: u64| tensor(DType::I32, &[2, count]);
+    let chosen = |count: u64| tensor(ScalarType::I32, &[2, count]);
     for count in [0, 1, 5] {
         differential.check("rows", &[tensor(f32, &[4, 3]), chosen(count)], 0.0);
         differential.check("add_rows", &[tensor(f32, &[4, 3]), chosen(count), tensor(f32, &[2, count, 3])], 1.0);
     }
-    let third = Literal::tensor(DType::I64, vec![], vec![Number::Integer(2)]);
+    let third = Literal::tensor(ScalarType::I64, vec![], vec![Number::Integer(2)]);
     differential.check("add_row", &[tensor(f64, &[4]), third, tensor(f64, &[])], 0.0);
     differential.check("known", &[], 0.0);
 }
@@ -124,7 +124,16 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
 fn reductions_and_maps() {
     let mut text = String::new();
     let mut cases = Vec::new();
-    for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64, DType::C128, DType::I1, DType::I8, DType::I64] {
+    for dtype in [
+        ScalarType::F16,
+        ScalarType::BF16,
+        ScalarType::F32,
+        ScalarType::F64,
+        ScalarType::Complex128,
+        ScalarType::I1,
+        ScalarType::I8,
+        ScalarType::I64,
+    ] {
         for kind in dp_dialects::attributes::Reduction::ALL {
             let Some(combiner) = kind.combiner() else { continue };
             if !combiner.classes().is_some_and(|classes| classes.admits(dtype)) {
@@ -163,7 +172,7 @@ func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, t
         }
     }
     for n in [0, 1, 7] {
-        differential.check("both", &[tensor(DType::F64, &[n, 2]), tensor(DType::F64, &[n, 2])], 8.0);
+        differential.check("both", &[tensor(ScalarType::F64, &[n, 2]), tensor(ScalarType::F64, &[n, 2])], 8.0);
     }
 }
 
@@ -189,7 +198,7 @@ fn contractions() {
             [&["b", "k", "m", "l"], &["l", "k", "b", "n"], &["b", "m", "n"]],
         ),
     ];
-    let types = [DType::F16, DType::F32, DType::F64, DType::C64, DType::I32];
+    let types = [ScalarType::F16, ScalarType::F32, ScalarType::F64, ScalarType::Complex64, ScalarType::I32];
     let mut text = String::new();
     for dtype in types {
         for (name, batch, left, right, dims) in &forms {
@@ -220,11 +229,11 @@ fn contractions() {
                 };
                 let name = format!("{name}_{}", dtype.name().replace(['<', '>'], ""));
                 let arguments = [tensor(dtype, &shape(dims[0])), tensor(dtype, &shape(dims[1]))];
-                differential.check(&name, &arguments, if dtype == DType::F16 { 64.0 } else { 2000.0 });
+                differential.check(&name, &arguments, if dtype == ScalarType::F16 { 64.0 } else { 2000.0 });
             }
         }
     }
-    differential.check("fixed", &[tensor(DType::F32, &[4, 64]), tensor(DType::F32, &[64, 10])], 2000.0);
+    differential.check("fixed", &[tensor(ScalarType::F32, &[4, 64]), tensor(ScalarType::F32, &[64, 10])], 2000.0);
 }
 
 #[test]
@@ -247,10 +256,10 @@ func.func @part(%x: tensor<?xf64>, %n: index, %m: index) -> tensor<?x2x?xf64> {
     );
     for (n, m) in [(2, 3), (1, 1), (0, 5), (3, 0)] {
         let (rows, columns) = (n as u64, m as u64);
-        differential.check("split", &[tensor(DType::F64, &[rows, 4 * columns]), index(m)], 0.0);
-        differential.check("part", &[tensor(DType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
+        differential.check("split", &[tensor(ScalarType::F64, &[rows, 4 * columns]), index(m)], 0.0);
+        differential.check("part", &[tensor(ScalarType::F64, &[rows * 4 * columns]), index(n), index(m)], 4.0);
     }
-    let wrong = differential.call(Contest::targets()[0], "split", &[tensor(DType::F64, &[2, 12]), index(4)]);
+    let wrong = differential.call(Contest::targets()[0], "split", &[tensor(ScalarType::F64, &[2, 12]), index(4)]);
     assert!(wrong.is_err(), "another number of elements is an error");
 }
 
@@ -303,18 +312,18 @@ func.func @same(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
 }
 "#,
     );
-    let x = tensor(DType::F64, &[5]);
+    let x = tensor(ScalarType::F64, &[5]);
     for p in [0, 1] {
-        differential.check("choose", &[Literal::number(DType::I1, Number::Integer(p)), x.clone()], 8.0);
+        differential.check("choose", &[Literal::number(ScalarType::I1, Number::Integer(p)), x.clone()], 8.0);
     }
     for n in [0, 1, 2, 5] {
         differential.check("iterate", &[x.clone(), index(n)], 16.0);
     }
-    let start = [Literal::number(DType::I64, Number::Integer(27))];
+    let start = [Literal::number(ScalarType::I64, Number::Integer(27))];
     let steps = differential.call(Contest::targets()[0], "collatz", &start).expect("the loop runs");
     assert_eq!(steps[0].as_number::<i64>(), Some(111));
     differential.check("collatz", &start, 0.0);
-    differential.check("same", &[tensor(DType::F32, &[3])], 0.0);
+    differential.check("same", &[tensor(ScalarType::F32, &[3])], 0.0);
 }
 
 /// XLA takes none.
@@ -344,7 +353,7 @@ func.func @fibonacci(%n: i32) -> i32 {
 }
 "#,
     );
-    pair.check("fibonacci", &[Literal::number(DType::I32, Number::Integer(12))], 0.0);
+    pair.check("fibonacci", &[Literal::number(ScalarType::I32, Number::Integer(12))], 0.0);
 }
 
 #[test]
@@ -369,7 +378,7 @@ func.func @folded(%x: tensor<?xf32>, %n: index) -> tensor<?x2xf32> {
 }
 "#,
     );
-    let x = |n: u64| tensor(DType::F32, &[n]);
+    let x = |n: u64| tensor(ScalarType::F32, &[n]);
     let fails = |function: &str, arguments: &[Literal], message: &str| {
         let error = differential.call(Contest::targets()[0], function, arguments).expect_err("the extents do not fit");
         assert!(error.contains(message), "{error}");

@@ -2,7 +2,7 @@
 
 use super::differential::Contest;
 use dp_compiler::driver::crossing;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use num_complex::Complex64;
 
 /// Functions with their arity, bounds of errors for both types, and the parts whose bound grows with their condition.
@@ -41,7 +41,7 @@ fn functions() -> Vec<Function> {
 }
 
 /// The values of a function whose operands a type has.
-fn values(function: &Function, dtype: DType) -> Vec<Value> {
+fn values(function: &Function, dtype: ScalarType) -> Vec<Value> {
     let lines = VALUES.lines().filter_map(|line| line.strip_prefix(function.name)?.strip_prefix(' '));
     let value = |line: &str| {
         let numbers: Vec<f64> = line.split(' ').map(|field| field.parse().expect("fields are numbers")).collect();
@@ -51,7 +51,7 @@ fn values(function: &Function, dtype: DType) -> Vec<Value> {
     };
     let fits = |value: &Value| {
         let has = |part: f64| f64::from(part as f32) == part;
-        dtype == DType::C128 || value.operands.iter().all(|operand| has(operand.re) && has(operand.im))
+        dtype == ScalarType::Complex128 || value.operands.iter().all(|operand| has(operand.re) && has(operand.im))
     };
     lines.map(value).filter(fits).collect()
 }
@@ -61,9 +61,9 @@ fn parts(number: Number) -> [f64; 2] {
 }
 
 /// The unit of the last place of a number, and the least normal number.
-fn unit(x: f64, dtype: DType) -> (f64, f64) {
+fn unit(x: f64, dtype: ScalarType) -> (f64, f64) {
     let (digits, least) = match dtype {
-        DType::C64 => (23, f64::from(f32::MIN_POSITIVE)),
+        ScalarType::Complex64 => (23, f64::from(f32::MIN_POSITIVE)),
         _ => (52, f64::MIN_POSITIVE),
     };
     let power = x.abs().max(least).log2().floor() as i32;
@@ -74,8 +74,8 @@ fn unit(x: f64, dtype: DType) -> (f64, f64) {
 const XLA: f64 = 12.0;
 
 /// What a part is off by more than its bound; XLA takes numbers below the least normal one for 0.
-fn difference(target: &str, function: &Function, dtype: DType, value: &Value, found: Number) -> Option<String> {
-    let is_double = dtype == DType::C128;
+fn difference(target: &str, function: &Function, dtype: ScalarType, value: &Value, found: Number) -> Option<String> {
+    let is_double = dtype == ScalarType::Complex128;
     let greatest = if is_double { f64::MAX } else { f64::from(f32::MAX) };
     let checked = if function.name == "abs" { 1 } else { 2 };
     for (part, have) in parts(found).into_iter().enumerate().take(checked) {
@@ -114,7 +114,7 @@ fn kind(name: &str) -> OpKind {
 /// Near 0, near poles and zeros, with parts of very different sizes, with large ones.
 #[test]
 fn each_part_is_within_its_bound() {
-    let types = [(DType::C64, "f32"), (DType::C128, "f64")];
+    let types = [(ScalarType::Complex64, "f32"), (ScalarType::Complex128, "f64")];
     let functions = functions();
     let mut text = String::new();
     for function in &functions {
@@ -182,7 +182,7 @@ fn roots_of_nan_are_nan() {
     let nan = f64::NAN;
     let numbers = [(nan, 0.0), (nan, -0.0), (0.0, nan), (nan, 1.0), (-1.0, nan)];
     let numbers = numbers.map(|(re, im)| Number::Complex(Complex64::new(re, im)));
-    let argument = Literal::tensor(DType::C128, vec![numbers.len() as u64], numbers.to_vec());
+    let argument = Literal::tensor(ScalarType::Complex128, vec![numbers.len() as u64], numbers.to_vec());
     let differential = Contest::new(&text);
     for name in names {
         for target in Contest::targets() {

@@ -2,7 +2,7 @@
 
 use super::{cuda, xla};
 use crate::cpu::library::{Pair, Tolerance, difference};
-use dp_dialects::{DType, Literal};
+use dp_dialects::{Literal, ScalarType};
 use dp_runtime::Array;
 
 /// A program, interpreted and compiled by every target.
@@ -13,10 +13,10 @@ pub struct Contest {
 
 /// By how much more than machine code a target may differ from the interpreter, for numbers of a type: a factor, a least
 /// tolerance in units of the last place, and whether numbers below the least normal one may be 0.
-fn slack(target: &str, dtype: DType) -> (f64, f64, bool) {
+fn slack(target: &str, dtype: ScalarType) -> (f64, f64, bool) {
     match (target, dtype.real()) {
-        ("xla", DType::F16 | DType::BF16) => (2.0, 4.0, true),
-        ("xla", DType::F32 | DType::F64) => (4.0, 16.0, true),
+        ("xla", ScalarType::F16 | ScalarType::BF16) => (2.0, 4.0, true),
+        ("xla", ScalarType::F32 | ScalarType::F64) => (4.0, 16.0, true),
         _ => (1.0, 0.0, false),
     }
 }
@@ -52,7 +52,7 @@ impl Contest {
             Err(error) => return vec![error],
         };
         let compare = |target: &str, found: Result<Vec<Array>, String>| {
-            let dtype = expected.first().map_or(DType::F64, |result| result.dtype);
+            let dtype = expected.first().map_or(ScalarType::F64, |result| result.dtype);
             let (factor, least, flushes) = slack(target, dtype);
             let tolerance = Tolerance { units: (factor * tolerance).max(least), flushes, of_greatest };
             difference(target, function, arguments, &expected, found, tolerance)

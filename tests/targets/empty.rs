@@ -5,7 +5,7 @@ use super::arrays::tensor;
 use crate::cpu::library::{Pair, reference};
 use crate::fuzz::oracle::{differentiated, run_steps};
 use dp_compiler::pipelines::SIMPLIFY;
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 
 /// Operations that compute `%m`, and its type. `%V` has no elements and `%U` has 2, `%X` is 0 × 2 and `%Y` is 2 × 0. Of
 /// extents, `x(0,2)` is the type of an operand, `r(0,2)` that of a result, and `e(0,2)` the `index` operands of it; `=3` is written
@@ -180,9 +180,9 @@ fn programs() -> (String, Vec<String>) {
 }
 
 fn arguments() -> Vec<Literal> {
-    let index = |value| Literal::number(DType::Index, Number::Integer(value));
-    let x = Literal::number(DType::F64, Number::Real(2.0));
-    vec![x, tensor(DType::F64, &[3]), tensor(DType::F64, &[3, 3]), index(0), index(1), index(2)]
+    let index = |value| Literal::number(ScalarType::Index, Number::Integer(value));
+    let x = Literal::number(ScalarType::F64, Number::Real(2.0));
+    vec![x, tensor(ScalarType::F64, &[3]), tensor(ScalarType::F64, &[3, 3]), index(0), index(1), index(2)]
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@ use super::arrays::tensor;
 use crate::cpu::library::{Pair, Tolerance, difference, reference};
 use crate::fuzz::oracle::{differentiated, run_steps};
 use dp_compiler::pipelines::SIMPLIFY;
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 
 const VECTOR: &str = "tensor<?xf64>";
 const MATRIX: &str = "tensor<?x?xf64>";
@@ -213,10 +213,10 @@ impl Setting {
 /// Arguments of a call that comes to the operation, or not.
 fn arguments(comes: bool) -> Vec<Literal> {
     let number = |dtype, value: i64| Literal::number(dtype, Number::Integer(value));
-    let x = Literal::number(DType::F64, Number::Real(2.0));
+    let x = Literal::number(ScalarType::F64, Number::Real(2.0));
     let tensors = [vec![2], vec![3], vec![2, 2], vec![3, 3], vec![3], vec![4, 4]];
-    let given = tensors.map(|shape| tensor(DType::F64, &shape));
-    let choice = [number(DType::I1, comes.into()), number(DType::Index, if comes { 2 } else { 0 })];
+    let given = tensors.map(|shape| tensor(ScalarType::F64, &shape));
+    let choice = [number(ScalarType::I1, comes.into()), number(ScalarType::Index, if comes { 2 } else { 0 })];
     std::iter::once(x).chain(given).chain(choice).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What goes wrong at run time ends a call, with a status.
 
 use crate::cpu::library::Pair;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// The variable that has the double of a device fail at a launch.
 pub const FAIL: &str = "DP_CUDA_DOUBLE_FAIL";
@@ -33,7 +33,7 @@ fn loops_end_where_the_device_does() {
 }
 ",
     );
-    let start = [Literal::tensor(DType::I64, vec![4], [1, 2, 3, 4].map(Number::Integer).to_vec())];
+    let start = [Literal::tensor(ScalarType::I64, vec![4], [1, 2, 3, 4].map(Number::Integer).to_vec())];
     if std::env::var_os(FAIL).is_none() {
         return pair.check("f", &start, 0.0);
     }
@@ -83,8 +83,8 @@ func.func @until(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
 }
 ",
     );
-    let x = Literal::tensor(DType::F32, vec![4096], (0..4096).map(|at| Number::Real(f64::from(at % 7))).collect());
-    let rounds = Literal::number(DType::Index, Number::Integer(101));
+    let x = Literal::tensor(ScalarType::F32, vec![4096], (0..4096).map(|at| Number::Real(f64::from(at % 7))).collect());
+    let rounds = Literal::number(ScalarType::Index, Number::Integer(101));
     for function in ["counted", "until"] {
         pair.check(function, &[x.clone(), rounds.clone()], 0.0);
     }
@@ -101,8 +101,9 @@ fn what_fails_leaks_nothing() {
 }
 ",
     );
-    let arguments =
-        |n| [Literal::number(DType::Index, Number::Integer(n)), Literal::number(DType::F32, Number::Real(1.0))];
+    let arguments = |n| {
+        [Literal::number(ScalarType::Index, Number::Integer(n)), Literal::number(ScalarType::F32, Number::Real(1.0))]
+    };
     if std::env::var_os(FAIL).is_none() {
         return pair.check("count", &arguments(5), 1.0);
     }
@@ -138,8 +139,8 @@ fn no_memory_is_so_large() {
 ",
     );
     let arguments = |extents: [i64; 2]| {
-        let extents = Literal::tensor(DType::I64, vec![2], extents.map(Number::Integer).to_vec());
-        [extents, Literal::number(DType::F32, Number::Real(1.0))]
+        let extents = Literal::tensor(ScalarType::I64, vec![2], extents.map(Number::Integer).to_vec());
+        [extents, Literal::number(ScalarType::F32, Number::Real(1.0))]
     };
     pair.check("corner", &arguments([3, 2]), 4.0);
     // 2^66 bytes, and so many that one more factor is 2^64.

@@ -2,7 +2,7 @@
 
 use super::differential::Contest;
 use crate::programs::Program;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Two loops over the same numbers: one says which they were, in which order, the other writes them where they are.
 /// The second is one kernel on a device. And the first in the body of a map, for all cases at once; there are no tensors
@@ -67,17 +67,21 @@ func.func @write_{dtype}{sign}(%from: {dtype}, %to: {dtype}, %step: {dtype}, %x:
 }
 
 /// The least and the greatest number of a type.
-fn ends(dtype: DType) -> (i64, i64) {
+fn ends(dtype: ScalarType) -> (i64, i64) {
     let least = i64::MIN >> (64 - dtype.bits());
     (least, !least)
 }
 
 #[test]
 fn up_to_the_ends_of_types() {
-    let x = Literal::tensor(DType::I64, vec![16], (0..16).map(Number::Integer).collect());
-    for (name, dtype) in
-        [("i8", DType::I8), ("i16", DType::I16), ("i32", DType::I32), ("i64", DType::I64), ("index", DType::Index)]
-    {
+    let x = Literal::tensor(ScalarType::I64, vec![16], (0..16).map(Number::Integer).collect());
+    for (name, dtype) in [
+        ("i8", ScalarType::I8),
+        ("i16", ScalarType::I16),
+        ("i32", ScalarType::I32),
+        ("i64", ScalarType::I64),
+        ("index", ScalarType::Index),
+    ] {
         let differential = Contest::new(&["", "unsigned"].map(|sign| counting(name, sign)).concat());
         let (least, most) = ends(dtype);
         let signed = [
@@ -108,7 +112,7 @@ fn up_to_the_ends_of_types() {
                 arguments.push(x.clone());
                 differential.check(&format!("write_{name}{sign}"), &arguments, 0.0);
             }
-            if dtype == DType::Index {
+            if dtype == ScalarType::Index {
                 continue;
             }
             let all = |which: usize| cases.iter().map(|case| Number::Integer(case[which])).collect();
@@ -124,7 +128,7 @@ fn up_to_the_ends_of_types() {
 fn steps_are_positive() {
     for (sign, step) in [("", 0), ("", -1), ("unsigned", 0)] {
         let differential = Contest::new(&counting("i32", sign));
-        let numbers = |values: [i64; 3]| values.map(|value| Literal::number(DType::I32, Number::Integer(value)));
+        let numbers = |values: [i64; 3]| values.map(|value| Literal::number(ScalarType::I32, Number::Integer(value)));
         let (name, arguments) = (format!("count_i32{sign}"), numbers([0, 9, step]));
         for target in Contest::targets().iter().filter(|target| **target != "xla") {
             let error = differential.call(target, &name, &arguments).err().unwrap_or_default();
@@ -158,9 +162,10 @@ fn what_is_carried_changes_places() {
 ",
     );
     for values in [vec![], vec![f64::INFINITY], vec![0.5, 1.0, f64::NAN]] {
-        let x = Literal::tensor(DType::F64, vec![values.len() as u64], values.into_iter().map(Number::Real).collect());
+        let x =
+            Literal::tensor(ScalarType::F64, vec![values.len() as u64], values.into_iter().map(Number::Real).collect());
         for rounds in [0, 1, 5] {
-            differential.check("f", &[x.clone(), Literal::number(DType::Index, Number::Integer(rounds))], 0.0);
+            differential.check("f", &[x.clone(), Literal::number(ScalarType::Index, Number::Integer(rounds))], 0.0);
         }
     }
 }
@@ -204,11 +209,11 @@ func.func @power(%x: f64, %n: i64) -> f64 {
   return %p : f64
 }";
     let differential = Contest::new(&Program::new("blocks", text, &["lift-control-flow", "raise-to-scalar"]).text());
-    let number = |number: i64| Literal::number(DType::I64, Number::Integer(number));
+    let number = |number: i64| Literal::number(ScalarType::I64, Number::Integer(number));
     for n in 0..8 {
         for c in [0, 1] {
-            differential.check("two_ways", &[number(n), Literal::number(DType::I1, Number::Integer(c))], 0.0);
+            differential.check("two_ways", &[number(n), Literal::number(ScalarType::I1, Number::Integer(c))], 0.0);
         }
-        differential.check("power", &[Literal::number(DType::F64, Number::Real(1.25)), number(n)], 0.0);
+        differential.check("power", &[Literal::number(ScalarType::F64, Number::Real(1.25)), number(n)], 0.0);
     }
 }

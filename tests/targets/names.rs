@@ -1,7 +1,7 @@
 //! Names of private functions are the program's own affair.
 
 use crate::cpu::library::Pair;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Names that are none for C, nor for kernels; that become one kernel's name; and that lowering would give to what it
 /// makes of a public function.
@@ -55,7 +55,7 @@ pub fn program() -> String {
 #[test]
 fn of_private_functions() {
     let pair = Pair::new(&program());
-    let arguments = [2, 3].map(|value| Literal::number(DType::I64, Number::Integer(value)));
+    let arguments = [2, 3].map(|value| Literal::number(ScalarType::I64, Number::Integer(value)));
     pair.check("f", &arguments, 0.0);
     pair.check("g", &arguments, 0.0);
 }

@@ -4,14 +4,14 @@
 use super::arrays::tensor;
 use super::differential::Contest;
 use dp_compiler::reference::{SmallProgram, programs};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Numbers for a program's arguments: its own are all 1.
 fn arguments(program: &SmallProgram) -> Vec<Literal> {
     let mut numbers = 1..;
     let mut argument = |of: &Literal| match (&of.shape, of.dtype) {
         // Rows, the last of two among them.
-        (Some(shape), DType::I32) if shape.len() == 1 => {
+        (Some(shape), ScalarType::I32) if shape.len() == 1 => {
             let rows = (0..of.len()).map(|position| Number::Integer((position as i64 + 1) % 2));
             Literal::tensor(of.dtype, shape.clone(), rows.collect())
         }

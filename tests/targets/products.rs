@@ -1,10 +1,10 @@
 //! Matrix products of extents at which devices take other tiles, and other ways to bring them, than at small ones.
 
 use super::differential::Contest;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// A tensor of small numbers, whose products are exact in every type.
-fn tensor(dtype: DType, shape: &[u64]) -> Literal {
+fn tensor(dtype: ScalarType, shape: &[u64]) -> Literal {
     let count: u64 = shape.iter().product();
     let value = |index: u64| {
         let value = ((index * 7 + index / 13 + 3) % 5) as f64 - 2.0;
@@ -23,7 +23,7 @@ fn product(name: &str, (left, right): (usize, usize), [a, b, y]: [&str; 3]) -> S
 }
 
 /// Products of any extents.
-fn program(dtype: DType, forms: &[(usize, usize)]) -> String {
+fn program(dtype: ScalarType, forms: &[(usize, usize)]) -> String {
     let any = format!("tensor<?x?x?x{dtype}>");
     forms.iter().map(|form| product(&format!("dot_{}{}_{dtype}", form.0, form.1), *form, [&any; 3])).collect()
 }
@@ -35,7 +35,7 @@ fn shapes((left, right): (usize, usize), [batch, m, n, k]: [u64; 4]) -> [[u64; 3
     [a, b]
 }
 
-fn arguments(dtype: DType, form: (usize, usize), extents: [u64; 4]) -> [Literal; 2] {
+fn arguments(dtype: ScalarType, form: (usize, usize), extents: [u64; 4]) -> [Literal; 2] {
     shapes(form, extents).map(|shape| tensor(dtype, &shape))
 }
 
@@ -45,20 +45,20 @@ const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
 /// depth; where all extents are multiples of four, vectors are moved.
 #[test]
 fn large_tiles() {
-    let others = [DType::F16, DType::I8];
+    let others = [ScalarType::F16, ScalarType::I8];
     let differential =
-        Contest::new(&(program(DType::F32, &FORMS) + &others.map(|dtype| program(dtype, &FORMS[..1])).concat()));
+        Contest::new(&(program(ScalarType::F32, &FORMS) + &others.map(|dtype| program(dtype, &FORMS[..1])).concat()));
     for (left, right) in FORMS {
         differential.check(
             &format!("dot_{left}{right}_f32"),
-            &arguments(DType::F32, (left, right), [64, 97, 131, 9]),
+            &arguments(ScalarType::F32, (left, right), [64, 97, 131, 9]),
             0.0,
         );
     }
     for (left, right) in [(2, 1), (1, 2)] {
         differential.check(
             &format!("dot_{left}{right}_f32"),
-            &arguments(DType::F32, (left, right), [64, 100, 132, 8]),
+            &arguments(ScalarType::F32, (left, right), [64, 100, 132, 8]),
             0.0,
         );
     }
@@ -70,7 +70,7 @@ fn large_tiles() {
 /// Few products of many steps, which are split into parts, and such that end within the small tiles.
 #[test]
 fn small_tiles() {
-    let types = [DType::F64, DType::I32];
+    let types = [ScalarType::F64, ScalarType::I32];
     let differential = Contest::new(&types.map(|dtype| program(dtype, &FORMS)).concat());
     for dtype in types {
         for (left, right) in FORMS {
@@ -85,10 +85,10 @@ fn small_tiles() {
 /// The same where extents are known: so is, then, which tiles make them, and in how many parts.
 #[test]
 fn of_known_extents() {
-    let of = |dtype: DType, shape: [u64; 3]| format!("tensor<{}x{}x{}x{dtype}>", shape[0], shape[1], shape[2]);
-    let few = [DType::F32, DType::F64, DType::I32].map(|dtype| (dtype, [2, 5, 68, 300]));
+    let of = |dtype: ScalarType, shape: [u64; 3]| format!("tensor<{}x{}x{}x{dtype}>", shape[0], shape[1], shape[2]);
+    let few = [ScalarType::F32, ScalarType::F64, ScalarType::I32].map(|dtype| (dtype, [2, 5, 68, 300]));
     // A round of the steps, and large tiles.
-    let cases = [few.as_slice(), &[(DType::F32, [1, 33, 37, 10]), (DType::F32, [64, 100, 132, 8])]].concat();
+    let cases = [few.as_slice(), &[(ScalarType::F32, [1, 33, 37, 10]), (ScalarType::F32, [64, 100, 132, 8])]].concat();
     let name = |case: usize, form: (usize, usize)| format!("known_{case}_{}{}", form.0, form.1);
     let mut text = String::new();
     for (case, (dtype, extents)) in cases.iter().enumerate() {
@@ -135,11 +135,11 @@ fn of_shared_kernels() {
           return %y, %z, %u, %v : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>
         }",
     );
-    let matrix = |rows: u64, columns: u64| tensor(DType::F32, &[rows, columns]);
+    let matrix = |rows: u64, columns: u64| tensor(ScalarType::F32, &[rows, columns]);
     for [m, k, n, o, p] in [[3, 300, 5, 7, 66], [8, 4, 64, 260, 12], [1, 1, 1, 1, 1], [130, 9, 4, 130, 3]] {
         differential.check("chain", &[matrix(m, k), matrix(k, n), matrix(n, o), matrix(o, p)], 0.0);
     }
-    let number = |value: f64| Literal::number(DType::F32, Number::Real(value));
+    let number = |value: f64| Literal::number(ScalarType::F32, Number::Real(value));
     for [n, m] in [[3, 5], [40, 4], [1, 700]] {
         differential.check("scaled", &[matrix(n, m), number(2.0), number(-3.0)], 0.0);
     }

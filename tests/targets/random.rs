@@ -3,7 +3,7 @@
 use super::differential::Contest;
 use crate::derivatives::Random;
 use crate::programs::Program;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 const PROGRAMS: usize = 30;
 
@@ -127,8 +127,8 @@ fn programs_that_fuse_and_their_gradients() {
         let mut random = Random(1000 + seed);
         let mut draw = |shape: &[u64]| {
             let count: u64 = shape.iter().product();
-            let elements = (0..count).map(|_| Number::Real(random.unit() - 0.5).round(DType::F32)).collect();
-            Literal::tensor(DType::F32, shape.to_vec(), elements)
+            let elements = (0..count).map(|_| Number::Real(random.unit() - 0.5).round(ScalarType::F32)).collect();
+            Literal::tensor(ScalarType::F32, shape.to_vec(), elements)
         };
         let arguments = [draw(&[rows, columns]), draw(&[rows, columns]), draw(&[rows]), draw(&[columns])];
         for function in ["f", "g"] {

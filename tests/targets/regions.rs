@@ -2,7 +2,7 @@
 
 use super::arrays::tensor;
 use super::differential::Contest;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 #[test]
 fn of_few_and_of_many() {
@@ -74,13 +74,13 @@ func.func @either(%x: tensor<?xi1>, %no: i1) -> tensor<i1> {
     let one = |dtype| number(dtype, 1.0);
     for n in [0, 1, 7, 300, 5000] {
         let odd = (0..3 * n as i64).map(|i| Number::Integer(2 * (i % 1000) + 3)).collect();
-        differential.check("products", &[Literal::tensor(DType::I64, vec![n, 3], odd), one(DType::I64)], 0.0);
-        differential.check("log_of_sum", &[tensor(DType::F64, &[n]), number(DType::F64, -1e300)], 64.0);
-        differential.check("minus_minus", &[tensor(DType::I32, &[n]), number(DType::I32, 0.0)], 0.0);
+        differential.check("products", &[Literal::tensor(ScalarType::I64, vec![n, 3], odd), one(ScalarType::I64)], 0.0);
+        differential.check("log_of_sum", &[tensor(ScalarType::F64, &[n]), number(ScalarType::F64, -1e300)], 64.0);
+        differential.check("minus_minus", &[tensor(ScalarType::I32, &[n]), number(ScalarType::I32, 0.0)], 0.0);
         let turn = |i: u64| Number::Complex(num_complex::Complex64::from_polar(1.0, (i % 7) as f64));
-        let turns = Literal::tensor(DType::C128, vec![n], (0..n).map(turn).collect());
-        differential.check("turns", &[turns, one(DType::C128)], 4096.0);
-        differential.check("either", &[tensor(DType::I1, &[n]), number(DType::I1, 0.0)], 0.0);
+        let turns = Literal::tensor(ScalarType::Complex128, vec![n], (0..n).map(turn).collect());
+        differential.check("turns", &[turns, one(ScalarType::Complex128)], 4096.0);
+        differential.check("either", &[tensor(ScalarType::I1, &[n]), number(ScalarType::I1, 0.0)], 0.0);
     }
 }
 
@@ -111,7 +111,7 @@ fn of_many_sums_at_once() {
     let differential =
         Contest::new(&format!("{}{}", function("turned", "complex<f64>", 13), function("scaled", "f64", 30)));
     for n in [1, 40, 3000] {
-        for (name, dtype, count) in [("turned", DType::C128, 13), ("scaled", DType::F64, 30)] {
+        for (name, dtype, count) in [("turned", ScalarType::Complex128, 13), ("scaled", ScalarType::F64, 30)] {
             let factors = (0..count).map(|index| Literal::number(dtype, Number::of_f64(f64::from(index) - 4.5, dtype)));
             let arguments: Vec<Literal> = std::iter::once(tensor(dtype, &[n, 8])).chain(factors).collect();
             differential.check_whole(name, &arguments, 64.0);

@@ -2,12 +2,12 @@
 
 use super::differential::Contest;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Literal, Number, OpKind};
+use dp_dialects::{Literal, Number, OpKind, ScalarType};
 use num_complex::Complex64;
 
 /// The types of numbers that `scalar` computes with.
-fn types() -> impl Iterator<Item = DType> {
-    DType::ALL.into_iter().filter(|dtype| *dtype != DType::Index)
+fn types() -> impl Iterator<Item = ScalarType> {
+    ScalarType::ALL.into_iter().filter(|dtype| *dtype != ScalarType::Index)
 }
 
 /// Real numbers where something happens.
@@ -19,7 +19,7 @@ fn reals() -> Vec<f64> {
     values
 }
 
-fn samples(dtype: DType) -> Vec<Number> {
+fn samples(dtype: ScalarType) -> Vec<Number> {
     if dtype.is_complex() {
         let parts = [0.0, 0.5, -1.0, 1.25, -3.0, 2.0];
         let pairs = parts.iter().flat_map(|re| parts.iter().map(|im| Complex64::new(*re, *im)));
@@ -28,7 +28,7 @@ fn samples(dtype: DType) -> Vec<Number> {
     if dtype.is_float() {
         return reals().into_iter().map(|value| Number::Real(value).round(dtype)).collect();
     }
-    if dtype == DType::I1 {
+    if dtype == ScalarType::I1 {
         return vec![Number::Integer(0), Number::Integer(1)];
     }
     let bits = i64::from(dtype.bits());
@@ -40,7 +40,7 @@ fn samples(dtype: DType) -> Vec<Number> {
 }
 
 /// All tuples of samples, a list for each operand.
-fn arguments(types: &[DType]) -> Vec<Literal> {
+fn arguments(types: &[ScalarType]) -> Vec<Literal> {
     let mut tuples: Vec<Vec<Number>> = vec![vec![]];
     for dtype in types {
         let samples = samples(*dtype);
@@ -55,7 +55,7 @@ fn arguments(types: &[DType]) -> Vec<Literal> {
 
 /// How many units of the last place the two may differ: libm against an
 /// expansion, or the same operations in another order.
-fn tolerance(kind: OpKind, dtype: DType) -> f64 {
+fn tolerance(kind: OpKind, dtype: ScalarType) -> f64 {
     match kind {
         OpKind::ScalarAdd | OpKind::ScalarSub | OpKind::ScalarDiv | OpKind::ScalarSqrt if dtype.is_float() => 0.0,
         OpKind::ScalarFma | OpKind::ScalarCopysign => 0.0,
@@ -68,13 +68,13 @@ fn tolerance(kind: OpKind, dtype: DType) -> f64 {
 /// A function for each row: its name, its operands' types, its text.
 struct Case {
     name: String,
-    types: Vec<DType>,
+    types: Vec<ScalarType>,
     text: String,
     tolerance: f64,
 }
 
 /// `@name(%a, %b, …)`, on tensors of any extent.
-fn case(name: &str, kind: OpKind, types: &[DType], to: DType, line: &str) -> Case {
+fn case(name: &str, kind: OpKind, types: &[ScalarType], to: ScalarType, line: &str) -> Case {
     let letters = ["a", "b", "c"];
     let parameters: Vec<String> =
         types.iter().zip(letters).map(|(dtype, letter)| format!("%{letter}: tensor<?x{dtype}>")).collect();
@@ -85,11 +85,11 @@ fn case(name: &str, kind: OpKind, types: &[DType], to: DType, line: &str) -> Cas
     Case { name: name.to_string(), types: types.to_vec(), text, tolerance: tolerance(kind, to) }
 }
 
-fn suffix(dtype: DType) -> String {
+fn suffix(dtype: ScalarType) -> String {
     dtype.name().replace(['<', '>'], "")
 }
 
-fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
+fn simple(kind: OpKind, dtype: ScalarType) -> Option<Case> {
     let name = format!("{}_{}", kind.mnemonic(), suffix(dtype)).replace("div_", "quo_").replace("abs_", "magnitude_");
     let tensor = format!("tensor<?x{dtype}>");
     let op = kind.name();
@@ -103,7 +103,7 @@ fn simple(kind: OpKind, dtype: DType) -> Option<Case> {
         },
         OpKind::ScalarPolygamma => Some(case(&name, kind, &[dtype], dtype, &format!("{op} 2, %a : {tensor}"))),
         OpKind::ScalarCompare | OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarConstant => None,
-        OpKind::ScalarIsNan | OpKind::ScalarIsFinite => unary(DType::I1),
+        OpKind::ScalarIsNan | OpKind::ScalarIsFinite => unary(ScalarType::I1),
         _ => match kind.arity() {
             Some(3) => Some(case(&name, kind, &[dtype; 3], dtype, &format!("{op} %a, %b, %c : {tensor}"))),
             Some(2) => binary(dtype),
@@ -143,12 +143,12 @@ fn comparisons_and_choices() {
                 let word = predicate.keyword();
                 let line = format!("scalar.compare {word} %a, %b : {tensor}");
                 let name = format!("{word}_{}", suffix(dtype));
-                cases.push(case(&name, OpKind::ScalarCompare, &[dtype; 2], DType::I1, &line));
+                cases.push(case(&name, OpKind::ScalarCompare, &[dtype; 2], ScalarType::I1, &line));
             }
         }
         let line = format!("scalar.select %a, %b, %c : tensor<?xi1>, {tensor}");
         let name = format!("choose_{}", suffix(dtype));
-        cases.push(case(&name, OpKind::ScalarSelect, &[DType::I1, dtype, dtype], dtype, &line));
+        cases.push(case(&name, OpKind::ScalarSelect, &[ScalarType::I1, dtype, dtype], dtype, &line));
     }
     check(&cases);
 }

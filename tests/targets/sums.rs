@@ -2,15 +2,15 @@
 
 use super::differential::Contest;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 
 const COUNT: u64 = 5000;
 
 /// Many ones: added up in f16 they would stop at 2048, in bf16 at 256. All orders give the same, as all sums are exact.
 #[test]
 fn of_halves_grow_beyond_their_digits() {
-    let types = [DType::F16, DType::BF16];
-    let program = |dtype: DType| {
+    let types = [ScalarType::F16, ScalarType::BF16];
+    let program = |dtype: ScalarType| {
         format!(
             "func.func @sum_{dtype}(%x: tensor<?x{dtype}>) -> tensor<{dtype}> {{
                %s = array.reduce add %x dims [0] : tensor<?x{dtype}>
@@ -54,8 +54,8 @@ fn of_halves_grow_beyond_their_digits() {
 /// over the grid.
 #[test]
 fn dots_of_halves_are_rounded_once() {
-    let types = [DType::F16, DType::BF16];
-    let program = |dtype: DType| {
+    let types = [ScalarType::F16, ScalarType::BF16];
+    let program = |dtype: ScalarType| {
         format!(
             "func.func @vectors_{dtype}(%a: tensor<?x{dtype}>, %b: tensor<?x{dtype}>) -> tensor<{dtype}> {{
                %y = array.dot %a, %b contract [0] with [0] : tensor<?x{dtype}>, tensor<?x{dtype}>
@@ -99,7 +99,7 @@ fn dots_of_halves_are_rounded_once() {
         ("matrices", [&[5, LONG], &[LONG, 5]]),
     ];
     // One and the last digit of each type, of whose square and sums halves lose a part at the first steps.
-    for (dtype, value) in [(DType::F16, 1.0009765625), (DType::BF16, 1.0078125)] {
+    for (dtype, value) in [(ScalarType::F16, 1.0009765625), (ScalarType::BF16, 1.0078125)] {
         for (name, shapes) in shapes {
             let arguments = shapes.map(|shape| Literal::splat(dtype, shape.to_vec(), Number::Real(value)));
             differential.check(&format!("{name}_{dtype}"), &arguments, 0.0);

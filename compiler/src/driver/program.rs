@@ -1,7 +1,7 @@
 //! The program: a module and its functions.
 
 use crate::diagnostics::DiagnosticRecord;
-use dp_abi::{Argument, Extent, Number};
+use dp_abi::{Argument, Extent};
 use dp_dialects::ErrorGuaranteed;
 use dp_dialects::diagnostics::Position;
 use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
@@ -165,7 +165,10 @@ fn argument(name: String, r#type: Type) -> Result<Argument> {
             .help("functions that are called from outside take numbers and tensors of numbers")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;
-    let number: Number = value.dtype.name().parse().map_err(|()| refusal())?;
     let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);
-    Ok(Argument { number, shape: value.shape.as_ref().map(|shape| shape.iter().map(extent).collect()), name })
+    Ok(Argument {
+        number: value.dtype,
+        shape: value.shape.as_ref().map(|shape| shape.iter().map(extent).collect()),
+        name,
+    })
 }

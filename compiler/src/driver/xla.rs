@@ -11,7 +11,6 @@ use super::report::{Failure, of_option};
 use super::targets::{TargetDriver, given};
 use crate::diagnostics::remark::Remark;
 use crate::diagnostics::{DiagnosticRecord, Severity};
-use dp_abi::Number;
 use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
 use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
@@ -230,10 +229,9 @@ pub fn border(function: Op) -> Result<Signature> {
     let array = |r#type: &Type| -> Result<ArrayType> {
         let refusal = || Diagnostic::new(format!("{type} is not what XLA takes or gives"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
-        let number: Number = value.dtype.name().parse().map_err(|()| refusal())?;
         let shape: Option<Vec<usize>> =
             value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
-        Ok(ArrayType { number, shape: shape.ok_or_else(refusal)? })
+        Ok(ArrayType { number: value.dtype, shape: shape.ok_or_else(refusal)? })
     };
     let all = |types: &[Type]| types.iter().map(array).collect::<Result<Vec<_>, _>>();
     Ok(Signature { arguments: all(&inputs)?, results: all(&outputs)? })

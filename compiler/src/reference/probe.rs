@@ -2,7 +2,7 @@
 
 use super::samples;
 use crate::pipelines;
-use dp_dialects::DType;
+use dp_dialects::ScalarType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
 use dp_lower::{LowerOptions, Pipeline, Stage};
@@ -47,7 +47,7 @@ impl Prober {
     }
 
     /// Whether the interpreter executes the program's function `f`.
-    pub(super) fn interpreted(&self, module: &Module, dtype: DType) -> Support {
+    pub(super) fn interpreted(&self, module: &Module, dtype: ScalarType) -> Support {
         match dp_interp::run(operation(module), "f", samples::arguments(dtype)) {
             Ok(_) => Support::Works,
             Err(located) => Support::Refused(located.diagnostic.message),

@@ -1,7 +1,7 @@
 //! The smallest program that uses an operation on numbers of a type.
 
 use dp_dialects::OpKind::{self, *};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// A way to write an operation: what distinguishes it from the others, the
 /// operation, and the type of its result. `OP` stands for the operation's name,
@@ -11,31 +11,31 @@ pub(super) struct Sample {
     /// The form; empty where there is one only.
     pub form: &'static str,
     operation: &'static str,
-    result: fn(DType) -> Option<String>,
+    result: fn(ScalarType) -> Option<String>,
 }
 
 /// What a sample may use, and arguments to execute it with.
 const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %p: i1";
 
-pub(super) fn arguments(dtype: DType) -> Vec<Literal> {
+pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
     let one = Number::of_f64(1.0, dtype);
     vec![
         Literal::number(dtype, one),
         Literal::number(dtype, one),
         Literal::splat(dtype, vec![2, 2], one),
         Literal::splat(dtype, vec![3, 2], one),
-        Literal::splat(DType::I32, vec![3], Number::of_f64(0.0, DType::I32)),
-        Literal::number(DType::I1, Number::of_f64(1.0, DType::I1)),
+        Literal::splat(ScalarType::I32, vec![3], Number::of_f64(0.0, ScalarType::I32)),
+        Literal::number(ScalarType::I1, Number::of_f64(1.0, ScalarType::I1)),
     ]
 }
 
 impl Sample {
     /// A program whose function `f` is the operation on numbers of a type; `None`
     /// where the result has no type.
-    pub(super) fn program(&self, kind: OpKind, dtype: DType) -> Option<String> {
+    pub(super) fn program(&self, kind: OpKind, dtype: ScalarType) -> Option<String> {
         let result = (self.result)(dtype)?;
         let one = match dtype {
-            DType::I1 if kind == ArrayConstant => "true".into(),
+            ScalarType::I1 if kind == ArrayConstant => "true".into(),
             _ if dtype.is_float() => "1.0".into(),
             _ if dtype.is_complex() && kind == ArrayConstant => "(1.0, 0.0)".into(),
             _ if dtype.is_complex() => format!("#complex.number<:{} 1.0, 0.0>", dtype.real().name()),
@@ -48,7 +48,7 @@ impl Sample {
     }
 }
 
-const fn whole(form: &'static str, operation: &'static str, result: fn(DType) -> Option<String>) -> Sample {
+const fn whole(form: &'static str, operation: &'static str, result: fn(ScalarType) -> Option<String>) -> Sample {
     Sample { form, operation, result }
 }
 
@@ -57,8 +57,8 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
     if kind.classes().is_some() {
         return vec![elementwise(kind)];
     }
-    let four: fn(DType) -> Option<String> = |_| Some("tensor<4xT>".into());
-    let square: fn(DType) -> Option<String> = |_| Some("tensor<2x2xT>".into());
+    let four: fn(ScalarType) -> Option<String> = |_| Some("tensor<4xT>".into());
+    let square: fn(ScalarType) -> Option<String> = |_| Some("tensor<2x2xT>".into());
     match kind {
         ScalarConstant => vec![whole("", "OP ONE : T", |_| Some("T".into()))],
         ArrayConstant => vec![whole("", "OP dense<ONE> : tensor<4xT>", four)],
@@ -93,7 +93,7 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
 }
 
 fn reductions() -> Vec<Sample> {
-    let row: fn(DType) -> Option<String> = |_| Some("tensor<2xT>".into());
+    let row: fn(ScalarType) -> Option<String> = |_| Some("tensor<2xT>".into());
     let region =
         "OP region %m dims [0] init(%a : T) : tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }";
     vec![
@@ -109,9 +109,9 @@ fn reductions() -> Vec<Sample> {
 
 /// Operations whose operands and result have one type, but for those named.
 fn elementwise(kind: OpKind) -> Sample {
-    let same: fn(DType) -> Option<String> = |_| Some("T".into());
-    let real: fn(DType) -> Option<String> = |dtype| Some(dtype.real().name().into());
-    let truth: fn(DType) -> Option<String> = |_| Some("i1".into());
+    let same: fn(ScalarType) -> Option<String> = |_| Some("T".into());
+    let real: fn(ScalarType) -> Option<String> = |dtype| Some(dtype.real().name().into());
+    let truth: fn(ScalarType) -> Option<String> = |_| Some("i1".into());
     match (kind, kind.arity()) {
         (ScalarPolygamma, _) => whole("", "OP 1, %a : T", same),
         (ScalarAbs | ScalarReal | ScalarImag, _) => whole("", "OP %a : T", real),

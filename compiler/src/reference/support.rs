@@ -3,7 +3,7 @@
 use super::markdown::{code, table};
 use super::probe::{Prober, Support};
 use super::samples::{Sample, samples};
-use dp_dialects::{DType, Literal, OpKind};
+use dp_dialects::{Literal, OpKind, ScalarType};
 use std::collections::BTreeMap;
 
 const FOREWORD: &str = "# What works where
@@ -21,8 +21,8 @@ arithmetic differs where XLA compiles it, [another page](xla.md) says.
 ";
 
 /// The types of numbers that values of a program have.
-fn types() -> impl Iterator<Item = DType> {
-    DType::ALL.into_iter().filter(|dtype| *dtype != DType::Index)
+fn types() -> impl Iterator<Item = ScalarType> {
+    ScalarType::ALL.into_iter().filter(|dtype| *dtype != ScalarType::Index)
 }
 
 /// Reasons, each under a letter, in the order in which they came up.
@@ -101,7 +101,7 @@ pub fn programs() -> Vec<SmallProgram> {
 /// What the targets say, or else the verifier's refusal.
 type Cell = Result<String, String>;
 
-fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: DType) -> Cell {
+fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: ScalarType) -> Cell {
     let program = sample.program(kind, dtype).ok_or("complex numbers have parts of f32 or f64")?;
     let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);

@@ -11,7 +11,7 @@
 use crate::elementwise::Function;
 use crate::quotient::div;
 use crate::{Rows, find, inverse};
-use dp_dialects::{DType, Number, OpKind};
+use dp_dialects::{Number, OpKind, ScalarType};
 use num_complex::Complex64;
 
 const ONE: Complex64 = Complex64::new(1.0, 0.0);
@@ -56,8 +56,8 @@ const TO_REAL: Rows<fn(Complex64) -> f64> =
     &[(OpKind::ScalarAbs, abs), (OpKind::ScalarReal, |z| z.re), (OpKind::ScalarImag, |z| z.im)];
 
 /// An operation on complex numbers of a type, and how many it takes.
-pub fn function(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
-    if (kind, dtype) == (OpKind::ScalarMul, DType::C64) {
+pub fn function(kind: OpKind, dtype: ScalarType) -> Option<(usize, Function)> {
+    if (kind, dtype) == (OpKind::ScalarMul, ScalarType::Complex64) {
         return Some((2, Box::new(|z| Number::Complex(mul_f32(z[0].complex(), z[1].complex())))));
     }
     if let Some(f) = find(UNARY, kind) {

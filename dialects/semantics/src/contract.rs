@@ -4,7 +4,7 @@ use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, fitting, gathered, require_equal, room};
 use dp_dialects::parameters::DotDims;
-use dp_dialects::{DType, Diagnostic, Literal, Number, Parameters, Result, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, Parameters, Result, ScalarType, ValueType};
 use num_complex::Complex;
 use std::ops::{Add, Mul};
 
@@ -64,12 +64,12 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
     }
     let plan = Plan::of(dims, a, b)?;
     let elements = match a.dtype.accumulator() {
-        DType::F64 => plan.sums(a, b, Number::re, 0.0, Number::Real),
-        DType::F16 | DType::BF16 | DType::F32 => {
+        ScalarType::F64 => plan.sums(a, b, Number::re, 0.0, Number::Real),
+        ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 => {
             plan.sums(a, b, |number| number.re() as f32, 0.0, |sum| Number::Real(sum.into()))
         }
-        DType::C128 => plan.sums(a, b, Number::complex, Complex::new(0.0, 0.0), Number::Complex),
-        DType::C64 => {
+        ScalarType::Complex128 => plan.sums(a, b, Number::complex, Complex::new(0.0, 0.0), Number::Complex),
+        ScalarType::Complex64 => {
             let read = |number: Number| {
                 let z = number.complex();
                 Complex::new(z.re as f32, z.im as f32)
@@ -77,7 +77,7 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
             let write = |sum: Complex<f32>| Number::Complex(Complex::new(sum.re.into(), sum.im.into()));
             plan.sums(a, b, read, Complex::new(0.0, 0.0), write)
         }
-        DType::I1 | DType::I8 | DType::I16 | DType::I32 | DType::I64 | DType::Index => {
+        ScalarType::I1 | ScalarType::I8 | ScalarType::I16 | ScalarType::I32 | ScalarType::I64 | ScalarType::Index => {
             let read = |number: Number| std::num::Wrapping(number.integer());
             plan.sums(a, b, read, std::num::Wrapping(0), |sum| Number::Integer(sum.0))
         }

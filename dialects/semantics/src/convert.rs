@@ -3,19 +3,19 @@
 use crate::elementwise::Function;
 use crate::integer::unsigned;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Diagnostic, Number, Result};
+use dp_dialects::{Diagnostic, Number, Result, ScalarType};
 
 /// `scalar.convert`: to the nearest number of the other type; floats to
 /// integers toward zero, saturating.
-pub fn convert(from: DType, to: DType, is_unsigned: bool) -> Result<Function> {
+pub fn convert(from: ScalarType, to: ScalarType, is_unsigned: bool) -> Result<Function> {
     if from.is_complex() && !to.is_complex() {
         return Err(Diagnostic::new(format!("a {from} does not convert to {to}"))
             .help("take its 'scalar.real' or 'scalar.abs' first"));
     }
-    Ok(if to == DType::I1 {
+    Ok(if to == ScalarType::I1 {
         Box::new(|x| Number::Integer(!x[0].is(0.0) as i64))
     } else if to.is_float() || to.is_complex() {
-        let widen = if to.real() == DType::F64 { nearest } else { sticky };
+        let widen = if to.real() == ScalarType::F64 { nearest } else { sticky };
         Box::new(move |x| match x[0] {
             Number::Integer(value) if is_unsigned => to_float(widen(unsigned(value, from.bits())), to),
             Number::Integer(value) => to_float(widen(value.unsigned_abs()).copysign(value as f64), to),
@@ -37,7 +37,7 @@ pub fn convert(from: DType, to: DType, is_unsigned: bool) -> Result<Function> {
     })
 }
 
-fn to_float(value: f64, to: DType) -> Number {
+fn to_float(value: f64, to: ScalarType) -> Number {
     if to.is_complex() { Number::of_f64(value, to) } else { Number::Real(value) }
 }
 
@@ -57,7 +57,7 @@ fn sticky(value: u64) -> f64 {
 }
 
 /// `scalar.compare` of numbers of a type: 0 or 1. On NaN all are false but `ne`.
-pub fn compare(predicate: Predicate, dtype: DType) -> Function {
+pub fn compare(predicate: Predicate, dtype: ScalarType) -> Function {
     let bits = dtype.bits();
     Box::new(move |x| {
         let holds = match (x[0], x[1]) {

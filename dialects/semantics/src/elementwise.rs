@@ -1,7 +1,7 @@
 //! Operations on one element at a time, and their extension to tensors.
 
 use crate::{complex, convert, integer, malformed, real, special, view};
-use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use num_complex::Complex64;
 
 /// A function of numbers. Its result is not yet rounded to its type.
@@ -12,7 +12,7 @@ pub type Function = Box<dyn Fn(&[Number]) -> Number + Send + Sync>;
 pub struct Kernel {
     arity: usize,
     function: Function,
-    result: DType,
+    result: ScalarType,
 }
 
 impl Kernel {
@@ -22,7 +22,7 @@ impl Kernel {
     /// # Errors
     /// A diagnostic where the operation is not elementwise, or is not defined on
     /// the type.
-    pub fn of(kind: OpKind, parameters: &Parameters, operand: DType, result: DType) -> Result<Kernel> {
+    pub fn of(kind: OpKind, parameters: &Parameters, operand: ScalarType, result: ScalarType) -> Result<Kernel> {
         let (arity, function): (usize, Function) = match (kind, parameters) {
             (OpKind::ScalarConstant, Parameters::Constant(literal)) => {
                 let value = literal.element(0);
@@ -60,7 +60,7 @@ impl Kernel {
 }
 
 /// The function of an operation that has no attributes, by the operands' class.
-fn of_class(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
+fn of_class(kind: OpKind, dtype: ScalarType) -> Option<(usize, Function)> {
     if dtype.is_float() {
         real::function(kind, dtype)
     } else if dtype.is_complex() {
@@ -80,7 +80,7 @@ pub fn is_elementwise(kind: OpKind) -> bool {
         OpKind::ScalarConvert,
     ];
     let has_row = |classes: dp_dialects::ops::Classes| {
-        DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)).all(|dtype| of_class(kind, dtype).is_some())
+        ScalarType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)).all(|dtype| of_class(kind, dtype).is_some())
     };
     special.contains(&kind) || kind.classes().is_some_and(has_row)
 }
@@ -95,8 +95,8 @@ pub fn scalar(
     kind: OpKind,
     parameters: &Parameters,
     operands: &[Number],
-    operand_dtype: DType,
-    result_dtype: DType,
+    operand_dtype: ScalarType,
+    result_dtype: ScalarType,
 ) -> Result<Number> {
     let kernel = Kernel::of(kind, parameters, operand_dtype, result_dtype)?;
     kernel.require_arity(operands.len())?;
@@ -133,7 +133,7 @@ pub fn elementwise(kind: OpKind, parameters: &Parameters, operands: &[Literal], 
 /// A diagnostic where the tensors differ in extents, and what `f` complains of.
 pub fn map_elements(
     xs: &[Literal],
-    results: &[DType],
+    results: &[ScalarType],
     mut f: impl FnMut(&[Number]) -> Result<Vec<Number>>,
 ) -> Result<Vec<Literal>> {
     let Some(first) = xs.first() else { return Err(malformed()) };
@@ -151,6 +151,7 @@ pub fn map_elements(
             column.push(value.round(*dtype));
         }
     }
-    let literal = |(column, dtype): (Vec<Number>, &DType)| Literal::tensor(*dtype, first.extents().to_vec(), column);
+    let literal =
+        |(column, dtype): (Vec<Number>, &ScalarType)| Literal::tensor(*dtype, first.extents().to_vec(), column);
     Ok(columns.into_iter().zip(results).map(literal).collect())
 }

@@ -2,7 +2,7 @@
 
 use crate::elementwise::Function;
 use crate::{Rows, find, special};
-use dp_dialects::{DType, Number, OpKind};
+use dp_dialects::{Number, OpKind, ScalarType};
 
 const UNARY: Rows<fn(f64) -> f64> = &[
     (OpKind::ScalarNeg, |x| -x),
@@ -58,9 +58,9 @@ const PREDICATES: Rows<fn(f64) -> bool> =
     &[(OpKind::ScalarIsNan, f64::is_nan), (OpKind::ScalarIsFinite, f64::is_finite)];
 
 /// An operation on real numbers of a type, and how many it takes.
-pub fn function(kind: OpKind, dtype: DType) -> Option<(usize, Function)> {
+pub fn function(kind: OpKind, dtype: ScalarType) -> Option<(usize, Function)> {
     if kind == OpKind::ScalarFma {
-        let fused = if dtype == DType::F64 { libm::fma } else { fused_to_odd };
+        let fused = if dtype == ScalarType::F64 { libm::fma } else { fused_to_odd };
         return Some((3, Box::new(move |x| Number::Real(fused(x[0].re(), x[1].re(), x[2].re())))));
     }
     if let Some(f) = find(UNARY, kind) {

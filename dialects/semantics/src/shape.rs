@@ -4,7 +4,7 @@ use crate::elementwise::Kernel;
 use crate::malformed;
 use crate::view::{View, count, filled, gathered, require_equal, result_extents, room, zero};
 use dp_dialects::parameters::Start;
-use dp_dialects::{DType, Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 
 /// The tensor whose elements, in row-major order, are those of a view of `x`.
 fn read(x: &Literal, extents: Vec<u64>, view: &View) -> Result<Literal> {
@@ -25,7 +25,7 @@ pub fn iota(parameters: &Parameters, dynamic: &[Literal], result: &ValueType) ->
     let Parameters::Dim(dim) = parameters else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     let convert = Parameters::Convert { unsigned: false };
-    let number = Kernel::of(OpKind::ScalarConvert, &convert, DType::Index, result.dtype)?;
+    let number = Kernel::of(OpKind::ScalarConvert, &convert, ScalarType::Index, result.dtype)?;
     let mut elements = room(&extents)?;
     let mut counter = View::whole(&extents);
     for (d, (_, step)) in counter.dims.iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! Boxes of elements within a tensor, and extents that must fit.
 
 use crate::{malformed, memory};
-use dp_dialects::{DType, Diagnostic, Literal, Number, Result, ValueType, types};
+use dp_dialects::{Diagnostic, Literal, Number, Result, ScalarType, ValueType, types};
 
 /// Some elements of a tensor in an order of their own: the one at the indices
 /// `i…` stands at the row-major position `offset + Σ_d i_d step_d`. Slices,
@@ -171,6 +171,6 @@ pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<()> {
 }
 
 /// The number 0 of a type.
-pub fn zero(dtype: DType) -> Number {
+pub fn zero(dtype: ScalarType) -> Number {
     Number::of_f64(0.0, dtype)
 }

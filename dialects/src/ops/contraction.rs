@@ -8,7 +8,7 @@ use crate::attributes::Reduction;
 use crate::ir::region_block;
 use crate::parameters::Parameters;
 use crate::types::compatible;
-use crate::{DType, OpKind::*, Result, ValueType};
+use crate::{OpKind::*, Result, ScalarType, ValueType};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayReduce, read::reduce)
@@ -82,7 +82,7 @@ fn dot(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     if a.dtype != b.dtype {
         return complain("takes tensors of one element type");
     }
-    if a.dtype == DType::I1 {
+    if a.dtype == ScalarType::I1 {
         return complain("does not contract booleans");
     }
     for (x, batch, contract) in [(a, &dims.batch_a, &dims.contract_a), (b, &dims.batch_b, &dims.contract_b)] {

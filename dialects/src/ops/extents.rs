@@ -4,7 +4,7 @@
 use super::{Entry, complain};
 use crate::parameters::Parameters;
 use crate::types::{Extent, compatible};
-use crate::{DType, Diagnostic, OpKind, Result, ValueType};
+use crate::{Diagnostic, OpKind, Result, ScalarType, ValueType};
 
 /// Where the extents of an operation's results come from.
 #[derive(Clone, Copy)]
@@ -114,7 +114,7 @@ pub(super) fn verify_given(
     result: &ValueType,
 ) -> Result<()> {
     let Extents::Given = entry.extents else { return Ok(()) };
-    let indices = operands.iter().filter(|operand| operand.dtype == DType::Index).count();
+    let indices = operands.iter().filter(|operand| operand.dtype == ScalarType::Index).count();
     let given = indices.saturating_sub(parameters.dynamic_starts());
     let wanted = result.dynamic_dimensions().count();
     if given == wanted {

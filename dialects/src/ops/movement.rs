@@ -4,7 +4,7 @@ use super::extents::{follow, of_first};
 use super::{Checked, Entry, Extents, Source, Work, complain, first, literal, read};
 use crate::parameters::{Parameters, Start};
 use crate::types::{Extent, compatible};
-use crate::{DType, Diagnostic, OpKind, OpKind::*, Result, ValueType};
+use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
 
 pub(super) const ENTRIES: &[Entry] = &[
     constant(ScalarConstant),
@@ -58,7 +58,7 @@ fn iota(site: &Checked) -> Result<()> {
     if *dim >= result.rank() {
         return complain(format!("counts along dimension {dim} of a tensor of rank {}", result.rank()));
     }
-    if result.dtype == DType::I1 { complain("does not count in booleans") } else { Ok(()) }
+    if result.dtype == ScalarType::I1 { complain("does not count in booleans") } else { Ok(()) }
 }
 
 fn broadcast(site: &Checked) -> Result<()> {
@@ -157,7 +157,7 @@ fn slice(site: &Checked) -> Result<()> {
 
 fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
-    if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == DType::I1 {
+    if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == ScalarType::I1 {
         return complain("adds numbers; booleans do not add");
     }
     if x.dtype != update.dtype || x.rank() != update.rank() {

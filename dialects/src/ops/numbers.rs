@@ -3,7 +3,7 @@
 use super::{Checked, Entry, Extents, ResultType, Role, Work, complain, first, read};
 use crate::attributes::Predicate;
 use crate::parameters::Parameters;
-use crate::{DType, Diagnostic, OpKind, OpKind::*, Result, ValueType};
+use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
 
 pub(super) const ENTRIES: &[Entry] = &[
     binary(ScalarAdd, "fci").commutative(),
@@ -143,11 +143,11 @@ impl Classes {
     }
 
     /// Whether the type belongs to one of the classes.
-    pub const fn admits(self, dtype: DType) -> bool {
+    pub const fn admits(self, dtype: ScalarType) -> bool {
         (self.float && dtype.is_float())
             || (self.complex && dtype.is_complex())
             || (self.integer && dtype.is_integer())
-            || (self.boolean && matches!(dtype, DType::I1))
+            || (self.boolean && matches!(dtype, ScalarType::I1))
     }
 
     /// The classes in words, for a diagnostic.
@@ -195,7 +195,7 @@ fn part(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
 }
 
 fn boolean(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
-    first(operands, parameters).map(|x| x.with_dtype(DType::I1))
+    first(operands, parameters).map(|x| x.with_dtype(ScalarType::I1))
 }
 
 fn complex(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
@@ -212,10 +212,10 @@ fn choice(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
 
 fn select(site: &Checked) -> Result<()> {
     let [predicate, a, _] = site.operands else { return complain("takes a predicate and two values") };
-    if predicate.dtype == DType::I1 && predicate.shape == a.shape {
+    if predicate.dtype == ScalarType::I1 && predicate.shape == a.shape {
         return Ok(());
     }
-    let wanted = a.with_dtype(DType::I1);
+    let wanted = a.with_dtype(ScalarType::I1);
     let diagnostic = Diagnostic::new(format!("takes a predicate of type {wanted}, not {predicate}"));
     Err(diagnostic.help("repeat a single predicate with 'array.broadcast'"))
 }

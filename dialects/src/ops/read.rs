@@ -4,7 +4,8 @@ use crate::attributes::{Predicate, Reduction};
 use crate::ir::i64_array_of;
 use crate::parameters::{DotDims, Parameters, Start};
 use crate::types::DYNAMIC;
-use crate::{DType, Literal};
+use crate::types::MlirType;
+use crate::{Literal, ScalarType};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
 /// Attributes by name, wherever they stand.
@@ -39,7 +40,7 @@ pub(super) fn constant(get: Lookup) -> Option<Parameters> {
 /// `arith.constant` of an index alone: the others are raised.
 pub(super) fn index(get: Lookup) -> Option<Parameters> {
     let value = IntegerAttribute::try_from(get("value")?).ok()?;
-    let is_index = DType::of(melior::ir::AttributeLike::r#type(&value))? == DType::Index;
+    let is_index = ScalarType::of(melior::ir::AttributeLike::r#type(&value))? == ScalarType::Index;
     is_index.then(|| constant(get)).flatten()
 }
 

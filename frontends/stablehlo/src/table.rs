@@ -1,7 +1,7 @@
 //! What each elementwise operation is in StableHLO: one row an operation and class.
 
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{OpKind, ScalarType};
 
 /// What an operation becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) enum Row {
 }
 
 /// The row of an operation on numbers of a type; `None` where there is none, which verification rules out.
-pub(crate) fn row(kind: OpKind, dtype: DType) -> Option<Row> {
+pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Row> {
     use Row::{Other, Same, Unsigned, Written};
     Some(match kind {
         OpKind::ScalarAdd => Same("add"),

@@ -5,7 +5,7 @@ use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ impl<'c> Read<'c> {
     }
 
     /// The cotangent as a tensor.
-    fn tensor(&self, b: Builder<'c>, dtype: DType) -> Result<Val<'c>> {
+    fn tensor(&self, b: Builder<'c>, dtype: ScalarType) -> Result<Val<'c>> {
         match self.shape {
             Some(_) => Ok(self.cotangent),
             None => b.broadcast(self.cotangent, &[], &ValueType::tensor(dtype, vec![Some(1); self.start.len()]), &[]),
@@ -47,7 +47,7 @@ pub fn constant(value: Val) -> Option<i64> {
 }
 
 /// The extents of a tensor that has all of them in its type, and a rank.
-fn known_shape(value: Val) -> Option<(DType, Vec<u64>)> {
+fn known_shape(value: Val) -> Option<(ScalarType, Vec<u64>)> {
     let r#type = ValueType::of(value.r#type())?;
     let shape: Vec<u64> = r#type.extents().iter().copied().collect::<Option<_>>()?;
     (!shape.is_empty()).then_some((r#type.dtype, shape))
@@ -96,7 +96,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// One read: added in place, or surrounded by zeros where nothing has been accumulated.
-    fn put(&mut self, b: Builder<'c>, x: Val<'c>, dtype: DType, whole: &[u64], read: &Read<'c>) -> Result<()> {
+    fn put(&mut self, b: Builder<'c>, x: Val<'c>, dtype: ScalarType, whole: &[u64], read: &Read<'c>) -> Result<()> {
         let cotangent = read.tensor(b, dtype)?;
         let Some(slot) = self.accumulated(x)? else {
             let high = (0..whole.len()).map(|dim| (whole[dim] - read.start[dim] - read.extent(dim)) as usize).collect();
@@ -118,16 +118,17 @@ impl<'c> Transposer<'c> {
         &mut self,
         b: Builder<'c>,
         x: Val<'c>,
-        dtype: DType,
+        dtype: ScalarType,
         whole: &[u64],
         reads: &[Read<'c>],
     ) -> Result<Option<Val<'c>>> {
         if reads.len() < SCATTERED || reads.iter().any(|read| read.shape.is_some()) {
             return Ok(None);
         }
-        let positions = reads.iter().map(|read| Number::of_f64(flat(&read.start, whole) as f64, DType::I64)).collect();
+        let positions =
+            reads.iter().map(|read| Number::of_f64(flat(&read.start, whole) as f64, ScalarType::I64)).collect();
         let count = reads.len() as u64;
-        let indices = b.literal(Literal::tensor(DType::I64, vec![count], positions))?;
+        let indices = b.literal(Literal::tensor(ScalarType::I64, vec![count], positions))?;
         let numbers: Vec<Val> = reads.iter().map(|read| read.cotangent).collect();
         let updates = from_elements(b, dtype, vec![count], &numbers)?;
         let line = ValueType::tensor(dtype, vec![Some(whole.iter().product())]);
@@ -146,7 +147,7 @@ fn flat(position: &[u64], shape: &[u64]) -> u64 {
     position.iter().zip(shape).fold(0, |flat, (at, extent)| flat * extent + at)
 }
 
-fn from_elements<'c>(b: Builder<'c>, dtype: DType, shape: Vec<u64>, numbers: &[Val<'c>]) -> Result<Val<'c>> {
+fn from_elements<'c>(b: Builder<'c>, dtype: ScalarType, shape: Vec<u64>, numbers: &[Val<'c>]) -> Result<Val<'c>> {
     let r#type = ValueType::tensor(dtype, shape.into_iter().map(Some).collect());
     b.op(TensorFromElements, numbers, &[r#type.to_type(b.context())], &[], vec![]).map(dp_dialects::ir::result)
 }
@@ -167,7 +168,7 @@ fn merge<'c>(b: Builder<'c>, reads: Vec<Read<'c>>) -> Result<Vec<Read<'c>>> {
 }
 
 /// Single elements that are many of a tensor's: all of it, element by element.
-fn elements<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
+fn elements<'c>(b: Builder<'c>, dtype: ScalarType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
     let count: u64 = whole.iter().product();
     if reads.iter().any(|read| read.shape.is_some()) || (reads.len() as u64).saturating_mul(DENSE) < count {
         return Ok(None);
@@ -181,7 +182,7 @@ fn elements<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>])
 }
 
 /// Boxes that follow one another along one dimension and are whole in all others, with zeros between them.
-fn concatenated<'c>(b: Builder<'c>, dtype: DType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
+fn concatenated<'c>(b: Builder<'c>, dtype: ScalarType, whole: &[u64], reads: &[Read<'c>]) -> Result<Option<Val<'c>>> {
     let is_part = |dim: &usize| reads.iter().any(|read| read.extent(*dim) != whole[*dim]);
     let parts: Vec<usize> = (0..whole.len()).filter(is_part).collect();
     let [along] = parts[..] else { return Ok(None) };

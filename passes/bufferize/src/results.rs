@@ -1,11 +1,12 @@
 //! `order-results`: results are stored as if all at once.
 
 use crate::views::buffer;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, context_of, defining_op, erase, is_pure, operands, region_block, result,
     value_block,
 };
-use dp_dialects::{Builder, DType, OpKind, Result};
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::structured::{is_named, segments};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
@@ -98,7 +99,7 @@ fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Result<Val<'c>> {
         let rank = mlir_sys::mlirShapedTypeGetRank(raw);
         (0..rank).filter(|dimension| mlir_sys::mlirShapedTypeIsDynamicDim(raw, *dimension as isize)).collect()
     };
-    let index = DType::Index.to_type(b.context());
+    let index = ScalarType::Index.to_type(b.context());
     let extent =
         |dimension: i64| b.named("memref.dim", &[store.to, b.index(dimension)?], &[index], &[], vec![]).map(result);
     let extents = dynamic.into_iter().map(extent).collect::<Result<Vec<Val>>>()?;

@@ -7,9 +7,10 @@
 //! strided views; the others stay loops around it.
 
 use crate::dot::{DotKernel, Element};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel, License, OpKind, Parameters, Result};
+use dp_dialects::{Builder, Diagnostic, FloatModel, License, OpKind, Parameters, Result, ScalarType};
 use dp_loopnest::structured::{arith, counted_loop, element_type, map_dims};
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, text};
@@ -76,7 +77,7 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> 
 
 /// Whether the numbers of a contraction round.
 fn rounds(contraction: Op) -> bool {
-    let element = operands(contraction).first().and_then(|operand| DType::of(element_type(operand.r#type())));
+    let element = operands(contraction).first().and_then(|operand| ScalarType::of(element_type(operand.r#type())));
     element.is_none_or(|dtype| dtype.is_float() || dtype.is_complex())
 }
 
@@ -130,7 +131,7 @@ fn has_contiguous_rows(r#type: Type) -> bool {
 impl<'c> Buffer<'c> {
     fn of(b: &Builder<'c>, value: Val<'c>, loops: Vec<usize>) -> Result<Self> {
         let context = b.context();
-        let index = DType::Index.to_type(context);
+        let index = ScalarType::Index.to_type(context);
         let scalar = melior::ir::r#type::MemRefType::new(element_type(value.r#type()), &[], None, None).into();
         let mut types = vec![scalar];
         types.extend(vec![index; 1 + 2 * loops.len()]);
@@ -176,7 +177,7 @@ impl<'c> Buffer<'c> {
 fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)>> {
     let malformed = || Diagnostic::new("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
-    let dtype = DType::of(element_type(z.r#type())).ok_or_else(malformed)?;
+    let dtype = ScalarType::of(element_type(z.r#type())).ok_or_else(malformed)?;
     let Some(element) = Element::parse(dtype.name()) else { return Ok(None) };
     let kernel = DotKernel::new(element, vector_bytes);
     let maps = op
@@ -336,7 +337,7 @@ impl<'c> Nest<'c> {
         let a = self.buffers[0].matrix(b, x, [m, k_count], [stride(i, 0), stride(k, 0)], &any)?;
         let c = self.buffers[1].matrix(b, y, [k_count, n], [stride(k, 1), stride(j, 1)], &any)?;
         let into = self.buffers[2].matrix(b, z, [m, n], [stride(i, 2), None], &rows)?;
-        let i1 = DType::I1.to_type(context);
+        let i1 = ScalarType::I1.to_type(context);
         let accumulate = IntegerAttribute::new(i1, i64::from(!self.zeroed)).into();
         let accumulate = b.named("arith.constant", &[], &[i1], &[("value", accumulate)], vec![]).map(result)?;
         let callee = FlatSymbolRefAttribute::new(context, &self.kernel.symbol()).into();

@@ -1,10 +1,9 @@
 //! Memory that is not a function's own, as LLVM has it: addresses, and the descriptors that MLIR keeps of buffers.
 
-use crate::model::dtype;
-use dp_abi::Number;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use melior::ir::Type;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
@@ -32,7 +31,7 @@ impl<'c> AbiBuilder<'c> {
         self.b.named(name, operands, &[to], attributes, vec![]).map(result)
     }
 
-    fn r#type(&self, dtype: DType) -> Type<'c> {
+    fn r#type(&self, dtype: ScalarType) -> Type<'c> {
         dtype.to_type(self.b.context())
     }
 
@@ -41,13 +40,13 @@ impl<'c> AbiBuilder<'c> {
         self.one(
             "llvm.mlir.constant",
             &[],
-            self.r#type(DType::I64),
-            &[("value", IntegerAttribute::new(self.r#type(DType::I64), value).into())],
+            self.r#type(ScalarType::I64),
+            &[("value", IntegerAttribute::new(self.r#type(ScalarType::I64), value).into())],
         )
     }
 
     /// The address of component `index` of an array.
-    fn component(&self, base: Val<'c>, part: DType, index: i32) -> Result<Val<'c>> {
+    fn component(&self, base: Val<'c>, part: ScalarType, index: i32) -> Result<Val<'c>> {
         let context = self.b.context();
         let attributes = [
             ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(part)).into()),
@@ -56,7 +55,7 @@ impl<'c> AbiBuilder<'c> {
         self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
     }
 
-    fn load(&self, address: Val<'c>, dtype: DType) -> Result<Val<'c>> {
+    fn load(&self, address: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
         self.one("llvm.load", &[address], self.r#type(dtype), &[])
     }
 
@@ -66,13 +65,13 @@ impl<'c> AbiBuilder<'c> {
     }
 
     /// A number as the program has it, from the parameter.
-    pub(crate) fn number(&self, value: Val<'c>, number: Number) -> Result<Val<'c>> {
-        let to = self.r#type(dtype(number));
+    pub(crate) fn number(&self, value: Val<'c>, number: ScalarType) -> Result<Val<'c>> {
+        let to = self.r#type(number);
         match number {
-            Number::F16 | Number::BF16 => self.one("arith.bitcast", &[value], to, &[]),
-            Number::Index => self.one("arith.index_cast", &[value], to, &[]),
-            Number::C32 | Number::C64 => {
-                let part = dtype(number.component());
+            ScalarType::F16 | ScalarType::BF16 => self.one("arith.bitcast", &[value], to, &[]),
+            ScalarType::Index => self.one("arith.index_cast", &[value], to, &[]),
+            ScalarType::Complex64 | ScalarType::Complex128 => {
+                let part = number.real();
                 let re = self.load(value, part)?;
                 let im = self.load(self.component(value, part, 1)?, part)?;
                 self.one("complex.create", &[re, im], to, &[])
@@ -82,14 +81,16 @@ impl<'c> AbiBuilder<'c> {
     }
 
     /// Writes a number to where the parameter points.
-    pub(crate) fn write(&self, value: Val<'c>, number: Number, to: Val<'c>) -> Result<()> {
+    pub(crate) fn write(&self, value: Val<'c>, number: ScalarType, to: Val<'c>) -> Result<()> {
         match number {
-            Number::F16 | Number::BF16 => {
-                self.store(self.one("arith.bitcast", &[value], self.r#type(DType::I16), &[])?, to)
+            ScalarType::F16 | ScalarType::BF16 => {
+                self.store(self.one("arith.bitcast", &[value], self.r#type(ScalarType::I16), &[])?, to)
             }
-            Number::Index => self.store(self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])?, to),
-            Number::C32 | Number::C64 => {
-                let part = dtype(number.component());
+            ScalarType::Index => {
+                self.store(self.one("arith.index_cast", &[value], self.r#type(ScalarType::I64), &[])?, to)
+            }
+            ScalarType::Complex64 | ScalarType::Complex128 => {
+                let part = number.real();
                 let re = self.one("complex.re", &[value], self.r#type(part), &[])?;
                 let im = self.one("complex.im", &[value], self.r#type(part), &[])?;
                 self.store(re, to)?;
@@ -110,11 +111,16 @@ impl<'c> AbiBuilder<'c> {
 
     /// An `index` as a number of 64 bits.
     pub fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
-        self.one("arith.index_cast", &[value], self.r#type(DType::I64), &[])
+        self.one("arith.index_cast", &[value], self.r#type(ScalarType::I64), &[])
     }
 
     /// A row-major buffer at an address.
-    pub(crate) fn buffer(&self, base: Val<'c>, number: Number, extents: &[(Val<'c>, Option<u64>)]) -> Result<Val<'c>> {
+    pub(crate) fn buffer(
+        &self,
+        base: Val<'c>,
+        number: ScalarType,
+        extents: &[(Val<'c>, Option<u64>)],
+    ) -> Result<Val<'c>> {
         let context = self.b.context();
         let descriptor = self.descriptor(extents.len())?;
         let mut value = self.one("llvm.mlir.poison", &[], descriptor, &[])?;
@@ -131,11 +137,11 @@ impl<'c> AbiBuilder<'c> {
             put(*extent, &[3, dim as i64])?;
             put(stride, &[4, dim as i64])?;
             if dim > 0 {
-                stride = self.one("llvm.mul", &[stride, *extent], self.r#type(DType::I64), &[])?;
+                stride = self.one("llvm.mul", &[stride, *extent], self.r#type(ScalarType::I64), &[])?;
             }
         }
         let shape: Vec<i64> = extents.iter().map(|(_, known)| known.map_or(DYNAMIC, |known| known as i64)).collect();
-        let r#type = MemRefType::new(self.r#type(dtype(number)), &shape, None, None).into();
+        let r#type = MemRefType::new(self.r#type(number), &shape, None, None).into();
         self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
     }
 
@@ -154,7 +160,7 @@ impl<'c> AbiBuilder<'c> {
     /// The address and extents of a buffer that the function has allocated.
     pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Result<(Val<'c>, Vec<Val<'c>>)> {
         let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
-        let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(DType::I64));
+        let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(ScalarType::I64));
         let extents = dims.iter().map(extent).collect::<Result<_>>()?;
         Ok((address, extents))
     }

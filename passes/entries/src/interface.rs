@@ -3,13 +3,13 @@
 use crate::attributes::described;
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
-use crate::model::dtype;
-use dp_abi::{Extent, Function, Number, Parameter, Passing, ResultExtent, Role};
+use dp_abi::{Extent, Function, Parameter, Passing, ResultExtent, Role};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, symbol_name,
 };
 use dp_dialects::marks::{ABI, WORKSPACE};
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
@@ -46,11 +46,11 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 }
 
 /// The type of a number in C: f16 and bf16 are their bits.
-fn c_dtype(number: Number) -> DType {
+fn c_dtype(number: ScalarType) -> ScalarType {
     match number {
-        Number::F16 | Number::BF16 => DType::I16,
-        Number::Index => DType::I64,
-        other => dtype(other),
+        ScalarType::F16 | ScalarType::BF16 => ScalarType::I16,
+        ScalarType::Index => ScalarType::I64,
+        other => other,
     }
 }
 
@@ -155,7 +155,7 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Re
             Some(_) => {}
         }
     }
-    let i32 = DType::I32.to_type(abi.b.context());
+    let i32 = ScalarType::I32.to_type(abi.b.context());
     let zero = melior::ir::attribute::IntegerAttribute::new(i32, 0).into();
     let status = abi.one("llvm.mlir.constant", &[], i32, &[("value", zero)])?;
     abi.b.named("func.return", &[status], &[], &[], vec![])?;

@@ -1,47 +1,11 @@
 //! The model of a function's C interface, read from the function.
 
-use dp_abi::{Argument, Extent, Function, Number, ResultExtent, Returned};
+use dp_abi::{Argument, Extent, Function, ResultExtent, Returned};
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
-use dp_dialects::{DType, Diagnostic, Result, ValueType};
+use dp_dialects::{Diagnostic, Result, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
-
-/// The type at the border.
-fn number(dtype: DType) -> Number {
-    match dtype {
-        DType::F16 => Number::F16,
-        DType::BF16 => Number::BF16,
-        DType::F32 => Number::F32,
-        DType::F64 => Number::F64,
-        DType::C64 => Number::C32,
-        DType::C128 => Number::C64,
-        DType::I1 => Number::I1,
-        DType::I8 => Number::I8,
-        DType::I16 => Number::I16,
-        DType::I32 => Number::I32,
-        DType::I64 => Number::I64,
-        DType::Index => Number::Index,
-    }
-}
-
-/// The type of numbers on our side of the border.
-pub(crate) fn dtype(number: Number) -> DType {
-    match number {
-        Number::I1 => DType::I1,
-        Number::I8 => DType::I8,
-        Number::I16 => DType::I16,
-        Number::I32 => DType::I32,
-        Number::I64 => DType::I64,
-        Number::Index => DType::Index,
-        Number::F16 => DType::F16,
-        Number::BF16 => DType::BF16,
-        Number::F32 => DType::F32,
-        Number::F64 => DType::F64,
-        Number::C32 => DType::C64,
-        Number::C64 => DType::C128,
-    }
-}
 
 /// What a function takes and gives; extents of results are computed ones where
 /// types do not say them.
@@ -62,7 +26,7 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
         let shape =
             of.shape.map(|shape| shape.iter().map(|extent| extent.map_or(Extent::Dynamic, Extent::Static)).collect());
         let name = argument_name(function, index);
-        arguments.push(Argument { name, number: number(of.dtype), shape });
+        arguments.push(Argument { name, number: of.dtype, shape });
     }
     let mut returned = Vec::new();
     for (index, r#type) in outputs.iter().enumerate() {
@@ -70,7 +34,7 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
         let extent = |extent: &Option<u64>| extent.map_or(ResultExtent::Computed, ResultExtent::Static);
         let shape = of.shape.map(|shape| shape.iter().map(extent).collect());
         let name = result_name(function, index);
-        returned.push(Returned { name, number: number(of.dtype), shape });
+        returned.push(Returned { name, number: of.dtype, shape });
     }
     Ok(Function {
         name: symbol.to_string(),

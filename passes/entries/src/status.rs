@@ -2,12 +2,13 @@
 
 use crate::descriptors::AbiBuilder;
 use crate::guard;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
     string_attribute, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::marks::MESSAGES;
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
 use dp_loopnest::structured::{segments, set_attribute};
 use dp_passes::symbols::public_functions;
@@ -99,7 +100,7 @@ fn callee(op: Op<'_>) -> Option<&str> {
 fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messages: &mut Messages) -> Result<()> {
     let Ok(region) = function.region(0) else { return Ok(()) };
     let context = context_of(function);
-    let i32 = DType::I32.to_type(context);
+    let i32 = ScalarType::I32.to_type(context);
     if is_private {
         return_status(function)?;
     }
@@ -135,7 +136,7 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
                 let success = constant(&b, IntegerAttribute::new(i32, 0).into(), i32)?;
                 let i64 = IntegerType::new(context, 64).into();
                 let equal: Attribute = IntegerAttribute::new(i64, Order::Eq as i64).into();
-                let i1 = DType::I1.to_type(context);
+                let i1 = ScalarType::I1.to_type(context);
                 let went_well = b.named("arith.cmpi", &[status, success], &[i1], &[("predicate", equal)], vec![])?;
                 branch(next, result(went_well), failure, status)?;
             }
@@ -155,7 +156,7 @@ enum Check {
 /// Has a function return 0 after its results.
 fn return_status(function: Op) -> Result<()> {
     let context = context_of(function);
-    let i32 = DType::I32.to_type(context);
+    let i32 = ScalarType::I32.to_type(context);
     let (inputs, mut outputs) = signature(function).unwrap_or_default();
     outputs.push(i32);
     let r#type = FunctionType::new(context, &inputs, &outputs);
@@ -174,7 +175,7 @@ fn return_status(function: Op) -> Result<()> {
 fn call<'c>(op: Op<'c>) -> Result<(Op<'c>, Val<'c>)> {
     let next = op.next_in_block().ok_or_else(|| Diagnostic::new("internal error: a block that does not end"))?;
     let mut types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
-    types.push(DType::I32.to_type(context_of(op)));
+    types.push(ScalarType::I32.to_type(context_of(op)));
     let callee = FlatSymbolRefAttribute::new(context_of(op), callee(op).unwrap_or_default()).into();
     let b = Builder::before(op);
     let mut made = results(b.named(OpKind::FuncCall.name(), &operands(op), &types, &[("callee", callee)], vec![])?);

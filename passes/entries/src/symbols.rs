@@ -1,7 +1,7 @@
 //! `add-library-symbols`: the functions of a library that no program writes.
 
 use crate::attributes::{ASKED, described};
-use dp_abi::{Function, Library, Number, Parameter, Passing};
+use dp_abi::{Function, Library, Parameter, Passing, ScalarType};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::marks::MESSAGES;
@@ -43,15 +43,15 @@ fn messages(module: Op) -> Vec<String> {
 }
 
 /// The type of a parameter's value in memory, and in LLVM.
-fn llvm_type(number: Number) -> (&'static str, &'static str) {
+fn llvm_type(number: ScalarType) -> (&'static str, &'static str) {
     match number {
-        Number::I1 => ("i8", "i1"),
-        Number::I8 => ("i8", "i8"),
-        Number::I16 | Number::F16 | Number::BF16 => ("i16", "i16"),
-        Number::I32 => ("i32", "i32"),
-        Number::I64 | Number::Index => ("i64", "i64"),
-        Number::F32 | Number::C32 => ("f32", "f32"),
-        Number::F64 | Number::C64 => ("f64", "f64"),
+        ScalarType::I1 => ("i8", "i1"),
+        ScalarType::I8 => ("i8", "i8"),
+        ScalarType::I16 | ScalarType::F16 | ScalarType::BF16 => ("i16", "i16"),
+        ScalarType::I32 => ("i32", "i32"),
+        ScalarType::I64 | ScalarType::Index => ("i64", "i64"),
+        ScalarType::F32 | ScalarType::Complex64 => ("f32", "f32"),
+        ScalarType::F64 | ScalarType::Complex128 => ("f64", "f64"),
     }
 }
 

@@ -75,7 +75,7 @@ fn lanes(nest: &Nest) -> Result<i64> {
     let mut widest = 1;
     for access in nest.accesses.iter().filter(|access| access.position(last).is_some()) {
         let dtype = dtype(access)?;
-        if dtype.is_complex() || dtype == dp_dialects::DType::Index {
+        if dtype.is_complex() || dtype == dp_dialects::ScalarType::Index {
             return Ok(1);
         }
         widest = widest.max(bytes(dtype));

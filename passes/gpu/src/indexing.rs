@@ -1,8 +1,9 @@
 //! Points of a loop nest: which one a thread has, and what its body reads and writes there.
 
 use crate::kernel::Kernel;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, block_args, is_unused, result};
-use dp_dialects::{Builder, DType, Result};
+use dp_dialects::{Builder, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Layout, Nest, extents_of};
 use dp_loopnest::structured::{Index, element_type, is_buffer};
@@ -15,7 +16,7 @@ pub(crate) struct Operand<'c> {
     /// The loop along each dimension.
     pub loops: Vec<usize>,
     /// The type of its elements.
-    pub dtype: DType,
+    pub dtype: ScalarType,
     /// What an output holds before, where that is one number.
     pub start: Option<Val<'c>>,
     /// Whether the body looks at what is there.
@@ -63,8 +64,8 @@ impl<'c> Operand<'c> {
 }
 
 /// The type of an operand's elements.
-pub(crate) fn dtype(access: &Access) -> Result<DType> {
-    DType::of(access.element).ok_or_else(|| dp_dialects::Diagnostic::new("only buffers of numbers have kernels"))
+pub(crate) fn dtype(access: &Access) -> Result<ScalarType> {
+    ScalarType::of(access.element).ok_or_else(|| dp_dialects::Diagnostic::new("only buffers of numbers have kernels"))
 }
 
 /// The number of a host's extent, in the kernel.
@@ -182,14 +183,14 @@ pub(crate) fn is_aligned(mut value: Val) -> bool {
 }
 
 /// The bytes of a number in memory.
-pub(crate) fn bytes(dtype: DType) -> i64 {
+pub(crate) fn bytes(dtype: ScalarType) -> i64 {
     i64::from(dtype.bits().div_ceil(8))
 }
 
 /// A row of neighbours, each as a number.
 pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], lanes: i64) -> Result<Vec<Val<'c>>> {
     let b = k.b();
-    if from.dtype == DType::I1 {
+    if from.dtype == ScalarType::I1 {
         return (0..lanes).map(|lane| k.load(from.value, &beside(k, at, lane)?)).collect();
     }
     let row = vector(element_type(from.value.r#type()), lanes);
@@ -203,7 +204,7 @@ pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], l
 pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], numbers: &[Val<'c>]) -> Result<()> {
     let b = k.b();
     let lanes = numbers.len() as i64;
-    if to.dtype == DType::I1 {
+    if to.dtype == ScalarType::I1 {
         return numbers
             .iter()
             .zip(0..)

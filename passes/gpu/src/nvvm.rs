@@ -1,8 +1,9 @@
 //! `lower-kernels`: kernels in the dialects of LLVM and NVVM.
 
 use crate::kernel::MODULE;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, body_ops, erase, operands, replace_all_uses, result, symbol_name, walk};
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Result};
+use dp_dialects::{Builder, Diagnostic, FloatModel, Result, ScalarType};
 use dp_loopnest::structured::{is_named, segments};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, text, upstream};
 use dp_scalar::{LOWER_SCALAR, Mathematics, ScalarOptions, Scope, clc_name};
@@ -99,7 +100,7 @@ fn math<'c>(kernels: Op<'c>) -> Result<()> {
         let b = Builder::before(op);
         let of = operands(op);
         let r#type = result(op).r#type();
-        let dtype = DType::of(r#type).filter(|dtype| matches!(dtype, DType::F32 | DType::F64));
+        let dtype = ScalarType::of(r#type).filter(|dtype| matches!(dtype, ScalarType::F32 | ScalarType::F64));
         let dtype = dtype.ok_or_else(|| Diagnostic::new("internal error: a function of numbers that are too short"))?;
         let name = match callee {
             Callee::Intrinsic(stem) => format!("llvm.{stem}.{}", dtype.name()),

@@ -1,12 +1,13 @@
 //! `promote-scalars`: numbers that come from tensors stay on the device.
 
 use dp_abi::{Help, Library};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses,
     result, signature, walk,
 };
 use dp_dialects::marks::NUMBERS;
-use dp_dialects::{Builder, DType, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, OpKind, Parameters, Result, ScalarType, ValueType};
 use dp_loopnest::structured::set_attribute;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
@@ -79,7 +80,7 @@ fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
 fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let of = operands(op);
     let to = ValueType::of_value(result(op))?;
-    let is_index = |value: &Val<'c>| DType::of(value.r#type()) == Some(DType::Index);
+    let is_index = |value: &Val<'c>| ScalarType::of(value.r#type()) == Some(ScalarType::Index);
     let comes = of.iter().any(|value| extraction(*value).is_some());
     if to.is_tensor() || !comes || of.iter().any(is_index) || is_index(&result(op)) {
         return Ok(());
@@ -105,10 +106,10 @@ fn give<'c>(function: Op<'c>) -> Result<()> {
     let mut values = operands(last);
     for (index, value) in values.iter_mut().enumerate() {
         if ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor()) {
-            let is_index = DType::of(value.r#type()) == Some(DType::Index);
+            let is_index = ScalarType::of(value.r#type()) == Some(ScalarType::Index);
             if is_index {
                 // As wide in memory.
-                let i64 = DType::I64.to_type(context);
+                let i64 = ScalarType::I64.to_type(context);
                 *value = b.named("arith.index_cast", &[*value], &[i64], &[], vec![]).map(result)?;
             }
             *value = tensor(&b, *value)?;
@@ -137,7 +138,7 @@ pub fn restore(module: Op, library: &Library) -> Result<Library> {
             let result = &mut model.results[(number % INDEX) as usize];
             result.shape = None;
             if number >= INDEX {
-                result.number = dp_abi::Number::Index;
+                result.number = dp_abi::ScalarType::Index;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, defining_op, result, results};
-use dp_dialects::{Builder, DType, Diagnostic, Number, Result};
+use dp_dialects::{Builder, Diagnostic, Number, Result, ScalarType};
 use dp_loopnest::structured::{arith, set_attribute};
 use melior::ir::{Attribute, Type, ValueLike};
 use std::ops::Range;
@@ -17,7 +17,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// A number of a type.
-    pub(crate) fn number(&self, dtype: DType, value: Number) -> Result<Val<'c>> {
+    pub(crate) fn number(&self, dtype: ScalarType, value: Number) -> Result<Val<'c>> {
         self.b().literal(dp_dialects::Literal::number(dtype, value))
     }
 

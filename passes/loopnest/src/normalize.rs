@@ -8,11 +8,12 @@
 
 use crate::checks::{Order, compare, require};
 use crate::structured::arith;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, ancestors, block_args, body_ops, defining_op, is_set, operands, region_block, replace_all_uses, result,
     set_operand, walk,
 };
-use dp_dialects::types::DType;
+use dp_dialects::types::ScalarType;
 use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Result};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -57,7 +58,7 @@ pub fn never_wraps(op: Op) -> bool {
     if is_unsigned && known(first).is_none_or(|first| first < 0) {
         return false;
     }
-    let Some(dtype) = DType::of(end.r#type()) else { return false };
+    let Some(dtype) = ScalarType::of(end.r#type()) else { return false };
     let most = i64::MAX >> (64 - dtype.bits());
     match known(end) {
         Some(end) if is_unsigned && end < 0 => false,

@@ -1,6 +1,7 @@
 //! Readers and makers of `linalg` and `tensor` operations, which melior's builders
 //! make clumsily: structured loops over projections, fills, extents, boxes.
 
+use dp_dialects::MlirType;
 use dp_dialects::Result;
 pub use dp_dialects::ir::set_attribute;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};

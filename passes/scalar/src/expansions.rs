@@ -1,8 +1,9 @@
 //! `lower-expansions`: dimensions that are split into several unknown ones.
 
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, erase, i64_array, operands, replace_all_uses, result, results, walk};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
 use melior::ir::operation::OperationLike;
@@ -55,7 +56,7 @@ fn groups(op: Op) -> Option<Vec<usize>> {
 /// other one that of the next within, times its extent.
 fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<()> {
     let b = Builder::before(op);
-    let index = DType::Index.to_type(b.context());
+    let index = ScalarType::Index.to_type(b.context());
     let malformed = || Diagnostic::new("internal error: an expansion of what is no buffer");
     let (arguments, to) = (operands(op), result(op));
     let from = arguments[0];

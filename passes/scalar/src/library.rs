@@ -3,7 +3,7 @@
 
 use crate::table;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_passes::text;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
@@ -75,9 +75,9 @@ const EXPANSIONS: &[(&str, &str)] = expansions![
 ];
 
 /// The stem and the type of a name `dp_STEM_TYPE`, where the type is one of libclc's.
-fn elementary(name: &str) -> Option<(&str, DType)> {
+fn elementary(name: &str) -> Option<(&str, ScalarType)> {
     let (stem, r#type) = name.strip_prefix("dp_")?.rsplit_once('_')?;
-    let dtype = [DType::F32, DType::F64].into_iter().find(|dtype| dtype.name() == r#type)?;
+    let dtype = [ScalarType::F32, ScalarType::F64].into_iter().find(|dtype| dtype.name() == r#type)?;
     Some((stem, dtype))
 }
 
@@ -167,7 +167,7 @@ impl<'c> Library<'c> {
     }
 
     /// Puts a function of libclc into the module under the name of the lowering's own, which a text calls.
-    fn stand_in(&mut self, own: &str, stem: &str, dtype: DType) -> Result<()> {
+    fn stand_in(&mut self, own: &str, stem: &str, dtype: ScalarType) -> Result<()> {
         let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
         let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
         self.declare_clc(&name, r#type, arity)?;

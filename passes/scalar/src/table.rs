@@ -1,7 +1,7 @@
 //! What each operation on numbers becomes: one row an operation and class.
 
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, OpKind};
+use dp_dialects::{OpKind, ScalarType};
 
 /// What an operation becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Emission {
 }
 
 /// The row of an operation on numbers of a type (f16 and bf16 read as f32).
-pub(crate) fn emission(kind: OpKind, dtype: DType) -> Emission {
+pub(crate) fn emission(kind: OpKind, dtype: ScalarType) -> Emission {
     if dtype.is_complex() {
         complex(kind)
     } else if dtype.is_float() {
@@ -41,13 +41,13 @@ const CLC: [&str; 25] = [
 ];
 
 /// Whether libclc has a function.
-pub(crate) fn is_in_clc(stem: &str, dtype: DType) -> bool {
-    matches!(dtype, DType::F32 | DType::F64) && CLC.contains(&stem)
+pub(crate) fn is_in_clc(stem: &str, dtype: ScalarType) -> bool {
+    matches!(dtype, ScalarType::F32 | ScalarType::F64) && CLC.contains(&stem)
 }
 
 /// The name of a function in libclc: mangled as C++ does.
-pub fn clc_name(stem: &str, dtype: DType, arity: usize) -> String {
-    let r#type = if dtype == DType::F32 { "f" } else { "d" };
+pub fn clc_name(stem: &str, dtype: ScalarType, arity: usize) -> String {
+    let r#type = if dtype == ScalarType::F32 { "f" } else { "d" };
     format!("_Z{}{stem}{}", stem.len(), r#type.repeat(arity))
 }
 
@@ -179,10 +179,10 @@ fn integer(kind: OpKind) -> Emission {
 }
 
 /// The end of a function's name for a type of numbers.
-pub fn suffix(dtype: DType) -> &'static str {
+pub fn suffix(dtype: ScalarType) -> &'static str {
     match dtype {
-        DType::C64 => "c32",
-        DType::C128 => "c64",
+        ScalarType::Complex64 => "c32",
+        ScalarType::Complex128 => "c64",
         other => other.name(),
     }
 }

@@ -1,7 +1,7 @@
 //! Equations, compiled: matching of their left sides and making of their right ones.
 
 use crate::rule::Soundness;
-use dp_dialects::{DType, Number, OpKind, Parameters};
+use dp_dialects::{Number, OpKind, Parameters, ScalarType};
 use dp_terms::range::is_plain as is_plain_number;
 use dp_terms::{Expr, Graph, Node, NodeKind, syntax};
 use egg::Id;
@@ -98,7 +98,7 @@ impl Equation {
         &self,
         graph: &dyn Graph,
         node: &Node,
-        soundness: impl Fn(DType) -> Option<Soundness>,
+        soundness: impl Fn(ScalarType) -> Option<Soundness>,
     ) -> Vec<Vec<Id>> {
         let mut found = Vec::new();
         let fits = |id: &Id| !self.plain || soundness(graph.dtype(*id)).is_some();
@@ -127,7 +127,7 @@ impl Equation {
     }
 
     /// The left side, for given terms of its variables: what the equation is about.
-    pub fn left(&self, graph: &mut dyn Graph, bound: &[Id], dtype: DType) -> Option<Id> {
+    pub fn left(&self, graph: &mut dyn Graph, bound: &[Id], dtype: ScalarType) -> Option<Id> {
         let left = Pattern::Apply(self.root, self.parameters.clone(), self.arguments.clone());
         build(graph, &left, bound, dtype, &|_| false)
     }
@@ -154,8 +154,8 @@ impl Equation {
         &self,
         graph: &mut dyn Graph,
         bound: &[Id],
-        dtype: DType,
-        plain: &dyn Fn(DType) -> bool,
+        dtype: ScalarType,
+        plain: &dyn Fn(ScalarType) -> bool,
     ) -> Option<Id> {
         build(graph, &self.right, bound, dtype, plain)
     }
@@ -172,7 +172,7 @@ fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
 
 struct Search<'a> {
     graph: &'a dyn Graph,
-    soundness: &'a dyn Fn(DType) -> Option<Soundness>,
+    soundness: &'a dyn Fn(ScalarType) -> Option<Soundness>,
 }
 
 impl Search<'_> {
@@ -232,8 +232,8 @@ fn build(
     graph: &mut dyn Graph,
     pattern: &Pattern,
     bound: &[Id],
-    dtype: DType,
-    plain: &dyn Fn(DType) -> bool,
+    dtype: ScalarType,
+    plain: &dyn Fn(ScalarType) -> bool,
 ) -> Option<Id> {
     let (kind, parameters, arguments) = match pattern {
         Pattern::Variable(index) => return Some(bound[*index]),

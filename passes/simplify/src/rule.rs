@@ -1,6 +1,6 @@
 //! [`Rule`]: a row of data that says when two terms are equal, and how equal.
 
-use dp_dialects::{DType, FloatModel, License, OpKind};
+use dp_dialects::{FloatModel, License, OpKind, ScalarType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
@@ -144,9 +144,9 @@ impl Rule {
     }
 
     /// How true the rule is on numbers of a type; `None` where it does not hold.
-    pub fn soundness(&self, dtype: DType) -> Option<Soundness> {
+    pub fn soundness(&self, dtype: ScalarType) -> Option<Soundness> {
         let letter = match dtype {
-            DType::I1 => 'b',
+            ScalarType::I1 => 'b',
             _ if dtype.is_float() => 'f',
             _ if dtype.is_complex() => 'c',
             _ => 'i',
@@ -155,7 +155,7 @@ impl Rule {
     }
 
     /// When a model admits the rule on numbers of a type.
-    pub fn admission(&self, model: FloatModel, dtype: DType) -> Admission {
+    pub fn admission(&self, model: FloatModel, dtype: ScalarType) -> Admission {
         self.soundness(dtype).map_or(Admission::Never, |soundness| soundness.admission(model))
     }
 }

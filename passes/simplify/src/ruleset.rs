@@ -4,7 +4,7 @@
 use crate::pattern::Equation;
 use crate::rule::{Admission, Applier, Form, Roots, Rule, Soundness};
 use crate::rules;
-use dp_dialects::{DType, FloatModel, OpKind};
+use dp_dialects::{FloatModel, OpKind, ScalarType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ impl RuleSet {
     /// Where a table holds a text that is no equation; a test compiles them all.
     pub fn new(fp: FloatModel, admitted: impl Fn(&Rule) -> bool) -> RuleSet {
         let mut by_root: HashMap<OpKind, Vec<Compiled>> = HashMap::new();
-        let fires = |rule: &Rule| DType::ALL.iter().any(|dtype| rule.admission(fp, *dtype) != Admission::Never);
+        let fires = |rule: &Rule| ScalarType::ALL.iter().any(|dtype| rule.admission(fp, *dtype) != Admission::Never);
         for rule in rules::all().filter(|rule| admitted(rule) && fires(rule)) {
             let compile = || Compiled::of(rule).unwrap_or_else(|error| panic!("rule '{}': {error}", rule.name));
             let roots: Vec<OpKind> = match (rule.form, compile().action) {

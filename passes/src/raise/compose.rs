@@ -3,7 +3,7 @@
 use super::Site;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
-use dp_dialects::{DType, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
 impl<'c> Site<'c> {
@@ -38,7 +38,7 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let is_tensor = ValueType::of(predicate.r#type()).is_some_and(|r#type| r#type.is_tensor());
     if site.result.is_tensor() && !is_tensor {
         let extents = site.builder.extents(chosen)?;
-        predicate = site.builder.broadcast(predicate, &[], &site.result.with_dtype(DType::I1), &extents)?;
+        predicate = site.builder.broadcast(predicate, &[], &site.result.with_dtype(ScalarType::I1), &extents)?;
     }
     site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
 }
@@ -47,8 +47,8 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 /// first, after which a cast with a sign is the same.
 pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let mut x = site.x(0);
-    if !matches!(site.operand.dtype, DType::Index | DType::I64) {
-        x = site.convert(x, &site.operand.with_dtype(DType::I64), true)?;
+    if !matches!(site.operand.dtype, ScalarType::Index | ScalarType::I64) {
+        x = site.convert(x, &site.operand.with_dtype(ScalarType::I64), true)?;
     }
     let to = site.result.to_type(site.builder.context());
     site.builder.op(OpKind::ArithIndexCast, &[x], &[to], &[], vec![]).map(dp_dialects::ir::result)
@@ -59,7 +59,7 @@ pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let predicate = Predicate::ALL.get(site.case()?).copied();
     let predicate = predicate.ok_or_else(|| site.refusal("its predicate is unknown"))?;
-    if site.operand.dtype == DType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
+    if site.operand.dtype == ScalarType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
         return Err(site.refusal("booleans have no order: combine them by 'arith.andi', 'arith.ori', 'arith.xori'"));
     }
     site.compare(predicate, site.x(0), site.x(1))
@@ -115,7 +115,7 @@ fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Result<Val<'c>> {
 pub(super) fn from_signed<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
     match site.operand.dtype {
-        DType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
+        ScalarType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
         _ => Ok(converted),
     }
 }
@@ -123,7 +123,7 @@ pub(super) fn from_signed<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 /// Conversion to fewer bits: a boolean is the last bit.
 pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = match site.result.dtype {
-        DType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
+        ScalarType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
         _ => site.x(0),
     };
     site.convert(x, &site.result, false)
@@ -164,8 +164,8 @@ pub(super) fn is_inf<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 /// Normal is what is finite and not smaller than the least normal number.
 pub(super) fn is_normal<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let least = match site.operand.dtype {
-        DType::F16 => 2.0_f64.powi(-14),
-        DType::F64 => f64::MIN_POSITIVE,
+        ScalarType::F16 => 2.0_f64.powi(-14),
+        ScalarType::F64 => f64::MIN_POSITIVE,
         _ => f64::from(f32::MIN_POSITIVE),
     };
     let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;

@@ -12,7 +12,7 @@ use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::{self, Extents, ResultType};
 use dp_dialects::parameters::clamped_starts;
 use dp_dialects::types::Extent;
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -135,7 +135,7 @@ pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDia
 /// Gives an argument its extents. An index, which is an extent or a position elsewhere, gets its value: nothing uses the
 /// argument any more.
 fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) -> Result<(), SpannedDiagnostic<'c>> {
-    let is_index = ValueType::of(argument.r#type()) == Some(ValueType::number(DType::Index));
+    let is_index = ValueType::of(argument.r#type()) == Some(ValueType::number(ScalarType::Index));
     if let (true, [value], Some(first)) = (is_index, &fixed.extents[..], block_ops(body).first()) {
         let constant = Builder::before(*first).index(*value as i64);
         let constant = constant.map_err(|diagnostic| SpannedDiagnostic::new(function.location(), diagnostic))?;
@@ -318,7 +318,7 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
         }
     }
     let made = Builder::before(op).emit_typed(kind, &clamped(&new)?, &kept, &new)?;
-    debug_assert!(new.dtype != DType::Index);
+    debug_assert!(new.dtype != ScalarType::Index);
     replace_all_uses(result, made);
     erase(op);
     defining_op(made).map_or(Ok(()), |made| agree(kind, made))

@@ -7,7 +7,7 @@ use crate::graph::Graph;
 use crate::import::{Program, Role, role};
 use crate::node::{Node, NodeKind};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, erase, operands, result, set_operand, walk};
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Parameters, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, ScalarType};
 use egg::Id;
 use melior::ir::RegionLike;
 use melior::ir::operation::OperationLike;
@@ -208,7 +208,7 @@ impl<'c> Emitter<'_, 'c> {
         };
         let r#type = dag.interner().types.get(node.r#type);
         match dag.interner().parameters.get(node.parameters) {
-            Parameters::Constant(literal) if literal.dtype == DType::Index => {
+            Parameters::Constant(literal) if literal.dtype == ScalarType::Index => {
                 builder.index(literal.element(0).integer())
             }
             Parameters::Constant(literal) => builder.literal(literal.clone()),

@@ -6,7 +6,7 @@ use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
 use dp_dialects::ops::infer;
 use dp_dialects::parameters::{DotDims, Start};
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use egg::Id;
 
 /// A graph of terms.
@@ -38,7 +38,7 @@ impl dyn Graph + '_ {
     }
 
     /// The type of elements of a term.
-    pub fn dtype(&self, id: Id) -> DType {
+    pub fn dtype(&self, id: Id) -> ScalarType {
         self.type_of(id).dtype
     }
 
@@ -161,7 +161,7 @@ impl dyn Graph + '_ {
         let r#type = literal.value_type();
         let kind = match (literal.shape.is_some(), literal.dtype) {
             (true, _) => OpKind::ArrayConstant,
-            (false, DType::Index) => OpKind::ArithConstant,
+            (false, ScalarType::Index) => OpKind::ArithConstant,
             (false, _) => OpKind::ScalarConstant,
         };
         self.typed(kind, &Parameters::Constant(literal), Vec::new(), &r#type)
@@ -169,7 +169,7 @@ impl dyn Graph + '_ {
 
     /// An index constant.
     pub fn index(&mut self, value: i64) -> Id {
-        self.literal(Literal::number(DType::Index, Number::Integer(value)))
+        self.literal(Literal::number(ScalarType::Index, Number::Integer(value)))
     }
 
     /// The index term of an extent.
@@ -179,7 +179,7 @@ impl dyn Graph + '_ {
             Size::Term(id) => id,
             Size::Of(id, dim) => {
                 let dim = self.index(dim as i64);
-                self.typed(OpKind::TensorDim, &Parameters::None, vec![id, dim], &ValueType::number(DType::Index))
+                self.typed(OpKind::TensorDim, &Parameters::None, vec![id, dim], &ValueType::number(ScalarType::Index))
             }
         }
     }
@@ -201,7 +201,7 @@ impl dyn Graph + '_ {
     }
 
     /// A number repeated to the shape of a term, which has any element type.
-    pub fn splat_like(&mut self, value: Number, dtype: DType, like: Id) -> Id {
+    pub fn splat_like(&mut self, value: Number, dtype: ScalarType, like: Id) -> Id {
         let r#type = self.type_of(like).with_dtype(dtype);
         let sizes = self.facts(like).sizes.clone();
         let number = self.literal(Literal::number(dtype, value));

@@ -7,7 +7,7 @@
 use crate::facts::{Facts, Size};
 use crate::node::Node;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Number, OpKind, Parameters, ScalarType, ValueType};
 use egg::Id;
 
 /// Far more than the rounding of any type, relative to the operands.
@@ -154,7 +154,7 @@ impl Range {
     }
 
     /// The range as numbers of a type are: they overflow beyond the largest, and vanish below the least normal one.
-    fn of_type(self, dtype: DType) -> Range {
+    fn of_type(self, dtype: ScalarType) -> Range {
         let (least, most) = limits(dtype);
         // A bound that is NaN, from infinite ones, says nothing either.
         let low = if self.low >= -most / 2.0 { self.low } else { f64::NEG_INFINITY };
@@ -167,11 +167,11 @@ impl Range {
 }
 
 /// The least normal number of a type of floats, and the largest number.
-pub fn limits(dtype: DType) -> (f64, f64) {
+pub fn limits(dtype: ScalarType) -> (f64, f64) {
     match dtype.real() {
-        DType::F16 => (2.0_f64.powi(-14), 65504.0),
-        DType::BF16 => (2.0_f64.powi(-126), 2.0_f64.powi(128) * (1.0 - 2.0_f64.powi(-8))),
-        DType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
+        ScalarType::F16 => (2.0_f64.powi(-14), 65504.0),
+        ScalarType::BF16 => (2.0_f64.powi(-126), 2.0_f64.powi(128) * (1.0 - 2.0_f64.powi(-8))),
+        ScalarType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
         _ => (f64::MIN_POSITIVE, f64::MAX),
     }
 }
@@ -181,7 +181,7 @@ pub fn range<'a>(
     node: &Node,
     r#type: &ValueType,
     parameters: &Parameters,
-    dtype: impl Fn(Id) -> DType,
+    dtype: impl Fn(Id) -> ScalarType,
     child: &impl Fn(Id) -> &'a Facts,
 ) -> Range {
     if !r#type.dtype.is_float() {
@@ -206,7 +206,7 @@ pub fn range<'a>(
             Range { nan: of(0).nan, ..square }
         }
         (OpKind::ArrayIota, Parameters::Dim(dim)) => {
-            let last = r#type.extents()[*dim].map_or(integers(DType::Index, false).high, |n| n as f64);
+            let last = r#type.extents()[*dim].map_or(integers(ScalarType::Index, false).high, |n| n as f64);
             Range::between(0.0, last)
         }
         (OpKind::ArrayReduce, Parameters::Reduce { kind, dims }) => {
@@ -280,9 +280,9 @@ fn elementwise(kind: OpKind, arity: usize, of: &dyn Fn(usize) -> Range) -> Range
 }
 
 /// What an integer of a type can be.
-fn integers(dtype: DType, unsigned: bool) -> Range {
-    let bits = if dtype == DType::I1 { 1 } else { dtype.bits() as i32 };
-    match unsigned || dtype == DType::I1 {
+fn integers(dtype: ScalarType, unsigned: bool) -> Range {
+    let bits = if dtype == ScalarType::I1 { 1 } else { dtype.bits() as i32 };
+    match unsigned || dtype == ScalarType::I1 {
         true => Range::between(0.0, 2.0_f64.powi(bits)),
         false => Range::between(-(2.0_f64.powi(bits - 1)), 2.0_f64.powi(bits - 1)),
     }
@@ -311,7 +311,7 @@ fn reduced(kind: Reduction, x: Range, most: Option<f64>) -> Range {
 
 /// Whether a known number, of a rule's making, says as much as one that is computed at run time would: it is 0 or
 /// normal.
-pub fn is_plain(number: Number, dtype: DType) -> bool {
+pub fn is_plain(number: Number, dtype: ScalarType) -> bool {
     let (least, most) = limits(dtype);
     let plain = |part: f64| part == 0.0 || (least..=most).contains(&part.abs());
     match number {

@@ -14,9 +14,9 @@
 
 use thiserror::Error;
 
+use crate::ScalarType;
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 use crate::names::NameError;
-use crate::number::Number;
 
 /// What ends the line of a function that allocates a workspace.
 const WORKSPACE: &str = "; workspace";
@@ -119,7 +119,7 @@ fn read_values<E>(text: &str, extent: impl Fn(&str) -> Option<E>) -> Option<Vec<
     text.split(", ")
         .map(|value| {
             let (number, rest) = value.split_once(' ')?;
-            let number: Number = number.parse().ok()?;
+            let number: ScalarType = number.parse().ok()?;
             let Some((name, extents)) = rest.split_once('[') else {
                 return Some(Value { name: rest.into(), number, shape: None });
             };

@@ -35,13 +35,13 @@ mod header;
 mod help;
 mod model;
 mod names;
-mod number;
 mod parameters;
+mod scalar_type;
 
 pub use description::DescriptionError;
 pub use header::Packed;
 pub use help::{HELP, Help};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 pub use names::{NameError, check_function_name, check_name};
-pub use number::Number;
 pub use parameters::{Parameter, Passing, Role};
+pub use scalar_type::ScalarType;

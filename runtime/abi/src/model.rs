@@ -32,7 +32,7 @@ pub struct Value<E> {
     /// Its name in C.
     pub name: String,
     /// The type of the number, or of the tensor's elements.
-    pub number: crate::Number,
+    pub number: crate::ScalarType,
     /// The extents of a tensor, outermost first; `None` for a number. (A tensor of
     /// rank 0 is not a number: it lies in memory.)
     pub shape: Option<Vec<E>>,
@@ -117,7 +117,7 @@ impl Library {
             stream.push('_');
         }
         // An address, as that of a result is one.
-        model.results.push(Returned { name: stream, number: crate::Number::I8, shape: Some(vec![]) });
+        model.results.push(Returned { name: stream, number: crate::ScalarType::I8, shape: Some(vec![]) });
         Some(model)
     }
 

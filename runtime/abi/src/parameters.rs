@@ -1,7 +1,7 @@
 //! The flat list of C parameters of a function.
 
+use crate::ScalarType;
 use crate::model::{Extent, Function, ResultExtent};
-use crate::number::Number;
 
 /// One parameter of a C function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Parameter {
     /// How it crosses the border.
     pub passing: Passing,
     /// The type of one component: never a complex one.
-    pub component: Number,
+    pub component: ScalarType,
 }
 
 /// What a parameter stands for.
@@ -63,7 +63,7 @@ impl Function {
                 name: argument.name.clone(),
                 role: Role::Argument(index),
                 passing: if by_value { Passing::Value } else { Passing::In },
-                component: argument.number.component(),
+                component: argument.number.real(),
             });
             for (dimension, extent) in argument.shape.iter().flatten().enumerate() {
                 if *extent == Extent::Dynamic {
@@ -71,7 +71,7 @@ impl Function {
                         name: argument.extent_name(dimension),
                         role: Role::ArgumentExtent { argument: index, dimension },
                         passing: Passing::Value,
-                        component: Number::Index,
+                        component: ScalarType::Index,
                     });
                 }
             }
@@ -81,7 +81,7 @@ impl Function {
                 name: result.name.clone(),
                 role: Role::Result(index),
                 passing: if result.is_allocated() { Passing::Allocated } else { Passing::Out },
-                component: result.number.component(),
+                component: result.number.real(),
             });
             for (dimension, extent) in result.shape.iter().flatten().enumerate() {
                 if *extent == ResultExtent::Computed {
@@ -89,7 +89,7 @@ impl Function {
                         name: result.extent_name(dimension),
                         role: Role::ResultExtent { result: index, dimension },
                         passing: Passing::Out,
-                        component: Number::Index,
+                        component: ScalarType::Index,
                     });
                 }
             }

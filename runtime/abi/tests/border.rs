@@ -4,10 +4,10 @@
 use std::process::Command;
 
 use dp_abi::{
-    Extent, Function, Library, NameError, Number, Packed, ResultExtent, Value, check_function_name, check_name,
+    Extent, Function, Library, NameError, Packed, ResultExtent, ScalarType, Value, check_function_name, check_name,
 };
 
-fn value<E>(name: &str, number: Number, shape: Option<Vec<E>>) -> Value<E> {
+fn value<E>(name: &str, number: ScalarType, shape: Option<Vec<E>>) -> Value<E> {
     Value { name: name.into(), number, shape }
 }
 
@@ -18,16 +18,16 @@ fn example() -> Library {
         name: "loss_grad".into(),
         location: "model.mlir:3:1".into(),
         arguments: vec![
-            value("w", Number::F32, Some(vec![Static(64), Static(10)])),
-            value("x", Number::F32, Some(vec![Dynamic, Static(64)])),
-            value("labels", Number::I32, Some(vec![Dynamic])),
+            value("w", ScalarType::F32, Some(vec![Static(64), Static(10)])),
+            value("x", ScalarType::F32, Some(vec![Dynamic, Static(64)])),
+            value("labels", ScalarType::I32, Some(vec![Dynamic])),
         ],
         results: vec![
-            value("loss", Number::F32, None),
-            value("d_w", Number::F32, Some(vec![ResultExtent::Static(64), ResultExtent::Static(10)])),
+            value("loss", ScalarType::F32, None),
+            value("d_w", ScalarType::F32, Some(vec![ResultExtent::Static(64), ResultExtent::Static(10)])),
             value(
                 "d_x",
-                Number::F32,
+                ScalarType::F32,
                 Some(vec![ResultExtent::OfArgument { argument: 1, dimension: 0 }, ResultExtent::Static(64)]),
             ),
         ],
@@ -36,12 +36,12 @@ fn example() -> Library {
     let numbers = Function {
         name: "numbers".into(),
         location: "/*odd*/ name??/.mlir:1:1".into(),
-        arguments: Number::ALL
+        arguments: ScalarType::ALL
             .iter()
             .enumerate()
             .map(|(index, &number)| value(&format!("a{index}"), number, None))
             .collect(),
-        results: Number::ALL
+        results: ScalarType::ALL
             .iter()
             .enumerate()
             .map(|(index, &number)| value(&format!("r{index}"), number, None))
@@ -51,10 +51,13 @@ fn example() -> Library {
     let positive = Function {
         name: "positive".into(),
         location: String::new(),
-        arguments: vec![value("z", Number::C64, Some(vec![Dynamic])), value("rank0", Number::F64, Some(vec![]))],
+        arguments: vec![
+            value("z", ScalarType::Complex128, Some(vec![Dynamic])),
+            value("rank0", ScalarType::F64, Some(vec![])),
+        ],
         results: vec![
-            value("kept", Number::C64, Some(vec![ResultExtent::Computed, ResultExtent::Static(2)])),
-            value("sum", Number::F64, Some(vec![])),
+            value("kept", ScalarType::Complex128, Some(vec![ResultExtent::Computed, ResultExtent::Static(2)])),
+            value("sum", ScalarType::F64, Some(vec![])),
         ],
         workspace: false,
     };
@@ -147,7 +150,7 @@ fn names_must_differ() {
     let function = |name: &str, arguments: &[&str]| Function {
         name: name.into(),
         location: String::new(),
-        arguments: arguments.iter().map(|name| value(name, Number::F32, Some(vec![Extent::Dynamic]))).collect(),
+        arguments: arguments.iter().map(|name| value(name, ScalarType::F32, Some(vec![Extent::Dynamic]))).collect(),
         results: vec![],
         workspace: false,
     };

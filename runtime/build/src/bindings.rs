@@ -5,7 +5,9 @@
 
 use std::fmt::Write as _;
 
-use dp_abi::{Argument, Extent, Function, Library, Number, Parameter, Passing, ResultExtent, Returned, Role, Value};
+use dp_abi::{
+    Argument, Extent, Function, Library, Parameter, Passing, ResultExtent, Returned, Role, ScalarType, Value,
+};
 
 /// What every module begins with.
 const COMMON: &str = include_str!("../common.rs");
@@ -51,21 +53,21 @@ fn ident(name: &str) -> String {
 }
 
 /// The Rust type of the components of a number: that of the parameter in C.
-fn component(number: Number) -> &'static str {
+fn component(number: ScalarType) -> &'static str {
     match number {
-        Number::I1 => "bool",
-        Number::I8 => "i8",
-        Number::I16 => "i16",
-        Number::I32 => "i32",
-        Number::I64 | Number::Index => "i64",
-        Number::F16 | Number::BF16 => "u16",
-        Number::F32 | Number::C32 => "f32",
-        Number::F64 | Number::C64 => "f64",
+        ScalarType::I1 => "bool",
+        ScalarType::I8 => "i8",
+        ScalarType::I16 => "i16",
+        ScalarType::I32 => "i32",
+        ScalarType::I64 | ScalarType::Index => "i64",
+        ScalarType::F16 | ScalarType::BF16 => "u16",
+        ScalarType::F32 | ScalarType::Complex64 => "f32",
+        ScalarType::F64 | ScalarType::Complex128 => "f64",
     }
 }
 
 /// The Rust type of a number.
-fn number(number: Number) -> String {
+fn number(number: ScalarType) -> String {
     match number.is_complex() {
         true => format!("[{}; 2]", component(number)),
         false => component(number).into(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dp_abi::Number;
+use dp_abi::ScalarType;
 
 use super::ffi::{Handle, kind};
 use super::{ArrayType, Client, Error};
@@ -27,7 +27,7 @@ impl Buffer {
     }
 
     /// The type of the elements.
-    pub fn number(&self) -> Number {
+    pub fn number(&self) -> ScalarType {
         self.r#type.number
     }
 

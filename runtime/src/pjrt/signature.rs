@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dp_abi::{Extent, Number, ResultExtent};
+use dp_abi::{Extent, ResultExtent, ScalarType};
 use thiserror::Error;
 
 use crate::array::count;
@@ -12,7 +12,7 @@ use crate::{Array, Element};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrayType {
     /// The type of the elements.
-    pub number: Number,
+    pub number: ScalarType,
     /// The extents, outermost first.
     pub shape: Vec<usize>,
 }
@@ -50,7 +50,7 @@ impl ArrayType {
     /// Whether two types are the same to a device, where integers of 64 bits serve as
     /// extents.
     pub(super) fn agrees(&self, other: &ArrayType) -> bool {
-        let device = |number| if number == Number::Index { Number::I64 } else { number };
+        let device = |number| if number == ScalarType::Index { ScalarType::I64 } else { number };
         device(self.number) == device(other.number) && self.shape == other.shape
     }
 }

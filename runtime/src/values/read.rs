@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use dp_abi::{Argument, Extent, Number};
+use dp_abi::{Argument, Extent, ScalarType};
 use half::{bf16, f16};
 use num_complex::Complex;
 use thiserror::Error;
@@ -32,7 +32,7 @@ pub enum ReadError {
     },
     /// Not a number of the type.
     #[error("`{name}` has type {expected}, and `{text}` is not a number of type {number}")]
-    Number {
+    ScalarType {
         /// The argument.
         name: String,
         /// Its type.
@@ -40,7 +40,7 @@ pub enum ReadError {
         /// The text.
         text: String,
         /// The type of the number.
-        number: Number,
+        number: ScalarType,
     },
     /// A value of another type or shape.
     #[error("`{name}` has type {expected}, and is given {given}{help}")]
@@ -103,7 +103,7 @@ fn read_value(text: &str, argument: &Argument) -> Result<Array, ReadError> {
         None => read_literal(text, argument)?,
     };
     // Files and text hold integers; where an extent is asked for, they are extents.
-    Ok(if argument.number == Number::Index { array.into_index() } else { array })
+    Ok(if argument.number == ScalarType::Index { array.into_index() } else { array })
 }
 
 fn read_file(path: &str, argument: &Argument) -> Result<Array, ReadError> {
@@ -150,7 +150,7 @@ fn read_literal(text: &str, argument: &Argument) -> Result<Array, ReadError> {
     }
     let elements = match parse_all(number, &leaves) {
         Ok(elements) => elements,
-        Err(text) => return Err(ReadError::Number { name: name(), expected, text: text.into(), number }),
+        Err(text) => return Err(ReadError::ScalarType { name: name(), expected, text: text.into(), number }),
     };
     Array::from_elements(&shape, elements).map_err(|_| ReadError::Ragged { name: name(), expected, text: text.into() })
 }
@@ -230,7 +230,7 @@ fn split(text: &str) -> Option<Vec<&str>> {
 }
 
 /// The numbers, or the first text that is none.
-fn parse_all<'t>(number: Number, leaves: &[&'t str]) -> Result<Elements, &'t str> {
+fn parse_all<'t>(number: ScalarType, leaves: &[&'t str]) -> Result<Elements, &'t str> {
     fn all<'t, T: Element>(leaves: &[&'t str], parse: fn(&str) -> Option<T>) -> Result<Elements, &'t str> {
         let items: Result<Vec<T>, &'t str> = leaves.iter().map(|leaf| parse(leaf).ok_or(*leaf)).collect();
         items.map(T::wrap)
@@ -259,16 +259,16 @@ fn parse_all<'t>(number: Number, leaves: &[&'t str]) -> Result<Elements, &'t str
         Some(Complex::new(re, format!("{im}{unit}").parse().ok()?))
     }
     match number {
-        Number::I1 => all::<bool>(leaves, boolean),
-        Number::I8 => all::<i8>(leaves, plain),
-        Number::I16 => all::<i16>(leaves, plain),
-        Number::I32 => all::<i32>(leaves, plain),
-        Number::I64 | Number::Index => all::<i64>(leaves, plain),
-        Number::F16 => all::<f16>(leaves, plain),
-        Number::BF16 => all::<bf16>(leaves, plain),
-        Number::F32 => all::<f32>(leaves, plain),
-        Number::F64 => all::<f64>(leaves, plain),
-        Number::C32 => all::<Complex<f32>>(leaves, complex),
-        Number::C64 => all::<Complex<f64>>(leaves, complex),
+        ScalarType::I1 => all::<bool>(leaves, boolean),
+        ScalarType::I8 => all::<i8>(leaves, plain),
+        ScalarType::I16 => all::<i16>(leaves, plain),
+        ScalarType::I32 => all::<i32>(leaves, plain),
+        ScalarType::I64 | ScalarType::Index => all::<i64>(leaves, plain),
+        ScalarType::F16 => all::<f16>(leaves, plain),
+        ScalarType::BF16 => all::<bf16>(leaves, plain),
+        ScalarType::F32 => all::<f32>(leaves, plain),
+        ScalarType::F64 => all::<f64>(leaves, plain),
+        ScalarType::Complex64 => all::<Complex<f32>>(leaves, complex),
+        ScalarType::Complex128 => all::<Complex<f64>>(leaves, complex),
     }
 }

@@ -1,6 +1,6 @@
 //! Signatures of functions that dpc describes.
 
-use dp_abi::{Library, Number};
+use dp_abi::{Library, ScalarType};
 use dp_runtime::pjrt::{ArrayType, Signature};
 
 fn signature(function: &str) -> Result<Signature, String> {
@@ -12,8 +12,8 @@ fn signature(function: &str) -> Result<Signature, String> {
 fn static_shapes_are_a_signature() {
     let signature = signature("f: f32 x[2][3], i1 flag -> f64 y, complex<f32> z[0]").expect("a signature");
     let r#type = |number, shape: &[usize]| ArrayType { number, shape: shape.into() };
-    assert_eq!(signature.arguments, [r#type(Number::F32, &[2, 3]), r#type(Number::I1, &[])]);
-    assert_eq!(signature.results, [r#type(Number::F64, &[]), r#type(Number::C32, &[0])]);
+    assert_eq!(signature.arguments, [r#type(ScalarType::F32, &[2, 3]), r#type(ScalarType::I1, &[])]);
+    assert_eq!(signature.results, [r#type(ScalarType::F64, &[]), r#type(ScalarType::Complex64, &[0])]);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn every_type_of_numbers() {
 
 #[test]
 fn extents_are_integers_of_64_bits() {
-    let index = ArrayType { number: dp_abi::Number::Index, shape: vec![] };
+    let index = ArrayType { number: dp_abi::ScalarType::Index, shape: vec![] };
     let text = "func.func @main(%n: tensor<i64>) -> tensor<i64> {
                   %m = stablehlo.multiply %n, %n : tensor<i64>
                   return %m : tensor<i64>
@@ -232,7 +232,7 @@ fn arrays_that_stay_on_the_device() {
     for _ in 0..5 {
         x = program.run_on_device(&[&x]).expect("buffers").remove(0);
     }
-    assert_eq!((x.shape(), x.number()), (&[2, 2][..], dp_abi::Number::F32));
+    assert_eq!((x.shape(), x.number()), (&[2, 2][..], dp_abi::ScalarType::F32));
     assert_eq!(x.download().expect("an array"), tensor(&[2, 2], &[1.0_f32, 32.0, 0.0, 1.0]));
     let transposed = program.run_on_device(&[&x]).expect("buffers").remove(1);
     assert_eq!(transposed.download().expect("an array"), tensor(&[2, 2], &[1.0_f32, 0.0, 32.0, 1.0]));

@@ -2,7 +2,7 @@
 
 use crate::machine::{Frame, Machine, unsupported};
 use dp_dialects::ir::{Blk, Op, is_set, region_block, results};
-use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -50,9 +50,9 @@ pub(crate) fn map<'c>(
     operands: Vec<Literal>,
 ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let block = body(op, 0)?;
-    let dtypes: Vec<DType> = operands.iter().map(|operand| operand.dtype).collect();
+    let dtypes: Vec<ScalarType> = operands.iter().map(|operand| operand.dtype).collect();
     let types = results(op).into_iter().map(|result| ValueType::of(result.r#type()).map(|r#type| r#type.dtype));
-    let Some(types) = types.collect::<Option<Vec<DType>>>() else {
+    let Some(types) = types.collect::<Option<Vec<ScalarType>>>() else {
         return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
     };
     located(op, |failed| {
@@ -91,7 +91,7 @@ pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Result<Blk<'c>, SpannedDiag
 fn program<'c>(
     machine: &Machine<'c>,
     block: Blk<'c>,
-    dtypes: &[DType],
+    dtypes: &[ScalarType],
     numbers: &[Number],
     failed: &mut Option<SpannedDiagnostic<'c>>,
 ) -> Result<Vec<Number>> {

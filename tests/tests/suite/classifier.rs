@@ -2,7 +2,7 @@
 
 use crate::derivatives::{Argument, Random};
 use crate::programs::{Program, run};
-use dp_dialects::{DType, Literal};
+use dp_dialects::{Literal, ScalarType};
 
 /// The model.
 pub const MODEL: &str = include_str!("../../../examples/digits/model.mlir");
@@ -34,12 +34,12 @@ fn the_gradient_is_what_one_writes_by_hand() {
     let rows = 7;
     let mut draw = |dtype, shape: &[u64], range| Argument::tensor(dtype, shape, &[], range).draw(&mut random);
     let arguments: Vec<Literal> = vec![
-        draw(DType::F32, &[64, 64], (-0.2, 0.2)),
-        draw(DType::F32, &[64], (-0.2, 0.2)),
-        draw(DType::F32, &[64, 10], (-0.5, 0.5)),
-        draw(DType::F32, &[10], (-0.2, 0.2)),
-        draw(DType::F32, &[rows, 64], (0.0, 1.0)),
-        draw(DType::I32, &[rows], (0.0, 10.0)),
+        draw(ScalarType::F32, &[64, 64], (-0.2, 0.2)),
+        draw(ScalarType::F32, &[64], (-0.2, 0.2)),
+        draw(ScalarType::F32, &[64, 10], (-0.5, 0.5)),
+        draw(ScalarType::F32, &[10], (-0.2, 0.2)),
+        draw(ScalarType::F32, &[rows, 64], (0.0, 1.0)),
+        draw(ScalarType::I32, &[rows], (0.0, 10.0)),
     ];
     let (found, by_hand) = (run(&program, "found", arguments.clone()), run(&program, "by_hand", arguments));
     for (found, by_hand) in found.iter().zip(&by_hand) {

@@ -15,7 +15,7 @@ mod views;
 
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
-use dp_dialects::{DType, FloatModel, OpKind};
+use dp_dialects::{FloatModel, OpKind, ScalarType};
 use dp_simplify::Soundness;
 use generate::Settings;
 use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
@@ -27,13 +27,22 @@ use std::time::{Duration, Instant};
 const BATCH: usize = 16;
 
 /// Types that programs have together.
-const TYPES: [&[DType]; 6] = [
-    &[DType::F64],
-    &[DType::F32, DType::I32],
-    &[DType::F16, DType::BF16, DType::F32],
-    &[DType::C64, DType::C128, DType::F32, DType::F64],
-    &[DType::I8, DType::I16, DType::I32, DType::I64],
-    &[DType::F64, DType::F32, DType::F16, DType::BF16, DType::C128, DType::I1, DType::I8, DType::I64],
+const TYPES: [&[ScalarType]; 6] = [
+    &[ScalarType::F64],
+    &[ScalarType::F32, ScalarType::I32],
+    &[ScalarType::F16, ScalarType::BF16, ScalarType::F32],
+    &[ScalarType::Complex64, ScalarType::Complex128, ScalarType::F32, ScalarType::F64],
+    &[ScalarType::I8, ScalarType::I16, ScalarType::I32, ScalarType::I64],
+    &[
+        ScalarType::F64,
+        ScalarType::F32,
+        ScalarType::F16,
+        ScalarType::BF16,
+        ScalarType::Complex128,
+        ScalarType::I1,
+        ScalarType::I8,
+        ScalarType::I64,
+    ],
 ];
 
 /// Extents that fill no vector, or more than one.

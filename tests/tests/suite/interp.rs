@@ -1,7 +1,7 @@
 //! The interpreter itself: regions, recursion, and diagnostics at their places.
 //! What operations compute is tested with their kernels and in `lit/targets`.
 
-use dp_dialects::{DType, Diagnostic, Literal, Number, context};
+use dp_dialects::{Diagnostic, Literal, Number, ScalarType, context};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 
@@ -11,7 +11,7 @@ fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Diagnostic, String)> 
     let Some(module) = Module::parse(&context, text) else { panic!("does not parse:\n{text}") };
     // SAFETY: the reference is not kept.
     let op = unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) };
-    let arguments = arguments.iter().map(|value| Literal::number(DType::F64, Number::Real(*value))).collect();
+    let arguments = arguments.iter().map(|value| Literal::number(ScalarType::F64, Number::Real(*value))).collect();
     match dp_interp::run(op, "f", arguments) {
         Ok(results) => {
             Ok(results.iter().flat_map(|result| result.iter().map(Number::re).collect::<Vec<_>>()).collect())

@@ -7,7 +7,7 @@ use dp_compiler::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_cpu::Level;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::Op;
-use dp_dialects::{DType, FloatModel, Literal, Number, context};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType, context};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Halt, Step};
 use dp_runtime::Library;
@@ -258,16 +258,16 @@ fn arguments(check: &Check) -> Vec<Literal> {
     let number = |dtype, number| Literal::number(dtype, number);
     let tensor = |len: u64| {
         let elements = (0..len).map(|at| Number::Real(0.5 + at as f64)).collect();
-        Literal::tensor(DType::F32, vec![len], elements)
+        Literal::tensor(ScalarType::F32, vec![len], elements)
     };
     vec![
         tensor(x),
         tensor(w),
-        Literal::tensor(DType::I32, vec![2], vec![Number::Integer(0); 2]),
-        number(DType::Index, Number::Integer(n)),
-        number(DType::F32, Number::Real(1.0)),
-        number(DType::I1, Number::Integer(1)),
-        number(DType::I1, Number::Integer(1)),
+        Literal::tensor(ScalarType::I32, vec![2], vec![Number::Integer(0); 2]),
+        number(ScalarType::Index, Number::Integer(n)),
+        number(ScalarType::F32, Number::Real(1.0)),
+        number(ScalarType::I1, Number::Integer(1)),
+        number(ScalarType::I1, Number::Integer(1)),
     ]
 }
 

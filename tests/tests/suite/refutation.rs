@@ -9,7 +9,7 @@ mod programs;
 mod tensors;
 pub mod value;
 
-use dp_dialects::{DType, Literal, OpKind};
+use dp_dialects::{Literal, OpKind, ScalarType};
 use dp_simplify::pattern::Equation;
 use dp_simplify::rule::{Form, Roots};
 use dp_simplify::ruleset::Compiled;
@@ -28,13 +28,13 @@ const MATCHES: usize = 24;
 const TRIALS: usize = 40_000;
 
 /// The types on which rules of a class of numbers are tried: what holds of real numbers only holds of few digits badly.
-fn types(letter: char, soundness: Soundness) -> &'static [DType] {
+fn types(letter: char, soundness: Soundness) -> &'static [ScalarType] {
     match letter {
-        'f' if soundness == Soundness::Real => &[DType::F64, DType::F32],
-        'f' => &[DType::F64, DType::F32, DType::F16, DType::BF16],
-        'c' => &[DType::C128, DType::C64],
-        'i' => &[DType::I32, DType::I8],
-        _ => &[DType::I1],
+        'f' if soundness == Soundness::Real => &[ScalarType::F64, ScalarType::F32],
+        'f' => &[ScalarType::F64, ScalarType::F32, ScalarType::F16, ScalarType::BF16],
+        'c' => &[ScalarType::Complex128, ScalarType::Complex64],
+        'i' => &[ScalarType::I32, ScalarType::I8],
+        _ => &[ScalarType::I1],
     }
 }
 
@@ -98,14 +98,14 @@ fn describe(trial: &Trial, id: Id) -> Vec<String> {
 }
 
 /// An instance of an equation's left side on some type.
-fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Instance> {
+fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: ScalarType) -> Option<Instance> {
     let mut want = trial.want(dtype);
     if random.once_in(2) {
         want.dims = None;
     }
     let mut bound = Vec::new();
     for predicate in equation.predicates() {
-        let want = Want { dtype: if *predicate { DType::I1 } else { dtype }, dims: want.dims.clone() };
+        let want = Want { dtype: if *predicate { ScalarType::I1 } else { dtype }, dims: want.dims.clone() };
         // A variable is a value from outside, a number, or a number repeated.
         let splat = random.once_in(2);
         let made = if splat { trial.operation(OpKind::ArrayBroadcast, &want, 0) } else { None };
@@ -116,7 +116,7 @@ fn instance(equation: &Equation, trial: &mut Trial, random: &mut Random, dtype: 
 }
 
 /// A term at whose top a rule may apply.
-fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: DType) -> Option<Id> {
+fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: ScalarType) -> Option<Id> {
     let Form::Function(roots, _) = rule.form else { return None };
     let kind = match roots {
         Roots::Of(roots) => random.choose(roots),
@@ -133,7 +133,7 @@ fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: DType) -> Op
         want.dims = None;
     }
     if kind == OpKind::TensorDim || kind == OpKind::ArithIndexCast && random.once_in(2) {
-        want = Want::number(DType::Index);
+        want = Want::number(ScalarType::Index);
     }
     if kind == OpKind::TensorFromElements {
         want.dims.iter_mut().flatten().for_each(|dim| *dim = (1, true));
@@ -148,7 +148,7 @@ fn refute(rule: &'static Rule) {
         Form::Function(..) => None,
     };
     for (letters, soundness) in rule.by_class {
-        let dtypes: Vec<DType> = letters.chars().flat_map(|letter| types(letter, *soundness)).copied().collect();
+        let dtypes: Vec<ScalarType> = letters.chars().flat_map(|letter| types(letter, *soundness)).copied().collect();
         let mut matched = 0;
         let mut random = Random::new(7);
         let mut choices = Random::new(11);
@@ -168,7 +168,7 @@ fn refute(rule: &'static Rule) {
             let Some(left) = left else { continue };
             let mut graph_dtype = trial.dag.interner().types.get(trial.dag.node(left.left).r#type).dtype;
             // Index arithmetic is of no class of its own.
-            if graph_dtype == DType::Index {
+            if graph_dtype == ScalarType::Index {
                 graph_dtype = dtype;
             }
             if equation.is_none() && graph_dtype != dtype {

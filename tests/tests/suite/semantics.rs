@@ -9,26 +9,26 @@ mod shapes;
 mod special;
 
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_semantics::{evaluate, scalar};
 
 const EPSILON: f64 = f64::EPSILON;
 
 fn real(kind: OpKind, x: &[f64]) -> f64 {
-    real_in(DType::F64, kind, x)
+    real_in(ScalarType::F64, kind, x)
 }
 
-fn real_in(dtype: DType, kind: OpKind, x: &[f64]) -> f64 {
+fn real_in(dtype: ScalarType, kind: OpKind, x: &[f64]) -> f64 {
     let x: Vec<Number> = x.iter().map(|x| Number::Real(*x)).collect();
     scalar(kind, &Parameters::None, &x, dtype, dtype).expect("defined on floats").re()
 }
 
 fn polygamma(n: i64, x: f64) -> f64 {
     let x = [Number::Real(x)];
-    scalar(OpKind::ScalarPolygamma, &Parameters::Order(n), &x, DType::F64, DType::F64).expect("defined").re()
+    scalar(OpKind::ScalarPolygamma, &Parameters::Order(n), &x, ScalarType::F64, ScalarType::F64).expect("defined").re()
 }
 
-fn integer(dtype: DType, kind: OpKind, x: &[i64]) -> i64 {
+fn integer(dtype: ScalarType, kind: OpKind, x: &[i64]) -> i64 {
     let x: Vec<Number> = x.iter().map(|x| Number::Integer(*x)).collect();
     scalar(kind, &Parameters::None, &x, dtype, dtype).expect("defined on integers").integer()
 }
@@ -36,21 +36,23 @@ fn integer(dtype: DType, kind: OpKind, x: &[i64]) -> i64 {
 /// A complex number, from its parts.
 fn z(re: f64, im: f64) -> Number {
     let parts = [Number::Real(re), Number::Real(im)];
-    scalar(OpKind::ScalarComplex, &Parameters::None, &parts, DType::F64, DType::C128).expect("defined on parts")
+    scalar(OpKind::ScalarComplex, &Parameters::None, &parts, ScalarType::F64, ScalarType::Complex128)
+        .expect("defined on parts")
 }
 
 fn complex(kind: OpKind, x: &[Number]) -> (f64, f64) {
-    let y = scalar(kind, &Parameters::None, x, DType::C128, DType::C128).expect("defined on complex numbers");
+    let y = scalar(kind, &Parameters::None, x, ScalarType::Complex128, ScalarType::Complex128)
+        .expect("defined on complex numbers");
     (y.complex().re, y.complex().im)
 }
 
-fn convert(from: DType, to: DType, unsigned: bool, x: Number) -> Number {
+fn convert(from: ScalarType, to: ScalarType, unsigned: bool, x: Number) -> Number {
     scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned }, &[x], from, to).expect("converts")
 }
 
-fn compare(predicate: Predicate, dtype: DType, a: Number, b: Number) -> bool {
+fn compare(predicate: Predicate, dtype: ScalarType, a: Number, b: Number) -> bool {
     let parameters = Parameters::Compare(predicate);
-    scalar(OpKind::ScalarCompare, &parameters, &[a, b], dtype, DType::I1).expect("compares").integer() == 1
+    scalar(OpKind::ScalarCompare, &parameters, &[a, b], dtype, ScalarType::I1).expect("compares").integer() == 1
 }
 
 /// Equal up to a few units in the last place; infinities and NaN to themselves.
@@ -76,10 +78,10 @@ fn same(actual: f64, expected: f64) {
 }
 
 fn tensor(shape: &[u64], values: &[f64]) -> Literal {
-    Literal::tensor(DType::F64, shape.to_vec(), values.iter().map(|value| Number::Real(*value)).collect())
+    Literal::tensor(ScalarType::F64, shape.to_vec(), values.iter().map(|value| Number::Real(*value)).collect())
 }
 
-fn integers(dtype: DType, shape: &[u64], values: &[i64]) -> Literal {
+fn integers(dtype: ScalarType, shape: &[u64], values: &[i64]) -> Literal {
     Literal::tensor(dtype, shape.to_vec(), values.iter().map(|value| Number::Integer(*value)).collect())
 }
 
@@ -90,12 +92,12 @@ fn counting(shape: &[u64]) -> Literal {
 }
 
 fn index(value: i64) -> Literal {
-    Literal::number(DType::Index, Number::Integer(value))
+    Literal::number(ScalarType::Index, Number::Integer(value))
 }
 
 /// A type of f64 with the given extents, `?` where one is negative.
 fn typed(extents: &[i64]) -> ValueType {
-    ValueType::tensor(DType::F64, extents.iter().map(|extent| u64::try_from(*extent).ok()).collect())
+    ValueType::tensor(ScalarType::F64, extents.iter().map(|extent| u64::try_from(*extent).ok()).collect())
 }
 
 #[track_caller]

@@ -2,8 +2,9 @@
 
 use super::emitter::Emitter;
 use super::text::{Tensor, Term, list, types};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, block_args, body_ops, context_of, region_block, signature, symbol_attribute, symbol_name};
-use dp_dialects::{DType, Diagnostic, SpannedDiagnostic};
+use dp_dialects::{Diagnostic, ScalarType, SpannedDiagnostic};
 use dp_passes::text;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -73,7 +74,7 @@ pub(super) fn written<'c>(
     }
     let given = signature(function).map(|(_, results)| results).unwrap_or_default();
     let given: Option<Vec<Tensor>> =
-        given.into_iter().map(|r#type| Some(Tensor::new(DType::of(r#type)?, shape.to_vec()))).collect();
+        given.into_iter().map(|r#type| Some(Tensor::new(ScalarType::of(r#type)?, shape.to_vec()))).collect();
     let given = given.unwrap_or_default();
     let (terms, left) = e.w.fresh_all(&given);
     e.w.line(format_args!(

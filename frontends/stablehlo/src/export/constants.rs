@@ -1,7 +1,7 @@
 //! Known numbers and tensors, as StableHLO writes them.
 
 use super::text::{Tensor, Term, Writer, list};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use melior::Context;
 
 /// A known tensor; a known number is one of rank 0.
@@ -15,15 +15,15 @@ pub(super) fn constant(w: &mut Writer, context: &Context, literal: &Literal) -> 
 }
 
 /// One number in every place of a shape.
-pub(super) fn splat(w: &mut Writer, context: &Context, dtype: DType, value: Number, shape: &[u64]) -> Term {
+pub(super) fn splat(w: &mut Writer, context: &Context, dtype: ScalarType, value: Number, shape: &[u64]) -> Term {
     constant(w, context, &Literal::splat(dtype, shape.to_vec(), value))
 }
 
 /// Whether the inverse of a number is one that is neither infinite nor subnormal.
-fn has_inverse(dtype: DType, value: Number) -> bool {
+fn has_inverse(dtype: ScalarType, value: Number) -> bool {
     let (least, greatest) = match dtype.real() {
-        DType::F16 => (f64::powi(2.0, -14), 65504.0),
-        DType::BF16 | DType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
+        ScalarType::F16 => (f64::powi(2.0, -14), 65504.0),
+        ScalarType::BF16 | ScalarType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
         _ => (f64::MIN_POSITIVE, f64::MAX),
     };
     let size = if dtype.is_differentiable() { value.complex().norm() } else { 1.0 };
@@ -36,14 +36,14 @@ fn dense(context: &Context, literal: &Literal) -> String {
         return "dense<>".into();
     }
     match (literal.dtype, literal.splat_value()) {
-        (DType::I1, Some(value)) => format!("dense<{}>", value.integer() != 0),
+        (ScalarType::I1, Some(value)) => format!("dense<{}>", value.integer() != 0),
         // Upstream's form of booleans by their bits is not the same in all versions: one by one.
-        (DType::I1, None) => {
+        (ScalarType::I1, None) => {
             let words: Vec<bool> = literal.iter().map(|value| value.integer() != 0).collect();
             format!("dense<{}>", nested(literal.extents(), &words))
         }
         _ => {
-            let dtype = if literal.dtype == DType::Index { DType::I64 } else { literal.dtype };
+            let dtype = if literal.dtype == ScalarType::Index { ScalarType::I64 } else { literal.dtype };
             let elements = literal.elements.clone();
             let tensor = Literal { dtype, shape: Some(literal.extents().to_vec()), elements };
             let text = tensor.to_attribute(context).to_string();

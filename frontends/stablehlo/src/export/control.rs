@@ -11,7 +11,7 @@ use super::regions::reduced;
 use super::text::{Tensor, Term, list, types};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
-use dp_dialects::{DType, Number, SpannedDiagnostic};
+use dp_dialects::{Number, ScalarType, SpannedDiagnostic};
 use dp_loopnest::normalize::{UNSIGNED, never_wraps};
 
 /// The types of an operation's results.
@@ -80,12 +80,12 @@ pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
     let lanes = e.lanes.clone();
     let mut hits = Vec::new();
     for case in &cases {
-        let value = e.splat(DType::I64, Number::Integer(*case), &lanes);
+        let value = e.splat(ScalarType::I64, Number::Integer(*case), &lanes);
         hits.push(compare(e, Predicate::Eq, index, &value));
     }
     // Region 0 is the default.
     if !lanes.is_empty() {
-        let mut rest = e.splat(DType::I1, Number::Integer(1), &lanes);
+        let mut rest = e.splat(ScalarType::I1, Number::Integer(1), &lanes);
         for hit in &hits {
             let not = e.w.same("not", &[hit]);
             rest = e.w.same("and", &[&rest, &not]);
@@ -97,9 +97,9 @@ pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
         }
         return Ok(chosen);
     }
-    let mut position = e.splat(DType::I32, Number::Integer(cases.len() as i64), &[]);
+    let mut position = e.splat(ScalarType::I32, Number::Integer(cases.len() as i64), &[]);
     for (case, hit) in hits.iter().enumerate() {
-        let this = e.splat(DType::I32, Number::Integer(case as i64), &[]);
+        let this = e.splat(ScalarType::I32, Number::Integer(case as i64), &[]);
         position = select(e, hit, &this, &position);
     }
     let types = given(e, op)?;
@@ -146,7 +146,7 @@ fn run<'c>(
     let any = if dims.is_empty() {
         inside[0].clone()
     } else {
-        let no = e.splat(DType::I1, Number::Integer(0), &[]);
+        let no = e.splat(ScalarType::I1, Number::Integer(0), &[]);
         reduced(e, &inside[0], &no, "or", &dims, types[0].number())
     };
     returned(e, &[any]);

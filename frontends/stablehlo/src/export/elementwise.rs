@@ -6,7 +6,7 @@ use super::upstream::copy_sign;
 use super::{barriers, calls};
 use crate::table::{Row, direction, row};
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Number, OpKind, Parameters, SpannedDiagnostic};
+use dp_dialects::{Number, OpKind, Parameters, ScalarType, SpannedDiagnostic};
 
 /// A known number or tensor.
 pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
@@ -59,11 +59,11 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Te
 /// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
 fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
-    if !matches!(from, DType::F16 | DType::BF16) {
+    if !matches!(from, ScalarType::F16 | ScalarType::BF16) {
         return written(e, site, "fma", None, xs);
     }
     let shape = xs[0].r#type.shape.clone();
-    let wide: Vec<Term> = xs.iter().map(|x| convert(e, x, DType::F64, false)).collect();
+    let wide: Vec<Term> = xs.iter().map(|x| convert(e, x, ScalarType::F64, false)).collect();
     let sum = calls::written(e, site.op, "dp_fma_to_odd_f64", &wide, &shape)?;
     let single = calls::written(e, site.op, "dp_round_to_odd", &sum, &shape)?;
     match &single[..] {
@@ -81,9 +81,10 @@ fn written<'c>(
     xs: &[&Term],
 ) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
-    let work = if matches!(from, DType::F16 | DType::BF16) { DType::F32 } else { from };
+    let work = if matches!(from, ScalarType::F16 | ScalarType::BF16) { ScalarType::F32 } else { from };
     let shape = xs[0].r#type.shape.clone();
-    let mut arguments: Vec<Term> = order.iter().map(|n| e.splat(DType::I64, Number::Integer(*n), &shape)).collect();
+    let mut arguments: Vec<Term> =
+        order.iter().map(|n| e.splat(ScalarType::I64, Number::Integer(*n), &shape)).collect();
     for x in xs {
         arguments.push(convert(e, x, work, false));
     }
@@ -95,7 +96,7 @@ fn written<'c>(
 }
 
 pub(super) fn complex(e: &mut Emitter, re: &Term, im: &Term) -> Term {
-    let dtype = if re.r#type.dtype() == DType::F32 { DType::C64 } else { DType::C128 };
+    let dtype = if re.r#type.dtype() == ScalarType::F32 { ScalarType::Complex64 } else { ScalarType::Complex128 };
     let result = e.w.fresh(re.r#type.of(dtype));
     e.w.line(format_args!("{result} = stablehlo.complex {re}, {im} : {}", result.r#type));
     result
@@ -114,11 +115,11 @@ pub(super) fn compare(e: &mut Emitter, predicate: Predicate, a: &Term, b: &Term)
 /// A comparison in a direction, as the elements' type says.
 pub(super) fn compare_as(e: &mut Emitter, direction: &str, a: &Term, b: &Term) -> Term {
     let how = match a.r#type.element {
-        Element::Unsigned(_) | Element::Of(DType::I1) => "UNSIGNED",
+        Element::Unsigned(_) | Element::Of(ScalarType::I1) => "UNSIGNED",
         Element::Of(dtype) if dtype.is_float() || dtype.is_complex() => "FLOAT",
         Element::Of(_) => "SIGNED",
     };
-    let result = e.w.fresh(a.r#type.of(DType::I1));
+    let result = e.w.fresh(a.r#type.of(ScalarType::I1));
     let (from, to) = (&a.r#type, &result.r#type);
     e.w.line(format_args!("{result} = stablehlo.compare {direction}, {a}, {b}, {how} : ({from}, {from}) -> {to}"));
     result
@@ -134,7 +135,7 @@ pub(super) fn select(e: &mut Emitter, p: &Term, a: &Term, b: &Term) -> Term {
 /// The bits of integers, read as unsigned ones.
 pub(super) fn as_unsigned(e: &mut Emitter, x: &Term) -> Term {
     let element = match x.r#type.element {
-        Element::Of(dtype) if dtype != DType::I1 => Element::Unsigned(dtype.bits()),
+        Element::Of(dtype) if dtype != ScalarType::I1 => Element::Unsigned(dtype.bits()),
         element => element,
     };
     bits(e, x, Tensor { element, shape: x.r#type.shape.clone() })
@@ -153,17 +154,17 @@ pub(super) fn unsigned(e: &mut Emitter, name: &'static str, operands: &[&Term]) 
 }
 
 /// A number as one of another type. Floats to integers saturate in XLA, with NaN to 0; to booleans is a question.
-pub(super) fn convert(e: &mut Emitter, x: &Term, to: DType, is_unsigned: bool) -> Term {
+pub(super) fn convert(e: &mut Emitter, x: &Term, to: ScalarType, is_unsigned: bool) -> Term {
     let from = x.r#type.dtype();
     if from == to {
         return x.clone();
     }
-    if to == DType::I1 {
+    if to == ScalarType::I1 {
         let zero = e.splat(from, Number::of_f64(0.0, from), &x.r#type.shape);
         return compare_as(e, "NE", x, &zero);
     }
     let result = x.r#type.of(to);
-    let is_integer = |dtype: DType| dtype.is_integer() || dtype == DType::Index;
+    let is_integer = |dtype: ScalarType| dtype.is_integer() || dtype == ScalarType::Index;
     if is_unsigned && is_integer(from) {
         let x = as_unsigned(e, x);
         if !is_integer(to) {

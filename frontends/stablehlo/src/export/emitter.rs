@@ -9,7 +9,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::ops::Table;
 use dp_dialects::types::count;
-use dp_dialects::{DType, Diagnostic, Literal, Number, OpKind, Parameters, SpannedDiagnostic, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType, SpannedDiagnostic, ValueType};
 use melior::Context;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -216,7 +216,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// One number in every place of a shape.
-    pub(super) fn splat(&mut self, dtype: DType, value: Number, shape: &[u64]) -> Term {
+    pub(super) fn splat(&mut self, dtype: ScalarType, value: Number, shape: &[u64]) -> Term {
         constants::splat(&mut self.w, self.context, dtype, value, shape)
     }
 

@@ -2,7 +2,7 @@
 
 use super::emitter::{Emitter, Site};
 use super::text::{Term, list};
-use dp_dialects::{DType, Number, SpannedDiagnostic};
+use dp_dialects::{Number, ScalarType, SpannedDiagnostic};
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`; StableHLO's gather clamps too.
 pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
@@ -33,9 +33,9 @@ pub(super) fn scatter<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, 
         return Ok(x.clone());
     }
     let lists = indices.r#type.shape.len();
-    let wide = super::elementwise::convert(e, indices, DType::I64, false);
-    let zero = e.splat(DType::I64, Number::Integer(0), &[]);
-    let last = e.splat(DType::I64, Number::Integer(x.r#type.shape[0] as i64 - 1), &[]);
+    let wide = super::elementwise::convert(e, indices, ScalarType::I64, false);
+    let zero = e.splat(ScalarType::I64, Number::Integer(0), &[]);
+    let last = e.splat(ScalarType::I64, Number::Integer(x.r#type.shape[0] as i64 - 1), &[]);
     let clamped = e.w.op("clamp", &[&zero, &wide, &last], "", wide.r#type.clone());
     let windows = list(lists..updates.r#type.shape.len());
     let result = e.w.fresh(site.result.clone());

@@ -4,7 +4,7 @@ use super::barriers;
 use super::elementwise::convert;
 use super::emitter::{Emitter, Site};
 use super::text::{Tensor, Term, list};
-use dp_dialects::{DType, Parameters, SpannedDiagnostic};
+use dp_dialects::{Parameters, ScalarType, SpannedDiagnostic};
 
 pub(super) fn iota<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
@@ -52,7 +52,7 @@ pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, Span
         tail += &format!(", batching_dims = [{}] x [{}]", list(&dims.batch_a), list(&dims.batch_b));
     }
     tail += &format!(", contracting_dims = [{}] x [{}]", list(&dims.contract_a), list(&dims.contract_b));
-    if matches!(a.r#type.dtype(), DType::F32 | DType::F64 | DType::C64 | DType::C128) {
+    if matches!(a.r#type.dtype(), ScalarType::F32 | ScalarType::F64 | ScalarType::Complex64 | ScalarType::Complex128) {
         tail += ", precision = [HIGHEST, HIGHEST]";
     }
     let (a, b) = (barriers::apart(e, a), barriers::apart(e, b));

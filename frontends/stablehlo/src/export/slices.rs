@@ -3,7 +3,7 @@
 use super::emitter::{Emitter, Site};
 use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
-use dp_dialects::{DType, Number, Parameters, SpannedDiagnostic};
+use dp_dialects::{Number, Parameters, ScalarType, SpannedDiagnostic};
 
 /// How many positions a box covers along each dimension.
 fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
@@ -30,8 +30,8 @@ fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
                 operands.next();
                 next.clone()
             }
-            (Start::At(at), _) => e.splat(DType::I64, Number::Integer(*at), &[]),
-            (Start::Operand, []) => e.splat(DType::I64, Number::Integer(0), &[]),
+            (Start::At(at), _) => e.splat(ScalarType::I64, Number::Integer(*at), &[]),
+            (Start::Operand, []) => e.splat(ScalarType::I64, Number::Integer(0), &[]),
         });
     }
     terms

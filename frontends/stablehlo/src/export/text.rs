@@ -1,6 +1,6 @@
 //! StableHLO as it is written: values, their types, and lines.
 
-use dp_dialects::DType;
+use dp_dialects::ScalarType;
 use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     /// A type of numbers; integers are signed there, and indices are numbers of 64 bits.
-    Of(DType),
+    Of(ScalarType),
     /// Unsigned integers of so many bits, which our dialects do not tell from signed ones.
     Unsigned(u32),
 }
@@ -17,7 +17,7 @@ pub(super) enum Element {
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Element::Of(DType::Index) => f.write_str("i64"),
+            Element::Of(ScalarType::Index) => f.write_str("i64"),
             Element::Of(dtype) => write!(f, "{dtype}"),
             Element::Unsigned(bits) => write!(f, "ui{bits}"),
         }
@@ -32,12 +32,12 @@ pub(super) struct Tensor {
 }
 
 impl Tensor {
-    pub(super) fn new(dtype: DType, shape: Vec<u64>) -> Tensor {
+    pub(super) fn new(dtype: ScalarType, shape: Vec<u64>) -> Tensor {
         Tensor { element: Element::Of(dtype), shape }
     }
 
     /// The same shape with other elements.
-    pub(super) fn of(&self, dtype: DType) -> Tensor {
+    pub(super) fn of(&self, dtype: ScalarType) -> Tensor {
         Tensor::new(dtype, self.shape.clone())
     }
 
@@ -47,13 +47,13 @@ impl Tensor {
     }
 
     /// The type of numbers; unsigned ones as the signed ones of their width.
-    pub(super) fn dtype(&self) -> DType {
+    pub(super) fn dtype(&self) -> ScalarType {
         match self.element {
             Element::Of(dtype) => dtype,
-            Element::Unsigned(8) => DType::I8,
-            Element::Unsigned(16) => DType::I16,
-            Element::Unsigned(32) => DType::I32,
-            Element::Unsigned(_) => DType::I64,
+            Element::Unsigned(8) => ScalarType::I8,
+            Element::Unsigned(16) => ScalarType::I16,
+            Element::Unsigned(32) => ScalarType::I32,
+            Element::Unsigned(_) => ScalarType::I64,
         }
     }
 

@@ -5,9 +5,10 @@ use super::emitter::{Emitter, Site, unsupported};
 use super::shapes::{broadcast_to, reshape};
 use super::text::{Tensor, Term, list};
 use crate::table::{UPSTREAM, Upstream, float_direction};
+use dp_dialects::MlirType;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, operands, results};
-use dp_dialects::{DType, Literal, Number, OpKind, SpannedDiagnostic};
+use dp_dialects::{Literal, Number, OpKind, ScalarType, SpannedDiagnostic};
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, ValueLike};
@@ -78,7 +79,7 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
 fn number(value: Attribute, to: Val) -> Option<Literal> {
     let Ok(parts) = ArrayAttribute::try_from(value) else { return Literal::of(value) };
     let part = |index| Literal::of(parts.element(index).ok()?).map(|part| part.element(0).re());
-    let dtype = DType::of(to.r#type())?;
+    let dtype = ScalarType::of(to.r#type())?;
     Some(Literal::number(dtype, Number::Complex(Complex64::new(part(0)?, part(1)?))))
 }
 
@@ -87,7 +88,7 @@ fn number(value: Attribute, to: Val) -> Option<Literal> {
 fn rounds(op: Op) -> bool {
     let constant = operands(op).get(2).copied().and_then(defining_op).and_then(|op| op.attribute("value").ok());
     constant.and_then(Literal::of).is_some_and(|literal| {
-        let digits = if literal.dtype == DType::F64 { 52 } else { 23 };
+        let digits = if literal.dtype == ScalarType::F64 { 52 } else { 23 };
         literal.dtype.is_differentiable() && literal.element(0).re().abs() >= (1_u64 << digits) as f64
     })
 }
@@ -96,9 +97,9 @@ fn rounds(op: Op) -> bool {
 pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
     let dtype = x.r#type.dtype();
     let integer = match dtype.bits() {
-        64 => DType::I64,
-        32 => DType::I32,
-        _ => DType::I16,
+        64 => ScalarType::I64,
+        32 => ScalarType::I32,
+        _ => ScalarType::I16,
     };
     let top = Number::Integer(i64::MIN >> (64 - dtype.bits()));
     let whole = x.r#type.of(integer);
@@ -116,7 +117,7 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, S
         (OpKind::TensorDim, [x, _]) => {
             let extent = known(site, 1).and_then(|dim| x.r#type.shape.get(usize::try_from(dim).ok()?).copied());
             match extent {
-                Some(extent) => Ok(e.literal(&Literal::number(DType::Index, Number::Integer(extent as i64)))),
+                Some(extent) => Ok(e.literal(&Literal::number(ScalarType::Index, Number::Integer(extent as i64)))),
                 None => site.refuse(
                     "asks for the extent of a dimension that is not known to exist",
                     "write the dimension as a constant",

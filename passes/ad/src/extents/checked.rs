@@ -3,8 +3,9 @@
 
 use super::proof::Extents;
 use crate::tangent::tangent_type;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, result};
-use dp_dialects::{Builder, DType, OpKind, Result, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
@@ -52,7 +53,7 @@ fn require<'c>(b: Builder<'c>, given: Val<'c>, primal: Val<'c>, dim: usize, role
     let context = b.context();
     let (x, y) = (b.extent(given, dim)?, b.extent(primal, dim)?);
     let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), EQUAL).into();
-    let boolean = DType::I1.to_type(context);
+    let boolean = ScalarType::I1.to_type(context);
     let equal = result(b.op(OpKind::ArithCmpI, &[x, y], &[boolean], &[("predicate", predicate)], vec![])?);
     let message = StringAttribute::new(context, &format!("{role} in the extent of dimension {dim}")).into();
     b.op(OpKind::CfAssert, &[equal], &[], &[("msg", message)], vec![]).map(|_| ())

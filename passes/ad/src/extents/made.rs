@@ -9,10 +9,11 @@ use super::{is_tensor, source};
 use crate::regions::choose;
 use crate::rules::{Linearity, row};
 use crate::transpose::Transposer;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
 use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -64,7 +65,7 @@ impl<'c> Transposer<'c> {
                 let mut total = builder.index(0)?;
                 for x in arguments {
                     let extent = self.extent_of(builder, x, dim)?;
-                    let index = DType::Index.to_type(builder.context());
+                    let index = ScalarType::Index.to_type(builder.context());
                     total = result(builder.op(OpKind::ArithAddI, &[total, extent], &[index], &[], vec![])?);
                 }
                 Ok(total)
@@ -113,7 +114,7 @@ impl<'c> Transposer<'c> {
             regions.push(region);
         }
         let choice = self.residual(operands(op)[0])?;
-        let index = DType::Index.to_type(builder.context());
+        let index = ScalarType::Index.to_type(builder.context());
         choose(builder, op, choice, &[index], regions).map(result)
     }
 

@@ -12,7 +12,7 @@ use dp_dialects::ir::{
     users, value_index,
 };
 use dp_dialects::ops::{Extents as ExtentsOf, Source};
-use dp_dialects::{DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -206,7 +206,7 @@ impl<'c> Extents<'c> {
                 if !shape.is_tensor() {
                     self.aliases.push((result, inner));
                 }
-                if shape == ValueType::number(DType::Index) {
+                if shape == ValueType::number(ScalarType::Index) {
                     let (outside, inside) = (self.index(result), self.index(inner));
                     self.equate(outside, inside);
                 }

@@ -7,6 +7,7 @@ use crate::linearize::{Dual, Site};
 use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, value_index};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_passes::dce::eliminate;

@@ -30,11 +30,12 @@
 //! there are blocks once and not once for each of them.
 
 use super::contraction::repeat;
+use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, DType, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use std::ops::RangeInclusive;
 
 /// From how many elements on halves are less work.
@@ -80,7 +81,7 @@ fn open_neighbours(r#type: &ValueType, dims: &[usize]) -> Option<RangeInclusive<
 fn as_one<'c>(builder: Builder<'c>, x: Val<'c>, dims: &[usize], run: RangeInclusive<usize>) -> Result<Option<Val<'c>>> {
     let r#type = ValueType::of_value(x)?;
     let (first, lost) = (*run.start(), run.end() - run.start());
-    let index = DType::Index.to_type(builder.context());
+    let index = ScalarType::Index.to_type(builder.context());
     let mut count = builder.extent(x, first)?;
     for dim in run.clone().skip(1) {
         count = result(builder.op(ArithMulI, &[count, builder.extent(x, dim)?], &[index], &[], vec![])?);
@@ -142,7 +143,7 @@ fn by_halves<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, extent: u64) -> R
 /// that of a block, rounded up; ones fill the rest. A block are those of one `m`.
 fn by_blocks<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize, levels: usize) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
-    let index = DType::Index.to_type(builder.context());
+    let index = ScalarType::Index.to_type(builder.context());
     let compute = |kind: OpKind, a, b| builder.op(kind, &[a, b], &[index], &[], vec![]).map(result);
     // The extents of what is dynamic, with one of them for `dim`.
     let extents = |shape: &ValueType, known: &[(usize, Val<'c>)]| -> Result<Vec<Val<'c>>> {
@@ -228,7 +229,8 @@ fn each_without_each<'c>(builder: Builder<'c>, x: Val<'c>, dim: usize) -> Result
         extents.push(builder.extent(x, if dynamic <= dim { dynamic } else { dynamic - 1 })?);
     }
     let elements = builder.broadcast(x, &places, &square, &extents)?;
-    let count = |dim| builder.emit_typed(ArrayIota, &Parameters::Dim(dim), &extents, &square.with_dtype(DType::I64));
+    let count =
+        |dim| builder.emit_typed(ArrayIota, &Parameters::Dim(dim), &extents, &square.with_dtype(ScalarType::I64));
     let same = builder.emit(ScalarCompare, &Parameters::Compare(Predicate::Eq), &[count(dim)?, count(dim + 1)?])?;
     let one = builder.splat(Number::of_f64(1.0, r#type.dtype), &square, elements)?;
     let others = builder.scalar(ScalarSelect, &[same, one, elements])?;

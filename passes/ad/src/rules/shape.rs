@@ -2,6 +2,7 @@
 
 use super::Row;
 use crate::transpose::Transposer;
+use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, operands};
@@ -133,7 +134,7 @@ fn within(whole: &ValueType, part: &ValueType, starts: &[Start]) -> Option<Vec<O
 fn spread<'c>(t: &Transposer<'c>, builder: Builder<'c>, x: Val<'c>, strides: &[usize]) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     let zero = t.zeros(builder, &ValueType::number(r#type.dtype), &[])?;
-    let index = dp_dialects::DType::Index.to_type(builder.context());
+    let index = dp_dialects::ScalarType::Index.to_type(builder.context());
     let compute = |kind, a, b| builder.op(kind, &[a, b], &[index], &[], vec![]).map(dp_dialects::ir::result);
     let mut spread = r#type.clone();
     let mut arguments = vec![x, zero];
@@ -259,7 +260,7 @@ fn concatenate<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()
                     Some(offset) => offset,
                     None => builder.index(known as i64)?,
                 };
-                let index = dp_dialects::DType::Index.to_type(builder.context());
+                let index = dp_dialects::ScalarType::Index.to_type(builder.context());
                 let sum = builder.op(ArithAddI, &[before, extent], &[index], &[], vec![])?;
                 offset = Some(dp_dialects::ir::result(sum));
             }

@@ -6,6 +6,7 @@ use crate::reads::constant;
 use crate::regions::{BRANCHES, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
+use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands, result};
 use dp_dialects::parameters::Start;

@@ -1,5 +1,6 @@
 //! Boxes of tensors and of the buffers that take their place.
 
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, i64_array, operands, result};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, Result, ValueType};

@@ -1,5 +1,6 @@
 //! `plan-workspace`: the buffers of a function are parts of one workspace.
 
+use dp_dialects::MlirType;
 mod early;
 pub(crate) mod live;
 pub mod size;
@@ -9,7 +10,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_ops, body_ops, defining_op, erase, i64_attribute, is_set, operands, region_block,
     replace_all_uses, result, results, users, walk,
 };
-use dp_dialects::{Builder, DType, OpKind, Result};
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::require;
 use dp_loopnest::structured::{arith, is_named, segments};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
@@ -250,7 +251,7 @@ pub fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
 fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c>]) -> Result<Val<'c>> {
     let context = b.context();
     let extent = known.map_or(dp_dialects::types::DYNAMIC, |known| known as i64);
-    let r#type: Type = MemRefType::new(DType::I8.to_type(context), &[extent], None, None).into();
+    let r#type: Type = MemRefType::new(ScalarType::I8.to_type(context), &[extent], None, None).into();
     let alignment = known.map_or(LINE, |known| known.next_power_of_two().min(LINE));
     let alignment = IntegerAttribute::new(IntegerType::new(context, 64).into(), alignment as i64).into();
     let by_hand = (BY_HAND, Attribute::unit(context));

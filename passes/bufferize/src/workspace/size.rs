@@ -1,8 +1,9 @@
 //! How many bytes a buffer takes: a known number times extents.
 
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, key, operands, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{arith, element_type};
 use melior::ir::{Type, TypeLike, ValueLike};
@@ -91,7 +92,7 @@ pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Result<Val<'c>
 ///
 /// A product of two 64-bit numbers has 128 bits: the upper 64 must be 0.
 pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Result<(Val<'c>, Val<'c>)> {
-    let (i64, i1) = (DType::I64.to_type(b.context()), DType::I1.to_type(b.context()));
+    let (i64, i1) = (ScalarType::I64.to_type(b.context()), ScalarType::I1.to_type(b.context()));
     let bound = b.index(most as i64 + 1)?;
     let (mut count, rest) = match factors.split_first() {
         Some((first, rest)) => (*first, rest),
@@ -102,8 +103,8 @@ pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Re
         let wide = |value| cast(b, value, i64);
         let both = b.named("arith.mului_extended", &[wide(count)?, wide(*factor)?], &[i64, i64], &[], vec![])?;
         let [low, high] = dp_dialects::ir::results(both)[..] else { continue };
-        count = cast(b, low, DType::Index.to_type(b.context()))?;
-        fits.push(compare(b, Order::Eq, cast(b, high, DType::Index.to_type(b.context()))?, b.index(0)?)?);
+        count = cast(b, low, ScalarType::Index.to_type(b.context()))?;
+        fits.push(compare(b, Order::Eq, cast(b, high, ScalarType::Index.to_type(b.context()))?, b.index(0)?)?);
     }
     let small = compare(b, Order::Ult, count, bound)?;
     let fits = fits

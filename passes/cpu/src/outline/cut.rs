@@ -4,6 +4,7 @@ use super::part::Outline;
 use super::run::{Run, following};
 use super::slots::Slots;
 use super::{inside, move_before};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Blk, Op, Val, block_ops, context_of, erase, operands, region_block, result, set_operand, users};
 use dp_dialects::{Builder, Diagnostic, Result};
 use dp_loopnest::structured::{address, segments};

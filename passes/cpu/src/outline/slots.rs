@@ -1,13 +1,13 @@
 //! Slots of workspaces, for numbers that cross from one part to another.
 
 use dp_dialects::ir::{Val, ValueMap, result};
-use dp_dialects::{Builder, DType, Diagnostic, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A number that crosses, to the last part that reads it.
 struct Crossing {
-    dtype: DType,
+    dtype: ScalarType,
     until: usize,
     slot: usize,
 }
@@ -18,7 +18,7 @@ pub(super) struct Slots<'c> {
     crossings: ValueMap<Crossing>,
     /// The numbers in the order in which they are made, by part.
     made: BTreeMap<usize, Vec<Val<'c>>>,
-    sizes: BTreeMap<DType, usize>,
+    sizes: BTreeMap<ScalarType, usize>,
 }
 
 impl<'c> Slots<'c> {
@@ -38,8 +38,8 @@ impl<'c> Slots<'c> {
     /// free from the next part on, so that within a part no store is before a
     /// load of the same slot.
     pub(super) fn assign(&mut self, after: usize) {
-        let mut free: BTreeMap<DType, BTreeSet<usize>> = BTreeMap::new();
-        let mut ending: BTreeMap<usize, Vec<(DType, usize)>> = BTreeMap::new();
+        let mut free: BTreeMap<ScalarType, BTreeSet<usize>> = BTreeMap::new();
+        let mut ending: BTreeMap<usize, Vec<(ScalarType, usize)>> = BTreeMap::new();
         for part in 0..=after {
             for (dtype, slot) in part.checked_sub(1).and_then(|done| ending.remove(&done)).unwrap_or_default() {
                 free.entry(dtype).or_default().insert(slot);
@@ -57,7 +57,7 @@ impl<'c> Slots<'c> {
     }
 
     /// The workspaces: what numbers, and how many.
-    pub(super) fn pools(&self) -> impl Iterator<Item = (DType, usize)> + '_ {
+    pub(super) fn pools(&self) -> impl Iterator<Item = (ScalarType, usize)> + '_ {
         self.sizes.iter().map(|(dtype, size)| (*dtype, *size))
     }
 

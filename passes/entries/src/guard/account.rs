@@ -1,9 +1,10 @@
 //! The account that a function keeps of what it holds: a table on its stack, and the functions that write to it.
 
 use crate::descriptors::{AbiBuilder, pointer};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, context_of, result, walk};
 use dp_dialects::marks::HELD;
-use dp_dialects::{Builder, DType, Result};
+use dp_dialects::{Builder, Result, ScalarType};
 use dp_loopnest::structured::segments;
 use dp_passes::text;
 use melior::ir::attribute::{DenseI32ArrayAttribute, FlatSymbolRefAttribute};
@@ -163,7 +164,7 @@ pub(super) fn append(module: Op) -> Result<()> {
 
 /// A table that holds nothing.
 pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
-    let index = DType::Index.to_type(b.context());
+    let index = ScalarType::Index.to_type(b.context());
     let r#type: Type = MemRefType::new(index, &[places as i64], None, None).into();
     let attributes = [HELD.attribute(b.context(), &()), segments(b.context(), &[0, 0])];
     let held = b.named("memref.alloca", &[], &[r#type], &attributes, vec![]).map(result)?;
@@ -176,7 +177,7 @@ pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
 
 /// The address of a buffer, as an index.
 pub(super) fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
-    let index = DType::Index.to_type(b.context());
+    let index = ScalarType::Index.to_type(b.context());
     b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
 }
 

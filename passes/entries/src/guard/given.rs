@@ -6,9 +6,10 @@ use crate::attributes::ASKED;
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_bufferize::workspace::LINE;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, body_ops, context_of, erase, operands, region_block, result, users};
 use dp_dialects::marks::WORKSPACE;
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{arith, is_named};
 use melior::ir::ValueLike;
@@ -32,7 +33,7 @@ impl<'c> Given<'c> {
         // SAFETY: the arguments live as long as their block, which the module owns.
         let live = |value: Val<'_>| unsafe { melior::ir::Value::from_raw(value.to_raw()) };
         let memory = live(block.add_argument(pointer(context), function.location()));
-        let size = live(block.add_argument(DType::I64.to_type(context), function.location()));
+        let size = live(block.add_argument(ScalarType::I64.to_type(context), function.location()));
         let given = Given { memory, size };
         let returned = body_ops(function).into_iter().find(|op| is_return(*op)).map(operands).unwrap_or_default();
         retype(function, block, &returned);
@@ -49,7 +50,7 @@ impl<'c> Given<'c> {
     /// Tells how much it takes where that is asked, and checks what is given.
     pub(super) fn check(self, abi: &AbiBuilder<'c>, total: Val<'c>) -> Result<Val<'c>> {
         let b = &abi.b;
-        let i64 = DType::I64.to_type(b.context());
+        let i64 = ScalarType::I64.to_type(b.context());
         let zero = abi.wide(b.index(0)?)?;
         call(b, "dp_workspace_tell", &[self.memory, self.size, total], &[])?;
         let message = StringAttribute::new(b.context(), ASKED).into();

@@ -1,5 +1,6 @@
 //! `guard-allocations`: memory that is missing is an error at run time, and an error leaks none.
 
+use dp_dialects::MlirType;
 mod account;
 mod given;
 
@@ -7,7 +8,7 @@ use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
 use account::{address, call, table, table_pointer};
 pub use account::{holds, release_all};
-use dp_abi::{Library, Number};
+use dp_abi::Library;
 use dp_bufferize::views::buffer;
 use dp_bufferize::workspace::size::{OUT_OF_MEMORY, counted};
 use dp_bufferize::workspace::{is_by_hand, whole};
@@ -16,7 +17,7 @@ use dp_dialects::ir::{
     walk,
 };
 use dp_dialects::marks::{ABI, MEMORY};
-use dp_dialects::{Builder, DType, OpKind, Result};
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{address as address_of, arith, is_named};
 use dp_passes::symbols::public_functions;
@@ -132,11 +133,11 @@ fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Opti
         Some(given) => call(b, "dp_workspace", &[given.memory, total], &[pointer(b.context())])?,
         None => call(b, "dp_allocate", &[total], &[pointer(b.context())])?,
     };
-    let all = abi.buffer(result(memory), Number::I8, &[(total, None)])?;
+    let all = abi.buffer(result(memory), ScalarType::I8, &[(total, None)])?;
     let (address, nothing) = (address(b, all)?, b.index(0)?);
     let there = compare(b, Order::Ne, address, nothing)?;
     let none = compare(b, Order::Eq, bytes, nothing)?;
-    let i1 = DType::I1.to_type(b.context());
+    let i1 = ScalarType::I1.to_type(b.context());
     let enough = b.named("arith.ori", &[there, none], &[i1], &[], vec![]).map(result)?;
     require(b, enough, OUT_OF_MEMORY)?;
     let owned = match is_own {
@@ -157,7 +158,7 @@ fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
     let bytes = abi.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
     let list = table_pointer(b, held)?;
     let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
-    let all = abi.buffer(entry, Number::I8, &[(bytes, None)])?;
+    let all = abi.buffer(entry, ScalarType::I8, &[(bytes, None)])?;
     let there = compare(b, Order::Ne, address(b, all)?, b.index(0)?)?;
     require(b, there, OUT_OF_MEMORY)?;
     replace(op, all, header)

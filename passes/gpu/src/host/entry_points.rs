@@ -4,12 +4,13 @@ use super::image::IMAGE;
 use super::runtime::Runtime;
 use crate::promote::restore;
 use dp_abi::Function;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, block_args, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses, result,
     results, set_operand, signature, symbol_name, walk,
 };
 use dp_dialects::marks::{ABI, ENTRY, LIBRARY};
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use dp_entries::attributes::described;
 use dp_entries::guard;
 use dp_entries::status::branch;
@@ -92,7 +93,7 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
     let Some(second) = second else { return Ok(()) };
     let mut types = types.clone();
-    types.push(MemRefType::new(DType::I8.to_type(context), &[], None, None).into());
+    types.push(MemRefType::new(ScalarType::I8.to_type(context), &[], None, None).into());
     entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
 }
 
@@ -109,7 +110,7 @@ fn take_bits<'c>(function: Op<'c>) -> Result<()> {
             continue;
         }
         // SAFETY: the argument and the type are live; what uses the argument is given the number again below.
-        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), DType::I16.to_type(b.context()).to_raw()) };
+        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), ScalarType::I16.to_type(b.context()).to_raw()) };
         let number = b.named("arith.bitcast", &[argument], &[r#type], &[], vec![])?;
         replace_all_uses(argument, result(number));
         set_operand(number, 0, argument);
@@ -121,7 +122,7 @@ fn take_bits<'c>(function: Op<'c>) -> Result<()> {
 }
 
 fn is_half(value: Val) -> bool {
-    matches!(DType::of(value.r#type()), Some(DType::F16 | DType::BF16))
+    matches!(ScalarType::of(value.r#type()), Some(ScalarType::F16 | ScalarType::BF16))
 }
 
 /// A number as the inner function takes it.
@@ -129,7 +130,7 @@ fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     if !is_half(value) {
         return Ok(value);
     }
-    b.named("arith.bitcast", &[value], &[DType::I16.to_type(b.context())], &[], vec![]).map(result)
+    b.named("arith.bitcast", &[value], &[ScalarType::I16.to_type(b.context())], &[], vec![]).map(result)
 }
 
 /// A public function before another one.
@@ -159,10 +160,10 @@ fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Result<
     let name = FlatSymbolRefAttribute::new(b.context(), IMAGE).into();
     let pointer = dp_entries::descriptors::pointer(b.context());
     let image = b.named("llvm.mlir.addressof", &[], &[pointer], &[("global_name", name)], vec![]).map(result)?;
-    let i64 = DType::I64.to_type(b.context());
+    let i64 = ScalarType::I64.to_type(b.context());
     let image = b.named("llvm.ptrtoint", &[image], &[i64], &[], vec![]).map(result)?;
-    let on_device = runtime.number(DType::I32, i64::from(on_device))?;
-    runtime.call("dp_cuda_begin", &[image, stream, on_device], &[DType::I32.to_type(b.context())]).map(|_| ())
+    let on_device = runtime.number(ScalarType::I32, i64::from(on_device))?;
+    runtime.call("dp_cuda_begin", &[image, stream, on_device], &[ScalarType::I32.to_type(b.context())]).map(|_| ())
 }
 
 /// A buffer of the host, and one like it on the device.
@@ -202,7 +203,7 @@ impl<'c> Pair<'c> {
         // The entry's end returns what becomes of it.
         match name {
             "dp_cuda_upload" => runtime.call(name, &[device, host, bytes], &[]),
-            _ => runtime.call(name, &[host, device, bytes], &[DType::I32.to_type(runtime.b.context())]),
+            _ => runtime.call(name, &[host, device, bytes], &[ScalarType::I32.to_type(runtime.b.context())]),
         }
         .map(|_| ())
     }
@@ -222,7 +223,7 @@ fn from_host<'c>(
     given: &[Type<'c>],
 ) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime { b: *b };
-    begin(&runtime, runtime.number(DType::I64, 0)?, false)?;
+    begin(&runtime, runtime.number(ScalarType::I64, 0)?, false)?;
     let mut passed = Vec::new();
     let mut outputs = Vec::new();
     for (index, argument) in arguments.iter().enumerate() {
@@ -296,10 +297,10 @@ fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
-    let i32 = DType::I32.to_type(b.context());
+    let i32 = ScalarType::I32.to_type(b.context());
     let Some(status) = operands(op).first().copied() else { return Ok(()) };
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
-    let zero = runtime.number(DType::I32, 0)?;
+    let zero = runtime.number(ScalarType::I32, 0)?;
     let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
     // Where a check has failed, all is freed: the status is the argument of the block that did.
     if defining_op(status).is_some() && guard::holds(function) {

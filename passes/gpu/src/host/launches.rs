@@ -3,13 +3,14 @@
 use super::parameters::{flatten, strides};
 use super::runtime::{RUNTIME, Runtime, element_bytes};
 use crate::kernel::MODULE;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, body_ops, context_of, defining_op, erase, is_declaration, operands, region_block, replace_all_uses,
     result, symbol_name, walk,
 };
 use dp_dialects::marks::KERNELS;
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{arith, is_buffer, is_named, segments};
@@ -96,7 +97,7 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
 /// Memory for the parameters of any launch of a function, at its entry.
 fn table<'c>(b: &Builder<'c>, most: usize) -> Result<Table<'c>> {
     let runtime = Runtime { b: *b };
-    let i64 = DType::I64.to_type(b.context());
+    let i64 = ScalarType::I64.to_type(b.context());
     let r#type: Type = MemRefType::new(i64, &[most as i64], None, None).into();
     let make = || b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result);
     let (slots, addresses) = (make()?, make()?);
@@ -145,24 +146,26 @@ fn pass<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
 fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Result<()> {
     let b = &runtime.b;
     let unknown = || Diagnostic::new("internal error: a parameter that is neither a buffer nor a number");
-    let dtype = DType::of(value.r#type()).ok_or_else(unknown)?;
-    let one = |name: &str, value: Val<'c>, dtype: DType| {
+    let dtype = ScalarType::of(value.r#type()).ok_or_else(unknown)?;
+    let one = |name: &str, value: Val<'c>, dtype: ScalarType| {
         b.named(name, &[value], &[dtype.to_type(b.context())], &[], vec![]).map(result)
     };
     let integer = |bits: u32| match bits {
-        16 => DType::I16,
-        32 => DType::I32,
-        _ => DType::I64,
+        16 => ScalarType::I16,
+        32 => ScalarType::I32,
+        _ => ScalarType::I64,
     };
     let made = match dtype {
-        DType::I64 => value,
-        DType::Index => runtime.wide(value)?,
-        DType::I1 | DType::I8 | DType::I16 | DType::I32 => one("arith.extui", value, DType::I64)?,
-        DType::F64 => one("arith.bitcast", value, DType::I64)?,
-        DType::F16 | DType::BF16 | DType::F32 => {
-            one("arith.extui", one("arith.bitcast", value, integer(dtype.bits()))?, DType::I64)?
+        ScalarType::I64 => value,
+        ScalarType::Index => runtime.wide(value)?,
+        ScalarType::I1 | ScalarType::I8 | ScalarType::I16 | ScalarType::I32 => {
+            one("arith.extui", value, ScalarType::I64)?
         }
-        DType::C64 | DType::C128 => {
+        ScalarType::F64 => one("arith.bitcast", value, ScalarType::I64)?,
+        ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 => {
+            one("arith.extui", one("arith.bitcast", value, integer(dtype.bits()))?, ScalarType::I64)?
+        }
+        ScalarType::Complex64 | ScalarType::Complex128 => {
             for part in ["complex.re", "complex.im"] {
                 bits(runtime, one(part, value, dtype.real())?, to)?;
             }
@@ -183,7 +186,7 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     let number = launched(launch)
         .and_then(|name| numbers.get(name))
         .ok_or_else(|| Diagnostic::new("internal error: a launch of no kernel"))?;
-    let mut of = vec![runtime.number(DType::I32, *number as i64)?];
+    let mut of = vec![runtime.number(ScalarType::I32, *number as i64)?];
     for extent in operands(launch).into_iter().take(6) {
         of.push(runtime.wide(extent)?);
     }
@@ -221,10 +224,10 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let bytes = element_bytes(of[0].r#type())?;
     let from = runtime.wide(runtime.element(of[0], &of[1..], bytes)?)?;
     let to = runtime.wide(runtime.address(place)?)?;
-    let bytes = runtime.number(DType::I64, bytes)?;
-    let i32 = DType::I32.to_type(runtime.b.context());
+    let bytes = runtime.number(ScalarType::I64, bytes)?;
+    let i32 = ScalarType::I32.to_type(runtime.b.context());
     let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
-    let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(DType::I32, 0)?)?;
+    let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(ScalarType::I32, 0)?)?;
     require(&runtime.b, went_well, "the device has failed")?;
     let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(loaded));
@@ -241,7 +244,7 @@ fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let bytes = element_bytes(of[1].r#type())?;
     let to = runtime.wide(runtime.element(of[1], &of[2..], bytes)?)?;
     let from = runtime.wide(runtime.address(place)?)?;
-    runtime.call("dp_cuda_upload", &[to, from, runtime.number(DType::I64, bytes)?], &[])?;
+    runtime.call("dp_cuda_upload", &[to, from, runtime.number(ScalarType::I64, bytes)?], &[])?;
     erase(op);
     Ok(())
 }

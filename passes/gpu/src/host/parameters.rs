@@ -1,9 +1,10 @@
 //! What kernels take: pointers, the extents and strides that types do not say, and numbers.
 
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_args, context_of, region_block, replace_all_uses, result};
 use dp_dialects::marks::APART;
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{is_buffer, set_attribute};
@@ -58,9 +59,9 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
                 .map(|(strides, _)| strides.into_iter().map(|s| (s, (s == DYNAMIC).then(|| add(index)))).collect());
             buffer(&b, base, r#type, &extents, steps)?
         } else {
-            match DType::of(r#type) {
-                Some(DType::I1) => {
-                    let byte = add(DType::I8.to_type(context));
+            match ScalarType::of(r#type) {
+                Some(ScalarType::I1) => {
+                    let byte = add(ScalarType::I8.to_type(context));
                     b.named("arith.trunci", &[byte], &[r#type], &[], vec![]).map(result)?
                 }
                 Some(dtype) if dtype.is_complex() => {
@@ -97,7 +98,7 @@ pub(crate) fn buffer<'c>(
 ) -> Result<Val<'c>> {
     let context = b.context();
     let abi = AbiBuilder { b: *b };
-    let i64 = DType::I64.to_type(context);
+    let i64 = ScalarType::I64.to_type(context);
     let descriptor = abi.descriptor(extents.len())?;
     let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
     let mut put = |part: Val<'c>, position: &[i64]| -> Result<()> {

@@ -2,8 +2,9 @@
 
 use super::parameters::buffer;
 use dp_bufferize::workspace::size::too_large;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, result, results};
-use dp_dialects::{Builder, DType, Diagnostic, Result};
+use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::arith;
@@ -40,7 +41,7 @@ impl<'c> Runtime<'c> {
         self.b.named("func.call", operands, results, &[("callee", callee)], vec![])
     }
 
-    pub(crate) fn number(&self, dtype: DType, value: i64) -> Result<Val<'c>> {
+    pub(crate) fn number(&self, dtype: ScalarType, value: i64) -> Result<Val<'c>> {
         let r#type = dtype.to_type(self.b.context());
         let value: Attribute = IntegerAttribute::new(r#type, value).into();
         self.b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
@@ -78,7 +79,7 @@ impl<'c> Runtime<'c> {
 
     /// Device memory of so many bytes, an `index`; its address, an `i64`.
     pub(crate) fn alloc(&self, bytes: Val<'c>) -> Result<Val<'c>> {
-        let i64 = DType::I64.to_type(self.b.context());
+        let i64 = ScalarType::I64.to_type(self.b.context());
         self.call("dp_cuda_alloc", &[self.wide(bytes)?], &[i64]).map(result)
     }
 
@@ -103,7 +104,7 @@ impl<'c> Runtime<'c> {
 
 /// The bytes of an element of a buffer.
 pub(crate) fn element_bytes(r#type: Type) -> Result<i64> {
-    let dtype = DType::of(dp_loopnest::structured::element_type(r#type));
+    let dtype = ScalarType::of(dp_loopnest::structured::element_type(r#type));
     let dtype = dtype.ok_or_else(|| Diagnostic::new("only buffers of numbers lie in the device's memory"))?;
     Ok(crate::indexing::bytes(dtype))
 }

@@ -6,8 +6,9 @@ use super::width::Width;
 use super::{Group, Product, convert};
 use crate::indexing::{Operand, load_row, vector};
 use crate::kernel::Kernel;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{DType, Number, Result};
+use dp_dialects::{Number, Result, ScalarType};
 
 /// How tiles of an operand are brought.
 pub(crate) struct Bring<'a, 'c> {
@@ -115,6 +116,6 @@ impl<'c> Bring<'_, 'c> {
 }
 
 /// Nothing, as a number of a type.
-pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: DType) -> Result<Val<'c>> {
+pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: ScalarType) -> Result<Val<'c>> {
     k.number(dtype, Number::of_f64(0.0, dtype))
 }

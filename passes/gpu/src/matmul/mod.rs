@@ -4,6 +4,7 @@
 //! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
 //! extents are not known, there are kernels for both, and the host chooses.
 
+use dp_dialects::MlirType;
 mod fits;
 mod load_tile;
 mod store_partial;
@@ -15,7 +16,7 @@ use crate::kernel::{Kernel, Kernels};
 use crate::reductions::{Block, Combiner, Gather, Parts, memory};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
 use dp_dialects::marks::{CONTRACTION, REGROUPED};
-use dp_dialects::{Builder, DType, Diagnostic, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
 use dp_loopnest::structured::{Index, Indexed, arith, generic, is_named, map_dims};
@@ -63,7 +64,8 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
     let kept = operands_of[2].loops.len();
     let rank = operands_of.iter().flat_map(|operand| &operand.loops).max().map_or(0, |last| last + 1);
     let reduced: Vec<usize> = (kept..rank).collect();
-    let dtype = DType::of(dp_loopnest::structured::element_type(operands_of[2].value.r#type())).ok_or_else(unread)?;
+    let dtype =
+        ScalarType::of(dp_loopnest::structured::element_type(operands_of[2].value.r#type())).ok_or_else(unread)?;
     generic(&Builder::before(op), rank, &reduced, &operands_of[..2], &operands_of[2..], |b, elements| {
         multiply(b, dtype, elements[0], elements[1], elements[2]).map(|sum| vec![sum])
     })?;
@@ -75,8 +77,8 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
 
 /// The type in which a contraction is added up, where that is not its own: halves' products are rounded to f32, and only
 /// the sum to a half.
-pub(crate) fn accumulator(nest: &Nest) -> Option<DType> {
-    let dtype = CONTRACTION.of(nest.op).and_then(|()| DType::of(nest.outputs().first()?.element))?;
+pub(crate) fn accumulator(nest: &Nest) -> Option<ScalarType> {
+    let dtype = CONTRACTION.of(nest.op).and_then(|()| ScalarType::of(nest.outputs().first()?.element))?;
     Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
 }
 
@@ -97,8 +99,14 @@ pub(crate) fn body<'c>(
 }
 
 /// `c + a b`.
-pub(crate) fn multiply<'c>(b: &Builder<'c>, dtype: DType, x: Val<'c>, y: Val<'c>, sum: Val<'c>) -> Result<Val<'c>> {
-    if dtype == DType::I1 {
+pub(crate) fn multiply<'c>(
+    b: &Builder<'c>,
+    dtype: ScalarType,
+    x: Val<'c>,
+    y: Val<'c>,
+    sum: Val<'c>,
+) -> Result<Val<'c>> {
+    if dtype == ScalarType::I1 {
         let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
         return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
     }
@@ -141,7 +149,7 @@ pub(crate) struct Product<'c> {
     pub columns: Group<'c>,
     pub steps: Group<'c>,
     /// The type of the numbers in shared memory and registers: halves are multiplied and added as f32.
-    pub work: DType,
+    pub work: ScalarType,
     pub rank: usize,
 }
 
@@ -167,7 +175,7 @@ pub(crate) fn contract<'c>(
     let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
     let dtype = crate::indexing::dtype(x)?;
     let rounds = dtype.is_float();
-    if dtype.is_complex() || dtype == DType::I1 || dtype == DType::Index || (rounds && strict) {
+    if dtype.is_complex() || dtype == ScalarType::I1 || dtype == ScalarType::Index || (rounds && strict) {
         return Ok(false);
     }
     let in_x = |dim: usize| x.position(dim).is_some();
@@ -352,8 +360,8 @@ pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
 }
 
 /// A number as one of another type.
-pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: DType) -> Result<Val<'c>> {
-    if DType::of(value.r#type()) == Some(to) {
+pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
+    if ScalarType::of(value.r#type()) == Some(to) {
         return Ok(value);
     }
     let r#type = dp_dialects::ValueType::number(to);

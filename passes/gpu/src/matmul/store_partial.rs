@@ -5,6 +5,7 @@ use super::tiles::{LANES, Tile, aligned};
 use super::{Product, Shares};
 use crate::indexing::{Operand, extent, load_row, store_row, vector};
 use crate::kernel::Kernel;
+use dp_dialects::MlirType;
 use dp_dialects::Result;
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::checks::{Order, compare};

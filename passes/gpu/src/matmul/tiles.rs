@@ -17,8 +17,9 @@ use super::{Group, Product, Shares, multiply, runs_deep};
 use crate::indexing::{Operand, alignment, bytes, extent, known, lane_of, quotient, vector};
 use crate::kernel::{Kernel, Kernels, WARP};
 use crate::reductions::Parts;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{DType, Result};
+use dp_dialects::{Result, ScalarType};
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::{Index, arith};
 use std::ops::Range;
@@ -221,7 +222,7 @@ impl Tile {
     fn multiply<'c>(
         self,
         k: &Kernel<'c>,
-        work: DType,
+        work: ScalarType,
         tiles: [(Val<'c>, Val<'c>); 2],
         deep: i64,
         sums: &mut [Val<'c>],
@@ -246,7 +247,7 @@ impl Tile {
     fn quad<'c>(
         self,
         k: &Kernel<'c>,
-        work: DType,
+        work: ScalarType,
         (from, at): (Val<'c>, Val<'c>),
         (deep, quad): (i64, i64),
     ) -> Result<Vec<Val<'c>>> {
@@ -259,6 +260,6 @@ impl Tile {
 }
 
 /// The alignment of neighbours in memory of our own.
-pub(crate) fn aligned<'c>(k: &Kernel<'c>, work: DType) -> (&'static str, melior::ir::Attribute<'c>) {
+pub(crate) fn aligned<'c>(k: &Kernel<'c>, work: ScalarType) -> (&'static str, melior::ir::Attribute<'c>) {
     alignment(&k.b(), (bytes(work) * LANES).min(16))
 }

@@ -4,8 +4,9 @@
 //! extents are known, or checked by the host, to be below [`NARROW`].
 
 use crate::kernel::Kernel;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{DType, Result};
+use dp_dialects::{Result, ScalarType};
 use dp_loopnest::structured::arith;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
@@ -26,7 +27,7 @@ impl Width {
     pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
-            Width::Narrow => cast(k, "arith.index_cast", value, DType::I32),
+            Width::Narrow => cast(k, "arith.index_cast", value, ScalarType::I32),
         }
     }
 
@@ -34,7 +35,7 @@ impl Width {
     pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
-            Width::Narrow => cast(k, "arith.index_castui", value, DType::Index),
+            Width::Narrow => cast(k, "arith.index_castui", value, ScalarType::Index),
         }
     }
 
@@ -43,7 +44,7 @@ impl Width {
         match self {
             Width::Wide => k.index(value),
             Width::Narrow => {
-                let r#type = DType::I32.to_type(k.host.context());
+                let r#type = ScalarType::I32.to_type(k.host.context());
                 let attribute: Attribute = IntegerAttribute::new(r#type, value).into();
                 k.b().named("arith.constant", &[], &[r#type], &[("value", attribute)], vec![]).map(result)
             }
@@ -73,6 +74,6 @@ impl Width {
     }
 }
 
-fn cast<'c>(k: &Kernel<'c>, name: &str, value: Val<'c>, to: DType) -> Result<Val<'c>> {
+fn cast<'c>(k: &Kernel<'c>, name: &str, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
     k.b().named(name, &[value], &[to.to_type(k.host.context())], &[], vec![]).map(result)
 }

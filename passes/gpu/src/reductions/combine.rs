@@ -4,9 +4,10 @@
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};
 use crate::matmul;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
 use dp_dialects::marks::REGROUPED;
-use dp_dialects::{Builder, DType, Diagnostic, Number, OpKind, Result};
+use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, ScalarType};
 use dp_loopnest::nest::Nest;
 use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -19,7 +20,7 @@ use melior::ir::r#type::IntegerType;
 pub(crate) struct Combiner<'c> {
     how: How<'c>,
     /// The type of the numbers.
-    pub dtype: DType,
+    pub dtype: ScalarType,
 }
 
 #[derive(Clone, Copy)]
@@ -32,7 +33,7 @@ enum How<'c> {
 }
 
 /// The number of a type that changes nothing.
-type Neutral = fn(DType) -> Number;
+type Neutral = fn(ScalarType) -> Number;
 
 /// The operations, each with the number that changes nothing.
 const KINDS: [(OpKind, Neutral); 9] = [
@@ -49,21 +50,21 @@ const KINDS: [(OpKind, Neutral); 9] = [
 ];
 
 /// The least signed integer of a type; a boolean is read as 0 or 1.
-fn least_integer(dtype: DType) -> i64 {
-    if dtype == DType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) }
+fn least_integer(dtype: ScalarType) -> i64 {
+    if dtype == ScalarType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) }
 }
 
-fn least(dtype: DType) -> Number {
+fn least(dtype: ScalarType) -> Number {
     if dtype.is_float() { Number::Real(f64::NEG_INFINITY) } else { Number::Integer(least_integer(dtype)) }
 }
 
-fn greatest(dtype: DType) -> Number {
+fn greatest(dtype: ScalarType) -> Number {
     if dtype.is_float() { Number::Real(f64::INFINITY) } else { Number::Integer(!least_integer(dtype)) }
 }
 
 impl<'c> Combiner<'c> {
     /// An operation of the table.
-    pub(crate) fn known(kind: OpKind, dtype: DType) -> Self {
+    pub(crate) fn known(kind: OpKind, dtype: ScalarType) -> Self {
         Combiner { how: How::Known(kind), dtype }
     }
 
@@ -73,7 +74,7 @@ impl<'c> Combiner<'c> {
         let held = block_args(nest.body)[nest.inputs + output];
         let op = defining_op(nest.body.terminator()?.operand(output).ok()?)?;
         let op = Some(op).filter(|op| op.block() == Some(nest.body))?;
-        let dtype = DType::of(held.r#type())?;
+        let dtype = ScalarType::of(held.r#type())?;
         let rounds = dtype.is_float() || dtype.is_complex();
         if users(results(op)[0]).len() != 1 {
             return None;
@@ -85,7 +86,7 @@ impl<'c> Combiner<'c> {
         let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
         let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
         // Booleans are ordered otherwise as numbers than as signed ones.
-        let is_plain = dtype != DType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
+        let is_plain = dtype != ScalarType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
         let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
         fits.then_some(Combiner::known(kind, matmul::accumulator(nest).unwrap_or(dtype)))
@@ -135,56 +136,57 @@ fn is_extreme(kind: OpKind) -> bool {
 }
 
 /// The number of the thread whose place differs in one bit. Registers that are exchanged have 32 bits.
-fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: DType, distance: i64) -> Result<Val<'c>> {
+fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: ScalarType, distance: i64) -> Result<Val<'c>> {
     let context = b.context();
-    let one = |name: &str, operands: &[Val<'c>], to: DType| {
+    let one = |name: &str, operands: &[Val<'c>], to: ScalarType| {
         b.named(name, operands, &[to.to_type(context)], &[], vec![]).map(result)
     };
     match dtype {
-        DType::C64 | DType::C128 => {
+        ScalarType::Complex64 | ScalarType::Complex128 => {
             let re = shuffle(b, b.scalar(OpKind::ScalarReal, &[value])?, dtype.real(), distance)?;
             let im = shuffle(b, b.scalar(OpKind::ScalarImag, &[value])?, dtype.real(), distance)?;
             b.scalar(OpKind::ScalarComplex, &[re, im])
         }
-        DType::F64 => {
-            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I64)?, DType::I64, distance)?;
-            one("arith.bitcast", &[bits], DType::F64)
+        ScalarType::F64 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], ScalarType::I64)?, ScalarType::I64, distance)?;
+            one("arith.bitcast", &[bits], ScalarType::F64)
         }
-        DType::F16 | DType::BF16 => {
-            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I16)?, DType::I16, distance)?;
+        ScalarType::F16 | ScalarType::BF16 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], ScalarType::I16)?, ScalarType::I16, distance)?;
             one("arith.bitcast", &[bits], dtype)
         }
-        DType::F32 => {
-            let bits = shuffle(b, one("arith.bitcast", &[value], DType::I32)?, DType::I32, distance)?;
-            one("arith.bitcast", &[bits], DType::F32)
+        ScalarType::F32 => {
+            let bits = shuffle(b, one("arith.bitcast", &[value], ScalarType::I32)?, ScalarType::I32, distance)?;
+            one("arith.bitcast", &[bits], ScalarType::F32)
         }
-        DType::I1 | DType::I8 | DType::I16 => {
-            let wide = shuffle(b, one("arith.extui", &[value], DType::I32)?, DType::I32, distance)?;
+        ScalarType::I1 | ScalarType::I8 | ScalarType::I16 => {
+            let wide = shuffle(b, one("arith.extui", &[value], ScalarType::I32)?, ScalarType::I32, distance)?;
             one("arith.trunci", &[wide], dtype)
         }
-        DType::Index => {
-            let wide = shuffle(b, one("arith.index_cast", &[value], DType::I64)?, DType::I64, distance)?;
-            one("arith.index_cast", &[wide], DType::Index)
+        ScalarType::Index => {
+            let wide = shuffle(b, one("arith.index_cast", &[value], ScalarType::I64)?, ScalarType::I64, distance)?;
+            one("arith.index_cast", &[wide], ScalarType::Index)
         }
-        DType::I64 => {
-            let half = integer(b, DType::I64, 32)?;
-            let low = shuffle(b, one("arith.trunci", &[value], DType::I32)?, DType::I32, distance)?;
-            let high = one("arith.shrui", &[value, half], DType::I64)?;
-            let high = shuffle(b, one("arith.trunci", &[high], DType::I32)?, DType::I32, distance)?;
-            let (low, high) = (one("arith.extui", &[low], DType::I64)?, one("arith.extui", &[high], DType::I64)?);
-            one("arith.ori", &[low, one("arith.shli", &[high, half], DType::I64)?], DType::I64)
+        ScalarType::I64 => {
+            let half = integer(b, ScalarType::I64, 32)?;
+            let low = shuffle(b, one("arith.trunci", &[value], ScalarType::I32)?, ScalarType::I32, distance)?;
+            let high = one("arith.shrui", &[value, half], ScalarType::I64)?;
+            let high = shuffle(b, one("arith.trunci", &[high], ScalarType::I32)?, ScalarType::I32, distance)?;
+            let (low, high) =
+                (one("arith.extui", &[low], ScalarType::I64)?, one("arith.extui", &[high], ScalarType::I64)?);
+            one("arith.ori", &[low, one("arith.shli", &[high, half], ScalarType::I64)?], ScalarType::I64)
         }
-        DType::I32 => {
+        ScalarType::I32 => {
             let mode = Attribute::parse(context, "#gpu<shuffle_mode xor>")
                 .ok_or_else(|| Diagnostic::new("internal error: no shuffles"))?;
-            let of = [value, integer(b, DType::I32, distance)?, integer(b, DType::I32, WARP)?];
-            let types = [DType::I32.to_type(context), DType::I1.to_type(context)];
+            let of = [value, integer(b, ScalarType::I32, distance)?, integer(b, ScalarType::I32, WARP)?];
+            let types = [ScalarType::I32.to_type(context), ScalarType::I1.to_type(context)];
             b.named("gpu.shuffle", &of, &types, &[("mode", mode)], vec![]).map(|op| results(op)[0])
         }
     }
 }
 
-fn integer<'c>(b: &Builder<'c>, dtype: DType, value: i64) -> Result<Val<'c>> {
+fn integer<'c>(b: &Builder<'c>, dtype: ScalarType, value: i64) -> Result<Val<'c>> {
     let r#type = dtype.to_type(b.context());
     let attribute: Attribute = IntegerAttribute::new(IntegerType::new(b.context(), dtype.bits()).into(), value).into();
     b.named("arith.constant", &[], &[r#type], &[("value", attribute)], vec![]).map(result)

@@ -3,8 +3,9 @@
 use super::combine::Combiner;
 use crate::indexing::{bytes, extent, known};
 use crate::kernel::{Kernel, WARP};
+use dp_dialects::MlirType;
 use dp_dialects::ir::Val;
-use dp_dialects::{DType, Result};
+use dp_dialects::{Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::structured::Index;
 use melior::ir::ValueLike;
@@ -113,7 +114,7 @@ fn below<'c>(
         return halves(k, combiners, sums, &shared, (across, place));
     }
     // One after another, in one place for each type. Between two of them each thread reads and writes its own alone.
-    let mut places: Vec<(DType, Vec<Val>)> = Vec::new();
+    let mut places: Vec<(ScalarType, Vec<Val>)> = Vec::new();
     let mut met = Vec::new();
     for (one, sum) in combiners.chunks(1).zip(sums) {
         let dtype = one[0].dtype;

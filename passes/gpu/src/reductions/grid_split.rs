@@ -6,9 +6,10 @@ use super::sources::Partials;
 use super::walk::{Sums, Walk};
 use crate::indexing::extent;
 use crate::kernel::Kernel;
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, DType, Result};
+use dp_dialects::{Builder, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::structured::{Index, segments};
 use melior::ir::r#type::MemRefType;
@@ -66,7 +67,7 @@ impl<'c> Parts<'c> {
 }
 
 /// Memory of the device for so many numbers.
-pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: DType, count: Index<'c>) -> Result<Val<'c>> {
+pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: ScalarType, count: Index<'c>) -> Result<Val<'c>> {
     let (known, count): (i64, Vec<Val>) = match count {
         Index::Known(count) => (count, vec![]),
         Index::Value(count) => (DYNAMIC, vec![count]),

@@ -25,7 +25,7 @@ use crate::kernel::{Kernel, Kernels};
 use crate::matmul::convert;
 use converge::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
-use dp_dialects::{Builder, DType, OpKind, Result};
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Layout, Nest};
 use dp_loopnest::structured::{Index, arith};
@@ -231,7 +231,7 @@ fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Result<Option<Row<'c>>> {
         let rank = access.at.loops.len();
         let dtype = dtype(access)?;
         let is_dense = dim == rank - 1 && access.layout() == Layout::Dense && is_aligned(access.at.value);
-        if !is_dense || dtype.is_complex() || matches!(dtype, DType::Index | DType::I1) {
+        if !is_dense || dtype.is_complex() || matches!(dtype, ScalarType::Index | ScalarType::I1) {
             return Ok(None);
         }
         widest = widest.max(bytes(dtype));

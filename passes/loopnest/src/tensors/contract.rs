@@ -3,8 +3,9 @@
 use super::Site;
 use crate::checks::require_equal;
 use crate::structured::{Indexed, empty, extent, extents, fill, generic, is_named, projection, segments};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, DType, License, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
@@ -95,7 +96,7 @@ fn are_one_loop(operand: Val, dims: &[usize]) -> bool {
 }
 
 /// A tensor in another type of numbers; itself where that is its own.
-fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: DType) -> Result<Val<'c>> {
+fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
     let of = ValueType::of_value(x)?;
     if of.dtype == to {
         return Ok(x);

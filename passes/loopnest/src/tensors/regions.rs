@@ -7,7 +7,7 @@ use crate::structured::{Indexed, empty, extent, fill, generic};
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, operands, region_block, results};
 use dp_dialects::marks::REGROUPED;
 use dp_dialects::types::ValueType;
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType};
 use melior::ir::ValueLike;
 
 /// The operations of a block in another place; what its last one yields.
@@ -81,7 +81,7 @@ pub(super) fn reduce<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// A number as one of another type.
-fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: DType, to: DType) -> Result<Val<'c>> {
+fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: ScalarType, to: ScalarType) -> Result<Val<'c>> {
     if from == to {
         return Ok(x);
     }

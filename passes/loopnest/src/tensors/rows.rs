@@ -4,13 +4,14 @@ use super::Site;
 use super::slices::add;
 use crate::checks::require_equal;
 use crate::structured::{Index, Indexed, Region, counted_loop, empty, extent, generic, loop_index};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
-use dp_dialects::{Builder, DType, Result, ValueType};
+use dp_dialects::{Builder, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
 /// An index number as a row of `x`: signed, clamped into range.
 fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
-    let index = DType::Index.to_type(b.context());
+    let index = ScalarType::Index.to_type(b.context());
     let arith = |name: &str, operands: &[Val<'c>]| b.named(name, operands, &[index], &[], vec![]).map(result);
     let (zero, one) = (b.index(0)?, b.index(1)?);
     let last = arith("arith.subi", &[extent(b, x, 0)?, one])?;

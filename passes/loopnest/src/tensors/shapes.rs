@@ -3,9 +3,10 @@
 use super::Site;
 use crate::checks::require_equal;
 use crate::structured::{self, Indexed, empty, fill, generic, loop_index};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, defining_op, i64_attribute, result};
 use dp_dialects::types::{DYNAMIC, Extent};
-use dp_dialects::{Builder, DType, Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::Attribute;
 use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
@@ -36,10 +37,10 @@ pub(super) fn iota<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// An `index` value as a number.
-pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: DType) -> Result<Val<'c>> {
-    let i64 = DType::I64.to_type(b.context());
+pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
+    let i64 = ScalarType::I64.to_type(b.context());
     let wide = b.named("arith.index_cast", &[index], &[i64], &[], vec![]).map(result)?;
-    if dtype == DType::I64 {
+    if dtype == ScalarType::I64 {
         return Ok(wide);
     }
     let to = ValueType::number(dtype);
@@ -124,7 +125,7 @@ pub(super) fn reshape<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
-    b.named("arith.muli", &[x, y], &[DType::Index.to_type(b.context())], &[], vec![]).map(result)
+    b.named("arith.muli", &[x, y], &[ScalarType::Index.to_type(b.context())], &[], vec![]).map(result)
 }
 
 /// The product of extents, if it is known and an extent itself.

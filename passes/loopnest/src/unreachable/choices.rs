@@ -4,7 +4,7 @@
 use super::facts::Source;
 use super::{Search, handed_on};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, defining_op, i64_array, operands, region_block, results, value_index};
-use dp_dialects::{DType, Literal, Number, OpKind, ValueType};
+use dp_dialects::{Literal, Number, OpKind, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
 /// When a region is taken.
@@ -134,6 +134,6 @@ impl<'c> Search<'c> {
 
 /// A number of the type of another one.
 fn literal(like: Val, number: i64) -> Literal {
-    let dtype = ValueType::of(like.r#type()).map_or(DType::Index, |r#type| r#type.dtype);
+    let dtype = ValueType::of(like.r#type()).map_or(ScalarType::Index, |r#type| r#type.dtype);
     Literal::number(dtype, Number::Integer(number))
 }

@@ -6,7 +6,7 @@ use dp_dialects::ir::{
     Op, Val, block_args, block_ops, defining_op, i64_array, i64_attribute, operands, region_block, value_index,
 };
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
@@ -16,7 +16,7 @@ const EQUAL: i64 = 0;
 
 /// An `index`.
 pub(super) fn index(value: i64) -> Literal {
-    Literal::number(DType::Index, Number::Integer(value))
+    Literal::number(ScalarType::Index, Number::Integer(value))
 }
 
 /// Whether an operation compares two integers for equality.
@@ -33,8 +33,8 @@ pub(super) fn is_and(op: Op) -> bool {
 pub(super) fn number<'c>(facts: &mut Facts<'c>, op: Op<'c>, value: Val<'c>, r#type: &ValueType) {
     let of = operands(op);
     if is_named(op, "arith.ori") {
-        if of.iter().any(|part| facts.integer(*part).is_some_and(|part| part != 0)) && r#type.dtype == DType::I1 {
-            facts.set(value, Literal::number(DType::I1, Number::Integer(1)));
+        if of.iter().any(|part| facts.integer(*part).is_some_and(|part| part != 0)) && r#type.dtype == ScalarType::I1 {
+            facts.set(value, Literal::number(ScalarType::I1, Number::Integer(1)));
         } else if of.iter().all(|part| facts.integer(*part) == Some(0)) {
             facts.set(value, Literal::number(r#type.dtype, Number::Integer(0)));
         }

@@ -1,5 +1,6 @@
 //! `lower-scalar`: operations on numbers become upstream's, or calls.
 
+use dp_dialects::MlirType;
 mod convert;
 
 use crate::library::Library;
@@ -9,7 +10,9 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_ops, body_ops, erase, is_set, operands, region_block, replace_all_uses, result, walk,
 };
 use dp_dialects::marks::REGROUPED;
-use dp_dialects::{Builder, DType, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, Result, ValueType};
+use dp_dialects::{
+    Builder, Diagnostic, FloatModel, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType,
+};
 use dp_loopnest::structured::set_attribute;
 use dp_passes::{ErrorGuaranteed, Pass, option_words, pass_options};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
@@ -148,16 +151,22 @@ impl<'c> Emitter<'_, 'c> {
         self.b.context()
     }
 
-    fn literal(&self, dtype: DType, value: Number) -> Result<Val<'c>> {
+    fn literal(&self, dtype: ScalarType, value: Number) -> Result<Val<'c>> {
         constant(&self.b, &Literal::number(dtype, value))
     }
 
     /// One operation; with the flags, where it takes them.
-    fn op(&self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
+    fn op(&self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.op_with(name, operands, to, &[])
     }
 
-    fn op_with(&self, name: &str, operands: &[Val<'c>], to: DType, more: &[(&str, Attribute<'c>)]) -> Result<Val<'c>> {
+    fn op_with(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        to: ScalarType,
+        more: &[(&str, Attribute<'c>)],
+    ) -> Result<Val<'c>> {
         let op = self.b.named(name, operands, &[to.to_type(self.context())], more, vec![])?;
         if !self.flags.is_empty() && table::takes_flags(name) {
             let flags = Attribute::parse(self.context(), &format!("#arith.fastmath<{}>", self.flags));
@@ -168,19 +177,19 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// A call of a function of the lowering's own library.
-    fn call(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
+    fn call(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.require(name)?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
     /// A call of a function of libm.
-    fn libm(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
+    fn libm(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.declare(name, to.name(), operands.len())?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
     /// A call of a function of libclc.
-    fn clc(&mut self, name: &str, operands: &[Val<'c>], to: DType) -> Result<Val<'c>> {
+    fn clc(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.declare_clc(name, to.name(), operands.len())?;
         let context = self.context();
         let attributes = [
@@ -217,10 +226,10 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
         _ => {}
     }
     // Halves are computed with in f32; but their product and sum, which is rounded once, in f64.
-    let is_half = matches!(from, DType::F16 | DType::BF16);
+    let is_half = matches!(from, ScalarType::F16 | ScalarType::BF16);
     let work = match (is_half, kind) {
-        (true, OpKind::ScalarFma) => DType::F64,
-        (true, _) => DType::F32,
+        (true, OpKind::ScalarFma) => ScalarType::F64,
+        (true, _) => ScalarType::F32,
         (false, _) => from,
     };
     let wide = if is_half {
@@ -243,8 +252,8 @@ fn emit<'c>(
     kind: OpKind,
     parameters: &Parameters,
     operands: &[Val<'c>],
-    from: DType,
-    to: DType,
+    from: ScalarType,
+    to: ScalarType,
 ) -> Result<Val<'c>> {
     match emission(kind, from) {
         Emission::Op(name) => e.op(name, operands, to),
@@ -253,7 +262,7 @@ fn emit<'c>(
         }
         Emission::Own(stem) => e.call(&format!("dp_{stem}_{}", table::suffix(from)), operands, to),
         Emission::Libm(stem) => {
-            let name = if from == DType::F32 { format!("{stem}f") } else { stem.to_string() };
+            let name = if from == ScalarType::F32 { format!("{stem}f") } else { stem.to_string() };
             e.libm(&name, operands, to)
         }
         Emission::Not => {
@@ -266,7 +275,7 @@ fn emit<'c>(
         }
         Emission::Polygamma => {
             let order = if let Parameters::Order(order) = parameters { *order } else { 0 };
-            let order = e.literal(DType::I64, Number::Integer(order))?;
+            let order = e.literal(ScalarType::I64, Number::Integer(order))?;
             e.call(&format!("dp_polygamma_{}", table::suffix(from)), &[order, operands[0]], to)
         }
         Emission::Unsupported(reason) => {
@@ -289,13 +298,18 @@ fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Result<Val<'c>> {
     b.named("complex.constant", &[], &[r#type], &[("value", parts)], vec![]).map(result)
 }
 
-fn compare<'c>(e: &mut Emitter<'_, 'c>, predicate: Predicate, operands: &[Val<'c>], from: DType) -> Result<Val<'c>> {
+fn compare<'c>(
+    e: &mut Emitter<'_, 'c>,
+    predicate: Predicate,
+    operands: &[Val<'c>],
+    from: ScalarType,
+) -> Result<Val<'c>> {
     if from.is_complex() {
         let name = if predicate == Predicate::Eq { "complex.eq" } else { "complex.neq" };
-        return e.op(name, operands, DType::I1);
+        return e.op(name, operands, ScalarType::I1);
     }
     let name = if from.is_float() { "arith.cmpf" } else { "arith.cmpi" };
     let number = table::predicate(predicate, from.is_float());
     let i64 = IntegerType::new(e.context(), 64).into();
-    e.op_with(name, operands, DType::I1, &[("predicate", IntegerAttribute::new(i64, number).into())])
+    e.op_with(name, operands, ScalarType::I1, &[("predicate", IntegerAttribute::new(i64, number).into())])
 }

@@ -2,7 +2,7 @@
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
-use dp_dialects::{DType, OpKind, Parameters};
+use dp_dialects::{OpKind, Parameters, ScalarType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
@@ -27,12 +27,12 @@ fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 }
 
 /// Whether every number of one type is one of another, of the same kind.
-fn embeds(from: DType, to: DType) -> bool {
-    use DType::*;
+fn embeds(from: ScalarType, to: ScalarType) -> bool {
+    use ScalarType::*;
     match from {
         F16 | BF16 => matches!(to, F32 | F64),
         F32 => to == F64,
-        C64 => to == C128,
+        Complex64 => to == Complex128,
         I1 => to.is_integer(),
         _ => from.is_integer() && to.is_integer() && from.bits() < to.bits(),
     }

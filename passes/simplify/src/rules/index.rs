@@ -2,7 +2,7 @@
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
@@ -79,7 +79,7 @@ fn fold(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
         _ => None,
     };
     let r#type = graph.interner().types.get(node.r#type).clone();
-    if r#type != ValueType::number(DType::Index) {
+    if r#type != ValueType::number(ScalarType::Index) {
         return None;
     }
     Some(graph.index(value?))
@@ -108,7 +108,7 @@ fn cast_known(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn cast_back(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let inner = graph.get(node.children[0], OpKind::ArithIndexCast)?;
     let x = inner.children[0];
-    let wide = graph.dtype(node.children[0]) == DType::I64;
+    let wide = graph.dtype(node.children[0]) == ScalarType::I64;
     (wide && graph.facts(x).r#type == node.r#type).then_some(x)
 }
 

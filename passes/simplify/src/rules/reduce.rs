@@ -3,7 +3,7 @@
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Real, Rounded};
 use dp_dialects::attributes::{Predicate, Reduction};
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
@@ -160,9 +160,9 @@ fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
         Size::Known(extent) => Some(product * *extent as f64),
         Size::Term(_) | Size::Of(..) => None,
     });
-    let narrow = matches!(like.dtype, DType::F16 | DType::BF16);
+    let narrow = matches!(like.dtype, ScalarType::F16 | ScalarType::BF16);
     let is_number = |product: f64| Number::of_f64(product, like.dtype).is(product);
-    let dtype = if narrow && !product.is_some_and(is_number) { DType::F32 } else { like.dtype };
+    let dtype = if narrow && !product.is_some_and(is_number) { ScalarType::F32 } else { like.dtype };
     let count = number_of(graph, sizes, &ValueType::number(dtype))?;
     let wide = like.with_dtype(dtype);
     let wide_count = graph.broadcast(count, Vec::new(), &wide, &extents);
@@ -178,7 +178,7 @@ fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
     // Complex numbers have no order.
     let predicate = if dtype.is_complex() { Predicate::Ne } else { Predicate::Gt };
     let any = graph.apply(OpKind::ScalarCompare, &Parameters::Compare(predicate), vec![count, zero])?;
-    let any = graph.broadcast(any, Vec::new(), &like.with_dtype(DType::I1), &extents);
+    let any = graph.broadcast(any, Vec::new(), &like.with_dtype(ScalarType::I1), &extents);
     let zero = graph.splat_like(Number::of_f64(0.0, like.dtype), like.dtype, x);
     graph.scalar(OpKind::ScalarSelect, vec![any, scaled, zero])
 }
@@ -211,7 +211,7 @@ fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Opti
     }
     for size in sizes.iter().filter(|size| !matches!(size, Size::Known(_))) {
         let extent = graph.extent(*size);
-        let wide = ValueType::number(DType::I64);
+        let wide = ValueType::number(ScalarType::I64);
         let integer = graph.typed(OpKind::ArithIndexCast, &Parameters::None, vec![extent], &wide);
         let factor = convert(graph, integer, element);
         product = Some(match product {

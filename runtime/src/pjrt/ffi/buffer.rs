@@ -1,6 +1,6 @@
 //! Buffers: what they hold, and its way back.
 
-use dp_abi::Number;
+use dp_abi::ScalarType;
 
 use super::table::{Function, Words, types};
 use super::{Handle, items, kind};
@@ -37,7 +37,7 @@ impl Handle<kind::Buffer> {
         }
         let bytes = r#type.bytes().ok_or_else(too_large)?;
         // A byte that is neither 0 nor 1 is no boolean: they are made of bytes afterwards.
-        let number = if r#type.number == Number::I1 { Number::I8 } else { r#type.number };
+        let number = if r#type.number == ScalarType::I1 { ScalarType::I8 } else { r#type.number };
         let mut array = Array::zeros(number, r#type.shape.clone()).ok_or_else(too_large)?;
         // PJRT_Buffer_MemoryLayout, tiled without tiles: the last dimension varies fastest.
         let minor_to_major: Vec<i64> = (0..r#type.shape.len() as i64).rev().collect();
@@ -50,7 +50,7 @@ impl Handle<kind::Buffer> {
             self.api.call(action, Function::BufferToHostBuffer, &mut words)?;
             self.api.wait(action, words.pointer(6))?;
         }
-        let booleans = (r#type.number == Number::I1).then(|| array.as_slice::<i8>()).flatten();
+        let booleans = (r#type.number == ScalarType::I1).then(|| array.as_slice::<i8>()).flatten();
         let booleans = booleans.map(|bytes| bytes.iter().map(|byte| *byte != 0).collect());
         booleans.map_or(Ok(array), |booleans| Array::new(&r#type.shape, booleans).map_err(|_| too_large()))
     }

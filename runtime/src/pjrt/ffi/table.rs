@@ -141,27 +141,27 @@ impl Words {
 
 /// Types of numbers by the API's numbers.
 pub(super) mod types {
-    use dp_abi::Number;
+    use dp_abi::ScalarType;
 
     /// The API's number of a type.
-    pub fn code(number: Number) -> i32 {
+    pub fn code(number: ScalarType) -> i32 {
         match number {
-            Number::I1 => 1,
-            Number::I8 => 2,
-            Number::I16 => 3,
-            Number::I32 => 4,
-            Number::I64 | Number::Index => 5,
-            Number::F16 => 10,
-            Number::F32 => 11,
-            Number::F64 => 12,
-            Number::BF16 => 13,
-            Number::C32 => 14,
-            Number::C64 => 15,
+            ScalarType::I1 => 1,
+            ScalarType::I8 => 2,
+            ScalarType::I16 => 3,
+            ScalarType::I32 => 4,
+            ScalarType::I64 | ScalarType::Index => 5,
+            ScalarType::F16 => 10,
+            ScalarType::F32 => 11,
+            ScalarType::F64 => 12,
+            ScalarType::BF16 => 13,
+            ScalarType::Complex64 => 14,
+            ScalarType::Complex128 => 15,
         }
     }
 
-    /// The type that the API gives this number: never [`Number::Index`], which no device knows.
-    pub fn number(given: i32) -> Option<Number> {
-        Number::ALL.into_iter().filter(|number| *number != Number::Index).find(|number| code(*number) == given)
+    /// The type that the API gives this number: never [`ScalarType::Index`], which no device knows.
+    pub fn number(given: i32) -> Option<ScalarType> {
+        ScalarType::ALL.into_iter().filter(|number| *number != ScalarType::Index).find(|number| code(*number) == given)
     }
 }

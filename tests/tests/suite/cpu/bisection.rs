@@ -4,7 +4,7 @@ use super::library::{compile_by, reference};
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_cpu::Options;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Controls, Observer, StepInfo};
 use dp_runtime::{Array, Library};
@@ -69,7 +69,7 @@ fn results(observer: &mut dyn Observer) -> Vec<Array> {
 fn arguments() -> Vec<Literal> {
     let tensor = |shape: Vec<u64>| {
         let numbers = (0..shape.iter().product()).map(|index: u64| Number::Real((index as f64 * 0.7).sin()));
-        Literal::tensor(DType::F64, shape, numbers.collect())
+        Literal::tensor(ScalarType::F64, shape, numbers.collect())
     };
     vec![tensor(vec![5, 7]), tensor(vec![7])]
 }

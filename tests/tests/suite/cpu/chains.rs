@@ -3,7 +3,7 @@
 
 use super::library::Pair;
 use crate::programs::Program;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use std::fmt::Write as _;
 
 /// A program that reads a tensor of these extents: the sum of a function of each read. `read` says how one is written,
@@ -104,14 +104,14 @@ fn programs() -> Vec<(&'static str, Vec<u64>, String)> {
 fn argument(shape: &[u64]) -> Literal {
     let count = shape.iter().product::<u64>();
     let number = |index: u64| Number::Real(0.1 + (index * 37 % 101) as f64 / 40.0);
-    Literal::tensor(DType::F64, shape.to_vec(), (0..count).map(number).collect())
+    Literal::tensor(ScalarType::F64, shape.to_vec(), (0..count).map(number).collect())
 }
 
 #[test]
 fn many_reads_are_read_and_added_back() {
     for (name, shape, text) in programs() {
         let pair = Pair::new(&Program::new(name, &text, &["ad"]).text());
-        let at = Literal::number(DType::Index, Number::Integer(17));
+        let at = Literal::number(ScalarType::Index, Number::Integer(17));
         if let Some(difference) = pair.difference("g", &[argument(&shape), at], 64.0) {
             panic!("{name}: {difference}");
         }
@@ -194,9 +194,9 @@ func.func @swap(%u: tensor<8xf64>, %r: f64, %steps: index) -> (tensor<8xf64>, te
 #[test]
 fn loops_carry_what_they_update() {
     let pair = Pair::new(LOOPS);
-    let number = |value| Literal::number(DType::F64, Number::Real(value));
+    let number = |value| Literal::number(ScalarType::F64, Number::Real(value));
     for steps in [0, 1, 2, 3, 7] {
-        let steps = Literal::number(DType::Index, Number::Integer(steps));
+        let steps = Literal::number(ScalarType::Index, Number::Integer(steps));
         for extent in [2, 3, 9, 40] {
             pair.check("heat", &[argument(&[extent]), number(0.25), steps.clone()], 16.0);
         }

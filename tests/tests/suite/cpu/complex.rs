@@ -4,7 +4,7 @@
 use super::library::Pair;
 use crate::derivatives::Random;
 use dp_compiler::driver::crossing;
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use num_complex::Complex64;
 
 const UNARY: [&str; 23] = [
@@ -25,7 +25,7 @@ fn same(expected: f64, found: f64, tolerance: f64) -> bool {
 
 #[test]
 fn complex_functions_keep_their_parts_at_special_values() {
-    for (dtype, tolerance) in [(DType::C128, 1e-13), (DType::C64, 1e-6)] {
+    for (dtype, tolerance) in [(ScalarType::Complex128, 1e-13), (ScalarType::Complex64, 1e-6)] {
         let t = format!("tensor<{}x{dtype}>", PARTS.len() * PARTS.len());
         let text: String = UNARY
             .iter()
@@ -64,7 +64,7 @@ fn complex_functions_keep_their_parts_at_special_values() {
 fn products_and_quotients_keep_their_parts_at_special_values() {
     const BINARY: [&str; 2] = ["mul", "div"];
     let count = PARTS.len() * PARTS.len();
-    for (dtype, rounds_to) in [(DType::C128, 1e-14), (DType::C64, 1e-6)] {
+    for (dtype, rounds_to) in [(ScalarType::Complex128, 1e-14), (ScalarType::Complex64, 1e-6)] {
         let t = format!("tensor<{}x{dtype}>", count * count);
         let text: String = BINARY
             .iter()
@@ -114,8 +114,8 @@ fn products_and_quotients_keep_their_parts_at_special_values() {
 /// Every pair of numbers whose parts are the extremes of their type, and some that reach f64's ends from both sides.
 #[test]
 fn quotients_of_extreme_numbers_have_the_interpreters_bits() {
-    for dtype in [DType::C128, DType::C64] {
-        let (great, least) = if dtype == DType::C128 { (1e308, 5e-324) } else { (3e38, 1e-45) };
+    for dtype in [ScalarType::Complex128, ScalarType::Complex64] {
+        let (great, least) = if dtype == ScalarType::Complex128 { (1e308, 5e-324) } else { (3e38, 1e-45) };
         let (inf, nan) = (f64::INFINITY, f64::NAN);
         let parts = [0.0, -0.0, 1.0, -1.0, inf, -inf, nan, great, -great, least, -least];
         let numbers: Vec<Number> = parts
@@ -128,7 +128,7 @@ fn quotients_of_extreme_numbers_have_the_interpreters_bits() {
         let mut part = || {
             let sign = if random.unit() < 0.5 { -1.0 } else { 1.0 };
             let (digits, exponent) = (1.0 + random.unit(), (random.unit() * 2120.0 - 1086.0) as i32);
-            let exponent = if dtype == DType::C128 { exponent } else { exponent / 8 };
+            let exponent = if dtype == ScalarType::Complex128 { exponent } else { exponent / 8 };
             sign * digits * 2.0_f64.powi(exponent / 2) * 2.0_f64.powi(exponent - exponent / 2)
         };
         let mut number = |_| Number::Complex(Complex64::new(part(), part())).round(dtype);
@@ -138,7 +138,7 @@ fn quotients_of_extreme_numbers_have_the_interpreters_bits() {
 
 /// Compares machine code under `--fp=strict` with the interpreter.
 #[track_caller]
-fn check_quotients(dtype: DType, pairs: Vec<(Number, Number)>) {
+fn check_quotients(dtype: ScalarType, pairs: Vec<(Number, Number)>) {
     let t = format!("tensor<{}x{dtype}>", pairs.len());
     let text =
         format!("func.func @of(%a: {t}, %b: {t}) -> {t} {{\n  %w = scalar.div %a, %b : {t}\n  return %w : {t}\n}}\n");

@@ -5,7 +5,7 @@ use super::library::{Pair, compile_by};
 use dp_compiler::pipelines;
 use dp_cpu::Options;
 use dp_dialects::FloatModel;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use dp_lower::Stage;
 use dp_runtime::{Array, Library};
 
@@ -107,7 +107,7 @@ fn program(shape: Option<(u64, u64)>) -> String {
 
 fn matrix(n: u64, m: u64, seed: u64) -> Literal {
     let element = |index: u64| Number::Real(((index * 29 + seed) % 37) as f64 / 16.0 - 1.0);
-    Literal::tensor(DType::F32, vec![n, m], (0..n * m).map(element).collect())
+    Literal::tensor(ScalarType::F32, vec![n, m], (0..n * m).map(element).collect())
 }
 
 fn agrees(pair: &Pair, n: u64, m: u64) {

@@ -4,7 +4,7 @@ use dp_compiler::driver::crossing;
 use dp_compiler::pipelines;
 use dp_cpu::{Cpu, Target};
 use dp_dialects::ir::Op;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use dp_lower::{LowerOptions, Lowered, Stage};
 use dp_passes::manager::Halt;
 use dp_runtime::{Array, Library};
@@ -184,16 +184,16 @@ pub fn difference(
 }
 
 /// Whether two numbers are the same within a relative tolerance; not-a-numbers and infinities must be the same.
-fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greatest: f64) -> bool {
+fn close(want: Number, have: Number, dtype: ScalarType, tolerance: Tolerance, greatest: f64) -> bool {
     let unit = match dtype.real() {
-        DType::F16 => f64::powi(2.0, -10),
-        DType::BF16 => f64::powi(2.0, -7),
-        DType::F32 => f64::from(f32::EPSILON),
+        ScalarType::F16 => f64::powi(2.0, -10),
+        ScalarType::BF16 => f64::powi(2.0, -7),
+        ScalarType::F32 => f64::from(f32::EPSILON),
         _ => f64::EPSILON,
     };
     let least = match dtype.real() {
-        DType::F16 => f64::powi(2.0, -14),
-        DType::BF16 | DType::F32 => f64::from(f32::MIN_POSITIVE),
+        ScalarType::F16 => f64::powi(2.0, -14),
+        ScalarType::BF16 | ScalarType::F32 => f64::from(f32::MIN_POSITIVE),
         _ => f64::MIN_POSITIVE,
     };
     let part = |want: f64, have: f64, size: f64| {
@@ -217,7 +217,7 @@ fn close(want: Number, have: Number, dtype: DType, tolerance: Tolerance, greates
 #[test]
 fn infinite_numbers_are_near_to_nothing_else() {
     let tolerance = Tolerance { units: 64.0, flushes: true, of_greatest: true };
-    let near = |want: f64, have: f64| close(Number::Real(want), Number::Real(have), DType::F32, tolerance, 1.0);
+    let near = |want: f64, have: f64| close(Number::Real(want), Number::Real(have), ScalarType::F32, tolerance, 1.0);
     let infinity = f64::INFINITY;
     assert!(near(infinity, infinity) && near(f64::NAN, f64::NAN) && near(1.0, 1.0 + 1e-6));
     for other in [3.0, 0.0, f64::MAX, -infinity, f64::NAN] {

@@ -1,18 +1,18 @@
 //! Loops, and the choice among many regions.
 
 use super::library::Pair;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
-fn integer(dtype: DType, value: i64) -> Literal {
+fn integer(dtype: ScalarType, value: i64) -> Literal {
     Literal::number(dtype, Number::Integer(value))
 }
 
 fn index(value: i64) -> Literal {
-    integer(DType::Index, value)
+    integer(ScalarType::Index, value)
 }
 
 fn tensor(elements: &[f64]) -> Literal {
-    Literal::tensor(DType::F64, vec![elements.len() as u64], elements.iter().copied().map(Number::Real).collect())
+    Literal::tensor(ScalarType::F64, vec![elements.len() as u64], elements.iter().copied().map(Number::Real).collect())
 }
 
 /// A loop whose result says which numbers it counted, in which order.
@@ -43,8 +43,13 @@ fn counting(dtype: &str, sign: &str) -> String {
 
 #[test]
 fn loops_count_upwards() {
-    let dtypes =
-        [("index", DType::Index), ("i8", DType::I8), ("i16", DType::I16), ("i32", DType::I32), ("i64", DType::I64)];
+    let dtypes = [
+        ("index", ScalarType::Index),
+        ("i8", ScalarType::I8),
+        ("i16", ScalarType::I16),
+        ("i32", ScalarType::I32),
+        ("i64", ScalarType::I64),
+    ];
     let text: String = dtypes.iter().flat_map(|(name, _)| ["", "unsigned"].map(|sign| counting(name, sign))).collect();
     let pair = Pair::new(&text);
     for (name, dtype) in dtypes {
@@ -158,10 +163,10 @@ func.func @choose(%i: index, %x: f64) -> (f64, index) {
 "#,
     );
     for limit in [0.25, 3.0, 100.0] {
-        pair.check("halve", &[tensor(&[1.0, 4.0, 6.0]), Literal::number(DType::F64, Number::Real(limit))], 0.0);
-        pair.check("halve", &[tensor(&[]), Literal::number(DType::F64, Number::Real(limit))], 0.0);
+        pair.check("halve", &[tensor(&[1.0, 4.0, 6.0]), Literal::number(ScalarType::F64, Number::Real(limit))], 0.0);
+        pair.check("halve", &[tensor(&[]), Literal::number(ScalarType::F64, Number::Real(limit))], 0.0);
     }
     for number in [-5, -1, 0, 1, 2, 3] {
-        pair.check("choose", &[index(number), Literal::number(DType::F64, Number::Real(1.25))], 0.0);
+        pair.check("choose", &[index(number), Literal::number(ScalarType::F64, Number::Real(1.25))], 0.0);
     }
 }

@@ -5,25 +5,25 @@ use super::library::{Pair, reference};
 use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cpu::{Beside, Cpu, Level, Target};
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use dp_lower::Stage;
 use melior::ir::Module;
 
 /// How long the tensors are: no multiple of a vector's length, and longer than each.
 const LENGTH: u64 = 37;
 
-const TYPES: [DType; 11] = [
-    DType::BF16,
-    DType::F16,
-    DType::F32,
-    DType::F64,
-    DType::C64,
-    DType::C128,
-    DType::I1,
-    DType::I8,
-    DType::I16,
-    DType::I32,
-    DType::I64,
+const TYPES: [ScalarType; 11] = [
+    ScalarType::BF16,
+    ScalarType::F16,
+    ScalarType::F32,
+    ScalarType::F64,
+    ScalarType::Complex64,
+    ScalarType::Complex128,
+    ScalarType::I1,
+    ScalarType::I8,
+    ScalarType::I16,
+    ScalarType::I32,
+    ScalarType::I64,
 ];
 
 /// Operations on rows and matrices: `R` and `M` are their types, `T` that of numbers, and the others those of results
@@ -80,7 +80,7 @@ fn elementwise(program: &str, of: &dyn Fn(&str) -> String) -> Option<(String, St
 }
 
 /// A module with a function for each operation that the verifier admits on a type.
-fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usize) {
+fn module(context: &melior::Context, dtype: ScalarType, extent: &str) -> (String, usize) {
     let name = dtype.name();
     let row = |of: &str| format!("tensor<{extent}x{of}>");
     let (matrix, picked) = (format!("tensor<{extent}x{extent}x{name}>"), format!("tensor<3x{extent}x{name}>"));
@@ -147,7 +147,7 @@ fn module(context: &melior::Context, dtype: DType, extent: &str) -> (String, usi
 
 /// Numbers that are small, large and special; of every one there is a position. Complex ones are ordinary: where theirs
 /// is no finite number, targets differ in which part says so.
-fn numbers(dtype: DType, shape: Vec<u64>, from: usize) -> Literal {
+fn numbers(dtype: ScalarType, shape: Vec<u64>, from: usize) -> Literal {
     const SOME: [f64; 12] = [1.0, -2.5, 0.75, 0.0, f64::INFINITY, 3.0, 1e-40, f64::NAN, -0.5, 6e-8, -0.0, 2.0];
     let count = shape.iter().product::<u64>() as usize;
     let number = |index: usize| {
@@ -161,14 +161,14 @@ fn numbers(dtype: DType, shape: Vec<u64>, from: usize) -> Literal {
     Literal::tensor(dtype, shape, (0..count).map(number).collect())
 }
 
-fn arguments(dtype: DType) -> Vec<Literal> {
+fn arguments(dtype: ScalarType) -> Vec<Literal> {
     vec![
         numbers(dtype, vec![LENGTH], 0),
         numbers(dtype, vec![LENGTH], 3),
-        numbers(DType::I1, vec![LENGTH], 0),
+        numbers(ScalarType::I1, vec![LENGTH], 0),
         numbers(dtype, vec![LENGTH, LENGTH], 1),
         numbers(dtype, vec![3, LENGTH], 2),
-        numbers(DType::I32, vec![3], 1),
+        numbers(ScalarType::I32, vec![3], 1),
         Literal::number(dtype, numbers(dtype, vec![1], 4).element(0)),
     ]
 }
@@ -203,7 +203,7 @@ fn check(cpu: &str, fp: FloatModel, level: Level) {
             let pair = Pair::with(&text, &options);
             let arguments = arguments(dtype);
             // How exact functions are near their zeros is a matter of other tests.
-            let units = if matches!(dtype, DType::F16 | DType::BF16) { 4.0 } else { 1e4 };
+            let units = if matches!(dtype, ScalarType::F16 | ScalarType::BF16) { 4.0 } else { 1e4 };
             for function in (0..count).filter(|_| runs(cpu)) {
                 let found = pair.difference(&format!("f{function}"), &arguments, units);
                 if let Some(difference) = found {

@@ -3,7 +3,7 @@
 
 use super::library::{Pair, Tolerance, difference};
 use dp_cpu::{Cpu, Options, Target};
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use num_complex::Complex64;
 
 const PROGRAM: &str = r#"
@@ -19,7 +19,7 @@ func.func @transposed(%a: tensor<?x?xT>, %b: tensor<?x?xT>) -> tensor<?x?xT> {
 "#;
 
 /// Numbers of both signs, none of which is short in binary.
-fn matrix(dtype: DType, rows: u64, columns: u64) -> Literal {
+fn matrix(dtype: ScalarType, rows: u64, columns: u64) -> Literal {
     let numbers = (0..rows * columns).map(|index| {
         let part = |index: u64| f64::from((index * 7919 % 1009) as u32) / 1009.0 - 0.5;
         if dtype.is_complex() {
@@ -41,7 +41,15 @@ fn linked_products_are_those_that_are_written() {
     const EXTENTS: [(u64, u64, u64); 6] =
         [(1, 1, 1), (3, 5, 10), (8, 0, 7), (33, 130, 37), (64, 64, 10), (450, 20, 97)];
     for cpu in ["native", "x86-64", "x86-64-v3"] {
-        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16, DType::I8, DType::I32, DType::C64] {
+        for dtype in [
+            ScalarType::F32,
+            ScalarType::F64,
+            ScalarType::F16,
+            ScalarType::BF16,
+            ScalarType::I8,
+            ScalarType::I32,
+            ScalarType::Complex64,
+        ] {
             let text = PROGRAM.replace("xT>", &format!("x{}>", dtype.name()));
             let options = Options { cpu: cpu.into(), ..Options::default() };
             let written = Pair::with(&text, &options);
@@ -130,7 +138,7 @@ const EXTENTS: [(u64, u64, u64); 20] = [
 ];
 
 /// Each product against its interpretation.
-fn check_layouts(dtype: DType, cpu: &str, fp: FloatModel, special: bool) {
+fn check_layouts(dtype: ScalarType, cpu: &str, fp: FloatModel, special: bool) {
     let options = Options { cpu: cpu.into(), fp, kernels: dp_kernels::KERNELS, ..Options::default() };
     let pair = Pair::with(&LAYOUTS.replace("T>", &format!("{}>", dtype.name())), &options);
     for (rows, depth, columns) in EXTENTS {
@@ -174,7 +182,7 @@ func.func @parts(%a: tensor<20x40xT>, %b: tensor<20x40xT>) -> tensor<T> {
 
 #[test]
 fn halves_are_rounded_once_over_parts_of_matrices() {
-    for dtype in [DType::F16, DType::BF16] {
+    for dtype in [ScalarType::F16, ScalarType::BF16] {
         let pair = Pair::new(&PARTS.replace("T>", &format!("{}>", dtype.name())));
         let arguments = [matrix(dtype, 20, 40), matrix(dtype, 20, 40)];
         let expected = pair.interpret("parts", &arguments).unwrap_or_else(|error| panic!("{error}"));
@@ -189,7 +197,7 @@ fn halves_are_rounded_once_over_parts_of_matrices() {
 #[test]
 fn halves_are_rounded_once_where_sums_keep_their_order() {
     for cpu in ["native", "x86-64", "x86-64-v3"] {
-        for dtype in [DType::F16, DType::BF16] {
+        for dtype in [ScalarType::F16, ScalarType::BF16] {
             check_layouts(dtype, cpu, FloatModel::Strict, false);
         }
     }
@@ -215,7 +223,7 @@ func.func @batches(%a: tensor<9x40xT>, %b: tensor<9x40xT>, %z: T) -> tensor<18xT
 
 #[test]
 fn products_are_right_where_results_are_apart() {
-    for dtype in DType::ALL.into_iter().filter(|dtype| !matches!(dtype, DType::I1 | DType::Index)) {
+    for dtype in ScalarType::ALL.into_iter().filter(|dtype| !matches!(dtype, ScalarType::I1 | ScalarType::Index)) {
         for fp in FloatModel::ALL {
             let options = Options { fp, ..Options::default() };
             let pair = Pair::with(
@@ -256,7 +264,7 @@ fn with_specials(literal: Literal) -> Literal {
 
 #[test]
 fn products_are_right_in_every_layout_for_every_number() {
-    for dtype in DType::ALL.into_iter().filter(|dtype| !matches!(dtype, DType::I1 | DType::Index)) {
+    for dtype in ScalarType::ALL.into_iter().filter(|dtype| !matches!(dtype, ScalarType::I1 | ScalarType::Index)) {
         check_layouts(dtype, "native", FloatModel::Reassociate, false);
     }
 }
@@ -264,7 +272,15 @@ fn products_are_right_in_every_layout_for_every_number() {
 #[test]
 fn products_are_right_with_vectors_of_each_width() {
     for cpu in ["x86-64", "x86-64-v3"] {
-        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16, DType::I8, DType::I64, DType::C64] {
+        for dtype in [
+            ScalarType::F32,
+            ScalarType::F64,
+            ScalarType::F16,
+            ScalarType::BF16,
+            ScalarType::I8,
+            ScalarType::I64,
+            ScalarType::Complex64,
+        ] {
             check_layouts(dtype, cpu, FloatModel::Reassociate, false);
         }
     }
@@ -273,7 +289,7 @@ fn products_are_right_with_vectors_of_each_width() {
 #[test]
 fn infinities_and_nans_stay_in_their_rows_and_columns() {
     for cpu in ["native", "x86-64-v3"] {
-        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16] {
+        for dtype in [ScalarType::F32, ScalarType::F64, ScalarType::F16, ScalarType::BF16] {
             check_layouts(dtype, cpu, FloatModel::Reassociate, true);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::library::Pair;
 use crate::derivatives::Random;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 const FUNCTIONS: usize = 80;
 
@@ -71,7 +71,7 @@ fn results_that_share_their_parts() {
     let pair = Pair::new(&text);
     let mut draw = || {
         let elements = (0..9).map(|_| Number::Real(2.0 * random.unit() - 1.0)).collect();
-        Literal::tensor(DType::F64, vec![3, 3], elements)
+        Literal::tensor(ScalarType::F64, vec![3, 3], elements)
     };
     for function in 0..FUNCTIONS {
         pair.check(&format!("f{function}"), &[draw(), draw()], 1e4);

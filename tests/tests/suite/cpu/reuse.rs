@@ -1,7 +1,7 @@
 //! Results in the memory of operands, against the interpreter: what is read for the last time may be read by another name.
 
 use super::library::Pair;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Ways to make `%v`, of the shape of `%y`, out of `%y`, which is 3 x 3, and of its column `%k` of positions.
 const VIEWS: &[(&str, &str)] = &[
@@ -75,16 +75,16 @@ func.func @g(%x: tensor<SxSxf64>, %k: tensor<3xi64>, %p: i1, %n: index) -> tenso
 #[test]
 fn what_has_another_name_is_not_written_over() {
     let x = Literal::tensor(
-        DType::F64,
+        ScalarType::F64,
         vec![3, 3],
-        (0..9).map(|index| Number::of_f64(f64::from(index * 7 % 5) / 3.0, DType::F64)).collect(),
+        (0..9).map(|index| Number::of_f64(f64::from(index * 7 % 5) / 3.0, ScalarType::F64)).collect(),
     );
-    let k = Literal::tensor(DType::I64, vec![3], [2, 1, 0].map(Number::Integer).to_vec());
+    let k = Literal::tensor(ScalarType::I64, vec![3], [2, 1, 0].map(Number::Integer).to_vec());
     for (name, view) in VIEWS {
         let pair = Pair::new(&PROGRAM.replace("VIEW", view).replace("SxS", "3x3"));
         for chosen in [0, 1] {
-            let p = Literal::number(DType::I1, Number::Integer(chosen));
-            let n = Literal::number(DType::Index, Number::Integer(2 + chosen));
+            let p = Literal::number(ScalarType::I1, Number::Integer(chosen));
+            let n = Literal::number(ScalarType::Index, Number::Integer(2 + chosen));
             for function in ["f", "g"] {
                 let difference = pair.difference(function, &[x.clone(), k.clone(), p.clone(), n.clone()], 4.0);
                 assert!(difference.is_none(), "{name}: {difference:?}");

@@ -2,7 +2,7 @@
 
 use super::library::Pair;
 use dp_dialects::ir::Op;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::fmt::Write as _;
@@ -74,7 +74,7 @@ fn program() -> String {
 #[test]
 fn a_long_program_and_its_gradient() {
     let arguments: Vec<Literal> =
-        (0..INPUTS).map(|index| Literal::number(DType::F64, Number::Real((index as f64 - 4.3) / 7.0))).collect();
+        (0..INPUTS).map(|index| Literal::number(ScalarType::F64, Number::Real((index as f64 - 4.3) / 7.0))).collect();
     let pair = Pair::new(&differentiated(&program()));
     pair.check("f", &arguments, 1e4);
     pair.check("g", &arguments, 1e6);
@@ -124,8 +124,8 @@ fn mixed(steps: usize) -> String {
 fn many_loops_and_branches_and_their_gradients() {
     const STEPS: usize = 120;
     let numbers = (0..8 * STEPS).map(|index| Number::Real(((index * 37 % 101) as f64 - 50.0) / 100.0)).collect();
-    let vector = Literal::tensor(DType::F64, vec![8 * STEPS as u64], numbers);
-    let arguments = [vector, Literal::number(DType::F64, Number::Real(0.7))];
+    let vector = Literal::tensor(ScalarType::F64, vec![8 * STEPS as u64], numbers);
+    let arguments = [vector, Literal::number(ScalarType::F64, Number::Real(0.7))];
     let pair = Pair::new(&differentiated(&mixed(STEPS)));
     pair.check("f", &arguments, 1e4);
     pair.check("g", &arguments, 1e6);

@@ -5,7 +5,7 @@ use super::library::{Pair, compile_by, reference};
 use crate::derivatives::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{self, SIMPLIFY, Settings};
-use dp_dialects::{DType, FloatModel, Literal, Number};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use dp_passes::manager;
 use dp_runtime::Library;
 use melior::ir::Module;
@@ -16,7 +16,7 @@ fn programs() -> usize {
 }
 
 /// Lines that make the 5×7 matrix `%v{new}` of two others, in operations that round to the nearest.
-fn step(choice: usize, new: usize, a: &str, b: &str, dtype: DType) -> String {
+fn step(choice: usize, new: usize, a: &str, b: &str, dtype: ScalarType) -> String {
     let t = format!("tensor<5x7x{dtype}>");
     let constant = |value: &str, rest: String| format!("%c{new} = array.constant dense<{value}> : {t}\n  {rest}");
     let of = |operation: &str| format!("%v{new} = scalar.{operation} : {t}");
@@ -65,7 +65,7 @@ fn step(choice: usize, new: usize, a: &str, b: &str, dtype: DType) -> String {
 fn compiled_programs_keep_every_bit() {
     let mut random = Random(23);
     let mut below = |count: usize| ((random.unit() * count as f64) as usize).min(count - 1);
-    let dtypes = [DType::F64, DType::F32];
+    let dtypes = [ScalarType::F64, ScalarType::F32];
     let mut text = String::new();
     for function in 0..programs() {
         let dtype = dtypes[function % 2];
@@ -149,10 +149,17 @@ func.func @added_N(%a: tensor<40x3xT>, %b: tensor<40xT>) -> (tensor<3xT>, tensor
 
 #[test]
 fn dots_and_sums_of_every_type_have_the_interpreters_bits() {
-    let types = [DType::F16, DType::BF16, DType::F32, DType::F64, DType::C64, DType::C128];
-    let named = |dtype: DType| match dtype {
-        DType::C64 => "c64".to_string(),
-        DType::C128 => "c128".to_string(),
+    let types = [
+        ScalarType::F16,
+        ScalarType::BF16,
+        ScalarType::F32,
+        ScalarType::F64,
+        ScalarType::Complex64,
+        ScalarType::Complex128,
+    ];
+    let named = |dtype: ScalarType| match dtype {
+        ScalarType::Complex64 => "c64".to_string(),
+        ScalarType::Complex128 => "c128".to_string(),
         other => other.name().to_string(),
     };
     let text: String = types

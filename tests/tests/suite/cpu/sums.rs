@@ -2,7 +2,7 @@
 
 use super::library::Pair;
 use dp_dialects::FloatModel;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Sums, also of products and beside another reduction, and of rows.
 const PROGRAM: &str = r#"
@@ -55,16 +55,16 @@ fn do_not_grow_with_the_length() {
         let options = dp_cpu::Options { cpu: cpu.into(), fp: FloatModel::Reassociate, ..dp_cpu::Options::default() };
         let pair = Pair::with(PROGRAM, &options);
         for value in [0.1_f32, 0.7, 1.1] {
-            let x = Literal::splat(DType::F32, vec![COUNT], Number::Real(value.into()));
+            let x = Literal::splat(ScalarType::F32, vec![COUNT], Number::Real(value.into()));
             let exact = f64::from(value) * COUNT as f64;
             within(number(&pair, "sum", std::slice::from_ref(&x)), exact);
             within(number(&pair, "known", std::slice::from_ref(&x)), exact);
-            let one = Literal::splat(DType::F32, vec![COUNT], Number::Real(1.0));
+            let one = Literal::splat(ScalarType::F32, vec![COUNT], Number::Real(1.0));
             within(number(&pair, "products", &[x.clone(), one]), exact);
-            let rows = Literal::splat(DType::F32, vec![2, COUNT / 2], Number::Real(value.into()));
+            let rows = Literal::splat(ScalarType::F32, vec![2, COUNT / 2], Number::Real(value.into()));
             within(number(&pair, "rows", &[rows]), f64::from(value) * (COUNT / 2) as f64);
         }
-        let zero = Literal::splat(DType::F32, vec![COUNT], Number::Real(0.1));
+        let zero = Literal::splat(ScalarType::F32, vec![COUNT], Number::Real(0.1));
         let exact = f64::from(0.1_f32).exp() * COUNT as f64;
         within(number(&pair, "exponentials", &[zero]), exact);
     }
@@ -76,11 +76,11 @@ fn keep_infinities_and_nan() {
     let pair = Pair::new(PROGRAM);
     for (value, at) in [(f64::INFINITY, 3), (f64::NEG_INFINITY, 40_000), (f64::INFINITY, 49_999)] {
         let element = |index: usize| Number::Real(if index == at { value } else { 1.0 });
-        let x = Literal::tensor(DType::F32, vec![50_000], (0..50_000).map(element).collect());
+        let x = Literal::tensor(ScalarType::F32, vec![50_000], (0..50_000).map(element).collect());
         assert_eq!(number(&pair, "sum", &[x]), value);
     }
-    let nan = Literal::splat(DType::F32, vec![50_000], Number::Real(f64::NAN));
+    let nan = Literal::splat(ScalarType::F32, vec![50_000], Number::Real(f64::NAN));
     assert!(number(&pair, "sum", &[nan]).is_nan());
-    let large = Literal::splat(DType::F32, vec![50_000], Number::Real(1e38));
+    let large = Literal::splat(ScalarType::F32, vec![50_000], Number::Real(1e38));
     assert_eq!(number(&pair, "sum", &[large]), f64::INFINITY);
 }

@@ -3,7 +3,7 @@
 
 use super::library::Pair;
 use dp_dialects::FloatModel;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 const PROGRAM: &str = r#"
 func.func @chain(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
@@ -73,7 +73,7 @@ func.func @integers(%x: tensor<?xi32>, %y: tensor<?xi32>) -> (tensor<?xi32>, ten
 }
 "#;
 
-fn numbers(dtype: DType, shape: &[u64]) -> Literal {
+fn numbers(dtype: ScalarType, shape: &[u64]) -> Literal {
     let value = |index: u64| {
         let value = ((index * 13 + 5) % 31) as f64 / 8.0 + 0.125;
         if dtype.is_float() { Number::Real(value) } else { Number::Integer((8.0 * value) as i64 - 9) }
@@ -85,19 +85,19 @@ fn check(cpu: &str, fp: FloatModel) {
     let options = dp_cpu::Options { cpu: cpu.into(), fp, ..dp_cpu::Options::default() };
     let pair = Pair::with(PROGRAM, &options);
     for n in [0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 128, 129, 1000] {
-        let (f32s, f64s) = (numbers(DType::F32, &[n]), numbers(DType::F64, &[n]));
+        let (f32s, f64s) = (numbers(ScalarType::F32, &[n]), numbers(ScalarType::F64, &[n]));
         pair.check("chain", &[f32s.clone(), f32s.clone()], 8.0);
         // What differs is the order, and n roundings.
         let sums = 4.0 + n as f64;
         pair.check("sum", std::slice::from_ref(&f32s), sums);
         pair.check("product_of_wide", &[f64s], sums);
         pair.check("greatest", &[f32s], 0.0);
-        pair.check("rows_of_ten", &[numbers(DType::F32, &[n, 10]), numbers(DType::F32, &[10])], sums + 16.0);
-        pair.check("positions", &[Literal::number(DType::Index, Number::Integer(n as i64))], 0.0);
-        let i32s = numbers(DType::I32, &[n]);
+        pair.check("rows_of_ten", &[numbers(ScalarType::F32, &[n, 10]), numbers(ScalarType::F32, &[10])], sums + 16.0);
+        pair.check("positions", &[Literal::number(ScalarType::Index, Number::Integer(n as i64))], 0.0);
+        let i32s = numbers(ScalarType::I32, &[n]);
         pair.check("integers", &[i32s.clone(), i32s], 0.0);
     }
-    pair.check("known", &[numbers(DType::F64, &[3, 100])], 300.0);
+    pair.check("known", &[numbers(ScalarType::F64, &[3, 100])], 300.0);
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn in_the_order_that_the_program_says() {
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let pair = Pair::with(PROGRAM, &options);
     for n in [0, 5, 16, 100, 1000] {
-        pair.check("sum", &[numbers(DType::F32, &[n])], 0.0);
-        pair.check("product_of_wide", &[numbers(DType::F64, &[n])], 0.0);
+        pair.check("sum", &[numbers(ScalarType::F32, &[n])], 0.0);
+        pair.check("product_of_wide", &[numbers(ScalarType::F64, &[n])], 0.0);
     }
 }
 
@@ -154,9 +154,11 @@ func.func @known(%x: tensor<35x19xT>) -> tensor<19x35xT> {
 #[test]
 fn squares_are_turned_whatever_is_left_of_them() {
     for cpu in ["native", "x86-64-v3", "x86-64"] {
-        for dtype in [DType::F32, DType::F64, DType::F16, DType::I8, DType::I64, DType::I1] {
+        for dtype in
+            [ScalarType::F32, ScalarType::F64, ScalarType::F16, ScalarType::I8, ScalarType::I64, ScalarType::I1]
+        {
             let program = TURNED.replace("xT>", &format!("x{}>", dtype.name()));
-            let program = if dtype == DType::I1 {
+            let program = if dtype == ScalarType::I1 {
                 program
                     .replace("scalar.add", "scalar.or")
                     .replace("scalar.mul", "scalar.and")
@@ -167,7 +169,7 @@ fn squares_are_turned_whatever_is_left_of_them() {
             let pair = Pair::with(&program, &dp_cpu::Options { cpu: cpu.into(), ..dp_cpu::Options::default() });
             let of = |extents: &[u64]| {
                 let value = |index: u64| match dtype {
-                    DType::I1 => Number::Integer((index * 7 % 3 % 2) as i64),
+                    ScalarType::I1 => Number::Integer((index * 7 % 3 % 2) as i64),
                     _ if dtype.is_float() => Number::Real((index * 13 % 127) as f64 / 8.0),
                     _ => Number::Integer((index * 13 % 127) as i64),
                 };

@@ -1,7 +1,7 @@
 //! Constructs with regions, calls, and what flows around them.
 
 use super::{Argument, Case, check_compiled};
-use dp_dialects::DType::{F64, I1, I32};
+use dp_dialects::ScalarType::{F64, I1, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 

@@ -1,7 +1,7 @@
 //! Elementwise operations, on numbers and on tensors of every kind of shape.
 
 use super::{Argument, Case, check};
-use dp_dialects::DType;
+use dp_dialects::ScalarType;
 
 /// The shapes: a number, rank 0, extents 0 and 1, static and dynamic ones.
 fn shapes() -> Vec<Option<(Vec<u64>, Vec<usize>)>> {
@@ -16,7 +16,7 @@ fn shapes() -> Vec<Option<(Vec<u64>, Vec<usize>)>> {
     ]
 }
 
-fn argument(dtype: DType, shape: &Option<(Vec<u64>, Vec<usize>)>, range: (f64, f64)) -> Argument {
+fn argument(dtype: ScalarType, shape: &Option<(Vec<u64>, Vec<usize>)>, range: (f64, f64)) -> Argument {
     match shape {
         None => Argument::number(dtype, range),
         Some((shape, dynamic)) => Argument::tensor(dtype, shape, dynamic, range),
@@ -76,7 +76,7 @@ const OPERATIONS: &[(&str, usize, (f64, f64), bool)] = &[
 #[test]
 fn same_type() {
     for (name, count, range, complex) in OPERATIONS {
-        for dtype in [DType::F64, DType::C128] {
+        for dtype in [ScalarType::F64, ScalarType::Complex128] {
             if dtype.is_complex() && !complex {
                 continue;
             }
@@ -100,11 +100,11 @@ fn same_type() {
 #[test]
 fn other_types() {
     for (index, shape) in shapes().iter().enumerate() {
-        let real = argument(DType::F64, shape, (0.3, 1.6));
-        let complex = argument(DType::C128, shape, (0.3, 1.6));
-        let boolean = argument(DType::I1, shape, (0.0, 1.0));
+        let real = argument(ScalarType::F64, shape, (0.3, 1.6));
+        let complex = argument(ScalarType::Complex128, shape, (0.3, 1.6));
+        let boolean = argument(ScalarType::I1, shape, (0.0, 1.0));
         let (r, c, b) = (real.r#type.clone(), complex.r#type.clone(), boolean.r#type.clone());
-        let single = argument(DType::F32, shape, (0.3, 1.6)).r#type;
+        let single = argument(ScalarType::F32, shape, (0.3, 1.6)).r#type;
         let cases = [
             ("abs", vec![real.clone()], &r, format!("%y = scalar.abs %a0 : {r}")),
             ("abs complex", vec![complex.clone()], &r, format!("%y = scalar.abs %a0 : {c}")),

@@ -1,11 +1,11 @@
 //! Derivatives whose values are known.
 
 use crate::programs::{Program, run};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use num_complex::Complex64;
 
 fn real(value: f64) -> Literal {
-    Literal::number(DType::F64, Number::Real(value))
+    Literal::number(ScalarType::F64, Number::Real(value))
 }
 
 fn value(literal: &Literal) -> f64 {
@@ -92,7 +92,7 @@ func.func @g(%z: complex<f64>) -> complex<f64> {
 ";
     let program = Program::new("complex gradient", text, &["ad"]);
     let z = Complex64::new(0.75, -1.25);
-    let found = run(&program, "g", vec![Literal::number(DType::C128, Number::Complex(z))]);
+    let found = run(&program, "g", vec![Literal::number(ScalarType::Complex128, Number::Complex(z))]);
     assert_eq!(found[0].element(0).complex(), 2.0 * z);
 }
 

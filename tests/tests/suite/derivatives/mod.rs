@@ -16,7 +16,7 @@ use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_compiler::driver::crossing;
 use dp_dialects::types::ValueType;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use num_complex::Complex64;
 
 /// A function of one argument list, and points at which to differentiate it.
@@ -41,7 +41,7 @@ pub struct Argument {
     /// Its extents when it is run; `None` for a number.
     pub shape: Option<Vec<u64>>,
     /// Its element type.
-    pub dtype: DType,
+    pub dtype: ScalarType,
     /// Between what its elements lie (both parts of complex ones).
     pub range: (f64, f64),
     /// Which elements are zero all the same, in row-major order.
@@ -50,12 +50,12 @@ pub struct Argument {
 
 impl Argument {
     /// A number.
-    pub fn number(dtype: DType, range: (f64, f64)) -> Argument {
+    pub fn number(dtype: ScalarType, range: (f64, f64)) -> Argument {
         Argument { r#type: dtype.to_string(), shape: None, dtype, range, zeros: Vec::new() }
     }
 
     /// A tensor; `dynamic` dimensions are written `?`.
-    pub fn tensor(dtype: DType, shape: &[u64], dynamic: &[usize], range: (f64, f64)) -> Argument {
+    pub fn tensor(dtype: ScalarType, shape: &[u64], dynamic: &[usize], range: (f64, f64)) -> Argument {
         let extents = shape.iter().enumerate().map(|(dim, extent)| (!dynamic.contains(&dim)).then_some(*extent));
         let r#type = ValueType::tensor(dtype, extents.collect()).to_string();
         Argument { r#type, shape: Some(shape.to_vec()), dtype, range, zeros: Vec::new() }
@@ -74,7 +74,7 @@ impl Argument {
             match self.dtype {
                 dtype if dtype.is_complex() => Number::Complex(Complex64::new(part(), part())),
                 dtype if dtype.is_float() => Number::Real(part()),
-                DType::I1 => Number::Integer((part() >= 0.5) as i64),
+                ScalarType::I1 => Number::Integer((part() >= 0.5) as i64),
                 _ => Number::Integer(part().floor() as i64),
             }
         };

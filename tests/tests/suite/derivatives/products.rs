@@ -4,9 +4,9 @@
 use super::{Argument, Case, check, check_compiled};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
-use dp_dialects::DType::{C128, F32, F64, I1, I32};
+use dp_dialects::ScalarType::{Complex128, F32, F64, I1, I32};
 use dp_dialects::types::ValueType;
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
@@ -27,7 +27,7 @@ fn product(name: &str, x: Argument, dims: &[usize]) -> Case {
 }
 
 /// With every dimension known, and with none.
-fn both(dtype: DType, shape: &[u64]) -> [Argument; 2] {
+fn both(dtype: ScalarType, shape: &[u64]) -> [Argument; 2] {
     let all: Vec<usize> = (0..shape.len()).collect();
     [&[][..], &all].map(|dynamic| Argument::tensor(dtype, shape, dynamic, R))
 }
@@ -38,7 +38,7 @@ fn zeros_among_the_factors() {
         let [known, open] = both(F64, &[5]);
         check_compiled(&product(&format!("{count} zeros"), known.zero_at(zeros), &[0]));
         check(&product(&format!("{count} zeros"), open.zero_at(zeros), &[0]));
-        let [complex, _] = both(C128, &[3, 2]);
+        let [complex, _] = both(Complex128, &[3, 2]);
         check_compiled(&product(&format!("{count} complex zeros"), complex.zero_at(zeros), &[0]));
     }
 }

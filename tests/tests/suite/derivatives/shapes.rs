@@ -2,7 +2,7 @@
 //! run time only: every gradient has the shape of its argument, and is right.
 
 use super::{Argument, Case, Random, check, check_compiled};
-use dp_dialects::DType::{F64, I1, I64};
+use dp_dialects::ScalarType::{F64, I1, I64};
 
 /// A tensor of the program: its name, and its extents when the program is run. All
 /// of its extents are `?` in the program.

@@ -2,7 +2,7 @@
 //! every nesting of modes: they agree, and are finite where the function's are.
 
 use crate::programs::{Program, run};
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// An operation, and a point with the derivatives there: of which order they are,
 /// by the arguments that are differentiated one after another. Those that a choice
@@ -183,7 +183,8 @@ fn at_guarded_points_in_every_nesting() {
         let program = Program::new(name, &text, &["ad"]);
         let simplified = Program::new(name, &program.text(), &["simplify"]);
         for (function, expected) in calls {
-            let arguments = || at.iter().map(|x| Literal::number(DType::F64, Number::Real(*x))).collect::<Vec<_>>();
+            let arguments =
+                || at.iter().map(|x| Literal::number(ScalarType::F64, Number::Real(*x))).collect::<Vec<_>>();
             for program in [&program, &simplified] {
                 let found = run(program, &function, arguments())[0].element(0).re();
                 let close = match expected == POLE {
@@ -249,7 +250,7 @@ fn forward_mode_is_the_gradient_along_the_tangent() {
         let program = Program::new(name, &text, &["ad"]);
         let simplified = Program::new(name, &program.text(), &["simplify"]);
         let numbers = |values: &[f64]| -> Vec<Literal> {
-            values.iter().map(|x| Literal::number(DType::F64, Number::Real(*x))).collect()
+            values.iter().map(|x| Literal::number(ScalarType::F64, Number::Real(*x))).collect()
         };
         let unit = |along: usize| (0..count).map(|i| f64::from(u8::from(i == along))).collect::<Vec<f64>>();
         let skew: Vec<f64> = (0..count).map(|i| 3.0 - 5.0 * i as f64).collect();

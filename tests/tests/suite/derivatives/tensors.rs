@@ -1,7 +1,7 @@
 //! Operations on whole tensors, static and dynamic.
 
 use super::{Argument, Case, check_compiled};
-use dp_dialects::DType::{C128, F64, I32};
+use dp_dialects::ScalarType::{Complex128, F64, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
@@ -228,7 +228,7 @@ fn reductions() {
         "tensor<2xf64>",
         "%y = array.reduce add %a0 dims [0] : tensor<?x2xf64>",
     );
-    let z = Argument::tensor(C128, &[3], &[], R);
+    let z = Argument::tensor(Complex128, &[3], &[], R);
     case(
         "reduce add complex",
         vec![z],
@@ -275,7 +275,7 @@ fn dots() {
         "tensor<2x2x5xf64>",
         "%y = array.dot %a0, %a1 batch [1] with [1] contract [0, 2] with [3, 0] : tensor<3x2x4x2xf64>, tensor<?x2x5x3xf64>",
     );
-    let z = |shape: &[u64]| Argument::tensor(C128, shape, &[], R);
+    let z = |shape: &[u64]| Argument::tensor(Complex128, shape, &[], R);
     case(
         "dot complex",
         vec![z(&[2, 3]), z(&[3, 2])],

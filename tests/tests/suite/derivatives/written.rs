@@ -5,7 +5,7 @@ use super::{Argument, Random, pairing, size};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_compiler::driver::crossing;
-use dp_dialects::{DType, Literal};
+use dp_dialects::{Literal, ScalarType};
 
 /// What bodies call.
 const HELPERS: &str = r#"
@@ -131,7 +131,7 @@ fn both_ways(name: &str, before: &str, body: &str) -> String {
 fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
     let functions: String =
         BODIES.iter().enumerate().map(|(at, (_, before, body))| both_ways(&format!("l{at}_"), before, body)).collect();
-    for (element, dtype) in [("f64", DType::F64), ("f32", DType::F32)] {
+    for (element, dtype) in [("f64", ScalarType::F64), ("f32", ScalarType::F32)] {
         let text = (HELPERS.to_string() + &functions).replace("!N", element);
         let program = Program::new(&format!("linear regions of {element}"), &text, &["ad"]);
         let pair = Pair::new(&program.text());
@@ -140,7 +140,7 @@ fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
             for condition in [0, 1] {
                 let mut number = |low, high| Argument::number(dtype, (low, high)).draw(&mut random);
                 let (x, v, w) = (number(0.3, 1.2), number(-1.0, 1.0), number(-1.0, 1.0));
-                let p = Literal::number(DType::I1, dp_dialects::Number::Integer(condition));
+                let p = Literal::number(ScalarType::I1, dp_dialects::Number::Integer(condition));
                 let apply = |way: &str, value: &Literal| {
                     let arguments = vec![x.clone(), p.clone(), value.clone()];
                     let function = format!("l{at}_{way}");
@@ -148,7 +148,7 @@ fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
                     let interpreted = run(&program, &function, arguments);
                     let compiled = crossing::literal(&compiled[0], false);
                     let difference = (compiled.element(0).re() - interpreted[0].element(0).re()).abs();
-                    let unit = if dtype == DType::F64 { 1e-14 } else { 1e-5 };
+                    let unit = if dtype == ScalarType::F64 { 1e-14 } else { 1e-5 };
                     assert!(
                         difference <= unit * (1.0 + size(&interpreted)),
                         "{name}: compiled otherwise: {compiled:?}"
@@ -157,7 +157,7 @@ fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
                 };
                 let forward = pairing(&apply("", &v), &[w.clone()]);
                 let backward = pairing(&apply("transpose", &w), &[v.clone()]);
-                let unit = if dtype == DType::F64 { 1e-13 } else { 1e-5 };
+                let unit = if dtype == ScalarType::F64 { 1e-13 } else { 1e-5 };
                 assert!((forward - backward).abs() <= unit, "{name} of {element}: {forward} is not {backward}");
                 assert!(forward != 0.0, "{name} of {element} says nothing");
             }
@@ -196,11 +196,11 @@ fn residuals_may_have_the_extents_of_tangents() {
     let program = Program::new("extents of tangents", &text, &["ad"]);
     let mut random = Random(3);
     for condition in [0, 1] {
-        let mut tensor = || Argument::tensor(DType::F64, &[4], &[0], (-1.0, 1.0)).draw(&mut random);
+        let mut tensor = || Argument::tensor(ScalarType::F64, &[4], &[0], (-1.0, 1.0)).draw(&mut random);
         let (x, v, w) = (tensor(), tensor(), tensor());
         let apply = |function: &str, value: &Literal| {
-            let p = Literal::number(DType::I1, dp_dialects::Number::Integer(condition));
-            let r = Literal::number(DType::F64, dp_dialects::Number::Real(1.5));
+            let p = Literal::number(ScalarType::I1, dp_dialects::Number::Integer(condition));
+            let r = Literal::number(ScalarType::F64, dp_dialects::Number::Real(1.5));
             run(&program, function, vec![x.clone(), p, r, value.clone()])
         };
         let (forward, backward) =

@@ -10,7 +10,7 @@ use crate::targets::xla;
 use dp_compiler::driver::crossing;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ops::infer;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 
 /// How many chains are results of one program.
 const TOGETHER: usize = 40;
@@ -21,7 +21,7 @@ fn chains() -> usize {
 }
 
 /// Operands that are special, large, small and ordinary.
-fn operands(dtype: DType, turn: usize) -> Literal {
+fn operands(dtype: ScalarType, turn: usize) -> Literal {
     let most = dp_terms::range::limits(dtype).1;
     let some = [
         0.0,
@@ -87,7 +87,7 @@ fn apply(
 }
 
 /// A program whose results are those of some chains, those between first.
-fn program(dtype: DType, count: usize, random: &mut Random) -> (Program, Vec<Chain>) {
+fn program(dtype: ScalarType, count: usize, random: &mut Random) -> (Program, Vec<Chain>) {
     let given = vec![operands(dtype, 0), operands(dtype, 2)];
     let r#type = given[0].value_type();
     let mut program = Program { given, ..Program::default() };
@@ -137,7 +137,7 @@ fn between(program: &Program, chains: &[Chain]) -> Program {
 }
 
 /// Whether XLA is known to compute something else where the value between is this number.
-fn is_known(chain: &Chain, between: Number, result: Number, dtype: DType, operands: [Number; 2]) -> bool {
+fn is_known(chain: &Chain, between: Number, result: Number, dtype: ScalarType, operands: [Number; 2]) -> bool {
     use OpKind::*;
     let (size, end) = (between.re().abs(), result.re().abs());
     let finite = operands.iter().all(|number| number.re().is_finite());
@@ -148,7 +148,7 @@ fn is_known(chain: &Chain, between: Number, result: Number, dtype: DType, operan
         // Products join sums without rounding between.
         || size.is_infinite() && finite && matches!(chain.kinds, [ScalarMul, ScalarAdd | ScalarSub])
         // Halves are computed in f32: what overflows between does not there.
-        || size.is_infinite() && finite && matches!(dtype, DType::F16 | DType::BF16)
+        || size.is_infinite() && finite && matches!(dtype, ScalarType::F16 | ScalarType::BF16)
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn pairs_of_operations_on_xla() {
     }
     let context = dp_compiler::registry::context();
     let mut differing = Vec::new();
-    for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+    for dtype in [ScalarType::F16, ScalarType::BF16, ScalarType::F32, ScalarType::F64] {
         let mut random = Random::new(41);
         for _ in 0..chains().div_ceil(TOGETHER) {
             let (program, chains) = program(dtype, TOGETHER, &mut random);

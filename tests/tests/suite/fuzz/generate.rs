@@ -6,14 +6,14 @@ use super::program::{Block, Function, Id, Operation, Program, Value};
 use crate::refutation::generate::Dim;
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, OpKind, Parameters, ScalarType, ValueType};
 use dp_simplify::Soundness;
 
 /// What programs are like.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The types of numbers, but for booleans and indices, which are wherever they must be.
-    pub dtypes: &'static [DType],
+    pub dtypes: &'static [ScalarType],
     /// What extents are chosen from.
     pub extents: &'static [u64],
     /// The most dimensions.
@@ -21,7 +21,7 @@ pub struct Settings {
     /// How special the numbers are.
     pub soundness: Soundness,
     /// Which operations are made.
-    pub admits: fn(OpKind, DType) -> bool,
+    pub admits: fn(OpKind, ScalarType) -> bool,
     /// Whether all of a program is differentiated: there are no other functions, and none that has no derivative.
     pub differentiated: bool,
 }
@@ -92,7 +92,7 @@ impl Generator<'_> {
         let mut results: Vec<Id> = made.last().copied().into_iter().collect();
         results.extend((0..self.random.below(3)).filter_map(|_| self.any(&made)));
         if self.differentiated && !results.iter().any(|id| self.program.values[*id].is_differentiable()) {
-            let dtype = DType::F64;
+            let dtype = ScalarType::F64;
             let number = Literal::number(dtype, self.random.number(dtype, Soundness::Real));
             let r#type = ValueType::number(dtype);
             results.push(self.argument(&mut scope, &r#type, &number));
@@ -101,8 +101,8 @@ impl Generator<'_> {
             results = self.one_number(&mut scope, &made).map_or(results, |number| vec![number]);
         }
         if results.is_empty() {
-            let number = Literal::number(DType::I32, self.random.number(DType::I32, Soundness::Real));
-            results.push(self.leaf(&mut scope, &ValueType::number(DType::I32), &number));
+            let number = Literal::number(ScalarType::I32, self.random.number(ScalarType::I32, Soundness::Real));
+            results.push(self.leaf(&mut scope, &ValueType::number(ScalarType::I32), &number));
         }
         scope.operations.push(Operation::new(OpKind::FuncReturn, results, Vec::new()));
         let arguments = self.arguments.iter().map(|(id, _)| *id).collect();
@@ -170,9 +170,9 @@ impl Generator<'_> {
     }
 
     /// A type of numbers of this program.
-    pub fn dtype(&mut self) -> DType {
+    pub fn dtype(&mut self) -> ScalarType {
         let dtypes = self.settings.dtypes;
-        if self.random.once_in(8) { DType::I1 } else { self.random.choose(dtypes) }
+        if self.random.once_in(8) { ScalarType::I1 } else { self.random.choose(dtypes) }
     }
 
     /// Random extents.
@@ -184,7 +184,7 @@ impl Generator<'_> {
 
     /// The visible values that may stand for one from outside.
     pub fn same(&self, scope: &Scope, r#type: &ValueType, literal: &Literal) -> Vec<Id> {
-        let index = (r#type.dtype == DType::Index).then(|| literal.element(0).integer());
+        let index = (r#type.dtype == ScalarType::Index).then(|| literal.element(0).integer());
         let fits = |id: &&Id| {
             let value = &self.program.values[**id];
             value.pullback.is_none()
@@ -221,7 +221,7 @@ impl Generator<'_> {
 
     fn argument(&mut self, scope: &mut Scope, r#type: &ValueType, literal: &Literal) -> Id {
         let mut value = Value::new(r#type.clone(), literal.extents().to_vec());
-        value.index = (r#type.dtype == DType::Index).then(|| literal.element(0).integer());
+        value.index = (r#type.dtype == ScalarType::Index).then(|| literal.element(0).integer());
         let id = self.program.value(value);
         self.arguments.push((id, literal.clone()));
         scope.visible.push(id);
@@ -232,13 +232,13 @@ impl Generator<'_> {
     pub fn constant(&mut self, scope: &mut Scope, r#type: &ValueType, literal: &Literal) -> Id {
         let kind = match (r#type.is_tensor(), r#type.dtype) {
             (true, _) => OpKind::ArrayConstant,
-            (false, DType::Index) => OpKind::ArithConstant,
+            (false, ScalarType::Index) => OpKind::ArithConstant,
             (false, _) => OpKind::ScalarConstant,
         };
         let parameters = Parameters::Constant(literal.clone());
         let operation = Operation { parameters, ..Operation::new(kind, vec![], vec![]) };
         let made = self.make(scope, operation, &literal.value_type(), literal.extents());
-        if r#type.dtype == DType::Index {
+        if r#type.dtype == ScalarType::Index {
             self.program.values[made].index = Some(literal.element(0).integer());
         }
         if *r#type == literal.value_type() {

@@ -11,7 +11,7 @@ use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::SIMPLIFY;
-use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
 use dp_simplify::Soundness;
 use melior::Context;
 use melior::ir::Module;
@@ -28,7 +28,11 @@ pub fn programs(seed: u64) -> Vec<Program> {
     let mut random = Random::new(seed);
     let one = |_| {
         let settings = Settings {
-            dtypes: random.choose(&[&[DType::F64][..], &[DType::F64], &[DType::F64, DType::C128, DType::I32]]),
+            dtypes: random.choose(&[
+                &[ScalarType::F64][..],
+                &[ScalarType::F64],
+                &[ScalarType::F64, ScalarType::Complex128, ScalarType::I32],
+            ]),
             extents: EXTENTS,
             rank: 3,
             soundness: Soundness::Real,
@@ -59,8 +63,9 @@ fn case(context: &Context, index: usize, program: &Program) -> Case {
     let mut text = program.text(context, &name);
     let shown = || program.main().body.arguments.iter().chain(program.main().results());
     // Differences need the digits of an f64.
-    let is_wide =
-        |id: &usize| !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == DType::F64;
+    let is_wide = |id: &usize| {
+        !program.values[*id].is_differentiable() || program.values[*id].r#type.dtype.real() == ScalarType::F64
+    };
     let is_differentiable = |id: &usize| program.values[*id].is_differentiable();
     let has_derivative =
         !wrt.is_empty() && program.main().results().iter().any(is_differentiable) && shown().all(is_wide);

@@ -4,7 +4,7 @@
 use super::program::{Id, Operation, Value, Writer};
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use num_complex::Complex64;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,11 +18,11 @@ pub struct Noise {
 }
 
 /// The distance of neighbours of 1.
-pub fn epsilon(dtype: DType) -> f64 {
+pub fn epsilon(dtype: ScalarType) -> f64 {
     match dtype.real() {
-        DType::F16 => f64::powi(2.0, -10),
-        DType::BF16 => f64::powi(2.0, -7),
-        DType::F32 => f64::from(f32::EPSILON),
+        ScalarType::F16 => f64::powi(2.0, -10),
+        ScalarType::BF16 => f64::powi(2.0, -7),
+        ScalarType::F32 => f64::from(f32::EPSILON),
         _ => f64::EPSILON,
     }
 }
@@ -78,7 +78,7 @@ impl Noise {
     }
 
     /// A factor near to 1.
-    fn factor(&self, dtype: DType) -> Number {
+    fn factor(&self, dtype: ScalarType) -> Number {
         let mut random = self.random.borrow_mut();
         let size = random.below(7) as f64 - 3.0;
         let factor = 1.0 + size * epsilon(dtype);
@@ -116,7 +116,7 @@ impl Noise {
     }
 
     /// A number times a real one.
-    fn scaled(&self, writer: &mut Writer, x: &str, by: &str, dtype: DType) -> String {
+    fn scaled(&self, writer: &mut Writer, x: &str, by: &str, dtype: ScalarType) -> String {
         if !dtype.is_complex() {
             let y = writer.fresh();
             writer.line(&format!("{y} = scalar.mul {x}, {by} : {dtype}"));
@@ -135,7 +135,7 @@ impl Noise {
     }
 
     /// A number whose zeros have a sign, and NaN too, whose sign nothing determines.
-    fn signed(&self, writer: &mut Writer, x: String, dtype: DType) -> String {
+    fn signed(&self, writer: &mut Writer, x: String, dtype: ScalarType) -> String {
         let Some(zero) = self.zero else { return x };
         let nan = if zero.is_sign_negative() { -f64::NAN } else { f64::NAN };
         let constant = |writer: &mut Writer, value: f64| {

@@ -8,7 +8,7 @@ use crate::targets::xla;
 use dp_compiler::driver::crossing;
 use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_dialects::ir::Op;
-use dp_dialects::{DType, FloatModel, Literal, Number, OpKind};
+use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
 use dp_passes::manager::{self, Observer, Step, StepInfo};
 use dp_runtime::Array;
 use melior::Context;
@@ -30,7 +30,7 @@ pub enum Equality {
 }
 
 /// Whether machine code under `strict` has the interpreter's bits for an operation on numbers of a type.
-pub fn is_bitwise(kind: OpKind, dtype: DType) -> bool {
+pub fn is_bitwise(kind: OpKind, dtype: ScalarType) -> bool {
     use OpKind::*;
     match kind {
         ScalarAbs | ScalarSign | ScalarSqrt => !dtype.is_complex(),
@@ -244,11 +244,11 @@ pub fn differ(expected: &Outcome, found: &Outcome, noisy: &[&Outcome], equality:
 }
 
 /// The least normal number, below which fewer digits are there.
-pub fn least(dtype: DType) -> f64 {
+pub fn least(dtype: ScalarType) -> f64 {
     match dtype.real() {
-        DType::F16 => f64::powi(2.0, -14),
-        DType::BF16 | DType::F32 => f64::from(f32::MIN_POSITIVE),
-        DType::F64 => f64::MIN_POSITIVE,
+        ScalarType::F16 => f64::powi(2.0, -14),
+        ScalarType::BF16 | ScalarType::F32 => f64::from(f32::MIN_POSITIVE),
+        ScalarType::F64 => f64::MIN_POSITIVE,
         _ => 0.0,
     }
 }

@@ -3,7 +3,7 @@
 use super::generate::{Generator, Scope};
 use super::program::{Block, Id, Operation, Value};
 use dp_dialects::attributes::{Predicate, Reduction};
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 
 /// Combinations of two numbers that are associative and commutative, and what each starts from: as a float, as an
 /// integer.
@@ -44,12 +44,12 @@ impl Generator<'_> {
     }
 
     fn index(&mut self, scope: &mut Scope, value: i64) -> Id {
-        let literal = Literal::number(DType::Index, Number::Integer(value));
-        self.leaf(scope, &ValueType::number(DType::Index), &literal)
+        let literal = Literal::number(ScalarType::Index, Number::Integer(value));
+        self.leaf(scope, &ValueType::number(ScalarType::Index), &literal)
     }
 
     /// A value like another one, of some type of elements.
-    fn like(&mut self, scope: &mut Scope, id: Id, dtype: DType) -> Id {
+    fn like(&mut self, scope: &mut Scope, id: Id, dtype: ScalarType) -> Id {
         let value = self.program.values[id].clone();
         let r#type = value.r#type.with_dtype(dtype);
         let literal = self.literal(&r#type, &value.extents);
@@ -100,7 +100,7 @@ impl Generator<'_> {
         body.visible.extend(&arguments);
         let count = 1 + self.random.below(4);
         self.steps(&mut body, count);
-        let is_number = |id: &Id| self.program.values[*id].r#type.dtype != DType::Index;
+        let is_number = |id: &Id| self.program.values[*id].r#type.dtype != ScalarType::Index;
         let numbers: Vec<Id> = body.visible.iter().copied().filter(is_number).collect();
         let yielded: Vec<Id> = (0..1 + self.random.below(2)).filter_map(|_| self.any(&numbers)).collect();
         let shape = self.program.values[first].clone();
@@ -160,7 +160,7 @@ impl Generator<'_> {
     }
 
     /// A number of a type that is there; a constant, or an argument, else.
-    fn number_of(&mut self, scope: &mut Scope, dtype: DType) -> Id {
+    fn number_of(&mut self, scope: &mut Scope, dtype: ScalarType) -> Id {
         let r#type = ValueType::number(dtype);
         let there: Vec<Id> =
             scope.visible.iter().copied().filter(|id| self.program.values[*id].r#type == r#type).collect();
@@ -169,7 +169,7 @@ impl Generator<'_> {
             Some(id) => id,
             None => {
                 let literal = match dtype {
-                    DType::Index => Literal::number(dtype, Number::Integer(self.random.below(4) as i64)),
+                    ScalarType::Index => Literal::number(dtype, Number::Integer(self.random.below(4) as i64)),
                     _ => self.literal(&r#type, &[]),
                 };
                 self.leaf(scope, &r#type, &literal)
@@ -179,7 +179,7 @@ impl Generator<'_> {
 
     /// Operations between numbers: indices, choices, tensors of numbers.
     pub fn number(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
-        let dtype = if scope.isolated { DType::I32 } else { DType::Index };
+        let dtype = if scope.isolated { ScalarType::I32 } else { ScalarType::Index };
         let integer = ValueType::number(dtype);
         match kind {
             // There is no arithmetic on indices where all is numbers of the dialects.
@@ -189,7 +189,7 @@ impl Generator<'_> {
                 let predicate = self.random.choose(Predicate::ALL) as i64;
                 let attributes = vec![("predicate", format!("{predicate} : i64"))];
                 let operation = Operation { attributes, ..Operation::new(kind, operands, vec![]) };
-                self.make(scope, operation, &ValueType::number(DType::I1), &[]);
+                self.make(scope, operation, &ValueType::number(ScalarType::I1), &[]);
                 true
             }
             OpKind::ArithRemSI => {
@@ -200,7 +200,7 @@ impl Generator<'_> {
                 true
             }
             OpKind::ArithSelect => {
-                let condition = self.number_of(scope, DType::I1);
+                let condition = self.number_of(scope, ScalarType::I1);
                 let (a, b) = (self.number_of(scope, dtype), self.number_of(scope, dtype));
                 self.make(scope, Operation::new(kind, vec![condition, a, b], vec![]), &integer, &[]);
                 true
@@ -229,12 +229,12 @@ impl Generator<'_> {
     pub fn control(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
         match kind {
             OpKind::ScfIf => {
-                let condition = self.number_of(scope, DType::I1);
+                let condition = self.number_of(scope, ScalarType::I1);
                 let regions = self.branches(scope, 2);
                 self.branch(scope, Operation { regions, ..Operation::new(kind, vec![condition], vec![]) })
             }
             OpKind::ScfIndexSwitch => {
-                let selector = self.number_of(scope, DType::Index);
+                let selector = self.number_of(scope, ScalarType::Index);
                 let cases = self.random.below(3);
                 let listed = (0..cases).map(|case| (2 * case).to_string()).collect::<Vec<_>>().join(", ");
                 let listed = if cases == 0 { String::new() } else { format!(": {listed}") };
@@ -279,7 +279,7 @@ impl Generator<'_> {
     /// Whether a value may be the result of a branch or be carried by a loop: what indices are is known of none there.
     fn is_carried(&self, id: Id) -> bool {
         let value = &self.program.values[id];
-        value.pullback.is_none() && value.r#type.dtype != DType::Index
+        value.pullback.is_none() && value.r#type.dtype != ScalarType::Index
     }
 
     fn value_like(&mut self, scope: &mut Scope, value: &Value) -> Id {
@@ -333,7 +333,7 @@ impl Generator<'_> {
         let carried = self.carried(scope);
         operands.extend(&carried);
         let mut body = self.inner(scope);
-        let counter = self.program.value(Value::new(ValueType::number(DType::Index), Vec::new()));
+        let counter = self.program.value(Value::new(ValueType::number(ScalarType::Index), Vec::new()));
         let inner = self.copies(&carried);
         body.visible.push(counter);
         body.visible.extend(&inner);
@@ -349,8 +349,8 @@ impl Generator<'_> {
 
     /// A loop that ends when a counter of its own has come to some number, or a number is as it should be.
     fn conditional(&mut self, scope: &mut Scope) -> bool {
-        let i32 = ValueType::number(DType::I32);
-        let number = |value: i64| Literal::number(DType::I32, Number::Integer(value));
+        let i32 = ValueType::number(ScalarType::I32);
+        let number = |value: i64| Literal::number(ScalarType::I32, Number::Integer(value));
         let zero = self.constant(scope, &i32, &number(0));
         let mut carried = vec![zero];
         carried.extend(self.carried(scope));
@@ -363,11 +363,11 @@ impl Generator<'_> {
             parameters: Parameters::Compare(Predicate::Lt),
             ..Operation::new(OpKind::ScalarCompare, vec![before[0], most], vec![])
         };
-        let mut goes_on = self.make(&mut test, less, &ValueType::number(DType::I1), &[]);
+        let mut goes_on = self.make(&mut test, less, &ValueType::number(ScalarType::I1), &[]);
         if self.random.once_in(3) {
-            let other = self.number_of(&mut test, DType::I1);
+            let other = self.number_of(&mut test, ScalarType::I1);
             let both = Operation::new(OpKind::ScalarAnd, vec![goes_on, other], vec![]);
-            goes_on = self.make(&mut test, both, &ValueType::number(DType::I1), &[]);
+            goes_on = self.make(&mut test, both, &ValueType::number(ScalarType::I1), &[]);
         }
         let handed = [vec![goes_on], before.clone()].concat();
         test.operations.push(Operation::new(OpKind::ScfCondition, handed, vec![]));

@@ -2,7 +2,7 @@
 
 use super::generate::{Generator, Scope};
 use super::program::{Block, Function, Id, Operation, Value};
-use dp_dialects::{DType, Literal, Number, OpKind, ValueType};
+use dp_dialects::{Literal, Number, OpKind, ScalarType, ValueType};
 
 impl Generator<'_> {
     /// Arguments of a function like those that it was made for.
@@ -11,7 +11,7 @@ impl Generator<'_> {
         for id in &function.body.arguments {
             let value = self.program.values[*id].clone();
             let literal = match value.index {
-                Some(index) => Literal::number(DType::Index, Number::Integer(index)),
+                Some(index) => Literal::number(ScalarType::Index, Number::Integer(index)),
                 None => self.literal(&value.r#type, &value.extents),
             };
             passed.push(self.leaf(scope, &value.r#type, &literal));

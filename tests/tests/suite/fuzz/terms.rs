@@ -7,7 +7,7 @@ use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::parameters::Start;
-use dp_dialects::{DType, Literal, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Dag, Graph, NodeKind};
 use std::collections::HashMap;
 
@@ -21,18 +21,18 @@ impl Generator<'_> {
     fn want(&mut self, scope: &Scope, kind: OpKind) -> Option<Want> {
         use OpKind::*;
         let is_index = kind.dialect() == "arith" || kind == TensorDim;
-        let admitted = |dtype: DType| match kind.classes() {
+        let admitted = |dtype: ScalarType| match kind.classes() {
             Some(classes) if kind != ScalarSelect => classes.admits(dtype),
             _ if kind == AdStopGradient => dtype.is_differentiable(),
-            _ => dtype != DType::Index,
+            _ => dtype != ScalarType::Index,
         };
         if is_index {
-            return Some(Want::number(DType::Index));
+            return Some(Want::number(ScalarType::Index));
         }
         let admits = self.settings.admits;
         let alike = self.any(&scope.visible).filter(|_| !self.random.once_in(4));
         let alike = alike.map(|id| self.program.values[id].clone()).filter(|value| value.pullback.is_none());
-        let mut dtype = alike.as_ref().map_or(DType::Index, |value| value.r#type.dtype);
+        let mut dtype = alike.as_ref().map_or(ScalarType::Index, |value| value.r#type.dtype);
         for _ in 0..12 {
             if admitted(dtype) && admits(kind, dtype) {
                 break;
@@ -98,7 +98,7 @@ impl Generator<'_> {
             let mut result = Value::new(r#type, values[&id].extents().to_vec());
             let known = |id: &Id| self.program.values[*id].index.is_some();
             let is_known = matches!(kind, OpKind::ArithConstant | OpKind::TensorDim) || operands.iter().all(known);
-            if result.r#type.dtype == DType::Index && is_known {
+            if result.r#type.dtype == ScalarType::Index && is_known {
                 result.index = Some(values[&id].element(0).integer());
             }
             let parameters = dag.interner().parameters.get(node.parameters).clone();
@@ -119,7 +119,7 @@ impl Generator<'_> {
         let mut extra = Vec::new();
         match &mut operation.parameters {
             Parameters::Slice { starts, .. } | Parameters::Update { starts, .. } if self.random.once_in(3) => {
-                let is_index = |id: &&Id| self.program.values[**id].r#type == ValueType::number(DType::Index);
+                let is_index = |id: &&Id| self.program.values[**id].r#type == ValueType::number(ScalarType::Index);
                 let indices: Vec<Id> = scope.visible.iter().filter(is_index).copied().collect();
                 for start in starts.iter_mut() {
                     if let Some(index) = self.any(&indices).filter(|_| self.random.once_in(2)) {
@@ -152,9 +152,9 @@ impl Generator<'_> {
 }
 
 /// The top of a term: as trials make it, but for what has attributes of its own.
-fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) -> Option<dp_terms::Id> {
+fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: usize) -> Option<dp_terms::Id> {
     use OpKind::*;
-    let with = |dtype: DType| Want { dtype, dims: want.dims.clone() };
+    let with = |dtype: ScalarType| Want { dtype, dims: want.dims.clone() };
     if matches!(kind, ScalarAdd | ScalarSub | ScalarMul)
         && trial.choose(&[true, false, false, false])
         && let Some(made) = beside_a_view(trial, kind, want, depth)
@@ -166,7 +166,7 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: DType, depth: usize) 
             use Predicate::*;
             let class = want.dtype;
             let predicates: &[Predicate] = match () {
-                () if class.is_complex() || class == DType::I1 => &[Eq, Ne],
+                () if class.is_complex() || class == ScalarType::I1 => &[Eq, Ne],
                 () if class.is_integer() => Predicate::ALL,
                 () => &[Eq, Ne, Lt, Le, Gt, Ge],
             };

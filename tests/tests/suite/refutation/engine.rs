@@ -4,7 +4,7 @@
 use super::generate::Trial;
 use super::numbers::{Random, agree, is_finite};
 use super::value::{value, values};
-use dp_dialects::{DType, OpKind, Parameters};
+use dp_dialects::{OpKind, Parameters, ScalarType};
 use dp_simplify::normalize::normalizer;
 use dp_simplify::windows::improve;
 use dp_simplify::{FloatModel, RuleSet, Soundness};
@@ -18,7 +18,7 @@ fn copy(from: &Dag, root: Id, to: &mut Dag) -> Id {
 }
 
 /// The same term on numbers of other types.
-pub fn copy_as(from: &Dag, root: Id, to: &mut Dag, on: fn(DType) -> DType) -> Id {
+pub fn copy_as(from: &Dag, root: Id, to: &mut Dag, on: fn(ScalarType) -> ScalarType) -> Id {
     let mut copied: HashMap<Id, Id> = HashMap::new();
     for id in from.reachable([root]) {
         let node: &Node = from.node(id);
@@ -71,7 +71,7 @@ fn simplification_keeps_values() {
     let (mut compared, mut changed) = (0, 0);
     for number in 0..3000 {
         let mut trial = Trial::new(&mut random, Soundness::Real, true);
-        let dtype = choices.choose(&[DType::F64, DType::F64, DType::I32, DType::C128]);
+        let dtype = choices.choose(&[ScalarType::F64, ScalarType::F64, ScalarType::I32, ScalarType::Complex128]);
         let want = trial.want(dtype);
         let top = choices.choose(&[OpKind::ScalarAdd, OpKind::ScalarMul, OpKind::ArrayDot, OpKind::ArrayReduce]);
         let Some(root) = trial.operation(top, &want, 3) else { continue };

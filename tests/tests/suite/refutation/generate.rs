@@ -3,7 +3,7 @@
 
 use super::numbers::Random;
 use dp_dialects::attributes::Predicate;
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_simplify::Soundness;
 use dp_terms::Id;
 use dp_terms::{Dag, Graph};
@@ -15,23 +15,23 @@ pub type Dim = (u64, bool);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Want {
     /// The type of elements.
-    pub dtype: DType,
+    pub dtype: ScalarType,
     /// The extents.
     pub dims: Option<Vec<Dim>>,
 }
 
 impl Want {
     /// A number.
-    pub fn number(dtype: DType) -> Want {
+    pub fn number(dtype: ScalarType) -> Want {
         Want { dtype, dims: None }
     }
 
     /// A tensor.
-    pub fn tensor(dtype: DType, dims: Vec<Dim>) -> Want {
+    pub fn tensor(dtype: ScalarType, dims: Vec<Dim>) -> Want {
         Want { dtype, dims: Some(dims) }
     }
 
-    fn with(&self, dtype: DType) -> Want {
+    fn with(&self, dtype: ScalarType) -> Want {
         Want { dtype, dims: self.dims.clone() }
     }
 
@@ -158,7 +158,7 @@ impl<'a> Trial<'a> {
     }
 
     /// A shape of some rank.
-    pub fn want(&mut self, dtype: DType) -> Want {
+    pub fn want(&mut self, dtype: ScalarType) -> Want {
         let rank = self.random.below(4);
         let dims = (0..rank).map(|_| self.dim()).collect();
         Want::tensor(dtype, dims)
@@ -200,8 +200,8 @@ impl<'a> Trial<'a> {
             return self.graph().index(extent as i64);
         }
         let number = self.outside.len() as u32;
-        self.outside.push(Literal::number(DType::Index, Number::Integer(extent as i64)));
-        self.dag.value(number, &ValueType::number(DType::Index))
+        self.outside.push(Literal::number(ScalarType::Index, Number::Integer(extent as i64)));
+        self.dag.value(number, &ValueType::number(ScalarType::Index))
     }
 
     fn extents(&mut self, want: &Want) -> Vec<Id> {
@@ -263,7 +263,14 @@ impl<'a> Trial<'a> {
                 Some(self.graph().literal(literal))
             }
             ScalarConvert => {
-                let from = self.random.choose(&[DType::F32, DType::F64, DType::I1, DType::I8, DType::I32, dtype]);
+                let from = self.random.choose(&[
+                    ScalarType::F32,
+                    ScalarType::F64,
+                    ScalarType::I1,
+                    ScalarType::I8,
+                    ScalarType::I32,
+                    dtype,
+                ]);
                 if dtype.is_complex() && from != dtype {
                     return None;
                 }
@@ -288,8 +295,8 @@ impl<'a> Trial<'a> {
 
     /// What a choice between terms of a type asks: a comparison of such terms, where the palette has it.
     fn predicate(&mut self, want: &Want, depth: usize) -> Id {
-        let p = want.with(DType::I1);
-        if want.dtype == DType::I1 || !self.palette.contains(&OpKind::ScalarCompare) {
+        let p = want.with(ScalarType::I1);
+        if want.dtype == ScalarType::I1 || !self.palette.contains(&OpKind::ScalarCompare) {
             return self.term(&p, 0);
         }
         use Predicate::*;
@@ -325,8 +332,8 @@ impl<'a> Trial<'a> {
                 let x = self.term(want, depth);
                 self.typed(kind, none, vec![x], want)
             }
-            (OpKind::TensorDim, None) if want.dtype == DType::Index => {
-                let x = self.want(DType::F32);
+            (OpKind::TensorDim, None) if want.dtype == ScalarType::Index => {
+                let x = self.want(ScalarType::F32);
                 let rank = x.dims.as_ref().map_or(0, Vec::len);
                 if rank == 0 {
                     return None;
@@ -336,10 +343,10 @@ impl<'a> Trial<'a> {
                 let dim = self.graph().index(dim);
                 self.typed(kind, none, vec![x, dim], want)
             }
-            (OpKind::ArithIndexCast, None) if want.dtype == DType::Index || want.dtype.is_integer() => {
-                let from = if want.dtype == DType::Index { DType::I64 } else { DType::Index };
+            (OpKind::ArithIndexCast, None) if want.dtype == ScalarType::Index || want.dtype.is_integer() => {
+                let from = if want.dtype == ScalarType::Index { ScalarType::I64 } else { ScalarType::Index };
                 let x = match (from, self.random.once_in(3)) {
-                    (DType::Index, _) | (_, true) => self.extent(2),
+                    (ScalarType::Index, _) | (_, true) => self.extent(2),
                     _ => self.term(&Want::number(from), depth),
                 };
                 let x = if self.graph().dtype(x) == from { x } else { self.bridge(kind, &Want::number(from), 0)? };
@@ -353,6 +360,6 @@ impl<'a> Trial<'a> {
     pub fn index_operation(&mut self, kind: OpKind) -> Id {
         let (a, b) = (self.random.below(4) as u64, self.random.below(2) as u64);
         let children = vec![self.extent(a), self.extent(b)];
-        self.graph().typed(kind, &Parameters::None, children, &ValueType::number(DType::Index))
+        self.graph().typed(kind, &Parameters::None, children, &ValueType::number(ScalarType::Index))
     }
 }

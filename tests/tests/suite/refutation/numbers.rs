@@ -1,6 +1,6 @@
 //! Sample numbers, and when two results count as equal.
 
-use dp_dialects::{DType, Literal, Number};
+use dp_dialects::{Literal, Number, ScalarType};
 use dp_simplify::Soundness;
 use dp_terms::range::limits;
 use num_complex::Complex64;
@@ -39,7 +39,7 @@ impl Random {
     }
 
     /// A number on which a rule of some truth must hold.
-    pub fn number(&mut self, dtype: DType, soundness: Soundness) -> Number {
+    pub fn number(&mut self, dtype: ScalarType, soundness: Soundness) -> Number {
         if dtype.is_complex() {
             let (re, im) = (self.real(dtype.real(), soundness), self.real(dtype.real(), soundness));
             return Number::Complex(Complex64::new(re, im)).round(dtype);
@@ -55,7 +55,7 @@ impl Random {
         Number::Integer(value).round(dtype)
     }
 
-    fn real(&mut self, dtype: DType, soundness: Soundness) -> f64 {
+    fn real(&mut self, dtype: ScalarType, soundness: Soundness) -> f64 {
         let (least, most) = limits(dtype);
         let finite = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -4.0, 3.0, -0.5, -1e-5];
         let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
@@ -83,11 +83,11 @@ pub fn is_finite(value: &Literal) -> bool {
 }
 
 /// How far results may differ that are rounded otherwise, in sums of some moderate numbers.
-fn tolerance(dtype: DType) -> f64 {
+fn tolerance(dtype: ScalarType) -> f64 {
     match dtype.real() {
-        DType::F64 => 1e-9,
-        DType::F32 => 2e-4,
-        DType::F16 => 0.05,
+        ScalarType::F64 => 1e-9,
+        ScalarType::F32 => 2e-4,
+        ScalarType::F16 => 0.05,
         _ => 0.3,
     }
 }

@@ -5,7 +5,7 @@ use super::engine::{Simplifier, copy_as};
 use super::generate::Trial;
 use super::numbers::{Random, agree};
 use super::value::{value, values};
-use dp_dialects::{DType, Literal, Number, OpKind, Parameters, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_simplify::normalize::normalizer;
 use dp_simplify::{FloatModel, Soundness};
 use dp_terms::range::limits;
@@ -20,7 +20,7 @@ fn programs() -> usize {
 fn each(
     model: FloatModel,
     soundness: Soundness,
-    dtypes: &[DType],
+    dtypes: &[ScalarType],
     mut check: impl FnMut(&Trial, Id, &Dag, Id),
 ) -> usize {
     let (mut random, mut choices) = (Random::new(13), Random::new(17));
@@ -53,7 +53,8 @@ fn shown(dag: &Dag, id: Id) -> String {
 
 #[test]
 fn strict_keeps_every_bit() {
-    let dtypes = [DType::F64, DType::F32, DType::F16, DType::BF16, DType::C128, DType::I8];
+    let dtypes =
+        [ScalarType::F64, ScalarType::F32, ScalarType::F16, ScalarType::BF16, ScalarType::Complex128, ScalarType::I8];
     let mut compared = 0;
     let changed = each(FloatModel::Strict, Soundness::Exact, &dtypes, |trial, root, dag, simple| {
         let Some(expected) = value(&trial.dag, root, &trial.outside) else { return };
@@ -72,23 +73,23 @@ fn strict_keeps_every_bit() {
 }
 
 /// The type in which results are known well enough.
-fn wide(dtype: DType) -> DType {
-    if dtype.is_float() { DType::F64 } else { dtype }
+fn wide(dtype: ScalarType) -> ScalarType {
+    if dtype.is_float() { ScalarType::F64 } else { dtype }
 }
 
 /// The distance of neighbours of 1.
-fn epsilon(dtype: DType) -> f64 {
+fn epsilon(dtype: ScalarType) -> f64 {
     match dtype {
-        DType::F16 => 2.0_f64.powi(-10),
-        DType::BF16 => 2.0_f64.powi(-7),
-        DType::F32 => 2.0_f64.powi(-23),
+        ScalarType::F16 => 2.0_f64.powi(-10),
+        ScalarType::BF16 => 2.0_f64.powi(-7),
+        ScalarType::F32 => 2.0_f64.powi(-23),
         _ => 2.0_f64.powi(-52),
     }
 }
 
 /// Whether an element is as it should be: where the program as it stands is right, so is the simplified one. `size` is
 /// that of the largest number on the way.
-fn is_kept(dtype: DType, exact: f64, plain: f64, found: f64, size: f64) -> bool {
+fn is_kept(dtype: ScalarType, exact: f64, plain: f64, found: f64, size: f64) -> bool {
     let kind = |x: f64| (x.is_nan(), x == f64::INFINITY, x == f64::NEG_INFINITY);
     let tolerance = 64.0 * epsilon(dtype) * (1.0 + size);
     let well = kind(exact) == kind(plain) && (!exact.is_finite() || (exact - plain).abs() <= tolerance / 8.0);
@@ -98,7 +99,7 @@ fn is_kept(dtype: DType, exact: f64, plain: f64, found: f64, size: f64) -> bool 
 #[test]
 fn reassociate_keeps_nan_and_infinities() {
     let mut compared = 0;
-    let dtypes = [DType::F64, DType::F32, DType::F16, DType::BF16];
+    let dtypes = [ScalarType::F64, ScalarType::F32, ScalarType::F16, ScalarType::BF16];
     let changed = each(FloatModel::Reassociate, Soundness::Rounded, &dtypes, |trial, root, dag, simple| {
         let Some(parts) = values(&trial.dag, root, &trial.outside) else { return };
         let mut exact = Dag::new(None);
@@ -137,7 +138,7 @@ fn reassociate_keeps_nan_and_infinities() {
 /// normal number and the program as it stands has it right.
 #[test]
 fn constants_lose_no_digits() {
-    for dtype in [DType::F16, DType::BF16, DType::F32] {
+    for dtype in [ScalarType::F16, ScalarType::BF16, ScalarType::F32] {
         let (least, most) = limits(dtype);
         let sizes: Vec<f64> = [least / 8.0, least * 1.3, least.sqrt() * 1.1, 0.3, 1.7, most.sqrt(), most / 3.0].into();
         for model in FloatModel::ALL {
@@ -152,7 +153,7 @@ fn constants_lose_no_digits() {
                         let x = Literal::number(dtype, Number::Real(*x));
                         let at = |dag: &Dag, term: Id, x: &Literal| value(dag, term, std::slice::from_ref(x));
                         let number = |value: Option<Literal>| value.expect("is defined").element(0).re();
-                        let exact = number(at(&wider, better, &Literal { dtype: DType::F64, ..x.clone() }));
+                        let exact = number(at(&wider, better, &Literal { dtype: ScalarType::F64, ..x.clone() }));
                         let (plain, found) = (number(at(&dag, term, &x)), number(at(&simple, simplified, &x)));
                         let right = |result: f64| (result - exact).abs() <= 4.0 * epsilon(dtype) * exact.abs();
                         let normal = (least..=most).contains(&exact.abs());
@@ -168,7 +169,7 @@ fn constants_lose_no_digits() {
 }
 
 /// A value from outside, combined with two known numbers, one after the other.
-fn twice(dtype: DType, kind: OpKind, factors: [f64; 2]) -> (Dag, Id) {
+fn twice(dtype: ScalarType, kind: OpKind, factors: [f64; 2]) -> (Dag, Id) {
     let (mut dag, r#type) = (Dag::new(None), ValueType::number(dtype));
     let mut term = dag.value(0, &r#type);
     let graph: &mut dyn Graph = &mut dag;
@@ -183,23 +184,23 @@ fn twice(dtype: DType, kind: OpKind, factors: [f64; 2]) -> (Dag, Id) {
 #[test]
 fn sums_of_many_are_products() {
     const HUGE: u64 = 1 << 32;
-    let cases: &[(DType, f64, &[u64])] = &[
-        (DType::F16, 1e-3, &[100_000]),
-        (DType::F16, 3.0, &[4099]),
-        (DType::F16, -0.01, &[300, 300]),
-        (DType::F16, 1.0, &[70_000]),
-        (DType::BF16, 0.5, &[1 << 33]),
-        (DType::F32, 2.0, &[HUGE, 3]),
-        (DType::F64, 1.5, &[HUGE, HUGE]),
-        (DType::F64, -1e300, &[HUGE, HUGE]),
-        (DType::F64, f64::NAN, &[7]),
-        (DType::F64, f64::INFINITY, &[HUGE, HUGE]),
-        (DType::F64, f64::NAN, &[0]),
-        (DType::F32, f64::INFINITY, &[5, 0]),
-        (DType::F32, 4.0, &[u64::MAX / 2]),
-        (DType::I8, 3.0, &[HUGE, HUGE]),
-        (DType::I32, 3.0, &[5, HUGE + 1]),
-        (DType::I64, 7.0, &[HUGE, HUGE + 3]),
+    let cases: &[(ScalarType, f64, &[u64])] = &[
+        (ScalarType::F16, 1e-3, &[100_000]),
+        (ScalarType::F16, 3.0, &[4099]),
+        (ScalarType::F16, -0.01, &[300, 300]),
+        (ScalarType::F16, 1.0, &[70_000]),
+        (ScalarType::BF16, 0.5, &[1 << 33]),
+        (ScalarType::F32, 2.0, &[HUGE, 3]),
+        (ScalarType::F64, 1.5, &[HUGE, HUGE]),
+        (ScalarType::F64, -1e300, &[HUGE, HUGE]),
+        (ScalarType::F64, f64::NAN, &[7]),
+        (ScalarType::F64, f64::INFINITY, &[HUGE, HUGE]),
+        (ScalarType::F64, f64::NAN, &[0]),
+        (ScalarType::F32, f64::INFINITY, &[5, 0]),
+        (ScalarType::F32, 4.0, &[u64::MAX / 2]),
+        (ScalarType::I8, 3.0, &[HUGE, HUGE]),
+        (ScalarType::I32, 3.0, &[5, HUGE + 1]),
+        (ScalarType::I64, 7.0, &[HUGE, HUGE + 3]),
     ];
     for model in [FloatModel::Reassociate, FloatModel::Fast] {
         let normalizer = normalizer(model);
@@ -210,8 +211,8 @@ fn sums_of_many_are_products() {
                 let mut outside = vec![Literal::number(*dtype, x)];
                 let mut children = vec![dag.value(0, &ValueType::number(*dtype))];
                 for extent in extents.iter().filter(|_| !known) {
-                    outside.push(Literal::number(DType::Index, Number::Integer(*extent as i64)));
-                    children.push(dag.value(outside.len() as u32 - 1, &ValueType::number(DType::Index)));
+                    outside.push(Literal::number(ScalarType::Index, Number::Integer(*extent as i64)));
+                    children.push(dag.value(outside.len() as u32 - 1, &ValueType::number(ScalarType::Index)));
                 }
                 let shape = extents.iter().map(|extent| known.then_some(*extent)).collect();
                 let dims = (0..extents.len()).collect();

@@ -3,7 +3,7 @@
 use super::generate::{Dim, Trial, Want};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::parameters::{DotDims, Start};
-use dp_dialects::{DType, OpKind, Parameters};
+use dp_dialects::{OpKind, Parameters, ScalarType};
 use dp_terms::Id;
 
 impl Trial<'_> {
@@ -12,7 +12,7 @@ impl Trial<'_> {
         use OpKind::*;
         let (dtype, rank) = (want.dtype, dims.len());
         match kind {
-            ArrayIota if rank > 0 && dtype != DType::I1 => {
+            ArrayIota if rank > 0 && dtype != ScalarType::I1 => {
                 let dim = self.random.below(rank);
                 self.shaped(kind, Parameters::Dim(dim), vec![], want)
             }
@@ -85,7 +85,7 @@ impl Trial<'_> {
                 self.typed(kind, Parameters::Dim(dim), children, want)
             }
             ArrayReduce => self.reduce(want, dims, depth),
-            ArrayDot if dtype != DType::I1 => self.dot(want, dims, depth),
+            ArrayDot if dtype != ScalarType::I1 => self.dot(want, dims, depth),
             ArrayUpdateSlice => {
                 let x = self.term(want, depth);
                 let whole = self.random.once_in(3);
@@ -95,14 +95,14 @@ impl Trial<'_> {
                     update.push((count, known));
                     starts.push(Start::At(self.random.below((extent - count) as usize + 1) as i64));
                 }
-                let accumulate = dtype != DType::I1 && self.random.once_in(2);
+                let accumulate = dtype != ScalarType::I1 && self.random.once_in(2);
                 let u = self.term(&Want::tensor(dtype, update), depth);
                 self.typed(kind, Parameters::Update { starts, accumulate }, vec![x, u], want)
             }
-            ArrayScatter if rank > 0 && dims[0].0 > 0 && dtype != DType::I1 => {
+            ArrayScatter if rank > 0 && dims[0].0 > 0 && dtype != ScalarType::I1 => {
                 let x = self.term(want, depth);
                 let count = self.known();
-                let indices = self.leaf(&Want::tensor(DType::I32, vec![count]));
+                let indices = self.leaf(&Want::tensor(ScalarType::I32, vec![count]));
                 let rows = [count].into_iter().chain(dims[1..].iter().copied()).collect();
                 let u = self.term(&Want::tensor(dtype, rows), depth);
                 self.typed(kind, Parameters::None, vec![x, indices, u], want)
@@ -110,7 +110,7 @@ impl Trial<'_> {
             ArrayGather if rank > 0 && dims[0].1 => {
                 let rows = [(2, true)].into_iter().chain(dims[1..].iter().copied()).collect();
                 let x = self.term(&Want::tensor(dtype, rows), depth);
-                let indices = Want::tensor(DType::I32, vec![dims[0]]);
+                let indices = Want::tensor(ScalarType::I32, vec![dims[0]]);
                 let indices = self.operation(ArrayConstant, &indices, 0)?;
                 self.typed(kind, Parameters::None, vec![x, indices], want)
             }
@@ -121,7 +121,7 @@ impl Trial<'_> {
     fn reduce(&mut self, want: &Want, dims: Vec<Dim>, depth: usize) -> Option<Id> {
         use Reduction::*;
         let kinds: &[Reduction] = match want.dtype {
-            DType::I1 => &[And, Or],
+            ScalarType::I1 => &[And, Or],
             dtype if dtype.is_complex() => &[Add, Mul],
             _ => &[Add, Add, Max, Min],
         };

@@ -1,6 +1,6 @@
 //! The value of a term, for given values from outside.
 
-use dp_dialects::{DType, Literal, Number, OpKind};
+use dp_dialects::{Literal, Number, OpKind, ScalarType};
 use dp_terms::Id;
 use dp_terms::{Dag, Graph, Node, NodeKind};
 use std::collections::HashMap;
@@ -59,7 +59,7 @@ fn evaluate(dag: &Dag, node: &Node, kind: OpKind, operands: Vec<Literal>) -> Opt
         OpKind::ArithMaxSI => index(integer(0).max(integer(1))),
         OpKind::ArithMinSI => index(integer(0).min(integer(1))),
         _ => {
-            debug_assert!(r#type.dtype != DType::Index, "'{}' makes no index", kind.name());
+            debug_assert!(r#type.dtype != ScalarType::Index, "'{}' makes no index", kind.name());
             dp_semantics::evaluate(kind, parameters, &operands, r#type).ok()
         }
     }

@@ -224,11 +224,19 @@ fn complex_functions_are_accurate_near_zero_and_the_unit_circle() {
 
 #[test]
 fn parts_of_complex_numbers() {
-    let part = |kind| scalar(kind, &Parameters::None, &[z(3.0, -4.0)], DType::C128, DType::F64).expect("defined").re();
+    let part = |kind| {
+        scalar(kind, &Parameters::None, &[z(3.0, -4.0)], ScalarType::Complex128, ScalarType::F64).expect("defined").re()
+    };
     assert_eq!(part(OpKind::ScalarAbs), 5.0);
     assert_eq!((part(OpKind::ScalarReal), part(OpKind::ScalarImag)), (3.0, -4.0));
     assert_eq!(complex(OpKind::ScalarConj, &[z(3.0, -4.0)]), (3.0, 4.0));
-    let rounded = scalar(OpKind::ScalarDiv, &Parameters::None, &[z(1.0, 2.0), z(3.0, 0.0)], DType::C64, DType::C64);
+    let rounded = scalar(
+        OpKind::ScalarDiv,
+        &Parameters::None,
+        &[z(1.0, 2.0), z(3.0, 0.0)],
+        ScalarType::Complex64,
+        ScalarType::Complex64,
+    );
     assert_eq!(rounded.expect("defined").complex().im, (2.0_f32 / 3.0) as f64);
 }
 

@@ -30,36 +30,36 @@ fn reductions_start_from_their_identity() {
         let parameters = Parameters::Reduce { kind, dims: vec![0] };
         evaluate(OpKind::ArrayReduce, &parameters, &[x], &result).expect("evaluates").element(0).integer()
     };
-    assert_eq!(of_integers(Reduction::Add, integers(DType::I8, &[2], &[100, 100])), 200 - 256);
-    assert_eq!(of_integers(Reduction::Max, integers(DType::I8, &[0], &[])), -128);
-    assert_eq!(of_integers(Reduction::Min, integers(DType::I32, &[0], &[])), i32::MAX as i64);
-    assert_eq!(of_integers(Reduction::And, integers(DType::I16, &[0], &[])), -1);
-    assert_eq!(of_integers(Reduction::And, integers(DType::I1, &[3], &[1, 1, 0])), 0);
-    assert_eq!(of_integers(Reduction::Or, integers(DType::I1, &[3], &[0, 1, 0])), 1);
+    assert_eq!(of_integers(Reduction::Add, integers(ScalarType::I8, &[2], &[100, 100])), 200 - 256);
+    assert_eq!(of_integers(Reduction::Max, integers(ScalarType::I8, &[0], &[])), -128);
+    assert_eq!(of_integers(Reduction::Min, integers(ScalarType::I32, &[0], &[])), i32::MAX as i64);
+    assert_eq!(of_integers(Reduction::And, integers(ScalarType::I16, &[0], &[])), -1);
+    assert_eq!(of_integers(Reduction::And, integers(ScalarType::I1, &[3], &[1, 1, 0])), 0);
+    assert_eq!(of_integers(Reduction::Or, integers(ScalarType::I1, &[3], &[0, 1, 0])), 1);
     assert!(reduce(Reduction::Region, x(), &[0], &[3]).is_err());
     // In f16, 2048 + 1 stays 2048; halves are added up in f32, each step rounded to that.
-    let sum = |dtype: DType, numbers: [f64; 3]| {
+    let sum = |dtype: ScalarType, numbers: [f64; 3]| {
         let x = Literal::tensor(dtype, vec![3], numbers.map(Number::Real).to_vec());
         let parameters = Parameters::Reduce { kind: Reduction::Add, dims: vec![0] };
         let sum = evaluate(OpKind::ArrayReduce, &parameters, &[x], &ValueType::tensor(dtype, vec![]));
         sum.expect("evaluates").element(0).re()
     };
-    assert_eq!(sum(DType::F16, [2048.0, 1.0, 1.0]), 2050.0);
-    assert_eq!(sum(DType::BF16, [256.0, 1.0, 1.0]), 258.0);
-    assert_eq!(sum(DType::F32, [16777216.0, 1.0, 1.0]), 16777216.0);
+    assert_eq!(sum(ScalarType::F16, [2048.0, 1.0, 1.0]), 2050.0);
+    assert_eq!(sum(ScalarType::BF16, [256.0, 1.0, 1.0]), 258.0);
+    assert_eq!(sum(ScalarType::F32, [16777216.0, 1.0, 1.0]), 16777216.0);
 }
 
 #[test]
 fn programs_on_elements_run_in_row_major_order() {
-    let doubled = map_elements(&[counting(&[2, 2])], &[DType::F64, DType::I1], |x| {
+    let doubled = map_elements(&[counting(&[2, 2])], &[ScalarType::F64, ScalarType::I1], |x| {
         Ok(vec![Number::Real(2.0 * x[0].re()), Number::Integer((x[0].re() > 1.0) as i64)])
     });
     let [doubled, flags] = doubled.expect("maps").try_into().expect("two results");
     expect(Ok(doubled), &[2, 2], &[0.0, 2.0, 4.0, 6.0]);
-    assert_eq!(flags, integers(DType::I1, &[2, 2], &[0, 0, 1, 1]));
-    let nothing = map_elements(&[counting(&[0])], &[DType::F64], |_| Err(Diagnostic::new("never")));
+    assert_eq!(flags, integers(ScalarType::I1, &[2, 2], &[0, 0, 1, 1]));
+    let nothing = map_elements(&[counting(&[0])], &[ScalarType::F64], |_| Err(Diagnostic::new("never")));
     expect(nothing.map(|mut results| results.remove(0)), &[0], &[]);
-    assert!(map_elements(&[counting(&[2]), counting(&[3])], &[DType::F64], |x| Ok(x.to_vec())).is_err());
+    assert!(map_elements(&[counting(&[2]), counting(&[3])], &[ScalarType::F64], |x| Ok(x.to_vec())).is_err());
 
     let joined =
         reduce_with(&counting(&[2, 3]), Number::Real(0.0), &[1], |a, b| Ok(Number::Real(10.0 * a.re() + b.re())));
@@ -99,37 +99,40 @@ fn dot_contracts_and_batches() {
         let parameters = Parameters::Dot(dims(&[], &[], &[0], &[0]));
         evaluate(OpKind::ArrayDot, &parameters, &[a.clone(), a], &result).expect("evaluates").element(0)
     };
-    assert_eq!(product(integers(DType::I8, &[2], &[10, 13])).integer(), 269 - 256);
-    let parts = product(Literal::tensor(DType::C128, vec![2], vec![z(1.0, 1.0), z(0.0, 2.0)])).complex();
+    assert_eq!(product(integers(ScalarType::I8, &[2], &[10, 13])).integer(), 269 - 256);
+    let parts = product(Literal::tensor(ScalarType::Complex128, vec![2], vec![z(1.0, 1.0), z(0.0, 2.0)])).complex();
     assert_eq!((parts.re, parts.im), (-4.0, 2.0));
     // Rounded at the end only: in f16, 2048 + 1 + 1 is 2050.
     let one = Number::Real(1.0);
-    let halves =
-        Literal::tensor(DType::F16, vec![3], vec![Number::Real(2048.0_f64.sqrt()).round(DType::F16), one, one]);
+    let halves = Literal::tensor(
+        ScalarType::F16,
+        vec![3],
+        vec![Number::Real(2048.0_f64.sqrt()).round(ScalarType::F16), one, one],
+    );
     let exact = halves.element(0).re() * halves.element(0).re() + 2.0;
-    assert_eq!(product(halves), Number::Real(exact).round(DType::F16));
+    assert_eq!(product(halves), Number::Real(exact).round(ScalarType::F16));
 }
 
 #[test]
 fn rows_are_gathered_and_scattered_by_clamped_number() {
-    let (x, indices) = (|| counting(&[3, 2]), || integers(DType::I32, &[2, 2], &[2, 0, -5, 9]));
+    let (x, indices) = (|| counting(&[3, 2]), || integers(ScalarType::I32, &[2, 2], &[2, 0, -5, 9]));
     let gather = |x: Literal, indices: Literal, extents: &[i64]| {
         evaluate(OpKind::ArrayGather, &Parameters::None, &[x, indices], &typed(extents))
     };
     expect(gather(x(), indices(), &[2, -1, 2]), &[2, 2, 2], &[4.0, 5.0, 0.0, 1.0, 0.0, 1.0, 4.0, 5.0]);
-    expect(gather(counting(&[3]), integers(DType::I64, &[], &[1]), &[]), &[], &[1.0]);
-    expect(gather(x(), integers(DType::I8, &[0], &[]), &[0, 2]), &[0, 2], &[]);
-    expect(gather(counting(&[0, 2]), integers(DType::I8, &[0], &[]), &[0, 2]), &[0, 2], &[]);
-    refused(gather(counting(&[0, 2]), integers(DType::I8, &[1], &[0]), &[1, 2]));
+    expect(gather(counting(&[3]), integers(ScalarType::I64, &[], &[1]), &[]), &[], &[1.0]);
+    expect(gather(x(), integers(ScalarType::I8, &[0], &[]), &[0, 2]), &[0, 2], &[]);
+    expect(gather(counting(&[0, 2]), integers(ScalarType::I8, &[0], &[]), &[0, 2]), &[0, 2], &[]);
+    refused(gather(counting(&[0, 2]), integers(ScalarType::I8, &[1], &[0]), &[1, 2]));
 
     let scatter = |x: Literal, indices: Literal, updates: Literal, extents: &[i64]| {
         evaluate(OpKind::ArrayScatter, &Parameters::None, &[x, indices, updates], &typed(extents))
     };
     let updates = counting(&[2, 2, 2]);
-    let zeros = Literal::splat(DType::F64, vec![3, 2], Number::Real(0.0));
+    let zeros = Literal::splat(ScalarType::F64, vec![3, 2], Number::Real(0.0));
     expect(scatter(zeros, indices(), updates, &[-1, 2]), &[3, 2], &[6.0, 8.0, 0.0, 0.0, 6.0, 8.0]);
     expect(
-        scatter(x(), integers(DType::I32, &[0], &[]), counting(&[0, 2]), &[3, 2]),
+        scatter(x(), integers(ScalarType::I32, &[0], &[]), counting(&[0, 2]), &[3, 2]),
         &[3, 2],
         &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0],
     );

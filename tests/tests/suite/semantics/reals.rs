@@ -14,7 +14,7 @@ fn every_admitted_type_has_a_kernel() {
             OpKind::ScalarPolygamma => Parameters::Order(1),
             _ => Parameters::None,
         };
-        for dtype in DType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
+        for dtype in ScalarType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
             let kernel = Kernel::of(kind, &parameters, dtype, dtype).expect("a kernel");
             assert_eq!(Some(kernel.arity()), kind.arity(), "{kind:?} {dtype}");
         }
@@ -31,20 +31,20 @@ fn every_array_operation_without_a_region_is_evaluated() {
 
 #[test]
 fn numbers_round_once_to_their_type() {
-    close(real_in(DType::F32, OpKind::ScalarAdd, &[1.0, 1e-8]), 1.0, 0.0);
-    same(real_in(DType::F32, OpKind::ScalarDiv, &[1.0, 3.0]), (1.0_f32 / 3.0) as f64);
-    same(real_in(DType::F16, OpKind::ScalarMul, &[256.0, 256.0]), f64::INFINITY);
+    close(real_in(ScalarType::F32, OpKind::ScalarAdd, &[1.0, 1e-8]), 1.0, 0.0);
+    same(real_in(ScalarType::F32, OpKind::ScalarDiv, &[1.0, 3.0]), (1.0_f32 / 3.0) as f64);
+    same(real_in(ScalarType::F16, OpKind::ScalarMul, &[256.0, 256.0]), f64::INFINITY);
     // 2049 and 257 lie halfway: to the even neighbour.
-    same(real_in(DType::F16, OpKind::ScalarAdd, &[2048.0, 1.0]), 2048.0);
-    same(real_in(DType::BF16, OpKind::ScalarAdd, &[256.0, 1.0]), 256.0);
+    same(real_in(ScalarType::F16, OpKind::ScalarAdd, &[2048.0, 1.0]), 2048.0);
+    same(real_in(ScalarType::BF16, OpKind::ScalarAdd, &[256.0, 1.0]), 256.0);
     // A trifle more than halfway, which an f32 between would lose.
     let trifle = 2.0_f64.powi(-40);
-    same(Number::Real(2049.0 + trifle).round(DType::F16).re(), 2050.0);
-    same(Number::Real(-257.0 - trifle).round(DType::BF16).re(), -258.0);
-    same(Number::Real(2047.5 - trifle).round(DType::F16).re(), 2047.0);
-    same(Number::Real(65519.99).round(DType::F16).re(), 65504.0);
-    same(Number::Real(65520.0).round(DType::F16).re(), f64::INFINITY);
-    same(Number::Real(-1e-300).round(DType::F16).re(), -0.0);
+    same(Number::Real(2049.0 + trifle).round(ScalarType::F16).re(), 2050.0);
+    same(Number::Real(-257.0 - trifle).round(ScalarType::BF16).re(), -258.0);
+    same(Number::Real(2047.5 - trifle).round(ScalarType::F16).re(), 2047.0);
+    same(Number::Real(65519.99).round(ScalarType::F16).re(), 65504.0);
+    same(Number::Real(65520.0).round(ScalarType::F16).re(), f64::INFINITY);
+    same(Number::Real(-1e-300).round(ScalarType::F16).re(), -0.0);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn signs_are_copied_and_questions_answered() {
     same(real(ScalarCopysign, &[-0.0, 1.0]), 0.0);
     assert!(real(ScalarCopysign, &[f64::NAN, -1.0]).is_sign_negative());
     let asks = |kind, x| {
-        let answer = scalar(kind, &Parameters::None, &[Number::Real(x)], DType::F32, DType::I1);
+        let answer = scalar(kind, &Parameters::None, &[Number::Real(x)], ScalarType::F32, ScalarType::I1);
         answer.expect("is asked of floats").integer() == 1
     };
     for (x, nan, finite) in [(f64::NAN, true, false), (f64::NEG_INFINITY, false, false), (-0.0, false, true)] {
@@ -162,12 +162,12 @@ fn signs_are_copied_and_questions_answered() {
 fn fused_sums_round_once() {
     let fma = |dtype, x: [f64; 3]| real_in(dtype, OpKind::ScalarFma, &x);
     let next = 1.0 + EPSILON;
-    same(fma(DType::F64, [next, next, -1.0 - 2.0 * EPSILON]), EPSILON * EPSILON);
+    same(fma(ScalarType::F64, [next, next, -1.0 - 2.0 * EPSILON]), EPSILON * EPSILON);
     // Products halfway between two numbers of the type, which a trifle decides.
     let halfway = [
-        (DType::F32, [24929.0, 673.0], [16777216.0, 16777218.0], 0, 2.0_f64.powi(-100)),
-        (DType::BF16, [7.0, 37.0], [258.0, 260.0], 1, 2.0_f64.powi(-100)),
-        (DType::F16, [3.0, 683.0], [2048.0, 2050.0], 0, 2.0_f64.powi(-24)),
+        (ScalarType::F32, [24929.0, 673.0], [16777216.0, 16777218.0], 0, 2.0_f64.powi(-100)),
+        (ScalarType::BF16, [7.0, 37.0], [258.0, 260.0], 1, 2.0_f64.powi(-100)),
+        (ScalarType::F16, [3.0, 683.0], [2048.0, 2050.0], 0, 2.0_f64.powi(-24)),
     ];
     for (dtype, [a, b], neighbours, even, trifle) in halfway {
         same(fma(dtype, [a, b, 0.0]), neighbours[even]);
@@ -181,26 +181,26 @@ fn fused_sums_round_once() {
 fn nothing_compares_with_nan_but_as_unequal() {
     use Predicate::*;
     for predicate in [Eq, Ne, Lt, Le, Gt, Ge] {
-        let holds = compare(predicate, DType::F64, Number::Real(f64::NAN), Number::Real(f64::NAN));
+        let holds = compare(predicate, ScalarType::F64, Number::Real(f64::NAN), Number::Real(f64::NAN));
         assert_eq!(holds, predicate == Ne);
     }
-    assert!(compare(Eq, DType::F64, Number::Real(0.0), Number::Real(-0.0)));
-    assert!(compare(Lt, DType::I8, Number::Integer(-1), Number::Integer(1)));
-    assert!(compare(Ugt, DType::I8, Number::Integer(-1), Number::Integer(1)));
-    assert!(compare(Ule, DType::I64, Number::Integer(5), Number::Integer(i64::MIN)));
-    assert!(compare(Eq, DType::C128, z(1.0, 2.0), z(1.0, 2.0)));
-    assert!(compare(Ne, DType::C128, z(1.0, 2.0), z(1.0, -2.0)));
-    assert!(compare(Ne, DType::C128, z(1.0, f64::NAN), z(1.0, f64::NAN)));
+    assert!(compare(Eq, ScalarType::F64, Number::Real(0.0), Number::Real(-0.0)));
+    assert!(compare(Lt, ScalarType::I8, Number::Integer(-1), Number::Integer(1)));
+    assert!(compare(Ugt, ScalarType::I8, Number::Integer(-1), Number::Integer(1)));
+    assert!(compare(Ule, ScalarType::I64, Number::Integer(5), Number::Integer(i64::MIN)));
+    assert!(compare(Eq, ScalarType::Complex128, z(1.0, 2.0), z(1.0, 2.0)));
+    assert!(compare(Ne, ScalarType::Complex128, z(1.0, 2.0), z(1.0, -2.0)));
+    assert!(compare(Ne, ScalarType::Complex128, z(1.0, f64::NAN), z(1.0, f64::NAN)));
     let choose = |p| {
         let x = [Number::Integer(p), Number::Real(1.0), Number::Real(f64::NAN)];
-        scalar(OpKind::ScalarSelect, &Parameters::None, &x, DType::F64, DType::F64).expect("chooses").re()
+        scalar(OpKind::ScalarSelect, &Parameters::None, &x, ScalarType::F64, ScalarType::F64).expect("chooses").re()
     };
     assert!(choose(1) == 1.0 && choose(0).is_nan());
 }
 
 #[test]
 fn conversions_saturate_wrap_and_round() {
-    use DType::*;
+    use ScalarType::*;
     let of = |x| Number::Real(x);
     let to_integer = |to, unsigned, x| convert(F64, to, unsigned, of(x)).integer();
     assert_eq!(to_integer(I8, false, -1.9), -1);
@@ -224,7 +224,7 @@ fn conversions_saturate_wrap_and_round() {
     assert_eq!(int(I1, F32, false, 1).re(), 1.0);
     assert_eq!(int(I64, F64, true, -1).re(), u64::MAX as f64);
     assert_eq!(int(I64, F32, false, i64::MIN).re(), -(2.0_f64.powi(63)));
-    assert_eq!(int(I32, C64, false, -7).complex().re, -7.0);
+    assert_eq!(int(I32, Complex64, false, -7).complex().re, -7.0);
     // Just above the middle of two neighbours of the narrower type: an f64
     // between would round it to the middle.
     let above = (1 << 62) + (1 << 38) + 1;
@@ -232,9 +232,10 @@ fn conversions_saturate_wrap_and_round() {
     assert_eq!(int(I64, F32, false, -above).re(), -above as f32 as f64);
     assert_eq!(int(I64, BF16, false, (1 << 62) + (1 << 54) + 1).re(), 2.0_f64.powi(62) + 2.0_f64.powi(55));
     assert_eq!(int(I64, F64, false, (1 << 53) + 1).re(), 2.0_f64.powi(53));
-    assert_eq!(int(I64, C128, false, (1 << 62) + (1 << 9) + 1).complex().re, ((1_i64 << 62) + (1 << 10)) as f64);
+    assert_eq!(int(I64, Complex128, false, (1 << 62) + (1 << 9) + 1).complex().re, ((1_i64 << 62) + (1 << 10)) as f64);
 
-    assert_eq!(convert(C128, C64, false, z(0.1, 1e300)).complex().im, f64::INFINITY);
-    let refused = scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[z(1.0, 0.0)], C128, F64);
+    assert_eq!(convert(Complex128, Complex64, false, z(0.1, 1e300)).complex().im, f64::INFINITY);
+    let refused =
+        scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[z(1.0, 0.0)], Complex128, F64);
     assert!(refused.is_err_and(|diagnostic| diagnostic.help.is_some()));
 }

@@ -11,7 +11,7 @@ fn elementwise_operations_take_tensors_of_one_shape() {
     };
     let (a, b) = (counting(&[2, 2]), tensor(&[2, 2], &[10.0, 20.0, 30.0, 40.0]));
     expect(add(&a, &b, &[-1, 2]), &[2, 2], &[10.0, 21.0, 32.0, 43.0]);
-    let splat = Literal::splat(DType::F64, vec![2, 2], Number::Real(0.5));
+    let splat = Literal::splat(ScalarType::F64, vec![2, 2], Number::Real(0.5));
     expect(add(&a, &splat, &[2, 2]), &[2, 2], &[0.5, 1.5, 2.5, 3.5]);
     let both = add(&splat, &splat, &[2, 2]).expect("evaluates");
     assert_eq!(both.elements, Elements::Splat(Number::Real(1.0)));
@@ -19,7 +19,7 @@ fn elementwise_operations_take_tensors_of_one_shape() {
     expect(add(&counting(&[]), &counting(&[]), &[]), &[], &[0.0]);
     refused(add(&a, &counting(&[2, 1]), &[-1, -1]));
     refused(add(&a, &b, &[3, 2]));
-    let mask = integers(DType::I1, &[2, 2], &[1, 0, 0, 1]);
+    let mask = integers(ScalarType::I1, &[2, 2], &[1, 0, 0, 1]);
     let chosen = evaluate(OpKind::ScalarSelect, &Parameters::None, &[mask, a, b], &typed(&[2, 2]));
     expect(chosen, &[2, 2], &[0.0, 20.0, 30.0, 3.0]);
 }
@@ -36,7 +36,7 @@ fn constants_and_iota() {
     expect(iota(0, &[-1], &[index(0)]), &[0], &[]);
     refused(iota(0, &[-1], &[index(-1)]));
     refused(iota(0, &[-1, -1], &[index(i64::MAX), index(i64::MAX)]));
-    let bytes = ValueType::tensor(DType::I8, vec![Some(130)]);
+    let bytes = ValueType::tensor(ScalarType::I8, vec![Some(130)]);
     let bytes = evaluate(OpKind::ArrayIota, &Parameters::Dim(0), &[], &bytes).expect("evaluates");
     assert_eq!(bytes.element(129), Number::Integer(129 - 256));
 }
@@ -50,7 +50,7 @@ fn broadcast_repeats() {
     expect(broadcast(counting(&[2]), &[1], &[-1, 2], &[3]), &[3, 2], &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     expect(broadcast(counting(&[2]), &[0], &[2, 2], &[]), &[2, 2], &[0.0, 0.0, 1.0, 1.0]);
     expect(broadcast(counting(&[]), &[], &[2], &[]), &[2], &[0.0, 0.0]);
-    let number = Literal::number(DType::F64, Number::Real(7.0));
+    let number = Literal::number(ScalarType::F64, Number::Real(7.0));
     expect(broadcast(number.clone(), &[], &[], &[]), &[], &[7.0]);
     expect(broadcast(number, &[], &[-1, 2], &[0]), &[0, 2], &[]);
     refused(broadcast(counting(&[2]), &[1], &[2, -1], &[3]));
@@ -117,7 +117,7 @@ fn boxes_are_replaced_or_added_to() {
 #[test]
 fn padding_makes_margins_and_gaps() {
     let pad = |x: Literal, sides: [&[usize]; 3], extents: &[i64], dynamic: &[i64]| {
-        let value = Literal::number(DType::F64, Number::Real(-1.0));
+        let value = Literal::number(ScalarType::F64, Number::Real(-1.0));
         let operands: Vec<Literal> =
             [x, value].into_iter().chain(dynamic.iter().map(|extent| index(*extent))).collect();
         let [low, high, interior] = sides.map(<[usize]>::to_vec);
