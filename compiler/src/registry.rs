@@ -17,8 +17,8 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_gpu_passes::promote::PROMOTE_SCALARS,
     &dp_loopnest::tensors::LOWER_ARRAY,
     &dp_loopnest::unreachable::PRUNE_UNREACHABLE,
-    &dp_entries::memory::LOWER_ENTRIES,
-    &dp_entries::hoist::HOIST_CHECKS,
+    &dp_abi_passes::memory::LOWER_ENTRIES,
+    &dp_abi_passes::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,
     &dp_bufferize::destinations::UNSHARE_DESTINATIONS,
     &dp_bufferize::chains::PLACE_CHAINS,
@@ -40,13 +40,13 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_cpu_passes::vectors::LOWER_LOOPS,
     &dp_cpu_passes::outline::OUTLINE_STRAIGHT_LINE,
     &dp_scalar::LOWER_SCALAR,
-    &dp_entries::guard::GUARD_ALLOCATIONS,
-    &dp_entries::interface::LOWER_INTERFACE,
+    &dp_abi_passes::guard::GUARD_ALLOCATIONS,
+    &dp_abi_passes::interface::LOWER_INTERFACE,
     &dp_scalar::expansions::LOWER_EXPANSIONS,
     &dp_scalar::halves::LOWER_HALVES,
-    &dp_entries::status::LOWER_CHECKS,
+    &dp_abi_passes::status::LOWER_CHECKS,
     &dp_cpu_passes::loops::ANNOTATE_LOOPS,
-    &dp_entries::symbols::ADD_LIBRARY_SYMBOLS,
+    &dp_abi_passes::symbols::ADD_LIBRARY_SYMBOLS,
 ];
 
 /// A context as the tools use it: with all dialects, and operations that fold.

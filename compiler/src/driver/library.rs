@@ -93,7 +93,7 @@ where
 
 /// Prints what the workspaces of functions take, a line for each, to standard error.
 fn print_memory(module: Op, target: &str, console: &Console) -> Result<()> {
-    let workspaces = dp_entries::attributes::workspaces(module).ok_or_else(|| {
+    let workspaces = dp_abi_passes::attributes::workspaces(module).ok_or_else(|| {
         Diagnostic::new(format!("--print-memory: not for --target={target}")).help("take --target=cpu")
     })?;
     for (function, bytes) in workspaces {

@@ -2,9 +2,9 @@
 //! may be fused.
 
 use dp_abi::Library;
+use dp_abi_passes::attributes::described;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
-use dp_entries::attributes::described;
 use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{self, Halt, Observer, Step, VectorWidth};
 use melior::ir::operation::OperationLike;

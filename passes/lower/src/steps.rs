@@ -1,9 +1,9 @@
 //! The steps that several targets take.
 
 use crate::pipeline::{LowerOptions, LowerStep};
+use dp_abi_passes::{hoist, interface, memory, status};
 use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
-use dp_entries::{hoist, interface, memory, status};
 use dp_loopnest::structured::is_named;
 use dp_loopnest::{normalize, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};

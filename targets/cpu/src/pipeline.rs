@@ -1,5 +1,9 @@
 //! The pipeline of the target: from tensors to loops of vectors, and to LLVM's dialect.
 
+use dp_abi_passes::attributes;
+use dp_abi_passes::guard::GuardOptions;
+use dp_abi_passes::symbols::SymbolOptions;
+use dp_abi_passes::{guard, symbols};
 use dp_bufferize::workspace::WorkspaceOptions;
 use dp_bufferize::{chains, copies, reuse, rotate, separate, workspace};
 use dp_cpu_passes::loops::AnnotateOptions;
@@ -7,10 +11,6 @@ use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
 use dp_cpu_passes::{loops, outline, products, vectors};
 use dp_dialects::ir::Op;
-use dp_entries::attributes;
-use dp_entries::guard::GuardOptions;
-use dp_entries::symbols::SymbolOptions;
-use dp_entries::{guard, symbols};
 use dp_lower::steps::{
     BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
 };

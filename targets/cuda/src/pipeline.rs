@@ -1,13 +1,13 @@
 //! The pipeline of the target: loops run on a device, and the host tells it what to do.
 
 use dp_abi::Library;
+use dp_abi_passes::attributes;
+use dp_abi_passes::guard::GuardOptions;
+use dp_abi_passes::symbols::SymbolOptions;
+use dp_abi_passes::{guard, symbols};
 use dp_bufferize::workspace::{self, WorkspaceOptions};
 use dp_cpu::STRAIGHT;
 use dp_dialects::ir::Op;
-use dp_entries::attributes;
-use dp_entries::guard::GuardOptions;
-use dp_entries::symbols::SymbolOptions;
-use dp_entries::{guard, symbols};
 use dp_gpu_passes::host::entry_points::{CLOSE_DEVICE, OPEN_DEVICE};
 use dp_gpu_passes::host::launches::LOWER_LAUNCHES;
 use dp_gpu_passes::host::memory::LOWER_DEVICE_MEMORY;

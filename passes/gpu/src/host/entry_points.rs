@@ -4,6 +4,9 @@ use super::image::IMAGE;
 use super::runtime::Runtime;
 use crate::promote::restore;
 use dp_abi::Function;
+use dp_abi_passes::attributes::described;
+use dp_abi_passes::guard;
+use dp_abi_passes::status::branch;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, block_args, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses, result,
@@ -11,9 +14,6 @@ use dp_dialects::ir::{
 };
 use dp_dialects::marks::{ABI, ENTRY, LIBRARY};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
-use dp_entries::attributes::described;
-use dp_entries::guard;
-use dp_entries::status::branch;
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{arith, is_buffer, segments, set_attribute};
 use dp_passes::symbols::{free_symbol, public_functions, redirect};
@@ -158,7 +158,7 @@ fn entry<'c>(
 fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Result<()> {
     let b = &runtime.b;
     let name = FlatSymbolRefAttribute::new(b.context(), IMAGE).into();
-    let pointer = dp_entries::descriptors::pointer(b.context());
+    let pointer = dp_abi_passes::descriptors::pointer(b.context());
     let image = b.named("llvm.mlir.addressof", &[], &[pointer], &[("global_name", name)], vec![]).map(result)?;
     let i64 = ScalarType::I64.to_type(b.context());
     let image = b.named("llvm.ptrtoint", &[image], &[i64], &[], vec![]).map(result)?;

@@ -1,11 +1,11 @@
 //! What kernels take: pointers, the extents and strides that types do not say, and numbers.
 
+use dp_abi_passes::descriptors::{AbiBuilder, pointer};
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_args, context_of, region_block, replace_all_uses, result};
 use dp_dialects::marks::APART;
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
-use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{is_buffer, set_attribute};
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, IntegerAttribute, TypeAttribute};

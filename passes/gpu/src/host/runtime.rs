@@ -1,11 +1,11 @@
 //! The runtime, as the code of the host calls it.
 
 use super::parameters::buffer;
+use dp_abi_passes::descriptors::{AbiBuilder, pointer};
 use dp_bufferize::workspace::size::too_large;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
-use dp_entries::descriptors::{AbiBuilder, pointer};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::arith;
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute};
