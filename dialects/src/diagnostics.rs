@@ -139,8 +139,15 @@ impl fmt::Display for Position {
 
 /// The first place in a file that a location tells of, as `file:line:column`; the
 /// file alone for what nobody wrote, such as the module of a file.
+///
+/// It becomes part of the texts that libraries hold: control characters in the name of a file are shown by their numbers.
 pub fn place(location: Location) -> Option<String> {
-    position(location).map(|position| position.to_string())
+    let mut position = position(location)?;
+    if position.file.contains(char::is_control) {
+        let shown = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
+        position.file = position.file.chars().map(shown).collect();
+    }
+    Some(position.to_string())
 }
 
 /// The first position in a file that a location tells of.

@@ -179,6 +179,9 @@ marks! {
     CONTRACTION: (), Operation, "dp.contraction";
 }
 
+/// The marks that programs may hold: names, and what simplified programs, which may be compiled again, are left with.
+pub const OF_PROGRAMS: &[&str] = &[NAME.name, PLACEHOLDER.name, REGROUPED.name];
+
 fn place_of(op: Op) -> Place {
     let name = op.name();
     match name.as_string_ref().as_str() {

@@ -12,6 +12,9 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, ValueLike};
 use std::collections::{HashMap, HashSet};
 
+/// The operations that copies of functions may consist of in all.
+const BUDGET: usize = 1_000_000;
+
 /// `inline-calls`.
 pub static INLINE_CALLS: Pass = Pass {
     flag: "inline-calls",
@@ -45,6 +48,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         functions,
         graph,
         emptied: Vec::new(),
+        spent: 0,
         outcome: Ok(()),
     };
     inliner.run();
@@ -100,6 +104,8 @@ struct Inliner<'c> {
     uses: HashMap<String, usize>,
     /// Functions whose bodies have moved to where they were called.
     emptied: Vec<Op<'c>>,
+    /// How many operations have been copied.
+    spent: usize,
     outcome: Result<(), ErrorGuaranteed>,
 }
 
@@ -150,6 +156,9 @@ impl<'c> Inliner<'c> {
                     pending.extend(callees(function).into_iter().rev());
                 }
                 self.inline(call, function, is_moved, recursive.contains(callee));
+                if self.spent > BUDGET {
+                    return;
+                }
             }
         }
     }
@@ -174,6 +183,13 @@ impl<'c> Inliner<'c> {
                     splice(call, function);
                     self.emptied.push(function);
                 } else {
+                    walk(function, &mut |_| self.spent += 1);
+                    if self.spent > BUDGET {
+                        let message = format!("calls are replaced by more than {BUDGET} operations");
+                        let diagnostic = Diagnostic::new(message).help("call less, or from a loop");
+                        self.outcome = Err(diagnostic.report(call.location()));
+                        return;
+                    }
                     let copy = Builder::before(call).clone_op(function, &[]);
                     splice(call, copy);
                     erase(copy);

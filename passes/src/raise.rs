@@ -43,6 +43,8 @@ pub enum Raise {
     Poison,
     /// A few operations, on indices too.
     Index(Compose),
+    /// A few operations, on booleans alone: others stay.
+    OfBoolean(Compose),
     /// A few operations of `scalar`.
     Compose(Compose),
     /// Nothing, for a reason, and with advice.
@@ -69,6 +71,7 @@ pub const TABLE: &[(&str, Raise)] = {
     &[
         ("arith.constant", Constant),
         ("ub.poison", Poison),
+        ("arith.index_cast", OfBoolean(compose::index_of_boolean)),
         ("arith.index_castui", Index(compose::unsigned_index)),
         ("arith.addf", Same(ScalarAdd)),
         ("arith.subf", Same(ScalarSub)),
@@ -171,13 +174,25 @@ const ON_BOOLEANS: &[(OpKind, OpKind)] = &[
     (OpKind::ScalarUmin, OpKind::ScalarAnd),
 ];
 
+static ROWS: LazyLock<HashMap<&str, &Raise>> = LazyLock::new(|| TABLE.iter().map(|(name, row)| (*name, row)).collect());
+
+/// Whether an operation of that name is raised, or refused with advice, where it computes with numbers, and where with
+/// indices.
+pub fn is_known(name: &str, with_indices: bool) -> bool {
+    match ROWS.get(name) {
+        Some(Raise::Poison | Raise::Index(_) | Raise::OfBoolean(_)) => true,
+        Some(Raise::Same(_) | Raise::Convert { .. } | Raise::Constant | Raise::Compose(_) | Raise::Refuse(_)) => {
+            !with_indices
+        }
+        None => false,
+    }
+}
+
 /// Raises what stands in a module.
 ///
 /// # Errors
 /// Where an operation has no counterpart; it has been reported.
 pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
-    static ROWS: LazyLock<HashMap<&str, &Raise>> =
-        LazyLock::new(|| TABLE.iter().map(|(name, row)| (*name, row)).collect());
     let mut found = Vec::new();
     walk(module, &mut |op| {
         let row = op.name().as_string_ref().as_str().ok().and_then(|name| ROWS.get(name));
@@ -211,13 +226,12 @@ impl<'c> Site<'c> {
             None => result.clone(),
         };
         let numeric = operand.dtype != ScalarType::Index && result.dtype != ScalarType::Index;
-        (numeric || matches!(row, Raise::Poison | Raise::Index(_))).then(|| Site {
-            op,
-            builder: Builder::before(op),
-            operands,
-            operand,
-            result,
-        })
+        let takes = match row {
+            Raise::Poison | Raise::Index(_) => true,
+            Raise::OfBoolean(_) => operand.dtype == ScalarType::I1,
+            Raise::Same(_) | Raise::Convert { .. } | Raise::Constant | Raise::Compose(_) | Raise::Refuse(_) => numeric,
+        };
+        takes.then(|| Site { op, builder: Builder::before(op), operands, operand, result })
     }
 
     fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>> {
@@ -235,7 +249,7 @@ impl<'c> Site<'c> {
                 literal.map(|literal| self.builder.literal(literal)).transpose()
             }
             Raise::Poison => self.builder.placeholder(&self.result).map(Some),
-            Raise::Compose(compose) | Raise::Index(compose) => compose(self).map(Some),
+            Raise::Compose(compose) | Raise::Index(compose) | Raise::OfBoolean(compose) => compose(self).map(Some),
             Raise::Refuse(help) => Err(self.refusal(help)),
         }
     }

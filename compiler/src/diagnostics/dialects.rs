@@ -13,8 +13,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("linalg", "write it with operations of 'scalar' and 'array', such as 'array.dot' and 'array.map'"),
     ("complex", "operations of 'scalar' take complex numbers too"),
     ("index", "operations of 'arith' take indices too"),
-    ("memref", "programs compute with values: 'tensor.insert' and 'array.update_slice' give changed tensors"),
-    ("affine", "write loops with 'scf.for' and elements with 'tensor.extract' and 'tensor.insert'"),
+    ("memref", "programs compute with values: 'array.update_slice' gives a changed tensor"),
+    ("affine", "write loops with 'scf.for' and elements with 'tensor.extract' and 'array.update_slice'"),
     ("vector", "operations of 'scalar' and 'array' take whole tensors, and are vectorized"),
 ];
 

@@ -43,6 +43,14 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
 }
 
+/// `arith.index_cast` of a boolean: extended by its sign, true is -1.
+pub(super) fn index_of_boolean<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+    let one = site.convert(site.x(0), &site.operand.with_dtype(ScalarType::I64), true)?;
+    let x = site.scalar(OpKind::ScalarNeg, &[one])?;
+    let to = site.result.to_type(site.builder.context());
+    site.builder.op(OpKind::ArithIndexCast, &[x], &[to], &[], vec![]).map(dp_dialects::ir::result)
+}
+
 /// `arith.index_castui`: what is narrower than an index is extended by zeros
 /// first, after which a cast with a sign is the same.
 pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
@@ -176,6 +184,9 @@ pub(super) fn is_normal<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 /// The one bits of `not x and (x - 1)` are the zeros behind the last one of `x`.
 pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
+    if site.operand.dtype == ScalarType::I1 {
+        return site.scalar(OpKind::ScalarNot, &[x]);
+    }
     let less = site.scalar(OpKind::ScalarSub, &[x, site.splat(1.0)?])?;
     let zeros = site.scalar(OpKind::ScalarAnd, &[site.scalar(OpKind::ScalarNot, &[x])?, less])?;
     site.scalar(OpKind::ScalarPopcnt, &[zeros])

@@ -123,6 +123,12 @@ pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDia
             }
         }
     }
+    let is_given_before =
+        |(index, later): &(usize, &Fixed)| fixed[..*index].iter().any(|fixed| fixed.name == later.name);
+    if let Some((_, twice)) = fixed.iter().enumerate().find(is_given_before) {
+        let diagnostic = Diagnostic::new(format!("the extents of '{}' are given twice", twice.name));
+        return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("give those of each argument once")));
+    }
     let Some(unknown) = fixed.iter().find(|fixed| !names.contains(&fixed.name)) else { return Ok(()) };
     let diagnostic = Diagnostic::new(format!("no function has an argument '{}'", unknown.name));
     let diagnostic = diagnostic.help(match names.is_empty() {
@@ -175,6 +181,9 @@ type Known = ValueMap<i64>;
 fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     for op in block_ops(block) {
         let Some(kind) = OpKind::of(op).filter(|_| !PLACEHOLDER.is_on(op)) else { continue };
+        // Before the operation may be replaced by another.
+        let location = op.location();
+        let located = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
         match kind {
             OpKind::ScfIf | OpKind::ScfIndexSwitch => control::branch(op, known)?,
             OpKind::ScfFor | OpKind::ScfWhile => control::carry(kind, op, known)?,
@@ -185,15 +194,15 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
                         set_type(result, &from.with_dtype(to.dtype), op);
                     }
                 }
-                agree(kind, op).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
+                agree(kind, op).map_err(located)?;
             }
             OpKind::TensorCast | OpKind::TensorDim => {
-                replace(kind, op, known).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
+                replace(kind, op, known).map_err(located)?;
             }
             OpKind::CfAssert => decide(op, known)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
-                infer_one(kind, op, known).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
+                infer_one(kind, op, known).map_err(located)?;
             }
             _ => {}
         }
@@ -262,6 +271,14 @@ fn note(kind: OpKind, op: Op, known: &mut Known) {
 
 /// Whether the extents that are known of an operation agree.
 fn agree(kind: OpKind, op: Op) -> Result<()> {
+    let mut shapes = operands(op).into_iter().filter_map(|x| ValueType::of(x.r#type())).filter(ValueType::is_tensor);
+    if let (Extents::Agreed, Some(first)) = (kind.entry().extents, shapes.next())
+        && let Some(other) = shapes.find(|other| !first.is_compatible(other))
+    {
+        let diagnostic =
+            Diagnostic::new(format!("'{}' takes tensors of one shape, not {first} and {other}", kind.name()));
+        return Err(diagnostic.help("check the extents that are given to the arguments"));
+    }
     ops::verify(op).map_err(|diagnostic| {
         let help = diagnostic.help.unwrap_or_else(|| "check the extents that are given to the arguments".into());
         Diagnostic::new(format!("'{}' {}", kind.name(), diagnostic.message)).help(help)

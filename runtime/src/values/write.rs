@@ -40,11 +40,17 @@ pub fn json<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> Strin
     }
 }
 
+/// How many tensors without elements are written out, as brackets, before their number is left out.
+const MOST_EMPTY: usize = 1024;
+
 fn nest<T>(shape: &[usize], items: &[T], print: &impl Fn(&T) -> String) -> String {
     let Some((&extent, inner)) = shape.split_first() else {
         return items.iter().map(print).collect();
     };
-    let size: usize = inner.iter().product();
+    if items.is_empty() && extent > MOST_EMPTY {
+        return "[]".into();
+    }
+    let size = if items.is_empty() { 0 } else { inner.iter().product() };
     let parts: Vec<String> = (0..extent).map(|index| nest(inner, &items[index * size..][..size], print)).collect();
     format!("[{}]", parts.join(", "))
 }

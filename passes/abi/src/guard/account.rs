@@ -11,8 +11,6 @@ use melior::ir::attribute::{DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// The attribute of the table.
-
 /// The functions that keep account. The table's first place, like the first field of an entry, holds the
 /// address of the next entry; the second field holds where the address of the entry itself is.
 const ACCOUNT: &str = r#"

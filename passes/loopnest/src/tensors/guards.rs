@@ -3,8 +3,9 @@
 
 use crate::checks::{Order, compare, message, require};
 use crate::structured::{self, set_attribute};
-use dp_dialects::ir::{Op, context_of, operands, result, string_attribute};
+use dp_dialects::ir::{Op, context_of, defining_op, i64_attribute, operands, result, string_attribute};
 use dp_dialects::{Builder, OpKind, Result, ValueType};
+use melior::ir::ValueLike;
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationLike;
 
@@ -13,6 +14,7 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     match kind {
         OpKind::TensorExtract => extract(op),
         OpKind::TensorCast => cast(op),
+        OpKind::ArithDivSI | OpKind::ArithRemSI => quotient(kind, op),
         OpKind::CfAssert => assertion(op),
         _ => Ok(()),
     }
@@ -33,6 +35,26 @@ fn extract<'c>(op: Op<'c>) -> Result<()> {
         let extent = structured::extent(&b, arguments[0], dim)?;
         let within = compare(&b, Order::Ult, *position, extent)?;
         require(&b, within, &format!("'tensor.extract' reads outside of its tensor along dimension {dim}"))?;
+    }
+    Ok(())
+}
+
+/// The divisor of indices is not 0, and the quotient fits: the processor ends the process elsewhere.
+fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
+    let [dividend, divisor] = operands(op)[..] else { return Ok(()) };
+    let known = defining_op(divisor).and_then(|op| i64_attribute(op, "value"));
+    let (b, name) = (Builder::before(op), kind.name());
+    if known.is_none_or(|known| known == 0) {
+        let is_none = compare(&b, Order::Ne, divisor, b.index(0)?)?;
+        require(&b, is_none, &format!("'{name}' divides by 0"))?;
+    }
+    if known.is_none_or(|known| known == -1) {
+        // One of the two is another number: their difference from these is not 0 in a bit.
+        let least = b.op(OpKind::ArithSubI, &[dividend, b.index(i64::MIN)?], &[dividend.r#type()], &[], vec![])?;
+        let minus = b.op(OpKind::ArithSubI, &[divisor, b.index(-1)?], &[dividend.r#type()], &[], vec![])?;
+        let either = b.named("arith.ori", &[result(least), result(minus)], &[dividend.r#type()], &[], vec![])?;
+        let fits = compare(&b, Order::Ne, result(either), b.index(0)?)?;
+        require(&b, fits, &format!("the quotient of '{name}' does not fit"))?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Operations that place elements and compute nothing.
 
 use super::Site;
+use crate::checks::Order;
+use crate::checks::compare;
+use crate::checks::require;
 use crate::checks::require_equal;
 use crate::structured::{self, Indexed, empty, fill, generic, loop_index};
 use dp_dialects::MlirType;
@@ -186,6 +189,11 @@ pub(super) fn dim<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
     match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {
         Some(dim) => structured::extent(&site.b, site.operands[0], dim),
-        None => Ok(result(site.b.clone_op(site.op, &[]))),
+        None => {
+            let rank = site.b.index(site.types[0].rank() as i64)?;
+            let within = compare(&site.b, Order::Ult, site.operands[1], rank)?;
+            require(&site.b, within, "'tensor.dim' asks for a dimension that its tensor does not have")?;
+            Ok(result(site.b.clone_op(site.op, &[])))
+        }
     }
 }

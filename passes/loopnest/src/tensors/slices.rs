@@ -3,9 +3,10 @@
 use super::Site;
 use crate::checks::{Order, compare, require, require_equal};
 use crate::structured::{Index, Indexed, Region, arith, empty, extent, fill, generic};
-use dp_dialects::ir::Val;
+use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
+use melior::ir::ValueLike;
 
 /// How many positions a box of `size` elements with this stride covers.
 fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
@@ -26,6 +27,18 @@ fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> 
 /// that it can lie within is asserted.
 fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
     let b = &site.b;
+    let is_spread = stride != 1 && matches!(size, Index::Value(_));
+    let does_not_fit = || format!("the box of '{}' does not fit into its operand", site.kind.name());
+    if let (true, Index::Value(size)) = (is_spread, size) {
+        // By a quotient: the positions that the box covers, were it larger, might be more than can be counted.
+        let (one, zero) = (b.index(1)?, b.index(0)?);
+        let whole = extent.value(b)?;
+        let steps = arith(b, "arith.divui", arith(b, "arith.subi", whole, one)?, b.index(stride)?)?;
+        let is_empty = compare(b, Order::Eq, whole, zero)?;
+        let most = arith(b, "arith.addi", steps, one)?;
+        let most = b.op(OpKind::ArithSelect, &[is_empty, zero, most], &[most.r#type()], &[], vec![]).map(result)?;
+        require(b, compare(b, Order::Sle, size, most)?, &does_not_fit())?;
+    }
     let span = span(b, size, stride)?;
     let room = match (extent, span) {
         (Index::Known(extent), Index::Known(span)) => Some(extent - span),
@@ -37,9 +50,8 @@ fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'
         _ => {}
     }
     let (extent, span) = (extent.value(b)?, span.value(b)?);
-    if room.is_none_or(|room| room < 0) {
-        let fits = compare(b, Order::Sle, span, extent)?;
-        require(b, fits, &format!("the box of '{}' does not fit into its operand", site.kind.name()))?;
+    if !is_spread && room.is_none_or(|room| room < 0) {
+        require(b, compare(b, Order::Sle, span, extent)?, &does_not_fit())?;
     }
     if matches!(start, Index::Known(0)) {
         return Ok(start);

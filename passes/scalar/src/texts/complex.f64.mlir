@@ -689,10 +689,17 @@ func.func private @dp_sign_c64(%z: complex<f64>) -> complex<f64>
   %a = arith.mulf %x, %r2 : f64
   %b = arith.mulf %y, %r2 : f64
   %h = func.call @dp_hypot_c64(%a, %b) : (f64, f64) -> f64
-  %re_quot = arith.divf %x, %h : f64
-  %im_quot = arith.divf %y, %h : f64
-  %re_1 = arith.mulf %re_quot, %r2 : f64
-  %im_1 = arith.mulf %im_quot, %r2 : f64
+  // Parts that were scaled up are exact, and their quotients too large to vanish; of those that were scaled down, one may
+  // have vanished.
+  %one = arith.constant 1.0 : f64
+  %is_up = arith.cmpf oge, %r2, %one : f64
+  %p = arith.select %is_up, %a, %x : f64
+  %q = arith.select %is_up, %b, %y : f64
+  %back = arith.select %is_up, %one, %r2 : f64
+  %re_quot = arith.divf %p, %h : f64
+  %im_quot = arith.divf %q, %h : f64
+  %re_1 = arith.mulf %re_quot, %back : f64
+  %im_1 = arith.mulf %im_quot, %back : f64
   %origin = arith.cmpf oeq, %h, %zero : f64
   %re = arith.select %origin, %x, %re_1 : f64
   %im = arith.select %origin, %y, %im_1 : f64

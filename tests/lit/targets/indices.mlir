@@ -1,0 +1,39 @@
+// What is not defined of indices is an error at run time, and never ends the process.
+// RUN: dpc %s --run cast --args true | FileCheck %s --check-prefix=CAST
+// RUN: dpc %s --target=interp --run cast --args true | FileCheck %s --check-prefix=CAST
+// CAST: r0 = -1
+// RUN: %refused dpc %s --run quotient --args 4,0 2>&1 | FileCheck %s --check-prefix=ZERO
+// ZERO: indices.mlir:[[#@LINE+22]]:8: error: 'arith.divsi' divides by 0
+// RUN: %refused dpc %s --run quotient --args=-9223372036854775808,-1 2>&1 | FileCheck %s --check-prefix=LEAST
+// LEAST: indices.mlir:[[#@LINE+20]]:8: error: the quotient of 'arith.divsi' does not fit
+// RUN: dpc %s --run quotient --args=-9223372036854775808,1 | FileCheck %s --check-prefix=WHOLE
+// WHOLE: r0 = -9223372036854775808
+// RUN: dpc %s --run quotient --args=7,-1 | FileCheck %s --check-prefix=MINUS
+// MINUS: r0 = -7
+// RUN: %refused dpc %s --run dim --args [1,2],1 2>&1 | FileCheck %s --check-prefix=DIM
+// DIM: indices.mlir:[[#@LINE+18]]:8: error: 'tensor.dim' asks for a dimension that its tensor does not have
+// RUN: dpc %s --run dim --args [1,2],0 | FileCheck %s --check-prefix=TWO
+// TWO: r0 = 2
+// RUN: %refused dpc %s --run every_other --args [1,2,3],4611686018427387905 2>&1 | FileCheck %s --check-prefix=BOX
+// BOX: indices.mlir:[[#@LINE+19]]:8: error: the box of 'array.slice' does not fit into its operand
+// RUN: dpc %s --run every_other --args [1,2,3],2 | FileCheck %s --check-prefix=FITS
+// FITS: r0 = [1, 3]
+// RUN: dpc %s --run every_other --args [],0 | FileCheck %s --check-prefix=NONE
+// NONE: r0 = []
+func.func @cast(%p: i1) -> index {
+  %r = arith.index_cast %p : i1 to index
+  return %r : index
+}
+func.func @quotient(%a: index, %b: index) -> index {
+  %r = arith.divsi %a, %b : index
+  return %r : index
+}
+func.func @dim(%x: tensor<?xf64>, %d: index) -> index {
+  %r = tensor.dim %x, %d : tensor<?xf64>
+  return %r : index
+}
+func.func @every_other(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %r = array.slice %x starts [%c0] strides [2] extents(%n) : tensor<?xf64> to tensor<?xf64>
+  return %r : tensor<?xf64>
+}
