@@ -121,9 +121,10 @@ pub fn library_name(path: &Path) -> String {
     stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
 }
 
-/// The header that is written beside a library.
-pub fn header_beside(path: &Path, name: &str) -> PathBuf {
-    path.with_file_name(format!("{name}.h"))
+/// The header that is written beside a library; none beside a device, such as `/dev/null`.
+pub fn header_beside(path: &Path, name: &str) -> Option<PathBuf> {
+    let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+    (!is_device).then(|| path.with_file_name(format!("{name}.h")))
 }
 
 /// Refuses to write the output over the program, and a header over its library.
@@ -142,7 +143,8 @@ fn distinct(options: &Options) -> Result<()> {
         (None, Some(emit)) if !emit.is_text() => default_name(emit, &stem()).into(),
         (None, _) => return Ok(()),
     };
-    let header = matches!(made, Some(Emit::So | Emit::Archive)).then(|| header_beside(&path, &library_name(&path)));
+    let is_library = matches!(made, Some(Emit::So | Emit::Archive));
+    let header = is_library.then(|| header_beside(&path, &library_name(&path))).flatten();
     let option = options.output.as_ref().map_or_else(|| "--emit".into(), |path| format!("-o {}", path.display()));
     for output in [&path].into_iter().chain(&header) {
         spare(&options.input, output, &option)?;

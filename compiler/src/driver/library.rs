@@ -76,7 +76,9 @@ where
                 let header = emit(&mut job.phases, Emit::Header)?;
                 let beside = destination::header_beside(&path, library.name());
                 job.outputs.push((Output::File(path), artifact.bytes().into()));
-                job.outputs.push((Output::File(beside), header.bytes().into()));
+                if let Some(beside) = beside {
+                    job.outputs.push((Output::File(beside), header.bytes().into()));
+                }
             }
             (_, destination) => job.outputs.push((destination, artifact.bytes().into())),
         }

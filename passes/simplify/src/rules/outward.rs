@@ -4,15 +4,12 @@ use dp_dialects::ValueType;
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-/// The elementwise operation on what is inside of its operands: `inside` gives that, nothing for an operand that is not
-/// such an operation, and `None` where the operands differ. All are of the extents of `like`; a number that is repeated
+/// What is inside of an operand: nothing where that is not such an operation; `None` where it is another than the others'.
+pub(super) type Inside<'a> = &'a dyn Fn(&dyn Graph, Id) -> Option<Option<Id>>;
+
+/// The elementwise operation on what is inside of its operands. All are of the extents of `like`; a number that is repeated
 /// is repeated to these.
-pub(super) fn moved_inside(
-    graph: &mut dyn Graph,
-    node: &Node,
-    like: Id,
-    inside: &dyn Fn(&dyn Graph, Id) -> Option<Option<Id>>,
-) -> Option<Id> {
+pub(super) fn moved_inside(graph: &mut dyn Graph, node: &Node, like: Id, inside: Inside) -> Option<Id> {
     let shape = graph.type_of(like).clone();
     let sizes = graph.sizes(like).to_vec();
     let mut children = Vec::new();

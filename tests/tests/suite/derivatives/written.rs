@@ -155,8 +155,8 @@ fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
                     );
                     interpreted
                 };
-                let forward = pairing(&apply("", &v), &[w.clone()]);
-                let backward = pairing(&apply("transpose", &w), &[v.clone()]);
+                let forward = pairing(&apply("", &v), std::slice::from_ref(&w));
+                let backward = pairing(&apply("transpose", &w), std::slice::from_ref(&v));
                 let unit = if dtype == ScalarType::F64 { 1e-13 } else { 1e-5 };
                 assert!((forward - backward).abs() <= unit, "{name} of {element}: {forward} is not {backward}");
                 assert!(forward != 0.0, "{name} of {element} says nothing");
@@ -203,8 +203,10 @@ fn residuals_may_have_the_extents_of_tangents() {
             let r = Literal::number(ScalarType::F64, dp_dialects::Number::Real(1.5));
             run(&program, function, vec![x.clone(), p, r, value.clone()])
         };
-        let (forward, backward) =
-            (pairing(&apply("l", &v), &[w.clone()]), pairing(&apply("ltranspose", &w), &[v.clone()]));
+        let (forward, backward) = (
+            pairing(&apply("l", &v), std::slice::from_ref(&w)),
+            pairing(&apply("ltranspose", &w), std::slice::from_ref(&v)),
+        );
         assert!((forward - backward).abs() <= 1e-13, "{forward} is not {backward}");
     }
 }
