@@ -117,7 +117,7 @@ impl<T: Held> Mark<T> {
 }
 
 /// What is known of one mark.
-pub struct Row {
+pub struct Definition {
     /// Its name.
     pub name: &'static str,
     /// Where it may stand.
@@ -135,7 +135,7 @@ macro_rules! marks {
         $($(#[doc = $summary])* pub static $mark: Mark<$held> = Mark::new($name);)*
 
         /// All marks.
-        pub static ALL: &[Row] = &[$(Row {
+        pub static ALL: &[Definition] = &[$(Definition {
             name: $name,
             place: Place::$place,
             holds: <$held as Held>::WORDS,
@@ -146,7 +146,7 @@ macro_rules! marks {
 }
 
 marks! {
-    /// The name of an argument or a result in the C interface: the one mark that programs give.
+    /// The name of an argument or a result in the C interface: the one of these attributes that programs give.
     NAME: String, Parameter, "dp.name";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";

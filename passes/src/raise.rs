@@ -52,10 +52,10 @@ pub enum Raise {
 }
 
 /// Makes the operations that stand for one.
-pub type Compose = for<'c> fn(&Site<'c>) -> Result<Val<'c>>;
+pub type Compose = for<'c> fn(&RaiseSite<'c>) -> Result<Val<'c>>;
 
 /// An operation that is raised, and the place where what stands for it goes.
-pub struct Site<'c> {
+pub struct RaiseSite<'c> {
     op: Op<'c>,
     builder: Builder<'c>,
     operands: Vec<Val<'c>>,
@@ -200,7 +200,7 @@ pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
     });
     let mut outcome = Ok(());
     for (op, row) in found {
-        let Some(site) = Site::of(op, row) else { continue };
+        let Some(site) = RaiseSite::of(op, row) else { continue };
         match site.raise(row) {
             Ok(Some(value)) => {
                 replace_all_uses(result(op), value);
@@ -215,7 +215,7 @@ pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
     outcome
 }
 
-impl<'c> Site<'c> {
+impl<'c> RaiseSite<'c> {
     /// The site of an operation that computes with numbers; `None` for one that
     /// computes with other types, and with indices unless its row says so.
     fn of(op: Op<'c>, row: &Raise) -> Option<Self> {
@@ -231,7 +231,7 @@ impl<'c> Site<'c> {
             Raise::OfBoolean(_) => operand.dtype == ScalarType::I1,
             Raise::Same(_) | Raise::Convert { .. } | Raise::Constant | Raise::Compose(_) | Raise::Refuse(_) => numeric,
         };
-        takes.then(|| Site { op, builder: Builder::before(op), operands, operand, result })
+        takes.then(|| RaiseSite { op, builder: Builder::before(op), operands, operand, result })
     }
 
     fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>> {

@@ -1,7 +1,7 @@
 //! The page of derivatives: `dp_ad`'s rows.
 
 use super::markdown::{code, table};
-use dp_ad::rules::{Derivative, Row, rows};
+use dp_ad::rules::{Derivative, DerivativeRule, rows};
 
 const FOREWORD: &str = "# Derivatives
 
@@ -15,7 +15,7 @@ Transposed directly are the operations that linear regions consist of; the other
 
 pub(super) fn page() -> String {
     let header = ["Operation", "Tangent", "Transposed directly", "Where there is no derivative"];
-    let cells = |row: &Row| {
+    let cells = |row: &DerivativeRule| {
         let transposed = if row.transpose.is_some() { "yes" } else { "" };
         vec![
             code(row.kind.name()),

@@ -62,7 +62,7 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
     for x in [a, b] {
         fitting(x.extents())?;
     }
-    let plan = Plan::of(dims, a, b)?;
+    let plan = ContractionLoops::of(dims, a, b)?;
     let elements = match a.dtype.accumulator() {
         ScalarType::F64 => plan.sums(a, b, Number::re, 0.0, Number::Real),
         ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 => {
@@ -87,7 +87,7 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
 
 /// Where the factors of a contraction stand: positions in each operand, which
 /// add up to the place of one factor.
-struct Plan {
+struct ContractionLoops {
     extents: Vec<u64>,
     batch: Vec<(usize, usize)>,
     free_a: Vec<usize>,
@@ -97,8 +97,8 @@ struct Plan {
     sums: bool,
 }
 
-impl Plan {
-    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Result<Plan> {
+impl ContractionLoops {
+    fn of(dims: &DotDims, a: &Literal, b: &Literal) -> Result<ContractionLoops> {
         let (free_a, free_b) = (dims.free_a(a.extents().len()), dims.free_b(b.extents().len()));
         let (view_a, view_b) = (View::whole(a.extents()), View::whole(b.extents()));
         let positions = |x: &Literal, view: &View, dims: &[usize]| -> Result<Vec<usize>> {
@@ -111,7 +111,7 @@ impl Plan {
         };
         let of_a = dims.batch_a.iter().chain(&free_a).map(|dim| a.extents()[*dim]);
         let extents = of_a.chain(free_b.iter().map(|dim| b.extents()[*dim])).collect();
-        Ok(Plan {
+        Ok(ContractionLoops {
             extents,
             batch: pairs(&dims.batch_a, &dims.batch_b)?,
             free_a: positions(a, &view_a, &free_a)?,

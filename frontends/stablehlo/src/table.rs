@@ -5,7 +5,7 @@ use dp_dialects::{OpKind, ScalarType};
 
 /// What an operation becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Row {
+pub(crate) enum Counterpart {
     /// An operation whose operands and result have one type.
     Same(&'static str),
     /// An operation that makes another type of its operands'.
@@ -25,8 +25,8 @@ pub(crate) enum Row {
 }
 
 /// The row of an operation on numbers of a type; `None` where there is none, which verification rules out.
-pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Row> {
-    use Row::{Other, Same, Unsigned, Written};
+pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
+    use Counterpart::{Other, Same, Unsigned, Written};
     Some(match kind {
         OpKind::ScalarAdd => Same("add"),
         OpKind::ScalarSub => Same("subtract"),
@@ -81,9 +81,9 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Row> {
         OpKind::ScalarAtanh => Written("atanh"),
         OpKind::ScalarHypot => Written("hypot"),
         OpKind::ScalarErfc => Written("erfc"),
-        OpKind::ScalarCopysign => Row::CopySign,
-        OpKind::ScalarFma => Row::Fused,
-        OpKind::ScalarIsNan => Row::IsNan,
+        OpKind::ScalarCopysign => Counterpart::CopySign,
+        OpKind::ScalarFma => Counterpart::Fused,
+        OpKind::ScalarIsNan => Counterpart::IsNan,
         OpKind::ScalarIsFinite => Other("is_finite"),
         OpKind::ScalarPopcnt => Same("popcnt"),
         OpKind::ScalarCountLeadingZeros => Same("count_leading_zeros"),
@@ -91,7 +91,7 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Row> {
         OpKind::ScalarLgamma => Written("lgamma"),
         OpKind::ScalarDigamma => Written("digamma"),
         OpKind::ScalarPolygamma => Written("polygamma"),
-        OpKind::ScalarConj => Row::Conjugate,
+        OpKind::ScalarConj => Counterpart::Conjugate,
         OpKind::ScalarAbs if dtype.is_complex() => Other("abs"),
         OpKind::ScalarAbs => Same("abs"),
         OpKind::ScalarReal => Other("real"),

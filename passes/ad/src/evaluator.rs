@@ -2,7 +2,7 @@
 //! residual, computed beside the primal; what does is linear, and goes to the
 //! linear region. Zero tangents drop out here, so nothing is emitted for them.
 
-use crate::linearize::Site;
+use crate::linearize::LinearizationSite;
 use crate::tangent::Tangent;
 use dp_dialects::ir::Val;
 use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ValueType};
@@ -10,7 +10,7 @@ use dp_terms::Expr;
 
 /// A tangent expression at one operation.
 pub struct TangentEvaluator<'s, 'c, 'a> {
-    site: &'s mut Site<'c, 'a>,
+    site: &'s mut LinearizationSite<'c, 'a>,
     names: &'static [&'static str],
     /// The order of a polygamma function that the rule counts from.
     order: i64,
@@ -18,7 +18,7 @@ pub struct TangentEvaluator<'s, 'c, 'a> {
 
 impl<'s, 'c, 'a> TangentEvaluator<'s, 'c, 'a> {
     /// Prepares evaluation where the operands have the given names.
-    pub fn new(site: &'s mut Site<'c, 'a>, names: &'static [&'static str]) -> Self {
+    pub fn new(site: &'s mut LinearizationSite<'c, 'a>, names: &'static [&'static str]) -> Self {
         let order = match Parameters::of(site.kind, site.op) {
             Some(Parameters::Order(order)) => order,
             _ => 0,

@@ -109,7 +109,7 @@ pub(crate) fn check<'c>(
         if let Some(terminator) = terminator {
             return Err(SpannedDiagnostic::new(
                 terminator.location(),
-                Diagnostic::new("yields what depends on no tangent").help(YIELD),
+                Diagnostic::new("the region yields what depends on no tangent").help(YIELD),
             ));
         }
     }

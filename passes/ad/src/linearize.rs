@@ -49,7 +49,7 @@ pub struct Linearizer<'c, 'a> {
 }
 
 /// One operation that is being linearized.
-pub struct Site<'c, 'a> {
+pub struct LinearizationSite<'c, 'a> {
     /// Which operation.
     pub kind: OpKind,
     /// The operation of the function.
@@ -89,7 +89,7 @@ pub trait Engine<'c> {
     fn policy(&self) -> &dyn ResidualPolicy;
 }
 
-impl<'c> Site<'c, '_> {
+impl<'c> LinearizationSite<'c, '_> {
     /// The tangent of a result that nothing active flows into.
     pub fn inactive(&self) -> Tangent<'c> {
         Tangent::inactive(self.results[0])
@@ -224,7 +224,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let is_region = matches!(row.derivative, Derivative::Region(_));
         let copies = if is_region { Vec::new() } else { self.copy(op, primal) };
         let location = adjoint_location(primal.context(), kind.name(), op.location());
-        let mut site = Site {
+        let mut site = LinearizationSite {
             kind,
             op,
             operands: op.operands().map(|operand| self.copied(operand)).collect(),
@@ -276,7 +276,7 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
 }
 
 /// Applies a row that is not a construct's.
-fn apply<'c>(derivative: &Derivative, site: &mut Site<'c, '_>) -> Tangents<'c> {
+fn apply<'c>(derivative: &Derivative, site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     match derivative {
         Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
         Derivative::Tangent { real, complex, names } => {
@@ -307,7 +307,7 @@ fn is_complex(value: Val) -> bool {
 }
 
 /// The operation itself on tangents, zeros where only some are zero.
-fn linear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+fn linear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     if tangent_type(site.results[0].r#type()).is_none() {
         return Ok(vec![Tangent::None]);
     }
@@ -329,7 +329,7 @@ fn linear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
     Ok(results(copy).into_iter().map(Tangent::Value).collect())
 }
 
-fn bilinear<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+fn bilinear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
     let [a, b] = site.operands[..] else { return Err(Diagnostic::new("internal error: bilinear in two operands")) };
     let mut sum: Option<Val> = None;

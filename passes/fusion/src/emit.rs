@@ -2,7 +2,7 @@
 
 use crate::group::{Member, Traffic, given};
 use crate::nest::{Role, is_tensor};
-use crate::plan::Plan;
+use crate::plan::FusionPlan;
 use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, context_of, erase, i64_attribute, key, operands, replace_all_uses,
     results,
@@ -14,7 +14,7 @@ use melior::ir::{Attribute, Location};
 use std::collections::HashMap;
 
 /// Makes the nests of a plan, and puts all operations of the block into its order.
-pub(crate) fn emit(plan: &Plan) -> Result<()> {
+pub(crate) fn emit(plan: &FusionPlan) -> Result<()> {
     let Some(last) = plan.ops.last().copied() else { return Ok(()) };
     let mut emitter = Emitter { plan, last, renamed: ValueMap::new() };
     let mut replaced = vec![false; plan.ops.len()];
@@ -42,7 +42,7 @@ pub(crate) fn emit(plan: &Plan) -> Result<()> {
 }
 
 struct Emitter<'a, 'c> {
-    plan: &'a Plan<'c>,
+    plan: &'a FusionPlan<'c>,
     /// The end of the block.
     last: Op<'c>,
     /// What results of nests have become.
@@ -180,7 +180,7 @@ fn copy<'c>(
     Err(missing())
 }
 
-fn nest_of<'a, 'c>(plan: &'a Plan<'c>, piece: &Member) -> Result<&'a crate::nest::Nest<'c>> {
+fn nest_of<'a, 'c>(plan: &'a FusionPlan<'c>, piece: &Member) -> Result<&'a crate::nest::Nest<'c>> {
     plan.nests[piece.nest].as_ref().ok_or_else(missing)
 }
 

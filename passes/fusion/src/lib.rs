@@ -22,7 +22,7 @@ use dp_loopnest::structured::is_named;
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, upstream};
 use melior::ir::operation::OperationLike;
-use plan::Plan;
+use plan::FusionPlan;
 use std::collections::HashSet;
 
 /// `fuse-loops`.
@@ -58,7 +58,7 @@ fn run<'c>(module: Op<'c>, options: &FusionOptions) -> Result<(), ErrorGuarantee
         }
     });
     for block in blocks {
-        let mut plan = Plan::read(block, machine, strict);
+        let mut plan = FusionPlan::read(block, machine, strict);
         repeat::repeat(&mut plan);
         merge::merge(&mut plan);
         emit::emit(&plan).map_err(|diagnostic| diagnostic.report(module.location()))?;

@@ -13,7 +13,7 @@
 use crate::group::{FusionGroup, Traffic, given};
 use crate::nest::{Nest, Role, covers};
 use crate::order::Meeting;
-use crate::plan::Plan;
+use crate::plan::FusionPlan;
 use dp_dialects::ir::Val;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 const READERS: usize = 4;
 
 /// Puts the units of a block in order, and together where that costs less.
-pub(crate) fn merge(plan: &mut Plan) {
+pub(crate) fn merge(plan: &mut FusionPlan) {
     let weighed = WeighedUnits::new(plan.ops.len());
     for place in 0..plan.ops.len() {
         plan.order.push(place);
@@ -52,7 +52,7 @@ impl<'c> WeighedUnits<'c> {
         WeighedUnits(RefCell::new(vec![None; units]))
     }
 
-    fn of(&self, plan: &Plan<'c>, unit: usize) -> Rc<Weighed<'c>> {
+    fn of(&self, plan: &FusionPlan<'c>, unit: usize) -> Rc<Weighed<'c>> {
         let mut known = self.0.borrow_mut();
         let weigh = || {
             let traffic = plan.traffic_of(unit);
@@ -75,7 +75,7 @@ struct Found {
 }
 
 /// The unit with which that of a nest gains most.
-fn best<'c>(plan: &Plan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> Option<Found> {
+fn best<'c>(plan: &FusionPlan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> Option<Found> {
     let unit = plan.unit_of[place];
     let own = weighed.of(plan, unit);
     let traffic = &own.traffic;
@@ -103,17 +103,17 @@ fn best<'c>(plan: &Plan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> Option
 }
 
 /// Whether a unit writes into a tensor whose elements matter.
-fn updates(plan: &Plan, unit: usize) -> bool {
+fn updates(plan: &FusionPlan, unit: usize) -> bool {
     nests(plan, &plan.units[unit]).any(|nest| nest.updates().next().is_some())
 }
 
-fn nests<'a, 'c>(plan: &'a Plan<'c>, unit: &'a FusionGroup) -> impl Iterator<Item = &'a Nest<'c>> {
+fn nests<'a, 'c>(plan: &'a FusionPlan<'c>, unit: &'a FusionGroup) -> impl Iterator<Item = &'a Nest<'c>> {
     unit.pieces.iter().filter_map(|piece| plan.nests[piece.nest].as_ref())
 }
 
 /// Two units as one, if they may be; both touch a tensor, which the one named first indexes by these loops.
 fn try_both<'c>(
-    plan: &Plan<'c>,
+    plan: &FusionPlan<'c>,
     weighed: &WeighedUnits<'c>,
     [unit, other]: [usize; 2],
     shared: Val<'c>,
@@ -151,7 +151,7 @@ fn reductions(nest: &Nest) -> usize {
 }
 
 /// By which loops a unit touches a tensor with all of them: as one that it computes, or reads.
-fn touched<'c>(plan: &Plan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
+fn touched<'c>(plan: &FusionPlan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
     let made = unit.pieces.iter().find_map(|piece| {
         let nest = plan.nests[piece.nest].as_ref()?;
         nest.outputs.iter().find(|output| output.result == value).map(|output| given(piece, output).1)
@@ -162,7 +162,7 @@ fn touched<'c>(plan: &Plan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>, value
 
 /// Whether all that the second unit uses of the first are elements at the step that computes them, when
 /// its loops are these of the first.
-fn on_the_spot(plan: &Plan, first: usize, (second, traffic): (usize, &Traffic), to: &[usize]) -> bool {
+fn on_the_spot(plan: &FusionPlan, first: usize, (second, traffic): (usize, &Traffic), to: &[usize]) -> bool {
     let is_made = |value: Val| plan.maker(value) == Some(first);
     if nests(plan, &plan.units[second]).any(|nest| nest.used_otherwise().any(is_made)) {
         return false;
@@ -178,7 +178,7 @@ fn on_the_spot(plan: &Plan, first: usize, (second, traffic): (usize, &Traffic), 
     })
 }
 
-fn commit(plan: &mut Plan, found: Found) {
+fn commit(plan: &mut FusionPlan, found: Found) {
     let (first, second) = found.meeting.pair();
     plan.order.meet(&found.meeting);
     for piece in std::mem::take(&mut plan.units[second]).pieces {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// What is known of a block while its nests are fused. Operations, and the units that they begin as,
 /// are known by their place in the block.
-pub(crate) struct Plan<'c> {
+pub(crate) struct FusionPlan<'c> {
     /// The operations.
     pub ops: Vec<Op<'c>>,
     /// Those that are nests.
@@ -29,7 +29,7 @@ pub(crate) struct Plan<'c> {
     machine: Machine,
 }
 
-impl<'c> Plan<'c> {
+impl<'c> FusionPlan<'c> {
     /// A block as it stands: a unit for each operation.
     pub(crate) fn read(block: Blk<'c>, machine: Machine, strict: bool) -> Self {
         let ops = block_ops(block);
@@ -54,7 +54,7 @@ impl<'c> Plan<'c> {
             nest.as_ref().map_or_else(FusionGroup::default, |nest| FusionGroup::of(index, nest.reduces.len()))
         });
         let moves = ops.iter().map(|op| is_pure(*op)).collect();
-        Plan {
+        FusionPlan {
             units: units.collect(),
             unit_of: (0..ops.len()).collect(),
             order: Order::new(needs, moves),

@@ -7,11 +7,11 @@
 
 use crate::cost::AGAIN;
 use crate::group::{FusionGroup, Member};
-use crate::plan::Plan;
+use crate::plan::FusionPlan;
 use dp_dialects::ir::Val;
 
 /// Lets nests vanish into their readers.
-pub(crate) fn repeat(plan: &mut Plan) {
+pub(crate) fn repeat(plan: &mut FusionPlan) {
     for place in 0..plan.ops.len() {
         for (reader, unit) in gain(plan, place).unwrap_or_default() {
             commit(plan, place, reader, unit);
@@ -20,7 +20,7 @@ pub(crate) fn repeat(plan: &mut Plan) {
 }
 
 /// The readers of a nest with what they become, if they gain by that.
-fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, FusionGroup)>> {
+fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGroup)>> {
     let nest = plan.nests[place].as_ref().filter(|nest| nest.is_elementwise())?;
     let [output] = &nest.outputs[..] else { return None };
     let (value, readers) = (output.result, plan.readers(output.result));
@@ -58,7 +58,7 @@ fn gain<'c>(plan: &Plan<'c>, place: usize) -> Option<Vec<(usize, FusionGroup)>> 
 }
 
 /// A reader that computes what it reads of a nest itself, wherever it reads it.
-fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> FusionGroup {
+fn with<'c>(plan: &FusionPlan<'c>, place: usize, reader: usize, value: Val<'c>) -> FusionGroup {
     let unit = &plan.units[reader];
     let mut first: Vec<Member> = Vec::new();
     for read in plan.traffic_of(reader).inputs.iter().filter(|read| read.value == value) {
@@ -74,7 +74,7 @@ fn with<'c>(plan: &Plan<'c>, place: usize, reader: usize, value: Val<'c>) -> Fus
     FusionGroup::joined(&first, &unit.pieces, unit.rank)
 }
 
-fn commit(plan: &mut Plan, place: usize, reader: usize, unit: FusionGroup) {
+fn commit(plan: &mut FusionPlan, place: usize, reader: usize, unit: FusionGroup) {
     let read = plan.traffic_of(place).inputs;
     if let Some(value) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()).map(|output| output.result) {
         plan.set_reader(value, reader, false);

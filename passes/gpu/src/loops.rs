@@ -27,7 +27,7 @@ pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Result<()> {
     let mut pending: Vec<Blk> = region_block(function, 0).into_iter().collect();
     while let Some(block) = pending.pop() {
         for op in block_ops(block) {
-            let plan = if is_named(op, "scf.for") { Plan::of(op)? } else { None };
+            let plan = if is_named(op, "scf.for") { KernelPlan::of(op)? } else { None };
             match plan {
                 Some(plan) => {
                     plan.emit(kernels, op)?;
@@ -44,7 +44,7 @@ pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Result<()> {
 }
 
 /// What is dealt out.
-struct Plan<'c> {
+struct KernelPlan<'c> {
     /// The extents of the window.
     window: Vec<Index<'c>>,
 }
@@ -101,7 +101,7 @@ fn is_number(op: Op) -> bool {
     (is_ours || op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with("arith."))) && is_pure(op)
 }
 
-impl<'c> Plan<'c> {
+impl<'c> KernelPlan<'c> {
     fn of(op: Op<'c>) -> Result<Option<Self>> {
         let mut found = Found::default();
         let fits = op.result_count() == 0 && !is_set(op, UNSIGNED);
@@ -121,7 +121,7 @@ impl<'c> Plan<'c> {
         if !found.nests.iter().all(same) || !outside {
             return Ok(None);
         }
-        let plan = Plan { window };
+        let plan = KernelPlan { window };
         Ok(Some(plan).filter(|_| is_one || keeps_apart(&found)))
     }
 

@@ -63,13 +63,13 @@ struct Chosen {
 }
 
 /// Chosen nodes, each after its children, with the classes that they stand for.
-pub struct Plan {
+pub struct ExtractionPlan {
     nodes: Vec<Chosen>,
     /// What they cost together.
     pub cost: u64,
 }
 
-impl Plan {
+impl ExtractionPlan {
     /// Makes the terms; what is made, by class. `leaves` are those of the window.
     pub fn make(self, dag: &mut Dag, leaves: &[Id]) -> HashMap<Id, Id> {
         let mut made = HashMap::new();
@@ -149,8 +149,8 @@ impl<'a> Extraction<'a> {
 
     /// The chosen nodes of some classes and of all that they need; `None`
     /// where they do not make terms, because late choices closed a circle.
-    pub fn plan(&self, wanted: &[Id]) -> Option<Plan> {
-        let mut plan = Plan { nodes: Vec::new(), cost: 0 };
+    pub fn plan(&self, wanted: &[Id]) -> Option<ExtractionPlan> {
+        let mut plan = ExtractionPlan { nodes: Vec::new(), cost: 0 };
         // Whether all below a class is in the plan, or it is on the way down.
         let mut state: HashMap<usize, bool> = HashMap::new();
         let mut stack: Vec<(usize, bool)> = wanted.iter().rev().map(|id| (self.position(*id), false)).collect();

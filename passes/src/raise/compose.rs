@@ -1,12 +1,12 @@
 //! Operations of `arith` and `math` that a few operations of `scalar` make up.
 
-use super::Site;
+use super::RaiseSite;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
 use dp_dialects::{Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
-impl<'c> Site<'c> {
+impl<'c> RaiseSite<'c> {
     fn x(&self, index: usize) -> Val<'c> {
         self.operands[index]
     }
@@ -33,7 +33,7 @@ impl<'c> Site<'c> {
 }
 
 /// The choice that one boolean makes: it is broadcast where it chooses tensors.
-pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn select<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let (mut predicate, chosen) = (site.x(0), site.x(1));
     let is_tensor = ValueType::of(predicate.r#type()).is_some_and(|r#type| r#type.is_tensor());
     if site.result.is_tensor() && !is_tensor {
@@ -44,7 +44,7 @@ pub(super) fn select<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// `arith.index_cast` of a boolean: extended by its sign, true is -1.
-pub(super) fn index_of_boolean<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn index_of_boolean<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let one = site.convert(site.x(0), &site.operand.with_dtype(ScalarType::I64), true)?;
     let x = site.scalar(OpKind::ScalarNeg, &[one])?;
     let to = site.result.to_type(site.builder.context());
@@ -53,7 +53,7 @@ pub(super) fn index_of_boolean<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 
 /// `arith.index_castui`: what is narrower than an index is extended by zeros
 /// first, after which a cast with a sign is the same.
-pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn unsigned_index<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let mut x = site.x(0);
     if !matches!(site.operand.dtype, ScalarType::Index | ScalarType::I64) {
         x = site.convert(x, &site.operand.with_dtype(ScalarType::I64), true)?;
@@ -64,7 +64,7 @@ pub(super) fn unsigned_index<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 
 /// `arith.cmpi` numbers its predicates as `scalar.compare` does. On booleans,
 /// whose order depends on the reading, only equality is raised.
-pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn compare_integers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let predicate = Predicate::ALL.get(site.case()?).copied();
     let predicate = predicate.ok_or_else(|| site.refusal("its predicate is unknown"))?;
     if site.operand.dtype == ScalarType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
@@ -75,7 +75,7 @@ pub(super) fn compare_integers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 
 /// The predicates of `arith.cmpf`. Those of `scalar.compare` are false on NaN,
 /// but `ne`: an unordered one is the complement of the opposite ordered one.
-pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn compare_floats<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     use Predicate::*;
     let (a, b) = (site.x(0), site.x(1));
     let is = |predicate| site.compare(predicate, a, b);
@@ -103,16 +103,16 @@ pub(super) fn compare_floats<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// The greater one of two numbers; where one is NaN, the other one.
-pub(super) fn max_of_numbers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn max_of_numbers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMax)
 }
 
 /// The lesser one of two numbers; where one is NaN, the other one.
-pub(super) fn min_of_numbers<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn min_of_numbers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMin)
 }
 
-fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Result<Val<'c>> {
+fn of_numbers<'c>(site: &RaiseSite<'c>, kind: OpKind) -> Result<Val<'c>> {
     let (a, b) = (site.x(0), site.x(1));
     let both = site.scalar(kind, &[a, b])?;
     let unless_b = site.scalar(OpKind::ScalarSelect, &[site.compare(Predicate::Ne, b, b)?, a, both])?;
@@ -120,7 +120,7 @@ fn of_numbers<'c>(site: &Site<'c>, kind: OpKind) -> Result<Val<'c>> {
 }
 
 /// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
-pub(super) fn from_signed<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn from_signed<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
     match site.operand.dtype {
         ScalarType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
@@ -129,7 +129,7 @@ pub(super) fn from_signed<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// Conversion to fewer bits: a boolean is the last bit.
-pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn truncate_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = match site.result.dtype {
         ScalarType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
         _ => site.x(0),
@@ -138,13 +138,13 @@ pub(super) fn truncate_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// A power whose exponent is an integer.
-pub(super) fn power_of_integer<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn power_of_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let exponent = site.convert(site.x(1), &site.result, false)?;
     site.scalar(OpKind::ScalarPow, &[site.x(0), exponent])
 }
 
 /// Toward zero: the ceiling of a negative number, the floor of another.
-pub(super) fn trunc<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn trunc<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let (floor, ceil) = (site.scalar(OpKind::ScalarFloor, &[x])?, site.scalar(OpKind::ScalarCeil, &[x])?);
     let negative = site.compare(Predicate::Lt, x, site.splat(0.0)?)?;
@@ -152,7 +152,7 @@ pub(super) fn trunc<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// The nearest integral number, a tie away from zero: toward zero, and one further where at least a half is lost.
-pub(super) fn round<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn round<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let whole = trunc(site)?;
     let lost = site.scalar(OpKind::ScalarAbs, &[site.scalar(OpKind::ScalarSub, &[x, whole])?])?;
@@ -163,14 +163,14 @@ pub(super) fn round<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// Infinite is what is neither finite nor NaN.
-pub(super) fn is_inf<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn is_inf<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let is = |kind| site.scalar(kind, &[site.x(0)]);
     let other = site.scalar(OpKind::ScalarOr, &[is(OpKind::ScalarIsFinite)?, is(OpKind::ScalarIsNan)?])?;
     site.scalar(OpKind::ScalarNot, &[other])
 }
 
 /// Normal is what is finite and not smaller than the least normal number.
-pub(super) fn is_normal<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn is_normal<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let least = match site.operand.dtype {
         ScalarType::F16 => 2.0_f64.powi(-14),
         ScalarType::F64 => f64::MIN_POSITIVE,
@@ -182,7 +182,7 @@ pub(super) fn is_normal<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// The one bits of `not x and (x - 1)` are the zeros behind the last one of `x`.
-pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn trailing_zeros<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     if site.operand.dtype == ScalarType::I1 {
         return site.scalar(OpKind::ScalarNot, &[x]);
@@ -193,7 +193,7 @@ pub(super) fn trailing_zeros<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// The lesser of the greater of `x` and the lower bound, and the upper bound.
-pub(super) fn clamp<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn clamp<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let above = site.scalar(OpKind::ScalarMax, &[site.x(0), site.x(1)])?;
     site.scalar(OpKind::ScalarMin, &[above, site.x(2)])
 }

@@ -15,23 +15,23 @@ pub enum Chip {
 }
 
 /// What LLVM must be told: without the version of PTX, it ends the process.
-struct Row {
+struct ChipEntry {
     chip: Chip,
     name: &'static str,
     features: &'static str,
 }
 
 /// The versions are the first that know the chip, and with it all that kernels use.
-const CHIPS: [Row; 2] = [
-    Row { chip: Chip::Sm80, name: "sm_80", features: "+ptx70" },
-    Row { chip: Chip::Sm90, name: "sm_90", features: "+ptx80" },
+const CHIPS: [ChipEntry; 2] = [
+    ChipEntry { chip: Chip::Sm80, name: "sm_80", features: "+ptx70" },
+    ChipEntry { chip: Chip::Sm90, name: "sm_90", features: "+ptx80" },
 ];
 
 impl Chip {
     /// All of them.
     pub const ALL: [Chip; 2] = [Chip::Sm80, Chip::Sm90];
 
-    fn row(self) -> &'static Row {
+    fn row(self) -> &'static ChipEntry {
         let [first, second] = &CHIPS;
         match self {
             Chip::Sm80 => first,

@@ -1,15 +1,15 @@
 //! Operations on numbers, element by element.
 
-use super::emitter::{Emitter, Site};
+use super::emitter::{Emitter, ExportSite};
 use super::text::{Element, Tensor, Term};
 use super::upstream::copy_sign;
 use super::{barriers, calls};
-use crate::table::{Row, direction, row};
+use crate::table::{Counterpart, direction, row};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{Number, OpKind, Parameters, ScalarType, SpannedDiagnostic};
 
 /// A known number or tensor.
-pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match &site.parameters {
         Parameters::Constant(literal) => Ok(e.literal(literal)),
         _ => site.malformed(),
@@ -17,7 +17,7 @@ pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term,
 }
 
 /// `y[i…] = op(x[i…], …)`.
-pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let terms: Vec<&Term> = site.operands.iter().collect();
     match (&site.parameters, &terms[..]) {
         (Parameters::Compare(predicate), [a, b]) => return Ok(compare(e, *predicate, a, b)),
@@ -28,23 +28,23 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Te
     }
     let from = terms[0].r#type.dtype();
     match (row(site.kind, from), &terms[..]) {
-        (Some(Row::Same(name)), _) => {
+        (Some(Counterpart::Same(name)), _) => {
             let guarded = barriers::guarded(e, name, &terms);
             Ok(e.w.same(name, &guarded.iter().collect::<Vec<_>>()))
         }
-        (Some(Row::Other(name)), _) => Ok(e.w.op(name, &terms, "", site.result.clone())),
-        (Some(Row::Unsigned(name)), _) => Ok(unsigned(e, name, &terms)),
-        (Some(Row::Conjugate), [z]) => {
+        (Some(Counterpart::Other(name)), _) => Ok(e.w.op(name, &terms, "", site.result.clone())),
+        (Some(Counterpart::Unsigned(name)), _) => Ok(unsigned(e, name, &terms)),
+        (Some(Counterpart::Conjugate), [z]) => {
             let part = z.r#type.of(from.real());
             let re = e.w.op("real", &[z], "", part.clone());
             let im = e.w.op("imag", &[z], "", part);
             let im = e.w.same("negate", &[&im]);
             Ok(complex(e, &re, &im))
         }
-        (Some(Row::CopySign), [x, sign]) => Ok(copy_sign(e, x, sign)),
-        (Some(Row::IsNan), [x]) => Ok(compare_as(e, "NE", x, x)),
-        (Some(Row::Fused), _) => fused(e, site, &terms),
-        (Some(Row::Written(stem)), _) => {
+        (Some(Counterpart::CopySign), [x, sign]) => Ok(copy_sign(e, x, sign)),
+        (Some(Counterpart::IsNan), [x]) => Ok(compare_as(e, "NE", x, x)),
+        (Some(Counterpart::Fused), _) => fused(e, site, &terms),
+        (Some(Counterpart::Written(stem)), _) => {
             let order = match site.parameters {
                 Parameters::Order(order) => Some(order),
                 _ => None,
@@ -57,7 +57,7 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Te
 }
 
 /// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
-fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Result<Term, SpannedDiagnostic<'c>> {
+fn fused<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>, xs: &[&Term]) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
     if !matches!(from, ScalarType::F16 | ScalarType::BF16) {
         return written(e, site, "fma", None, xs);
@@ -75,7 +75,7 @@ fn fused<'c>(e: &mut Emitter<'c>, site: &Site<'c>, xs: &[&Term]) -> Result<Term,
 /// A function that the lowering writes itself; halves go through f32.
 fn written<'c>(
     e: &mut Emitter<'c>,
-    site: &Site<'c>,
+    site: &ExportSite<'c>,
     stem: &str,
     order: Option<i64>,
     xs: &[&Term],

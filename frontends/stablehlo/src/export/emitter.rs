@@ -31,7 +31,7 @@ pub(super) struct Emitter<'c> {
 }
 
 /// An operation that is being written.
-pub(super) struct Site<'c> {
+pub(super) struct ExportSite<'c> {
     pub(super) kind: OpKind,
     pub(super) op: Op<'c>,
     pub(super) parameters: Parameters,
@@ -40,7 +40,7 @@ pub(super) struct Site<'c> {
     pub(super) result: Tensor,
 }
 
-impl<'c> Site<'c> {
+impl<'c> ExportSite<'c> {
     /// A diagnostic at the operation.
     pub(super) fn refuse<T>(
         &self,
@@ -174,7 +174,7 @@ impl<'c> Emitter<'c> {
             SpannedDiagnostic::new(op.location(), Diagnostic::new(message))
         };
         let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
-        let site = Site { kind, op, parameters, operands, result };
+        let site = ExportSite { kind, op, parameters, operands, result };
         if kind.dialect() == "array" && site.result.is_empty() {
             // What has no elements is known, and boxes of it are what StableHLO's verifier may refuse.
             return Ok(self.splat(site.result.dtype(), Number::of_f64(0.0, site.result.dtype()), &site.result.shape));
@@ -233,7 +233,7 @@ impl<'c> Emitter<'c> {
 }
 
 /// How an operation with one result is written.
-type One = for<'c> fn(&mut Emitter<'c>, &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>>;
+type One = for<'c> fn(&mut Emitter<'c>, &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>>;
 
 /// How an operation with several results, or with regions, is written.
 type Many = for<'c> fn(&mut Emitter<'c>, Op<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;

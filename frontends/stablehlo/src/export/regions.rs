@@ -2,7 +2,7 @@
 
 use super::barriers;
 use super::elementwise::convert;
-use super::emitter::{Emitter, Site};
+use super::emitter::{Emitter, ExportSite};
 use super::text::{Tensor, Term, list};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, block_args, region_block};
@@ -20,7 +20,7 @@ pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result
 }
 
 /// A reduction: its identity, and its operation on numbers.
-pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     if dims.is_empty() {
         return Ok(site.operands[0].clone());

@@ -1,11 +1,11 @@
 //! Rows of tensors, by number.
 
-use super::emitter::{Emitter, Site};
+use super::emitter::{Emitter, ExportSite};
 use super::text::{Term, list};
 use dp_dialects::{Number, ScalarType, SpannedDiagnostic};
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`; StableHLO's gather clamps too.
-pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let [x, indices] = &site.operands[..] else { return site.malformed() };
     let (rank, lists) = (x.r#type.shape.len(), indices.r#type.shape.len());
     if x.r#type.shape[0] == 0 {
@@ -27,7 +27,7 @@ pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, S
 }
 
 /// `updates[i…, j…]` added to row `clamp(indices[i…])`. StableHLO drops what lies outside: indices are clamped first.
-pub(super) fn scatter<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn scatter<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let [x, indices, updates] = &site.operands[..] else { return site.malformed() };
     if updates.r#type.is_empty() {
         return Ok(x.clone());

@@ -2,16 +2,16 @@
 
 use super::barriers;
 use super::elementwise::convert;
-use super::emitter::{Emitter, Site};
+use super::emitter::{Emitter, ExportSite};
 use super::text::{Tensor, Term, list};
 use dp_dialects::{Parameters, ScalarType, SpannedDiagnostic};
 
-pub(super) fn iota<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn iota<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
     Ok(e.w.nullary("iota", &format!("dim = {dim}"), site.result.clone()))
 }
 
-pub(super) fn broadcast<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn broadcast<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Broadcast(dims) = &site.parameters else { return site.malformed() };
     Ok(broadcast_to(e, &site.operands[0], dims, &site.result.shape))
 }
@@ -32,20 +32,20 @@ pub(super) fn reshape(e: &mut Emitter, x: &Term, shape: &[u64]) -> Term {
     e.w.op("reshape", &[x], "", Tensor { element: x.r#type.element, shape: shape.to_vec() })
 }
 
-pub(super) fn transpose<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn transpose<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
     let tail = format!(", dims = [{}]", list(permutation));
     Ok(e.w.op("transpose", &[&site.operands[0]], &tail, site.result.clone()))
 }
 
-pub(super) fn concatenate<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn concatenate<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
     let terms: Vec<&Term> = site.operands.iter().collect();
     Ok(e.w.op("concatenate", &terms, &format!(", dim = {dim}"), site.result.clone()))
 }
 
 /// A contraction. At least the precision of the elements is asked for: XLA's default on TPUs is less.
-pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let (Parameters::Dot(dims), [a, b]) = (&site.parameters, &site.operands[..]) else { return site.malformed() };
     let mut tail = String::new();
     if !dims.batch_a.is_empty() {

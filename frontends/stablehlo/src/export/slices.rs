@@ -1,6 +1,6 @@
 //! Boxes of elements, taken out of tensors and put into them.
 
-use super::emitter::{Emitter, Site};
+use super::emitter::{Emitter, ExportSite};
 use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Number, Parameters, ScalarType, SpannedDiagnostic};
@@ -12,7 +12,7 @@ fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
 }
 
 /// Refuses a box that cannot lie within its operand.
-fn fits<'c>(site: &Site<'c>, covered: &[u64], extents: &[u64]) -> Result<(), SpannedDiagnostic<'c>> {
+fn fits<'c>(site: &ExportSite<'c>, covered: &[u64], extents: &[u64]) -> Result<(), SpannedDiagnostic<'c>> {
     if covered.iter().zip(extents).all(|(span, extent)| span <= extent) {
         return Ok(());
     }
@@ -38,7 +38,7 @@ fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
 }
 
 /// The box itself. `dynamic_slice` clamps its starts as we do.
-pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let (x, sizes) = (&site.operands[0], &site.result.shape);
     let covered = spans(sizes, strides);
@@ -80,7 +80,7 @@ fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &
 }
 
 /// The box is replaced, or added to.
-pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, rest @ ..] = &site.operands[..] else { return site.malformed() };
     fits(site, &update.r#type.shape, &x.r#type.shape)?;
@@ -98,7 +98,7 @@ pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, S
     Ok(e.w.op("dynamic_update_slice", &operands, "", site.result.clone()))
 }
 
-pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
     let [x, value, ..] = &site.operands[..] else { return site.malformed() };
     let extent =

@@ -1,7 +1,7 @@
 //! Upstream's operations on numbers and indices, and on single elements of tensors.
 
 use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
-use super::emitter::{Emitter, Site, unsupported};
+use super::emitter::{Emitter, ExportSite, unsupported};
 use super::shapes::{broadcast_to, reshape};
 use super::text::{Tensor, Term, list};
 use crate::table::{UPSTREAM, Upstream, float_direction};
@@ -112,7 +112,7 @@ pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
 }
 
 /// Extents and single elements of tensors.
-pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match (site.kind, &site.operands[..]) {
         (OpKind::TensorDim, [x, _]) => {
             let extent = known(site, 1).and_then(|dim| x.r#type.shape.get(usize::try_from(dim).ok()?).copied());
@@ -148,7 +148,12 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &Site<'c>) -> Result<Term, S
 }
 
 /// One element, at indices that are known: XLA has no errors at run time for one that lies outside.
-fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -> Result<Term, SpannedDiagnostic<'c>> {
+fn extract<'c>(
+    e: &mut Emitter<'c>,
+    site: &ExportSite<'c>,
+    x: &Term,
+    indices: usize,
+) -> Result<Term, SpannedDiagnostic<'c>> {
     if indices == 0 {
         return Ok(x.clone());
     }
@@ -173,7 +178,7 @@ fn extract<'c>(e: &mut Emitter<'c>, site: &Site<'c>, x: &Term, indices: usize) -
 }
 
 /// The number that an operand is, where it is a constant.
-fn known(site: &Site, operand: usize) -> Option<i64> {
+fn known(site: &ExportSite, operand: usize) -> Option<i64> {
     let value = operands(site.op).get(operand).copied()?;
     let constant = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
     let literal = constant.attribute("value").ok().and_then(Literal::of)?;

@@ -4,7 +4,7 @@
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
 use crate::linearity::{Degree, Degrees};
-use crate::linearize::Site;
+use crate::linearize::LinearizationSite;
 use crate::prepare::apply;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
@@ -58,7 +58,7 @@ fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
 }
 
 impl RegionHandler for Branches {
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+    fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
         let mut branches = Vec::new();
         for index in 0..site.op.region_count() {
@@ -143,7 +143,11 @@ impl RegionHandler for Branches {
 
 impl Branches {
     /// Makes the two operations from their linearized branches.
-    fn assemble<'c>(&self, site: &mut Site<'c, '_>, branches: Vec<Branch<'c>>) -> Result<Vec<Tangent<'c>>> {
+    fn assemble<'c>(
+        &self,
+        site: &mut LinearizationSite<'c, '_>,
+        branches: Vec<Branch<'c>>,
+    ) -> Result<Vec<Tangent<'c>>> {
         let count = site.op.result_count();
         let mut outputs = types(&results(site.op));
         branches.iter().for_each(|branch| outputs.extend(types(&branch.kept)));

@@ -3,7 +3,7 @@
 
 use super::{RegionHandler, replace_in, residuals};
 use crate::linearity::{Degree, Degrees};
-use crate::linearize::{Dual, Site};
+use crate::linearize::{Dual, LinearizationSite};
 use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -21,20 +21,20 @@ pub static MAP: Map = Map;
 /// The handler of `array.map`.
 pub struct Map;
 
-fn number_type<'c>(value: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>> {
+fn number_type<'c>(value: Val<'c>, site: &LinearizationSite<'c, '_>) -> Result<Type<'c>> {
     let r#type = ValueType::of_value(value)?;
     Ok(r#type.dtype.to_type(site.primal.context()))
 }
 
 /// The type of a tensor with the shape of another and the element type of a number.
-fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &Site<'c, '_>) -> Result<Type<'c>> {
+fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &LinearizationSite<'c, '_>) -> Result<Type<'c>> {
     let shape = ValueType::of_value(like)?;
     let element = ValueType::of_value(number)?;
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
 }
 
 impl RegionHandler for Map {
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+    fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
         let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
         let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::new("needs a region"))) };

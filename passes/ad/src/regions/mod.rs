@@ -4,7 +4,7 @@ mod branches;
 mod map;
 
 use crate::linearity::{Degree, Degrees};
-use crate::linearize::Site;
+use crate::linearize::LinearizationSite;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{
@@ -27,7 +27,7 @@ pub trait RegionHandler: Sync {
     ///
     /// # Errors
     /// Where something within has no derivative.
-    fn linearize<'c>(&self, site: &mut Site<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
+    fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 
     /// The degrees in tangents of the results of the linear counterpart; none where those that its regions yield for one
     /// result differ.

@@ -5,7 +5,7 @@
 //! to z = -i t (Re(-i t w) = t im w), and a complex number of two parts to
 //! (re z, -im z).
 
-use super::{Linearity, Row};
+use super::{DerivativeRule, Linearity};
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
@@ -21,20 +21,20 @@ const STEPS: &str = "piecewise constant: the derivative is zero where it exists,
 const POWER: &str = "select(and(a == 0, b == 0), 0, b * pow(select(and(a == 0, b == 0), 1, a), b - 1)) * da \
      + select(a == 0, 0, pow(select(a == 0, 1, a), b) * log(select(a == 0, 1, a))) * db";
 
-pub(super) static ROWS: &[Row] = &[
-    Row::inactive(ScalarConstant, "a constant"),
-    Row::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
-    Row::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
-    Row::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
-    Row::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
-    Row::binary(ScalarRem, "da - ((a - y) / b) * db", "").nondifferentiable("at multiples of b the quotient is held constant"),
-    Row::binary(ScalarPow, POWER, POWER)
+pub(super) static ROWS: &[DerivativeRule] = &[
+    DerivativeRule::inactive(ScalarConstant, "a constant"),
+    DerivativeRule::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
+    DerivativeRule::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
+    DerivativeRule::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
+    DerivativeRule::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
+    DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "").nondifferentiable("at multiples of b the quotient is held constant"),
+    DerivativeRule::binary(ScalarPow, POWER, POWER)
         .nondifferentiable(
             "with respect to a it is 0 where a = b = 0, and infinite where a = 0 and b < 1; with respect to b it is 0 \
              where a = 0, to every order. Along a tangent of 0 by a, an infinite derivative is NaN, as its product with the \
              gradient is",
         ),
-    Row::binary(
+    DerivativeRule::binary(
         ScalarAtan2,
         "select(and(a == 0, b == 0), 0, b / select(and(a == 0, b == 0), 1, a * a + b * b)) * da \
          - select(and(a == 0, b == 0), 0, a / select(and(a == 0, b == 0), 1, a * a + b * b)) * db",
@@ -42,18 +42,18 @@ pub(super) static ROWS: &[Row] = &[
     )
     .nondifferentiable("0 at the origin, to every order"),
     // The quotients are taken where they are defined only, so that their own derivatives are too.
-    Row::binary(
+    DerivativeRule::binary(
         ScalarHypot,
         "select(y == 0, 0, a / select(y == 0, 1, y)) * da + select(y == 0, 0, b / select(y == 0, 1, y)) * db",
         "",
     )
     .nondifferentiable("0 at 0"),
-    Row::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
-    Row::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
-    Row::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
-    Row::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
-    Row::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
-    Row::unary(
+    DerivativeRule::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
+    DerivativeRule::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
+    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
+    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
+    DerivativeRule::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
+    DerivativeRule::unary(
         ScalarAbs,
         "sign(x) * dx",
         "select(y == 0, 0, real(x) / select(y == 0, 1, y)) * real(dx) \
@@ -61,37 +61,37 @@ pub(super) static ROWS: &[Row] = &[
     )
     .nondifferentiable("0 at 0, to every order"),
     // z / |z| turns with z and does not grow: i y im(conj(y) dz) / |z|.
-    Row::unary(
+    DerivativeRule::unary(
         ScalarSign,
         "0",
         "select(abs(x) == 0, 0, y / complex(select(abs(x) == 0, 1, abs(x)), 0)) * complex(0, imag(conj(y) * dx))",
     )
     .nondifferentiable("0 at 0, to every order"),
-    Row::inactive(ScalarFloor, STEPS).nondifferentiable("0 at the steps"),
-    Row::inactive(ScalarCeil, STEPS).nondifferentiable("0 at the steps"),
-    Row::inactive(ScalarRound, STEPS).nondifferentiable("0 at the steps"),
-    Row::inactive(ScalarUdiv, INTEGERS),
-    Row::inactive(ScalarUrem, INTEGERS),
-    Row::inactive(ScalarUmax, INTEGERS),
-    Row::inactive(ScalarUmin, INTEGERS),
-    Row::inactive(ScalarAnd, INTEGERS),
-    Row::inactive(ScalarOr, INTEGERS),
-    Row::inactive(ScalarXor, INTEGERS),
-    Row::inactive(ScalarNot, INTEGERS),
-    Row::inactive(ScalarShl, INTEGERS),
-    Row::inactive(ScalarShr, INTEGERS),
-    Row::inactive(ScalarUshr, INTEGERS),
-    Row::inactive(ScalarPopcnt, INTEGERS),
-    Row::inactive(ScalarCountLeadingZeros, INTEGERS),
-    Row::inactive(ScalarIsNan, INTEGERS),
-    Row::inactive(ScalarIsFinite, INTEGERS),
-    Row::inactive(ScalarCompare, INTEGERS),
-    Row::linear(ScalarSelect, select),
-    Row::linear(ScalarConvert, convert),
-    Row::linear(ScalarConj, conj),
-    Row::linear(ScalarReal, real),
-    Row::linear(ScalarImag, imag),
-    Row::linear(ScalarComplex, complex),
+    DerivativeRule::inactive(ScalarFloor, STEPS).nondifferentiable("0 at the steps"),
+    DerivativeRule::inactive(ScalarCeil, STEPS).nondifferentiable("0 at the steps"),
+    DerivativeRule::inactive(ScalarRound, STEPS).nondifferentiable("0 at the steps"),
+    DerivativeRule::inactive(ScalarUdiv, INTEGERS),
+    DerivativeRule::inactive(ScalarUrem, INTEGERS),
+    DerivativeRule::inactive(ScalarUmax, INTEGERS),
+    DerivativeRule::inactive(ScalarUmin, INTEGERS),
+    DerivativeRule::inactive(ScalarAnd, INTEGERS),
+    DerivativeRule::inactive(ScalarOr, INTEGERS),
+    DerivativeRule::inactive(ScalarXor, INTEGERS),
+    DerivativeRule::inactive(ScalarNot, INTEGERS),
+    DerivativeRule::inactive(ScalarShl, INTEGERS),
+    DerivativeRule::inactive(ScalarShr, INTEGERS),
+    DerivativeRule::inactive(ScalarUshr, INTEGERS),
+    DerivativeRule::inactive(ScalarPopcnt, INTEGERS),
+    DerivativeRule::inactive(ScalarCountLeadingZeros, INTEGERS),
+    DerivativeRule::inactive(ScalarIsNan, INTEGERS),
+    DerivativeRule::inactive(ScalarIsFinite, INTEGERS),
+    DerivativeRule::inactive(ScalarCompare, INTEGERS),
+    DerivativeRule::linear(ScalarSelect, select),
+    DerivativeRule::linear(ScalarConvert, convert),
+    DerivativeRule::linear(ScalarConj, conj),
+    DerivativeRule::linear(ScalarReal, real),
+    DerivativeRule::linear(ScalarImag, imag),
+    DerivativeRule::linear(ScalarComplex, complex),
 ];
 
 fn add<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {

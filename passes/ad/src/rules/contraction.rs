@@ -1,8 +1,8 @@
 //! Contractions and reductions.
 
 use super::product::exclusive;
-use super::{Derivative, Linearity, Row, Tangents};
-use crate::linearize::Site;
+use super::{Derivative, DerivativeRule, Linearity, Tangents};
+use crate::linearize::LinearizationSite;
 use crate::rules::shape::{inverse, permute};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -12,9 +12,9 @@ use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{Builder, Diagnostic, Number, Parameters, Result, ValueType};
 
-pub(super) static ROWS: &[Row] = &[
-    Row::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
-    Row::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
+pub(super) static ROWS: &[DerivativeRule] = &[
+    DerivativeRule::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
+    DerivativeRule::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
         .transposed(Linearity::SumWhere(is_sum), sum)
         .nondifferentiable("elements that tie for max or min share"),
 ];
@@ -42,7 +42,7 @@ fn add(dims: &[usize]) -> Parameters {
 /// Tangents of a reduction: of a sum, the sum; of a product, the sum of the
 /// tangents, each times the other elements; of a maximum, the mean over the
 /// elements that attain it.
-fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
+fn reduce<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let (kind, dims) = reduction(site.op)?;
     let dy = match (kind, site.tangents[0].value()) {
         // Its start, too, may carry a tangent.
@@ -65,7 +65,7 @@ fn reduce<'c>(site: &mut Site<'c, '_>) -> Tangents<'c> {
     Ok(vec![Tangent::Value(dy)])
 }
 
-fn mean_where_attained<'c>(site: &Site<'c, '_>, dims: &[usize], dx: Val<'c>) -> Result<Val<'c>> {
+fn mean_where_attained<'c>(site: &LinearizationSite<'c, '_>, dims: &[usize], dx: Val<'c>) -> Result<Val<'c>> {
     let (x, y) = (site.operands[0], site.results[0]);
     let r#type = ValueType::of_value(x)?;
     let kept: Vec<usize> = (0..r#type.rank()).filter(|dim| !dims.contains(dim)).collect();

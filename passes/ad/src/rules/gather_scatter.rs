@@ -1,12 +1,13 @@
 //! Rows of tensors, by number: gathering transposes to scattering.
 
-use super::Row;
+use super::DerivativeRule;
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::{Parameters, Result};
 
-pub(super) static ROWS: &[Row] = &[Row::linear(ArrayGather, gather), Row::linear(ArrayScatter, scatter)];
+pub(super) static ROWS: &[DerivativeRule] =
+    &[DerivativeRule::linear(ArrayGather, gather), DerivativeRule::linear(ArrayScatter, scatter)];
 
 /// Rows are added to where they came from, in place.
 fn gather<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {

@@ -8,7 +8,7 @@ mod product;
 mod shape;
 mod structure;
 
-use crate::linearize::Site;
+use crate::linearize::LinearizationSite;
 use crate::regions::RegionHandler;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -42,7 +42,7 @@ pub enum Derivative {
     /// operation on (tangent, primal) and on (primal, tangent).
     Bilinear,
     /// By a function, where the expression needs shapes; and what it gives, in words.
-    Special(for<'c> fn(&mut Site<'c, '_>) -> Tangents<'c>, &'static str),
+    Special(for<'c> fn(&mut LinearizationSite<'c, '_>) -> Tangents<'c>, &'static str),
     /// By the handler of a construct with regions.
     Region(&'static dyn RegionHandler),
     /// Not differentiated yet, and why: a located error.
@@ -71,7 +71,7 @@ pub enum Linearity {
 }
 
 /// What differentiation knows of one operation.
-pub struct Row {
+pub struct DerivativeRule {
     /// The operation.
     pub kind: OpKind,
     /// How tangents flow through it.
@@ -84,56 +84,56 @@ pub struct Row {
     pub nondifferentiable: Option<&'static str>,
 }
 
-impl Row {
-    const fn new(kind: OpKind, derivative: Derivative) -> Row {
-        Row { kind, derivative, transpose: None, linearity: None, nondifferentiable: None }
+impl DerivativeRule {
+    const fn new(kind: OpKind, derivative: Derivative) -> DerivativeRule {
+        DerivativeRule { kind, derivative, transpose: None, linearity: None, nondifferentiable: None }
     }
 
-    const fn inactive(kind: OpKind, reason: &'static str) -> Row {
-        Row::new(kind, Derivative::Inactive(reason))
+    const fn inactive(kind: OpKind, reason: &'static str) -> DerivativeRule {
+        DerivativeRule::new(kind, Derivative::Inactive(reason))
     }
 
-    const fn unary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
-        Row::new(kind, Derivative::Tangent { real, complex, names: &["x"] })
+    const fn unary(kind: OpKind, real: &'static str, complex: &'static str) -> DerivativeRule {
+        DerivativeRule::new(kind, Derivative::Tangent { real, complex, names: &["x"] })
     }
 
-    const fn binary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
-        Row::new(kind, Derivative::Tangent { real, complex, names: &["a", "b"] })
+    const fn binary(kind: OpKind, real: &'static str, complex: &'static str) -> DerivativeRule {
+        DerivativeRule::new(kind, Derivative::Tangent { real, complex, names: &["a", "b"] })
     }
 
-    const fn ternary(kind: OpKind, real: &'static str, complex: &'static str) -> Row {
-        Row::new(kind, Derivative::Tangent { real, complex, names: &["a", "b", "c"] })
+    const fn ternary(kind: OpKind, real: &'static str, complex: &'static str) -> DerivativeRule {
+        DerivativeRule::new(kind, Derivative::Tangent { real, complex, names: &["a", "b", "c"] })
     }
 
-    const fn linear(kind: OpKind, transpose: Transpose) -> Row {
-        Row::new(kind, Derivative::Linear).transposed(Linearity::Sum, transpose)
+    const fn linear(kind: OpKind, transpose: Transpose) -> DerivativeRule {
+        DerivativeRule::new(kind, Derivative::Linear).transposed(Linearity::Sum, transpose)
     }
 
-    const fn transposed(self, linearity: Linearity, transpose: Transpose) -> Row {
-        Row { transpose: Some(transpose), linearity: Some(linearity), ..self }
+    const fn transposed(self, linearity: Linearity, transpose: Transpose) -> DerivativeRule {
+        DerivativeRule { transpose: Some(transpose), linearity: Some(linearity), ..self }
     }
 
-    const fn having(self, linearity: Linearity) -> Row {
-        Row { linearity: Some(linearity), ..self }
+    const fn having(self, linearity: Linearity) -> DerivativeRule {
+        DerivativeRule { linearity: Some(linearity), ..self }
     }
 
-    const fn nondifferentiable(self, choice: &'static str) -> Row {
-        Row { nondifferentiable: Some(choice), ..self }
+    const fn nondifferentiable(self, choice: &'static str) -> DerivativeRule {
+        DerivativeRule { nondifferentiable: Some(choice), ..self }
     }
 }
 
 /// The topics, each a table.
-static TOPICS: [&[Row]; 6] =
+static TOPICS: [&[DerivativeRule]; 6] =
     [arithmetic::ROWS, elementary::ROWS, shape::ROWS, contraction::ROWS, gather_scatter::ROWS, structure::ROWS];
 
 /// All rows.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static DerivativeRule> {
     TOPICS.iter().flat_map(|topic| topic.iter())
 }
 
 /// The row of an operation; `None` for one that computes nothing by itself.
-pub fn row(kind: OpKind) -> Option<&'static Row> {
-    static TABLE: LazyLock<Table<&Row>> = LazyLock::new(|| {
+pub fn row(kind: OpKind) -> Option<&'static DerivativeRule> {
+    static TABLE: LazyLock<Table<&DerivativeRule>> = LazyLock::new(|| {
         Table::new("derivatives", |kind| !kind.entry().is_structure, rows().map(|row| (row.kind, row)))
     });
     TABLE.get(kind).copied()

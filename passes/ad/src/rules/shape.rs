@@ -1,6 +1,6 @@
 //! Operations that move elements without computing: all linear.
 
-use super::Row;
+use super::DerivativeRule;
 use crate::transpose::Transposer;
 use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
@@ -9,16 +9,16 @@ use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::parameters::{Start, clamped_starts};
 use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, ValueType};
 
-pub(super) static ROWS: &[Row] = &[
-    Row::inactive(ArrayConstant, "a constant"),
-    Row::inactive(ArrayIota, "depends on extents alone"),
-    Row::linear(ArrayBroadcast, broadcast),
-    Row::linear(ArrayReshape, reshape),
-    Row::linear(ArrayTranspose, transpose),
-    Row::linear(ArraySlice, slice),
-    Row::linear(ArrayUpdateSlice, update_slice),
-    Row::linear(ArrayPad, pad),
-    Row::linear(ArrayConcatenate, concatenate),
+pub(super) static ROWS: &[DerivativeRule] = &[
+    DerivativeRule::inactive(ArrayConstant, "a constant"),
+    DerivativeRule::inactive(ArrayIota, "depends on extents alone"),
+    DerivativeRule::linear(ArrayBroadcast, broadcast),
+    DerivativeRule::linear(ArrayReshape, reshape),
+    DerivativeRule::linear(ArrayTranspose, transpose),
+    DerivativeRule::linear(ArraySlice, slice),
+    DerivativeRule::linear(ArrayUpdateSlice, update_slice),
+    DerivativeRule::linear(ArrayPad, pad),
+    DerivativeRule::linear(ArrayConcatenate, concatenate),
 ];
 
 /// The parameters of an operation: verified programs have them.

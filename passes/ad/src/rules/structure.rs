@@ -1,7 +1,7 @@
 //! Upstream operations that carry values through programs, and constructs with
 //! regions.
 
-use super::{Derivative, Linearity, Row};
+use super::{Derivative, DerivativeRule, Linearity};
 use crate::reads::constant;
 use crate::regions::{BRANCHES, MAP};
 use crate::rules::shape::only_element;
@@ -18,29 +18,29 @@ const INDICES: &str = "indices and integers carry no derivative";
 const LOOPS: &str = "write out what the loop does, or as operations on whole tensors; or keep what it computes out of \
     the derivative with 'ad.stop_gradient'";
 
-pub(super) static ROWS: &[Row] = &[
-    Row::new(ScfIf, Derivative::Region(&BRANCHES)),
-    Row::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
-    Row::new(ScfFor, Derivative::Unsupported(LOOPS)),
-    Row::new(ScfWhile, Derivative::Unsupported(LOOPS)),
-    Row::new(ArrayMap, Derivative::Region(&MAP)),
-    Row::inactive(AdStopGradient, "its derivative is zero by definition"),
-    Row::linear(TensorExtract, extract),
-    Row::linear(TensorFromElements, from_elements),
-    Row::linear(TensorCast, cast),
-    Row::inactive(TensorDim, INDICES).having(Linearity::Extents),
-    Row::inactive(ArithConstant, "a constant"),
-    Row::inactive(ArithIndexCast, INDICES),
-    Row::inactive(ArithAddI, INDICES),
-    Row::inactive(ArithSubI, INDICES),
-    Row::inactive(ArithMulI, INDICES),
-    Row::inactive(ArithDivSI, INDICES),
-    Row::inactive(ArithRemSI, INDICES),
-    Row::inactive(ArithMaxSI, INDICES),
-    Row::inactive(ArithMinSI, INDICES),
-    Row::inactive(ArithCmpI, INDICES),
-    Row::inactive(CfAssert, "a check gives no value"),
-    Row::new(
+pub(super) static ROWS: &[DerivativeRule] = &[
+    DerivativeRule::new(ScfIf, Derivative::Region(&BRANCHES)),
+    DerivativeRule::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
+    DerivativeRule::new(ScfFor, Derivative::Unsupported(LOOPS)),
+    DerivativeRule::new(ScfWhile, Derivative::Unsupported(LOOPS)),
+    DerivativeRule::new(ArrayMap, Derivative::Region(&MAP)),
+    DerivativeRule::inactive(AdStopGradient, "its derivative is zero by definition"),
+    DerivativeRule::linear(TensorExtract, extract),
+    DerivativeRule::linear(TensorFromElements, from_elements),
+    DerivativeRule::linear(TensorCast, cast),
+    DerivativeRule::inactive(TensorDim, INDICES).having(Linearity::Extents),
+    DerivativeRule::inactive(ArithConstant, "a constant"),
+    DerivativeRule::inactive(ArithIndexCast, INDICES),
+    DerivativeRule::inactive(ArithAddI, INDICES),
+    DerivativeRule::inactive(ArithSubI, INDICES),
+    DerivativeRule::inactive(ArithMulI, INDICES),
+    DerivativeRule::inactive(ArithDivSI, INDICES),
+    DerivativeRule::inactive(ArithRemSI, INDICES),
+    DerivativeRule::inactive(ArithMaxSI, INDICES),
+    DerivativeRule::inactive(ArithMinSI, INDICES),
+    DerivativeRule::inactive(ArithCmpI, INDICES),
+    DerivativeRule::inactive(CfAssert, "a check gives no value"),
+    DerivativeRule::new(
         ArithSelect,
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),
     ),

@@ -1,6 +1,6 @@
 //! The product that reads A, and B where it can, in place.
 
-use super::plan::Plan;
+use super::plan::Blocking;
 use super::tile;
 
 /// Splits k into blocks, so that a packed panel has room on the stack, and the columns into panels.
@@ -98,12 +98,12 @@ const TILES: &str = r#"
   }"#;
 
 /// The functions of the product in place.
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Blocking) -> String {
     panel(plan, "wide", plan.tile.vectors, false) + &panel(plan, "narrow", 1, true) + &plan.fill(DIRECT, &[])
 }
 
 /// The panel called `name`, of `vectors` vectors, and its kernels.
-fn panel(plan: &Plan, name: &str, vectors: usize, masked: bool) -> String {
+fn panel(plan: &Blocking, name: &str, vectors: usize, masked: bool) -> String {
     let mut kernels = String::new();
     let mut tiles = String::new();
     let mut begin = "%c0".to_string();

@@ -34,7 +34,7 @@ mod thin;
 mod tile;
 
 use converted::Conversion;
-use plan::{Plan, Tile};
+use plan::{Blocking, Tile};
 
 /// The elements that matrices can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -274,10 +274,10 @@ impl DotKernel {
         }
     }
 
-    fn plan(&self, symbol: &str, element: Element, bytes: usize) -> Plan {
+    fn plan(&self, symbol: &str, element: Element, bytes: usize) -> Blocking {
         let tile = Tile::new(self.vector_bytes, bytes);
         let vector = format!("vector<{}x{}>", tile.lanes, element.name());
-        Plan { symbol: symbol.into(), element, bytes, vector, tile }
+        Blocking { symbol: symbol.into(), element, bytes, vector, tile }
     }
 
     /// The product that is called `symbol`, by the register kernel.

@@ -1,6 +1,6 @@
 //! Copying a block of a matrix to where a register kernel, or the caller, reads it row by row.
 
-use super::plan::Plan;
+use super::plan::Blocking;
 use super::text::{lines, list};
 
 /// dst[i, j] = src[i, j] where src has that element, else 0.
@@ -89,7 +89,7 @@ $SQUARE
 "#;
 
 /// The function that packs for the product of `plan`.
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Blocking) -> String {
     plan.fill(
         PACK,
         &[("SIDE", &plan.tile.side().to_string()), ("SQUARE", &square(plan)), ("MASK", &plan.mask("mask", "n_rest"))],
@@ -100,7 +100,7 @@ pub(super) fn render(plan: &Plan) -> String {
 ///
 /// With side 2^s: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
 /// the lanes that lie off the diagonal at that scale.
-fn square(plan: &Plan) -> String {
+fn square(plan: &Blocking) -> String {
     let side = plan.tile.side();
     let rows = format!("!{}_rows", plan.symbol);
     let vector = format!("vector<{side}x{}>", plan.element());

@@ -1,6 +1,6 @@
 //! The product on packed blocks of A, for many rows.
 
-use super::plan::Plan;
+use super::plan::Blocking;
 
 /// The blocked algorithm of Goto and van de Geijn: a block of `height` rows and `block` columns of A
 /// is copied to the workspace, where it stays in the second cache, free of the conflicts and the many
@@ -70,7 +70,7 @@ func.func private @$SYMBOL_try_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, 
 "#;
 
 /// The functions of the packed product.
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Blocking) -> String {
     let tile = &plan.tile;
     let pitch = tile.block + tile.lanes;
     let values = [

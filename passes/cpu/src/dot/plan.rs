@@ -49,7 +49,7 @@ impl Tile {
 }
 
 /// One product: its names, its element and its tile.
-pub(super) struct Plan {
+pub(super) struct Blocking {
     pub symbol: String,
     /// The element, one that vectors have.
     pub element: Element,
@@ -65,7 +65,7 @@ pub(super) struct Plan {
 pub(super) const PRIVATE: &str =
     r#"{no_inline, llvm.linkage = #llvm.linkage<internal>, passthrough = ["noinline", "nounwind", "optsize"]}"#;
 
-impl Plan {
+impl Blocking {
     /// The MLIR type of an element.
     pub fn element(&self) -> &'static str {
         self.element.name()

@@ -1,6 +1,6 @@
 //! The product of a transposed A with few columns of B, as the transpose of Bᵀ Aᵀ.
 
-use super::plan::Plan;
+use super::plan::Blocking;
 
 /// With few columns, vectors along them are partly empty, but vectors along A's contiguous columns
 /// are full. So Cᵀ = Bᵀ Aᵀ is computed aside, in blocks of C's rows, and transposed to its place.
@@ -34,6 +34,6 @@ func.func private @$SYMBOL_swapped(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c:
 "#;
 
 /// The function of the product by transposes.
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Blocking) -> String {
     plan.fill(SWAPPED, &[])
 }

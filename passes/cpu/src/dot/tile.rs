@@ -1,6 +1,6 @@
 //! The register kernel: one tile of C in registers while k runs.
 
-use super::plan::Plan;
+use super::plan::Blocking;
 use super::text::{lines, list};
 
 /// C[rows x vectors·lanes] (+)= A[rows x K] · B[K x vectors·lanes].
@@ -39,9 +39,9 @@ $STORES
 
 /// The function `name` for tiles of `rows` rows and `vectors` vectors. With `masked`, C may have
 /// fewer columns than that, and only those are read and written.
-pub(super) fn render(plan: &Plan, name: &str, rows: usize, vectors: usize, masked: bool) -> String {
+pub(super) fn render(plan: &Blocking, name: &str, rows: usize, vectors: usize, masked: bool) -> String {
     let count = rows * vectors;
-    let Plan { symbol, vector, tile, .. } = plan;
+    let Blocking { symbol, vector, tile, .. } = plan;
     let lanes = tile.lanes;
     let mask = format!("vector<{lanes}xi1>");
     // Accumulator t belongs to row t / vectors of the tile and begins at column (t mod vectors) lanes.

@@ -2,7 +2,7 @@
 
 use super::blocks;
 use super::memory::{load, load_row, store, store_row};
-use super::plan::{Machine, Output, Plan, Start};
+use super::plan::{Machine, Output, Start, VectorPlan};
 use super::spans::{Span, index_op, spans};
 use super::widen::{Functions, Place, copy, number, numbered, splatted, spread, vector};
 use crate::vectors::widen::copy_body;
@@ -18,7 +18,7 @@ use melior::ir::r#type::IntegerType;
 /// Puts a nest's loops before it.
 pub(super) fn emit<'c>(
     nest: &Nest<'c>,
-    plan: &Plan<'c>,
+    plan: &VectorPlan<'c>,
     machine: Machine,
     functions: &mut Functions<'c>,
 ) -> Result<()> {
@@ -28,7 +28,7 @@ pub(super) fn emit<'c>(
 
 pub(super) struct Emitter<'a, 'c> {
     nest: &'a Nest<'c>,
-    pub(super) plan: &'a Plan<'c>,
+    pub(super) plan: &'a VectorPlan<'c>,
     machine: Machine,
     functions: &'a mut Functions<'c>,
 }

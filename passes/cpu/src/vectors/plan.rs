@@ -68,7 +68,7 @@ pub(super) enum Output<'c> {
 }
 
 /// A nest's loop of vectors.
-pub(super) struct Plan<'c> {
+pub(super) struct VectorPlan<'c> {
     /// The loop that is innermost and walked by vectors.
     pub dim: usize,
     /// Elements in a vector.
@@ -88,7 +88,7 @@ const INTERLEAVED: usize = 4;
 const SHORT: usize = 8;
 
 /// The last loop that vectors can run along, with what that takes.
-pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<Plan<'c>> {
+pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<VectorPlan<'c>> {
     if !block_ops(nest.body).into_iter().all(|op| functions.op_widens(op)) {
         return None;
     }
@@ -96,7 +96,7 @@ pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functi
     (0..nest.reduces.len()).rev().find_map(|dim| along(nest, machine, dim, is_short))
 }
 
-fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> Option<Plan<'c>> {
+fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> Option<VectorPlan<'c>> {
     if !nest.accesses.iter().all(|access| suits(access, dim)) {
         return None;
     }
@@ -118,7 +118,7 @@ fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> O
     let reduces = outputs.iter().any(|output| matches!(output, Output::Reduced(..)));
     let is_long = extent.is_none_or(|extent| extent >= 2 * INTERLEAVED * lanes);
     let interleaved = if reduces && is_long && is_short { INTERLEAVED } else { 1 };
-    Some(Plan { dim, lanes, outputs, interleaved })
+    Some(VectorPlan { dim, lanes, outputs, interleaved })
 }
 
 fn output<'c>(nest: &Nest<'c>, index: usize, dim: usize) -> Option<Output<'c>> {

@@ -1,7 +1,7 @@
 //! How the innermost loop of a nest is cut into stretches.
 
 use super::blocks::BLOCK;
-use super::plan::{Machine, Plan};
+use super::plan::{Machine, VectorPlan};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::structured::Index;
@@ -60,7 +60,7 @@ impl Lanes {
 pub(super) fn spans<'c>(
     b: &Builder<'c>,
     extent: Index<'c>,
-    plan: &Plan<'c>,
+    plan: &VectorPlan<'c>,
     machine: Machine,
 ) -> Result<Vec<Span<'c>>> {
     let lanes = plan.lanes as i64;

@@ -1,6 +1,6 @@
 //! `array.dot`, as `linalg.contract`: structured, and known again among buffers.
 
-use super::Site;
+use super::LoweringSite;
 use crate::checks::require_equal;
 use crate::structured::{Indexed, empty, extent, extents, fill, generic, is_named, projection, segments};
 use dp_dialects::MlirType;
@@ -14,7 +14,7 @@ use melior::ir::attribute::ArrayAttribute;
 /// f16 and bf16 are converted to f32 first where no matmul sums them up and rounds
 /// its result: where sums keep their order, and where the contracting loops may
 /// not be one loop.
-pub(super) fn dot<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
     let (x, y) = (site.operands[0], site.operands[1]);

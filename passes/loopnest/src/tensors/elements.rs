@@ -1,6 +1,6 @@
 //! Tensors of complex numbers, made of numbers.
 
-use super::Site;
+use super::LoweringSite;
 use crate::structured::{Indexed, empty, generic};
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{OpKind, Result, ValueType};
@@ -14,7 +14,7 @@ pub(super) fn is_complex(op: Op) -> bool {
 
 /// A tensor of the real parts and one of the imaginary ones, joined: MLIR's folder of `tensor.from_elements` takes
 /// constants that are complex for real ones, and crashes.
-pub(super) fn from_elements<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn from_elements<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let parts = site.result.with_dtype(site.result.dtype.real()).to_type(b.context());
     let tensor = |part: OpKind| -> Result<Indexed<'c>> {

@@ -1,13 +1,13 @@
 //! Elementwise operations: one loop nest each, the operation itself in the body.
 
-use super::Site;
+use super::LoweringSite;
 use crate::checks::require_equal;
 use crate::structured::{Indexed, empty, extent, extents, generic};
 use dp_dialects::ir::Val;
 use dp_dialects::{Builder, OpKind, Result, ValueType};
 
 /// `y[i…] = op(x[i…], …)`.
-pub(super) fn elementwise<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn elementwise<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     agree(site)?;
     let extents = extents(b, site.operands[0])?;
@@ -37,7 +37,7 @@ pub(super) fn like<'c>(
 }
 
 /// Checks that the operands have one shape, where types do not show it.
-pub(super) fn agree(site: &Site) -> Result<()> {
+pub(super) fn agree(site: &LoweringSite) -> Result<()> {
     let b = &site.b;
     let Some((first, rest)) = site.operands.split_first() else { return Ok(()) };
     for (index, other) in rest.iter().enumerate() {

@@ -37,7 +37,7 @@ pass_options! {
 }
 
 /// An operation that is being lowered, and where its replacement goes.
-pub(crate) struct Site<'c> {
+pub(crate) struct LoweringSite<'c> {
     pub(crate) kind: OpKind,
     pub(crate) op: Op<'c>,
     pub(crate) b: Builder<'c>,
@@ -49,7 +49,7 @@ pub(crate) struct Site<'c> {
     pub(crate) model: FloatModel,
 }
 
-impl<'c> Site<'c> {
+impl<'c> LoweringSite<'c> {
     fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Result<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
@@ -60,7 +60,7 @@ impl<'c> Site<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Result<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::new("has no result"))??;
-        Ok(Site { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
+        Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
     /// The `index` operands that give the dynamic extents of the result, checked.
@@ -94,7 +94,7 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
     // What a region of `array` holds goes with the operation, and so comes before it.
     all.sort_by_cached_key(|(_, op, _)| std::cmp::Reverse(depth(*op)));
     for (kind, op, lowering) in all {
-        match Site::of(kind, op, model).and_then(|site| lowering.lower(&site)) {
+        match LoweringSite::of(kind, op, model).and_then(|site| lowering.lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
@@ -114,7 +114,7 @@ fn depth(op: Op) -> usize {
 }
 
 /// How an operation is lowered: its one result.
-type One = for<'c> fn(&Site<'c>) -> Result<Val<'c>>;
+type One = for<'c> fn(&LoweringSite<'c>) -> Result<Val<'c>>;
 
 /// What lowers an operation.
 enum Lowering {
@@ -125,7 +125,7 @@ enum Lowering {
     /// This, where a condition holds of it.
     Where(fn(Op) -> bool, One),
     /// This: its several results.
-    Many(for<'c> fn(&Site<'c>) -> Result<Vec<Val<'c>>>),
+    Many(for<'c> fn(&LoweringSite<'c>) -> Result<Vec<Val<'c>>>),
 }
 
 impl Lowering {
@@ -139,7 +139,7 @@ impl Lowering {
     }
 
     /// What replaces the results.
-    fn lower<'c>(&self, site: &Site<'c>) -> Result<Vec<Val<'c>>> {
+    fn lower<'c>(&self, site: &LoweringSite<'c>) -> Result<Vec<Val<'c>>> {
         match self {
             Lowering::One(one) | Lowering::OnTensors(one) | Lowering::Where(_, one) => Ok(vec![one(site)?]),
             Lowering::Many(many) => many(site),

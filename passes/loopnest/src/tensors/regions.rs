@@ -1,6 +1,6 @@
 //! `array.map` and `array.reduce`, whose bodies are programs on numbers.
 
-use super::Site;
+use super::LoweringSite;
 use super::combination;
 use super::elementwise::agree;
 use crate::structured::{Indexed, empty, extent, fill, generic};
@@ -25,7 +25,7 @@ fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<
 }
 
 /// One loop nest for all results.
-pub(super) fn map<'c>(site: &Site<'c>) -> Result<Vec<Val<'c>>> {
+pub(super) fn map<'c>(site: &LoweringSite<'c>) -> Result<Vec<Val<'c>>> {
     let b = &site.b;
     agree(site)?;
     let Some(block) = region_block(site.op, 0) else { return site.malformed() };
@@ -43,7 +43,7 @@ pub(super) fn map<'c>(site: &Site<'c>) -> Result<Vec<Val<'c>>> {
 
 /// A loop nest over the operand, its result filled with the identity before. Sums and products of halves are computed in
 /// f32, and rounded by a nest of their own.
-pub(super) fn reduce<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     let (x, of) = (site.operands[0], &site.types[0]);

@@ -1,6 +1,6 @@
 //! `array.gather` and `array.scatter`: rows by number.
 
-use super::Site;
+use super::LoweringSite;
 use super::slices::add;
 use crate::checks::require_equal;
 use crate::structured::{Index, Indexed, Region, counted_loop, empty, extent, generic, loop_index};
@@ -21,7 +21,7 @@ fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
 }
 
 /// Asserts that there is a row wherever there is an index.
-fn require_rows<'c>(site: &Site<'c>) -> Result<()> {
+fn require_rows<'c>(site: &LoweringSite<'c>) -> Result<()> {
     let b = &site.b;
     let (x, of) = (site.operands[0], &site.types[0]);
     match of.extents()[0] {
@@ -43,7 +43,7 @@ fn require_rows<'c>(site: &Site<'c>) -> Result<()> {
 }
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`.
-pub(super) fn gather<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn gather<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;
     let (x, indices) = (site.operands[0], site.operands[1]);
@@ -67,7 +67,7 @@ pub(super) fn gather<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// Row after row of the updates is added in place.
-pub(super) fn scatter<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn scatter<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;
     let [x, indices, updates] = site.operands[..] else { return site.malformed() };
@@ -84,7 +84,7 @@ pub(super) fn scatter<'c>(site: &Site<'c>) -> Result<Val<'c>> {
     nest(site, b, &mut Vec::new(), x)
 }
 
-fn nest<'c>(site: &Site<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Val<'c>) -> Result<Val<'c>> {
+fn nest<'c>(site: &LoweringSite<'c>, b: &Builder<'c>, position: &mut Vec<Val<'c>>, x: Val<'c>) -> Result<Val<'c>> {
     let (indices, of_indices) = (site.operands[1], &site.types[1]);
     if position.len() < of_indices.rank() {
         let count = extent(b, indices, position.len())?;

@@ -1,6 +1,6 @@
 //! Operations that place elements and compute nothing.
 
-use super::Site;
+use super::LoweringSite;
 use crate::checks::Order;
 use crate::checks::compare;
 use crate::checks::require;
@@ -15,7 +15,7 @@ use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttri
 use melior::ir::r#type::IntegerType;
 
 /// A tensor of one number is filled; another one lies in the library's data.
-pub(super) fn constant<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn constant<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Constant(literal) = &site.parameters else { return site.malformed() };
     if let Some(value) = literal.splat_value() {
@@ -28,7 +28,7 @@ pub(super) fn constant<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// `y[i…] = i_dim`.
-pub(super) fn iota<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn iota<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let Parameters::Dim(dim) = site.parameters else { return site.malformed() };
     let out = empty(&site.b, &site.result, &site.extents()?)?;
     let rank = site.result.rank();
@@ -51,7 +51,7 @@ pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: Scalar
 }
 
 /// `y[i…] = x[i_dims…]`.
-pub(super) fn broadcast<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn broadcast<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Broadcast(dims) = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -76,7 +76,7 @@ pub(super) fn broadcast<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// `y[i…] = x[i_q…]` for the inverse `q` of the permutation.
-pub(super) fn transpose<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn transpose<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Permutation(permutation) = &site.parameters else { return site.malformed() };
     let x = site.operands[0];
@@ -99,7 +99,7 @@ pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: us
 }
 
 /// Through rank 1: elements in row-major order are a line.
-pub(super) fn reshape<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn reshape<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let extents = site.extents()?;
     let (x, from, to) = (site.operands[0], &site.types[0], &site.result);
@@ -185,7 +185,7 @@ fn unflatten<'c>(
 }
 
 /// The extent that an operation of the program asks for, where it is known which.
-pub(super) fn dim<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn dim<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
     match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {
         Some(dim) => structured::extent(&site.b, site.operands[0], dim),

@@ -1,6 +1,6 @@
 //! Boxes of elements, taken out of tensors and put into them.
 
-use super::Site;
+use super::LoweringSite;
 use crate::checks::{Order, compare, require, require_equal};
 use crate::structured::{Index, Indexed, Region, arith, empty, extent, fill, generic};
 use dp_dialects::ir::{Val, result};
@@ -25,7 +25,13 @@ fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> 
 
 /// The start of a box along one dimension, clamped so that the box lies within;
 /// that it can lie within is asserted.
-fn clamp<'c>(site: &Site<'c>, start: Index<'c>, extent: Index<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
+fn clamp<'c>(
+    site: &LoweringSite<'c>,
+    start: Index<'c>,
+    extent: Index<'c>,
+    size: Index<'c>,
+    stride: i64,
+) -> Result<Index<'c>> {
     let b = &site.b;
     let is_spread = stride != 1 && matches!(size, Index::Value(_));
     let does_not_fit = || format!("the box of '{}' does not fit into its operand", site.kind.name());
@@ -81,7 +87,7 @@ fn sizes<'c>(r#type: &ValueType, extents: &[Val<'c>]) -> Vec<Index<'c>> {
 }
 
 /// The box itself: a view once there are buffers.
-pub(super) fn slice<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn slice<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -97,7 +103,7 @@ pub(super) fn slice<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// The box is replaced, or added to.
-pub(super) fn update<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn update<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, indices @ ..] = &site.operands[..] else { return site.malformed() };
@@ -129,7 +135,7 @@ pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueTyp
 }
 
 /// The operand, spread out in a tensor of the margin's number.
-pub(super) fn pad<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn pad<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
     let extents = site.extents()?;
@@ -155,7 +161,7 @@ pub(super) fn pad<'c>(site: &Site<'c>) -> Result<Val<'c>> {
 }
 
 /// Each operand in its box of the result.
-pub(super) fn concatenate<'c>(site: &Site<'c>) -> Result<Val<'c>> {
+pub(super) fn concatenate<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dim(along) = site.parameters else { return site.malformed() };
     let first = site.operands[0];

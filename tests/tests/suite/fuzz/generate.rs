@@ -72,7 +72,8 @@ pub fn program(random: &mut Random, settings: Settings) -> Program {
 
 /// Whether differentiation goes through an operation.
 fn has_derivative(kind: OpKind) -> bool {
-    let unsupported = |row: &dp_ad::rules::Row| matches!(row.derivative, dp_ad::rules::Derivative::Unsupported(_));
+    let unsupported =
+        |row: &dp_ad::rules::DerivativeRule| matches!(row.derivative, dp_ad::rules::Derivative::Unsupported(_));
     match kind {
         OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad | OpKind::AdPull | OpKind::AdLinear => false,
         kind => dp_ad::rules::row(kind).is_none_or(|row| !unsupported(row)),

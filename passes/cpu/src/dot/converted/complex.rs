@@ -1,6 +1,6 @@
 //! Complex numbers taken apart and put together again.
 
-use super::super::plan::Plan;
+use super::super::plan::Blocking;
 use super::super::text::{lines, list};
 
 /// Views of complex numbers as numbers: rows of them, and the matrices of real and of imaginary parts.
@@ -19,7 +19,7 @@ pub(super) const VIEWS: &str = r#"
     : memref<$WIDE> to !$INNER_matrix"#;
 
 /// The ways of laying down complex numbers: those of A, whose rows or whose columns run along memory, and those of B.
-pub(super) fn lay(kind: &str, inner: &Plan) -> (String, String) {
+pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let shuffle = |to: &str, x: &str, y: &str, lane: &dyn Fn(usize) -> usize| {
         let lanes = list(lanes, |at| lane(at).to_string());
@@ -79,7 +79,7 @@ pub(super) fn lay(kind: &str, inner: &Plan) -> (String, String) {
 }
 
 /// Real and imaginary parts, put together again.
-pub(super) fn give(inner: &Plan) -> (String, String) {
+pub(super) fn give(inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let (element, matrix) = (inner.element(), format!("!{}_matrix", inner.symbol));
     let half = |upper: usize| list(lanes, |lane| (lane % 2 * lanes + upper * lanes / 2 + lane / 2).to_string());

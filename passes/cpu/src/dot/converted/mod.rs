@@ -16,7 +16,7 @@
 mod complex;
 
 use super::Element;
-use super::plan::Plan;
+use super::plan::Blocking;
 use super::text::fill;
 use super::thin;
 
@@ -296,7 +296,7 @@ $SINGLE
 "#;
 
 /// The product `symbol` of `element`, by that of `inner`.
-pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, inner: &Plan) -> String {
+pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> String {
     let [height, width, block] = conversion.block();
     let planes = if conversion.is_complex() { 2 } else { 1 };
     let lays: [&str; 4] =
@@ -346,7 +346,7 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
 }
 
 /// `dst[i, j] = src[i, j]`, in wider numbers: on vectors, and one by one.
-fn convert_lay(symbol: &str, element: Element, conversion: &Conversion, inner: &Plan) -> (String, String) {
+fn convert_lay(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> (String, String) {
     let (shape, name, vector) = (format!("vector<{}x", inner.tile.lanes), element.name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);
     let whole = format!("      %x = vector.load %in[%i, %j] : !{symbol}_rows, {shape}{name}>\n")
@@ -359,7 +359,7 @@ fn convert_lay(symbol: &str, element: Element, conversion: &Conversion, inner: &
 }
 
 /// `dst[i, j] (+)= src[i, j]`, rounded.
-fn convert_give(symbol: &str, element: Element, conversion: &Conversion, inner: &Plan) -> (String, String) {
+fn convert_give(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> (String, String) {
     let (shape, name, vector) = (format!("vector<{}x", inner.tile.lanes), element.name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);
     let total = |load: &str, shape: &str, wide: &str| {

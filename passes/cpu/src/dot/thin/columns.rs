@@ -1,6 +1,6 @@
 //! Sums of contiguous columns, each times a number.
 
-use super::super::plan::Plan;
+use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};
 use super::{FEW, Parts, Stored, step};
 
@@ -99,7 +99,7 @@ const COLUMNS: usize = 8;
 const FEW_COLUMNS: usize = 4;
 
 /// Sums of columns.
-pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, parts: Parts) -> String {
+pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, parts: Parts) -> String {
     let stored_values = stored.values(plan);
     let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let test = fill(FEW, &values);
@@ -114,14 +114,14 @@ pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, parts: Parts) -> 
 }
 
 /// Elements in a block of the result.
-pub(super) fn span(plan: &Plan) -> usize {
+pub(super) fn span(plan: &Blocking) -> usize {
     (8 << 10) / plan.bytes
 }
 
 /// The functions that add `columns` columns. Those of complex numbers have a second sum, of columns times imaginary
 /// parts, whose own parts are exchanged at the end: times -1 where they become real.
-fn group(plan: &Plan, stored: &Stored, name: &str, columns: usize, parts: Parts) -> String {
-    let Plan { vector, tile, .. } = plan;
+fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Parts) -> String {
+    let Blocking { vector, tile, .. } = plan;
     let (lanes, element) = (tile.lanes, plan.element());
     let is_complex = parts == Parts::Complex;
     let mut constants = lines(columns.max(parts as usize), |p| format!("  %p{p} = arith.constant {p} : index"));

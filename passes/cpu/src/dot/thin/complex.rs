@@ -5,7 +5,7 @@
 //! the column and of the column with its parts exchanged, `a (Re x) + (-Im a, Re a)(Im x)`; they are exchanged once, in
 //! the sum.
 
-use super::super::plan::{PRIVATE, Plan};
+use super::super::plan::{Blocking, PRIVATE};
 use super::super::text::fill;
 use super::{LOOK, Parts, Stored, columns, rows};
 
@@ -96,7 +96,7 @@ func.func private @$SYMBOL_by_rows(%a: !$INNER_rows, %x: !$INNER_matrix, %c: !$I
 "#;
 
 /// The functions for one column, or one row, of complex numbers `symbol`, whose parts are the elements of `inner`.
-pub(in super::super) fn render(symbol: &str, element: &str, inner: &Plan) -> String {
+pub(in super::super) fn render(symbol: &str, element: &str, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),

@@ -13,7 +13,7 @@ mod rows;
 
 use super::Element;
 use super::converted::Conversion;
-use super::plan::Plan;
+use super::plan::Blocking;
 
 /// The product's first attempt: `%done_thin`, whether one of the ways for a column or a row was it.
 pub(super) const ATTEMPT: &str = r#"
@@ -99,7 +99,7 @@ const FEW: &str = r#"
 const CACHED: usize = 4 << 20;
 
 /// The functions for one column, or one row.
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Blocking) -> String {
     let (dots, axpy) = (format!("{}_dots", plan.symbol), format!("{}_axpy", plan.symbol));
     let stored = Stored::own(plan);
     plan.fill(&format!("{LOOK}{THIN}"), &[("DOTS", &dots), ("AXPY", &axpy)])
@@ -118,12 +118,12 @@ struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     /// As elements of the plan.
-    fn own(plan: &'a Plan) -> Self {
+    fn own(plan: &'a Blocking) -> Self {
         Stored { symbol: &plan.symbol, element: plan.element, conversion: None }
     }
 
     /// What templates of loops on them are filled in with.
-    fn values(&self, plan: &Plan) -> [(&'static str, String); 4] {
+    fn values(&self, plan: &Blocking) -> [(&'static str, String); 4] {
         let bytes = match self.conversion {
             None | Some(Conversion::Complex(_)) => plan.bytes,
             Some(Conversion::Half | Conversion::Brain) => 2,
@@ -138,18 +138,18 @@ impl<'a> Stored<'a> {
     }
 
     /// The type of a vector of them.
-    fn vector(&self, plan: &Plan) -> String {
+    fn vector(&self, plan: &Blocking) -> String {
         format!("vector<{}x{}>", plan.tile.lanes, self.element.name())
     }
 
     /// The line that makes `%none`, a vector of zeros.
-    fn zero(&self, plan: &Plan) -> String {
+    fn zero(&self, plan: &Blocking) -> String {
         let zero = if self.element.is_float() { "0.0" } else { "0" };
         format!("  %none = arith.constant dense<{zero}> : {}", self.vector(plan))
     }
 
     /// Lines that make `%{to}` of the vector at a place of `%{of}`; under `%mask`, if so.
-    fn load(&self, plan: &Plan, to: &str, of: &str, place: &str, masked: bool) -> String {
+    fn load(&self, plan: &Blocking, to: &str, of: &str, place: &str, masked: bool) -> String {
         let (from, symbol, vector) = (self.source(to), self.symbol, self.vector(plan));
         let shape = format!("vector<{}x", plan.tile.lanes);
         let load = if masked {
@@ -169,7 +169,7 @@ impl<'a> Stored<'a> {
     }
 
     /// Lines that store `%{value}`, an element of the plan, at a place of `%c`, or add it there.
-    fn store_number(&self, plan: &Plan, value: &str, place: &str, is_added: bool) -> String {
+    fn store_number(&self, plan: &Blocking, value: &str, place: &str, is_added: bool) -> String {
         let (matrix, element) = (format!("!{}_matrix", self.symbol), plan.element());
         let (mut text, mut sum) = (String::new(), value.to_string());
         if is_added {
@@ -208,7 +208,7 @@ enum Parts {
 }
 
 /// One product of vectors added to a third one: the lines that make `%result`.
-fn step(plan: &Plan, indent: &str, result: &str, x: &str, y: &str, z: &str) -> String {
+fn step(plan: &Blocking, indent: &str, result: &str, x: &str, y: &str, z: &str) -> String {
     let (mul, add, flags, vector) = (plan.mul(), plan.add(), plan.flags(), &plan.vector);
     format!(
         "{indent}%{result}_product = {mul} %{x}, %{y}{flags} : {vector}\n\

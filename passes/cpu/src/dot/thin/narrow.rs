@@ -5,7 +5,7 @@
 
 use super::super::Element;
 use super::super::converted::Conversion;
-use super::super::plan::{PRIVATE, Plan};
+use super::super::plan::{Blocking, PRIVATE};
 use super::super::text::fill;
 use super::{LOOK, Parts, Stored, THIN, columns, rows};
 
@@ -42,7 +42,7 @@ func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y
 "#;
 
 /// The functions for one column, or one row, of numbers `symbol`, which are converted to the elements of `inner`.
-pub(in super::super) fn render(symbol: &str, element: Element, conversion: Conversion, inner: &Plan) -> String {
+pub(in super::super) fn render(symbol: &str, element: Element, conversion: Conversion, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),

@@ -1,6 +1,6 @@
 //! Sums along contiguous rows.
 
-use super::super::plan::Plan;
+use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};
 use super::{FEW, Stored, step};
 
@@ -92,7 +92,7 @@ $PUT
 "#;
 
 /// Sums along rows, by tiles of rows.
-pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, columns: usize) -> String {
+pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, columns: usize) -> String {
     let rows = plan.tile.rows;
     // Two sums a row gain nothing.
     let few = if columns == 1 { rows.min(FEW_ROWS) } else { rows };
@@ -110,8 +110,8 @@ pub(super) fn render(plan: &Plan, stored: &Stored, name: &str, columns: usize) -
 }
 
 /// The sums of `rows` rows, each with `columns` rows of x.
-fn dots(plan: &Plan, stored: &Stored, name: &str, rows: usize, columns: usize) -> String {
-    let Plan { vector, tile, .. } = plan;
+fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usize) -> String {
+    let Blocking { vector, tile, .. } = plan;
     let (lanes, sums) = (tile.lanes, rows * columns);
     // Eight multiply-adds under way, as many as there are in flight.
     let unroll = (8 / sums).max(1);
@@ -195,7 +195,7 @@ fn dots(plan: &Plan, stored: &Stored, name: &str, rows: usize, columns: usize) -
 /// Two vectors are folded into one, half of whose lanes belong to each, and so on: with as many rows as
 /// lanes, that takes as many steps as there are vectors, where each by itself would take as many times more as there
 /// are bits in the number of lanes.
-fn totals(plan: &Plan, rows: usize) -> String {
+fn totals(plan: &Blocking, rows: usize) -> String {
     let lanes = plan.tile.lanes;
     let (vector, element, add) = (&plan.vector, plan.element(), plan.add());
     let mut text = String::new();
