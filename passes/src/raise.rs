@@ -3,6 +3,8 @@
 //! know one operation for each thing. Arithmetic on `index` stays as it is, but for
 //! what has a form in the operations that later passes know.
 //!
+//! So does `tensor.insert`, an update of one element, whose position is clamped as those of other updates are.
+//!
 //! [`TABLE`] has a row for each operation. Fast-math flags are dropped: they
 //! permit, and oblige to nothing. What `arith` leaves undefined or poisoned gets
 //! the value that `scalar` defines.
@@ -22,7 +24,8 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
     summary: "Raise arithmetic of arith and math to scalar",
     description: "Replaces each operation of arith and math on numbers and tensors of numbers by what the table of \
-                  raising says, and constants of them by scalar.constant and array.constant. Arithmetic on index, \
+                  raising says, and constants of them by scalar.constant and array.constant; and tensor.insert by array.update_slice, which clamps its \
+                  position. Arithmetic on index, \
                   and on types that are no numbers of these dialects, stays. An operation that has no counterpart \
                   is an error that gives the reason.",
     body: |module, _| raise(module),
@@ -71,6 +74,7 @@ pub const TABLE: &[(&str, Raise)] = {
     &[
         ("arith.constant", Constant),
         ("ub.poison", Poison),
+        ("tensor.insert", Index(compose::insert)),
         ("arith.index_cast", OfBoolean(compose::index_of_boolean)),
         ("arith.index_castui", Index(compose::unsigned_index)),
         ("arith.addf", Same(ScalarAdd)),

@@ -27,7 +27,6 @@ const INSTEAD: &[(&str, &str)] = &[
     ("tensor.extract_slice", "use 'array.slice'"),
     ("tensor.gather", "use 'array.gather', which takes rows by number"),
     ("tensor.generate", "use 'array.iota' and operations on whole tensors"),
-    ("tensor.insert", "use 'array.update_slice'"),
     ("tensor.insert_slice", "use 'array.update_slice'"),
     ("tensor.pad", "use 'array.pad'"),
     ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),

@@ -3,23 +3,42 @@
 // RUN: dpc %s --target=interp --run cast --args true | FileCheck %s --check-prefix=CAST
 // CAST: r0 = -1
 // RUN: %refused dpc %s --run quotient --args 4,0 2>&1 | FileCheck %s --check-prefix=ZERO
-// ZERO: indices.mlir:[[#@LINE+22]]:8: error: 'arith.divsi' divides by 0
+// ZERO: indices.mlir:[[#@LINE+41]]:8: error: 'arith.divsi' divides by 0
 // RUN: %refused dpc %s --run quotient --args=-9223372036854775808,-1 2>&1 | FileCheck %s --check-prefix=LEAST
-// LEAST: indices.mlir:[[#@LINE+20]]:8: error: the quotient of 'arith.divsi' does not fit
+// LEAST: indices.mlir:[[#@LINE+39]]:8: error: the quotient of 'arith.divsi' does not fit
 // RUN: dpc %s --run quotient --args=-9223372036854775808,1 | FileCheck %s --check-prefix=WHOLE
 // WHOLE: r0 = -9223372036854775808
 // RUN: dpc %s --run quotient --args=7,-1 | FileCheck %s --check-prefix=MINUS
 // MINUS: r0 = -7
 // RUN: %refused dpc %s --run dim --args [1,2],1 2>&1 | FileCheck %s --check-prefix=DIM
-// DIM: indices.mlir:[[#@LINE+18]]:8: error: 'tensor.dim' asks for a dimension that its tensor does not have
+// DIM: indices.mlir:[[#@LINE+37]]:8: error: 'tensor.dim' asks for a dimension that its tensor does not have
 // RUN: dpc %s --run dim --args [1,2],0 | FileCheck %s --check-prefix=TWO
 // TWO: r0 = 2
 // RUN: %refused dpc %s --run every_other --args [1,2,3],4611686018427387905 2>&1 | FileCheck %s --check-prefix=BOX
-// BOX: indices.mlir:[[#@LINE+19]]:8: error: the box of 'array.slice' does not fit into its operand
+// BOX: indices.mlir:[[#@LINE+38]]:8: error: the box of 'array.slice' does not fit into its operand
 // RUN: dpc %s --run every_other --args [1,2,3],2 | FileCheck %s --check-prefix=FITS
 // FITS: r0 = [1, 3]
 // RUN: dpc %s --run every_other --args [],0 | FileCheck %s --check-prefix=NONE
 // NONE: r0 = []
+// RUN: dpc %s --run insert --args [1,2],3,1 | FileCheck %s --check-prefix=LAST
+// RUN: dpc %s --run insert --args [1,2],3,100000000000 | FileCheck %s --check-prefix=LAST
+// RUN: dpc %s --target=interp --run insert --args [1,2],3,100000000000 | FileCheck %s --check-prefix=LAST
+// RUN: dpc %s --grad total --run total_grad --args [1,2],3,0 | FileCheck %s --check-prefix=GRADIENT
+// LAST: r0 = [1, 3]
+// GRADIENT: r0 = 13
+// GRADIENT: d_a0 = [0, 4]
+// GRADIENT: d_a1 = 6
+func.func @insert(%x: tensor<2xf64>, %n: f64, %i: index) -> tensor<2xf64> {
+  %r = tensor.insert %n into %x[%i] : tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+func.func @total(%x: tensor<2xf64>, %n: f64, %i: index) -> f64 {
+  %r = tensor.insert %n into %x[%i] : tensor<2xf64>
+  %squares = scalar.mul %r, %r : tensor<2xf64>
+  %sum = array.reduce add %squares dims [0] : tensor<2xf64>
+  %y = tensor.extract %sum[] : tensor<f64>
+  return %y : f64
+}
 func.func @cast(%p: i1) -> index {
   %r = arith.index_cast %p : i1 to index
   return %r : index
