@@ -112,8 +112,9 @@ impl Tools {
     /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
-        // A program may be one that does not end.
-        if (ended.exhausted || ended.hung)
+        // A program may be one that does not end, or that calls itself without end.
+        let overflowed = ended.errors.contains("has overflowed its stack");
+        if (ended.exhausted || ended.hung || overflowed)
             && let Some((arguments, succeeds)) = invocation.without_execution()
             && (self.run(invocation.tool, &arguments, program.as_bytes()).code == Some(0)) == succeeds
         {
