@@ -169,9 +169,9 @@ marks! {
     /// The operation makes the table of what its function holds.
     HELD: (), Operation, "dp.held";
     /// Nothing looks at the value, such as what a branch that was not taken gives for the residuals of the other one: its
-    /// extents are whatever they need to be.
+    /// extents say nothing, and agree with all others.
     PLACEHOLDER: (), Operation, "dp.placeholder";
-    /// The operation combines partial results of a reduction, in whatever order.
+    /// The operation combines partial results of a reduction, in any order.
     REGROUPED: (), Operation, "dp.regrouped";
     /// The place of an operation in the region of a reduction: its number, how many there are, and its operands' roles.
     COMBINES: Vec<i64>, Operation, "dp.combines";

@@ -2,10 +2,10 @@
 //! beside others of each kind. What MLIR's own operations make of such types is not what compiles them.
 
 use super::arrays::tensor;
-use crate::cpu::library::{Pair, reference};
-use crate::fuzz::oracle::{differentiated, run_steps};
-use dp_compiler::pipelines::SIMPLIFY;
-use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use super::extents::simplified;
+use crate::cpu::library::Pair;
+use crate::fuzz::oracle::differentiated;
+use dp_dialects::{Literal, Number, ScalarType};
 
 /// Operations that compute `%m`, and its type. `%V` has no elements and `%U` has 2, `%X` is 0 × 2 and `%Y` is 2 × 0. Of
 /// extents, `x(0,2)` is the type of an operand, `r(0,2)` that of a result, and `e(0,2)` the `index` operands of it; `=3` is written
@@ -192,14 +192,6 @@ fn check(text: &str, names: &[String]) {
     let pair = Pair::new(text);
     let differences: Vec<String> = names.iter().filter_map(|name| pair.difference(name, &arguments(), 16.0)).collect();
     assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), names.len(), differences.join("\n"));
-}
-
-fn simplified(text: &str) -> String {
-    let context = dp_compiler::registry::context();
-    let module = dp_dialects::context::parse(&context, text, "test").expect("parses");
-    run_steps(SIMPLIFY, &module, FloatModel::default()).unwrap_or_else(|error| panic!("{error}"));
-    assert!(melior::ir::operation::OperationLike::verify(&reference(&module)));
-    module.as_operation().to_string()
 }
 
 #[test]

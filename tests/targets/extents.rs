@@ -254,7 +254,7 @@ fn programs(setting: Setting) -> (String, Vec<String>) {
 }
 
 /// What simplification leaves: a check goes with its operation.
-fn simplified(text: &str) -> String {
+pub(super) fn simplified(text: &str) -> String {
     let context = dp_compiler::registry::context();
     let module = dp_dialects::context::parse(&context, text, "test").expect("parses");
     run_steps(SIMPLIFY, &module, FloatModel::default()).unwrap_or_else(|error| panic!("{error}"));

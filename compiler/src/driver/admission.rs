@@ -163,7 +163,7 @@ fn check_known(op: Op, name: &str) -> Result<()> {
         }
         None => {
             let instead = INSTEAD.iter().find(|(refused, _)| *refused == name).map(|(_, instead)| *instead);
-            let help = "write it with operations of 'scalar' and 'array'; the reference lists what else is compiled";
+            let help = "write it with operations of 'scalar' and 'array', and branches, loops and calls";
             refused("is not compiled", instead.unwrap_or(help))
         }
     }

@@ -58,11 +58,22 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
             erase(op);
             continue;
         }
+        check_bodies(op)?;
         let made = map(&kernels, &fills, op, strict);
         made.map_err(|diagnostic| diagnostic.report(op.location()))?;
         erase(op);
     }
     Ok(())
+}
+
+/// Refuses checks in the body of an operation: a kernel has no status to give.
+fn check_bodies(op: Op) -> Result<(), ErrorGuaranteed> {
+    let mut check = None;
+    walk(op, &mut |inner| check = check.or((OpKind::of(inner) == Some(OpKind::CfAssert)).then_some(inner)));
+    let Some(check) = check else { return Ok(()) };
+    Err(Diagnostic::new("a check of each element is not supported by the target cuda: kernels cannot fail")
+        .help("check before 'array.map'; or divide numbers of i64, whose quotient by 0 is defined")
+        .report(check.location()))
 }
 
 /// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.

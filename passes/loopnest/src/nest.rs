@@ -144,7 +144,7 @@ impl<'c> Nest<'c> {
         let mut dim = 0;
         while dim + 1 < self.reduces.len() {
             let counts = match (self.extents[dim], self.extents[dim + 1]) {
-                // MLIR takes 0 of them for known, whatever the other extent is, and refuses a type that says `?`.
+                // MLIR takes 0 of them for known, even if the other extent is not, and refuses a type that says `?`.
                 (Index::Known(0), _) | (_, Index::Known(0)) => false,
                 (Index::Known(x), Index::Known(y)) => x.checked_mul(y).is_some(),
                 (Index::Known(_) | Index::Value(_), _) => true,

@@ -39,7 +39,7 @@ fn extract<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The divisor of indices is not 0, and the quotient fits: the processor ends the process elsewhere.
+/// The divisor of indices is not 0, and the quotient fits: a processor may end the process otherwise.
 fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let [dividend, divisor] = operands(op)[..] else { return Ok(()) };
     let known = defining_op(divisor).and_then(|op| i64_attribute(op, "value"));
@@ -49,7 +49,7 @@ fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
         require(&b, is_none, &format!("'{name}' divides by 0"))?;
     }
     if known.is_none_or(|known| known == -1) {
-        // One of the two is another number: their difference from these is not 0 in a bit.
+        // Not the least index over -1: one of the two differences is not 0.
         let least = b.op(OpKind::ArithSubI, &[dividend, b.index(i64::MIN)?], &[dividend.r#type()], &[], vec![])?;
         let minus = b.op(OpKind::ArithSubI, &[divisor, b.index(-1)?], &[dividend.r#type()], &[], vec![])?;
         let either = b.named("arith.ori", &[result(least), result(minus)], &[dividend.r#type()], &[], vec![])?;

@@ -118,7 +118,7 @@ type One = for<'c> fn(&LoweringSite<'c>) -> Result<Val<'c>>;
 
 /// What lowers an operation.
 enum Lowering {
-    /// This, in whatever place.
+    /// This, always.
     One(One),
     /// This, where its result is a tensor.
     OnTensors(One),
