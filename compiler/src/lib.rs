@@ -1,10 +1,6 @@
-//! The compiler: the registry of passes, pipelines, and what the command-line
-//! tools do.
+//! The command-line tools: `dpc`, a client of the driver; the language server; the generator of the reference.
 
-pub mod diagnostics;
-pub mod driver;
+pub mod dpc;
 pub mod lsp;
-pub mod pipelines;
 pub mod reference;
-pub mod registry;
 pub mod trace;

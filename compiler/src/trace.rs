@@ -1,9 +1,10 @@
 //! What the tools write to standard error about their own work: nothing, unless
 //! the environment variable `DP_LOG` asks for it, as in `DP_LOG=info`.
 
-use crate::diagnostics::remark::Remark;
-use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
-use crate::diagnostics::{DiagnosticRecord, Severity};
+use crate::dpc::console::Console;
+use crate::dpc::remark::Remark;
+use dp_driver::diagnostics::render::DiagnosticFormat;
+use dp_driver::{DiagnosticRecord, Severity};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
@@ -21,7 +22,7 @@ pub fn start(format: DiagnosticFormat) {
             severity: Severity::Warning,
             ..DiagnosticRecord::error(format!("{LOG}={asked}: {error}"), Some(format!("write a level, as {LOG}=info")))
         };
-        let _ = writeln!(io::stderr(), "{}", render(&warning, format, &SourceText::default()));
+        Console::new(format, None).print(&warning);
         EnvFilter::default()
     });
     let subscriber = tracing_subscriber::fmt()

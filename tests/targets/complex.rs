@@ -1,8 +1,8 @@
 //! Accuracy of functions of complex numbers: each part of each result, against values of higher precision.
 
 use super::differential::Contest;
-use dp_compiler::driver::crossing;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
+use dp_driver::crossing;
 use num_complex::Complex64;
 
 /// Functions with their arity, bounds of errors for both types, and the parts whose bound grows with their condition.

@@ -5,10 +5,10 @@
 use super::failures;
 use crate::programs::Program;
 use dp_abi::Library;
-use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cuda::{Artifact, Chip, Cuda, Kind, Options, Target};
 use dp_dialects::ir::Op;
+use dp_driver::pipelines;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use dp_passes::manager::Halt;
 use melior::ir::Module;
@@ -248,7 +248,7 @@ fn without_a_device() {
 /// Where no device is seen a call is a status with a text, which is printed.
 fn a_call_is_a_status() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
         %y = scalar.exp %x : tensor<?xf32>
         return %y : tensor<?xf32>
@@ -258,7 +258,7 @@ fn a_call_is_a_status() {
     let path = compile(reference(&module), &dp_cpu::Options::default(), folder.path(), lower);
     let library = dp_runtime::Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let argument = dp_dialects::Literal::splat(dp_dialects::ScalarType::F32, vec![3], dp_dialects::Number::Real(1.0));
-    let argument = dp_compiler::driver::crossing::array(&argument).expect("a well-formed argument");
+    let argument = dp_driver::crossing::array(&argument).expect("a well-formed argument");
     let error = library.function("f").expect("there is one").call(&[argument]).err().map(|error| error.to_string());
     let error = error.unwrap_or_default();
     println!("{error}");
@@ -273,7 +273,7 @@ fn reference<'c>(module: &Module<'c>) -> Op<'c> {
 /// The PTX of a program.
 #[track_caller]
 fn ptx(text: &str, chip: Chip) -> String {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = Module::parse(&context, text).unwrap_or_else(|| panic!("does not parse:\n{text}"));
     let cuda = Cuda { options: options(chip, &dp_cpu::Options::default()) };
     let lowered = pipelines::lower(reference(&module), &cuda.pipeline(), Stage::Llvm, &mut ());

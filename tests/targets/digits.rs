@@ -3,9 +3,9 @@
 use super::differential::Contest;
 use crate::classifier::{MODEL, asking};
 use crate::programs::{Program, run};
-use dp_compiler::driver::crossing;
 use dp_dialects::Literal;
 use dp_digits::{Rows, Training};
+use dp_driver::crossing;
 use dp_runtime::Array;
 use std::path::Path;
 

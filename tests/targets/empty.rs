@@ -215,7 +215,7 @@ fn are_differentiated() {
 "
         );
     }
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = differentiated(&context, &text).unwrap_or_else(|error| panic!("{error}"));
     let text = module.as_operation().to_string();
     let names: Vec<String> = names.iter().map(|name| format!("{name}_gradient")).collect();

@@ -5,8 +5,8 @@
 use super::arrays::tensor;
 use crate::cpu::library::{Pair, Tolerance, difference, reference};
 use crate::fuzz::oracle::{differentiated, run_steps};
-use dp_compiler::pipelines::SIMPLIFY;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use dp_driver::pipelines::SIMPLIFY;
 
 const VECTOR: &str = "tensor<?xf64>";
 const MATRIX: &str = "tensor<?x?xf64>";
@@ -255,7 +255,7 @@ fn programs(setting: Setting) -> (String, Vec<String>) {
 
 /// What simplification leaves: a check goes with its operation.
 pub(super) fn simplified(text: &str) -> String {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = dp_dialects::context::parse(&context, text, "test").expect("parses");
     run_steps(SIMPLIFY, &module, FloatModel::default()).unwrap_or_else(|error| panic!("{error}"));
     assert!(melior::ir::operation::OperationLike::verify(&reference(&module)));
@@ -304,7 +304,7 @@ fn that_contradict_each_other_in_gradients() {
 "
             );
         }
-        let context = dp_compiler::registry::context();
+        let context = dp_driver::registry::context();
         let module = differentiated(&context, &text).unwrap_or_else(|error| panic!("{error}"));
         let text = module.as_operation().to_string();
         let names: Vec<String> = names.iter().map(|name| format!("{name}_gradient")).collect();

@@ -1,12 +1,12 @@
 //! Programs by way of StableHLO, on XLA's plugin for CPUs.
 
 use crate::cpu::library::reference;
-use dp_compiler::driver::crossing;
-use dp_compiler::driver::program::hide;
-use dp_compiler::driver::xla::{border, extents, plugin_of_environment};
-use dp_compiler::pipelines::{SIMPLIFY, Settings};
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
+use dp_driver::crossing;
+use dp_driver::pipelines::{SIMPLIFY, Settings};
+use dp_driver::program::hide;
+use dp_driver::targets::xla::{border, extents};
 use dp_passes::manager;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub fn client() -> &'static Client {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     CLIENT.get_or_init(|| {
-        let path = plugin_of_environment().or_else(unpacked).expect(
+        let path = dp_xla::plugin_of_environment().or_else(unpacked).expect(
             "there is no plugin: run `./x plugins`, or let DP_PJRT_PLUGIN be the path of a PJRT plugin for the CPU",
         );
         let plugin = dp_xla::plugin(&path).unwrap_or_else(|error| panic!("{error}"));
@@ -47,7 +47,7 @@ pub struct Programs {
 
 impl Programs {
     pub fn new(text: &str) -> Programs {
-        Programs { text: text.into(), context: dp_compiler::registry::context(), compiled: RefCell::default() }
+        Programs { text: text.into(), context: dp_driver::registry::context(), compiled: RefCell::default() }
     }
 
     /// Calls a function, which is compiled where it was not for these extents.

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    dp_compiler::driver::main(std::env::args_os())
+    dp_compiler::dpc::main(std::env::args_os())
 }

@@ -1,6 +1,6 @@
 //! `dpopt`: mlir-opt with our dialects and passes.
 
-use dp_compiler::diagnostics::render::DiagnosticFormat;
+use dp_driver::diagnostics::render::DiagnosticFormat;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         println!("dpopt {} (MLIR {major}.{minor}.{patch})", env!("CARGO_PKG_VERSION"));
         return ExitCode::SUCCESS;
     }
-    dp_compiler::registry::register_passes();
+    dp_driver::registry::register_passes();
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments)) as u8)
 }

@@ -1,7 +1,7 @@
 //! The page of passes: the registry.
 
 use super::markdown::{code, table};
-use crate::registry::PASSES;
+use dp_driver::registry::PASSES;
 use dp_passes::manager::OptionDescription;
 
 const FOREWORD: &str = "# Passes

@@ -1,10 +1,10 @@
 //! Whether a program works, found out by trying.
 
 use super::samples;
-use crate::pipelines;
 use dp_dialects::ScalarType;
 use dp_dialects::context::context;
 use dp_dialects::ir::Op;
+use dp_driver::pipelines;
 use dp_lower::{LowerOptions, Pipeline, Stage};
 use dp_xla::Target;
 use melior::Context;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// An observer that does what command lines ask for. Steps have their own names and those of their passes.
 #[derive(Debug, Default)]
-pub struct Controls {
+pub struct Controls<'l> {
     /// The steps after which the listener is given the module.
     pub print_after: Vec<String>,
     /// The step after which the pipeline stops.
@@ -22,7 +22,7 @@ pub struct Controls {
     /// Where the module goes as it was before a step that fails, with the command that runs this step alone.
     pub reproducer: Option<PathBuf>,
     /// Who hears what there is to say.
-    pub listener: Listener,
+    pub listener: Listener<'l>,
     /// What has been seen so far.
     pub seen: Seen,
 }
@@ -60,22 +60,22 @@ pub enum Event<'a> {
 }
 
 /// A function that hears events; by default, one that does nothing.
-pub struct Listener(Box<dyn FnMut(Event)>);
+pub struct Listener<'l>(Box<dyn FnMut(Event) + 'l>);
 
-impl Listener {
+impl<'l> Listener<'l> {
     /// Events go to this function.
-    pub fn new(hear: impl FnMut(Event) + 'static) -> Listener {
+    pub fn new(hear: impl FnMut(Event) + 'l) -> Listener<'l> {
         Listener(Box::new(hear))
     }
 }
 
-impl Default for Listener {
+impl Default for Listener<'_> {
     fn default() -> Self {
         Listener::new(|_| {})
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for Listener<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Listener")
     }
@@ -92,7 +92,7 @@ pub struct Seen {
     before: String,
 }
 
-impl Controls {
+impl Controls<'_> {
     /// Whether all steps that are named have run.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Controls {
     }
 }
 
-impl Observer for Controls {
+impl Observer for Controls<'_> {
     fn before(&mut self, step: &StepInfo, module: Op) -> bool {
         if step.is_optional {
             self.seen.optional += 1;

@@ -60,6 +60,14 @@ impl Help for Error {
     }
 }
 
+/// The environment's variable that names a plugin where nothing else does.
+pub const PLUGIN: &str = "DP_PJRT_PLUGIN";
+
+/// The plugin that the environment names.
+pub fn plugin_of_environment() -> Option<PathBuf> {
+    std::env::var_os(PLUGIN).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// Opens the plugin that a user names.
 ///
 /// # Errors

@@ -40,8 +40,8 @@
 // RUN: FileCheck %s --check-prefix=REPRODUCER --input-file=%t.failed.mlir
 // RUN: not dpopt --pass-pipeline="builtin.module(specialize-extents{extents='y=3'})" %t.failed.mlir 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=AGAIN
-// FAILED: error: no function has an argument 'y'
 // FAILED: the program before step 'specialize' is in {{.*}}.failed.mlir
+// FAILED: error: no function has an argument 'y'
 // REPRODUCER: // {{RUN}}: dpopt --pass-pipeline="builtin.module(specialize-extents{extents='y=3'})" %s
 // REPRODUCER: func.func @f
 // AGAIN: error: no function has an argument 'y'

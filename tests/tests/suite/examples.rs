@@ -112,7 +112,7 @@ fn undefined(body: &str) -> Vec<String> {
 
 /// Parses and verifies a module.
 fn check(text: &str) -> Result<(), String> {
-    let context: Context = dp_compiler::registry::context();
+    let context: Context = dp_driver::registry::context();
     let said = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&said);
     context.attach_diagnostic_handler(move |diagnostic| {

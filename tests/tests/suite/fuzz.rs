@@ -80,7 +80,7 @@ fn attempt(seed: u64, programs: &[Program], check: Check) -> Vec<String> {
             alone(program).is_some_and(|(_, again)| kind(&again) == kind(&error))
         });
         let error = alone(&small).map_or(error, |(_, error)| error);
-        let context = dp_compiler::registry::context();
+        let context = dp_driver::registry::context();
         let text = small.text(&context, "f");
         let shown = melior::ir::Module::parse(&context, &text);
         let shown = shown.map_or(text, |module| module.as_operation().to_string());

@@ -1,11 +1,11 @@
 //! Panics of the compiler: an internal error, in the form of every other diagnostic, and no output.
 
-use dp_compiler::diagnostics::render::DiagnosticFormat;
-use dp_compiler::driver::job::Job;
-use dp_compiler::driver::options::{Emit, Options};
-use dp_compiler::driver::report::Failure;
-use dp_compiler::driver::targets::TargetDriver;
-use dp_compiler::driver::{self, destination, internal};
+use dp_compiler::dpc::{self, destination, internal, options::Options};
+use dp_driver::diagnostics::render::DiagnosticFormat;
+use dp_driver::failure::Failure;
+use dp_driver::job::Job;
+use dp_driver::targets::TargetDriver;
+use dp_driver::{Emit, Request};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;
@@ -23,16 +23,12 @@ impl TargetDriver for Panics {
         "cpu"
     }
 
-    fn summary(&self) -> &'static str {
-        "None"
-    }
-
     fn emits(&self) -> &'static [Emit] {
         &[Emit::Llvm]
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
-        job.write(Emit::Llvm, "half of it");
+        job.emit(Emit::Llvm, "half of it");
         panic!("\x1b[31m{}", "no reason");
     }
 }
@@ -41,12 +37,12 @@ fn compile(folder: &Path, format: DiagnosticFormat) -> ExitCode {
     let word = if format == DiagnosticFormat::Json { "json" } else { "text" };
     let (input, output) = (folder.join("f.mlir"), folder.join("f.ll"));
     let arguments: [OsString; 6] =
-        ["dpc".into(), input.into(), "--diagnostics".into(), word.into(), "-o".into(), output.into()];
+        ["dpc".into(), (&input).into(), "--diagnostics".into(), word.into(), "-o".into(), output.into()];
     let mut options = Options::read(arguments).expect("they are right");
     destination::resolve(&mut options).expect("they say what is made");
-    options.target = &Panics;
     internal::install(format);
-    driver::run(&options)
+    let request = Request { target: Box::new(Panics), ..dpc::request(&options).expect("they are right") };
+    dpc::compile(&options, &dpc::source(&input).expect("it is there"), &request)
 }
 
 #[test]

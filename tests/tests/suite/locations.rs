@@ -2,12 +2,12 @@
 //! simplified: the line and column that the interpreter names for the program as it was written.
 
 use crate::cpu::library::{compile_by, reference};
-use dp_compiler::driver::crossing;
-use dp_compiler::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_cpu::Level;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::Op;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType, context};
+use dp_driver::crossing;
+use dp_driver::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Halt, Step};
 use dp_runtime::Library;
@@ -288,7 +288,7 @@ fn fail_in_place(used: Use, level: Level, effort: u8, is_wanted: impl Fn(&str) -
             programs.push((name, check));
         }
     }
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = context::parse(&context, &text, "test").expect("the programs parse");
     let module = reference(&module);
     assert!(run(DIFFERENTIATE, module, effort).is_ok(), "the programs are not differentiated");

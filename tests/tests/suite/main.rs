@@ -4,6 +4,7 @@ mod classifier;
 mod cookbook;
 mod cpu;
 mod derivatives;
+mod driver;
 mod examples;
 mod fuzz;
 mod internal;

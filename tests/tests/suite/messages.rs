@@ -1,10 +1,10 @@
 //! What `dpc` prints of errors that others word.
 
 use crate::cpu::library::reference;
-use dp_compiler::diagnostics::DiagnosticRecord;
-use dp_compiler::diagnostics::collect::attach;
-use dp_compiler::diagnostics::render::{DiagnosticFormat, SourceText, render};
-use dp_compiler::driver::report::{Failure, of_option, record};
+use dp_driver::diagnostics::DiagnosticRecord;
+use dp_driver::diagnostics::collect::attach;
+use dp_driver::diagnostics::render::{DiagnosticFormat, render};
+use dp_driver::failure::{Failure, of_option, record};
 use dp_runtime::pjrt;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 #[track_caller]
 fn prints(message: &str, expected: &str) {
     let record = record(&Failure::AtRunTime(message.into())).expect("it says something");
-    assert_eq!(render(&record, DiagnosticFormat::Text, &SourceText::default()), expected);
+    assert_eq!(render(&record, DiagnosticFormat::Text, None), expected);
 }
 
 /// What the driver says of kernels has semicolons and lines of its own; advice comes last, behind a word of ours.
@@ -48,7 +48,7 @@ fn advice_is_given_at_the_place_of_an_error() {
 /// What a pass of MLIR's says of what the compiler has made is no mistake of the user's.
 #[test]
 fn a_pass_of_mlirs_that_fails_is_an_error_of_the_compiler() {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let found: Rc<RefCell<Vec<DiagnosticRecord>>> = Rc::default();
     let sink = Rc::clone(&found);
     attach(&context, move |record| sink.borrow_mut().push(record));

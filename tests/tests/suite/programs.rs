@@ -16,7 +16,7 @@ pub struct Program {
 }
 
 fn pass(flag: &str) -> &'static dyn AnyPass {
-    let found = dp_compiler::registry::PASSES.iter().find(|pass| pass.flag() == flag);
+    let found = dp_driver::registry::PASSES.iter().find(|pass| pass.flag() == flag);
     *found.unwrap_or_else(|| panic!("there is a pass '{flag}'"))
 }
 
@@ -25,7 +25,7 @@ impl Program {
     /// a failed test; `name` says which.
     #[track_caller]
     pub fn new(name: &str, text: &str, passes: &[&str]) -> Program {
-        let context = Box::new(dp_compiler::registry::context());
+        let context = Box::new(dp_driver::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the module.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
         let Some(module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };

@@ -3,16 +3,15 @@
 
 use crate::cpu::library::reference;
 use dp_abi::Library;
-use dp_compiler::driver::job::Job;
-use dp_compiler::driver::options::{Emit, Options};
-use dp_compiler::driver::report::Failure;
-use dp_compiler::driver::targets::TargetDriver;
-use dp_compiler::driver::{self, destination, library};
-use dp_compiler::pipelines;
+use dp_compiler::dpc::{self, destination, options::Options};
 use dp_cpu::{Cpu, Target};
 use dp_cuda::{Chip, Cuda};
 use dp_dialects::diagnostics::{message, place};
 use dp_dialects::ir::{Op, body_ops, set_attribute, symbol_name, walk};
+use dp_driver::failure::Failure;
+use dp_driver::job::Job;
+use dp_driver::targets::{TargetDriver, library};
+use dp_driver::{Emit, Request, pipelines};
 use dp_lower::{LowerOptions, Stage};
 use inkwell::memory_buffer::MemoryBuffer;
 use melior::ir::operation::OperationLike;
@@ -44,7 +43,7 @@ fn first<'c>(module: Op<'c>, name: &str) -> Op<'c> {
 
 #[test]
 fn forms_of_the_program() {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let said = Rc::new(RefCell::new(Vec::new()));
     let into = Rc::clone(&said);
     context.attach_diagnostic_handler(move |diagnostic| {
@@ -65,7 +64,7 @@ fn forms_of_the_program() {
 
 #[test]
 fn llvm_ir_on_the_way_from_mlir() {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let cpu = Cpu::new(dp_cpu::Options::default()).expect("this CPU");
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let module = reference(&module);
@@ -106,7 +105,7 @@ fn llvm_ir_after_the_passes() {
 
 /// Kernels of the program, after a change.
 fn kernels(change: impl FnOnce(Op)) -> Result<String, String> {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let host = dp_cpu::Options::default();
     let cuda = Cuda { options: dp_cuda::Options { chip: Chip::default(), host } };
     let module = Module::parse(&context, PROGRAM).expect("it parses");
@@ -141,7 +140,7 @@ fn kernels_before_and_after_they_are_ptx() {
 }
 
 /// The target `cpu`, but that what it works on breaks on the way: the form that it takes, or what it lowers that to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Broken {
     takes: Emit,
 }
@@ -149,10 +148,6 @@ struct Broken {
 impl TargetDriver for Broken {
     fn name(&self) -> &'static str {
         "cpu"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Machine code"
     }
 
     fn emits(&self) -> &'static [Emit] {
@@ -211,26 +206,23 @@ impl Target for BrokenCpu {
 /// What is refused ends in exit code 1, and nothing is written.
 #[test]
 fn nothing_is_written() {
-    static BROKEN: [Broken; 2] = [Broken { takes: Emit::Mlir }, Broken { takes: Emit::Simplified }];
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let input = folder.path().join("model.mlir");
     std::fs::write(&input, PROGRAM).expect("the folder is writable");
     for output in ["libmodel.so", "libmodel.a", "model.o", "model.s", "model.ll"] {
         let output = folder.path().join(output);
         let arguments = ["dpc".as_ref(), input.as_os_str(), "-o".as_ref(), output.as_os_str()];
-        let options = || {
-            let mut options = Options::read(arguments.map(Into::into)).expect("they are right");
-            destination::resolve(&mut options).expect("they say what is made");
-            options
-        };
-        for broken in &BROKEN {
-            let code = driver::run(&Options { target: broken, ..options() });
+        let mut options = Options::read(arguments.map(Into::into)).expect("they are right");
+        destination::resolve(&mut options).expect("they say what is made");
+        let (source, request) = (dpc::source(&input).expect("it is there"), || dpc::request(&options).expect("right"));
+        for broken in [Broken { takes: Emit::Mlir }, Broken { takes: Emit::Simplified }] {
+            let code = dpc::compile(&options, &source, &Request { target: Box::new(broken), ..request() });
             assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::FAILURE), "{broken:?}");
             let files: Vec<_> = std::fs::read_dir(folder.path()).expect("it is there").flatten().collect();
             assert_eq!(files.len(), 1, "{broken:?}: {files:?}");
         }
         // Whole, they are written.
-        let code = driver::run(&options());
+        let code = dpc::compile(&options, &source, &request());
         assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
         std::fs::remove_file(&output).expect("it is there");
         // The header, where there is one.

@@ -1,10 +1,10 @@
 //! Bisection: a pipeline whose optional steps stop at any of them makes a library that computes the same.
 
 use super::library::{compile_by, reference};
-use dp_compiler::driver::crossing;
-use dp_compiler::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_cpu::Options;
 use dp_dialects::{Literal, Number, ScalarType};
+use dp_driver::crossing;
+use dp_driver::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Controls, Observer, StepInfo};
 use dp_runtime::{Array, Library};
@@ -53,7 +53,7 @@ impl Observer for Count {
 
 /// What the program computes, compiled under an observer.
 fn results(observer: &mut dyn Observer) -> Vec<Array> {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let settings = Settings { fp: dp_dialects::FloatModel::Reassociate, level: 3, extents: Vec::new(), fixed: false };
     let path = compile_by(&context, PROGRAM, &Options::default(), folder.path(), |module, options| {
@@ -80,7 +80,7 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
     let whole = results(&mut count);
     let steps = count.0;
     assert!(steps > 8, "there are only {steps} optional steps");
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = Module::parse(&context, PROGRAM).expect("it parses");
     let settings = Settings { fp: dp_dialects::FloatModel::Strict, level: 0, extents: Vec::new(), fixed: false };
     manager::run(DIFFERENTIATE, reference(&module), &settings, &mut ()).expect("it is differentiated");

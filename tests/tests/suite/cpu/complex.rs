@@ -3,8 +3,8 @@
 
 use super::library::Pair;
 use crate::derivatives::Random;
-use dp_compiler::driver::crossing;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use dp_driver::crossing;
 use num_complex::Complex64;
 
 const UNARY: [&str; 23] = [

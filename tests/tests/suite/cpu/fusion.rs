@@ -2,10 +2,10 @@
 //! as from loops that are not fused where the model of floating point is strict.
 
 use super::library::{Pair, compile_by};
-use dp_compiler::pipelines;
 use dp_cpu::Options;
 use dp_dialects::FloatModel;
 use dp_dialects::{Literal, Number, ScalarType};
+use dp_driver::pipelines;
 use dp_lower::Stage;
 use dp_runtime::{Array, Library};
 
@@ -141,7 +141,7 @@ fn of_known_extents() {
 #[test]
 fn to_the_bit() {
     let options = Options { fp: FloatModel::Strict, ..Options::default() };
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     for shape in [None, Some((5, 10)), Some((4, 3))] {
         let folders = [(); 2].map(|()| tempfile::tempdir().expect("there is a folder for temporary files"));
         let text = program(shape);
@@ -171,7 +171,7 @@ fn to_the_bit() {
 fn bits(library: &Library, function: &str, arguments: &[Literal]) -> Vec<Vec<u32>> {
     let arguments: Vec<Array> = arguments
         .iter()
-        .map(|argument| dp_compiler::driver::crossing::array(argument).expect("a well-formed argument"))
+        .map(|argument| dp_driver::crossing::array(argument).expect("a well-formed argument"))
         .collect();
     let function = library.function(function).expect("the function is there");
     let results = function.call(&arguments).expect("the function succeeds");

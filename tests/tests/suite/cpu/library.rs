@@ -1,10 +1,10 @@
 //! Programs compiled to libraries, and compared with their interpretation.
 
-use dp_compiler::driver::crossing;
-use dp_compiler::pipelines;
 use dp_cpu::{Cpu, Target};
 use dp_dialects::ir::Op;
 use dp_dialects::{Literal, Number, ScalarType};
+use dp_driver::crossing;
+use dp_driver::pipelines;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use dp_passes::manager::Halt;
 use dp_runtime::{Array, Library};
@@ -75,7 +75,7 @@ impl Pair {
     /// Compiles a program.
     #[track_caller]
     pub fn with(text: &str, options: &dp_cpu::Options) -> Pair {
-        let context = Box::new(dp_compiler::registry::context());
+        let context = Box::new(dp_driver::registry::context());
         // SAFETY: the box keeps the context in place, and outlives the modules.
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
         let module = parsed(pinned, text);

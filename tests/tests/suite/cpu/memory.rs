@@ -33,7 +33,7 @@ aside: 2, error: 'tensor.extract' reads outside of its tensor along dimension 0
 fn what_functions_allocate_and_give_back() {
     let program = Program::new("memory", &format!("{MODEL}{}{PROGRAMS}", asking("loss_grad")), &["ad"]);
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let library = compile(&context, &program.text(), &dp_cpu::Options::default(), folder.path());
     let (source, caller) = (folder.path().join("caller.c"), folder.path().join("caller"));
     std::fs::write(&source, CALLER).expect("the folder is writable");

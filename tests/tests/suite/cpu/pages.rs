@@ -25,7 +25,7 @@ const CALLER: &str = include_str!("pages/caller.c");
 #[test]
 fn calls_after_the_first_touch_few_new_pages() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let library = compile(&context, PROGRAM, &dp_cpu::Options::default(), folder.path());
     let (source, caller) = (folder.path().join("caller.c"), folder.path().join("caller"));
     std::fs::write(&source, CALLER).expect("the folder is writable");
@@ -54,7 +54,7 @@ fn calls_after_the_first_touch_few_new_pages() {
 #[test]
 fn a_workspace_is_kept_and_grows() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let path = compile(&context, PROGRAM, &dp_cpu::Options::default(), folder.path());
     let library = Library::open(&path).expect("it is a library");
     let function = library.function("spread").expect("it has the function");

@@ -2,10 +2,10 @@
 //! nothing but libc and libm, and where this machine has what it takes, it computes what the interpreter does.
 
 use super::library::{Pair, reference};
-use dp_compiler::pipelines;
 use dp_compiler::reference::programs;
 use dp_cpu::{Beside, Cpu, Level, Target};
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use dp_driver::pipelines;
 use dp_lower::Stage;
 use melior::ir::Module;
 
@@ -193,7 +193,7 @@ fn runs(cpu: &str) -> bool {
 }
 
 fn check(cpu: &str, fp: FloatModel, level: Level) {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     context.attach_diagnostic_handler(|_| true);
     let options = dp_cpu::Options { cpu: cpu.into(), level, fp, ..dp_cpu::Options::default() };
     for dtype in TYPES {
@@ -258,7 +258,7 @@ fn this_one_strictly() {
 /// What a library must not need is named when it is compiled, and not by the linker or when it is loaded.
 #[test]
 fn a_function_of_no_library_is_refused() {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let cpu = Cpu::new(dp_cpu::Options::default()).expect("this CPU");
     let text = "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}";
     let module = Module::parse(&context, text).expect("parses");

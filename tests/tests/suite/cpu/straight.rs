@@ -22,7 +22,7 @@ impl Random {
 
 /// The program, its derivative written out.
 fn differentiated(text: &str) -> String {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let module = Module::parse(&context, text).expect("the program parses");
     // SAFETY: the module outlives the reference.
     let op: Op = unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) };

@@ -3,9 +3,9 @@
 
 use super::library::{Pair, compile_by, reference};
 use crate::derivatives::Random;
-use dp_compiler::driver::crossing;
-use dp_compiler::pipelines::{self, SIMPLIFY, Settings};
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use dp_driver::crossing;
+use dp_driver::pipelines::{self, SIMPLIFY, Settings};
 use dp_passes::manager;
 use dp_runtime::Library;
 use melior::ir::Module;
@@ -85,7 +85,7 @@ fn compiled_programs_keep_every_bit() {
             lines.join("\n")
         );
     }
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let path = compile_by(&context, &text, &options, folder.path(), |module, options| {

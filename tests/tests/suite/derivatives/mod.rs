@@ -14,9 +14,9 @@ mod written;
 
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
-use dp_compiler::driver::crossing;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Literal, Number, ScalarType};
+use dp_driver::crossing;
 use num_complex::Complex64;
 
 /// A function of one argument list, and points at which to differentiate it.

@@ -4,8 +4,8 @@
 use super::{Argument, Random, pairing, size};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
-use dp_compiler::driver::crossing;
 use dp_dialects::{Literal, ScalarType};
+use dp_driver::crossing;
 
 /// What bodies call.
 const HELPERS: &str = r#"

@@ -7,10 +7,10 @@ use super::oracle::{Equality, differ, differentiated, interpret, least};
 use super::program::{Block, Function, Id, Operation, Program, Value};
 use crate::refutation::numbers::Random;
 use crate::targets::xla;
-use dp_compiler::driver::crossing;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ops::infer;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
+use dp_driver::crossing;
 
 /// How many chains are results of one program.
 const TOGETHER: usize = 40;
@@ -156,7 +156,7 @@ fn pairs_of_operations_on_xla() {
     if crate::targets::cuda::is_asked_for() {
         return;
     }
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let mut differing = Vec::new();
     for dtype in [ScalarType::F16, ScalarType::BF16, ScalarType::F32, ScalarType::F64] {
         let mut random = Random::new(41);

@@ -5,10 +5,10 @@ use super::noise::{Noise, distance, epsilon};
 use super::program::Program;
 use crate::cpu::library::{Pair, reference};
 use crate::targets::xla;
-use dp_compiler::driver::crossing;
-use dp_compiler::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_dialects::ir::Op;
 use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
+use dp_driver::crossing;
+use dp_driver::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_passes::manager::{self, Observer, Step, StepInfo};
 use dp_runtime::Array;
 use melior::Context;
@@ -107,7 +107,7 @@ pub type Check<'a> = &'a dyn Fn(&Context, &[Program]) -> Result<Failures, String
 
 /// Checks programs; where something is wrong with all of them, each alone.
 pub fn failures(programs: &[Program], check: Check) -> Failures {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     match caught(&context, || check(&context, programs)) {
         Ok(failures) => failures,
         Err(error) if programs.len() == 1 => vec![(0, error)],
@@ -264,7 +264,7 @@ fn same_bits(a: Number, b: Number) -> bool {
 /// Most programs have results that say something: wrong ones are seen.
 #[test]
 fn wrong_results_are_seen() {
-    let context = dp_compiler::registry::context();
+    let context = dp_driver::registry::context();
     let (mut tried, mut seen) = (0, 0);
     for equality in [Equality::Bits, Equality::Rounding] {
         let programs = super::programs(3, equality);

@@ -1,0 +1,159 @@
+//! What a program may consist of, beyond what its verifiers say: checked before anything is done with it, so that the
+//! message names what the user wrote and not what some pass made of it.
+
+use super::failure::Failure;
+use super::program::Program;
+use dp_dialects::ErrorGuaranteed;
+use dp_dialects::ir::{
+    Op, body_ops, defining_op, functions, i64_attribute, is_declaration, operands, results, symbol_attribute, walk,
+};
+use dp_dialects::marks::OF_PROGRAMS;
+use dp_dialects::{Diagnostic, Literal, OpKind, Result, ScalarType, ValueType};
+use dp_mlir::dialects::{advice, is_accepted};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, Identifier};
+
+/// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
+const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
+
+/// Operations of dialects that programs are written in, but that are not compiled; and what to write.
+const INSTEAD: &[(&str, &str)] = &[
+    ("tensor.bitcast", "convert numbers with 'scalar.convert'"),
+    ("tensor.collapse_shape", "use 'array.reshape'"),
+    ("tensor.concat", "use 'array.concatenate'"),
+    ("tensor.empty", "use 'array.broadcast' of a number"),
+    ("tensor.expand_shape", "use 'array.reshape'"),
+    ("tensor.extract_slice", "use 'array.slice'"),
+    ("tensor.gather", "use 'array.gather', which takes rows by number"),
+    ("tensor.generate", "use 'array.iota' and operations on whole tensors"),
+    ("tensor.insert_slice", "use 'array.update_slice'"),
+    ("tensor.pad", "use 'array.pad'"),
+    ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),
+    ("tensor.scatter", "use 'array.scatter', which adds to rows by number"),
+    ("tensor.splat", "use 'array.broadcast'"),
+    ("scf.execute_region", "write what it holds where it stands"),
+    ("scf.forall", "use 'scf.for', or operations on whole tensors"),
+    ("scf.parallel", "use 'scf.for', or operations on whole tensors"),
+    ("func.constant", "call functions by name: they are not values"),
+    ("func.call_indirect", "call functions by name: they are not values"),
+];
+
+/// Branches between blocks, which become structured control flow.
+const BRANCHES: &[&str] = &["cf.br", "cf.cond_br", "cf.switch"];
+
+/// Checks what a program consists of.
+///
+/// # Errors
+/// Where it has no function, or what is not compiled: reported at its place.
+pub fn check(program: &Program) -> Result<(), Failure> {
+    let module = program.module();
+    for op in body_ops(module) {
+        if OpKind::of(op) != Some(OpKind::FuncFunc) {
+            return Err(Diagnostic::new(format!("'{}' stands where functions stand", name(op)))
+                .help("a program is one module of functions: move what the inner module holds into it")
+                .report(op.location())
+                .into());
+        }
+    }
+    let with_body = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
+    if !body_ops(module).iter().any(with_body) {
+        return Err(Diagnostic::new("the program has no functions with a body")
+            .help("a program is one or more functions, `func.func @name(…) { … }`")
+            .report(module.location())
+            .into());
+    }
+    let (functions, mut outcome) = (functions(module), Ok(()));
+    for function in body_ops(module) {
+        check_attributes(function)?;
+    }
+    walk(module, &mut |op| {
+        if outcome.is_ok() {
+            outcome = check_op(op, &|callee| functions.get(callee).is_some_and(|found| is_declaration(*found)));
+        }
+    });
+    Ok(outcome?)
+}
+
+/// Refuses what LLVM would read of a function beside its name and its type: it decides how code is called, and some of
+/// it only together.
+fn check_attributes(function: Op) -> Result<(), ErrorGuaranteed> {
+    let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
+    let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
+    match function.attributes().filter_map(name).find(of_llvm) {
+        Some(name) => Err(Diagnostic::new(format!("the attribute '{name}' of a function is LLVM's"))
+            .help("leave it out: the compiler decides how functions are called and optimized")
+            .report(function.location())),
+        None => Ok(()),
+    }
+}
+
+fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuaranteed> {
+    let own = |(name, _): (Identifier, Attribute)| {
+        let name = name.as_string_ref().as_str().ok()?;
+        (name.starts_with("dp.") && !OF_PROGRAMS.contains(&name)).then(|| name.to_owned())
+    };
+    if let Some(mark) = op.attributes().find_map(own) {
+        let diagnostic = Diagnostic::new(format!("the attribute '{mark}' is the compiler's own"));
+        return Err(diagnostic.help("leave it out; a program gives 'dp.name' alone").report(op.location()));
+    }
+    let name = name(op);
+    let dialect = name.split('.').next().unwrap_or_default();
+    if !is_accepted(dialect) {
+        let message = format!("'{name}': no program is written in the dialect {dialect}");
+        return Err(Diagnostic::new(message).help(advice(dialect)).report(op.location()));
+    }
+    check_known(op, &name).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    match symbol_attribute(op, "callee") {
+        Some(callee) if is_declared(callee) => {
+            Err(Diagnostic::new(format!("'{callee}' has no body, so it cannot be called"))
+                .help("give it a body: functions of other libraries are not linked")
+                .report(op.location()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Refuses what no later pass knows, or what is not defined.
+fn check_known(op: Op, name: &str) -> Result<()> {
+    let kind = OpKind::from_name(name);
+    let mut types = operands(op).into_iter().chain(results(op)).filter_map(|value| ValueType::of(value.r#type()));
+    let with_indices = types.clone().any(|r#type| r#type.dtype == ScalarType::Index);
+    let is_arithmetic = matches!(name.split('.').next(), Some("arith" | "math" | "ub"));
+    let mut indices = || types.any(|r#type| r#type.dtype == ScalarType::Index && r#type.is_tensor());
+    let refused = |message: &str, help: &str| Err(Diagnostic::new(format!("'{name}' {message}")).help(help));
+    match kind {
+        Some(_) if is_arithmetic && indices() => refused(
+            "computes with tensors of indices",
+            "compute with tensors of i64, and cast single numbers to indices",
+        ),
+        Some(OpKind::ArithConstant) if op.attribute("value").ok().and_then(Literal::of).is_none() => {
+            refused("is not written out", "write the elements as dense<[…]>")
+        }
+        Some(OpKind::TensorDim) => {
+            let dim = defining_op(operands(op)[1]).and_then(|dim| i64_attribute(dim, "value"));
+            let rank = ValueType::of_value(operands(op)[0])?.rank();
+            match dim.filter(|dim| usize::try_from(*dim).is_ok_and(|dim| dim >= rank) || *dim < 0) {
+                None => Ok(()),
+                Some(dim) => refused(
+                    &format!("asks for dimension {dim} of a tensor of rank {rank}"),
+                    "dimensions are counted from 0",
+                ),
+            }
+        }
+        Some(_) => Ok(()),
+        None if dp_passes::raise::is_known(name, with_indices) || BRANCHES.contains(&name) => Ok(()),
+        None if is_arithmetic && with_indices => {
+            refused("is not compiled for indices", "compute with i64, and cast the result with 'arith.index_cast'")
+        }
+        None => {
+            let instead = INSTEAD.iter().find(|(refused, _)| *refused == name).map(|(_, instead)| *instead);
+            let help = "write it with operations of 'scalar' and 'array', and branches, loops and calls";
+            refused("is not compiled", instead.unwrap_or(help))
+        }
+    }
+}
+
+fn name(op: Op) -> String {
+    op.name().as_string_ref().as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,103 @@
+//! Calls of functions of the program.
+
+use super::failure::Failure;
+use super::program::{Program, arguments};
+use super::request::{Arguments, CallRequest};
+use dp_abi::Argument;
+use dp_dialects::ir::{Op, argument_name, result_name, signature};
+use dp_dialects::{Diagnostic, Result};
+use dp_passes::specialize::Fixed;
+use dp_runtime::{Array, Elements, values};
+
+/// A call: a function of the program, and the values of its arguments.
+pub struct Call<'c> {
+    function: Op<'c>,
+    name: String,
+    arguments: Vec<Array>,
+    results: Vec<String>,
+}
+
+impl<'c> Call<'c> {
+    /// Finds the function of a call, and reads its arguments.
+    ///
+    /// # Errors
+    /// Where there is no such function, and where the values do not fit it.
+    pub fn new(program: &Program<'c>, request: &CallRequest) -> Result<Self, Failure> {
+        let name = &request.function;
+        let function = program.function(&format!("--run {name}"), name)?;
+        let arguments = arguments(function)?;
+        let values = values(&request.arguments, &arguments).map_err(|message| {
+            let takes: Vec<String> =
+                arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
+            Diagnostic::new(format!("--args: {message}")).help(match takes.is_empty() {
+                true => format!("'{name}' takes no arguments"),
+                false => format!("'{name}' takes {}", takes.join(", ")),
+            })
+        })?;
+        let count = signature(function).map_or(0, |(_, outputs)| outputs.len());
+        let results = (0..count).map(|index| result_name(function, index)).collect();
+        Ok(Call { function, name: name.into(), arguments: values, results })
+    }
+
+    /// Checks that the arguments have the extents that are fixed for them; an index has the number.
+    ///
+    /// # Errors
+    /// Where one has others.
+    pub fn check_extents(&self, fixed: &[Fixed]) -> Result<()> {
+        for (index, array) in self.arguments.iter().enumerate() {
+            let name = argument_name(self.function, index);
+            let Some(fixed) = fixed.iter().find(|fixed| fixed.name == name) else { continue };
+            let has: Vec<u64> = match array.elements() {
+                Elements::Index(values) if array.shape().is_empty() => {
+                    values.iter().filter_map(|value| u64::try_from(*value).ok()).collect()
+                }
+                _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+            };
+            if has != fixed.extents {
+                let given = Fixed { name, extents: has };
+                return Err(Diagnostic::new(format!("--args: {given} is given, and --specialize fixes {fixed}"))
+                    .help("give arguments of the extents that are fixed, or leave out --specialize"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The function, which is gone once the program is lowered.
+    pub fn function(&self) -> Op<'c> {
+        self.function
+    }
+
+    /// The names of the results.
+    pub fn results(&self) -> &[String] {
+        &self.results
+    }
+
+    /// The values of the arguments.
+    pub fn arguments(&self) -> &[Array] {
+        &self.arguments
+    }
+}
+
+/// The values of a function's arguments.
+///
+/// # Errors
+/// Where they do not fit, and why.
+fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>, String> {
+    match given {
+        Arguments::Text(text) => values::read(text, arguments).map_err(|error| error.to_string()),
+        Arguments::Arrays(arrays) if arrays.len() != arguments.len() => {
+            Err(format!("{} arrays are given", arrays.len()))
+        }
+        Arguments::Arrays(arrays) => match arrays.iter().zip(arguments).find(|(array, takes)| !array.fits(takes)) {
+            Some((array, takes)) => {
+                Err(format!("`{}` has type {takes}, and is given {}", takes.name, array.mlir_type()))
+            }
+            None => Ok(arrays.clone()),
+        },
+    }
+}

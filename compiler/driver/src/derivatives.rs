@@ -1,0 +1,285 @@
+//! `--grad` and `--jvp`: functions that ask for derivatives of functions.
+//!
+//! `--grad f` adds `f_grad`, which takes what `f` takes and returns
+//! `ad.grad @f(…)`; `--jvp f` adds `f_jvp`, which takes the tangents too and
+//! returns `ad.jvp @f(…)`. The passes do the rest. The gradient of a function that `--jvp`
+//! added is that of its derivative: reverse mode over forward mode.
+//!
+//! What belongs to `x` is called `d_x`. Where a name of that kind is taken, as in a
+//! derivative of a derivative, all are called `d2_x`, else `d3_x`, and so on: so
+//! `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
+
+use super::failure::Failure;
+use super::program::{Program, hide};
+use super::request::DerivativeRequest;
+use dp_dialects::ir::{Op, Val, argument_name, functions, region_block, result_name, results, signature, symbol_name};
+use dp_dialects::marks::NAME;
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
+use melior::Context;
+use melior::ir::attribute::{
+    ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute,
+};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Attribute, AttributeLike, Identifier, Type};
+use std::collections::{HashMap, HashSet};
+
+/// Which derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// The value and its gradients.
+    Grad,
+    /// The results and their derivatives along tangents.
+    Jvp,
+}
+
+impl Derivative {
+    fn option(self) -> &'static str {
+        match self {
+            Derivative::Grad => "--grad",
+            Derivative::Jvp => "--jvp",
+        }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Derivative::Grad => "_grad",
+            Derivative::Jvp => "_jvp",
+        }
+    }
+
+    /// The name of the derivative of a function.
+    fn of(self, function: &str) -> String {
+        format!("{function}{}", self.suffix())
+    }
+
+    fn kind(self) -> OpKind {
+        match self {
+            Derivative::Grad => OpKind::AdGrad,
+            Derivative::Jvp => OpKind::AdJvp,
+        }
+    }
+}
+
+/// Adds the functions that all requests ask for. A request on a function that another one makes comes after it, in
+/// whatever order they are written.
+///
+/// # Errors
+/// Where a request does not fit the program, or names a function that the program does not have.
+pub fn add_all(program: &Program, grad: &[DerivativeRequest], jvp: &[DerivativeRequest]) -> Result<(), Failure> {
+    let of = |derivative| move |request| (derivative, request);
+    let mut requests: Vec<(Derivative, &DerivativeRequest)> =
+        grad.iter().map(of(Derivative::Grad)).chain(jvp.iter().map(of(Derivative::Jvp))).collect();
+    let makers: HashMap<String, &str> =
+        requests.iter().map(|(derivative, request)| (derivative.of(&request.function), &*request.function)).collect();
+    // How many requests a request waits for, one upon the other: each adds to the name, so that they end.
+    let depth = |request: &DerivativeRequest| {
+        std::iter::successors(makers.get(&request.function), |function| makers.get(**function)).count()
+    };
+    requests.sort_by_cached_key(|(_, request)| depth(request));
+    let is_jvp =
+        |name: &str| requests.iter().any(|(of, request)| *of == Derivative::Jvp && of.of(&request.function) == name);
+    requests.iter().try_for_each(|(derivative, request)| add(program, *derivative, request, is_jvp(&request.function)))
+}
+
+/// Adds the function that a request asks for; `is_jvp` says that its function was added by `--jvp`.
+///
+/// # Errors
+/// Where the request does not fit the program: reported at the function, or a
+/// diagnostic where there is no such function.
+fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, is_jvp: bool) -> Result<(), Failure> {
+    let asked = format!("{} {request}", derivative.option());
+    let function =
+        program.function(&asked, &request.function).map_err(|diagnostic| match maker(program, &request.function) {
+            Some(maker) => diagnostic.help(format!("{maker} makes it")),
+            None => diagnostic,
+        })?;
+    let name = derivative.of(&request.function);
+    let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
+        let wrt = check(function, derivative, request)?;
+        if functions(program.module()).contains_key(name.as_str()) {
+            return Err(Diagnostic::new(format!("there is a '{name}' already")).help("give one of them another name"));
+        }
+        build(program, function, derivative, &name, &wrt)
+    });
+    added.map_err(|diagnostic| {
+        Diagnostic { message: format!("{asked}: {}", diagnostic.message), help: diagnostic.help }
+            .report(function.location())
+            .into()
+    })
+}
+
+/// The request that would make a function of this name, where there is none: the derivative of one that there is.
+fn maker(program: &Program, name: &str) -> Option<String> {
+    let functions = functions(program.module());
+    if functions.contains_key(name) {
+        return None;
+    }
+    [Derivative::Grad, Derivative::Jvp].into_iter().find_map(|derivative| {
+        let of = name.strip_suffix(derivative.suffix())?;
+        functions.contains_key(of).then(|| format!("{} {of}", derivative.option()))
+    })
+}
+
+/// What is differentiated: the function itself. Of one that `--jvp` added, which gives the result and its derivative, a
+/// gradient is that of the derivative: a private function gives it alone.
+fn differentiated<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, is_jvp: bool) -> Result<Op<'c>> {
+    let (inputs, outputs) = types(function)?;
+    let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok(function) };
+    let name = format!("{}.derivative", symbol_name(function).unwrap_or_default());
+    if let Some(made) = functions(program.module()).get(name.as_str()) {
+        return Ok(*made);
+    }
+    let takes = (0..inputs.len()).map(|index| (inputs[index], argument_name(function, index))).collect();
+    let made =
+        declare(program, function, &name, takes, vec![(*output, result_name(function, 1))], |inner, arguments| {
+            let callee = FlatSymbolRefAttribute::new(program.context(), symbol_name(function).unwrap_or_default());
+            let call = inner.op(OpKind::FuncCall, arguments, &outputs, &[("callee", callee.into())], vec![])?;
+            Ok(vec![results(call)[1]])
+        })?;
+    hide(made);
+    Ok(made)
+}
+
+fn is_differentiable(r#type: &Type) -> bool {
+    ValueType::of(*r#type).is_some_and(|r#type| r#type.dtype.is_differentiable())
+}
+
+fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>)> {
+    signature(function).ok_or_else(|| Diagnostic::new("the function has no signature"))
+}
+
+/// The arguments to differentiate by, which must exist and carry derivatives.
+fn check(function: Op, derivative: Derivative, request: &DerivativeRequest) -> Result<Vec<usize>> {
+    let (inputs, outputs) = types(function)?;
+    let carriers: Vec<usize> = (0..inputs.len()).filter(|index| is_differentiable(&inputs[*index])).collect();
+    let positions = || carriers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    let advice = || match carriers.is_empty() {
+        true => "floats and complex numbers, and tensors of them, carry derivatives".into(),
+        false => format!("those that carry derivatives are wrt={}", positions()),
+    };
+    let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
+    if wrt.is_empty() {
+        return Err(Diagnostic::new("no argument carries a derivative").help(advice()));
+    }
+    for (place, index) in wrt.iter().enumerate() {
+        let Some(r#type) = inputs.get(*index) else {
+            let message = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
+            return Err(Diagnostic::new(message).help(advice()));
+        };
+        if !is_differentiable(r#type) {
+            let name = argument_name(function, *index);
+            let message = format!("argument {index}, '{name}', is {type}, which carries no derivative");
+            return Err(Diagnostic::new(message).help(advice()));
+        }
+        if wrt[..place].contains(index) {
+            return Err(Diagnostic::new(format!("argument {index} is named twice")).help("name each argument once"));
+        }
+    }
+    let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
+    if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
+        let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("a gradient is that of one real number, but the function gives ({given})");
+        return Err(Diagnostic::new(message).help("use --jvp, or write 'ad.vjp' in the program"));
+    }
+    Ok(wrt)
+}
+
+fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, name: &str, wrt: &[usize]) -> Result<()> {
+    let context = program.context();
+    let (inputs, outputs) = types(function)?;
+    let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
+
+    let mut takes: Vec<(Type, String)> =
+        inputs.iter().enumerate().map(|(index, input)| (*input, argument_name(function, index))).collect();
+    let mut gives: Vec<(Type, String)> =
+        outputs.iter().enumerate().map(|(index, output)| (*output, result_name(function, index))).collect();
+    let of_arguments: Vec<(Type, String)> = wrt.iter().map(|index| takes[*index].clone()).collect();
+    let of_results: Vec<(Type, String)> = match derivative {
+        Derivative::Grad => Vec::new(),
+        Derivative::Jvp => carriers.iter().map(|index| gives[*index].clone()).collect(),
+    };
+    let taken: HashSet<&String> = takes.iter().chain(&gives).map(|(_, name)| name).collect();
+    let prefix = prefix(&taken, || of_arguments.iter().chain(&of_results).map(|(_, name)| name.as_str()));
+    let derived = |of: Vec<(Type<'c>, String)>| {
+        let prefix = prefix.clone();
+        of.into_iter().map(move |(r#type, name)| (r#type, format!("{prefix}{name}")))
+    };
+    let (of_arguments, of_results) = (derived(of_arguments), derived(of_results));
+    match derivative {
+        Derivative::Grad => gives.extend(of_arguments),
+        Derivative::Jvp => {
+            takes.extend(of_arguments);
+            gives.extend(of_results);
+        }
+    }
+
+    let of: Vec<Type> = gives.iter().map(|(r#type, _)| *r#type).collect();
+    let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
+    declare(program, function, name, takes, gives, |inner, arguments| {
+        let callee = symbol_name(function).unwrap_or_default();
+        let attributes = [
+            ("callee", FlatSymbolRefAttribute::new(context, callee).into()),
+            ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),
+        ];
+        inner.op(derivative.kind(), arguments, &of, &attributes, vec![]).map(results)
+    })
+    .map(|_| ())
+}
+
+/// A function at the end of the program, located at another; `body` gives what it returns.
+fn declare<'c>(
+    program: &Program<'c>,
+    at: Op<'c>,
+    name: &str,
+    takes: Vec<(Type<'c>, String)>,
+    gives: Vec<(Type<'c>, String)>,
+    body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+) -> Result<Op<'c>> {
+    let context = program.context();
+    let Some(block) = region_block(program.module(), 0) else { return Err(Diagnostic::new("the module has no body")) };
+    let builder = Builder::at_end(context, block, at.location());
+    let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
+    let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();
+    let (region, arguments, inner) = builder.region(&takes);
+    let returned = body(&inner, &arguments)?;
+    inner.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
+    let r#type: Type = FunctionType::new(context, &takes, &gives).into();
+    builder.op(
+        OpKind::FuncFunc,
+        &[],
+        &[],
+        &[
+            ("sym_name", StringAttribute::new(context, name).into()),
+            ("function_type", TypeAttribute::new(r#type).into()),
+            ("arg_attrs", names(context, &take_names)),
+            ("res_attrs", names(context, &give_names)),
+        ],
+        vec![region],
+    )
+}
+
+/// What stands before the names of derivatives: the first of `d_`, `d2_`, `d3_`, …
+/// that makes no name which is taken.
+fn prefix<'a, I: Iterator<Item = &'a str>>(taken: &HashSet<&String>, of: impl Fn() -> I) -> String {
+    let prefixes = std::iter::once("d_".to_string()).chain((2..).map(|level| format!("d{level}_")));
+    let is_free = |prefix: &String| !of().any(|name| taken.contains(&format!("{prefix}{name}")));
+    // There are finitely many names.
+    prefixes.into_iter().find(is_free).unwrap_or_default()
+}
+
+/// A dictionary for each parameter, with its name.
+fn names<'c>(context: &'c Context, names: &[String]) -> Attribute<'c> {
+    let dictionaries: Vec<Attribute> = names.iter().map(|name| dictionary(context, name)).collect();
+    ArrayAttribute::new(context, &dictionaries).into()
+}
+
+fn dictionary<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
+    let (key, value) = NAME.attribute(context, &name.to_string());
+    let key = Identifier::new(context, key);
+    // SAFETY: the context, the name and the value are live; the dictionary copies them.
+    unsafe {
+        let entry = mlir_sys::mlirNamedAttributeGet(key.to_raw(), value.to_raw());
+        Attribute::from_raw(mlir_sys::mlirDictionaryAttrGet(context.to_raw(), 1, &entry))
+    }
+}

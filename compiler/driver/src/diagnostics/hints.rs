@@ -1,0 +1,100 @@
+//! What to do about mistakes that MLIR itself finds, which come without advice.
+
+use dp_dialects::OpKind;
+use dp_mlir::dialects;
+
+/// What a diagnostic of MLIR's says, and the advice for it; the first row that
+/// fits is taken.
+const HINTS: &[(&str, &str)] = &[
+    ("use of undeclared SSA value name", "a value is defined, by that name and with `=`, before it is used"),
+    ("does not dominate this use", "a value is used after its definition, and within the region that defines it"),
+    ("redefinition of", "every name is given once in a module or region"),
+    ("requires the same type for all operands", "convert with 'scalar.convert', or repeat with 'array.broadcast'"),
+    ("op operand #", "the dialects' reference says what each operation takes"),
+    ("op result #", "the dialects' reference says what each operation gives"),
+    (
+        "failed to verify",
+        "the dialects' reference says what each operation takes; nothing converts or broadcasts by itself",
+    ),
+    ("does not reference a valid function", "the callee is a 'func.func' of this module"),
+    ("incorrect number of operands", "pass one value for each argument of the function"),
+    ("operand type mismatch", "pass values of the types that the function takes"),
+    ("result type mismatch", "write the types that the function gives"),
+];
+
+/// Advice for a diagnostic of MLIR's, if there is some for what it says.
+pub fn help(message: &str) -> Option<String> {
+    let unknown = ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
+        .iter()
+        .any(|words| message.contains(words));
+    if unknown {
+        let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
+        return Some(match (dialect(message), nearest) {
+            (Some(dialect), _) if !dialects::is_accepted(dialect) => dialects::advice(dialect),
+            (_, Some(kind)) => format!("did you mean '{}'?", kind.name()),
+            (dialect, None) => dialects::advice(dialect.unwrap_or_default()),
+        });
+    }
+    if let Some((is, should_be)) = mismatch(message) {
+        return Some(convert(is, should_be));
+    }
+    let row = HINTS.iter().find(|(words, _)| message.contains(words));
+    row.map(|(_, help)| (*help).to_owned())
+}
+
+/// The dialect of an operation that MLIR does not know: the quoted name, or what stands before its dot.
+fn dialect(message: &str) -> Option<&str> {
+    message.split(['\'', '`']).find_map(|quoted| quoted.split_once('.')).map(|(dialect, _)| dialect)
+}
+
+/// Of a diagnostic about a value of another type than the one that is needed: the type that it has, and that type.
+fn mismatch(message: &str) -> Option<(&str, &str)> {
+    if message.contains("expects different type than prior uses") {
+        let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
+        return match quoted[..] {
+            [_, should_be, is] => Some((is, should_be)),
+            _ => None,
+        };
+    }
+    let (is, should_be) = message.split_once("doesn't match function result type")?;
+    Some((between(is)?, between(should_be)?))
+}
+
+/// What stands in quotes and parentheses.
+fn between(text: &str) -> Option<&str> {
+    text.split_once("('")?.1.split_once("')").map(|(inner, _)| inner)
+}
+
+/// How a value of one type becomes one of another.
+fn convert(is: &str, should_be: &str) -> String {
+    let elements = |r#type: &str| -> Option<String> {
+        let inner = r#type.strip_prefix("tensor<")?.strip_suffix('>')?;
+        Some(
+            inner.rsplit_once('x').filter(|(extents, _)| !extents.contains('<')).map_or(inner, |(_, of)| of).to_owned(),
+        )
+    };
+    match (elements(is), elements(should_be)) {
+        (None, Some(of)) if of == is => {
+            format!("nothing broadcasts by itself: make a {should_be} of it with 'array.broadcast'")
+        }
+        (Some(of), None) if of == should_be => "'tensor.extract' takes a number out of a tensor".into(),
+        (Some(_), Some(_)) | (None, None) if elements(is) != elements(should_be) => {
+            "the types differ in their numbers: 'scalar.convert' converts them".into()
+        }
+        (Some(_), Some(_)) => {
+            "the types differ in their extents: 'array.broadcast', 'array.reshape' and 'tensor.cast' change them".into()
+        }
+        (_, _) => "the type written here is not that of the value".into(),
+    }
+}
+
+/// Advice for any other one.
+pub const GENERAL: &str = "the dialects' reference shows how each operation is written";
+
+/// The operation whose name is nearest to a misspelt one, if it is near; of
+/// several, one that the misspelt name continues.
+fn nearest(name: &str) -> Option<OpKind> {
+    let distance = |kind: &OpKind| strsim::damerau_levenshtein(name, kind.name());
+    let near = OpKind::ALL.iter().copied().filter(|kind| distance(kind) <= 3);
+    near.min_by_key(|kind| (distance(kind), !name.starts_with(kind.name())))
+}

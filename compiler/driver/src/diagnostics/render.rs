@@ -1,0 +1,74 @@
+//! Diagnostics as text and as JSON.
+
+use super::DiagnosticRecord;
+use super::printable::{Excerpt, printable, printable_line};
+use dp_dialects::diagnostics::Position;
+use dp_frontends::Source;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DiagnosticFormat {
+    /// `file:line:column: error: message`, the line of the program, and help.
+    #[default]
+    Text,
+    /// An object of JSON a line: severity, message, help, file, line, column, and notes.
+    Json,
+}
+
+/// A longer line of a program is not shown whole: this many characters around the place are.
+const WIDTH: usize = 120;
+
+/// A diagnostic as it is printed; `source` is the program whose lines it shows.
+pub fn render(diagnostic: &DiagnosticRecord, format: DiagnosticFormat, source: Option<&Source>) -> String {
+    match format {
+        DiagnosticFormat::Text => text(diagnostic, source),
+        DiagnosticFormat::Json => json(diagnostic).to_string(),
+    }
+}
+
+fn text(diagnostic: &DiagnosticRecord, source: Option<&Source>) -> String {
+    let place = diagnostic.position.as_ref().map_or_else(|| "dpc".into(), Position::to_string);
+    let place = printable_line(&place);
+    let mut text = format!("{place}: {}: {}", diagnostic.severity.name(), printable(&diagnostic.message));
+    if let Some(excerpt) = diagnostic.position.as_ref().and_then(|position| excerpt(position, source)) {
+        text += &format!("\n{excerpt}");
+    }
+    if let Some(help) = &diagnostic.help {
+        text += &format!("\n{place}: help: {}", printable(help));
+    }
+    for note in &diagnostic.notes {
+        text += &format!("\n{}", self::text(note, source));
+    }
+    text
+}
+
+/// The line of the program, and a caret below the place.
+fn excerpt(position: &Position, source: Option<&Source>) -> Option<String> {
+    let source = source.filter(|source| position.line > 0 && position.file == source.name)?;
+    let contents = String::from_utf8_lossy(&source.contents);
+    let line = contents.lines().nth(position.line as usize - 1)?;
+    // MLIR counts columns in bytes, from 1.
+    let at = (position.column.max(1) as usize - 1).min(line.len());
+    let at = line.char_indices().take_while(|(start, c)| start + c.len_utf8() <= at).count();
+    let characters: Vec<char> = line.chars().collect();
+    let first = if characters.len() <= WIDTH { 0 } else { at.saturating_sub(WIDTH / 2) };
+    let shown = &characters[first..(first + WIDTH).min(characters.len())];
+    let Excerpt { line, indent } = Excerpt::new(shown, at - first);
+    Some(format!("{line}\n{indent}^"))
+}
+
+fn json(diagnostic: &DiagnosticRecord) -> Value {
+    let position = diagnostic.position.as_ref();
+    let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);
+    json!({
+        "severity": diagnostic.severity.name(),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "file": position.map(|position| Cow::from(position.file.as_str())),
+        "line": number(|position| position.line),
+        "column": number(|position| position.column),
+        "notes": diagnostic.notes.iter().map(json).collect::<Vec<_>>(),
+    })
+}

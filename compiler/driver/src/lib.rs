@@ -1,0 +1,30 @@
+//! The compiler as a library. [`Session::compile`] takes a [`Source`] and a [`Request`] and gives an [`Artifact`] or
+//! diagnostics. It prints nothing, never exits, and keeps no state between compilations; several threads may compile at
+//! once, each in a context of its own. `dpc` is a client of it, as any other host may be.
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+
+pub mod admission;
+pub mod artifact;
+pub mod call;
+mod conflicts;
+pub mod crossing;
+pub mod derivatives;
+pub mod diagnostics;
+pub mod events;
+pub mod failure;
+pub mod job;
+pub mod names;
+pub mod phases;
+pub mod pipelines;
+pub mod program;
+pub mod registry;
+pub mod request;
+pub mod session;
+pub mod targets;
+
+pub use artifact::{Artifact, Emitted, Results};
+pub use diagnostics::{DiagnosticRecord, Severity};
+pub use dp_frontends::{Frontend, Source};
+pub use events::Event;
+pub use request::{Arguments, CallRequest, DerivativeRequest, Emit, Request};
+pub use session::Session;

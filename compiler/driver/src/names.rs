@@ -1,0 +1,53 @@
+//! Names of a program that text, headers and linkers cannot hold.
+
+use super::diagnostics::printable::is_obeyed;
+use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
+use dp_dialects::marks::NAME;
+use dp_dialects::source::MAX_NAME;
+use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic};
+use melior::ir::attribute::Attribute;
+use melior::ir::operation::OperationLike;
+use melior::{StringRef, ir::AttributeLike};
+
+/// Checks the names of a module's functions, of their arguments and of their results.
+///
+/// # Errors
+/// Where one is not text, is empty, is longer than [`MAX_NAME`], or holds what terminals obey.
+pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
+        if let Ok(name) = function.attribute("sym_name") {
+            check_name("the function's name", name).map_err(at)?;
+        }
+        let (inputs, outputs) = signature(function).unwrap_or_default();
+        for (which, subject, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())]
+        {
+            for index in 0..count {
+                let Some(name) = parameter_attributes(function, which, index).and_then(given) else { continue };
+                check_name(&format!("'{}' of {subject} {index}", NAME.name), name).map_err(at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The attribute `dp.name` of a dictionary.
+fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
+    let name = StringRef::new(NAME.name);
+    // SAFETY: the dictionary is live; a missing attribute is null.
+    unsafe {
+        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
+    }
+}
+
+fn check_name(subject: &str, name: Attribute) -> Result<()> {
+    let wrong = match text(name) {
+        None => format!("{subject} is no text in UTF-8"),
+        Some("") => format!("{subject} is empty"),
+        Some(name) if name.len() > MAX_NAME => format!("{subject} has {} bytes; the most are {MAX_NAME}", name.len()),
+        Some(name) if name.contains('\0') => format!("{subject} holds a NUL character"),
+        Some(name) if name.contains(is_obeyed) => format!("{subject} holds a character that is not printed"),
+        Some(_) => return Ok(()),
+    };
+    Err(Diagnostic::new(wrong).help("a name is a word of letters, digits and underscores"))
+}

@@ -1,0 +1,108 @@
+//! Phases of a compilation, of which the client hears. Steps of pipelines are phases.
+
+use super::events::{Event, Events};
+use super::failure::Failure;
+use super::program::Program;
+use super::request::Request;
+use dp_dialects::Result;
+use dp_dialects::ir::{Op, walk};
+use dp_passes::manager::{self, Controls, Halt, Listener, Observer, Step, StepInfo};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// Runs phases, and tells the client of each.
+pub struct Phases<'e> {
+    events: &'e Events<'e>,
+    controls: Controls<'e>,
+}
+
+impl<'e> Phases<'e> {
+    /// Phases of a request.
+    pub fn new(request: &Request, events: &'e Events<'e>) -> Phases<'e> {
+        let controls = Controls {
+            print_after: request.print_after.clone(),
+            stop_after: request.stop_after.clone(),
+            limit: request.pass_limit,
+            reproducer: request.reproducer.clone(),
+            listener: Listener::new(|event| events.send(&Event::Pass(&event))),
+            ..Controls::default()
+        };
+        Phases { events, controls }
+    }
+
+    /// Runs one phase.
+    pub fn time<T>(&mut self, name: &'static str, phase: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let outcome = phase();
+        self.events.send(&Event::Phase { name, elapsed: start.elapsed() });
+        outcome
+    }
+
+    /// Runs a phase that consists of steps.
+    pub fn time_steps<T>(&mut self, name: &'static str, phase: impl FnOnce(&mut Phases<'e>) -> T) -> T {
+        let start = Instant::now();
+        let outcome = phase(self);
+        self.events.send(&Event::Phase { name, elapsed: start.elapsed() });
+        outcome
+    }
+
+    /// Where the client hears of what happens.
+    pub fn events(&self) -> &'e Events<'e> {
+        self.events
+    }
+
+    /// Runs the steps of a pipeline.
+    ///
+    /// # Errors
+    /// Where a step fails, which has been reported, or the client or a control ends the compilation.
+    pub fn run<S>(&mut self, steps: &[Step<S>], program: &Program, settings: &S) -> Result<(), Failure> {
+        let outcome = manager::run(steps, program.module(), settings, self);
+        self.outcome(outcome)
+    }
+
+    /// What a pipeline came to.
+    ///
+    /// # Errors
+    /// Where it did not come to its end.
+    pub fn outcome<T>(&mut self, outcome: Result<T, Halt>) -> Result<T, Failure> {
+        self.events.check()?;
+        Ok(outcome?)
+    }
+
+    /// Whether all steps that the request names have run.
+    ///
+    /// # Errors
+    /// Where one has not.
+    pub fn check(&self) -> Result<()> {
+        self.controls.check()
+    }
+
+    /// Whether a step of this name has run.
+    pub fn has_run(&self, step: &str) -> bool {
+        self.controls.has_run(step)
+    }
+}
+
+impl Observer for Phases<'_> {
+    fn before(&mut self, step: &StepInfo, module: Op) -> bool {
+        self.controls.before(step, module)
+    }
+
+    fn after(&mut self, step: &StepInfo, module: Op, elapsed: Duration) -> ControlFlow<()> {
+        let operations = || {
+            let mut count = 0;
+            walk(module, &mut |_| count += 1);
+            count
+        };
+        self.events.send(&Event::Step { name: step.name, pass: step.flag, elapsed, operations: &operations });
+        self.events.send(&Event::Snapshot { name: step.name, text: &|| Program::print(module) });
+        match self.events.is_refused() {
+            true => ControlFlow::Break(()),
+            false => self.controls.after(step, module, elapsed),
+        }
+    }
+
+    fn failed(&mut self, step: &StepInfo, module: Op) {
+        self.controls.failed(step, module);
+    }
+}

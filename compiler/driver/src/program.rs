@@ -1,0 +1,130 @@
+//! The program: a module and its functions.
+
+use dp_abi::{Argument, Extent};
+use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
+use dp_dialects::{Diagnostic, OpKind, Result, ValueType};
+use dp_frontends::Source;
+use melior::Context;
+use melior::ir::attribute::StringAttribute;
+use melior::ir::operation::OperationRef;
+use melior::ir::{Module, Type};
+
+/// A program that was read.
+pub struct Program<'c> {
+    context: &'c Context,
+    module: Module<'c>,
+    /// What diagnostics call the source.
+    file: String,
+    stem: String,
+}
+
+impl<'c> Program<'c> {
+    /// A program that a front end has read from a source.
+    pub fn new(context: &'c Context, module: Module<'c>, source: &Source) -> Self {
+        let file = if source.is_file() { source.name.clone() } else { "the program".into() };
+        Program { context, module, file, stem: source.stem() }
+    }
+
+    /// The context.
+    pub fn context(&self) -> &'c Context {
+        self.context
+    }
+
+    /// The module's operation, which lives as long as the program.
+    pub fn module(&self) -> Op<'c> {
+        // SAFETY: the module belongs to the program; what is made of it is used while the program lives.
+        unsafe { OperationRef::from_raw(self.module.as_operation().to_raw()) }
+    }
+
+    /// The program as text.
+    pub fn text(&self) -> String {
+        Program::print(self.module())
+    }
+
+    /// A module as text.
+    pub fn print(module: Op) -> String {
+        let mut text = module.to_string();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The name of the source, without its suffix, as a name that C and MLIR accept.
+    pub fn name(&self) -> String {
+        c_name(&self.stem)
+    }
+
+    /// A function with a body.
+    ///
+    /// # Errors
+    /// Where there is none of that name: the diagnostic begins with `asked`, and
+    /// says which there are.
+    pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>> {
+        let module = self.module();
+        let found = functions(module).get(name).copied().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
+        if let Some(function) = found.filter(|function| !is_declaration(*function)) {
+            return Ok(function);
+        }
+        let message = match found {
+            Some(_) => format!("{asked}: function '{name}' is declared, but has no body"),
+            None => format!("{asked}: there is no function '{name}'"),
+        };
+        let names: Vec<&str> = body_ops(module)
+            .into_iter()
+            .filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op))
+            .filter_map(symbol_name)
+            .collect();
+        Err(Diagnostic::new(message).help(match names.is_empty() {
+            true => format!("{} has no functions", self.file),
+            false => format!("{} has {}", self.file, names.join(", ")),
+        }))
+    }
+}
+
+/// A name that C accepts, made of another.
+pub fn c_name(of: &str) -> String {
+    let words: Vec<&str> = of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name = words.join("_");
+    if dp_abi::check_name(&name).is_ok() { name } else { "program".into() }
+}
+
+/// Makes one function the only public one, so that nothing else is compiled.
+pub fn keep_only(program: &Program, function: Op) {
+    for op in body_ops(program.module()).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
+        set_visibility(op, if op == function { "public" } else { "private" });
+    }
+}
+
+/// Makes a function private.
+pub fn hide(function: Op) {
+    set_visibility(function, "private");
+}
+
+fn set_visibility(function: Op, visibility: &str) {
+    let value = StringAttribute::new(dp_dialects::ir::context_of(function), visibility);
+    dp_dialects::ir::set_attribute(function, "sym_visibility", value.into());
+}
+
+/// What a function takes, as the C border describes it.
+///
+/// # Errors
+/// Where an argument is neither a number nor a tensor of numbers.
+pub fn arguments(function: Op) -> Result<Vec<Argument>> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    inputs.iter().enumerate().map(|(index, input)| argument(argument_name(function, index), *input)).collect()
+}
+
+fn argument(name: String, r#type: Type) -> Result<Argument> {
+    let refusal = || {
+        Diagnostic::new(format!("argument '{name}' has type {type}, for which no value can be written"))
+            .help("functions that are called from outside take numbers and tensors of numbers")
+    };
+    let value = ValueType::of(r#type).ok_or_else(refusal)?;
+    let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);
+    Ok(Argument {
+        number: value.dtype,
+        shape: value.shape.as_ref().map(|shape| shape.iter().map(extent).collect()),
+        name,
+    })
+}

@@ -1,0 +1,169 @@
+//! Compilations: read, add derivatives, run the pipeline, emit or call.
+
+use super::admission;
+use super::artifact::Artifact;
+use super::call::Call;
+use super::derivatives;
+use super::diagnostics::{DiagnosticRecord, Severity, collect};
+use super::events::{Event, Events, Handler};
+use super::failure::{Failure, guarded, record};
+use super::job::Job;
+use super::names;
+use super::phases::Phases;
+use super::pipelines::{self, DIFFERENTIATE, SIMPLIFY, SPECIALIZE, Settings};
+use super::program::{self, Program};
+use super::registry;
+use super::request::{Emit, Request};
+use dp_dialects::{Diagnostic, Result, stack};
+use dp_frontends::{Frontend, Source};
+use dp_mlir::Mlir;
+use dp_passes::specialize;
+use std::cell::RefCell;
+
+/// The front ends, in the order in which they are asked whether a source is in their language.
+pub static FRONTENDS: &[&dyn Frontend] = &[&Mlir];
+
+/// What compilations have in common: front ends, and who hears of events.
+pub struct Session<'h> {
+    frontends: Vec<&'static dyn Frontend>,
+    handler: Box<Handler<'h>>,
+}
+
+impl Default for Session<'_> {
+    fn default() -> Self {
+        Session::new()
+    }
+}
+
+impl<'h> Session<'h> {
+    /// A session with the compiler's own [front ends](FRONTENDS), of whose events nobody hears.
+    pub fn new() -> Session<'h> {
+        Session { frontends: FRONTENDS.to_vec(), handler: Box::new(|_| Ok(())) }
+    }
+
+    /// The same session, whose events go to a function. An error ends the compilation at the next step, and is among
+    /// its diagnostics.
+    pub fn on_event(self, handler: impl Fn(&Event) -> Result<()> + Send + Sync + 'h) -> Session<'h> {
+        Session { handler: Box::new(handler), ..self }
+    }
+
+    /// The same session with one more front end, which is asked before the others.
+    pub fn with_frontend(mut self, frontend: &'static dyn Frontend) -> Session<'h> {
+        self.frontends.insert(0, frontend);
+        self
+    }
+
+    /// Compiles a program. Each call has a context and a stack of its own; any number of threads may call at once.
+    ///
+    /// # Errors
+    /// All errors that were found, in the order in which they were. A panic of the compiler's is one of them.
+    pub fn compile(&self, source: &Source, request: &Request) -> Result<Artifact, Vec<DiagnosticRecord>> {
+        stack::run(|| {
+            let (errors, events) = (RefCell::new(Vec::new()), Events::new(&*self.handler));
+            let outcome = guarded(|| self.compile_program(source, request, &events, &errors));
+            let mut errors = errors.take();
+            let artifact = match outcome {
+                Ok(Ok(artifact)) => Some(artifact),
+                Ok(Err(failure)) => {
+                    errors.extend(record(&failure));
+                    None
+                }
+                Err(internal) => {
+                    errors.push(internal);
+                    None
+                }
+            };
+            match artifact {
+                Some(artifact) if errors.is_empty() => Ok(artifact),
+                Some(_) | None => Err(errors),
+            }
+        })
+    }
+
+    fn compile_program(
+        &self,
+        source: &Source,
+        request: &Request,
+        events: &Events,
+        errors: &RefCell<Vec<DiagnosticRecord>>,
+    ) -> Result<Artifact, Failure> {
+        request.check()?;
+        let context = registry::context();
+        collect::attach(&context, |record| match record.severity {
+            Severity::Error => errors.borrow_mut().push(record),
+            Severity::Warning | Severity::Note | Severity::Remark => events.send(&Event::Diagnostic(&record)),
+        });
+        let mut phases = Phases::new(request, events);
+        let module = phases.time("parse", || self.frontend(source)?.read(&context, source).map_err(Failure::from))?;
+        let program = Program::new(&context, module, source);
+        names::check(program.module()).map_err(|located| located.report())?;
+        admission::check(&program)?;
+        derivatives::add_all(&program, &request.grad, &request.jvp)?;
+        let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;
+        if let Some(call) = &call {
+            events.send(&Event::Call { function: call.name(), results: call.results() });
+            events.check()?;
+            call.check_extents(&request.specialize)?;
+        }
+        let settings = settings(request, call.as_ref());
+        let emit = match (&call, &request.stop_after) {
+            // As far as the target goes, if need be.
+            (None, Some(_)) => request.target.default_emit(),
+            (Some(_), _) | (None, None) => request.emitted(),
+        };
+        // Whether anything is asked for that is not a form of the program itself.
+        let asked = call.is_some() || emit > Some(Emit::Simplified);
+        let mut job = Job { request, program: &program, phases, emit, call, artifact: Artifact::default() };
+        match make(&mut job, &settings, asked) {
+            // The program as it stands is what was asked for.
+            Err(Failure::Stopped) => job.emit_stopped(),
+            outcome => outcome?,
+        }
+        if !job.phases.has_run(SPECIALIZE) {
+            specialize::check_names(program.module(), &request.specialize).map_err(|located| located.report())?;
+        }
+        events.check()?;
+        Ok(job.artifact)
+    }
+
+    /// The front end for a source.
+    fn frontend(&self, source: &Source) -> Result<&'static dyn Frontend> {
+        self.frontends.iter().copied().find(|frontend| frontend.recognizes(source)).ok_or_else(|| {
+            let names: Vec<&str> = self.frontends.iter().map(|frontend| frontend.name()).collect();
+            let diagnostic = Diagnostic::new(format!("{}: its language is not known", source.name));
+            diagnostic.help(format!("programs are written in one of: {}", names.join(", ")))
+        })
+    }
+}
+
+/// Takes the program through its forms, to what is made; `asked` says whether that is more than a form of it.
+fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> {
+    let (program, request) = (job.program, job.request);
+    // The target may take an earlier form than the one that is emitted.
+    for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
+        job.phases.run(steps, program, settings)?;
+        job.phases.time("verify", || pipelines::verified(program.module()))?;
+        job.emit_program(form);
+        if asked && request.target.takes() == form {
+            request.target.make(job)?;
+        }
+        if job.emit <= Some(form) && (!asked || request.target.takes() <= form) {
+            break;
+        }
+        if let (Some(call), None) = (&job.call, job.emit) {
+            program::keep_only(program, call.function());
+        }
+    }
+    Ok(job.phases.check()?)
+}
+
+/// What passes need to know. A call fixes the extents that its target needs, where none are given.
+fn settings(request: &Request, call: Option<&Call>) -> Settings {
+    let mut fixed = request.specialize.clone();
+    if let Some(call) = call {
+        let more = request.target.extents(call).into_iter();
+        let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
+        fixed.extend(more.collect::<Vec<_>>());
+    }
+    Settings { fp: request.fp, level: request.level, extents: fixed, fixed: request.target.takes_fixed_extents() }
+}

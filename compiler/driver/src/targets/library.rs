@@ -1,0 +1,111 @@
+//! Shared libraries: what is the same for all targets that make them.
+
+use crate::artifact::Header;
+use crate::call::Call;
+use crate::events::Event;
+use crate::failure::{self, Failure};
+use crate::job::Job;
+use crate::phases::Phases;
+use crate::pipelines;
+use crate::program::Program;
+use crate::request::{Emit, Request};
+use dp_abi::{Help, Library};
+use dp_cpu::Level;
+use dp_dialects::ir::Op;
+use dp_dialects::{Diagnostic, Result};
+use dp_lower::{LowerOptions, Stage};
+use dp_runtime::{Array, CallError};
+use dp_targets::{Artifact, Target};
+
+/// How the host's side of a library is compiled; `mcpu` is the host's CPU.
+///
+/// # Errors
+/// Where the library cannot have its name.
+pub fn host(request: &Request, program: &Program, mcpu: Option<&str>) -> Result<dp_cpu::Options> {
+    let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(request.level.min(3))];
+    let library_name = request.library_name.clone().unwrap_or_else(|| program.name());
+    dp_abi::check_name(&library_name).map_err(|error| failure::of_option(&library_name, &error))?;
+    let cpu = mcpu.unwrap_or("native").into();
+    Ok(dp_cpu::Options { cpu, level, fp: request.fp, library_name, packed: false, lines: false, kernels: &[] })
+}
+
+/// From a simplified program to loops on tensors, if they are asked for; else to what a target that makes libraries
+/// makes of it: written, called, or both. `kind` says what the target calls what a user asks for: a library and its header, and what else it makes.
+///
+/// # Errors
+/// Where the program has what the target lacks, its tools fail, or the call does.
+pub fn make<T>(job: &mut Job, target: &T, kind: fn(Emit) -> Option<T::Kind>) -> Result<(), Failure>
+where
+    T: for<'a> Target<Lowering = LowerOptions, Lowered<'a> = (Op<'a>, &'a Library), Artifact = Artifact>,
+    for<'a> T::Error<'a>: Help,
+{
+    let module = job.program.module();
+    let stage = if job.emit == Some(Emit::Linalg) { Stage::Linalg } else { Stage::Llvm };
+    let options = target.pipeline();
+    let lowered = job.phases.time_steps("lower", |phases| {
+        let outcome = pipelines::lower(module, &options, stage, phases);
+        phases.outcome(outcome)
+    })?;
+    job.phases.check()?;
+    if stage == Stage::Linalg {
+        job.emit_program(Emit::Linalg);
+        return Ok(());
+    }
+    for (function, bytes) in dp_abi_passes::attributes::workspaces(module).unwrap_or_default() {
+        job.phases.events().send(&Event::Workspace { function: &function, bytes: &bytes });
+    }
+    let library = &lowered.library;
+    let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
+        let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
+        let kind = kind(emit).ok_or_else(|| Diagnostic::new(lacking()))?;
+        if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
+            phases.events().send(&Event::Linker { path: &linker });
+        }
+        let artifact = phases.time(phase(emit), || target.emit((module, library), kind));
+        artifact.map_err(|error| failure::of_option(&format!("--target={}", T::NAME), &error))
+    };
+    if let Some(kind) = job.emit.filter(|kind| *kind > Emit::Simplified) {
+        let artifact = emit(&mut job.phases, kind)?;
+        if matches!(kind, Emit::So | Emit::Archive) {
+            let header = emit(&mut job.phases, Emit::Header)?;
+            let text = String::from_utf8_lossy(header.bytes()).into_owned();
+            job.emit_library(kind, artifact.bytes(), Header { library: library.name().into(), text });
+        } else {
+            job.emit(kind, artifact.bytes());
+        }
+    }
+    let Some(call) = &job.call else { return Ok(()) };
+    if library.function(call.name()).is_none() {
+        let diagnostic = Diagnostic::new(format!("--run {}: the function is private", call.name()));
+        return Err(diagnostic.help("make it public, or take --target=interp").into());
+    }
+    let artifact = emit(&mut job.phases, Emit::So)?;
+    let results = run(&mut job.phases, artifact.bytes(), library, call)?;
+    job.give_results(results);
+    Ok(())
+}
+
+/// What the making of an artifact is called in timings.
+fn phase(emit: Emit) -> &'static str {
+    match emit {
+        Emit::Asm | Emit::Obj | Emit::Archive => "code",
+        Emit::So => "code+link",
+        other => other.name(),
+    }
+}
+
+/// Calls a function of a library that this compiler has made, given its bytes.
+fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
+    let trouble = |message: String| Diagnostic::new(format!("--run {}: {message}", call.name()));
+    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join(format!("lib{}.so", library.name()));
+    std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+    phases.time("run", || {
+        let loaded = dp_runtime::Library::open(&path).map_err(|error| trouble(error.to_string()))?;
+        loaded.call(call.name(), call.arguments()).map_err(|error| match error {
+            // It says itself where.
+            CallError::Status { message, .. } => Failure::AtRunTime(message),
+            error => trouble(error.to_string()).into(),
+        })
+    })
+}

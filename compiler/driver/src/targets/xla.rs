@@ -1,0 +1,219 @@
+//! The target `xla`: the program as StableHLO, compiled and executed by a plugin.
+
+use super::TargetDriver;
+use crate::call::Call;
+use crate::diagnostics::{DiagnosticRecord, Severity};
+use crate::events::{Event, Events};
+use crate::failure::{Failure, of_option};
+use crate::job::Job;
+use crate::phases::Phases;
+use crate::program::Program;
+use crate::request::{Emit, Request};
+use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
+use dp_dialects::{Diagnostic, Result, ValueType};
+use dp_passes::specialize::Fixed;
+use dp_passes::symbols::public_functions;
+use dp_runtime::pjrt::{self, AheadOfTime, ArrayType, Signature};
+use dp_runtime::{Array, Elements};
+use dp_xla::{Ahead, Artifact, Kind, Target};
+use melior::ir::Type;
+use melior::ir::operation::OperationLike;
+use std::path::{Path, PathBuf};
+
+/// XLA.
+#[derive(Clone, Debug, Default)]
+pub struct Xla {
+    /// The function that becomes the entry (`--entry`); the one that is called, or the only public one, where it is not
+    /// given.
+    pub entry: Option<String>,
+    /// The PJRT plugin that runs and compiles programs (`--pjrt-plugin`, `DP_PJRT_PLUGIN`).
+    pub plugin: Option<PathBuf>,
+    /// The topology of TPUs to compile for (`--tpu`).
+    pub tpu: Option<String>,
+}
+
+impl TargetDriver for Xla {
+    fn name(&self) -> &'static str {
+        dp_xla::Xla::NAME
+    }
+
+    fn emits(&self) -> &'static [Emit] {
+        &[Emit::Stablehlo, Emit::Mlir, Emit::Simplified, Emit::Exe]
+    }
+
+    fn default_emit(&self) -> Option<Emit> {
+        Some(if self.tpu.is_some() { Emit::Exe } else { Emit::Stablehlo })
+    }
+
+    fn check(&self, request: &Request) -> Result<()> {
+        let refused = |message: String, help: &str| Err(Diagnostic::new(message).help(help));
+        match (&request.call, &self.entry) {
+            (Some(call), Some(entry)) if call.function != *entry => refused(
+                format!("--run {}: the entry is '{entry}', and XLA calls nothing else", call.function),
+                "leave out --entry: what is called is the entry",
+            ),
+            (Some(_), _) if self.tpu.is_some() => refused(
+                "--tpu: what is compiled for TPUs is not called here".into(),
+                "leave out --run or --tpu, and do the other afterwards",
+            ),
+            (_, _) if self.tpu.is_some() && request.emit.is_some_and(|emit| emit != Emit::Exe) => refused(
+                "--tpu: nothing but an executable is compiled for TPUs".into(),
+                "take --emit=exe, or leave out --tpu",
+            ),
+            (_, _) => Ok(()),
+        }
+    }
+
+    fn takes_fixed_extents(&self) -> bool {
+        true
+    }
+
+    fn extents(&self, call: &Call) -> Vec<Fixed> {
+        extents(call.function(), call.arguments())
+    }
+
+    fn make(&self, job: &mut Job) -> Result<(), Failure> {
+        let ahead = match (&self.tpu, &self.plugin) {
+            (Some(topology), Some(plugin)) => Some(Ahead { plugin: plugin.clone(), topology: topology.clone() }),
+            (Some(_), None) => return Err(no_plugin("--tpu").into()),
+            (None, _) => None,
+        };
+        // XLA calls the entry, and nothing else.
+        let called = job.request.call.as_ref().map(|call| call.function.clone());
+        let (name, entry) = (job.program.name(), self.entry.clone().or(called));
+        if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
+            single_entry(job.program)?;
+        }
+        let fp = job.request.fp;
+        let xla = dp_xla::Xla { options: dp_xla::Options { name, fp, entry, ahead } };
+        let (module, options) = (job.program.module(), xla.pipeline());
+        let text = job.phases.time_steps("lower", |phases| {
+            let outcome = dp_xla::lower(module, &options, phases);
+            phases.outcome(outcome)
+        })?;
+        job.phases.check()?;
+        job.phases.events().send(&Event::Snapshot { name: "lower", text: &|| text.clone() });
+        match job.emit {
+            Some(Emit::Stablehlo) => emit(job, &xla, &text, Kind::StableHlo)?,
+            Some(Emit::Exe) => emit(job, &xla, &text, Kind::Executable)?,
+            _ => {}
+        }
+        let Some(call) = &job.call else { return Ok(()) };
+        let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
+        job.give_results(results);
+        Ok(())
+    }
+}
+
+/// Refuses a program of which it is not clear which function XLA calls.
+fn single_entry(program: &Program) -> Result<(), Failure> {
+    let public = public_functions(program.module());
+    match public[..] {
+        [_, second, ..] => {
+            let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
+            let message = format!("XLA calls one function, and the program has {}", names.join(", "));
+            let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
+            Err(Diagnostic::new(message).help(help).report(second.location()).into())
+        }
+        [] | [_] => Ok(()),
+    }
+}
+
+/// Gives an artifact of the lowered program.
+fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
+    if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
+        job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
+            severity: Severity::Warning,
+            ..DiagnosticRecord::error("the program computes in f64, which TPUs lack: pairs of f32 take its place", None)
+        }));
+    }
+    let artifact = match kind {
+        Kind::StableHlo => xla.emit(text, kind),
+        Kind::Executable => job.phases.time("compile", || xla.emit(text, kind)),
+    };
+    match artifact.map_err(|error| of_option("--tpu", &error))? {
+        Artifact::StableHlo(text) => job.emit(Emit::Stablehlo, text),
+        Artifact::Executable(compiled) => {
+            let bytes = report(&compiled, job.phases.events()).and_then(|()| compiled.serialize());
+            job.emit(Emit::Exe, bytes.map_err(|error| of_option("--tpu", &error))?);
+        }
+    }
+    Ok(())
+}
+
+/// Calls the entry of the lowered program, which is the function that is called.
+fn run(
+    phases: &mut Phases,
+    program: &Program,
+    plugin: Option<&Path>,
+    text: &str,
+    call: &Call,
+) -> Result<Vec<Array>, Failure> {
+    let option = format!("--run {}", call.name());
+    let trouble = |error: pjrt::Error| of_option(&option, &error);
+    let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
+    let function = program.function(&option, call.name())?;
+    let signature = border(function)
+        .map_err(|Diagnostic { message, help }| Diagnostic { message: format!("{option}: {message}"), help })?;
+    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
+    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
+    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
+}
+
+/// Where a function's types leave extents of arguments open, those that a call has; and the indices among the arguments,
+/// which may be extents of others. XLA compiles for them.
+pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
+        let r#type = ValueType::of(*input)?;
+        let extents = match array.elements() {
+            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
+            _ if r#type.is_static() => return None,
+            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
+        };
+        Some(Fixed { name: argument_name(function, index), extents })
+    };
+    inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
+}
+
+/// What a function takes and gives, all of it known.
+///
+/// # Errors
+/// Where a type is not one that XLA takes.
+pub fn border(function: Op) -> Result<Signature> {
+    let (inputs, outputs) = signature(function).unwrap_or_default();
+    let array = |r#type: &Type| -> Result<ArrayType> {
+        let refusal = || Diagnostic::new(format!("{type} is not what XLA takes or gives"));
+        let value = ValueType::of(*r#type).ok_or_else(refusal)?;
+        let shape: Option<Vec<usize>> =
+            value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
+        Ok(ArrayType { number: value.dtype, shape: shape.ok_or_else(refusal)? })
+    };
+    let all = |types: &[Type]| types.iter().map(array).collect::<Result<Vec<_>, _>>();
+    Ok(Signature { arguments: all(&inputs)?, results: all(&outputs)? })
+}
+
+/// Tells the client what a compiler for other devices says of memory and cost.
+fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
+    let memory = compiled.memory()?;
+    for (of, bytes) in [
+        ("code", memory.code),
+        ("arguments", memory.arguments),
+        ("results", memory.results),
+        ("temporary", memory.temporary),
+    ] {
+        events.send(&Event::Memory { of, bytes });
+    }
+    // In no order of the plugin's own, which may be another each time.
+    let mut cost = compiled.cost()?;
+    cost.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (of, figure) in &cost {
+        events.send(&Event::Cost { of, figure });
+    }
+    Ok(())
+}
+
+fn no_plugin(option: &str) -> Diagnostic {
+    Diagnostic::new(format!("{option}: there is no PJRT plugin"))
+        .help(format!("name one with --pjrt-plugin or in {}; `./x plugins` fetches one for CPUs", dp_xla::PLUGIN))
+}

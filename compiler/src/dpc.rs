@@ -1,0 +1,190 @@
+//! What `dpc` does: reads a command line and a file, has the driver compile, prints diagnostics, writes files.
+
+pub mod conflicts;
+pub mod console;
+pub mod destination;
+pub mod events;
+pub mod internal;
+pub mod options;
+pub mod output;
+pub mod remark;
+pub mod results;
+pub mod targets;
+pub mod usage;
+
+use crate::trace;
+use console::Console;
+use dp_dialects::{Diagnostic, Result};
+use dp_driver::failure::guarded;
+use dp_driver::{Arguments, Artifact, CallRequest, DiagnosticRecord, Emit, Request, Session, Source};
+use events::Reporter;
+use options::Options;
+use output::Output;
+use std::env::VarError;
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The environment's variable that limits optional steps.
+const LIMIT: &str = "DP_PASS_LIMIT";
+
+/// The program `dpc`, given its command line. Every mistake of the user ends in
+/// exit code 1.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let format = usage::format(&arguments);
+    internal::install(format);
+    trace::start(format);
+    match guarded(|| read(arguments)).and_then(|outcome| outcome) {
+        Ok(Some(options)) => run(&options),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(mistake) => {
+            Console::new(format, None).print(&mistake);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The options of a command line; none where it asks for help or the version, which has been printed.
+fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
+    let mut options = match Options::read(arguments) {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => return Err(usage::record(&error)),
+        Err(error) => {
+            // A reader that has seen enough may close the pipe.
+            let _ = write!(std::io::stdout(), "{}", error.render());
+            return Ok(None);
+        }
+    };
+    destination::resolve(&mut options).map_err(DiagnosticRecord::from)?;
+    Ok(Some(options))
+}
+
+/// Does what options ask for; what they leave open about the output is decided already.
+pub fn run(options: &Options) -> ExitCode {
+    match prepare(options) {
+        Ok((request, source)) => compile(options, &source, &request),
+        Err(mistake) => {
+            Console::new(options.diagnostics, None).print(&mistake.into());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The request that options make, and the program. What cannot be done is refused before the program is read.
+fn prepare(options: &Options) -> Result<(Request, Source)> {
+    conflicts::check(options)?;
+    let request = request(options)?;
+    request.check()?;
+    Ok((request, source(&options.input)?))
+}
+
+/// Compiles a program as a request says, and writes what is made as options say.
+pub fn compile(options: &Options, source: &Source, request: &Request) -> ExitCode {
+    let console = Console::new(options.diagnostics, Some(source));
+    let reporter = Reporter::new(options, console);
+    let session = Session::new().on_event(|event| reporter.hear(event));
+    let made = session.compile(source, request);
+    let errors = match made.and_then(|artifact| write(options, source, &artifact).map_err(|error| vec![error.into()])) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(errors) => errors,
+    };
+    errors.iter().for_each(|diagnostic| console.print(diagnostic));
+    ExitCode::FAILURE
+}
+
+/// What options ask of the driver.
+///
+/// # Errors
+/// Where a library cannot have its name, or the environment's limit is no number.
+pub fn request(options: &Options) -> Result<Request> {
+    let call = |function: &String| CallRequest {
+        function: function.clone(),
+        arguments: Arguments::Text(options.args.clone()),
+    };
+    Ok(Request {
+        grad: options.grad.clone(),
+        jvp: options.jvp.clone(),
+        target: (options.target.driver)(options),
+        emit: options.emit,
+        call: options.run.as_ref().map(call),
+        level: options.level,
+        fp: options.fp,
+        specialize: options.specialize.clone(),
+        library_name: destination::library_of(options)?,
+        print_after: options.print_after.clone(),
+        stop_after: options.stop_after.clone(),
+        pass_limit: pass_limit()?,
+        reproducer: options.reproducer.clone(),
+    })
+}
+
+/// The limit of optional steps that the environment sets.
+fn pass_limit() -> Result<Option<usize>> {
+    match std::env::var(LIMIT) {
+        Ok(text) => match text.parse() {
+            Ok(limit) => Ok(Some(limit)),
+            Err(_) => Err(Diagnostic::new(format!("{LIMIT}={text}: not a number"))
+                .help("give the number of optional steps that are to run")),
+        },
+        Err(VarError::NotPresent) => Ok(None),
+        Err(error @ VarError::NotUnicode(_)) => Err(Diagnostic::new(format!("{LIMIT}: {error}"))),
+    }
+}
+
+/// Reads the program; `-` is standard input.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn source(path: &Path) -> Result<Source> {
+    let read = match path == Path::new("-") {
+        true => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map(|_| Source::new("<stdin>", bytes))
+        }
+        false => std::fs::read(path).map(|bytes| Source::new(path.to_string_lossy(), bytes)),
+    };
+    read.map_err(|error| {
+        Diagnostic::new(format!("cannot read {}: {error}", path.display()))
+            .help("give the path of a program in MLIR, or `-` for standard input")
+    })
+}
+
+/// Writes what was made: all of it, or nothing.
+fn write(options: &Options, source: &Source, artifact: &Artifact) -> Result<()> {
+    let mut outputs = Vec::new();
+    if let Some(emitted) = &artifact.emitted {
+        let output = destination(options, source, emitted.kind);
+        let header = match (&emitted.header, &output) {
+            (Some(header), Output::File(path)) => {
+                let beside = destination::header_beside(path, &header.library);
+                beside.map(|beside| (Output::File(beside), header.text.clone().into_bytes()))
+            }
+            (Some(_), Output::Standard) | (None, _) => None,
+        };
+        outputs.push((output, emitted.contents.clone()));
+        outputs.extend(header);
+    }
+    if let Some(results) = &artifact.results {
+        outputs.push(match (destination::named(options), options.emit) {
+            (Some(path), None) => (Output::File(path.into()), results::file(results, destination::results(path)?)?),
+            // What is emitted goes to the file.
+            (Some(_), Some(_)) | (None, _) => {
+                (Output::Standard, results::print(results, options.format.unwrap_or_default()).into_bytes())
+            }
+        });
+    }
+    output::write_all(&outputs)
+}
+
+/// Where an artifact goes: to the file that is named; text else to standard output, and the rest to a file in the
+/// current folder.
+fn destination(options: &Options, source: &Source, kind: Emit) -> Output {
+    match &options.output {
+        Some(path) if path == Path::new("-") => Output::Standard,
+        Some(path) => Output::File(path.clone()),
+        None if kind.is_text() => Output::Standard,
+        None => Output::File(destination::default_name(kind, &source.stem()).into()),
+    }
+}

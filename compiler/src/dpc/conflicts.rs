@@ -1,0 +1,114 @@
+//! Options that have no effect beside others. Each pair is a row. (What cannot be done at all, the driver refuses.)
+
+use super::destination;
+use super::options::Options;
+use super::targets::TARGETS;
+use dp_dialects::{Diagnostic, Result};
+use dp_driver::Emit;
+
+/// Options of which one has no effect beside another.
+pub struct Conflict {
+    /// Whether they are given.
+    pub is_given: fn(&Options) -> bool,
+    /// What is wrong: the option that would have no effect, and why.
+    pub message: fn(&Options) -> String,
+    /// What to do.
+    pub help: &'static str,
+}
+
+/// Conflicts of every target. Targets have their own beside them.
+static CONFLICTS: &[Conflict] = &[
+    Conflict {
+        is_given: |options| options.run.is_none() && !options.args.is_empty(),
+        message: |_| "--args: there is no call to pass values to".into(),
+        help: "name a function with --run",
+    },
+    Conflict {
+        is_given: |options| options.run.is_none() && options.format.is_some(),
+        message: |_| "--format: there is no call whose results are printed".into(),
+        help: "name a function with --run",
+    },
+    Conflict {
+        is_given: |options| options.format.is_some() && options.emit.is_none() && destination::named(options).is_some(),
+        message: |options| format!("--format: the suffix of -o {} says the form of the results", options.written()),
+        help: "leave out --format, or -o to print the results",
+    },
+    Conflict {
+        is_given: |options| {
+            let suffix = destination::named(options).is_some_and(|path| destination::results(path).is_ok());
+            options.run.is_some() && options.emit.is_some() && suffix
+        },
+        message: |options| {
+            let emit = options.emit.map_or("", Emit::name);
+            format!(
+                "-o {}: beside --emit={emit}, -o names the file of that, and this suffix is one of results",
+                options.written()
+            )
+        },
+        help: "leave out --emit to write the results, or give -o another name to print them",
+    },
+    Conflict {
+        is_given: |options| options.print_memory && (options.ends_by(Emit::Linalg) || options.stop_after.is_some()),
+        message: |options| format!("--print-memory: {} before memory is allocated", options.end()),
+        help: "go further, as with --emit=llvm, or leave it out",
+    },
+    Conflict {
+        is_given: |options| {
+            let header = options.emit == Some(Emit::Header) && options.run.is_none();
+            options.debug && (options.ends_by(Emit::Linalg) || options.stop_after.is_some() || header)
+        },
+        message: |options| match options.emit {
+            Some(Emit::Header) => "-g: a header has no line tables".into(),
+            _ => format!("-g: {} before there are line tables", options.end()),
+        },
+        help: "go further, as with --emit=llvm, or leave it out",
+    },
+    Conflict {
+        is_given: |options| options.mcpu.is_some() && options.ends_by(Emit::Simplified),
+        message: |options| format!("--mcpu: {} before the CPU matters", options.end()),
+        help: "go further, as with --emit=llvm, or leave it out",
+    },
+    Conflict {
+        is_given: |options| !options.specialize.is_empty() && options.ends_by(Emit::Mlir),
+        message: |options| format!("--specialize: {} before extents are fixed", options.end()),
+        help: "go further, as with --emit=simplified, or leave it out",
+    },
+];
+
+impl Options {
+    /// Whether nothing is made but the program in a form, or in one that comes before it.
+    pub fn ends_by(&self, form: Emit) -> bool {
+        self.run.is_none() && self.stop_after.is_none() && self.artifact() <= Some(form)
+    }
+
+    /// Why nothing is made of the program.
+    pub fn end(&self) -> String {
+        match &self.stop_after {
+            Some(step) => format!("--stop-after={step} ends"),
+            None => format!("--emit={} writes the program", self.artifact().map_or("", Emit::name)),
+        }
+    }
+
+    fn written(&self) -> String {
+        self.output.as_ref().map_or_else(String::new, |path| path.display().to_string())
+    }
+}
+
+/// Refuses options that do not go together.
+///
+/// # Errors
+/// Where there are some.
+pub fn check(options: &Options) -> Result<()> {
+    let target = options.target;
+    let own = (target.own_options)(options);
+    for other in TARGETS {
+        if let Some(option) = (other.own_options)(options).into_iter().find(|option| !own.contains(option)) {
+            let message = format!("{option}: the target {} does not take it", target.name);
+            return Err(Diagnostic::new(message).help(format!("add --target={}, or leave it out", other.name)));
+        }
+    }
+    match target.conflicts.iter().chain(CONFLICTS).find(|conflict| (conflict.is_given)(options)) {
+        Some(conflict) => Err(Diagnostic::new((conflict.message)(options)).help(conflict.help)),
+        None => Ok(()),
+    }
+}

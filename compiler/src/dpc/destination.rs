@@ -1,0 +1,197 @@
+//! What the name of the output says: the form of the program that is made, or the form of the results of a call.
+
+use super::options::Options;
+use dp_dialects::{Diagnostic, Result};
+use dp_driver::Emit;
+use dp_driver::failure::of_option;
+use dp_driver::program::c_name;
+use std::path::{Path, PathBuf};
+
+/// The suffixes that say what is made.
+const ARTIFACTS: &[(&str, Emit)] = &[
+    ("so", Emit::So),
+    ("a", Emit::Archive),
+    ("o", Emit::Obj),
+    ("s", Emit::Asm),
+    ("ll", Emit::Llvm),
+    ("ptx", Emit::Ptx),
+    ("h", Emit::Header),
+];
+
+/// The form of a file that holds the results of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// JSON, as `--format=json` prints it.
+    Json,
+    /// One array in NumPy's format.
+    Npy,
+    /// All of them, by their names, in NumPy's archive.
+    Npz,
+}
+
+/// The suffixes of files of results.
+const RESULTS: &[(&str, Results)] = &[("json", Results::Json), ("npy", Results::Npy), ("npz", Results::Npz)];
+
+fn suffix(path: &Path) -> Option<&str> {
+    path.extension().and_then(|suffix| suffix.to_str())
+}
+
+/// The file that `-o` names.
+pub fn named(options: &Options) -> Option<&Path> {
+    options.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
+/// What is made, of no name of its own: the name it is given.
+pub fn default_name(emit: Emit, stem: &str) -> String {
+    match ARTIFACTS.iter().find(|(_, of)| *of == emit) {
+        Some((suffix, Emit::So | Emit::Archive)) => format!("lib{stem}.{suffix}"),
+        Some((suffix, _)) => format!("{stem}.{suffix}"),
+        None => format!("{stem}.{}", emit.name()),
+    }
+}
+
+/// Has `--emit` say what the output's name says, where it is not given.
+///
+/// # Errors
+/// Where the name says nothing, and where the output would be written over the program.
+pub fn resolve(options: &mut Options) -> Result<()> {
+    options.emit = emit(options)?;
+    distinct(options)
+}
+
+/// What the output's name asks to be made, where `--emit` does not say it.
+///
+/// # Errors
+/// Where the suffix says nothing; where a call is asked for, whose results have no such form.
+fn emit(options: &Options) -> Result<Option<Emit>> {
+    let (Some(path), None) = (named(options), options.emit) else { return Ok(options.emit) };
+    if options.run.is_some() {
+        return results(path).map(|_| None);
+    }
+    let target = options.target;
+    // An executable for a TPU is named as its user likes.
+    if let Some(emit @ Emit::Exe) = (target.default_emit)(options) {
+        return Ok(Some(emit));
+    }
+    let found = match suffix(path) {
+        // Whatever the step, it is no form that others make of the program.
+        Some("mlir") if options.stop_after.is_some() => Some(Emit::Simplified),
+        Some("mlir") => Some(target.mlir),
+        Some(suffix) => ARTIFACTS.iter().find(|(of, _)| *of == suffix).map(|(_, emit)| *emit),
+        None => None,
+    };
+    if found.is_none() {
+        let message = format!("-o {}: its suffix does not say what to make", path.display());
+        let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
+        return Err(Diagnostic::new(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+    }
+    Ok(found)
+}
+
+/// The form of the file that holds results.
+///
+/// # Errors
+/// Where its suffix names none.
+pub fn results(path: &Path) -> Result<Results> {
+    let found = RESULTS.iter().find(|(of, _)| suffix(path) == Some(of));
+    found.map(|(_, results)| *results).ok_or_else(|| {
+        let message = format!("-o {}: beside --run, -o names the file of the results", path.display());
+        let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
+        Diagnostic::new(message)
+            .help(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
+    })
+}
+
+/// Refuses a call whose results do not go into the file that is named.
+///
+/// # Errors
+/// Where the file holds one array, and the function has more results or fewer.
+pub fn check_results(options: &Options, function: &str, count: usize) -> Result<()> {
+    let (Some(path), None) = (named(options), options.emit) else { return Ok(()) };
+    if results(path)? == Results::Npy && count != 1 {
+        let message =
+            format!("-o {}: a .npy file holds one array, and '{function}' has {count} results", path.display());
+        return Err(Diagnostic::new(message).help("take .npz, which holds any number of arrays"));
+    }
+    Ok(())
+}
+
+/// The name of the library that is made: that of the output, `libNAME.so` or `libNAME.a`. Where nothing is written by
+/// that name, a name made of the output's, which C accepts; none where no output is named.
+///
+/// # Errors
+/// Where a library cannot have its name.
+pub fn library_of(options: &Options) -> Result<Option<String>> {
+    let Some(path) = named(options) else { return Ok(None) };
+    let is_library = matches!(options.emit.unwrap_or(Emit::So), Emit::So | Emit::Archive);
+    if !is_library || options.stop_after.is_some() {
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        return Ok(stem.map(|stem| c_name(&stem)));
+    }
+    let name = library_name(path);
+    dp_abi::check_name(&name).map_err(|error| of_option(&format!("-o {}", path.display()), &error))?;
+    Ok(Some(name))
+}
+
+/// The name of the library whose file has this path: `NAME` of `libNAME.so`.
+fn library_name(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
+}
+
+/// The header that is written beside a library; none beside a device, such as `/dev/null`.
+pub fn header_beside(path: &Path, name: &str) -> Option<PathBuf> {
+    let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+    (!is_device).then(|| path.with_file_name(format!("{name}.h")))
+}
+
+/// Refuses to write the output over the program, and a header over its library.
+///
+/// # Errors
+/// Where two of them are one file.
+fn distinct(options: &Options) -> Result<()> {
+    if let Some(reproducer) = &options.reproducer {
+        spare(&options.input, reproducer, "--reproducer")?;
+    }
+    let made = options.artifact();
+    let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let path = match (&options.output, made) {
+        (Some(path), _) if path == Path::new("-") => return Ok(()),
+        (Some(path), _) => path.clone(),
+        (None, Some(emit)) if !emit.is_text() => default_name(emit, &stem()).into(),
+        (None, _) => return Ok(()),
+    };
+    let is_library = matches!(made, Some(Emit::So | Emit::Archive));
+    let header = is_library.then(|| header_beside(&path, &library_name(&path))).flatten();
+    let option = options.output.as_ref().map_or_else(|| "--emit".into(), |path| format!("-o {}", path.display()));
+    for output in [&path].into_iter().chain(&header) {
+        spare(&options.input, output, &option)?;
+    }
+    match header {
+        Some(header) if header == path => {
+            let message = format!("{option}: {} would be written over the library", header.display());
+            Err(Diagnostic::new(message).help("give the output another name"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Refuses to write a file over the program.
+///
+/// # Errors
+/// Where it is the program's; `option` is what asks for the file.
+pub fn spare(program: &Path, file: &Path, option: &str) -> Result<()> {
+    if !is_same(program, file) {
+        return Ok(());
+    }
+    let message = format!("{option}: {} would be written over the program", file.display());
+    Err(Diagnostic::new(message).help("give the output another name"))
+}
+
+/// Whether two paths lead to the same file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(_), _) | (_, Err(_)) => false,
+    }
+}

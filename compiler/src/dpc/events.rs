@@ -1,0 +1,134 @@
+//! What `dpc` prints and keeps of what happens during a compilation.
+
+use super::console::Console;
+use super::destination::{self, spare};
+use super::options::Options;
+use super::output::{self, Output, refused};
+use super::remark::Remark;
+use dp_dialects::Result;
+use dp_driver::{DiagnosticRecord, Event};
+use dp_passes::manager;
+use dp_runtime::pjrt::Figure;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Hears the events of one compilation.
+pub struct Reporter<'o> {
+    options: &'o Options,
+    console: Console<'o>,
+    /// How many snapshots there have been.
+    snapshots: AtomicUsize,
+}
+
+impl<'o> Reporter<'o> {
+    /// Prints to a console, as options ask.
+    pub fn new(options: &'o Options, console: Console<'o>) -> Reporter<'o> {
+        Reporter { options, console, snapshots: AtomicUsize::new(0) }
+    }
+
+    /// Prints or keeps what options ask to hear of.
+    ///
+    /// # Errors
+    /// Where a snapshot cannot be written, or the file that `-o` names does not hold the results.
+    pub fn hear(&self, event: &Event) -> Result<()> {
+        match event {
+            Event::Diagnostic(diagnostic) => self.console.print(diagnostic),
+            Event::Pass(event) => self.print_pass(event),
+            Event::Call { function, results } => destination::check_results(self.options, function, results.len())?,
+            Event::Snapshot { name, text } => self.keep(name, *text)?,
+            Event::Phase { name, elapsed } => {
+                let milliseconds = elapsed.as_secs_f64() * 1e3;
+                let data = json!({ "about": "phase", "phase": name, "milliseconds": milliseconds });
+                self.tell(name, &format!("{milliseconds:9.3} ms"), data);
+            }
+            Event::Step { name, pass, elapsed, operations } if self.options.verbose => {
+                let (milliseconds, count) = (elapsed.as_secs_f64() * 1e3, operations());
+                let data = json!({
+                    "about": "step", "step": name, "pass": pass, "milliseconds": milliseconds, "operations": count,
+                });
+                self.tell(name, &format!("{milliseconds:9.3} ms, {count} operations"), data);
+            }
+            Event::Step { .. } => {}
+            Event::Linker { path } => {
+                let path = path.display().to_string();
+                self.tell("linker", &path, json!({ "about": "linker", "path": path }));
+            }
+            Event::Workspace { function, bytes } if self.options.print_memory => {
+                let data = json!({ "about": "workspace", "function": function, "bytes": bytes });
+                self.console.remark(&Remark::new(format!("{function}: workspace {bytes} bytes"), data).prefix(""));
+            }
+            Event::Workspace { .. } => {}
+            // Standard error leaves standard output free for the executable.
+            Event::Memory { of, bytes } => {
+                let data = json!({ "about": "memory", "of": of, "bytes": bytes });
+                self.console.remark(&Remark::new(format!("memory     {of:<24} {bytes:>12} bytes"), data));
+            }
+            Event::Cost { of, figure } => {
+                let data = json!({ "about": "cost", "of": of, "figure": value(figure) });
+                self.console.remark(&Remark::new(format!("cost       {of:<24} {figure:>12}"), data));
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what a phase works with, or how it ended, where the user wants to know; `data` says the same.
+    fn tell(&self, name: &str, value: &str, data: Value) {
+        if self.options.verbose {
+            self.console.remark(&Remark::new(format!("{name:<10} {value}"), data));
+        }
+    }
+
+    /// Keeps the program after a phase beside the output, if programs are to be kept.
+    fn keep(&self, name: &str, text: &dyn Fn() -> String) -> Result<()> {
+        if !self.options.save_temps {
+            return Ok(());
+        }
+        let input = &self.options.input;
+        let beside = destination::named(self.options).unwrap_or(input);
+        let beside = if beside == Path::new("-") { PathBuf::from("program") } else { beside.into() };
+        let number = self.snapshots.fetch_add(1, Ordering::Relaxed) + 1;
+        let path = beside.with_extension(format!("{number:02}-{}.mlir", name.replace(' ', "-")));
+        spare(input, &path, "--save-temps")?;
+        output::write_all(&[(Output::File(path), text().into_bytes())])
+    }
+
+    /// Prints what controls of pipelines found.
+    fn print_pass(&self, event: &manager::Event) {
+        match event {
+            manager::Event::Counted { step, number, runs } => {
+                let verb = if *runs { "runs" } else { "is skipped" };
+                let data = json!({ "about": "limit", "step": step, "number": number, "runs": runs });
+                let remark = Remark::new(format!("optional step {number}: {step} {verb}"), data);
+                self.console.remark(&remark.prefix(""));
+            }
+            manager::Event::Printed { step, pipeline, module } => {
+                let data = json!({ "about": "program", "step": step, "pipeline": pipeline, "text": module });
+                // A comment of the program's, so that it can be read again.
+                let remark = Remark::new(format!("----- after {step} ({pipeline}) -----"), data);
+                self.console.remark(&remark.prefix("// ").body(module.as_str()));
+            }
+            manager::Event::Kept { step, path, outcome: Ok(()) } => {
+                let path = path.display().to_string();
+                let data = json!({ "about": "reproducer", "step": step, "path": path });
+                let line = format!("the program before step '{step}' is in {path}");
+                self.console.remark(&Remark::new(line, data).prefix(""));
+            }
+            manager::Event::Kept { path, outcome: Err(error), .. } => {
+                let refused = refused(path, error);
+                self.console.print(&DiagnosticRecord::error(refused.message, refused.help));
+            }
+        }
+    }
+}
+
+/// A figure as JSON.
+fn value(figure: &Figure) -> Value {
+    match figure {
+        Figure::Text(text) => json!(text),
+        Figure::Integer(integer) => json!(integer),
+        Figure::Integers(integers) => json!(integers),
+        Figure::Float(number) => json!(number),
+        Figure::Boolean(is) => json!(is),
+    }
+}

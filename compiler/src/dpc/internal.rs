@@ -1,0 +1,42 @@
+//! Errors of the compiler's own: panics, and what LLVM cannot go on from.
+
+use super::console::Console;
+use dp_driver::diagnostics::render::DiagnosticFormat;
+use dp_driver::failure::REPORT;
+use dp_driver::{DiagnosticRecord, Severity};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::{CStr, c_char};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether diagnostics are JSON, for handlers that belong to the whole process.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Has panics and LLVM's fatal errors of this process printed as other diagnostics are.
+pub fn install(format: DiagnosticFormat) {
+    JSON.store(format == DiagnosticFormat::Json, Ordering::Relaxed);
+    std::panic::set_hook(Box::new(|info| {
+        let payload = info.payload_as_str().unwrap_or("for a reason that is no text");
+        let place = info.location().map_or_else(String::new, |place| format!("{place}: "));
+        let trace = Backtrace::capture();
+        let trace = if trace.status() == BacktraceStatus::Captured { format!("\n{trace}") } else { String::new() };
+        // What comes of it, the one who catches it says.
+        print(&DiagnosticRecord {
+            severity: Severity::Note,
+            ..DiagnosticRecord::error(format!("{place}the compiler panicked: {payload}{trace}"), None)
+        });
+    }));
+    // SAFETY: the handler does not unwind, and does not return.
+    unsafe { inkwell::support::error_handling::install_fatal_error_handler(fatal) };
+}
+
+extern "C" fn fatal(reason: *const c_char) {
+    // SAFETY: LLVM gives a string that lives for the call.
+    let reason = unsafe { CStr::from_ptr(reason) }.to_string_lossy();
+    print(&DiagnosticRecord::error(format!("internal error in LLVM: {reason}"), Some(REPORT.into())));
+    std::process::exit(1);
+}
+
+fn print(diagnostic: &DiagnosticRecord) {
+    let format = if JSON.load(Ordering::Relaxed) { DiagnosticFormat::Json } else { DiagnosticFormat::Text };
+    Console::new(format, None).print(diagnostic);
+}

@@ -1,0 +1,29 @@
+//! The results of a call, as they are printed and as files hold them.
+
+use super::destination;
+use super::options::Format;
+use dp_dialects::{Diagnostic, Result};
+use dp_driver::Results;
+use dp_runtime::{npy, values};
+
+/// The contents of a file of results.
+///
+/// # Errors
+/// Where memory for an archive is lacking.
+pub fn file(results: &Results, form: destination::Results) -> Result<Vec<u8>> {
+    match form {
+        destination::Results::Json => Ok(print(results, Format::Json).into_bytes()),
+        destination::Results::Npy => Ok(results.arrays.iter().flat_map(npy::encode).collect()),
+        destination::Results::Npz => {
+            npy::archive(results.named()).map_err(|error| Diagnostic::new(format!("cannot write the results: {error}")))
+        }
+    }
+}
+
+/// Results as text, by the names of the function's results.
+pub fn print(results: &Results, format: Format) -> String {
+    match format {
+        Format::Text => values::text(results.named()),
+        Format::Json => values::json(results.named()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The front end for MLIR: text of our dialects.
+
+pub mod dialects;
+
+use dialects::STABLEHLO;
+use dp_dialects::{Diagnostic, ErrorGuaranteed, context, source};
+use dp_frontends::{Frontend, Source};
+use melior::Context;
+use melior::ir::{Location, Module};
+
+/// MLIR.
+#[derive(Clone, Copy, Debug)]
+pub struct Mlir;
+
+impl Frontend for Mlir {
+    fn name(&self) -> &'static str {
+        "mlir"
+    }
+
+    /// Any source may be MLIR: the driver asks this front end last, and the parser says what is wrong.
+    fn recognizes(&self, _: &Source) -> bool {
+        true
+    }
+
+    fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
+        let at = |line: usize, column: usize| Location::new(context, &source.name, line, column);
+        if let Some(producer) = stablehlo_producer(&source.contents) {
+            let diagnostic = Diagnostic::new(format!("this is bytecode of {producer}")).help(STABLEHLO);
+            return Err(diagnostic.report(at(0, 0)));
+        }
+        source::check(&source.contents)
+            .map_err(|refusal| refusal.diagnostic.report(at(refusal.line, refusal.column)))?;
+        context::parse(context, &String::from_utf8_lossy(&source.contents), &source.name).ok_or(ErrorGuaranteed)
+    }
+}
+
+/// The producer of StableHLO's portable bytecode, which begins as MLIR's own bytecode does; none where the contents are
+/// something else.
+fn stablehlo_producer(contents: &[u8]) -> Option<String> {
+    let header = contents.strip_prefix(b"ML\xefR")?;
+    // The version, a varint, and who wrote it, a string that ends in 0.
+    let producer = header.get(1..)?.split(|byte| *byte == 0).next()?;
+    let producer = String::from_utf8_lossy(producer);
+    producer.starts_with("StableHLO").then(|| producer.into_owned())
+}
