@@ -68,7 +68,7 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
             return Ok(None);
         }
     };
-    destination::resolve(&mut options).map_err(|mistake| DiagnosticRecord::error(mistake.message, mistake.help))?;
+    destination::resolve(&mut options)?;
     Ok(Some(options))
 }
 

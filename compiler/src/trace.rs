@@ -4,6 +4,7 @@
 use crate::diagnostics::remark::Remark;
 use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
 use crate::diagnostics::{DiagnosticRecord, Severity};
+use dp_dialects::Diagnostic;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
@@ -19,7 +20,9 @@ pub fn start(format: DiagnosticFormat) {
     let filter = EnvFilter::try_new(&asked).unwrap_or_else(|error| {
         let warning = DiagnosticRecord {
             severity: Severity::Warning,
-            ..DiagnosticRecord::error(format!("{LOG}={asked}: {error}"), Some(format!("write a level, as {LOG}=info")))
+            ..Diagnostic::request(format!("{LOG}={asked}: {error}"))
+                .help(format!("write a level, as {LOG}=info"))
+                .into()
         };
         let _ = writeln!(io::stderr(), "{}", render(&warning, format, &SourceText::default()));
         EnvFilter::default()

@@ -127,17 +127,17 @@ pub fn check(options: &Options) -> Result<()> {
     if let Some(emit) = options.emit.filter(|emit| !target.emits().contains(emit)) {
         let words = target.emits().iter().map(|emit| emit.name());
         let message = format!("--emit={}: the target {} does not make it", emit.name(), target.name());
-        return Err(Diagnostic::new(message).help(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
+        return Err(Diagnostic::request(message).help(format!("it makes {}", words.collect::<Vec<_>>().join(", "))));
     }
     let own = target.own_options(options);
     for other in TARGETS {
         if let Some(option) = other.own_options(options).into_iter().find(|option| !own.contains(option)) {
             let message = format!("{option}: the target {} does not take it", target.name());
-            return Err(Diagnostic::new(message).help(format!("add --target={}, or leave it out", other.name())));
+            return Err(Diagnostic::request(message).help(format!("add --target={}, or leave it out", other.name())));
         }
     }
     match target.conflicts().iter().chain(CONFLICTS).find(|conflict| (conflict.is_given)(options)) {
-        Some(conflict) => Err(Diagnostic::new((conflict.message)(options)).help(conflict.help)),
+        Some(conflict) => Err(Diagnostic::request((conflict.message)(options)).help(conflict.help)),
         None => Ok(()),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::console::Console;
 use super::output::refused;
-use crate::diagnostics::DiagnosticRecord;
 use crate::diagnostics::remark::Remark;
 use dp_passes::manager::Event;
 use serde_json::json;
@@ -26,9 +25,6 @@ pub fn print(console: &Console, event: &Event) {
             let data = json!({ "about": "reproducer", "step": step, "path": path });
             console.remark(&Remark::new(format!("the program before step '{step}' is in {path}"), data).prefix(""));
         }
-        Event::Kept { path, outcome: Err(error), .. } => {
-            let refused = refused(path, error);
-            console.print(&DiagnosticRecord::error(refused.message, refused.help));
-        }
+        Event::Kept { path, outcome: Err(error), .. } => console.print(&refused(path, error).into()),
     }
 }

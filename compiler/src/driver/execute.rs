@@ -28,7 +28,7 @@ impl<'c> Call<'c> {
         let values = values::read(text, &arguments).map_err(|error| {
             let takes: Vec<String> =
                 arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            let diagnostic = Diagnostic::new(format!("--args: {error}"));
+            let diagnostic = Diagnostic::request(format!("--args: {error}"));
             diagnostic.help(match takes.is_empty() {
                 true => format!("'{name}' takes no arguments"),
                 false => format!("'{name}' takes {}", takes.join(", ")),
@@ -55,7 +55,7 @@ impl<'c> Call<'c> {
             };
             if has != fixed.extents {
                 let given = Fixed { name, extents: has };
-                return Err(Diagnostic::new(format!("--args: {given} is given, and --specialize fixes {fixed}"))
+                return Err(Diagnostic::request(format!("--args: {given} is given, and --specialize fixes {fixed}"))
                     .help("give arguments of the extents that are fixed, or leave out --specialize"));
             }
         }
@@ -92,7 +92,7 @@ pub fn file(call: &Call, results: &[Array], form: Results) -> Result<Vec<u8>> {
         Results::Json => Ok(print(call, results, Format::Json).into_bytes()),
         Results::Npy => Ok(results.iter().flat_map(npy::encode).collect()),
         Results::Npz => npy::archive(call.results.iter().map(String::as_str).zip(results))
-            .map_err(|error| Diagnostic::new(format!("cannot write the results: {error}"))),
+            .map_err(|error| Diagnostic::limit(format!("cannot write the results: {error}"))),
     }
 }
 

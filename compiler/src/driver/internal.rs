@@ -1,8 +1,8 @@
 //! Errors of the compiler's own: panics, and what LLVM cannot go on from.
 
-use super::report::REPORT;
 use crate::diagnostics::render::{DiagnosticFormat, SourceText, render};
 use crate::diagnostics::{DiagnosticRecord, Severity};
+use dp_dialects::Diagnostic;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::{CStr, c_char};
 use std::io::Write as _;
@@ -23,7 +23,9 @@ pub fn install(format: DiagnosticFormat) {
         // What comes of it, the one who catches it says.
         print(&DiagnosticRecord {
             severity: Severity::Note,
-            ..DiagnosticRecord::error(format!("{place}the compiler panicked: {payload}{trace}"), None)
+            code: None,
+            help: None,
+            ..Diagnostic::internal(format!("{place}the compiler panicked: {payload}{trace}")).into()
         });
     }));
     // SAFETY: the handler does not unwind, and does not return.
@@ -35,14 +37,13 @@ pub fn install(format: DiagnosticFormat) {
 /// # Errors
 /// Where it panics.
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, DiagnosticRecord> {
-    catch_unwind(AssertUnwindSafe(body))
-        .map_err(|_| DiagnosticRecord::error("internal error in the compiler", Some(REPORT.into())))
+    catch_unwind(AssertUnwindSafe(body)).map_err(|_| Diagnostic::internal("internal error in the compiler").into())
 }
 
 extern "C" fn fatal(reason: *const c_char) {
     // SAFETY: LLVM gives a string that lives for the call.
     let reason = unsafe { CStr::from_ptr(reason) }.to_string_lossy();
-    print(&DiagnosticRecord::error(format!("internal error in LLVM: {reason}"), Some(REPORT.into())));
+    print(&Diagnostic::internal(format!("internal error in LLVM: {reason}")).into());
     std::process::exit(1);
 }
 

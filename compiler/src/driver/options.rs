@@ -4,7 +4,6 @@ use super::targets::TargetDriver;
 use crate::diagnostics::render::DiagnosticFormat;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
-use dp_abi::Help;
 use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
@@ -257,7 +256,7 @@ fn model(word: &str) -> Result<FloatModel> {
 
 /// The device that a word chooses.
 fn chip(word: &str) -> Result<Chip> {
-    word.parse().map_err(|error: dp_cuda::Error| Diagnostic { message: error.to_string(), help: error.help() })
+    word.parse().map_err(|error: dp_cuda::Error| Diagnostic::of(&error))
 }
 
 /// What `--fp` may be.
@@ -280,7 +279,7 @@ impl FromStr for Request {
 
     fn from_str(text: &str) -> Result<Request> {
         let malformed = |message: String| {
-            Diagnostic::new(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
+            Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
         };
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),

@@ -44,11 +44,11 @@ impl Phases {
         let beside = |path: &Path| if path == Path::new("-") { PathBuf::from("program") } else { path.into() };
         let limit = match std::env::var(LIMIT) {
             Ok(text) => Some(text.parse().map_err(|_| {
-                Diagnostic::new(format!("{LIMIT}={text}: not a number"))
+                Diagnostic::request(format!("{LIMIT}={text}: not a number"))
                     .help("give the number of optional steps that are to run")
             })?),
             Err(VarError::NotPresent) => None,
-            Err(error @ VarError::NotUnicode(_)) => return Err(Diagnostic::new(format!("{LIMIT}: {error}"))),
+            Err(error @ VarError::NotUnicode(_)) => return Err(Diagnostic::request(format!("{LIMIT}: {error}"))),
         };
         let controls = Controls {
             print_after: options.print_after.clone(),

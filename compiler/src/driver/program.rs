@@ -37,7 +37,7 @@ impl<'c> Program<'c> {
             false => (path.to_string_lossy(), std::fs::read(path)),
         };
         let text = read.map_err(|error| {
-            Diagnostic::new(format!("cannot read {}: {error}", path.display()))
+            Diagnostic::io(format!("cannot read {}: {error}", path.display()))
                 .help("give the path of a program in MLIR, or `-` for standard input")
         })?;
         admission::check_text(&name, &text)?;
@@ -46,7 +46,7 @@ impl<'c> Program<'c> {
             let (line, column) = (refusal.line as u32, refusal.column as u32);
             console.print(&DiagnosticRecord {
                 position: Some(Position { file: name.to_string(), line, column }),
-                ..DiagnosticRecord::error(refusal.diagnostic.message, refusal.diagnostic.help)
+                ..refusal.diagnostic.into()
             });
             ErrorGuaranteed
         })?;
@@ -113,7 +113,7 @@ impl<'c> Program<'c> {
             .filter_map(symbol_name)
             .collect();
         let file = if self.path == Path::new("-") { "the program".into() } else { self.path.display().to_string() };
-        Err(Diagnostic::new(message).help(match names.is_empty() {
+        Err(Diagnostic::request(message).help(match names.is_empty() {
             true => format!("{file} has no functions"),
             false => format!("{file} has {}", names.join(", ")),
         }))
@@ -161,7 +161,7 @@ pub fn arguments(function: Op) -> Result<Vec<Argument>> {
 
 fn argument(name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Diagnostic::new(format!("argument '{name}' has type {type}, for which no value can be written"))
+        Diagnostic::unsupported(format!("argument '{name}' has type {type}, for which no value can be written"))
             .help("functions that are called from outside take numbers and tensors of numbers")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;

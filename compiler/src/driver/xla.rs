@@ -153,7 +153,7 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
             let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
             let message = format!("XLA calls one function, and the program has {}", names.join(", "));
             let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
-            Err(Diagnostic::new(message).help(help).report(second.location()).into())
+            Err(Diagnostic::request(message).help(help).report(second.location()).into())
         }
         [] | [_] => Ok(()),
     }
@@ -165,10 +165,8 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.console().print(&DiagnosticRecord {
             severity: Severity::Warning,
-            ..DiagnosticRecord::error(
-                "the program computes in f64, which TPUs have not: pairs of f32 take its place",
-                None,
-            )
+            ..Diagnostic::unsupported("the program computes in f64, which TPUs have not: pairs of f32 take its place")
+                .into()
         });
     }
     let artifact = match kind {
@@ -197,8 +195,7 @@ fn run(
     let trouble = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function)
-        .map_err(|Diagnostic { message, help }| Diagnostic { message: format!("{option}: {message}"), help })?;
+    let signature = border(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
@@ -227,7 +224,7 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
 pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
-        let refusal = || Diagnostic::new(format!("{type} is not what XLA takes or gives"));
+        let refusal = || Diagnostic::unsupported(format!("{type} is not what XLA takes or gives"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
         let shape: Option<Vec<usize>> =
             value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
@@ -271,6 +268,6 @@ fn report(compiled: &AheadOfTime, console: &Console) -> Result<(), dp_runtime::p
 }
 
 fn no_plugin(option: &str) -> Diagnostic {
-    Diagnostic::new(format!("{option}: there is no PJRT plugin"))
+    Diagnostic::io(format!("{option}: there is no PJRT plugin"))
         .help(format!("name one with --pjrt-plugin or in {PLUGIN}; `./x plugins` fetches one for CPUs"))
 }
