@@ -125,11 +125,11 @@ fn pass_limit() -> Result<Option<usize>> {
     match std::env::var(LIMIT) {
         Ok(text) => match text.parse() {
             Ok(limit) => Ok(Some(limit)),
-            Err(_) => Err(Diagnostic::new(format!("{LIMIT}={text}: not a number"))
+            Err(_) => Err(Diagnostic::request(format!("{LIMIT}={text}: not a number"))
                 .help("give the number of optional steps that are to run")),
         },
         Err(VarError::NotPresent) => Ok(None),
-        Err(error @ VarError::NotUnicode(_)) => Err(Diagnostic::new(format!("{LIMIT}: {error}"))),
+        Err(error @ VarError::NotUnicode(_)) => Err(Diagnostic::request(format!("{LIMIT}: {error}"))),
     }
 }
 
@@ -146,7 +146,7 @@ pub fn source(path: &Path) -> Result<Source> {
         false => std::fs::read(path).map(|bytes| Source::new(path.to_string_lossy(), bytes)),
     };
     read.map_err(|error| {
-        Diagnostic::new(format!("cannot read {}: {error}", path.display()))
+        Diagnostic::io(format!("cannot read {}: {error}", path.display()))
             .help("give the path of a program in MLIR, or `-` for standard input")
     })
 }

@@ -3,6 +3,7 @@
 
 use crate::dpc::console::Console;
 use crate::dpc::remark::Remark;
+use dp_dialects::Diagnostic;
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::{DiagnosticRecord, Severity};
 use serde_json::json;
@@ -20,7 +21,9 @@ pub fn start(format: DiagnosticFormat) {
     let filter = EnvFilter::try_new(&asked).unwrap_or_else(|error| {
         let warning = DiagnosticRecord {
             severity: Severity::Warning,
-            ..DiagnosticRecord::error(format!("{LOG}={asked}: {error}"), Some(format!("write a level, as {LOG}=info")))
+            ..Diagnostic::request(format!("{LOG}={asked}: {error}"))
+                .help(format!("write a level, as {LOG}=info"))
+                .into()
         };
         Console::new(format, None).print(&warning);
         EnvFilter::default()

@@ -131,13 +131,15 @@ static LogicalResult verifyKernels(StringRef text, StringRef name, const Dialect
 
 extern "C" {
 
-/// The module that a text is; null after diagnostics. Its places are in the file of that name.
+/// The module that a text is, not verified; null after diagnostics. Its places are in the file of that name.
 MlirModule dpParseModule(MlirContext context, MlirStringRef text, MlirStringRef name) {
   ParserConfig config(unwrap(context), /*verifyAfterParse=*/false);
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(unwrap(text), config, unwrap(name));
-  if (!module || failed(verifyFunctionTypes(*module)) || failed(verify(*module)))
-    return {};
-  return wrap(module.release());
+  return wrap(parseSourceString<ModuleOp>(unwrap(text), config, unwrap(name)).release());
+}
+
+/// Whether a module that has been parsed verifies; false after diagnostics.
+bool dpVerifyModule(MlirModule module) {
+  return succeeded(verifyFunctionTypes(unwrap(module))) && succeeded(verify(unwrap(module)));
 }
 
 void dpRegisterPass(DpPass described) {

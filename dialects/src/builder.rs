@@ -121,7 +121,7 @@ impl<'c> Builder<'c> {
             .add_attributes(&attributes)
             .add_regions_vec(regions)
             .build()
-            .map_err(|_| Diagnostic::new(format!("internal error: cannot make '{name}'")))?;
+            .map_err(|_| Diagnostic::internal(format!("internal error: cannot make '{name}'")))?;
         Ok(self.insert(op))
     }
 
@@ -132,7 +132,7 @@ impl<'c> Builder<'c> {
     /// Where operands and parameters do not fit together.
     pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>> {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
-        let types = types.ok_or_else(|| Diagnostic::new(format!("'{}' takes numbers and tensors", kind.name())))?;
+        let types = types.ok_or_else(|| Diagnostic::invalid(format!("'{}' takes numbers and tensors", kind.name())))?;
         let r#type = infer(kind, &types, parameters)?;
         self.emit_typed(kind, parameters, operands, &r#type)
     }
@@ -263,7 +263,7 @@ impl<'c> Builder<'c> {
     /// # Errors
     /// Where MLIR refuses to make them.
     pub fn extents(&self, x: Val<'c>) -> Result<Vec<Val<'c>>> {
-        let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::new("only tensors have extents"))?;
+        let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::internal("only tensors have extents"))?;
         r#type.dynamic_dimensions().map(|dim| self.extent(x, dim)).collect()
     }
 

@@ -1,5 +1,6 @@
 //! The one constructor of contexts and of the registry of dialects.
 
+use crate::diagnostics::{DiagnosticCode, upstream_errors};
 use crate::shim;
 use melior::Context;
 use melior::StringRef;
@@ -54,11 +55,15 @@ pub fn registry() -> DialectRegistry {
 /// The module that a text is, whose places are in the file `name`. `None` after diagnostics.
 pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<'c>> {
     let text = crate::source::readable(text);
-    // SAFETY: the context and the strings are live; the module that comes back, unless null, is the caller's.
-    unsafe {
-        let (text, name) = (StringRef::new(&text).to_raw(), StringRef::new(name).to_raw());
-        Module::from_option_raw(shim::dpParseModule(context.to_raw(), text, name))
-    }
+    let (text, name) = (StringRef::new(&text), StringRef::new(name));
+    let parsed = upstream_errors(DiagnosticCode::Syntax, || {
+        // SAFETY: the context and the strings are live; the module that comes back, unless null, is the caller's.
+        unsafe { Module::from_option_raw(shim::dpParseModule(context.to_raw(), text.to_raw(), name.to_raw())) }
+    });
+    parsed.filter(|module| {
+        // SAFETY: the module is live.
+        upstream_errors(DiagnosticCode::Invalid, || unsafe { shim::dpVerifyModule(module.to_raw()) })
+    })
 }
 
 /// A context with the dialects that programs and our passes use, loaded, and

@@ -1,12 +1,14 @@
-//! Located errors: what is wrong, where, and what to do.
+//! Located errors: of what class they are, what is wrong, where, and what to do.
 
 use crate::ir::bytes_of;
 use crate::shim;
+pub use dp_abi::DiagnosticCode;
+use dp_abi::Help;
 use melior::StringRef;
 use melior::diagnostic::Diagnostic as Emitted;
 use melior::ir::Location;
 use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::fmt;
 
@@ -18,9 +20,14 @@ pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 #[error("the pass failed; its diagnostics say why")]
 pub struct ErrorGuaranteed;
 
-/// A mistake in a program: what is wrong, and a hint at what to do about it.
+/// Advice for mistakes of the compiler's own.
+pub const REPORT: &str = "please report the program that caused it";
+
+/// A mistake in a program: of what class it is, what is wrong, and a hint at what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {
+    /// Of what class it is.
+    pub code: DiagnosticCode,
     /// What is wrong.
     pub message: String,
     /// What to do, where there is something to say.
@@ -28,9 +35,62 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic with nothing to advise.
-    pub fn new(message: impl Into<String>) -> Diagnostic {
-        Diagnostic { message: message.into(), help: None }
+    /// A diagnostic with nothing to advise, unless it is a mistake of the compiler's own, which users are asked to
+    /// report.
+    pub fn with_code(code: DiagnosticCode, message: impl Into<String>) -> Diagnostic {
+        let help = (code == DiagnosticCode::Internal).then(|| REPORT.to_owned());
+        Diagnostic { code, message: message.into(), help }
+    }
+
+    /// [`DiagnosticCode::Syntax`], with nothing to advise.
+    pub fn syntax(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Syntax, message)
+    }
+
+    /// [`DiagnosticCode::Invalid`], with nothing to advise.
+    pub fn invalid(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Invalid, message)
+    }
+
+    /// [`DiagnosticCode::Unsupported`], with nothing to advise.
+    pub fn unsupported(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Unsupported, message)
+    }
+
+    /// [`DiagnosticCode::Request`], with nothing to advise.
+    pub fn request(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Request, message)
+    }
+
+    /// [`DiagnosticCode::Io`], with nothing to advise.
+    pub fn io(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Io, message)
+    }
+
+    /// [`DiagnosticCode::Limit`], with nothing to advise.
+    pub fn limit(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Limit, message)
+    }
+
+    /// [`DiagnosticCode::RunTime`], with nothing to advise.
+    pub fn run_time(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::RunTime, message)
+    }
+
+    /// [`DiagnosticCode::Internal`], which users are asked to report.
+    pub fn internal(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::with_code(DiagnosticCode::Internal, message)
+    }
+
+    /// An error of a library as a diagnostic.
+    pub fn of(error: &impl Help) -> Diagnostic {
+        let diagnostic = Diagnostic::with_code(error.code(), error.to_string());
+        Diagnostic { help: error.help().or(diagnostic.help), ..diagnostic }
+    }
+
+    /// The same diagnostic with something before its message.
+    pub fn prefixed(self, prefix: impl fmt::Display) -> Diagnostic {
+        Diagnostic { message: format!("{prefix}{}", self.message), ..self }
     }
 
     /// The same diagnostic with a hint.
@@ -40,7 +100,11 @@ impl Diagnostic {
 
     /// Reports it as an error at a place, through MLIR's diagnostics.
     pub fn emit(&self, location: Location) {
-        emit_error(location, &self.message, self.help.as_deref());
+        EMISSION.set(Some(Emission { code: self.code, help: self.help.clone() }));
+        let help = StringRef::new(self.help.as_deref().unwrap_or_default());
+        // SAFETY: the location is live and the strings outlive the call.
+        unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(&self.message).to_raw(), help.to_raw()) }
+        EMISSION.set(None);
     }
 
     /// The same, as a pass ends that cannot go on.
@@ -82,24 +146,43 @@ impl<'c> SpannedDiagnostic<'c> {
     }
 }
 
+/// What MLIR's data has no place for in an error of the compiler's own.
+#[derive(Clone, Debug)]
+pub struct Emission {
+    /// Of what class it is.
+    pub code: DiagnosticCode,
+    /// What to do, where there is something to say. Handlers other than the compiler's see it as a note.
+    pub help: Option<String>,
+}
+
 thread_local! {
-    /// The help of the error that is being emitted by this thread.
-    static EMISSION: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+    /// The error that is being emitted by this thread.
+    static EMISSION: RefCell<Option<Emission>> = const { RefCell::new(None) };
+    /// Of what class the errors are that MLIR itself finds.
+    static UPSTREAM: Cell<DiagnosticCode> = const { Cell::new(DiagnosticCode::Internal) };
 }
 
-/// Reports an error at a place, with a note below it.
-pub fn emit_error(location: Location, message: &str, help: Option<&str>) {
-    EMISSION.set(Some(help.map(String::from)));
-    let help = StringRef::new(help.unwrap_or_default());
-    // SAFETY: the location is live and the strings outlive the call.
-    unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(message).to_raw(), help.to_raw()) }
-    EMISSION.set(None);
-}
-
-/// Within a handler of diagnostics: what the compiler advises, where the diagnostic is its own, by [`emit_error`]; nothing
-/// where it is one of MLIR's. MLIR's own data has no place for help; other handlers see it as a note.
-pub fn help_of_emission() -> Option<Option<String>> {
+/// Within a handler of diagnostics: more about the diagnostic where it is the compiler's own, by [`Diagnostic::emit`];
+/// nothing where it is one of MLIR's.
+pub fn emission() -> Option<Emission> {
     EMISSION.with_borrow(Clone::clone)
+}
+
+/// Of what class an error is that MLIR itself finds now: a mistake of the compiler's own, but within [`upstream_errors`].
+pub fn upstream_code() -> DiagnosticCode {
+    UPSTREAM.get()
+}
+
+/// Does something of which the program may be to blame for errors that MLIR itself finds: they are of this class.
+pub fn upstream_errors<T>(code: DiagnosticCode, body: impl FnOnce() -> T) -> T {
+    struct Restore(DiagnosticCode);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            UPSTREAM.set(self.0);
+        }
+    }
+    let _restore = Restore(UPSTREAM.replace(code));
+    body()
 }
 
 /// What a diagnostic says. (melior's own reading panics where names in it are not UTF-8.)

@@ -132,6 +132,6 @@ impl FromStr for FloatModel {
             "default" => "it is called 'reassociate' now, and keeps NaN and infinities",
             _ => "take strict, reassociate or fast",
         };
-        found.ok_or_else(|| Diagnostic::new(format!("'{text}' is not a floating-point model")).help(help))
+        found.ok_or_else(|| Diagnostic::request(format!("'{text}' is not a floating-point model")).help(help))
     }
 }

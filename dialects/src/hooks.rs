@@ -1,10 +1,11 @@
 //! The Rust side of the trampolines in `shim/Dialects.cpp`. Verifiers may run
 //! on any thread; a panic must not cross into C++.
 
+use crate::diagnostics::upstream_code;
 use crate::ir::{Op, context_at};
 use crate::ops::{self, infer};
 use crate::parameters::Parameters;
-use crate::{Diagnostic, OpKind, Result, ValueType, marks};
+use crate::{Diagnostic, DiagnosticCode, OpKind, Result, ValueType, marks};
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
@@ -35,19 +36,23 @@ pub fn install_folder(folder: Folder) {
 
 fn guarded<T>(location: Location, otherwise: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
-        Diagnostic::new("internal error in the compiler")
-            .help("please report the program that caused it")
-            .emit(location);
+        Diagnostic::internal("internal error in the compiler").emit(location);
         otherwise
     })
 }
 
 fn accept(op: Op, outcome: Result<()>) -> bool {
-    let Err(mut diagnostic) = outcome else { return true };
+    let Err(diagnostic) = outcome else { return true };
     let name = op.name();
-    diagnostic.message = format!("'{}' op {}", name.as_string_ref().as_str().unwrap_or("?"), diagnostic.message);
-    diagnostic.emit(op.location());
+    refuse(diagnostic, name.as_string_ref().as_str().unwrap_or("?"), op.location());
     false
+}
+
+/// Reports what is wrong with an operation. In one that a pass has made, it is the compiler's mistake.
+fn refuse(diagnostic: Diagnostic, name: &str, location: Location) {
+    let is_made = upstream_code() == DiagnosticCode::Internal;
+    let code = if is_made { DiagnosticCode::Internal } else { diagnostic.code };
+    Diagnostic { code, ..diagnostic.prefixed(format_args!("'{name}' op ")) }.emit(location);
 }
 
 #[unsafe(no_mangle)]
@@ -128,18 +133,18 @@ extern "C" fn dpInfer(
                 ))
             }
         };
-        let kind = OpKind::from_name(name).ok_or_else(|| Diagnostic::new("is not known"));
+        let kind = OpKind::from_name(name).ok_or_else(|| Diagnostic::internal("is not known"));
         let inferred = kind.and_then(|kind| {
-            let parameters =
-                Parameters::read(kind, &get).ok_or_else(|| Diagnostic::new("has a missing or malformed attribute"))?;
+            let parameters = Parameters::read(kind, &get)
+                .ok_or_else(|| Diagnostic::invalid("has a missing or malformed attribute"))?;
             let types: Option<Vec<ValueType>> = values.iter().map(|value| ValueType::of(value.r#type())).collect();
-            let types = types.ok_or_else(|| Diagnostic::new("takes numbers and tensors of numbers"))?;
+            let types = types.ok_or_else(|| Diagnostic::invalid("takes numbers and tensors of numbers"))?;
             infer(kind, &types, &parameters)
         });
         match inferred {
             Ok(r#type) => r#type.to_type(context_at(location.context())).to_raw(),
             Err(diagnostic) => {
-                Diagnostic { message: format!("'{name}' op {diagnostic}"), help: diagnostic.help }.emit(location);
+                refuse(diagnostic, name, location);
                 NONE
             }
         }

@@ -24,7 +24,7 @@ pub mod tools;
 pub mod types;
 
 pub use builder::Builder;
-pub use diagnostics::{Diagnostic, ErrorGuaranteed, Result, SpannedDiagnostic};
+pub use diagnostics::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, SpannedDiagnostic};
 pub use float_model::{FloatModel, License};
 pub use hooks::{Fold, install_folder};
 pub use kind::OpKind;

@@ -197,7 +197,7 @@ fn place_of(op: Op) -> Place {
 /// Where there is no such mark, or where it stands at the wrong place or holds something else.
 pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribute) -> Result<()> {
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
-        return Err(Diagnostic::new(format!("has an attribute '{name}', which is not known"))
+        return Err(Diagnostic::invalid(format!("has an attribute '{name}', which is not known"))
             .help("attributes 'dp.…' are the compiler's own; a program gives 'dp.name' to arguments and results"));
     };
     let place = if is_parameter { Place::Parameter } else { place_of(op) };
@@ -208,10 +208,13 @@ pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribut
             Place::Operation => "an operation in a function",
             Place::Parameter => "an argument or a result of a function",
         };
-        return Err(Diagnostic::new(format!("has the attribute '{name}', which is one of {stands}")));
+        return Err(Diagnostic::invalid(format!("has the attribute '{name}', which is one of {stands}")));
     }
     if !(row.fits)(attribute) {
-        return Err(Diagnostic::new(format!("has an attribute '{name}' that holds something else than {}", row.holds)));
+        return Err(Diagnostic::invalid(format!(
+            "has an attribute '{name}' that holds something else than {}",
+            row.holds
+        )));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Passes whose bodies are Rust, in MLIR's registry of passes.
 
-use crate::diagnostics::{ErrorGuaranteed, emit_error};
+use crate::diagnostics::{Diagnostic, ErrorGuaranteed};
 use crate::ir::{Op, text_of};
 use crate::shim::{self, DpPass};
 use melior::StringRef;
@@ -54,9 +54,7 @@ pub fn guarded(
 ) -> Result<(), ErrorGuaranteed> {
     let _span = tracing::info_span!("pass", flag).entered();
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
-        let message = format!("internal error in pass '{flag}'");
-        emit_error(module.location(), &message, Some("please report the program that caused it"));
-        Err(ErrorGuaranteed)
+        Err(Diagnostic::internal(format!("internal error in pass '{flag}'")).report(module.location()))
     })
 }
 

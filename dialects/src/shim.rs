@@ -34,6 +34,7 @@ unsafe extern "C" {
     pub(crate) fn dpIsPure(op: MlirOperation) -> bool;
 
     pub(crate) fn dpParseModule(context: MlirContext, text: MlirStringRef, name: MlirStringRef) -> MlirModule;
+    pub(crate) fn dpVerifyModule(module: MlirModule) -> bool;
     pub(crate) fn dpRegisterPass(pass: DpPass);
     pub(crate) fn dpOptMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;
     pub(crate) fn dpLspMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;

@@ -53,20 +53,23 @@ impl Refusal {
 /// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, where the
 /// dimensions of an operation of `linalg` are no list, and where an alias stands for more than [`MAX_EXPANSION`] tokens.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
-    let refuse = |offset: usize, message: String, help: &str| {
+    let refuse = |offset: usize, diagnostic: Diagnostic| {
         let before = &text[..offset];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = offset - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1) + 1;
-        Err(Refusal { line, column, diagnostic: Diagnostic::new(message).help(help) })
+        Err(Refusal { line, column, diagnostic })
     };
     if text.starts_with(BYTECODE) {
-        return refuse(0, "the file is MLIR's bytecode".into(), "make text of it: `dpopt FILE -o FILE.mlir`");
+        let diagnostic = Diagnostic::unsupported("the file is MLIR's bytecode");
+        return refuse(0, diagnostic.help("make text of it: `dpopt FILE -o FILE.mlir`"));
     }
     if let Err(error) = std::str::from_utf8(text) {
-        return refuse(error.valid_up_to(), "the text is not UTF-8".into(), "a program is MLIR as text, in UTF-8");
+        let diagnostic = Diagnostic::syntax("the text is not UTF-8");
+        return refuse(error.valid_up_to(), diagnostic.help("a program is MLIR as text, in UTF-8"));
     }
     if let Some(offset) = text.iter().position(|byte| *byte == 0) {
-        return refuse(offset, "the text holds a NUL character".into(), "a program is MLIR as text, in UTF-8");
+        let diagnostic = Diagnostic::syntax("the text holds a NUL character");
+        return refuse(offset, diagnostic.help("a program is MLIR as text, in UTF-8"));
     }
     let mut open: Vec<u8> = Vec::new();
     // What the tokens so far may be the beginning of.
@@ -77,29 +80,33 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
             let message = format!("a name of {} bytes; the most are {MAX_NAME}", bytes.len());
-            return refuse(token.start, message, "give it a shorter name");
+            return refuse(token.start, Diagnostic::limit(message).help("give it a shorter name"));
         }
         complex = complex.after(bytes);
         if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
-            let message = "the parts of a complex number are floats".into();
-            return refuse(token.start, message, "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`");
+            let diagnostic = Diagnostic::syntax("the parts of a complex number are floats");
+            let help = "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`";
+            return refuse(token.start, diagnostic.help(help));
         }
         let starts_line = text[end..token.start].contains(&b'\n');
         end = token.end;
         if aliases.after(bytes, open.len(), starts_line) {
             let message = format!("an alias that stands for more than {MAX_EXPANSION} words, written out");
-            return refuse(token.start, message, "aliases that name others twice double with each: nest less");
+            let help = "aliases that name others twice double with each: nest less";
+            return refuse(token.start, Diagnostic::limit(message).help(help));
         }
         dimensions = dimensions.after(bytes);
         if dimensions == Dimensions::Malformed {
-            return refuse(token.start, "the dimensions are no list of integers".into(), "write them as `[0, 1]`");
+            let diagnostic = Diagnostic::syntax("the dimensions are no list of integers");
+            return refuse(token.start, diagnostic.help("write them as `[0, 1]`"));
         }
         match bytes {
             b"(" | b"[" | b"{" | b"<" => {
                 open.push(bytes[0]);
                 if open.len() > MAX_NESTING {
                     let message = format!("brackets nest deeper than {MAX_NESTING}");
-                    return refuse(token.start, message, "move what is nested into functions, or type aliases");
+                    let help = "move what is nested into functions, or type aliases";
+                    return refuse(token.start, Diagnostic::limit(message).help(help));
                 }
             }
             b")" | b"]" | b"}" | b">" => {
@@ -113,7 +120,8 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         }
     }
     if matches!(dimensions, Dimensions::Equals | Dimensions::Inside) {
-        return refuse(text.len(), "the text ends in a list of dimensions".into(), "write the list as `[0, 1]`");
+        let diagnostic = Diagnostic::syntax("the text ends in a list of dimensions");
+        return refuse(text.len(), diagnostic.help("write the list as `[0, 1]`"));
     }
     Ok(())
 }

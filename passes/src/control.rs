@@ -36,7 +36,7 @@ fn lift(module: Op) -> Result<(), ErrorGuaranteed> {
     match unstructured(module) {
         None => Ok(()),
         Some(op) => {
-            let diagnostic = Diagnostic::new("branches between blocks here cannot be written with 'scf'");
+            let diagnostic = Diagnostic::unsupported("branches between blocks here cannot be written with 'scf'");
             Err(diagnostic
                 .help("branch by 'cf' within functions, or use 'scf.if' and 'scf.while'")
                 .report(op.location()))

@@ -172,7 +172,7 @@ impl<'c> Inliner<'c> {
                 let message =
                     format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
                 let diagnostic =
-                    Diagnostic::new(message).help("write the recursion as a loop, 'scf.while' or 'scf.for'");
+                    Diagnostic::unsupported(message).help("write the recursion as a loop, 'scf.while' or 'scf.for'");
                 self.outcome = Err(diagnostic.report(call.location()));
             }
             return;
@@ -186,7 +186,7 @@ impl<'c> Inliner<'c> {
                     walk(function, &mut |_| self.spent += 1);
                     if self.spent > BUDGET {
                         let message = format!("calls are replaced by more than {BUDGET} operations");
-                        let diagnostic = Diagnostic::new(message).help("call less, or from a loop");
+                        let diagnostic = Diagnostic::limit(message).help("call less, or from a loop");
                         self.outcome = Err(diagnostic.report(call.location()));
                         return;
                     }
@@ -198,7 +198,7 @@ impl<'c> Inliner<'c> {
             }
             _ => {
                 let message = format!("@{callee} has unstructured control flow, which cannot be inlined");
-                let diagnostic = Diagnostic::new(message).help("run 'lift-cf-to-scf' first");
+                let diagnostic = Diagnostic::unsupported(message).help("run 'lift-cf-to-scf' first");
                 self.outcome = Err(diagnostic.report(call.location()));
             }
         }

@@ -261,7 +261,7 @@ impl<'c> RaiseSite<'c> {
     fn refusal(&self, help: &str) -> Diagnostic {
         let name = self.op.name();
         let name = name.as_string_ref().as_str().unwrap_or("?");
-        Diagnostic::new(format!("'{name}' has no counterpart in 'scalar'")).help(help)
+        Diagnostic::unsupported(format!("'{name}' has no counterpart in 'scalar'")).help(help)
     }
 
     /// `scalar.convert` to a type.

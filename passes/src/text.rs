@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 /// Reads a module that the compiler itself wrote; `subject` names it in a diagnostic.
 pub fn parse<'c>(context: &'c Context, text: &str, subject: &str) -> Result<Module<'c>> {
-    Module::parse(context, text).ok_or_else(|| Diagnostic::new(format!("internal error: cannot read {subject}")))
+    Module::parse(context, text).ok_or_else(|| Diagnostic::internal(format!("internal error: cannot read {subject}")))
 }
 
 /// Puts copies of a module's symbols at the end of another, but for those that

@@ -50,7 +50,7 @@ pub fn check(program: &Program) -> Result<(), Failure> {
     let module = program.module();
     for op in body_ops(module) {
         if OpKind::of(op) != Some(OpKind::FuncFunc) {
-            return Err(Diagnostic::new(format!("'{}' stands where functions stand", name(op)))
+            return Err(Diagnostic::unsupported(format!("'{}' stands where functions stand", name(op)))
                 .help("a program is one module of functions: move what the inner module holds into it")
                 .report(op.location())
                 .into());
@@ -58,7 +58,7 @@ pub fn check(program: &Program) -> Result<(), Failure> {
     }
     let with_body = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     if !body_ops(module).iter().any(with_body) {
-        return Err(Diagnostic::new("the program has no functions with a body")
+        return Err(Diagnostic::invalid("the program has no functions with a body")
             .help("a program is one or more functions, `func.func @name(…) { … }`")
             .report(module.location())
             .into());
@@ -81,7 +81,7 @@ fn check_attributes(function: Op) -> Result<(), ErrorGuaranteed> {
     let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
     let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
     match function.attributes().filter_map(name).find(of_llvm) {
-        Some(name) => Err(Diagnostic::new(format!("the attribute '{name}' of a function is LLVM's"))
+        Some(name) => Err(Diagnostic::invalid(format!("the attribute '{name}' of a function is LLVM's"))
             .help("leave it out: the compiler decides how functions are called and optimized")
             .report(function.location())),
         None => Ok(()),
@@ -94,19 +94,19 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
         (name.starts_with("dp.") && !OF_PROGRAMS.contains(&name)).then(|| name.to_owned())
     };
     if let Some(mark) = op.attributes().find_map(own) {
-        let diagnostic = Diagnostic::new(format!("the attribute '{mark}' is the compiler's own"));
+        let diagnostic = Diagnostic::invalid(format!("the attribute '{mark}' is the compiler's own"));
         return Err(diagnostic.help("leave it out; a program gives 'dp.name' alone").report(op.location()));
     }
     let name = name(op);
     let dialect = name.split('.').next().unwrap_or_default();
     if !is_accepted(dialect) {
         let message = format!("'{name}': no program is written in the dialect {dialect}");
-        return Err(Diagnostic::new(message).help(advice(dialect)).report(op.location()));
+        return Err(Diagnostic::unsupported(message).help(advice(dialect)).report(op.location()));
     }
     check_known(op, &name).map_err(|diagnostic| diagnostic.report(op.location()))?;
     match symbol_attribute(op, "callee") {
         Some(callee) if is_declared(callee) => {
-            Err(Diagnostic::new(format!("'{callee}' has no body, so it cannot be called"))
+            Err(Diagnostic::unsupported(format!("'{callee}' has no body, so it cannot be called"))
                 .help("give it a body: functions of other libraries are not linked")
                 .report(op.location()))
         }
@@ -121,7 +121,7 @@ fn check_known(op: Op, name: &str) -> Result<()> {
     let with_indices = types.clone().any(|r#type| r#type.dtype == ScalarType::Index);
     let is_arithmetic = matches!(name.split('.').next(), Some("arith" | "math" | "ub"));
     let mut indices = || types.any(|r#type| r#type.dtype == ScalarType::Index && r#type.is_tensor());
-    let refused = |message: &str, help: &str| Err(Diagnostic::new(format!("'{name}' {message}")).help(help));
+    let refused = |message: &str, help: &str| Err(Diagnostic::unsupported(format!("'{name}' {message}")).help(help));
     match kind {
         Some(_) if is_arithmetic && indices() => refused(
             "computes with tensors of indices",
@@ -135,10 +135,10 @@ fn check_known(op: Op, name: &str) -> Result<()> {
             let rank = ValueType::of_value(operands(op)[0])?.rank();
             match dim.filter(|dim| usize::try_from(*dim).is_ok_and(|dim| dim >= rank) || *dim < 0) {
                 None => Ok(()),
-                Some(dim) => refused(
-                    &format!("asks for dimension {dim} of a tensor of rank {rank}"),
-                    "dimensions are counted from 0",
-                ),
+                Some(dim) => {
+                    let message = format!("'{name}' asks for dimension {dim} of a tensor of rank {rank}");
+                    Err(Diagnostic::invalid(message).help("dimensions are counted from 0"))
+                }
             }
         }
         Some(_) => Ok(()),

@@ -29,7 +29,7 @@ impl<'c> Call<'c> {
         let values = values(&request.arguments, &arguments).map_err(|message| {
             let takes: Vec<String> =
                 arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            Diagnostic::new(format!("--args: {message}")).help(match takes.is_empty() {
+            Diagnostic::request(format!("--args: {message}")).help(match takes.is_empty() {
                 true => format!("'{name}' takes no arguments"),
                 false => format!("'{name}' takes {}", takes.join(", ")),
             })
@@ -55,7 +55,7 @@ impl<'c> Call<'c> {
             };
             if has != fixed.extents {
                 let given = Fixed { name, extents: has };
-                return Err(Diagnostic::new(format!("--args: {given} is given, and --specialize fixes {fixed}"))
+                return Err(Diagnostic::request(format!("--args: {given} is given, and --specialize fixes {fixed}"))
                     .help("give arguments of the extents that are fixed, or leave out --specialize"));
             }
         }

@@ -10,7 +10,7 @@ impl Request {
     /// Where it is one of them.
     pub fn check(&self) -> Result<()> {
         let Request { target, emit, call, stop_after, .. } = self;
-        let refused = |message: String, help: &str| Err(Diagnostic::new(message).help(help));
+        let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         if let Some(emit) = emit.filter(|emit| !target.emits().contains(emit)) {
             let words: Vec<&str> = target.emits().iter().map(|emit| emit.name()).collect();
             let message = format!("--emit={}: the target {} does not make it", emit.name(), target.name());

@@ -61,5 +61,5 @@ pub fn array(literal: &Literal) -> Result<Array> {
         ScalarType::Complex128 => Elements::Complex128(numbers.map(Number::complex).collect()),
     };
     let shape: Vec<usize> = literal.extents().iter().map(|extent| *extent as usize).collect();
-    Array::from_elements(&shape, elements).map_err(|error| Diagnostic::new(error.to_string()))
+    Array::from_elements(&shape, elements).map_err(|error| Diagnostic::internal(error.to_string()))
 }

@@ -98,15 +98,13 @@ fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, i
     let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
         let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
-            return Err(Diagnostic::new(format!("there is a '{name}' already")).help("give one of them another name"));
+            return Err(
+                Diagnostic::request(format!("there is a '{name}' already")).help("give one of them another name")
+            );
         }
         build(program, function, derivative, &name, &wrt)
     });
-    added.map_err(|diagnostic| {
-        Diagnostic { message: format!("{asked}: {}", diagnostic.message), help: diagnostic.help }
-            .report(function.location())
-            .into()
-    })
+    added.map_err(|diagnostic| diagnostic.prefixed(format_args!("{asked}: ")).report(function.location()).into())
 }
 
 /// The request that would make a function of this name, where there is none: the derivative of one that there is.
@@ -146,7 +144,7 @@ fn is_differentiable(r#type: &Type) -> bool {
 }
 
 fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>)> {
-    signature(function).ok_or_else(|| Diagnostic::new("the function has no signature"))
+    signature(function).ok_or_else(|| Diagnostic::internal("the function has no signature"))
 }
 
 /// The arguments to differentiate by, which must exist and carry derivatives.
@@ -160,27 +158,27 @@ fn check(function: Op, derivative: Derivative, request: &DerivativeRequest) -> R
     };
     let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
     if wrt.is_empty() {
-        return Err(Diagnostic::new("no argument carries a derivative").help(advice()));
+        return Err(Diagnostic::request("no argument carries a derivative").help(advice()));
     }
     for (place, index) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*index) else {
             let message = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
-            return Err(Diagnostic::new(message).help(advice()));
+            return Err(Diagnostic::request(message).help(advice()));
         };
         if !is_differentiable(r#type) {
             let name = argument_name(function, *index);
             let message = format!("argument {index}, '{name}', is {type}, which carries no derivative");
-            return Err(Diagnostic::new(message).help(advice()));
+            return Err(Diagnostic::request(message).help(advice()));
         }
         if wrt[..place].contains(index) {
-            return Err(Diagnostic::new(format!("argument {index} is named twice")).help("name each argument once"));
+            return Err(Diagnostic::request(format!("argument {index} is named twice")).help("name each argument once"));
         }
     }
     let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
     if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
         let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("a gradient is that of one real number, but the function gives ({given})");
-        return Err(Diagnostic::new(message).help("use --jvp, or write 'ad.vjp' in the program"));
+        return Err(Diagnostic::request(message).help("use --jvp, or write 'ad.vjp' in the program"));
     }
     Ok(wrt)
 }
@@ -237,7 +235,9 @@ fn declare<'c>(
     body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
 ) -> Result<Op<'c>> {
     let context = program.context();
-    let Some(block) = region_block(program.module(), 0) else { return Err(Diagnostic::new("the module has no body")) };
+    let Some(block) = region_block(program.module(), 0) else {
+        return Err(Diagnostic::internal("the module has no body"));
+    };
     let builder = Builder::at_end(context, block, at.location());
     let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
     let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();

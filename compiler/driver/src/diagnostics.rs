@@ -5,8 +5,8 @@ pub mod hints;
 pub mod printable;
 pub mod render;
 
-use dp_dialects::Diagnostic;
 use dp_dialects::diagnostics::Position;
+use dp_dialects::{Diagnostic, DiagnosticCode};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,9 @@ impl Severity {
 pub struct DiagnosticRecord {
     /// How grave it is.
     pub severity: Severity,
+    /// Of what class it is. Errors have one, and so do warnings of the compiler's own; notes and remarks have none, nor do
+    /// warnings of MLIR's.
+    pub code: Option<DiagnosticCode>,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -50,14 +53,15 @@ pub struct DiagnosticRecord {
 
 impl DiagnosticRecord {
     /// An error that is at no place in the program.
-    pub fn error(message: impl Into<String>, help: Option<String>) -> DiagnosticRecord {
-        DiagnosticRecord { severity: Severity::Error, message: message.into(), help, position: None, notes: Vec::new() }
+    pub fn error(code: DiagnosticCode, message: impl Into<String>, help: Option<String>) -> DiagnosticRecord {
+        let (severity, message) = (Severity::Error, message.into());
+        DiagnosticRecord { severity, code: Some(code), message, help, position: None, notes: Vec::new() }
     }
 }
 
 impl From<Diagnostic> for DiagnosticRecord {
     /// An error that is at no place in the program.
-    fn from(diagnostic: Diagnostic) -> DiagnosticRecord {
-        DiagnosticRecord::error(diagnostic.message, diagnostic.help)
+    fn from(Diagnostic { code, message, help }: Diagnostic) -> DiagnosticRecord {
+        DiagnosticRecord::error(code, message, help)
     }
 }

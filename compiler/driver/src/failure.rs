@@ -2,8 +2,8 @@
 
 use super::diagnostics::DiagnosticRecord;
 use dp_abi::{HELP, Help};
-use dp_dialects::diagnostics::Position;
-use dp_dialects::{Diagnostic, ErrorGuaranteed};
+use dp_dialects::diagnostics::{Position, REPORT};
+use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed};
 use dp_passes::manager::Halt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,8 +20,13 @@ pub enum Failure {
     #[error(transparent)]
     Diagnostic(#[from] Diagnostic),
     /// What a compiled program says when it is run; the place comes first.
-    #[error("{0}")]
-    AtRunTime(String),
+    #[error("{message}")]
+    AtRunTime {
+        /// Of what class it is.
+        code: DiagnosticCode,
+        /// What it says.
+        message: String,
+    },
 }
 
 impl From<Halt> for Failure {
@@ -37,17 +42,17 @@ impl From<Halt> for Failure {
 pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
     match failure {
         Failure::Reported(_) | Failure::Stopped => None,
-        Failure::Diagnostic(diagnostic) => Some(DiagnosticRecord::error(&diagnostic.message, diagnostic.help.clone())),
-        Failure::AtRunTime(message) => Some(match parse_message(message) {
+        Failure::Diagnostic(diagnostic) => Some(diagnostic.clone().into()),
+        Failure::AtRunTime { code, message } => Some(match parse_message(message) {
             Some((position, text)) => {
-                DiagnosticRecord { position, ..DiagnosticRecord::error(text, Some(CHECK.into())) }
+                DiagnosticRecord { position, ..DiagnosticRecord::error(*code, text, Some(CHECK.into())) }
             }
             // Of no place in the program: it advises itself.
             None => {
                 let (message, help) =
                     message.split_once(HELP).map_or((&**message, None), |(text, help)| (text, Some(help)));
-                let general = if message.starts_with("internal error") { REPORT } else { CHECK };
-                DiagnosticRecord::error(message, Some(help.unwrap_or(general).into()))
+                let general = if *code == DiagnosticCode::Internal { REPORT } else { CHECK };
+                DiagnosticRecord::error(*code, message, Some(help.unwrap_or(general).into()))
             }
         }),
     }
@@ -55,9 +60,6 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
 
 /// Advice for calls that fail at a place in the program, or give none themselves.
 const CHECK: &str = "check the values and the shapes of the arguments";
-
-/// Advice for mistakes of the compiler's own.
-pub const REPORT: &str = "please report the program that caused it";
 
 /// What a library's message of the form `file:line:column: error: what` says, and of where. A program that says nothing
 /// of its places has `error: what`.
@@ -74,9 +76,11 @@ fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {
     }
 }
 
-/// A diagnostic about an option, from an error of the same matter.
+/// A diagnostic about an option, from an error of the same matter: what an option gives is no part of the program.
 pub fn of_option(option: &str, error: &impl Help) -> Diagnostic {
-    Diagnostic { message: format!("{option}: {error}"), help: error.help() }
+    let diagnostic = Diagnostic::of(error).prefixed(format_args!("{option}: "));
+    let is_given = diagnostic.code == DiagnosticCode::Invalid;
+    Diagnostic { code: if is_given { DiagnosticCode::Request } else { diagnostic.code }, ..diagnostic }
 }
 
 /// What a body gives.
@@ -84,6 +88,5 @@ pub fn of_option(option: &str, error: &impl Help) -> Diagnostic {
 /// # Errors
 /// Where it panics, which is an error of the compiler's own.
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, DiagnosticRecord> {
-    catch_unwind(AssertUnwindSafe(body))
-        .map_err(|_| DiagnosticRecord::error("internal error in the compiler", Some(REPORT.into())))
+    catch_unwind(AssertUnwindSafe(body)).map_err(|_| Diagnostic::internal("internal error in the compiler").into())
 }

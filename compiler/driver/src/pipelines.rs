@@ -91,8 +91,8 @@ pub fn verified(module: Op) -> Result<(), ErrorGuaranteed> {
     if module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new("internal error: a pass has left what does not verify");
-    Err(diagnostic.help("please report the program that caused it").report(module.location()))
+    let diagnostic = Diagnostic::internal("internal error: a pass has left what does not verify");
+    Err(diagnostic.report(module.location()))
 }
 
 /// From a simplified program to loops on tensors, which are fused, and from there to LLVM's dialect.

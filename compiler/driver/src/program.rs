@@ -75,7 +75,7 @@ impl<'c> Program<'c> {
             .filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op))
             .filter_map(symbol_name)
             .collect();
-        Err(Diagnostic::new(message).help(match names.is_empty() {
+        Err(Diagnostic::request(message).help(match names.is_empty() {
             true => format!("{} has no functions", self.file),
             false => format!("{} has {}", self.file, names.join(", ")),
         }))
@@ -117,7 +117,7 @@ pub fn arguments(function: Op) -> Result<Vec<Argument>> {
 
 fn argument(name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Diagnostic::new(format!("argument '{name}' has type {type}, for which no value can be written"))
+        Diagnostic::unsupported(format!("argument '{name}' has type {type}, for which no value can be written"))
             .help("functions that are called from outside take numbers and tensors of numbers")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;

@@ -188,7 +188,7 @@ impl FromStr for DerivativeRequest {
 
     fn from_str(text: &str) -> Result<DerivativeRequest> {
         let malformed = |message: String| {
-            Diagnostic::new(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
+            Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
         };
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),

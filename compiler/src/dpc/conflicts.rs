@@ -104,11 +104,11 @@ pub fn check(options: &Options) -> Result<()> {
     for other in TARGETS {
         if let Some(option) = (other.own_options)(options).into_iter().find(|option| !own.contains(option)) {
             let message = format!("{option}: the target {} does not take it", target.name);
-            return Err(Diagnostic::new(message).help(format!("add --target={}, or leave it out", other.name)));
+            return Err(Diagnostic::request(message).help(format!("add --target={}, or leave it out", other.name)));
         }
     }
     match target.conflicts.iter().chain(CONFLICTS).find(|conflict| (conflict.is_given)(options)) {
-        Some(conflict) => Err(Diagnostic::new((conflict.message)(options)).help(conflict.help)),
+        Some(conflict) => Err(Diagnostic::request((conflict.message)(options)).help(conflict.help)),
         None => Ok(()),
     }
 }

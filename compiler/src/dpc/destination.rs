@@ -83,7 +83,7 @@ fn emit(options: &Options) -> Result<Option<Emit>> {
     if found.is_none() {
         let message = format!("-o {}: its suffix does not say what to make", path.display());
         let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
-        return Err(Diagnostic::new(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+        return Err(Diagnostic::request(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
     }
     Ok(found)
 }
@@ -97,7 +97,7 @@ pub fn results(path: &Path) -> Result<Results> {
     found.map(|(_, results)| *results).ok_or_else(|| {
         let message = format!("-o {}: beside --run, -o names the file of the results", path.display());
         let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
-        Diagnostic::new(message)
+        Diagnostic::request(message)
             .help(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
     })
 }
@@ -111,7 +111,7 @@ pub fn check_results(options: &Options, function: &str, count: usize) -> Result<
     if results(path)? == Results::Npy && count != 1 {
         let message =
             format!("-o {}: a .npy file holds one array, and '{function}' has {count} results", path.display());
-        return Err(Diagnostic::new(message).help("take .npz, which holds any number of arrays"));
+        return Err(Diagnostic::request(message).help("take .npz, which holds any number of arrays"));
     }
     Ok(())
 }
@@ -170,7 +170,7 @@ fn distinct(options: &Options) -> Result<()> {
     match header {
         Some(header) if header == path => {
             let message = format!("{option}: {} would be written over the library", header.display());
-            Err(Diagnostic::new(message).help("give the output another name"))
+            Err(Diagnostic::request(message).help("give the output another name"))
         }
         Some(_) | None => Ok(()),
     }
@@ -185,7 +185,7 @@ pub fn spare(program: &Path, file: &Path, option: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!("{option}: {} would be written over the program", file.display());
-    Err(Diagnostic::new(message).help("give the output another name"))
+    Err(Diagnostic::request(message).help("give the output another name"))
 }
 
 /// Whether two paths lead to the same file.

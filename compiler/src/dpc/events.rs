@@ -6,7 +6,7 @@ use super::options::Options;
 use super::output::{self, Output, refused};
 use super::remark::Remark;
 use dp_dialects::Result;
-use dp_driver::{DiagnosticRecord, Event};
+use dp_driver::Event;
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
 use serde_json::{Value, json};
@@ -114,10 +114,7 @@ impl<'o> Reporter<'o> {
                 let line = format!("the program before step '{step}' is in {path}");
                 self.console.remark(&Remark::new(line, data).prefix(""));
             }
-            manager::Event::Kept { path, outcome: Err(error), .. } => {
-                let refused = refused(path, error);
-                self.console.print(&DiagnosticRecord::error(refused.message, refused.help));
-            }
+            manager::Event::Kept { path, outcome: Err(error), .. } => self.console.print(&refused(path, error).into()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Errors of the compiler's own: panics, and what LLVM cannot go on from.
 
 use super::console::Console;
+use dp_dialects::Diagnostic;
 use dp_driver::diagnostics::render::DiagnosticFormat;
-use dp_driver::failure::REPORT;
 use dp_driver::{DiagnosticRecord, Severity};
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::{CStr, c_char};
@@ -22,7 +22,9 @@ pub fn install(format: DiagnosticFormat) {
         // What comes of it, the one who catches it says.
         print(&DiagnosticRecord {
             severity: Severity::Note,
-            ..DiagnosticRecord::error(format!("{place}the compiler panicked: {payload}{trace}"), None)
+            code: None,
+            help: None,
+            ..Diagnostic::internal(format!("{place}the compiler panicked: {payload}{trace}")).into()
         });
     }));
     // SAFETY: the handler does not unwind, and does not return.
@@ -32,7 +34,7 @@ pub fn install(format: DiagnosticFormat) {
 extern "C" fn fatal(reason: *const c_char) {
     // SAFETY: LLVM gives a string that lives for the call.
     let reason = unsafe { CStr::from_ptr(reason) }.to_string_lossy();
-    print(&DiagnosticRecord::error(format!("internal error in LLVM: {reason}"), Some(REPORT.into())));
+    print(&Diagnostic::internal(format!("internal error in LLVM: {reason}")).into());
     std::process::exit(1);
 }
 

@@ -4,7 +4,6 @@ use super::targets::{TARGETS, TargetOptions};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
-use dp_abi::Help;
 use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_driver::diagnostics::render::DiagnosticFormat;
@@ -204,7 +203,7 @@ fn choice<T: Copy + Send + Sync + 'static>(
     let words = values.iter().map(|(name, help, _)| PossibleValue::new(*name).help(*help));
     PossibleValuesParser::new(words.collect::<Vec<_>>()).try_map(move |word| {
         let found = values.iter().find(|(name, ..)| *name == word).map(|(.., value)| *value);
-        found.ok_or_else(|| Diagnostic::new(format!("'{word}' is not a choice")))
+        found.ok_or_else(|| Diagnostic::request(format!("'{word}' is not a choice")))
     })
 }
 
@@ -237,7 +236,7 @@ fn model(word: &str) -> Result<FloatModel> {
 
 /// The device that a word chooses.
 fn chip(word: &str) -> Result<Chip> {
-    word.parse().map_err(|error: dp_cuda::Error| Diagnostic { message: error.to_string(), help: error.help() })
+    word.parse().map_err(|error: dp_cuda::Error| Diagnostic::of(&error))
 }
 
 /// What `--fp` may be.

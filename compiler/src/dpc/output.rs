@@ -41,7 +41,7 @@ fn print(contents: &[u8]) -> Result<()> {
     match stdout.write_all(contents).and_then(|()| stdout.flush()) {
         // Whoever reads may have seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Diagnostic::new(format!("cannot write to standard output: {error}"))),
+        Err(error) => Err(Diagnostic::io(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
 }
@@ -82,7 +82,7 @@ pub fn refused(path: &Path, error: &io::Error) -> Diagnostic {
         io::ErrorKind::NotFound => "there is no such folder".into(),
         kind => kind.to_string(),
     };
-    Diagnostic::new(format!("cannot write {}: {message}", path.display()))
+    Diagnostic::io(format!("cannot write {}: {message}", path.display()))
         .help("name a file in a folder that you may write to")
 }
 

@@ -44,6 +44,7 @@ impl Remark {
             // The fields of every record, and its own.
             DiagnosticFormat::Json => json!({
                 "severity": "remark",
+                "code": null,
                 "message": self.line.split_whitespace().collect::<Vec<_>>().join(" "),
                 "help": null,
                 "file": null,

@@ -41,5 +41,5 @@ pub fn record(error: &clap::Error) -> DiagnosticRecord {
     let advised = error.source().and_then(|source| source.downcast_ref::<Diagnostic>());
     help.extend(advised.and_then(|diagnostic| diagnostic.help.as_deref()));
     let help = if help.is_empty() { "`dpc --help` lists the options".into() } else { help.join("; ") };
-    DiagnosticRecord::error(message.join(" "), Some(help))
+    Diagnostic::request(message.join(" ")).help(help).into()
 }

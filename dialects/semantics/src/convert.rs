@@ -9,7 +9,7 @@ use dp_dialects::{Diagnostic, Number, Result, ScalarType};
 /// integers toward zero, saturating.
 pub fn convert(from: ScalarType, to: ScalarType, is_unsigned: bool) -> Result<Function> {
     if from.is_complex() && !to.is_complex() {
-        return Err(Diagnostic::new(format!("a {from} does not convert to {to}"))
+        return Err(Diagnostic::invalid(format!("a {from} does not convert to {to}"))
             .help("take its 'scalar.real' or 'scalar.abs' first"));
     }
     Ok(if to == ScalarType::I1 {

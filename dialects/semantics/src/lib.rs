@@ -90,7 +90,7 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
         Some(Evaluator::Elementwise) => elementwise::elementwise(kind, parameters, operands, result)?,
         Some(Evaluator::Region) | None => {
             let message = format!("'{}' does not follow from its operands alone", kind.name());
-            return Err(Diagnostic::new(message).help("run the program that holds it"));
+            return Err(Diagnostic::unsupported(message).help("run the program that holds it"));
         }
     };
     view::require_type(&literal, result)?;
@@ -119,5 +119,6 @@ fn find<T: Copy>(table: Rows<T>, kind: OpKind) -> Option<T> {
 
 /// The diagnostic about an operation that cannot have passed a verifier.
 fn malformed() -> Diagnostic {
-    Diagnostic::new("the operation lacks operands or attributes that it needs").help("verify it before it is evaluated")
+    Diagnostic::invalid("the operation lacks operands or attributes that it needs")
+        .help("verify it before it is evaluated")
 }

@@ -15,7 +15,7 @@ fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>> {
     let last = rows.checked_sub(1);
     let range = |index: Number| {
         let last = last.ok_or_else(|| {
-            Diagnostic::new("there is no row to take from a tensor of extent 0")
+            Diagnostic::run_time("there is no row to take from a tensor of extent 0")
                 .help("a tensor without rows takes no indices")
         })?;
         let first = u64::try_from(index.integer()).unwrap_or(0).min(last) as usize * width;

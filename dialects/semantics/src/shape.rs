@@ -52,7 +52,7 @@ pub fn reshape(_: &Parameters, operands: &[Literal], result: &ValueType) -> Resu
     let [x, dynamic @ ..] = operands else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     if count(&extents)? != x.len() {
-        return Err(Diagnostic::new(format!("{} elements cannot take the extents {extents:?}", x.len()))
+        return Err(Diagnostic::run_time(format!("{} elements cannot take the extents {extents:?}", x.len()))
             .help("the numbers of elements before and after a reshape must agree"));
     }
     Ok(Literal { dtype: x.dtype, shape: Some(extents), elements: x.elements.clone() })
@@ -83,7 +83,7 @@ fn box_of(
             extent => (extent - 1).saturating_mul(stride as u64).saturating_add(1),
         };
         let Some(latest) = tensor[dim].checked_sub(span) else {
-            return Err(Diagnostic::new(format!(
+            return Err(Diagnostic::run_time(format!(
                 "a box of {} elements, {stride} apart, does not lie within the extent {} of dimension {dim}",
                 extents[dim], tensor[dim]
             ))

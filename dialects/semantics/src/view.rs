@@ -110,7 +110,7 @@ pub fn filled(extents: &[u64], value: Number) -> Result<Vec<Number>> {
 }
 
 fn too_large(extents: &[u64]) -> Diagnostic {
-    Diagnostic::new(format!("a tensor of extents {extents:?} does not fit into memory"))
+    Diagnostic::limit(format!("a tensor of extents {extents:?} does not fit into memory"))
         .help("check the extents that the program computes")
 }
 
@@ -123,7 +123,7 @@ pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64
         None => {
             let given = dynamic.next().ok_or_else(malformed)?.element(0).integer();
             u64::try_from(given).map_err(|_| {
-                Diagnostic::new(format!("an extent is negative: {given}"))
+                Diagnostic::run_time(format!("an extent is negative: {given}"))
                     .help("check the 'index' operands that give the extents")
             })
         }
@@ -137,7 +137,7 @@ pub fn require_equal(subject: impl FnOnce() -> String, a: u64, b: u64) -> Result
     if a == b {
         return Ok(());
     }
-    Err(Diagnostic::new(format!("{} must agree, but are {a} and {b}", subject()))
+    Err(Diagnostic::run_time(format!("{} must agree, but are {a} and {b}", subject()))
         .help("check the shapes of the arguments; nothing broadcasts implicitly"))
 }
 
@@ -146,7 +146,7 @@ pub fn require_same_extents(operands: &[Literal]) -> Result<()> {
     let Some((first, others)) = operands.split_first() else { return Ok(()) };
     for (number, other) in (1..).zip(others) {
         if first.shape != other.shape {
-            return Err(Diagnostic::new(format!(
+            return Err(Diagnostic::run_time(format!(
                 "operands 0 and {number} must have the same shape, but are {} and {}",
                 first.value_type(),
                 other.value_type()
@@ -166,7 +166,7 @@ pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(Diagnostic::new(format!("the result is a {}, but its type says {type}", literal.value_type()))
+    Err(Diagnostic::run_time(format!("the result is a {}, but its type says {type}", literal.value_type()))
         .help("check the shapes of the arguments"))
 }
 

@@ -88,20 +88,20 @@ fn is_differentiable(r#type: &Type) -> bool {
 /// Checks a request for a derivative against the function that it names.
 pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
     let Some((inputs, outputs)) = callee.and_then(signature) else {
-        let diagnostic = Diagnostic::new("names no function");
+        let diagnostic = Diagnostic::invalid("names no function");
         return Err(diagnostic.help("the callee is a 'func.func' of this module"));
     };
     let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' lists positions of arguments") };
     for (index, argument) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*argument) else {
-            let diagnostic = Diagnostic::new(format!("'wrt' names argument {argument}"));
+            let diagnostic = Diagnostic::invalid(format!("'wrt' names argument {argument}"));
             return Err(diagnostic.help(format!("the function has {} arguments, counted from 0", inputs.len())));
         };
         if wrt[..index].contains(argument) {
             return complain(format!("'wrt' names argument {argument} twice"));
         }
         if !is_differentiable(r#type) {
-            let diagnostic = Diagnostic::new(format!("argument {argument} is {type}, which carries no derivative"));
+            let diagnostic = Diagnostic::invalid(format!("argument {argument} is {type}, which carries no derivative"));
             return Err(diagnostic.help("floats and complex numbers, and tensors of them, carry derivatives"));
         }
     }
@@ -120,7 +120,7 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
             };
             if number.is_none() {
                 let diagnostic =
-                    Diagnostic::new("asks for the gradient of a function whose result is not one real number");
+                    Diagnostic::invalid("asks for the gradient of a function whose result is not one real number");
                 return Err(diagnostic.help("use 'ad.vjp' for functions with other results"));
             }
             (inputs, [&outputs[..], &chosen[..]].concat())

@@ -98,7 +98,7 @@ fn told(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
         Source::Sum => operands.iter().try_fold(Some(0), |sum: Extent, x| match sum.zip(x.extents()[dim]) {
             Some((a, b)) => match a.checked_add(b).filter(|sum| *sum <= i64::MAX as u64) {
                 Some(sum) => Ok(Some(sum)),
-                None => complain(format!("dimension {dim} is too large when concatenated")),
+                None => Err(Diagnostic::limit(format!("dimension {dim} is too large when concatenated"))),
             },
             None => Ok(None),
         }),
@@ -120,6 +120,7 @@ pub(super) fn verify_given(
     if given == wanted {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new(format!("has {given} extents for the {wanted} dynamic dimensions of {result}"));
+    let diagnostic =
+        Diagnostic::invalid(format!("has {given} extents for the {wanted} dynamic dimensions of {result}"));
     Err(diagnostic.help("give one 'index' operand for each '?' of the result type, in order"))
 }

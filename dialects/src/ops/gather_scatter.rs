@@ -24,7 +24,7 @@ fn gather(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> 
         return complain("takes rows of a tensor of rank 1 or more");
     }
     if !indices.dtype.is_integer() {
-        let diagnostic = Diagnostic::new("takes indices of an integer type");
+        let diagnostic = Diagnostic::invalid("takes indices of an integer type");
         return Err(diagnostic.help("convert them to i32 or i64 with 'scalar.convert'"));
     }
     Ok(ValueType::tensor(x.dtype, follow(of_rows, parameters, operands, indices.rank() + x.rank() - 1)?))

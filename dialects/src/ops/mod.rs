@@ -315,7 +315,7 @@ pub fn verify(op: Op) -> Result<()> {
     };
     if let Some(r#type) = operands.iter().chain(&results).find(|r#type| r#type.rank() > crate::types::MAX_RANK) {
         let message = format!("has a tensor of rank {}; the largest is {}", r#type.rank(), crate::types::MAX_RANK);
-        return Err(Diagnostic::new(message).help("merge dimensions that are always used together"));
+        return Err(Diagnostic::limit(message).help("merge dimensions that are always used together"));
     }
     if let Some(numbers) = entry.numbers {
         numbers.verify(&parameters, &operands)?;
@@ -336,12 +336,12 @@ pub fn verify(op: Op) -> Result<()> {
 }
 
 fn complain<T>(message: impl Into<String>) -> Result<T> {
-    Err(Diagnostic::new(message))
+    Err(Diagnostic::invalid(message))
 }
 
 /// The type of the first operand.
 fn first(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
-    operands.first().cloned().ok_or_else(|| Diagnostic::new("needs an operand"))
+    operands.first().cloned().ok_or_else(|| Diagnostic::invalid("needs an operand"))
 }
 
 /// What stands in the operation already.

@@ -48,7 +48,7 @@ pub(super) fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Resul
 
 /// The first operand and the result of an operation that has both, as ODS says.
 fn pair<'a>(site: &Checked<'a, '_>) -> Result<(&'a ValueType, &'a ValueType)> {
-    site.operands.first().zip(site.results.first()).ok_or_else(|| Diagnostic::new("takes and gives a value"))
+    site.operands.first().zip(site.results.first()).ok_or_else(|| Diagnostic::invalid("takes and gives a value"))
 }
 
 fn iota(site: &Checked) -> Result<()> {
@@ -71,7 +71,7 @@ fn broadcast(site: &Checked) -> Result<()> {
         return complain(format!("'dims' places {} of the operand's {} dimensions", dims.len(), x.rank()));
     }
     if !dims.windows(2).all(|pair| pair[0] < pair[1]) {
-        let diagnostic = Diagnostic::new("'dims' must increase strictly");
+        let diagnostic = Diagnostic::invalid("'dims' must increase strictly");
         return Err(diagnostic.help("permute the operand with 'array.transpose' first"));
     }
     for (from, to) in dims.iter().enumerate() {
@@ -79,7 +79,8 @@ fn broadcast(site: &Checked) -> Result<()> {
             return complain(format!("'dims' names dimension {to} of a result of rank {}", result.rank()));
         };
         if !compatible(x.extents()[from], *extent) {
-            let diagnostic = Diagnostic::new(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
+            let diagnostic =
+                Diagnostic::invalid(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
             return Err(diagnostic.help("a dimension of extent 1 is not stretched: reshape it away first"));
         }
     }
@@ -92,7 +93,7 @@ fn reshape(site: &Checked) -> Result<()> {
         return complain("keeps the element type");
     }
     if x.is_static() && result.is_static() && (x.count().is_none() || result.count().is_none()) {
-        return complain("has more elements than can be counted");
+        return Err(Diagnostic::limit("has more elements than can be counted"));
     }
     match (x.count(), result.count()) {
         (Some(from), Some(to)) if from != to => complain(format!("makes {to} elements of {from}")),
@@ -194,7 +195,7 @@ fn pad(site: &Checked) -> Result<()> {
         let padded: Extent = match x.extents()[dim] {
             Some(n) => match padded_extent(n, margins) {
                 Some(extent) => Some(extent),
-                None => return complain(format!("dimension {dim} is too large when padded")),
+                None => return Err(Diagnostic::limit(format!("dimension {dim} is too large when padded"))),
             },
             None => None,
         };

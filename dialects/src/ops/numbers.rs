@@ -184,7 +184,7 @@ impl Numbers {
         if classes.admits(x.dtype) {
             return Ok(());
         }
-        let diagnostic = Diagnostic::new(format!("does not take {}", x.dtype));
+        let diagnostic = Diagnostic::invalid(format!("does not take {}", x.dtype));
         Err(diagnostic.help(format!("it takes {}", classes.describe())))
     }
 }
@@ -207,7 +207,7 @@ fn complex(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType>
 }
 
 fn choice(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
-    operands.get(1).cloned().ok_or_else(|| Diagnostic::new("needs three operands"))
+    operands.get(1).cloned().ok_or_else(|| Diagnostic::invalid("needs three operands"))
 }
 
 fn select(site: &Checked) -> Result<()> {
@@ -216,7 +216,7 @@ fn select(site: &Checked) -> Result<()> {
         return Ok(());
     }
     let wanted = a.with_dtype(ScalarType::I1);
-    let diagnostic = Diagnostic::new(format!("takes a predicate of type {wanted}, not {predicate}"));
+    let diagnostic = Diagnostic::invalid(format!("takes a predicate of type {wanted}, not {predicate}"));
     Err(diagnostic.help("repeat a single predicate with 'array.broadcast'"))
 }
 
@@ -226,7 +226,7 @@ fn convert(site: &Checked) -> Result<()> {
         return complain("keeps the shape of its operand");
     }
     if x.dtype.is_complex() && !result.dtype.is_complex() {
-        let diagnostic = Diagnostic::new("does not convert complex numbers to real ones");
+        let diagnostic = Diagnostic::invalid("does not convert complex numbers to real ones");
         return Err(diagnostic.help("take 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
     }
     Ok(())

@@ -106,7 +106,8 @@ impl<'c> AbiBuilder<'c> {
             0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
             rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
         };
-        Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new("internal error: no type of descriptors"))
+        Type::parse(self.b.context(), &text)
+            .ok_or_else(|| Diagnostic::internal("internal error: no type of descriptors"))
     }
 
     /// An `index` as a number of 64 bits.

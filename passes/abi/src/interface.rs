@@ -75,7 +75,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(first).located(function.location()) };
     let find = |role: Role| {
         let found = new.iter().find(|(other, _)| *other == role).map(|(_, value)| *value);
-        found.ok_or_else(|| Diagnostic::new("internal error: the description does not fit the function"))
+        found.ok_or_else(|| Diagnostic::internal("internal error: the description does not fit the function"))
     };
     let extent = |argument: usize, dimension: usize| -> Result<(Val<'c>, Option<u64>)> {
         match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
@@ -84,7 +84,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         }
     };
     let mut replaced = old.iter();
-    let mut next = || replaced.next().copied().ok_or_else(|| Diagnostic::new("internal error: too few arguments"));
+    let mut next = || replaced.next().copied().ok_or_else(|| Diagnostic::internal("internal error: too few arguments"));
     for (index, argument) in model.arguments.iter().enumerate() {
         let value = find(Role::Argument(index))?;
         let value = match &argument.shape {
@@ -131,7 +131,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
 fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Result<Val<'c>>) -> Result<()> {
     let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
     else {
-        return Err(Diagnostic::new("internal error: a function without 'func.return'"));
+        return Err(Diagnostic::internal("internal error: a function without 'func.return'"));
     };
     let abi = AbiBuilder { b: Builder::before(last) };
     let mut values = operands(last).into_iter();
@@ -139,11 +139,11 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Re
         let to = find(Role::Result(index))?;
         match &returned.shape {
             None => {
-                let value = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
+                let value = values.next().ok_or_else(|| Diagnostic::internal("internal error: too few results"))?;
                 abi.write(value, returned.number, to)?;
             }
             Some(shape) if returned.is_allocated() => {
-                let buffer = values.next().ok_or_else(|| Diagnostic::new("internal error: too few results"))?;
+                let buffer = values.next().ok_or_else(|| Diagnostic::internal("internal error: too few results"))?;
                 let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
                 let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
                 let (address, extents) = abi.give(buffer, shape.len(), &dims)?;
@@ -168,7 +168,7 @@ fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Result<()> {
     let context = context_of(function);
     let parse = |text: &str| {
         Attribute::parse(context, text)
-            .ok_or_else(|| Diagnostic::new("internal error: cannot make argument attributes"))
+            .ok_or_else(|| Diagnostic::internal("internal error: cannot make argument attributes"))
     };
     let attributes = parameters.iter().map(|parameter| match parameter.passing {
         Passing::Value => parse("{}"),

@@ -1,7 +1,7 @@
 //! `lower-entries`: public functions take and fill memory of the caller.
 
 use crate::model;
-use dp_abi::{Extent, Function, Help, Library, ResultExtent};
+use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
@@ -59,8 +59,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
     }
-    let library = Library::new(&options.library, described)
-        .map_err(|error| Diagnostic { message: error.to_string(), help: error.help() });
+    let library = Library::new(&options.library, described).map_err(|error| Diagnostic::of(&error));
     let library = library.map_err(|diagnostic| {
         let location = functions.iter().find(|function| {
             dp_dialects::ir::symbol_name(**function)
@@ -82,16 +81,16 @@ fn reported<T>(at: Op, made: Result<T>) -> Result<T, ErrorGuaranteed> {
 }
 
 fn body(function: Op<'_>) -> Result<Blk<'_>> {
-    region_block(function, 0)
-        .filter(|block| block.next_in_region().is_none())
-        .ok_or_else(|| Diagnostic::new("unstructured control flow must be lifted first").help("run 'lift-cf-to-scf'"))
+    region_block(function, 0).filter(|block| block.next_in_region().is_none()).ok_or_else(|| {
+        Diagnostic::unsupported("unstructured control flow must be lifted first").help("run 'lift-cf-to-scf'")
+    })
 }
 
 fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
     let last = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::FuncReturn));
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     last.map(|last| unsafe { melior::ir::operation::OperationRef::from_raw(last.to_raw()) })
-        .ok_or_else(|| Diagnostic::new("internal error: a function without 'func.return'"))
+        .ok_or_else(|| Diagnostic::internal("internal error: a function without 'func.return'"))
 }
 
 /// Replaces the return, and with it the function's type.

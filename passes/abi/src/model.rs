@@ -10,14 +10,14 @@ use melior::ir::operation::OperationLike;
 /// What a function takes and gives; extents of results are computed ones where
 /// types do not say them.
 pub(crate) fn describe(function: Op) -> Result<Function> {
-    let malformed = || Diagnostic::new("internal error: a function without a type");
+    let malformed = || Diagnostic::internal("internal error: a function without a type");
     let (inputs, outputs) = signature(function).ok_or_else(malformed)?;
     let symbol = symbol_name(function).ok_or_else(malformed)?;
     let value_type = |r#type: &Type| {
         ValueType::of(*r#type).ok_or_else(|| {
             let message =
                 format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
-            Diagnostic::new(message).help("make the function private, or pass numbers and tensors of them")
+            Diagnostic::unsupported(message).help("make the function private, or pass numbers and tensors of them")
         })
     };
     let mut arguments = Vec::new();

@@ -106,7 +106,7 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
     }
     let ops = ops(function);
     let failure: Blk<'c> = region.append_block(Block::new(&[(i32, function.location())]));
-    let status: Val<'c> = failure.argument(0).map_err(|_| Diagnostic::new("internal error: no block"))?.into();
+    let status: Val<'c> = failure.argument(0).map_err(|_| Diagnostic::internal("internal error: no block"))?.into();
     let b = Builder::at_end(context, failure, function.location());
     guard::release_all(&b, function)?;
     let (_, mut types) = signature(function).unwrap_or_default();
@@ -173,13 +173,13 @@ fn return_status(function: Op) -> Result<()> {
 
 /// Calls a function that returns a status: what comes after the call, and the status.
 fn call<'c>(op: Op<'c>) -> Result<(Op<'c>, Val<'c>)> {
-    let next = op.next_in_block().ok_or_else(|| Diagnostic::new("internal error: a block that does not end"))?;
+    let next = op.next_in_block().ok_or_else(|| Diagnostic::internal("internal error: a block that does not end"))?;
     let mut types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
     types.push(ScalarType::I32.to_type(context_of(op)));
     let callee = FlatSymbolRefAttribute::new(context_of(op), callee(op).unwrap_or_default()).into();
     let b = Builder::before(op);
     let mut made = results(b.named(OpKind::FuncCall.name(), &operands(op), &types, &[("callee", callee)], vec![])?);
-    let status = made.pop().ok_or_else(|| Diagnostic::new("internal error: a call without results"))?;
+    let status = made.pop().ok_or_else(|| Diagnostic::internal("internal error: a call without results"))?;
     results(op).into_iter().zip(made).for_each(|(old, new)| replace_all_uses(old, new));
     erase(op);
     Ok((next, status))
@@ -201,7 +201,7 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
         let value = b.named("llvm.mlir.zero", &[], &[descriptor], &[], vec![]).map(result)?;
         return b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result);
     }
-    let unknown = || Diagnostic::new(format!("internal error: a private function returns {type}"));
+    let unknown = || Diagnostic::internal(format!("internal error: a private function returns {type}"));
     let dtype = ValueType::of(r#type).filter(|of| !of.is_tensor()).ok_or_else(unknown)?.dtype;
     if dtype.is_complex() {
         let part = zero(b, dtype.real().to_type(b.context()))?;
@@ -222,7 +222,7 @@ pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<
     let rest: Blk<'c> = block
         .parent_region()
         .map(|region| region.insert_block_after(block, Block::new(&[])))
-        .ok_or_else(|| Diagnostic::new("internal error: a block in no region"))?;
+        .ok_or_else(|| Diagnostic::internal("internal error: a block in no region"))?;
     let mut next = Some(at);
     while let Some(op) = next {
         next = op.next_in_block();
@@ -240,7 +240,7 @@ pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<
             (melior::ir::Identifier::new(context, name), value)
         }])
         .build()
-        .map_err(|_| Diagnostic::new("internal error: cannot make 'cf.cond_br'"))?;
+        .map_err(|_| Diagnostic::internal("internal error: cannot make 'cf.cond_br'"))?;
     block.append_operation(op);
     Ok(())
 }

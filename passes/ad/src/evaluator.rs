@@ -90,7 +90,7 @@ impl<'s, 'c, 'a> TangentEvaluator<'s, 'c, 'a> {
             (OpKind::ScalarNeg | OpKind::ScalarReal | OpKind::ScalarImag | OpKind::ScalarConj, [x]) => {
                 self.linear(x)?.map(|x| builder.scalar(kind, &[x])).transpose()
             }
-            _ => Err(Diagnostic::new(format!("internal error: '{}' is not linear in a tangent", kind.name()))),
+            _ => Err(Diagnostic::internal(format!("internal error: '{}' is not linear in a tangent", kind.name()))),
         }
     }
 
@@ -109,7 +109,7 @@ impl<'s, 'c, 'a> TangentEvaluator<'s, 'c, 'a> {
             Expr::Variable(name) if name == "y" => Ok(self.site.results[0]),
             Expr::Variable(name) => match self.operand_named(name) {
                 Some(operand) => Ok(self.site.operands[operand]),
-                None => Err(Diagnostic::new(format!("internal error: a rule mentions '{name}'"))),
+                None => Err(Diagnostic::internal(format!("internal error: a rule mentions '{name}'"))),
             },
             Expr::Number(value) => {
                 builder.splat(Number::of_f64(*value, expected.dtype), expected, self.site.operands[0])

@@ -61,7 +61,7 @@ const YIELD: &str = "a linear map gives 0 for tangents that are 0: yield what de
 fn not_linear(op: Op, help: &str) -> Diagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    Diagnostic::new(format!("'{name}' is not linear in a tangent")).help(help)
+    Diagnostic::invalid(format!("'{name}' is not linear in a tangent")).help(help)
 }
 
 /// The degrees of the values of one region, as far as they are known.
@@ -109,7 +109,7 @@ pub(crate) fn check<'c>(
         if let Some(terminator) = terminator {
             return Err(SpannedDiagnostic::new(
                 terminator.location(),
-                Diagnostic::new("the region yields what depends on no tangent").help(YIELD),
+                Diagnostic::invalid("the region yields what depends on no tangent").help(YIELD),
             ));
         }
     }
@@ -187,7 +187,7 @@ impl<'c> Degrees<'c, '_> {
                 None => fail(not_linear(op, SUM)),
             },
             (Some(kind), _, Some(Derivative::Unsupported(reason))) => {
-                fail(Diagnostic::new(format!("'{}' is not differentiated", kind.name())).help(*reason))
+                fail(Diagnostic::unsupported(format!("'{}' is not differentiated", kind.name())).help(*reason))
             }
             (Some(OpKind::FuncCall), _, _) => self.call(op, degrees),
             (Some(OpKind::AdJvp), _, _) => {
@@ -225,7 +225,7 @@ impl<'c> Degrees<'c, '_> {
     fn call(&mut self, op: Op<'c>, degrees: Vec<Degree>) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let name = symbol_attribute(op, "callee").unwrap_or_default();
         let fail = |why: String| {
-            let diagnostic = Diagnostic::new(format!("the call of '@{name}' is not linear in a tangent: {why}"));
+            let diagnostic = Diagnostic::invalid(format!("the call of '@{name}' is not linear in a tangent: {why}"));
             Err(SpannedDiagnostic::new(op.location(), diagnostic.help(OTHER)))
         };
         let key = (name, degrees);

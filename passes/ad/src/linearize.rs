@@ -21,7 +21,7 @@ pub(crate) const BUDGET: usize = 4_000_000;
 
 /// What is said of an operation whose region has several blocks.
 fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
-    let diagnostic = Diagnostic::new("branches between blocks are not differentiated");
+    let diagnostic = Diagnostic::unsupported("branches between blocks are not differentiated");
     SpannedDiagnostic::new(
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
@@ -135,7 +135,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
         let fail = |message: String, help: &str| {
-            Err(SpannedDiagnostic::new(at.location(), Diagnostic::new(message).help(help)))
+            Err(SpannedDiagnostic::new(at.location(), Diagnostic::unsupported(message).help(help)))
         };
         let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
             return fail(
@@ -191,7 +191,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         self.spent += 1;
         let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if self.spent > BUDGET {
-            let diagnostic = Diagnostic::new(format!("this derivative expands to more than {BUDGET} operations"));
+            let diagnostic = Diagnostic::limit(format!("this derivative expands to more than {BUDGET} operations"));
             return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
         if !self.is_active(op) {
@@ -216,7 +216,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let Some((kind, row)) = kind.and_then(|kind| Some((kind, row(kind)?))) else {
             let name = op.name();
             let name = name.as_string_ref().as_str().unwrap_or("?");
-            let diagnostic = Diagnostic::new(format!("'{name}' has no derivative"));
+            let diagnostic = Diagnostic::unsupported(format!("'{name}' has no derivative"));
             return Err(complain(diagnostic.help(
                 "differentiate operations of 'scalar', 'array', 'func' and 'scf.if'; 'raise-to-scalar' raises 'arith' and 'math'",
             )));
@@ -284,19 +284,19 @@ fn apply<'c>(derivative: &Derivative, site: &mut LinearizationSite<'c, '_>) -> T
                 site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
             let text = if is_complex { *complex } else { *real };
             if text.is_empty() {
-                return Err(Diagnostic::new(format!("'{}' has no derivative for this type", site.kind.name())));
+                return Err(Diagnostic::unsupported(format!("'{}' has no derivative for this type", site.kind.name())));
             }
             let expr = dp_terms::parse(text).map_err(|error| {
-                Diagnostic::new(format!("internal error in the rule of '{}': {error}", site.kind.name()))
+                Diagnostic::internal(format!("internal error in the rule of '{}': {error}", site.kind.name()))
             })?;
             Ok(vec![TangentEvaluator::new(site, names).tangent(&expr)?])
         }
         Derivative::Linear => linear(site),
         Derivative::Bilinear => bilinear(site),
         Derivative::Special(rule, _) => rule(site),
-        Derivative::Region(_) => Err(Diagnostic::new("internal error: a construct is linearized by its handler")),
+        Derivative::Region(_) => Err(Diagnostic::internal("internal error: a construct is linearized by its handler")),
         Derivative::Unsupported(reason) => {
-            let diagnostic = Diagnostic::new(format!("'{}' is not differentiated", site.kind.name()));
+            let diagnostic = Diagnostic::unsupported(format!("'{}' is not differentiated", site.kind.name()));
             Err(diagnostic.help(*reason))
         }
     }
@@ -331,7 +331,9 @@ fn linear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
 
 fn bilinear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
-    let [a, b] = site.operands[..] else { return Err(Diagnostic::new("internal error: bilinear in two operands")) };
+    let [a, b] = site.operands[..] else {
+        return Err(Diagnostic::internal("internal error: bilinear in two operands"));
+    };
     let mut sum: Option<Val> = None;
     for pair in [site.tangents[0].value().map(|da| [da, b]), site.tangents[1].value().map(|db| [a, db])] {
         let Some(pair) = pair else { continue };

@@ -169,7 +169,8 @@ fn none_left(module: Op) -> Result<(), ErrorGuaranteed> {
         Ok(Readiness::Waits(op)) => {
             let name = op.name();
             let name = name.as_string_ref().as_str().unwrap_or("?");
-            let diagnostic = Diagnostic::new(format!("'{name}' has no transpose before its derivative is found"));
+            let diagnostic =
+                Diagnostic::unsupported(format!("'{name}' has no transpose before its derivative is found"));
             let help = "run the pass 'ad', which finds the derivatives within linear regions before it transposes them; a \
                 pullback is pulled in the function that makes it";
             Err(SpannedDiagnostic::new(op.location(), diagnostic.help(help)).report())
@@ -206,7 +207,7 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
 /// Replaces an `ad.linear` by what it computes.
 fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
-    let Some(block) = region_block(op, 0) else { return Err(at(Diagnostic::new("needs a region"))) };
+    let Some(block) = region_block(op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
     let arguments = block_args(block);
     let all = operands(op);
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
@@ -246,7 +247,7 @@ fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
             return none_left(module);
         };
         let diagnostic =
-            Diagnostic::new("this derivative waits for itself: its function asks for it, directly or by calls");
+            Diagnostic::invalid("this derivative waits for itself: its function asks for it, directly or by calls");
         return report(Err(SpannedDiagnostic::new(
             stuck.location(),
             diagnostic.help("derivatives of recursive requests have no end"),

@@ -66,10 +66,11 @@ fn inline<'c>(
 ) -> Result<(), SpannedDiagnostic<'c>> {
     let name = symbol_attribute(call, "callee").unwrap_or_default();
     let Some(block) = functions.get(name).and_then(|function| region_block(*function, 0)) else {
-        return Err(at(call, Diagnostic::new("internal error: a call of what has no body passed for linear")));
+        return Err(at(call, Diagnostic::internal("internal error: a call of what has no body passed for linear")));
     };
     if calls_itself(functions, name) {
-        let diagnostic = Diagnostic::new(format!("'@{name}' calls itself, and recursion is not transposed yet"));
+        let diagnostic =
+            Diagnostic::unsupported(format!("'@{name}' calls itself, and recursion is not transposed yet"));
         return Err(at(
             call,
             diagnostic.help("write it without recursion, or apply the region instead of its transpose"),
@@ -78,7 +79,7 @@ fn inline<'c>(
     let ops = block_ops(block);
     *spent += ops.len();
     if *spent > BUDGET {
-        let diagnostic = Diagnostic::new(format!("this transpose expands to more than {BUDGET} operations"));
+        let diagnostic = Diagnostic::limit(format!("this transpose expands to more than {BUDGET} operations"));
         return Err(at(call, diagnostic.help("calls are copied into the transpose: call less")));
     }
     let arguments = dp_dialects::ir::block_args(block).into_iter().zip(operands(call)).collect();

@@ -145,7 +145,7 @@ fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, SpannedDiagnostic<'c>> {
         let applied = OpKind::of(*user) == Some(OpKind::AdPull) && defining_op(operands(*user)[0]) == Some(request);
         if !applied {
             let diagnostic =
-                Diagnostic::new("this pullback escapes: it is used other than by 'ad.pull' in this function");
+                Diagnostic::unsupported("this pullback escapes: it is used other than by 'ad.pull' in this function");
             let help =
                 "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
             return Err(SpannedDiagnostic::new(request.location(), diagnostic.help(help)));
@@ -174,7 +174,7 @@ fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Res
                 cotangents.into_iter().enumerate().for_each(|(index, ct)| set_operand(copy, index, ct));
                 copy
             }
-            (None, None) => return Err(Diagnostic::new("internal error: a linear region was lost")),
+            (None, None) => return Err(Diagnostic::internal("internal error: a linear region was lost")),
         };
         first.get_or_insert(made);
         for (result, value) in results(*pull).into_iter().zip(results(made)) {

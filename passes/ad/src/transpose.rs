@@ -144,8 +144,10 @@ impl<'c> Transposer<'c> {
             (_, Some(transpose), [Some(cotangent)]) => transpose(self, op, *cotangent),
             _ => {
                 let name = op.name();
-                let diagnostic =
-                    Diagnostic::new(format!("'{}' has no transpose", name.as_string_ref().as_str().unwrap_or("?")));
+                let diagnostic = Diagnostic::unsupported(format!(
+                    "'{}' has no transpose",
+                    name.as_string_ref().as_str().unwrap_or("?")
+                ));
                 Err(diagnostic.help("a linear region holds operations that are linear in one operand"))
             }
         }
@@ -209,7 +211,7 @@ impl<'c> Transposer<'c> {
                 }
                 None => "a residual that is an argument of a region is not there in the transpose".into(),
             };
-            Diagnostic::new(message).help("compute residuals by operations into which no tangent flows")
+            Diagnostic::unsupported(message).help("compute residuals by operations into which no tangent flows")
         };
         self.available(value).ok_or_else(diagnostic)
     }

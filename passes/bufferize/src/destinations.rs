@@ -45,7 +45,8 @@ fn unshare<'c>(op: Op<'c>) -> Result<()> {
     for user in users(shared).into_iter().rev().skip(1) {
         let own = result(Builder::before(user).clone_op(op, &[]));
         let place = operands(user).into_iter().position(|operand: Val| operand == shared);
-        let place = place.ok_or_else(|| Diagnostic::new(format!("internal error: no use of {}", shared.r#type())))?;
+        let place =
+            place.ok_or_else(|| Diagnostic::internal(format!("internal error: no use of {}", shared.r#type())))?;
         set_operand(user, place, own);
     }
     Ok(())

@@ -57,7 +57,7 @@ fn reuse(function: Op) -> Result<()> {
         }
     }
     for op in loops {
-        let here = order.at(op).ok_or_else(|| Diagnostic::new("internal error: an operation without a number"))?;
+        let here = order.at(op).ok_or_else(|| Diagnostic::internal("internal error: an operation without a number"))?;
         while let Some((read, written)) = pair(op, here, &ranges) {
             merge(read, written, &mut ranges);
         }

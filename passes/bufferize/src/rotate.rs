@@ -136,7 +136,7 @@ fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>
 
 /// The loop with a ring of buffers more.
 fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
-    let missing = || Diagnostic::new("internal error: a loop without an end");
+    let missing = || Diagnostic::internal("internal error: a loop without an end");
     let b = Builder::before(op).located(op.location());
     let mut outside: ValueMap<Val<'c>> = ValueMap::new();
     let mut copied = Vec::new();

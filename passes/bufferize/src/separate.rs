@@ -94,7 +94,7 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
         .iter()
         .filter_map(|extent| if let Index::Value(value) = extent { Some(*value) } else { None })
         .collect();
-    let maker = defining_op(box_).ok_or_else(|| Diagnostic::new("internal error: a box that nothing makes"))?;
+    let maker = defining_op(box_).ok_or_else(|| Diagnostic::internal("internal error: a box that nothing makes"))?;
     let b = Builder::before(maker).located(insert.location());
     let mut into = empty(&b, &whole, &dynamic)?;
     let b = Builder::before(insert);

@@ -34,8 +34,9 @@ const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll =
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";
 
 fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, ErrorGuaranteed> {
-    Attribute::parse(context, text)
-        .ok_or_else(|| Diagnostic::new(format!("internal error: '{text}' does not parse")).report(module.location()))
+    Attribute::parse(context, text).ok_or_else(|| {
+        Diagnostic::internal(format!("internal error: '{text}' does not parse")).report(module.location())
+    })
 }
 
 fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), ErrorGuaranteed> {

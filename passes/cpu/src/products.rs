@@ -156,7 +156,7 @@ impl<'c> Buffer<'c> {
     ) -> Result<Val<'c>> {
         let context = b.context();
         let r#type =
-            Type::parse(context, r#type).ok_or_else(|| Diagnostic::new("internal error: no type of matrices"))?;
+            Type::parse(context, r#type).ok_or_else(|| Diagnostic::internal("internal error: no type of matrices"))?;
         let dynamic = DYNAMIC;
         let known = |values: &[i64]| -> Attribute<'c> { DenseI64ArrayAttribute::new(context, values).into() };
         let written: Vec<i64> = strides.iter().map(|stride| if stride.is_some() { dynamic } else { 1 }).collect();
@@ -175,7 +175,7 @@ impl<'c> Buffer<'c> {
 /// The kernel that the replacement calls, and whether it may pack; `None` where
 /// there is no replacement.
 fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)>> {
-    let malformed = || Diagnostic::new("internal error: a malformed contraction");
+    let malformed = || Diagnostic::internal("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
     let dtype = ScalarType::of(element_type(z.r#type())).ok_or_else(malformed)?;
     let Some(element) = Element::parse(dtype.name()) else { return Ok(None) };
@@ -207,7 +207,7 @@ fn role_of(buffers: &[Buffer], index: usize) -> Result<Role> {
         [true, false, true] => Ok(Role::FreeA),
         [false, true, true] => Ok(Role::FreeB),
         [true, true, false] => Ok(Role::Contract),
-        _ => Err(Diagnostic::new("internal error: a loop of a contraction indexes one operand")),
+        _ => Err(Diagnostic::internal("internal error: a loop of a contraction indexes one operand")),
     }
 }
 

@@ -185,7 +185,7 @@ fn nest_of<'a, 'c>(plan: &'a FusionPlan<'c>, piece: &Member) -> Result<&'a crate
 }
 
 fn missing() -> Diagnostic {
-    Diagnostic::new("internal error: a fused body lacks what it computes with")
+    Diagnostic::internal("internal error: a fused body lacks what it computes with")
 }
 
 /// One location for what was made of several operations.

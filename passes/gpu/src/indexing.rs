@@ -65,7 +65,8 @@ impl<'c> Operand<'c> {
 
 /// The type of an operand's elements.
 pub(crate) fn dtype(access: &Access) -> Result<ScalarType> {
-    ScalarType::of(access.element).ok_or_else(|| dp_dialects::Diagnostic::new("only buffers of numbers have kernels"))
+    ScalarType::of(access.element)
+        .ok_or_else(|| dp_dialects::Diagnostic::unsupported("only buffers of numbers have kernels"))
 }
 
 /// The number of a host's extent, in the kernel.

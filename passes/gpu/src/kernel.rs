@@ -43,7 +43,7 @@ impl<'c> Kernels<'c> {
     }
 
     fn block(&self) -> Result<Blk<'c>> {
-        let missing = || Diagnostic::new("internal error: a module without a body");
+        let missing = || Diagnostic::internal("internal error: a module without a body");
         let made = match self.made.get() {
             Some(made) => made,
             None => {
@@ -80,7 +80,7 @@ impl<'c> Kernels<'c> {
             ("gpu.kernel", Attribute::unit(context)),
         ];
         let function = b.named("gpu.func", &[], &[], &attributes, vec![region])?;
-        let missing = || Diagnostic::new("internal error: a kernel without a body");
+        let missing = || Diagnostic::internal("internal error: a kernel without a body");
         let block = region_block(function, 0).ok_or_else(missing)?;
         let b = Builder::at_end(context, block, op.location());
         let first = b.named("gpu.return", &[], &[], &[], vec![])?;
@@ -160,7 +160,7 @@ impl<'c> Kernel<'c> {
 
     /// A known tensor, or a view of it: both are the kernel's own.
     fn known(&self, value: Val<'c>, global: Op<'c>) -> Result<Val<'c>> {
-        let Some(op) = defining_op(value) else { return Err(Diagnostic::new("internal error: no known tensor")) };
+        let Some(op) = defining_op(value) else { return Err(Diagnostic::internal("internal error: no known tensor")) };
         if op == global {
             let name = dp_dialects::ir::symbol_attribute(global, "name").unwrap_or_default();
             let module = self.function.block().and_then(|block| block.parent_operation());
@@ -170,7 +170,7 @@ impl<'c> Kernel<'c> {
                 symbols.into_iter().find(|op| symbol_name(*op) == Some(name))
             };
             if of(module, name).is_none() {
-                let missing = || Diagnostic::new("internal error: a known tensor without elements");
+                let missing = || Diagnostic::internal("internal error: a known tensor without elements");
                 Builder::before(self.function).clone_op(of(outer, name).ok_or_else(missing)?, &[]);
             }
         }
@@ -249,7 +249,7 @@ impl<'c> Kernel<'c> {
     fn place(&self, name: &str, dim: &str) -> Result<Val<'c>> {
         let context = self.host.context();
         let dim = Attribute::parse(context, &format!("#gpu<dim {dim}>"))
-            .ok_or_else(|| Diagnostic::new("internal error: no dimension of a grid"))?;
+            .ok_or_else(|| Diagnostic::internal("internal error: no dimension of a grid"))?;
         let index = Type::index(context);
         Builder::before(self.anchor).named(name, &[], &[index], &[("dimension", dim)], vec![]).map(result)
     }
@@ -309,7 +309,7 @@ impl<'c> Kernel<'c> {
                 self.clone(op, &mut pairs)?;
             }
         }
-        Err(Diagnostic::new("internal error: a body without 'linalg.yield'"))
+        Err(Diagnostic::internal("internal error: a body without 'linalg.yield'"))
     }
 }
 

@@ -222,7 +222,7 @@ fn window_dims(view: Val) -> Option<Vec<usize>> {
 
 /// An operation of the loop, at a thread's place in windows.
 fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
-    let missing = || Diagnostic::new("internal error: an operation without a body");
+    let missing = || Diagnostic::internal("internal error: an operation without a body");
     if is_named(op, "scf.for") {
         let range = operands(op);
         let range = [k.capture(range[0])?, k.capture(range[1])?, k.capture(range[2])?];

@@ -71,7 +71,7 @@ fn check_bodies(op: Op) -> Result<(), ErrorGuaranteed> {
     let mut check = None;
     walk(op, &mut |inner| check = check.or((OpKind::of(inner) == Some(OpKind::CfAssert)).then_some(inner)));
     let Some(check) = check else { return Ok(()) };
-    Err(Diagnostic::new("a check of each element is not supported by the target cuda: kernels cannot fail")
+    Err(Diagnostic::unsupported("a check of each element is not supported by the target cuda: kernels cannot fail")
         .help("check before 'array.map'; or divide numbers of i64, whose quotient by 0 is defined")
         .report(check.location()))
 }
@@ -100,8 +100,11 @@ fn is_structured(op: Op) -> bool {
 fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Result<()> {
     let unread = || {
         let name = op.name();
-        Diagnostic::new(format!("'{}' has no form as a kernel", name.as_string_ref().as_str().unwrap_or_default()))
-            .help("kernels compute on buffers, whose elements loops index: bufferize tensors before")
+        Diagnostic::unsupported(format!(
+            "'{}' has no form as a kernel",
+            name.as_string_ref().as_str().unwrap_or_default()
+        ))
+        .help("kernels compute on buffers, whose elements loops index: bufferize tensors before")
     };
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());

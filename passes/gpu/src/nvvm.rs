@@ -101,7 +101,8 @@ fn math<'c>(kernels: Op<'c>) -> Result<()> {
         let of = operands(op);
         let r#type = result(op).r#type();
         let dtype = ScalarType::of(r#type).filter(|dtype| matches!(dtype, ScalarType::F32 | ScalarType::F64));
-        let dtype = dtype.ok_or_else(|| Diagnostic::new("internal error: a function of numbers that are too short"))?;
+        let dtype =
+            dtype.ok_or_else(|| Diagnostic::internal("internal error: a function of numbers that are too short"))?;
         let name = match callee {
             Callee::Intrinsic(stem) => format!("llvm.{stem}.{}", dtype.name()),
             Callee::Clc(stem) => clc_name(stem, dtype, of.len()),

@@ -1,6 +1,6 @@
 //! `promote-scalars`: numbers that come from tensors stay on the device.
 
-use dp_abi::{Help, Library};
+use dp_abi::Library;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, ancestors, block_ops, context_of, defining_op, erase, functions, operands, region_block, replace_all_uses,
@@ -142,6 +142,5 @@ pub fn restore(module: Op, library: &Library) -> Result<Library> {
             }
         }
     }
-    Library::new(library.name(), described)
-        .map_err(|error| dp_dialects::Diagnostic { message: error.to_string(), help: error.help() })
+    Library::new(library.name(), described).map_err(|error| dp_dialects::Diagnostic::of(&error))
 }

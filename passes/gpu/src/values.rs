@@ -85,7 +85,7 @@ impl<'c> Kernel<'c> {
         }
         let values = self.repeat(bounds, carried, body)?;
         let rolled = Attribute::parse(self.host.context(), ROLLED)
-            .ok_or_else(|| Diagnostic::new("internal error: nothing can be said of loops"))?;
+            .ok_or_else(|| Diagnostic::internal("internal error: nothing can be said of loops"))?;
         if let Some(made) = values.first().and_then(|value| defining_op(*value)) {
             set_attribute(made, "loop_annotation", rolled);
         }

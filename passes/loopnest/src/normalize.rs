@@ -85,7 +85,7 @@ fn known(value: Val) -> Option<i64> {
 
 /// Has a loop count its rounds.
 fn count<'c>(op: Op<'c>) -> Result<()> {
-    let missing = || Diagnostic::new("internal error: a loop without a body");
+    let missing = || Diagnostic::internal("internal error: a loop without a body");
     let block = region_block(op, 0).ok_or_else(missing)?;
     let (Some(number), [first, end, step, ..]) = (block_args(block).first().copied(), &operands(op)[..]) else {
         return Err(missing());

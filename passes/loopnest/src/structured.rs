@@ -137,7 +137,7 @@ pub fn generic<'c>(
 fn iterator(context: &Context, reduced: bool) -> Result<Attribute<'_>> {
     let kind = if reduced { "reduction" } else { "parallel" };
     Attribute::parse(context, &format!("#linalg.iterator_type<{kind}>"))
-        .ok_or_else(|| Diagnostic::new("internal error: cannot make an iterator type"))
+        .ok_or_else(|| Diagnostic::internal("internal error: cannot make an iterator type"))
 }
 
 fn is_tensor(r#type: Type) -> bool {
@@ -188,7 +188,7 @@ pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Result<Val<'c>
 /// # Errors
 /// Where MLIR refuses to make an operation.
 pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Result<Vec<Val<'c>>> {
-    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::new("only tensors have extents"))?;
+    let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::internal("only tensors have extents"))?;
     r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect()
 }
 

@@ -149,7 +149,8 @@ impl<'c> Library<'c> {
         if let Some(function) = self.read.get(name) {
             return Ok(*function);
         }
-        let unknown = || Diagnostic::new(format!("internal error: no function '{name}' in the lowering's library"));
+        let unknown =
+            || Diagnostic::internal(format!("internal error: no function '{name}' in the lowering's library"));
         for text in texts_for(name) {
             if self.texts.insert(text.clone()) {
                 let module = text::parse(context_of(self.module), &text, "the lowering's library")?;

@@ -250,6 +250,6 @@ fn verified(step: &str, module: Op) -> Result<(), ErrorGuaranteed> {
     if !VERIFIES_EACH || module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new(format!("internal error: step '{step}' leaves what does not verify"));
+    let diagnostic = Diagnostic::internal(format!("internal error: step '{step}' leaves what does not verify"));
     Err(diagnostic.help(upstream::REPORT).report(module.location()))
 }

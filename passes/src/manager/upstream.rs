@@ -1,7 +1,8 @@
 //! Upstream's passes, as textual pipelines.
 
+use dp_dialects::diagnostics::upstream_errors;
 use dp_dialects::ir::{Op, context_of};
-use dp_dialects::{Diagnostic, ErrorGuaranteed};
+use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed};
 use melior::ir::operation::OperationLike;
 use melior::pass::PassManager;
 use melior::utility::{parse_pass_pipeline, register_all_passes};
@@ -19,18 +20,23 @@ pub(crate) const REPORT: &str = "please report the program that caused it, and w
 /// # Errors
 /// Where a pass fails, which is reported as an error of the compiler.
 pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
-    run_on_program(module, pipeline).map_err(|_| {
+    execute(module, pipeline).map_err(|_| {
         let message = format!("internal error: MLIR's passes '{pipeline}' fail, or leave what does not verify");
-        Diagnostic::new(message).help(REPORT).report(module.location())
+        Diagnostic::internal(message).help(REPORT).report(module.location())
     })
 }
 
-/// The same, on what the user has written, where it may be the user's mistake that a pass fails.
+/// The same, on what the user has written, of which a pass may not support all: what it says then is no error of the
+/// compiler.
 ///
 /// # Errors
 /// Where a pass fails; its diagnostics have been reported. A pipeline that does
 /// not parse is an error of the compiler and reported as one.
 pub fn run_on_program(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
+    upstream_errors(DiagnosticCode::Unsupported, || execute(module, pipeline))
+}
+
+fn execute(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register_all_passes);
     let manager = PassManager::new(context_of(module));
@@ -38,7 +44,7 @@ pub fn run_on_program(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed>
     let text = format!("builtin.module({pipeline})");
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
         let message = format!("internal error: cannot parse the pipeline '{text}': {error}");
-        return Err(Diagnostic::new(message).report(module.location()));
+        return Err(Diagnostic::internal(message).report(module.location()));
     }
     // SAFETY: the manager and the module are live; the module is a `builtin.module`.
     let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };

@@ -52,7 +52,8 @@ impl FromStr for Fixed {
     type Err = Diagnostic;
 
     fn from_str(text: &str) -> Result<Fixed> {
-        let malformed = || Diagnostic::new(format!("`{text}` fixes no extents")).help("write NAME=2x3, as in x=32x64");
+        let malformed =
+            || Diagnostic::request(format!("`{text}` fixes no extents")).help("write NAME=2x3, as in x=32x64");
         let (name, extents) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(malformed)?;
         // Above this an extent is no index.
         let extent = |word: &str| word.parse::<u64>().ok().filter(|extent| *extent <= i64::MAX as u64);
@@ -126,11 +127,11 @@ pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDia
     let is_given_before =
         |(index, later): &(usize, &Fixed)| fixed[..*index].iter().any(|fixed| fixed.name == later.name);
     if let Some((_, twice)) = fixed.iter().enumerate().find(is_given_before) {
-        let diagnostic = Diagnostic::new(format!("the extents of '{}' are given twice", twice.name));
+        let diagnostic = Diagnostic::request(format!("the extents of '{}' are given twice", twice.name));
         return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("give those of each argument once")));
     }
     let Some(unknown) = fixed.iter().find(|fixed| !names.contains(&fixed.name)) else { return Ok(()) };
-    let diagnostic = Diagnostic::new(format!("no function has an argument '{}'", unknown.name));
+    let diagnostic = Diagnostic::request(format!("no function has an argument '{}'", unknown.name));
     let diagnostic = diagnostic.help(match names.is_empty() {
         true => "no function has arguments".into(),
         false => format!("the arguments are {}; `dp.name` names them, else they are a0, a1, …", names.join(", ")),
@@ -163,7 +164,7 @@ fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) ->
         _ => {
             let message = format!("the argument '{}' of type {} cannot be {fixed}", fixed.name, argument.r#type());
             let diagnostic =
-                Diagnostic::new(message).help("give one extent for each of its dimensions, as its type says");
+                Diagnostic::request(message).help("give one extent for each of its dimensions, as its type says");
             Err(SpannedDiagnostic::new(function.location(), diagnostic))
         }
     }
@@ -217,7 +218,7 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     let new = if kind == OpKind::TensorCast {
         let Some(to) = ValueType::of(result.r#type()) else { return Ok(()) };
         if !from.is_compatible(&to) {
-            let diagnostic = Diagnostic::new(format!("'{}' makes {to} of {from}", kind.name()));
+            let diagnostic = Diagnostic::request(format!("'{}' makes {to} of {from}", kind.name()));
             return Err(diagnostic.help("check the extents that are given to the arguments"));
         }
         from.is_static().then_some(operands[0])
@@ -239,7 +240,7 @@ fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
         None => Ok(()),
         Some(0) => {
             let message = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
-            let diagnostic = Diagnostic::new(message).help("check the extents that are given to the arguments");
+            let diagnostic = Diagnostic::request(message).help("check the extents that are given to the arguments");
             Err(SpannedDiagnostic::new(op.location(), diagnostic))
         }
         Some(_) => {
@@ -276,12 +277,12 @@ fn agree(kind: OpKind, op: Op) -> Result<()> {
         && let Some(other) = shapes.find(|other| !first.is_compatible(other))
     {
         let diagnostic =
-            Diagnostic::new(format!("'{}' takes tensors of one shape, not {first} and {other}", kind.name()));
+            Diagnostic::request(format!("'{}' takes tensors of one shape, not {first} and {other}", kind.name()));
         return Err(diagnostic.help("check the extents that are given to the arguments"));
     }
     ops::verify(op).map_err(|diagnostic| {
         let help = diagnostic.help.unwrap_or_else(|| "check the extents that are given to the arguments".into());
-        Diagnostic::new(format!("'{}' {}", kind.name(), diagnostic.message)).help(help)
+        Diagnostic::request(format!("'{}' {}", kind.name(), diagnostic.message)).help(help)
     })
 }
 
@@ -290,7 +291,7 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
     let Some(result) = results(op).first().copied() else { return Ok(()) };
     let Some(old) = ValueType::of(result.r#type()).filter(|old| old.is_tensor()) else { return Ok(()) };
     let operands = operands(op);
-    let malformed = || Diagnostic::new(format!("internal error: '{}' is malformed", kind.name()));
+    let malformed = || Diagnostic::internal(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     if !matches!(kind.entry().extents, Extents::Given) {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
@@ -328,7 +329,7 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
         let Some(operand) = extents.next().copied() else { return Err(malformed()) };
         match integer(operand, known) {
             Some(number) => {
-                let negative = || Diagnostic::new(format!("an extent of '{}' is {number}", kind.name()));
+                let negative = || Diagnostic::invalid(format!("an extent of '{}' is {number}", kind.name()));
                 *extent = Some(u64::try_from(number).map_err(|_| negative().help("extents are not negative"))?);
             }
             None => kept.push(operand),

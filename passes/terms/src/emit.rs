@@ -190,7 +190,7 @@ impl<'c> Emitter<'_, 'c> {
             let value = self.build(id, place)?;
             self.provide(id, value);
         }
-        self.available(id).ok_or_else(|| Diagnostic::new("internal error: a term has no value"))
+        self.available(id).ok_or_else(|| Diagnostic::internal("internal error: a term has no value"))
     }
 
     /// The operation of a node whose children are there. Where it is wanted before the operation that it comes from, it
@@ -204,7 +204,7 @@ impl<'c> Emitter<'_, 'c> {
         let builder = builder.located(location.unwrap_or_else(|| place.location()));
         let children: Option<Vec<Val>> = node.children.iter().map(|child| self.available(*child)).collect();
         let (Some(children), Some(kind)) = (children, node.kind()) else {
-            return Err(Diagnostic::new("internal error: a term is made before its operands"));
+            return Err(Diagnostic::internal("internal error: a term is made before its operands"));
         };
         let r#type = dag.interner().types.get(node.r#type);
         match dag.interner().parameters.get(node.parameters) {

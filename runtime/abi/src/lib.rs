@@ -31,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 mod description;
+mod diagnostic_code;
 mod header;
 mod help;
 mod model;
@@ -39,8 +40,9 @@ mod parameters;
 mod scalar_type;
 
 pub use description::DescriptionError;
+pub use diagnostic_code::DiagnosticCode;
 pub use header::Packed;
-pub use help::{HELP, Help};
+pub use help::{HELP, Help, OUT_OF_MEMORY};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 pub use names::{NameError, check_function_name, check_name};
 pub use parameters::{Parameter, Passing, Role};

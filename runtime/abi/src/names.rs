@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use thiserror::Error;
 
+use crate::diagnostic_code::DiagnosticCode;
 use crate::help::Help;
 use crate::model::{Extent, Function, Library, ResultExtent};
 
@@ -49,6 +50,10 @@ pub enum NameError {
 }
 
 impl Help for NameError {
+    fn code(&self) -> DiagnosticCode {
+        DiagnosticCode::Invalid
+    }
+
     fn help(&self) -> Option<String> {
         match self {
             NameError::NotAnIdentifier { .. } => Some("give it another one".into()),

@@ -1,7 +1,8 @@
 //! What can go wrong, as numbers and as texts.
 //!
 //! The compiler numbers the checks of a library from 1, and 0 is success; the numbers
-//! here begin far above them, so that one status of a function can be either.
+//! here begin far above them, so that one status of a function can be either. The loader tells the classes of errors by
+//! these numbers (`runtime/src/help.rs`).
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char};

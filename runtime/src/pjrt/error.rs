@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use dp_abi::Help;
+use dp_abi::{DiagnosticCode, Help};
 use thiserror::Error;
 
 use super::ArrayType;
@@ -111,6 +111,22 @@ pub enum Error {
 }
 
 impl Help for Error {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            Error::Plugin { code: Code::ResourceExhausted, .. } | Error::TooLarge { .. } => DiagnosticCode::Limit,
+            Error::Plugin { code: Code::Unimplemented, .. } => DiagnosticCode::Unsupported,
+            Error::Count { .. } | Error::Argument { .. } | Error::OtherClient { .. } => DiagnosticCode::Request,
+            Error::Open { .. }
+            | Error::NoPlugin { .. }
+            | Error::Version { .. }
+            | Error::Function { .. }
+            | Error::Plugin { .. }
+            | Error::Answer { .. }
+            | Error::NoDevice
+            | Error::Signature { .. } => DiagnosticCode::Io,
+        }
+    }
+
     fn help(&self) -> Option<String> {
         let help = match self {
             Error::NoPlugin { .. } => "give the path of a PJRT plugin",

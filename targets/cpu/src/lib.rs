@@ -11,7 +11,7 @@ mod pipeline;
 mod symbols;
 
 pub use code::verify;
-use dp_abi::{Help, Library, Packed};
+use dp_abi::{DiagnosticCode, Help, Library, Packed};
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
@@ -100,6 +100,14 @@ pub enum Error {
 }
 
 impl Help for Error {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            Error::UnknownCpu(_) => DiagnosticCode::Request,
+            Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) => DiagnosticCode::Internal,
+            Error::NoLinker | Error::Link(_) | Error::Io(_) => DiagnosticCode::Io,
+        }
+    }
+
     fn help(&self) -> Option<String> {
         match self {
             Error::UnknownCpu(_) => Some("take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists".into()),

@@ -6,7 +6,7 @@ mod pipeline;
 mod ptx;
 
 pub use chip::Chip;
-use dp_abi::{Help, Library};
+use dp_abi::{DiagnosticCode, Help, Library};
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
 use dp_passes::manager::VectorWidth;
@@ -58,6 +58,16 @@ pub enum Error {
 }
 
 impl Help for Error {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            Error::UnknownChip(_) => DiagnosticCode::Request,
+            Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) | Error::Malformed(_) => {
+                DiagnosticCode::Internal
+            }
+            Error::Host(error) => error.code(),
+        }
+    }
+
     fn help(&self) -> Option<String> {
         match self {
             Error::UnknownChip(_) => Some("take sm_80 or sm_90".into()),

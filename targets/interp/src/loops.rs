@@ -20,14 +20,14 @@ pub(crate) fn counted<'c>(
     let [lower, upper, step] = &operands[..] else {
         return Err(SpannedDiagnostic::new(
             op.location(),
-            Diagnostic::new("lacks an operand").help("verify the module first"),
+            Diagnostic::invalid("lacks an operand").help("verify the module first"),
         ));
     };
     // Wider than its type, the count does not wrap around before it reaches the end.
     let [mut i, upper, step] = [lower, upper, step].map(|bound| count(bound, is_unsigned));
     let dtype = lower.dtype;
     if step <= 0 {
-        let diagnostic = Diagnostic::new(format!("the step of the loop is {step}"));
+        let diagnostic = Diagnostic::run_time(format!("the step of the loop is {step}"));
         return Err(SpannedDiagnostic::new(
             op.location(),
             diagnostic.help("a loop counts upwards: its step is positive"),

@@ -44,7 +44,7 @@ impl<'c> Machine<'c> {
     ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let name = symbol_name(function).unwrap_or("?");
         let Some(body) = region_block(function, 0) else {
-            let diagnostic = Diagnostic::new(format!("'{name}' is declared and has no body"));
+            let diagnostic = Diagnostic::unsupported(format!("'{name}' is declared and has no body"));
             return Err(SpannedDiagnostic::new(
                 function.location(),
                 diagnostic.help("give it a body, or call another function"),
@@ -52,7 +52,7 @@ impl<'c> Machine<'c> {
         };
         check_arguments(function, name, &arguments)?;
         if self.depth.get() >= MAX_DEPTH {
-            let diagnostic = Diagnostic::new(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
+            let diagnostic = Diagnostic::limit(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
             return Err(SpannedDiagnostic::new(function.location(), diagnostic.help("does the recursion end?")));
         }
         self.depth.set(self.depth.get() + 1);
@@ -92,7 +92,7 @@ impl<'c> Machine<'c> {
             OpKind::FuncCall => {
                 let callee = symbol_attribute(op, "callee").and_then(|name| self.function(name));
                 self.call(
-                    callee.ok_or_else(|| at(Diagnostic::new("calls a function that is not in the module")))?,
+                    callee.ok_or_else(|| at(Diagnostic::invalid("calls a function that is not in the module")))?,
                     values,
                 )?
             }
@@ -123,7 +123,7 @@ impl<'c> Machine<'c> {
 
 /// An operation of `scalar` or `array`, by its kernel.
 fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal> {
-    let malformed = || Diagnostic::new(format!("'{}' is malformed", kind.name())).help("verify the module first");
+    let malformed = || Diagnostic::invalid(format!("'{}' is malformed", kind.name())).help("verify the module first");
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let result = results(op).first().and_then(|result| ValueType::of(result.r#type())).ok_or_else(malformed)?;
     dp_semantics::evaluate(kind, &parameters, values, &result)
@@ -131,7 +131,7 @@ fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal> {
 
 fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Result<Literal, SpannedDiagnostic<'c>> {
     frame.get(value).cloned().ok_or_else(|| {
-        let diagnostic = Diagnostic::new("uses a value that the interpreter has not computed");
+        let diagnostic = Diagnostic::invalid("uses a value that the interpreter has not computed");
         SpannedDiagnostic::new(op.location(), diagnostic.help("verify the module first"))
     })
 }
@@ -140,7 +140,7 @@ fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Result<Literal, Spanne
 pub(crate) fn unsupported(op: Op) -> Diagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    let diagnostic = Diagnostic::new(format!("the interpreter does not execute '{name}'"));
+    let diagnostic = Diagnostic::unsupported(format!("the interpreter does not execute '{name}'"));
     diagnostic.help(match OpKind::from_name(name) {
         Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
         _ => "it executes scalar, array, func, branches and loops of scf, and arithmetic on indices",
@@ -148,8 +148,9 @@ pub(crate) fn unsupported(op: Op) -> Diagnostic {
 }
 
 fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> Result<(), SpannedDiagnostic<'c>> {
-    let complain =
-        |message, help: String| Err(SpannedDiagnostic::new(function.location(), Diagnostic::new(message).help(help)));
+    let complain = |message, help: String| {
+        Err(SpannedDiagnostic::new(function.location(), Diagnostic::request(message).help(help)))
+    };
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     if inputs.len() != arguments.len() {
         let message = format!("'{name}' takes {} arguments, and is given {}", inputs.len(), arguments.len());

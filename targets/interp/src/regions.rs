@@ -35,7 +35,7 @@ pub(crate) fn linear<'c>(
     frame: &mut Frame,
 ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     if is_set(op, "transpose") {
-        let diagnostic = Diagnostic::new("the interpreter does not transpose linear maps");
+        let diagnostic = Diagnostic::unsupported("the interpreter does not transpose linear maps");
         return Err(SpannedDiagnostic::new(op.location(), diagnostic.help("run the pass 'ad-transpose' first")));
     }
     let block = body(op, 0)?;
@@ -75,7 +75,7 @@ pub(crate) fn reduce<'c>(
     located(op, |failed| {
         let reduced = dp_semantics::reduce_with(x, init.element(0), &dims, |a, b| {
             let combined = program(machine, block, &dtypes, &[a, b], failed)?;
-            combined.first().copied().ok_or_else(|| Diagnostic::new("the region yields nothing"))
+            combined.first().copied().ok_or_else(|| Diagnostic::invalid("the region yields nothing"))
         });
         reduced.map(|reduced| vec![reduced])
     })

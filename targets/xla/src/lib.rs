@@ -3,8 +3,8 @@
 mod pipeline;
 
 use dp_dialects::FloatModel;
-use dp_runtime::Help;
 use dp_runtime::pjrt::{self, AheadOfTime, Plugin};
+use dp_runtime::{DiagnosticCode, Help};
 pub use dp_targets::Target;
 pub use pipeline::lower;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,13 @@ pub enum Error {
 }
 
 impl Help for Error {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            Error::NoTopology => DiagnosticCode::Request,
+            Error::Plugin(error) => error.code(),
+        }
+    }
+
     fn help(&self) -> Option<String> {
         match self {
             Error::NoTopology => Some("name them, as in --tpu=v5e:1x1".into()),

@@ -86,7 +86,7 @@ fn a_client_hears_of_steps_and_may_end_the_compilation() {
             assert!(operations() > 0);
             heard.lock().expect("no thread panicked").push(*name);
             if *name == "ad" {
-                return Err(Diagnostic::new("enough").help("go on"));
+                return Err(Diagnostic::request("enough").help("go on"));
             }
         }
         Ok(())
@@ -113,7 +113,7 @@ impl Frontend for Sums {
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
         let text = String::from_utf8_lossy(&source.contents).into_owned();
         let refused = |column: usize, message: String| {
-            let diagnostic = Diagnostic::new(message).help("write a sum of letters, as f = x + y");
+            let diagnostic = Diagnostic::syntax(message).help("write a sum of letters, as f = x + y");
             diagnostic.report(Location::new(context, &source.name, 1, column))
         };
         let (name, sum) = text.trim().split_once(" = ").ok_or_else(|| refused(1, "there is no ` = `".into()))?;

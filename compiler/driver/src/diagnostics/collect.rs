@@ -2,7 +2,7 @@
 
 use super::hints;
 use super::{DiagnosticRecord, Severity};
-use dp_dialects::diagnostics::{help_of_emission, message, position};
+use dp_dialects::diagnostics::{emission, message, position, upstream_code};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
 
@@ -23,21 +23,25 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
     };
     let message = message(emitted);
     let notes = || (0..emitted.note_count()).filter_map(|index| emitted.note(index).ok());
-    let (own, notes): (Option<String>, Vec<DiagnosticRecord>) = match help_of_emission() {
+    let (code, own, notes) = match emission() {
         // Its only note is its help.
-        Some(help) => (help, Vec::new()),
-        None => (None, notes().map(|note| collect_note(&note)).collect()),
+        Some(emission) => (emission.code, emission.help, Vec::new()),
+        None => {
+            (hints::code(&message, upstream_code()), None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
+        }
     };
+    let code = matches!(severity, Severity::Error).then_some(code);
     // MLIR's errors advise nothing, nor do all of ours.
     let known = || matches!(severity, Severity::Error).then(|| hints::help(&message)).flatten();
     let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| hints::GENERAL.to_owned());
     let help = own.or_else(known).or_else(general);
     // A list of all that MLIR knows helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
-    DiagnosticRecord { severity, message, help, position: position(emitted.location()), notes }
+    DiagnosticRecord { severity, code, message, help, position: position(emitted.location()), notes }
 }
 
 fn collect_note(note: &Emitted) -> DiagnosticRecord {
     let position = position(note.location());
-    DiagnosticRecord { severity: Severity::Note, message: message(note), help: None, position, notes: Vec::new() }
+    let (severity, message) = (Severity::Note, message(note));
+    DiagnosticRecord { severity, code: None, message, help: None, position, notes: Vec::new() }
 }

@@ -1,6 +1,6 @@
-//! What to do about mistakes that MLIR itself finds, which come without advice.
+//! Of what class the mistakes are that MLIR itself finds, and what to do about them: they come without either.
 
-use dp_dialects::OpKind;
+use dp_dialects::{DiagnosticCode, OpKind};
 use dp_mlir::dialects;
 
 /// What a diagnostic of MLIR's says, and the advice for it; the first row that
@@ -24,10 +24,7 @@ const HINTS: &[(&str, &str)] = &[
 
 /// Advice for a diagnostic of MLIR's, if there is some for what it says.
 pub fn help(message: &str) -> Option<String> {
-    let unknown = ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
-        .iter()
-        .any(|words| message.contains(words));
-    if unknown {
+    if is_unknown(message) {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
         return Some(match (dialect(message), nearest) {
             (Some(dialect), _) if !dialects::is_accepted(dialect) => dialects::advice(dialect),
@@ -40,6 +37,25 @@ pub fn help(message: &str) -> Option<String> {
     }
     let row = HINTS.iter().find(|(words, _)| message.contains(words));
     row.map(|(_, help)| (*help).to_owned())
+}
+
+/// Of what class a diagnostic of MLIR's is, given that of others that are found at the same time. The parser knows
+/// operations by their names: what it does not know breaks no rule of its grammar.
+pub fn code(message: &str, upstream: DiagnosticCode) -> DiagnosticCode {
+    if upstream == DiagnosticCode::Internal || !is_unknown(message) {
+        return upstream;
+    }
+    match dialect(message) {
+        Some(dialect) if !dialects::is_accepted(dialect) => DiagnosticCode::Unsupported,
+        Some(_) | None => DiagnosticCode::Invalid,
+    }
+}
+
+/// Whether a diagnostic says that MLIR does not know an operation or its dialect.
+fn is_unknown(message: &str) -> bool {
+    ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 /// The dialect of an operation that MLIR does not know: the quoted name, or what stands before its dot.

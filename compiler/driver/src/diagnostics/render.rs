@@ -2,7 +2,7 @@
 
 use super::DiagnosticRecord;
 use super::printable::{Excerpt, printable, printable_line};
-use dp_dialects::diagnostics::Position;
+use dp_dialects::diagnostics::{DiagnosticCode, Position};
 use dp_frontends::Source;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ pub enum DiagnosticFormat {
     /// `file:line:column: error: message`, the line of the program, and help.
     #[default]
     Text,
-    /// An object of JSON a line: severity, message, help, file, line, column, and notes.
+    /// An object of JSON a line: severity, code, message, help, file, line, column, and notes.
     Json,
 }
 
@@ -64,6 +64,7 @@ fn json(diagnostic: &DiagnosticRecord) -> Value {
     let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);
     json!({
         "severity": diagnostic.severity.name(),
+        "code": diagnostic.code.map(DiagnosticCode::name),
         "message": diagnostic.message,
         "help": diagnostic.help,
         "file": position.map(|position| Cow::from(position.file.as_str())),

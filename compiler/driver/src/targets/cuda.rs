@@ -28,7 +28,7 @@ impl TargetDriver for Cuda {
     fn check(&self, request: &Request) -> Result<()> {
         // A library uses the lowered program up.
         if request.call.is_some() && request.emit > Some(Emit::Linalg) {
-            return Err(Diagnostic::new("--target=cuda: a program is either called or written")
+            return Err(Diagnostic::request("--target=cuda: a program is either called or written")
                 .help("leave out --run or --emit, and do the other afterwards"));
         }
         Ok(())

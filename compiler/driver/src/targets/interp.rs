@@ -28,7 +28,7 @@ impl TargetDriver for Interp {
             return Ok(());
         }
         let help = "call a function with --run, or look at the program with --emit=mlir or --emit=simplified";
-        Err(Diagnostic::new("--target=interp: the interpreter makes no files").help(help))
+        Err(Diagnostic::request("--target=interp: the interpreter makes no files").help(help))
     }
 
     fn takes(&self) -> Emit {

@@ -57,7 +57,7 @@ where
     let library = &lowered.library;
     let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
         let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
-        let kind = kind(emit).ok_or_else(|| Diagnostic::new(lacking()))?;
+        let kind = kind(emit).ok_or_else(|| Diagnostic::internal(lacking()))?;
         if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
             phases.events().send(&Event::Linker { path: &linker });
         }
@@ -76,7 +76,7 @@ where
     }
     let Some(call) = &job.call else { return Ok(()) };
     if library.function(call.name()).is_none() {
-        let diagnostic = Diagnostic::new(format!("--run {}: the function is private", call.name()));
+        let diagnostic = Diagnostic::request(format!("--run {}: the function is private", call.name()));
         return Err(diagnostic.help("make it public, or take --target=interp").into());
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
@@ -96,16 +96,17 @@ fn phase(emit: Emit) -> &'static str {
 
 /// Calls a function of a library that this compiler has made, given its bytes.
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
-    let trouble = |message: String| Diagnostic::new(format!("--run {}: {message}", call.name()));
+    let option = format!("--run {}", call.name());
+    let trouble = |message: String| Diagnostic::io(format!("{option}: {message}"));
     let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
     let path = folder.path().join(format!("lib{}.so", library.name()));
     std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
     phases.time("run", || {
-        let loaded = dp_runtime::Library::open(&path).map_err(|error| trouble(error.to_string()))?;
-        loaded.call(call.name(), call.arguments()).map_err(|error| match error {
+        let loaded = dp_runtime::Library::open(&path).map_err(|error| failure::of_option(&option, &error))?;
+        loaded.call(call.name(), call.arguments()).map_err(|error| match (error.code(), error) {
             // It says itself where.
-            CallError::Status { message, .. } => Failure::AtRunTime(message),
-            error => trouble(error.to_string()).into(),
+            (code, CallError::Status { message, .. }) => Failure::AtRunTime { code, message },
+            (_, error) => failure::of_option(&option, &error).into(),
         })
     })
 }

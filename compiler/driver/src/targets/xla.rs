@@ -46,7 +46,7 @@ impl TargetDriver for Xla {
     }
 
     fn check(&self, request: &Request) -> Result<()> {
-        let refused = |message: String, help: &str| Err(Diagnostic::new(message).help(help));
+        let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         match (&request.call, &self.entry) {
             (Some(call), Some(entry)) if call.function != *entry => refused(
                 format!("--run {}: the entry is '{entry}', and XLA calls nothing else", call.function),
@@ -113,7 +113,7 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
             let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
             let message = format!("XLA calls one function, and the program has {}", names.join(", "));
             let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
-            Err(Diagnostic::new(message).help(help).report(second.location()).into())
+            Err(Diagnostic::request(message).help(help).report(second.location()).into())
         }
         [] | [_] => Ok(()),
     }
@@ -124,7 +124,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
             severity: Severity::Warning,
-            ..DiagnosticRecord::error("the program computes in f64, which TPUs lack: pairs of f32 take its place", None)
+            ..Diagnostic::unsupported("the program computes in f64, which TPUs lack: pairs of f32 take its place").into()
         }));
     }
     let artifact = match kind {
@@ -153,8 +153,7 @@ fn run(
     let trouble = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function)
-        .map_err(|Diagnostic { message, help }| Diagnostic { message: format!("{option}: {message}"), help })?;
+    let signature = border(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
@@ -183,7 +182,7 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
 pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
-        let refusal = || Diagnostic::new(format!("{type} is not what XLA takes or gives"));
+        let refusal = || Diagnostic::unsupported(format!("{type} is not what XLA takes or gives"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
         let shape: Option<Vec<usize>> =
             value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
@@ -214,6 +213,6 @@ fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
 }
 
 fn no_plugin(option: &str) -> Diagnostic {
-    Diagnostic::new(format!("{option}: there is no PJRT plugin"))
+    Diagnostic::io(format!("{option}: there is no PJRT plugin"))
         .help(format!("name one with --pjrt-plugin or in {}; `./x plugins` fetches one for CPUs", dp_xla::PLUGIN))
 }

@@ -38,7 +38,7 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Resul
         format!("the call of '{callee}' cannot be inlined, and XLA takes neither recursion nor foreign functions");
     Err(SpannedDiagnostic::new(
         op.location(),
-        Diagnostic::new(message).help("write the recursion as a loop, or take --target=cpu"),
+        Diagnostic::unsupported(message).help("write the recursion as a loop, or take --target=cpu"),
     ))
 }
 
@@ -110,7 +110,10 @@ impl<'c> Written<'c> {
             }
             self.modules.push(module);
         }
-        self.functions.get(name).copied().ok_or_else(|| at(Diagnostic::new(format!("internal error: no '{name}'"))))
+        self.functions
+            .get(name)
+            .copied()
+            .ok_or_else(|| at(Diagnostic::internal(format!("internal error: no '{name}'"))))
     }
 }
 

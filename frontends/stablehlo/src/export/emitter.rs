@@ -42,17 +42,14 @@ pub(super) struct ExportSite<'c> {
 
 impl<'c> ExportSite<'c> {
     /// A diagnostic at the operation.
-    pub(super) fn refuse<T>(
-        &self,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Result<T, SpannedDiagnostic<'c>> {
-        Err(SpannedDiagnostic::new(self.op.location(), Diagnostic::new(message).help(help)))
+    pub(super) fn refuse<T>(&self, diagnostic: Diagnostic) -> Result<T, SpannedDiagnostic<'c>> {
+        Err(SpannedDiagnostic::new(self.op.location(), diagnostic))
     }
 
     /// What verification rules out.
     pub(super) fn malformed<T>(&self) -> Result<T, SpannedDiagnostic<'c>> {
-        self.refuse(format!("internal error: '{}' is malformed", self.kind.name()), "verify the module first")
+        let message = format!("internal error: '{}' is malformed", self.kind.name());
+        self.refuse(Diagnostic::internal(message).help("verify the module first"))
     }
 }
 
@@ -72,14 +69,15 @@ impl<'c> Emitter<'c> {
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let Some(body) = region_block(function, 0) else { return Ok(()) };
         if body.next_in_region().is_some() {
-            let diagnostic = Diagnostic::new("has unstructured control flow").help("run 'lift-cf-to-scf' first");
+            let diagnostic =
+                Diagnostic::unsupported("has unstructured control flow").help("run 'lift-cf-to-scf' first");
             return Err(SpannedDiagnostic::new(function.location(), diagnostic));
         }
         for (index, argument) in block_args(body).into_iter().enumerate() {
             if ValueType::of(argument.r#type()).is_some_and(|r#type| !r#type.is_static()) {
                 let argument_name = argument_name(function, index);
                 let message = format!("argument '{argument_name}' has extents that are known at run time only");
-                let diagnostic = Diagnostic::new(message).help(fix_extents(&argument_name));
+                let diagnostic = Diagnostic::unsupported(message).help(fix_extents(&argument_name));
                 return Err(SpannedDiagnostic::new(function.location(), diagnostic));
             }
         }
@@ -171,7 +169,7 @@ impl<'c> Emitter<'c> {
         let result = self.tensor(op, result)?;
         let malformed = || {
             let message = format!("internal error: '{}' has a missing or malformed attribute", kind.name());
-            SpannedDiagnostic::new(op.location(), Diagnostic::new(message))
+            SpannedDiagnostic::new(op.location(), Diagnostic::internal(message))
         };
         let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
         let site = ExportSite { kind, op, parameters, operands, result };
@@ -190,13 +188,15 @@ impl<'c> Emitter<'c> {
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
             let message = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
-            at(Diagnostic::new(message).help(fix_extents("x")))
+            at(Diagnostic::unsupported(message).help(fix_extents("x")))
         };
         let fixed = fixed.ok_or_else(dynamic)?;
         // XLA does not survive types whose bytes it cannot count.
         let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
         if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
-            return Err(at(Diagnostic::new(format!("{type} is larger than any memory")).help("take smaller extents")));
+            return Err(
+                at(Diagnostic::limit(format!("{type} is larger than any memory")).help("take smaller extents")),
+            );
         }
         Ok(Tensor::new(r#type.dtype, fixed))
     }
@@ -206,7 +206,7 @@ impl<'c> Emitter<'c> {
         self.values.get(value).cloned().ok_or_else(|| {
             SpannedDiagnostic::new(
                 op.location(),
-                Diagnostic::new("internal error: uses a value that has not been written"),
+                Diagnostic::internal("internal error: uses a value that has not been written"),
             )
         })
     }
@@ -310,7 +310,8 @@ fn fix_extents(name: &str) -> String {
 
 /// What the lowering says of a check that only a run can make.
 fn unchecked(op: Op) -> SpannedDiagnostic {
-    let diagnostic = Diagnostic::new("'cf.assert' is not supported by the target xla: its programs cannot fail");
+    let diagnostic =
+        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: its programs cannot fail");
     SpannedDiagnostic::new(
         op.location(),
         diagnostic.help("give the extents that it compares, so that it is decided beforehand"),
@@ -330,6 +331,6 @@ pub(super) fn unsupported(op: Op) -> SpannedDiagnostic {
 fn refused<'c>(op: Op<'c>, help: &str) -> SpannedDiagnostic<'c> {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
-    let diagnostic = Diagnostic::new(format!("'{name}' is not supported by the target xla"));
+    let diagnostic = Diagnostic::unsupported(format!("'{name}' is not supported by the target xla"));
     SpannedDiagnostic::new(op.location(), diagnostic.help(help))
 }

@@ -69,8 +69,7 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     emitter.w.close("}");
     let text = emitter.w.finish();
     verify(&text).map_err(|why| {
-        let diagnostic = Diagnostic::new(format!("internal error: the StableHLO does not verify: {why}"));
-        diagnostic.help("please report the program that caused it").report(module.location())
+        Diagnostic::internal(format!("internal error: the StableHLO does not verify: {why}")).report(module.location())
     })?;
     Ok(text)
 }
@@ -85,7 +84,7 @@ fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, Spanne
             let message = format!("there is no public function '{entry}' to be the entry");
             Err(SpannedDiagnostic::new(
                 module.location(),
-                Diagnostic::new(message).help(format!("take one of {}", names.join(", "))),
+                Diagnostic::request(message).help(format!("take one of {}", names.join(", "))),
             ))
         }
         (None, [only]) => Ok(Some((*only).to_string())),

@@ -2,14 +2,15 @@
 
 use super::emitter::{Emitter, ExportSite};
 use super::text::{Term, list};
-use dp_dialects::{Number, ScalarType, SpannedDiagnostic};
+use dp_dialects::{Diagnostic, Number, ScalarType, SpannedDiagnostic};
 
 /// `y[i…, j…] = x[clamp(indices[i…]), j…]`; StableHLO's gather clamps too.
 pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let [x, indices] = &site.operands[..] else { return site.malformed() };
     let (rank, lists) = (x.r#type.shape.len(), indices.r#type.shape.len());
     if x.r#type.shape[0] == 0 {
-        return site.refuse("'array.gather' takes rows of a tensor that has none", "give it at least one row");
+        let diagnostic = Diagnostic::invalid("'array.gather' takes rows of a tensor that has none");
+        return site.refuse(diagnostic.help("give it at least one row"));
     }
     let sizes = std::iter::once(1).chain(x.r#type.shape[1..].iter().copied());
     let offsets = list(lists..lists + rank - 1);

@@ -3,7 +3,7 @@
 use super::emitter::{Emitter, ExportSite};
 use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Number, Parameters, ScalarType, SpannedDiagnostic};
+use dp_dialects::{Diagnostic, Number, Parameters, ScalarType, SpannedDiagnostic};
 
 /// How many positions a box covers along each dimension.
 fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
@@ -17,7 +17,7 @@ fn fits<'c>(site: &ExportSite<'c>, covered: &[u64], extents: &[u64]) -> Result<(
         return Ok(());
     }
     let message = format!("the box of '{}' does not fit into its operand", site.kind.name());
-    site.refuse(message, "take a smaller box, or smaller strides")
+    site.refuse(Diagnostic::invalid(message).help("take a smaller box, or smaller strides"))
 }
 
 /// The starts as terms, those that are written as constants of their own.
@@ -107,7 +107,7 @@ pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term
         if extent(dim) != *given {
             let message =
                 format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
-            return site.refuse(message, "correct the type, or the margin");
+            return site.refuse(Diagnostic::invalid(message).help("correct the type, or the margin"));
         }
     }
     let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));

@@ -8,7 +8,7 @@ use crate::table::{UPSTREAM, Upstream, float_direction};
 use dp_dialects::MlirType;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, operands, results};
-use dp_dialects::{Literal, Number, OpKind, ScalarType, SpannedDiagnostic};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, ScalarType, SpannedDiagnostic};
 use melior::ir::attribute::ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, ValueLike};
@@ -119,8 +119,8 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
             match extent {
                 Some(extent) => Ok(e.literal(&Literal::number(ScalarType::Index, Number::Integer(extent as i64)))),
                 None => site.refuse(
-                    "asks for the extent of a dimension that is not known to exist",
-                    "write the dimension as a constant",
+                    Diagnostic::unsupported("asks for the extent of a dimension that is not known to exist")
+                        .help("write the dimension as a constant"),
                 ),
             }
         }
@@ -141,7 +141,7 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
         (OpKind::TensorCast, [x]) if x.r#type.shape == site.result.shape => Ok(x.clone()),
         (OpKind::TensorCast, [x]) => {
             let message = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
-            site.refuse(message, "check the shapes of the arguments")
+            site.refuse(Diagnostic::invalid(message).help("check the shapes of the arguments"))
         }
         _ => Err(unsupported(site.op)),
     }
@@ -160,16 +160,15 @@ fn extract<'c>(
     let mut bounds = Vec::new();
     for (dim, extent) in x.r#type.shape.iter().enumerate() {
         let Some(index) = known(site, dim + 1) else {
-            return site.refuse(
-                "takes an element whose position is known at run time only, which XLA cannot check",
-                "take it with 'array.slice' or 'array.gather', which clamp their positions",
-            );
+            let message = "takes an element whose position is known at run time only, which XLA cannot check";
+            let help = "take it with 'array.slice' or 'array.gather', which clamp their positions";
+            return site.refuse(Diagnostic::unsupported(message).help(help));
         };
         if u64::try_from(index).is_ok_and(|index| index < *extent) {
             bounds.push(format!("{index}:{}", index + 1));
         } else {
             let message = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
-            return site.refuse(message, "indices run from 0 to the extent, less one");
+            return site.refuse(Diagnostic::invalid(message).help("indices run from 0 to the extent, less one"));
         }
     }
     let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };

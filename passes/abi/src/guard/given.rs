@@ -28,8 +28,8 @@ impl<'c> Given<'c> {
     /// Two arguments more of a function, which then frees its workspace only where it has allocated it.
     pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Result<Self> {
         let context = context_of(function);
-        let block =
-            region_block(function, 0).ok_or_else(|| Diagnostic::new("internal error: a function without a body"))?;
+        let block = region_block(function, 0)
+            .ok_or_else(|| Diagnostic::internal("internal error: a function without a body"))?;
         // SAFETY: the arguments live as long as their block, which the module owns.
         let live = |value: Val<'_>| unsafe { melior::ir::Value::from_raw(value.to_raw()) };
         let memory = live(block.add_argument(pointer(context), function.location()));

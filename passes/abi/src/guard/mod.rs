@@ -8,9 +8,9 @@ use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
 use account::{address, call, table, table_pointer};
 pub use account::{holds, release_all};
-use dp_abi::Library;
+use dp_abi::{Library, OUT_OF_MEMORY};
 use dp_bufferize::views::buffer;
-use dp_bufferize::workspace::size::{OUT_OF_MEMORY, counted};
+use dp_bufferize::workspace::size::counted;
 use dp_bufferize::workspace::{is_by_hand, whole};
 use dp_dialects::ir::{
     Op, Val, body_ops, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result, symbol_name,

@@ -19,7 +19,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
 fn unknown(why: &str) -> Diagnostic {
-    Diagnostic::new(format!("the extents of a cotangent cannot be told: {why}"))
+    Diagnostic::unsupported(format!("the extents of a cotangent cannot be told: {why}"))
         .help("give the extents in the types, or ask for the derivative outside of the region")
 }
 

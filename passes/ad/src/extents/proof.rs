@@ -112,8 +112,8 @@ impl<'c> Extents<'c> {
                 );
                 let help = "give the extent in the argument's type";
                 return Err(match is_written {
-                    true => Diagnostic::new(message).help(help),
-                    false => Diagnostic::new(format!("internal error: {message}"))
+                    true => Diagnostic::unsupported(message).help(help),
+                    false => Diagnostic::internal(format!("internal error: {message}"))
                         .help(format!("{help}; and please report this")),
                 });
             }

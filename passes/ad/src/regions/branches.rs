@@ -44,7 +44,8 @@ pub(crate) fn choose<'c>(
     outputs: &[Type<'c>],
     regions: Vec<Region<'c>>,
 ) -> Result<Op<'c>> {
-    let kind = OpKind::of(like).ok_or_else(|| Diagnostic::new("internal error: branches of an unknown operation"))?;
+    let kind =
+        OpKind::of(like).ok_or_else(|| Diagnostic::internal("internal error: branches of an unknown operation"))?;
     let cases = like.attribute("cases").ok().map(|cases| ("cases", cases));
     builder.op(kind, &[choice], outputs, cases.as_slice(), regions)
 }
@@ -53,7 +54,10 @@ pub(crate) fn choose<'c>(
 fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     match ValueType::of(value.r#type()) {
         Some(r#type) => builder.placeholder(&r#type),
-        None => Err(Diagnostic::new(format!("a value of type {} cannot be kept for the derivative", value.r#type()))),
+        None => Err(Diagnostic::unsupported(format!(
+            "a value of type {} cannot be kept for the derivative",
+            value.r#type()
+        ))),
     }
 }
 
@@ -190,7 +194,7 @@ impl Branches {
                 yielded.push(match (tangents[*index], tangent_type(site.results[*index].r#type())) {
                     (Tangent::Value(value), _) => value,
                     (_, Some(r#type)) => crate::linearize::zero(site.primal, builder, &r#type, site.results[*index])?,
-                    (_, None) => return Err(Diagnostic::new("internal error: a tangent of what carries none")),
+                    (_, None) => return Err(Diagnostic::internal("internal error: a tangent of what carries none")),
                 });
             }
             builder.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;

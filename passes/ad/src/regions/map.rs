@@ -37,7 +37,7 @@ impl RegionHandler for Map {
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
         let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
-        let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::new("needs a region"))) };
+        let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
         let elements: Vec<Type> =
             site.operands.iter().map(|x| number_type(*x, site)).collect::<Result<_, _>>().map_err(at)?;
         let active: Vec<usize> = (0..elements.len()).filter(|index| site.tangents[*index].value().is_some()).collect();
@@ -140,7 +140,7 @@ impl RegionHandler for Map {
     }
 
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
-        let Some(body) = region_block(op, 0) else { return Err(Diagnostic::new("needs a region")) };
+        let Some(body) = region_block(op, 0) else { return Err(Diagnostic::invalid("needs a region")) };
         let builder = transposer.at(op);
         let all = operands(op);
         let is_linear: Vec<bool> = all.iter().map(|x| transposer.is_linear(*x)).collect();
@@ -154,7 +154,7 @@ impl RegionHandler for Map {
         inputs.extend(&flowing);
         let element = |x: Val<'c>| match ValueType::of(x.r#type()) {
             Some(r#type) => Ok(r#type.dtype.to_type(builder.context())),
-            None => Err(Diagnostic::new("maps tensors of numbers")),
+            None => Err(Diagnostic::invalid("maps tensors of numbers")),
         };
         let elements: Vec<Type> = inputs.iter().map(|x| element(*x)).collect::<Result<_, _>>()?;
         let (region, arguments, inner) = builder.region(&elements);

@@ -27,7 +27,7 @@ const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product
 fn reduction(op: Op) -> Result<(Reduction, Vec<usize>)> {
     match Parameters::of(ArrayReduce, op) {
         Some(Parameters::Reduce { kind, dims }) => Ok((kind, dims)),
-        _ => Err(Diagnostic::new("has a missing or malformed attribute")),
+        _ => Err(Diagnostic::invalid("has a missing or malformed attribute")),
     }
 }
 
@@ -47,7 +47,7 @@ fn reduce<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let dy = match (kind, site.tangents[0].value()) {
         // Its start, too, may carry a tangent.
         (Reduction::Region, _) => {
-            let diagnostic = Diagnostic::new("the derivative of 'array.reduce region' is not supported");
+            let diagnostic = Diagnostic::unsupported("the derivative of 'array.reduce region' is not supported");
             return Err(diagnostic.help("reduce with 'add', 'mul', 'max' or 'min', or combine slices with 'array.map'"));
         }
         // Bits carry none.
@@ -93,7 +93,7 @@ pub(super) fn repeat<'c>(builder: Builder<'c>, y: Val<'c>, kept: &[usize], like:
 fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let (kind, dims) = reduction(op)?;
     if kind != Reduction::Add {
-        return Err(Diagnostic::new("internal error: only sums are linear"));
+        return Err(Diagnostic::internal("internal error: only sums are linear"));
     }
     let (x, builder) = (operands(op)[0], t.at(op));
     let r#type = ValueType::of_value(x)?;
@@ -107,7 +107,7 @@ fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
 /// `abar[b, i, k] = Σ_j ybar[b, i, j] c[b, j, k]`, and alike for `c`.
 fn dot<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let Some(Parameters::Dot(dims)) = Parameters::of(ArrayDot, op) else {
-        return Err(Diagnostic::new("has a missing or malformed attribute"));
+        return Err(Diagnostic::invalid("has a missing or malformed attribute"));
     };
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let builder = t.at(op);

@@ -23,7 +23,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
 
 /// The parameters of an operation: verified programs have them.
 fn parameters(kind: OpKind, op: Op) -> Result<Parameters> {
-    Parameters::of(kind, op).ok_or_else(|| Diagnostic::new("has a missing or malformed attribute"))
+    Parameters::of(kind, op).ok_or_else(|| Diagnostic::invalid("has a missing or malformed attribute"))
 }
 
 /// Sums a tensor over some dimensions; over none it is the tensor itself.

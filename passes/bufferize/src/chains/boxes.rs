@@ -54,7 +54,8 @@ impl<'c> Slice<'c> {
         let steps = steps(whole);
         let strides: Vec<i64> = self.strides.iter().zip(&steps).map(|(a, b)| times(*a, *b)).collect();
         let offset = self.offsets.iter().zip(&steps).map(|(at, step)| times(*at, *step)).reduce(plus).unwrap_or(0);
-        let kept = kept(&self.sizes, like).ok_or_else(|| Diagnostic::new("internal error: a box of another shape"))?;
+        let kept =
+            kept(&self.sizes, like).ok_or_else(|| Diagnostic::internal("internal error: a box of another shape"))?;
         let extents: Vec<i64> = kept.iter().map(|dim| self.sizes[*dim]).collect();
         let text = |value: i64| if value == DYNAMIC { "?".to_string() } else { value.to_string() };
         let shape: String = extents.iter().map(|extent| text(*extent) + "x").collect();
@@ -63,7 +64,7 @@ impl<'c> Slice<'c> {
         let offset = text(offset);
         let r#type = format!("memref<{shape}{element}, strided<[{}], offset: {offset}>>", strides.join(", "));
         let r#type = Type::parse(b.context(), &r#type)
-            .ok_or_else(|| Diagnostic::new(format!("internal error: no type {type}")))?;
+            .ok_or_else(|| Diagnostic::internal(format!("internal error: no type {type}")))?;
         let context = b.context();
         let list = |values: &[i64]| DenseI64ArrayAttribute::new(context, values).into();
         let attributes = [

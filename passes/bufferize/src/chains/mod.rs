@@ -180,7 +180,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
                 at.named("memref.dim", &[buffer, operands(*read)[1]], &[result(*read).r#type()], &[], vec![])?
             } else {
                 let inner =
-                    Slice::of(*read).ok_or_else(|| Diagnostic::new("internal error: a box without attributes"))?;
+                    Slice::of(*read).ok_or_else(|| Diagnostic::internal("internal error: a box without attributes"))?;
                 let like = ValueType::of_value(result(*read))?;
                 let is_same = of.as_ref().is_some_and(|of| of.is_same(&inner))
                     && ValueType::of_value(value).is_ok_and(|of| of == like);
@@ -209,7 +209,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
         Some((_, store)) => erase(store),
         None => {
             let after =
-                last.next_in_block().ok_or_else(|| Diagnostic::new("internal error: a block without an end"))?;
+                last.next_in_block().ok_or_else(|| Diagnostic::internal("internal error: a block without an end"))?;
             let b = Builder::before(after).located(last.location());
             let whole =
                 b.named("bufferization.to_tensor", &[buffer], &[end.r#type()], &[restricted, writable], vec![])?;

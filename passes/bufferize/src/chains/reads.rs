@@ -98,7 +98,8 @@ fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Result<()> {
             let operands: Vec<Val> = std::iter::once(buffer).chain(operands(*read).split_off(1)).collect();
             b.named("memref.load", &operands, &[result(*read).r#type()], &[], vec![])?
         } else {
-            let of = Slice::of(*read).ok_or_else(|| Diagnostic::new("internal error: a box without attributes"))?;
+            let of =
+                Slice::of(*read).ok_or_else(|| Diagnostic::internal("internal error: a box without attributes"))?;
             tensor(of.view(&b, buffer, &whole, &ValueType::of_value(result(*read))?)?, result(*read))?
         };
         replace_all_uses(result(*read), result(made));

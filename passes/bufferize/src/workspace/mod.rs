@@ -6,6 +6,7 @@ pub(crate) mod live;
 pub mod size;
 mod slots;
 
+use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_ops, body_ops, defining_op, erase, i64_attribute, is_set, operands, region_block,
     replace_all_uses, result, results, users, walk,
@@ -21,7 +22,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{IntegerType, MemRefType};
 use melior::ir::{Type, ValueLike};
-use size::{MOST, OUT_OF_MEMORY, Size, product, scaled};
+use size::{MOST, Size, product, scaled};
 use slots::Slot;
 
 /// `plan-workspace`.

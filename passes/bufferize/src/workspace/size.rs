@@ -1,5 +1,6 @@
 //! How many bytes a buffer takes: a known number times extents.
 
+use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, key, operands, result};
 use dp_dialects::types::DYNAMIC;
@@ -52,9 +53,6 @@ impl<'c> Size<'c> {
     }
 }
 
-/// What a caller reads where there is not enough memory.
-pub const OUT_OF_MEMORY: &str = "out of memory";
-
 /// The bytes that an allocation asks for, after a check that they can be counted.
 pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
     let size = Size::of(op).ok_or_else(|| too_large(result(op).r#type()))?;
@@ -68,7 +66,7 @@ pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
 
 /// Said of a buffer whose known extents are more than a process can address.
 pub fn too_large(r#type: Type) -> Diagnostic {
-    Diagnostic::new(format!("a buffer of type {type} is larger than any memory")).help("take smaller extents")
+    Diagnostic::limit(format!("a buffer of type {type} is larger than any memory")).help("take smaller extents")
 }
 
 /// The extents of a buffer in row-major order.

@@ -45,7 +45,7 @@ impl<'c> Cut<'c> {
         on_stack: bool,
     ) -> Result<Self> {
         let context = context_of(function);
-        let endless = || Diagnostic::new("internal error: a block that does not end");
+        let endless = || Diagnostic::internal("internal error: a block that does not end");
         let last = run.parts.last().and_then(|part| part.ops.last()).copied();
         let anchor = last.and_then(following).ok_or_else(endless)?;
         let entry = region_block(function, 0).and_then(|block| block.first_operation()).ok_or_else(endless)?;

@@ -138,7 +138,7 @@ impl<'c> Cutter<'c> {
         let is_small = *on_stack + slots.bytes() <= ON_STACK;
         let names: Vec<String> = run.parts.iter().map(|_| self.name(function)).collect();
         let cut = Cut::new(function, run, &slots, &names, is_small)?;
-        let module = region_block(self.module, 0).ok_or_else(|| Diagnostic::new("internal error: no module"))?;
+        let module = region_block(self.module, 0).ok_or_else(|| Diagnostic::internal("internal error: no module"))?;
         cut.commit(module);
         *on_stack += if is_small { slots.bytes() } else { 0 };
         Ok(())

@@ -35,7 +35,7 @@ impl<'c> Outline<'c> {
         types: &[Type<'c>],
     ) -> Result<Self> {
         let context = context_of(function);
-        let broken = || Diagnostic::new("internal error: cannot make a part of a function");
+        let broken = || Diagnostic::internal("internal error: cannot make a part of a function");
         let b = Builder::at_end(context, inside(holder), function.location());
         let given = part.given();
         let types: Vec<Type> = types.iter().copied().chain(given.iter().map(|value| value.r#type())).collect();
@@ -119,6 +119,6 @@ impl<'c> Here<'_, 'c> {
         let copy = self.b.clone_op(repeated, &[]);
         of.into_iter().enumerate().for_each(|(index, of)| set_operand(copy, index, of));
         results(repeated).into_iter().zip(results(copy)).for_each(|(old, new)| _ = self.known.insert(old, new));
-        self.known.get(value).copied().ok_or_else(|| Diagnostic::new("internal error: a view without a result"))
+        self.known.get(value).copied().ok_or_else(|| Diagnostic::internal("internal error: a view without a result"))
     }
 }

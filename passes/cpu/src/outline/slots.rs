@@ -83,7 +83,7 @@ impl<'c> Slots<'c> {
 
     /// The workspace and the index of a number's slot.
     fn place(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<[Val<'c>; 2]> {
-        let unknown = || Diagnostic::new("internal error: a number that crosses has no slot");
+        let unknown = || Diagnostic::internal("internal error: a number that crosses has no slot");
         let crossing = self.crossings.get(value).ok_or_else(unknown)?;
         let pool = self.sizes.keys().position(|dtype| *dtype == crossing.dtype).ok_or_else(unknown)?;
         Ok([workspaces[pool], b.index(crossing.slot as i64)?])

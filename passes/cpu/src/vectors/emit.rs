@@ -253,7 +253,7 @@ impl<'c> Emitter<'_, 'c> {
             let before = load(b, access, at)?;
             let kind = Attribute::parse(b.context(), &format!("#vector.kind<{kind}>"));
             let kind =
-                kind.ok_or_else(|| dp_dialects::Diagnostic::new("internal error: an unknown kind of reduction"))?;
+                kind.ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: an unknown kind of reduction"))?;
             let mut attributes = vec![("kind", kind)];
             attributes.extend(flags.map(|flags| ("fastmath", flags)));
             let total =

@@ -120,7 +120,7 @@ impl<'c> Functions<'c> {
             *calls += 1;
             return Ok(symbol);
         }
-        let missing = || Diagnostic::new(format!("internal error: no function '{name}' to be widened"));
+        let missing = || Diagnostic::internal(format!("internal error: no function '{name}' to be widened"));
         let function = *self.known.get(name).ok_or_else(missing)?;
         let context = context_of(function);
         let module_body = region_block(self.module, 0).ok_or_else(missing)?;
@@ -234,7 +234,7 @@ pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Resul
     let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
     let text = format!("dense<[{}]> : {type}", numbers.join(", "));
     let value = Attribute::parse(b.context(), &text)
-        .ok_or_else(|| Diagnostic::new(format!("internal error: no lanes of type '{type}'")))?;
+        .ok_or_else(|| Diagnostic::internal(format!("internal error: no lanes of type '{type}'")))?;
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(dp_dialects::ir::result)
 }
 
@@ -293,7 +293,7 @@ pub(super) fn copy_body<'c>(
             values.insert(old, new);
         }
     }
-    Err(Diagnostic::new("internal error: a body without 'linalg.yield'"))
+    Err(Diagnostic::internal("internal error: a body without 'linalg.yield'"))
 }
 
 /// The position along a loop, of each lane where the lanes run along it.
@@ -312,5 +312,5 @@ fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Va
 /// The attribute of a number of a type.
 pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Result<Attribute<'c>> {
     Attribute::parse(context, &format!("{text} : {type}"))
-        .ok_or_else(|| Diagnostic::new(format!("internal error: '{text}' is no number of '{type}'")))
+        .ok_or_else(|| Diagnostic::internal(format!("internal error: '{text}' is no number of '{type}'")))
 }

@@ -84,9 +84,9 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     let inner = free_symbol(module, format!("{name}__run"));
     set_attribute(function, "sym_name", StringAttribute::new(context, &inner).into());
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
-    let (types, given) = signature(function).ok_or_else(|| Diagnostic::new("internal error: no signature"))?;
+    let (types, given) = signature(function).ok_or_else(|| Diagnostic::internal("internal error: no signature"))?;
     if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
-        let diagnostic = Diagnostic::new(format!("gives {other}, which is no buffer of the device"));
+        let diagnostic = Diagnostic::request(format!("gives {other}, which is no buffer of the device"));
         return Err(diagnostic.help("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
     }
     take_bits(function)?;
@@ -99,7 +99,7 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
 
 /// Has a function take the bits of halves, whose way from function to function is not the same on all CPUs.
 fn take_bits<'c>(function: Op<'c>) -> Result<()> {
-    let missing = || Diagnostic::new("internal error: a function without a body");
+    let missing = || Diagnostic::internal("internal error: a function without a body");
     let block = region_block(function, 0).ok_or_else(missing)?;
     let first = block.first_operation().ok_or_else(missing)?;
     let b = Builder::before(first);
@@ -304,7 +304,7 @@ fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
     // Where a check has failed, all is freed: the status is the argument of the block that did.
     if defining_op(status).is_some() && guard::holds(function) {
-        let missing = || Diagnostic::new("internal error: a function without a body");
+        let missing = || Diagnostic::internal("internal error: a function without a body");
         let region = function.region(0).map_err(|_| missing())?;
         let failure = region.append_block(Block::new(&[(i32, op.location())]));
         let b = Builder::at_end(b.context(), failure, op.location());

@@ -145,7 +145,7 @@ fn pass<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
 /// A number as 64 bits, or two of them.
 fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Result<()> {
     let b = &runtime.b;
-    let unknown = || Diagnostic::new("internal error: a parameter that is neither a buffer nor a number");
+    let unknown = || Diagnostic::internal("internal error: a parameter that is neither a buffer nor a number");
     let dtype = ScalarType::of(value.r#type()).ok_or_else(unknown)?;
     let one = |name: &str, value: Val<'c>, dtype: ScalarType| {
         b.named(name, &[value], &[dtype.to_type(b.context())], &[], vec![]).map(result)
@@ -185,7 +185,7 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     }
     let number = launched(launch)
         .and_then(|name| numbers.get(name))
-        .ok_or_else(|| Diagnostic::new("internal error: a launch of no kernel"))?;
+        .ok_or_else(|| Diagnostic::internal("internal error: a launch of no kernel"))?;
     let mut of = vec![runtime.number(ScalarType::I32, *number as i64)?];
     for extent in operands(launch).into_iter().take(6) {
         of.push(runtime.wide(extent)?);

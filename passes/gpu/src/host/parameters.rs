@@ -39,7 +39,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
     let mut types = Vec::new();
     let apart = APART.of(kernel).unwrap_or_default();
     let attributes = |text: &str| {
-        let unread = || Diagnostic::new("internal error: cannot make attributes of parameters");
+        let unread = || Diagnostic::internal("internal error: cannot make attributes of parameters");
         Attribute::parse(context, text).ok_or_else(unread)
     };
     let mut annotated = Vec::new();

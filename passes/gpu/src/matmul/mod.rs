@@ -54,7 +54,7 @@ pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> 
 
 /// A contraction as a plain nest of loops, before it.
 fn generalize<'c>(op: Op<'c>) -> Result<()> {
-    let unread = || Diagnostic::new("internal error: a contraction without maps");
+    let unread = || Diagnostic::internal("internal error: a contraction without maps");
     let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
     let mut operands_of = Vec::new();
     for (index, value) in operands(op).into_iter().enumerate() {

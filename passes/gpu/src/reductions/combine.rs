@@ -118,7 +118,7 @@ impl<'c> Combiner<'c> {
                 let region = Combination::of(last, held);
                 region
                     .map(|region| region.apply(b, held, x, y))
-                    .ok_or_else(|| Diagnostic::new("internal error: no region"))
+                    .ok_or_else(|| Diagnostic::internal("internal error: no region"))
             }
         }
     }
@@ -178,7 +178,7 @@ fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: ScalarType, distance: i64
         }
         ScalarType::I32 => {
             let mode = Attribute::parse(context, "#gpu<shuffle_mode xor>")
-                .ok_or_else(|| Diagnostic::new("internal error: no shuffles"))?;
+                .ok_or_else(|| Diagnostic::internal("internal error: no shuffles"))?;
             let of = [value, integer(b, ScalarType::I32, distance)?, integer(b, ScalarType::I32, WARP)?];
             let types = [ScalarType::I32.to_type(context), ScalarType::I1.to_type(context)];
             b.named("gpu.shuffle", &of, &types, &[("mode", mode)], vec![]).map(|op| results(op)[0])

@@ -110,7 +110,7 @@ impl<'c> Source<'c> for Body<'_, 'c> {
         for index in 0..self.operands.len() {
             let output = index.checked_sub(self.nest.inputs).map(|output| self.outputs[output]);
             let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
-            elements.push(*next.ok_or_else(|| dp_dialects::Diagnostic::new("internal error: no element"))?);
+            elements.push(*next.ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: no element"))?);
         }
         let values = matmul::body(k, self.nest, &elements, &point)?;
         let mut next = Vec::new();

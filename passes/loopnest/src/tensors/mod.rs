@@ -53,13 +53,13 @@ impl<'c> LoweringSite<'c> {
     fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Result<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
-                .ok_or_else(|| Diagnostic::new(format!("'{}' has an unknown type", kind.name())))
+                .ok_or_else(|| Diagnostic::unsupported(format!("'{}' has an unknown type", kind.name())))
         };
         let parameters = Parameters::of(kind, op)
-            .ok_or_else(|| Diagnostic::new(format!("'{}' has a missing or malformed attribute", kind.name())))?;
+            .ok_or_else(|| Diagnostic::invalid(format!("'{}' has a missing or malformed attribute", kind.name())))?;
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Result<_>>()?;
-        let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::new("has no result"))??;
+        let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::invalid("has no result"))??;
         Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
@@ -74,7 +74,7 @@ impl<'c> LoweringSite<'c> {
     /// A diagnostic that the attributes do not fit the operation, which
     /// verification rules out.
     pub(crate) fn malformed<T>(&self) -> Result<T> {
-        Err(Diagnostic::new(format!("internal error: '{}' is malformed", self.kind.name())))
+        Err(Diagnostic::internal(format!("internal error: '{}' is malformed", self.kind.name())))
     }
 }
 

@@ -21,7 +21,7 @@ fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<
         let copy = b.clone_op(op, &pairs);
         pairs.extend(results(op).into_iter().zip(results(copy)));
     }
-    Err(Diagnostic::new("internal error: a region without 'array.yield'"))
+    Err(Diagnostic::internal("internal error: a region without 'array.yield'"))
 }
 
 /// One loop nest for all results.
@@ -64,7 +64,8 @@ pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         match kind.combiner() {
             Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
             None => {
-                let block = region_block(site.op, 0).ok_or_else(|| Diagnostic::new("internal error: no region"))?;
+                let block =
+                    region_block(site.op, 0).ok_or_else(|| Diagnostic::internal("internal error: no region"))?;
                 combination::mark(block);
                 inline(b, block, &pair)
             }

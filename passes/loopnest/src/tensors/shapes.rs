@@ -110,7 +110,7 @@ pub(super) fn reshape<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         for extent in to.extents() {
             let extent = match extent {
                 Some(extent) => b.index(*extent as i64)?,
-                None => *given.next().ok_or_else(|| Diagnostic::new("lacks an extent"))?,
+                None => *given.next().ok_or_else(|| Diagnostic::invalid("lacks an extent"))?,
             };
             wanted = multiply(b, wanted, extent)?;
         }

@@ -31,7 +31,8 @@ impl<'c> Bits<'c> {
 
     fn r#type(&self, element: &str) -> Result<Type<'c>> {
         let text = format!("{}{element}{}", self.affixes.0, self.affixes.1);
-        Type::parse(self.b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
+        Type::parse(self.b.context(), &text)
+            .ok_or_else(|| Diagnostic::internal(format!("internal error: no type {text}")))
     }
 
     fn op(&self, name: &str, operands: &[Val<'c>], element: &str) -> Result<Val<'c>> {
@@ -46,7 +47,7 @@ impl<'c> Bits<'c> {
             format!("dense<{}> : {type}", value as i32)
         };
         let value = Attribute::parse(self.b.context(), &text);
-        let value = value.ok_or_else(|| Diagnostic::new(format!("internal error: no constant {text}")))?;
+        let value = value.ok_or_else(|| Diagnostic::internal(format!("internal error: no constant {text}")))?;
         self.b.named("llvm.mlir.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
@@ -100,7 +101,10 @@ impl<'c> Bits<'c> {
     /// last one that stays, carries exactly where it is to be rounded up.
     pub(super) fn round(&self, half: Half, x: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
         if !x.r#type().to_string().contains("f32") {
-            return Err(Diagnostic::new(format!("internal error: a {} is rounded to 16 bits at once", x.r#type())));
+            return Err(Diagnostic::internal(format!(
+                "internal error: a {} is rounded to 16 bits at once",
+                x.r#type()
+            )));
         }
         let bits = self.op("llvm.bitcast", &[x], "i32")?;
         let size = self.with("llvm.and", bits, 0x7fff_ffff)?;

@@ -152,7 +152,7 @@ impl Halves {
         let name = name.as_string_ref().as_str().unwrap_or("?");
         match values.find(|value| self.of(value.r#type()).is_some()) {
             Some(value) if !MOVES.contains(&name) => {
-                Err(Diagnostic::new(format!("internal error: '{name}' on {} has no form on bits", value.r#type())))
+                Err(Diagnostic::internal(format!("internal error: '{name}' on {} has no form on bits", value.r#type())))
             }
             _ => Ok(()),
         }
@@ -212,6 +212,6 @@ impl Halves {
     fn bits<'c>(&self, r#type: Type<'c>, b: &Builder<'c>) -> Result<Type<'c>> {
         let text = r#type.to_string().replace("bf16", "i16");
         let text = if self.native_f16 { text } else { text.replace("f16", "i16") };
-        Type::parse(b.context(), &text).ok_or_else(|| Diagnostic::new(format!("internal error: no type {text}")))
+        Type::parse(b.context(), &text).ok_or_else(|| Diagnostic::internal(format!("internal error: no type {text}")))
     }
 }

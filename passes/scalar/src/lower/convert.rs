@@ -118,7 +118,7 @@ fn saturate<'c>(
     let none = |name: &str| -> Result<_> {
         let text = if name == "op_bundle_sizes" { "array<i32>" } else { "[]" };
         melior::ir::Attribute::parse(e.context(), text)
-            .ok_or_else(|| dp_dialects::Diagnostic::new("internal error: cannot make an empty attribute"))
+            .ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: cannot make an empty attribute"))
     };
     let attributes = [
         ("intrin", name),

@@ -170,7 +170,7 @@ impl<'c> Emitter<'_, 'c> {
         let op = self.b.named(name, operands, &[to.to_type(self.context())], more, vec![])?;
         if !self.flags.is_empty() && table::takes_flags(name) {
             let flags = Attribute::parse(self.context(), &format!("#arith.fastmath<{}>", self.flags));
-            let flags = flags.ok_or_else(|| Diagnostic::new("internal error: unknown fast-math flags"))?;
+            let flags = flags.ok_or_else(|| Diagnostic::internal("internal error: unknown fast-math flags"))?;
             set_attribute(op, "fastmath", flags);
         }
         Ok(result(op))
@@ -209,7 +209,7 @@ impl<'c> Emitter<'_, 'c> {
 }
 
 fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) -> Result<Val<'c>> {
-    let malformed = || Diagnostic::new(format!("internal error: '{}' is malformed", kind.name()));
+    let malformed = || Diagnostic::internal(format!("internal error: '{}' is malformed", kind.name()));
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
     let to = ValueType::of(result(op).r#type()).ok_or_else(malformed)?.dtype;
     if let Parameters::Constant(literal) = &parameters {
@@ -279,7 +279,8 @@ fn emit<'c>(
             e.call(&format!("dp_polygamma_{}", table::suffix(from)), &[order, operands[0]], to)
         }
         Emission::Unsupported(reason) => {
-            Err(Diagnostic::new(format!("'{}' on {from} is not supported by this target", kind.name())).help(reason))
+            Err(Diagnostic::unsupported(format!("'{}' on {from} is not supported by this target", kind.name()))
+                .help(reason))
         }
     }
 }

@@ -57,14 +57,14 @@ fn programs_on_elements_run_in_row_major_order() {
     let [doubled, flags] = doubled.expect("maps").try_into().expect("two results");
     expect(Ok(doubled), &[2, 2], &[0.0, 2.0, 4.0, 6.0]);
     assert_eq!(flags, integers(ScalarType::I1, &[2, 2], &[0, 0, 1, 1]));
-    let nothing = map_elements(&[counting(&[0])], &[ScalarType::F64], |_| Err(Diagnostic::new("never")));
+    let nothing = map_elements(&[counting(&[0])], &[ScalarType::F64], |_| Err(Diagnostic::internal("never")));
     expect(nothing.map(|mut results| results.remove(0)), &[0], &[]);
     assert!(map_elements(&[counting(&[2]), counting(&[3])], &[ScalarType::F64], |x| Ok(x.to_vec())).is_err());
 
     let joined =
         reduce_with(&counting(&[2, 3]), Number::Real(0.0), &[1], |a, b| Ok(Number::Real(10.0 * a.re() + b.re())));
     expect(joined, &[2], &[12.0, 345.0]);
-    assert!(reduce_with(&counting(&[1]), Number::Real(0.0), &[0], |_, _| Err(Diagnostic::new("no"))).is_err());
+    assert!(reduce_with(&counting(&[1]), Number::Real(0.0), &[0], |_, _| Err(Diagnostic::internal("no"))).is_err());
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Of what class errors of libraries and of calls are.
+
+use crate::call::CallError;
+use crate::library::{LoadError, UnknownFunction};
+use dp_abi::{DiagnosticCode, Help, OUT_OF_MEMORY};
+
+/// Statuses from here on are those of the host side of CUDA libraries, which `runtime/cuda/src/status.rs` numbers; below
+/// are the checks of a library, numbered from 1.
+const CUDA: i32 = 1 << 20;
+
+impl Help for CallError {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            CallError::Unknown(error) => error.code(),
+            CallError::Count { .. } | CallError::Argument { .. } => DiagnosticCode::Request,
+            CallError::Memory { .. } | CallError::Workspace { .. } => DiagnosticCode::Limit,
+            CallError::Status { status, message, .. } => match status.saturating_sub(CUDA) {
+                ..0 if message.ends_with(OUT_OF_MEMORY) => DiagnosticCode::Limit,
+                ..0 => DiagnosticCode::RunTime,
+                // The device's memory, and what it can count.
+                3 | 5 => DiagnosticCode::Limit,
+                6 | 7 => DiagnosticCode::Internal,
+                _ => DiagnosticCode::Io,
+            },
+        }
+    }
+
+    /// None: a status has its own behind [`HELP`](dp_abi::HELP) in its text.
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Help for UnknownFunction {
+    fn code(&self) -> DiagnosticCode {
+        DiagnosticCode::Request
+    }
+
+    /// None: the message lists the names.
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Help for LoadError {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            LoadError::File { .. } | LoadError::Load { .. } => DiagnosticCode::Io,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
