@@ -3,7 +3,7 @@
 use super::destination::Results;
 use super::options::Format;
 use super::program::{Program, arguments};
-use super::report::Failure;
+use super::report::{Failure, of_option};
 use dp_dialects::ir::{Op, argument_name, result_name, signature};
 use dp_dialects::{Diagnostic, Result};
 use dp_passes::specialize::Fixed;
@@ -28,8 +28,7 @@ impl<'c> Call<'c> {
         let values = values::read(text, &arguments).map_err(|error| {
             let takes: Vec<String> =
                 arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            let diagnostic = Diagnostic::request(format!("--args: {error}"));
-            diagnostic.help(match takes.is_empty() {
+            of_option("--args", &error).help(match takes.is_empty() {
                 true => format!("'{name}' takes no arguments"),
                 false => format!("'{name}' takes {}", takes.join(", ")),
             })
