@@ -5,6 +5,7 @@
 mod accuracy;
 mod attributes;
 mod derivatives;
+mod diagnostics;
 mod dialects;
 mod markdown;
 mod passes;
@@ -60,6 +61,7 @@ fn pages() -> Result<Vec<Page>, ReferenceError> {
     pages.push(Page { name: "derivatives.md", text: derivatives::page() });
     pages.push(Page { name: "rewrites.md", text: rewrites::page() });
     pages.push(Page { name: "support.md", text: support::page() });
+    pages.push(Page { name: "diagnostics.md", text: diagnostics::page() });
     pages.push(Page { name: "accuracy.md", text: accuracy::page() });
     pages.push(Page { name: "xla.md", text: XLA.into() });
     for page in &mut pages {

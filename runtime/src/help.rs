@@ -1,7 +1,9 @@
-//! Of what class errors of libraries and of calls are.
+//! Of what class errors of libraries, calls and files of values are.
 
 use crate::call::CallError;
 use crate::library::{LoadError, UnknownFunction};
+use crate::npy::{NpyError, Problem};
+use crate::values::ReadError;
 use dp_abi::{DiagnosticCode, Help, OUT_OF_MEMORY};
 
 /// Statuses from here on are those of the host side of CUDA libraries, which `runtime/cuda/src/status.rs` numbers; below
@@ -46,6 +48,38 @@ impl Help for LoadError {
     fn code(&self) -> DiagnosticCode {
         match self {
             LoadError::File { .. } | LoadError::Load { .. } => DiagnosticCode::Io,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Help for NpyError {
+    fn code(&self) -> DiagnosticCode {
+        match self.problem {
+            Problem::Io(_) | Problem::Magic | Problem::Header | Problem::Truncated { .. } => DiagnosticCode::Io,
+            Problem::Type(_) => DiagnosticCode::Unsupported,
+            Problem::Memory(_) => DiagnosticCode::Limit,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Help for ReadError {
+    fn code(&self) -> DiagnosticCode {
+        match self {
+            ReadError::File { error, .. } => error.code(),
+            ReadError::Depth => DiagnosticCode::Limit,
+            ReadError::Brackets(_)
+            | ReadError::Count { .. }
+            | ReadError::ScalarType { .. }
+            | ReadError::Type { .. }
+            | ReadError::Ragged { .. } => DiagnosticCode::Request,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Calls of functions of the program.
 
-use super::failure::Failure;
+use super::failure::{Failure, of_option};
 use super::program::{Program, arguments};
 use super::request::{Arguments, CallRequest};
 use dp_abi::Argument;
@@ -26,10 +26,10 @@ impl<'c> Call<'c> {
         let name = &request.function;
         let function = program.function(&format!("--run {name}"), name)?;
         let arguments = arguments(function)?;
-        let values = values(&request.arguments, &arguments).map_err(|message| {
+        let values = values(&request.arguments, &arguments).map_err(|diagnostic| {
             let takes: Vec<String> =
                 arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            Diagnostic::request(format!("--args: {message}")).help(match takes.is_empty() {
+            diagnostic.help(match takes.is_empty() {
                 true => format!("'{name}' takes no arguments"),
                 false => format!("'{name}' takes {}", takes.join(", ")),
             })
@@ -87,15 +87,16 @@ impl<'c> Call<'c> {
 ///
 /// # Errors
 /// Where they do not fit, and why.
-fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>, String> {
+fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
     match given {
-        Arguments::Text(text) => values::read(text, arguments).map_err(|error| error.to_string()),
+        Arguments::Text(text) => values::read(text, arguments).map_err(|error| of_option("--args", &error)),
         Arguments::Arrays(arrays) if arrays.len() != arguments.len() => {
-            Err(format!("{} arrays are given", arrays.len()))
+            Err(Diagnostic::request(format!("--args: {} arrays are given", arrays.len())))
         }
         Arguments::Arrays(arrays) => match arrays.iter().zip(arguments).find(|(array, takes)| !array.fits(takes)) {
             Some((array, takes)) => {
-                Err(format!("`{}` has type {takes}, and is given {}", takes.name, array.mlir_type()))
+                let (name, given) = (&takes.name, array.mlir_type());
+                Err(Diagnostic::request(format!("--args: `{name}` has type {takes}, and is given {given}")))
             }
             None => Ok(arrays.clone()),
         },

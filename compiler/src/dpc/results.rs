@@ -14,9 +14,8 @@ pub fn file(results: &Results, form: destination::Results) -> Result<Vec<u8>> {
     match form {
         destination::Results::Json => Ok(print(results, Format::Json).into_bytes()),
         destination::Results::Npy => Ok(results.arrays.iter().flat_map(npy::encode).collect()),
-        destination::Results::Npz => {
-            npy::archive(results.named()).map_err(|error| Diagnostic::limit(format!("cannot write the results: {error}")))
-        }
+        destination::Results::Npz => npy::archive(results.named())
+            .map_err(|error| Diagnostic::limit(format!("cannot write the results: {error}"))),
     }
 }
 

@@ -105,6 +105,7 @@ fn diagnostic(text: &str, refusal: &Refusal) -> Value {
     json!({
         "range": {"start": place(start), "end": place(start + 1)},
         "severity": 1,
+        "code": refusal.diagnostic.code.name(),
         "source": "mlir",
         "message": format!("{}{help}", refusal.diagnostic.message),
     })

@@ -36,9 +36,9 @@ macro_rules! codes {
 }
 
 codes! {
-    Syntax = "syntax": "The text of the program cannot be parsed; a name that nothing defines is found by the parser too",
+    Syntax = "syntax": "The text of the program does not parse, or uses a name that is not defined",
     Invalid = "invalid": "The program breaks a rule of the language or of an operation: it has to be corrected",
-    Unsupported = "unsupported": "The program is not taken by this compiler or this target, though another might take it",
+    Unsupported = "unsupported": "The program may be right, but this compiler or this target does not support it",
     Request = "request": "What was asked for does not fit the program, or contradicts itself: options, arguments, names",
     Io = "io": "A file, a tool, a plugin or a driver is missing, or fails",
     Limit = "limit": "Something is too large, too long or too deep, or there is not enough memory for it",

@@ -73,8 +73,9 @@ fn a_panic_is_an_internal_error() {
     assert_eq!(*error, "dpc: error: internal error in the compiler");
     assert_eq!(*help, "dpc: help: please report the program that caused it");
     let records = json.iter().map(|line| serde_json::from_str::<Value>(line).expect("each line is a record"));
-    let severities: Vec<Value> = records.map(|record| record["severity"].clone()).collect();
-    assert_eq!(severities, ["note", "error"]);
+    let records: Vec<(Value, Value)> =
+        records.map(|record| (record["severity"].clone(), record["code"].clone())).collect();
+    assert_eq!(records, [("note".into(), Value::Null), ("error".into(), "internal".into())]);
     let files: Vec<_> = std::fs::read_dir(folder.path()).expect("it is there").flatten().collect();
     assert_eq!(files.len(), 1, "{files:?}");
 }

@@ -181,6 +181,7 @@ fn what_the_parser_does_not_survive_is_a_diagnostic() {
     let diagnostics = server.diagnostics();
     let [diagnostic] = &diagnostics[..] else { panic!("one mistake gave {diagnostics:?}") };
     assert_eq!(diagnostic["range"]["start"], json!({"line": 1, "character": 41}), "{diagnostic}");
+    assert_eq!(diagnostic["code"], "syntax", "{diagnostic}");
     assert!(diagnostic["message"].as_str().is_some_and(|message| message.contains("complex number")), "{diagnostic}");
 
     let document = json!({"uri": URI, "version": 2});

@@ -1,17 +1,24 @@
 //! What `dpc` prints of errors that others word.
 
 use crate::cpu::library::reference;
+use dp_compiler::dpc::remark::Remark;
 use dp_driver::diagnostics::DiagnosticRecord;
 use dp_driver::diagnostics::collect::attach;
-use dp_driver::diagnostics::render::{DiagnosticFormat, render};
+use dp_driver::diagnostics::render::{DiagnosticFormat, FIELDS, render};
 use dp_driver::failure::{Failure, of_option, record};
-use dp_runtime::pjrt;
+use dp_runtime::{CallError, DiagnosticCode, Help, pjrt};
+use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 #[track_caller]
 fn prints(message: &str, expected: &str) {
-    let record = record(&Failure::AtRunTime(message.into())).expect("it says something");
+    let code = match message.starts_with("internal error") {
+        true => DiagnosticCode::Internal,
+        false => DiagnosticCode::RunTime,
+    };
+    let record = record(&Failure::AtRunTime { code, message: message.into() }).expect("it says something");
+    assert_eq!(record.code, Some(code));
     assert_eq!(render(&record, DiagnosticFormat::Text, None), expected);
 }
 
@@ -62,5 +69,39 @@ fn a_pass_of_mlirs_that_fails_is_an_error_of_the_compiler() {
     let found = found.borrow();
     let last = found.last().expect("something is said");
     assert!(found.len() > 1 && last.message.starts_with("internal error: "), "{found:?}");
+    assert!(found.iter().all(|record| record.code == Some(DiagnosticCode::Internal)), "{found:?}");
     assert!(last.help.as_ref().is_some_and(|help| help.contains("--reproducer")), "{last:?}");
+}
+
+/// What the reference says of records is what they are.
+#[test]
+fn records_have_the_fields_that_are_listed() {
+    let diagnostic = dp_dialects::Diagnostic::invalid("wrong").into();
+    let of_errors = render(&diagnostic, DiagnosticFormat::Json, None);
+    let of_remarks = Remark::new("done", json!({})).render(DiagnosticFormat::Json);
+    let listed = |last: usize| {
+        let mut names: Vec<&str> = FIELDS[..last].iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names
+    };
+    for (text, last) in [(of_errors, FIELDS.len() - 1), (of_remarks, FIELDS.len())] {
+        let record: Map<String, Value> = serde_json::from_str(&text).expect("it is JSON");
+        let mut names: Vec<&str> = record.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, listed(last), "{text}");
+    }
+}
+
+/// A failed check is told from missing memory by its text, errors of the host side of CUDA by their numbers.
+#[test]
+fn statuses_have_codes() {
+    let code =
+        |status: i32, message: &str| CallError::Status { function: "f".into(), status, message: message.into() }.code();
+    assert_eq!(code(1, "a.mlir:1:1: error: the shapes differ"), DiagnosticCode::RunTime);
+    assert_eq!(code(2, "a.mlir:1:1: error: out of memory"), DiagnosticCode::Limit);
+    let driver = 1 << 20;
+    assert_eq!(code(driver, "no CUDA driver"), DiagnosticCode::Io);
+    assert_eq!(code(driver + 3, "the device has not enough memory"), DiagnosticCode::Limit);
+    assert_eq!(code(driver + 7, "internal error: a step that cannot be taken"), DiagnosticCode::Internal);
+    assert_eq!(code(driver + (1 << 16) + 716, "the CUDA driver: misaligned address"), DiagnosticCode::Io);
 }

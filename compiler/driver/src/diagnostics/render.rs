@@ -59,6 +59,19 @@ fn excerpt(position: &Position, source: Option<&Source>) -> Option<String> {
     Some(format!("{line}\n{indent}^"))
 }
 
+/// The fields of a record of JSON, and what each holds.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("severity", "`error`, `warning`, `note` or `remark`"),
+    ("code", "one of the codes; null for notes and remarks, and for warnings of MLIR's own"),
+    ("message", "what is wrong"),
+    ("help", "what to do about it, or null"),
+    ("file", "the file of the place, or null, as for mistakes in the command line"),
+    ("line", "the line of the place, from 1, or null"),
+    ("column", "the column of the place, from 1, in bytes, or null"),
+    ("notes", "more about it, of other places: a list of records with the same fields"),
+    ("data", "of remarks alone: an object, whose field `about` says what the remark is about"),
+];
+
 fn json(diagnostic: &DiagnosticRecord) -> Value {
     let position = diagnostic.position.as_ref();
     let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);

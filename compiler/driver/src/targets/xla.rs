@@ -124,7 +124,8 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
             severity: Severity::Warning,
-            ..Diagnostic::unsupported("the program computes in f64, which TPUs lack: pairs of f32 take its place").into()
+            ..Diagnostic::unsupported("the program computes in f64, which TPUs lack: pairs of f32 take its place")
+                .into()
         }));
     }
     let artifact = match kind {
