@@ -1,10 +1,15 @@
-//! Fusion of structured loops on tensors: fewer passes over memory.
+//! Fusion of structured loops on tensors, to make fewer passes over memory.
 //!
-//! A block is read as nests of loops (`nest.rs`) among other operations (`plan.rs`). First, nests that
-//! are cheap to compute again vanish into their readers (`repeat.rs`); then nests with the same loops
-//! become one (`merge.rs`), where the order of what stands between allows it (`order.rs`). Either
-//! happens where it costs less (`cost.rs`). What was decided is made at the end, each nest once
-//! (`emit.rs`): the time that all takes grows with the number of operations, not faster.
+//! A block is a sequence of loop nests (`nest.rs`) and other operations (`plan.rs`). Two transformations are applied,
+//! each where the cost model (`cost.rs`) says that it pays:
+//!
+//! 1. A cheap elementwise nest is recomputed in its consumers and disappears (`repeat.rs`).
+//! 2. Nests that access one tensor with all of their loops have the same loops. They are merged into one nest with
+//!    several results (`merge.rs`); what one computes and another uses stays in registers. Operations between them move
+//!    before or after, unless one nest depends on the other through them (`order.rs`).
+//!
+//! The order of reductions never changes. The search is greedy, in program order; the chosen groups are emitted at the
+//! end, each nest once (`emit.rs`), so the pass takes linear time.
 
 mod cost;
 mod emit;
