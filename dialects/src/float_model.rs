@@ -53,13 +53,13 @@ impl License {
     /// What it allows, with an example.
     pub const fn summary(self) -> &'static str {
         match self {
-            License::Reorder => "form sums and products in another order: vectors of partial sums, nested sums as one",
-            License::Contract => "contract a product and a sum into one fused operation",
-            License::Round => "compute a result in another way, within rounding: `x * a * b` as `x * (a * b)`",
+            License::Reorder => "reorder sums and products: vectors of partial sums, one sum for nested sums",
+            License::Contract => "contract a multiplication and an addition to an fma",
+            License::Round => "compute a result differently, within rounding: `x * a * b` as `x * (a * b)`",
             License::ZeroSign => "change the sign of a zero: `x + 0` as `x`",
-            License::Range => "avoid or meet overflow and underflow in intermediate results",
-            License::AssumeFinite => "take numbers that are not proved finite to be so: `x * 0` as `0`",
-            License::Real => "rewrite by the laws of the real numbers: `(a + b) - b` as `a`",
+            License::Range => "add or remove overflow and underflow of intermediate results",
+            License::AssumeFinite => "assume that values are finite: `x * 0` as `0`",
+            License::Real => "apply laws of the real numbers: `(a + b) - b` as `a`",
         }
     }
 
@@ -95,12 +95,12 @@ impl FloatModel {
     /// What it means, in a line.
     pub const fn summary(self) -> &'static str {
         match self {
-            FloatModel::Strict => "the bits that the program says, NaN, infinities and signs of zero included",
+            FloatModel::Strict => "IEEE 754 to the bit, NaN, infinities and signed zeros included",
             FloatModel::Reassociate => {
                 "regroups sums and products and contracts them into fma; rounding and the sign of zero may change, \
                  NaN and infinities stay"
             }
-            FloatModel::Fast => "arithmetic of real numbers: no NaN, no infinities",
+            FloatModel::Fast => "real arithmetic; assumes no NaN and no infinities",
         }
     }
 

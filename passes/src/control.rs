@@ -14,10 +14,10 @@ use melior::ir::operation::OperationLike;
 /// The pass.
 pub static LIFT_CONTROL_FLOW: Pass = Pass {
     flag: "lift-control-flow",
-    summary: "Lift branches between blocks to scf",
-    description: "Takes any module. Where a region has several blocks, runs upstream's lift-cf-to-scf: branches become \
-                  scf.if and scf.index_switch, cycles become scf.while. Leaves one block in every region. Modules \
-                  without branches between blocks stay as they are.",
+    summary: "lift branches between blocks to scf",
+    description: "Takes any module. If a region has several blocks, runs upstream's `lift-cf-to-scf`: branches become \
+        `scf.if` and `scf.index_switch`, cycles become `scf.while`. Leaves one block in every region. Modules \
+        without branches between blocks stay unchanged.",
     body: |module, _| lift(module),
 };
 

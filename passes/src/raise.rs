@@ -22,12 +22,11 @@ use std::sync::LazyLock;
 /// The pass.
 pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
-    summary: "Raise arithmetic of arith and math to scalar",
-    description: "Replaces each operation of arith and math on numbers and tensors of numbers by what the table of \
-                  raising says, and constants of them by scalar.constant and array.constant; and tensor.insert by array.update_slice, which clamps its \
-                  position. Arithmetic on index, \
-                  and on types that are no numbers of these dialects, stays. An operation that has no counterpart \
-                  is an error that gives the reason.",
+    summary: "raise arith and math to scalar",
+    description: "Replaces each operation of `arith` and `math` on numbers and tensors of numbers by its row in the raising \
+        table, their constants by `scalar.constant` and `array.constant`, and `tensor.insert` by \
+        `array.update_slice`, which clamps its position. Arithmetic on `index` and on types outside our dialects \
+        stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };
 

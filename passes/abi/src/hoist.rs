@@ -11,10 +11,10 @@ use std::collections::HashSet;
 /// `hoist-checks`.
 pub static HOIST_CHECKS: Pass = Pass {
     flag: "hoist-checks",
-    summary: "check extents at the entry point",
-    description: "Takes public functions of one block. Leaves each assertion that depends on arguments alone, through \
-        arithmetic on numbers, before every other operation, so that what does not fit is known before any memory is \
-        allocated or written. Assertions on what the function computes stay where they are.",
+    summary: "hoist checks of extents to the entry",
+    description: "Takes public functions with one block. Moves each assertion that depends only on arguments, through scalar \
+        arithmetic, before all other operations, so that a mismatch is detected before memory is allocated or \
+        written. Other assertions stay.",
     body: run,
 };
 

@@ -20,10 +20,10 @@ use melior::ir::operation::OperationLike;
 /// `reuse-buffers`.
 pub static REUSE_BUFFERS: Pass = Pass {
     flag: "reuse-buffers",
-    summary: "compute elementwise results in the memory of what is read for the last time",
-    description: "Takes functions on buffers, before `plan-workspace`. Where a structured operation visits each element \
-        of an allocated buffer once, nothing reads it afterwards, and a buffer that nothing has touched before is \
-        written at the same points, one buffer is left: the caller's, where what is written is a result.",
+    summary: "compute elementwise results in the memory of dead operands",
+    description: "Takes functions on buffers, before `plan-workspace`. If a structured operation accesses each element of an \
+        allocated buffer once, for the last time, and writes a buffer that was not used before at the same points, \
+        the two buffers are merged: into the caller's, if the one written is a result.",
     body: run,
 };
 

@@ -20,11 +20,11 @@ use melior::ir::{RegionLike, Type, ValueLike};
 /// `rotate-buffers`.
 pub static ROTATE_BUFFERS: Pass = Pass {
     flag: "rotate-buffers",
-    summary: "carry a ring of buffers through a loop that allocates what it yields",
-    description: "Takes functions on buffers, before `plan-workspace`. Where an iteration of `scf.for` yields a buffer \
-        that it has allocated, and whose extents are known before the loop, leaves allocations before the loop: as \
-        many as iterations read what one of them wrote, and one more. The loop carries them in a ring, so that no \
-        iteration allocates, and none copies what it has written.",
+    summary: "rotate buffers in loops that allocate what they yield",
+    description: "Takes functions on buffers, before `plan-workspace`. If an iteration of `scf.for` yields a buffer that it \
+        allocated, with extents known before the loop, the allocations move before the loop: one more than the \
+        number of iterations that read what one iteration wrote. The loop carries them as a ring, so no iteration \
+        allocates or copies.",
     body: run,
 };
 

@@ -23,11 +23,11 @@ use melior::ir::{Type, TypeLike, ValueLike};
 /// `lower-dot`.
 pub static LOWER_DOT: Pass<DotOptions> = Pass {
     flag: "lower-dot",
-    summary: "lower contractions of buffers to the matrix product",
-    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
-        views of the buffers, within loops over what a matrix product does not cover: over columns too, where a \
-        result has no contiguous rows. Contractions of numbers that round stay as they are where sums keep their \
-        order.",
+    summary: "lower contractions to matmul kernels",
+    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which is added to the module, on views \
+        of the buffers, in loops over the dimensions that a matrix multiplication does not have; also over \
+        columns, if a result has no contiguous rows. Floating-point contractions are left alone if the \
+        floating-point model fixes the order of sums.",
     body: run,
 };
 
@@ -35,8 +35,8 @@ pass_options! {
     /// Options of `lower-dot`.
     pub struct DotOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
-        "linked" => linked: Vec<String> = Vec::new(), "the products that are linked in later, and only declared here";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
+        "linked" => linked: Vec<String> = Vec::new(), "the kernels that are linked later and only declared here";
     }
 }
 

@@ -34,12 +34,12 @@ use std::collections::HashSet;
 pub static FUSE_LOOPS: Pass<FusionOptions> = Pass {
     flag: "fuse-loops",
     summary: "fuse structured loops on tensors",
-    description: "Takes `linalg.generic` and `linalg.fill` on tensors, whose operands are indexed by loops alone. \
-        Elementwise operations vanish into what reads them where it is cheap to compute them again; operations over the \
-        same loops become one that has several results, where one uses what the other computes at the same step, or \
-        both read the same tensor. What is reduced is complete before it is read, sums keep their order, and nothing \
-        is fused that would cost more: what is saved in memory is held against what expensive bodies lose that leave \
-        long vectors. Leaves `linalg.generic` without operands that are unused or there twice.",
+    description: "Takes `linalg.generic` and `linalg.fill` on tensors, whose operands are indexed by loops alone. Cheap \
+        elementwise operations are recomputed in their consumers and disappear. Operations over the same loops are \
+        merged into one with several results, if one uses what the other computes in the same iteration, or both \
+        read the same tensor. A reduction is complete before it is read, and sums keep their order. The cost model \
+        compares the memory traffic saved with the cost of expensive bodies that leave long vectors. Leaves \
+        `linalg.generic` without unused or duplicate operands.",
     body: run,
 };
 
@@ -47,7 +47,7 @@ pass_options! {
     /// Options of `fuse-loops`.
     pub struct FusionOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
     }
 }
 

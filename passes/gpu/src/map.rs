@@ -18,10 +18,10 @@ use melior::ir::operation::OperationLike;
 /// `map-kernels`.
 pub static MAP_KERNELS: Pass<MapOptions> = Pass {
     flag: "map-kernels",
-    summary: "make kernels of structured operations on buffers",
-    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
-        kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
-        number that the reduction starts from.",
+    summary: "map structured operations on buffers to kernels",
+    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a kernel for \
+        each in the `gpu.module` of kernels, and its launch. A fill of a buffer that is then reduced into becomes \
+        the initial value of the reduction.",
     body: run,
 };
 

@@ -22,10 +22,10 @@ use std::collections::{HashMap, HashSet};
 /// `share-kernels`.
 pub static SHARE_KERNELS: Pass = Pass {
     flag: "share-kernels",
-    summary: "make one kernel of those that are the same",
-    description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels with the same parameters, \
-        operations, types and constants, and the same memory of a block, whatever they are called, leaves the first, \
-        which all of them launch.",
+    summary: "merge identical kernels",
+    description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels that differ only in names, with \
+        the same parameters, operations, types, constants and shared memory, keeps the first, which all of them \
+        launch.",
     body: run,
 };
 

@@ -24,11 +24,11 @@ use melior::ir::{Type, TypeLike, ValueLike};
 /// `normalize-loops`.
 pub static NORMALIZE_LOOPS: Pass = Pass {
     flag: "normalize-loops",
-    summary: "count the rounds of loops that may wrap around",
-    description: "Takes `scf.for`. Leaves none that compares without a sign, nor one whose number may wrap around before \
-        the end: such a loop counts its rounds from 0 in steps of 1, and computes its number from theirs. A step that \
-        is not positive is an error at run time; in the body of an operation on tensors, where nothing can be checked, \
-        it is read as a great one.",
+    summary: "rewrite loops that are unsigned or may overflow",
+    description: "Takes `scf.for`. An unsigned loop, or one whose induction variable may overflow before the end, becomes a \
+        loop over its iteration number, from 0 in steps of 1, which computes the original induction variable. A \
+        step that is not positive is a run-time error; in the body of a tensor operation, where checks are \
+        impossible, it is treated as a large unsigned number.",
     body: run,
 };
 

@@ -27,17 +27,17 @@ use widen::Functions;
 /// `lower-loops`.
 pub static LOWER_LOOPS: Pass<LoopsOptions> = Pass {
     flag: "lower-loops",
-    summary: "lower structured operations on buffers to loops of vectors",
-    description: "Takes `linalg.generic` and `linalg.fill` on buffers, their bodies in upstream's dialects. Leaves \
-        loops around loads, operations and stores of vectors. What has no such form, as its operands are not rows of \
-        neighbours, its sums may not be regrouped, or its operations have no form on vectors, stays as it is.",
+    summary: "vectorize structured operations on buffers",
+    description: "Takes `linalg.generic` and `linalg.fill` on buffers, with bodies in upstream dialects. Leaves loops of \
+        vector loads, operations and stores. An operation is left alone if its operands are not contiguous rows, \
+        its sums may not be reordered, or its body has no vector form.",
     body: run,
 };
 
 pass_options! {
     /// Options of `lower-loops`.
     pub struct LoopsOptions {
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
     }
 }
 

@@ -28,13 +28,12 @@ use std::collections::HashSet;
 /// `prune-unreachable`.
 pub static PRUNE_UNREACHABLE: Pass = Pass {
     flag: "prune-unreachable",
-    summary: "drop what follows a check that always fails, and boxes without elements",
-    description: "Takes functions of one block on tensors, after `lower-array` and before anything folds. Where an \
-        assertion never holds, by constants, by extents, or by assertions before it, what follows it in its block \
-        goes, and so does what follows a branch or loop that always comes to such an assertion. Values of the same \
-        types, whose elements do not matter, stand in the place of what the block hands on. Boxes and reshapes of \
-        tensors that are known to have no elements move none, and go. Only then may extents that are known be written \
-        into types.",
+    summary: "remove code after checks that always fail, and empty slices",
+    description: "Takes functions on tensors with one block, after `lower-array` and before anything is folded. If an \
+        assertion never holds, by constants, extents or earlier assertions, the rest of its block is removed, and \
+        so is the code after a branch or loop that always reaches such an assertion. Values that the block returns \
+        are replaced by placeholders of the same types. Slices and reshapes of tensors that are known to be empty \
+        are removed. Only then is it safe to write known extents into types.",
     body: run,
 };
 
