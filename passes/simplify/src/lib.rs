@@ -1,4 +1,4 @@
-//! Simplification by rewriting and equality saturation.
+//! Algebraic simplification by rewriting and equality saturation. The README of this crate explains rules and engines.
 
 pub mod egraph;
 pub mod extract;

@@ -1,4 +1,4 @@
-//! `specialize-extents`: extents of arguments are fixed, and with them all that follow.
+//! `specialize-extents`: fixes extents of arguments, and all extents that follow.
 
 mod control;
 

@@ -1,4 +1,4 @@
-//! `guard-allocations`: memory that is missing is an error at run time, and an error leaks none.
+//! `guard-allocations`: out of memory is a run-time error, and no run-time error leaks memory.
 
 use dp_dialects::MlirType;
 mod account;

@@ -26,13 +26,14 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
     DerivativeRule::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
     DerivativeRule::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
-    DerivativeRule::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
-    DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "").nondifferentiable("at multiples of b, the quotient is treated as constant"),
-    DerivativeRule::binary(ScalarPow, POWER, POWER)
-        .nondifferentiable(
-            "with respect to a, 0 at a = b = 0 and infinite at a = 0 and b < 1; with respect to b, 0 at a = 0, to every \
+    DerivativeRule::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db")
+        .transposed(Linearity::Quotient, div),
+    DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "")
+        .nondifferentiable("at multiples of b, the quotient is treated as constant"),
+    DerivativeRule::binary(ScalarPow, POWER, POWER).nondifferentiable(
+        "with respect to a, 0 at a = b = 0 and infinite at a = 0 and b < 1; with respect to b, 0 at a = 0, to every \
              order. An infinite derivative times a tangent of 0 is NaN",
-        ),
+    ),
     DerivativeRule::binary(
         ScalarAtan2,
         "select(and(a == 0, b == 0), 0, b / select(and(a == 0, b == 0), 1, a * a + b * b)) * da \
@@ -49,8 +50,10 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     .nondifferentiable("0 at 0"),
     DerivativeRule::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
     DerivativeRule::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
-    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("at a tie, that of the first operand"),
-    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("at a tie, that of the first operand"),
+    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "")
+        .nondifferentiable("at a tie, that of the first operand"),
+    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "")
+        .nondifferentiable("at a tie, that of the first operand"),
     DerivativeRule::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
     DerivativeRule::unary(
         ScalarAbs,

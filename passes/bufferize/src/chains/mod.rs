@@ -1,4 +1,4 @@
-//! `place-chains`: long chains of insertions into a tensor become writes to one buffer, many reads of one tensor reads
+//! `place-chains`: turns long chains of insertions into writes to one buffer, and many reads of one tensor into reads
 //! of its buffer.
 
 mod boxes;

@@ -1,4 +1,4 @@
-//! `plan-workspace`: the buffers of a function are parts of one workspace.
+//! `plan-workspace`: places the buffers of a function in one workspace.
 
 use dp_dialects::MlirType;
 mod early;

@@ -1,9 +1,8 @@
-//! `outline-straight-line`: long straight-line code becomes calls of short functions.
+//! `outline-straight-line`: moves long straight-line code into short functions.
 //!
-//! No operation moves, and no operand changes, before all that takes a run's place has been made, aside (`cut.rs`): its
-//! slots, its calls, and the functions of its parts, with loads, stores and views in them (`part.rs`). Whatever fails
-//! until then leaves the function as it was; afterwards operations are moved and erased alone, which cannot fail. A
-//! function that has lost a part to a block that is dropped would use what is no more.
+//! Everything that replaces a run is created first, detached (`cut.rs`): its slots, its calls, and the outlined
+//! functions with their loads, stores and views (`part.rs`). A failure up to this point leaves the function unchanged.
+//! Only then are operations moved and erased, which cannot fail.
 
 mod cut;
 mod kinds;

@@ -1,11 +1,10 @@
-//! `lower-loops`: structured operations on buffers become loops of vectors.
+//! `lower-loops`: vectorizes structured operations on buffers.
 //!
-//! The loop that vectors run along is made the innermost one: the last along which every operand
-//! is one element or a row of neighbours, and along which what is reduced may be regrouped. Its
-//! body is computed on vectors; functions that it calls are put into the module once more, on
-//! vectors. Under masks (AVX-512) the last vector of a row is like all others; elsewhere plain
-//! steps follow the whole vectors. Long sums of floats are taken in blocks. Where some operands are rows along one
-//! loop and some along another, as in transposes, squares of the two are turned in registers.
+//! The vectorized loop becomes the innermost one. It is the last loop along which every operand is uniform or
+//! contiguous, and along which reductions may be reordered. The body is computed on vectors; functions that it calls
+//! are added to the module in a vector version. With masks (AVX-512), the last vector of a row is masked; otherwise a
+//! scalar loop follows. Long float sums are computed in blocks. If operands are contiguous along different loops, as in
+//! transposes, square tiles are transposed in registers.
 
 mod blocks;
 mod emit;

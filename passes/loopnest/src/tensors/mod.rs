@@ -1,4 +1,4 @@
-//! `lower-array`: operations on tensors become structured loops.
+//! `lower-array`: lowers tensor operations to structured loops.
 
 pub mod combination;
 mod contract;

@@ -1,8 +1,8 @@
-//! `prune-unreachable`: nothing is left of what follows a check that always fails, nor of what moves no element.
+//! `prune-unreachable`: removes code after checks that always fail, and operations that move no elements.
 //!
-//! What follows such a check has extents that contradict each other, or are negative: MLIR's folders would write them
-//! into types, and no operation of MLIR's takes such types. It is not reached, so that any values may stand in its
-//! place. Nor do its boxes and reshapes take every type of a tensor without elements.
+//! Code after such a check may have contradictory or negative extents. MLIR's folders would write them into types,
+//! which its operations reject. The code is unreachable, so any values can replace its results. MLIR's slices and
+//! reshapes also reject some types of empty tensors.
 
 mod choices;
 mod empty;

@@ -1,9 +1,9 @@
-//! `lower-halves`: numbers of 16 bits are their bits, in LLVM's dialect.
+//! `lower-halves`: lowers f16 and bf16 to integers, in the LLVM dialect.
 //!
-//! LLVM computes a choice between two of them, or moves them between vectors, by way of f32 where a CPU has no
-//! instruction for it, and the way back calls a function of a library that ours do not need; on CPUs that have
-//! instructions for bf16, these take subnormal numbers for 0. On bits nothing is converted that the program does not
-//! convert, and what it converts is arithmetic on integers of 32 bits, that vectors have everywhere.
+//! On CPUs without native instructions, LLVM goes through f32 even for a select or a shuffle, and the conversion back
+//! calls compiler-rt, on which our libraries must not depend. On CPUs with bf16 instructions, these flush subnormals to
+//! 0. With integers, only the conversions in the program are performed, as 32-bit integer arithmetic, which vectorizes
+//! everywhere.
 
 mod bits;
 

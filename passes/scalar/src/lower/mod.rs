@@ -1,4 +1,4 @@
-//! `lower-scalar`: operations on numbers become upstream's, or calls.
+//! `lower-scalar`: lowers scalar operations to upstream operations or calls.
 
 use dp_dialects::MlirType;
 mod convert;
@@ -33,7 +33,7 @@ pub static LOWER_SCALAR: Pass<ScalarOptions> = Pass {
 };
 
 option_words! {
-    /// Which operations `lower-scalar` takes.
+    /// The operations that `lower-scalar` lowers.
     pub enum Scope {
         /// All.
         All = "all",

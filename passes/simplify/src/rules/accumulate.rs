@@ -32,8 +32,15 @@ pub const RULES: &[Rule] = &[
     Rule::function("update-splat", "update(splat v, x) = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
     Rule::function("update-zero", "update(0, += x) = pad(x, 0)", UPDATE, adds_to_zero, ROUNDED).normal(),
     Rule::function("update-by-zero", "update(y, += 0) = y", UPDATE, adds_zero, ROUNDED).normal(),
-    Rule::function("update-twice", "update(update(z, += x), += y) = update(z, += x + y), same slice", UPDATE, adds_twice, REAL),
-    Rule::function("update-over", "update(update(z, x), y) = update(z, y), same slice", UPDATE, replaced_twice, ALL).normal(),
+    Rule::function(
+        "update-twice",
+        "update(update(z, += x), += y) = update(z, += x + y), same slice",
+        UPDATE,
+        adds_twice,
+        REAL,
+    ),
+    Rule::function("update-over", "update(update(z, x), y) = update(z, y), same slice", UPDATE, replaced_twice, ALL)
+        .normal(),
     Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, ROUNDED).normal(),
 ];
 

@@ -17,8 +17,7 @@ pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
         .normal(),
     Rule::elementwise("fold", "f(constants) = constant, f correctly rounded", fold_rounded, ALL).normal(),
-    Rule::elementwise("fold-library", "f(constants) = constant, f from a math library", fold_library, LIBRARY)
-        .normal(),
+    Rule::elementwise("fold-library", "f(constants) = constant, f from a math library", fold_library, LIBRARY).normal(),
     Rule::function(
         "fold-shape",
         "shape operations on a small constant",

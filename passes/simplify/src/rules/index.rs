@@ -26,14 +26,8 @@ pub const RULES: &[Rule] = &[
     Rule::function("index-cast-back", "cast(cast(n)) = n, through i64", &[OpKind::ArithIndexCast], cast_back, ALL)
         .normal(),
     Rule::function("cast-same", "cast(x) = x, to the type of x", &[OpKind::TensorCast], cast_same, ALL).normal(),
-    Rule::function(
-        "from-number",
-        "from_elements(x) = broadcast(x)",
-        &[OpKind::TensorFromElements],
-        from_number,
-        ALL,
-    )
-    .normal(),
+    Rule::function("from-number", "from_elements(x) = broadcast(x)", &[OpKind::TensorFromElements], from_number, ALL)
+        .normal(),
     Rule::function(
         "extract-broadcast",
         "broadcast(x)[i…] = x[i… along its own dimensions]",

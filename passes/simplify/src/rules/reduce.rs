@@ -14,9 +14,11 @@ const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("reduce-nothing", "reduce(x) = x, along no dimensions", REDUCE, nothing, ROUNDED).normal(),
-    Rule::function("reduce-unit", "reduce(x) = reshape(x), along dimensions of extent 1", REDUCE, unit, ROUNDED).normal(),
+    Rule::function("reduce-unit", "reduce(x) = reshape(x), along dimensions of extent 1", REDUCE, unit, ROUNDED)
+        .normal(),
     Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), same kind", REDUCE, twice, ROUNDED).normal(),
-    Rule::function("extreme-extreme", "max(max(x)) = max(x), nested reductions; also min", REDUCE, extreme_twice, ALL).normal(),
+    Rule::function("extreme-extreme", "max(max(x)) = max(x), nested reductions; also min", REDUCE, extreme_twice, ALL)
+        .normal(),
     Rule::function("reduce-transpose", "reduce(xᵖ) = reduce(x)ᑫ, in the same order", REDUCE, in_order, ALL).normal(),
     Rule::function("reduce-transposed", "reduce(xᵖ) = reduce(x)ᑫ, in any order", REDUCE, of_transpose, ROUNDED)
         .normal(),

@@ -24,8 +24,16 @@ pub const RULES: &[Rule] = &[
     Rule::function("pad-splat", "pad(splat) = splat, same value", PAD, pad_splat, ALL).normal(),
     Rule::function("concatenate-one", "concatenate(x) = x", CONCATENATE, one, ALL).normal(),
     Rule::function("concatenate-splats", "concatenate(equal splats) = splat", CONCATENATE, splats, ALL).normal(),
-    Rule::function("concatenate-flat", "concatenate(concatenate(…), …) = concatenate(…), same dimension", CONCATENATE, flat, ALL).normal(),
-    Rule::function("concatenate-slices", "concatenate(adjacent slices of x) = slice(x)", CONCATENATE, slices, ALL).normal(),
+    Rule::function(
+        "concatenate-flat",
+        "concatenate(concatenate(…), …) = concatenate(…), same dimension",
+        CONCATENATE,
+        flat,
+        ALL,
+    )
+    .normal(),
+    Rule::function("concatenate-slices", "concatenate(adjacent slices of x) = slice(x)", CONCATENATE, slices, ALL)
+        .normal(),
 ];
 
 /// The largest extent, start or stride that rules compute with: products of two, and sums of such, are numbers still.
