@@ -48,12 +48,12 @@ bytes, which no other call may use at the same time. If it is null, the
 function allocates one.";
 
 impl Library {
-    /// The text of `NAME.h`: clean in C11 and in C++17.
+    /// The text of `NAME.h`, valid in C11 and C++17.
     pub fn header(&self, packed: Packed) -> String {
         self.header_of(packed, false)
     }
 
-    /// The text of `NAME.h` of a library for a device.
+    /// The text of `NAME.h` for a device library.
     pub fn device_header(&self, packed: Packed) -> String {
         self.header_of(packed, true)
     }

@@ -1,12 +1,12 @@
-//! Errors that say what to do about them.
+//! Errors with a help text.
 
 use std::error::Error;
 
-/// An error that says what is wrong, by its `Display`, and apart from that what to do.
+/// An error whose `Display` is the message, with a separate help text.
 pub trait Help: Error {
-    /// What to do, where there is something to say.
+    /// The help text, if any.
     fn help(&self) -> Option<String>;
 }
 
-/// What comes between the two in the text of a status, where C has one text for both: `what is wrong\nhelp: what to do`.
+/// Separates message and help in the text of a status, since C has one text for both: `message\nhelp: text`.
 pub const HELP: &str = "\nhelp: ";
