@@ -2,7 +2,7 @@
 //!
 //! Before: `unshare-destinations` gives each operation its own destination, `separate-updates` lets an iteration that
 //! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions into
-//! writes to one buffer, since bufferization takes quadratic time for them.
+//! writes to one buffer, since bufferization takes cubic time for them.
 //!
 //! After: `order-results` orders the copies to results, `rotate-buffers` gives a loop that carries a tensor a ring of
 //! buffers, one more than iterations read it, `reuse-buffers` puts the result of an elementwise nest where an operand
