@@ -1,4 +1,4 @@
-//! Located errors: what is wrong, where, and what to do.
+//! Diagnostics: message, location and help.
 
 use crate::ir::bytes_of;
 use crate::shim;

@@ -1,9 +1,7 @@
-//! Pass `lift-control-flow`: branches between blocks become regions of `scf`, so
-//! that every later pass sees one block a region.
+//! `lift-control-flow`: lifts branches between blocks to `scf`, so that later passes see one block per region.
 //!
-//! The work is upstream's `lift-cf-to-scf`, which takes any graph of blocks. It
-//! runs only where a region has several blocks, so that other programs stay as
-//! they are.
+//! This is upstream's `lift-cf-to-scf`, which handles any control-flow graph. It runs only if a region has several
+//! blocks, so that other programs are unchanged.
 
 use crate::upstream;
 use crate::{ErrorGuaranteed, Pass};

@@ -1,4 +1,4 @@
-//! `inline-calls`: calls of functions of this module are replaced by their bodies.
+//! `inline-calls`: inlines calls of functions of the module.
 
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{

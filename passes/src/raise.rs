@@ -1,13 +1,11 @@
-//! Pass `raise-to-scalar`: what a program computes with upstream's `arith` and
-//! `math` becomes `scalar`, so that differentiation, simplification and lowering
-//! know one operation for each thing. Arithmetic on `index` stays as it is, but for
-//! what has a form in the operations that later passes know.
+//! `raise-to-scalar`: raises upstream's `arith` and `math` to `scalar`, so that differentiation, simplification and
+//! lowering see one operation for each function. Arithmetic on `index` stays, except for operations that later passes
+//! do not know and that can be expressed by those they do.
 //!
-//! So does `tensor.insert`, an update of one element, whose position is clamped as those of other updates are.
+//! `tensor.insert` becomes an update of one element, whose position is clamped as in other updates.
 //!
-//! [`TABLE`] has a row for each operation. Fast-math flags are dropped: they
-//! permit, and oblige to nothing. What `arith` leaves undefined or poisoned gets
-//! the value that `scalar` defines.
+//! [`TABLE`] has one row per operation. Fast-math flags are dropped; they only grant permissions. Results that are
+//! undefined or poison in `arith` get the value that `scalar` defines.
 
 mod compose;
 

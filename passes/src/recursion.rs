@@ -1,4 +1,4 @@
-//! `split-recursion`: nobody calls a public function from within.
+//! `split-recursion`: gives public functions that are still called a private copy.
 
 use crate::symbols::{free_symbol, public_functions, redirect};
 use crate::{ErrorGuaranteed, NoOptions, Pass};

@@ -1,4 +1,4 @@
-//! `hoist-checks`: assertions about extents come before everything else.
+//! `hoist-checks`: moves assertions about extents to the entry of a function.
 
 use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, operands, region_block, results};
 use dp_loopnest::checks::{is_assertion, is_light};

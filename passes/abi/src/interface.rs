@@ -1,4 +1,4 @@
-//! `lower-interface`: public functions get the flat parameters of C.
+//! `lower-interface`: gives public functions flat C parameters.
 
 use crate::attributes::described;
 use crate::descriptors::{AbiBuilder, pointer};

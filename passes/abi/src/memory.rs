@@ -1,4 +1,4 @@
-//! `lower-entries`: public functions take and fill memory of the caller.
+//! `lower-entries`: makes public functions read and write memory of the caller.
 
 use crate::model;
 use dp_abi::{Extent, Function, Help, Library, ResultExtent};

@@ -1,4 +1,4 @@
-//! `lower-checks`: assertions become returns of a status.
+//! `lower-checks`: lowers assertions to returns of a status.
 
 use crate::descriptors::AbiBuilder;
 use crate::guard;

@@ -1,4 +1,4 @@
-//! `add-library-symbols`: the functions of a library that no program writes.
+//! `add-library-symbols`: adds the library's own functions.
 
 use crate::attributes::{ASKED, described};
 use dp_abi::{Function, Library, Parameter, Passing, ScalarType};

@@ -1,4 +1,4 @@
-//! `lower-copies`: copies of buffers become loops.
+//! `lower-copies`: lowers copies of buffers to loops.
 
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, erase, operands, walk};

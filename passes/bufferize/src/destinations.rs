@@ -1,5 +1,4 @@
-//! `unshare-destinations`: every tensor that is computed has a destination of
-//! its own.
+//! `unshare-destinations`: gives every tensor operation its own destination.
 
 use dp_dialects::ir::{Op, Val, erase, is_unused, operands, result, set_operand, users, walk};
 use dp_dialects::{Builder, Diagnostic, Result};

@@ -1,4 +1,4 @@
-//! `order-results`: results are stored as if all at once.
+//! `order-results`: orders the copies to results, which are a parallel assignment.
 
 use crate::views::buffer;
 use dp_dialects::MlirType;

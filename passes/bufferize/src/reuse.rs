@@ -1,8 +1,8 @@
-//! `reuse-buffers`: what an operation computes element by element lies where it was read from.
+//! `reuse-buffers`: computes elementwise results in place.
 //!
-//! Where loops read `a[i]` for the last time and write `r[i]` for the first time, both at the same point, `r` may be `a`:
-//! no other point reads or writes that element, in whatever order points are visited. That holds if `a` has no other name
-//! in the operation: a view of it among the operands or a load in the body may read what other points have written.
+//! If a nest reads `a[i]` for the last time and writes `r[i]` for the first time, in the same iteration, then `r` can
+//! be `a`: no other iteration accesses that element, in any order of iterations. This requires that `a` has no alias in
+//! the operation: a view among the operands, or a load in the body, could read what other iterations have written.
 
 use crate::views::buffer;
 use crate::workspace::live::{Order, Range};

@@ -1,8 +1,7 @@
-//! `rotate-buffers`: a loop that makes a tensor anew in each iteration writes into a ring of buffers.
+//! `rotate-buffers`: a loop that computes a new tensor in each iteration uses a ring of buffers.
 //!
-//! What an iteration yields is read by the next one, and by as many more as hand it on. With one buffer more than that,
-//! the one to write into is never one that is still read: buffers `b0 … bd` are carried along, an iteration writes into
-//! the first and hands on `b1 … bd, b0`.
+//! The result of an iteration is read by the next `d` iterations. With `d + 1` buffers, the one that is written is
+//! never one that is still read: the loop carries `b0 … bd`, an iteration writes to the first and yields `b1 … bd, b0`.
 
 use crate::views::VIEWS;
 use dp_dialects::ir::{

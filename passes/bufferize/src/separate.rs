@@ -1,4 +1,4 @@
-//! `separate-updates`: an update of nearly all of a tensor that a loop carries goes into another buffer.
+//! `separate-updates`: an update of almost all of a loop-carried tensor is written to another buffer.
 
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, defining_op, erase, i64_array, i64_attribute, operands, region_block,

@@ -1,4 +1,4 @@
-//! `annotate-loops`: what LLVM's loop passes are told of loops.
+//! `annotate-loops`: annotates loops for LLVM's loop passes.
 
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Blk, Op, block_ops, body_ops, context_of, region_block, results};

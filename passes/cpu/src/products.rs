@@ -1,10 +1,9 @@
-//! `lower-dot`: contractions of buffers become calls of the matrix product.
+//! `lower-dot`: lowers contractions to calls of matmul kernels.
 //!
-//! A contraction's loops are of four kinds: batch loops, that index all three
-//! operands; free loops of A and of B; and contracting loops, that index A and B.
-//! Loops of one kind that are neighbours in memory wherever they occur are one
-//! loop. One loop of each kind but the first then makes a matrix product of
-//! strided views; the others stay loops around it.
+//! A contraction has four kinds of loops: batch loops, which index all three operands; free loops of A and of B; and
+//! contracting loops, which index A and B. Loops of one kind that are adjacent in memory in all operands are collapsed.
+//! One loop of each kind, except batch, then forms a matrix multiplication of strided views; the others remain loops
+//! around it.
 
 use crate::dot::{DotKernel, Element};
 use dp_dialects::MlirType;

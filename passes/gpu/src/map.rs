@@ -1,7 +1,7 @@
-//! `map-kernels`: structured operations on buffers become kernels, and their launches.
+//! `map-kernels`: maps structured operations on buffers to kernels and their launches.
 //!
-//! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
-//! flow. What an operation uses of the host's values becomes a parameter of its kernel.
+//! Buffers are in device memory; the host keeps addresses, extents, scalars, checks and control flow. Host values that
+//! an operation uses become parameters of its kernel.
 
 use crate::fills::Fills;
 use crate::kernel::Kernels;

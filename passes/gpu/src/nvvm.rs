@@ -1,4 +1,4 @@
-//! `lower-kernels`: kernels in the dialects of LLVM and NVVM.
+//! `lower-kernels`: lowers kernels to the LLVM and NVVM dialects.
 
 use crate::kernel::MODULE;
 use dp_dialects::MlirType;

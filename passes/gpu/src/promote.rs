@@ -1,4 +1,4 @@
-//! `promote-scalars`: numbers that come from tensors stay on the device.
+//! `promote-scalars`: keeps scalars that come from tensors on the device.
 
 use dp_abi::{Help, Library};
 use dp_dialects::MlirType;

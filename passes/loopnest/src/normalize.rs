@@ -1,10 +1,9 @@
-//! `normalize-loops`: loops whose numbers may leave their type on the way to the end count their rounds instead.
+//! `normalize-loops`: loops whose induction variable may overflow count iterations instead.
 //!
-//! A loop over `i = first, first + step, …` below `end` means these numbers as integers, of any size. A machine adds
-//! and compares numbers of the loop's type: after the last round `i + step` may not be one, and what it wraps around
-//! to may lie below the end again. The rounds are ⌈(end − first) / step⌉ where `first < end`, and the difference, read
-//! without a sign, is exact in the loop's own type. So is `first + k · step` in each round k that there is, modulo the
-//! type's range.
+//! A loop over `i = first, first + step, …` below `end` is defined on unbounded integers. In the loop's type, `i +
+//! step` may overflow after the last iteration and wrap around to a value below `end`. The number of iterations is
+//! ⌈(end − first) / step⌉ if `first < end`; the difference is exact as an unsigned number of the loop's type, and
+//! `first + k · step` is exact, modulo the type's range, in each iteration k.
 
 use crate::checks::{Order, compare, require};
 use crate::structured::arith;

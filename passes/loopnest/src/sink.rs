@@ -1,4 +1,4 @@
-//! `sink-splats`: what costs nothing to compute again is computed where loops use it.
+//! `sink-splats`: rematerializes broadcasts, iotas and splats in the loops that use them.
 
 use crate::structured::address;
 use dp_dialects::ir::{Op, ancestors, defining_op, operands, result, set_operand, value_block, walk};

@@ -1,4 +1,4 @@
-//! `lower-expansions`: dimensions that are split into several unknown ones.
+//! `lower-expansions`: lowers reshapes that split a dimension into several dynamic ones.
 
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, erase, i64_array, operands, replace_all_uses, result, results, walk};

@@ -1,4 +1,4 @@
-//! Typed options of passes: a struct for each pass, and how its fields are written on a command line.
+//! Typed options of passes: one struct per pass, and the text form of its fields.
 
 use dp_dialects::{Diagnostic, FloatModel};
 use std::num::NonZeroUsize;

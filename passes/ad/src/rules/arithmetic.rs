@@ -1,4 +1,4 @@
-//! Arithmetic, choice, conversion, and the parts of complex numbers.
+//! Arithmetic, select, conversion, and parts of complex numbers.
 //!
 //! Transposition is bilinear: the pairing of cotangents and tangents is
 //! Re(z w), and nothing is conjugated. So `real` transposes to z = t, `imag`

@@ -1,4 +1,4 @@
-//! `open-device`: each public function has two entries, for memory of the host and for the device's.
+//! `open-device` and `close-device`: two entry points per public function, for host memory and for device memory.
 
 use super::image::IMAGE;
 use super::runtime::Runtime;

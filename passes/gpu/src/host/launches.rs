@@ -1,4 +1,4 @@
-//! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
+//! `lower-launches`: flattens kernel parameters and lowers launches to calls of the runtime.
 
 use super::parameters::{flatten, strides};
 use super::runtime::{RUNTIME, Runtime, element_bytes};

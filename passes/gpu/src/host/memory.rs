@@ -1,4 +1,4 @@
-//! `lower-device-memory`: the runtime allocates, frees and copies the device's memory.
+//! `lower-device-memory`: lowers allocation, deallocation and copies of device memory to calls of the runtime.
 
 use super::runtime::Runtime;
 use crate::fills::root;

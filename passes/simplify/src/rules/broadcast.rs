@@ -1,4 +1,4 @@
-//! Repetition: computed before, not after.
+//! Broadcasts: compute before broadcasting, not after.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;

@@ -1,4 +1,4 @@
-//! Comparison, choice and the algebra of predicates.
+//! Comparison, select and predicates.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Finite};

@@ -1,5 +1,4 @@
-//! Known operands: operations are evaluated, and tensors of one number are
-//! broadcasts of it.
+//! Constants: constant folding, and splat constants as broadcasts.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Rounded};

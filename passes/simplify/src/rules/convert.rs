@@ -1,4 +1,4 @@
-//! Conversions between types of numbers.
+//! Conversions between element types.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;

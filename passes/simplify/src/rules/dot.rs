@@ -1,4 +1,4 @@
-//! Contractions. The interpreter takes terms in the order of the contracting dimensions.
+//! Contractions. The interpreter sums in the order of the contracting dimensions.
 
 use super::reduce::reduce;
 use crate::rule::Rule;

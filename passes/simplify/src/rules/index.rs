@@ -1,4 +1,4 @@
-//! Extents and positions: what is known of them, and what asks for one element.
+//! Extents, index arithmetic, and reads of single elements.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;

@@ -1,4 +1,4 @@
-//! Reshapes: composed, and moved outward where all operands have the same.
+//! Reshapes: composition, and moving outward if all operands have the same one.
 
 use super::outward::moved_inside;
 use crate::rule::Rule;

@@ -1,4 +1,4 @@
-//! Boxes of elements, margins and concatenations: one undoes another.
+//! Slices, padding and concatenation, which undo one another.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
