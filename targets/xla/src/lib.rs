@@ -60,10 +60,10 @@ impl Help for Error {
     }
 }
 
-/// Loads a plugin.
+/// Opens the plugin that a user names.
 ///
 /// # Errors
-/// If the file is not a plugin.
+/// Where the file is none.
 pub fn plugin(path: &Path) -> Result<Plugin, pjrt::Error> {
     // SAFETY: loading a library runs its code; the user asks for that by naming it as a plugin.
     unsafe { Plugin::open(path) }
