@@ -1,4 +1,4 @@
-//! Diagnostics: message, location and help.
+//! Located errors: what is wrong, where, and what to do.
 
 use crate::ir::bytes_of;
 use crate::shim;

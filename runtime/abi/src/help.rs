@@ -1,12 +1,12 @@
-//! Errors with a help text.
+//! Errors that say what to do about them.
 
 use std::error::Error;
 
-/// An error whose `Display` is the message, with a separate help text.
+/// An error that says what is wrong, by its `Display`, and apart from that what to do.
 pub trait Help: Error {
-    /// The help text, if any.
+    /// What to do, where there is something to say.
     fn help(&self) -> Option<String>;
 }
 
-/// Separates message and help in the text of a status, since C has one text for both: `message\nhelp: text`.
+/// What comes between the two in the text of a status, where C has one text for both: `what is wrong\nhelp: what to do`.
 pub const HELP: &str = "\nhelp: ";
