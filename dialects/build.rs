@@ -1,5 +1,4 @@
-//! Makes the C++ classes of the dialects and the Rust table of their operations
-//! from ODS, and compiles the shim.
+//! Generates the C++ classes of the dialects and the Rust table of their operations from ODS, and compiles the shim.
 
 mod llvm;
 

@@ -1,4 +1,4 @@
-//! Where LLVM and MLIR 22 lie, for build scripts: they are not installed where a build would find them by itself.
+//! The location of LLVM and MLIR 22, for build scripts: they are not in a default search path.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

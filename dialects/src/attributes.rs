@@ -1,4 +1,4 @@
-//! The enumerations that attributes of our operations hold.
+//! The enums of our operations' attributes.
 
 use crate::{Number, OpKind, ScalarType};
 

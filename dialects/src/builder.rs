@@ -1,4 +1,4 @@
-//! [`Builder`]: makes operations at one place, all with one location.
+//! [`Builder`]: creates operations at an insertion point, with one location.
 
 use crate::ir::{Blk, Op, Val, block_args, defining_op, result, value_block};
 use crate::marks::PLACEHOLDER;

@@ -1,4 +1,4 @@
-//! The one constructor of contexts and of the registry of dialects.
+//! The only constructor of contexts and of the dialect registry.
 
 use crate::diagnostics::{DiagnosticCode, upstream_errors};
 use crate::shim;

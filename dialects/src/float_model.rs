@@ -1,45 +1,45 @@
-//! [`FloatModel`]: what a compilation may do with floating-point numbers.
+//! [`FloatModel`]: which floating-point transformations a compilation may apply.
 //!
-//! One table, [`FloatModel::may`], decides. Rewriting, folding, fusion, and the flags of
-//! generated code ask it, and the reference and `--help` print it.
+//! [`FloatModel::may`] decides. Rewriting, folding, fusion and the flags of generated code use it; the reference and
+//! `--help` print it.
 
 use crate::{Diagnostic, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// The floating-point model that a user chooses. Each admits what the one before it does.
+/// A floating-point model. Each permits everything that the one before it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FloatModel {
-    /// What the program says, to the bit.
+    /// IEEE 754 semantics, bit for bit.
     Strict,
-    /// Sums and products may be regrouped and rounded otherwise. NaN and infinities stay.
+    /// Sums and products may be reordered and rounded differently. NaN and infinities are kept.
     #[default]
     Reassociate,
-    /// Arithmetic of real numbers.
+    /// Real arithmetic.
     Fast,
 }
 
-/// A liberty that a model may take.
+/// A permission to transform floating-point code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum License {
-    /// Sums and products are formed in another order.
+    /// Reorder sums and products.
     Reorder,
-    /// A product joins a sum without rounding in between.
+    /// Contract a multiplication and an addition to an fma.
     Contract,
-    /// A result is computed in another way, within rounding of the right one.
+    /// Compute a result differently, within rounding.
     Round,
-    /// A zero has the other sign, and so does an infinity that is its reciprocal.
+    /// Change the sign of a zero, and of an infinity that is its reciprocal.
     ZeroSign,
-    /// Intermediate results overflow and underflow elsewhere.
+    /// Add or remove overflow and underflow of intermediate results.
     Range,
-    /// NaN and infinities are taken not to occur.
+    /// Assume that there are no NaN and no infinities.
     AssumeFinite,
-    /// Laws of the real numbers that floating point does not obey.
+    /// Apply laws of the real numbers that do not hold for floats.
     Real,
 }
 
 impl License {
-    /// All of them, as the reference lists them.
+    /// All licenses, in the order of the reference.
     pub const ALL: [License; 7] = [
         License::Reorder,
         License::Contract,
@@ -50,20 +50,20 @@ impl License {
         License::Real,
     ];
 
-    /// What it allows, with an example.
+    /// A description, with an example.
     pub const fn summary(self) -> &'static str {
         match self {
-            License::Reorder => "form sums and products in another order: vectors of partial sums, nested sums as one",
-            License::Contract => "contract a product and a sum into one fused operation",
-            License::Round => "compute a result in another way, within rounding: `x * a * b` as `x * (a * b)`",
+            License::Reorder => "reorder sums and products: vectors of partial sums, one sum for nested sums",
+            License::Contract => "contract a multiplication and an addition to an fma",
+            License::Round => "compute a result differently, within rounding: `x * a * b` as `x * (a * b)`",
             License::ZeroSign => "change the sign of a zero: `x + 0` as `x`",
-            License::Range => "avoid or meet overflow and underflow in intermediate results",
-            License::AssumeFinite => "take numbers that are not proved finite to be so: `x * 0` as `0`",
-            License::Real => "rewrite by the laws of the real numbers: `(a + b) - b` as `a`",
+            License::Range => "add or remove overflow and underflow of intermediate results",
+            License::AssumeFinite => "assume that values are finite: `x * 0` as `0`",
+            License::Real => "apply laws of the real numbers: `(a + b) - b` as `a`",
         }
     }
 
-    /// The first model that has it.
+    /// The strictest model that has the license.
     pub const fn from(self) -> FloatModel {
         match self {
             License::Reorder | License::Contract | License::Round | License::ZeroSign | License::Range => {
@@ -83,7 +83,7 @@ impl FloatModel {
         self >= license.from()
     }
 
-    /// The word that chooses it.
+    /// The name of the model.
     pub const fn name(self) -> &'static str {
         match self {
             FloatModel::Strict => "strict",
@@ -92,15 +92,15 @@ impl FloatModel {
         }
     }
 
-    /// What it means, in a line.
+    /// A one-line description.
     pub const fn summary(self) -> &'static str {
         match self {
-            FloatModel::Strict => "the bits that the program says, NaN, infinities and signs of zero included",
+            FloatModel::Strict => "IEEE 754 to the bit, NaN, infinities and signed zeros included",
             FloatModel::Reassociate => {
                 "regroups sums and products and contracts them into fma; rounding and the sign of zero may change, \
                  NaN and infinities stay"
             }
-            FloatModel::Fast => "arithmetic of real numbers: no NaN, no infinities",
+            FloatModel::Fast => "real arithmetic; assumes no NaN and no infinities",
         }
     }
 

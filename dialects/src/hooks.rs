@@ -1,5 +1,5 @@
-//! The Rust side of the trampolines in `shim/Dialects.cpp`. Verifiers may run
-//! on any thread; a panic must not cross into C++.
+//! The Rust side of the trampolines in `shim/Dialects.cpp`. Verifiers may run on any thread. Panics must not unwind
+//! into C++.
 
 use crate::diagnostics::upstream_code;
 use crate::ir::{Op, context_at};

@@ -1,8 +1,6 @@
-//! Short names for melior's references to a module that outlives the pass, and
-//! what its safe surface lacks.
+//! Short names for melior's references into a module that outlives the pass, and functions that its safe API lacks.
 //!
-//! Within a pass everything lives as long as the context: values and
-//! operations are small copyable references, and a pass that erases an
+//! Within a pass, values and operations are copyable references with the lifetime of the context. A pass that erases an
 //! operation must not use references to it afterwards.
 
 use melior::ir::attribute::{

@@ -1,4 +1,4 @@
-//! [`OpKind`]: the one place where an operation's name becomes an enum.
+//! [`OpKind`]: the only place where operation names are mapped to an enum.
 
 use crate::ir::Op;
 use melior::ir::operation::OperationLike;

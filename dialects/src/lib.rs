@@ -1,6 +1,5 @@
-//! The dialects `scalar`, `array` and `ad`: their ODS is in `td/`, their C++
-//! classes in `shim/`, and the bodies of their verifiers, folders and type
-//! inference here; with typed access to operations, and the one constructor of
+//! The dialects `scalar`, `array` and `ad`. Their ODS is in `td/`, their C++ classes are in `shim/`, and the bodies of
+//! verifiers, folders and type inference are here, with typed access to operations and the only constructor of
 //! contexts.
 
 pub mod attributes;
@@ -33,5 +32,5 @@ pub use number::Number;
 pub use parameters::Parameters;
 pub use types::{Extent, MlirType, ScalarType, ValueType};
 
-/// The folder of the LLVM that this compiler was built with.
+/// The directory of the LLVM installation that this compiler was built with.
 pub const LLVM: &str = env!("DP_LLVM");

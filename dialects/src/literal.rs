@@ -1,5 +1,4 @@
-//! Numbers and tensors that are known: constants of programs, arguments and
-//! results of evaluation.
+//! Literals: scalar and tensor constants, arguments and results of evaluation.
 
 use crate::types::MlirType;
 use crate::types::{Extent, count};

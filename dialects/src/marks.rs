@@ -1,5 +1,5 @@
-//! Marks: the attributes `dp.NAME` that passes leave on operations for one another, and the names that programs give
-//! to parameters. Each is verified wherever it stands.
+//! Marks: the attributes `dp.NAME` that passes set for one another, and the names that programs give to parameters. Each
+//! one is verified.
 
 use crate::ir::{Op, i64_array_of, set_attribute, text};
 use crate::{Diagnostic, OpKind, Result};
@@ -146,36 +146,37 @@ macro_rules! marks {
 }
 
 marks! {
-    /// The name of an argument or a result in the C interface: the one of these attributes that programs give.
+    /// The name of an argument or a result in the C interface. The only one of these attributes that programs set.
     NAME: String, Parameter, "dp.name";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
-    /// The texts of the statuses 1, 2, ….
+    /// The messages of the statuses 1, 2, ….
     MESSAGES: Vec<String>, Module, "dp.messages";
-    /// How many bytes the workspaces of the functions take: a name, and a number or a formula, for each.
+    /// The workspace size of each function, in bytes: a name, and a number or a formula.
     MEMORY: Vec<String>, Module, "dp.memory";
-    /// The kernels, by number.
+    /// The names of the kernels, by index.
     KERNELS: Vec<String>, Module, "dp.kernels";
-    /// The description of the library as the program has it, where the module's own functions take more.
+    /// The description of the program's own library, if the module's functions have additional parameters.
     LIBRARY: String, Module, "dp.library";
-    /// The last two arguments are a workspace of the caller's and its size.
+    /// The last two arguments are the caller's workspace and its size.
     WORKSPACE: (), Function, "dp.workspace";
-    /// The function is an entry point that calls the runtime of the GPU.
+    /// The function is an entry point that calls the GPU runtime.
     ENTRY: (), Function, "dp.device";
-    /// The parameters of a kernel that are parts of no other.
+    /// The parameters of a kernel that do not alias any other.
     APART: Vec<i64>, Function, "dp.apart";
-    /// The results that are numbers in the program and tensors of rank 0 here.
+    /// The results that are scalars in the program and tensors of rank 0 here.
     NUMBERS: Vec<i64>, Function, "dp.numbers";
-    /// The operation makes the table of what its function holds.
+    /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
-    /// Nothing looks at the value, such as what a branch that was not taken gives for the residuals of the other one: its
-    /// extents say nothing, and agree with all others.
+    /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and agree
+    /// with all others.
     PLACEHOLDER: (), Operation, "dp.placeholder";
     /// The operation combines partial results of a reduction, in any order.
     REGROUPED: (), Operation, "dp.regrouped";
-    /// The place of an operation in the region of a reduction: its number, how many there are, and its operands' roles.
+    /// The position of an operation in the region of a reduction: its index, the number of operations, and the roles of
+    /// its operands.
     COMBINES: Vec<i64>, Operation, "dp.combines";
-    /// The loop is a product of matrices, whose order of summation is free.
+    /// The loop is a matrix multiplication whose order of summation is free.
     CONTRACTION: (), Operation, "dp.contraction";
 }
 

@@ -1,4 +1,4 @@
-//! Numbers of any type, as the compiler itself computes with them.
+//! Numbers of any element type, as the compiler computes with them.
 
 use crate::ScalarType;
 use half::{bf16, f16};

@@ -1,6 +1,5 @@
-//! What an operation's attributes say, as plain data: read once from MLIR, and
-//! shared by everything that evaluates, rewrites or lowers operations. How they
-//! are read stands in the operation's entry.
+//! Attributes of operations as plain data. They are read once from MLIR, as the operation's entry defines, and shared
+//! by everything that evaluates, rewrites or lowers operations.
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::Op;

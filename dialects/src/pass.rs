@@ -1,4 +1,4 @@
-//! Passes whose bodies are Rust, in MLIR's registry of passes.
+//! Registration of passes with Rust bodies in MLIR's pass registry.
 
 use crate::diagnostics::{Diagnostic, ErrorGuaranteed};
 use crate::ir::{Op, text_of};

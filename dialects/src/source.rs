@@ -1,9 +1,9 @@
-//! Checks on the text of a program before MLIR's parser reads it: what that parser does not survive is refused here,
-//! with a place.
+//! Checks of a program's text before MLIR's parser reads it. Text that would crash the parser is rejected here, with a
+//! location.
 //!
-//! The parser recurses along brackets and has no limit; it takes the type of `#complex.number` for a float without
-//! asking, and a list of dimensions in `linalg` for one that it has read; and text that is not UTF-8 has no
-//! representation in Rust. The scan knows tokens alone: comments, strings, identifiers and punctuation.
+//! The parser recurses along brackets without a limit, and assumes without checking that the type of `#complex.number`
+//! is a float and that lists of dimensions in `linalg` parse. Text that is not UTF-8 has no representation in Rust. The
+//! scan works on tokens: comments, strings, identifiers and punctuation.
 
 mod aliases;
 

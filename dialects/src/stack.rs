@@ -1,4 +1,4 @@
-//! Room for recursion: over regions, types and expressions, in MLIR and LLVM too.
+//! A large stack for recursion over regions, types and expressions, in MLIR and LLVM too.
 
 use std::thread::Builder;
 

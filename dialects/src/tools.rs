@@ -1,4 +1,4 @@
-//! The main programs of MLIR's tools over our dialects.
+//! The main functions of MLIR's tools with our dialects.
 
 use crate::context::registry;
 use crate::ir::bytes_of;

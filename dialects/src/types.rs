@@ -1,4 +1,4 @@
-//! Types of numbers and of tensors of them, as plain Rust values.
+//! Scalar and tensor types as plain Rust values.
 
 use crate::ir::Val;
 use crate::{Diagnostic, Result};

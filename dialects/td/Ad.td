@@ -11,10 +11,10 @@ def Ad_Dialect : Dialect {
   let cppNamespace = "::dp::ad";
   let summary = "Derivatives of functions";
   let description = [{
-    Operations that ask for derivatives of functions, and the linear region
-    through which they are answered. `wrt` names the arguments that are
-    differentiated; numbers and tensors of floats and complex numbers carry
-    derivatives, integers and booleans do not.
+    Derivatives of functions, and the linear regions they are expanded to.
+    `wrt` lists the arguments to differentiate with respect to. Scalars and
+    tensors of floats and complex numbers carry derivatives; integers and
+    booleans do not.
 
     Complex numbers: `ad.pull` is bilinear, with the pairing Re(z w), and
     conjugates nothing. `ad.grad` conjugates once: its gradient g of a real
@@ -41,16 +41,16 @@ def Ad_PullbackType : TypeDef<Ad_Dialect, "Pullback"> {
 
 def Ad_OriginAttr : AttrDef<Ad_Dialect, "Origin"> {
   let mnemonic = "origin";
-  let summary = "which rule of differentiation made an operation";
+  let summary = "the derivative rule that created an operation";
   let description = [{
-    Metadata of the fused location of an operation that differentiation made:
-    the rule, and at which level of nesting (1 for a first derivative).
+    Metadata of the fused location of an operation created by differentiation:
+    the rule, and the level of nesting (1 for a first derivative).
 
     ```mlir
     loc(fused<#ad.origin<"scalar.sin", 1>>["model.mlir":3:8])
     ```
   }];
-  let parameters = (ins StringRefParameter<"the operation whose rule it is">:$rule, "int64_t":$level);
+  let parameters = (ins StringRefParameter<"the operation that the rule is for">:$rule, "int64_t":$level);
   let assemblyFormat = "`<` $rule `,` $level `>`";
 }
 
@@ -65,9 +65,9 @@ class Ad_Request<string mnemonic> : Ad_Op<mnemonic, [DeclareOpInterfaceMethods<S
 def Ad_JvpOp : Ad_Request<"jvp"> {
   let summary = "value and directional derivative";
   let description = [{
-    The results of the function, then their tangents: for each result that
-    carries a derivative, J dx. After the arguments come the tangents dx of those of
-    `wrt`, in order.
+    Returns the results of the function, then the tangent J dx of each result
+    that carries a derivative. The operands are the function's arguments, then
+    the tangents dx of the arguments in `wrt`, in order.
 
     ```mlir
     func.func private @f(f64, i32) -> f64
@@ -83,9 +83,9 @@ def Ad_JvpOp : Ad_Request<"jvp"> {
 def Ad_VjpOp : Ad_Request<"vjp"> {
   let summary = "value and pullback";
   let description = [{
-    The results of the function, then its pullback at these arguments: from
-    cotangents of those results that carry a derivative to cotangents of the
-    arguments of `wrt`.
+    Returns the results of the function, then its pullback at these arguments.
+    The pullback maps cotangents of the results that carry derivatives to
+    cotangents of the arguments in `wrt`.
 
     ```mlir
     func.func private @f(f64) -> f64
@@ -101,8 +101,8 @@ def Ad_VjpOp : Ad_Request<"vjp"> {
 def Ad_PullOp : Ad_Op<"pull", [Pure]> {
   let summary = "application of a pullback";
   let description = [{
-    Cotangents of the arguments from cotangents of the results. A pullback may
-    be pulled any number of times.
+    Returns cotangents of the arguments, given cotangents of the results. A
+    pullback can be applied any number of times.
 
     ```mlir
     %xbar = ad.pull %back(%ybar) : !ad.pullback<(f64) -> f64>
@@ -118,8 +118,8 @@ def Ad_PullOp : Ad_Op<"pull", [Pure]> {
 def Ad_GradOp : Ad_Request<"grad"> {
   let summary = "value and gradients";
   let description = [{
-    The result of the function, which is one real number (or a tensor of rank 0),
-    then its gradients with respect to the arguments of `wrt`.
+    Returns the result of the function, which must be one real number (or a
+    tensor of rank 0), then its gradients with respect to the arguments in `wrt`.
 
     ```mlir
     func.func private @f(tensor<4xf64>) -> f64
@@ -135,18 +135,20 @@ def Ad_GradOp : Ad_Request<"grad"> {
 def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock, AttrSizedOperandSegments]> {
   let summary = "a linear map, applied or transposed";
   let description = [{
-    The region is linear in its arguments; values from outside that it uses are
-    its residuals. Of a region that a program writes this is checked where it is
-    applied or transposed: what depends on an argument is moved, added to its
-    like or to a constant 0, negated, chosen by a residual, multiplied or divided
-    by one, or given to a function, or a derivative within the region, that is
-    linear in it. Anything else is an error. Where the region is transposed, such
-    functions are copied in, and do not call themselves; an extent of an argument
-    is that of its primal value. Without `transpose` the operation applies it; with
-    `transpose` it applies its transpose: the operands are cotangents of what
-    the region yields, the results cotangents of its arguments. `at` gives, for
-    each argument of the region, the primal value at which the map was taken:
-    what it says is the extents.
+    Applies the linear map that the region computes. With `transpose`, applies
+    its transpose: the operands are cotangents of the values that the region
+    yields, the results are cotangents of its arguments. `at` has, for each
+    argument of the region, the primal value at which the map was taken; only
+    its extents matter.
+
+    The region must be linear in its arguments. Values from outside that it uses
+    are its residuals. Linearity is checked when the map is applied or
+    transposed: a value that depends on an argument may be moved, negated, added
+    to another such value or to a constant 0, selected by a residual, multiplied
+    or divided by a residual, or passed to a function or a derivative that is
+    linear in it. Anything else is an error. When the map is transposed, called
+    functions are inlined, so they must not be recursive, and the extents of an
+    argument are those of its primal value.
 
     ```mlir
     %xbar = ad.linear transpose (%ybar : f64) at(%x : f64) -> f64 {

@@ -9,14 +9,14 @@ def Array_Dialect : Dialect {
   let cppNamespace = "::dp::array";
   let summary = "Operations on whole tensors, with value semantics";
   let description = [{
-    Programs on tensors of numbers, with StableHLO's semantics where StableHLO
-    has the operation. Nothing broadcasts implicitly. Extents may be dynamic
+    Operations on tensors of numbers, with StableHLO's semantics where StableHLO
+    has the operation. There is no implicit broadcasting. Extents may be dynamic
     everywhere: an operation with `extents` takes one `index` operand for each
     `?` of its result type, in order, as `tensor.empty` does.
 
-    Extents that must agree, and computed extents that must not be negative,
-    are checked at run time where types do not show that they are right. A
-    check goes with its operation: what simplification removes is not checked.
+    Extents that must agree, and computed extents that must not be negative, are
+    checked at run time unless types prove them. A check belongs to its
+    operation: if simplification removes the operation, nothing is checked.
   }];
   let hasConstantMaterializer = 1;
 }
@@ -55,9 +55,9 @@ def Array_ConstantOp : Array_Op<"constant", [ConstantLike, AllTypesMatch<["value
 }
 
 def Array_IotaOp : Array_Shaped<"iota"> {
-  let summary = "0, 1, 2, … along one dimension";
+  let summary = "0, 1, 2, … along a dimension";
   let description = [{
-    `y[i…] = i_d` for `d = dim`, as a number of the element type.
+    `y[i…] = i_d` for `d = dim`, converted to the element type.
 
     ```mlir
     %i = array.iota dim 0 extents(%n) : tensor<?xi32>
@@ -68,12 +68,12 @@ def Array_IotaOp : Array_Shaped<"iota"> {
 }
 
 def Array_BroadcastOp : Array_Shaped<"broadcast"> {
-  let summary = "repetition along new dimensions";
+  let summary = "broadcast along new dimensions";
   let description = [{
-    Dimension `i` of the operand becomes dimension `dims[i]` of the result,
-    with the same extent; along the others the operand is repeated. A number
-    is a tensor of rank 0 here. `dims` increases strictly. (StableHLO also
-    stretches extent 1: reshape it away first.)
+    Dimension `i` of the operand becomes dimension `dims[i]` of the result, with
+    the same extent; the operand is repeated along the other dimensions. A
+    scalar operand has rank 0. `dims` is strictly increasing. Unlike in
+    StableHLO, extent 1 is not stretched: reshape it away first.
 
     ```mlir
     %y = array.broadcast %bias dims [1] extents(%n) : tensor<10xf32> to tensor<?x10xf32>
@@ -84,10 +84,11 @@ def Array_BroadcastOp : Array_Shaped<"broadcast"> {
 }
 
 def Array_ReshapeOp : Array_Shaped<"reshape"> {
-  let summary = "the same elements, in row-major order, in another shape";
+  let summary = "change of shape";
   let description = [{
-    The numbers of elements must agree. A tensor of rank 0 comes from, and goes
-    to, a number by `array.broadcast` and `tensor.extract`.
+    Keeps the elements in row-major order; their number must not change. To
+    convert between scalars and tensors of rank 0, use `array.broadcast` and
+    `tensor.extract`.
 
     ```mlir
     %y = array.reshape %x extents(%n) : tensor<?x8x8xf32> to tensor<?x64xf32>
@@ -111,14 +112,14 @@ def Array_TransposeOp : Array_Inferred<"transpose"> {
 }
 
 def Array_SliceOp : Array_Shaped<"slice", [AttrSizedOperandSegments]> {
-  let summary = "a box of elements";
+  let summary = "a rectangular part of a tensor";
   let description = [{
-    `y[i, …] = x[starts[0] + i strides[0], …]`. The result's type gives the
-    extents. A start is an index value, or a number that is not negative. It is
-    clamped so that the box lies within the operand (StableHLO's
-    `dynamic_slice`); a box that cannot lie within it is an error. Where types
-    say the extents of both along a dimension, a number is not clamped: a box
-    that reaches beyond the operand does not verify. Strides are positive.
+    `y[i, …] = x[starts[0] + i strides[0], …]`, with the extents of the result
+    type. A start is an `index` value or a non-negative constant. It is clamped
+    so that the slice is within bounds, as in StableHLO's `dynamic_slice`; a
+    slice larger than the operand is an error. If both extents along a dimension
+    are static, a constant start is not clamped, and a slice out of bounds does
+    not verify. Strides are positive.
 
     ```mlir
     %y = array.slice %x starts [%i, 0] strides [1, 2] : tensor<?x8xf32> to tensor<1x4xf32>
@@ -133,12 +134,12 @@ def Array_SliceOp : Array_Shaped<"slice", [AttrSizedOperandSegments]> {
 }
 
 def Array_UpdateSliceOp : Array_Inferred<"update_slice"> {
-  let summary = "a tensor with one box of it replaced or added to";
+  let summary = "update of a rectangular part of a tensor";
   let description = [{
-    The operand with the box at `starts` replaced by `update`, or, with
-    `accumulate`, with `update` added to the box. A start is an index value, or a
-    number that is not negative. Either is clamped so that the box lies within
-    the operand; an update that is larger than the operand is an error.
+    Replaces the elements of the operand at `starts` by `update`, or, with
+    `accumulate`, adds `update` to them. A start is an `index` value or a
+    non-negative constant. Both are clamped so that the update is within bounds;
+    an update larger than the operand is an error.
 
     ```mlir
     %y = array.update_slice %x, %u starts [%i, 0] : tensor<?x8xf32>, tensor<1x8xf32>
@@ -154,11 +155,12 @@ def Array_UpdateSliceOp : Array_Inferred<"update_slice"> {
 }
 
 def Array_PadOp : Array_Shaped<"pad"> {
-  let summary = "a tensor with a margin, and gaps";
+  let summary = "padding around and between elements";
   let description = [{
-    `low[d]` and `high[d]` elements around dimension `d`, `interior[d]` between
-    neighbours, all of them `value` and none negative (crop with `array.slice`).
-    The result's extent is `low + high + n + interior max(n - 1, 0)`.
+    Inserts `value`: `low[d]` elements before, `high[d]` after and `interior[d]`
+    between the elements along dimension `d`. None is negative; to crop, use
+    `array.slice`. The extent of the result is
+    `low + high + n + interior max(n - 1, 0)`.
 
     ```mlir
     %y = array.pad %x, %zero low [1] high [2] interior [0] : tensor<4xf32>, f32 to tensor<7xf32>
@@ -173,9 +175,9 @@ def Array_PadOp : Array_Shaped<"pad"> {
 }
 
 def Array_ConcatenateOp : Array_Inferred<"concatenate"> {
-  let summary = "tensors one after the other along a dimension";
+  let summary = "concatenation along a dimension";
   let description = [{
-    At least one tensor; they agree in every other extent.
+    Takes at least one tensor. All other extents must agree.
 
     ```mlir
     %y = array.concatenate %a, %b dim 0 : tensor<2x3xf32>, tensor<?x3xf32>
@@ -188,10 +190,10 @@ def Array_ConcatenateOp : Array_Inferred<"concatenate"> {
 def Array_MapOp : Array_Op<"map", [IsolatedFromAbove, SingleBlock]> {
   let summary = "a scalar program applied to each element";
   let description = [{
-    The region takes one element of each operand and yields one of each result.
-    Operands and results have the same shape, and there is at least one
-    operand. The region sees nothing from outside: what is uniform is broadcast
-    and comes in as an operand.
+    The region takes one element of each operand and yields one element of each
+    result. There is at least one operand, and operands and results have the
+    same shape. The region is isolated from above: broadcast a uniform value and
+    pass it as an operand.
 
     ```mlir
     %y = array.map(%a, %b) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> {
@@ -207,7 +209,7 @@ def Array_MapOp : Array_Op<"map", [IsolatedFromAbove, SingleBlock]> {
   let assemblyFormat = "`(` $xs `)` attr-dict `:` functional-type($xs, $ys) $body";
 }
 
-def Array_Reduction : I64EnumAttr<"Reduction", "how elements are reduced", [
+def Array_Reduction : I64EnumAttr<"Reduction", "a kind of reduction", [
     I64EnumAttrCase<"Add", 0, "add">, I64EnumAttrCase<"Mul", 1, "mul">,
     I64EnumAttrCase<"Max", 2, "max">, I64EnumAttrCase<"Min", 3, "min">,
     I64EnumAttrCase<"And", 4, "and">, I64EnumAttrCase<"Or", 5, "or">, I64EnumAttrCase<"Region", 6, "region">]> {
@@ -216,14 +218,15 @@ def Array_Reduction : I64EnumAttr<"Reduction", "how elements are reduced", [
 def Array_ReduceOp : Array_Op<"reduce", [DP_Infer, IsolatedFromAbove]> {
   let summary = "reduction along dimensions";
   let description = [{
-    The elements along `dims` are combined by an associative and commutative
-    operation, in any order; dimensions that remain keep theirs. The short
-    forms `add`, `mul`, `max`, `min`, `and` and `or` start from the identity of
-    their operation (0, 1, -∞ or the least integer, ∞ or the greatest, all
-    ones, 0). Sums and products of f16 and bf16 are computed in f32 and rounded
-    once; those of f32 and f64 in their own type. The form `region` takes the start as a second operand and the
-    operation as a region; the start may enter once for each partial result,
-    so it must be an identity of the operation.
+    Combines the elements along `dims` with an associative and commutative
+    operation, in any order. The other dimensions keep their order. The kinds
+    `add`, `mul`, `max`, `min`, `and` and `or` start from the identity of the
+    operation (0, 1, -∞ or the least integer, ∞ or the greatest integer, all
+    ones, 0). Sums and products of f16 and bf16 are accumulated in f32 and
+    rounded once; those of f32 and f64 in their own type. The kind `region`
+    takes the initial value as a second operand and the operation as a region.
+    The initial value may be used once per partial result, so it must be an
+    identity of the operation.
 
     ```mlir
     %s = array.reduce add %x dims [1] : tensor<4x?xf32>
@@ -246,11 +249,11 @@ def Array_ReduceOp : Array_Op<"reduce", [DP_Infer, IsolatedFromAbove]> {
 def Array_DotOp : Array_Inferred<"dot"> {
   let summary = "contraction of two tensors";
   let description = [{
-    `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the batch dimensions (paired in
-    order, first in the result), the free ones of `a`, then those of `b`; the
-    contracting dimensions are paired in order and summed over, in any order and
-    at least in the precision of the element type, of f32 for f16 and bf16; where
-    there are none, nothing is summed, and elements are products. Nothing is
+    `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`. The result has the batch
+    dimensions (paired in order), then the free dimensions of `a`, then those of
+    `b`. The contracting dimensions are paired in order and summed over, in any
+    order, with at least the precision of the element type (f32 for f16 and
+    bf16). Without contracting dimensions, this is an outer product. Nothing is
     conjugated.
 
     ```mlir
@@ -268,10 +271,10 @@ def Array_DotOp : Array_Inferred<"dot"> {
 }
 
 def Array_GatherOp : Array_Inferred<"gather"> {
-  let summary = "rows of a tensor, by number";
+  let summary = "rows of a tensor at given indices";
   let description = [{
-    `y[i…, j…] = x[clamp(indices[i…]), j…]`: the slices of `x` along its first
-    dimension that `indices` names. Indices are signed and clamped into range.
+    `y[i…, j…] = x[clamp(indices[i…]), j…]`: slices of `x` along its first
+    dimension. Indices are signed and clamped to the valid range.
 
     ```mlir
     %y = array.gather %x, %i : tensor<?x8xf32>, tensor<5xi32>
@@ -282,10 +285,10 @@ def Array_GatherOp : Array_Inferred<"gather"> {
 }
 
 def Array_ScatterOp : Array_Inferred<"scatter"> {
-  let summary = "rows added to rows of a tensor, by number";
+  let summary = "addition to rows of a tensor at given indices";
   let description = [{
-    The operand with `updates[i…, j…]` added to its row `clamp(indices[i…])`,
-    for all `i…`, in any order: the transpose of `array.gather`.
+    Adds `updates[i…, j…]` to row `clamp(indices[i…])` of the operand, for all
+    `i…`, in any order. This is the transpose of `array.gather`.
 
     ```mlir
     %y = array.scatter %x, %i, %u : tensor<?x8xf32>, tensor<5xi32>, tensor<5x8xf32>

@@ -1,14 +1,14 @@
-//===- Dp.td - the attributes that passes leave for one another -------------===//
+//===- Dp.td - the attributes that passes exchange -------------===//
 include "Common.td"
 
 def Dp_Dialect : Dialect {
   let name = "dp";
   let cppNamespace = "::dp::marks";
-  let summary = "what passes note on operations for one another";
+  let summary = "attributes that passes exchange";
   let description = [{
-    Attributes of operations of any dialect. Which there are, what they hold
-    and where they stand is said by a table in Rust, `dialects/src/marks.rs`,
-    by which each is verified. A program gives `dp.name` alone.
+    Attributes on operations of any dialect. The table in
+    `dialects/src/marks.rs` defines and verifies them. Programs set only
+    `dp.name`.
   }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;

@@ -1,9 +1,7 @@
-//! Pass `lift-control-flow`: branches between blocks become regions of `scf`, so
-//! that every later pass sees one block a region.
+//! `lift-control-flow`: lifts branches between blocks to `scf`, so that later passes see one block per region.
 //!
-//! The work is upstream's `lift-cf-to-scf`, which takes any graph of blocks. It
-//! runs only where a region has several blocks, so that other programs stay as
-//! they are.
+//! This is upstream's `lift-cf-to-scf`, which handles any control-flow graph. It runs only if a region has several
+//! blocks, so that other programs are unchanged.
 
 use crate::upstream;
 use crate::{ErrorGuaranteed, Pass};
@@ -14,10 +12,10 @@ use melior::ir::operation::OperationLike;
 /// The pass.
 pub static LIFT_CONTROL_FLOW: Pass = Pass {
     flag: "lift-control-flow",
-    summary: "Lift branches between blocks to scf",
-    description: "Takes any module. Where a region has several blocks, runs upstream's lift-cf-to-scf: branches become \
-                  scf.if and scf.index_switch, cycles become scf.while. Leaves one block in every region. Modules \
-                  without branches between blocks stay as they are.",
+    summary: "lift branches between blocks to scf",
+    description: "Takes any module. If a region has several blocks, runs upstream's `lift-cf-to-scf`: branches become \
+        `scf.if` and `scf.index_switch`, cycles become `scf.while`. Leaves one block in every region. Modules \
+        without branches between blocks stay unchanged.",
     body: |module, _| lift(module),
 };
 

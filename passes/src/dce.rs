@@ -1,4 +1,4 @@
-//! Removal of operations that have no effect and that nothing uses.
+//! Dead-code elimination.
 
 use dp_dialects::ir::{Blk, block_ops, erase, is_pure, is_unused, results};
 use melior::ir::operation::OperationLike;

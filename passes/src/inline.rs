@@ -1,4 +1,4 @@
-//! `inline-calls`: calls of functions of this module are replaced by their bodies.
+//! `inline-calls`: inlines calls of functions of the module.
 
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
@@ -18,10 +18,9 @@ const BUDGET: usize = 1_000_000;
 /// `inline-calls`.
 pub static INLINE_CALLS: Pass = Pass {
     flag: "inline-calls",
-    summary: "inline every call but recursive ones",
-    description: "Takes any module. Leaves calls of functions without a body, and of functions that call themselves, \
-        directly or through others; these may have numbers as arguments and results only. Private functions that \
-        nothing calls any more are removed.",
+    summary: "inline all calls that are not recursive",
+    description: "Takes any module. Keeps calls of functions without a body and of recursive functions, direct or mutual; \
+        recursive functions may have only scalar arguments and results. Unused private functions are removed.",
     body: run,
 };
 

@@ -1,6 +1,6 @@
-//! What passes share: the pass manager, texts that become operations, names of functions, and the removal of dead code;
-//! and the passes on whole programs that belong to no other crate: branches
-//! between blocks are lifted to `scf`, `arith` and `math` raised to `scalar`, calls inlined, extents fixed.
+//! The pass manager and helpers shared by passes (parsing of text into a module, function symbols, dead-code
+//! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `inline-calls`,
+//! `split-recursion` and `specialize-extents`.
 
 pub mod control;
 pub mod dce;

@@ -1,13 +1,11 @@
-//! Pass `raise-to-scalar`: what a program computes with upstream's `arith` and
-//! `math` becomes `scalar`, so that differentiation, simplification and lowering
-//! know one operation for each thing. Arithmetic on `index` stays as it is, but for
-//! what has a form in the operations that later passes know.
+//! `raise-to-scalar`: raises upstream's `arith` and `math` to `scalar`, so that differentiation, simplification and
+//! lowering see one operation for each function. Arithmetic on `index` stays, except for operations that later passes
+//! do not know and that can be expressed by those they do.
 //!
-//! So does `tensor.insert`, an update of one element, whose position is clamped as those of other updates are.
+//! `tensor.insert` becomes an update of one element, whose position is clamped as in other updates.
 //!
-//! [`TABLE`] has a row for each operation. Fast-math flags are dropped: they
-//! permit, and oblige to nothing. What `arith` leaves undefined or poisoned gets
-//! the value that `scalar` defines.
+//! [`TABLE`] has one row per operation. Fast-math flags are dropped; they only grant permissions. Results that are
+//! undefined or poison in `arith` get the value that `scalar` defines.
 
 mod compose;
 
@@ -22,12 +20,11 @@ use std::sync::LazyLock;
 /// The pass.
 pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
-    summary: "Raise arithmetic of arith and math to scalar",
-    description: "Replaces each operation of arith and math on numbers and tensors of numbers by what the table of \
-                  raising says, and constants of them by scalar.constant and array.constant; and tensor.insert by array.update_slice, which clamps its \
-                  position. Arithmetic on index, \
-                  and on types that are no numbers of these dialects, stays. An operation that has no counterpart \
-                  is an error that gives the reason.",
+    summary: "raise arith and math to scalar",
+    description: "Replaces each operation of `arith` and `math` on numbers and tensors of numbers by its row in the raising \
+        table, their constants by `scalar.constant` and `array.constant`, and `tensor.insert` by \
+        `array.update_slice`, which clamps its position. Arithmetic on `index` and on types outside our dialects \
+        stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };
 

@@ -1,4 +1,4 @@
-//! `split-recursion`: nobody calls a public function from within.
+//! `split-recursion`: gives public functions that are still called a private copy.
 
 use crate::symbols::{free_symbol, public_functions, redirect};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
@@ -9,9 +9,10 @@ use melior::ir::attribute::StringAttribute;
 /// `split-recursion`.
 pub static SPLIT_RECURSION: Pass = Pass {
     flag: "split-recursion",
-    summary: "give recursive public functions a private twin",
-    description: "Takes a module whose calls are inlined, but recursive ones. Leaves a private copy, @f__inner where that is free, of each \
-        public function @f that is called still, and those calls to it: the public one is free to change its signature.",
+    summary: "give recursive public functions a private copy",
+    description: "Takes a module after non-recursive calls are inlined. Each public function @f that is still called gets a \
+        private copy, named @f__inner if that name is free, and the calls use it. The signature of the public \
+        function can then change.",
     body: run,
 };
 

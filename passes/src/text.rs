@@ -1,4 +1,4 @@
-//! Functions that come as MLIR text.
+//! Functions from MLIR text.
 
 use crate::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name};

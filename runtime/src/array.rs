@@ -1,36 +1,36 @@
-//! Arrays of the host: a shape and typed elements in row-major order.
+//! Host arrays: a shape and typed elements in row-major order.
 
 use dp_abi::{ScalarType, Value};
 use half::{bf16, f16};
 use num_complex::Complex;
 use thiserror::Error;
 
-/// A number or a tensor. A number has shape `[]`, like a tensor of rank 0.
+/// A scalar or a tensor. A scalar has shape `[]`, like a tensor of rank 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
     shape: Vec<usize>,
     elements: Elements,
 }
 
-/// Elements do not fill a shape, or fill it beyond what can be addressed.
+/// The number of elements does not match the shape, or the shape is too large.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{count} elements do not make an array of shape {shape:?}")]
 pub struct ShapeError {
     /// The shape.
     pub shape: Vec<usize>,
-    /// How many elements there are.
+    /// The number of elements.
     pub count: usize,
 }
 
-/// A type that is a [`ScalarType`] in Rust.
+/// A Rust type that corresponds to a [`ScalarType`].
 pub trait Element: Copy + Default + private::Sealed {
-    /// Which one. (`i64` also serves as [`ScalarType::Index`].)
+    /// The scalar type. (`i64` is also used for [`ScalarType::Index`].)
     const NUMBER: ScalarType;
-    /// The elements, typed at run time.
+    /// Wraps elements of this type.
     fn wrap(elements: Vec<Self>) -> Elements;
     /// The elements, if they are of this type.
     fn slice(elements: &Elements) -> Option<&[Self]>;
-    /// The elements, if they are of this type, for writing.
+    /// The elements, if they are of this type, mutably.
     fn slice_mut(elements: &mut Elements) -> Option<&mut [Self]>;
 }
 
@@ -59,10 +59,10 @@ macro_rules! with_elements {
 }
 pub(crate) use with_elements;
 
-/// Writes the enum of elements and all that is the same for each type.
+/// Defines the enum of elements and everything that is the same for each type.
 macro_rules! elements {
     ($($number:ident: $type:ty),* $(,)?) => {
-        /// Elements of one of the types that cross the border.
+        /// Elements of one of the types of the C interface.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Elements {
             $(#[doc = concat!("Elements of type [`ScalarType::", stringify!($number), "`].")] $number(Vec<$type>),)*
@@ -74,7 +74,7 @@ macro_rules! elements {
                 match self { $(Elements::$number(_) => ScalarType::$number,)* }
             }
 
-            /// `count` zeros; `None` if memory does not suffice.
+            /// `count` zeros; `None` if out of memory.
             pub(crate) fn zeros(number: ScalarType, count: usize) -> Option<Elements> {
                 match number { $(ScalarType::$number => Some(Elements::$number(zeros::<$type>(count)?)),)* }
             }
@@ -94,22 +94,22 @@ fn zeros<T: Default + Clone>(count: usize) -> Option<Vec<T>> {
 }
 
 impl Elements {
-    /// How many there are.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         with_elements!(self, items => items.len())
     }
 
-    /// Whether there is none.
+    /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The address of the first.
+    /// The address of the first element.
     pub(crate) fn as_ptr(&self) -> *const std::ffi::c_void {
         with_elements!(self, items => items.as_ptr().cast())
     }
 
-    /// The address of the first, for writing.
+    /// The address of the first element, mutably.
     pub(crate) fn as_mut_ptr(&mut self) -> *mut std::ffi::c_void {
         with_elements!(self, items => items.as_mut_ptr().cast())
     }
@@ -144,12 +144,12 @@ element! {
 }
 
 impl Array {
-    /// A tensor of the elements in row-major order.
+    /// Makes a tensor from elements in row-major order.
     pub fn new<T: Element>(shape: &[usize], elements: Vec<T>) -> Result<Array, ShapeError> {
         Array::from_elements(shape, T::wrap(elements))
     }
 
-    /// A tensor of the elements in row-major order.
+    /// Makes a tensor from elements in row-major order.
     pub fn from_elements(shape: &[usize], elements: Elements) -> Result<Array, ShapeError> {
         if count(shape) != Some(elements.len()) {
             return Err(ShapeError { shape: shape.to_vec(), count: elements.len() });
@@ -157,18 +157,18 @@ impl Array {
         Ok(Array { shape: shape.to_vec(), elements })
     }
 
-    /// A tensor of as many elements as its shape has.
+    /// Makes a tensor whose shape matches its elements.
     pub(crate) fn of<T: Element>(shape: Vec<usize>, elements: Vec<T>) -> Array {
         debug_assert_eq!(count(&shape), Some(elements.len()));
         Array { shape, elements: T::wrap(elements) }
     }
 
-    /// A number.
+    /// Makes a scalar.
     pub fn number<T: Element>(value: T) -> Array {
         Array::of(Vec::new(), vec![value])
     }
 
-    /// Zeros; `None` if memory does not suffice.
+    /// Makes a tensor of zeros; `None` if out of memory.
     pub(crate) fn zeros(number: ScalarType, shape: Vec<usize>) -> Option<Array> {
         let elements = Elements::zeros(number, count(&shape)?)?;
         Some(Array { shape, elements })
@@ -193,12 +193,12 @@ impl Array {
         T::slice(&self.elements)
     }
 
-    /// The elements in row-major order, if they are of that type, for writing.
+    /// The elements in row-major order, if they are of that type, mutably.
     pub fn as_mut_slice<T: Element>(&mut self) -> Option<&mut [T]> {
         T::slice_mut(&mut self.elements)
     }
 
-    /// The number, if the array is one (or has rank 0) of that type.
+    /// The value, if the array is a scalar (or has rank 0) of that type.
     pub fn as_number<T: Element>(&self) -> Option<T> {
         match (self.shape(), self.as_slice()?) {
             ([], &[value]) => Some(value),
@@ -206,7 +206,7 @@ impl Array {
         }
     }
 
-    /// The same integers of 64 bits as extents; any other array as it is.
+    /// Converts 64-bit integers to extents; returns other arrays unchanged.
     pub fn into_index(self) -> Array {
         let elements = match self.elements {
             Elements::I64(items) => Elements::Index(items),
@@ -215,8 +215,8 @@ impl Array {
         Array { elements, ..self }
     }
 
-    /// Whether the array is a `value`: the same type, rank and static extents.
-    /// Integers of 64 bits serve as extents.
+    /// Whether the array matches `value`: the same type, rank and static extents. 64-bit integers are accepted as
+    /// extents.
     pub fn fits<E: Copy>(&self, value: &Value<E>) -> bool
     where
         Option<u64>: From<E>,
@@ -244,7 +244,7 @@ impl Array {
     }
 }
 
-/// How many elements a shape has, unless it is too many.
+/// The number of elements of a shape; `None` on overflow.
 pub(crate) fn count(shape: &[usize]) -> Option<usize> {
     if shape.contains(&0) {
         return Some(0);

@@ -1,4 +1,4 @@
-//! Calling a function of a compiled library.
+//! Calls of functions of compiled libraries.
 
 use std::borrow::Borrow;
 use std::cell::Cell;
@@ -12,10 +12,10 @@ use crate::array::{Array, count};
 use crate::library::{Library, UnknownFunction};
 use crate::workspace::Workspace;
 
-/// The packed entry: the addresses of the parameters, in order.
+/// The packed entry point: takes the addresses of the parameters, in order.
 pub(crate) type Entry = unsafe extern "C" fn(*const *mut c_void) -> c_int;
 
-/// The packed entry that takes a workspace and its size; a size of -1 asks for the size.
+/// The packed entry point that takes a workspace and its size; with size -1, it returns the size.
 pub(crate) type WorkspaceEntry = unsafe extern "C" fn(*const *mut c_void, *mut c_void, i64) -> c_int;
 
 /// A function of a [`Library`].
@@ -27,37 +27,37 @@ pub struct Function<'l> {
     in_workspace: Option<WorkspaceEntry>,
 }
 
-/// Why a call gave no results.
+/// An error of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
-    /// There is no such function.
+    /// The function does not exist.
     #[error(transparent)]
     Unknown(#[from] UnknownFunction),
-    /// Too few or too many arguments.
+    /// The number of arguments is wrong.
     #[error("`{function}` takes {expected} arguments, and is given {given}")]
     Count {
         /// The function.
         function: String,
-        /// How many it takes.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The given number.
         given: usize,
     },
-    /// An argument of the wrong type or shape.
+    /// An argument has the wrong type or shape.
     #[error("argument {index} of `{function}`, `{name}`, has type {expected}, and is given {given}")]
     Argument {
         /// The function.
         function: String,
-        /// Which argument, from 0.
+        /// The index of the argument.
         index: usize,
         /// Its name.
         name: String,
-        /// Its type.
+        /// The expected type.
         expected: String,
-        /// The type that it is given.
+        /// The given type.
         given: String,
     },
-    /// A result is larger than memory.
+    /// There is not enough memory for a result.
     #[error("the result `{name}` of `{function}` does not fit into memory")]
     Memory {
         /// The function.
@@ -70,22 +70,22 @@ pub enum CallError {
     Workspace {
         /// The function.
         function: String,
-        /// How many bytes it takes.
+        /// Its size in bytes.
         bytes: i64,
     },
-    /// The function returned a status other than 0.
+    /// The function returned a nonzero status.
     #[error("{message}")]
     Status {
         /// The function.
         function: String,
         /// The status.
         status: i32,
-        /// Its text.
+        /// Its message.
         message: String,
     },
 }
 
-/// The memory of one parameter: what its slot points at.
+/// The memory of one parameter, which its slot points to.
 #[derive(Clone, Copy)]
 union Place {
     number: [u8; 8],
@@ -103,19 +103,19 @@ impl<'l> Function<'l> {
         Function { library, abi, entry, in_workspace }
     }
 
-    /// What it takes and gives.
+    /// Its description: arguments and results.
     pub fn abi(&self) -> &'l dp_abi::Function {
         self.abi
     }
 
-    /// Calls the function. Types, ranks and static extents of the arguments are
-    /// checked here, extents that must agree by the function itself.
+    /// Calls the function. Types, ranks and static extents of the arguments are checked here; dynamic extents are
+    /// checked by the function.
     pub fn call<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, CallError> {
         self.call_in(None, arguments)
     }
 
-    /// Calls the function as [`call`](Function::call) does, to compute in memory that is kept for the next call: large
-    /// memory that is new costs more than many functions do.
+    /// As [`call`](Function::call), with a workspace that can be reused: allocating large memory costs more than many
+    /// functions do.
     pub fn call_with<A: Borrow<Array>>(
         &self,
         workspace: &mut Workspace,
@@ -182,7 +182,7 @@ impl<'l> Function<'l> {
         Ok(results)
     }
 
-    /// An error for a status other than 0.
+    /// Returns an error for a nonzero status.
     fn checked(&self, status: c_int) -> Result<(), CallError> {
         match status {
             0 => Ok(()),
@@ -217,7 +217,7 @@ impl<'l> Function<'l> {
         Ok(())
     }
 
-    /// Zeros of the results' types and shapes; computed extents are 0 so far.
+    /// Zeros with the types and shapes of the results; computed extents are 0.
     fn results(&self, arguments: &[&Array]) -> Result<Vec<Array>, CallError> {
         let extent = |extent: &ResultExtent| match *extent {
             ResultExtent::Static(extent) => extent as usize,
@@ -234,11 +234,11 @@ impl<'l> Function<'l> {
             .collect()
     }
 
-    /// Copies a result that the library allocated, and gives its memory back.
+    /// Copies a result that the library allocated, and frees it.
     ///
     /// # Safety
-    /// `memory` is a tensor of the result's type, with the extents of `known` where
-    /// they are not computed and of `extents` where they are, and ours to free.
+    /// `memory` is a tensor of the result's type, whose extents are those of `known`, or of `extents` if computed, and
+    /// which we own.
     unsafe fn take(
         &self,
         result: &Returned,
@@ -272,7 +272,7 @@ impl<'l> Function<'l> {
     }
 }
 
-/// A number's bytes, as the parameter that holds it by value.
+/// The bytes of a scalar, as a parameter passed by value.
 fn number(array: &Array) -> Place {
     let mut bytes = [0; 8];
     let elements = array.elements();

@@ -1,4 +1,4 @@
-//! Arrays from what Rust programs have: numbers, arrays, slices and vectors.
+//! Conversion of Rust numbers, arrays, slices and vectors to arrays.
 //!
 //! ```
 //! use dp_runtime::Array;
@@ -13,7 +13,7 @@
 
 use crate::array::{Array, Element};
 
-/// A number, or an array of such: `f64`, `[f64; 3]`, `[[f64; 3]; 2]`, … Its nesting is the shape of a tensor.
+/// A number or a nested array: `f64`, `[f64; 3]`, `[[f64; 3]; 2]`, … The nesting gives the shape of the tensor.
 pub trait Nested: Sized {
     /// The type of the numbers.
     type Element: Element;
@@ -48,7 +48,7 @@ impl<N: Nested, const EXTENT: usize> Nested for [N; EXTENT] {
     }
 }
 
-/// A number, or a tensor of the shape of the nested array.
+/// Makes a scalar, or a tensor with the shape of the nested array.
 impl<N: Nested> From<N> for Array {
     fn from(value: N) -> Array {
         let mut shape = Vec::new();
@@ -57,7 +57,7 @@ impl<N: Nested> From<N> for Array {
     }
 }
 
-/// A vector, or a tensor of as many rows as there are.
+/// Makes a vector, or a tensor with one row per item.
 impl<N: Nested> From<Vec<N>> for Array {
     fn from(rows: Vec<N>) -> Array {
         let mut shape = vec![rows.len()];
@@ -66,7 +66,7 @@ impl<N: Nested> From<Vec<N>> for Array {
     }
 }
 
-/// A copy: a vector, or a tensor of as many rows as there are.
+/// Copies into a vector, or a tensor with one row per item.
 impl<N: Nested + Clone> From<&[N]> for Array {
     fn from(rows: &[N]) -> Array {
         rows.to_vec().into()

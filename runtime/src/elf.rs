@@ -1,8 +1,8 @@
-//! What can be known of a library before it is loaded, read from its file.
+//! Checks of a library's file before it is loaded.
 //!
-//! Loading a shared library runs code of it, and calling a function trusts what the library says of itself. So the
-//! file is read first, as data: it must be a whole ELF library for this machine that exports a description of a dpc
-//! library, and every function that the description speaks of.
+//! Loading a shared library runs its code, and calls trust its description. So the file is first read as data: it must
+//! be a complete ELF shared library for this machine that exports the description of a dpc library and all functions in
+//! it.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,51 +12,51 @@ use dp_abi::DescriptionError;
 use object::{Architecture, Endianness, Object, ObjectKind, ObjectSegment, ObjectSymbol, SymbolKind};
 use thiserror::Error;
 
-/// Why a file is no library that can be opened.
+/// A file is not a library that can be opened.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     Read(#[from] std::io::Error),
-    /// A folder, a pipe or a device.
+    /// A directory, a pipe or a device.
     #[error("it is not a regular file")]
     NotAFile,
-    /// It does not begin as ELF files do.
+    /// The file has no ELF header.
     #[error("it is not an ELF file")]
     NotElf,
-    /// It begins as one, and is damaged.
+    /// The ELF file is damaged.
     #[error("it is a damaged ELF file: {0}")]
     Damaged(String),
     /// An object, a program or a core dump.
     #[error("it is an ELF file, but not a shared library")]
     NotShared,
-    /// It is for machines of another kind.
+    /// The library is for another architecture.
     #[error("it is for another kind of machine ({0})")]
     Machine(String),
-    /// It does not describe itself: dpc did not write it.
+    /// The library has no description, so dpc did not write it.
     #[error("it does not export a symbol `NAME__abi`: dpc did not write it")]
     NoDescription,
-    /// It describes itself more than once, and none of the names is the file's.
+    /// The library has several descriptions, and none has the name of the file.
     #[error(
         "it exports more than one description ({}), and the name of the file, libNAME.so, chooses none",
         .0.join(", ")
     )]
     Ambiguous(Vec<String>),
-    /// Its description is not one of this version.
+    /// The description is of another version.
     #[error(transparent)]
     Description(#[from] DescriptionError),
-    /// It is described under another name than that of the symbol.
+    /// The name in the description is not that of its symbol.
     #[error("its symbol `{0}` describes another library, `{1}`")]
     OtherName(String, String),
-    /// It lacks a function that it should have.
+    /// A function of the description is missing.
     #[error("it does not export the function `{0}`, of which its description speaks")]
     NoFunction(String),
 }
 
-/// The end of the description's symbol.
+/// The suffix of the description's symbol.
 const SUFFIX: &str = "__abi";
 
-/// The machine that this program runs on, where a library for another one would be taken for one of this.
+/// The architecture of this machine, if it must be checked against that of the library.
 fn machine() -> Option<Architecture> {
     match std::env::consts::ARCH {
         "x86_64" => Some(Architecture::X86_64),
@@ -66,10 +66,10 @@ fn machine() -> Option<Architecture> {
     }
 }
 
-/// Reads what a library says of itself.
+/// Reads the description of a library.
 ///
 /// # Errors
-/// Where it is no library of dpc's for this machine, as far as its file says.
+/// If the file is not a dpc library for this machine.
 pub(crate) fn describe(path: &Path) -> Result<dp_abi::Library, FileError> {
     if !fs::metadata(path)?.is_file() {
         return Err(FileError::NotAFile);
@@ -112,7 +112,7 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
     }
 }
 
-/// The name of the library that describes itself: the only one, or that of the file `libNAME.so`.
+/// The name of the described library: the only one, or that of the file `libNAME.so`.
 fn name(file: &object::File, path: &Path) -> Result<String, FileError> {
     let mut names: Vec<String> =
         exported(file).filter_map(|symbol| Some(symbol.name().ok()?.strip_suffix(SUFFIX)?.to_string())).collect();
@@ -128,7 +128,7 @@ fn name(file: &object::File, path: &Path) -> Result<String, FileError> {
     }
 }
 
-/// The constant string at a symbol: it ends within the symbol, which lies in the file.
+/// The constant string at a symbol, which must end within the symbol.
 fn text<'f>(file: &object::File<'f>, symbol: &str) -> Option<&'f str> {
     let is_named = |found: &object::Symbol| found.name() == Ok(symbol) && found.kind() == SymbolKind::Data;
     let symbol = exported(file).find(is_named)?;

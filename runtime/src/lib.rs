@@ -1,13 +1,13 @@
-//! What a host program uses of this compiler: nothing of the compiler itself.
+//! The runtime library for host programs. It does not depend on the compiler.
 //!
-//! - [`Array`]: a number or a row-major tensor, with its type; made of Rust's numbers, arrays and vectors by `into`.
-//! - [`Library`] and [`Function`]: opening a compiled library and calling it, with
-//!   types and static extents checked before the call, the rest by the library.
+//! - [`Array`]: a scalar or a row-major tensor, with its type. Rust numbers, arrays and vectors convert by `into`.
+//! - [`Library`] and [`Function`]: load a compiled library and call it. Types and static extents are checked before the
+//!   call, the rest by the library.
 //! - [`npy`]: NumPy's file format.
-//! - [`values`]: arrays from and to text.
-//! - [`pjrt`]: running and compiling StableHLO through plugins of XLA.
+//! - [`values`]: conversion of arrays from and to text.
+//! - [`pjrt`]: runs and compiles StableHLO with PJRT plugins.
 //!
-//! With the library that `dpc examples/wave/wave.mlir --grad wave -o target/libwave.so` makes:
+//! With the output of `dpc examples/wave/wave.mlir --grad wave -o target/libwave.so`:
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! [`Library::function`] looks a function up once, for many calls.
+//! Use [`Library::function`] to look up a function once for many calls.
 
 mod array;
 mod call;

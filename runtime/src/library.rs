@@ -1,4 +1,4 @@
-//! Opening a compiled library.
+//! Loading of compiled libraries.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
@@ -9,41 +9,41 @@ use crate::array::Array;
 use crate::call::{CallError, Entry, Function, WorkspaceEntry};
 use crate::elf::{self, FileError};
 
-/// A compiled library in this process.
+/// A loaded library.
 #[derive(Debug)]
 pub struct Library {
     abi: dp_abi::Library,
     path: PathBuf,
-    /// The entries of the functions, in their order.
+    /// The entry points of the functions, in order.
     entries: Vec<(Entry, Option<WorkspaceEntry>)>,
     message: unsafe extern "C" fn(c_int) -> *const c_char,
     free: Option<unsafe extern "C" fn(*mut c_void)>,
-    /// Keeps the library loaded, as long as what points into it.
+    /// Keeps the library loaded while anything points into it.
     _handle: libloading::Library,
 }
 
-/// Why a library cannot be had.
+/// An error of loading a library.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The file is no library of dpc's for this machine.
+    /// The file is not a dpc library for this machine.
     #[error("cannot open {}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         source: FileError,
     },
-    /// The system does not load it: something that it needs is missing.
+    /// The dynamic loader failed, for example because a dependency is missing.
     #[error("cannot load {}: {source}", path.display())]
     Load {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the loader.
         source: libloading::Error,
     },
 }
 
-/// A library has no function of the name that is asked for.
+/// The library has no function with the requested name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{} has no function `{name}`; it has {}", path.display(), available.join(", "))]
 pub struct UnknownFunction {
@@ -51,31 +51,30 @@ pub struct UnknownFunction {
     pub path: PathBuf,
     /// The name.
     pub name: String,
-    /// The names that it has.
+    /// The names of its functions.
     pub available: Vec<String>,
 }
 
 impl Library {
-    /// Opens a library that dpc wrote, which says itself what is in it.
+    /// Loads a library that dpc wrote.
     ///
-    /// The file is read before it is loaded: it must be a whole ELF library for this machine that exports a
-    /// description, `NAME__abi`, and all functions that the description speaks of. A text, an object, a truncated
-    /// file or another program's library is an error, and no code of it runs.
+    /// The file is checked before it is loaded: it must be a complete ELF shared library for this machine that exports
+    /// a description, `NAME__abi`, and all functions in it. Otherwise an error is returned, and none of its code runs.
     ///
-    /// What cannot be known is trusted: that a file which describes itself as dpc's libraries do was written by dpc, so
-    /// that its functions are what it says; that it is made for a CPU with this one's instructions (`--mcpu`);
-    /// and that nobody writes into the file while it is open. (`dpc` replaces a library by another file, and a copy
-    /// that is open stays what it was.) Opening a library is as running a program: do it with files that you trust.
+    /// The rest is trusted: that a file with a description was written by dpc, so that its functions match it; that it
+    /// was compiled for this CPU (`--mcpu`); and that the file is not modified while it is loaded. (`dpc` replaces a
+    /// library by a new file, so loaded copies stay valid.) Loading a library is like running a program: only load
+    /// files that you trust.
     ///
     /// # Errors
-    /// Where the file is no such library, or cannot be loaded.
+    /// If the file is not such a library, or cannot be loaded.
     pub fn open(path: impl AsRef<Path>) -> Result<Library, LoadError> {
         let path = path.as_ref();
         let abi = elf::describe(path).map_err(|source| LoadError::File { path: path.into(), source })?;
         Library::load(path, abi).map_err(|source| LoadError::Load { path: path.into(), source })
     }
 
-    /// Loads a library whose description has been read from its file.
+    /// Loads a library whose description was read from its file.
     fn load(path: &Path, abi: dp_abi::Library) -> Result<Library, libloading::Error> {
         // A bare file name would be searched for in the system's folders.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
@@ -102,15 +101,15 @@ impl Library {
         }
     }
 
-    /// What is in it.
+    /// Its description.
     pub fn abi(&self) -> &dp_abi::Library {
         &self.abi
     }
 
-    /// The function of that name.
+    /// Looks up a function.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If it does not exist.
     pub fn function(&self, name: &str) -> Result<Function<'_>, UnknownFunction> {
         let mut functions = self.abi.functions().iter().zip(&self.entries);
         match functions.find(|(function, _)| function.name == name) {
@@ -123,15 +122,15 @@ impl Library {
         }
     }
 
-    /// Calls the function of that name.
+    /// Calls a function by name.
     ///
     /// # Errors
-    /// Where there is none, or where [`Function::call`] fails.
+    /// If it does not exist, or [`Function::call`] fails.
     pub fn call(&self, name: &str, arguments: &[Array]) -> Result<Vec<Array>, CallError> {
         self.function(name)?.call(arguments)
     }
 
-    /// The text of a status.
+    /// The message of a status.
     pub fn message(&self, status: i32) -> String {
         // SAFETY: `NAME_message` answers every status, with a string of the library or
         // with a null pointer.
@@ -144,10 +143,10 @@ impl Library {
         }
     }
 
-    /// Gives back what a function allocated.
+    /// Frees a result that a function allocated.
     ///
     /// # Safety
-    /// A function of this library wrote the address, and nobody uses it any more.
+    /// A function of this library returned the address, and it is no longer used.
     pub(crate) unsafe fn free(&self, memory: *mut c_void) {
         if let Some(free) = self.free {
             // SAFETY: the caller's promise.

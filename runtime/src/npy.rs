@@ -1,10 +1,8 @@
 //! NumPy's file format, `.npy`: reading and writing arrays.
 //!
-//! A file is the magic bytes `\x93NUMPY`, a version, the length of a header, the
-//! header, which is a Python dictionary with the keys `descr`, `fortran_order` and
-//! `shape`, and the elements. Big-endian files and files in column-major order are
-//! read too. NumPy itself has no bf16; the extension types that machine-learning
-//! libraries add write it as two bytes without a type, `|V2`.
+//! A file has the magic bytes `\x93NUMPY`, a version, the length of a header, the header (a Python dictionary with the
+//! keys `descr`, `fortran_order` and `shape`), and the elements. Big-endian and column-major files are supported. NumPy
+//! has no bf16; the extension types of machine-learning libraries write it as two untyped bytes, `|V2`.
 
 use std::fs;
 use std::io::{self, Cursor, Write};
@@ -21,7 +19,7 @@ use crate::array::{Array, count, with_elements};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// What stands in a file's `descr` for each type, after the byte order.
+/// The `descr` of each type, without the byte order.
 const DESCRIPTORS: [(&str, ScalarType); 11] = [
     ("b1", ScalarType::I1),
     ("i1", ScalarType::I8),
@@ -36,40 +34,40 @@ const DESCRIPTORS: [(&str, ScalarType); 11] = [
     ("c16", ScalarType::Complex128),
 ];
 
-/// Why a file cannot be read or written.
+/// An error of reading or writing a file.
 #[derive(Debug, Error)]
 #[error("{}: {problem}", path.display())]
 pub struct NpyError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong.
+    /// The error.
     pub problem: Problem,
 }
 
-/// What is wrong with a file.
+/// An error in a file.
 #[derive(Debug, Error)]
 pub enum Problem {
-    /// The system refuses.
+    /// An I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It does not begin as NumPy's files do.
+    /// The magic bytes are missing.
     #[error("this is not a .npy file")]
     Magic,
-    /// The header ends early, or is not what the format says.
+    /// The header is truncated or malformed.
     #[error("the .npy header is damaged")]
     Header,
-    /// The type of the elements is not one of ours.
+    /// The element type is not supported.
     #[error("elements of NumPy's type `{0}` are not supported; convert the array with `astype`")]
     Type(String),
-    /// The elements end early.
+    /// The elements are truncated.
     #[error("the file is truncated: {expected} bytes of elements are announced, {found} are there")]
     Truncated {
-        /// Bytes that the header announces.
+        /// The number of bytes according to the header.
         expected: usize,
-        /// Bytes that follow it.
+        /// The number of bytes present.
         found: usize,
     },
-    /// The header announces more elements than memory can hold.
+    /// There are more elements than fit in memory.
     #[error("an array of shape {0:?} does not fit into memory")]
     Memory(Vec<usize>),
 }
@@ -89,10 +87,10 @@ pub fn write(path: impl AsRef<Path>, array: &Array) -> Result<(), NpyError> {
     fs::write(path, encode(array)).map_err(|error| NpyError { path: path.into(), problem: error.into() })
 }
 
-/// The contents of NumPy's archive of named arrays, `.npz`.
+/// The contents of an archive of named arrays, `.npz`.
 ///
 /// # Errors
-/// Where two arrays have the same name, or the archive is larger than its format allows.
+/// If two arrays have the same name, or the archive is too large for the format.
 pub fn archive<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> io::Result<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, array) in arrays {
@@ -129,7 +127,7 @@ pub fn decode(bytes: &[u8]) -> Result<Array, Problem> {
     Ok(array)
 }
 
-/// The contents of a file that holds the array.
+/// The contents of a file with the array.
 pub fn encode(array: &Array) -> Vec<u8> {
     let number = match array.elements().number() {
         ScalarType::Index => ScalarType::I64,
@@ -157,7 +155,7 @@ pub fn encode(array: &Array) -> Vec<u8> {
     bytes
 }
 
-/// The dictionary at the beginning of a file.
+/// The header dictionary of a file.
 struct Header {
     descr: String,
     fortran_order: bool,
@@ -165,7 +163,7 @@ struct Header {
 }
 
 impl Header {
-    /// Reads the dictionary: three keys, in any order.
+    /// Parses the dictionary: three keys, in any order.
     fn parse(text: &str) -> Option<Header> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
@@ -202,8 +200,8 @@ fn parse_shape(text: &str) -> Option<Vec<usize>> {
     extents.map(|extent| extent.trim_end_matches('L').parse().ok()).collect()
 }
 
-/// For each element of a file in order, its place in row-major order. A file in
-/// column-major order holds the transpose: its first index runs fastest.
+/// For each element of the file, in order, its position in row-major order. In column-major files, the first index runs
+/// fastest.
 fn positions(shape: &[usize], fortran_order: bool) -> Box<dyn Iterator<Item = usize>> {
     let count = count(shape).unwrap_or(0);
     if !fortran_order {
@@ -236,7 +234,7 @@ fn decode_elements<T: Bytes>(
 
 /// Numbers as little-endian bytes.
 trait Bytes: Sized {
-    /// The number of these bytes, after `order` has put each component's in order.
+    /// The number with these bytes, after `order` has ordered the bytes of each component.
     fn get(bytes: &[u8], order: fn(&mut [u8])) -> Self;
     fn put(&self, bytes: &mut Vec<u8>);
 }

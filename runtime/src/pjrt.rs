@@ -1,20 +1,17 @@
-//! Running StableHLO: a client of the PJRT C API, which XLA's plugins for CPU, GPU
-//! and TPU speak.
+//! A client of the PJRT C API, which runs and compiles StableHLO with XLA's plugins for CPU, GPU and TPU.
 //!
-//! - [`Plugin`]: a shared library with `GetPjrtApi`, opened by its path.
-//! - [`Client`]: its devices, of which the first is used. [`Client::compile`] makes an
-//!   [`Executable`], which takes and gives [`Array`](crate::Array)s, or [`Buffer`]s
-//!   that stay on the device.
-//! - [`Topology`]: a machine that is not there; [`Topology::compile_ahead`] makes an
-//!   [`AheadOfTime`] program for it.
-//! - [`Memory`] and [`Cost`]: what a compiler says of its program.
+//! - [`Plugin`]: a shared library with `GetPjrtApi`, loaded from its path.
+//! - [`Client`]: its devices, of which the first is used. [`Client::compile`] makes an [`Executable`], which runs on
+//!   [`Array`](crate::Array)s, or on [`Buffer`]s on the device.
+//! - [`Topology`]: devices to compile for, which need not be present; [`Topology::compile_ahead`] makes an
+//!   [`AheadOfTime`] program.
+//! - [`Memory`] and [`Cost`]: the compiler's statistics of a program.
 //!
-//! A plugin checks how many bytes it is given, never of what type or shape they are.
-//! So a [`Signature`] says what a program takes and gives; every argument is checked
-//! against it before the plugin sees it, every result before the caller does.
+//! A plugin checks sizes of arguments, but not types and shapes. So each program has a [`Signature`], against which
+//! arguments and results are checked.
 //!
-//! A plugin stays loaded until the process ends: none is made to be unloaded. All else
-//! goes when its last user goes: a buffer keeps its client, an executable too.
+//! A plugin stays loaded until the process ends, since plugins do not support unloading. Other objects are
+//! reference-counted: buffers and executables keep their client.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,9 +1,8 @@
-//! Arrays from and to text.
+//! Conversion of arrays from and to text.
 //!
-//! [`read`] takes what stands on a command line, `5.0,3,[[1,2],[3,4]],@file.npy`,
-//! for the arguments of a function. [`text`] prints arrays in the same notation, with
-//! their names; [`json`] prints them with their types and shapes. Floating-point
-//! numbers get as many digits as tell them from all others of their type.
+//! [`read`] parses arguments of a function from a command line: `5.0,3,[[1,2],[3,4]],@file.npy`. [`text`] prints arrays
+//! in the same notation, with their names; [`json`] prints them with types and shapes. Floats are printed with as many
+//! digits as are needed to read back the same value.
 
 mod read;
 mod write;

@@ -1,32 +1,32 @@
-//! Memory that calls compute in, kept from one to the next.
+//! Workspaces that are reused between calls.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-/// A line of the cache: workspaces begin at one.
+/// The alignment of workspaces: a cache line.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 struct Line(#[expect(dead_code, reason = "only its address is handed out")] [MaybeUninit<u8>; 64]);
 
-/// Memory for [`call_with`](crate::Function::call_with): as much as the greatest call so far has needed. One call at a
-/// time computes in it, so threads have one each.
+/// Memory for [`call_with`](crate::Function::call_with), as large as the largest call so far needed. Only one call at a
+/// time can use it, so each thread needs its own.
 #[derive(Default)]
 pub struct Workspace {
     lines: Vec<MaybeUninit<Line>>,
 }
 
 impl Workspace {
-    /// A workspace that holds nothing yet.
+    /// Makes an empty workspace.
     pub fn new() -> Workspace {
         Workspace::default()
     }
 
-    /// How many bytes it holds.
+    /// The size in bytes.
     pub fn size(&self) -> usize {
         self.lines.capacity() * size_of::<Line>()
     }
 
-    /// Memory of at least so many bytes, at a multiple of 64; `None` where there is not so much.
+    /// Returns memory of at least this many bytes, aligned to 64; `None` if out of memory.
     pub(crate) fn take(&mut self, bytes: usize) -> Option<*mut c_void> {
         let lines = bytes.div_ceil(size_of::<Line>()).max(1);
         if self.lines.capacity() < lines {

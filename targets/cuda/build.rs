@@ -1,4 +1,4 @@
-//! Takes in the library of elementary functions.
+//! Embeds libclc, the library of elementary functions.
 
 #[path = "../../dialects/llvm.rs"]
 mod llvm;

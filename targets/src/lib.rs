@@ -1,34 +1,34 @@
-//! The interface of targets: a target says which pipeline lowers a program for
-//! it, and makes artifacts of what comes out. It never lowers by itself.
+//! The interface of targets. A target defines the pipeline that lowers a program for it, and makes artifacts from the
+//! lowered program. It does not lower anything itself.
 
-/// A target of compilation.
+/// A compilation target.
 pub trait Target {
-    /// What lowering for the target is told.
+    /// The options of its lowering.
     type Lowering;
-    /// What lowering leaves, and artifacts are made of: a module in LLVM's dialect and the description of its library,
-    /// text, or the program as it stood.
+    /// The lowered program: a module in the LLVM dialect with the description of its library, text, or the unchanged
+    /// program.
     type Lowered<'a>;
-    /// What a caller may ask for.
+    /// The kinds of artifacts.
     type Kind;
-    /// What it makes.
+    /// An artifact.
     type Artifact;
-    /// Why an artifact cannot be made, which may be known to a place in the program.
+    /// The error type. An error may have a location in the program.
     type Error<'a>;
 
-    /// The name by which a user asks for it.
+    /// The name of the target on command lines.
     const NAME: &'static str;
 
-    /// How a program is lowered for it.
+    /// Returns how to lower a program for the target.
     fn pipeline(&self) -> Self::Lowering;
 
-    /// Makes an artifact of a lowered program.
+    /// Makes an artifact from a lowered program.
     ///
     /// # Errors
-    /// Where the target's tools fail, or the program does.
+    /// If the target's tools fail, or the execution of the program does.
     fn emit<'a>(&self, lowered: Self::Lowered<'a>, kind: Self::Kind) -> Result<Self::Artifact, Self::Error<'a>>;
 }
 
-/// What is made for a file.
+/// The contents of an output file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Artifact {
     /// Text.
@@ -38,7 +38,7 @@ pub enum Artifact {
 }
 
 impl Artifact {
-    /// The contents of the file to write.
+    /// The bytes to write.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Artifact::Text(text) => text.as_bytes(),

@@ -6,48 +6,47 @@ const BOUNDS: &str = include_str!("../../../tests/math/functions.inc");
 
 const FOREWORD: &str = "# Accuracy of elementary functions
 
-On CPUs, elementary and special functions are computed by expansions of the compiler's own
-(`passes/scalar/src/math`), which vectorize and need no library. These are the bounds of their errors, in units in the
-last place of the exact result, against which `tests/math/run` measures them. With a scale, errors at arguments below
-0, where terms of that size cancel, count in units of the scale where the result is smaller. In f16 and bf16, functions
-are computed in f32 and rounded. The interpreter computes in f64 and rounds once.
+On CPUs, elementary and special functions are our own expansions (`passes/scalar/src/math`), which vectorize and need no
+library. The table gives their error bounds in ulp of the exact result; `tests/math/run` measures them. If a scale is
+given, terms of that size cancel at arguments below 0, and errors there are in ulp of the scale if the result is smaller.
+f16 and bf16 are computed in f32 and rounded. The interpreter computes in f64 and rounds once.
 
-Derivatives are formulas in these functions, and as accurate as what is computed on the way: that of `erf` and `erfc` at
-`x` takes `exp(-(x * x))`, which the rounding of the square puts off by `x^2` units in the last place at most.
+Derivatives are formulas in these functions, with their intermediate errors: the derivative of `erf` and `erfc` at `x`
+uses `exp(-(x * x))`, in which the rounding of the square causes an error of at most `x^2` ulp.
 ";
 
 const COMPLEX_BOUNDS: &str = include_str!("../../../tests/math/complex.inc");
 
 const COMPLEX_FOREWORD: &str = "## Complex numbers
 
-The bounds of each part of a result, in units in its own last place, on every target but XLA, where some functions are
-XLA's own: there up to 12 units, and numbers below the least normal one may be 0. Functions of complex numbers of f32 are
-computed in f64 and rounded. Nothing overflows or vanishes but a part that does so itself, and near 0, near the unit
-circle (`log`) and beside the axes no digits are lost. Where a part is marked, it is near 0 as a difference of greater
-numbers, and the bound grows by the factor by which rounding the operands moves it. Products are `(p + iq)(r + is) =
-(pr - qs) + i(ps + qr)` as it stands, each step rounded to the type of the parts.
+The table gives error bounds in ulp of each part of the result, for every target except XLA. XLA uses some functions of
+its own: there the bound is 12 ulp, and subnormal numbers may be 0. Functions of complex<f32> are computed in f64 and
+rounded. A part overflows or underflows only if its exact value does, and no digits are lost near 0, near the unit circle
+(`log`) and near the axes. A marked part may be a small difference of larger numbers; its bound grows by the factor by
+which rounding the operands changes it. Products are computed as `(p + iq)(r + is) = (pr - qs) + i(ps + qr)`, each step
+rounded to the type of the parts.
 
-Branches are cut along the negative real numbers, as in C: the sign of a zero says on which side of the cut a number
-is. A modulus is infinite where a part is, even beside NaN, and so is a logarithm's real part; the root of a number
-with an infinite imaginary part has an infinite real part; `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for
-every `y`, `tanh` is ±1 there. A divisor that is real, imaginary or 0 divides each part of the dividend: by 0 a part is
-infinite or NaN. Other quotients are C's (annex G): infinite for an infinite number over a finite one, 0 for a finite
-one over an infinite one; their signs are those of `a b*`, in which an infinite part counts as ±1 and any other part
-beside it as ±0. Under `--fp=strict`, quotients have the interpreter's bits. `rsqrt` and negative powers of 0 have an infinite real part and NaN beside it. Elsewhere an infinite
-or undefined part of an operand makes NaN of parts that depend on it.
+Branch cuts are along the negative real axis, as in C: the sign of a zero selects the side of the cut. A modulus is
+infinite if a part is, even if the other part is NaN, and so is the real part of a logarithm. The square root of a number
+with an infinite imaginary part has an infinite real part. `e^z` is 0 at `-inf + iy` and infinite at `inf + iy` for every
+`y`, and `tanh` is ±1 there. A divisor that is real, imaginary or 0 divides each part of the dividend; division by 0
+gives infinite or NaN parts. Other quotients follow C (annex G): infinite over finite is infinite, and finite over
+infinite is 0, with the signs of `a b*`, in which an infinite part counts as ±1 and the other part as ±0. Under
+`--fp=strict`, quotients have the interpreter's bits. `rsqrt` and negative powers of 0 have an infinite real part and a
+NaN imaginary part. In all other cases, an infinite or NaN part of an operand makes the parts that depend on it NaN.
 ";
 
 const SUMS: &str = "## Sums
 
-With `u` half a unit in the last place of 1 (2^-24 in f32, 2^-53 in f64), a sum of `n` numbers on the CPU is within
-`(256 + 32) u` of the sum of their magnitudes, whatever `n` is, where the numbers lie beside one another in memory, also
-where they are computed in the same loop: lanes of vectors add up at most 256 numbers, and what rounding takes from sums of
-such blocks is kept. A sum of rows, as of columns of a matrix, takes one row after the other: within `n u`. So does a sum
-whose loop has no form on vectors, and one of complex numbers. Under `--fp=strict` every sum is taken in order, within `n u`,
-to the same bits as the interpreter's. A product of `n` numbers is within `n u` of itself.
+Let `u` be half an ulp of 1 (2^-24 in f32, 2^-53 in f64). On the CPU, the error of a sum of `n` contiguous numbers is at
+most `(256 + 32) u` times the sum of their magnitudes, for any `n`, also if the numbers are computed in the same loop:
+vector lanes add at most 256 numbers, and the sums of these blocks are compensated. Sums along a strided dimension, such
+as sums of the columns of a matrix, add one row after the other: the bound is `n u`. The same holds for sums in loops that
+do not vectorize and for complex sums. Under `--fp=strict`, every sum is computed in order, within `n u`, with the same
+bits as in the interpreter. The relative error of a product of `n` numbers is at most `n u`.
 
-Sums and products of f16 and bf16, those of `array.dot` too, are computed in f32 and rounded once, on every target. The
-interpreter rounds each step of other dots to their type, in order, and so does `--fp=strict`.
+Sums and products of f16 and bf16, including `array.dot`, are computed in f32 and rounded once, on every target. For other
+types, the interpreter and `--fp=strict` round each step of a dot to its type, in order.
 ";
 
 pub(super) fn page() -> String {

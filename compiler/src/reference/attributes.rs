@@ -13,10 +13,10 @@ pub(super) fn page() -> String {
         };
         vec![code(row.name), place.into(), row.holds.into(), row.summary.trim().into()]
     });
-    let table = table(&["Attribute", "Of", "Holds", "Says"], rows);
+    let table = table(&["Attribute", "On", "Type", "Meaning"], rows);
     format!(
-        "# Attributes\n\nAttributes of any operation. A program gives {} alone; the others are what passes leave for one \
-        another, and stand in dumps of the program between passes. Each is verified wherever it stands.\n\n{table}",
+        "# Attributes\n\nAttributes on operations of any dialect. Programs set only {}. Passes set the others for one \
+        another, so they appear in dumps of the program between passes. All are verified.\n\n{table}",
         code(NAME.name)
     )
 }

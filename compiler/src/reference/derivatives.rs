@@ -5,16 +5,16 @@ use dp_ad::rules::{Derivative, DerivativeRule, rows};
 
 const FOREWORD: &str = "# Derivatives
 
-What differentiation knows of each operation: a row. In a tangent, operands are named as in ODS, `da` is the tangent
-of operand `a`, and `y` is the result; the expression is linear in tangents, and its transpose gives the reverse mode.
-An operation that is *linear* is its own tangent, and one that is *bilinear* is the sum of itself on (tangent, primal)
-and on (primal, tangent). Where the tangent over the complex numbers is another than over the reals, both stand.
+The derivative of each operation. In a tangent, operands are named as in ODS, `da` is the tangent of operand `a`, and `y`
+is the result. The expression is linear in tangents, and reverse mode is its transpose. The tangent of a *linear*
+operation is the operation itself, applied to tangents; that of a *bilinear* one is the sum of the operation on (tangent,
+primal) and on (primal, tangent). If the tangents over the real and the complex numbers differ, both are given.
 
-Transposed directly are the operations that linear regions consist of; the others never stand in one.
+Linear regions consist of the operations with a transpose.
 ";
 
 pub(super) fn page() -> String {
-    let header = ["Operation", "Tangent", "Transposed directly", "Where there is no derivative"];
+    let header = ["Operation", "Tangent", "Transpose", "At nondifferentiable points"];
     let cells = |row: &DerivativeRule| {
         let transposed = if row.transpose.is_some() { "yes" } else { "" };
         vec![
@@ -37,7 +37,7 @@ fn tangent(derivative: &Derivative) -> String {
         Derivative::Linear => "linear".into(),
         Derivative::Bilinear => "bilinear".into(),
         Derivative::Special(_, words) => (*words).into(),
-        Derivative::Region(_) => "by the handler of its regions".into(),
+        Derivative::Region(_) => "by its region handler".into(),
         Derivative::Unsupported(reason) => format!("not supported: {reason}"),
     }
 }

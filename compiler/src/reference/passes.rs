@@ -6,8 +6,8 @@ use dp_passes::manager::OptionDescription;
 
 const FOREWORD: &str = "# Passes
 
-Each is a flag of `dpopt` and a name in `--pass-pipeline`. All are passes over modules. `dpopt --help` lists
-upstream's beside them.
+Each pass is a flag of `dpopt`, and a name in `--pass-pipeline`. All are module passes. `dpopt --help` also lists
+upstream's passes.
 ";
 
 pub(super) fn page() -> String {
@@ -28,7 +28,7 @@ pub(super) fn page() -> String {
 
 fn options(options: &[OptionDescription]) -> String {
     let row = |option: &OptionDescription| vec![code(option.name), option.summary.clone(), code(&option.default)];
-    table(&["Option", "What it does", "Default"], options.iter().map(row))
+    table(&["Option", "Description", "Default"], options.iter().map(row))
 }
 
 /// A paragraph in lines of at most 120 characters.

@@ -7,35 +7,35 @@ use dp_simplify::rules::TOPICS;
 
 const FOREWORD: &str = "# Rewrite rules
 
-## What each floating-point model may do
+## Floating-point models
 
-`--fp` chooses a model. Rewriting, folding of constants, fusion, and the flags of LLVM and NVVM ask the same table. XLA
-has laws of its own beside them; see [support](support.md).
+`--fp` selects a floating-point model. Rewriting, constant folding, fusion, and the fast-math flags of LLVM and NVVM
+follow this table. XLA's own simplifier differs; see [what XLA computes differently](xla.md).
 ";
 
 const RULES: &str = "
-Flags of generated code: none in `strict`; `contract` in `reassociate`, and `reassoc` besides where partial results of
-a reduction are combined; `fast` in `fast`. So no code of `reassociate` takes a number to be neither NaN nor infinite.
+Fast-math flags of generated code: none in `strict`; in `reassociate`, `contract`, and also `reassoc` where partial
+results of a reduction are combined; in `fast`, `fast`. Code compiled under `reassociate` never assumes that a value is
+finite.
 
-A number is *proved finite* from constants, integers, `tanh`, `logistic`, `sin`, `cos`, `sign`, `erf`, indices and what
-is computed of those without possible overflow (`passes/terms/src/range.rs`).
+A value is *proved finite* if it is computed from constants, integers, `tanh`, `logistic`, `sin`, `cos`, `sign`, `erf`
+or indices by arithmetic that cannot overflow (`passes/terms/src/range.rs`).
 
-## How true a rule is
+## Soundness classes
 
-Every rule has a soundness class for each class of numbers, which a test tries to refute.
+Every rule has a soundness class for each class of element types. Tests try to refute it.
 ";
 
 const LIST: &str = "
-A constant that a rule makes of others is 0 or a normal number; else the rule does not fire, as it would lose digits.
-Rules of the normal form (*normal*) are applied wherever they fit; between the two sides of the others, the cheaper is
-chosen.
+If a rule combines constants, the result must be 0 or a normal number; otherwise digits would be lost, and the rule does
+not fire. Normal-form rules (*normal*) fire wherever they match. For the others, the cheaper side is chosen.
 ";
 
 pub(super) fn page() -> String {
     let count: usize = TOPICS.iter().map(|(_, rules)| rules.len()).sum();
     let mut text = format!("{FOREWORD}\n{}{RULES}\n{}{LIST}\nThere are {count} rules.\n", models(), classes());
     for (topic, rules) in TOPICS {
-        let header = ["Rule", "What it says", "How true", "Normal"];
+        let header = ["Rule", "Equation", "Soundness", "Normal"];
         text.push_str(&format!("\n## {}\n\n{}", capitalized(topic), table(&header, rules.iter().map(cells))));
     }
     text
@@ -44,7 +44,7 @@ pub(super) fn page() -> String {
 /// The table of licenses, a column a model.
 fn models() -> String {
     let names = FloatModel::ALL.map(|model| code(model.name()));
-    let header: Vec<&str> = ["May it"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let header: Vec<&str> = ["License"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let row = |license: License| {
         let may = |model: FloatModel| if model.may(license) { "yes" } else { "no" };
         let cells = FloatModel::ALL.map(|model| may(model).to_owned());
@@ -55,7 +55,7 @@ fn models() -> String {
 
 /// The soundness classes, and when each model admits them.
 fn classes() -> String {
-    let header = ["Class", "What it claims", "`strict`", "`reassociate`", "`fast`"];
+    let header = ["Class", "Claim", "`strict`", "`reassociate`", "`fast`"];
     let row = |soundness: Soundness| {
         let admission = |model: FloatModel| match soundness.admission(model) {
             Admission::Always => "yes",
@@ -71,13 +71,13 @@ fn classes() -> String {
 
 fn claim(soundness: Soundness) -> &'static str {
     match soundness {
-        Soundness::Exact => "the same bits on all arguments (a NaN is a NaN)",
+        Soundness::Exact => "the same bits for all arguments (a NaN is a NaN)",
         Soundness::Rounded => {
-            "the same on all arguments, NaN and infinities included, but for rounding, the sign of zero, and overflow \
-             on the way; of a complex number, whether it is finite"
+            "the same for all arguments, NaN and infinities included, except for rounding, the sign of zero, and \
+             overflow of intermediate results; for complex numbers, both sides are finite or neither is"
         }
-        Soundness::Finite => "the same on finite numbers, the sign of zero aside",
-        Soundness::Real => "the same over the real numbers",
+        Soundness::Finite => "as rounded, for finite arguments",
+        Soundness::Real => "equal over the real numbers",
     }
 }
 

@@ -6,18 +6,17 @@ use super::samples::{Sample, samples};
 use dp_dialects::{Literal, OpKind, ScalarType};
 use std::collections::BTreeMap;
 
-const FOREWORD: &str = "# What works where
+const FOREWORD: &str = "# Supported operations
 
-Each operation, on each type of numbers, was tried in the smallest program that uses it: by the verifier, by the
-interpreter (`--target=interp`) and by the lowerings for CPUs (`--target=cpu`), for NVIDIA GPUs
-(`--target=cuda`) and for XLA (`--target=xla`).
+Each operation and element type was tried in a minimal program: with the verifier, the interpreter (`--target=interp`)
+and the lowerings for CPUs (`--target=cpu`), NVIDIA GPUs (`--target=cuda`) and XLA (`--target=xla`).
 
-- *yes*: every target takes it.
-- a dash: the operation does not exist on the type, and the verifier says what the last column quotes.
-- a letter: a target refuses it; the reasons stand below.
+- *yes*: every target supports it.
+- a dash: the operation does not take the type; the last column quotes the verifier.
+- a letter: a target does not support it, for the reason below.
 
-Conversion stands for itself from a type to the same; `array.reduce region` for a region without arithmetic. How
-arithmetic differs where XLA compiles it, [another page](xla.md) says.
+`scalar.convert` was tried from a type to itself, `array.reduce region` with a region without arithmetic. See also
+[what XLA computes differently](xla.md).
 ";
 
 /// The types of numbers that values of a program have.
@@ -60,7 +59,7 @@ pub(super) fn page() -> String {
     }
     let names: Vec<String> = types().map(|dtype| code(dtype.name())).collect();
     let names = names.iter().map(String::as_str);
-    let header: Vec<&str> = std::iter::once("Operation").chain(names).chain(["Why not"]).collect();
+    let header: Vec<&str> = std::iter::once("Operation").chain(names).chain(["Diagnostic"]).collect();
     let mut text = format!("{FOREWORD}\n{}", table(&header, rows));
     if !reasons.0.is_empty() {
         text.push_str("\nReasons:\n\n");

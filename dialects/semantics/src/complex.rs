@@ -1,12 +1,10 @@
 //! Functions of complex numbers on their principal branches, in two f64.
 //!
-//! Each part of a result is right to a few units in its own last place: it is a
-//! product of accurate numbers, a sum of numbers of one sign, or a sum taken to
-//! twice the precision. More is lost only where rounding an operand moves the
-//! part by as much: in `pow`, and where the real part of `expm1` or `logistic`
-//! is near 0. Functions overflow only where a part of the result does. Sums and
-//! products are the textbook formulas, each step rounded to the type of the parts,
-//! so that a product with an infinite part may hold NaN; quotients are C's.
+//! Each part of a result is accurate to a few ulp: it is a product of accurate numbers, a sum of numbers of one sign,
+//! or a sum in double the precision. The error is larger only where rounding an operand changes the part by as much: in
+//! `pow`, and where the real part of `expm1` or `logistic` is near 0. Functions overflow only if a part of the result
+//! does. Sums and products are the textbook formulas, each step rounded to the type of the parts, so a product with an
+//! infinite part may have NaN; quotients follow C.
 
 use crate::elementwise::Function;
 use crate::quotient::div;

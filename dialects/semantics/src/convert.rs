@@ -1,4 +1,4 @@
-//! Conversion between types of numbers, and comparison.
+//! Conversion between element types, and comparison.
 
 use crate::elementwise::Function;
 use crate::integer::unsigned;

@@ -1,4 +1,4 @@
-//! Operations on one element at a time, and their extension to tensors.
+//! Elementwise operations: scalar kernels, and their extension to tensors.
 
 use crate::{complex, convert, integer, malformed, real, special, view};
 use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};

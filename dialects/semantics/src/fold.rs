@@ -1,6 +1,5 @@
-//! Folding of single operations: constants are computed, and operations that
-//! change nothing give their operand. What holds of sums and products is the
-//! business of rewriting, which knows the floating-point model.
+//! Folders of single operations: constant folding, and operations that return their operand. Algebraic laws belong to
+//! rewriting, which knows the floating-point model.
 
 use crate::evaluate;
 use dp_dialects::ir::{Op, Val, context_of, operands, results};

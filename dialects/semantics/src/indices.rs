@@ -1,4 +1,4 @@
-//! Upstream's arithmetic on indices and integers, as far as programs use it for extents and positions.
+//! Upstream arithmetic on indices and integers that programs use for extents and positions.
 
 use dp_dialects::OpKind;
 use dp_dialects::attributes::Predicate;

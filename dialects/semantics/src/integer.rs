@@ -1,6 +1,5 @@
-//! Functions of signless integers of a width, held sign-extended in an i64
-//! (booleans as 0 and 1). What overflows the width wraps when it is rounded to
-//! its type.
+//! Functions of signless integers, stored sign-extended in an i64 (booleans as 0 and 1). Results wrap when they are
+//! truncated to their type.
 
 use crate::elementwise::Function;
 use crate::{Rows, find};

@@ -1,8 +1,8 @@
 //! Inverse, hyperbolic and binary functions of complex numbers on their principal branches, in two f64.
 //!
-//! Inverse functions stand on the roots `a` of `1 - z` and `b` of `1 + z`, whose products are sums of numbers of one
-//! sign (Kahan): near the branch points 1 and -1 nothing cancels. Beyond [`LARGE`], where 1 is nothing beside `z`,
-//! logarithms and angles of `z` serve.
+//! Inverse functions use the square roots `a` of `1 - z` and `b` of `1 + z`, whose products are sums of numbers of one
+//! sign (Kahan), so nothing cancels near the branch points 1 and -1. Beyond [`LARGE`], where 1 is negligible, they use
+//! the logarithm and the angle of `z`.
 
 use crate::complex::{cos, exp, log, scale, sin, sqrt};
 use num_complex::Complex64;

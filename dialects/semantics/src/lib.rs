@@ -1,16 +1,13 @@
-//! What each operation of `scalar` and `array` computes, in a form that can be checked by
-//! reading: pure functions over plain numbers and tensors. Folding of
-//! constants, refutation of rewrite rules and the interpreter share them.
+//! The semantics of each operation of `scalar` and `array`, as pure functions on plain numbers and tensors. Constant
+//! folding, the tests of rewrite rules and the interpreter share them.
 //!
-//! A number is computed in f64 (its parts, where it is complex; exactly, where
-//! it is an integer) and rounded to its own type once. For `+ - * /` and the
-//! square root in f32, f16 and bf16 that gives the nearest number, since f64
-//! has more than twice their digits; the elementary and special functions, a
-//! few units in the last place of f64 off, are rounded twice. They are `libm`'s
-//! and this crate's own, not the host's: every machine computes the same bits.
+//! Floats are computed in f64 (complex numbers in two f64) and rounded once to their type; integers are exact. For `+ -
+//! * /` and the square root in f32, f16 and bf16 the result is correctly rounded, since f64 has more than twice their
+//! digits. Elementary and special functions have errors of a few ulp in f64 before rounding. They come from the crate
+//! `libm` and from this crate, not from the host, so every machine computes the same bits.
 //!
-//! Operations are taken to verify: what a verifier rules out may panic. What
-//! shows only at run time, extents that do not fit, is a [`Diagnostic`].
+//! Operations are assumed to verify; violations may panic. Errors that are only visible at run time, such as extents
+//! that do not match, are [`Diagnostic`]s.
 
 mod complex;
 mod contract;
@@ -36,17 +33,16 @@ use dp_dialects::ops::Table;
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use std::sync::LazyLock;
 
-/// How an operation computes its result from its attributes, its operands in the order of ODS, and the type of its
-/// result.
+/// Computes the result of an operation from its attributes, its operands in ODS order, and its result type.
 type Evaluation = fn(&Parameters, &[Literal], &ValueType) -> Result<Literal>;
 
-/// What evaluates an operation.
+/// How an operation is evaluated.
 enum Evaluator {
-    /// A function of whole values.
+    /// By a function on whole values.
     Whole(Evaluation),
-    /// The kernel of its numbers, element by element.
+    /// Elementwise, by its scalar kernel.
     Elementwise,
-    /// What executes its region.
+    /// By executing its region.
     Region,
 }
 
@@ -77,13 +73,11 @@ static EVALUATORS: LazyLock<Table<Evaluator>> = LazyLock::new(|| {
     Table::new("evaluation", covers, whole.chain(elementwise).chain([(OpKind::ArrayMap, Evaluator::Region)]))
 });
 
-/// What an operation without a region computes from known operands, in the
-/// order of ODS. `result` is the type of its result, whose unknown extents
-/// come from the `index` operands or follow from the others.
+/// Evaluates an operation without regions on constant operands, in ODS order. `result` is the result type; its dynamic
+/// extents come from `index` operands or from the other operands.
 ///
 /// # Errors
-/// A diagnostic where extents do not fit, where the operation has a region, or
-/// where it is not one of `scalar` and `array`.
+/// If extents do not match, the operation has a region, or it is not in `scalar` or `array`.
 pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let literal = match EVALUATORS.get(kind) {
         Some(Evaluator::Whole(evaluation)) => evaluation(parameters, operands, result)?,
@@ -97,7 +91,7 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
     Ok(literal)
 }
 
-/// Whether [`evaluate`] knows the operation, on some type of numbers.
+/// Whether [`evaluate`] supports the operation for some element type.
 pub fn is_evaluated(kind: OpKind) -> bool {
     matches!(EVALUATORS.get(kind), Some(Evaluator::Whole(_) | Evaluator::Elementwise))
 }

@@ -1,5 +1,5 @@
-//! Whether there is memory for a large tensor. The system promises more than it has, and ends a process that uses
-//! what it was promised: so the question is asked before.
+//! Whether there is enough memory for a large tensor. The system overcommits and kills processes that run out, so this
+//! is checked in advance.
 
 /// Less than this is not asked about.
 const SMALL: u64 = 64 << 20;

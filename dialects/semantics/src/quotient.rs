@@ -1,5 +1,5 @@
-//! Quotients of complex numbers, step for step as `dp_div_c64` of `passes/scalar/src/texts/complex.f64.mlir` computes
-//! them, so that compiled programs have the same bits.
+//! Division of complex numbers, with the same steps as `dp_div_c64` in `passes/scalar/src/texts/complex.f64.mlir`, so
+//! that compiled programs have the same bits.
 
 use num_complex::Complex64;
 

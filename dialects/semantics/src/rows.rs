@@ -1,4 +1,4 @@
-//! Rows of a tensor by number: the slices along its first dimension.
+//! Gather and scatter of rows: slices along the first dimension.
 
 use crate::elementwise::Kernel;
 use crate::malformed;

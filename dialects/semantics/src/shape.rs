@@ -1,4 +1,4 @@
-//! Operations that move elements and compute none of them.
+//! Operations that move elements without computing.
 
 use crate::elementwise::Kernel;
 use crate::malformed;

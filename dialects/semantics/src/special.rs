@@ -1,11 +1,10 @@
 //! Special functions of real numbers, in f64: the error function and the
 //! gamma function's family.
 //!
-//! `erf` and `lgamma` are `libm`'s. [`digamma`] and [`polygamma`] are built on
-//! the asymptotic series in Bernoulli numbers far from 0, sums that carry
-//! nearer arguments there, and reflection left of 0. Their error is a few
-//! units in the last place right of 0, zeros included; left of 0 it is that of
-//! the terms of the reflection, which cancel near a zero of the function.
+//! `erf` and `lgamma` are from `libm`. [`digamma`] and [`polygamma`] use the asymptotic series in Bernoulli numbers for
+//! large arguments, the recurrence for smaller ones, and reflection for negative ones. For positive arguments, zeros
+//! included, the error is a few ulp; for negative ones it is that of the terms of the reflection, which cancel near a
+//! zero of the function.
 
 use std::f64::consts::PI;
 

@@ -1,4 +1,4 @@
-//! Boxes of elements within a tensor, and extents that must fit.
+//! Slices within a tensor, and checks of extents.
 
 use crate::{malformed, memory};
 use dp_dialects::{Diagnostic, Literal, Number, Result, ScalarType, ValueType, types};

@@ -1,5 +1,5 @@
-//! Where extents of results come from: written once, for the types that are inferred, the indices that transposition
-//! makes, the proof that gradients have the extents of their arguments, and the sizes of terms.
+//! The sources of result extents. They are defined once, for type inference, the indices that transposition emits, the
+//! proof that gradients have the extents of their arguments, and the sizes of terms.
 
 use super::{Entry, complain};
 use crate::parameters::Parameters;

@@ -1,5 +1,5 @@
-//! What the compiler knows of each operation: one entry an operation, a topic a file. Syntax and documentation are
-//! ODS's; how an operation is evaluated, differentiated and lowered is said by [`Table`]s of the crates that do it.
+//! Facts about operations: one entry per operation, one file per topic. ODS defines syntax and documentation. How an
+//! operation is evaluated, differentiated and lowered is in [`Table`]s of other crates.
 
 mod contraction;
 mod derivatives;
@@ -22,43 +22,43 @@ use crate::{Diagnostic, OpKind, Parameters, Result, ValueType};
 
 pub(crate) use derivatives::request;
 
-/// What is known of one operation.
+/// The facts about one operation.
 #[derive(Clone, Copy)]
 pub struct Entry {
     /// The operation.
     pub kind: OpKind,
-    /// What its attributes say.
+    /// How its attributes are read.
     pub attributes: Attributes,
-    /// The numbers that it computes with, element by element; `None` where it is not elementwise arithmetic.
+    /// The element types that it takes; `None` unless it is elementwise arithmetic.
     pub numbers: Option<Numbers>,
     /// The type of its result.
     pub result: ResultType,
     /// Where the extents of its results come from.
     pub extents: Extents,
-    /// What must hold of it beyond ODS and the type of its result.
+    /// Constraints beyond ODS and the result type.
     pub check: Check,
-    /// What it is to the term algebra where it has no region.
+    /// Its role in the term algebra, if it has no region.
     pub role: Role,
-    /// What its regions are to the term algebra.
+    /// The role of its regions in the term algebra.
     pub regions: Regions,
-    /// What it costs.
+    /// Its cost.
     pub work: Work,
-    /// Whether its operands may be exchanged, to the bit.
+    /// Whether it is commutative, bit for bit.
     pub is_commutative: bool,
-    /// Whether it works element by element on operands of one shape.
+    /// Whether it is elementwise on operands of one shape.
     pub is_elementwise: bool,
-    /// Whether it structures programs or asks for derivatives, and computes nothing by itself.
+    /// Whether it computes nothing itself: it structures programs or requests derivatives.
     pub is_structure: bool,
-    /// Whether it is computed again, rather than kept, where its operands are there: it reads no tensor.
+    /// Whether to rematerialize it instead of saving it, if its operands are available: it reads no tensor.
     pub is_free: bool,
 }
 
-/// What an operation's attributes say.
+/// How an operation's attributes are read.
 #[derive(Clone, Copy)]
 pub enum Attributes {
-    /// They are [`Parameters`], which say all that the operation computes by; `None` where one is missing or malformed.
+    /// As [`Parameters`], which capture their whole meaning; `None` if one is missing or malformed.
     Read(fn(Lookup) -> Option<Parameters>),
-    /// They are not described: two operations that differ in them are different operations.
+    /// They are not interpreted: operations that differ in them are different.
     Opaque,
 }
 
@@ -68,9 +68,9 @@ pub type Infer = fn(&[ValueType], &Parameters) -> Result<ValueType>;
 /// Where the type of an operation's result comes from.
 #[derive(Clone, Copy)]
 pub enum ResultType {
-    /// It follows.
+    /// It is inferred.
     Inferred(Infer),
-    /// The program writes it.
+    /// It is written in the program.
     Written,
 }
 
@@ -82,14 +82,14 @@ pub(crate) struct Checked<'a, 'c> {
     pub results: &'a [ValueType],
 }
 
-/// What must hold of an operation.
+/// Constraints on an operation.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Nothing more.
+    /// No further constraints.
     Nothing,
-    /// Of its parameters, and the types of its operands and results.
+    /// On its parameters and the types of its operands and results.
     Values(CheckValues),
-    /// Of the operation, whose operands and results may be no numbers.
+    /// On the operation itself, whose operands and results need not be numbers.
     Operation(for<'c> fn(Op<'c>) -> Result<()>),
 }
 
@@ -97,51 +97,51 @@ pub enum Check {
 #[derive(Clone, Copy)]
 pub struct CheckValues(pub(crate) for<'a, 'c> fn(&Checked<'a, 'c>) -> Result<()>);
 
-/// What an operation without regions is to the term algebra.
+/// The role of an operation without regions in the term algebra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A term: its one result depends on nothing but operands and parameters.
+    /// A term: its only result depends only on operands and parameters.
     Term,
-    /// A term where its result is a number, opaque where it is a tensor.
+    /// A term if its result is a scalar, opaque if it is a tensor.
     TermOfNumbers,
     /// Opaque.
     Opaque,
 }
 
-/// What an operation's regions, where it has any, are to the term algebra; the operation is opaque then.
+/// The role of an operation's regions in the term algebra. An operation with regions is itself opaque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Regions {
     /// Opaque.
     Opaque,
-    /// Programs that see values from outside.
+    /// Programs that can use values from outside.
     Seeing,
-    /// Programs that see nothing from outside.
+    /// Programs that are isolated from above.
     Isolated,
 }
 
-/// What an operation costs.
+/// The cost of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Nothing: it is known.
+    /// Nothing: it is a constant.
     Nothing,
-    /// One addition: nothing is read or stored. Whoever reads the result computes where to read.
+    /// One addition, and no memory access: consumers compute the address.
     View,
-    /// So many additions for each element of the result, which is stored, and whose operands are read.
+    /// This many additions per element of the result. Operands are read, the result is stored.
     Elements(u64),
-    /// Its operands are read, and its result is stored.
+    /// Operands are read, the result is stored.
     Move,
-    /// One addition for each element of the first operand.
+    /// One addition per element of the first operand.
     Reduction,
-    /// A multiplication and an addition for each element of the result and each position of the contracted dimensions.
+    /// One multiplication and one addition per element of the result and of the contracted dimensions.
     Product,
-    /// What the result holds is read and stored.
+    /// As many elements as the result has are read and stored.
     Box,
-    /// The elements of an operand, by number, are read, combined with as many, and stored.
+    /// As many elements as the operand with this index has are read, combined and stored.
     Update(usize),
 }
 
 impl Work {
-    /// The additions for each element of the result.
+    /// The additions per element of the result.
     pub const fn per_element(self) -> u64 {
         match self {
             Work::Elements(additions) => additions,
@@ -153,7 +153,7 @@ impl Work {
 }
 
 impl Entry {
-    /// An operation without parameters, which is opaque and whose result's type is written.
+    /// An opaque operation without parameters, whose result type is written in the program.
     const fn of(kind: OpKind) -> Entry {
         Entry {
             kind,
@@ -172,7 +172,7 @@ impl Entry {
         }
     }
 
-    /// An operation that computes nothing by itself.
+    /// An operation that computes nothing itself.
     const fn structure(kind: OpKind) -> Entry {
         Entry { is_structure: true, ..Entry::of(kind) }
     }
@@ -229,7 +229,7 @@ const TOPICS: [&[Entry]; 7] = [
 /// The entries, in the order of [`OpKind::ALL`].
 static ENTRIES: [Entry; OpKind::ALL.len()] = assemble();
 
-/// Every operation has one entry: what lacks one, or has two, does not compile.
+/// Every operation has one entry. A missing or duplicate entry is a compile-time error.
 const fn assemble() -> [Entry; OpKind::ALL.len()] {
     let mut found = [false; OpKind::ALL.len()];
     let mut entries = [Entry::of(OpKind::ALL[0]); OpKind::ALL.len()];
@@ -256,27 +256,27 @@ const fn assemble() -> [Entry; OpKind::ALL.len()] {
 }
 
 impl OpKind {
-    /// What is known of the operation.
+    /// The facts about the operation.
     pub fn entry(self) -> &'static Entry {
         &ENTRIES[self as usize]
     }
 
-    /// Whether the operands may be exchanged, to the bit.
+    /// Whether the operation is commutative, bit for bit.
     pub fn is_commutative(self) -> bool {
         self.entry().is_commutative
     }
 
-    /// Whether the operation works element by element on operands of one shape.
+    /// Whether the operation is elementwise on operands of one shape.
     pub fn is_elementwise(self) -> bool {
         self.entry().is_elementwise
     }
 
-    /// The classes of numbers that elementwise arithmetic takes; `None` for another operation.
+    /// The classes of element types that elementwise arithmetic takes; `None` for other operations.
     pub fn classes(self) -> Option<Classes> {
         self.entry().numbers.map(|numbers| numbers.classes)
     }
 
-    /// How many operands elementwise arithmetic takes; `None` for another operation.
+    /// The number of operands of elementwise arithmetic; `None` for other operations.
     pub fn arity(self) -> Option<usize> {
         self.entry().numbers.map(|numbers| numbers.arity)
     }
@@ -285,7 +285,7 @@ impl OpKind {
 /// The result type of an operation that [`ResultType::Inferred`] describes.
 ///
 /// # Errors
-/// A diagnostic where operands and parameters do not fit together, or where the type does not follow from them.
+/// If operands and parameters do not match, or the type does not follow from them.
 pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     match kind.entry().result {
         ResultType::Inferred(infer) => infer(operands, parameters),
@@ -298,7 +298,7 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> R
 /// Checks one operation of ours.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The constraint that it violates.
 pub fn verify(op: Op) -> Result<()> {
     let Some(entry) = OpKind::of(op).map(OpKind::entry) else { return Ok(()) };
     if let Check::Operation(check) = entry.check {

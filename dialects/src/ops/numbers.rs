@@ -1,4 +1,4 @@
-//! Arithmetic, element by element: which numbers each operation takes. Shapes agree by ODS traits.
+//! Elementwise arithmetic: the element types that each operation takes. ODS traits check shapes.
 
 use super::{Checked, Entry, Extents, ResultType, Role, Work, complain, first, read};
 use crate::attributes::Predicate;
@@ -76,12 +76,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     written(reading(unary(ScalarConvert, "fcib"), read::convert)).checked(convert),
 ];
 
-/// The numbers that elementwise arithmetic computes with.
+/// The element types of elementwise arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbers {
-    /// How many operands it takes.
+    /// The number of operands.
     pub arity: usize,
-    /// What its first operand may be made of.
+    /// The classes of its first operand.
     pub classes: Classes,
 }
 
@@ -111,7 +111,7 @@ const fn written(entry: Entry) -> Entry {
     Entry { result: ResultType::Written, ..entry }
 }
 
-/// Classes of numbers.
+/// Classes of element types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Classes {
     /// Real floating-point numbers.
@@ -163,7 +163,7 @@ impl Classes {
 }
 
 impl Predicate {
-    /// The classes of numbers that the predicate compares.
+    /// The classes that the predicate compares.
     pub const fn classes(self) -> Classes {
         Classes::parse(match self {
             Predicate::Eq | Predicate::Ne => "fcib",
@@ -174,7 +174,7 @@ impl Predicate {
 }
 
 impl Numbers {
-    /// Checks that the first operand is made of numbers that the operation takes.
+    /// Checks the element type of the first operand.
     pub(super) fn verify(self, parameters: &Parameters, operands: &[ValueType]) -> Result<()> {
         let Some(x) = operands.first() else { return complain("needs an operand") };
         let classes = match parameters {
@@ -189,7 +189,7 @@ impl Numbers {
     }
 }
 
-/// The first operand's shape, of the parts of its numbers.
+/// The shape of the first operand, with the real type of its parts.
 fn part(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     first(operands, parameters).map(|x| x.with_dtype(x.dtype.real()))
 }

@@ -1,4 +1,4 @@
-//! Operations with regions that compute with elements.
+//! Operations with regions on elements.
 
 use super::{Attributes, Checked, Entry, Extents, Regions, Work, complain, read};
 use crate::ir::{Op, Val, block_args, operands, region_block};

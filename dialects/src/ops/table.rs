@@ -1,18 +1,18 @@
-//! What a crate says of operations: derivatives, evaluations, lowerings.
+//! Tables over operations: derivatives, evaluations, lowerings.
 
 use crate::OpKind;
 
-/// One row for each operation of a set: a new operation without a row is found as soon as the table is looked at, which
-/// a test does for all of them.
+/// A table with one row per operation of a set. A missing row is found when the table is first used, which a test does
+/// for every table.
 pub struct Table<T> {
     rows: Vec<Option<T>>,
 }
 
 impl<T> Table<T> {
-    /// The table of what `name` says, with a row for each operation that `covers` holds of, and for no other.
+    /// Makes the table `name`, with one row for exactly the operations for which `covers` holds.
     ///
     /// # Panics
-    /// Where an operation has no row, two, or one that it must not have.
+    /// If an operation has no row, two rows, or a row that it must not have.
     pub fn new(name: &str, covers: fn(OpKind) -> bool, rows: impl IntoIterator<Item = (OpKind, T)>) -> Table<T> {
         let mut table = Table { rows: OpKind::ALL.iter().map(|_| None).collect() };
         for (kind, row) in rows {
@@ -26,7 +26,7 @@ impl<T> Table<T> {
         table
     }
 
-    /// The row of an operation; `None` where the table does not cover it.
+    /// The row of an operation; `None` if the table does not cover it.
     pub fn get(&self, kind: OpKind) -> Option<&T> {
         self.rows[kind as usize].as_ref()
     }

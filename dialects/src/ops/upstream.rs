@@ -1,4 +1,4 @@
-//! Upstream's operations that our passes know: functions, control flow, indices, and single elements of tensors.
+//! Upstream operations that our passes support: functions, control flow, indices, and single elements of tensors.
 
 use super::extents::of_first;
 use super::{Entry, Extents, Regions, Role, Work, read};

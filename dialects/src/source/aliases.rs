@@ -1,5 +1,5 @@
-//! How long types and attributes are once their aliases are written out: MLIR keeps each once, but prints it whole, and
-//! aliases that name others twice double with each line.
+//! The length of types and attributes after alias expansion. MLIR stores each once but prints it expanded, so aliases
+//! that use another alias twice grow exponentially.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,10 @@
-//! StableHLO: `export` writes a program as its text, by `table`, which has a row an operation; [`verify()`] checks a text.
+//! StableHLO: `export` writes a program as StableHLO text, by `table`, which has one row per operation. [`verify()`]
+//! checks a text.
+//!
+//! The input is a simplified program with static extents. Every value is a tensor; a scalar has rank 0. Functions that
+//! StableHLO lacks are written with the texts of `passes/scalar/src/math`, and control flow in the body of a map with
+//! masks. XLA folds chains of constants as if floats were real numbers; where that would change more than rounding, an
+//! `optimization_barrier` prevents it (`export/barriers.rs`).
 
 mod export;
 mod table;

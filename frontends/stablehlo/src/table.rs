@@ -1,4 +1,4 @@
-//! What each elementwise operation is in StableHLO: one row an operation and class.
+//! The StableHLO form of each elementwise operation: one row per operation and class of types.
 
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, ScalarType};

@@ -1,7 +1,8 @@
-//! Whether a text of StableHLO is what its own verifier admits, as far as types go: every operand has the type that
-//! its operation says, regions give what their operation does, and nothing is dynamic.
+//! A verifier of StableHLO text. It checks types as StableHLO's own verifier does: of operands, of region results, and
+//! that nothing is dynamic.
 //!
-//! What is read is what this folder writes: an operation a line, or regions between lines that open and close them.
+//! It reads the form that this crate writes: one operation per line, with regions between lines that open and close
+//! them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What a module and its functions say of the library that they become, as marks.
+//! Marks that describe the library that a module becomes.
 
 use dp_abi::Library;
 use dp_dialects::Diagnostic;

@@ -1,4 +1,4 @@
-//! Memory that is not a function's own, as LLVM has it: addresses, and the descriptors that MLIR keeps of buffers.
+//! Memory passed to a function, in the LLVM dialect: pointers and memref descriptors.
 
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};

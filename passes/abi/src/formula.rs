@@ -1,4 +1,4 @@
-//! What a workspace takes, as a formula in the extents of arguments: for people.
+//! The size of a workspace as a readable formula in the extents of arguments.
 
 use dp_abi::Function;
 use dp_bufferize::workspace::is_by_hand;

@@ -1,4 +1,4 @@
-//! `hoist-checks`: assertions about extents come before everything else.
+//! `hoist-checks`: moves assertions about extents to the entry of a function.
 
 use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, operands, region_block, results};
 use dp_loopnest::checks::{is_assertion, is_light};
@@ -11,10 +11,10 @@ use std::collections::HashSet;
 /// `hoist-checks`.
 pub static HOIST_CHECKS: Pass = Pass {
     flag: "hoist-checks",
-    summary: "check extents at the entry point",
-    description: "Takes public functions of one block. Leaves each assertion that depends on arguments alone, through \
-        arithmetic on numbers, before every other operation, so that what does not fit is known before any memory is \
-        allocated or written. Assertions on what the function computes stay where they are.",
+    summary: "hoist checks of extents to the entry",
+    description: "Takes public functions with one block. Moves each assertion that depends only on arguments, through scalar \
+        arithmetic, before all other operations, so that a mismatch is detected before memory is allocated or \
+        written. Other assertions stay.",
     body: run,
 };
 

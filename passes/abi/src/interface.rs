@@ -1,4 +1,4 @@
-//! `lower-interface`: public functions get the flat parameters of C.
+//! `lower-interface`: gives public functions flat C parameters.
 
 use crate::attributes::described;
 use crate::descriptors::{AbiBuilder, pointer};
@@ -21,10 +21,10 @@ use melior::ir::{Type, Value, ValueLike};
 /// `lower-interface`.
 pub static LOWER_INTERFACE: Pass = Pass {
     flag: "lower-interface",
-    summary: "give public functions the parameters of C",
-    description: "Takes what `lower-entries` leaves, its loops lowered. Leaves public functions whose parameters are \
-        those that the library's description says: numbers, pointers and extents; they return a status, 0. Pointers \
-        to results are said to alias nothing.",
+    summary: "give public functions C parameters",
+    description: "Takes the output of `lower-entries` after its loops are lowered. Leaves public functions with the \
+        parameters of the library description (scalars, pointers and extents), which return status 0. Pointers to \
+        results are marked noalias.",
     body: run,
 };
 

@@ -1,5 +1,5 @@
-//! The C interface of functions: which functions of a program are entries of the library, what they take and give,
-//! what they check, and what they free where a check fails.
+//! The C interface of functions: entry points of the library, their parameters and results, their checks, and clean-up
+//! when a check fails.
 
 pub mod attributes;
 pub mod descriptors;

@@ -1,4 +1,4 @@
-//! `lower-entries`: public functions take and fill memory of the caller.
+//! `lower-entries`: makes public functions read and write memory of the caller.
 
 use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
@@ -20,12 +20,12 @@ use melior::ir::{Type, TypeLike, ValueLike};
 /// `lower-entries`.
 pub static LOWER_ENTRIES: Pass<EntriesOptions> = Pass {
     flag: "lower-entries",
-    summary: "make public functions work on memory of the caller",
-    description: "Takes functions of one block on tensors, calls inlined. Leaves public functions whose tensor \
-        arguments are buffers that are only read, followed by a buffer to be filled for each tensor result whose \
-        extents are static or those of arguments; other tensor results are returned in memory that the function \
-        allocates, numbers as they are. Extents of arguments are asserted not to be negative. The attribute `dp.abi` of \
-        the module describes the library.",
+    summary: "make public functions use memory of the caller",
+    description: "Takes functions on tensors with one block, after calls are inlined. Tensor arguments of public functions \
+        become read-only buffers. A tensor result whose extents are static or those of arguments becomes a buffer \
+        argument to fill; other tensor results are returned in memory that the function allocates, and scalars as \
+        they are. Asserts that extents of arguments are not negative. The module attribute `dp.abi` describes the \
+        library.",
     body: run,
 };
 

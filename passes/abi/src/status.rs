@@ -1,4 +1,4 @@
-//! `lower-checks`: assertions become returns of a status.
+//! `lower-checks`: lowers assertions to returns of a status.
 
 use crate::descriptors::AbiBuilder;
 use crate::guard;
@@ -23,11 +23,11 @@ use std::collections::{HashMap, HashSet};
 /// `lower-checks`.
 pub static LOWER_CHECKS: Pass = Pass {
     flag: "lower-checks",
-    summary: "return a status where an assertion fails",
-    description: "Takes public functions that return a status, their control flow lowered to branches. Leaves a branch \
-        for each `cf.assert`, to a block that frees what the function holds, as `guard-allocations` has noted, and \
-        returns the number of its message; the attribute `dp.messages` of the module lists the messages from 1. A \
-        private function in which a check can fail returns a status after its results, which its callers check.",
+    summary: "return a status when an assertion fails",
+    description: "Takes public functions that return a status, after control flow is lowered to branches. Each `cf.assert` \
+        becomes a branch to a block that frees what the function holds, as recorded by `guard-allocations`, and \
+        returns the number of its message. The module attribute `dp.messages` lists the messages, from 1. A \
+        private function that can fail returns a status after its results, which its callers check.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! `add-library-symbols`: the functions of a library that no program writes.
+//! `add-library-symbols`: adds the library's own functions.
 
 use crate::attributes::{ASKED, described};
 use dp_abi::{Function, Library, Parameter, Passing, ScalarType};
@@ -14,17 +14,17 @@ use std::fmt::Write as _;
 pub static ADD_LIBRARY_SYMBOLS: Pass<SymbolOptions> = Pass {
     flag: "add-library-symbols",
     summary: "add the library's own functions",
-    description: "Takes a module in LLVM's dialect with the attributes `dp.abi` and `dp.messages`. Leaves in it \
-        `NAME_message`, `NAME_free` where the library allocates results, the description `NAME__abi`, and, unless \
-        told otherwise, `f__packed` for each function.",
+    description: "Takes a module in the LLVM dialect with the attributes `dp.abi` and `dp.messages`. Adds `NAME_message`, \
+        `NAME_free` if the library allocates results, the description `NAME__abi`, and `f__packed` for each \
+        function unless disabled.",
     body: run,
 };
 
 pass_options! {
     /// Options of `add-library-symbols`.
     pub struct SymbolOptions {
-        "packed" => packed: bool = true, "whether functions have packed entries";
-        "device" => device: bool = false, "whether the device's runtime has statuses too";
+        "packed" => packed: bool = true, "add packed entry points";
+        "device" => device: bool = false, "include the status codes of the device runtime";
     }
 }
 

@@ -1,6 +1,6 @@
-//! Evaluation of tangent expressions: what does not involve a tangent is a
-//! residual, computed beside the primal; what does is linear, and goes to the
-//! linear region. Zero tangents drop out here, so nothing is emitted for them.
+//! Evaluation of tangent expressions. A subexpression without tangents is a residual and is computed with the primal;
+//! one with tangents is linear and goes to the linear region. Zero tangents are dropped here, so nothing is emitted for
+//! them.
 
 use crate::linearize::LinearizationSite;
 use crate::tangent::Tangent;

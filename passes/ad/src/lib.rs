@@ -1,15 +1,19 @@
-//! Automatic differentiation as a transformation of the dialects: linearize,
-//! then transpose (Radul et al., "You Only Linearize Once", POPL 2023).
+//! Automatic differentiation as a transformation of the dialects: linearize, then transpose (Radul et al., "You Only
+//! Linearize Once", POPL 2023).
 //!
-//! [`linearize`] answers a request for a derivative in place: the function's
-//! operations, and beside them a region `ad.linear` that maps tangents to
-//! tangents; what that region uses from outside are its residuals.
-//! [`transpose`] turns such a region around and inlines it. Forward mode is the
-//! first alone. What comes out is in the same dialects, so nesting is doing it
-//! again.
+//! [`linearize`] expands a request for a derivative in place. It emits the function's primal operations and, next to
+//! them, an `ad.linear` region that maps tangents to tangents. Primal values that the region uses are its residuals.
+//! Inlining the region gives forward mode. [`transpose`] inlines its transpose instead, which gives reverse mode, in the
+//! same function, so that simplification sees both sweeps as one program. The result is in the same dialects, so
+//! derivatives nest: innermost requests are expanded first.
 //!
-//! What an operation contributes is a row of a table in [`rules`], or, for
-//! operations with regions, a file in [`regions`]; the engines name no operation.
+//! Before a region that the user wrote is transposed, [`linearity`] checks that it is linear; an affine map would lose
+//! its constant. `prepare` then expands what has no transpose: calls, and operations that return residuals together with
+//! tangents.
+//!
+//! Each operation has one rule in [`rules`]; operations with regions have a handler in [`regions`]. The engines name no
+//! operation. The interfaces are [`tangent::Tangent`], [`acc::Acc`], [`regions::RegionHandler`] and
+//! [`residuals::ResidualPolicy`].
 
 pub mod acc;
 pub mod evaluator;

@@ -1,8 +1,7 @@
-//! Whether a region that the program wrote is linear: every value in it has a degree in the region's tangents, and an
-//! operation that would give another degree than 0 or 1, or a sum of both, is an error.
+//! Checks that a region in the program is linear. Every value has a degree in the region's tangents; an operation whose
+//! result would have a degree other than 0 or 1, or that adds values of both degrees, is an error.
 //!
-//! What is no linear map has neither a transpose nor, as a derivative, a meaning; and a sum with what is no tangent would
-//! be lost without a word when the region is transposed.
+//! A nonlinear map has no transpose, and an added constant would silently disappear in transposition.
 
 use crate::rules::{Derivative, Linearity, row};
 use crate::tangent::tangent_type;

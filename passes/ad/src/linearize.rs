@@ -1,5 +1,5 @@
-//! Linearization: a function's operations, copied to where its derivative is
-//! asked for, and beside them the operations that map tangents to tangents.
+//! Linearization: copies a function's operations to a derivative request, and emits the operations that map tangents to
+//! tangents.
 
 use crate::evaluator::TangentEvaluator;
 use crate::residuals::ResidualPolicy;

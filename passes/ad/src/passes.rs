@@ -20,32 +20,32 @@ use std::collections::{HashMap, HashSet};
 /// `ad-linearize`.
 pub static AD_LINEARIZE: Pass = Pass {
     flag: "ad-linearize",
-    summary: "answer requests for derivatives with linear regions",
-    description: "Takes a module with requests `ad.jvp`, `ad.vjp` (and `ad.pull`) and `ad.grad`. Replaces each request \
-        whose function holds none itself, nor calls one that does, by the function's operations and an `ad.linear`: \
-        applied for `ad.jvp`, transposed for the others. Calls on the way of a derivative are copied in. Extents of \
-        tangents and of cotangents that are pulled are asserted (`cf.assert`) where nothing proves them. Functions \
-        keep their names, arguments and results; requests that wait for others remain for the next round.",
+    summary: "expand derivative requests to linear regions",
+    description: "Takes a module with requests `ad.jvp`, `ad.vjp` (with `ad.pull`) and `ad.grad`. Replaces each request \
+        whose function contains no request, directly or in its callees, by the function's operations and an \
+        `ad.linear`: applied for `ad.jvp`, transposed for the others. Calls that a derivative passes through are \
+        inlined. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
+        proved. Functions keep their names, arguments and results. Other requests remain for the next round.",
     body: |module, _| in_each_module(module, |module| linearize(module).map(|_| ())),
 };
 
 /// `ad-transpose`.
 pub static AD_TRANSPOSE: Pass = Pass {
     flag: "ad-transpose",
-    summary: "inline linear regions, transposed ones turned around",
-    description: "Takes a module with `ad.linear` operations and leaves none: a region that is applied is inlined, a \
-        transposed one is turned around first, and functions that it calls on tangents are copied in. In regions that \
-        the program wrote, an operation that is not linear in tangents is an error, and so is a derivative that a \
-        transposed one asks for along a tangent: `ad-linearize` finds it first. Operations that nothing uses are removed \
-        from the functions touched.",
+    summary: "inline linear regions, transposed where requested",
+    description: "Takes a module with `ad.linear` operations and leaves none. An applied region is inlined; a transposed \
+        region is transposed first, after the functions that it calls on tangents are inlined. In regions that the \
+        program contains, an operation that is not linear in tangents is an error, as is a derivative requested \
+        along a tangent in a transposed region: `ad-linearize` expands it first. Dead operations are removed from \
+        the functions that change.",
     body: |module, _| in_each_module(module, transpose),
 };
 
 /// `ad`.
 pub static AD: Pass = Pass {
     flag: "ad",
-    summary: "answer all requests for derivatives, innermost first",
-    description: "Runs `ad-linearize` and `ad-transpose` in turn until no request is left, so that requests nest to any \
+    summary: "expand all derivative requests, innermost first",
+    description: "Runs `ad-linearize` and `ad-transpose` alternately until no request is left, so requests nest to any \
         depth. Functions keep their names, arguments and results.",
     body: |module, _| in_each_module(module, expand),
 };

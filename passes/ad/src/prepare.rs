@@ -1,9 +1,8 @@
-//! Linear regions that the program wrote, before they are transposed.
+//! Preparation of linear regions in the program for transposition.
 //!
-//! What transposition has no rule for is written out: functions that are called on tangents are copied in, as they are where
-//! calls are differentiated. What depends on tangents only in appearance is taken apart from what does: an extent is asked
-//! for where its tensor is made, and an operation that gives residuals beside tangents becomes two. What is left is a
-//! derivative within the region, which has to be found first.
+//! Functions that are called on tangents are inlined. Operations that only seem to depend on tangents are separated: an
+//! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
+//! into two. Only a derivative request in the region remains, which must be expanded first.
 
 use crate::linearity::{self, Checked, Degree};
 use crate::linearize::BUDGET;

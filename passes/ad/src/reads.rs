@@ -1,5 +1,5 @@
-//! Reads at constant places of one tensor. Their cotangents wait until the tensor's own is asked for, and become one
-//! operation then: a chain of as many updates costs every later pass more than linear time.
+//! Reads of one tensor at constant positions. Their cotangents are collected until the tensor's own is needed, and then
+//! become one operation, since later passes take superlinear time for a chain of as many updates.
 
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;

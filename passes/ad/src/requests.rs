@@ -1,4 +1,4 @@
-//! Requests for derivatives, `ad.jvp`, `ad.vjp` and `ad.grad`, answered in place.
+//! Expansion of `ad.jvp`, `ad.vjp` and `ad.grad` in place.
 
 use crate::extents::checked;
 use crate::linearize::{Dual, Linearizer, zero};

@@ -1,5 +1,4 @@
-//! Which values a linear region keeps from the primal, where keeping costs
-//! something: across the regions of control flow, and in loops.
+//! Which residuals to save, where saving has a cost: across regions of control flow, and in loops.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, Val, defining_op, operands};

@@ -1,4 +1,4 @@
-//! A map in which an inner scope sees what is known around it, and adds for itself alone.
+//! A scoped map: an inner scope sees the entries of outer scopes, and adds its own.
 
 use std::collections::HashMap;
 use std::hash::Hash;

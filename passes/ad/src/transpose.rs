@@ -1,6 +1,5 @@
-//! Transposition: a linear region turned around. Its operations are visited
-//! from the last to the first, and each adds to the cotangents of its linear
-//! operands what the cotangents of its results make of it.
+//! Transposition of linear regions. Operations are visited in reverse order; each accumulates the cotangents of its
+//! linear operands from the cotangents of its results.
 
 use crate::acc::{Acc, Cotangents};
 use crate::reads::Read;

@@ -1,4 +1,4 @@
-//! `lower-copies`: copies of buffers become loops.
+//! `lower-copies`: lowers copies of buffers to loops.
 
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, erase, operands, walk};
@@ -11,8 +11,8 @@ use melior::ir::{TypeLike, ValueLike};
 pub static LOWER_COPIES: Pass = Pass {
     flag: "lower-copies",
     summary: "lower copies of buffers to loops",
-    description: "Takes `memref.copy`. Leaves `linalg.generic`: upstream's own lowering of copies between strides calls \
-        a function of MLIR's runner, which a library of ours must not need.",
+    description: "Lowers `memref.copy` to `linalg.generic`. Upstream lowers strided copies to calls of MLIR's runner \
+        library, on which our libraries must not depend.",
     body: run,
 };
 

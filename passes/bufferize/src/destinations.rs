@@ -1,5 +1,4 @@
-//! `unshare-destinations`: every tensor that is computed has a destination of
-//! its own.
+//! `unshare-destinations`: gives every tensor operation its own destination.
 
 use dp_dialects::ir::{Op, Val, erase, is_unused, operands, result, set_operand, users, walk};
 use dp_dialects::{Builder, Diagnostic, Result};
@@ -10,11 +9,11 @@ use melior::ir::operation::OperationLike;
 /// `unshare-destinations`.
 pub static UNSHARE_DESTINATIONS: Pass = Pass {
     flag: "unshare-destinations",
-    summary: "give each tensor that is computed a destination of its own",
-    description: "Takes functions on tensors, right before bufferization. Where several operations write into one \
-        `tensor.empty`, or into one filled with a value, which common-subexpression elimination makes of equal ones, \
-        each gets its own. Otherwise upstream places the shared one in the memory of one result, computes another \
-        result there too, and does not see that storing the first overwrites the second.",
+    summary: "give each tensor operation its own destination",
+    description: "Takes functions on tensors, right before bufferization. If several operations write to one `tensor.empty`, \
+        or to one filled tensor, as common-subexpression elimination leaves them, each gets its own. Otherwise \
+        upstream places the shared tensor in the memory of one result, computes another result there too, and does \
+        not see that storing the first overwrites the second.",
     body: run,
 };
 

@@ -1,8 +1,12 @@
-//! From tensors to buffers: what must hold before upstream's bufferization, and what is made of the buffers that it leaves.
+//! Tensors to buffers: passes before and after upstream's one-shot bufferization.
 //!
-//! Before it: destinations are apart, updates separate, long chains of insertions writes to one buffer. After it:
-//! results are stored as if all at once, loops carry rings of buffers, elementwise results lie where they were read
-//! from, and one workspace holds the buffers of a function.
+//! Before: `unshare-destinations` gives each operation its own destination, `separate-updates` lets an iteration that
+//! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions into
+//! writes to one buffer, since bufferization takes cubic time for them.
+//!
+//! After: `order-results` orders the copies to results, `rotate-buffers` gives a loop that carries a tensor a ring of
+//! buffers, one more than iterations read it, `reuse-buffers` puts the result of an elementwise nest where an operand
+//! was read for the last time, and `plan-workspace` places the buffers of a function in one workspace.
 
 pub mod chains;
 pub mod copies;

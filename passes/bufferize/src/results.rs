@@ -1,4 +1,4 @@
-//! `order-results`: results are stored as if all at once.
+//! `order-results`: orders the copies to results, which are a parallel assignment.
 
 use crate::views::buffer;
 use dp_dialects::MlirType;
@@ -15,12 +15,11 @@ use melior::ir::operation::OperationLike;
 /// `order-results`.
 pub static ORDER_RESULTS: Pass = Pass {
     flag: "order-results",
-    summary: "store no result over what is still to be stored",
-    description: "Takes functions that `lower-entries` made, right after bufferization. The copies at a function's end \
-        that fill its results are one assignment in parallel, as each of them stores the value of a tensor. Upstream \
-        takes the memory of a result for a tensor that another result is made of too, and does not see that the first \
-        copy overwrites what the second one reads. Leaves the copies in an order in which none does; where they read \
-        each other in a circle, one of them is saved first.",
+    summary: "order the copies to results",
+    description: "Takes the output of `lower-entries`, right after bufferization. The copies to results at the end of a \
+        function are a parallel assignment. Upstream may place a tensor that two results use in the memory of one \
+        of them, and does not see that the first copy overwrites what the second reads. Orders the copies so that \
+        none does; cycles are broken by saving one operand first.",
     body: run,
 };
 

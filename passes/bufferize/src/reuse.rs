@@ -1,8 +1,8 @@
-//! `reuse-buffers`: what an operation computes element by element lies where it was read from.
+//! `reuse-buffers`: computes elementwise results in place.
 //!
-//! Where loops read `a[i]` for the last time and write `r[i]` for the first time, both at the same point, `r` may be `a`:
-//! no other point reads or writes that element, in whatever order points are visited. That holds if `a` has no other name
-//! in the operation: a view of it among the operands or a load in the body may read what other points have written.
+//! If a nest reads `a[i]` for the last time and writes `r[i]` for the first time, in the same iteration, then `r` can
+//! be `a`: no other iteration accesses that element, in any order of iterations. This requires that `a` has no alias in
+//! the operation: a view among the operands, or a load in the body, could read what other iterations have written.
 
 use crate::views::buffer;
 use crate::workspace::live::{Order, Range};
@@ -20,10 +20,10 @@ use melior::ir::operation::OperationLike;
 /// `reuse-buffers`.
 pub static REUSE_BUFFERS: Pass = Pass {
     flag: "reuse-buffers",
-    summary: "compute elementwise results in the memory of what is read for the last time",
-    description: "Takes functions on buffers, before `plan-workspace`. Where a structured operation visits each element \
-        of an allocated buffer once, nothing reads it afterwards, and a buffer that nothing has touched before is \
-        written at the same points, one buffer is left: the caller's, where what is written is a result.",
+    summary: "compute elementwise results in the memory of dead operands",
+    description: "Takes functions on buffers, before `plan-workspace`. If a structured operation accesses each element of an \
+        allocated buffer once, for the last time, and writes a buffer that was not used before at the same points, \
+        the two buffers are merged: into the caller's, if the one written is a result.",
     body: run,
 };
 

@@ -1,8 +1,7 @@
-//! `rotate-buffers`: a loop that makes a tensor anew in each iteration writes into a ring of buffers.
+//! `rotate-buffers`: a loop that computes a new tensor in each iteration uses a ring of buffers.
 //!
-//! What an iteration yields is read by the next one, and by as many more as hand it on. With one buffer more than that,
-//! the one to write into is never one that is still read: buffers `b0 … bd` are carried along, an iteration writes into
-//! the first and hands on `b1 … bd, b0`.
+//! The result of an iteration is read by the next `d` iterations. With `d + 1` buffers, the one that is written is
+//! never one that is still read: the loop carries `b0 … bd`, an iteration writes to the first and yields `b1 … bd, b0`.
 
 use crate::views::VIEWS;
 use dp_dialects::ir::{
@@ -20,11 +19,11 @@ use melior::ir::{RegionLike, Type, ValueLike};
 /// `rotate-buffers`.
 pub static ROTATE_BUFFERS: Pass = Pass {
     flag: "rotate-buffers",
-    summary: "carry a ring of buffers through a loop that allocates what it yields",
-    description: "Takes functions on buffers, before `plan-workspace`. Where an iteration of `scf.for` yields a buffer \
-        that it has allocated, and whose extents are known before the loop, leaves allocations before the loop: as \
-        many as iterations read what one of them wrote, and one more. The loop carries them in a ring, so that no \
-        iteration allocates, and none copies what it has written.",
+    summary: "rotate buffers in loops that allocate what they yield",
+    description: "Takes functions on buffers, before `plan-workspace`. If an iteration of `scf.for` yields a buffer that it \
+        allocated, with extents known before the loop, the allocations move before the loop: one more than the \
+        number of iterations that read what one iteration wrote. The loop carries them as a ring, so no iteration \
+        allocates or copies.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! `separate-updates`: an update of nearly all of a tensor that a loop carries goes into another buffer.
+//! `separate-updates`: an update of almost all of a loop-carried tensor is written to another buffer.
 
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, block_ops, defining_op, erase, i64_array, i64_attribute, operands, region_block,
@@ -14,12 +14,12 @@ use melior::ir::operation::OperationLike;
 /// `separate-updates`.
 pub static SEPARATE_UPDATES: Pass = Pass {
     flag: "separate-updates",
-    summary: "write large updates of carried tensors into another buffer",
-    description: "Takes functions on tensors, right before bufferization. Where an iteration of `scf.for` computes a \
-        box of a tensor from the tensor that it carries, and yields that tensor with the box replaced, bufferization \
-        computes the box aside and copies it. Where the box is most of the tensor, as of a grid whose border stays, \
-        leaves a new tensor into which the border is copied and the box is computed: `rotate-buffers` then has two \
-        buffers take turns.",
+    summary: "write large updates of carried tensors to another buffer",
+    description: "Takes functions on tensors, right before bufferization. If an iteration of `scf.for` computes a slice of \
+        the carried tensor from that tensor and yields it with the slice replaced, bufferization computes the \
+        slice aside and copies it. If the slice is most of the tensor, as in a grid with a fixed border, the slice \
+        is computed in a new tensor and the border copied to it, so that `rotate-buffers` can alternate two \
+        buffers.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! Other names of a buffer.
+//! Aliases of a buffer.
 
 use dp_dialects::ir::{Val, defining_op, operands};
 use dp_loopnest::structured::is_named;

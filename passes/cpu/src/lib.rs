@@ -1,5 +1,5 @@
-//! What a CPU runs: structured loops on buffers become loops of vectors and calls of the matrix product, long blocks
-//! without loops are cut into functions of bounded length, and LLVM is told of loops what it need not find out.
+//! CPU code: vectorizes structured loops on buffers, lowers contractions to matmul kernels, outlines long straight-line
+//! code into functions of bounded length, and annotates loops for LLVM.
 
 pub mod dot;
 pub mod loops;

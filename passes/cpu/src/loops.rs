@@ -1,4 +1,4 @@
-//! `annotate-loops`: what LLVM's loop passes are told of loops.
+//! `annotate-loops`: annotates loops for LLVM's loop passes.
 
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Blk, Op, block_ops, body_ops, context_of, region_block, results};
@@ -14,19 +14,18 @@ use std::collections::HashMap;
 /// `annotate-loops`.
 pub static ANNOTATE_LOOPS: Pass<AnnotateOptions> = Pass {
     flag: "annotate-loops",
-    summary: "say of loops of vectors that they are done, of others how they become vectors",
-    description: "Takes a module in LLVM's dialect. A branch backwards says of a loop with operations on vectors that \
-        it is neither to be vectorized nor unrolled, which its lowering has done as far as it pays. Where vectors have \
-        64 bytes, whose instructions take masks at no cost, it says of another loop that it is to be vectorized with a \
-        mask: one loop instead of a vector loop and two kinds of remainder, which halves the code and the time to make \
-        it, and serves loops that are shorter than a vector.",
+    summary: "annotate loops for LLVM's vectorizer",
+    description: "Takes a module in the LLVM dialect. The back edge of a loop with vector operations is annotated so that \
+        LLVM neither vectorizes nor unrolls it: its lowering has done so. For vectors of 64 bytes, where masking \
+        is free, other loops are annotated to be vectorized with a mask: one loop instead of a vector loop with \
+        two remainder loops halves the code and its compile time, and serves trip counts below the vector length.",
     body: |module, options| annotate(module, options.vectors == VectorWidth::Bytes64),
 };
 
 pass_options! {
     /// Options of `annotate-loops`.
     pub struct AnnotateOptions {
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
     }
 }
 

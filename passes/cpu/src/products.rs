@@ -1,10 +1,9 @@
-//! `lower-dot`: contractions of buffers become calls of the matrix product.
+//! `lower-dot`: lowers contractions to calls of matmul kernels.
 //!
-//! A contraction's loops are of four kinds: batch loops, that index all three
-//! operands; free loops of A and of B; and contracting loops, that index A and B.
-//! Loops of one kind that are neighbours in memory wherever they occur are one
-//! loop. One loop of each kind but the first then makes a matrix product of
-//! strided views; the others stay loops around it.
+//! A contraction has four kinds of loops: batch loops, which index all three operands; free loops of A and of B; and
+//! contracting loops, which index A and B. Loops of one kind that are adjacent in memory in all operands are collapsed.
+//! One loop of each kind, except batch, then forms a matrix multiplication of strided views; the others remain loops
+//! around it.
 
 use crate::dot::{DotKernel, Element};
 use dp_dialects::MlirType;
@@ -23,11 +22,11 @@ use melior::ir::{Type, TypeLike, ValueLike};
 /// `lower-dot`.
 pub static LOWER_DOT: Pass<DotOptions> = Pass {
     flag: "lower-dot",
-    summary: "lower contractions of buffers to the matrix product",
-    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which it puts into the module, on \
-        views of the buffers, within loops over what a matrix product does not cover: over columns too, where a \
-        result has no contiguous rows. Contractions of numbers that round stay as they are where sums keep their \
-        order.",
+    summary: "lower contractions to matmul kernels",
+    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which is added to the module, on views \
+        of the buffers, in loops over the dimensions that a matrix multiplication does not have; also over \
+        columns, if a result has no contiguous rows. Floating-point contractions are left alone if the \
+        floating-point model fixes the order of sums.",
     body: run,
 };
 
@@ -35,8 +34,8 @@ pass_options! {
     /// Options of `lower-dot`.
     pub struct DotOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
-        "linked" => linked: Vec<String> = Vec::new(), "the products that are linked in later, and only declared here";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
+        "linked" => linked: Vec<String> = Vec::new(), "the kernels that are linked later and only declared here";
     }
 }
 

@@ -1,14 +1,12 @@
-//! What a nest of loops costs, so that fusion can be weighed: what it saves in memory against what
-//! its bodies lose where they leave vectors.
+//! The cost of a loop nest. Fusion compares the memory traffic it saves with the cost of bodies that no longer
+//! vectorize.
 //!
-//! The unit is an addition of two numbers; extents that are not known count as nominal. A cost has
-//! three parts:
+//! The unit is one scalar addition; dynamic extents have a nominal value. A cost has three parts:
 //!
-//! - the work of each body, once for each step of the loops around it; a body that does not depend
-//!   on the inner loops is computed outside of them;
-//! - where bodies have a form on vectors, a vector is one step, and what is left of a row when whole
-//!   vectors are taken is a vector for each bit of its length;
-//! - the bytes that move: each operand's, once.
+//! - the work of each body, per iteration of its loops; a body that does not depend on the inner loops is computed
+//!   outside them;
+//! - if bodies vectorize, a vector is one step, and the remainder of a row takes one vector per bit of its length;
+//! - the bytes of each operand, once.
 
 use crate::group::{Traffic, given};
 use crate::nest::{Nest, Role, bytes};

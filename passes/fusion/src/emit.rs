@@ -1,4 +1,4 @@
-//! The nests of a plan, in the place of those it was made of.
+//! Emission of the planned nests in place of the original ones.
 
 use crate::group::{Member, Traffic, given};
 use crate::nest::{Role, is_tensor};

@@ -1,4 +1,4 @@
-//! A unit: bodies that share one nest of loops.
+//! A fusion group: bodies that share one loop nest.
 
 use crate::nest::{Nest, Role, is_tensor};
 use dp_dialects::ir::{Val, key};

@@ -1,10 +1,15 @@
-//! Fusion of structured loops on tensors: fewer passes over memory.
+//! Fusion of structured loops on tensors, to make fewer passes over memory.
 //!
-//! A block is read as nests of loops (`nest.rs`) among other operations (`plan.rs`). First, nests that
-//! are cheap to compute again vanish into their readers (`repeat.rs`); then nests with the same loops
-//! become one (`merge.rs`), where the order of what stands between allows it (`order.rs`). Either
-//! happens where it costs less (`cost.rs`). What was decided is made at the end, each nest once
-//! (`emit.rs`): the time that all takes grows with the number of operations, not faster.
+//! A block is a sequence of loop nests (`nest.rs`) and other operations (`plan.rs`). Two transformations are applied,
+//! each where the cost model (`cost.rs`) says that it pays:
+//!
+//! 1. A cheap elementwise nest is recomputed in its consumers and disappears (`repeat.rs`).
+//! 2. Nests that access one tensor with all of their loops have the same loops. They are merged into one nest with
+//!    several results (`merge.rs`); what one computes and another uses stays in registers. Operations between them move
+//!    before or after, unless one nest depends on the other through them (`order.rs`).
+//!
+//! The order of reductions never changes. The search is greedy, in program order; the chosen groups are emitted at the
+//! end, each nest once (`emit.rs`), so the pass takes linear time.
 
 mod cost;
 mod emit;
@@ -29,12 +34,12 @@ use std::collections::HashSet;
 pub static FUSE_LOOPS: Pass<FusionOptions> = Pass {
     flag: "fuse-loops",
     summary: "fuse structured loops on tensors",
-    description: "Takes `linalg.generic` and `linalg.fill` on tensors, whose operands are indexed by loops alone. \
-        Elementwise operations vanish into what reads them where it is cheap to compute them again; operations over the \
-        same loops become one that has several results, where one uses what the other computes at the same step, or \
-        both read the same tensor. What is reduced is complete before it is read, sums keep their order, and nothing \
-        is fused that would cost more: what is saved in memory is held against what expensive bodies lose that leave \
-        long vectors. Leaves `linalg.generic` without operands that are unused or there twice.",
+    description: "Takes `linalg.generic` and `linalg.fill` on tensors, whose operands are indexed by loops alone. Cheap \
+        elementwise operations are recomputed in their consumers and disappear. Operations over the same loops are \
+        merged into one with several results, if one uses what the other computes in the same iteration, or both \
+        read the same tensor. A reduction is complete before it is read, and sums keep their order. The cost model \
+        compares the memory traffic saved with the cost of expensive bodies that leave long vectors. Leaves \
+        `linalg.generic` without unused or duplicate operands.",
     body: run,
 };
 
@@ -42,7 +47,7 @@ pass_options! {
     /// Options of `fuse-loops`.
     pub struct FusionOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
     }
 }
 

@@ -1,14 +1,12 @@
-//! Nests that share their loops.
+//! Merging of nests with the same loops.
 //!
-//! Two nests that touch one tensor with all of their loops have the same loops: those that run along
-//! its dimensions. As one nest they read the tensor once, and what one computes and the other reads is
-//! used on the spot; it is stored too where others need it. That is right where
+//! Two nests that index one tensor with all of their loops have the same loops. As one nest, they read the tensor once,
+//! and what one computes and the other reads stays in registers (it is also stored if others need it). This is valid if
 //!
-//! - the second reads of the first single elements, at the step that computes them: of sums, it would
-//!   read what is not complete;
-//! - what stands between can stand before or behind both (`order.rs`);
-//! - neither writes in place, into a tensor that it goes on from;
-//! - a sum over several loops keeps their order.
+//! - the second reads elements of the first only in the iteration that computes them (a reduction would be incomplete);
+//! - the operations between can move before or after both (`order.rs`);
+//! - neither updates a tensor in place;
+//! - sums over several loops keep their order.
 
 use crate::group::{FusionGroup, Traffic, given};
 use crate::nest::{Nest, Role, covers};

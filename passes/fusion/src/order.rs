@@ -1,8 +1,8 @@
-//! In which order units come, and how two of them come together.
+//! The order of groups, and how two of them are merged.
 //!
-//! Units stand in a line in which each comes after what it needs. For two of them to become one, what
-//! stands between and needs the first moves behind the second; it must not be needed by the second,
-//! nor have effects, whose order is the program's. What stands between otherwise stays before both.
+//! Groups are in topological order. To merge two groups, the groups between them that depend on the first move after
+//! the second; the second must not depend on them, and they must not have side effects. The other groups between them
+//! stay before both.
 
 use std::collections::HashSet;
 

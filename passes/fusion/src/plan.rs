@@ -1,4 +1,4 @@
-//! The operations of a block, and which of them share a nest of loops.
+//! The operations of a block, and their fusion groups.
 
 use crate::cost::{self, Machine};
 use crate::group::{FusionGroup, Member, Traffic, given};

@@ -1,9 +1,8 @@
-//! Elementwise nests that every reader computes again for itself.
+//! Recomputation of elementwise nests in their consumers.
 //!
-//! A reader that indexes a tensor by loops `i…` can compute the element itself, at the loops of the
-//! nest that made the tensor, which are some of `i…`. Where that costs less than to store the tensor
-//! and to read it again, the nest vanishes into its readers: broadcasts, transposes and fills, what
-//! has one reader, and what is cheap to compute from no more than its reader would read otherwise.
+//! A consumer that indexes a tensor by loops `i…` can compute the element itself. If that costs less than storing and
+//! loading the tensor, the nest is recomputed in all consumers and removed. Candidates are broadcasts, transposes and
+//! fills, nests with one consumer, and nests that are cheap and read no more than the consumer would.
 
 use crate::cost::AGAIN;
 use crate::group::{FusionGroup, Member};

@@ -1,4 +1,4 @@
-//! Tensors that are known: they are part of the kernels that read them, not of the host's memory.
+//! Constant tensors, which are stored in the kernels that read them, not in host memory.
 
 use crate::fills::VIEWS;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, set_operand, users, walk};

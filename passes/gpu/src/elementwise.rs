@@ -1,5 +1,5 @@
-//! A thread for each point of the loops that do not reduce: neighbours in a row go to neighbours in a warp, sixteen
-//! bytes of them to a thread where rows allow.
+//! Elementwise kernels: one thread per point of the parallel loops. Adjacent elements of a row are in adjacent threads
+//! of a warp, 16 bytes per thread if alignment allows.
 
 use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
 use crate::kernel::{Kernels, ceil_div};

@@ -1,4 +1,4 @@
-//! Fills that another operation does on its way: the number is where it starts from.
+//! Fills that become the initial value of a reduction.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, Val, block_ops, defining_op, operands, value_block, walk};

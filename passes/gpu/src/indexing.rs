@@ -1,4 +1,4 @@
-//! Points of a loop nest: which one a thread has, and what its body reads and writes there.
+//! Indexing: the point of a loop nest that a thread computes, and its loads and stores.
 
 use crate::kernel::Kernel;
 use dp_dialects::MlirType;

@@ -1,4 +1,4 @@
-//! A kernel while it is written: what it uses of the host's values becomes its parameters.
+//! A kernel under construction. Host values that it uses become parameters.
 
 use crate::fills::{is_apart, root};
 use dp_dialects::ir::{

@@ -1,8 +1,8 @@
-//! Loops of the host whose iterations depend on one another, as one kernel: `array.scatter` and its like.
+//! Sequential host loops as one kernel, such as `array.scatter`.
 //!
-//! Iterations follow one another in every thread; what they do to a window of elements is dealt out to threads, of
-//! which each keeps to its own place in every window. So rows may be named twice and the sums are still the same,
-//! in the order of the program, and the host need not know which rows they are.
+//! Every thread runs all iterations in order. The elements of the window that an iteration updates are distributed over
+//! threads, each at a fixed position of every window. So an index can occur several times: sums are in program order,
+//! and the host need not know the indices.
 
 use crate::fills::{is_apart, root};
 use crate::indexing::{extent, known, position, product};

@@ -1,7 +1,7 @@
-//! `map-kernels`: structured operations on buffers become kernels, and their launches.
+//! `map-kernels`: maps structured operations on buffers to kernels and their launches.
 //!
-//! Buffers lie in the device's memory; the host keeps their addresses and extents, numbers, checks and control
-//! flow. What an operation uses of the host's values becomes a parameter of its kernel.
+//! Buffers are in device memory; the host keeps addresses, extents, scalars, checks and control flow. Host values that
+//! an operation uses become parameters of its kernel.
 
 use crate::fills::Fills;
 use crate::kernel::Kernels;
@@ -18,10 +18,10 @@ use melior::ir::operation::OperationLike;
 /// `map-kernels`.
 pub static MAP_KERNELS: Pass<MapOptions> = Pass {
     flag: "map-kernels",
-    summary: "make kernels of structured operations on buffers",
-    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a \
-        kernel for each in the `gpu.module` of kernels, and its launch. A fill whose buffer is then reduced into is a \
-        number that the reduction starts from.",
+    summary: "map structured operations on buffers to kernels",
+    description: "Takes `linalg.generic`, `linalg.fill`, `linalg.contract` and `memref.copy` on buffers. Leaves a kernel for \
+        each in the `gpu.module` of kernels, and its launch. A fill of a buffer that is then reduced into becomes \
+        the initial value of the reduction.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! `lower-kernels`: kernels in the dialects of LLVM and NVVM.
+//! `lower-kernels`: lowers kernels to the LLVM and NVVM dialects.
 
 use crate::kernel::MODULE;
 use dp_dialects::MlirType;
@@ -15,9 +15,9 @@ use std::collections::HashSet;
 /// `lower-kernels`.
 pub static LOWER_KERNELS: Pass<KernelsOptions> = Pass {
     flag: "lower-kernels",
-    summary: "lower kernels to LLVM's and NVVM's dialects",
-    description: "Takes what `lower-launches` leaves in the module of kernels. Leaves functions in LLVM's dialect; \
-        elementary functions are declared by the names that they have in libclc.",
+    summary: "lower kernels to the LLVM and NVVM dialects",
+    description: "Takes the module of kernels after `lower-launches`. Leaves functions in the LLVM dialect. Elementary \
+        functions are declared with their names in libclc.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! `promote-scalars`: numbers that come from tensors stay on the device.
+//! `promote-scalars`: keeps scalars that come from tensors on the device.
 
 use dp_abi::Library;
 use dp_dialects::MlirType;
@@ -19,11 +19,11 @@ use melior::ir::{Type, ValueLike};
 /// `promote-scalars`.
 pub static PROMOTE_SCALARS: Pass = Pass {
     flag: "promote-scalars",
-    summary: "compute with numbers from tensors on tensors of rank 0",
-    description: "Takes functions on tensors, before `lower-array`. Leaves operations of `scalar` on tensors of rank 0 \
-        in the place of those on numbers that were extracted from tensors, so that nothing waits for the device until \
-        the host itself needs a number; and public functions that give tensors of rank 0 for numbers, which the \
-        attribute `dp.numbers` of the function lists.",
+    summary: "compute with scalars from tensors as tensors of rank 0",
+    description: "Takes functions on tensors, before `lower-array`. Scalar operations on values extracted from tensors \
+        become operations on tensors of rank 0, so that the host waits for the device only where it needs a value \
+        itself. Public functions return tensors of rank 0 in place of such scalars; the function attribute \
+        `dp.numbers` lists them.",
     body: run,
 };
 

@@ -1,8 +1,7 @@
-//! `share-kernels`: kernels that are the same become one.
+//! `share-kernels`: merges identical kernels.
 //!
-//! A kernel says nothing of where it came from: what it takes of the host are its parameters. So call sites of the same
-//! types, the entries of a function and of its derivative, and the layers of a network have kernels that differ in their
-//! names alone. The first of them serves all.
+//! A kernel uses host values only through parameters. So a function and its derivative, or the layers of a network,
+//! have kernels that differ only in name. The first is used for all.
 
 use crate::host::launches::launched;
 use crate::kernel::{MODULE, SHARED, reference};
@@ -22,10 +21,10 @@ use std::collections::{HashMap, HashSet};
 /// `share-kernels`.
 pub static SHARE_KERNELS: Pass = Pass {
     flag: "share-kernels",
-    summary: "make one kernel of those that are the same",
-    description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels with the same parameters, \
-        operations, types and constants, and the same memory of a block, whatever they are called, leaves the first, \
-        which all of them launch.",
+    summary: "merge identical kernels",
+    description: "Takes kernels and their launches, as `map-kernels` leaves them. Of kernels that differ only in names, with \
+        the same parameters, operations, types, constants and shared memory, keeps the first, which all of them \
+        launch.",
     body: run,
 };
 

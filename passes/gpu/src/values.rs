@@ -1,4 +1,4 @@
-//! Numbers, branches and loops of a kernel.
+//! Helpers to build scalars, branches and loops in kernels.
 
 use crate::kernel::Kernel;
 use dp_dialects::ir::{Val, defining_op, result, results};

@@ -1,4 +1,4 @@
-//! Checks at run time: assertions whose text is what the caller will read.
+//! Run-time checks: assertions whose text is the message that the caller gets.
 
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, is_pure, result, results};

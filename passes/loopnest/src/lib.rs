@@ -1,8 +1,8 @@
-//! Structured loops: what a loop nest reads and writes, and how tensors of the program become nests.
+//! Structured loops: what a loop nest reads and writes, and the lowering of tensor operations to loop nests.
 //!
-//! [`structured`] makes and reads `linalg` on tensors and buffers, [`nest`] reads an operation on buffers as a nest of
-//! loops, [`checks`] makes the assertions on extents. The passes are those that bring a program to loops:
-//! `normalize-loops`, `sink-splats`, `lower-array` and `prune-unreachable`.
+//! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
+//! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
+//! `lower-array` and `prune-unreachable`.
 
 pub mod checks;
 pub mod nest;

@@ -1,10 +1,9 @@
-//! `normalize-loops`: loops whose numbers may leave their type on the way to the end count their rounds instead.
+//! `normalize-loops`: loops whose induction variable may overflow count iterations instead.
 //!
-//! A loop over `i = first, first + step, …` below `end` means these numbers as integers, of any size. A machine adds
-//! and compares numbers of the loop's type: after the last round `i + step` may not be one, and what it wraps around
-//! to may lie below the end again. The rounds are ⌈(end − first) / step⌉ where `first < end`, and the difference, read
-//! without a sign, is exact in the loop's own type. So is `first + k · step` in each round k that there is, modulo the
-//! type's range.
+//! A loop over `i = first, first + step, …` below `end` is defined on unbounded integers. In the loop's type, `i +
+//! step` may overflow after the last iteration and wrap around to a value below `end`. The number of iterations is
+//! ⌈(end − first) / step⌉ if `first < end`; the difference is exact as an unsigned number of the loop's type, and
+//! `first + k · step` is exact, modulo the type's range, in each iteration k.
 
 use crate::checks::{Order, compare, require};
 use crate::structured::arith;
@@ -24,11 +23,11 @@ use melior::ir::{Type, TypeLike, ValueLike};
 /// `normalize-loops`.
 pub static NORMALIZE_LOOPS: Pass = Pass {
     flag: "normalize-loops",
-    summary: "count the rounds of loops that may wrap around",
-    description: "Takes `scf.for`. Leaves none that compares without a sign, nor one whose number may wrap around before \
-        the end: such a loop counts its rounds from 0 in steps of 1, and computes its number from theirs. A step that \
-        is not positive is an error at run time; in the body of an operation on tensors, where nothing can be checked, \
-        it is read as a great one.",
+    summary: "rewrite loops that are unsigned or may overflow",
+    description: "Takes `scf.for`. An unsigned loop, or one whose induction variable may overflow before the end, becomes a \
+        loop over its iteration number, from 0 in steps of 1, which computes the original induction variable. A \
+        step that is not positive is a run-time error; in the body of a tensor operation, where checks are \
+        impossible, it is treated as a large unsigned number.",
     body: run,
 };
 

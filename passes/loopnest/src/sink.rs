@@ -1,4 +1,4 @@
-//! `sink-splats`: what costs nothing to compute again is computed where loops use it.
+//! `sink-splats`: rematerializes broadcasts, iotas and splats in the loops that use them.
 
 use crate::structured::address;
 use dp_dialects::ir::{Op, ancestors, defining_op, operands, result, set_operand, value_block, walk};
@@ -11,10 +11,10 @@ use std::collections::HashMap;
 pub static SINK_SPLATS: Pass = Pass {
     flag: "sink-splats",
     summary: "repeat broadcasts, iotas and splats in the loops and branches that use them",
-    description: "Takes functions on tensors, before `lower-array`. An operation within `scf.for`, `scf.while`, \
-        `scf.if` or `scf.index_switch` that works element by element, reduces or overwrites, and uses a broadcast, an \
-        iota or a constant of one number from outside, gets one of its own: fusion, which looks at one block at a \
-        time, then makes numbers of them. A tensor from outside would be stored once and read in each iteration.",
+    description: "Takes functions on tensors, before `lower-array`. An elementwise operation, reduction or update in \
+        `scf.for`, `scf.while`, `scf.if` or `scf.index_switch` that uses a broadcast, an iota or a splat constant \
+        from outside gets its own copy. Fusion, which looks at one block at a time, then turns it into scalars. A \
+        tensor from outside would be stored once and read in each iteration.",
     body: run,
 };
 

@@ -1,5 +1,5 @@
-//! Readers and makers of `linalg` and `tensor` operations, which melior's builders
-//! make clumsily: structured loops over projections, fills, extents, boxes.
+//! Helpers to read and build `linalg` and `tensor` operations: structured loops over projections, fills, extents,
+//! slices.
 
 use dp_dialects::MlirType;
 use dp_dialects::Result;

@@ -1,5 +1,5 @@
-//! What pipelines of lowering are made of: steps, their runner, and those steps that pipelines share. The pipelines
-//! themselves are their targets'.
+//! Lowering pipelines: their options and stages, and the steps that targets share. Each target defines its own
+//! pipeline.
 
 mod pipeline;
 pub mod steps;

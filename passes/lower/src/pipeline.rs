@@ -1,5 +1,4 @@
-//! Pipelines from programs on tensors to LLVM's dialect: tables of steps, in two stages, between which loops on tensors
-//! may be fused.
+//! Pipelines from tensors to the LLVM dialect: tables of steps in two stages. Fusion can run between them.
 
 use dp_abi::Library;
 use dp_abi_passes::attributes::described;

@@ -1,4 +1,4 @@
-//! The steps that several targets take.
+//! The steps that targets share.
 
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::{hoist, interface, memory, status};

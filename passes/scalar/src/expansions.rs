@@ -1,4 +1,4 @@
-//! `lower-expansions`: dimensions that are split into several unknown ones.
+//! `lower-expansions`: lowers reshapes that split a dimension into several dynamic ones.
 
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, erase, i64_array, operands, replace_all_uses, result, results, walk};
@@ -13,10 +13,10 @@ use melior::ir::{ShapedTypeLike, Type, ValueLike};
 /// `lower-expansions`.
 pub static LOWER_EXPANSIONS: Pass = Pass {
     flag: "lower-expansions",
-    summary: "lower reshapes of buffers to several unknown extents",
-    description: "Takes `memref.expand_shape`. Leaves a `memref.reinterpret_cast` of each that splits a dimension into \
-        several whose extents are not known: upstream's own lowering computes one of them from the others. The \
-        others stay.",
+    summary: "lower reshapes of buffers to several dynamic extents",
+    description: "Takes `memref.expand_shape`. One that splits a dimension into several dynamic extents becomes a \
+        `memref.reinterpret_cast`, since upstream's lowering would compute one of these extents from the others. \
+        Others stay.",
     body: run,
 };
 

@@ -1,8 +1,8 @@
-//! Numbers: what operations of `scalar` become on one number, and the functions on numbers that the compiler writes itself.
+//! Lowering of `scalar` operations on scalars, and our own library of functions on scalars.
 //!
-//! `table` has a row an operation and class of types, `library` the texts of functions: `math/` the elementary and
-//! special ones, `texts/` complex numbers, integers and roundings. The passes are `lower-scalar`, `lower-halves` and
-//! `lower-expansions`.
+//! `table` has one row per operation and class of types. `library` has the texts of functions: elementary and special
+//! functions in `math/`; complex numbers, integers and roundings in `texts/`. The passes are `lower-scalar`,
+//! `lower-halves` and `lower-expansions`.
 
 pub mod expansions;
 pub mod halves;

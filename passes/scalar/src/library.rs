@@ -1,5 +1,4 @@
-//! The lowering's own functions on numbers, as MLIR text: read, and put into
-//! the module, when a program needs one.
+//! Our library of scalar functions, as MLIR text. A function is parsed and added to the module when a program needs it.
 
 use crate::table;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};

@@ -1,4 +1,4 @@
-//! What each operation on numbers becomes: one row an operation and class.
+//! The lowering of each scalar operation: one row per operation and class of types.
 
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, ScalarType};

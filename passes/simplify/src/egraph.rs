@@ -1,5 +1,5 @@
-//! Equality saturation of a window of a program, under limits in nodes and
-//! iterations: the same input gives the same result on any machine.
+//! Equality saturation of a window of a program. Limits are in nodes and iterations, so results do not depend on the
+//! machine.
 
 use crate::ruleset::RuleSet;
 use dp_dialects::{Number, OpKind};

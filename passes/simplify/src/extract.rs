@@ -1,5 +1,4 @@
-//! The choice of one node from each class, by the cost of the graph that the
-//! chosen nodes make: what is shared is paid once.
+//! Extraction: chooses one node from each class, by the cost of the resulting DAG, in which shared nodes count once.
 
 use crate::egraph::Window;
 use dp_terms::{Dag, Graph, Node, NodeKind, Origin, cost};

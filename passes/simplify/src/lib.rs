@@ -1,4 +1,4 @@
-//! Simplification by rewriting and equality saturation.
+//! Algebraic simplification by rewriting and equality saturation. The README of this crate explains rules and engines.
 
 pub mod egraph;
 pub mod extract;
@@ -24,11 +24,11 @@ use melior::ir::operation::OperationLike;
 /// The pass `simplify`.
 pub static SIMPLIFY: Pass<SimplifyOptions> = Pass {
     flag: "simplify",
-    summary: "Simplify programs of scalar and array by algebra",
-    description: "Takes functions with structured control flow in any of our dialects. Brings the operations of \
-`scalar` and `array` into normal form, then looks for cheaper equal programs by equality saturation, and puts the \
-cheapest found in their place. Other operations stay as they are, as do functions of several blocks (lift their \
-control flow first). Leaves nothing dead and nothing computed twice in a block.",
+    summary: "simplify scalar and array operations algebraically",
+    description: "Takes functions with structured control flow in any of our dialects. Rewrites the operations of `scalar` \
+        and `array` to normal form, searches for cheaper equivalent programs by equality saturation, and keeps the \
+        cheapest. Other operations stay, and so do functions with several blocks (run `lift-control-flow` first). \
+        Leaves no dead operation, and no duplicate within a block.",
     body: simplify,
 };
 
@@ -36,7 +36,7 @@ pass_options! {
     /// Options of `simplify`.
     pub struct SimplifyOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "max-nodes" => max_nodes: usize = 4096, "the most nodes of an e-graph, 0 for normal forms only";
+        "max-nodes" => max_nodes: usize = 4096, "the maximum number of e-graph nodes; 0 for normal forms only";
         "print-cost" => print_cost: bool = false, "print the cost of each function before and after";
     }
 }

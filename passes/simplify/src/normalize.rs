@@ -1,8 +1,7 @@
-//! Normal forms: the rules that always improve a term fire as it is made, on
-//! operands that are in normal form already. What a rule makes is made in the
-//! same way, so each term is a fixpoint of these rules, and a program of n
-//! operations takes O(n) steps: every rule of the normal form decreases the
-//! number of operations, or moves one toward the operands with fewer elements.
+//! Normal forms. Rules that always improve a term fire when it is created, on operands that are already in normal form.
+//! The results of rules are created in the same way, so each term is a fixpoint of these rules. A program of n
+//! operations takes O(n) steps: every normal-form rule removes an operation, or moves one toward operands with fewer
+//! elements.
 
 use crate::ruleset::RuleSet;
 use dp_dialects::FloatModel;

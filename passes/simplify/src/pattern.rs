@@ -1,4 +1,4 @@
-//! Equations, compiled: matching of their left sides and making of their right ones.
+//! Compiled equations: matching of left sides and instantiation of right sides.
 
 use crate::rule::Soundness;
 use dp_dialects::{Number, OpKind, Parameters, ScalarType};

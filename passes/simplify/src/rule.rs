@@ -1,4 +1,4 @@
-//! [`Rule`]: a row of data that says when two terms are equal, and how equal.
+//! [`Rule`]: a rewrite rule as data, with its soundness.
 
 use dp_dialects::{FloatModel, License, OpKind, ScalarType};
 use dp_terms::{Graph, Node};

@@ -1,5 +1,4 @@
-//! The rules that a model admits, compiled and indexed by the operation at
-//! their top.
+//! The rules that a floating-point model admits, compiled and indexed by root operation.
 
 use crate::pattern::Equation;
 use crate::rule::{Admission, Applier, Form, Roots, Rule, Soundness};

@@ -1,5 +1,4 @@
-//! The e-graph over a whole program: window after window, in order of
-//! definition, each on what the ones before it made.
+//! Saturation of a whole program, window by window, in definition order.
 
 use crate::egraph::Window;
 use crate::extract::Extraction;

@@ -1,4 +1,4 @@
-//! What a user asks of a pipeline to find the step that goes wrong: printing, stopping, bisection, reproducers.
+//! Debugging of pipelines: printing, stopping, bisection, reproducers.
 
 use super::step::{Observer, StepInfo};
 use dp_dialects::ir::Op;

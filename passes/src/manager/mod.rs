@@ -1,8 +1,8 @@
-//! The pass manager: passes with typed options, pipelines of steps, and the one runner of steps.
+//! The pass manager: passes with typed options, pipelines of steps, and the runner.
 //!
-//! A [`Pass`] changes a module, given a struct of options. A [`Step`] is a place in a pipeline: a pass with the options
-//! that it takes there, or passes of upstream's. [`run`] runs steps in order; an [`Observer`] sees each of them, may skip
-//! what is optional, and may stop the pipeline. `dpopt` runs the same passes under MLIR's own pass manager, by their flags.
+//! A [`Pass`] transforms a module, given an options struct. A [`Step`] is a named place in a pipeline: a pass with its
+//! options, or upstream passes. [`run`] runs steps in order. An [`Observer`] sees each step; it can skip optional steps
+//! and stop the pipeline. `dpopt` runs the same passes by their flags, in MLIR's pass manager.
 
 mod controls;
 mod options;

@@ -1,4 +1,4 @@
-//! Typed options of passes: a struct for each pass, and how its fields are written on a command line.
+//! Typed options of passes: one struct per pass, and the text form of its fields.
 
 use dp_dialects::{Diagnostic, FloatModel};
 use std::num::NonZeroUsize;
@@ -200,7 +200,7 @@ option_values! {
     bool: "true or false";
     u64: "a number";
     usize: "a number";
-    NonZeroUsize: "a number from 1";
+    NonZeroUsize: "a positive number";
 }
 
 impl OptionValue for String {
@@ -217,10 +217,10 @@ impl OptionValue for String {
     }
 }
 
-/// A list, separated by commas.
+/// A comma-separated list.
 impl<V: OptionValue> OptionValue for Vec<V> {
     fn values() -> String {
-        format!("a list, separated by commas, of {}", V::values())
+        format!("a comma-separated list of {}", V::values())
     }
 
     fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {

@@ -1,4 +1,4 @@
-//! Passes: a body on modules with typed options, and the view of it that names no type of options.
+//! Passes with typed options, and a view of them without the options type.
 
 use super::options::{NoOptions, PassOptions};
 use dp_dialects::ir::Op;

@@ -1,4 +1,4 @@
-//! Steps of pipelines, and what runs them.
+//! Steps of pipelines, and the runner.
 
 use super::options::{NoOptions, PassOptions};
 use super::pass::{Pass, options_text};

@@ -1,4 +1,4 @@
-//! Upstream's passes, as textual pipelines.
+//! Upstream passes, as textual pipelines.
 
 use dp_dialects::diagnostics::upstream_errors;
 use dp_dialects::ir::{Op, context_of};

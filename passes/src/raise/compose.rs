@@ -1,4 +1,4 @@
-//! Operations of `arith` and `math` that a few operations of `scalar` make up.
+//! Operations of `arith` and `math` that become several `scalar` operations.
 
 use super::RaiseSite;
 use dp_dialects::attributes::Predicate;

@@ -1,4 +1,4 @@
-//! Branches and loops: what they give has the extents that all ways of coming to it agree on.
+//! Branches and loops: an extent of a result is static if all paths agree on it.
 
 use super::{Known, integer, refine, set_type};
 use dp_dialects::ir::{

@@ -1,4 +1,4 @@
-//! `specialize-extents`: extents of arguments are fixed, and with them all that follow.
+//! `specialize-extents`: fixes extents of arguments, and all extents that follow.
 
 mod control;
 
@@ -24,11 +24,11 @@ use std::str::FromStr;
 pub static SPECIALIZE_EXTENTS: Pass<SpecializeOptions> = Pass {
     flag: "specialize-extents",
     summary: "fix extents of arguments",
-    description: "Takes a program without calls. Arguments of the names that are given take the extents that are given, \
-        in every function that has them, and arguments that are an index take the number; every extent that follows is \
-        written into its type, and operands that gave it are dropped. Starts of boxes that are numbers are clamped by \
-        the extents that are known. Where branches, or the rounds of a loop, differ in an \
-        extent, it stays open, and casts forget it. Extents that cannot agree are errors.",
+    description: "Takes a program without calls. Arguments with the given names take the given extents, in every function \
+        that has them; `index` arguments take the given value. Every extent that follows is written into its type, \
+        and the operand for it is dropped. Constant starts of slices are clamped where extents are known. If \
+        branches or loop iterations differ in an extent, it stays dynamic, with casts. Contradictory extents are \
+        errors.",
     body: run,
 };
 

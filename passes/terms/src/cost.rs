@@ -1,8 +1,7 @@
-//! What a term costs: floating-point operations and bytes moved, from shapes.
+//! The cost of a term: flops and bytes moved, computed from shapes.
 //!
-//! The unit is one addition, or one byte moved between memory and the
-//! CPU. An extent that is known at run time only counts as
-//! [`NOMINAL`]. Sums saturate.
+//! The unit is one addition, or one byte moved between memory and the CPU. A dynamic extent counts as [`NOMINAL`]. Sums
+//! saturate.
 
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};

@@ -1,4 +1,4 @@
-//! [`Dag`]: hash-consed terms, brought into normal form as they are made.
+//! [`Dag`]: hash-consed terms, normalized when they are created.
 
 use crate::facts::Facts;
 use crate::graph::Graph;

@@ -1,6 +1,5 @@
-//! From terms back to MLIR, in place: an operation whose term did not change
-//! stays where it is, a new term is made where it is first wanted, and what no
-//! one wants goes.
+//! Emission of terms to MLIR, in place: an operation whose term did not change keeps its position, a new term is
+//! emitted before its first use, and dead operations are removed.
 
 use crate::dag::Dag;
 use crate::graph::Graph;

@@ -1,5 +1,4 @@
-//! Expressions over elementwise operations, with variables: what tables of
-//! rules are written in.
+//! Expressions over elementwise operations, with variables. Tables of rules are written in them.
 
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, Parameters};

@@ -1,5 +1,4 @@
-//! What is known of every term: its type, its extents, its value where it is
-//! one number throughout, and bounds of its elements.
+//! Facts about terms: type, extents, the value of a splat constant, and bounds of the elements.
 
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};

@@ -1,5 +1,5 @@
-//! [`Graph`]: what rewrite rules see of terms, the same for a graph in which
-//! every term is one node and for one in which it is a class of equal nodes.
+//! [`Graph`]: the view of terms that rewrite rules use, for DAGs (one node per term) and e-graphs (a class of equal
+//! nodes).
 
 use crate::facts::{Facts, Size};
 use crate::interner::Interner;

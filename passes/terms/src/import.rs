@@ -1,4 +1,4 @@
-//! From MLIR to terms: which operations are terms, and which are opaque.
+//! Import from MLIR: which operations are terms, and which are opaque.
 
 use crate::dag::Dag;
 use crate::graph::Graph;

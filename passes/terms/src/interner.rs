@@ -1,4 +1,4 @@
-//! The tables in which nodes keep their parameters and types.
+//! Interning of the parameters and types of nodes.
 
 use dp_dialects::{Parameters, ValueType};
 use std::collections::HashMap;

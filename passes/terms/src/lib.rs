@@ -1,5 +1,5 @@
-//! The term algebra: expressions over operations, in which rules are written;
-//! terms as graphs, their cost, their import from MLIR and emission to it.
+//! The term algebra: expressions over operations, in which rules are written, and term graphs with their facts, cost,
+//! import from MLIR and emission to MLIR.
 
 pub mod cost;
 pub mod dag;

@@ -1,4 +1,4 @@
-//! [`Node`]: one operation of the term algebra, its operands terms themselves.
+//! [`Node`]: an operation of the term algebra, with terms as operands.
 
 use dp_dialects::OpKind;
 use egg::{Id, Language};

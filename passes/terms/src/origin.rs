@@ -1,4 +1,4 @@
-//! [`Origin`]: the operation of a program that a term comes from, which gives it a place in the source.
+//! [`Origin`]: the operation that a term comes from, which gives its location.
 
 use crate::graph::Graph;
 use crate::node::Node;

@@ -1,7 +1,7 @@
-//! [`Range`]: bounds of the numbers that a term can be, and whether it can be NaN.
+//! [`Range`]: bounds of a term's values, and whether it can be NaN.
 //!
-//! A bound holds however the term is computed: regrouped, contracted, by any library, or as an equal term of another
-//! shape. So each step of arithmetic widens it by `SLACK`, and a bound beyond half of a type's largest number counts
+//! A bound holds however the term is computed: reordered, contracted, by any library, or as an equal term of another
+//! form. So each arithmetic operation widens it by `SLACK`, and a bound beyond half of the type's largest number counts
 //! as infinite.
 
 use crate::facts::{Facts, Size};

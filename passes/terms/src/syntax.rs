@@ -1,4 +1,4 @@
-//! The notation of rules: ordinary infix, parsed into [`Expr`].
+//! The syntax of rules: infix expressions, parsed into [`Expr`].
 //!
 //! ```text
 //! comparison := sum (("==" | "!=" | "<=" | ">=" | "<" | ">") sum)?
@@ -7,8 +7,7 @@
 //! factor     := "-" factor | number | name | name "(" comparison, … ")" | "(" comparison ")"
 //! ```
 //!
-//! A name before a parenthesis is the mnemonic of a scalar operation; another
-//! one is a variable.
+//! A name before a parenthesis is the mnemonic of a `scalar` operation; other names are variables.
 
 use crate::expr::Expr;
 use dp_dialects::attributes::Predicate;

@@ -1,16 +1,15 @@
-//! The description that a library carries of itself, and reading it back.
+//! The description of a library: writing and parsing.
 //!
-//! The first line is `dp-abi 1 NAME`; then comes a line for each function:
+//! The first line is `dp-abi 1 NAME`. Each function has a line:
 //!
 //! ```text
 //! loss_grad: f32 w[64][10], f32 x[?][64], i32 labels[?] -> f32 loss, f32 d_w[64][10]
 //! predict: f32 w[64][10], f32 x[?][64] -> f32 logits[x.0][10]
 //! ```
 //!
-//! A number has no brackets, a tensor of rank 0 has `[]`. `[?]` is passed by the
-//! caller, `[x.0]` is the extent of dimension 0 of the argument `x`, and `[*]` is
-//! computed. A line that ends in `; workspace` is that of a function that allocates a workspace, which `f__with_workspace`
-//! takes from its caller instead.
+//! A scalar has no brackets, a tensor of rank 0 has `[]`. `[?]` is passed by the caller, `[x.0]` is extent 0 of the
+//! argument `x`, and `[*]` is computed. The line of a function that allocates a workspace ends in `; workspace`;
+//! `f__with_workspace` takes it from the caller.
 
 use thiserror::Error;
 
@@ -18,28 +17,28 @@ use crate::ScalarType;
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 use crate::names::NameError;
 
-/// What ends the line of a function that allocates a workspace.
+/// The end of the line of a function that allocates a workspace.
 const WORKSPACE: &str = "; workspace";
 
 /// The version of the calling convention, in the description's first line.
 const HEAD: &str = "dp-abi 1 ";
 
-/// Why a description cannot be read.
+/// An error in a description.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DescriptionError {
-    /// The first line is not that of a library of this version.
+    /// The first line has another version or form.
     #[error("the library does not speak version 1 of this interface: its description begins with `{0}`")]
     Version(String),
     /// A line is malformed.
     #[error("the library's description is malformed in `{0}`")]
     Malformed(String),
-    /// What it describes cannot be.
+    /// The description is inconsistent.
     #[error(transparent)]
     Name(#[from] NameError),
 }
 
 impl Library {
-    /// The library in text, a line for each function.
+    /// The library as text, one line per function.
     pub fn description(&self) -> String {
         let mut text = format!("{HEAD}{}\n", self.name());
         for function in self.functions() {
@@ -51,7 +50,7 @@ impl Library {
         text
     }
 
-    /// Reads a [description](Library::description) back; it holds no locations.
+    /// Parses a [description](Library::description), which has no locations.
     pub fn from_description(text: &str) -> Result<Library, DescriptionError> {
         let mut lines = text.lines();
         let head = lines.next().unwrap_or_default();

@@ -5,55 +5,55 @@ use std::fmt::Write as _;
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
 use crate::parameters::Parameter;
 
-/// Whether a header also declares the packed entries, which are for loaders.
+/// Whether a header also declares the packed entry points, which loaders use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Packed {
-    /// Only what a program calls.
+    /// Only the functions that programs call.
     #[default]
     Hidden,
-    /// The packed entry after each function.
+    /// Also the packed entry point of each function.
     Declared,
 }
 
 const CONVENTIONS: &str = "\
-Every function returns 0, or a status whose text {message} gives.
-Tensors lie in row-major order, without gaps. After a tensor with extents
-that are not fixed come these, as int64_t. A complex number is two
-components, real and imaginary; f16 and bf16 are their bits.
-Results are written to memory of the caller and overlap nothing else.";
+Every function returns 0 on success, or a status; {message}
+returns its message.
+Tensors are contiguous, in row-major order. The dynamic extents of a tensor
+follow it as int64_t. A complex number is its real and imaginary part;
+f16 and bf16 are passed as their bits.
+The caller allocates results, which must not overlap any other parameter.";
 
 const STATELESS: &str = "
-The functions keep no state: threads may call them at the same time.";
+The functions are thread-safe and keep no state.";
 
 const DEVICE: &str = "
-Threads may call the functions at the same time.
-The library needs NVIDIA's driver, and keeps for each of its contexts what
-calls share: loaded kernels, streams and a pool of memory.
+The functions are thread-safe. The library needs NVIDIA's driver, and keeps
+loaded kernels, streams and a memory pool for each CUDA context.
 The functions run on an NVIDIA GPU: they copy arguments to it and results
 back. FUNC__device takes pointers to device memory instead, aligned to 16
-bytes, for results that are numbers too; it enqueues its work on a stream,
-a CUstream, and does not wait for it. Complex arguments that are numbers
-lie in memory of the host.";
+bytes; scalar results are in device memory too. It enqueues its work on a
+stream (a CUstream) and does not wait for it. Scalar complex arguments are
+in host memory.";
 
 const ALLOCATION: &str = "
-A result declared as T ** is allocated by the library; its extents are
-written beside it, and {free} gives it back. After a status other
-than 0 there is nothing to give back.";
+The library allocates a result declared as T ** and returns its extents in
+the parameters after it; free it with {free}. If the status is not
+0, there is nothing to free.";
 
 const WITH_WORKSPACE: &str = "\
-The same, without a call of the allocator for what it computes with: the first
-function writes how many bytes that takes, from the extents and numbers alone
-(no tensor is read or written); the second one takes as many or more, at a
-multiple of 64 bytes, which no other call uses at the same time. A null
-pointer has it allocate them.";
+The same, with a workspace of the caller. The first function stores the size
+in bytes, which depends only on extents and scalars; it reads and writes no
+tensor. The second takes a workspace of at least this size, aligned to 64
+bytes, which no other call may use at the same time. If it is null, the
+function allocates one.";
 
 impl Library {
-    /// The text of `NAME.h`: clean in C11 and in C++17.
+    /// The text of `NAME.h`, valid in C11 and C++17.
     pub fn header(&self, packed: Packed) -> String {
         self.header_of(packed, false)
     }
 
-    /// The text of `NAME.h` of a library for a device.
+    /// The text of `NAME.h` for a device library.
     pub fn device_header(&self, packed: Packed) -> String {
         self.header_of(packed, true)
     }
@@ -75,7 +75,7 @@ impl Library {
             text += &comment(&documentation(function));
             text += &prototype(&function.name, &function.parameters());
             if let Some(symbol) = function.device_symbol().filter(|_| device) {
-                text += &comment("The same on the device.");
+                text += &comment("The same, on device memory.");
                 text += &prototype_with(&symbol, &function.parameters(), Some(vec!["void *stream".into()]));
             }
             if function.workspace && !device {
@@ -86,15 +86,15 @@ impl Library {
                 text += &prototype_with(&function.with_workspace_symbol(), &function.parameters(), workspace);
             }
             if packed == Packed::Declared {
-                text += &comment("The same; slots[i] is the address of the i-th parameter.");
+                text += &comment("The same; slots[i] is the address of parameter i.");
                 text += &format!("int {}(void *const *slots);\n\n", function.packed_symbol());
             }
         }
-        text += &comment("The text of a status: a string that lives as long as the library.");
+        text += &comment("The message of a status. The string is valid while the library is loaded.");
         text += &format!("const char *{}(int status);\n", self.message_symbol());
         if self.allocates() {
             text += "\n";
-            text += &comment("Gives back a result that the library allocated, or a null pointer.");
+            text += &comment("Frees a result that the library allocated. Null is allowed.");
             text += &format!("void {}(void *memory);\n", self.free_symbol());
         }
         text += &format!("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n");
@@ -102,7 +102,7 @@ impl Library {
     }
 }
 
-/// What the comment above a function says.
+/// The comment above a function.
 fn documentation(function: &Function) -> String {
     let mut text = function.signature() + "\n";
     if !function.location.is_empty() {
@@ -129,7 +129,7 @@ fn documentation(function: &Function) -> String {
     text
 }
 
-/// The type of numbers and the extents, as `f32 [x_d0][10]`.
+/// The element type and the extents, as `f32 [x_d0][10]`.
 fn kind<E: Copy>(value: &Value<E>, extent: impl Fn(usize, E) -> String) -> String {
     let mut text = value.number.to_string();
     match value.shape.as_deref() {
@@ -162,7 +162,7 @@ fn prototype(name: &str, parameters: &[Parameter]) -> String {
     prototype_with(name, parameters, None)
 }
 
-/// A prototype, with parameters more.
+/// A prototype with additional parameters.
 fn prototype_with(name: &str, parameters: &[Parameter], last: Option<Vec<String>>) -> String {
     let last = last.into_iter().flatten();
     let parameters: Vec<String> = parameters.iter().map(Parameter::declaration).chain(last).collect();
@@ -174,7 +174,7 @@ fn prototype_with(name: &str, parameters: &[Parameter], last: Option<Vec<String>
     format!("int {name}(\n    {});\n\n", parameters.join(",\n    "))
 }
 
-/// A block comment. What would end it, open another or make a trigraph is split.
+/// A block comment. Comment delimiters and trigraphs in the text are split.
 fn comment(text: &str) -> String {
     let text = text.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?");
     let lines: Vec<&str> = text.trim_end().lines().collect();

@@ -1,32 +1,29 @@
-//! The C border of a compiled library, as plain data.
+//! The C interface of a compiled library, as plain data.
 //!
-//! A [`Library`] is a name and [`Function`]s; a function takes and gives
-//! [`Value`]s, which are numbers or row-major tensors of them. Three things
-//! follow from that model alone, so that the code generator, the header and the
-//! loader can never disagree:
+//! A [`Library`] has a name and [`Function`]s. The arguments and results of a function are [`Value`]s: scalars or
+//! row-major tensors. Everything else is derived from this model, so the code generator, the header and the loader
+//! cannot disagree:
 //!
 //! - [`Function::parameters`]: the flat list of C parameters, in order;
 //! - [`Library::header`]: the C header, for C11 and C++17;
-//! - [`Library::description`]: one line a function, which the library carries in
-//!   its symbol [`Library::description_symbol`], and which reads back to the
-//!   same model.
+//! - [`Library::description`]: a text with one line per function, in the library's symbol
+//!   [`Library::description_symbol`], which parses to the same model.
 //!
 //! The calling convention:
 //!
-//! - A function returns an `int`: 0, or a status whose text `NAME_message` gives.
-//! - A number comes by value; a complex number as a pointer to its real and
-//!   imaginary parts. f16 and bf16 are `uint16_t`, their bits.
-//! - A tensor comes as a pointer to its elements in row-major order, then one
-//!   `int64_t` for each dynamic dimension. Complex elements are interleaved.
-//! - A result is written through a pointer to memory of the caller, whose extents
-//!   are static or equal to extents of arguments. Where they are not, the library
-//!   allocates: `T **y, int64_t *y_d0`, to be given back to `NAME_free`.
+//! - A function returns an `int`: 0, or a status, whose message `NAME_message` returns.
+//! - A scalar is passed by value; a complex scalar as a pointer to its real and imaginary part. f16 and bf16 are passed
+//!   as their bits, a `uint16_t`.
+//! - A tensor is a pointer to its elements in row-major order, followed by one `int64_t` per dynamic dimension. Complex
+//!   elements are interleaved.
+//! - A result whose extents are static or those of arguments is written to memory of the caller. Otherwise the library
+//!   allocates it (`T **y, int64_t *y_d0`), and the caller frees it with `NAME_free`.
 //! - Results overlap neither arguments nor each other.
-//! - A function that allocates a workspace has `f__workspace_size(…, int64_t *size)` and
-//!   `f__with_workspace(…, void *workspace, int64_t size)` beside it: a caller that keeps the memory pays for its pages
-//!   once. `f__packed_workspace(slots, workspace, size)` is both for loaders.
-//! - `f__packed(slots)` calls `f` with parameters that lie in memory: `slots[i]`
-//!   is the address of the i-th one, as in libffi. A loader needs no other type.
+//! - A function `f` that allocates a workspace comes with `f__workspace_size(…, int64_t *size)` and
+//!   `f__with_workspace(…, void *workspace, int64_t size)`, so that a caller can reuse the memory. For loaders,
+//!   `f__packed_workspace(slots, workspace, size)` is both.
+//! - `f__packed(slots)` calls `f` with its parameters in memory: `slots[i]` is the address of parameter i, as in
+//!   libffi. A loader needs only this type.
 
 #![forbid(unsafe_code)]
 

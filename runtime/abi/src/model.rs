@@ -1,10 +1,10 @@
-//! The model: a library, its functions, what they take and give.
+//! The model of a library: functions, arguments and results.
 
 use std::fmt;
 
 use crate::names::{self, NameError};
 
-/// A library: its name and its public functions, with names that C accepts.
+/// A library: its name and its public functions. All names are valid in C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     name: String,
@@ -16,61 +16,61 @@ pub struct Library {
 pub struct Function {
     /// The name of the symbol.
     pub name: String,
-    /// Where it was defined, as `model.mlir:3:1`; empty where it is unknown.
+    /// Where it was defined, as `model.mlir:3:1`; empty if unknown.
     pub location: String,
-    /// What it takes, in order.
+    /// The arguments, in order.
     pub arguments: Vec<Argument>,
-    /// What it gives, in order.
+    /// The results, in order.
     pub results: Vec<Returned>,
-    /// Whether it allocates a workspace, which a caller may give instead.
+    /// Whether it allocates a workspace, which a caller may pass instead.
     pub workspace: bool,
 }
 
-/// A number, or a row-major tensor of numbers.
+/// A scalar or a row-major tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value<E> {
     /// Its name in C.
     pub name: String,
-    /// The type of the number, or of the tensor's elements.
+    /// The type of the scalar, or of the tensor's elements.
     pub number: crate::ScalarType,
-    /// The extents of a tensor, outermost first; `None` for a number. (A tensor of
-    /// rank 0 is not a number: it lies in memory.)
+    /// The extents of a tensor, outermost first; `None` for a scalar. (A tensor of rank 0 is not a scalar: it is passed
+    /// in memory.)
     pub shape: Option<Vec<E>>,
 }
 
-/// What a function takes.
+/// An argument of a function.
 pub type Argument = Value<Extent>;
 
-/// What a function gives.
+/// A result of a function.
 pub type Returned = Value<ResultExtent>;
 
 /// The extent of one dimension of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Known when the library was compiled.
+    /// Static.
     Static(u64),
-    /// Passed by the caller, beside the tensor.
+    /// Passed by the caller, after the tensor.
     Dynamic,
 }
 
 /// The extent of one dimension of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultExtent {
-    /// Known when the library was compiled.
+    /// Static.
     Static(u64),
-    /// The same as a dynamic extent of an argument.
+    /// Equal to a dynamic extent of an argument.
     OfArgument {
-        /// Which argument.
+        /// The argument.
         argument: usize,
-        /// Which of its dimensions.
+        /// The dimension.
         dimension: usize,
     },
-    /// Known when the function returns: the library allocates the result.
+    /// Computed by the function: the library allocates the result.
     Computed,
 }
 
 impl Function {
-    /// The function in MLIR, for the header's reader: `func.func @f(f64, tensor<?x3xf64>) -> f64`.
+    /// The signature in MLIR, for the header: `func.func @f(f64, tensor<?x3xf64>) -> f64`.
     pub fn signature(&self) -> String {
         let arguments: Vec<String> = self.arguments.iter().map(Value::to_string).collect();
         let results: Vec<String> = self.results.iter().map(Value::to_string).collect();
@@ -84,15 +84,14 @@ impl Function {
 }
 
 impl Library {
-    /// A library whose names C accepts, and whose results refer to dynamic
-    /// dimensions of arguments that exist.
+    /// Makes a library. Names must be valid in C, and results must refer to existing dynamic dimensions of arguments.
     pub fn new(name: impl Into<String>, functions: Vec<Function>) -> Result<Library, NameError> {
         let library = Library { name: name.into(), functions };
         names::check_library(&library)?;
         Ok(library)
     }
 
-    /// The name: of `libNAME.so` and `NAME.h`.
+    /// The name, as in `libNAME.so` and `NAME.h`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -102,13 +101,12 @@ impl Library {
         &self.functions
     }
 
-    /// The function of that name.
+    /// Looks up a function by name.
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// The function as its entry for memory of a device is called, by the symbol of that entry: an address comes last,
-    /// that of the stream.
+    /// The function as its device entry point: with that symbol, and with the stream as an additional last parameter.
     pub fn device_entry(&self, symbol: &str) -> Option<Function> {
         let is_it = |function: &&Function| function.device_symbol().as_deref() == Some(symbol);
         let mut model = self.functions.iter().find(is_it)?.clone();
@@ -121,26 +119,26 @@ impl Library {
         Some(model)
     }
 
-    /// Notes where in the program a function stands, which no description says.
+    /// Sets the location of a function, which descriptions do not have.
     pub fn note_location(&mut self, name: &str, location: &str) {
         for function in self.functions.iter_mut().filter(|function| function.name == name) {
             function.location = location.to_string();
         }
     }
 
-    /// Notes that a function allocates a workspace.
+    /// Sets that a function allocates a workspace.
     pub fn note_workspace(&mut self, name: &str) {
         for function in self.functions.iter_mut().filter(|function| function.name == name) {
             function.workspace = true;
         }
     }
 
-    /// `const char *NAME_message(int status)`: the text of a status.
+    /// `const char *NAME_message(int status)`: the message of a status.
     pub fn message_symbol(&self) -> String {
         format!("{}_message", self.name)
     }
 
-    /// `void NAME_free(void *)`: gives back what the library allocated.
+    /// `void NAME_free(void *)`: frees a result that the library allocated.
     pub fn free_symbol(&self) -> String {
         format!("{}_free", self.name)
     }
@@ -150,7 +148,7 @@ impl Library {
         format!("{}__abi", self.name)
     }
 
-    /// The functions that a loader takes from the library.
+    /// The functions that a loader uses.
     pub fn loader_symbols(&self) -> Vec<String> {
         let mut symbols = vec![self.message_symbol()];
         symbols.extend(self.allocates().then(|| self.free_symbol()));
@@ -161,36 +159,35 @@ impl Library {
         symbols
     }
 
-    /// Whether some result is allocated by the library, so that `NAME_free` exists.
+    /// Whether the library allocates a result, so that `NAME_free` exists.
     pub fn allocates(&self) -> bool {
         self.functions.iter().flat_map(|function| &function.results).any(Returned::is_allocated)
     }
 }
 
 impl Function {
-    /// `int f__packed(void *const *slots)`: the entry for loaders.
+    /// `int f__packed(void *const *slots)`: the entry point for loaders.
     pub fn packed_symbol(&self) -> String {
         format!("{}__packed", self.name)
     }
 
-    /// `int f__with_workspace(…, void *workspace, int64_t size)`: the entry that computes in memory of the caller.
+    /// `int f__with_workspace(…, void *workspace, int64_t size)`: the entry point with a workspace of the caller.
     pub fn with_workspace_symbol(&self) -> String {
         format!("{}__with_workspace", self.name)
     }
 
-    /// `int f__workspace_size(…, int64_t *size)`: how many bytes the workspace takes.
+    /// `int f__workspace_size(…, int64_t *size)`: computes the size of the workspace in bytes.
     pub fn workspace_size_symbol(&self) -> String {
         format!("{}__workspace_size", self.name)
     }
 
-    /// `int f__packed_workspace(void *const *slots, void *workspace, int64_t size)`: both for loaders; a size of -1
-    /// asks for the size, which is written to where `workspace` points.
+    /// `int f__packed_workspace(void *const *slots, void *workspace, int64_t size)`: both for loaders; with size -1,
+    /// the required size is stored at `workspace`.
     pub fn packed_workspace_symbol(&self) -> String {
         format!("{}__packed_workspace", self.name)
     }
 
-    /// `int f__device(…, void *stream)`: the entry for memory of a device, in libraries for one; none where the
-    /// library allocates a result.
+    /// `int f__device(…, void *stream)`: the entry point for device memory; `None` if the library allocates a result.
     pub fn device_symbol(&self) -> Option<String> {
         let allocates = self.results.iter().any(Returned::is_allocated);
         (!allocates).then(|| format!("{}__device", self.name))
@@ -198,7 +195,7 @@ impl Function {
 }
 
 impl<E> Value<E> {
-    /// The name of the C parameter that holds the extent of a dimension.
+    /// The name of the C parameter for the extent of a dimension.
     pub fn extent_name(&self, dimension: usize) -> String {
         format!("{}_d{dimension}", self.name)
     }
@@ -212,7 +209,7 @@ impl Returned {
     }
 }
 
-/// The type in MLIR, with `?` for every extent that is not static.
+/// The type in MLIR, with `?` for each dynamic extent.
 impl<E: Copy> fmt::Display for Value<E>
 where
     Option<u64>: From<E>,

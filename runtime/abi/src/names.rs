@@ -1,4 +1,4 @@
-//! Which names a library may give to C and C++.
+//! Valid names in C and C++.
 
 use std::collections::HashSet;
 
@@ -8,22 +8,22 @@ use crate::diagnostic_code::DiagnosticCode;
 use crate::help::Help;
 use crate::model::{Extent, Function, Library, ResultExtent};
 
-/// Why a library cannot have a C interface.
+/// An error in the C interface of a library.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NameError {
-    /// Not of the form that is safe in both languages.
+    /// A name is not a valid identifier in both languages.
     #[error("`{name}` is not a name for C: a letter comes first, then letters, digits and single underscores")]
     NotAnIdentifier {
         /// The name.
         name: String,
     },
-    /// A keyword, or a macro of the compilers.
+    /// A name is a keyword, or a macro of a compiler.
     #[error("`{name}` is a word of C or C++ itself")]
     Keyword {
         /// The name.
         name: String,
     },
-    /// A function that every C program already has.
+    /// A name is that of a C library function.
     #[error(
         "`{name}` is a function of the C library, which a function of that name would replace in the whole program"
     )]
@@ -31,7 +31,7 @@ pub enum NameError {
         /// The name.
         name: String,
     },
-    /// Two things with one name.
+    /// A name is used twice.
     #[error("two things are called `{name}` in {place}")]
     Twice {
         /// The name.
@@ -39,7 +39,7 @@ pub enum NameError {
         /// The function, or the library.
         place: String,
     },
-    /// A result says that its extent is one that no argument has.
+    /// A result refers to an extent that no argument has.
     #[error("an extent of `{result}` in `{function}` is said to be one that the caller does not pass")]
     NoSuchExtent {
         /// The function.
@@ -64,9 +64,8 @@ impl Help for NameError {
     }
 }
 
-/// Whether a name is safe for a parameter: an identifier in both languages, not
-/// reserved (a double underscore is, in C++, and marks our own symbols), not a
-/// keyword.
+/// Whether a name is valid for a parameter: an identifier in both languages that is not a keyword and not reserved. (A
+/// double underscore is reserved in C++, and marks our own symbols.)
 pub fn check_name(name: &str) -> Result<(), NameError> {
     let form = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -80,8 +79,7 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Whether a name is safe for a function, which shares its name space with the
-/// whole program.
+/// Whether a name is valid for a function, which shares its namespace with the whole program.
 pub fn check_function_name(name: &str) -> Result<(), NameError> {
     check_name(name)?;
     // The functions of <math.h> and <complex.h> come for float and long double too.
@@ -92,7 +90,7 @@ pub fn check_function_name(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Checks every name of a library, and what its results refer to.
+/// Checks all names of a library, and the extents that its results refer to.
 pub(crate) fn check_library(library: &Library) -> Result<(), NameError> {
     check_name(library.name())?;
     let mut symbols = HashSet::from([library.message_symbol(), library.free_symbol()]);
@@ -149,7 +147,7 @@ const KEYWORDS: &str = "
     EOF I INFINITY NAN NDEBUG NULL
 ";
 
-/// The functions of <math.h> and <complex.h>, without their suffixes.
+/// The functions of <math.h> and <complex.h>, without type suffixes.
 const MATHEMATICS: &str = "
     acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor
     fma fmax fmin fmod frexp gamma hypot ilogb j0 j1 jn ldexp lgamma llrint llround log log10 log1p log2 logb lrint
@@ -159,8 +157,7 @@ const MATHEMATICS: &str = "
     ctan ctanh
 ";
 
-/// The functions of the rest of the C library, and of POSIX, that programs and
-/// the library itself call.
+/// Other functions of the C library and of POSIX that programs and the library call.
 const LIBRARY: &str = "
     abort abs accept access alarm aligned_alloc alloca asctime atexit atof atoi atol atoll bcmp bcopy bind brk bsearch
     btowc bzero calloc chdir chmod chown clearerr clock close connect creat ctime difftime div dlclose dlerror dlopen

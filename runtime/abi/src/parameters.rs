@@ -8,53 +8,53 @@ use crate::model::{Extent, Function, ResultExtent};
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// What it stands for.
+    /// Its meaning.
     pub role: Role,
-    /// How it crosses the border.
+    /// How it is passed.
     pub passing: Passing,
-    /// The type of one component: never a complex one.
+    /// The type of one component, which is never complex.
     pub component: ScalarType,
 }
 
-/// What a parameter stands for.
+/// The meaning of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// An argument: a number or a tensor's elements.
+    /// An argument: a scalar or the elements of a tensor.
     Argument(usize),
     /// The extent of a dynamic dimension of an argument.
     ArgumentExtent {
-        /// Which argument.
+        /// The argument.
         argument: usize,
-        /// Which of its dimensions.
+        /// The dimension.
         dimension: usize,
     },
-    /// Where a result goes.
+    /// The destination of a result.
     Result(usize),
-    /// Where a computed extent of a result goes.
+    /// The destination of a computed extent of a result.
     ResultExtent {
-        /// Which result.
+        /// The result.
         result: usize,
-        /// Which of its dimensions.
+        /// The dimension.
         dimension: usize,
     },
 }
 
-/// How a parameter crosses the border.
+/// How a parameter is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passing {
     /// `T x`
     Value,
     /// `const T *x`
     In,
-    /// `T *x`, the caller's memory.
+    /// `T *x`, in memory of the caller.
     Out,
-    /// `T **x`, where the address of the library's memory goes.
+    /// `T **x`, the destination of the address of memory that the library allocates.
     Allocated,
 }
 
 impl Function {
-    /// The C parameters in order: each argument followed by its dynamic extents,
-    /// then each result followed by its computed ones.
+    /// The C parameters in order: each argument followed by its dynamic extents, then each result followed by its
+    /// computed extents.
     pub fn parameters(&self) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for (index, argument) in self.arguments.iter().enumerate() {
@@ -99,7 +99,7 @@ impl Function {
 }
 
 impl Parameter {
-    /// The parameter as C declares it.
+    /// The C declaration of the parameter.
     pub fn declaration(&self) -> String {
         let (c, name) = (self.component.c_type(), &self.name);
         match self.passing {

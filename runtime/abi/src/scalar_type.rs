@@ -1,9 +1,9 @@
-//! [`ScalarType`]: the types of numbers, the same for the dialects, for compiled libraries and for those who call them.
+//! [`ScalarType`]: element types, shared by the dialects, compiled libraries and their callers.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A type of numbers, named as numpy names it.
+/// An element type, with numpy's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ScalarType {
     /// IEEE 754 binary16. In C, its bits.
@@ -33,7 +33,7 @@ pub enum ScalarType {
 }
 
 impl ScalarType {
-    /// All of them.
+    /// All types.
     pub const ALL: [ScalarType; 12] = [
         ScalarType::F16,
         ScalarType::BF16,
@@ -89,22 +89,22 @@ impl ScalarType {
         }
     }
 
-    /// Bytes that one number takes in a tensor.
+    /// The size of an element in a tensor, in bytes.
     pub const fn size(self) -> usize {
         self.bits().div_ceil(8) as usize
     }
 
-    /// Whether it is a type of real floating-point numbers.
+    /// Whether it is a real floating-point type.
     pub const fn is_float(self) -> bool {
         matches!(self, ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 | ScalarType::F64)
     }
 
-    /// Whether it is a type of complex numbers.
+    /// Whether it is a complex type.
     pub const fn is_complex(self) -> bool {
         matches!(self, ScalarType::Complex64 | ScalarType::Complex128)
     }
 
-    /// Whether it is a type of integers wider than a boolean, `index` aside.
+    /// Whether it is an integer type, other than booleans and `index`.
     pub const fn is_integer(self) -> bool {
         matches!(self, ScalarType::I8 | ScalarType::I16 | ScalarType::I32 | ScalarType::I64)
     }
@@ -114,14 +114,14 @@ impl ScalarType {
         self.is_float() || self.is_complex()
     }
 
-    /// The type in which sums and products of many numbers are computed: f32 for halves, whose own would stop growing
-    /// after some thousands of terms; the type itself else.
+    /// The type in which sums and products of many numbers are accumulated: f32 for f16 and bf16, whose sums would stop
+    /// growing after some thousands of terms; otherwise the type itself.
     #[must_use]
     pub const fn accumulator(self) -> ScalarType {
         if matches!(self, ScalarType::F16 | ScalarType::BF16) { ScalarType::F32 } else { self }
     }
 
-    /// The type of the parts of a complex number; another type itself.
+    /// The type of the parts of a complex number; for other types, the type itself.
     #[must_use]
     pub const fn real(self) -> ScalarType {
         match self {
@@ -131,7 +131,7 @@ impl ScalarType {
         }
     }
 
-    /// The complex numbers over a real type, if there are any.
+    /// The complex type over a real type, if there is one.
     pub const fn complex(self) -> Option<ScalarType> {
         match self {
             ScalarType::F32 => Some(ScalarType::Complex64),
@@ -150,7 +150,7 @@ impl fmt::Display for ScalarType {
 impl FromStr for ScalarType {
     type Err = ();
 
-    /// Reads MLIR's spelling.
+    /// Parses MLIR's spelling.
     fn from_str(text: &str) -> Result<ScalarType, ()> {
         ScalarType::ALL.into_iter().find(|number| number.name() == text).ok_or(())
     }

@@ -1,12 +1,12 @@
-//! Compiles a model with `dpc` when a crate is built, links it in, and writes safe Rust functions for it.
+//! For build scripts: compiles a model with `dpc`, links it into the crate, and generates safe Rust bindings.
 //!
-//! In `Cargo.toml`, `dp-build` is one of the `[build-dependencies]`; `build.rs` says what to compile:
+//! Add `dp-build` to `[build-dependencies]`, and in `build.rs` write:
 //!
 //! ```no_run
 //! dp_build::Model::new("wave.mlir").grad("wave").compile();
 //! ```
 //!
-//! and the program takes in the module `wave`, which has a function for each of the model's:
+//! The program includes the module `wave`, which has a function for each function of the model:
 //!
 //! ```ignore
 //! include!(concat!(env!("OUT_DIR"), "/wave.rs"));
@@ -15,14 +15,14 @@
 //! println!("{} {:?}", gradient.sum, gradient.d_x);
 //! ```
 //!
-//! The code is linked in: the program needs no file and no crate of this compiler when it runs. `dpc` is the one that
-//! the environment variable `DPC` names, else the one in `PATH`.
+//! The code is linked in, so the program needs no file and no other crate at run time. `dpc` is taken from the
+//! environment variable `DPC`, or else from `PATH`.
 //!
-//! In the module, a number is a number of Rust's, and a tensor a slice of its elements in row-major order; results that
-//! are tensors are vectors. f16 and bf16 are their bits, a `u16`, and a complex number is `[real, imaginary]`. Where
-//! one extent of an argument is not fixed it follows from the slice's length; where several are, they come after the
-//! slice, named as in the C header. A function of several results gives a struct with their names. A result whose
-//! extents the function computes comes with its shape. The C functions themselves are in the module's `ffi`.
+//! In the module, scalars are Rust numbers, tensor arguments are slices in row-major order, and tensor results are
+//! vectors. f16 and bf16 are passed as their bits, a `u16`, and a complex number is `[real, imaginary]`. If one extent
+//! of an argument is dynamic, it is computed from the length of the slice; if several are, they follow the slice, named
+//! as in the C header. A function with several results returns a struct with their names. A result with computed
+//! extents comes with its shape. The submodule `ffi` has the C functions.
 
 mod bindings;
 
@@ -35,7 +35,7 @@ use thiserror::Error;
 
 pub use bindings::bindings;
 
-/// A model, and how it is to be compiled.
+/// A model and the options to compile it with.
 #[derive(Clone, Debug)]
 pub struct Model {
     source: PathBuf,
@@ -43,10 +43,10 @@ pub struct Model {
     arguments: Vec<OsString>,
 }
 
-/// Why a model is not compiled.
+/// An error of compiling a model.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// There is no compiler.
+    /// The compiler was not found.
     #[error(
         "there is no `dpc` to compile {} with: {searched}; build it with `cargo install --path compiler` in the \
          compiler's source tree, put its folder into PATH, or name it in the environment variable DPC",
@@ -55,10 +55,10 @@ pub enum Error {
     NoCompiler {
         /// The model.
         model: PathBuf,
-        /// Where it was looked for.
+        /// The places searched.
         searched: String,
     },
-    /// The compiler cannot be started.
+    /// The compiler could not be started.
     #[error("cannot run {}: {source}", compiler.display())]
     Start {
         /// The compiler.
@@ -66,7 +66,7 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// The compiler refuses the model; it has said why.
+    /// The compiler rejected the model.
     #[error("{} does not compile {}; it says:\n{said}", compiler.display(), model.display())]
     Refused {
         /// The compiler.
@@ -76,16 +76,16 @@ pub enum Error {
         /// Its diagnostics.
         said: String,
     },
-    /// Code is for another CPU than the program.
+    /// The crate is built for an unsupported architecture.
     #[error("dpc makes code for x86-64, and this crate is built for {0}")]
     Architecture(String),
-    /// The compiler's output does not say what is in it.
+    /// The library has no description.
     #[error("{} does not describe itself: it is not what dpc of this version makes", path.display())]
     NoDescription {
         /// The library.
         path: PathBuf,
     },
-    /// Files cannot be read or written.
+    /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
         /// The file.
@@ -93,20 +93,20 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// It is not cargo that runs this.
+    /// This is not run by cargo.
     #[error("cargo has not set {0}: this is for build scripts")]
     NotCargo(&'static str),
 }
 
 impl Model {
-    /// A model in a file of MLIR; a relative path starts at the crate's `Cargo.toml`.
+    /// A model in an MLIR file. A relative path is relative to the crate's `Cargo.toml`.
     pub fn new(source: impl Into<PathBuf>) -> Model {
         let source = source.into();
         let name = source.file_stem().map(|stem| stem.to_string_lossy().replace('-', "_")).unwrap_or_default();
         Model { source, name, arguments: Vec::new() }
     }
 
-    /// The name of the Rust module and of its file `NAME.rs`, where it is not to be that of the source.
+    /// Sets the name of the Rust module and its file `NAME.rs`. The default is the name of the source.
     pub fn name(self, name: impl Into<String>) -> Model {
         Model { name: name.into(), ..self }
     }
@@ -116,25 +116,25 @@ impl Model {
         self.argument("--grad").argument(function)
     }
 
-    /// Adds the derivative along a direction of a function: `loss`, or `loss:wrt=0,1` (`dpc --jvp`).
+    /// Adds the directional derivative of a function: `loss`, or `loss:wrt=0,1` (`dpc --jvp`).
     pub fn jvp(self, function: &str) -> Model {
         self.argument("--jvp").argument(function)
     }
 
-    /// Code for a CPU by LLVM's name of it, such as `x86-64-v3`, in place of that of the building machine
-    /// (`dpc --mcpu`): for programs that run elsewhere.
+    /// Sets the CPU to compile for, by LLVM's name, such as `x86-64-v3` (`dpc --mcpu`). The default is the CPU of the
+    /// build machine.
     pub fn cpu(self, name: &str) -> Model {
         self.argument(format!("--mcpu={name}"))
     }
 
-    /// Any other argument of `dpc`.
+    /// Adds any other argument of `dpc`.
     pub fn argument(mut self, argument: impl Into<OsString>) -> Model {
         self.arguments.push(argument.into());
         self
     }
 
-    /// Compiles the model, has cargo link it into the crate, and writes `$OUT_DIR/NAME.rs`. A failure ends the build
-    /// script with a message.
+    /// Compiles the model, tells cargo to link it into the crate, and writes `$OUT_DIR/NAME.rs`. On failure, prints a
+    /// message and exits the build script.
     pub fn compile(&self) {
         if let Err(error) = self.try_compile() {
             eprintln!("dp-build: {error}");
@@ -142,10 +142,10 @@ impl Model {
         }
     }
 
-    /// As [`compile`](Model::compile), with failures as values.
+    /// As [`compile`](Model::compile), but returns errors.
     ///
     /// # Errors
-    /// Where there is no compiler, where it refuses the model, and where a file cannot be written.
+    /// If the compiler is not found or rejects the model, or a file cannot be written.
     pub fn try_compile(&self) -> Result<(), Error> {
         println!("cargo::rerun-if-env-changed=DPC");
         println!("cargo::rerun-if-changed={}", self.source.display());
@@ -170,7 +170,7 @@ impl Model {
         Ok(())
     }
 
-    /// The compiler: what `DPC` names, else the first `dpc` of the search path.
+    /// The compiler: `DPC`, or the first `dpc` in `PATH`.
     fn compiler(&self, named: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, Error> {
         let missing = |searched: String| Error::NoCompiler { model: self.source.clone(), searched };
         if let Some(named) = named.filter(|named| !named.is_empty()) {
@@ -203,7 +203,7 @@ fn variable(name: &'static str) -> Result<OsString, Error> {
     env::var_os(name).filter(|value| value != OsStr::new("")).ok_or(Error::NotCargo(name))
 }
 
-/// What a library says of itself: the text at its symbol `NAME__abi`, which is the only one in it that begins so.
+/// The description of a library: the text of its symbol `NAME__abi`, found by its prefix, which occurs once.
 fn description(library: &[u8], name: &str) -> Option<dp_abi::Library> {
     let head = dp_abi::Library::new(name, Vec::new()).ok()?.description();
     let start = library.windows(head.len()).position(|bytes| bytes == head.as_bytes())?;

@@ -1,32 +1,26 @@
-//! The host side of a CUDA library that the compiler made: what its functions call to
-//! load kernels, to move memory and to launch. It is linked into each such library as a
-//! static library; nobody else sees it.
+//! The host runtime of compiled CUDA libraries: loads kernels, manages memory and launches. It is linked into each
+//! library as a static library, with hidden symbols.
 //!
-//! A function of a library is one call: [`dp_cuda_begin`], steps, [`dp_cuda_end`]. Errors
-//! stick: after the first one, steps do nothing, and [`dp_cuda_end`] returns it. So the
-//! code of a function needs no branch after each step, but where what it has downloaded
-//! decides how it goes on. Whatever a call holds is given back when it ends. Calls may
-//! nest; each thread has its own.
+//! A function of a library is one call: [`dp_cuda_begin`], steps, [`dp_cuda_end`]. Errors are sticky: after the first
+//! one, steps do nothing, and [`dp_cuda_end`] returns it. A function therefore branches on errors only where it depends
+//! on downloaded data. A call frees everything it holds when it ends. Calls may nest; each thread has its own.
 //!
 //! # Where calls run
 //!
-//! A call of host pointers takes a stream of its own, in the thread's current context, or
-//! else in the primary context of the first device; it waits for its results. A call of
-//! device pointers uses the caller's stream, in its context, and waits for nothing, but
-//! where the device has no memory in the order of streams.
+//! A call with host pointers uses its own stream, in the thread's current context or else the primary context of the
+//! first device, and waits for its results. A call with device pointers uses the caller's stream, in its context, and
+//! does not wait, unless the device lacks stream-ordered memory.
 //!
 //! # Statuses
 //!
-//! A status is 0, or a number from 2^20 on: the compiler's own statuses count checks from
-//! 1 and stay below. [`dp_cuda_message`] has the text of each: 2^20 no driver, +1 a driver
-//! too old, +2 no device, +3 not enough memory, +4 kernels refused, +5 an extent too large,
-//! +6 and +7 internal errors, +2^16 and more errors of the driver, in its own words.
+//! A status is 0, or at least 2^20; the statuses of a program's own checks are below. [`dp_cuda_message`] returns the
+//! message: 2^20 no driver, +1 driver too old, +2 no device, +3 out of memory, +4 kernels rejected, +5 an extent too
+//! large, +6 and +7 internal errors, from +2^16 on errors of the driver.
 //!
 //! # Linking
 //!
-//! Nothing links to the driver: `libcuda.so` is looked for when the first call begins.
-//! The static library is built small with the profile `embedded`, and linked so that only
-//! what is needed stays, and nothing of it can be seen:
+//! Nothing links to the driver: `libcuda.so` is loaded at the first call. The static library is built with the profile
+//! `embedded`, and linked so that unused code is dropped and no symbol is exported:
 //!
 //! ```text
 //! cargo build -p dp-cuda-host --profile embedded
@@ -34,19 +28,17 @@
 //!    -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,-s -lgcc_s -lc
 //! ```
 //!
-//! or, without a compiler of C, by `ld.bfd` or `ld.lld`:
+//! or, without a C compiler, with `ld.bfd` or `ld.lld`:
 //!
 //! ```text
 //! ld.bfd -shared -o libmodel.so model.o libdp_cuda_host.a --gc-sections --exclude-libs ALL -s \
 //!    /lib/x86_64-linux-gnu/libgcc_s.so.1 /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2
 //! ```
 //!
-//! This adds 370 kB to a library, which then needs libgcc_s, libc and its loader, and no
-//! more. The archive itself has 27 MB; what only a debugger or link-time optimization reads
-//! of it goes with `objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd`,
-//! which leaves 6 MB, 1.1 MB compressed. Made one object of by `ld -r --gc-sections -u
-//! dp_cuda_begin …`, with each of the nine functions as a root, and put into an archive again
-//! with `ar`, it has 1.1 MB, 0.3 MB compressed, and links to the same library.
+//! This adds 370 kB to a library, which then depends on libgcc_s, libc and the dynamic loader. The archive has 27 MB.
+//! Without debug info and bitcode (`objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd`) it has 6
+//! MB, 1.1 MB compressed. Merged into one object with `ld -r --gc-sections -u dp_cuda_begin …`, with the nine functions
+//! as roots, it has 1.1 MB, 0.3 MB compressed, and links to the same library.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
@@ -61,19 +53,19 @@ mod kernels;
 mod memory;
 pub mod status;
 
-/// A library's kernels: constant data of the library, but for the cache.
+/// The kernels of a library: constant data, except for the cache.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Image {
-    /// PTX for the driver to compile.
+    /// The PTX, which the driver compiles.
     pub ptx: *const c_char,
-    /// Its length in bytes, without a zero at its end.
+    /// Its length in bytes, without the terminating zero.
     pub ptx_len: i64,
-    /// The kernels' names, each ending in a zero.
+    /// The names of the kernels, each terminated by a zero.
     pub kernels: *const *const c_char,
-    /// How many there are.
+    /// The number of kernels.
     pub kernel_count: i64,
-    /// Ours; null at first.
+    /// The cache of this runtime; initially null.
     pub cache: *mut c_void,
 }
 
@@ -82,8 +74,7 @@ thread_local! {
     static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes a step of the innermost call; gives zero where there is none, where it has
-/// failed, or where the step fails.
+/// Runs a step of the innermost call. Returns zero if there is no call, it has failed, or the step fails.
 fn step<T: Default>(step: impl FnOnce(&mut Running) -> Result<T, i32>) -> T {
     let outcome = catch_unwind(AssertUnwindSafe(|| with_call(|call| call.step(step))));
     match outcome {
@@ -95,17 +86,17 @@ fn step<T: Default>(step: impl FnOnce(&mut Running) -> Result<T, i32>) -> T {
     }
 }
 
-/// The innermost call, if there is one: not where the thread is ending.
+/// The innermost call; `None` while the thread exits.
 fn with_call<T>(body: impl FnOnce(&mut Call) -> T) -> Option<T> {
     CALLS.try_with(|calls| Some(body(calls.try_borrow_mut().ok()?.last_mut()?))).ok().flatten()
 }
 
-/// Begins a call on this thread, and returns 0 or a status; either way [`dp_cuda_end`]
-/// ends it. With `on_device` the stream is the caller's `CUstream`, null for the default
-/// one; without, the call takes one of its own.
+/// Begins a call on this thread and returns 0 or a status. In both cases, [`dp_cuda_end`] must end it. With
+/// `on_device`, `stream` is the caller's `CUstream`, null for the default stream; otherwise the call uses its own
+/// stream.
 ///
 /// # Safety
-/// The image is the library's, and stays; the stream is one of the driver's.
+/// The image is that of the library and stays valid; the stream is valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_begin(image: *mut Image, stream: *mut c_void, on_device: i32) -> i32 {
     let call = catch_unwind(|| {
@@ -120,13 +111,13 @@ pub unsafe extern "C" fn dp_cuda_begin(image: *mut Image, stream: *mut c_void, o
     }
 }
 
-/// Memory of the device for this call; null after an error.
+/// Allocates device memory for this call; null after an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dp_cuda_alloc(bytes: i64) -> *mut c_void {
     step(|call| call.allocate(bytes).map(Address)).0
 }
 
-/// Gives memory of this call back before it ends.
+/// Frees memory of this call before the call ends.
 ///
 /// # Safety
 /// No later step uses it.
@@ -138,19 +129,19 @@ pub unsafe extern "C" fn dp_cuda_free(device: *mut c_void) {
 /// Copies from the host to the device.
 ///
 /// # Safety
-/// There are so many bytes at both places; the host's stay as they are until the call has
-/// ended, or with a caller's stream until it has come so far.
+/// Both ranges are valid. The host memory does not change until the call ends, or, with a stream of the caller, until
+/// the stream has executed the copy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_upload(device: *mut c_void, host: *const c_void, bytes: i64) {
     // SAFETY: the caller's promise.
     step(|call| unsafe { call.upload(device, host, bytes) })
 }
 
-/// Copies from the device to the host, and waits for it; returns 0 or the call's status.
-/// After an error the host's memory is zeroed.
+/// Copies from the device to the host and waits. Returns 0 or the status of the call. After an error, the host memory
+/// is zeroed.
 ///
 /// # Safety
-/// There are so many bytes at both places.
+/// Both ranges are valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_void, bytes: i64) -> i32 {
     // SAFETY: the caller's promise.
@@ -166,21 +157,20 @@ pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_vo
     with_call(|call| call.error).unwrap_or(status::NO_CALL)
 }
 
-/// Copies from one place of the device to another.
+/// Copies within device memory.
 ///
 /// # Safety
-/// There are so many bytes at both places, which do not overlap.
+/// Both ranges are valid and do not overlap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_copy(to: *mut c_void, from: *const c_void, bytes: i64) {
     // SAFETY: the caller's promise.
     step(|call| unsafe { call.copy(to, from, bytes) })
 }
 
-/// Launches a kernel, by its place among the image's, on a grid of blocks. A grid without
-/// blocks launches nothing.
+/// Launches a kernel of the image, by its index. An empty grid launches nothing.
 ///
 /// # Safety
-/// `params` are the addresses of what the kernel takes, which it may do as it does.
+/// `params` are the addresses of the kernel's parameters, and its memory accesses are valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_launch(
     kernel: i32,
@@ -196,8 +186,8 @@ pub unsafe extern "C" fn dp_cuda_launch(
     step(|call| unsafe { call.launch(kernel, [gx, gy, gz], [bx, by, bz], params) })
 }
 
-/// Ends the innermost call of this thread: gives back what it holds, waits unless the
-/// stream is the caller's, and returns 0 or the status of the first error.
+/// Ends the innermost call of this thread: frees what it holds, waits unless the stream is the caller's, and returns 0
+/// or the status of the first error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dp_cuda_end() -> i32 {
     let outcome = catch_unwind(|| {
@@ -207,13 +197,13 @@ pub extern "C" fn dp_cuda_end() -> i32 {
     outcome.unwrap_or(status::INTERNAL)
 }
 
-/// The text of a status, which lives as long as the process.
+/// The message of a status, valid for the lifetime of the process.
 #[unsafe(no_mangle)]
 pub extern "C" fn dp_cuda_message(code: i32) -> *const c_char {
     catch_unwind(|| status::message(code)).unwrap_or(c"unknown status".as_ptr())
 }
 
-/// An address of the device, null by default.
+/// A device address, null by default.
 struct Address(*mut c_void);
 
 impl Default for Address {

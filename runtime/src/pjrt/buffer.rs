@@ -8,7 +8,7 @@ use super::ffi::{Handle, kind};
 use super::{ArrayType, Client, Error};
 use crate::Array;
 
-/// An array on the device of a [`Client`]. Nothing changes it; clones share its memory.
+/// An immutable array on the device of a [`Client`]. Clones share its memory.
 #[derive(Clone, Debug)]
 pub struct Buffer {
     pub(super) client: Client,
@@ -31,7 +31,7 @@ impl Buffer {
         self.r#type.number
     }
 
-    /// Both.
+    /// The type and the extents.
     pub fn array_type(&self) -> &ArrayType {
         &self.r#type
     }

@@ -21,13 +21,13 @@ impl Client {
         Ok(Client { handle: Arc::new(handle), device, platform })
     }
 
-    /// What it runs on: "cpu", "cuda", "tpu".
+    /// The name of its platform: "cpu", "cuda", "tpu".
     pub fn platform(&self) -> &str {
         &self.platform
     }
 
-    /// Compiles StableHLO, in pretty or generic form. The function `main` is the program,
-    /// and the signature is its own; results that it contradicts are refused here.
+    /// Compiles StableHLO, in pretty or generic form. The function `main` is the entry, and `signature` is its
+    /// signature; a mismatch of results is an error.
     pub fn compile(&self, stablehlo: &str, signature: Signature) -> Result<Executable, Error> {
         Executable::new(self, self.handle.compile(stablehlo)?, signature)
     }
@@ -38,7 +38,7 @@ impl Client {
         Ok(Buffer::new(self.clone(), handle, array.into()))
     }
 
-    /// Whether a buffer lies in the same client.
+    /// Whether a buffer belongs to this client.
     pub(super) fn is(&self, other: &Client) -> bool {
         Arc::ptr_eq(&self.handle, &other.handle)
     }

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors of the PJRT client.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use thiserror::Error;
 
 use super::ArrayType;
 
-/// Why a plugin did not do what was asked.
+/// An error of a plugin or of its use.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file is not a shared library, or something that it needs is missing.
+    /// The file is not a shared library, or a dependency is missing.
     #[error("cannot load {}: {source}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the loader.
         source: libloading::Error,
     },
-    /// It is a library, but not a plugin.
+    /// The library is not a plugin.
     #[error("{} has no function `GetPjrtApi`, or it returns nothing", path.display())]
     NoPlugin {
         /// The file.
         path: PathBuf,
     },
-    /// The plugin's version of the API is not one that is known to work.
+    /// The plugin's API version is not supported.
     #[error(
         "{} has version {major}.{minor} of the PJRT API; versions {known_major}.{} to {known_major}.{} work",
         path.display(), known.start(), known.end()
@@ -34,75 +34,75 @@ pub enum Error {
     Version {
         /// The file.
         path: PathBuf,
-        /// The first number of its version.
+        /// The major version.
         major: i32,
-        /// The second.
+        /// The minor version.
         minor: i32,
-        /// The first number that works.
+        /// The supported major version.
         known_major: i32,
-        /// The second numbers that work.
+        /// The supported minor versions.
         known: RangeInclusive<i32>,
     },
-    /// The plugin leaves out a function that is needed.
+    /// The plugin lacks a required function.
     #[error("the plugin has no function `{function}`")]
     Function {
         /// The function's name in C.
         function: &'static str,
     },
-    /// The plugin itself says what is wrong.
+    /// The plugin returned an error.
     #[error("{action}: {message}")]
     Plugin {
-        /// What was asked, as "cannot compile the program".
+        /// The failed action, as in "cannot compile the program".
         action: &'static str,
         /// The kind of error.
         code: Code,
-        /// The plugin's words.
+        /// The plugin's message.
         message: String,
     },
-    /// The plugin answered with something that the API does not allow.
+    /// The plugin violated the API.
     #[error("{action}: the plugin gives {answer}")]
     Answer {
-        /// What was asked.
+        /// The action.
         action: &'static str,
-        /// What it answered.
+        /// The violation.
         answer: String,
     },
-    /// There is nothing to run on.
+    /// There are no devices.
     #[error("the plugin's client has no device in this process")]
     NoDevice,
-    /// The program gives something other than its signature says.
+    /// The results do not match the signature.
     #[error("the program's results are ({}), its signature says ({})", list(given), list(expected))]
     Signature {
-        /// What the signature says.
+        /// The results in the signature.
         expected: Vec<ArrayType>,
-        /// What the program gives.
+        /// The results of the program.
         given: Vec<String>,
     },
-    /// Too few or too many arguments.
+    /// The number of arguments is wrong.
     #[error("the program takes {expected} arguments, and is given {given}")]
     Count {
-        /// How many it takes.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The given number.
         given: usize,
     },
-    /// An argument of the wrong type or shape.
+    /// An argument has the wrong type or shape.
     #[error("argument {index} of the program has type {expected}, and is given {given}")]
     Argument {
-        /// Which argument, from 0.
+        /// The index of the argument.
         index: usize,
-        /// Its type.
+        /// The expected type.
         expected: ArrayType,
-        /// The type that it is given.
+        /// The given type.
         given: ArrayType,
     },
-    /// An argument on the device of another client.
+    /// An argument belongs to another client.
     #[error("argument {index} lies in a buffer of another client")]
     OtherClient {
-        /// Which argument, from 0.
+        /// The index of the argument.
         index: usize,
     },
-    /// An array is larger than memory.
+    /// An array is too large.
     #[error("an array of type {array} does not fit into memory")]
     TooLarge {
         /// The type of the array.
@@ -146,25 +146,25 @@ impl Help for Error {
     }
 }
 
-/// The kind of a plugin's error.
+/// The error code of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
-    /// No kind in particular: XLA says so of programs that do not parse.
+    /// Unknown; XLA's code for programs that do not parse.
     Unknown,
-    /// The caller's mistake.
+    /// An invalid argument.
     InvalidArgument,
-    /// What was asked for is not there.
+    /// Not found.
     NotFound,
-    /// Too little memory, most often.
+    /// Resource exhausted, usually out of memory.
     ResourceExhausted,
-    /// Something has to be done first.
+    /// A precondition failed.
     FailedPrecondition,
-    /// The plugin cannot do it.
+    /// Not implemented.
     Unimplemented,
-    /// The plugin's own mistake.
+    /// An internal error of the plugin.
     Internal,
-    /// Another kind, by the number that the API gives it; 0 where the plugin gives none.
+    /// Another code, by its number; 0 if there is none.
     Other(i32),
 }
 

@@ -1,4 +1,4 @@
-//! Programs that can be run.
+//! Executable programs.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub struct Executable {
     inner: Arc<Inner>,
 }
 
-/// Fields are dropped in this order: the program before its client.
+/// Fields are dropped in order: the program before its client.
 #[derive(Debug)]
 struct Inner {
     loaded: Loaded,
@@ -41,12 +41,12 @@ impl Executable {
         Ok(Executable { inner: Arc::new(Inner { loaded, client: client.clone(), signature }) })
     }
 
-    /// What it takes and gives.
+    /// The signature.
     pub fn signature(&self) -> &Signature {
         &self.inner.signature
     }
 
-    /// Runs the program on arrays of the host.
+    /// Runs the program on host arrays.
     pub fn run<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, Error> {
         self.check(arguments.iter().map(|argument| argument.borrow().into()))?;
         let client = &self.inner.client;
@@ -58,8 +58,7 @@ impl Executable {
             .collect()
     }
 
-    /// Runs the program on arrays of the device, and leaves its results there. It has run
-    /// when this returns.
+    /// Runs the program on device buffers, leaves its results on the device, and waits until it has finished.
     pub fn run_on_device<B: Borrow<Buffer>>(&self, arguments: &[B]) -> Result<Vec<Buffer>, Error> {
         self.check(arguments.iter().map(|argument| argument.borrow().array_type().clone()))?;
         let mut clients = arguments.iter().map(|argument| &argument.borrow().client);
@@ -69,17 +68,17 @@ impl Executable {
         self.execute(&arguments.iter().map(|argument| &*argument.borrow().handle).collect::<Vec<_>>())
     }
 
-    /// How much memory the program takes.
+    /// The memory use of the program.
     pub fn memory(&self) -> Result<Memory, Error> {
         self.inner.loaded.program.memory()
     }
 
-    /// What the compiler says that a run costs.
+    /// The compiler's estimate of the cost of a run.
     pub fn cost(&self) -> Result<Cost, Error> {
         self.inner.loaded.program.cost()
     }
 
-    /// Refuses arguments that the signature does not allow.
+    /// Checks arguments against the signature.
     fn check(&self, arguments: impl ExactSizeIterator<Item = ArrayType>) -> Result<(), Error> {
         let expected = &self.inner.signature.arguments;
         if arguments.len() != expected.len() {
@@ -93,7 +92,7 @@ impl Executable {
         Ok(())
     }
 
-    /// Runs the program on arguments that were checked, and checks its results.
+    /// Runs the program on checked arguments, and checks its results.
     fn execute(&self, arguments: &[&Handle<kind::Buffer>]) -> Result<Vec<Buffer>, Error> {
         let Inner { loaded, client, signature } = &*self.inner;
         let results = loaded.execute(arguments, &client.handle)?;

@@ -1,50 +1,50 @@
-//! What a compiler says of its program.
+//! The compiler's statistics of a program.
 
 use std::fmt;
 
-/// How many bytes of memory a program takes.
+/// The memory use of a program, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// Its code, on the device.
+    /// Code, on the device.
     pub code: i64,
-    /// Its arguments.
+    /// Arguments.
     pub arguments: i64,
-    /// Its results.
+    /// Results.
     pub results: i64,
-    /// Results that take the place of arguments, counted in both.
+    /// Results that alias arguments, counted in both.
     pub shared: i64,
-    /// What it needs while it runs.
+    /// Temporary memory.
     pub temporary: i64,
-    /// Its code in the host's memory; this and the next four are 0 where all is on the device.
+    /// Code in host memory. This and the next four are 0 if everything is on the device.
     pub host_code: i64,
-    /// Arguments there.
+    /// Arguments in host memory.
     pub host_arguments: i64,
-    /// Results there.
+    /// Results in host memory.
     pub host_results: i64,
-    /// Results there that take the place of arguments.
+    /// Results in host memory that alias arguments.
     pub host_shared: i64,
-    /// What it needs there while it runs.
+    /// Temporary host memory.
     pub host_temporary: i64,
-    /// The most that it takes at a time, where the plugin knows.
+    /// The peak, if the plugin reports it.
     pub peak: Option<i64>,
 }
 
-/// What a run of a program costs, as the compiler counts: names and values of its own
-/// choice, such as `flops` and `bytes accessed`.
+/// The cost of a run as the compiler estimates it: names and values of its choice, such as `flops` and `bytes
+/// accessed`.
 pub type Cost = Vec<(String, Figure)>;
 
-/// The value of one thing that is counted.
+/// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Figure {
     /// A text.
     Text(String),
     /// An integer.
     Integer(i64),
-    /// Some of them.
+    /// A list of integers.
     Integers(Vec<i64>),
     /// A number.
     Float(f32),
-    /// Yes or no.
+    /// A boolean.
     Boolean(bool),
 }
 

@@ -1,11 +1,11 @@
-//! Opening a plugin.
+//! Loading of plugins.
 
 use std::path::{Path, PathBuf};
 
 use super::ffi::Api;
 use super::{Client, Error, Topology};
 
-/// A PJRT plugin in this process.
+/// A loaded PJRT plugin.
 #[derive(Clone, Debug)]
 pub struct Plugin {
     api: Api,
@@ -13,11 +13,11 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// Opens a plugin, which then stays loaded. Opening it twice gives the same plugin.
+    /// Loads a plugin, which then stays loaded. Loading it again returns the same plugin.
     ///
     /// # Safety
-    /// The file is a PJRT plugin if it has a function `GetPjrtApi`: opening a library runs
-    /// its initializers, and calls trust its table of functions.
+    /// If the file has a function `GetPjrtApi`, it is a PJRT plugin. Loading runs its initializers, and calls trust its
+    /// function table.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Plugin, Error> {
         let path = path.as_ref();
         // SAFETY: the caller's promise.
@@ -35,12 +35,12 @@ impl Plugin {
         self.api.version()
     }
 
-    /// Its devices, ready to run programs.
+    /// Makes a client of its devices.
     pub fn client(&self) -> Result<Client, Error> {
         Client::new(self.api)
     }
 
-    /// A machine that is not there, as `v5e:1x1`; see [`TPU_ENVIRONMENT`](super::TPU_ENVIRONMENT).
+    /// Describes devices that need not be present, such as `v5e:1x1`; see [`TPU_ENVIRONMENT`](super::TPU_ENVIRONMENT).
     pub fn topology(&self, name: &str) -> Result<Topology, Error> {
         Topology::new(self.api, name)
     }

@@ -1,4 +1,4 @@
-//! What a program takes and gives.
+//! Signatures of programs.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::array::count;
 use crate::{Array, Element};
 
-/// The type and the extents of an array; a number has none.
+/// The type and the extents of an array; a scalar has no extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrayType {
     /// The type of the elements.
@@ -17,16 +17,16 @@ pub struct ArrayType {
     pub shape: Vec<usize>,
 }
 
-/// The types of a program's arguments and results. All extents are known.
+/// The types of a program's arguments and results. All extents are static.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
-    /// What it takes, in order.
+    /// The arguments, in order.
     pub arguments: Vec<ArrayType>,
-    /// What it gives, in order.
+    /// The results, in order.
     pub results: Vec<ArrayType>,
 }
 
-/// A function whose extents are not all known.
+/// A function has a dynamic extent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("an extent of `{name}` in `{function}` is not known when it is compiled; XLA's programs have static shapes")]
 pub struct SignatureError {
@@ -42,13 +42,12 @@ impl ArrayType {
         ArrayType { number: T::NUMBER, shape: shape.into() }
     }
 
-    /// How many bytes the elements take, unless it is too many.
+    /// The size of the elements in bytes; `None` on overflow.
     pub fn bytes(&self) -> Option<usize> {
         count(&self.shape)?.checked_mul(self.number.size())
     }
 
-    /// Whether two types are the same to a device, where integers of 64 bits serve as
-    /// extents.
+    /// Whether two types are the same on a device, where extents are 64-bit integers.
     pub(super) fn agrees(&self, other: &ArrayType) -> bool {
         let device = |number| if number == ScalarType::Index { ScalarType::I64 } else { number };
         device(self.number) == device(other.number) && self.shape == other.shape
@@ -72,7 +71,7 @@ impl fmt::Display for ArrayType {
 impl TryFrom<&dp_abi::Function> for Signature {
     type Error = SignatureError;
 
-    /// The signature of a function of static shapes.
+    /// The signature of a function with static shapes.
     fn try_from(function: &dp_abi::Function) -> Result<Signature, SignatureError> {
         let types = |name: &str, number, shape: Vec<Option<u64>>| {
             let extents: Option<Vec<usize>> = shape.into_iter().map(|extent| usize::try_from(extent?).ok()).collect();

@@ -1,13 +1,12 @@
-//! Compiling for a machine that is not there.
+//! Ahead-of-time compilation for devices that need not be present.
 
 use std::sync::Arc;
 
 use super::ffi::{Api, Handle, kind};
 use super::{Cost, Error, Memory};
 
-/// The variables of the environment with which `libtpu` compiles where there is no TPU.
-/// They are read when the plugin is opened; set them before the process starts threads,
-/// best before it starts.
+/// The environment variables that `libtpu` needs to compile without a TPU. They are read when the plugin is loaded; set
+/// them before the process starts threads, or better, before it starts.
 pub const TPU_ENVIRONMENT: [(&str, &str); 6] = [
     ("TPU_SKIP_MDS_QUERY", "1"),
     ("TPU_ACCELERATOR_TYPE", "v5litepod-1"),
@@ -17,14 +16,14 @@ pub const TPU_ENVIRONMENT: [(&str, &str); 6] = [
     ("ALLOW_MULTIPLE_LIBTPU_LOAD", "1"),
 ];
 
-/// A machine to compile for.
+/// Devices to compile for.
 #[derive(Clone, Debug)]
 pub struct Topology {
     handle: Arc<Handle<kind::Topology>>,
     platform: String,
 }
 
-/// A program that was compiled for a machine that is not there.
+/// A program compiled ahead of time.
 #[derive(Clone, Debug)]
 pub struct AheadOfTime {
     handle: Arc<Handle<kind::Executable>>,
@@ -37,13 +36,12 @@ impl Topology {
         Ok(Topology { handle: Arc::new(handle), platform })
     }
 
-    /// What it is made of: "tpu", for one.
+    /// The name of the platform, such as "tpu".
     pub fn platform(&self) -> &str {
         &self.platform
     }
 
-    /// Compiles StableHLO, in pretty or generic form, for machines like this. The function
-    /// `main` is the program.
+    /// Compiles StableHLO, in pretty or generic form, for these devices. The function `main` is the entry.
     pub fn compile_ahead(&self, stablehlo: &str) -> Result<AheadOfTime, Error> {
         Ok(AheadOfTime { handle: Arc::new(self.handle.compile(stablehlo)?) })
     }
@@ -55,12 +53,12 @@ impl AheadOfTime {
         self.handle.serialize()
     }
 
-    /// How much memory the program takes.
+    /// The memory use of the program.
     pub fn memory(&self) -> Result<Memory, Error> {
         self.handle.memory()
     }
 
-    /// What the compiler says that a run costs.
+    /// The compiler's estimate of the cost of a run.
     pub fn cost(&self) -> Result<Cost, Error> {
         self.handle.cost()
     }

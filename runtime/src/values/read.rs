@@ -10,27 +10,27 @@ use thiserror::Error;
 use crate::array::{Array, Element, Elements};
 use crate::npy::{self, NpyError};
 
-/// How deeply lists may nest: no tensor has so many dimensions.
+/// The maximum nesting of lists, more than the rank of any tensor.
 const MAX_DEPTH: usize = 64;
 
-/// Why text is not the arguments of a function.
+/// An error in the text of arguments.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// Brackets that do not match.
+    /// Unbalanced brackets.
     #[error("the brackets of `{0}` do not match")]
     Brackets(String),
-    /// Brackets within brackets, more of them than a tensor may have dimensions.
+    /// Lists nest too deeply.
     #[error("brackets nest deeper than {MAX_DEPTH}")]
     Depth,
-    /// Too few or too many values.
+    /// The number of values is wrong.
     #[error("values for ({names}) are needed, and the number of values given is {given}")]
     Count {
         /// The arguments and their types.
         names: String,
-        /// How many there are.
+        /// The given number.
         given: usize,
     },
-    /// Not a number of the type.
+    /// A text is not a number of the type.
     #[error("`{name}` has type {expected}, and `{text}` is not a number of type {number}")]
     ScalarType {
         /// The argument.
@@ -42,19 +42,19 @@ pub enum ReadError {
         /// The type of the number.
         number: ScalarType,
     },
-    /// A value of another type or shape.
+    /// A value has the wrong type or shape.
     #[error("`{name}` has type {expected}, and is given {given}{help}")]
     Type {
         /// The argument.
         name: String,
         /// Its type.
         expected: String,
-        /// The type that it is given.
+        /// The given type.
         given: String,
-        /// What to do.
+        /// The help text.
         help: &'static str,
     },
-    /// A list whose parts differ in length or depth.
+    /// The items of a list differ in length or depth.
     #[error("`{name}` has type {expected}, and `{text}` is a list whose parts do not agree in length")]
     Ragged {
         /// The argument.
@@ -64,25 +64,24 @@ pub enum ReadError {
         /// The text.
         text: String,
     },
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("`{name}`: {error}")]
     File {
         /// The argument.
         name: String,
-        /// Why.
+        /// The error.
         error: NpyError,
     },
 }
 
-/// A value as it is written: a number, or a list.
+/// A parsed value: a number or a list.
 enum Tree<'t> {
     Leaf(&'t str),
     List(Vec<Tree<'t>>),
 }
 
-/// The values of a function's arguments from text: numbers, nested lists in
-/// brackets, and `@file.npy`, with commas between them. A complex number is written
-/// `1.5-2i`.
+/// Parses the arguments of a function: numbers, nested lists in brackets, and `@file.npy`, separated by commas. A
+/// complex number is written `1.5-2i`.
 pub fn read(text: &str, arguments: &[Argument]) -> Result<Vec<Array>, ReadError> {
     if depth(text) > MAX_DEPTH {
         return Err(ReadError::Depth);
@@ -168,7 +167,7 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The extents along the first parts.
+    /// The extents along the first items.
     fn shape(&self) -> Vec<usize> {
         let mut shape = Vec::new();
         let mut tree = Some(self);
@@ -179,7 +178,7 @@ impl<'t> Tree<'t> {
         shape
     }
 
-    /// Collects the numbers; whether every part has those extents.
+    /// Collects the numbers; returns whether every item has these extents.
     fn leaves(&self, shape: &[usize], leaves: &mut Vec<&'t str>) -> bool {
         match (self, shape.split_first()) {
             (Tree::Leaf(text), None) => {
@@ -194,7 +193,7 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// How deeply brackets nest.
+/// The nesting depth of brackets.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in text.bytes() {
@@ -208,7 +207,7 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-/// The parts of a list: at the commas that stand in no brackets.
+/// The items of a list, split at commas outside brackets.
 fn split(text: &str) -> Option<Vec<&str>> {
     if text.trim().is_empty() {
         return Some(Vec::new());

@@ -1,4 +1,4 @@
-//! Arrays to text.
+//! Conversion of arrays to text.
 
 use std::fmt::LowerExp;
 use std::str::FromStr;
@@ -8,11 +8,10 @@ use num_complex::Complex;
 
 use crate::array::{Array, with_elements};
 
-/// `name = value`, a line for each array.
+/// Returns one line per array: `name = value`.
 ///
-/// Values are written as [`read`](super::read) takes them: a tensor nests a list for each dimension, a complex
-/// number is `1.5-2i`, a boolean is `true` or `false`. Floating-point numbers have the fewest digits that are read
-/// back as the same number of the same type.
+/// Values are written as [`read`](super::read) parses them: tensors as nested lists, complex numbers as `1.5-2i`,
+/// booleans as `true` or `false`. Floats have the fewest digits that read back as the same value.
 pub fn text<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> String {
     let line = |(name, array): (&str, &Array)| {
         let value = with_elements!(array.elements(), items => nest(array.shape(), items, &Print::text));
@@ -21,11 +20,10 @@ pub fn text<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> Strin
     arrays.into_iter().map(line).collect()
 }
 
-/// `{"results": [{"name": "y", "type": "f32", "shape": [2], "data": [1, 2]}]}`, a line for each array.
+/// Returns JSON, one line per array: `{"results": [{"name": "y", "type": "f32", "shape": [2], "data": [1, 2]}]}`.
 ///
-/// `type` is the type of the elements, and `data` nests a list for each dimension. A complex number is a list of its
-/// parts; a boolean is `true` or `false`; what JSON has no number for is `"nan"`, `"inf"` or `"-inf"`. A negative zero
-/// is `-0.0`, since readers take `-0` for an integer, which has no such zero.
+/// `type` is the element type, and `data` has nested lists. A complex number is a list of its parts. Values without a
+/// JSON number are `"nan"`, `"inf"` and `"-inf"`. Negative zero is `-0.0`, since readers parse `-0` as an integer.
 pub fn json<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> String {
     let object = |(name, array): (&str, &Array)| {
         let data = with_elements!(array.elements(), items => nest(array.shape(), items, &Print::json));
@@ -40,7 +38,7 @@ pub fn json<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> Strin
     }
 }
 
-/// How many tensors without elements are written out, as brackets, before their number is left out.
+/// The maximum number of empty tensors that are written out as brackets.
 const MOST_EMPTY: usize = 1024;
 
 fn nest<T>(shape: &[usize], items: &[T], print: &impl Fn(&T) -> String) -> String {
@@ -55,7 +53,7 @@ fn nest<T>(shape: &[usize], items: &[T], print: &impl Fn(&T) -> String) -> Strin
     format!("[{}]", parts.join(", "))
 }
 
-/// A string of JSON.
+/// A JSON string.
 fn quoted(text: &str) -> String {
     let escaped = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),
@@ -119,8 +117,8 @@ impl<T: Print> Print for Complex<T> {
     }
 }
 
-/// The decimal number with the fewest digits that is nearest to a value of type `T` and no other one. The exponent is
-/// written below 1e-4 and from 1e16 on.
+/// The shortest decimal number that reads back as the same value of type `T`. It has an exponent below 1e-4 and from
+/// 1e16 on.
 fn shortest<T: Copy + PartialEq + FromStr + Into<f64> + LowerExp>(value: T) -> String {
     let wide: f64 = value.into();
     if wide.is_nan() {

@@ -1,4 +1,4 @@
-//! Compiles the matrix products.
+//! Compiles the matmul kernels.
 
 use dp_cpu::VectorWidth;
 use dp_cpu_passes::dot::DotKernel;

@@ -1,4 +1,4 @@
-//! From a module in LLVM's dialect to LLVM IR, and through LLVM's pipeline.
+//! Translation to LLVM IR, and LLVM's pass pipeline.
 
 use crate::machine::{target_machine, vectors};
 use crate::{Artifact, Beside, Error, Kernel, Kind, Options, lines, link, passes, symbols};

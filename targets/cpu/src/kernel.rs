@@ -1,4 +1,4 @@
-//! Functions that many programs call, compiled once, when the compiler is built.
+//! Precompiled functions, built with the compiler.
 
 use crate::Error;
 use crate::code::{object, optimize, translate};

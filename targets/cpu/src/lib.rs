@@ -1,5 +1,4 @@
-//! Machine code for CPUs: a lowered module becomes LLVM IR, assembly, an object
-//! or a shared library, through LLVM's own pipeline for the CPU.
+//! Machine code for CPUs: compiles a lowered module to LLVM IR, assembly, an object or a library.
 
 mod code;
 mod kernel;
@@ -22,7 +21,7 @@ pub use link::linker;
 pub use machine::{Level, Vectors, vectors};
 pub use pipeline::{PIPELINE, STRAIGHT, lower_written};
 
-/// What can be made of a lowered module.
+/// The kinds of artifacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// LLVM IR.
@@ -39,23 +38,22 @@ pub enum Kind {
     Header,
 }
 
-/// The CPU and how hard to try.
+/// Options of the target.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// LLVM's name of the CPU; `native` for the one that compiles.
+    /// LLVM's name of the CPU; `native` is the CPU of this machine.
     pub cpu: String,
-    /// The level of optimization.
+    /// The optimization level.
     pub level: Level,
     /// The floating-point model.
     pub fp: FloatModel,
     /// The name of the library.
     pub library_name: String,
-    /// Whether the header declares the packed entries.
+    /// Whether the header declares packed entry points.
     pub packed: bool,
-    /// Whether code says which lines of the program it comes from.
+    /// Whether to write line tables.
     pub lines: bool,
-    /// Functions that need not be compiled again for a shared library, which is then the one thing to
-    /// be made of the module.
+    /// Precompiled functions to link into a shared library. If not empty, only a shared library can be made.
     pub kernels: &'static [Kernel],
 }
 
@@ -73,28 +71,28 @@ impl Default for Options {
     }
 }
 
-/// Why there is no artifact.
+/// An error of the target.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// LLVM does not know the CPU.
+    /// The CPU is unknown to LLVM.
     #[error("'{0}' is not a CPU that LLVM knows")]
     UnknownCpu(String),
-    /// The module is not in LLVM's dialect alone.
+    /// The module is not entirely in the LLVM dialect.
     #[error("internal error: the lowered module cannot be translated to LLVM IR")]
     Untranslatable,
-    /// LLVM's own diagnostic.
+    /// An error of LLVM.
     #[error("internal error: LLVM refuses the module: {0}")]
     Llvm(String),
-    /// The code calls what no library has that it may be linked to.
+    /// The code calls a function that no permitted library has.
     #[error("internal error: the code calls '{0}', which is neither in libc nor in libm")]
     Unresolved(String),
-    /// There is no linker.
+    /// No linker was found.
     #[error("cannot find a linker, 'ld.bfd' or 'ld.lld'")]
     NoLinker,
-    /// The linker's diagnostic.
+    /// An error of the linker.
     #[error("the linker failed: {0}")]
     Link(String),
-    /// Files between the steps.
+    /// An error of a temporary file.
     #[error("cannot write a temporary file: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -119,21 +117,21 @@ impl Help for Error {
     }
 }
 
-/// What a library has beside a program's own code.
+/// What to link into a library besides the program's code.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
-    /// Symbols of functions that are seen from outside, beside the library's own.
+    /// Exported symbols besides the library's own.
     pub exported: &'a [String],
-    /// What the names of the functions begin with that the code calls in `inputs`.
+    /// The prefix of the functions in `inputs` that the code calls.
     pub prefix: Option<&'static str>,
-    /// Archives and objects that are linked in; none of their symbols is seen from outside.
+    /// Archives and objects to link; their symbols are not exported.
     pub inputs: &'a [&'a [u8]],
 }
 
-/// The bytes of a shared library that is made of a module in LLVM's dialect and of more.
+/// Links a module in the LLVM dialect, and additional inputs, into a shared library.
 ///
 /// # Errors
-/// Where LLVM or the linker fails.
+/// If LLVM or the linker fails.
 pub fn shared_library(module: Op, library: &Library, options: &Options, beside: Beside) -> Result<Vec<u8>, Error> {
     code::generate(module, library, options, Kind::SharedLibrary, beside).map(|artifact| artifact.bytes().to_vec())
 }
@@ -146,10 +144,10 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// The target for a CPU.
+    /// Makes the target for a CPU.
     ///
     /// # Errors
-    /// Where LLVM does not know it.
+    /// If the CPU is unknown to LLVM.
     pub fn new(options: Options) -> Result<Cpu, Error> {
         Ok(Cpu { vectors: vectors(&options.cpu)?, options })
     }

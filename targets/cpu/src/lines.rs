@@ -1,8 +1,7 @@
-//! Line tables: which line of the program each instruction comes from, in DWARF, for debuggers and profilers.
+//! DWARF line tables, for debuggers and profilers.
 //!
-//! A derivative's operation, and one that fusion or lowering made, has the line of the operation of the program that it
-//! was made for. The compiler's own functions, such as `exp`, have no lines: inlined, they count as the line that calls
-//! them.
+//! Operations created by differentiation, fusion or lowering have the line of the operation that they were created for.
+//! Library functions, such as `exp`, have no lines; when inlined, they have the line of the call.
 
 use crate::Error;
 use dp_dialects::diagnostics::{Position, position};

@@ -1,4 +1,4 @@
-//! Shared libraries, by the system's linker or LLVM's.
+//! Linking of shared libraries, with the system's linker or LLVM's.
 
 use crate::Error;
 use ar_archive_writer::{ArchiveKind, DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream};

@@ -1,4 +1,4 @@
-//! CPUs, as LLVM sees them.
+//! LLVM target machines for CPUs.
 
 use crate::Error;
 use dp_passes::manager::VectorWidth;

@@ -1,8 +1,8 @@
-//! LLVM's passes, in the order in which they run.
+//! The LLVM pass pipeline.
 //!
-//! They are those of LLVM's own pipelines, each as often as what we lower needs it. Those pipelines
-//! clean up again and again after templates, exceptions and deep call graphs, of which there are none
-//! here: most loops are made of vectors already, and algebra is done.
+//! It has the passes of LLVM's default pipelines, each as often as our code needs it. The default pipelines clean up
+//! repeatedly after templates, exceptions and deep call graphs, which do not occur here: most loops are already
+//! vectorized, and algebraic simplification is done.
 
 use crate::machine::Level;
 use inkwell::llvm_sys::support::LLVMParseCommandLineOptions;

@@ -1,4 +1,4 @@
-//! The pipeline of the target: from tensors to loops of vectors, and to LLVM's dialect.
+//! The pipeline of the target: from tensors to vectorized loops and the LLVM dialect.
 
 use dp_abi_passes::attributes;
 use dp_abi_passes::guard::GuardOptions;

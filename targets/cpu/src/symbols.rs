@@ -1,4 +1,4 @@
-//! What machine code may call: a library needs libc and libm, and nothing of a compiler's own.
+//! The external functions that compiled code may call: those of libc and libm, and none of a compiler runtime.
 
 use crate::Error;
 use object::{Object, ObjectSymbol};

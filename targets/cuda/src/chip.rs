@@ -1,4 +1,4 @@
-//! Devices, as LLVM knows them.
+//! Supported devices, by LLVM's names.
 
 use crate::Error;
 use std::fmt;

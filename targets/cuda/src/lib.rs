@@ -1,4 +1,4 @@
-//! Code for NVIDIA GPUs: PTX, and shared libraries that hold it and launch its kernels.
+//! Code for NVIDIA GPUs: PTX, and shared libraries that embed it and launch its kernels.
 
 mod chip;
 mod library;
@@ -14,12 +14,12 @@ pub use dp_targets::{Artifact, Target};
 pub use pipeline::PIPELINE;
 pub use ptx::check;
 
-/// What can be made of a lowered module.
+/// The kinds of artifacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The kernels, as PTX.
     Ptx,
-    /// A shared library that holds and launches them.
+    /// A shared library that embeds and launches them.
     SharedLibrary,
     /// The C header of the library.
     Header,
@@ -30,29 +30,29 @@ pub enum Kind {
 pub struct Options {
     /// The device.
     pub chip: Chip,
-    /// What the host runs, the floating-point model, and the library's name.
+    /// The options of the host code, the floating-point model, and the name of the library.
     pub host: dp_cpu::Options,
 }
 
-/// Why there is no artifact.
+/// An error of the target.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The table has no such device.
+    /// The device is not supported.
     #[error("'{0}' is not a device that kernels are made for")]
     UnknownChip(String),
-    /// The module is not what lowering leaves.
+    /// The module is not lowered.
     #[error("internal error: the kernels cannot be translated to LLVM IR")]
     Untranslatable,
-    /// LLVM's own diagnostic.
+    /// An error of LLVM.
     #[error("internal error: LLVM refuses the kernels: {0}")]
     Llvm(String),
-    /// A kernel calls what is in no library.
+    /// A kernel calls an undefined function.
     #[error("internal error: no library has '{0}', which a kernel calls")]
     Unresolved(String),
-    /// The text is not PTX as drivers take it.
+    /// The PTX is malformed.
     #[error("internal error: LLVM's PTX is malformed: {0}")]
     Malformed(String),
-    /// The host's side.
+    /// An error of the host code.
     #[error(transparent)]
     Host(#[from] dp_cpu::Error),
 }
@@ -104,7 +104,7 @@ impl Target for Cuda {
         }
     }
 
-    /// The same module and the same device give the same bytes. A shared library uses the module up.
+    /// The output is deterministic. Making a shared library consumes the module.
     fn emit<'a>(&self, (module, library): Self::Lowered<'a>, kind: Kind) -> Result<Artifact, Self::Error<'a>> {
         match kind {
             Kind::Ptx => ptx::ptx(module, self.options.chip).map(Artifact::Text),

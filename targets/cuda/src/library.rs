@@ -1,4 +1,4 @@
-//! Shared libraries: what the host does, the kernels' text, and the runtime that launches them.
+//! Shared libraries: host code, the PTX of the kernels, and the runtime.
 
 use crate::ptx::ptx;
 use crate::{Error, Options};

@@ -1,4 +1,4 @@
-//! The pipeline of the target: loops run on a device, and the host tells it what to do.
+//! The pipeline of the target: kernels for the device, and host code that launches them.
 
 use dp_abi::Library;
 use dp_abi_passes::attributes;

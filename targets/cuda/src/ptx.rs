@@ -1,4 +1,4 @@
-//! From the module of kernels to PTX.
+//! Compilation of the kernel module to PTX.
 
 use crate::{Chip, Error};
 use dp_dialects::ir::{Op, body_ops};

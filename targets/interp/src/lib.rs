@@ -1,9 +1,7 @@
-//! The interpreter: executes `scalar`, `array`, `scf`, `func` and arithmetic on
-//! indices directly, an operation at a time, over the kernels of `dp_semantics`.
-//! The reference of the other targets: slow, and simple enough to be checked by reading.
+//! The interpreter: executes `scalar`, `array`, `scf`, `func` and index arithmetic, one operation at a time, with the
+//! evaluation kernels of `dp_semantics`. It is the reference for the other targets.
 //!
-//! Every value is a [`Literal`]. What goes wrong at run time is a diagnostic
-//! located at the operation where it went wrong.
+//! Every value is a [`Literal`]. A run-time error is a diagnostic located at the failing operation.
 
 mod loops;
 mod machine;
@@ -18,12 +16,11 @@ use dp_dialects::{Diagnostic, Literal, SpannedDiagnostic};
 use machine::Machine;
 use melior::ir::operation::OperationLike;
 
-/// Executes a function of a module on arguments of its types.
+/// Calls a function of a module.
 ///
 /// # Errors
-/// A located diagnostic where the function does not exist or the arguments do not
-/// fit (at the module or the function), and where execution fails: extents that
-/// do not fit, an operation that the interpreter lacks, recursion without end.
+/// If the function does not exist, the arguments do not match, or execution fails: extents do not match, an operation
+/// is not supported, or recursion is too deep.
 pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let machine = Machine::new(functions(module));
     let Some(callee) = machine.function(function) else {
@@ -33,21 +30,21 @@ pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Resul
     machine.call(callee, arguments)
 }
 
-/// A call of a function, and the values of its arguments.
+/// A call of a function.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The function.
     pub function: String,
-    /// What it is called with.
+    /// The arguments.
     pub arguments: Vec<Literal>,
 }
 
-/// The target `interp`. What it makes of a program are the results of a call.
+/// The target `interp`. Its artifacts are the results of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interp;
 
 impl Target for Interp {
-    /// None: it executes the program as it stands.
+    /// None: it executes the program without lowering.
     type Lowering = ();
     type Lowered<'a> = Op<'a>;
     type Kind = Call;

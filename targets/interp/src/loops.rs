@@ -1,5 +1,5 @@
-//! Loops, and the choice among many regions. Their regions see the values around
-//! them; what a loop carries is bound anew for each iteration.
+//! Loops and `scf.index_switch`. Their regions see the values around them; loop-carried values are rebound in each
+//! iteration.
 
 use crate::machine::{Frame, Machine};
 use crate::regions::body;

@@ -1,4 +1,4 @@
-//! The machine: functions, frames of values, and calls.
+//! The abstract machine: functions, frames of values, and calls.
 
 use crate::{loops, regions, upstream};
 use dp_dialects::ir::{

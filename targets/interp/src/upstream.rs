@@ -1,5 +1,4 @@
-//! What the interpreter executes of upstream's dialects: arithmetic on indices,
-//! and the extents and single elements of tensors.
+//! Upstream operations: index arithmetic, and extents and single elements of tensors.
 
 use crate::machine::fits;
 use dp_dialects::ir::{Op, i64_attribute, results, string_attribute};

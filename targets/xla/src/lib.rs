@@ -1,4 +1,4 @@
-//! XLA: a program as StableHLO, and compiled ahead of time by a plugin for a device that need not be there.
+//! The XLA target: exports StableHLO, and compiles it ahead of time with a PJRT plugin. The device need not be present.
 
 mod pipeline;
 
@@ -9,44 +9,44 @@ pub use dp_targets::Target;
 pub use pipeline::lower;
 use std::path::{Path, PathBuf};
 
-/// What can be made of StableHLO.
+/// The kinds of artifacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Its text.
     StableHlo,
-    /// What a plugin loads and runs.
+    /// An executable for a PJRT plugin.
     Executable,
 }
 
-/// What the module is called, and whom it is for.
+/// Options of the target.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The name of the module.
     pub name: String,
     /// The floating-point model.
     pub fp: FloatModel,
-    /// The function that becomes the entry; the only public one where it is not given.
+    /// The entry function. The default is the only public function.
     pub entry: Option<String>,
-    /// For which devices it is compiled ahead of time.
+    /// The devices to compile for ahead of time.
     pub ahead: Option<Ahead>,
 }
 
-/// Devices that need not be there, and the plugin that compiles for them.
+/// Devices for ahead-of-time compilation, and the plugin that compiles for them.
 #[derive(Clone, Debug)]
 pub struct Ahead {
     /// The shared library with the PJRT C API.
     pub plugin: PathBuf,
-    /// The topology, as the plugin calls it: `v5e:1x1`.
+    /// The topology, in the plugin's notation, such as `v5e:1x1`.
     pub topology: String,
 }
 
-/// Why there is no artifact.
+/// An error of the target.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No devices were named.
     #[error("an executable is compiled for some devices")]
     NoTopology,
-    /// The plugin's own diagnostic.
+    /// An error of the plugin.
     #[error(transparent)]
     Plugin(#[from] pjrt::Error),
 }
@@ -84,19 +84,19 @@ pub fn plugin(path: &Path) -> Result<Plugin, pjrt::Error> {
     unsafe { Plugin::open(path) }
 }
 
-/// What was made of StableHLO.
+/// An artifact.
 #[derive(Debug)]
 pub enum Artifact {
     /// Its text.
     StableHlo(String),
-    /// An executable, which knows what it needs of memory and what it costs.
+    /// An executable, with its memory use and cost.
     Executable(AheadOfTime),
 }
 
 /// The target `xla`.
 #[derive(Clone, Debug, Default)]
 pub struct Xla {
-    /// What the module is called, and whom it is for.
+    /// Options of the target.
     pub options: Options,
 }
 

@@ -1,4 +1,4 @@
-//! From a simplified program to StableHLO: a table of passes, and the text that is written of what they leave.
+//! The pipeline of the target: passes on a simplified program, then export to StableHLO.
 
 use dp_dialects::ir::Op;
 use dp_passes::inline::INLINE_CALLS;

@@ -52,7 +52,7 @@
 // VALUE: error: option 'vector-bytes' of 'lower-dot' cannot be '33'
 // VALUE: note: give 16, 32 or 64
 // BOUND: error: option 'bound' of 'outline-straight-line' cannot be '0'
-// BOUND: note: give a number from 1
+// BOUND: note: give a positive number
 
 func.func @f(%x: tensor<?xf64>) -> f64 {
   %0 = math.sin %x : tensor<?xf64>

@@ -1,9 +1,9 @@
-//! Where XLA must not simplify: it takes laws of the real numbers for laws of floats.
+//! Barriers against XLA's simplifier, which applies laws of the real numbers to floats.
 //!
-//! `(a / b) / c` becomes `a / (b c)`, where the product overflows; `(x c) d`, of two known numbers, `x (c d)`; `log
-//! (pow (x, y))` becomes `y log x`, also where `x` is negative; what two sums add is added first. None of this happens
-//! through an `optimization_barrier`. A barrier stands where results would differ in more than rounding, and under the
-//! strict model before every operation on what another one has made.
+//! XLA rewrites `(a / b) / c` to `a / (b c)`, even if the product overflows; `(x c) d` with constants to `x (c d)`;
+//! `log (pow (x, y))` to `y log x`, even if `x` is negative; and it combines constants of nested sums. An
+//! `optimization_barrier` prevents this. Barriers are emitted where results would differ by more than rounding, and
+//! under the strict model before every operation on the result of another.
 
 use super::emitter::Emitter;
 use super::text::Term;

@@ -1,4 +1,4 @@
-//! Calls: of the program's functions, and of those that the lowering writes itself.
+//! Calls of the program's functions, and of functions of our own library.
 
 use super::emitter::Emitter;
 use super::text::{Tensor, Term, list, types};

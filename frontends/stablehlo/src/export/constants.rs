@@ -1,4 +1,4 @@
-//! Known numbers and tensors, as StableHLO writes them.
+//! Constants in StableHLO's syntax.
 
 use super::text::{Tensor, Term, Writer, list};
 use dp_dialects::{Literal, Number, ScalarType};

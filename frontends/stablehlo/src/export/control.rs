@@ -1,9 +1,9 @@
 //! Branches and loops of `scf`.
 //!
-//! Where numbers are numbers, they are StableHLO's own. In the body of a map each lane goes its own way: both branches
-//! are computed and chosen between, which is right as nothing there has effects, and a loop runs while any lane wants
-//! to, the others keeping what they have. Lanes that have not come to a loop, as they went another way before, want
-//! nothing: what they hold may be what the loop does not end on.
+//! Outside maps, these are StableHLO's own. In the body of a map, lanes diverge: both branches are computed and a
+//! select chooses, which is correct since bodies have no side effects. A loop runs while any lane is active; inactive
+//! lanes keep their values. Lanes that did not reach the loop are inactive, since the loop might not terminate on their
+//! values.
 
 use super::elementwise::{compare, compare_as, select};
 use super::emitter::{Emitter, unsupported};

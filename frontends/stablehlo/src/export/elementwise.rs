@@ -1,4 +1,4 @@
-//! Operations on numbers, element by element.
+//! Elementwise operations.
 
 use super::emitter::{Emitter, ExportSite};
 use super::text::{Element, Tensor, Term};

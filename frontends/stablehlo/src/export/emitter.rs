@@ -1,4 +1,4 @@
-//! The emitter: which term stands for which value, and who writes which operation.
+//! The emitter: maps values to terms, and dispatches operations.
 
 use super::calls::Written;
 use super::text::{Tensor, Term, Writer, list, types};

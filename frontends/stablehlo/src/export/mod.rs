@@ -1,7 +1,7 @@
-//! Programs on tensors as text that XLA compiles.
+//! Export to StableHLO text, for XLA.
 //!
-//! Every value becomes a tensor of known extents; a number is one of rank 0. What StableHLO lacks is written with
-//! what it has: special functions by the lowering's own texts, control flow in the bodies of maps by masks.
+//! Every value becomes a tensor with static extents; a scalar has rank 0. Special functions that StableHLO lacks are
+//! written with the lowering's own texts, control flow in the bodies of maps with masks.
 
 mod barriers;
 mod calls;
@@ -25,26 +25,26 @@ use dp_passes::symbols::public_functions;
 use emitter::Emitter;
 use melior::ir::operation::OperationLike;
 
-/// The name that XLA calls a module's entry by.
+/// The name of the entry function, as XLA requires it.
 pub const ENTRY: &str = "main";
 
-/// What a user may choose.
+/// Options of the export.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The name of the module.
     pub name: String,
     /// The floating-point model.
     pub fp: FloatModel,
-    /// The function that becomes [`ENTRY`]; the only public one where it is not given, and where there are several,
-    /// each keeps its name.
+    /// The function that becomes [`ENTRY`]. By default the only public function; if there are several, all keep their
+    /// names.
     pub entry: Option<String>,
 }
 
-/// The program as StableHLO, in the text form that its own parser reads. Its calls have been inlined; what calls
-/// itself, and what has extents that are known at run time only, XLA cannot take.
+/// Returns the program as StableHLO text. Calls must be inlined. Recursion and dynamic extents are not supported by
+/// XLA.
 ///
 /// # Errors
-/// Where the program has what StableHLO lacks; diagnostics have said what and where.
+/// If StableHLO cannot express the program; located diagnostics have been emitted.
 pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, ErrorGuaranteed> {
     let entry = entry(module, options).map_err(|located| located.report())?;
     let mut emitter = Emitter::new(module, options.fp);
@@ -74,7 +74,7 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     Ok(text)
 }
 
-/// The function that becomes the entry, if one does.
+/// The function that becomes the entry, if any.
 fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, SpannedDiagnostic<'c>> {
     let public = public_functions(module);
     let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();

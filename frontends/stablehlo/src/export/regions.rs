@@ -1,4 +1,4 @@
-//! Scalar programs on every element, and reductions.
+//! Maps and reductions.
 
 use super::barriers;
 use super::elementwise::convert;

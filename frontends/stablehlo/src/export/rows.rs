@@ -1,4 +1,4 @@
-//! Rows of tensors, by number.
+//! Gather and scatter of rows.
 
 use super::emitter::{Emitter, ExportSite};
 use super::text::{Term, list};

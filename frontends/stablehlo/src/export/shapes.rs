@@ -1,4 +1,4 @@
-//! Tensors made, moved and contracted.
+//! Construction, shape operations and contractions.
 
 use super::barriers;
 use super::elementwise::convert;

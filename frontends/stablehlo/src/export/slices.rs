@@ -1,4 +1,4 @@
-//! Boxes of elements, taken out of tensors and put into them.
+//! Slices and updates of slices.
 
 use super::emitter::{Emitter, ExportSite};
 use super::text::{Tensor, Term, list};

@@ -1,4 +1,4 @@
-//! StableHLO as it is written: values, their types, and lines.
+//! The syntax of StableHLO: values, types and lines.
 
 use dp_dialects::ScalarType;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Upstream's operations on numbers and indices, and on single elements of tensors.
+//! Upstream operations on scalars and indices, and on single elements of tensors.
 
 use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
 use super::emitter::{Emitter, ExportSite, unsupported};

@@ -1,4 +1,4 @@
-//! The account that a function keeps of what it holds: a table on its stack, and the functions that write to it.
+//! The table of the memory that a function holds, on its stack, and the functions that update it.
 
 use crate::descriptors::{AbiBuilder, pointer};
 use dp_dialects::MlirType;

@@ -1,4 +1,4 @@
-//! A workspace that the caller may give.
+//! Workspaces passed by the caller.
 
 use super::account::call;
 use super::is_return;

@@ -1,4 +1,4 @@
-//! `guard-allocations`: memory that is missing is an error at run time, and an error leaks none.
+//! `guard-allocations`: out of memory is a run-time error, and no run-time error leaks memory.
 
 use dp_dialects::MlirType;
 mod account;
@@ -30,22 +30,22 @@ use melior::ir::operation::OperationLike;
 /// `guard-allocations`.
 pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
     flag: "guard-allocations",
-    summary: "check what an allocation gives, and keep account of it",
-    description: "Takes functions on buffers, before `lower-interface`. Leaves calls that allocate memory in the place of \
-        allocations, each between checks that its size can be counted and that there is memory. A function that allocates has a table on its stack, \
-        marked `dp.held`, of what it holds: workspaces and results, each at its place, and a list of all the rest, in \
-        which an allocation enters itself until it is freed. Larger memory than allocators keep is asked for in huge \
-        pages. Where callers may give workspaces, a public function that allocates one takes two arguments more: \
-        a workspace, null where it is to be allocated, and its size; a negative size has the size written to where \
-        the workspace points, and nothing computed. `lower-checks` frees what is in the table where a check \
-        fails. Functions that are never inlined are kernels, which check for themselves, and stay as they are.",
+    summary: "check allocations and track them for clean-up",
+    description: "Takes functions on buffers, before `lower-interface`. Replaces allocations by calls that allocate memory, \
+        with checks that the size does not overflow and that memory was obtained. A function that allocates has a \
+        table on its stack, marked `dp.held`, of what it holds: workspaces and results in fixed entries, \
+        everything else in a list that an allocation joins until it is freed. `lower-checks` frees what the table \
+        holds when a check fails. Large blocks use huge pages. With `caller`, a public function that allocates a \
+        workspace takes two more arguments: a workspace, or null to allocate one, and its size; a negative size \
+        stores the required size at the workspace pointer and computes nothing. Functions marked never to be \
+        inlined are kernels, which do their own checks, and are left alone.",
     body: run,
 };
 
 pass_options! {
     /// Options of `guard-allocations`.
     pub struct GuardOptions {
-        "caller" => caller: bool = false, "whether public functions may get their workspace from their caller";
+        "caller" => caller: bool = false, "whether callers may pass a workspace to public functions";
     }
 }
 

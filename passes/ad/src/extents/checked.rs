@@ -1,5 +1,5 @@
-//! Tangents have the extents of their primals, and cotangents those of the results that they belong to. Where types
-//! leave extents open and nothing proves them, they are compared at run time: these tensors may be a caller's.
+//! Checks that tangents have the extents of their primals, and cotangents those of their results. Dynamic extents that
+//! are not proved are compared at run time, since these tensors may come from a caller.
 
 use super::proof::Extents;
 use crate::tangent::tangent_type;

@@ -1,9 +1,7 @@
-//! Extents of linear values as indices. A linear value is not there in the
-//! transposed program; its extents are made of those of values that are: the
-//! primal values at which the map was taken, and residuals.
+//! Extents of linear values as indices. Linear values do not exist in the transposed program, so their extents are
+//! computed from those of existing values: the primal values at which the map was taken, and residuals.
 //!
-//! An extent is asked for right after its tensor is made, once. So it is a number
-//! that is kept, and the tensor is not.
+//! An extent is read once, right after its tensor is defined, so that the extent is saved and not the tensor.
 
 use super::{is_tensor, source};
 use crate::regions::choose;

@@ -1,5 +1,5 @@
-//! Extents of tensors, by what the entries of operations say of them: transposition makes indices of that, and the proof
-//! that gradients have the extents of their arguments follows it.
+//! Extents of tensors, derived from the entries of operations. Transposition materializes them as indices, and the
+//! proof that gradients have the extents of their arguments uses them.
 
 pub mod checked;
 pub mod made;
@@ -11,7 +11,7 @@ use dp_dialects::{OpKind, Parameters, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
-/// The source of a result's extent along a dimension that its type leaves open.
+/// The source of a dynamic extent of a result.
 pub fn source(kind: OpKind, op: Op, result: &ValueType, dim: usize) -> Source {
     let rank = |operand: usize| rank(operands(op)[operand]);
     let parameters = || Parameters::of(kind, op).unwrap_or(Parameters::None);

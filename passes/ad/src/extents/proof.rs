@@ -1,10 +1,8 @@
 //! The proof that a gradient has the extents of its argument.
 //!
-//! Extents are integer forms `c + Σ cᵢ aᵢ` over atoms: extents of values that
-//! nothing tells, and indices that are computed otherwise. Each operation on the
-//! way says which extents agree, or it fails at run time; such an equation
-//! eliminates an atom whose coefficient is 1 or -1. Two extents are the same where
-//! the difference of their forms vanishes.
+//! Extents are integer linear forms `c + Σ cᵢ aᵢ` over atoms: unknown extents, and indices from other computations.
+//! Each operation gives equations between extents, which hold or else it fails at run time. An equation eliminates an
+//! atom with coefficient 1 or -1. Two extents are equal if the difference of their forms is zero.
 
 use super::{is_tensor, rank, source};
 use dp_dialects::ir::{

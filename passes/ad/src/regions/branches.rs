@@ -1,6 +1,5 @@
-//! `scf.if` and `scf.index_switch`: two of them on the same choice, one for values,
-//! one for tangents. What the linear branches need of the primal ones is yielded
-//! from there; branches that were not taken yield placeholders.
+//! `scf.if` and `scf.index_switch`: become two on the same predicate, one for values and one for tangents. Residuals
+//! are yielded by the primal branches; a branch that is not taken yields placeholders.
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
 use crate::linearity::{Degree, Degrees};

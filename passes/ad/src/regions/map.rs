@@ -1,5 +1,5 @@
-//! `array.map`: a primal one that yields the residuals of its scalar program
-//! too, and a linear one over residuals and tangents.
+//! `array.map`: becomes a primal map, which also yields the residuals of its scalar program, and a linear map over
+//! residuals and tangents.
 
 use super::{RegionHandler, replace_in, residuals};
 use crate::linearity::{Degree, Degrees};

@@ -1,4 +1,4 @@
-//! Constructs with regions, a file each.
+//! Differentiation of operations with regions, one file per construct.
 
 mod branches;
 mod map;
@@ -20,44 +20,43 @@ pub use branches::BRANCHES;
 pub(crate) use branches::choose;
 pub use map::MAP;
 
-/// How one construct with regions is differentiated.
+/// Differentiates one construct with regions.
 pub trait RegionHandler: Sync {
-    /// Makes the primal construct, whose results go to `site.results`, and its
-    /// linear counterpart; answers the tangents of the results.
+    /// Emits the primal construct, whose results go to `site.results`, and its linear counterpart. Returns the tangents
+    /// of the results.
     ///
     /// # Errors
-    /// Where something within has no derivative.
+    /// If an operation in a region has no derivative.
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 
-    /// The degrees in tangents of the results of the linear counterpart; none where those that its regions yield for one
-    /// result differ.
+    /// The degrees in tangents of the results of the linear counterpart; `None` if its regions yield different degrees
+    /// for one result.
     ///
     /// # Errors
-    /// Where something within is not linear in tangents.
+    /// If an operation in a region is not linear in tangents.
     fn degrees<'c>(
         &self,
         known: &mut Degrees<'c, '_>,
         op: Op<'c>,
     ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>>;
 
-    /// Makes an operation before another one that gives some of its results alone, of which none depends on what
-    /// `is_tangent` names; none where there is no such form.
+    /// Emits, before `op`, an operation that computes only the results in `kept`, none of which depends on values for
+    /// which `is_tangent` holds. Returns `None` if there is no such form.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     fn separate<'c>(&self, op: Op<'c>, kept: &[usize], is_tangent: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>>;
 
-    /// Transposes the linear counterpart: from cotangents of its results, `None`
-    /// being zero, adds to the cotangents of the linear values that it uses.
+    /// Transposes the linear counterpart: given cotangents of its results (`None` is zero), accumulates the cotangents
+    /// of the linear values that it uses.
     ///
     /// # Errors
-    /// Where something within has no transpose.
+    /// If an operation in a region has no transpose.
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()>;
 }
 
-/// What a linear block uses of the primal block that it belongs to: values that
-/// do not outlive that block, each once, in order of first use. What the policy
-/// wants computed again is copied into the linear block.
+/// The residuals of a linear block: values of its primal block that do not outlive that block, each once, in order of
+/// first use. Values that the policy rematerializes are copied into the linear block.
 pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn ResidualPolicy) -> Vec<Val<'c>> {
     let mut kept: Vec<Val> = Vec::new();
     let mut known = ValueSet::default();
@@ -101,7 +100,7 @@ pub(crate) fn residuals<'c>(primal: Blk<'c>, linear: Blk<'c>, policy: &dyn Resid
     kept
 }
 
-/// Makes what a linear block uses one value use another.
+/// Replaces a value by another in a linear block.
 pub(crate) fn replace_in<'c>(block: Blk<'c>, replacements: &ValueMap<Val<'c>>) {
     for top in block_ops(block) {
         walk(top, &mut |op| {

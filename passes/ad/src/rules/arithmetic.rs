@@ -1,4 +1,4 @@
-//! Arithmetic, choice, conversion, and the parts of complex numbers.
+//! Arithmetic, select, conversion, and parts of complex numbers.
 //!
 //! Transposition is bilinear: the pairing of cotangents and tangents is
 //! Re(z w), and nothing is conjugated. So `real` transposes to z = t, `imag`
@@ -12,7 +12,7 @@ use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::{OpKind, Parameters, Result, ValueType};
 
 const INTEGERS: &str = "integers and booleans carry no derivative";
-const STEPS: &str = "piecewise constant: the derivative is zero where it exists, and taken as zero at the steps";
+const STEPS: &str = "piecewise constant; the derivative is taken as 0 at the steps too";
 
 /// A guard stands within as without: `select(p, 0, f(select(p, 1, x)))`. The value
 /// where `p` holds is the outer 0; but a derivative of it is 0 times that of `f`,
@@ -26,14 +26,14 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
     DerivativeRule::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
     DerivativeRule::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
-    DerivativeRule::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db").transposed(Linearity::Quotient, div),
-    DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "").nondifferentiable("at multiples of b the quotient is held constant"),
-    DerivativeRule::binary(ScalarPow, POWER, POWER)
-        .nondifferentiable(
-            "with respect to a it is 0 where a = b = 0, and infinite where a = 0 and b < 1; with respect to b it is 0 \
-             where a = 0, to every order. Along a tangent of 0 by a, an infinite derivative is NaN, as its product with the \
-             gradient is",
-        ),
+    DerivativeRule::binary(ScalarDiv, "da / b - (y / b) * db", "da / b - (y / b) * db")
+        .transposed(Linearity::Quotient, div),
+    DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "")
+        .nondifferentiable("at multiples of b, the quotient is treated as constant"),
+    DerivativeRule::binary(ScalarPow, POWER, POWER).nondifferentiable(
+        "with respect to a, 0 at a = b = 0 and infinite at a = 0 and b < 1; with respect to b, 0 at a = 0, to every \
+             order. An infinite derivative times a tangent of 0 is NaN",
+    ),
     DerivativeRule::binary(
         ScalarAtan2,
         "select(and(a == 0, b == 0), 0, b / select(and(a == 0, b == 0), 1, a * a + b * b)) * da \
@@ -50,8 +50,10 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     .nondifferentiable("0 at 0"),
     DerivativeRule::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
     DerivativeRule::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
-    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
-    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "").nondifferentiable("a tie goes to the first operand"),
+    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "")
+        .nondifferentiable("at a tie, that of the first operand"),
+    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "")
+        .nondifferentiable("at a tie, that of the first operand"),
     DerivativeRule::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
     DerivativeRule::unary(
         ScalarAbs,

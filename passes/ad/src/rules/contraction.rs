@@ -16,13 +16,13 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
     DerivativeRule::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
         .transposed(Linearity::SumWhere(is_sum), sum)
-        .nondifferentiable("elements that tie for max or min share"),
+        .nondifferentiable("at a tie for max or min, the mean over the tied elements"),
 ];
 
-const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product of the other elements, itself one of \
-    products, so that derivatives of every order are right at zeros too, for 3 multiplications an element (about 8 \
-    where the extent is not known); max, min: the mean of `dx` over the elements that attain it; and, or: none, of \
-    integers and booleans; region: not supported";
+const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product of the other elements, itself computed by \
+    products, so that derivatives of every order are correct at zeros (3 multiplications per element, about 8 if the \
+    extent is dynamic); max, min: the mean of `dx` over the elements that attain it; and, or: none; region: not \
+    supported";
 
 fn reduction(op: Op) -> Result<(Reduction, Vec<usize>)> {
     match Parameters::of(ArrayReduce, op) {

@@ -1,4 +1,4 @@
-//! Elementary and special functions of one number.
+//! Elementary and special functions of one variable.
 //!
 //! Most are holomorphic, so that one formula serves real and complex numbers.
 

@@ -1,4 +1,4 @@
-//! Rows of tensors, by number: gathering transposes to scattering.
+//! Gather and scatter, which are transposes of each other.
 
 use super::DerivativeRule;
 use crate::transpose::Transposer;

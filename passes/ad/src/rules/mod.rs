@@ -1,4 +1,4 @@
-//! The table of derivatives: a row for each operation, a topic a file.
+//! The table of derivatives: one row per operation, one file per topic.
 
 mod arithmetic;
 mod contraction;
@@ -22,15 +22,14 @@ pub type Tangents<'c> = Result<Vec<Tangent<'c>>>;
 
 /// How tangents flow through an operation.
 pub enum Derivative {
-    /// The results carry no derivative, or theirs is zero; and why.
+    /// The results carry no derivative, or it is zero, with the reason.
     Inactive(&'static str),
-    /// An expression, linear in the tangents. Operands and the result are named
-    /// as in ODS; the tangent of operand `a` is `da`. One text serves real
-    /// numbers, one complex ones, where the operation takes them.
+    /// An expression that is linear in the tangents. Operands and the result `y` are named as in ODS; the tangent of
+    /// operand `a` is `da`.
     Tangent {
         /// The tangent over the reals.
         real: &'static str,
-        /// The tangent over the complex numbers; empty where there are none.
+        /// The tangent over the complex numbers; empty if the operation does not take them.
         complex: &'static str,
         /// The operands' names, in order.
         names: &'static [&'static str],
@@ -41,46 +40,45 @@ pub enum Derivative {
     /// The operation is linear in each of its two operands: the sum of the
     /// operation on (tangent, primal) and on (primal, tangent).
     Bilinear,
-    /// By a function, where the expression needs shapes; and what it gives, in words.
+    /// By a function, if shapes are needed, with a description of the tangent.
     Special(for<'c> fn(&mut LinearizationSite<'c, '_>) -> Tangents<'c>, &'static str),
     /// By the handler of a construct with regions.
     Region(&'static dyn RegionHandler),
-    /// Not differentiated yet, and why: a located error.
+    /// Not supported, with the reason: a located error.
     Unsupported(&'static str),
 }
 
-/// How an operation of a linear region is transposed: given the cotangents of
-/// its results (those that are not zero), accumulates cotangents of its linear
-/// operands.
+/// Transposes an operation of a linear region: given the nonzero cotangents of its results, accumulates the cotangents
+/// of its linear operands.
 pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<()>;
 
-/// What degree in tangents an operation's results have, where some of its operands are linear in tangents.
+/// The degree in tangents of an operation's results, if some of its operands are linear in tangents.
 pub enum Linearity {
-    /// That of a sum, a choice or a copy of the operands that carry derivatives: linear in all of them at once.
+    /// As a sum, selection or copy of the operands that carry derivatives: linear in all of them jointly.
     Sum,
-    /// The same, where a condition holds of the operation.
+    /// The same, if a condition holds for the operation.
     SumWhere(fn(Op) -> bool),
-    /// That of the product of two operands.
+    /// As the product of two operands.
     Product,
-    /// That of the product of two operands, to which a third one is added.
+    /// As the product of two operands plus a third.
     ProductAndSum,
-    /// That of the first operand divided by the second.
+    /// As the quotient of two operands.
     Quotient,
-    /// None: the operation asks for extents alone.
+    /// Constant: the operation only uses extents.
     Extents,
 }
 
-/// What differentiation knows of one operation.
+/// The derivative of one operation.
 pub struct DerivativeRule {
     /// The operation.
     pub kind: OpKind,
     /// How tangents flow through it.
     pub derivative: Derivative,
-    /// How it is transposed, where it is linear in some of its operands.
+    /// How it is transposed, if it is linear in some of its operands.
     pub transpose: Option<Transpose>,
-    /// Whether results are linear in tangents, where the operation may be.
+    /// The degree of its results in tangents, if it can be linear.
     pub linearity: Option<Linearity>,
-    /// The choice where the derivative does not exist, if there are such points.
+    /// The convention at nondifferentiable points, if there are any.
     pub nondifferentiable: Option<&'static str>,
 }
 
@@ -131,7 +129,7 @@ pub fn rows() -> impl Iterator<Item = &'static DerivativeRule> {
     TOPICS.iter().flat_map(|topic| topic.iter())
 }
 
-/// The row of an operation; `None` for one that computes nothing by itself.
+/// The row of an operation; `None` for one that computes nothing itself.
 pub fn row(kind: OpKind) -> Option<&'static DerivativeRule> {
     static TABLE: LazyLock<Table<&DerivativeRule>> = LazyLock::new(|| {
         Table::new("derivatives", |kind| !kind.entry().is_structure, rows().map(|row| (row.kind, row)))

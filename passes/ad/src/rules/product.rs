@@ -1,33 +1,23 @@
-//! Products of elements.
+//! The derivative of a product of elements.
 //!
-//! `y = Π_i x_i` has the tangent `Σ_i e_i dx_i`, where `e_i = Π_{j≠i} x_j` are
-//! the exclusive products. `y / x_i` would be no answer: it is not defined
-//! where an element is zero, and a case for zeros next to it would be right in
-//! value alone, since derivatives of higher order at a point with several zeros
-//! are products of the elements that are left.
+//! `y = Π_i x_i` has the tangent `Σ_i e_i dx_i`, where `e_i = Π_{j≠i} x_j` are the exclusive products. `e_i = y / x_i`
+//! is undefined if an element is zero, and treating zeros as a special case would only give correct values: higher
+//! derivatives at a point with several zeros are products of the remaining elements.
 //!
-//! So the `e_i` are products. Nothing is divided: they are polynomials of the
-//! elements, so that whatever derivative is taken of them, by the rows of
-//! slices, products and concatenations, is right wherever it is taken.
+//! So the `e_i` are computed by multiplication only, from slices, products and concatenations. They are polynomials in
+//! the elements, and derivatives of every order are correct everywhere. There are three methods:
 //!
-//! - Each without each: for every `i` all elements with a 1 in the place of
-//!   `x_i`, multiplied. As much work for an element as there are elements, so
-//!   only where they are few; but it is one loop, and reduces by a product
-//!   again, whose derivatives are these.
-//! - By halves, where the extent is known: the dimension falls into `a`, `b` and
-//!   the last element `c` if the extent is odd. The exclusive products of
-//!   `p = (a b, c)` are found first; then those of `a` are `e(p) b`, those of `b`
-//!   are `e(p) a`, and that of `c` is `e(p)` still: three multiplications an
-//!   element, all told.
-//! - By blocks, where the extent is not known, and neither is how often it could
-//!   be halved: within blocks of [`BLOCK`] each without each, times the exclusive
-//!   products of the blocks' products, [`LEVELS`] deep. That is about [`BLOCK`]
-//!   multiplications an element. What is left then, one element up to an extent
-//!   of `BLOCK^LEVELS = 2^12`, is multiplied each without each: quadratic, but up
-//!   to extents of `2^24` no more than the blocks cost, and right beyond.
+//! - Direct: for every `i`, multiply all elements, with 1 in place of `x_i`. The work is quadratic, so this is only for
+//!   few elements; but it is one loop, and a product reduction again.
+//! - By halves, for static extents: split the dimension into `a`, `b`, and the last element `c` if the extent is odd.
+//!   Compute the exclusive products of `p = (a b, c)`; then those of `a` are `e(p) b`, those of `b` are `e(p) a`, and
+//!   that of `c` is `e(p)`. This takes three multiplications per element in total.
+//! - By blocks, for dynamic extents: the direct method within blocks of [`BLOCK`] elements, times the exclusive
+//!   products of the blocks' products, [`LEVELS`] deep. This takes about [`BLOCK`] multiplications per element. The
+//!   rest (one element, up to an extent of `BLOCK^LEVELS = 2^12`) uses the direct method: it is quadratic, but up to
+//!   extents of `2^24` no more expensive than the blocks, and correct beyond.
 //!
-//! Neighbouring dimensions of which one is not known become one first, so that
-//! there are blocks once and not once for each of them.
+//! Adjacent dimensions of which one is dynamic are first merged into one.
 
 use super::contraction::repeat;
 use dp_dialects::MlirType;

@@ -11,7 +11,7 @@ use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, ValueType};
 
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(ArrayConstant, "a constant"),
-    DerivativeRule::inactive(ArrayIota, "depends on extents alone"),
+    DerivativeRule::inactive(ArrayIota, "depends only on extents"),
     DerivativeRule::linear(ArrayBroadcast, broadcast),
     DerivativeRule::linear(ArrayReshape, reshape),
     DerivativeRule::linear(ArrayTranspose, transpose),

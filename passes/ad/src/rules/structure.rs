@@ -24,7 +24,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ScfFor, Derivative::Unsupported(LOOPS)),
     DerivativeRule::new(ScfWhile, Derivative::Unsupported(LOOPS)),
     DerivativeRule::new(ArrayMap, Derivative::Region(&MAP)),
-    DerivativeRule::inactive(AdStopGradient, "its derivative is zero by definition"),
+    DerivativeRule::inactive(AdStopGradient, "zero by definition"),
     DerivativeRule::linear(TensorExtract, extract),
     DerivativeRule::linear(TensorFromElements, from_elements),
     DerivativeRule::linear(TensorCast, cast),
@@ -39,7 +39,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(ArithMaxSI, INDICES),
     DerivativeRule::inactive(ArithMinSI, INDICES),
     DerivativeRule::inactive(ArithCmpI, INDICES),
-    DerivativeRule::inactive(CfAssert, "a check gives no value"),
+    DerivativeRule::inactive(CfAssert, "has no results"),
     DerivativeRule::new(
         ArithSelect,
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),

@@ -1,4 +1,4 @@
-//! Boxes of tensors and of the buffers that take their place.
+//! Slices of tensors, and of the buffers that replace them.
 
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, i64_array, operands, result};

@@ -1,4 +1,4 @@
-//! `place-chains`: long chains of insertions into a tensor become writes to one buffer, many reads of one tensor reads
+//! `place-chains`: turns long chains of insertions into writes to one buffer, and many reads of one tensor into reads
 //! of its buffer.
 
 mod boxes;
@@ -20,20 +20,20 @@ use std::collections::{HashMap, HashSet};
 /// `place-chains`.
 pub static PLACE_CHAINS: Pass<ChainOptions> = Pass {
     flag: "place-chains",
-    summary: "write long chains of insertions into one buffer",
-    description: "Takes functions on tensors, right before bufferization. Where many operations insert one after \
-        another into a tensor, and what stands between them only reads the box that is to be replaced, leaves a \
-        buffer, or the memory of a result, and writes to it in the same order. Bufferization finds that such a chain \
-        is in place too, in time that grows with the cube of its length. Many reads of a tensor that nothing writes \
-        over become reads of its buffer, and each of many loops that read an argument names its buffer. Where boxes are \
-        known to be disjoint, what is inserted may be computed in its place at once.",
+    summary: "write long chains of insertions to one buffer",
+    description: "Takes functions on tensors, right before bufferization. A long chain of insertions into a tensor, in which \
+        operations in between read only the slice that is replaced next, becomes writes in the same order to one \
+        buffer, or to the memory of a result. Bufferization would also do this in place, but needs time cubic in \
+        the length of the chain. Many reads of a tensor that is never overwritten become reads of its buffer, and \
+        each of many loops that read an argument refers to its buffer directly. If the slices are known to be \
+        disjoint, what is inserted may be computed in place.",
     body: run,
 };
 
 pass_options! {
     /// Options of `place-chains`.
     pub struct ChainOptions {
-        "links" => links: usize = 16, "how many insertions make a long chain";
+        "links" => links: usize = 16, "the least number of insertions of a long chain";
     }
 }
 

@@ -1,4 +1,5 @@
-//! Many reads of one tensor: each names the buffer itself. Bufferization compares each read of a tensor with all others.
+//! Many reads of one tensor: each refers to its buffer directly, since bufferization compares each read of a tensor
+//! with all others.
 
 use super::boxes::Slice;
 use dp_dialects::ir::{

@@ -1,4 +1,4 @@
-//! What is known at the entry of a function.
+//! Values that are available at the entry of a function.
 
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, operands};
 use dp_loopnest::checks::{is_assertion, is_light};

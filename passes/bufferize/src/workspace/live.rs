@@ -1,9 +1,8 @@
-//! When a buffer is in use.
+//! Live ranges of buffers.
 //!
-//! Operations are numbered in the order in which they stand; one that has regions ends after what
-//! they hold. A buffer is in use from the first operation that touches it, through whatever name,
-//! to the end of the last one, both taken in the outermost block in which it has a name: within a
-//! loop, what the buffer holds is the business of one iteration, as no iteration hands it on.
+//! Operations are numbered in program order; an operation with regions ends after its regions. A buffer is live from
+//! the first operation that accesses it or an alias to the end of the last one, both in the outermost block in which it
+//! has a name. Within a loop, a buffer belongs to one iteration, since no iteration passes it on.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, Val, ValueSet, ancestors, block_args, block_ops, result, results, users, value_block};

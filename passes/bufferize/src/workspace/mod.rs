@@ -1,4 +1,4 @@
-//! `plan-workspace`: the buffers of a function are parts of one workspace.
+//! `plan-workspace`: places the buffers of a function in one workspace.
 
 use dp_dialects::MlirType;
 mod early;
@@ -28,20 +28,20 @@ use slots::Slot;
 /// `plan-workspace`.
 pub static PLAN_WORKSPACE: Pass<WorkspaceOptions> = Pass {
     flag: "plan-workspace",
-    summary: "compute in one workspace",
-    description: "Takes functions on buffers. Leaves one allocation at the entry of each, after the checks that depend \
-        on arguments alone, and views of it in the place of the allocations whose sizes are known there; buffers that \
-        are not in use at the same time share memory. The workspace is freed before the function returns. Small \
-        buffers of known size, and a workspace that is small as a whole, go on the stack. Buffers that a function \
-        returns, that an iteration of a loop hands to the next, or whose extents come from what the function computes, \
-        stay as they are. A workspace whose size cannot be counted is an error at run time.",
+    summary: "allocate one workspace per call",
+    description: "Takes functions on buffers. Replaces allocations whose sizes are known at the entry by views of one \
+        allocation, made after the checks that depend only on arguments. Buffers that are not live at the same \
+        time share memory. The workspace is freed before the function returns. Small buffers of static size, and a \
+        small workspace as a whole, go on the stack. Buffers that a function returns, that a loop iteration passes \
+        to the next, or whose extents are computed stay as they are. Overflow of the workspace size is a run-time \
+        error.",
     body: run,
 };
 
 pass_options! {
     /// Options of `plan-workspace`.
     pub struct WorkspaceOptions {
-        "stack" => stack: u64 = 4096, "the bytes of stack that a function's buffers may take";
+        "stack" => stack: u64 = 4096, "the maximum stack size for the buffers of a function, in bytes";
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many bytes a buffer takes: a known number times extents.
+//! The size of a buffer in bytes: a constant times extents.
 
 use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::MlirType;

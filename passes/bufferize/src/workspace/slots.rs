@@ -1,4 +1,4 @@
-//! Which buffers share memory.
+//! Assignment of buffers to slots of shared memory.
 
 use super::live::Range;
 use super::size::Size;

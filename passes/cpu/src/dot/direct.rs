@@ -1,4 +1,4 @@
-//! The product that reads A, and B where it can, in place.
+//! The direct variant: reads A in place, and B where possible.
 
 use super::plan::Blocking;
 use super::tile;

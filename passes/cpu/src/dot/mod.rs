@@ -1,26 +1,23 @@
-//! The product of two matrices, as MLIR text for a CPU's vector width.
+//! Matrix multiplication as MLIR text, for a vector width.
 //!
-//! `C = A B`, or `C += A B`, where `C[i, j] = Σ_k A[i, k] B[k, j]`, is one function on memrefs of
-//! dynamic extents: A and B with any strides, so that a transposed operand is a view; C with
-//! contiguous rows. [`DotKernel::render`] writes the function and its helpers in upstream dialects
-//! (`func`, `scf`, `arith`, `memref`, `vector`, and `complex` for complex numbers); the module takes
-//! them in like any other code, and the pipeline that lowers the module lowers them.
+//! `C = A B` or `C += A B` is one function on memrefs of dynamic extents. A and B have arbitrary strides, so a
+//! transposed operand is a view; C has contiguous rows. [`DotKernel::render`] writes the function and its helpers in
+//! upstream dialects (`func`, `scf`, `arith`, `memref`, `vector`, and `complex` for complex numbers). They are added to
+//! the module and lowered with it.
 //!
-//! Products of f32, f64 and integers end in one register kernel (`tile.rs`), but where one operand is a vector:
+//! f32, f64 and integers use one register kernel (`tile.rs`), unless one operand is a vector. The variants are:
 //!
-//! - thin (`thin/`): one column or one row, at the speed of memory; complex numbers, halves and bytes too.
-//! - direct (`direct.rs`): A is read in place; B in place, or from a panel packed on the stack.
+//! - thin (`thin/`): one column or one row, memory-bound; also for complex numbers, f16, bf16 and i8.
+//! - direct (`direct.rs`): A is read in place; B in place or from a panel packed on the stack.
 //! - swapped (`swapped.rs`): `Cᵀ = Bᵀ Aᵀ`, for few columns and an A whose columns are contiguous.
-//! - packed (`packed.rs`): the direct way on blocks of A that are copied to a workspace first, for so
-//!   many rows that they would not stay in the second cache from one use to the next. Without memory
-//!   for the workspace, the direct way is taken.
+//! - packed (`packed.rs`): direct on blocks of A copied to a workspace, for so many rows that they would not stay in
+//!   the L2 cache between uses. If the workspace cannot be allocated, direct is used.
 //!
-//! Elsewhere, halves, bytes and complex numbers are converted, block by block, to matrices of such numbers
+//! Otherwise, f16, bf16, i8 and complex numbers are converted, block by block, to types with a register kernel
 //! (`converted/`).
 //!
-//! Only the packed way allocates, once; all take less than 160 KiB of stack. Everything runs on the
-//! caller's thread, in an order that extents and strides alone decide: the same input gives the same
-//! bits.
+//! Only the packed variant allocates, once; all use less than 160 KiB of stack. Everything runs on the caller's thread,
+//! in an order determined by extents and strides, so results are deterministic.
 
 mod converted;
 mod direct;
@@ -36,7 +33,7 @@ mod tile;
 use converted::Conversion;
 use plan::{Blocking, Tile};
 
-/// The elements that matrices can have.
+/// The element types of matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
     /// IEEE half precision; sums are in f32.
@@ -63,14 +60,14 @@ pub enum Element {
     ComplexF64,
 }
 
-/// How the product of an element is made.
+/// How matrices of an element type are multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// By the register kernel, on elements of so many bytes.
+    /// By the register kernel, for elements of this many bytes.
     Own(usize),
-    /// As one of other numbers.
+    /// By conversion to another type.
     Converted(Conversion),
-    /// As its definition says.
+    /// By the definition.
     Simple,
 }
 
@@ -100,7 +97,7 @@ impl Element {
         ELEMENTS[self as usize].1
     }
 
-    /// Whether it is a floating-point number, not a complex one.
+    /// Whether it is a real floating-point type.
     fn is_float(self) -> bool {
         matches!(self, Element::F16 | Element::Bf16 | Element::F32 | Element::F64)
     }
@@ -110,23 +107,22 @@ impl Element {
     }
 }
 
-/// The matrix product for one kind of element on one kind of CPU.
+/// Matrix multiplication for an element type and a vector width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DotKernel {
     element: Element,
-    /// Bytes of the widest useful vectors.
+    /// The vector width in bytes.
     vector_bytes: usize,
     packing: bool,
 }
 
-/// Fewest rows with which the packed way is taken. Below, a block of A's columns stays in the second
-/// cache where it is.
+/// The least number of rows for packing. With fewer, a block of columns of A stays in the L2 cache unpacked.
 const PACKED_ROWS: usize = 448;
 
-/// Fewest columns with which the packed way is taken: below, packing A costs more than it saves.
+/// The least number of columns for packing. With fewer, packing A costs more than it saves.
 const PACKED_COLUMNS: usize = 96;
 
-/// Least extent of k with which the packed way, which has no empty sum, is taken.
+/// The least extent of k for packing, which does not support empty sums.
 const PACKED_DEPTH: usize = 16;
 
 /// The types that a product's functions share: a matrix with any strides, one with contiguous rows.
@@ -136,10 +132,10 @@ const TYPES: &str = r#"
 !$SYMBOL_row = memref<?x$ELEMENT, strided<[1], offset: ?>>
 "#;
 
-/// The choice among the ways.
+/// Chooses the variant.
 ///
-/// Between direct and swapped, the number of multiply-adds of whole vectors decides, and a step for
-/// each element that is transposed: `m ⌈n/L⌉ k` against `n ⌈m/L⌉ k + m n`.
+/// Between direct and swapped, compares the number of vector multiply-adds, plus one step per transposed element: `m
+/// ⌈n/L⌉ k` against `n ⌈m/L⌉ k + m n`.
 const ENTRY: &str = r#"
 !$SYMBOL_panel = memref<$BLOCKx$WIDTHx$ELEMENT>
 // C = A B, or C += A B with %accumulate. C overlaps neither A nor B.
@@ -185,7 +181,7 @@ $TRY
 }
 "#;
 
-/// The packed way, tried for many rows and columns.
+/// The packed variant, for many rows and columns.
 const TRY: &str = r#"
   %m_least = arith.constant $MLEAST : index
   %n_least = arith.constant $NLEAST : index
@@ -206,24 +202,23 @@ const TRY: &str = r#"
   %done = arith.ori %done_thin, %packed_done : i1"#;
 
 impl DotKernel {
-    /// The product for `element` on a CPU whose widest useful vectors have `vector_bytes`
-    /// bytes: 64 with AVX-512, 32 with AVX2, else 16.
+    /// The kernel for `element` and vectors of `vector_bytes` bytes: 64 with AVX-512, 32 with AVX2, otherwise 16.
     pub fn new(element: Element, vector_bytes: usize) -> Self {
         DotKernel { element, vector_bytes, packing: true }
     }
 
-    /// All elements.
+    /// The kernels of all element types.
     pub fn elements() -> impl Iterator<Item = Element> {
         ELEMENTS.into_iter().map(|row| row.0)
     }
 
-    /// The same product without the packed way: shorter, for modules where [`packs`](Self::packs)
-    /// says of every product that it would not be taken.
+    /// The same kernel without the packed variant, which is shorter; for modules in which [`packs`](Self::packs) is
+    /// false for every product.
     pub fn without_packing(self) -> Self {
         DotKernel { packing: false, ..self }
     }
 
-    /// Whether a product of `rows` rows and `columns` columns, where known, may take the packed way.
+    /// Whether a product with these numbers of rows and columns, if known, may use the packed variant.
     pub fn packs(rows: Option<usize>, columns: Option<usize>) -> bool {
         rows.is_none_or(|m| m >= PACKED_ROWS) && columns.is_none_or(|n| n >= PACKED_COLUMNS)
     }
@@ -245,14 +240,13 @@ impl DotKernel {
         format!("memref<?x?x{}, strided<[?, 1], offset: ?>>", self.element.name())
     }
 
-    /// The text of a module that declares the function, for where it is linked in later.
+    /// The text of a module that declares the function, which is linked later.
     pub fn declaration(&self) -> String {
         let (any, rows) = (self.matrix_type(), self.rows_type());
         format!("func.func private @{}({any}, {any}, {rows}, i1)", self.symbol())
     }
 
-    /// The text of a module that holds the function and its helpers, all of them private and named
-    /// after [`symbol`](Self::symbol).
+    /// The text of a module with the function and its helpers, all private and named after [`symbol`](Self::symbol).
     pub fn render(&self) -> String {
         let symbol = self.symbol();
         let types =

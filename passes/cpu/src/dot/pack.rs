@@ -1,4 +1,4 @@
-//! Copying a block of a matrix to where a register kernel, or the caller, reads it row by row.
+//! Packing: copies a block of a matrix for row-by-row access.
 
 use super::plan::Blocking;
 use super::text::{lines, list};

@@ -1,4 +1,4 @@
-//! The product on packed blocks of A, for many rows.
+//! The packed variant: packs blocks of A, for many rows.
 
 use super::plan::Blocking;
 

@@ -1,4 +1,4 @@
-//! How a product is cut up, and what the templates of one product have in common.
+//! Block sizes of a product, and values shared by its templates.
 
 use super::Element;
 use super::text::{fill, list};

@@ -1,4 +1,4 @@
-//! The product as its definition says, for booleans: numbers modulo 2.
+//! Naive matrix multiplication, for booleans (integers modulo 2).
 
 use super::plan::PRIVATE;
 use super::text::fill;

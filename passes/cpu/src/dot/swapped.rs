@@ -1,4 +1,4 @@
-//! The product of a transposed A with few columns of B, as the transpose of Bᵀ Aᵀ.
+//! The swapped variant: a transposed A times few columns of B, as the transpose of Bᵀ Aᵀ.
 
 use super::plan::Blocking;
 

@@ -1,4 +1,4 @@
-//! Filling in the MLIR templates of this module.
+//! Substitution in the MLIR templates of this module.
 
 /// The text of `template` with every `$NAME` replaced by the value of `NAME` in `values`.
 ///

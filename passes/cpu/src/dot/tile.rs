@@ -1,4 +1,4 @@
-//! The register kernel: one tile of C in registers while k runs.
+//! The register kernel: a tile of C stays in registers during the loop over k.
 
 use super::plan::Blocking;
 use super::text::{lines, list};

@@ -1,4 +1,4 @@
-//! A run that becomes calls: all that this needs is made first, in blocks of its own, while the function stays as it is.
+//! Replacement of a run by calls. Everything is created first, in detached blocks, before the function changes.
 
 use super::part::Outline;
 use super::run::{Run, following};

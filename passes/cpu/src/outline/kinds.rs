@@ -1,4 +1,4 @@
-//! Which operations move into parts, and which are made again there.
+//! Which operations are outlined, and which are rematerialized.
 
 use dp_dialects::ir::{Op, Val, is_pure, symbol_attribute, walk};
 use dp_dialects::{OpKind, ValueType};

@@ -1,9 +1,8 @@
-//! `outline-straight-line`: long straight-line code becomes calls of short functions.
+//! `outline-straight-line`: moves long straight-line code into short functions.
 //!
-//! No operation moves, and no operand changes, before all that takes a run's place has been made, aside (`cut.rs`): its
-//! slots, its calls, and the functions of its parts, with loads, stores and views in them (`part.rs`). Whatever fails
-//! until then leaves the function as it was; afterwards operations are moved and erased alone, which cannot fail. A
-//! function that has lost a part to a block that is dropped would use what is no more.
+//! Everything that replaces a run is created first, detached (`cut.rs`): its slots, its calls, and the outlined
+//! functions with their loads, stores and views (`part.rs`). A failure up to this point leaves the function unchanged.
+//! Only then are operations moved and erased, which cannot fail.
 
 mod cut;
 mod kinds;
@@ -28,20 +27,21 @@ use std::num::NonZeroUsize;
 /// `outline-straight-line`.
 pub static OUTLINE_STRAIGHT_LINE: Pass<OutlineOptions> = Pass {
     flag: "outline-straight-line",
-    summary: "cut long blocks into functions of bounded length",
-    description: "Takes functions with loops and buffers, before `lower-scalar`. A run of operations on numbers, accesses \
-        to buffers, loops and branches, that are more than the bound with all they hold, becomes calls of private \
-        functions of at most that many operations each, which are never inlined. What allocates or may fail ends a run; \
-        constants and views of buffers are made again where they are used. LLVM's optimizations, register allocation and \
-        scheduling take more than linear time in the length of a function. A number that one part makes and another one \
-        reads goes through a workspace; a slot of it is used again once its number has been read for the last time.",
+    summary: "outline long blocks into functions of bounded length",
+    description: "Takes functions with loops and buffers, before `lower-scalar`. A run of scalar operations, accesses to \
+        buffers, loops and branches that is longer than the bound, nested operations included, becomes calls of \
+        private functions of at most that many operations, which are never inlined. Allocations and operations \
+        that may fail end a run. Constants and views of buffers are recomputed where they are used. The reason is \
+        that LLVM's optimizations, register allocation and scheduling take superlinear time in the length of a \
+        function. A scalar that crosses functions is passed through a workspace, whose slots are reused after the \
+        last read.",
     body: run,
 };
 
 pass_options! {
     /// Options of `outline-straight-line`.
     pub struct OutlineOptions {
-        "bound" => bound: NonZeroUsize = BOUND, "the most operations of a part";
+        "bound" => bound: NonZeroUsize = BOUND, "the maximum number of operations per function";
     }
 }
 

@@ -1,4 +1,4 @@
-//! One part of a run as a function of its own: made ready while the part's operations stay where they are, then filled.
+//! An outlined function: prepared first, then filled with the operations of a part of a run.
 
 use super::inside;
 use super::kinds::is_repeated;

@@ -1,4 +1,4 @@
-//! A run of operations, and the parts it is cut into.
+//! A run of operations, and its split into parts.
 
 use super::kinds::{is_constant, is_number, is_repeated, weight};
 use super::slots::Slots;

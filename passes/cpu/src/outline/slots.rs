@@ -1,4 +1,4 @@
-//! Slots of workspaces, for numbers that cross from one part to another.
+//! Slots for scalars that are passed between parts.
 
 use dp_dialects::ir::{Val, ValueMap, result};
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};

@@ -1,10 +1,9 @@
-//! Sums of floats in blocks, so that their error does not grow with their length.
+//! Block summation of floats, whose error does not grow with the length.
 //!
-//! Each lane adds up at most [`BLOCK`] numbers, then begins again. The sums of blocks are added with what rounding takes
-//! from them kept beside: `s = fl(t + x)` and `t + x - s` exactly (Knuth), the latter added up too. So n numbers in lanes
-//! of any width have a relative error of at most `(BLOCK + c) u` of the sum of their magnitudes, where `u` is half a unit
-//! in the last place of 1 and `c`, the steps in which lanes and rests are combined, is below 32; terms in `n u^2` are
-//! nothing beside it.
+//! Each lane adds at most [`BLOCK`] numbers. The sums of blocks are added with compensation: `s = fl(t + x)` and its
+//! exact error `t + x - s` (Knuth), which is accumulated too. The error of a sum of n numbers, in lanes of any width,
+//! is at most `(BLOCK + c) u` times the sum of their magnitudes, where `u` is half an ulp of 1 and `c < 32` is the
+//! number of steps that combine lanes and errors. Terms in `n u^2` are negligible.
 
 use super::emit::Emitter;
 use super::plan::Output;

@@ -1,4 +1,4 @@
-//! The loops of a nest, the innermost one of vectors.
+//! Emission of a nest with a vectorized innermost loop.
 
 use super::blocks;
 use super::memory::{load, load_row, store, store_row};

@@ -1,4 +1,4 @@
-//! Elements and rows of them, from memory and to it.
+//! Loads and stores of elements and vectors.
 
 use super::widen::{lanes_of, number, splatted, vector};
 use dp_dialects::ir::{Val, result};

@@ -1,11 +1,10 @@
-//! `lower-loops`: structured operations on buffers become loops of vectors.
+//! `lower-loops`: vectorizes structured operations on buffers.
 //!
-//! The loop that vectors run along is made the innermost one: the last along which every operand
-//! is one element or a row of neighbours, and along which what is reduced may be regrouped. Its
-//! body is computed on vectors; functions that it calls are put into the module once more, on
-//! vectors. Under masks (AVX-512) the last vector of a row is like all others; elsewhere plain
-//! steps follow the whole vectors. Long sums of floats are taken in blocks. Where some operands are rows along one
-//! loop and some along another, as in transposes, squares of the two are turned in registers.
+//! The vectorized loop becomes the innermost one. It is the last loop along which every operand is uniform or
+//! contiguous, and along which reductions may be reordered. The body is computed on vectors; functions that it calls
+//! are added to the module in a vector version. With masks (AVX-512), the last vector of a row is masked; otherwise a
+//! scalar loop follows. Long float sums are computed in blocks. If operands are contiguous along different loops, as in
+//! transposes, square tiles are transposed in registers.
 
 mod blocks;
 mod emit;
@@ -27,17 +26,17 @@ use widen::Functions;
 /// `lower-loops`.
 pub static LOWER_LOOPS: Pass<LoopsOptions> = Pass {
     flag: "lower-loops",
-    summary: "lower structured operations on buffers to loops of vectors",
-    description: "Takes `linalg.generic` and `linalg.fill` on buffers, their bodies in upstream's dialects. Leaves \
-        loops around loads, operations and stores of vectors. What has no such form, as its operands are not rows of \
-        neighbours, its sums may not be regrouped, or its operations have no form on vectors, stays as it is.",
+    summary: "vectorize structured operations on buffers",
+    description: "Takes `linalg.generic` and `linalg.fill` on buffers, with bodies in upstream dialects. Leaves loops of \
+        vector loads, operations and stores. An operation is left alone if its operands are not contiguous rows, \
+        its sums may not be reordered, or its body has no vector form.",
     body: run,
 };
 
 pass_options! {
     /// Options of `lower-loops`.
     pub struct LoopsOptions {
-        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the bytes of the CPU's widest useful vectors";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
     }
 }
 

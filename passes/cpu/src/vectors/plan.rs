@@ -1,4 +1,4 @@
-//! Along which loop of a nest vectors run.
+//! The choice of the loop to vectorize.
 
 use super::widen::Functions;
 use dp_dialects::ir::{Op, block_args, block_ops, defining_op, operands, results, users};

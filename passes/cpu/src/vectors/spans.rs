@@ -1,4 +1,4 @@
-//! How the innermost loop of a nest is cut into stretches.
+//! Split of the innermost loop into vector and remainder loops.
 
 use super::blocks::BLOCK;
 use super::plan::{Machine, VectorPlan};

@@ -1,8 +1,8 @@
-//! Nests in which some operands run along one loop and others along another, such as transposes: squares of both loops.
+//! Nests whose operands are contiguous along different loops, such as transposes, in square tiles.
 //!
-//! A square is read along memory, a vector from each row, and turned in registers: then all operands are vectors along
-//! the rows of what is written. Squares side by side come first, a few at a time, so that what is read comes in whole
-//! cache lines, and the lines that are written are complete before they leave the cache.
+//! A tile is loaded with one vector per row and transposed in registers, so that all operands are vectors along the
+//! rows of the output. A few adjacent tiles are processed together, so that whole cache lines are read, and written
+//! lines are complete before they leave the cache.
 
 use super::memory::{load, load_row, store, store_row};
 use super::plan::{Machine, bytes};

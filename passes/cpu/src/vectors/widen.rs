@@ -1,4 +1,4 @@
-//! Operations on numbers, made operations on vectors of them.
+//! Vectorization of scalar operations.
 
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, i64_attribute, operands, region_block, result,

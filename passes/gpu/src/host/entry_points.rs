@@ -1,4 +1,4 @@
-//! `open-device`: each public function has two entries, for memory of the host and for the device's.
+//! `open-device` and `close-device`: two entry points per public function, for host memory and for device memory.
 
 use super::image::IMAGE;
 use super::runtime::Runtime;
@@ -27,21 +27,21 @@ use melior::ir::{Block, RegionLike, Type, TypeLike, ValueLike};
 /// `open-device`.
 pub static OPEN_DEVICE: Pass = Pass {
     flag: "open-device",
-    summary: "give functions entries for memory of the host and of the device",
-    description: "Takes public functions on buffers of the device. Leaves each as a private function between two public \
-        ones: the first brings the arguments to the device and the results back, the second, `FUNC__device`, takes the \
-        device's memory and a stream; functions whose results have computed extents have only the first. `dp.abi` \
-        describes both until `close-device` has run.",
+    summary: "add entry points for host memory and for device memory",
+    description: "Takes public functions on device buffers. Each becomes a private function with two public entry points: \
+        the first copies arguments to the device and results back; the second, `FUNC__device`, takes device memory \
+        and a stream. A function with results of computed extents has only the first. `dp.abi` describes both \
+        until `close-device`.",
     body: run,
 };
 
 /// `close-device`.
 pub static CLOSE_DEVICE: Pass = Pass {
     flag: "close-device",
-    summary: "end the runtime's call wherever an entry returns",
-    description: "Takes the entries that `open-device` makes, after `lower-checks`. Leaves a call of the runtime before \
-        each return, whose error is the status where there is one, and a branch to a block that frees the results \
-        where they would be returned in spite of it; and in `dp.abi` the library as the program has it.",
+    summary: "end the runtime call at each return of an entry point",
+    description: "Takes the entry points that `open-device` makes, after `lower-checks`. Adds a call of the runtime before \
+        each return. Its error becomes the status, if there is none yet, and a branch frees results that would \
+        otherwise be returned. Restores the program's own library description in `dp.abi`.",
     body: close,
 };
 

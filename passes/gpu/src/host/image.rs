@@ -1,4 +1,4 @@
-//! What the library tells the runtime: its kernels, as text and by name.
+//! The image that the library passes to the runtime: the PTX and the names of the kernels.
 
 use dp_dialects::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, erase, symbol_name};

@@ -1,4 +1,4 @@
-//! `lower-launches`: kernels take plain parameters, and the host calls the runtime.
+//! `lower-launches`: flattens kernel parameters and lowers launches to calls of the runtime.
 
 use super::parameters::{flatten, strides};
 use super::runtime::{RUNTIME, Runtime, element_bytes};
@@ -24,10 +24,10 @@ use std::collections::HashMap;
 /// `lower-launches`.
 pub static LOWER_LAUNCHES: Pass = Pass {
     flag: "lower-launches",
-    summary: "give kernels plain parameters, and launch them through the runtime",
-    description: "Takes `gpu.func` and `gpu.launch_func` on buffers. Leaves kernels whose parameters are pointers, \
-        those extents and strides that types do not say, and numbers; and calls of the runtime, which launches them, \
-        and brings single elements to the host and back.",
+    summary: "lower kernel launches to calls of the runtime",
+    description: "Takes `gpu.func` and `gpu.launch_func` on buffers. Leaves kernels whose parameters are pointers, dynamic \
+        extents and strides, and scalars, and calls of the runtime that launch them and copy single elements to \
+        and from the host.",
     body: run,
 };
 

@@ -1,4 +1,4 @@
-//! `lower-device-memory`: the runtime allocates, frees and copies the device's memory.
+//! `lower-device-memory`: lowers allocation, deallocation and copies of device memory to calls of the runtime.
 
 use super::runtime::Runtime;
 use crate::fills::root;
@@ -18,12 +18,11 @@ use std::collections::HashSet;
 /// `lower-device-memory`.
 pub static LOWER_DEVICE_MEMORY: Pass = Pass {
     flag: "lower-device-memory",
-    summary: "have the runtime allocate, free and copy the device's memory",
-    description: "Takes `memref.alloc`, `memref.dealloc` and `memref.copy` of functions of the host, after \
-        `lower-launches`. Leaves calls of the runtime, which does all that in the order of the call's stream: what is \
-        freed is taken by later launches only, never from one under way. Before an allocation stands a check that its \
-        size can be counted. Memory in which the host itself looks stays as it is: lists of buffers that upstream's \
-        deallocation makes.",
+    summary: "allocate, free and copy device memory through the runtime",
+    description: "Takes `memref.alloc`, `memref.dealloc` and `memref.copy` in host functions, after `lower-launches`. Leaves \
+        calls of the runtime, in the order of the call's stream: freed memory is reused only by later launches. \
+        Each allocation is preceded by a check that its size does not overflow. Memory that the host accesses \
+        itself, the lists of upstream's deallocation, stays as it is.",
     body: run,
 };
 

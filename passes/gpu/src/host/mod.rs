@@ -1,4 +1,4 @@
-//! What the host does: launches, memory of the device, and the entries that callers see.
+//! Host code: launches, device memory, and entry points.
 
 pub mod entry_points;
 pub mod image;

@@ -1,4 +1,4 @@
-//! What kernels take: pointers, the extents and strides that types do not say, and numbers.
+//! Kernel parameters: pointers, dynamic extents and strides, and scalars.
 
 use dp_abi_passes::descriptors::{AbiBuilder, pointer};
 use dp_dialects::MlirType;

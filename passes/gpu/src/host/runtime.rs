@@ -1,4 +1,4 @@
-//! The runtime, as the code of the host calls it.
+//! The functions of the runtime that host code calls.
 
 use super::parameters::buffer;
 use dp_abi_passes::descriptors::{AbiBuilder, pointer};

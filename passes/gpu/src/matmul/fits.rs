@@ -1,4 +1,4 @@
-//! Whether rows of an operand of a product may be read or written in vectors.
+//! Whether rows of an operand can be loaded or stored as vectors.
 
 use super::tiles::LANES;
 use crate::indexing::{bytes, dtype, is_aligned, is_multiple};

@@ -1,4 +1,4 @@
-//! How tiles of an operand are brought from memory to shared memory.
+//! Loads of tiles from global to shared memory.
 
 use super::fits::Fits;
 use super::tiles::{LANES, THREADS, Tile, aligned};

@@ -1,8 +1,8 @@
-//! Products of matrices: which tiles make them, in how many parts.
+//! Matrix multiplication: tile sizes and split-K.
 //!
-//! Where there are few tiles and much to contract, the steps are split over the grid, as reductions are. Large tiles
-//! take less from memory for what they multiply, and small ones leave fewer multiprocessors without work: where
-//! extents are not known, there are kernels for both, and the host chooses.
+//! With few tiles and a long contraction, the contraction is split over the grid, as reductions are. Large tiles need
+//! less memory traffic per flop; small tiles leave fewer multiprocessors idle. With dynamic extents, there are kernels
+//! for both, and the host chooses.
 
 use dp_dialects::MlirType;
 mod fits;

@@ -1,4 +1,4 @@
-//! How a tile of a product is left: in the result, or in the memory of parts.
+//! Stores of a tile: to the result, or to the partial results of split-K.
 
 use super::fits::Fits;
 use super::tiles::{LANES, Tile, aligned};

@@ -1,13 +1,11 @@
-//! Tiles of a product of matrices: shared memory feeds registers.
+//! Tiled matrix multiplication through shared memory and registers.
 //!
-//! A block makes a tile of the result. Step by step along the contracting loops it brings a tile of each operand into
-//! shared memory, and each thread multiplies a column of one with a row of the other, out of registers. There are two
-//! such places in shared memory: while threads compute with one, what they read from memory before is on its way, and
-//! goes to the other.
+//! A block computes a tile of the result. In each step along the contracting loops, it loads a tile of each operand
+//! into shared memory, and each thread accumulates an outer product in registers. Shared memory is double-buffered:
+//! while threads compute with one tile, the loads of the next are in flight.
 //!
-//! A thread has four neighbours along each side, or two times four, half a tile apart. Eight threads of a warp lie side
-//! by side and four below each other: what eight of them read together is 128 bytes in a row, and each bank answers
-//! once.
+//! A thread computes four adjacent elements along each side, or two groups of four, half a tile apart. A warp is 8 by 4
+//! threads: eight threads together read 128 contiguous bytes, without bank conflicts.
 
 use super::fits::Fits;
 use super::load_tile::{Bring, zero};

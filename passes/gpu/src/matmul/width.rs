@@ -1,7 +1,7 @@
-//! How wide numbers are that say where something is: a register has 32 bits, and an `index` takes two.
+//! The width of index arithmetic: registers have 32 bits, and an `index` takes two.
 //!
-//! What is multiplied to an address stays an `index`; what is compared, counted and kept meanwhile may be narrow where
-//! extents are known, or checked by the host, to be below [`NARROW`].
+//! Addresses are computed as `index`. Comparisons, counters and saved indices are 32 bits wide if extents are known, or
+//! checked by the host, to be below [`NARROW`].
 
 use crate::kernel::Kernel;
 use dp_dialects::MlirType;

@@ -1,4 +1,4 @@
-//! Blocks whose threads share results: *in rows*, those side by side have one together; else those below each other.
+//! Block reduction: *in rows*, the threads of a row of the block share a result; otherwise those of a column.
 
 use super::combine::Combiner;
 use super::converge::{self, THREADS};

@@ -1,8 +1,8 @@
-//! The region of a reduction, found again among the operations of a loop's body, where fusion has put others around it.
+//! Finds the region of a reduction in the body of a loop, after fusion has added other operations.
 //!
-//! A region is a function f of two numbers, and f(f(s, x), y) = f(s, f(x, y)): so it also combines what threads have.
-//! Lowering has marked its operations with their numbers in it and with what their operands are, and only what is as
-//! it was marked is taken for the region: where something has rewritten a part of it, nothing is found.
+//! A region is an associative function of two scalars, so it also combines partial results of threads. Lowering marks
+//! its operations with their index and the roles of their operands. Only operations that match their marks are
+//! accepted: if another pass rewrote a part of the region, nothing is found.
 
 use dp_dialects::Builder;
 use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, users};

@@ -1,5 +1,5 @@
-//! Operations that reduce, which may be applied in any order: among what one thread has, across the threads of a
-//! warp, and through memory that the threads of a block share.
+//! Reduction operations, applied in any order: within a thread, across a warp, and through shared memory across a
+//! block.
 
 use super::combination::Combination;
 use crate::kernel::{Kernel, WARP};

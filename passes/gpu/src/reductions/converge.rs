@@ -1,4 +1,4 @@
-//! What the threads of a block have becomes one number for each result.
+//! Combines the partial results of the threads of a block.
 
 use super::combine::Combiner;
 use crate::indexing::{bytes, extent, known};

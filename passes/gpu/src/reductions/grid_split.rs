@@ -1,4 +1,4 @@
-//! Sums in parts, over the grid: each part leaves what it has in memory, and a second kernel combines them.
+//! Reductions split over the grid: each part stores a partial result, and a second kernel combines them.
 
 use super::block::Block;
 use super::combine::Combiner;

@@ -1,10 +1,10 @@
-//! Reductions in any order: many threads to a result, then shuffles, then shared memory.
+//! Reductions in any order: many threads per result, combined by shuffles and then through shared memory.
 //!
-//! Threads along x walk the innermost loop, whatever it is, so that neighbours read neighbours. Where it reduces,
-//! the threads of a row of the block make one result (*rows*); where it does not, they make one each, and what
-//! reduces is dealt out along y (*columns*). Few results of many numbers are also split over the grid: each part
-//! leaves its result in memory, and a second kernel combines them. Where extents are not known, the host chooses the
-//! block and the parts. Which thread adds what depends on extents alone, so the same numbers give the same bytes.
+//! Threads along x run along the innermost loop, so that accesses coalesce. If that loop is a reduction, a row of the
+//! block computes one result (*rows*); otherwise each thread computes one, and the reduction is distributed along y
+//! (*columns*). Few results with long reductions are also split over the grid: each part stores a partial result, and a
+//! second kernel combines them. With dynamic extents, the host chooses the block size and the number of parts. Extents
+//! alone determine which thread adds what, so results are deterministic.
 
 mod block;
 mod combination;

@@ -1,4 +1,4 @@
-//! What reductions add up: bodies at points, and what parts have left.
+//! The inputs of a reduction: loop bodies, or partial results.
 
 use super::combine::Combiner;
 use super::walk::Source;

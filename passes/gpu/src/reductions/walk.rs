@@ -1,9 +1,9 @@
-//! What one thread of a reduction has: several numbers at once, so that memory has something to do while it answers.
+//! The loop of one thread of a reduction. It keeps several loads in flight.
 //!
-//! A thread takes every `stride`th number of its part. It asks for many of them before it uses the first, and adds
-//! them to sums of their own, which are joined at the end. Where numbers that it takes are neighbours in memory, it
-//! asks for vectors. What is left over is taken in the same way, with the last number again in the place of those that
-//! are not there, which then count for nothing.
+//! A thread takes every `stride`th element of its part. It issues many loads before it uses the first, and adds the
+//! values to separate accumulators, which are combined at the end. Contiguous elements are loaded as vectors. The
+//! remainder is handled in the same way: missing elements are replaced by the last one in loads, and ignored in the
+//! sum.
 
 use super::combine::Combiner;
 use crate::kernel::Kernel;

@@ -1,4 +1,4 @@
-//! Marks on the operations of a reduction's region, by which it is known again in the body of a loop.
+//! Marks on the operations of a reduction's region, so that it can be found in the body of a loop.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, block_args, block_ops, operands, results};

@@ -1,4 +1,4 @@
-//! `array.dot`, as `linalg.contract`: structured, and known again among buffers.
+//! `array.dot`, as `linalg.contract`, which is still recognizable on buffers.
 
 use super::LoweringSite;
 use crate::checks::require_equal;

@@ -1,4 +1,4 @@
-//! Tensors of complex numbers, made of numbers.
+//! Construction of tensors of complex numbers from scalars.
 
 use super::LoweringSite;
 use crate::structured::{Indexed, empty, generic};

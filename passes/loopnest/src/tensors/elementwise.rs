@@ -1,4 +1,4 @@
-//! Elementwise operations: one loop nest each, the operation itself in the body.
+//! Elementwise operations: one loop nest each, with the operation in its body.
 
 use super::LoweringSite;
 use crate::checks::require_equal;

@@ -1,5 +1,4 @@
-//! Upstream's operations on tensors that are undefined where they do not fit:
-//! each is preceded by the check that it does.
+//! Checks before upstream tensor operations that are undefined out of bounds.
 
 use crate::checks::{Order, compare, message, require};
 use crate::structured::{self, set_attribute};

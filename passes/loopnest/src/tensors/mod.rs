@@ -1,4 +1,4 @@
-//! `lower-array`: operations on tensors become structured loops.
+//! `lower-array`: lowers tensor operations to structured loops.
 
 pub mod combination;
 mod contract;
@@ -21,11 +21,11 @@ use std::sync::LazyLock;
 /// `lower-array`.
 pub static LOWER_ARRAY: Pass<ArrayOptions> = Pass {
     flag: "lower-array",
-    summary: "lower operations on tensors to structured loops",
-    description: "Takes operations of `array`, and those of `scalar` on tensors. Leaves `linalg`, `tensor` and `scf` \
-        on tensors, with operations of `scalar` on numbers in the bodies of loops, and a `cf.assert` for each thing \
-        that types do not show: extents that must agree, boxes that must fit. Broadcasts and transposes become \
-        indexing maps, so that fusion takes them away.",
+    summary: "lower tensor operations to structured loops",
+    description: "Takes operations of `array`, and of `scalar` on tensors. Leaves `linalg`, `tensor` and `scf` on tensors, \
+        with `scalar` operations on scalars in the bodies of loops, and a `cf.assert` for each condition that \
+        types do not prove: extents that must agree, slices that must fit. Broadcasts and transposes become \
+        indexing maps, which fusion removes.",
     body: run,
 };
 

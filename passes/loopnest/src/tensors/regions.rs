@@ -1,4 +1,4 @@
-//! `array.map` and `array.reduce`, whose bodies are programs on numbers.
+//! `array.map` and `array.reduce`, whose bodies are scalar programs.
 
 use super::LoweringSite;
 use super::combination;

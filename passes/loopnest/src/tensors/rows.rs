@@ -1,4 +1,4 @@
-//! `array.gather` and `array.scatter`: rows by number.
+//! `array.gather` and `array.scatter`.
 
 use super::LoweringSite;
 use super::slices::add;

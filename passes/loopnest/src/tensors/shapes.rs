@@ -1,4 +1,4 @@
-//! Operations that place elements and compute nothing.
+//! Operations that move elements without computing.
 
 use super::LoweringSite;
 use crate::checks::Order;

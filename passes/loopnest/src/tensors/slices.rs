@@ -1,4 +1,4 @@
-//! Boxes of elements, taken out of tensors and put into them.
+//! Slices and updates of slices.
 
 use super::LoweringSite;
 use crate::checks::{Order, compare, require, require_equal};

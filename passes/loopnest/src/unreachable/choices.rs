@@ -1,5 +1,5 @@
-//! Choices among regions: which one is taken, and what that says of other choices by the same number. MLIR joins such
-//! choices, and simplifies regions by the number that has chosen them.
+//! Branches: which region is taken, and what that implies for other branches on the same value. MLIR merges such
+//! branches, and simplifies regions by their condition.
 
 use super::facts::Source;
 use super::{Search, handed_on};

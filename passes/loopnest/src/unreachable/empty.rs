@@ -1,4 +1,4 @@
-//! Boxes of no elements, and reshapes of tensors without any: nothing is moved.
+//! Empty slices, and reshapes of empty tensors.
 
 use super::facts::{Dim, Facts};
 use super::rules::box_of;

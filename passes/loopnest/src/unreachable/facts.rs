@@ -1,5 +1,5 @@
-//! What is known of numbers and extents at a place of a program: constants, what follows from them, and what checks
-//! that were passed say.
+//! Facts about scalars and extents at a point of the program: constants, their consequences, and conditions that passed
+//! checks imply.
 
 use super::rules;
 use dp_dialects::ir::{Op, Val, ValueMap, defining_op, key, operands, results};

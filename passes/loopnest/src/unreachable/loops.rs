@@ -1,4 +1,4 @@
-//! Loops: what they carry, and whether they come to their ends.
+//! Loops: their carried values, and whether they terminate normally.
 
 use super::{Search, handed_on, rules};
 use crate::normalize::UNSIGNED;

@@ -1,8 +1,8 @@
-//! `prune-unreachable`: nothing is left of what follows a check that always fails, nor of what moves no element.
+//! `prune-unreachable`: removes code after checks that always fail, and operations that move no elements.
 //!
-//! What follows such a check has extents that contradict each other, or are negative: MLIR's folders would write them
-//! into types, and no operation of MLIR's takes such types. It is not reached, so that any values may stand in its
-//! place. Nor do its boxes and reshapes take every type of a tensor without elements.
+//! Code after such a check may have contradictory or negative extents. MLIR's folders would write them into types,
+//! which its operations reject. The code is unreachable, so any values can replace its results. MLIR's slices and
+//! reshapes also reject some types of empty tensors.
 
 mod choices;
 mod empty;
@@ -28,13 +28,12 @@ use std::collections::HashSet;
 /// `prune-unreachable`.
 pub static PRUNE_UNREACHABLE: Pass = Pass {
     flag: "prune-unreachable",
-    summary: "drop what follows a check that always fails, and boxes without elements",
-    description: "Takes functions of one block on tensors, after `lower-array` and before anything folds. Where an \
-        assertion never holds, by constants, by extents, or by assertions before it, what follows it in its block \
-        goes, and so does what follows a branch or loop that always comes to such an assertion. Values of the same \
-        types, whose elements do not matter, stand in the place of what the block hands on. Boxes and reshapes of \
-        tensors that are known to have no elements move none, and go. Only then may extents that are known be written \
-        into types.",
+    summary: "remove code after checks that always fail, and empty slices",
+    description: "Takes functions on tensors with one block, after `lower-array` and before anything is folded. If an \
+        assertion never holds, by constants, extents or earlier assertions, the rest of its block is removed, and \
+        so is the code after a branch or loop that always reaches such an assertion. Values that the block returns \
+        are replaced by placeholders of the same types. Slices and reshapes of tensors that are known to be empty \
+        are removed. Only then is it safe to write known extents into types.",
     body: run,
 };
 

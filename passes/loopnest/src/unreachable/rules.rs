@@ -1,4 +1,4 @@
-//! What operations on numbers compute, and which extents tensors have: what MLIR's folders find too, no less.
+//! Evaluation of scalar operations and extents, at least as precise as MLIR's folders.
 
 use super::facts::{Dim, Facts};
 use crate::structured::is_named;

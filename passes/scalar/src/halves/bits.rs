@@ -1,4 +1,4 @@
-//! Conversions between halves and f32, by integers of 32 bits: of numbers, and of vectors element by element.
+//! Conversions between f16 or bf16 and f32 in 32-bit integer arithmetic, for scalars and vectors.
 
 use super::Half;
 use dp_dialects::ir::{Val, result};

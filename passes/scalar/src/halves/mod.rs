@@ -1,9 +1,9 @@
-//! `lower-halves`: numbers of 16 bits are their bits, in LLVM's dialect.
+//! `lower-halves`: lowers f16 and bf16 to integers, in the LLVM dialect.
 //!
-//! LLVM computes a choice between two of them, or moves them between vectors, by way of f32 where a CPU has no
-//! instruction for it, and the way back calls a function of a library that ours do not need; on CPUs that have
-//! instructions for bf16, these take subnormal numbers for 0. On bits nothing is converted that the program does not
-//! convert, and what it converts is arithmetic on integers of 32 bits, that vectors have everywhere.
+//! On CPUs without native instructions, LLVM goes through f32 even for a select or a shuffle, and the conversion back
+//! calls compiler-rt, on which our libraries must not depend. On CPUs with bf16 instructions, these flush subnormals to
+//! 0. With integers, only the conversions in the program are performed, as 32-bit integer arithmetic, which vectorizes
+//! everywhere.
 
 mod bits;
 
@@ -22,10 +22,10 @@ use melior::ir::{BlockRef, RegionLike, Type, TypeLike, ValueLike};
 /// `lower-halves`.
 pub static LOWER_HALVES: Pass<HalvesOptions> = Pass {
     flag: "lower-halves",
-    summary: "lower bf16 and f16 to their bits",
-    description: "Takes LLVM's dialect. Leaves values of i16 for those of bf16, and for those of f16 where the CPU \
-        has no instructions that convert them; conversions from and to f32, and comparisons, become arithmetic on \
-        integers. Kernels of devices, which have both types, stay.",
+    summary: "lower bf16 and f16 to integers",
+    description: "Takes the LLVM dialect. bf16 values become i16, and so do f16 values if the CPU has no instructions that \
+        convert them. Conversions to and from f32, and comparisons, become integer arithmetic. GPU kernels, where \
+        both types are native, stay.",
     body: run,
 };
 
@@ -42,7 +42,7 @@ option_words! {
 pass_options! {
     /// Options of `lower-halves`.
     pub struct HalvesOptions {
-        "f16" => f16: Float16 = Float16::Bits, "whether the CPU converts f16, or it is lowered to its bits";
+        "f16" => f16: Float16 = Float16::Bits, "how f16 is represented";
     }
 }
 

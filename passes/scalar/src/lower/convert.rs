@@ -1,4 +1,4 @@
-//! Conversions between types of numbers.
+//! Conversions between element types.
 
 use super::Emitter;
 use dp_dialects::MlirType;

@@ -1,4 +1,4 @@
-//! `lower-scalar`: operations on numbers become upstream's, or calls.
+//! `lower-scalar`: lowers scalar operations to upstream operations or calls.
 
 use dp_dialects::MlirType;
 mod convert;
@@ -25,15 +25,15 @@ use std::collections::HashSet;
 /// `lower-scalar`.
 pub static LOWER_SCALAR: Pass<ScalarOptions> = Pass {
     flag: "lower-scalar",
-    summary: "lower operations on numbers to arith, math, complex and calls",
-    description: "Takes operations of `scalar` on numbers, wherever they stand. Leaves one operation of upstream's, a \
-        call of a function of libm, or a call of a private function of the lowering's own library, which is put into \
-        the module. Numbers of f16 and bf16 are computed with in f32 and rounded after each operation.",
+    summary: "lower scalar operations to arith, math, complex and calls",
+    description: "Takes operations of `scalar` on scalars, at any place. Each becomes an upstream operation, a call of a \
+        libm function, or a call of a private function of our own library, which is added to the module. f16 and \
+        bf16 are computed in f32 and rounded after each operation.",
     body: run,
 };
 
 option_words! {
-    /// Which operations `lower-scalar` takes.
+    /// The operations that `lower-scalar` lowers.
     pub enum Scope {
         /// All.
         All = "all",
@@ -56,8 +56,8 @@ pass_options! {
     /// Options of `lower-scalar`.
     pub struct ScalarOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
-        "where" => scope: Scope = Scope::All, "all operations, or those in the bodies of structured loops";
-        "library" => library: Mathematics = Mathematics::Own, "elementary functions: our own, or those of libclc";
+        "where" => scope: Scope = Scope::All, "lower all operations, or only those in the bodies of structured loops";
+        "library" => library: Mathematics = Mathematics::Own, "the library of elementary functions";
     }
 }
 

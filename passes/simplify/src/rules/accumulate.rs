@@ -1,5 +1,5 @@
-//! Sums of tensors that are zero but for a box: what reverse mode makes of
-//! reads. They become concatenations, or additions in place.
+//! Sums of tensors that are zero except for a slice, which reverse mode emits for reads. They become concatenations, or
+//! additions in place.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Real, Rounded};

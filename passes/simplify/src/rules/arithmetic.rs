@@ -1,4 +1,4 @@
-//! The ring and field laws, on numbers and tensors of them alike.
+//! Ring and field laws, on scalars and tensors.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Finite, Real, Rounded};

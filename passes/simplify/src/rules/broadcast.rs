@@ -1,4 +1,4 @@
-//! Repetition: computed before, not after.
+//! Broadcasts: compute before broadcasting, not after.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
@@ -10,11 +10,11 @@ const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const BROADCAST: &[OpKind] = &[OpKind::ArrayBroadcast];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("broadcast-same", "broadcast(x) = x, to x's own shape", BROADCAST, same, ALL).normal(),
+    Rule::function("broadcast-same", "broadcast(x) = x, to the shape of x", BROADCAST, same, ALL).normal(),
     Rule::function("broadcast-broadcast", "broadcast(broadcast(x)) = broadcast(x)", BROADCAST, twice, ALL).normal(),
     Rule::elementwise(
         "of-broadcasts",
-        "f(broadcast(a), broadcast(b)) = broadcast(f(a, b)), b repeated to the shape of a",
+        "f(broadcast(a), broadcast(b)) = broadcast(f(a, b)), b broadcast to the shape of a",
         of_broadcasts,
         ALL,
     )

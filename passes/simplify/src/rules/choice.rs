@@ -1,4 +1,4 @@
-//! Comparison, choice and the algebra of predicates.
+//! Comparison, select and predicates.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Finite};
@@ -32,7 +32,7 @@ pub const RULES: &[Rule] = &[
     Rule::equation("select-greater-other", "select(a > b, b, a) => min(a, b)", ORDERED),
     Rule::elementwise(
         "of-selects",
-        "f(select(p, a, b), select(p, c, d)) = select(p, f(a, c), f(b, d)); a known number is a choice too",
+        "f(select(p, a, b), select(p, c, d)) = select(p, f(a, c), f(b, d)); a constant matches a select",
         of_selects,
         ANY,
     ),

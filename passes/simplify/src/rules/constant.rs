@@ -1,5 +1,4 @@
-//! Known operands: operations are evaluated, and tensors of one number are
-//! broadcasts of it.
+//! Constants: constant folding, and splat constants as broadcasts.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Rounded};
@@ -16,12 +15,11 @@ const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exa
 pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
         .normal(),
-    Rule::elementwise("fold", "f(constants) = constant, where f rounds to the nearest", fold_rounded, ALL).normal(),
-    Rule::elementwise("fold-library", "f(constants) = constant, where f is a library's", fold_library, LIBRARY)
-        .normal(),
+    Rule::elementwise("fold", "f(constants) = constant, f correctly rounded", fold_rounded, ALL).normal(),
+    Rule::elementwise("fold-library", "f(constants) = constant, f from a math library", fold_library, LIBRARY).normal(),
     Rule::function(
         "fold-shape",
-        "a small constant, moved about",
+        "shape operations on a small constant",
         &[
             OpKind::ArrayTranspose,
             OpKind::ArrayReshape,

@@ -1,4 +1,4 @@
-//! Conversions between types of numbers.
+//! Conversions between element types.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
@@ -10,10 +10,10 @@ const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const CONVERT: &[OpKind] = &[OpKind::ScalarConvert];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("convert-same", "convert(x) = x, to x's own type", CONVERT, same, ALL).normal(),
+    Rule::function("convert-same", "convert(x) = x, to the type of x", CONVERT, same, ALL).normal(),
     Rule::function(
         "convert-through-wider",
-        "convert(convert(x)) = convert(x), where the first keeps every number",
+        "convert(convert(x)) = convert(x), the first one lossless",
         CONVERT,
         through_wider,
         ALL,

@@ -1,4 +1,4 @@
-//! Contractions. The interpreter takes terms in the order of the contracting dimensions.
+//! Contractions. The interpreter sums in the order of the contracting dimensions.
 
 use super::reduce::reduce;
 use crate::rule::Rule;
@@ -20,7 +20,7 @@ pub const RULES: &[Rule] = &[
     Rule::function("dot-transposed", "dot(aᵖ, bᑫ) = dot(a, b) along other dimensions", DOT, of_transpose, ALL).normal(),
     Rule::function(
         "transpose-dot",
-        "dot(a, b)ᵖ = dot(b, a), where p exchanges their free dimensions",
+        "dot(a, b)ᵖ = dot(b, a), p swaps the free dimensions",
         &[OpKind::ArrayTranspose],
         transposed,
         ALL,
@@ -37,17 +37,17 @@ pub const RULES: &[Rule] = &[
         REAL,
     ),
     Rule::function("dot-scaled", "dot(a s, b) = dot(a, b) s, s constant along the sum", DOT, of_scaled, REAL),
-    Rule::function("scale-dot", "dot(a, b) s = dot(a s, b), s a number", &[OpKind::ScalarMul], scaled, REAL),
+    Rule::function("scale-dot", "dot(a, b) s = dot(a s, b), s a scalar", &[OpKind::ScalarMul], scaled, REAL),
     Rule::function("dot-associate-left", "dot(dot(a, b), c) = dot(a, dot(b, c))", DOT, from_left, REAL),
     Rule::function("dot-associate-right", "dot(a, dot(b, c)) = dot(dot(a, b), c)", DOT, from_right, REAL),
     Rule::function(
         "dot-factor",
-        "dot(a, b) ± dot(a, c) = dot(a, b ± c); so on the left",
+        "dot(a, b) ± dot(a, c) = dot(a, b ± c); also on the left",
         &[OpKind::ScalarAdd, OpKind::ScalarSub],
         factored,
         REAL,
     ),
-    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), without contraction", DOT, outer, ALL),
+    Rule::function("dot-outer", "dot(a, b) = broadcast(a) broadcast(b), no contraction", DOT, outer, ALL),
 ];
 
 fn dims_of(graph: &dyn Graph, node: &Node) -> Option<DotDims> {

@@ -1,5 +1,4 @@
-//! Exponentials and logarithms. Stable forms (`expm1`, `log1p`, `logistic`, a
-//! shifted log-sum-exp) are never opened up: rules lead to them, not away.
+//! Exponentials and logarithms. No rule expands a stable form (`expm1`, `log1p`, `logistic`, a shifted log-sum-exp).
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Real;

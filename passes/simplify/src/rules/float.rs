@@ -1,4 +1,4 @@
-//! Signs, lengths, fused sums and questions about floats.
+//! Signs, hypot, fma and classification of floats.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Finite, Real, Rounded};

@@ -1,4 +1,4 @@
-//! Extents and positions: what is known of them, and what asks for one element.
+//! Extents, index arithmetic, and reads of single elements.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
@@ -17,32 +17,26 @@ const ARITHMETIC: &[OpKind] = &[
 ];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("extent", "dim(x, d) = the index term that gave x that extent", &[OpKind::TensorDim], extent, ALL)
+    Rule::function("extent", "dim(x, d) = the term that defines the extent", &[OpKind::TensorDim], extent, ALL)
         .normal(),
-    Rule::function("index-fold", "index arithmetic on known numbers", ARITHMETIC, fold, ALL).normal(),
+    Rule::function("index-fold", "index arithmetic on constants", ARITHMETIC, fold, ALL).normal(),
     Rule::function("index-identity", "n + 0 = n, n - 0 = n, n * 1 = n, n / 1 = n", ARITHMETIC, identity, ALL).normal(),
-    Rule::function("index-cast-known", "a known extent as an integer", &[OpKind::ArithIndexCast], cast_known, ALL)
+    Rule::function("index-cast-known", "index_cast(constant) = constant", &[OpKind::ArithIndexCast], cast_known, ALL)
         .normal(),
     Rule::function("index-cast-back", "cast(cast(n)) = n, through i64", &[OpKind::ArithIndexCast], cast_back, ALL)
         .normal(),
-    Rule::function("cast-same", "cast(x) = x, to x's own type", &[OpKind::TensorCast], cast_same, ALL).normal(),
-    Rule::function(
-        "from-number",
-        "a tensor of one element = broadcast(number)",
-        &[OpKind::TensorFromElements],
-        from_number,
-        ALL,
-    )
-    .normal(),
+    Rule::function("cast-same", "cast(x) = x, to the type of x", &[OpKind::TensorCast], cast_same, ALL).normal(),
+    Rule::function("from-number", "from_elements(x) = broadcast(x)", &[OpKind::TensorFromElements], from_number, ALL)
+        .normal(),
     Rule::function(
         "extract-broadcast",
-        "broadcast(x)[i…] = x[those i that x has]",
+        "broadcast(x)[i…] = x[i… along its own dimensions]",
         &[OpKind::TensorExtract],
         extract_broadcast,
         ALL,
     )
     .normal(),
-    Rule::function("extract-known", "constant[i…] = number", &[OpKind::TensorExtract], extract_known, ALL).normal(),
+    Rule::function("extract-known", "constant[i…] = scalar", &[OpKind::TensorExtract], extract_known, ALL).normal(),
     Rule::function(
         "extract-elementwise",
         "f(a, b)[i…] = f(a[i…], b[i…])",

@@ -1,4 +1,4 @@
-//! The rules, a topic a file. The README beside this folder states their laws.
+//! The rewrite rules, one file per topic. The README of this crate says how to write one.
 
 mod accumulate;
 mod arithmetic;

@@ -1,4 +1,4 @@
-//! What the rules share that move an operation outward which stands in all operands of an elementwise one.
+//! Shared code of rules that move an operation common to all operands out of an elementwise operation.
 
 use dp_dialects::ValueType;
 use dp_terms::{Graph, Node};

@@ -1,4 +1,4 @@
-//! Reductions. The interpreter takes terms in row-major order; a rule that takes them in another is no exact one.
+//! Reductions. The interpreter reduces in row-major order; a rule that changes the order is not exact.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Real, Rounded};

@@ -1,4 +1,4 @@
-//! Reshapes: composed, and moved outward where all operands have the same.
+//! Reshapes: composition, and moving outward if all operands have the same one.
 
 use super::outward::moved_inside;
 use crate::rule::Rule;
@@ -11,9 +11,9 @@ const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const RESHAPE: &[OpKind] = &[OpKind::ArrayReshape];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("reshape-same", "reshape(x) = x, to x's own shape", RESHAPE, same, ALL).normal(),
+    Rule::function("reshape-same", "reshape(x) = x, to the shape of x", RESHAPE, same, ALL).normal(),
     Rule::function("reshape-reshape", "reshape(reshape(x)) = reshape(x)", RESHAPE, twice, ALL).normal(),
-    Rule::function("reshape-splat", "reshape(broadcast(number)) = broadcast(number)", RESHAPE, of_splat, ALL).normal(),
+    Rule::function("reshape-splat", "reshape(splat) = splat", RESHAPE, of_splat, ALL).normal(),
     Rule::elementwise("of-reshapes", "f(reshape(a), reshape(b)) = reshape(f(a, b))", of_reshapes, ALL).normal(),
 ];
 

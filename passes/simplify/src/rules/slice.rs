@@ -1,4 +1,4 @@
-//! Boxes of elements, margins and concatenations: one undoes another.
+//! Slices, padding and concatenation, which undo one another.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
@@ -13,19 +13,27 @@ const PAD: &[OpKind] = &[OpKind::ArrayPad];
 const CONCATENATE: &[OpKind] = &[OpKind::ArrayConcatenate];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("slice-all", "x[all] = x", SLICE, all, ALL).normal(),
-    Rule::function("slice-slice", "x[box][box'] = x[box'']", SLICE, of_slice, ALL).normal(),
-    Rule::function("slice-pad", "pad(x)[box] = x[box'] or the number padded with", SLICE, of_pad, ALL).normal(),
-    Rule::function("slice-concatenate", "concatenate(x…)[box] = xᵢ[box']", SLICE, of_concatenate, ALL).normal(),
-    Rule::function("slice-broadcast", "broadcast(x)[box] = broadcast(x[box'])", SLICE, of_broadcast, ALL).normal(),
-    Rule::function("slice-elementwise", "f(a, b)[box] = f(a[box], b[box])", SLICE, of_elementwise, ALL),
-    Rule::function("pad-nothing", "pad(x) = x, by no margin", PAD, pad_nothing, ALL).normal(),
-    Rule::function("pad-pad", "pad(pad(x)) = pad(x), with the same number", PAD, pad_pad, ALL).normal(),
-    Rule::function("pad-splat", "a splat padded with its number", PAD, pad_splat, ALL).normal(),
+    Rule::function("slice-all", "slice(x) = x, of everything", SLICE, all, ALL).normal(),
+    Rule::function("slice-slice", "slice(slice(x)) = slice(x)", SLICE, of_slice, ALL).normal(),
+    Rule::function("slice-pad", "slice(pad(x)) = slice(x), or a splat of the padding", SLICE, of_pad, ALL).normal(),
+    Rule::function("slice-concatenate", "slice(concatenate(x…)) = slice(xᵢ)", SLICE, of_concatenate, ALL).normal(),
+    Rule::function("slice-broadcast", "slice(broadcast(x)) = broadcast(slice(x))", SLICE, of_broadcast, ALL).normal(),
+    Rule::function("slice-elementwise", "slice(f(a, b)) = f(slice(a), slice(b))", SLICE, of_elementwise, ALL),
+    Rule::function("pad-nothing", "pad(x) = x, without padding", PAD, pad_nothing, ALL).normal(),
+    Rule::function("pad-pad", "pad(pad(x)) = pad(x), same padding value", PAD, pad_pad, ALL).normal(),
+    Rule::function("pad-splat", "pad(splat) = splat, same value", PAD, pad_splat, ALL).normal(),
     Rule::function("concatenate-one", "concatenate(x) = x", CONCATENATE, one, ALL).normal(),
-    Rule::function("concatenate-splats", "equal splats, concatenated", CONCATENATE, splats, ALL).normal(),
-    Rule::function("concatenate-flat", "concatenations along one dimension", CONCATENATE, flat, ALL).normal(),
-    Rule::function("concatenate-slices", "neighbouring boxes of x = a box of x", CONCATENATE, slices, ALL).normal(),
+    Rule::function("concatenate-splats", "concatenate(equal splats) = splat", CONCATENATE, splats, ALL).normal(),
+    Rule::function(
+        "concatenate-flat",
+        "concatenate(concatenate(…), …) = concatenate(…), same dimension",
+        CONCATENATE,
+        flat,
+        ALL,
+    )
+    .normal(),
+    Rule::function("concatenate-slices", "concatenate(adjacent slices of x) = slice(x)", CONCATENATE, slices, ALL)
+        .normal(),
 ];
 
 /// The largest extent, start or stride that rules compute with: products of two, and sums of such, are numbers still.

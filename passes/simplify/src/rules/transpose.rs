@@ -1,5 +1,4 @@
-//! Permutations of dimensions: composed, and moved outward where all operands
-//! have the same.
+//! Transposes: composition, and moving outward if all operands have the same one.
 
 use super::outward::moved_inside;
 use crate::rule::Rule;

@@ -1,4 +1,4 @@
-//! Complex numbers taken apart and put together again.
+//! Packing and unpacking of complex numbers.
 
 use super::super::plan::Blocking;
 use super::super::text::{lines, list};

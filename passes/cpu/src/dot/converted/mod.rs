@@ -1,8 +1,8 @@
-//! Products of numbers for which there is no register kernel, by one of numbers that have it.
+//! Matrix multiplication for types without a register kernel, by conversion to a type that has one.
 //!
-//! Blocks of A and B are converted on the stack, multiplied, and the block of C is converted back when all of k has been
-//! summed up: halves in f32, so that C is rounded once, and bytes in 16 bits, whose lower halves are the sum modulo 2^8.
-//! Complex numbers are pairs of reals, and the product is one of real matrices,
+//! Blocks of A and B are converted on the stack and multiplied; the block of C is converted back after the whole sum
+//! over k. f16 and bf16 use f32, so C is rounded once; i8 uses i16, whose low bytes are the sum modulo 2^8. Complex
+//! numbers are pairs of reals, and the product is one of real matrices,
 //!
 //! ```text
 //! [Re C]   [ar0 -ai0 ar1 -ai1 …]   [br0]
@@ -11,7 +11,7 @@
 //!                                  [ …
 //! ```
 //!
-//! whose sums run over k as those of complex numbers do: nothing overflows that did not there.
+//! whose sums run over k in the same order, so nothing else overflows.
 
 mod complex;
 

@@ -1,4 +1,4 @@
-//! Sums of contiguous columns, each times a number.
+//! Sums of scaled contiguous columns (axpy).
 
 use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};

@@ -1,9 +1,8 @@
-//! A complex matrix times a vector, by the kernels of its parts.
+//! Complex matrix-vector products, with real kernels.
 //!
-//! A row times a vector is two sums of reals, `Σ (Re a)(Re x) + (Im a)(-Im x)` and `Σ (Re a)(Im x) + (Im a)(Re x)`: rows
-//! as they lie in memory, against two rows into which the vector is rearranged. A column times a number is a sum of
-//! the column and of the column with its parts exchanged, `a (Re x) + (-Im a, Re a)(Im x)`; they are exchanged once, in
-//! the sum.
+//! A row times a vector is two real sums, `Σ (Re a)(Re x) + (Im a)(-Im x)` and `Σ (Re a)(Im x) + (Im a)(Re x)`: dot
+//! products of the row in memory with two rearrangements of the vector. A column times a scalar is `a (Re x) + (-Im a,
+//! Re a)(Im x)`; parts are swapped once, in the sum.
 
 use super::super::plan::{Blocking, PRIVATE};
 use super::super::text::fill;

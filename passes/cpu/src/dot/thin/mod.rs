@@ -1,10 +1,10 @@
-//! A matrix times a vector, which memory bounds: each element of the matrix is read once, from neighbours to neighbours.
+//! Matrix-vector products, which are memory-bound: each element of the matrix is read once, in memory order.
 //!
-//! Where rows are contiguous, each element of the result is a sum along a row, of vectors (`dots`). Where columns are,
-//! the result is a sum of columns, each times a number (`axpy`). The vector times a matrix is the same on transposes.
+//! With contiguous rows, each element of the result is a dot product (`dots`). With contiguous columns, the result is a
+//! sum of scaled columns (`axpy`). Vector-matrix products are the same on transposes.
 //!
-//! Complex numbers are pairs of reals in memory, and so are the kernels' ([`complex`]). Halves and bytes are converted as
-//! they are read ([`narrow`]).
+//! Complex numbers are pairs of reals, in memory and in the kernels ([`complex`]). f16, bf16 and i8 are converted when
+//! read ([`narrow`]).
 
 mod columns;
 pub(super) mod complex;

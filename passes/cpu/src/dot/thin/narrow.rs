@@ -1,7 +1,7 @@
-//! A matrix of halves or bytes times a vector, by the kernels of the numbers that these are converted to.
+//! Matrix-vector products of f16, bf16 and i8, with kernels of wider types.
 //!
-//! Elements are converted in registers as they are read, once each: memory bounds the product as it does others, at fewer
-//! bytes. A sum of columns is made on the stack, and converted back when it is whole, so that it is rounded once.
+//! Elements are converted in registers when they are read, once each, so the product is still memory-bound. A sum of
+//! columns is computed on the stack and converted back when complete, so it is rounded once.
 
 use super::super::Element;
 use super::super::converted::Conversion;

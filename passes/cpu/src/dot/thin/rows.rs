@@ -1,4 +1,4 @@
-//! Sums along contiguous rows.
+//! Dot products with contiguous rows.
 
 use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};
