@@ -332,12 +332,14 @@ fn is_looked_at(name: &str) -> bool {
 /// f64. The same program gives the same bytes.
 #[test]
 fn what_kernels_do_not_hold() {
+    let mut seen = HashSet::new();
     for program in programs().into_iter().filter(|program| is_looked_at(&program.name)) {
         let text = ptx(&program.text, Chip::Sm80);
         let kernels = kernels(&text);
         if kernels.is_empty() {
             continue;
         }
+        seen.extend(program.name.rsplit('_').next().map(str::to_string));
         let module = dp_ptx::Module::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", program.name));
         for kernel in &kernels {
             assert_eq!(module.local_bytes(kernel), 0, "{}: {kernel} has local memory", program.name);
@@ -346,6 +348,7 @@ fn what_kernels_do_not_hold() {
             assert!(!text.contains(".f64"), "{} computes in f64:\n{text}", program.name);
         }
     }
+    assert_eq!(seen, ["f32", "f64", "i32", "i1"].map(str::to_string).into(), "types whose kernels were looked at");
     let model = crate::classifier::MODEL;
     assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
 }
