@@ -28,6 +28,11 @@ pub fn is_asked_for() -> bool {
     std::env::var_os(ASKED).is_some()
 }
 
+/// Whether each call is made twice: the double gives each launch a schedule of its own.
+pub fn calls_twice() -> bool {
+    std::env::var_os(ASKED).is_some_and(|how| how == "twice")
+}
+
 fn options(chip: Chip, host: &dp_cpu::Options) -> Options {
     Options { chip, host: dp_cpu::Options { kernels: &[], ..host.clone() } }
 }
@@ -100,8 +105,12 @@ fn have_run(names: &[&str], outcome: &Output, message: &str) {
     }
 }
 
-/// Runs them over the double, under one seed of its schedules.
-fn over_the_double(seed: &str, chip: &str) {
+/// Those that are run once more for another chip, of which threads work together.
+const TESTS_OF_EACH_CHIP: [&str; 5] =
+    ["targets::digits", "targets::loops", "targets::regions", "targets::sums", "cpu::loops"];
+
+/// Runs tests over the double, from one seed of its schedules on.
+fn over_the_double(tests: &[&str], seed: &str, chip: &str) {
     if is_asked_for() {
         return;
     }
@@ -109,27 +118,28 @@ fn over_the_double(seed: &str, chip: &str) {
     let report = folder.path().join("report");
     dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
     let outcome = again()
-        .args(TESTS)
+        .args(tests)
         .args(["--test-threads", "2"])
+        .env(ASKED, "twice")
         .env("LD_LIBRARY_PATH", folder.path().join("driver"))
         .env("DP_CUDA_DOUBLE_SM", chip)
         .env("DP_CUDA_DOUBLE_SEED", seed)
         .env("DP_CUDA_DOUBLE_REPORT", &report)
         .output()
         .expect("this program runs again");
-    have_run(&TESTS, &outcome, &format!("seed {seed}"));
+    have_run(tests, &outcome, &format!("seed {seed}"));
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     assert!(report.is_empty(), "seed {seed}: the double complains:\n{report}");
 }
 
 #[test]
 fn as_the_interpreter_has_it() {
-    over_the_double("1", "80");
+    over_the_double(&TESTS, "1", "80");
 }
 
 #[test]
-fn under_another_schedule() {
-    over_the_double("20260", "90");
+fn on_another_chip() {
+    over_the_double(&TESTS_OF_EACH_CHIP, "20260", "90");
 }
 
 /// Runs them on this machine's device: `./x gpu`.
