@@ -126,7 +126,7 @@ fn pass_limit() -> Result<Option<usize>> {
         Ok(text) => match text.parse() {
             Ok(limit) => Ok(Some(limit)),
             Err(_) => Err(Diagnostic::request(format!("{LIMIT}={text}: not a number"))
-                .help("give the number of optional steps that are to run")),
+                .help("give the number of optional steps to run")),
         },
         Err(VarError::NotPresent) => Ok(None),
         Err(error @ VarError::NotUnicode(_)) => Err(Diagnostic::request(format!("{LIMIT}: {error}"))),
@@ -147,7 +147,7 @@ pub fn source(path: &Path) -> Result<Source> {
     };
     read.map_err(|error| {
         Diagnostic::io(format!("cannot read {}: {error}", path.display()))
-            .help("give the path of a program in MLIR, or `-` for standard input")
+            .help("give the path of an MLIR program, or `-` for standard input")
     })
 }
 

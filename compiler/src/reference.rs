@@ -39,7 +39,7 @@ pub enum ReferenceError {
         why: String,
     },
     /// Pages are out of date, or missing.
-    #[error("out of date: {}; write the reference anew with `./x docs`", .0.join(", "))]
+    #[error("out of date: {}; run `./x docs`", .0.join(", "))]
     Stale(Vec<String>),
 }
 

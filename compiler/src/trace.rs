@@ -22,7 +22,7 @@ pub fn start(format: DiagnosticFormat) {
         let warning = DiagnosticRecord {
             severity: Severity::Warning,
             ..Diagnostic::request(format!("{LOG}={asked}: {error}"))
-                .help(format!("write a level, as {LOG}=info"))
+                .help(format!("give a level, for example {LOG}=info"))
                 .into()
         };
         Console::new(format, None).print(&warning);

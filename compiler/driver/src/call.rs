@@ -55,8 +55,8 @@ impl<'c> Call<'c> {
             };
             if has != fixed.extents {
                 let given = Fixed { name, extents: has };
-                return Err(Diagnostic::request(format!("--args: {given} is given, and --specialize fixes {fixed}"))
-                    .help("give arguments of the extents that are fixed, or leave out --specialize"));
+                return Err(Diagnostic::request(format!("--args: {given} contradicts --specialize {fixed}"))
+                    .help("pass arguments with the specialized extents, or omit --specialize"));
             }
         }
         Ok(())
@@ -91,12 +91,12 @@ fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
     match given {
         Arguments::Text(text) => values::read(text, arguments).map_err(|error| of_option("--args", &error)),
         Arguments::Arrays(arrays) if arrays.len() != arguments.len() => {
-            Err(Diagnostic::request(format!("--args: {} arrays are given", arrays.len())))
+            Err(Diagnostic::request(format!("--args: wrong number of arguments, {}", arrays.len())))
         }
         Arguments::Arrays(arrays) => match arrays.iter().zip(arguments).find(|(array, takes)| !array.fits(takes)) {
             Some((array, takes)) => {
                 let (name, given) = (&takes.name, array.mlir_type());
-                Err(Diagnostic::request(format!("--args: `{name}` has type {takes}, and is given {given}")))
+                Err(Diagnostic::request(format!("--args: `{name}` has type {takes}, but the value has type {given}")))
             }
             None => Ok(arrays.clone()),
         },

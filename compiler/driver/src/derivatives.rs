@@ -91,16 +91,14 @@ fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, i
     let asked = format!("{} {request}", derivative.option());
     let function =
         program.function(&asked, &request.function).map_err(|diagnostic| match maker(program, &request.function) {
-            Some(maker) => diagnostic.help(format!("{maker} makes it")),
+            Some(maker) => diagnostic.help(format!("add {maker}")),
             None => diagnostic,
         })?;
     let name = derivative.of(&request.function);
     let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
         let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
-            return Err(
-                Diagnostic::request(format!("there is a '{name}' already")).help("give one of them another name")
-            );
+            return Err(Diagnostic::request(format!("the name '{name}' is already taken")).help("rename one of them"));
         }
         build(program, function, derivative, &name, &wrt)
     });
@@ -153,31 +151,34 @@ fn check(function: Op, derivative: Derivative, request: &DerivativeRequest) -> R
     let carriers: Vec<usize> = (0..inputs.len()).filter(|index| is_differentiable(&inputs[*index])).collect();
     let positions = || carriers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let advice = || match carriers.is_empty() {
-        true => "floats and complex numbers, and tensors of them, carry derivatives".into(),
-        false => format!("those that carry derivatives are wrt={}", positions()),
+        true => "only floats, complex numbers and tensors of them are differentiable".into(),
+        false => format!("the differentiable arguments are wrt={}", positions()),
     };
     let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
     if wrt.is_empty() {
-        return Err(Diagnostic::request("no argument carries a derivative").help(advice()));
+        return Err(Diagnostic::request("no argument is differentiable").help(advice()));
     }
     for (place, index) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*index) else {
-            let message = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
+            let message =
+                format!("argument {index} does not exist: the function has {} arguments, counted from 0", inputs.len());
             return Err(Diagnostic::request(message).help(advice()));
         };
         if !is_differentiable(r#type) {
             let name = argument_name(function, *index);
-            let message = format!("argument {index}, '{name}', is {type}, which carries no derivative");
+            let message = format!("argument {index}, '{name}', has type {type}, which is not differentiable");
             return Err(Diagnostic::request(message).help(advice()));
         }
         if wrt[..place].contains(index) {
-            return Err(Diagnostic::request(format!("argument {index} is named twice")).help("name each argument once"));
+            return Err(
+                Diagnostic::request(format!("argument {index} is listed twice")).help("list each argument once")
+            );
         }
     }
     let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
     if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
         let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("a gradient is that of one real number, but the function gives ({given})");
+        let message = format!("a gradient requires one real scalar result, but the function returns ({given})");
         return Err(Diagnostic::request(message).help("use --jvp, or write 'ad.vjp' in the program"));
     }
     Ok(wrt)

@@ -41,18 +41,18 @@ fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
 }
 
 /// What a name looks like.
-const FORM: &str = "a name is a word of letters, digits and underscores";
+const FORM: &str = "use letters, digits and underscores";
 
 fn check_name(subject: &str, name: Attribute) -> Result<()> {
     let wrong = match text(name) {
-        None => format!("{subject} is no text in UTF-8"),
+        None => format!("{subject} is not UTF-8"),
         Some("") => format!("{subject} is empty"),
         Some(name) if name.len() > MAX_NAME => {
-            let message = format!("{subject} has {} bytes; the most are {MAX_NAME}", name.len());
+            let message = format!("{subject} is {} bytes long; the limit is {MAX_NAME}", name.len());
             return Err(Diagnostic::limit(message).help(FORM));
         }
-        Some(name) if name.contains('\0') => format!("{subject} holds a NUL character"),
-        Some(name) if name.contains(is_obeyed) => format!("{subject} holds a character that is not printed"),
+        Some(name) if name.contains('\0') => format!("{subject} contains a NUL character"),
+        Some(name) if name.contains(is_obeyed) => format!("{subject} contains a control character"),
         Some(_) => return Ok(()),
     };
     Err(Diagnostic::invalid(wrong).help(FORM))

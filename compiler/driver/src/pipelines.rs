@@ -91,7 +91,7 @@ pub fn verified(module: Op) -> Result<(), ErrorGuaranteed> {
     if module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::internal("internal error: a pass has left what does not verify");
+    let diagnostic = Diagnostic::internal("internal error: the program does not verify after a pass");
     Err(diagnostic.report(module.location()))
 }
 

@@ -67,8 +67,8 @@ impl<'c> Program<'c> {
             return Ok(function);
         }
         let message = match found {
-            Some(_) => format!("{asked}: function '{name}' is declared, but has no body"),
-            None => format!("{asked}: there is no function '{name}'"),
+            Some(_) => format!("{asked}: function '{name}' is declared but not defined"),
+            None => format!("{asked}: no function '{name}'"),
         };
         let names: Vec<&str> = body_ops(module)
             .into_iter()
@@ -76,8 +76,8 @@ impl<'c> Program<'c> {
             .filter_map(symbol_name)
             .collect();
         Err(Diagnostic::request(message).help(match names.is_empty() {
-            true => format!("{} has no functions", self.file),
-            false => format!("{} has {}", self.file, names.join(", ")),
+            true => format!("{} defines no functions", self.file),
+            false => format!("{} defines {}", self.file, names.join(", ")),
         }))
     }
 }
@@ -117,8 +117,8 @@ pub fn arguments(function: Op) -> Result<Vec<Argument>> {
 
 fn argument(name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Diagnostic::unsupported(format!("argument '{name}' has type {type}, for which no value can be written"))
-            .help("functions that are called from outside take numbers and tensors of numbers")
+        Diagnostic::unsupported(format!("argument '{name}' has type {type}, which cannot be passed"))
+            .help("entry points take scalars and tensors")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;
     let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);

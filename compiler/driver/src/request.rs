@@ -187,13 +187,13 @@ impl FromStr for DerivativeRequest {
     type Err = Diagnostic;
 
     fn from_str(text: &str) -> Result<DerivativeRequest> {
-        let malformed = |message: String| {
-            Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1; positions count from 0")
-        };
+        let malformed =
+            |message: String| Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1; positions count from 0");
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),
             Some((function, rest)) => {
-                let list = rest.strip_prefix("wrt=").ok_or_else(|| malformed(format!("expected `wrt=…`, found `{rest}`")))?;
+                let list =
+                    rest.strip_prefix("wrt=").ok_or_else(|| malformed(format!("expected `wrt=…`, found `{rest}`")))?;
                 let position = |item: &str| {
                     item.trim().parse().map_err(|_| malformed(format!("`{item}` is not an argument position")))
                 };

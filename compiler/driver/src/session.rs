@@ -130,8 +130,8 @@ impl<'h> Session<'h> {
     fn frontend(&self, source: &Source) -> Result<&'static dyn Frontend> {
         self.frontends.iter().copied().find(|frontend| frontend.recognizes(source)).ok_or_else(|| {
             let names: Vec<&str> = self.frontends.iter().map(|frontend| frontend.name()).collect();
-            let diagnostic = Diagnostic::request(format!("{}: its language is not known", source.name));
-            diagnostic.help(format!("programs are written in one of: {}", names.join(", ")))
+            let diagnostic = Diagnostic::request(format!("{}: unknown source language", source.name));
+            diagnostic.help(format!("supported languages: {}", names.join(", ")))
         })
     }
 }

@@ -20,18 +20,18 @@ pub struct Conflict {
 static CONFLICTS: &[Conflict] = &[
     Conflict {
         is_given: |options| options.run.is_none() && !options.args.is_empty(),
-        message: |_| "--args: there is no call to pass values to".into(),
-        help: "name a function with --run",
+        message: |_| "--args: no function is called".into(),
+        help: "add --run FUNC",
     },
     Conflict {
         is_given: |options| options.run.is_none() && options.format.is_some(),
-        message: |_| "--format: there is no call whose results are printed".into(),
-        help: "name a function with --run",
+        message: |_| "--format: no results are printed".into(),
+        help: "add --run FUNC",
     },
     Conflict {
         is_given: |options| options.format.is_some() && options.emit.is_none() && destination::named(options).is_some(),
-        message: |options| format!("--format: the suffix of -o {} says the form of the results", options.written()),
-        help: "leave out --format, or -o to print the results",
+        message: |options| format!("--format: the suffix of -o {} already selects the format", options.written()),
+        help: "omit --format; or omit -o to print the results",
     },
     Conflict {
         is_given: |options| {
@@ -41,16 +41,16 @@ static CONFLICTS: &[Conflict] = &[
         message: |options| {
             let emit = options.emit.map_or("", Emit::name);
             format!(
-                "-o {}: beside --emit={emit}, -o names the file of that, and this suffix is one of results",
+                "-o {}: with --emit={emit}, -o names that output, but this is a suffix for results",
                 options.written()
             )
         },
-        help: "leave out --emit to write the results, or give -o another name to print them",
+        help: "omit --emit to write the results, or change the suffix to print them",
     },
     Conflict {
         is_given: |options| options.print_memory && (options.ends_by(Emit::Linalg) || options.stop_after.is_some()),
         message: |options| format!("--print-memory: {} before memory is allocated", options.end()),
-        help: "go further, as with --emit=llvm, or leave it out",
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| {
@@ -59,19 +59,19 @@ static CONFLICTS: &[Conflict] = &[
         },
         message: |options| match options.emit {
             Some(Emit::Header) => "-g: a header has no line tables".into(),
-            _ => format!("-g: {} before there are line tables", options.end()),
+            _ => format!("-g: {} before line tables are made", options.end()),
         },
-        help: "go further, as with --emit=llvm, or leave it out",
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| options.mcpu.is_some() && options.ends_by(Emit::Simplified),
-        message: |options| format!("--mcpu: {} before the CPU matters", options.end()),
-        help: "go further, as with --emit=llvm, or leave it out",
+        message: |options| format!("--mcpu: {} before code depends on the CPU", options.end()),
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| !options.specialize.is_empty() && options.ends_by(Emit::Mlir),
-        message: |options| format!("--specialize: {} before extents are fixed", options.end()),
-        help: "go further, as with --emit=simplified, or leave it out",
+        message: |options| format!("--specialize: {} before specialization", options.end()),
+        help: "use a later output such as --emit=simplified, or omit the option",
     },
 ];
 
@@ -84,7 +84,7 @@ impl Options {
     /// Why nothing is made of the program.
     pub fn end(&self) -> String {
         match &self.stop_after {
-            Some(step) => format!("--stop-after={step} ends"),
+            Some(step) => format!("--stop-after={step} stops"),
             None => format!("--emit={} writes the program", self.artifact().map_or("", Emit::name)),
         }
     }
@@ -103,8 +103,8 @@ pub fn check(options: &Options) -> Result<()> {
     let own = (target.own_options)(options);
     for other in TARGETS {
         if let Some(option) = (other.own_options)(options).into_iter().find(|option| !own.contains(option)) {
-            let message = format!("{option}: the target {} does not take it", target.name);
-            return Err(Diagnostic::request(message).help(format!("add --target={}, or leave it out", other.name)));
+            let message = format!("{option} does not apply to --target={}", target.name);
+            return Err(Diagnostic::request(message).help(format!("add --target={}, or omit it", other.name)));
         }
     }
     match target.conflicts.iter().chain(CONFLICTS).find(|conflict| (conflict.is_given)(options)) {

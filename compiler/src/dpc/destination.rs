@@ -81,9 +81,9 @@ fn emit(options: &Options) -> Result<Option<Emit>> {
         None => None,
     };
     if found.is_none() {
-        let message = format!("-o {}: its suffix does not say what to make", path.display());
+        let message = format!("-o {}: the suffix selects no output", path.display());
         let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
-        return Err(Diagnostic::request(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+        return Err(Diagnostic::request(message).help(format!("use one of .{}, or add --emit", suffixes.join(" ."))));
     }
     Ok(found)
 }
@@ -95,10 +95,13 @@ fn emit(options: &Options) -> Result<Option<Emit>> {
 pub fn results(path: &Path) -> Result<Results> {
     let found = RESULTS.iter().find(|(of, _)| suffix(path) == Some(of));
     found.map(|(_, results)| *results).ok_or_else(|| {
-        let message = format!("-o {}: beside --run, -o names the file of the results", path.display());
+        let message = format!(
+            "-o {}: with --run, -o names the file for the results, and this suffix is not supported",
+            path.display()
+        );
         let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
         Diagnostic::request(message)
-            .help(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
+            .help(format!("use one of .{}; add --emit to write the program too", suffixes.join(" .")))
     })
 }
 
@@ -110,8 +113,8 @@ pub fn check_results(options: &Options, function: &str, count: usize) -> Result<
     let (Some(path), None) = (named(options), options.emit) else { return Ok(()) };
     if results(path)? == Results::Npy && count != 1 {
         let message =
-            format!("-o {}: a .npy file holds one array, and '{function}' has {count} results", path.display());
-        return Err(Diagnostic::request(message).help("take .npz, which holds any number of arrays"));
+            format!("-o {}: a .npy file holds one array, but '{function}' has {count} results", path.display());
+        return Err(Diagnostic::request(message).help("use .npz, which holds any number of arrays"));
     }
     Ok(())
 }
@@ -169,8 +172,8 @@ fn distinct(options: &Options) -> Result<()> {
     }
     match header {
         Some(header) if header == path => {
-            let message = format!("{option}: {} would be written over the library", header.display());
-            Err(Diagnostic::request(message).help("give the output another name"))
+            let message = format!("{option}: {} would overwrite the library", header.display());
+            Err(Diagnostic::request(message).help("choose another output file"))
         }
         Some(_) | None => Ok(()),
     }
@@ -184,8 +187,8 @@ pub fn spare(program: &Path, file: &Path, option: &str) -> Result<()> {
     if !is_same(program, file) {
         return Ok(());
     }
-    let message = format!("{option}: {} would be written over the program", file.display());
-    Err(Diagnostic::request(message).help("give the output another name"))
+    let message = format!("{option}: {} would overwrite the program", file.display());
+    Err(Diagnostic::request(message).help("choose another output file"))
 }
 
 /// Whether two paths lead to the same file.

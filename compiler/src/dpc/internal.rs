@@ -15,7 +15,7 @@ static JSON: AtomicBool = AtomicBool::new(false);
 pub fn install(format: DiagnosticFormat) {
     JSON.store(format == DiagnosticFormat::Json, Ordering::Relaxed);
     std::panic::set_hook(Box::new(|info| {
-        let payload = info.payload_as_str().unwrap_or("for a reason that is no text");
+        let payload = info.payload_as_str().unwrap_or("unknown reason");
         let place = info.location().map_or_else(String::new, |place| format!("{place}: "));
         let trace = Backtrace::capture();
         let trace = if trace.status() == BacktraceStatus::Captured { format!("\n{trace}") } else { String::new() };

@@ -79,11 +79,10 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
 /// Why a file is not written.
 pub fn refused(path: &Path, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".into(),
+        io::ErrorKind::NotFound => "no such directory".into(),
         kind => kind.to_string(),
     };
-    Diagnostic::io(format!("cannot write {}: {message}", path.display()))
-        .help("name a file in a folder that you may write to")
+    Diagnostic::io(format!("cannot write {}: {message}", path.display())).help("choose a file in a writable directory")
 }
 
 /// What a file that anybody may read and, if it is a library, map has, less the

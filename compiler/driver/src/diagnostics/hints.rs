@@ -6,20 +6,17 @@ use dp_mlir::dialects;
 /// What a diagnostic of MLIR's says, and the advice for it; the first row that
 /// fits is taken.
 const HINTS: &[(&str, &str)] = &[
-    ("use of undeclared SSA value name", "a value is defined, by that name and with `=`, before it is used"),
-    ("does not dominate this use", "a value is used after its definition, and within the region that defines it"),
-    ("redefinition of", "every name is given once in a module or region"),
-    ("requires the same type for all operands", "convert with 'scalar.convert', or repeat with 'array.broadcast'"),
-    ("op operand #", "the dialects' reference says what each operation takes"),
-    ("op result #", "the dialects' reference says what each operation gives"),
-    (
-        "failed to verify",
-        "the dialects' reference says what each operation takes; nothing converts or broadcasts by itself",
-    ),
-    ("does not reference a valid function", "the callee is a 'func.func' of this module"),
+    ("use of undeclared SSA value name", "define the value with `=` before its first use"),
+    ("does not dominate this use", "use a value after its definition and inside the region that defines it"),
+    ("redefinition of", "each name can be defined once per module or region"),
+    ("requires the same type for all operands", "convert with 'scalar.convert' or 'array.broadcast'"),
+    ("op operand #", "see the operands of the operation in the dialect reference"),
+    ("op result #", "see the results of the operation in the dialect reference"),
+    ("failed to verify", "see the operation in the dialect reference; there are no implicit conversions or broadcasts"),
+    ("does not reference a valid function", "the callee must be a 'func.func' in this module"),
     ("incorrect number of operands", "pass one value for each argument of the function"),
-    ("operand type mismatch", "pass values of the types that the function takes"),
-    ("result type mismatch", "write the types that the function gives"),
+    ("operand type mismatch", "pass values of the function's argument types"),
+    ("result type mismatch", "use the function's result types"),
 ];
 
 /// Advice for a diagnostic of MLIR's, if there is some for what it says.
@@ -91,21 +88,19 @@ fn convert(is: &str, should_be: &str) -> String {
     };
     match (elements(is), elements(should_be)) {
         (None, Some(of)) if of == is => {
-            format!("nothing broadcasts by itself: make a {should_be} of it with 'array.broadcast'")
+            format!("there is no implicit broadcasting; use 'array.broadcast' to get {should_be}")
         }
-        (Some(of), None) if of == should_be => "'tensor.extract' takes a number out of a tensor".into(),
+        (Some(of), None) if of == should_be => "use 'tensor.extract' to read an element of a tensor".into(),
         (Some(_), Some(_)) | (None, None) if elements(is) != elements(should_be) => {
-            "the types differ in their numbers: 'scalar.convert' converts them".into()
+            "the element types differ; use 'scalar.convert'".into()
         }
-        (Some(_), Some(_)) => {
-            "the types differ in their extents: 'array.broadcast', 'array.reshape' and 'tensor.cast' change them".into()
-        }
-        (_, _) => "the type written here is not that of the value".into(),
+        (Some(_), Some(_)) => "the shapes differ; use 'array.broadcast', 'array.reshape' or 'tensor.cast'".into(),
+        (_, _) => "use the type of the value".into(),
     }
 }
 
 /// Advice for any other one.
-pub const GENERAL: &str = "the dialects' reference shows how each operation is written";
+pub const GENERAL: &str = "see the syntax of the operation in the dialect reference";
 
 /// The operation whose name is nearest to a misspelt one, if it is near; of
 /// several, one that the misspelt name continues.

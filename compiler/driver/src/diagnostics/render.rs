@@ -62,14 +62,14 @@ fn excerpt(position: &Position, source: Option<&Source>) -> Option<String> {
 /// The fields of a record of JSON, and what each holds.
 pub const FIELDS: &[(&str, &str)] = &[
     ("severity", "`error`, `warning`, `note` or `remark`"),
-    ("code", "one of the codes; null for notes and remarks, and for warnings of MLIR's own"),
-    ("message", "what is wrong"),
-    ("help", "what to do about it, or null"),
-    ("file", "the file of the place, or null, as for mistakes in the command line"),
-    ("line", "the line of the place, from 1, or null"),
-    ("column", "the column of the place, from 1, in bytes, or null"),
-    ("notes", "more about it, of other places: a list of records with the same fields"),
-    ("data", "of remarks alone: an object, whose field `about` says what the remark is about"),
+    ("code", "one of the codes; null for notes, remarks and MLIR's own warnings"),
+    ("message", "the problem"),
+    ("help", "how to fix it, or null"),
+    ("file", "the source file, or null, for example for errors in the command line"),
+    ("line", "the line, from 1, or null"),
+    ("column", "the column, from 1, in bytes, or null"),
+    ("notes", "further information, with other locations: a list of records with the same fields"),
+    ("data", "only in remarks: an object whose field `about` is the kind of the remark"),
 ];
 
 fn json(diagnostic: &DiagnosticRecord) -> Value {

@@ -28,8 +28,8 @@ impl TargetDriver for Cuda {
     fn check(&self, request: &Request) -> Result<()> {
         // A library uses the lowered program up.
         if request.call.is_some() && request.emit > Some(Emit::Linalg) {
-            return Err(Diagnostic::request("--target=cuda: a program is either called or written")
-                .help("leave out --run or --emit, and do the other afterwards"));
+            return Err(Diagnostic::request("--target=cuda: --run and --emit cannot be combined")
+                .help("use --run and --emit in separate commands"));
         }
         Ok(())
     }

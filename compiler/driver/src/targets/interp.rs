@@ -27,8 +27,8 @@ impl TargetDriver for Interp {
         if request.call.is_some() || request.emit.is_some() || request.stop_after.is_some() {
             return Ok(());
         }
-        let help = "call a function with --run, or look at the program with --emit=mlir or --emit=simplified";
-        Err(Diagnostic::request("--target=interp: the interpreter makes no files").help(help))
+        let help = "call a function with --run, or print the program with --emit=mlir or --emit=simplified";
+        Err(Diagnostic::request("--target=interp: the interpreter writes no output files").help(help))
     }
 
     fn takes(&self) -> Emit {

@@ -56,7 +56,7 @@ where
     }
     let library = &lowered.library;
     let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
-        let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
+        let lacking = || format!("internal error: --emit={}: not supported by the target {}", emit.name(), T::NAME);
         let kind = kind(emit).ok_or_else(|| Diagnostic::internal(lacking()))?;
         if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
             phases.events().send(&Event::Linker { path: &linker });
@@ -77,7 +77,7 @@ where
     let Some(call) = &job.call else { return Ok(()) };
     if library.function(call.name()).is_none() {
         let diagnostic = Diagnostic::request(format!("--run {}: the function is private", call.name()));
-        return Err(diagnostic.help("make it public, or take --target=interp").into());
+        return Err(diagnostic.help("make it public, or use --target=interp").into());
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
@@ -98,7 +98,8 @@ fn phase(emit: Emit) -> &'static str {
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
     let trouble = |message: String| Diagnostic::io(format!("{option}: {message}"));
-    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| trouble(format!("cannot create a temporary directory: {error}")))?;
     let path = folder.path().join(format!("lib{}.so", library.name()));
     std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
     phases.time("run", || {

@@ -49,17 +49,16 @@ impl TargetDriver for Xla {
         let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         match (&request.call, &self.entry) {
             (Some(call), Some(entry)) if call.function != *entry => refused(
-                format!("--run {}: the entry is '{entry}', and XLA calls nothing else", call.function),
-                "leave out --entry: what is called is the entry",
+                format!("--run {}: the entry is '{entry}', the only function that XLA can call", call.function),
+                "omit --entry; the function that --run calls becomes the entry",
             ),
             (Some(_), _) if self.tpu.is_some() => refused(
-                "--tpu: what is compiled for TPUs is not called here".into(),
-                "leave out --run or --tpu, and do the other afterwards",
+                "--tpu: a program compiled ahead of time cannot be run here".into(),
+                "use --run and --tpu in separate commands",
             ),
-            (_, _) if self.tpu.is_some() && request.emit.is_some_and(|emit| emit != Emit::Exe) => refused(
-                "--tpu: nothing but an executable is compiled for TPUs".into(),
-                "take --emit=exe, or leave out --tpu",
-            ),
+            (_, _) if self.tpu.is_some() && request.emit.is_some_and(|emit| emit != Emit::Exe) => {
+                refused("--tpu: only --emit=exe is supported".into(), "use --emit=exe, or omit --tpu")
+            }
             (_, _) => Ok(()),
         }
     }
@@ -111,8 +110,11 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
     match public[..] {
         [_, second, ..] => {
             let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
-            let message = format!("XLA calls one function, and the program has {}", names.join(", "));
-            let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
+            let message = format!(
+                "XLA needs one entry function, but the program has several public functions: {}",
+                names.join(", ")
+            );
+            let help = format!("choose one, for example --entry {}", names[names.len() - 1]);
             Err(Diagnostic::request(message).help(help).report(second.location()).into())
         }
         [] | [_] => Ok(()),
@@ -124,8 +126,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
             severity: Severity::Warning,
-            ..Diagnostic::unsupported("the program computes in f64, which TPUs lack: pairs of f32 take its place")
-                .into()
+            ..Diagnostic::unsupported("TPUs do not support f64; it is emulated with pairs of f32").into()
         }));
     }
     let artifact = match kind {
@@ -183,7 +184,7 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
 pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
-        let refusal = || Diagnostic::unsupported(format!("{type} is not what XLA takes or gives"));
+        let refusal = || Diagnostic::unsupported(format!("XLA entry functions do not support {type}"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
         let shape: Option<Vec<usize>> =
             value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
@@ -214,6 +215,6 @@ fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
 }
 
 fn no_plugin(option: &str) -> Diagnostic {
-    Diagnostic::io(format!("{option}: there is no PJRT plugin"))
-        .help(format!("name one with --pjrt-plugin or in {}; `./x plugins` fetches one for CPUs", dp_xla::PLUGIN))
+    Diagnostic::io(format!("{option}: no PJRT plugin"))
+        .help(format!("set --pjrt-plugin or {}; `./x plugins` downloads one for CPUs", dp_xla::PLUGIN))
 }
