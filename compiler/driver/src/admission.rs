@@ -1,5 +1,5 @@
-//! What a program may consist of, beyond what its verifiers say: checked before anything is done with it, so that the
-//! message names what the user wrote and not what some pass made of it.
+//! Checks which operations and attributes a program contains, beyond what verifiers check. It runs before all passes,
+//! so that messages are about the user's program and not about a pass's output.
 
 use super::failure::Failure;
 use super::program::Program;
@@ -14,10 +14,10 @@ use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
 
-/// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
+/// Function attributes that lowering passes on to LLVM, apart from those of the LLVM dialect.
 const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
 
-/// Operations of dialects that programs are written in, but that are not compiled; and what to write.
+/// Unsupported operations of accepted dialects, with what to use instead.
 const INSTEAD: &[(&str, &str)] = &[
     ("tensor.bitcast", "use 'scalar.convert' to convert elements"),
     ("tensor.collapse_shape", "use 'array.reshape'"),
@@ -39,13 +39,13 @@ const INSTEAD: &[(&str, &str)] = &[
     ("func.call_indirect", "call functions by name; function values are not supported"),
 ];
 
-/// Branches between blocks, which become structured control flow.
+/// Branches between blocks, which `lift-control-flow` converts to structured control flow.
 const BRANCHES: &[&str] = &["cf.br", "cf.cond_br", "cf.switch"];
 
-/// Checks what a program consists of.
+/// Checks the operations and attributes of a program.
 ///
 /// # Errors
-/// Where it has no function, or what is not supported: reported at its place.
+/// If the program defines no function or contains something unsupported; the error is reported at its location.
 pub fn check(program: &Program) -> Result<(), Failure> {
     let module = program.module();
     for op in body_ops(module) {
@@ -75,8 +75,8 @@ pub fn check(program: &Program) -> Result<(), Failure> {
     Ok(outcome?)
 }
 
-/// Refuses what LLVM would read of a function beside its name and its type: it decides how code is called, and some of
-/// it only together.
+/// Rejects function attributes that LLVM would read. They affect the calling convention, and some are only valid in
+/// combination.
 fn check_attributes(function: Op) -> Result<(), ErrorGuaranteed> {
     let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
     let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
@@ -114,7 +114,7 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
     }
 }
 
-/// Refuses what no later pass knows, or what is not defined.
+/// Rejects operations that no later pass handles, and undefined ones.
 fn check_known(op: Op, name: &str) -> Result<()> {
     let kind = OpKind::from_name(name);
     let mut types = operands(op).into_iter().chain(results(op)).filter_map(|value| ValueType::of(value.r#type()));

@@ -1,13 +1,13 @@
-//! What a request may not ask for together.
+//! Checks for contradictions within a request.
 
 use super::request::{Emit, Request};
 use dp_dialects::{Diagnostic, Result};
 
 impl Request {
-    /// Refuses a request for what the target does not make, and one whose parts rule each other out.
+    /// Rejects outputs that the target does not support, and requests that contradict themselves.
     ///
     /// # Errors
-    /// Where it is one of them.
+    /// If the request is one of these.
     pub fn check(&self) -> Result<()> {
         let Request { target, emit, call, stop_after, .. } = self;
         let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));

@@ -1,4 +1,4 @@
-//! Options that have no effect beside others. Each pair is a row. (What cannot be done at all, the driver refuses.)
+//! Options that have no effect together with others, one conflict per row. (The driver rejects impossible requests.)
 
 use super::destination;
 use super::options::Options;
@@ -6,17 +6,17 @@ use super::targets::TARGETS;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::Emit;
 
-/// Options of which one has no effect beside another.
+/// A combination of options in which one has no effect.
 pub struct Conflict {
-    /// Whether they are given.
+    /// Whether the combination is given.
     pub is_given: fn(&Options) -> bool,
-    /// What is wrong: the option that would have no effect, and why.
+    /// The message: the option without effect, and why.
     pub message: fn(&Options) -> String,
-    /// What to do.
+    /// The help.
     pub help: &'static str,
 }
 
-/// Conflicts of every target. Targets have their own beside them.
+/// Conflicts of all targets; each target has its own in addition.
 static CONFLICTS: &[Conflict] = &[
     Conflict {
         is_given: |options| options.run.is_none() && !options.args.is_empty(),
@@ -76,12 +76,12 @@ static CONFLICTS: &[Conflict] = &[
 ];
 
 impl Options {
-    /// Whether nothing is made but the program in a form, or in one that comes before it.
+    /// Whether the output is the program in this form or an earlier one.
     pub fn ends_by(&self, form: Emit) -> bool {
         self.run.is_none() && self.stop_after.is_none() && self.artifact() <= Some(form)
     }
 
-    /// Why nothing is made of the program.
+    /// The reason why compilation stops early.
     pub fn end(&self) -> String {
         match &self.stop_after {
             Some(step) => format!("--stop-after={step} stops"),
@@ -94,10 +94,10 @@ impl Options {
     }
 }
 
-/// Refuses options that do not go together.
+/// Checks for options that do not go together.
 ///
 /// # Errors
-/// Where there are some.
+/// If there are any.
 pub fn check(options: &Options) -> Result<()> {
     let target = options.target;
     let own = (target.own_options)(options);

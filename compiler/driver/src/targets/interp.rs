@@ -1,4 +1,4 @@
-//! The target `interp`: calls of the program as it stands, which other targets are held against.
+//! The target `interp`: calls the program in the interpreter, the reference for all other targets.
 
 use super::TargetDriver;
 use crate::crossing;

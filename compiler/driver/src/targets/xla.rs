@@ -1,4 +1,4 @@
-//! The target `xla`: the program as StableHLO, compiled and executed by a plugin.
+//! The target `xla`: the program as StableHLO, compiled and run by a PJRT plugin.
 
 use super::TargetDriver;
 use crate::call::Call;
@@ -20,11 +20,10 @@ use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 use std::path::{Path, PathBuf};
 
-/// XLA.
+/// The XLA target.
 #[derive(Clone, Debug, Default)]
 pub struct Xla {
-    /// The function that becomes the entry (`--entry`); the one that is called, or the only public one, where it is not
-    /// given.
+    /// The entry function (`--entry`); by default the function that is called, or the only public one.
     pub entry: Option<String>,
     /// The PJRT plugin that runs and compiles programs (`--pjrt-plugin`, `DP_PJRT_PLUGIN`).
     pub plugin: Option<PathBuf>,
@@ -77,7 +76,7 @@ impl TargetDriver for Xla {
             (Some(_), None) => return Err(no_plugin("--tpu").into()),
             (None, _) => None,
         };
-        // XLA calls the entry, and nothing else.
+        // XLA can only call the entry.
         let called = job.request.call.as_ref().map(|call| call.function.clone());
         let (name, entry) = (job.program.name(), self.entry.clone().or(called));
         if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
@@ -104,7 +103,7 @@ impl TargetDriver for Xla {
     }
 }
 
-/// Refuses a program of which it is not clear which function XLA calls.
+/// Rejects a program with several candidates for the entry.
 fn single_entry(program: &Program) -> Result<(), Failure> {
     let public = public_functions(program.module());
     match public[..] {
@@ -121,7 +120,7 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
     }
 }
 
-/// Gives an artifact of the lowered program.
+/// Emits an output of the lowered program.
 fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
@@ -143,7 +142,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     Ok(())
 }
 
-/// Calls the entry of the lowered program, which is the function that is called.
+/// Calls the entry of the lowered program.
 fn run(
     phases: &mut Phases,
     program: &Program,
@@ -161,8 +160,8 @@ fn run(
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
 }
 
-/// Where a function's types leave extents of arguments open, those that a call has; and the indices among the arguments,
-/// which may be extents of others. XLA compiles for them.
+/// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be
+/// extents. XLA compiles for them.
 pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
@@ -177,10 +176,10 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
-/// What a function takes and gives, all of it known.
+/// The signature of a function with static types.
 ///
 /// # Errors
-/// Where a type is not one that XLA takes.
+/// If XLA does not support a type.
 pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
@@ -194,7 +193,7 @@ pub fn border(function: Op) -> Result<Signature> {
     Ok(Signature { arguments: all(&inputs)?, results: all(&outputs)? })
 }
 
-/// Tells the client what a compiler for other devices says of memory and cost.
+/// Reports memory use and cost estimates of an executable compiled ahead of time.
 fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
     let memory = compiled.memory()?;
     for (of, bytes) in [
@@ -205,7 +204,7 @@ fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
     ] {
         events.send(&Event::Memory { of, bytes });
     }
-    // In no order of the plugin's own, which may be another each time.
+    // Sorted, because the plugin's order may vary.
     let mut cost = compiled.cost()?;
     cost.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (of, figure) in &cost {
