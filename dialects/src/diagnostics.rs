@@ -17,11 +17,11 @@ pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 
 /// A mistake that has been reported through MLIR's diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pass failed; its diagnostics say why")]
+#[error("the pass failed; see its diagnostics")]
 pub struct ErrorGuaranteed;
 
 /// Advice for mistakes of the compiler's own.
-pub const REPORT: &str = "please report the program that caused it";
+pub const REPORT: &str = "please report this bug with the program that caused it";
 
 /// A mistake in a program: of what class it is, what is wrong, and a hint at what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -28,7 +28,7 @@
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             match self {
                 Error::Length { argument, length, extents } => {
-                    write!(f, "`{argument}` has {length} elements, which its extents, {extents:?}, do not allow")
+                    write!(f, "`{argument}` has {length} elements, which do not match its extents {extents:?}")
                 }
                 Error::Memory { result } => write!(f, "the result `{result}` does not fit into memory"),
                 Error::Status { message, .. } => f.write_str(message),

@@ -45,7 +45,7 @@ pub enum LoadError {
 
 /// The library has no function with the requested name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{} has no function `{name}`; it has {}", path.display(), available.join(", "))]
+#[error("{} has no function `{name}`; its functions are {}", path.display(), available.join(", "))]
 pub struct UnknownFunction {
     /// The file.
     pub path: PathBuf,

@@ -57,10 +57,10 @@ pub enum Problem {
     #[error("the .npy header is damaged")]
     Header,
     /// The element type is not supported.
-    #[error("elements of NumPy's type `{0}` are not supported; convert the array with `astype`")]
+    #[error("the NumPy type `{0}` is not supported; convert the array with `astype`")]
     Type(String),
     /// The elements are truncated.
-    #[error("the file is truncated: {expected} bytes of elements are announced, {found} are there")]
+    #[error("the file is truncated: expected {expected} bytes of elements, found {found}")]
     Truncated {
         /// The number of bytes according to the header.
         expected: usize,

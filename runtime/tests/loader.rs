@@ -188,7 +188,7 @@ fn files_that_are_no_libraries_of_ours() {
     assert_eq!(refused(Path::new("/dev/zero")), "cannot open /dev/zero: it is not a regular file");
     assert!(refused(Path::new("/")).ends_with("it is not a regular file"));
     let (folder, path) = compile("int f(void) { return 0; }");
-    assert!(refused(&path).ends_with("it does not export a symbol `NAME__abi`: dpc did not write it"));
+    assert!(refused(&path).ends_with("it exports no symbol `NAME__abi`, so it was not made by dpc"));
     for text in ["", "INPUT(libc.so.6)", "\x7fEL"] {
         let path = folder.path().join("libtext.so");
         std::fs::write(&path, text).expect("a file");
@@ -201,8 +201,8 @@ fn files_that_are_no_libraries_of_ours() {
     for (source, expected) in [
         ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not speak version 1"),
         ("const char by_hand__abi[] = \"dp-abi 1 other\";", "`by_hand__abi` describes another library, `other`"),
-        ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a text"),
-        ("void by_hand__abi(void) {}", "`by_hand__abi` is not a text"),
+        ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a string"),
+        ("void by_hand__abi(void) {}", "`by_hand__abi` is not a string"),
         ("const char a__abi[] = \"\", b__abi[] = \"\";", "more than one description ("),
         ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "does not export a symbol"),
         ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "does not export a symbol"),
@@ -230,7 +230,7 @@ fn damaged_libraries_do_not_end_the_process() {
     // The number of the machine in the header: that of IBM's S/390.
     let mut other = whole.clone();
     (other[18], other[19]) = (22, 0);
-    assert!(refused(&other).contains("it is for another kind of machine (S390x, 64 bits)"), "{}", refused(&other));
+    assert!(refused(&other).contains("it is for another architecture (S390x, 64 bits)"), "{}", refused(&other));
     for length in (64..whole.len()).step_by(199) {
         let error = refused(&whole[..length]);
         assert!(error.contains("it is a damaged ELF file: "), "{error}");

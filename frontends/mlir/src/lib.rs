@@ -25,7 +25,7 @@ impl Frontend for Mlir {
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
         let at = |line: usize, column: usize| Location::new(context, &source.name, line, column);
         if let Some(producer) = stablehlo_producer(&source.contents) {
-            let diagnostic = Diagnostic::unsupported(format!("this is bytecode of {producer}")).help(STABLEHLO);
+            let diagnostic = Diagnostic::unsupported(format!("this is {producer} bytecode")).help(STABLEHLO);
             return Err(diagnostic.report(at(0, 0)));
         }
         source::check(&source.contents)

@@ -40,7 +40,7 @@ pub fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
 pub fn described(module: Op) -> Result<Library, ErrorGuaranteed> {
     let description = ABI.of(module).unwrap_or_default();
     Library::from_description(&description).map_err(|error| {
-        Diagnostic::request(format!("the module has no description of its library: {error}"))
+        Diagnostic::request(format!("the module has no library description: {error}"))
             .help("run 'lower-entries' first")
             .report(body_ops(module).first().map_or(module.location(), |op| op.location()))
     })

@@ -67,7 +67,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         });
         let help = match location {
             Some(_) => "rename the function, or make it private",
-            None => "'dp.name' of an argument or result gives it another name",
+            None => "set 'dp.name' on an argument or result to rename it",
         };
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
         diagnostic.help(help).report(location)
@@ -82,7 +82,7 @@ fn reported<T>(at: Op, made: Result<T>) -> Result<T, ErrorGuaranteed> {
 
 fn body(function: Op<'_>) -> Result<Blk<'_>> {
     region_block(function, 0).filter(|block| block.next_in_region().is_none()).ok_or_else(|| {
-        Diagnostic::unsupported("unstructured control flow must be lifted first").help("run 'lift-cf-to-scf'")
+        Diagnostic::unsupported("unstructured control flow is not supported here").help("run 'lift-cf-to-scf' first")
     })
 }
 

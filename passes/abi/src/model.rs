@@ -16,8 +16,8 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
     let value_type = |r#type: &Type| {
         ValueType::of(*r#type).ok_or_else(|| {
             let message =
-                format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
-            Diagnostic::unsupported(message).help("make the function private, or pass numbers and tensors of them")
+                format!("@{symbol} has an argument or result of type {type}, which the C interface does not support");
+            Diagnostic::unsupported(message).help("make the function private, or use scalars and tensors")
         })
     };
     let mut arguments = Vec::new();

@@ -71,8 +71,8 @@ fn check_bodies(op: Op) -> Result<(), ErrorGuaranteed> {
     let mut check = None;
     walk(op, &mut |inner| check = check.or((OpKind::of(inner) == Some(OpKind::CfAssert)).then_some(inner)));
     let Some(check) = check else { return Ok(()) };
-    Err(Diagnostic::unsupported("a check of each element is not supported by the target cuda: kernels cannot fail")
-        .help("check before 'array.map'; or divide numbers of i64, whose quotient by 0 is defined")
+    Err(Diagnostic::unsupported("per-element checks are not supported by the target cuda: kernels cannot fail")
+        .help("check before 'array.map'; or divide in i64, where division by 0 is defined")
         .report(check.location()))
 }
 
@@ -101,10 +101,10 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     let unread = || {
         let name = op.name();
         Diagnostic::unsupported(format!(
-            "'{}' has no form as a kernel",
+            "'{}' cannot be mapped to a kernel",
             name.as_string_ref().as_str().unwrap_or_default()
         ))
-        .help("kernels compute on buffers, whose elements loops index: bufferize tensors before")
+        .help("kernels operate on buffers; bufferize first")
     };
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());

@@ -65,7 +65,7 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Result<()> {
     }
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;
-    require(b, condition, "an extent is negative")
+    require(b, condition, "negative extent")
 }
 
 /// Whether an operation is an assertion.

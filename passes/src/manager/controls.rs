@@ -102,7 +102,7 @@ impl Controls<'_> {
         let asked = asked.chain(self.stop_after.iter().map(|name| ("--stop-after", name)));
         for (option, name) in asked {
             if !self.has_run(name) {
-                let diagnostic = Diagnostic::request(format!("{option}={name}: no step of that name has run"));
+                let diagnostic = Diagnostic::request(format!("{option}={name}: no such step was run"));
                 let mut steps: Vec<&str> = Vec::new();
                 for (step, _) in &self.seen.ran {
                     if !steps.contains(step) {

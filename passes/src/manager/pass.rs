@@ -89,8 +89,11 @@ impl<O: PassOptions> AnyPass for Pass<O> {
         for (field, text) in O::FIELDS.iter().zip(values) {
             (field.set)(&mut options, text).map_err(|diagnostic| {
                 let general = || {
-                    Diagnostic::request(format!("option '{}' of '{}' cannot be '{text}'", field.name, self.flag))
-                        .help(format!("give {}", (field.values)()))
+                    Diagnostic::request(format!(
+                        "invalid value '{text}' for option '{}' of '{}'",
+                        field.name, self.flag
+                    ))
+                    .help(format!("give {}", (field.values)()))
                 };
                 diagnostic.unwrap_or_else(general).report(module.location())
             })?;

@@ -250,6 +250,6 @@ fn verified(step: &str, module: Op) -> Result<(), ErrorGuaranteed> {
     if !VERIFIES_EACH || module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::internal(format!("internal error: step '{step}' leaves what does not verify"));
+    let diagnostic = Diagnostic::internal(format!("internal error: the program does not verify after step '{step}'"));
     Err(diagnostic.help(upstream::REPORT).report(module.location()))
 }

@@ -13,7 +13,8 @@ use std::sync::Once;
 pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
 
 /// Advice where a step goes wrong that the program is not to blame for.
-pub(crate) const REPORT: &str = "please report the program that caused it, and what --reproducer=FILE writes";
+pub(crate) const REPORT: &str =
+    "please report this bug with the program that caused it and the output of --reproducer=FILE";
 
 /// Runs a textual pipeline, such as `"canonicalize,cse"`, on what the compiler has made, which no pass of it refuses.
 ///
@@ -21,7 +22,7 @@ pub(crate) const REPORT: &str = "please report the program that caused it, and w
 /// Where a pass fails, which is reported as an error of the compiler.
 pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     execute(module, pipeline).map_err(|_| {
-        let message = format!("internal error: MLIR's passes '{pipeline}' fail, or leave what does not verify");
+        let message = format!("internal error: the MLIR pipeline '{pipeline}' failed");
         Diagnostic::internal(message).help(REPORT).report(module.location())
     })
 }

@@ -36,14 +36,14 @@ macro_rules! codes {
 }
 
 codes! {
-    Syntax = "syntax": "The text of the program does not parse, or uses a name that is not defined",
-    Invalid = "invalid": "The program breaks a rule of the language or of an operation: it has to be corrected",
-    Unsupported = "unsupported": "The program may be right, but this compiler or this target does not support it",
-    Request = "request": "What was asked for does not fit the program, or contradicts itself: options, arguments, names",
-    Io = "io": "A file, a tool, a plugin or a driver is missing, or fails",
-    Limit = "limit": "Something is too large, too long or too deep, or there is not enough memory for it",
-    RunTime = "run-time": "A check failed when the program was run, in a library or in the interpreter",
-    Internal = "internal": "The compiler made a mistake, which should be reported",
+    Syntax = "syntax": "The program does not parse, or uses an undefined name",
+    Invalid = "invalid": "The program violates a rule of the language or of an operation",
+    Unsupported = "unsupported": "The program may be valid, but the compiler or the target does not support it",
+    Request = "request": "Options, arguments or names do not fit the program, or contradict each other",
+    Io = "io": "A file, tool, plugin or driver is missing or fails",
+    Limit = "limit": "Something is too large, too long or too deeply nested, or memory is exhausted",
+    RunTime = "run-time": "A run-time check failed, in a library or in the interpreter",
+    Internal = "internal": "A bug in the compiler; please report it",
 }
 
 impl fmt::Display for DiagnosticCode {

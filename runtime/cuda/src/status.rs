@@ -53,8 +53,8 @@ pub fn refused(result: u32, log: &str) -> i32 {
     let log = log.trim_matches(|c: char| c.is_whitespace() || c == '\0').replace('\0', " ");
     let between = if log.is_empty() { "" } else { ": " };
     let text = format!(
-        "the CUDA driver refuses the kernels: {}{between}{log}\nhelp: compile for the chip of this device, or install a \
-         newer driver",
+        "the CUDA driver rejects the kernels: {}{between}{log}\nhelp: compile for the chip of this device, or install \
+         a newer driver",
         text_of(result)
     );
     if let Ok(text) = CString::new(text) {
@@ -68,16 +68,16 @@ pub fn message(status: i32) -> *const c_char {
     let text = match status {
         0 => c"success",
         NO_DRIVER => c"no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1",
-        OLD_DRIVER => c"the CUDA driver lacks functions that are needed\nhelp: install version 12.0 or newer",
-        NO_DEVICE => c"no CUDA device\nhelp: `nvidia-smi -L` lists those that the driver sees",
-        MEMORY => c"the device has not enough memory",
+        OLD_DRIVER => c"the CUDA driver is too old\nhelp: install version 12.0 or newer",
+        NO_DEVICE => c"no CUDA device\nhelp: `nvidia-smi -L` lists the devices that the driver sees",
+        MEMORY => c"not enough device memory",
         KERNELS => {
             let refusals = REFUSALS.lock().unwrap_or_else(PoisonError::into_inner);
-            return refusals.last().map_or(c"the CUDA driver refuses the kernels".as_ptr(), |text| text.as_ptr());
+            return refusals.last().map_or(c"the CUDA driver rejects the kernels".as_ptr(), |text| text.as_ptr());
         }
-        GRID => c"an extent is more than the device can count",
-        NO_CALL => c"internal error: a step outside of a call",
-        INTERNAL => c"internal error: a step that cannot be taken",
+        GRID => c"an extent is too large for the device",
+        NO_CALL => c"internal error: runtime function outside of a call",
+        INTERNAL => c"internal error: invalid runtime call",
         DRIVER.. => return driver_message(status),
         _ => c"unknown status",
     };

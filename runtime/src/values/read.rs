@@ -17,13 +17,13 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Unbalanced brackets.
-    #[error("the brackets of `{0}` do not match")]
+    #[error("unbalanced brackets in `{0}`")]
     Brackets(String),
     /// Lists nest too deeply.
-    #[error("brackets nest deeper than {MAX_DEPTH}")]
+    #[error("brackets are nested more than {MAX_DEPTH} deep")]
     Depth,
     /// The number of values is wrong.
-    #[error("values for ({names}) are needed, and the number of values given is {given}")]
+    #[error("expected values for ({names}), but got {given}")]
     Count {
         /// The arguments and their types.
         names: String,
@@ -31,7 +31,7 @@ pub enum ReadError {
         given: usize,
     },
     /// A text is not a number of the type.
-    #[error("`{name}` has type {expected}, and `{text}` is not a number of type {number}")]
+    #[error("`{name}` has type {expected}, but `{text}` is not of type {number}")]
     ScalarType {
         /// The argument.
         name: String,
@@ -43,7 +43,7 @@ pub enum ReadError {
         number: ScalarType,
     },
     /// A value has the wrong type or shape.
-    #[error("`{name}` has type {expected}, and is given {given}{help}")]
+    #[error("`{name}` has type {expected}, but the value has type {given}{help}")]
     Type {
         /// The argument.
         name: String,
@@ -55,7 +55,7 @@ pub enum ReadError {
         help: &'static str,
     },
     /// The items of a list differ in length or depth.
-    #[error("`{name}` has type {expected}, and `{text}` is a list whose parts do not agree in length")]
+    #[error("`{name}` has type {expected}, but the rows of `{text}` differ in length")]
     Ragged {
         /// The argument.
         name: String,

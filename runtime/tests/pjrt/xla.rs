@@ -199,7 +199,7 @@ fn results_that_the_signature_contradicts() {
     {
         let signature = Signature { arguments: vec![vector.clone()], results };
         let error = client().compile(text, signature).expect_err("refused").to_string();
-        assert!(error.starts_with("the program's results are (tensor<3xf32>), its signature says ("), "{error}");
+        assert!(error.starts_with("the program's results are (tensor<3xf32>), but its signature has ("), "{error}");
     }
     // What a signature says of arguments is compared by the plugin, byte by byte.
     let signature = Signature { arguments: vec![], results: vec![vector] };

@@ -24,7 +24,7 @@ use melior::ir::operation::OperationLike;
 pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let machine = Machine::new(functions(module));
     let Some(callee) = machine.function(function) else {
-        let diagnostic = Diagnostic::request(format!("there is no function '{function}'"));
+        let diagnostic = Diagnostic::request(format!("no function '{function}'"));
         return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("name a 'func.func' of the module")));
     };
     machine.call(callee, arguments)

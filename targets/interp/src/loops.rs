@@ -28,10 +28,7 @@ pub(crate) fn counted<'c>(
     let dtype = lower.dtype;
     if step <= 0 {
         let diagnostic = Diagnostic::run_time(format!("the step of the loop is {step}"));
-        return Err(SpannedDiagnostic::new(
-            op.location(),
-            diagnostic.help("a loop counts upwards: its step is positive"),
-        ));
+        return Err(SpannedDiagnostic::new(op.location(), diagnostic.help("the step must be positive")));
     }
     while i < upper {
         let mut arguments = vec![Literal::number(dtype, Number::Integer(i as i64).round(dtype))];

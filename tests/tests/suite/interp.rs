@@ -96,9 +96,9 @@ fn arguments_must_fit() {
 #[test]
 fn functions_must_exist_and_have_bodies() {
     let (diagnostic, _) = fails("func.func @g() { return }", &[]);
-    assert_eq!(diagnostic.message, "there is no function 'f'");
+    assert_eq!(diagnostic.message, "no function 'f'");
     let (diagnostic, _) = fails("func.func private @f()", &[]);
-    assert_eq!(diagnostic.message, "'f' is declared and has no body");
+    assert_eq!(diagnostic.message, "'f' is declared but not defined");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_loop_counts_upwards() {
     for step in ["0", "-1"] {
         let (diagnostic, place) = fails(&text(step), &[1.0]);
         assert_eq!(diagnostic.message, format!("the step of the loop is {step}"));
-        assert_eq!(diagnostic.help.as_deref(), Some("a loop counts upwards: its step is positive"));
+        assert_eq!(diagnostic.help.as_deref(), Some("the step must be positive"));
         assert!(place.contains(":5:"), "{place}");
     }
     // Where the next number does not fit in the type, the loop is at its end.
@@ -142,6 +142,6 @@ fn what_fails_in_an_iteration_is_located_there() {
           return %y : f64
         }"#;
     let (diagnostic, place) = fails(text, &[1.0]);
-    assert_eq!(diagnostic.message, "index 2 is outside of dimension 0, whose extent is 2");
+    assert_eq!(diagnostic.message, "index 2 is out of bounds for dimension 0 of extent 2");
     assert!(place.contains(":8:"), "{place}");
 }

@@ -35,10 +35,10 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Resul
         return e.block(body);
     }
     let message =
-        format!("the call of '{callee}' cannot be inlined, and XLA takes neither recursion nor foreign functions");
+        format!("cannot inline the call of '{callee}'; XLA supports neither recursion nor external functions");
     Err(SpannedDiagnostic::new(
         op.location(),
-        Diagnostic::unsupported(message).help("write the recursion as a loop, or take --target=cpu"),
+        Diagnostic::unsupported(message).help("write the recursion as a loop, or use --target=cpu"),
     ))
 }
 

@@ -76,7 +76,7 @@ impl<'c> Emitter<'c> {
         for (index, argument) in block_args(body).into_iter().enumerate() {
             if ValueType::of(argument.r#type()).is_some_and(|r#type| !r#type.is_static()) {
                 let argument_name = argument_name(function, index);
-                let message = format!("argument '{argument_name}' has extents that are known at run time only");
+                let message = format!("argument '{argument_name}' has dynamic extents");
                 let diagnostic = Diagnostic::unsupported(message).help(fix_extents(&argument_name));
                 return Err(SpannedDiagnostic::new(function.location(), diagnostic));
             }
@@ -187,16 +187,16 @@ impl<'c> Emitter<'c> {
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
-            let message = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
+            let message = format!("{type} has dynamic extents, but XLA requires static shapes");
             at(Diagnostic::unsupported(message).help(fix_extents("x")))
         };
         let fixed = fixed.ok_or_else(dynamic)?;
         // XLA does not survive types whose bytes it cannot count.
         let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
         if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
-            return Err(
-                at(Diagnostic::limit(format!("{type} is larger than any memory")).help("take smaller extents")),
-            );
+            return Err(at(
+                Diagnostic::limit(format!("{type} is too large for the address space")).help("use smaller extents")
+            ));
         }
         Ok(Tensor::new(r#type.dtype, fixed))
     }
@@ -206,7 +206,7 @@ impl<'c> Emitter<'c> {
         self.values.get(value).cloned().ok_or_else(|| {
             SpannedDiagnostic::new(
                 op.location(),
-                Diagnostic::internal("internal error: uses a value that has not been written"),
+                Diagnostic::internal("internal error: uses a value that has not been emitted"),
             )
         })
     }
@@ -305,27 +305,27 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
 
 /// What to do where an extent is not known.
 fn fix_extents(name: &str) -> String {
-    format!("XLA compiles for fixed extents: give them with --specialize {name}=2x3, or write them in the types")
+    format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
 }
 
 /// What the lowering says of a check that only a run can make.
 fn unchecked(op: Op) -> SpannedDiagnostic {
     let diagnostic =
-        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: its programs cannot fail");
+        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: XLA programs cannot fail");
     SpannedDiagnostic::new(
         op.location(),
-        diagnostic.help("give the extents that it compares, so that it is decided beforehand"),
+        diagnostic.help("fix the extents that it compares, so that it is decided at compile time"),
     )
 }
 
 /// What the lowering says of a request for a derivative.
 fn underived(op: Op) -> SpannedDiagnostic {
-    refused(op, "run the pass 'ad' first: it answers requests for derivatives")
+    refused(op, "run the pass 'ad' first; it expands derivative requests")
 }
 
 /// What the lowering says of an operation that it lacks.
 pub(super) fn unsupported(op: Op) -> SpannedDiagnostic {
-    refused(op, "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices")
+    refused(op, "supported are scalar, array, func, branches and loops of scf, and index arithmetic")
 }
 
 fn refused<'c>(op: Op<'c>, help: &str) -> SpannedDiagnostic<'c> {

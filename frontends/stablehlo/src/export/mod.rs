@@ -81,10 +81,10 @@ fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, Spanne
     match (&options.entry, &names[..]) {
         (Some(entry), _) if names.contains(&entry.as_str()) => Ok(Some(entry.clone())),
         (Some(entry), _) => {
-            let message = format!("there is no public function '{entry}' to be the entry");
+            let message = format!("the entry '{entry}' is not a public function");
             Err(SpannedDiagnostic::new(
                 module.location(),
-                Diagnostic::request(message).help(format!("take one of {}", names.join(", "))),
+                Diagnostic::request(message).help(format!("use one of {}", names.join(", "))),
             ))
         }
         (None, [only]) => Ok(Some((*only).to_string())),

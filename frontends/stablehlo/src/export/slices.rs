@@ -16,8 +16,8 @@ fn fits<'c>(site: &ExportSite<'c>, covered: &[u64], extents: &[u64]) -> Result<(
     if covered.iter().zip(extents).all(|(span, extent)| span <= extent) {
         return Ok(());
     }
-    let message = format!("the box of '{}' does not fit into its operand", site.kind.name());
-    site.refuse(Diagnostic::invalid(message).help("take a smaller box, or smaller strides"))
+    let message = format!("the slice of '{}' is out of bounds", site.kind.name());
+    site.refuse(Diagnostic::invalid(message).help("use a smaller slice or smaller strides"))
 }
 
 /// The starts as terms, those that are written as constants of their own.
@@ -106,8 +106,8 @@ pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term
     for (dim, given) in site.result.shape.iter().enumerate() {
         if extent(dim) != *given {
             let message =
-                format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
-            return site.refuse(Diagnostic::invalid(message).help("correct the type, or the margin"));
+                format!("dimension {dim} of 'array.pad' has extent {}, but its type has {given}", extent(dim));
+            return site.refuse(Diagnostic::invalid(message).help("correct the type or the padding"));
         }
     }
     let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));

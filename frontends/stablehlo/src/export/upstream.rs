@@ -119,8 +119,8 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
             match extent {
                 Some(extent) => Ok(e.literal(&Literal::number(ScalarType::Index, Number::Integer(extent as i64)))),
                 None => site.refuse(
-                    Diagnostic::unsupported("asks for the extent of a dimension that is not known to exist")
-                        .help("write the dimension as a constant"),
+                    Diagnostic::unsupported("'tensor.dim' requires a constant dimension")
+                        .help("use a constant dimension"),
                 ),
             }
         }
@@ -140,7 +140,7 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
         }
         (OpKind::TensorCast, [x]) if x.r#type.shape == site.result.shape => Ok(x.clone()),
         (OpKind::TensorCast, [x]) => {
-            let message = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
+            let message = format!("cannot cast {} to {}", x.r#type, site.result);
             site.refuse(Diagnostic::invalid(message).help("check the shapes of the arguments"))
         }
         _ => Err(unsupported(site.op)),
@@ -160,15 +160,15 @@ fn extract<'c>(
     let mut bounds = Vec::new();
     for (dim, extent) in x.r#type.shape.iter().enumerate() {
         let Some(index) = known(site, dim + 1) else {
-            let message = "takes an element whose position is known at run time only, which XLA cannot check";
-            let help = "take it with 'array.slice' or 'array.gather', which clamp their positions";
+            let message = "'tensor.extract' has a dynamic index, which XLA cannot check";
+            let help = "use 'array.slice' or 'array.gather', which clamp positions";
             return site.refuse(Diagnostic::unsupported(message).help(help));
         };
         if u64::try_from(index).is_ok_and(|index| index < *extent) {
             bounds.push(format!("{index}:{}", index + 1));
         } else {
-            let message = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
-            return site.refuse(Diagnostic::invalid(message).help("indices run from 0 to the extent, less one"));
+            let message = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
+            return site.refuse(Diagnostic::invalid(message).help("indices count from 0"));
         }
     }
     let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };

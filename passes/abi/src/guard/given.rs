@@ -60,10 +60,10 @@ impl<'c> Given<'c> {
         let is_none = compare(b, Order::Eq, address, zero)?;
         let fits = compare(b, Order::Sle, total, self.size)?;
         let fits = arith(b, "arith.ori", is_none, fits)?;
-        require(b, fits, "the workspace is smaller than the function's '__workspace_size' says")?;
+        require(b, fits, "the workspace is smaller than '__workspace_size' requires")?;
         let past = arith(b, "arith.andi", address, abi.wide(b.index(LINE as i64 - 1)?)?)?;
         let is_aligned = compare(b, Order::Eq, past, zero)?;
-        require(b, is_aligned, "the workspace does not begin at a multiple of 64 bytes")?;
+        require(b, is_aligned, "the workspace is not aligned to 64 bytes")?;
         Ok(is_none)
     }
 }

@@ -66,7 +66,7 @@ pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
 
 /// Said of a buffer whose known extents are more than a process can address.
 pub fn too_large(r#type: Type) -> Diagnostic {
-    Diagnostic::limit(format!("a buffer of type {type} is larger than any memory")).help("take smaller extents")
+    Diagnostic::limit(format!("a buffer of type {type} is too large for the address space")).help("use smaller extents")
 }
 
 /// The extents of a buffer in row-major order.

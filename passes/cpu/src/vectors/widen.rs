@@ -120,7 +120,7 @@ impl<'c> Functions<'c> {
             *calls += 1;
             return Ok(symbol);
         }
-        let missing = || Diagnostic::internal(format!("internal error: no function '{name}' to be widened"));
+        let missing = || Diagnostic::internal(format!("internal error: no function '{name}' to vectorize"));
         let function = *self.known.get(name).ok_or_else(missing)?;
         let context = context_of(function);
         let module_body = region_block(self.module, 0).ok_or_else(missing)?;
@@ -312,5 +312,5 @@ fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Va
 /// The attribute of a number of a type.
 pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Result<Attribute<'c>> {
     Attribute::parse(context, &format!("{text} : {type}"))
-        .ok_or_else(|| Diagnostic::internal(format!("internal error: '{text}' is no number of '{type}'")))
+        .ok_or_else(|| Diagnostic::internal(format!("internal error: '{text}' is not of type '{type}'")))
 }

@@ -86,8 +86,10 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Diagnostic::internal("internal error: no signature"))?;
     if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
-        let diagnostic = Diagnostic::request(format!("gives {other}, which is no buffer of the device"));
-        return Err(diagnostic.help("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
+        let diagnostic = Diagnostic::request(format!("returns {other}, which is not a device buffer"));
+        return Err(
+            diagnostic.help("run 'open-device' after 'lower-entries' and the passes that follow it in the pipeline")
+        );
     }
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
@@ -270,7 +272,7 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
     for (argument, name) in passed.iter().zip(names).filter(|(argument, _)| is_buffer(**argument)) {
         let rest = arith(b, "arith.remui", runtime.address(*argument)?, b.index(ALIGNMENT)?)?;
         let whole = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, rest, b.index(0)?)?;
-        let message = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
+        let message = format!("'{name}' is not aligned to {ALIGNMENT} bytes");
         dp_loopnest::checks::require(b, whole, &message)?;
     }
     let passed = passed.iter().map(|value| bits(b, *value)).collect::<Result<Vec<_>>>()?;

@@ -228,7 +228,7 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let i32 = ScalarType::I32.to_type(runtime.b.context());
     let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
     let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(ScalarType::I32, 0)?)?;
-    require(&runtime.b, went_well, "the device has failed")?;
+    require(&runtime.b, went_well, "device error")?;
     let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(loaded));
     erase(op);

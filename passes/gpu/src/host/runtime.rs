@@ -105,6 +105,6 @@ impl<'c> Runtime<'c> {
 /// The bytes of an element of a buffer.
 pub(crate) fn element_bytes(r#type: Type) -> Result<i64> {
     let dtype = ScalarType::of(dp_loopnest::structured::element_type(r#type));
-    let dtype = dtype.ok_or_else(|| Diagnostic::unsupported("only buffers of numbers lie in the device's memory"))?;
+    let dtype = dtype.ok_or_else(|| Diagnostic::unsupported("internal error: not a buffer of numbers"))?;
     Ok(crate::indexing::bytes(dtype))
 }

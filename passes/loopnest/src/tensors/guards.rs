@@ -21,7 +21,7 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
 
 /// An assertion of the program says where it stands, as those do that are made here.
 fn assertion<'c>(op: Op<'c>) -> Result<()> {
-    let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+    let what = string_attribute(op, "msg").unwrap_or("assertion failed");
     let message = StringAttribute::new(context_of(op), &message(op.location(), what));
     set_attribute(op, "msg", message.into());
     Ok(())
@@ -33,7 +33,7 @@ fn extract<'c>(op: Op<'c>) -> Result<()> {
     for (dim, position) in arguments[1..].iter().enumerate() {
         let extent = structured::extent(&b, arguments[0], dim)?;
         let within = compare(&b, Order::Ult, *position, extent)?;
-        require(&b, within, &format!("'tensor.extract' reads outside of its tensor along dimension {dim}"))?;
+        require(&b, within, &format!("'tensor.extract' is out of bounds in dimension {dim}"))?;
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
         let minus = b.op(OpKind::ArithSubI, &[divisor, b.index(-1)?], &[dividend.r#type()], &[], vec![])?;
         let either = b.named("arith.ori", &[result(least), result(minus)], &[dividend.r#type()], &[], vec![])?;
         let fits = compare(&b, Order::Ne, result(either), b.index(0)?)?;
-        require(&b, fits, &format!("the quotient of '{name}' does not fit"))?;
+        require(&b, fits, &format!("the quotient of '{name}' overflows"))?;
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ fn cast<'c>(op: Op<'c>) -> Result<()> {
         let (Some(known), None) = (known, from.extents()[dim]) else { continue };
         let (extent, known) = (structured::extent(&b, x, dim)?, b.index(*known as i64)?);
         let same = compare(&b, Order::Eq, extent, known)?;
-        require(&b, same, &format!("'tensor.cast' finds another extent than its type says along dimension {dim}"))?;
+        require(&b, same, &format!("the extent of dimension {dim} does not match the type of 'tensor.cast'"))?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ fn require_rows<'c>(site: &LoweringSite<'c>) -> Result<()> {
             }
             let none = crate::checks::compare(b, crate::checks::Order::Eq, count, zero)?;
             let fine = b.named("arith.ori", &[condition, none], &[condition.r#type()], &[], vec![]).map(result)?;
-            crate::checks::require(b, fine, &format!("'{}' takes rows of a tensor that has none", site.kind.name()))
+            crate::checks::require(b, fine, &format!("'{}' takes rows of a tensor without rows", site.kind.name()))
         }
     }
 }
@@ -77,7 +77,8 @@ pub(super) fn scatter<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         let (other, other_type, other_dim) =
             if dim < named { (indices, of_indices, dim) } else { (x, of_x, dim - named + 1) };
         if of_updates.extents()[dim].is_none() || other_type.extents()[other_dim].is_none() {
-            let message = format!("dimension {dim} of the updates of 'array.scatter' has another extent than the rows");
+            let message =
+                format!("the updates and the rows of 'array.scatter' differ in the extent of dimension {dim}");
             require_equal(b, extent(b, updates, dim)?, extent(b, other, other_dim)?, &message)?;
         }
     }

@@ -118,7 +118,7 @@ pub(super) fn reshape<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         for dim in 0..from.rank() {
             there = multiply(b, there, structured::extent(b, x, dim)?)?;
         }
-        require_equal(b, there, wanted, "the number of elements of 'array.reshape' changes")?;
+        require_equal(b, there, wanted, "'array.reshape' changes the number of elements")?;
     }
     // MLIR's own operations on shapes do not verify where one extent alone is known, and is 0.
     if [from, to].iter().any(|r#type| r#type.extents().contains(&Some(0))) {
@@ -192,7 +192,7 @@ pub(super) fn dim<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         None => {
             let rank = site.b.index(site.types[0].rank() as i64)?;
             let within = compare(&site.b, Order::Ult, site.operands[1], rank)?;
-            require(&site.b, within, "'tensor.dim' asks for a dimension that its tensor does not have")?;
+            require(&site.b, within, "the dimension of 'tensor.dim' is out of range")?;
             Ok(result(site.b.clone_op(site.op, &[])))
         }
     }

@@ -34,7 +34,7 @@ fn clamp<'c>(
 ) -> Result<Index<'c>> {
     let b = &site.b;
     let is_spread = stride != 1 && matches!(size, Index::Value(_));
-    let does_not_fit = || format!("the box of '{}' does not fit into its operand", site.kind.name());
+    let does_not_fit = || format!("the slice of '{}' is out of bounds", site.kind.name());
     if let (true, Index::Value(size)) = (is_spread, size) {
         // By a quotient: the positions that the box covers, were it larger, might be more than can be counted.
         let (one, zero) = (b.index(1)?, b.index(0)?);
@@ -149,7 +149,7 @@ pub(super) fn pad<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
             let covered = span(b, size, stride)?.value(b)?;
             let margin = b.index((low[dim] + high[dim]) as i64)?;
             let wanted = arith(b, "arith.addi", covered, margin)?;
-            let message = format!("dimension {dim} of 'array.pad' has another extent than its type or operand says");
+            let message = format!("the extent of dimension {dim} does not match the type of 'array.pad'");
             require_equal(b, given[dim].value(b)?, wanted, &message)?;
         }
         inner.push(size);

@@ -10,7 +10,7 @@ use crate::pjrt::{ArrayType, Error};
 impl Handle<kind::Buffer> {
     /// The type and extents that the plugin gives the buffer.
     pub fn array_type(&self) -> Result<ArrayType, Error> {
-        let action = "cannot tell the type of an array on the device";
+        let action = "cannot query the type of an array on the device";
         let (mut r#type, mut extents) = (self.words(), self.words());
         // SAFETY: PJRT_Buffer_ElementType_Args and PJRT_Buffer_Dimensions_Args; the list lives
         // as long as the buffer.
@@ -21,7 +21,7 @@ impl Handle<kind::Buffer> {
         };
         let code = r#type.int(3);
         let number = types::number(code)
-            .ok_or_else(|| Error::Answer { action, answer: format!("a type of numbers unknown here, {code}") })?;
+            .ok_or_else(|| Error::Answer { action, answer: format!("an unknown element type, {code}") })?;
         let shape = super::extents(action, extents)?;
         Ok(ArrayType { number, shape })
     }
@@ -33,7 +33,7 @@ impl Handle<kind::Buffer> {
         let too_large = || Error::TooLarge { array: r#type.clone() };
         let given = self.array_type()?;
         if !given.agrees(r#type) {
-            return Err(Error::Answer { action, answer: format!("{given} where {type} is expected") });
+            return Err(Error::Answer { action, answer: format!("{given}, expected {type}") });
         }
         let bytes = r#type.bytes().ok_or_else(too_large)?;
         // A byte that is neither 0 nor 1 is no boolean: they are made of bytes afterwards.

@@ -37,7 +37,7 @@ pub(super) fn program(stablehlo: &str) -> Words {
 
 impl Handle<kind::Client> {
     pub fn create(api: Api) -> Result<Handle<kind::Client>, Error> {
-        let action = "cannot make a client";
+        let action = "cannot create a client";
         let mut words = Words::new();
         // SAFETY: PJRT_Client_Create_Args without options; word 8 is the client, ours.
         unsafe {
@@ -51,7 +51,7 @@ impl Handle<kind::Client> {
         let mut words = self.words();
         // SAFETY: PJRT_Client_PlatformName_Args; the text lives as long as the client.
         unsafe {
-            self.api.call("cannot name the platform", Function::ClientPlatformName, &mut words)?;
+            self.api.call("cannot query the platform", Function::ClientPlatformName, &mut words)?;
             Ok(text(&words, 3))
         }
     }

@@ -94,6 +94,6 @@ impl<K: kind::Kind> Drop for Handle<K> {
     fn drop(&mut self) {
         // SAFETY: the thing is of the kind that this function takes, and this is its last use.
         // There is nobody to whom an error could be told.
-        let _ = unsafe { self.api.call("cannot give back memory", K::DESTROY, &mut self.words()) };
+        let _ = unsafe { self.api.call("cannot free memory", K::DESTROY, &mut self.words()) };
     }
 }

@@ -20,7 +20,7 @@ pub(in crate::pjrt) struct Loaded {
 
 impl Loaded {
     pub(super) fn new(handle: Handle<kind::LoadedExecutable>) -> Result<Loaded, Error> {
-        let action = "cannot look into the compiled program";
+        let action = "cannot inspect the compiled program";
         let (api, mut words) = (handle.api, handle.words());
         // SAFETY: PJRT_LoadedExecutable_GetExecutable_Args; word 3 is the executable, ours.
         // The loaded one, which it describes, goes after it.
@@ -87,7 +87,7 @@ impl Handle<kind::Executable> {
 
     /// What the program gives; a type of numbers that is unknown here, by its number.
     pub fn results(&self) -> Result<Vec<Result<ArrayType, String>>, Error> {
-        let action = "cannot tell the types of the results";
+        let action = "cannot query the types of the results";
         let (mut numbers, mut dimensions) = (self.words(), self.words());
         // SAFETY: PJRT_Executable_OutputElementTypes_Args and …OutputDimensions_Args; the lists
         // live as long as the executable, and ranks add up to the number of extents.
@@ -114,7 +114,7 @@ impl Handle<kind::Executable> {
             let shape = extents(action, these)?;
             results.push(match types::number(*code) {
                 Some(number) => Ok(ArrayType { number, shape }),
-                None => Err(format!("an array of numbers of type {code} of the API")),
+                None => Err(format!("an array of the unsupported PJRT element type {code}")),
             });
         }
         Ok(results)
@@ -125,7 +125,7 @@ impl Handle<kind::Executable> {
         let mut words = self.words();
         // SAFETY: PJRT_Executable_GetCompiledMemoryStats_Args.
         unsafe {
-            self.api.call("cannot tell the memory", Function::ExecutableGetCompiledMemoryStats, &mut words)?;
+            self.api.call("cannot query memory use", Function::ExecutableGetCompiledMemoryStats, &mut words)?;
         }
         let bytes = |word| words.size(word) as i64;
         Ok(Memory {
@@ -150,7 +150,7 @@ impl Handle<kind::Executable> {
         // SAFETY: PJRT_Executable_GetCostAnalysis_Args, where the number comes before the list;
         // the list and all in it live as long as the executable.
         unsafe {
-            self.api.call("cannot tell the cost", Function::ExecutableGetCostAnalysis, &mut words)?;
+            self.api.call("cannot query the cost", Function::ExecutableGetCostAnalysis, &mut words)?;
             let list = Words::new().address(2, words.pointer::<NamedValue>(4)).number(3, words.size(3));
             Ok(items::<NamedValue>(&list, 2).iter().map(|value| value.read()).collect())
         }
@@ -162,7 +162,7 @@ impl Handle<kind::Executable> {
         // SAFETY: PJRT_Executable_Serialize_Args; the bytes in words 3 and 4 live until what
         // backs them, in word 5, is given to the function in word 6.
         unsafe {
-            self.api.call("cannot write the program", Function::ExecutableSerialize, &mut words)?;
+            self.api.call("cannot serialize the program", Function::ExecutableSerialize, &mut words)?;
             let bytes = items::<u8>(&words, 3).to_vec();
             let deleter = words.pointer::<c_void>(6);
             if !deleter.is_null() {
@@ -175,7 +175,7 @@ impl Handle<kind::Executable> {
 
 impl Handle<kind::Topology> {
     pub fn create(api: Api, name: &str) -> Result<Handle<kind::Topology>, Error> {
-        let action = "cannot make the topology";
+        let action = "cannot create the topology";
         let mut words = Words::new().list(2, name.as_bytes());
         // SAFETY: PJRT_TopologyDescription_Create_Args without options; word 6 is it, ours.
         unsafe {
@@ -189,7 +189,7 @@ impl Handle<kind::Topology> {
         let mut words = self.words();
         // SAFETY: PJRT_TopologyDescription_PlatformName_Args; the text lives as long as it.
         unsafe {
-            self.api.call("cannot name the platform", Function::TopologyDescriptionPlatformName, &mut words)?;
+            self.api.call("cannot query the platform", Function::TopologyDescriptionPlatformName, &mut words)?;
             Ok(text(&words, 3))
         }
     }
@@ -234,7 +234,7 @@ impl NamedValue {
                 2 => Figure::Integers(items::<i64>(&list(value, count), 2).to_vec()),
                 3 => Figure::Float(f32::from_bits(value.addr() as u32)),
                 4 => Figure::Boolean(value.addr() as u8 != 0),
-                other => Figure::Text(format!("a value of type {other} of the API")),
+                other => Figure::Text(format!("a value of the unsupported PJRT type {other}")),
             };
             (text(&list(self.name.cast(), self.name_length), 2), figure)
         }
