@@ -91,10 +91,8 @@ impl TargetDriver for Xla {
         })?;
         job.phases.check()?;
         job.phases.events().send(&Event::Snapshot { name: "lower", text: &|| text.clone() });
-        match job.emit {
-            Some(Emit::Stablehlo) => emit(job, &xla, &text, Kind::StableHlo)?,
-            Some(Emit::Exe) => emit(job, &xla, &text, Kind::Executable)?,
-            _ => {}
+        if let Some(kind) = job.emit.and_then(kind) {
+            emit(job, &xla, &text, kind)?;
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
@@ -121,6 +119,15 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
 }
 
 /// Emits an output of the lowered program.
+fn kind(emit: Emit) -> Option<Kind> {
+    match emit {
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Ptx | Emit::Header => None,
+        Emit::Llvm | Emit::Asm | Emit::Obj | Emit::Archive | Emit::So => None,
+        Emit::Stablehlo => Some(Kind::StableHlo),
+        Emit::Exe => Some(Kind::Executable),
+    }
+}
+
 fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
