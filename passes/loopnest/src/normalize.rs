@@ -127,7 +127,7 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
         true => compare(b, Order::Ne, step, zero)?,
         false => compare(b, Order::Sge, step, one)?,
     };
-    require(b, is_positive, "the loop step is not positive")?;
+    require(b, is_positive, "the step of the loop is not positive")?;
     Ok(step)
 }
 

@@ -12,7 +12,7 @@
 
 //--- extents.mlir
 // CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has dynamic extents
-// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA compiles for fixed extents: give them with --specialize x=2x3
+// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA requires static shapes; fix the extents with --specialize x=2x3
 // DISAGREE: extents.mlir:[[#@LINE+8]]:8: error: 'scalar.add' requires operands of the same shape, not tensor<4xf32> and tensor<5xf32>
 // RANK: extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?xf32> does not match x=4x4
 
