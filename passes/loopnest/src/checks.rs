@@ -65,7 +65,7 @@ pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Result<()> {
     }
     let zero = b.index(0)?;
     let condition = compare(b, Order::Sge, extent, zero)?;
-    require(b, condition, "negative extent")
+    require(b, condition, "an extent is negative")
 }
 
 /// Whether an operation is an assertion.

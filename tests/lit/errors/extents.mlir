@@ -14,7 +14,7 @@
 // RUN: %refused dpc %t.mlir --target=xla --emit=stablehlo --entry iota -o %t.out 2>&1 | FileCheck %s --check-prefix=FIXED
 
 // A constant extent below 0 is an error of the call; XLA, which takes known extents alone, refuses the program.
-// KNOWN: error: negative extent
+// KNOWN: error: an extent is negative
 // FIXED: error: 'array.iota' has the negative extent -3
 // FIXED: help: extents must not be negative
 
@@ -53,9 +53,9 @@ func.func @element(%a: tensor<?xf64>, %i: index) -> f64 {
 }
 
 func.func @iota(%n: index) -> tensor<?xi32> {
-  // IOTA: extents.mlir:[[#@LINE+4]]:8: error: negative extent: -1
+  // IOTA: extents.mlir:[[#@LINE+4]]:8: error: an extent is negative: -1
   // IOTA: help:
-  // CPU-IOTA: extents.mlir:[[#@LINE+2]]:8: error: negative extent
+  // CPU-IOTA: extents.mlir:[[#@LINE+2]]:8: error: an extent is negative
   // CPU-IOTA: help:
   %y = array.iota dim 0 extents(%n) : tensor<?xi32>
   return %y : tensor<?xi32>

@@ -43,7 +43,7 @@ func.func @rows(%x: tensor<4xf64>) -> tensor<4xf64> {
 }
 
 // NONE: grad-requests.mlir:[[#@LINE+2]]:1: error: --jvp count: no argument is differentiable
-// NONE: help: floats and complex numbers
+// NONE: help: only floats, complex numbers
 func.func @count(%n: i32) -> i32 {
   return %n : i32
 }

@@ -6,7 +6,7 @@
 
 //--- quotient.mlir
 // CHECK: quotient.mlir:[[#@LINE+7]]:10: error: per-element checks are not supported by the target cuda
-// CHECK: quotient.mlir:[[#@LINE+6]]:10: help: check before 'array.map'; or divide numbers of i64
+// CHECK: quotient.mlir:[[#@LINE+6]]:10: help: check before 'array.map'; or divide in i64
 func.func @m(%x: tensor<?xi64>, %y: tensor<?xi64>) -> tensor<?xi64> {
   %r = array.map(%x, %y) : (tensor<?xi64>, tensor<?xi64>) -> tensor<?xi64> {
   ^bb0(%a: i64, %b: i64):

@@ -51,7 +51,7 @@ func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
 //--- fine.mlir
 // CHECK: dpc: error: --run f: cannot load {{.*}}none.so
 // NONE: dpc: error: --run f: no PJRT plugin
-// NONE-NEXT: dpc: help: name one with --pjrt-plugin or in DP_PJRT_PLUGIN
+// NONE-NEXT: dpc: help: set --pjrt-plugin or DP_PJRT_PLUGIN
 // EXE: dpc: error: --tpu: an executable needs a topology to compile for
 // EXE-NEXT: dpc: help: add for example --tpu=v5e:1x1
 func.func @f(%x: f32) -> f32 {
