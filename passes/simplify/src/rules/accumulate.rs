@@ -12,10 +12,12 @@ const ADD: &[OpKind] = &[OpKind::ScalarAdd];
 const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+/// Of sums, which booleans have none of.
+const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, ROUNDED)
+    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, SUMS)
         .normal(),
     Rule::function(
         "update-beside",
@@ -25,16 +27,16 @@ pub const RULES: &[Rule] = &[
         ROUNDED,
     )
     .normal(),
-    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, ROUNDED),
-    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, ROUNDED),
-    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, ROUNDED),
+    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, SUMS),
+    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, SUMS),
+    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, SUMS),
     Rule::function("update-all", "a box that is everything", UPDATE, all, ALL).normal(),
     Rule::function("update-splat", "v with a box replaced by x = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
-    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, ROUNDED).normal(),
-    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, ROUNDED).normal(),
+    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, SUMS).normal(),
+    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, SUMS).normal(),
     Rule::function("update-twice", "x, then y added to one box = x + y added", UPDATE, adds_twice, REAL),
     Rule::function("update-over", "a box replaced twice", UPDATE, replaced_twice, ALL).normal(),
-    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, ROUNDED).normal(),
+    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, SUMS).normal(),
 ];
 
 /// A dense margin of zeros around a term: the term, margins below and above.

@@ -10,7 +10,7 @@ use egg::Id;
 const MOST: u64 = 256;
 
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
-const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)

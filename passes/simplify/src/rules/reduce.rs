@@ -10,13 +10,22 @@ use egg::Id;
 const REDUCE: &[OpKind] = &[OpKind::ArrayReduce];
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+/// Of sums, which booleans have none of.
+const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ROUNDED).normal(),
     Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, ROUNDED).normal(),
     Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ROUNDED).normal(),
-    Rule::function("extreme-extreme", "max(max(x)) = max(x), of one kind; so min", REDUCE, extreme_twice, ALL).normal(),
+    Rule::function(
+        "extreme-extreme",
+        "max(max(x)) = max(x), of one kind; so min",
+        REDUCE,
+        extreme_twice,
+        &[("fi", Exact)],
+    )
+    .normal(),
     Rule::function("reduce-transpose", "reduce(xᵖ) = reduce(x)ᑫ, in the same order", REDUCE, in_order, ALL).normal(),
     Rule::function("reduce-transposed", "reduce(xᵖ) = reduce(x)ᑫ, in any order", REDUCE, of_transpose, ROUNDED)
         .normal(),
@@ -33,12 +42,12 @@ pub const RULES: &[Rule] = &[
         "max broadcast(x) = broadcast(max x), where there are elements; so min, and, or",
         REDUCE,
         extreme_broadcast,
-        ALL,
+        &[("fib", Exact)],
     )
     .normal(),
-    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, ROUNDED).normal(),
+    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, SUMS).normal(),
     Rule::function("extreme-neg", "max -x = -min x", REDUCE, extreme_neg, &[("f", Exact)]).normal(),
-    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, ROUNDED).normal(),
+    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, SUMS).normal(),
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
     Rule::function(
         "sum-over",
