@@ -17,25 +17,25 @@ const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)]
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, SUMS)
+    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), adjacent", ADD, pads, SUMS)
         .normal(),
     Rule::function(
         "update-beside",
-        "pad(x, 0), y added or put beside x = pad(concatenate(x, y), 0)",
+        "update(pad(x, 0), y) = pad(concatenate(x, y), 0), adjacent",
         UPDATE,
         beside,
         ROUNDED,
     )
     .normal(),
-    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, SUMS),
-    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, SUMS),
+    Rule::function("plus-pad", "y + pad(x, 0) = update(y, += x)", ADD, plus_pad, SUMS),
+    Rule::function("plus-update", "y + update(0, += x) = update(y, += x)", ADD, plus_update, SUMS),
     Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, SUMS),
-    Rule::function("update-all", "a box that is everything", UPDATE, all, ALL).normal(),
-    Rule::function("update-splat", "v with a box replaced by x = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
-    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, SUMS).normal(),
-    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, SUMS).normal(),
-    Rule::function("update-twice", "x, then y added to one box = x + y added", UPDATE, adds_twice, REAL),
-    Rule::function("update-over", "a box replaced twice", UPDATE, replaced_twice, ALL).normal(),
+    Rule::function("update-all", "update(y, x) = x or y + x, of everything", UPDATE, all, ALL).normal(),
+    Rule::function("update-splat", "update(splat v, x) = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
+    Rule::function("update-zero", "update(0, += x) = pad(x, 0)", UPDATE, adds_to_zero, SUMS).normal(),
+    Rule::function("update-by-zero", "update(y, += 0) = y", UPDATE, adds_zero, SUMS).normal(),
+    Rule::function("update-twice", "update(update(z, += x), += y) = update(z, += x + y), same slice", UPDATE, adds_twice, REAL),
+    Rule::function("update-over", "update(update(z, x), y) = update(z, y), same slice", UPDATE, replaced_twice, ALL).normal(),
     Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, SUMS).normal(),
 ];
 

@@ -15,12 +15,12 @@ const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)]
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ROUNDED).normal(),
-    Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, ROUNDED).normal(),
-    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ROUNDED).normal(),
+    Rule::function("reduce-nothing", "reduce(x) = x, along no dimensions", REDUCE, nothing, ROUNDED).normal(),
+    Rule::function("reduce-unit", "reduce(x) = reshape(x), along dimensions of extent 1", REDUCE, unit, ROUNDED).normal(),
+    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), same kind", REDUCE, twice, ROUNDED).normal(),
     Rule::function(
         "extreme-extreme",
-        "max(max(x)) = max(x), of one kind; so min",
+        "max(max(x)) = max(x), nested reductions; also min",
         REDUCE,
         extreme_twice,
         &[("fi", Exact)],
@@ -31,7 +31,7 @@ pub const RULES: &[Rule] = &[
         .normal(),
     Rule::function(
         "sum-broadcast",
-        "Σ broadcast(x) = broadcast(n Σ x), n repetitions",
+        "Σ broadcast(x) = broadcast(n Σ x), n copies",
         REDUCE,
         sum_broadcast,
         &[("fc", Rounded), ("i", Exact)],
@@ -39,7 +39,7 @@ pub const RULES: &[Rule] = &[
     .normal(),
     Rule::function(
         "extreme-broadcast",
-        "max broadcast(x) = broadcast(max x), where there are elements; so min, and, or",
+        "max broadcast(x) = broadcast(max x), not empty; also min, and, or",
         REDUCE,
         extreme_broadcast,
         &[("fib", Exact)],
@@ -51,7 +51,7 @@ pub const RULES: &[Rule] = &[
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
     Rule::function(
         "sum-over",
-        "Σ x / s = (Σ x) / s, s constant along a sum of something",
+        "Σ x / s = (Σ x) / s, s constant along the sum, not empty",
         REDUCE,
         sum_over,
         &[("fc", Real)],
