@@ -34,8 +34,8 @@ use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 pub use case::{Argument, Case, Random};
 use case::{Request, Topic, cases};
-use dp_driver::crossing;
 use dp_dialects::{Literal, Number};
+use dp_driver::crossing;
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
