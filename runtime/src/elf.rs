@@ -92,7 +92,7 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
     if file.kind() != ObjectKind::Dynamic {
         return Err(FileError::NotShared);
     }
-    // The system maps segments without a look at the file's size: to touch what lies behind its end is fatal.
+    // The system maps segments without checking the file size; accessing memory past the end would be fatal.
     for segment in file.segments() {
         segment.data().map_err(damaged)?;
     }

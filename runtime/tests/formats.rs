@@ -174,10 +174,10 @@ fn text_that_is_no_values() {
     let vector = [argument("x", ScalarType::F64, Some(vec![Extent::Dynamic]))];
     let matrix = [argument("w", ScalarType::F64, Some(vec![Extent::Dynamic, Extent::Static(2)]))];
     let said = |text: &str, arguments: &[Argument]| values::read(text, arguments).expect_err("a mistake").to_string();
-    assert_eq!(said("1,2", &number), "values for (n: i8) are needed, and the number of values given is 2");
+    assert_eq!(said("1,2", &number), "expected values for (n: i8), but got 2");
     assert_eq!(said("300", &number), "`n` has type i8, but `300` is not of type i8");
     assert_eq!(said("1.5", &number), "`n` has type i8, but `1.5` is not of type i8");
-    assert_eq!(said("", &number), "values for (n: i8) are needed, and the number of values given is 0");
+    assert_eq!(said("", &number), "expected values for (n: i8), but got 0");
     assert_eq!(said("[1", &vector), "unbalanced brackets in `[1`");
     assert_eq!(said("[1]]", &vector), "unbalanced brackets in `[1]]`");
     assert_eq!(said("[1][2]", &vector), "unbalanced brackets in `[1][2]`");

@@ -134,14 +134,14 @@ fn mistakes_are_errors() {
     let tensor = |shape: &[usize]| Array::new(shape, vec![0.0_f32; shape.iter().product()]).expect("a tensor");
     let by = Array::number(1.0_f32);
     let said = |arguments: &[Array]| scale.call(arguments).expect_err("a mistake").to_string();
-    assert_eq!(said(std::slice::from_ref(&by)), "`scale` takes 2 arguments, and is given 1");
+    assert_eq!(said(std::slice::from_ref(&by)), "`scale` takes 2 arguments, but got 1");
     assert_eq!(
         said(&[tensor(&[4, 3]), by.clone()]),
-        "argument 0 of `scale`, `x`, has type tensor<?x2xf32>, and is given tensor<4x3xf32>"
+        "argument 0 of `scale`, `x`, has type tensor<?x2xf32>, but the value has type tensor<4x3xf32>"
     );
     assert_eq!(
         said(&[tensor(&[4, 2]), Array::number(1.0_f64)]),
-        "argument 1 of `scale`, `by`, has type f32, and is given f64"
+        "argument 1 of `scale`, `by`, has type f32, but the value has type f64"
     );
     assert_eq!(said(&[tensor(&[0, 2]), by]), "model.mlir:3:4: error: x is too short");
 

@@ -128,10 +128,10 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
         _ => return complain("is not a request for a derivative"),
     };
     if types(&operands(op)) != takes {
-        return complain(format!("takes {}", list(&takes)));
+        return complain(format!("requires operands of type {}", list(&takes)));
     }
     if types(&results(op)) != gives {
-        return complain(format!("gives {}", list(&gives)));
+        return complain(format!("requires results of type {}", list(&gives)));
     }
     Ok(())
 }

@@ -202,7 +202,7 @@ fn complex(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType>
     let x = first(operands, parameters)?;
     match x.dtype.complex() {
         Some(dtype) => Ok(x.with_dtype(dtype)),
-        None => complain(format!("complex numbers with components of type {} are not supported", x.dtype)),
+        None => complain(format!("does not support components of type {}", x.dtype)),
     }
 }
 

@@ -1,9 +1,9 @@
-//! The dialects that programs are written in, and what to do about others.
+//! The dialects that programs may use, and help for others.
 
-/// The dialects in which programs are written.
+/// The accepted dialects.
 const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
 
-/// Dialects that programs come in, and what to do about them.
+/// Other known dialects, with help.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("stablehlo", STABLEHLO),
     ("chlo", STABLEHLO),
@@ -18,11 +18,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vector", "use operations of 'scalar' and 'array' on whole tensors; the compiler vectorizes them"),
 ];
 
-/// What to do about StableHLO.
+/// Help for StableHLO.
 pub const STABLEHLO: &str =
     "StableHLO is an output (--target=xla), not an input; use operations of 'scalar' and 'array'";
 
-/// What to do about an operation of a dialect in which no program is written.
+/// Help for an operation of a dialect that is not accepted.
 pub fn advice(dialect: &str) -> String {
     match ELSEWHERE.iter().find(|(name, _)| *name == dialect) {
         Some((_, advice)) => (*advice).to_owned(),
@@ -33,7 +33,7 @@ pub fn advice(dialect: &str) -> String {
     }
 }
 
-/// Whether a program may hold operations of a dialect.
+/// Whether programs may contain operations of a dialect.
 pub fn is_accepted(dialect: &str) -> bool {
     DIALECTS.contains(&dialect)
 }

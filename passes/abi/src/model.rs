@@ -7,8 +7,7 @@ use dp_dialects::{Diagnostic, Result, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 
-/// What a function takes and gives; extents of results are computed ones where
-/// types do not say them.
+/// The arguments and results of a function; extents of results are computed unless their types are static.
 pub(crate) fn describe(function: Op) -> Result<Function> {
     let malformed = || Diagnostic::internal("internal error: a function without a type");
     let (inputs, outputs) = signature(function).ok_or_else(malformed)?;

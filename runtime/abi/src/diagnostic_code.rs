@@ -1,14 +1,14 @@
-//! The codes of errors: for each, of what class the trouble is, for a program that acts upon it.
+//! The codes of errors, by which programs can react to them.
 //!
-//! They stand in the crate that all others use: errors of libraries as they run ([`Help`](crate::Help)) have them as the
-//! compiler's diagnostics do.
+//! They are in this crate because all others use it: run-time errors of libraries ([`Help`](crate::Help)) and
+//! diagnostics of the compiler have the same codes.
 
 use std::fmt;
 
-/// Declares the codes: for each its variant, its word and its meaning.
+/// Declares codes: variant, name and meaning.
 macro_rules! codes {
     ($($code:ident = $word:literal: $meaning:literal,)+) => {
-        /// The class of an error, by which a program that calls the compiler or a library decides what to do.
+        /// The class of an error, for programs that call the compiler or a library.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum DiagnosticCode {
             $(#[doc = concat!($meaning, ".")] $code,)+
@@ -18,14 +18,14 @@ macro_rules! codes {
             /// All codes, in the order of the reference.
             pub const ALL: &'static [DiagnosticCode] = &[$(DiagnosticCode::$code,)+];
 
-            /// The word for it, which stays the same from version to version.
+            /// The name, which is stable between versions.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(DiagnosticCode::$code => $word,)+
                 }
             }
 
-            /// What it means, in one sentence without a full stop.
+            /// The meaning, as a sentence without a period.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(DiagnosticCode::$code => $meaning,)+

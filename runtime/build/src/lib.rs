@@ -155,7 +155,7 @@ impl Model {
         }
         let out = PathBuf::from(variable("OUT_DIR")?);
         let compiler = self.compiler(env::var_os("DPC"), env::var_os("PATH"))?;
-        // Another compiler makes other code.
+        // Recompile if the compiler changes.
         println!("cargo::rerun-if-changed={}", compiler.display());
 
         let library = out.join(format!("lib{}.a", self.name));
@@ -175,7 +175,7 @@ impl Model {
         let missing = |searched: String| Error::NoCompiler { model: self.source.clone(), searched };
         if let Some(named) = named.filter(|named| !named.is_empty()) {
             let named = PathBuf::from(named);
-            // A relative path would be one from the crate's folder here, and from another one elsewhere.
+            // cargo runs build scripts in the crate's directory, so a relative path would be ambiguous.
             let named = fs::canonicalize(&named).ok().filter(|file| file.is_file()).ok_or(named);
             return named.map_err(|named| missing(format!("DPC is set to {}, which is not a file", named.display())));
         }

@@ -14,13 +14,13 @@
 // RUN: %refused dpc %t.mlir --target=xla --emit=stablehlo --entry iota -o %t.out 2>&1 | FileCheck %s --check-prefix=FIXED
 
 // A constant extent below 0 is an error of the call; XLA, which takes known extents alone, refuses the program.
-// KNOWN: error: negative extent
+// KNOWN: error: an extent is negative
 // FIXED: error: 'array.iota' has the negative extent -3
 // FIXED: help: extents must not be negative
 
 func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
   // ADD: extents.mlir:[[#@LINE+4]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>
-  // ADD: extents.mlir:[[#@LINE+3]]:8: help: nothing broadcasts implicitly
+  // ADD: extents.mlir:[[#@LINE+3]]:8: help: there is no implicit broadcasting
   // CPU-ADD: extents.mlir:[[#@LINE+2]]:8: error: the operands of 'scalar.add' differ in the extent of dimension 0
   // CPU-ADD: extents.mlir:[[#@LINE+1]]:8: help: check the values and the shapes of the arguments
   %y = scalar.add %a, %b : tensor<?xf64>
@@ -37,7 +37,7 @@ func.func @dot(%a: tensor<?x?xf64>, %b: tensor<?x?xf64>) -> tensor<?x?xf64> {
 }
 
 func.func @reshape(%a: tensor<?xf64>) -> tensor<2x2xf64> {
-  // RESHAPE: extents.mlir:[[#@LINE+4]]:8: error: 3 elements cannot take the extents [2, 2]
+  // RESHAPE: extents.mlir:[[#@LINE+4]]:8: error: cannot reshape 3 elements to extents [2, 2]
   // RESHAPE: help:
   // CPU-RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: 'array.reshape' changes the number of elements
   // CPU-RESHAPE: help:
@@ -53,9 +53,9 @@ func.func @element(%a: tensor<?xf64>, %i: index) -> f64 {
 }
 
 func.func @iota(%n: index) -> tensor<?xi32> {
-  // IOTA: extents.mlir:[[#@LINE+4]]:8: error: negative extent: -1
+  // IOTA: extents.mlir:[[#@LINE+4]]:8: error: an extent is negative: -1
   // IOTA: help:
-  // CPU-IOTA: extents.mlir:[[#@LINE+2]]:8: error: negative extent
+  // CPU-IOTA: extents.mlir:[[#@LINE+2]]:8: error: an extent is negative
   // CPU-IOTA: help:
   %y = array.iota dim 0 extents(%n) : tensor<?xi32>
   return %y : tensor<?xi32>

@@ -10,7 +10,7 @@
 // RUN: %refused dpc %s --grad outside 2>&1 | FileCheck %s --check-prefix=BODY
 
 // FUNCTION: dpc: error: --grad los: no function 'los'
-// FUNCTION-NEXT: dpc: help: {{.*}}grad-requests.mlir has loss, rows, count
+// FUNCTION-NEXT: dpc: help: {{.*}}grad-requests.mlir defines loss, rows, count
 
 // ARGUMENT: grad-requests.mlir:[[#@LINE+18]]:1: error: --grad loss:wrt=0,7: argument 7 does not exist: the function has 2 arguments, counted from 0
 // ARGUMENT: grad-requests.mlir:[[#@LINE+17]]:1: help: the differentiable arguments are wrt=0
@@ -43,7 +43,7 @@ func.func @rows(%x: tensor<4xf64>) -> tensor<4xf64> {
 }
 
 // NONE: grad-requests.mlir:[[#@LINE+2]]:1: error: --jvp count: no argument is differentiable
-// NONE: help: floats and complex numbers
+// NONE: help: only floats, complex numbers
 func.func @count(%n: i32) -> i32 {
   return %n : i32
 }

@@ -5,7 +5,7 @@
 // RUN: %refused dpc %s --target=interp --run f --args 1.5,[1,2,3 2>&1 | FileCheck %s --check-prefix=BRACKET
 
 // FUNCTION: dpc: error: --run g: no function 'g'
-// FUNCTION-NEXT: dpc: help: {{.*}}run-arguments.mlir has f
+// FUNCTION-NEXT: dpc: help: {{.*}}run-arguments.mlir defines f
 
 // COUNT: dpc: error: --args: {{.*}}but got 1
 // COUNT-NEXT: dpc: help: 'f' takes x: f64, v: tensor<2xf32>, n: i32

@@ -12,7 +12,7 @@
 
 //--- extents.mlir
 // CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has dynamic extents
-// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA compiles for fixed extents: give them with --specialize x=2x3
+// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA requires static shapes; fix the extents with --specialize x=2x3
 // DISAGREE: extents.mlir:[[#@LINE+8]]:8: error: 'scalar.add' requires operands of the same shape, not tensor<4xf32> and tensor<5xf32>
 // RANK: extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?xf32> does not match x=4x4
 
@@ -51,7 +51,7 @@ func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
 //--- fine.mlir
 // CHECK: dpc: error: --run f: cannot load {{.*}}none.so
 // NONE: dpc: error: --run f: no PJRT plugin
-// NONE-NEXT: dpc: help: name one with --pjrt-plugin or in DP_PJRT_PLUGIN
+// NONE-NEXT: dpc: help: set --pjrt-plugin or DP_PJRT_PLUGIN
 // EXE: dpc: error: --tpu: an executable needs a topology to compile for
 // EXE-NEXT: dpc: help: add for example --tpu=v5e:1x1
 func.func @f(%x: f32) -> f32 {

@@ -12,7 +12,7 @@
 
 // LIBRARY: dpc: error: cannot write {{.*}}libx.so: no such directory
 
-// NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a name for C: a letter comes first
+// NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a valid C name: it must start with a letter
 // NAME-NEXT: dpc: help: choose another name
 
 // Nothing but what was asked for is left: no header without its library either.

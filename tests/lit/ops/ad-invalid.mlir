@@ -22,7 +22,7 @@ func.func @no_such_argument(%x: f64, %n: i32) {
 func.func private @f(%x: f64, %n: i32) -> f64
 func.func @of_an_integer(%x: f64, %n: i32) {
   // expected-error @+2 {{argument 1 has type i32, which is not differentiable}}
-  // expected-note @+1 {{floats and complex numbers}}
+  // expected-note @+1 {{only floats, complex numbers and tensors of them are differentiable}}
   %y:2 = ad.grad @f(%x, %n) wrt [1] : (f64, i32) -> (f64, i32)
   return
 }
@@ -50,7 +50,7 @@ func.func @gradient_of_many(%x: f64) {
 
 func.func private @f(%x: f64) -> f64
 func.func @without_tangents(%x: f64) {
-  // expected-error @+1 {{'ad.jvp' op takes (f64, f64)}}
+  // expected-error @+1 {{'ad.jvp' op requires operands of type (f64, f64)}}
   %y:2 = ad.jvp @f(%x) wrt [0] : (f64) -> (f64, f64)
   return
 }
@@ -59,7 +59,7 @@ func.func @without_tangents(%x: f64) {
 
 func.func private @f(%x: f64) -> (f64, i32)
 func.func @pullback_of_integers(%x: f64) {
-  // expected-error @+1 {{'ad.vjp' op gives (f64, i32, !ad.pullback<(f64) -> f64>)}}
+  // expected-error @+1 {{'ad.vjp' op requires results of type (f64, i32, !ad.pullback<(f64) -> f64>)}}
   %y:3 = ad.vjp @f(%x) wrt [0] : (f64) -> (f64, i32, !ad.pullback<(f64, i32) -> f64>)
   return
 }
@@ -89,7 +89,7 @@ func.func @elsewhere(%x: f32, %c: f64) {
 // -----
 
 func.func @integers_carry_none(%n: i32) {
-  // expected-error @+1 {{'ad.stop_gradient' op takes what carries a derivative}}
+  // expected-error @+1 {{'ad.stop_gradient' op requires a differentiable type}}
   %y = ad.stop_gradient %n : i32
   return
 }

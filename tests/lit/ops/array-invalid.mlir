@@ -1,8 +1,8 @@
 // RUN: dpopt %s --split-input-file --verify-diagnostics
 
 func.func @extents_for_each(%n: index) {
-  // expected-error @+2 {{'array.iota' op has 1 extents for the 2 dynamic dimensions}}
-  // expected-note @+1 {{give one 'index' operand for each '?'}}
+  // expected-error @+2 {{'array.iota' op has 1 extents, but tensor<?x?xi32> has 2 dynamic dimensions}}
+  // expected-note @+1 {{pass one 'index' operand for each '?'}}
   %y = array.iota dim 0 extents(%n) : tensor<?x?xi32>
   return
 }
@@ -19,7 +19,7 @@ func.func @iota_outside() {
 
 func.func @no_stretching(%x: tensor<1xf32>) {
   // expected-error @+2 {{'array.broadcast' op dimension 0 of tensor<1xf32> and dimension 0 of tensor<4xf32> differ in extent}}
-  // expected-note @+1 {{a dimension of extent 1 is not stretched}}
+  // expected-note @+1 {{dimensions of extent 1 are not stretched}}
   %y = array.broadcast %x dims [0] : tensor<1xf32> to tensor<4xf32>
   return
 }
@@ -36,7 +36,7 @@ func.func @broadcast_does_not_permute(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @elements_are_lost(%x: tensor<2x3xf32>) {
-  // expected-error @+1 {{'array.reshape' op makes 5 elements of 6}}
+  // expected-error @+1 {{'array.reshape' op changes the number of elements from 6 to 5}}
   %y = array.reshape %x : tensor<2x3xf32> to tensor<5xf32>
   return
 }
@@ -155,7 +155,7 @@ func.func @float_indices(%x: tensor<2x3xf32>, %i: tensor<4xf32>) {
 // -----
 
 func.func @rows_of_another_length(%x: tensor<2x3xf32>, %i: tensor<4xi32>, %u: tensor<4x2xf32>) {
-  // expected-error @+1 {{takes updates of type tensor<4x3xf32>}}
+  // expected-error @+1 {{requires updates of type tensor<4x3xf32>}}
   %z = array.scatter %x, %i, %u : tensor<2x3xf32>, tensor<4xi32>, tensor<4x2xf32>
   return
 }

@@ -63,7 +63,7 @@ func.func @one_predicate_for_many(%p: i1, %x: tensor<2xf32>) {
 // -----
 
 func.func @no_complex_number_of_two_halves(%x: f16) {
-  // expected-error @+1 {{there is no complex number of two f16}}
+  // expected-error @+1 {{does not support components of type f16}}
   %y = scalar.complex %x, %x : f16
   return
 }

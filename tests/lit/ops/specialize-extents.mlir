@@ -17,7 +17,7 @@
 // CHECK: array.map(%{{.*}}) : (tensor<4x3xf64>) -> tensor<4x3xf64>
 // CHECK: return
 // RANK: specialize-extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?x3xf64> does not match x=4
-// RANK: note: give one extent for each of its dimensions
+// RANK: note: give one extent for each dimension
 // NAME: error: no function has an argument 'z'
 // TEXT: error: `x` is not of the form NAME=2x3
 // VALUES: {{^}}r0 = {{\[\[}}1, 4], [2, 5], [3, 6]]{{$}}

@@ -63,7 +63,7 @@ fn deep_recursion_needs_no_deep_stack() {
     let deepest = dp_interp::MAX_DEPTH as f64;
     assert_eq!(run(text, &[deepest]), Ok(vec![deepest * (deepest + 1.0) / 2.0]));
     let (diagnostic, _) = fails(text, &[deepest + 1.0]);
-    assert_eq!(diagnostic.message, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
+    assert_eq!(diagnostic.message, format!("calls of 'f' are nested more than {} deep", dp_interp::MAX_DEPTH));
 }
 
 #[test]
@@ -87,9 +87,9 @@ fn what_fails_within_a_region_is_located_there() {
 fn arguments_must_fit() {
     let text = "func.func @f(%x: f64, %y: tensor<?xf64>) -> f64 { return %x : f64 }";
     let (diagnostic, _) = fails(text, &[1.0]);
-    assert_eq!(diagnostic.message, "'f' takes 2 arguments, and is given 1");
+    assert_eq!(diagnostic.message, "'f' takes 2 arguments, but got 1");
     let (diagnostic, place) = fails(text, &[1.0, 2.0]);
-    assert_eq!(diagnostic.message, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
+    assert_eq!(diagnostic.message, "argument 1 of 'f' has type tensor<?xf64>, but the value has type f64");
     assert!(place.contains(":1:"), "{place}");
 }
 

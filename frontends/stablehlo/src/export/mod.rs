@@ -25,7 +25,7 @@ use dp_passes::symbols::public_functions;
 use emitter::Emitter;
 use melior::ir::operation::OperationLike;
 
-/// The name of the entry function, as XLA requires it.
+/// The name of the entry function that XLA requires.
 pub const ENTRY: &str = "main";
 
 /// Options of the export.
@@ -74,7 +74,7 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     Ok(text)
 }
 
-/// The function that becomes the entry, if any.
+/// The entry function, if any.
 fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, SpannedDiagnostic<'c>> {
     let public = public_functions(module);
     let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();

@@ -27,7 +27,8 @@ pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     Ok(result)
 }
 
-/// `updates[i…, j…]` added to row `clamp(indices[i…])`. StableHLO drops what lies outside: indices are clamped first.
+/// Adds `updates[i…, j…]` to row `clamp(indices[i…])`. StableHLO drops out-of-bounds updates, so indices are clamped
+/// first.
 pub(super) fn scatter<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let [x, indices, updates] = &site.operands[..] else { return site.malformed() };
     if updates.r#type.is_empty() {

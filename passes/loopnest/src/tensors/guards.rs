@@ -8,7 +8,7 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationLike;
 
-/// Makes the check of an operation, if it needs one.
+/// Emits the check of an operation, if it needs one.
 pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     match kind {
         OpKind::TensorExtract => extract(op),
@@ -19,7 +19,7 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     }
 }
 
-/// An assertion of the program says where it stands, as those do that are made here.
+/// Adds the location to the message of an assertion of the program.
 fn assertion<'c>(op: Op<'c>) -> Result<()> {
     let what = string_attribute(op, "msg").unwrap_or("assertion failed");
     let message = StringAttribute::new(context_of(op), &message(op.location(), what));
@@ -27,7 +27,7 @@ fn assertion<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Positions lie within the tensor: compared as unsigned, a negative one does not.
+/// Indices are in bounds; as unsigned numbers, negative ones are not.
 fn extract<'c>(op: Op<'c>) -> Result<()> {
     let (arguments, b) = (operands(op), Builder::before(op));
     for (dim, position) in arguments[1..].iter().enumerate() {
@@ -38,7 +38,7 @@ fn extract<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The divisor of indices is not 0, and the quotient fits: a processor may end the process otherwise.
+/// The divisor is not 0 and the quotient does not overflow: a CPU may trap otherwise.
 fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let [dividend, divisor] = operands(op)[..] else { return Ok(()) };
     let known = defining_op(divisor).and_then(|op| i64_attribute(op, "value"));
@@ -48,7 +48,7 @@ fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
         require(&b, is_none, &format!("'{name}' divides by 0"))?;
     }
     if known.is_none_or(|known| known == -1) {
-        // Not the least index over -1: one of the two differences is not 0.
+        // Not the minimum divided by -1: one of the two differences is nonzero.
         let least = b.op(OpKind::ArithSubI, &[dividend, b.index(i64::MIN)?], &[dividend.r#type()], &[], vec![])?;
         let minus = b.op(OpKind::ArithSubI, &[divisor, b.index(-1)?], &[dividend.r#type()], &[], vec![])?;
         let either = b.named("arith.ori", &[result(least), result(minus)], &[dividend.r#type()], &[], vec![])?;
@@ -58,7 +58,7 @@ fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// What the operand's type leaves open is what the result's says.
+/// Dynamic extents of the operand match the result type.
 fn cast<'c>(op: Op<'c>) -> Result<()> {
     let (x, b) = (operands(op)[0], Builder::before(op));
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(result(op))?);

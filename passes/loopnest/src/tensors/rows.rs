@@ -9,7 +9,7 @@ use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
-/// An index number as a row of `x`: signed, clamped into range.
+/// An index as a row of `x`: signed, clamped into range.
 fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
     let index = ScalarType::Index.to_type(b.context());
     let arith = |name: &str, operands: &[Val<'c>]| b.named(name, operands, &[index], &[], vec![]).map(result);
@@ -20,7 +20,7 @@ fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
     arith("arith.maxsi", &[row, zero])
 }
 
-/// Asserts that there is a row wherever there is an index.
+/// Asserts that there is a row if there are indices.
 fn require_rows<'c>(site: &LoweringSite<'c>) -> Result<()> {
     let b = &site.b;
     let (x, of) = (site.operands[0], &site.types[0]);
@@ -66,7 +66,7 @@ pub(super) fn gather<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Ok(made[0])
 }
 
-/// Row after row of the updates is added in place.
+/// Adds the updates in place, row by row.
 pub(super) fn scatter<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;

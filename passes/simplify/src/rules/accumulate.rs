@@ -12,7 +12,7 @@ const ADD: &[OpKind] = &[OpKind::ScalarAdd];
 const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
-/// Of sums, which booleans have none of.
+/// Types with addition: not booleans.
 const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
     Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, SUMS).normal(),
 ];
 
-/// A dense margin of zeros around a term: the term, margins below and above.
+/// Zero padding around a term: the term, and the padding before and after.
 type Margins = (Id, Vec<usize>, Vec<usize>);
 
 fn zero_pad(graph: &dyn Graph, id: Id) -> Option<Margins> {
@@ -67,7 +67,7 @@ fn pads(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     join(graph, node, x, y)
 }
 
-/// A box that an update adds to, beside one that a margin of zeros surrounds.
+/// An accumulating update next to a padded term.
 fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (starts, _) = update(graph, node)?;
     let x = zero_pad(graph, node.children[0])?;
@@ -75,9 +75,8 @@ fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     join(graph, node, x, (node.children[1], low, high))
 }
 
-/// Two boxes among zeros, the second where the first ends along one dimension,
-/// and alike in all others: their concatenation, among zeros. `node` has the
-/// extents of the whole, as has its first operand.
+/// Two adjacent padded terms that agree in all other dimensions: their concatenation, padded. `node` has the extents of
+/// the whole, as has its first operand.
 fn join(graph: &mut dyn Graph, node: &Node, x: Margins, y: Margins) -> Option<Id> {
     let r#type = graph.interner().types.get(node.r#type).clone();
     let extents = |id| graph.type_of(id).extents().iter().copied().collect::<Option<Vec<u64>>>();
@@ -138,7 +137,7 @@ fn plus_scatter(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     None
 }
 
-/// Where an update goes, and whether it is added.
+/// The position of an update, and whether it accumulates.
 fn update(graph: &dyn Graph, node: &Node) -> Option<(Vec<Start>, bool)> {
     match graph.parameters(node) {
         Parameters::Update { starts, accumulate } => Some((starts.clone(), *accumulate)),
@@ -149,14 +148,14 @@ fn update(graph: &dyn Graph, node: &Node) -> Option<(Vec<Start>, bool)> {
 fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (_, accumulate) = update(graph, node)?;
     let (x, u) = (node.children[0], node.children[1]);
-    // A box of the tensor's own extents is clamped to the tensor.
+    // A slice with the extents of the tensor is clamped to the tensor.
     if graph.facts(x).r#type != graph.facts(u).r#type || !graph.same_sizes(x, u) {
         return None;
     }
     if accumulate { graph.scalar(OpKind::ScalarAdd, vec![x, u]) } else { Some(u) }
 }
 
-/// The margins around an update's box, where all extents are known.
+/// The padding around an update, if all extents are known.
 fn margins(graph: &dyn Graph, node: &Node, starts: &[Start]) -> Option<(Vec<usize>, Vec<usize>)> {
     let (x, u) = (node.children[0], node.children[1]);
     let (mut low, mut high) = (Vec::new(), Vec::new());
@@ -170,7 +169,7 @@ fn margins(graph: &dyn Graph, node: &Node, starts: &[Start]) -> Option<(Vec<usiz
     Some((low, high))
 }
 
-/// The padding that puts an update into a splat.
+/// The padding that is equal to an update of a splat.
 fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (starts, _) = update(graph, node)?;
     let (number, dims) = graph.broadcast_of(node.children[0])?;
@@ -198,7 +197,7 @@ fn adds_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     (accumulate && graph.is(node.children[1], 0.0)).then_some(node.children[0])
 }
 
-/// An update of an update of the same box.
+/// An update of the same slice of an update.
 fn again(graph: &dyn Graph, node: &Node) -> Option<Node> {
     let inner = graph.get(node.children[0], OpKind::ArrayUpdateSlice)?;
     let same_box = inner.parameters == node.parameters

@@ -26,7 +26,7 @@ fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     (graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
-/// Whether every number of one type is one of another, of the same kind.
+/// Whether every value of one type is representable in another of the same kind.
 fn embeds(from: ScalarType, to: ScalarType) -> bool {
     use ScalarType::*;
     match from {
@@ -40,7 +40,7 @@ fn embeds(from: ScalarType, to: ScalarType) -> bool {
 
 fn through_wider(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let inner = graph.get(node.children[0], OpKind::ScalarConvert)?;
-    // Whether a number is signed must be asked alike both times.
+    // Signedness must agree.
     if inner.parameters != node.parameters || !matches!(graph.parameters(node), Parameters::Convert { .. }) {
         return None;
     }

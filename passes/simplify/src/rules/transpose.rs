@@ -43,7 +43,7 @@ fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let permutation = permutation(graph, node)?;
     let (x, dims) = graph.broadcast_of(node.children[0])?;
-    // Dimension i of x goes where the permutation takes dims[i].
+    // Dimension i of x moves to where the permutation moves dims[i].
     let mut placed: Vec<(usize, usize)> = dims
         .iter()
         .enumerate()
