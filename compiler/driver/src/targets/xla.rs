@@ -118,7 +118,7 @@ fn single_entry(program: &Program) -> Result<(), Failure> {
     }
 }
 
-/// Emits an output of the lowered program.
+/// What XLA calls an output, if it makes it.
 fn kind(emit: Emit) -> Option<Kind> {
     match emit {
         Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Ptx | Emit::Header => None,
@@ -128,6 +128,7 @@ fn kind(emit: Emit) -> Option<Kind> {
     }
 }
 
+/// Emits an output of the lowered program.
 fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
