@@ -34,7 +34,7 @@ mod description;
 mod header;
 mod help;
 mod model;
-mod names;
+
 mod parameters;
 mod scalar_type;
 
@@ -42,6 +42,6 @@ pub use description::DescriptionError;
 pub use header::Packed;
 pub use help::{HELP, Help};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
-pub use names::{NameError, check_function_name, check_name};
+pub use model::{NameError, check_function_name, check_name};
 pub use parameters::{Parameter, Passing, Role};
 pub use scalar_type::ScalarType;

@@ -52,6 +52,8 @@ use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use driver::status;
+
 use call::{Call, Running};
 
 mod call;
@@ -59,7 +61,6 @@ mod context;
 mod driver;
 mod kernels;
 mod memory;
-pub mod status;
 
 /// A library's kernels: constant data of the library, but for the cache.
 #[repr(C)]

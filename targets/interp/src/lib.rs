@@ -5,10 +5,7 @@
 //! Every value is a [`Literal`]. What goes wrong at run time is a diagnostic
 //! located at the operation where it went wrong.
 
-mod loops;
 mod machine;
-mod regions;
-mod upstream;
 
 pub use dp_targets::Target;
 pub use machine::MAX_DEPTH;

@@ -2,6 +2,7 @@
 //! that gradients have the extents of their arguments follows it.
 
 pub mod checked;
+mod forms;
 pub mod made;
 pub mod proof;
 

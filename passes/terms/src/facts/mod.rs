@@ -1,12 +1,14 @@
 //! What is known of every term: its type, its extents, its value where it is
 //! one number throughout, and bounds of its elements.
 
+pub mod range;
+
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
-use crate::range::{Range, range};
 use dp_dialects::ops::{Extents, Source};
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
+use range::{Range, range};
 use std::rc::Rc;
 
 /// An extent of a term.

@@ -1,8 +1,10 @@
 //! The model: a library, its functions, what they take and give.
 
-use std::fmt;
+mod names;
 
-use crate::names::{self, NameError};
+pub use names::{NameError, check_function_name, check_name};
+
+use std::fmt;
 
 /// A library: its name and its public functions, with names that C accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]

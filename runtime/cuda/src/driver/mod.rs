@@ -4,12 +4,12 @@
 //! here: cudarc's own panic where one is missing, and their results are an enum of Rust,
 //! which a newer driver's error would not be a value of.
 
+pub mod status;
+
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::OnceLock;
 
 use cudarc::driver::sys::{self, CUcontext, CUdeviceptr, CUfunction, CUmemoryPool, CUmodule, CUstream};
-
-use crate::status;
 
 macro_rules! functions {
     ($(#[$doc:meta])* $table:ident: $($name:ident = $symbol:literal, ($($type:ty),*);)*) => {

@@ -1,8 +1,8 @@
 //! Loops, and the choice among many regions. Their regions see the values around
 //! them; what a loop carries is bound anew for each iteration.
 
+use super::regions::body;
 use crate::machine::{Frame, Machine};
-use crate::regions::body;
 use dp_dialects::ir::{Op, i64_array, is_set};
 use dp_dialects::{Diagnostic, Literal, Number, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
