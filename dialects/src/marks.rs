@@ -1,7 +1,8 @@
 //! Marks: the attributes `dp.NAME` that passes set for one another, and the names that programs give to parameters. Each
 //! one is verified.
 
-use crate::ir::{Op, i64_array_of, set_attribute, text};
+use crate::ir::Op;
+use crate::ir::attributes::{context_of, i64_array_of, set_attribute, text};
 use crate::{Diagnostic, OpKind, Result};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, StringAttribute};
@@ -107,7 +108,7 @@ impl<T: Held> Mark<T> {
 
     /// Puts it on an operation.
     pub fn set(&self, op: Op, held: &T) {
-        set_attribute(op, self.name, held.write(crate::ir::context_of(op)));
+        set_attribute(op, self.name, held.write(context_of(op)));
     }
 
     /// As an attribute of an operation that is being made.

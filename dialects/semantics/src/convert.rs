@@ -69,7 +69,9 @@ pub fn compare(predicate: Predicate, dtype: ScalarType) -> Function {
                     Predicate::Ult | Predicate::Ule | Predicate::Ugt | Predicate::Uge => {
                         ordered(predicate, unsigned(a, bits), unsigned(b, bits))
                     }
-                    _ => ordered(predicate, a, b),
+                    Predicate::Eq | Predicate::Ne | Predicate::Lt | Predicate::Le | Predicate::Gt | Predicate::Ge => {
+                        ordered(predicate, a, b)
+                    }
                 }
             }
         };

@@ -76,7 +76,13 @@ impl<'c> AbiBuilder<'c> {
                 let im = self.load(self.component(value, part, 1)?, part)?;
                 self.one("complex.create", &[re, im], to, &[])
             }
-            _ => Ok(value),
+            ScalarType::F32
+            | ScalarType::F64
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64 => Ok(value),
         }
     }
 
@@ -96,7 +102,13 @@ impl<'c> AbiBuilder<'c> {
                 self.store(re, to)?;
                 self.store(im, self.component(to, part, 1)?)
             }
-            _ => self.store(value, to),
+            ScalarType::F32
+            | ScalarType::F64
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64 => self.store(value, to),
         }
     }
 

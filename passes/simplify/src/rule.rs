@@ -143,9 +143,9 @@ impl Rule {
     pub fn soundness(&self, dtype: ScalarType) -> Option<Soundness> {
         let letter = match dtype {
             ScalarType::I1 => 'b',
-            _ if dtype.is_float() => 'f',
-            _ if dtype.is_complex() => 'c',
-            _ => 'i',
+            ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 | ScalarType::F64 => 'f',
+            ScalarType::Complex64 | ScalarType::Complex128 => 'c',
+            ScalarType::I8 | ScalarType::I16 | ScalarType::I32 | ScalarType::I64 | ScalarType::Index => 'i',
         };
         self.by_class.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, soundness)| *soundness)
     }

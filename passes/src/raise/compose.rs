@@ -4,7 +4,7 @@ use super::RaiseSite;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
 impl<'c> RaiseSite<'c> {
@@ -142,18 +142,13 @@ fn of_numbers<'c>(site: &RaiseSite<'c>, kind: OpKind) -> Result<Val<'c>> {
 /// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
 pub(super) fn from_signed<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
-    match site.operand.dtype {
-        ScalarType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
-        _ => Ok(converted),
-    }
+    if site.operand.dtype == ScalarType::I1 { site.scalar(OpKind::ScalarNeg, &[converted]) } else { Ok(converted) }
 }
 
 /// Conversion to fewer bits: a boolean is the last bit.
 pub(super) fn truncate_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
-    let x = match site.result.dtype {
-        ScalarType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
-        _ => site.x(0),
-    };
+    let is_bit = site.result.dtype == ScalarType::I1;
+    let x = if is_bit { site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])? } else { site.x(0) };
     site.convert(x, &site.result, false)
 }
 
@@ -191,10 +186,8 @@ pub(super) fn is_inf<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
 
 /// Normal is what is finite and not smaller than the least normal number.
 pub(super) fn is_normal<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
-    let least = match site.operand.dtype {
-        ScalarType::F16 => 2.0_f64.powi(-14),
-        ScalarType::F64 => f64::MIN_POSITIVE,
-        _ => f64::from(f32::MIN_POSITIVE),
+    let Some((least, _)) = site.operand.dtype.limits() else {
+        return Err(Diagnostic::new("asks whether a number is normal that is no float"));
     };
     let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;
     let large = site.compare(Predicate::Ge, magnitude, site.splat(least)?)?;

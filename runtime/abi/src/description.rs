@@ -14,8 +14,8 @@
 use thiserror::Error;
 
 use crate::ScalarType;
+use crate::model::NameError;
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
-use crate::names::NameError;
 
 /// The end of the line of a function that allocates a workspace.
 const WORKSPACE: &str = "; workspace";

@@ -3,10 +3,7 @@
 //!
 //! Every value is a [`Literal`]. A run-time error is a diagnostic located at the failing operation.
 
-mod loops;
 mod machine;
-mod regions;
-mod upstream;
 
 pub use dp_targets::Target;
 pub use machine::MAX_DEPTH;

@@ -21,12 +21,9 @@ pub(super) fn splat(w: &mut Writer, context: &Context, dtype: ScalarType, value:
 
 /// Whether the reciprocal of a number is neither infinite nor subnormal.
 fn has_inverse(dtype: ScalarType, value: Number) -> bool {
-    let (least, greatest) = match dtype.real() {
-        ScalarType::F16 => (f64::powi(2.0, -14), 65504.0),
-        ScalarType::BF16 | ScalarType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
-        _ => (f64::MIN_POSITIVE, f64::MAX),
-    };
-    let size = if dtype.is_differentiable() { value.complex().norm() } else { 1.0 };
+    // Integers have none, and are not asked for one.
+    let Some((least, greatest)) = dtype.limits() else { return true };
+    let size = value.complex().norm();
     (least..=greatest).contains(&size) && (least..=greatest).contains(&size.recip())
 }
 

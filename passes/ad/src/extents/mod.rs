@@ -2,6 +2,7 @@
 //! proof that gradients have the extents of their arguments uses them.
 
 pub mod checked;
+mod forms;
 pub mod made;
 pub mod proof;
 

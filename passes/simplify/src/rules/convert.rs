@@ -34,7 +34,8 @@ fn embeds(from: ScalarType, to: ScalarType) -> bool {
         F32 => to == F64,
         Complex64 => to == Complex128,
         I1 => to.is_integer(),
-        _ => from.is_integer() && to.is_integer() && from.bits() < to.bits(),
+        I8 | I16 | I32 | I64 => to.is_integer() && from.bits() < to.bits(),
+        F64 | Complex128 | Index => false,
     }
 }
 

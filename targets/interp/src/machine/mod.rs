@@ -1,6 +1,9 @@
 //! The abstract machine: functions, frames of values, and calls.
 
-use crate::{loops, regions, upstream};
+mod loops;
+mod regions;
+mod upstream;
+
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, signature, symbol_attribute,
     symbol_name,

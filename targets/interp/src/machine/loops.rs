@@ -1,8 +1,8 @@
 //! Loops and `scf.index_switch`. Their regions see the values around them; loop-carried values are rebound in each
 //! iteration.
 
+use super::regions::body;
 use crate::machine::{Frame, Machine};
-use crate::regions::body;
 use dp_dialects::ir::{Op, i64_array, is_set};
 use dp_dialects::{Diagnostic, Literal, Number, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;

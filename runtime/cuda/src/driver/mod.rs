@@ -3,12 +3,12 @@
 //! cudarc provides the path of the driver library and its types. Functions are looked up here, because cudarc panics if
 //! one is missing, and represents results as a Rust enum, which does not have the errors of newer drivers.
 
+pub mod status;
+
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::OnceLock;
 
 use cudarc::driver::sys::{self, CUcontext, CUdeviceptr, CUfunction, CUmemoryPool, CUmodule, CUstream};
-
-use crate::status;
 
 macro_rules! functions {
     ($(#[$doc:meta])* $table:ident: $($name:ident = $symbol:literal, ($($type:ty),*);)*) => {

@@ -1,13 +1,17 @@
 //! Loading of compiled libraries.
 
+mod call;
+
+pub use call::{CallError, Function};
+
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::array::Array;
-use crate::call::{CallError, Entry, Function, WorkspaceEntry};
 use crate::elf::{self, FileError};
+use call::{Entry, WorkspaceEntry};
 
 /// A loaded library.
 #[derive(Debug)]
