@@ -146,7 +146,7 @@ fn mistakes_are_errors() {
     assert_eq!(said(&[tensor(&[0, 2]), by]), "model.mlir:3:4: error: x is too short");
 
     let error = library.function("unscale").expect_err("no such function").to_string();
-    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+    assert!(error.ends_with("has no function `unscale`; its functions are scale, numbers, positive"), "{error}");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn rust_values_are_arguments() {
     assert_eq!(Array::from([[0.0; 0]; 3]).shape(), [3, 0]);
     assert_eq!(Array::from(Vec::<[f64; 4]>::new()).shape(), [0, 4]);
     let error = library.call("unscale", &[]).expect_err("no such function").to_string();
-    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+    assert!(error.ends_with("has no function `unscale`; its functions are scale, numbers, positive"), "{error}");
 }
 
 #[test]
@@ -199,13 +199,13 @@ fn files_that_are_no_libraries_of_ours() {
     assert!(status.expect("a C compiler").success());
     assert!(refused(&object).ends_with("it is an ELF file, but not a shared library"));
     for (source, expected) in [
-        ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not speak version 1"),
+        ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not use version 1"),
         ("const char by_hand__abi[] = \"dp-abi 1 other\";", "`by_hand__abi` describes another library, `other`"),
         ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a string"),
         ("void by_hand__abi(void) {}", "`by_hand__abi` is not a string"),
-        ("const char a__abi[] = \"\", b__abi[] = \"\";", "more than one description ("),
-        ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "does not export a symbol"),
-        ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "does not export a symbol"),
+        ("const char a__abi[] = \"\", b__abi[] = \"\";", "several descriptions ("),
+        ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "exports no symbol"),
+        ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "exports no symbol"),
         ("const char by_hand__abi[] = \"dp-abi 1 by_hand\";", "does not export the function `by_hand_message`"),
         (&SOURCE.replace("int scale__packed", "static int scale__packed"), "the function `scale__packed`"),
         (&SOURCE.replace("void by_hand_free", "static void by_hand_free"), "the function `by_hand_free`"),
