@@ -1,7 +1,6 @@
 //! The codes of errors of libraries, calls and value files.
 
-use crate::call::CallError;
-use crate::library::{LoadError, UnknownFunction};
+use crate::library::{CallError, LoadError, UnknownFunction};
 use crate::npy::{NpyError, Problem};
 use crate::values::ReadError;
 use dp_abi::{DiagnosticCode, Help, OUT_OF_MEMORY};

@@ -187,7 +187,7 @@ pub(super) fn is_inf<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
 /// Normal is what is finite and not smaller than the least normal number.
 pub(super) fn is_normal<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let Some((least, _)) = site.operand.dtype.limits() else {
-        return Err(Diagnostic::new("asks whether a number is normal that is no float"));
+        return Err(Diagnostic::unsupported("asks whether a number is normal that is no float"));
     };
     let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;
     let large = site.compare(Predicate::Ge, magnitude, site.splat(least)?)?;
