@@ -79,12 +79,15 @@ fn case(context: &Context, index: usize, program: &Program) -> Case {
 
 /// What is wrong with the derivatives of some programs.
 pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String> {
-    let wrong = |(index, verdict): (usize, Option<Result<(), String>>)| Some((index, verdict?.err()?));
+    let wrong = |(index, verdict): Verdict| Some((index, verdict?.err()?));
     Ok(verdicts(context, programs)?.into_iter().filter_map(wrong).collect())
 }
 
-/// Of each program that has derivatives, whether they are right, where that can be said.
-fn verdicts(context: &Context, programs: &[Program]) -> Result<Vec<(usize, Option<Result<(), String>>)>, String> {
+/// A program's number, and whether its derivatives are right, where that can be said.
+type Verdict = (usize, Option<Result<(), String>>);
+
+/// The verdict on each program that has derivatives.
+fn verdicts(context: &Context, programs: &[Program]) -> Result<Vec<Verdict>, String> {
     let cases: Vec<Case> = programs.iter().enumerate().map(|(index, program)| case(context, index, program)).collect();
     let text: String = cases.iter().map(|case| case.text.as_str()).collect();
     let written = differentiated(context, &text)?;
