@@ -19,7 +19,7 @@ results of a reduction are combined; in `fast`, `fast`. Code compiled under `rea
 finite.
 
 A value is *proved finite* if it is computed from constants, integers, `tanh`, `logistic`, `sin`, `cos`, `sign`, `erf`
-or indices by arithmetic that cannot overflow (`passes/terms/src/range.rs`).
+or indices by arithmetic that cannot overflow (`passes/terms/src/facts/range.rs`).
 
 ## Soundness classes
 
