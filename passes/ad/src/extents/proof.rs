@@ -1,6 +1,6 @@
 //! The proof that a gradient has the extents of its argument.
 //!
-//! Extents are integer linear [forms](super::forms). Each operation gives equations between extents, which hold or else
+//! Extents are integer linear forms (`forms.rs`). Each operation gives equations between extents, which hold or else
 //! it fails at run time.
 
 use super::forms::{Atom, Equations, Form};
