@@ -15,7 +15,7 @@ pub struct Artifact {
 /// One output: a form of the program, or code compiled from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emitted {
-    /// Its kind. After [`Request::stop_after`](super::Request::stop_after) it is [`Emit::Mlir`], whatever the step.
+    /// Its kind. After [`Request::stop_after`](super::Request::stop_after) it is [`Emit::Mlir`] for every step.
     pub kind: Emit,
     /// The contents of the file.
     pub contents: Vec<u8>,

@@ -1,6 +1,6 @@
 //! Checks for contradictions within a request.
 
-use super::request::{Emit, Request};
+use super::request::{Emit, MAX_LEVEL, Request};
 use dp_dialects::{Diagnostic, Result};
 
 impl Request {
@@ -9,12 +9,15 @@ impl Request {
     /// # Errors
     /// If the request is one of these.
     pub fn check(&self) -> Result<()> {
-        let Request { target, emit, call, stop_after, .. } = self;
+        let Request { target, emit, call, stop_after, level, .. } = self;
         let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         if let Some(emit) = emit.filter(|emit| !target.emits().contains(emit)) {
             let words: Vec<&str> = target.emits().iter().map(|emit| emit.name()).collect();
             let message = format!("--emit={}: not supported by --target={}", emit.name(), target.name());
             return refused(message, &format!("it supports {}", words.join(", ")));
+        }
+        if *level > MAX_LEVEL {
+            return refused(format!("-O{level}: not an optimization level"), &format!("choose 0 to {MAX_LEVEL}"));
         }
         target.check(self)?;
         match (call, stop_after, emit) {

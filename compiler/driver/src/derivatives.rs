@@ -60,7 +60,7 @@ impl Derivative {
 }
 
 /// Adds the functions of all requests. A request on a function that another request adds is processed after that one,
-/// in whatever order they are given.
+/// in any order.
 ///
 /// # Errors
 /// If a request does not fit the program or names a function that does not exist.

@@ -24,6 +24,7 @@ pub mod targets;
 
 pub use artifact::{Artifact, Emitted, Results};
 pub use diagnostics::{DiagnosticRecord, Severity};
+pub use dp_dialects::DiagnosticCode;
 pub use dp_frontends::{Frontend, Source};
 pub use events::Event;
 pub use request::{Arguments, CallRequest, DerivativeRequest, Emit, Request};

@@ -40,6 +40,9 @@ pub struct Request {
     pub reproducer: Option<PathBuf>,
 }
 
+/// The highest optimization level.
+pub const MAX_LEVEL: u8 = 3;
+
 impl Default for Request {
     /// An optimized shared library for the CPU of this machine.
     fn default() -> Request {
@@ -49,7 +52,7 @@ impl Default for Request {
             target: Box::new(Cpu::default()),
             emit: None,
             call: None,
-            level: 3,
+            level: MAX_LEVEL,
             fp: FloatModel::default(),
             specialize: Vec::new(),
             library_name: None,

@@ -14,10 +14,12 @@ use super::pipelines::{self, DIFFERENTIATE, SIMPLIFY, SPECIALIZE, Settings};
 use super::program::{self, Program};
 use super::registry;
 use super::request::{Emit, Request};
-use dp_dialects::{Diagnostic, Result, stack};
+use dp_dialects::diagnostics::upstream_errors;
+use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
 use dp_passes::specialize;
+use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 
 /// The front ends, in the order in which they are tried.
@@ -73,9 +75,13 @@ impl<'h> Session<'h> {
                 }
             };
             match artifact {
-                Some(artifact) if errors.is_empty() => Ok(artifact),
-                Some(_) | None => Err(errors),
+                Some(artifact) if errors.is_empty() => return Ok(artifact),
+                None if errors.is_empty() => {
+                    errors.push(Diagnostic::internal("internal error: a step failed and reported nothing").into());
+                }
+                Some(_) | None => {}
             }
+            Err(errors)
         })
     }
 
@@ -95,6 +101,10 @@ impl<'h> Session<'h> {
         let mut phases = Phases::new(request, events);
         let module = phases.time("parse", || self.frontend(source)?.read(&context, source).map_err(Failure::from))?;
         let program = Program::new(&context, module, source);
+        // Front ends are not trusted; a host may have brought its own.
+        if !upstream_errors(DiagnosticCode::Invalid, || program.module().verify()) {
+            return Err(ErrorGuaranteed.into());
+        }
         names::check(program.module()).map_err(|located| located.report())?;
         admission::check(&program)?;
         derivatives::add_all(&program, &request.grad, &request.jvp)?;

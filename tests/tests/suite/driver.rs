@@ -1,11 +1,16 @@
 //! The driver as a library: from several threads at once, with a front end of a host's own, and errors as data.
 
+use crate::cpu::library::reference;
+use dp_dialects::ir::{body_ops, set_attribute};
 use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use dp_driver::targets::{Cpu, Interp};
-use dp_driver::{Arguments, CallRequest, DerivativeRequest, Emit, Event, Frontend, Request, Session, Severity, Source};
+use dp_driver::{
+    Arguments, CallRequest, DerivativeRequest, DiagnosticCode, Emit, Event, Frontend, Request, Session, Severity,
+    Source,
+};
 use dp_runtime::Array;
 use melior::Context;
-use melior::ir::{Location, Module};
+use melior::ir::{Attribute, Location, Module};
 use std::sync::Mutex;
 
 /// A program whose constant says which one it is.
@@ -64,7 +69,15 @@ fn errors_are_data() {
     let [error] = &errors[..] else { panic!("{errors:?}") };
     let position = error.position.as_ref().expect("it has a place");
     assert_eq!((position.file.as_str(), position.line, position.column), ("a.mlir", 2, 8));
+    assert_eq!(error.code, Some(DiagnosticCode::Invalid));
     assert_eq!((error.severity, error.help.as_deref()), (Severity::Error, Some("did you mean 'scalar.sin'?")));
+
+    let request = Request { level: 4, ..Request::default() };
+    let errors = Session::new().compile(&program(1), &request).expect_err("refused");
+    assert_eq!(
+        (errors[0].code, errors[0].message.as_str()),
+        (Some(DiagnosticCode::Request), "-O4: not an optimization level")
+    );
 
     // What does not fit is refused before anything is compiled.
     let request = Request { emit: Some(Emit::Ptx), ..Request::default() };
@@ -153,4 +166,41 @@ fn a_front_end_of_the_hosts_own() {
     assert_eq!(errors[0].position.as_ref().map(|position| position.column), Some(5));
     // Other sources go to the compiler's own front ends.
     assert!(session.compile(&program(1), &Request { emit: Some(Emit::Mlir), ..Request::default() }).is_ok());
+}
+
+/// A front end that gives a module which does not verify, or nothing and no reason, by what the source says.
+#[derive(Debug)]
+struct Faulty;
+
+impl Frontend for Faulty {
+    fn name(&self) -> &'static str {
+        "faulty"
+    }
+
+    fn recognizes(&self, source: &Source) -> bool {
+        source.name.ends_with(".faulty")
+    }
+
+    fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
+        if source.contents == b"nothing" {
+            return Err(ErrorGuaranteed);
+        }
+        let module = dp_dialects::context::parse(context, "func.func @f(%x: f64) -> f64 { return %x : f64 }", "f");
+        let module = module.expect("it is a program");
+        let function = body_ops(reference(&module))[0];
+        let r#type = Attribute::parse(context, "(f64) -> f32").expect("a type");
+        set_attribute(function, "function_type", r#type);
+        Ok(module)
+    }
+}
+
+#[test]
+fn a_faulty_front_end_is_an_error() {
+    let session = Session::new().with_frontend(&Faulty);
+    let compile = |contents: &str| session.compile(&Source::new("a.faulty", contents), &Request::default());
+    let errors = compile("a module").expect_err("refused");
+    assert_eq!(errors[0].code, Some(DiagnosticCode::Invalid), "{errors:?}");
+    let errors = compile("nothing").expect_err("refused");
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    assert_eq!(error.code, Some(DiagnosticCode::Internal));
 }

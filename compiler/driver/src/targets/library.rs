@@ -22,7 +22,13 @@ use dp_targets::{Artifact, Target};
 /// # Errors
 /// If the library name is invalid.
 pub fn host(request: &Request, program: &Program, mcpu: Option<&str>) -> Result<dp_cpu::Options> {
-    let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(request.level.min(3))];
+    let level = match request.level {
+        0 => Level::O0,
+        1 => Level::O1,
+        2 => Level::O2,
+        // Requests of higher levels are rejected.
+        3.. => Level::O3,
+    };
     let library_name = request.library_name.clone().unwrap_or_else(|| program.name());
     dp_abi::check_name(&library_name).map_err(|error| failure::of_option(&library_name, &error))?;
     let cpu = mcpu.unwrap_or("native").into();
