@@ -45,7 +45,8 @@ pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) 
     let made = match kind {
         Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
         Some(OpKind::AdGrad) => grad(request, linearized),
-        _ => vjp(request, linearized, &pulls),
+        Some(OpKind::AdVjp) => vjp(request, linearized, &pulls),
+        Some(_) | None => Err(Diagnostic::internal("internal error: the operation requests no derivative")),
     };
     let made = made.map_err(at)?;
     for (result, value) in results(request).into_iter().zip(made) {
