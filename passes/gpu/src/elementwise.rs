@@ -63,7 +63,7 @@ pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
     k.launch_over(blocks, THREADS)
 }
 
-/// Whether the body calls functions of hundreds of f64 operations, whatever the element types.
+/// Whether the body calls functions of hundreds of f64 operations, for any element type.
 fn is_long(nest: &Nest) -> bool {
     const LONG: [OpKind; 3] = [OpKind::ScalarLgamma, OpKind::ScalarDigamma, OpKind::ScalarPolygamma];
     block_ops(nest.body).into_iter().any(|op| OpKind::of(op).is_some_and(|kind| LONG.contains(&kind)))

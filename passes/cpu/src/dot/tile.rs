@@ -6,8 +6,8 @@ use super::text::{lines, list};
 /// C[rows x vectors·lanes] (+)= A[rows x K] · B[K x vectors·lanes].
 ///
 /// Each step of k loads `vectors` vectors of a row of B, broadcasts one element of each row of A, and does `rows ·
-/// vectors` multiply-adds into accumulators that stay in registers. Each element of C sums over k in order, whatever
-/// the tile. If the sums are added to C, its elements are prefetched before the loop over k.
+/// vectors` multiply-adds into accumulators that stay in registers. Each element of C sums over k in order, for every
+/// tile. If the sums are added to C, its elements are prefetched before the loop over k.
 const KERNEL: &str = r#"
 // C (+)= A B for one tile of $ROWS rows and $VECTORS vectors of $LANES columns.
 func.func private @$SYMBOL_$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_rows, %c: !$SYMBOL_rows, %accumulate: i1)

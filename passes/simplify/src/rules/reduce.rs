@@ -288,7 +288,7 @@ fn sum_scaled(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     factor(graph, node, OpKind::ScalarMul, &[[0, 1], [1, 0]])
 }
 
-/// An empty sum is 0, whatever it is divided by.
+/// An empty sum is 0, with any divisor.
 fn sum_over(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (_, dims) = reduction(graph, node)?;
     let sizes = graph.sizes(node.children[0]);
