@@ -16,10 +16,12 @@
 //! [`residuals::ResidualPolicy`].
 
 pub mod acc;
+mod activity;
 pub mod evaluator;
 pub mod extents;
 pub mod linearity;
 pub mod linearize;
+mod loops;
 pub mod passes;
 mod prepare;
 pub mod reads;

@@ -5,6 +5,7 @@
 //! atom with coefficient 1 or -1. Two extents are equal if the difference of their forms is zero.
 
 use super::{is_tensor, rank, source};
+use crate::loops::Loop;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
     users, value_index,
@@ -159,6 +160,10 @@ impl<'c> Extents<'c> {
             Source::Yielded => {
                 self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
             }
+            Source::Carried(bounds) => {
+                let stays = Loop::of(op).is_some_and(|looped| self.changing(&looped).is_none());
+                stays && self.has_extent(operands(op)[bounds + value_index(tensor)], dim, expected)
+            }
             Source::Sum | Source::Own => false,
         }
     }
@@ -229,7 +234,7 @@ impl<'c> Extents<'c> {
     }
 
     /// What an operation requires of its operands and its result.
-    fn learn(&mut self, op: Op<'c>) {
+    pub(super) fn learn(&mut self, op: Op<'c>) {
         let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
         let Some(result) = results(op).first().copied() else { return };
         let open = ValueType::of(result.r#type());
@@ -362,6 +367,10 @@ impl<'c> Extents<'c> {
                 let forms: Vec<Option<Form>> = forms.collect();
                 self.agreed(forms).unwrap_or_else(|| self.atom(own))
             }
+            Source::Carried(bounds) => match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
+                Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
+                None => self.atom(own),
+            },
             Source::Own => self.atom(own),
         }
     }
