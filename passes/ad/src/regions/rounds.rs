@@ -159,6 +159,9 @@ pub(crate) fn linearize<'c, 'a>(
     let kept = residuals(inner.block(), linear.block(), site.engine.policy());
 
     let assemble = || -> Result<Vec<Dual<'c>>> {
+        // In this order: where this fails, the linear region, which uses values of the primal one, is dropped first.
+        let primal_region = primal_region;
+        let linear_region = linear_region;
         let mut yielded: Vec<Val> = next.iter().map(|dual| dual.primal).collect();
         if counter.is_some() {
             let one = inner.index(1)?;
