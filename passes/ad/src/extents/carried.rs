@@ -5,11 +5,14 @@
 use super::proof::Extents;
 use super::source;
 use crate::loops::Loop;
+use crate::reads::constant;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, defining_op, i64_attribute, key, operands, region_block, value_block, value_index,
+    Blk, Op, Val, block_ops, defining_op, i64_attribute, is_pure, key, operands, region_block, result, results,
+    value_block, value_index,
 };
+use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::Source;
-use dp_dialects::{Builder, OpKind, Result, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -113,8 +116,15 @@ impl<'c> Before<'c, '_> {
                 }
                 Ok(None)
             }
-            Source::Index(operand) => self.index(all[operand]),
-            Source::Carried(bounds) => self.extent(all[bounds + value_index(value)], dim),
+            // Where the operation is not executed, the index may be negative.
+            Source::Index(operand) => match self.index(all[operand])? {
+                Some(index) => at_least_zero(self.builder, index).map(Some),
+                None => Ok(None),
+            },
+            Source::Carried(bounds) => match Loop::of(op).filter(|looped| Extents::at(op).changing(looped).is_none()) {
+                Some(_) => self.extent(all[bounds + value_index(value)], dim),
+                None => Ok(None),
+            },
             Source::Yielded => {
                 let mut found: Option<Val> = None;
                 for region in 0..op.region_count() {
@@ -122,6 +132,10 @@ impl<'c> Before<'c, '_> {
                     let Some(yielded) = yielded.and_then(|all| all.get(value_index(value)).copied()) else {
                         return Ok(None);
                     };
+                    // Where a region that gives a placeholder is taken, nothing looks at it.
+                    if defining_op(yielded).is_some_and(|op| PLACEHOLDER.is_on(op)) {
+                        continue;
+                    }
                     let Some(extent) = self.extent(yielded, dim)? else { return Ok(None) };
                     if found.is_some_and(|found| found != extent) {
                         return Ok(None);
@@ -135,7 +149,18 @@ impl<'c> Before<'c, '_> {
     }
 
     /// An index; none where it depends on the round.
-    fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
+        if ValueType::of(index.r#type()) != Some(ValueType::number(ScalarType::Index)) {
+            return Ok(None);
+        }
+        self.number(index)
+    }
+
+    /// A number; none where it depends on the round, or where what computes it may fail: there may be no round.
+    fn number(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
         if !self.is_local(index) {
             return Ok(Some(index));
         }
@@ -148,16 +173,32 @@ impl<'c> Before<'c, '_> {
                 None => Ok(None),
             };
         }
-        if op.region_count() > 0 || !all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor())) {
+        let are_numbers = all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor()));
+        let divides = matches!(OpKind::of(op), Some(OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ScalarDiv));
+        if op.region_count() > 0 || !is_pure(op) || !are_numbers || (divides && constant(all[1]).is_none_or(|x| x <= 0))
+        {
             return Ok(None);
         }
         let mut replaced = Vec::new();
         for x in all {
-            let Some(there) = self.index(x)? else { return Ok(None) };
+            let Some(there) = self.number(x)? else { return Ok(None) };
             replaced.push((x, there));
         }
-        Ok(Some(dp_dialects::ir::results(self.builder.clone_op(op, &replaced))[value_index(index)]))
+        Ok(Some(results(self.builder.clone_op(op, &replaced))[value_index(index)]))
     }
+}
+
+/// An index, or 0 where it is negative.
+fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
+    let is_maximum = |op: Op<'c>| OpKind::of(op) == Some(OpKind::ArithMaxSI);
+    let is_extent = |op: Op<'c>| OpKind::of(op) == Some(OpKind::TensorDim);
+    let known = |value: Val<'c>| constant(value).is_some_and(|number| number >= 0);
+    let is_known = |op: Op<'c>| is_extent(op) || (is_maximum(op) && operands(op).into_iter().any(known));
+    if known(index) || defining_op(index).is_some_and(is_known) {
+        return Ok(index);
+    }
+    let zero = b.index(0)?;
+    b.op(OpKind::ArithMaxSI, &[index, zero], &[index.r#type()], &[], vec![]).map(result)
 }
 
 /// The loop around a block, if its first block it is, and the number of the value that it carries in an argument.

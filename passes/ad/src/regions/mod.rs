@@ -3,6 +3,7 @@
 mod branches;
 mod conditional;
 mod counted;
+mod kept;
 mod map;
 mod rounds;
 mod tape;

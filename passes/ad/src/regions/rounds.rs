@@ -1,13 +1,14 @@
 //! What loops have in common: a primal loop that keeps values on tapes, and a linear loop of as many rounds that reads
 //! them.
 
+use super::kept::Kept;
 use super::tape::Tape;
 use super::{replace_in, residuals};
 use crate::extents::carried::Before;
 use crate::linearize::{Dual, LinearizationSite, zero};
 use crate::reads::constant;
 use crate::tangent::{Tangent, tangent_type};
-use dp_dialects::ir::{Blk, Val, ValueMap, result, results};
+use dp_dialects::ir::{Blk, Val, ValueMap, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -172,25 +173,23 @@ pub(crate) fn linearize<'c, 'a>(
         let known = HashMap::new();
         let mut before = Before { builder: primal, block: inner.block(), arguments: &initial_of, known };
         let (mut tapes, mut outputs) = (Vec::new(), carried.clone());
-        for value in &kept {
-            if *value == round || (is_index(rounds.lower) && *value == arguments[0]) {
-                continue;
-            }
-            let Some(extents) = before.extents(*value)? else { return Err(changes(*value)) };
+        let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
+        let kept = Kept::plan(&kept, &is_own, &mut before)?;
+        for (value, extents) in &kept.taped {
             let tape = Tape::new(*value, rounds.known_count())?;
-            outputs.push(tape.empty(primal, count, &extents)?);
+            outputs.push(tape.empty(primal, count, extents)?);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
             yielded.push(tape.store(inner.after(*value), argument, round, *value)?);
             tapes.push((*value, tape, extents));
         }
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
-        let mut operands = vec![rounds.lower, rounds.upper, rounds.step];
-        operands.extend(&outputs);
+        let mut given = vec![rounds.lower, rounds.upper, rounds.step];
+        given.extend(&outputs);
         let types: Vec<Type> = outputs.iter().map(|value| value.r#type()).collect();
         let attributes = unsigned(primal, rounds.is_unsigned);
-        let made = results(primal.op(OpKind::ScfFor, &operands, &types, &attributes, vec![primal_region])?);
+        let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
-        // What the linear rounds use: the number of the round, and what is on tapes.
+        // What the linear rounds use: the number of the round, what is the same in all, what is on tapes, and what follows.
         let block = linear.block();
         let start = match block.first_operation() {
             Some(first) => Builder::before(first).located(site.linear.location()),
@@ -198,13 +197,26 @@ pub(crate) fn linearize<'c, 'a>(
         };
         let mut there: ValueMap<Val> = ValueMap::new();
         there.insert(round, tangents[0]);
-        if counter.is_some() && kept.contains(&arguments[0]) && is_index(rounds.lower) {
+        for (value, before) in &kept.before {
+            there.insert(*value, *before);
+        }
+        if counter.is_some() && kept.own.contains(&arguments[0]) {
             let scaled = result(start.op(OpKind::ArithMulI, &[tangents[0], rounds.step], &[index], &[], vec![])?);
             let number = start.op(OpKind::ArithAddI, &[rounds.lower, scaled], &[index], &[], vec![])?;
             there.insert(arguments[0], result(number));
         }
         for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
             there.insert(*value, tape.load(start, *made, tangents[0], extents)?);
+        }
+        for op in &kept.again {
+            let mut replaced = Vec::new();
+            walk(*op, &mut |inner| {
+                replaced.extend(operands(inner).into_iter().filter_map(|value| Some((value, *there.get(value)?))));
+            });
+            let copy = start.clone_op(*op, &replaced);
+            for (result, copy) in results(*op).into_iter().zip(results(copy)) {
+                there.insert(result, copy);
+            }
         }
         replace_in(block, &there);
         let mut yielded = Vec::new();
@@ -243,14 +255,6 @@ pub(crate) fn linearize<'c, 'a>(
             .collect())
     };
     assemble().map_err(at)
-}
-
-fn changes(value: Val) -> Diagnostic {
-    let message = format!(
-        "the derivative of this loop keeps a value of type {} from each round, whose extents change from round to round",
-        value.r#type()
-    );
-    Diagnostic::unsupported(message).help("give it the same extents in all rounds, known before the loop")
 }
 
 /// The values from around a block of a loop that are linear, each once.
