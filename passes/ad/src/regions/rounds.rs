@@ -157,6 +157,10 @@ pub(crate) fn linearize<'c, 'a>(
         })
         .collect();
     let next = body(site, arguments[0], &duals, inner, linear)?;
+    if let Some(number) = (0..next.len()).find(|number| !active[*number] && next[*number].tangent.value().is_some()) {
+        let message = format!("internal error: a tangent flows into value {number} that this loop carries unnoticed");
+        return Err(at(Diagnostic::internal(message)));
+    }
     let kept = residuals(inner.block(), linear.block(), site.engine.policy());
 
     let assemble = || -> Result<Vec<Dual<'c>>> {
