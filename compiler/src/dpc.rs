@@ -1,4 +1,4 @@
-//! What `dpc` does: reads a command line and a file, has the driver compile, prints diagnostics, writes files.
+//! The command `dpc`: parses the command line, reads the program, calls the driver, prints diagnostics, writes files.
 
 pub mod conflicts;
 pub mod console;
@@ -26,11 +26,10 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The environment's variable that limits optional steps.
+/// The environment variable that limits the number of optional steps.
 const LIMIT: &str = "DP_PASS_LIMIT";
 
-/// The program `dpc`, given its command line. Every mistake of the user ends in
-/// exit code 1.
+/// Runs `dpc` with a command line. Every user error ends in exit code 1.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let format = usage::format(&arguments);
@@ -46,13 +45,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The options of a command line; none where it asks for help or the version, which has been printed.
+/// Parses the command line; `None` if it asks for help or the version, which was printed.
 fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
     let mut options = match Options::read(arguments) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => return Err(usage::record(&error)),
         Err(error) => {
-            // A reader that has seen enough may close the pipe.
+            // The reader may close the pipe early.
             let _ = write!(std::io::stdout(), "{}", error.render());
             return Ok(None);
         }
@@ -61,7 +60,7 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
     Ok(Some(options))
 }
 
-/// Does what options ask for; what they leave open about the output is decided already.
+/// Runs `dpc` with resolved options.
 pub fn run(options: &Options) -> ExitCode {
     match prepare(options) {
         Ok((request, source)) => compile(options, &source, &request),
@@ -72,7 +71,7 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-/// The request that options make, and the program. What cannot be done is refused before the program is read.
+/// Makes the request and reads the program. Invalid requests are rejected before the program is read.
 fn prepare(options: &Options) -> Result<(Request, Source)> {
     conflicts::check(options)?;
     let request = request(options)?;
@@ -80,7 +79,7 @@ fn prepare(options: &Options) -> Result<(Request, Source)> {
     Ok((request, source(&options.input)?))
 }
 
-/// Compiles a program as a request says, and writes what is made as options say.
+/// Compiles a program and writes the output.
 pub fn compile(options: &Options, source: &Source, request: &Request) -> ExitCode {
     let console = Console::new(options.diagnostics, Some(source));
     let reporter = Reporter::new(options, console);
@@ -94,10 +93,10 @@ pub fn compile(options: &Options, source: &Source, request: &Request) -> ExitCod
     ExitCode::FAILURE
 }
 
-/// What options ask of the driver.
+/// Converts options to a request.
 ///
 /// # Errors
-/// Where a library cannot have its name, or the environment's limit is no number.
+/// If the library name or the environment's limit is invalid.
 pub fn request(options: &Options) -> Result<Request> {
     let call = |function: &String| CallRequest {
         function: function.clone(),
@@ -120,13 +119,13 @@ pub fn request(options: &Options) -> Result<Request> {
     })
 }
 
-/// The limit of optional steps that the environment sets.
+/// The limit of optional steps from the environment.
 fn pass_limit() -> Result<Option<usize>> {
     match std::env::var(LIMIT) {
         Ok(text) => match text.parse() {
             Ok(limit) => Ok(Some(limit)),
             Err(_) => Err(Diagnostic::request(format!("{LIMIT}={text}: not a number"))
-                .help("give the number of optional steps that are to run")),
+                .help("give the number of optional steps to run")),
         },
         Err(VarError::NotPresent) => Ok(None),
         Err(error @ VarError::NotUnicode(_)) => Err(Diagnostic::request(format!("{LIMIT}: {error}"))),
@@ -136,7 +135,7 @@ fn pass_limit() -> Result<Option<usize>> {
 /// Reads the program; `-` is standard input.
 ///
 /// # Errors
-/// Where the file cannot be read.
+/// If the file cannot be read.
 pub fn source(path: &Path) -> Result<Source> {
     let read = match path == Path::new("-") {
         true => {
@@ -147,11 +146,11 @@ pub fn source(path: &Path) -> Result<Source> {
     };
     read.map_err(|error| {
         Diagnostic::io(format!("cannot read {}: {error}", path.display()))
-            .help("give the path of a program in MLIR, or `-` for standard input")
+            .help("give the path of an MLIR program, or `-` for standard input")
     })
 }
 
-/// Writes what was made: all of it, or nothing.
+/// Writes all output, or nothing.
 fn write(options: &Options, source: &Source, artifact: &Artifact) -> Result<()> {
     let mut outputs = Vec::new();
     if let Some(emitted) = &artifact.emitted {
@@ -169,7 +168,7 @@ fn write(options: &Options, source: &Source, artifact: &Artifact) -> Result<()> 
     if let Some(results) = &artifact.results {
         outputs.push(match (destination::named(options), options.emit) {
             (Some(path), None) => (Output::File(path.into()), results::file(results, destination::results(path)?)?),
-            // What is emitted goes to the file.
+            // The file is for the output.
             (Some(_), Some(_)) | (None, _) => {
                 (Output::Standard, results::print(results, options.format.unwrap_or_default()).into_bytes())
             }
@@ -178,8 +177,8 @@ fn write(options: &Options, source: &Source, artifact: &Artifact) -> Result<()> 
     output::write_all(&outputs)
 }
 
-/// Where an artifact goes: to the file that is named; text else to standard output, and the rest to a file in the
-/// current folder.
+/// The destination of an output: the given file, else standard output for text and a file in the current directory for
+/// the rest.
 fn destination(options: &Options, source: &Source, kind: Emit) -> Output {
     match &options.output {
         Some(path) if path == Path::new("-") => Output::Standard,

@@ -1,4 +1,4 @@
-//! The command-line tools: `dpc`, a client of the driver; the language server; the generator of the reference.
+//! The command-line tools: `dpc`, a client of the driver; the language server; the reference generator.
 
 pub mod dpc;
 pub mod lsp;

@@ -1,7 +1,7 @@
-//! The language server: MLIR's own, in a process behind this one, which stands between it and the editor.
+//! The language server: a proxy between the editor and MLIR's own server, which runs in a child process.
 //!
-//! On the way to the server, a text that MLIR's parser does not survive is held back, and answered with its diagnostic.
-//! On the way to the editor, what is shown of an operation of ours gets its documentation.
+//! Texts that would crash MLIR's parser are not passed on, but answered with a diagnostic. Hovers over our operations
+//! get their documentation.
 
 pub mod documentation;
 mod documents;
@@ -15,10 +15,10 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// The first argument of the process that is the server.
+/// The first argument of the child process.
 const SERVER: &str = "--behind";
 
-/// The program `dp-lsp-server`, given its command line.
+/// Runs `dp-lsp-server` with a command line.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<String> =
         arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
@@ -26,7 +26,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if is_server {
         arguments.remove(1);
     }
-    // With options, as for help or for another form of messages, MLIR's program is alone.
+    // With options, for example `--help`, MLIR's program runs alone.
     if is_server || arguments.len() > 1 {
         return ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::lsp_main(&arguments)) as u8);
     }
@@ -42,7 +42,7 @@ fn between() -> io::Result<ExitCode> {
     let documents = Arc::new(Mutex::new(Documents::default()));
     if let Some(to_server) = server.stdin.take() {
         let documents = Arc::clone(&documents);
-        // It ends with the process: the editor may say nothing any more.
+        // The thread ends with the process: the editor may never write again.
         thread::spawn(move || to(to_server, &documents));
     }
     back(&mut server, &documents)?;
@@ -54,7 +54,7 @@ fn locked(documents: &Mutex<Documents>) -> std::sync::MutexGuard<'_, Documents> 
     documents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Hands the editor's messages on, until there are none.
+/// Forwards messages of the editor until the end of input.
 fn to(mut server: impl Write, documents: &Mutex<Documents>) {
     let mut editor = BufReader::new(io::stdin());
     while let Ok(Some(body)) = frames::read(&mut editor) {
@@ -74,7 +74,7 @@ fn to(mut server: impl Write, documents: &Mutex<Documents>) {
     }
 }
 
-/// Hands the server's messages back, until there are none.
+/// Forwards messages of the server until the end of its output.
 fn back(server: &mut Child, documents: &Mutex<Documents>) -> io::Result<()> {
     let Some(output) = server.stdout.take() else { return Ok(()) };
     let mut output = BufReader::new(output);
@@ -84,7 +84,7 @@ fn back(server: &mut Child, documents: &Mutex<Documents>) -> io::Result<()> {
             continue;
         };
         match locked(documents).answer(message) {
-            // As it was, where nothing is to be added.
+            // Unchanged, if nothing is to be added.
             Some(Value::Null) => frames::write(&mut io::stdout().lock(), &body)?,
             Some(changed) => frames::write(&mut io::stdout().lock(), changed.to_string().as_bytes())?,
             None => {}

@@ -1,5 +1,4 @@
-//! What the tools write to standard error about their own work: nothing, unless
-//! the environment variable `DP_LOG` asks for it, as in `DP_LOG=info`.
+//! The log of the tools on standard error, if the environment variable `DP_LOG` enables it, for example `DP_LOG=info`.
 
 use crate::dpc::console::Console;
 use crate::dpc::remark::Remark;
@@ -11,18 +10,18 @@ use std::io::{self, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// The environment's variable.
+/// The environment variable.
 const LOG: &str = "DP_LOG";
 
-/// Starts writing; each span, such as a pass, says when it ends how long it took. As JSON each line is a remark.
-/// Does nothing where something writes already.
+/// Starts the log; each span, such as a pass, logs its duration when it ends. In JSON format each line is a remark.
+/// Does nothing if a log is already active.
 pub fn start(format: DiagnosticFormat) {
     let asked = std::env::var(LOG).unwrap_or_default();
     let filter = EnvFilter::try_new(&asked).unwrap_or_else(|error| {
         let warning = DiagnosticRecord {
             severity: Severity::Warning,
             ..Diagnostic::request(format!("{LOG}={asked}: {error}"))
-                .help(format!("write a level, as {LOG}=info"))
+                .help(format!("give a level, for example {LOG}=info"))
                 .into()
         };
         Console::new(format, None).print(&warning);
@@ -38,11 +37,11 @@ pub fn start(format: DiagnosticFormat) {
     };
 }
 
-/// Standard error, on which each line is a remark.
+/// A writer to standard error that makes each line a remark.
 struct Remarks;
 
 impl Write for Remarks {
-    /// Takes one line of the log, whole.
+    /// Writes one whole line of the log.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let remark = Remark::new(text.trim_end(), json!({ "about": "log" }));

@@ -132,7 +132,7 @@ impl<'c> Builder<'c> {
     /// Where operands and parameters do not fit together.
     pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>> {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
-        let types = types.ok_or_else(|| Diagnostic::invalid(format!("'{}' takes numbers and tensors", kind.name())))?;
+        let types = types.ok_or_else(|| Diagnostic::invalid(format!("'{}' takes scalars and tensors", kind.name())))?;
         let r#type = infer(kind, &types, parameters)?;
         self.emit_typed(kind, parameters, operands, &r#type)
     }

@@ -1,4 +1,4 @@
-//! Located errors: of what class they are, what is wrong, where, and what to do.
+//! Located errors with a code, a message and a help.
 
 use crate::ir::bytes_of;
 use crate::shim;
@@ -12,93 +12,92 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::fmt;
 
-/// What may be a mistake in a program instead.
+/// A result whose error is a diagnostic by default.
 pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 
-/// A mistake that has been reported through MLIR's diagnostics.
+/// Proof that an error was reported through MLIR's diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pass failed; its diagnostics say why")]
+#[error("the pass failed; see its diagnostics")]
 pub struct ErrorGuaranteed;
 
-/// Advice for mistakes of the compiler's own.
-pub const REPORT: &str = "please report the program that caused it";
+/// Help for internal errors.
+pub const REPORT: &str = "please report this bug with the program that caused it";
 
-/// A mistake in a program: of what class it is, what is wrong, and a hint at what to do about it.
+/// An error: its code, message and help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {
-    /// Of what class it is.
+    /// The code.
     pub code: DiagnosticCode,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do, where there is something to say.
+    /// How to fix it, if there is advice.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with nothing to advise, unless it is a mistake of the compiler's own, which users are asked to
-    /// report.
+    /// A diagnostic without help, except that internal errors ask for a report.
     pub fn with_code(code: DiagnosticCode, message: impl Into<String>) -> Diagnostic {
         let help = (code == DiagnosticCode::Internal).then(|| REPORT.to_owned());
         Diagnostic { code, message: message.into(), help }
     }
 
-    /// [`DiagnosticCode::Syntax`], with nothing to advise.
+    /// [`DiagnosticCode::Syntax`], without help.
     pub fn syntax(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Syntax, message)
     }
 
-    /// [`DiagnosticCode::Invalid`], with nothing to advise.
+    /// [`DiagnosticCode::Invalid`], without help.
     pub fn invalid(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Invalid, message)
     }
 
-    /// [`DiagnosticCode::Unsupported`], with nothing to advise.
+    /// [`DiagnosticCode::Unsupported`], without help.
     pub fn unsupported(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Unsupported, message)
     }
 
-    /// [`DiagnosticCode::Request`], with nothing to advise.
+    /// [`DiagnosticCode::Request`], without help.
     pub fn request(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Request, message)
     }
 
-    /// [`DiagnosticCode::Io`], with nothing to advise.
+    /// [`DiagnosticCode::Io`], without help.
     pub fn io(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Io, message)
     }
 
-    /// [`DiagnosticCode::Limit`], with nothing to advise.
+    /// [`DiagnosticCode::Limit`], without help.
     pub fn limit(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Limit, message)
     }
 
-    /// [`DiagnosticCode::RunTime`], with nothing to advise.
+    /// [`DiagnosticCode::RunTime`], without help.
     pub fn run_time(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::RunTime, message)
     }
 
-    /// [`DiagnosticCode::Internal`], which users are asked to report.
+    /// [`DiagnosticCode::Internal`], with a request to report it.
     pub fn internal(message: impl Into<String>) -> Diagnostic {
         Diagnostic::with_code(DiagnosticCode::Internal, message)
     }
 
-    /// An error of a library as a diagnostic.
+    /// Converts an error of a library.
     pub fn of(error: &impl Help) -> Diagnostic {
         let diagnostic = Diagnostic::with_code(error.code(), error.to_string());
         Diagnostic { help: error.help().or(diagnostic.help), ..diagnostic }
     }
 
-    /// The same diagnostic with something before its message.
+    /// Adds a prefix to the message.
     pub fn prefixed(self, prefix: impl fmt::Display) -> Diagnostic {
         Diagnostic { message: format!("{prefix}{}", self.message), ..self }
     }
 
-    /// The same diagnostic with a hint.
+    /// Sets the help.
     pub fn help(self, help: impl Into<String>) -> Diagnostic {
         Diagnostic { help: Some(help.into()), ..self }
     }
 
-    /// Reports it as an error at a place, through MLIR's diagnostics.
+    /// Emits an error at a location, through MLIR's diagnostics.
     pub fn emit(&self, location: Location) {
         EMISSION.set(Some(Emission { code: self.code, help: self.help.clone() }));
         let help = StringRef::new(self.help.as_deref().unwrap_or_default());
@@ -107,7 +106,7 @@ impl Diagnostic {
         EMISSION.set(None);
     }
 
-    /// The same, as a pass ends that cannot go on.
+    /// Emits the error and returns the proof, for a pass that fails.
     pub fn report(&self, location: Location) -> ErrorGuaranteed {
         self.emit(location);
         ErrorGuaranteed
@@ -120,60 +119,59 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A diagnostic and the place it is about.
+/// A diagnostic with a location.
 #[derive(Clone, Debug)]
 pub struct SpannedDiagnostic<'c> {
-    /// What is wrong.
+    /// The diagnostic.
     pub diagnostic: Diagnostic,
-    /// Where.
+    /// The location.
     pub location: Location<'c>,
 }
 
 impl<'c> SpannedDiagnostic<'c> {
-    /// A diagnostic at a place.
+    /// A diagnostic at a location.
     pub fn new(location: Location<'c>, diagnostic: Diagnostic) -> Self {
         SpannedDiagnostic { diagnostic, location }
     }
 
-    /// Reports it as an error, through MLIR's diagnostics.
+    /// Emits an error through MLIR's diagnostics.
     pub fn emit(&self) {
         self.diagnostic.emit(self.location);
     }
 
-    /// The same, as a pass ends that cannot go on.
+    /// Emits the error and returns the proof, for a pass that fails.
     pub fn report(&self) -> ErrorGuaranteed {
         self.diagnostic.report(self.location)
     }
 }
 
-/// What MLIR's data has no place for in an error of the compiler's own.
+/// The parts of our diagnostics that MLIR's cannot represent.
 #[derive(Clone, Debug)]
 pub struct Emission {
-    /// Of what class it is.
+    /// The code.
     pub code: DiagnosticCode,
-    /// What to do, where there is something to say. Handlers other than the compiler's see it as a note.
+    /// The help, if any. Handlers other than the compiler's see it as a note.
     pub help: Option<String>,
 }
 
 thread_local! {
-    /// The error that is being emitted by this thread.
+    /// The error that this thread is emitting.
     static EMISSION: RefCell<Option<Emission>> = const { RefCell::new(None) };
-    /// Of what class the errors are that MLIR itself finds.
+    /// The code of errors that MLIR itself emits.
     static UPSTREAM: Cell<DiagnosticCode> = const { Cell::new(DiagnosticCode::Internal) };
 }
 
-/// Within a handler of diagnostics: more about the diagnostic where it is the compiler's own, by [`Diagnostic::emit`];
-/// nothing where it is one of MLIR's.
+/// For use in a diagnostic handler: further parts of a diagnostic from [`Diagnostic::emit`]; `None` for MLIR's own.
 pub fn emission() -> Option<Emission> {
     EMISSION.with_borrow(Clone::clone)
 }
 
-/// Of what class an error is that MLIR itself finds now: a mistake of the compiler's own, but within [`upstream_errors`].
+/// The code of errors that MLIR itself emits now: internal, except inside [`upstream_errors`].
 pub fn upstream_code() -> DiagnosticCode {
     UPSTREAM.get()
 }
 
-/// Does something of which the program may be to blame for errors that MLIR itself finds: they are of this class.
+/// Runs code during which errors that MLIR emits have the given code, since the program may be at fault.
 pub fn upstream_errors<T>(code: DiagnosticCode, body: impl FnOnce() -> T) -> T {
     struct Restore(DiagnosticCode);
     impl Drop for Restore {
@@ -185,14 +183,14 @@ pub fn upstream_errors<T>(code: DiagnosticCode, body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// What a diagnostic says. (melior's own reading panics where names in it are not UTF-8.)
+/// The message of a diagnostic. (melior's accessor panics if it is not UTF-8.)
 pub fn message(diagnostic: &Emitted) -> String {
     unsafe extern "C" fn collect(part: MlirStringRef, into: *mut c_void) {
-        // SAFETY: the part is live, and `into` is the buffer below.
+        // SAFETY: the string is live, and `into` is the buffer below.
         unsafe { (*into.cast::<Vec<u8>>()).extend_from_slice(bytes_of(part)) }
     }
     let mut bytes: Vec<u8> = Vec::new();
-    // SAFETY: the diagnostic is live, and a reference to a handle and nothing else; the buffer outlives the call.
+    // SAFETY: the diagnostic is live and a thin handle; the buffer outlives the call.
     unsafe {
         let raw = *std::ptr::from_ref(diagnostic).cast::<MlirDiagnostic>();
         mlirDiagnosticPrint(raw, Some(collect), std::ptr::from_mut(&mut bytes).cast());
@@ -203,9 +201,9 @@ pub fn message(diagnostic: &Emitted) -> String {
 /// A position in a file, with lines and columns counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The file, as the parser was given its name.
+    /// The file name, as given to the parser.
     pub file: String,
-    /// The line; 0 for what nobody wrote, such as the module of a file.
+    /// The line; 0 for what has no source text, such as the module of a file.
     pub line: u32,
     /// The column; 0 with line 0.
     pub column: u32,
@@ -220,10 +218,10 @@ impl fmt::Display for Position {
     }
 }
 
-/// The first place in a file that a location tells of, as `file:line:column`; the
-/// file alone for what nobody wrote, such as the module of a file.
+/// The first file position in a location, as `file:line:column`; only the file for what has no source text, such as the
+/// module of a file.
 ///
-/// It becomes part of the texts that libraries hold: control characters in the name of a file are shown by their numbers.
+/// It becomes part of strings in libraries, so control characters in file names are escaped.
 pub fn place(location: Location) -> Option<String> {
     let mut position = position(location)?;
     if position.file.contains(char::is_control) {
@@ -233,12 +231,11 @@ pub fn place(location: Location) -> Option<String> {
     Some(position.to_string())
 }
 
-/// The first position in a file that a location tells of.
+/// The first file position in a location.
 pub fn position(location: Location) -> Option<Position> {
     use mlir_sys::*;
     let raw = location.to_raw();
-    // SAFETY: the location is live, and of the kind whose parts are asked for;
-    // its parts live as long as its context.
+    // SAFETY: the location is live and of the requested kind; its parts live as long as its context.
     unsafe {
         if mlirLocationIsAFileLineColRange(raw) {
             let file = bytes_of(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(raw)));

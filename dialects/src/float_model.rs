@@ -53,13 +53,13 @@ impl License {
     /// A description, with an example.
     pub const fn summary(self) -> &'static str {
         match self {
-            License::Reorder => "reorder sums and products: vectors of partial sums, one sum for nested sums",
+            License::Reorder => "reorder sums and products: vectors of partial sums, merged nested sums",
             License::Contract => "contract a multiplication and an addition to an fma",
             License::Round => "compute a result differently, within rounding: `x * a * b` as `x * (a * b)`",
             License::ZeroSign => "change the sign of a zero: `x + 0` as `x`",
             License::Range => "add or remove overflow and underflow of intermediate results",
             License::AssumeFinite => "assume that values are finite: `x * 0` as `0`",
-            License::Real => "apply laws of the real numbers: `(a + b) - b` as `a`",
+            License::Real => "apply identities of the real numbers: `(a + b) - b` as `a`",
         }
     }
 
@@ -95,12 +95,12 @@ impl FloatModel {
     /// A one-line description.
     pub const fn summary(self) -> &'static str {
         match self {
-            FloatModel::Strict => "IEEE 754 to the bit, NaN, infinities and signed zeros included",
+            FloatModel::Strict => "bit-exact IEEE 754, including NaN, infinities and signed zeros",
             FloatModel::Reassociate => {
-                "regroups sums and products and contracts them into fma; rounding and the sign of zero may change, \
-                 NaN and infinities stay"
+                "may reorder sums and products and contract them into fma; rounding and the sign of zero may change, \
+                 NaN and infinities are kept"
             }
-            FloatModel::Fast => "real arithmetic; assumes no NaN and no infinities",
+            FloatModel::Fast => "real arithmetic; assumes that there are no NaN and no infinities",
         }
     }
 
@@ -129,8 +129,8 @@ impl FromStr for FloatModel {
     fn from_str(text: &str) -> Result<Self> {
         let found = FloatModel::ALL.into_iter().find(|model| model.name() == text);
         let help = match text {
-            "default" => "it is called 'reassociate' now, and keeps NaN and infinities",
-            _ => "take strict, reassociate or fast",
+            "default" => "it is now called 'reassociate', and keeps NaN and infinities",
+            _ => "use strict, reassociate or fast",
         };
         found.ok_or_else(|| Diagnostic::request(format!("'{text}' is not a floating-point model")).help(help))
     }

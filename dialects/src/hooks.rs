@@ -138,7 +138,7 @@ extern "C" fn dpInfer(
             let parameters = Parameters::read(kind, &get)
                 .ok_or_else(|| Diagnostic::invalid("has a missing or malformed attribute"))?;
             let types: Option<Vec<ValueType>> = values.iter().map(|value| ValueType::of(value.r#type())).collect();
-            let types = types.ok_or_else(|| Diagnostic::invalid("takes numbers and tensors of numbers"))?;
+            let types = types.ok_or_else(|| Diagnostic::invalid("takes scalars and tensors"))?;
             infer(kind, &types, &parameters)
         });
         match inferred {

@@ -1,7 +1,8 @@
 //! Marks: the attributes `dp.NAME` that passes set for one another, and the names that programs give to parameters. Each
 //! one is verified.
 
-use crate::ir::{Op, i64_array_of, set_attribute, text};
+use crate::ir::Op;
+use crate::ir::attributes::{context_of, i64_array_of, set_attribute, text};
 use crate::{Diagnostic, OpKind, Result};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, StringAttribute};
@@ -37,7 +38,7 @@ pub trait Held: Sized {
 
 /// Nothing: that it is there says all.
 impl Held for () {
-    const WORDS: &'static str = "nothing";
+    const WORDS: &'static str = "a unit attribute";
     fn read(attribute: Attribute) -> Option<()> {
         // SAFETY: the attribute is live.
         unsafe { mlir_sys::mlirAttributeIsAUnit(attribute.to_raw()) }.then_some(())
@@ -48,7 +49,7 @@ impl Held for () {
 }
 
 impl Held for String {
-    const WORDS: &'static str = "a text";
+    const WORDS: &'static str = "a string";
     fn read(attribute: Attribute) -> Option<String> {
         text(attribute).map(str::to_owned)
     }
@@ -62,7 +63,7 @@ impl Held for String {
 }
 
 impl Held for Vec<String> {
-    const WORDS: &'static str = "a list of texts";
+    const WORDS: &'static str = "a list of strings";
     fn read(attribute: Attribute) -> Option<Vec<String>> {
         let list = ArrayAttribute::try_from(attribute).ok()?;
         (0..list.len()).map(|index| String::read(list.element(index).ok()?)).collect()
@@ -107,7 +108,7 @@ impl<T: Held> Mark<T> {
 
     /// Puts it on an operation.
     pub fn set(&self, op: Op, held: &T) {
-        set_attribute(op, self.name, held.write(crate::ir::context_of(op)));
+        set_attribute(op, self.name, held.write(context_of(op)));
     }
 
     /// As an attribute of an operation that is being made.
@@ -198,8 +199,9 @@ fn place_of(op: Op) -> Place {
 /// Where there is no such mark, or where it stands at the wrong place or holds something else.
 pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribute) -> Result<()> {
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
-        return Err(Diagnostic::invalid(format!("has an attribute '{name}', which is not known"))
-            .help("attributes 'dp.…' are the compiler's own; a program gives 'dp.name' to arguments and results"));
+        return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(
+            "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results",
+        ));
     };
     let place = if is_parameter { Place::Parameter } else { place_of(op) };
     if place != row.place {
@@ -209,13 +211,10 @@ pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribut
             Place::Operation => "an operation in a function",
             Place::Parameter => "an argument or a result of a function",
         };
-        return Err(Diagnostic::invalid(format!("has the attribute '{name}', which is one of {stands}")));
+        return Err(Diagnostic::invalid(format!("has the attribute '{name}', which is only allowed on {stands}")));
     }
     if !(row.fits)(attribute) {
-        return Err(Diagnostic::invalid(format!(
-            "has an attribute '{name}' that holds something else than {}",
-            row.holds
-        )));
+        return Err(Diagnostic::invalid(format!("has an attribute '{name}' that is not {}", row.holds)));
     }
     Ok(())
 }

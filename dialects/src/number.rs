@@ -43,7 +43,13 @@ impl Number {
                 ScalarType::I8 => value as i8 as i64,
                 ScalarType::I16 => value as i16 as i64,
                 ScalarType::I32 => value as i32 as i64,
-                _ => value,
+                ScalarType::I64 | ScalarType::Index => value,
+                ScalarType::F16
+                | ScalarType::BF16
+                | ScalarType::F32
+                | ScalarType::F64
+                | ScalarType::Complex64
+                | ScalarType::Complex128 => value,
             }),
         }
     }
@@ -138,7 +144,15 @@ fn round_real(value: f64, dtype: ScalarType) -> f64 {
         ScalarType::F16 => f16::from_f32(to_odd(value)).to_f64(),
         ScalarType::BF16 => bf16::from_f32(to_odd(value)).to_f64(),
         ScalarType::F32 => value as f32 as f64,
-        _ => value,
+        ScalarType::F64 => value,
+        ScalarType::Complex64
+        | ScalarType::Complex128
+        | ScalarType::I1
+        | ScalarType::I8
+        | ScalarType::I16
+        | ScalarType::I32
+        | ScalarType::I64
+        | ScalarType::Index => value,
     }
 }
 

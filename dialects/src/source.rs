@@ -60,16 +60,16 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         Err(Refusal { line, column, diagnostic })
     };
     if text.starts_with(BYTECODE) {
-        let diagnostic = Diagnostic::unsupported("the file is MLIR's bytecode");
-        return refuse(0, diagnostic.help("make text of it: `dpopt FILE -o FILE.mlir`"));
+        let diagnostic = Diagnostic::unsupported("the file is MLIR bytecode");
+        return refuse(0, diagnostic.help("convert it to text: `dpopt FILE -o FILE.mlir`"));
     }
     if let Err(error) = std::str::from_utf8(text) {
-        let diagnostic = Diagnostic::syntax("the text is not UTF-8");
-        return refuse(error.valid_up_to(), diagnostic.help("a program is MLIR as text, in UTF-8"));
+        let diagnostic = Diagnostic::syntax("the source is not UTF-8");
+        return refuse(error.valid_up_to(), diagnostic.help("programs are MLIR text in UTF-8"));
     }
     if let Some(offset) = text.iter().position(|byte| *byte == 0) {
-        let diagnostic = Diagnostic::syntax("the text holds a NUL character");
-        return refuse(offset, diagnostic.help("a program is MLIR as text, in UTF-8"));
+        let diagnostic = Diagnostic::syntax("the source contains a NUL character");
+        return refuse(offset, diagnostic.help("programs are MLIR text in UTF-8"));
     }
     let mut open: Vec<u8> = Vec::new();
     // What the tokens so far may be the beginning of.
@@ -79,33 +79,33 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     for token in (Tokens { text, at: 0 }) {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
-            let message = format!("a name of {} bytes; the most are {MAX_NAME}", bytes.len());
-            return refuse(token.start, Diagnostic::limit(message).help("give it a shorter name"));
+            let message = format!("the name is {} bytes long; the limit is {MAX_NAME}", bytes.len());
+            return refuse(token.start, Diagnostic::limit(message).help("use a shorter name"));
         }
         complex = complex.after(bytes);
         if complex == Complex::Type && !FLOATS.iter().any(|float| float.as_bytes() == bytes) {
-            let diagnostic = Diagnostic::syntax("the parts of a complex number are floats");
+            let diagnostic = Diagnostic::syntax("the components of a complex number must be floats");
             let help = "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`";
             return refuse(token.start, diagnostic.help(help));
         }
         let starts_line = text[end..token.start].contains(&b'\n');
         end = token.end;
         if aliases.after(bytes, open.len(), starts_line) {
-            let message = format!("an alias that stands for more than {MAX_EXPANSION} words, written out");
-            let help = "aliases that name others twice double with each: nest less";
+            let message = format!("the alias expands to more than {MAX_EXPANSION} tokens");
+            let help = "aliases that use other aliases twice double at each level; nest fewer";
             return refuse(token.start, Diagnostic::limit(message).help(help));
         }
         dimensions = dimensions.after(bytes);
         if dimensions == Dimensions::Malformed {
-            let diagnostic = Diagnostic::syntax("the dimensions are no list of integers");
+            let diagnostic = Diagnostic::syntax("the dimensions are not a list of integers");
             return refuse(token.start, diagnostic.help("write them as `[0, 1]`"));
         }
         match bytes {
             b"(" | b"[" | b"{" | b"<" => {
                 open.push(bytes[0]);
                 if open.len() > MAX_NESTING {
-                    let message = format!("brackets nest deeper than {MAX_NESTING}");
-                    let help = "move what is nested into functions, or type aliases";
+                    let message = format!("brackets are nested more than {MAX_NESTING} deep");
+                    let help = "move nested parts into functions or type aliases";
                     return refuse(token.start, Diagnostic::limit(message).help(help));
                 }
             }
@@ -120,7 +120,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         }
     }
     if matches!(dimensions, Dimensions::Equals | Dimensions::Inside) {
-        let diagnostic = Diagnostic::syntax("the text ends in a list of dimensions");
+        let diagnostic = Diagnostic::syntax("the source ends inside a list of dimensions");
         return refuse(text.len(), diagnostic.help("write the list as `[0, 1]`"));
     }
     Ok(())

@@ -123,8 +123,7 @@ impl ValueType {
     /// Where the value is neither.
     pub fn of_value(value: Val) -> Result<ValueType> {
         let r#type = value.r#type();
-        ValueType::of(r#type)
-            .ok_or_else(|| Diagnostic::unsupported(format!("takes numbers and tensors of them, not {type}")))
+        ValueType::of(r#type).ok_or_else(|| Diagnostic::unsupported(format!("takes scalars and tensors, not {type}")))
     }
 
     /// MLIR's type.

@@ -34,9 +34,9 @@ fn lift(module: Op) -> Result<(), ErrorGuaranteed> {
     match unstructured(module) {
         None => Ok(()),
         Some(op) => {
-            let diagnostic = Diagnostic::unsupported("branches between blocks here cannot be written with 'scf'");
+            let diagnostic = Diagnostic::unsupported("cannot convert these branches to 'scf'");
             Err(diagnostic
-                .help("branch by 'cf' within functions, or use 'scf.if' and 'scf.while'")
+                .help("use 'cf' branches only directly in functions, or use 'scf.if' and 'scf.while'")
                 .report(op.location()))
         }
     }

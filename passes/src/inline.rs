@@ -168,8 +168,9 @@ impl<'c> Inliner<'c> {
             let is_number =
                 |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
             if !operands(call).iter().chain(&results(call)).all(is_number) {
-                let message =
-                    format!("@{callee} is recursive and takes or gives tensors, which this target does not support");
+                let message = format!(
+                    "@{callee} is recursive and has tensor arguments or results, which this target does not support"
+                );
                 let diagnostic =
                     Diagnostic::unsupported(message).help("write the recursion as a loop, 'scf.while' or 'scf.for'");
                 self.outcome = Err(diagnostic.report(call.location()));
@@ -184,8 +185,8 @@ impl<'c> Inliner<'c> {
                 } else {
                     walk(function, &mut |_| self.spent += 1);
                     if self.spent > BUDGET {
-                        let message = format!("calls are replaced by more than {BUDGET} operations");
-                        let diagnostic = Diagnostic::limit(message).help("call less, or from a loop");
+                        let message = format!("inlining produces more than {BUDGET} operations");
+                        let diagnostic = Diagnostic::limit(message).help("use fewer calls, or call from a loop");
                         self.outcome = Err(diagnostic.report(call.location()));
                         return;
                     }

@@ -113,7 +113,7 @@ pub const TABLE: &[(&str, Raise)] = {
         ("arith.extsi", Compose(compose::from_signed)),
         ("arith.extui", Convert { unsigned: true }),
         ("arith.trunci", Compose(compose::truncate_integer)),
-        ("arith.bitcast", Refuse("the bits of a number have no meaning here; convert it with 'scalar.convert'")),
+        ("arith.bitcast", Refuse("bit casts are not supported; use 'scalar.convert' for conversions")),
         ("math.absf", Same(ScalarAbs)),
         ("math.absi", Same(ScalarAbs)),
         ("math.exp", Same(ScalarExp)),
@@ -240,7 +240,7 @@ impl<'c> RaiseSite<'c> {
             Raise::Same(kind) => {
                 let kind = if self.operand.dtype == ScalarType::I1 { on_booleans(*kind) } else { *kind };
                 if !kind.classes().is_some_and(|classes| classes.admits(self.operand.dtype)) {
-                    return Err(self.refusal(&format!("'{}' is not defined on {}", kind.name(), self.operand.dtype)));
+                    return Err(self.refusal(&format!("'{}' does not support {}", kind.name(), self.operand.dtype)));
                 }
                 self.builder.scalar(kind, &self.operands).map(Some)
             }

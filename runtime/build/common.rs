@@ -1,13 +1,13 @@
-    /// Why a call gives no results.
+    /// An error of a call.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum Error {
-        /// A slice has another number of elements than its extents say.
+        /// The length of a slice does not match the extents.
         Length {
             /// The argument.
             argument: &'static str,
-            /// How many elements it has.
+            /// The number of elements.
             length: usize,
-            /// The extents, or those that are fixed.
+            /// The extents, or the static ones.
             extents: Vec<usize>,
         },
         /// A result does not fit into memory.
@@ -19,7 +19,7 @@
         Status {
             /// The status.
             status: i32,
-            /// Its text.
+            /// Its message.
             message: String,
         },
     }
@@ -28,7 +28,7 @@
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             match self {
                 Error::Length { argument, length, extents } => {
-                    write!(f, "`{argument}` has {length} elements, which its extents, {extents:?}, do not allow")
+                    write!(f, "`{argument}` has {length} elements, which do not match its extents {extents:?}")
                 }
                 Error::Memory { result } => write!(f, "the result `{result}` does not fit into memory"),
                 Error::Status { message, .. } => f.write_str(message),
@@ -52,7 +52,7 @@
         }
     }
 
-    /// The extent that is not fixed; where the fixed ones leave no elements, 0.
+    /// Computes the dynamic extent; 0 if the static ones leave no elements.
     fn rows__(argument: &'static str, length: usize, fixed: &[usize]) -> Result<usize, Error> {
         match count__(fixed) {
             Some(size) if size != 0 && length % size == 0 => Ok(length / size),
@@ -71,14 +71,14 @@
         Ok(elements)
     }
 
-    /// A copy of what the library allocated, which gets its memory back.
+    /// Copies a result that the library allocated, and frees it.
     fn owned__<T: Clone, const RANK: usize>(
         memory: *mut T,
         extents: [usize; RANK],
         free: unsafe extern "C" fn(*mut std::ffi::c_void),
     ) -> (Vec<T>, [usize; RANK]) {
         let count = count__(&extents).unwrap_or(0);
-        // SAFETY: the library wrote so many elements there, and the memory is this function's to give back.
+        // SAFETY: the library wrote this many elements there, and this function owns the memory.
         let elements = unsafe {
             let elements = if count == 0 { Vec::new() } else { std::slice::from_raw_parts(memory, count).to_vec() };
             free(memory.cast());
@@ -91,7 +91,7 @@
         if status == 0 {
             return Ok(());
         }
-        // SAFETY: the function answers every status, with a string of the library or with a null pointer.
+        // SAFETY: the function returns a string of the library or a null pointer for every status.
         let message = unsafe {
             let text = ffi::MESSAGE(status);
             match text.is_null() {

@@ -14,7 +14,7 @@ pub struct Array {
 
 /// The number of elements does not match the shape, or the shape is too large.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{count} elements do not make an array of shape {shape:?}")]
+#[error("{count} elements do not fit an array of shape {shape:?}")]
 pub struct ShapeError {
     /// The shape.
     pub shape: Vec<usize>,

@@ -31,14 +31,14 @@ pub enum FileError {
     #[error("it is an ELF file, but not a shared library")]
     NotShared,
     /// The library is for another architecture.
-    #[error("it is for another kind of machine ({0})")]
+    #[error("it is for another architecture ({0})")]
     Machine(String),
     /// The library has no description, so dpc did not write it.
-    #[error("it does not export a symbol `NAME__abi`: dpc did not write it")]
+    #[error("it exports no symbol `NAME__abi`, so it was not made by dpc")]
     NoDescription,
     /// The library has several descriptions, and none has the name of the file.
     #[error(
-        "it exports more than one description ({}), and the name of the file, libNAME.so, chooses none",
+        "it exports several descriptions ({}), and the file name, libNAME.so, matches none",
         .0.join(", ")
     )]
     Ambiguous(Vec<String>),
@@ -49,7 +49,7 @@ pub enum FileError {
     #[error("its symbol `{0}` describes another library, `{1}`")]
     OtherName(String, String),
     /// A function of the description is missing.
-    #[error("it does not export the function `{0}`, of which its description speaks")]
+    #[error("it does not export the function `{0}` of its description")]
     NoFunction(String),
 }
 
@@ -92,14 +92,14 @@ fn describe_bytes(bytes: &[u8], path: &Path) -> Result<dp_abi::Library, FileErro
     if file.kind() != ObjectKind::Dynamic {
         return Err(FileError::NotShared);
     }
-    // The system maps segments without a look at the file's size: to touch what lies behind its end is fatal.
+    // The system maps segments without checking the file size; accessing memory past the end would be fatal.
     for segment in file.segments() {
         segment.data().map_err(damaged)?;
     }
 
     let name = name(&file, path)?;
     let symbol = name.clone() + SUFFIX;
-    let text = text(&file, &symbol).ok_or_else(|| FileError::Damaged(format!("`{symbol}` is not a text")))?;
+    let text = text(&file, &symbol).ok_or_else(|| FileError::Damaged(format!("`{symbol}` is not a string")))?;
     let library = dp_abi::Library::from_description(text)?;
     if library.name() != name {
         return Err(FileError::OtherName(symbol, library.name().into()));

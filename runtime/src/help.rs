@@ -1,13 +1,12 @@
-//! Of what class errors of libraries, calls and files of values are.
+//! The codes of errors of libraries, calls and value files.
 
-use crate::call::CallError;
-use crate::library::{LoadError, UnknownFunction};
+use crate::library::{CallError, LoadError, UnknownFunction};
 use crate::npy::{NpyError, Problem};
 use crate::values::ReadError;
 use dp_abi::{DiagnosticCode, Help, OUT_OF_MEMORY};
 
-/// Statuses from here on are those of the host side of CUDA libraries, which `runtime/cuda/src/status.rs` numbers; below
-/// are the checks of a library, numbered from 1.
+/// The first status of the host runtime of CUDA libraries, as numbered in `runtime/cuda/src/status.rs`. Below are a
+/// library's own checks, numbered from 1.
 const CUDA: i32 = 1 << 20;
 
 impl Help for CallError {
@@ -19,7 +18,7 @@ impl Help for CallError {
             CallError::Status { status, message, .. } => match status.saturating_sub(CUDA) {
                 ..0 if message.ends_with(OUT_OF_MEMORY) => DiagnosticCode::Limit,
                 ..0 => DiagnosticCode::RunTime,
-                // The device's memory, and what it can count.
+                // Device memory, and grid limits.
                 3 | 5 => DiagnosticCode::Limit,
                 6 | 7 => DiagnosticCode::Internal,
                 _ => DiagnosticCode::Io,
@@ -27,7 +26,7 @@ impl Help for CallError {
         }
     }
 
-    /// None: a status has its own behind [`HELP`](dp_abi::HELP) in its text.
+    /// None: the message of a status contains its help, after [`HELP`](dp_abi::HELP).
     fn help(&self) -> Option<String> {
         None
     }
@@ -38,7 +37,7 @@ impl Help for UnknownFunction {
         DiagnosticCode::Request
     }
 
-    /// None: the message lists the names.
+    /// None: the message lists the functions.
     fn help(&self) -> Option<String> {
         None
     }

@@ -22,7 +22,7 @@
 //! Use [`Library::function`] to look up a function once for many calls.
 
 mod array;
-mod call;
+
 mod convert;
 mod elf;
 mod help;
@@ -33,9 +33,8 @@ pub mod values;
 mod workspace;
 
 pub use array::{Array, Element, Elements, ShapeError};
-pub use call::{CallError, Function};
 pub use convert::Nested;
 pub use dp_abi::{DiagnosticCode, Help};
 pub use elf::FileError;
-pub use library::{Library, LoadError, UnknownFunction};
+pub use library::{CallError, Function, Library, LoadError, UnknownFunction};
 pub use workspace::Workspace;

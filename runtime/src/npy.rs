@@ -57,10 +57,10 @@ pub enum Problem {
     #[error("the .npy header is damaged")]
     Header,
     /// The element type is not supported.
-    #[error("elements of NumPy's type `{0}` are not supported; convert the array with `astype`")]
+    #[error("the NumPy type `{0}` is not supported; convert the array with `astype`")]
     Type(String),
     /// The elements are truncated.
-    #[error("the file is truncated: {expected} bytes of elements are announced, {found} are there")]
+    #[error("the file is truncated: expected {expected} bytes of elements, found {found}")]
     Truncated {
         /// The number of bytes according to the header.
         expected: usize,
@@ -94,7 +94,7 @@ pub fn write(path: impl AsRef<Path>, array: &Array) -> Result<(), NpyError> {
 pub fn archive<'a>(arrays: impl IntoIterator<Item = (&'a str, &'a Array)>) -> io::Result<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, array) in arrays {
-        // The time is left at the format's first, so that the same arrays are the same bytes.
+        // A fixed time stamp, so that equal arrays give equal bytes.
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
         writer.start_file(format!("{name}.npy"), options)?;
         writer.write_all(&encode(array))?;
@@ -141,8 +141,8 @@ pub fn encode(array: &Array) -> Vec<u8> {
         _ => extents.trim_end_matches(", "),
     };
     let mut header = format!("{{'descr': '{order}{descriptor}', 'fortran_order': False, 'shape': ({shape}), }}");
-    // The elements begin at a multiple of 64 bytes, and the header ends a line. Even
-    // a shape of a thousand extents leaves it shorter than version 1 allows.
+    // Elements start at a multiple of 64 bytes, and the header ends with a newline. Even with a thousand extents it is
+    // shorter than the limit of version 1.
     let prefix = MAGIC.len() + 4;
     header += &" ".repeat(63 - (prefix + header.len()) % 64);
     header.push('\n');
@@ -200,7 +200,7 @@ fn parse_shape(text: &str) -> Option<Vec<usize>> {
     extents.map(|extent| extent.trim_end_matches('L').parse().ok()).collect()
 }
 
-/// For each element of the file, in order, its position in row-major order. In column-major files, the first index runs
+/// For each element of the file, in order, its row-major position. In column-major files, the first index varies
 /// fastest.
 fn positions(shape: &[usize], fortran_order: bool) -> Box<dyn Iterator<Item = usize>> {
     let count = count(shape).unwrap_or(0);
@@ -211,7 +211,7 @@ fn positions(shape: &[usize], fortran_order: bool) -> Box<dyn Iterator<Item = us
     Box::new((0..count).map(move |file| {
         let mut rest = file;
         let mut place = 0;
-        // The index along each dimension, fastest first, weighed by its row-major stride.
+        // The index in each dimension, fastest first, times its row-major stride.
         for (dimension, extent) in shape.iter().enumerate() {
             let stride: usize = shape[dimension + 1..].iter().product();
             place += rest % extent * stride;

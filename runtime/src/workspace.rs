@@ -30,7 +30,7 @@ impl Workspace {
     pub(crate) fn take(&mut self, bytes: usize) -> Option<*mut c_void> {
         let lines = bytes.div_ceil(size_of::<Line>()).max(1);
         if self.lines.capacity() < lines {
-            // What it holds is of no use: it need not be copied.
+            // The old contents are not needed, so nothing is copied.
             self.lines = Vec::new();
             self.lines.try_reserve_exact(lines).ok()?;
         }

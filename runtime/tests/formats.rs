@@ -54,17 +54,14 @@ fn damaged_npy() {
     for length in 0..bytes.len() {
         said(&bytes[..length]);
     }
-    assert_eq!(
-        said(&bytes[..bytes.len() - 1]),
-        "the file is truncated: 24 bytes of elements are announced, 23 are there"
-    );
+    assert_eq!(said(&bytes[..bytes.len() - 1]), "the file is truncated: expected 24 bytes of elements, found 23");
     assert_eq!(said(&bytes[..100]), "the .npy header is damaged");
     assert_eq!(said(b"x,y\n1,2\n"), "this is not a .npy file");
     let with = |descr: &str, shape: &str| {
         let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
         [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat()
     };
-    assert!(said(&with("<U3", "(1,)")).contains("NumPy's type `<U3`"));
+    assert!(said(&with("<U3", "(1,)")).contains("NumPy type `<U3`"));
     assert!(said(&with("<f8", "(9223372036854775807, 9223372036854775807)")).contains("memory"));
     assert!(said(&with("<f8", "(9223372036854775807,)")).contains("memory"));
     assert!(said(&with("<f8", "(1099511627776,)")).contains("truncated"));
@@ -177,21 +174,21 @@ fn text_that_is_no_values() {
     let vector = [argument("x", ScalarType::F64, Some(vec![Extent::Dynamic]))];
     let matrix = [argument("w", ScalarType::F64, Some(vec![Extent::Dynamic, Extent::Static(2)]))];
     let said = |text: &str, arguments: &[Argument]| values::read(text, arguments).expect_err("a mistake").to_string();
-    assert_eq!(said("1,2", &number), "values for (n: i8) are needed, and the number of values given is 2");
-    assert_eq!(said("300", &number), "`n` has type i8, and `300` is not a number of type i8");
-    assert_eq!(said("1.5", &number), "`n` has type i8, and `1.5` is not a number of type i8");
-    assert_eq!(said("", &number), "values for (n: i8) are needed, and the number of values given is 0");
-    assert_eq!(said("[1", &vector), "the brackets of `[1` do not match");
-    assert_eq!(said("[1]]", &vector), "the brackets of `[1]]` do not match");
-    assert_eq!(said("[1][2]", &vector), "the brackets of `[1][2]` do not match");
-    assert_eq!(said("3", &vector), "`x` has type tensor<?xf64>, and is given f64");
-    assert_eq!(said("[1,2]", &matrix), "`w` has type tensor<?x2xf64>, and is given tensor<2xf64>");
-    assert_eq!(said("[[1]]", &matrix), "`w` has type tensor<?x2xf64>, and is given tensor<1x1xf64>");
-    assert!(said("[[1,2],[3]]", &matrix).ends_with("is a list whose parts do not agree in length"));
-    assert!(said("[[1,2],3]", &matrix).ends_with("is a list whose parts do not agree in length"));
+    assert_eq!(said("1,2", &number), "expected values for (n: i8), but got 2");
+    assert_eq!(said("300", &number), "`n` has type i8, but `300` is not of type i8");
+    assert_eq!(said("1.5", &number), "`n` has type i8, but `1.5` is not of type i8");
+    assert_eq!(said("", &number), "expected values for (n: i8), but got 0");
+    assert_eq!(said("[1", &vector), "unbalanced brackets in `[1`");
+    assert_eq!(said("[1]]", &vector), "unbalanced brackets in `[1]]`");
+    assert_eq!(said("[1][2]", &vector), "unbalanced brackets in `[1][2]`");
+    assert_eq!(said("3", &vector), "`x` has type tensor<?xf64>, but the value has type f64");
+    assert_eq!(said("[1,2]", &matrix), "`w` has type tensor<?x2xf64>, but the value has type tensor<2xf64>");
+    assert_eq!(said("[[1]]", &matrix), "`w` has type tensor<?x2xf64>, but the value has type tensor<1x1xf64>");
+    assert!(said("[[1,2],[3]]", &matrix).ends_with("differ in length"));
+    assert!(said("[[1,2],3]", &matrix).ends_with("differ in length"));
     assert_eq!(
         said(&format!("@{}", path.display()), &vector),
-        "`x` has type tensor<?xf64>, and is given tensor<2xf32>; convert the array with `astype`"
+        "`x` has type tensor<?xf64>, but the value has type tensor<2xf32>; convert the array with `astype`"
     );
     assert!(said("@no.npy", &vector).starts_with("`x`: no.npy: "));
 }

@@ -134,19 +134,19 @@ fn mistakes_are_errors() {
     let tensor = |shape: &[usize]| Array::new(shape, vec![0.0_f32; shape.iter().product()]).expect("a tensor");
     let by = Array::number(1.0_f32);
     let said = |arguments: &[Array]| scale.call(arguments).expect_err("a mistake").to_string();
-    assert_eq!(said(std::slice::from_ref(&by)), "`scale` takes 2 arguments, and is given 1");
+    assert_eq!(said(std::slice::from_ref(&by)), "`scale` takes 2 arguments, but got 1");
     assert_eq!(
         said(&[tensor(&[4, 3]), by.clone()]),
-        "argument 0 of `scale`, `x`, has type tensor<?x2xf32>, and is given tensor<4x3xf32>"
+        "argument 0 of `scale`, `x`, has type tensor<?x2xf32>, but the value has type tensor<4x3xf32>"
     );
     assert_eq!(
         said(&[tensor(&[4, 2]), Array::number(1.0_f64)]),
-        "argument 1 of `scale`, `by`, has type f32, and is given f64"
+        "argument 1 of `scale`, `by`, has type f32, but the value has type f64"
     );
     assert_eq!(said(&[tensor(&[0, 2]), by]), "model.mlir:3:4: error: x is too short");
 
     let error = library.function("unscale").expect_err("no such function").to_string();
-    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+    assert!(error.ends_with("has no function `unscale`; its functions are scale, numbers, positive"), "{error}");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn rust_values_are_arguments() {
     assert_eq!(Array::from([[0.0; 0]; 3]).shape(), [3, 0]);
     assert_eq!(Array::from(Vec::<[f64; 4]>::new()).shape(), [0, 4]);
     let error = library.call("unscale", &[]).expect_err("no such function").to_string();
-    assert!(error.ends_with("has no function `unscale`; it has scale, numbers, positive"), "{error}");
+    assert!(error.ends_with("has no function `unscale`; its functions are scale, numbers, positive"), "{error}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn files_that_are_no_libraries_of_ours() {
     assert_eq!(refused(Path::new("/dev/zero")), "cannot open /dev/zero: it is not a regular file");
     assert!(refused(Path::new("/")).ends_with("it is not a regular file"));
     let (folder, path) = compile("int f(void) { return 0; }");
-    assert!(refused(&path).ends_with("it does not export a symbol `NAME__abi`: dpc did not write it"));
+    assert!(refused(&path).ends_with("it exports no symbol `NAME__abi`, so it was not made by dpc"));
     for text in ["", "INPUT(libc.so.6)", "\x7fEL"] {
         let path = folder.path().join("libtext.so");
         std::fs::write(&path, text).expect("a file");
@@ -199,13 +199,13 @@ fn files_that_are_no_libraries_of_ours() {
     assert!(status.expect("a C compiler").success());
     assert!(refused(&object).ends_with("it is an ELF file, but not a shared library"));
     for (source, expected) in [
-        ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not speak version 1"),
+        ("const char by_hand__abi[] = \"dp-abi 9 by_hand\";", "does not use version 1"),
         ("const char by_hand__abi[] = \"dp-abi 1 other\";", "`by_hand__abi` describes another library, `other`"),
-        ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a text"),
-        ("void by_hand__abi(void) {}", "`by_hand__abi` is not a text"),
-        ("const char a__abi[] = \"\", b__abi[] = \"\";", "more than one description ("),
-        ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "does not export a symbol"),
-        ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "does not export a symbol"),
+        ("const char by_hand__abi[] = {'d', 'p'};", "`by_hand__abi` is not a string"),
+        ("void by_hand__abi(void) {}", "`by_hand__abi` is not a string"),
+        ("const char a__abi[] = \"\", b__abi[] = \"\";", "several descriptions ("),
+        ("static const char by_hand__abi[] __attribute__((used)) = \"\";", "exports no symbol"),
+        ("extern const char by_hand__abi[]; const char *f(void) { return by_hand__abi; }", "exports no symbol"),
         ("const char by_hand__abi[] = \"dp-abi 1 by_hand\";", "does not export the function `by_hand_message`"),
         (&SOURCE.replace("int scale__packed", "static int scale__packed"), "the function `scale__packed`"),
         (&SOURCE.replace("void by_hand_free", "static void by_hand_free"), "the function `by_hand_free`"),
@@ -230,7 +230,7 @@ fn damaged_libraries_do_not_end_the_process() {
     // The number of the machine in the header: that of IBM's S/390.
     let mut other = whole.clone();
     (other[18], other[19]) = (22, 0);
-    assert!(refused(&other).contains("it is for another kind of machine (S390x, 64 bits)"), "{}", refused(&other));
+    assert!(refused(&other).contains("it is for another architecture (S390x, 64 bits)"), "{}", refused(&other));
     for length in (64..whole.len()).step_by(199) {
         let error = refused(&whole[..length]);
         assert!(error.contains("it is a damaged ELF file: "), "{error}");

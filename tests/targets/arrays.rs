@@ -384,7 +384,7 @@ func.func @folded(%x: tensor<?xf32>, %n: index) -> tensor<?x2xf32> {
         assert!(error.contains(message), "{error}");
     };
     fails("sum", &[x(3), x(4)], "the operands of 'scalar.add' differ in the extent of dimension 0");
-    fails("box", &[x(6)], "does not fit");
+    fails("box", &[x(6)], "is out of bounds");
     fails("count", &[index(-1)], "negative");
     fails("folded", &[x(5), index(2)], "the number of elements");
     assert!(differential.call(Contest::targets()[0], "box", &[x(7)]).is_ok());

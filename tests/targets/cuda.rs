@@ -28,6 +28,11 @@ pub fn is_asked_for() -> bool {
     std::env::var_os(ASKED).is_some()
 }
 
+/// Whether each call is made twice: the double gives each launch a schedule of its own.
+pub fn calls_twice() -> bool {
+    std::env::var_os(ASKED).is_some_and(|how| how == "twice")
+}
+
 fn options(chip: Chip, host: &dp_cpu::Options) -> Options {
     Options { chip, host: dp_cpu::Options { kernels: &[], ..host.clone() } }
 }
@@ -100,8 +105,12 @@ fn have_run(names: &[&str], outcome: &Output, message: &str) {
     }
 }
 
-/// Runs them over the double, under one seed of its schedules.
-fn over_the_double(seed: &str, chip: &str) {
+/// Those that are run once more for another chip, of which threads work together.
+const TESTS_OF_EACH_CHIP: [&str; 5] =
+    ["targets::digits", "targets::loops", "targets::regions", "targets::sums", "cpu::loops"];
+
+/// Runs tests over the double, from one seed of its schedules on.
+fn over_the_double(tests: &[&str], seed: &str, chip: &str) {
     if is_asked_for() {
         return;
     }
@@ -109,27 +118,28 @@ fn over_the_double(seed: &str, chip: &str) {
     let report = folder.path().join("report");
     dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
     let outcome = again()
-        .args(TESTS)
+        .args(tests)
         .args(["--test-threads", "2"])
+        .env(ASKED, "twice")
         .env("LD_LIBRARY_PATH", folder.path().join("driver"))
         .env("DP_CUDA_DOUBLE_SM", chip)
         .env("DP_CUDA_DOUBLE_SEED", seed)
         .env("DP_CUDA_DOUBLE_REPORT", &report)
         .output()
         .expect("this program runs again");
-    have_run(&TESTS, &outcome, &format!("seed {seed}"));
+    have_run(tests, &outcome, &format!("seed {seed}"));
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     assert!(report.is_empty(), "seed {seed}: the double complains:\n{report}");
 }
 
 #[test]
 fn as_the_interpreter_has_it() {
-    over_the_double("1", "80");
+    over_the_double(&TESTS, "1", "80");
 }
 
 #[test]
-fn under_another_schedule() {
-    over_the_double("20260", "90");
+fn on_another_chip() {
+    over_the_double(&TESTS_OF_EACH_CHIP, "20260", "90");
 }
 
 /// Runs them on this machine's device: `./x gpu`.
@@ -332,12 +342,14 @@ fn is_looked_at(name: &str) -> bool {
 /// f64. The same program gives the same bytes.
 #[test]
 fn what_kernels_do_not_hold() {
+    let mut seen = HashSet::new();
     for program in programs().into_iter().filter(|program| is_looked_at(&program.name)) {
         let text = ptx(&program.text, Chip::Sm80);
         let kernels = kernels(&text);
         if kernels.is_empty() {
             continue;
         }
+        seen.extend(program.name.rsplit('_').next().map(str::to_string));
         let module = dp_ptx::Module::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", program.name));
         for kernel in &kernels {
             assert_eq!(module.local_bytes(kernel), 0, "{}: {kernel} has local memory", program.name);
@@ -346,6 +358,7 @@ fn what_kernels_do_not_hold() {
             assert!(!text.contains(".f64"), "{} computes in f64:\n{text}", program.name);
         }
     }
+    assert_eq!(seen, ["f32", "f64", "i32", "i1"].map(str::to_string).into(), "types whose kernels were looked at");
     let model = crate::classifier::MODEL;
     assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
 }

@@ -1,5 +1,5 @@
-//! What a program may consist of, beyond what its verifiers say: checked before anything is done with it, so that the
-//! message names what the user wrote and not what some pass made of it.
+//! Checks which operations and attributes a program contains, beyond what verifiers check. It runs before all passes,
+//! so that messages are about the user's program and not about a pass's output.
 
 use super::failure::Failure;
 use super::program::Program;
@@ -14,52 +14,52 @@ use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
 
-/// Attributes of functions that lowering hands to LLVM, beside those of its dialect.
+/// Function attributes that lowering passes on to LLVM, apart from those of the LLVM dialect.
 const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target_features", "memory"];
 
-/// Operations of dialects that programs are written in, but that are not compiled; and what to write.
+/// Unsupported operations of accepted dialects, with what to use instead.
 const INSTEAD: &[(&str, &str)] = &[
-    ("tensor.bitcast", "convert numbers with 'scalar.convert'"),
+    ("tensor.bitcast", "use 'scalar.convert' to convert elements"),
     ("tensor.collapse_shape", "use 'array.reshape'"),
     ("tensor.concat", "use 'array.concatenate'"),
-    ("tensor.empty", "use 'array.broadcast' of a number"),
+    ("tensor.empty", "use 'array.broadcast' of a scalar"),
     ("tensor.expand_shape", "use 'array.reshape'"),
     ("tensor.extract_slice", "use 'array.slice'"),
-    ("tensor.gather", "use 'array.gather', which takes rows by number"),
+    ("tensor.gather", "use 'array.gather', which takes rows by index"),
     ("tensor.generate", "use 'array.iota' and operations on whole tensors"),
     ("tensor.insert_slice", "use 'array.update_slice'"),
     ("tensor.pad", "use 'array.pad'"),
     ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),
-    ("tensor.scatter", "use 'array.scatter', which adds to rows by number"),
+    ("tensor.scatter", "use 'array.scatter', which adds to rows by index"),
     ("tensor.splat", "use 'array.broadcast'"),
-    ("scf.execute_region", "write what it holds where it stands"),
+    ("scf.execute_region", "inline its body"),
     ("scf.forall", "use 'scf.for', or operations on whole tensors"),
     ("scf.parallel", "use 'scf.for', or operations on whole tensors"),
-    ("func.constant", "call functions by name: they are not values"),
-    ("func.call_indirect", "call functions by name: they are not values"),
+    ("func.constant", "call functions by name; function values are not supported"),
+    ("func.call_indirect", "call functions by name; function values are not supported"),
 ];
 
-/// Branches between blocks, which become structured control flow.
+/// Branches between blocks, which `lift-control-flow` converts to structured control flow.
 const BRANCHES: &[&str] = &["cf.br", "cf.cond_br", "cf.switch"];
 
-/// Checks what a program consists of.
+/// Checks the operations and attributes of a program.
 ///
 /// # Errors
-/// Where it has no function, or what is not compiled: reported at its place.
+/// If the program defines no function or contains something unsupported; the error is reported at its location.
 pub fn check(program: &Program) -> Result<(), Failure> {
     let module = program.module();
     for op in body_ops(module) {
         if OpKind::of(op) != Some(OpKind::FuncFunc) {
-            return Err(Diagnostic::unsupported(format!("'{}' stands where functions stand", name(op)))
-                .help("a program is one module of functions: move what the inner module holds into it")
+            return Err(Diagnostic::unsupported(format!("'{}' is not allowed at the top level", name(op)))
+                .help("a program is one module of functions; move the contents of inner modules into it")
                 .report(op.location())
                 .into());
         }
     }
     let with_body = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !is_declaration(*op);
     if !body_ops(module).iter().any(with_body) {
-        return Err(Diagnostic::invalid("the program has no functions with a body")
-            .help("a program is one or more functions, `func.func @name(…) { … }`")
+        return Err(Diagnostic::invalid("the program defines no functions")
+            .help("define one or more functions, `func.func @name(…) { … }`")
             .report(module.location())
             .into());
     }
@@ -75,14 +75,14 @@ pub fn check(program: &Program) -> Result<(), Failure> {
     Ok(outcome?)
 }
 
-/// Refuses what LLVM would read of a function beside its name and its type: it decides how code is called, and some of
-/// it only together.
+/// Rejects function attributes that LLVM would read. They affect the calling convention, and some are only valid in
+/// combination.
 fn check_attributes(function: Op) -> Result<(), ErrorGuaranteed> {
     let name = |(name, _): (Identifier, Attribute)| name.as_string_ref().as_str().ok().map(str::to_owned);
     let of_llvm = |name: &String| FOR_LLVM.contains(&name.as_str()) || name.starts_with("llvm.");
     match function.attributes().filter_map(name).find(of_llvm) {
-        Some(name) => Err(Diagnostic::invalid(format!("the attribute '{name}' of a function is LLVM's"))
-            .help("leave it out: the compiler decides how functions are called and optimized")
+        Some(name) => Err(Diagnostic::invalid(format!("the function attribute '{name}' is reserved for LLVM"))
+            .help("remove it; the compiler chooses calling conventions and optimizations")
             .report(function.location())),
         None => Ok(()),
     }
@@ -94,27 +94,27 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
         (name.starts_with("dp.") && !OF_PROGRAMS.contains(&name)).then(|| name.to_owned())
     };
     if let Some(mark) = op.attributes().find_map(own) {
-        let diagnostic = Diagnostic::invalid(format!("the attribute '{mark}' is the compiler's own"));
-        return Err(diagnostic.help("leave it out; a program gives 'dp.name' alone").report(op.location()));
+        let diagnostic = Diagnostic::invalid(format!("the attribute '{mark}' is reserved for the compiler"));
+        return Err(diagnostic.help("remove it; programs may only set 'dp.name'").report(op.location()));
     }
     let name = name(op);
     let dialect = name.split('.').next().unwrap_or_default();
     if !is_accepted(dialect) {
-        let message = format!("'{name}': no program is written in the dialect {dialect}");
+        let message = format!("'{name}': the dialect {dialect} is not allowed in programs");
         return Err(Diagnostic::unsupported(message).help(advice(dialect)).report(op.location()));
     }
     check_known(op, &name).map_err(|diagnostic| diagnostic.report(op.location()))?;
     match symbol_attribute(op, "callee") {
         Some(callee) if is_declared(callee) => {
-            Err(Diagnostic::unsupported(format!("'{callee}' has no body, so it cannot be called"))
-                .help("give it a body: functions of other libraries are not linked")
+            Err(Diagnostic::unsupported(format!("cannot call '{callee}': it has no body"))
+                .help("define it; functions of other libraries are not linked")
                 .report(op.location()))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Refuses what no later pass knows, or what is not defined.
+/// Rejects operations that no later pass handles, and undefined ones.
 fn check_known(op: Op, name: &str) -> Result<()> {
     let kind = OpKind::from_name(name);
     let mut types = operands(op).into_iter().chain(results(op)).filter_map(|value| ValueType::of(value.r#type()));
@@ -123,12 +123,11 @@ fn check_known(op: Op, name: &str) -> Result<()> {
     let mut indices = || types.any(|r#type| r#type.dtype == ScalarType::Index && r#type.is_tensor());
     let refused = |message: &str, help: &str| Err(Diagnostic::unsupported(format!("'{name}' {message}")).help(help));
     match kind {
-        Some(_) if is_arithmetic && indices() => refused(
-            "computes with tensors of indices",
-            "compute with tensors of i64, and cast single numbers to indices",
-        ),
+        Some(_) if is_arithmetic && indices() => {
+            refused("does not support tensors of index", "use tensors of i64, and cast scalars to index")
+        }
         Some(OpKind::ArithConstant) if op.attribute("value").ok().and_then(Literal::of).is_none() => {
-            refused("is not written out", "write the elements as dense<[…]>")
+            refused("has elements in an unsupported form", "write the elements as dense<[…]>")
         }
         Some(OpKind::TensorDim) => {
             let dim = defining_op(operands(op)[1]).and_then(|dim| i64_attribute(dim, "value"));
@@ -136,20 +135,20 @@ fn check_known(op: Op, name: &str) -> Result<()> {
             match dim.filter(|dim| usize::try_from(*dim).is_ok_and(|dim| dim >= rank) || *dim < 0) {
                 None => Ok(()),
                 Some(dim) => {
-                    let message = format!("'{name}' asks for dimension {dim} of a tensor of rank {rank}");
-                    Err(Diagnostic::invalid(message).help("dimensions are counted from 0"))
+                    let message = format!("'{name}': dimension {dim} is out of range for rank {rank}");
+                    Err(Diagnostic::invalid(message).help("dimensions count from 0"))
                 }
             }
         }
         Some(_) => Ok(()),
         None if dp_passes::raise::is_known(name, with_indices) || BRANCHES.contains(&name) => Ok(()),
         None if is_arithmetic && with_indices => {
-            refused("is not compiled for indices", "compute with i64, and cast the result with 'arith.index_cast'")
+            refused("is not supported on index", "use i64, and cast the result with 'arith.index_cast'")
         }
         None => {
             let instead = INSTEAD.iter().find(|(refused, _)| *refused == name).map(|(_, instead)| *instead);
-            let help = "write it with operations of 'scalar' and 'array', and branches, loops and calls";
-            refused("is not compiled", instead.unwrap_or(help))
+            let help = "use operations of 'scalar' and 'array', branches, loops and calls";
+            refused("is not supported", instead.unwrap_or(help))
         }
     }
 }

@@ -1,25 +1,25 @@
-//! What a compilation gives.
+//! The result of a compilation.
 
 use super::request::Emit;
 use dp_runtime::Array;
 
-/// What a compilation gives.
+/// The result of a compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Artifact {
-    /// What was emitted; none where the request only calls a function.
+    /// The output; `None` if the request only calls a function.
     pub emitted: Option<Emitted>,
-    /// What the call returned; none where the request calls nothing.
+    /// The results of the call; `None` if the request calls nothing.
     pub results: Option<Results>,
 }
 
-/// A form of the program, or what was compiled from it.
+/// One output: a form of the program, or code compiled from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emitted {
-    /// What it is. After [`Request::stop_after`](super::Request::stop_after) it is [`Emit::Mlir`], whatever the step.
+    /// Its kind. After [`Request::stop_after`](super::Request::stop_after) it is [`Emit::Mlir`], whatever the step.
     pub kind: Emit,
-    /// The contents of its file.
+    /// The contents of the file.
     pub contents: Vec<u8>,
-    /// Beside a library, its C header.
+    /// The C header, for a library.
     pub header: Option<Header>,
 }
 
@@ -42,7 +42,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// The results by their names.
+    /// Pairs each result with its name.
     pub fn named(&self) -> impl Iterator<Item = (&str, &Array)> {
         self.names.iter().map(String::as_str).zip(&self.arrays)
     }

@@ -9,7 +9,7 @@ use dp_dialects::{Diagnostic, Result};
 use dp_passes::specialize::Fixed;
 use dp_runtime::{Array, Elements, values};
 
-/// A call: a function of the program, and the values of its arguments.
+/// A call: a function of the program and its argument values.
 pub struct Call<'c> {
     function: Op<'c>,
     name: String,
@@ -18,10 +18,10 @@ pub struct Call<'c> {
 }
 
 impl<'c> Call<'c> {
-    /// Finds the function of a call, and reads its arguments.
+    /// Looks up the function of a call and reads its arguments.
     ///
     /// # Errors
-    /// Where there is no such function, and where the values do not fit it.
+    /// If there is no such function, or the values do not fit its arguments.
     pub fn new(program: &Program<'c>, request: &CallRequest) -> Result<Self, Failure> {
         let name = &request.function;
         let function = program.function(&format!("--run {name}"), name)?;
@@ -39,10 +39,10 @@ impl<'c> Call<'c> {
         Ok(Call { function, name: name.into(), arguments: values, results })
     }
 
-    /// Checks that the arguments have the extents that are fixed for them; an index has the number.
+    /// Checks the arguments against fixed extents; for an index argument, the fixed value.
     ///
     /// # Errors
-    /// Where one has others.
+    /// If an argument differs.
     pub fn check_extents(&self, fixed: &[Fixed]) -> Result<()> {
         for (index, array) in self.arguments.iter().enumerate() {
             let name = argument_name(self.function, index);
@@ -55,8 +55,8 @@ impl<'c> Call<'c> {
             };
             if has != fixed.extents {
                 let given = Fixed { name, extents: has };
-                return Err(Diagnostic::request(format!("--args: {given} is given, and --specialize fixes {fixed}"))
-                    .help("give arguments of the extents that are fixed, or leave out --specialize"));
+                return Err(Diagnostic::request(format!("--args: {given} contradicts --specialize {fixed}"))
+                    .help("pass arguments with the specialized extents, or omit --specialize"));
             }
         }
         Ok(())
@@ -67,7 +67,7 @@ impl<'c> Call<'c> {
         &self.name
     }
 
-    /// The function, which is gone once the program is lowered.
+    /// The function. Lowering erases it.
     pub fn function(&self) -> Op<'c> {
         self.function
     }
@@ -83,20 +83,20 @@ impl<'c> Call<'c> {
     }
 }
 
-/// The values of a function's arguments.
+/// The argument values of a function.
 ///
 /// # Errors
-/// Where they do not fit, and why.
+/// If they do not fit the arguments.
 fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
     match given {
         Arguments::Text(text) => values::read(text, arguments).map_err(|error| of_option("--args", &error)),
         Arguments::Arrays(arrays) if arrays.len() != arguments.len() => {
-            Err(Diagnostic::request(format!("--args: {} arrays are given", arrays.len())))
+            Err(Diagnostic::request(format!("--args: wrong number of arguments, {}", arrays.len())))
         }
         Arguments::Arrays(arrays) => match arrays.iter().zip(arguments).find(|(array, takes)| !array.fits(takes)) {
             Some((array, takes)) => {
                 let (name, given) = (&takes.name, array.mlir_type());
-                Err(Diagnostic::request(format!("--args: `{name}` has type {takes}, and is given {given}")))
+                Err(Diagnostic::request(format!("--args: `{name}` has type {takes}, but the value has type {given}")))
             }
             None => Ok(arrays.clone()),
         },

@@ -1,12 +1,11 @@
-//! The interpreter's values and the host's arrays, which hold the same numbers.
+//! Conversion between interpreter values and host arrays.
 
 use dp_dialects::{Diagnostic, Literal, Number, Result, ScalarType};
 use dp_runtime::{Array, Elements};
 use half::{bf16, f16};
 use num_complex::Complex;
 
-/// An array as the interpreter takes it: `tensor` says whether it is a tensor,
-/// where its rank is 0.
+/// Converts an array to an interpreter value. `tensor` tells a tensor of rank 0 from a scalar.
 pub fn literal(array: &Array, tensor: bool) -> Literal {
     let real = |value: f64| Number::Real(value);
     let (dtype, numbers): (ScalarType, Vec<Number>) = match array.elements() {
@@ -37,10 +36,10 @@ fn complex(re: f64, im: f64) -> Number {
     Number::Complex(Complex::new(re, im))
 }
 
-/// A value of the interpreter as an array.
+/// Converts an interpreter value to an array.
 ///
 /// # Errors
-/// Where it is larger than memory: the interpreter keeps no elements of what is everywhere the same.
+/// If it does not fit into memory: the interpreter stores a splat as one element.
 pub fn array(literal: &Literal) -> Result<Array> {
     dp_semantics::fitting(literal.extents())?;
     let numbers = literal.iter();

@@ -1,13 +1,11 @@
-//! `--grad` and `--jvp`: functions that ask for derivatives of functions.
+//! `--grad` and `--jvp` add functions that request derivatives.
 //!
-//! `--grad f` adds `f_grad`, which takes what `f` takes and returns
-//! `ad.grad @f(…)`; `--jvp f` adds `f_jvp`, which takes the tangents too and
-//! returns `ad.jvp @f(…)`. The passes do the rest. The gradient of a function that `--jvp`
-//! added is that of its derivative: reverse mode over forward mode.
+//! `--grad f` adds `f_grad`, which takes the arguments of `f` and returns `ad.grad @f(…)`. `--jvp f` adds `f_jvp`,
+//! which also takes tangents and returns `ad.jvp @f(…)`. Passes expand these requests. The gradient of a function that
+//! `--jvp` added is the gradient of the directional derivative: reverse over forward mode.
 //!
-//! What belongs to `x` is called `d_x`. Where a name of that kind is taken, as in a
-//! derivative of a derivative, all are called `d2_x`, else `d3_x`, and so on: so
-//! `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
+//! Tangents and gradients of `x` are named `d_x`. If such a name is taken, as in a derivative of a derivative, all of
+//! them are named `d2_x`, or else `d3_x`, and so on: `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
 
 use super::failure::Failure;
 use super::program::{Program, hide};
@@ -24,12 +22,12 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, AttributeLike, Identifier, Type};
 use std::collections::{HashMap, HashSet};
 
-/// Which derivative.
+/// Kind of derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derivative {
     /// The value and its gradients.
     Grad,
-    /// The results and their derivatives along tangents.
+    /// The results and their directional derivatives.
     Jvp,
 }
 
@@ -61,18 +59,19 @@ impl Derivative {
     }
 }
 
-/// Adds the functions that all requests ask for. A request on a function that another one makes comes after it, in
-/// whatever order they are written.
+/// Adds the functions of all requests. A request on a function that another request adds is processed after that one,
+/// in whatever order they are given.
 ///
 /// # Errors
-/// Where a request does not fit the program, or names a function that the program does not have.
+/// If a request does not fit the program or names a function that does not exist.
 pub fn add_all(program: &Program, grad: &[DerivativeRequest], jvp: &[DerivativeRequest]) -> Result<(), Failure> {
     let of = |derivative| move |request| (derivative, request);
     let mut requests: Vec<(Derivative, &DerivativeRequest)> =
         grad.iter().map(of(Derivative::Grad)).chain(jvp.iter().map(of(Derivative::Jvp))).collect();
     let makers: HashMap<String, &str> =
         requests.iter().map(|(derivative, request)| (derivative.of(&request.function), &*request.function)).collect();
-    // How many requests a request waits for, one upon the other: each adds to the name, so that they end.
+    // The number of requests that must be processed before this one. Each adds a suffix to the name, so the recursion
+    // ends.
     let depth = |request: &DerivativeRequest| {
         std::iter::successors(makers.get(&request.function), |function| makers.get(**function)).count()
     };
@@ -82,32 +81,29 @@ pub fn add_all(program: &Program, grad: &[DerivativeRequest], jvp: &[DerivativeR
     requests.iter().try_for_each(|(derivative, request)| add(program, *derivative, request, is_jvp(&request.function)))
 }
 
-/// Adds the function that a request asks for; `is_jvp` says that its function was added by `--jvp`.
+/// Adds the function of a request; `is_jvp` tells whether `--jvp` added the function to differentiate.
 ///
 /// # Errors
-/// Where the request does not fit the program: reported at the function, or a
-/// diagnostic where there is no such function.
+/// If the request does not fit the program, reported at the function, or if the function does not exist.
 fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, is_jvp: bool) -> Result<(), Failure> {
     let asked = format!("{} {request}", derivative.option());
     let function =
         program.function(&asked, &request.function).map_err(|diagnostic| match maker(program, &request.function) {
-            Some(maker) => diagnostic.help(format!("{maker} makes it")),
+            Some(maker) => diagnostic.help(format!("add {maker}")),
             None => diagnostic,
         })?;
     let name = derivative.of(&request.function);
     let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
         let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
-            return Err(
-                Diagnostic::request(format!("there is a '{name}' already")).help("give one of them another name")
-            );
+            return Err(Diagnostic::request(format!("the name '{name}' is already taken")).help("rename one of them"));
         }
         build(program, function, derivative, &name, &wrt)
     });
     added.map_err(|diagnostic| diagnostic.prefixed(format_args!("{asked}: ")).report(function.location()).into())
 }
 
-/// The request that would make a function of this name, where there is none: the derivative of one that there is.
+/// The option that would add a missing function: the derivative of an existing one.
 fn maker(program: &Program, name: &str) -> Option<String> {
     let functions = functions(program.module());
     if functions.contains_key(name) {
@@ -119,8 +115,8 @@ fn maker(program: &Program, name: &str) -> Option<String> {
     })
 }
 
-/// What is differentiated: the function itself. Of one that `--jvp` added, which gives the result and its derivative, a
-/// gradient is that of the derivative: a private function gives it alone.
+/// The function to differentiate. For a gradient of a function that `--jvp` added, which returns the primal result and
+/// the derivative, it is a new private function that returns the derivative alone.
 fn differentiated<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, is_jvp: bool) -> Result<Op<'c>> {
     let (inputs, outputs) = types(function)?;
     let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok(function) };
@@ -147,37 +143,40 @@ fn types<'c>(function: Op<'c>) -> Result<(Vec<Type<'c>>, Vec<Type<'c>>)> {
     signature(function).ok_or_else(|| Diagnostic::internal("the function has no signature"))
 }
 
-/// The arguments to differentiate by, which must exist and carry derivatives.
+/// The positions of the arguments to differentiate with respect to, which must exist and be differentiable.
 fn check(function: Op, derivative: Derivative, request: &DerivativeRequest) -> Result<Vec<usize>> {
     let (inputs, outputs) = types(function)?;
     let carriers: Vec<usize> = (0..inputs.len()).filter(|index| is_differentiable(&inputs[*index])).collect();
     let positions = || carriers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let advice = || match carriers.is_empty() {
-        true => "floats and complex numbers, and tensors of them, carry derivatives".into(),
-        false => format!("those that carry derivatives are wrt={}", positions()),
+        true => "only floats, complex numbers and tensors of them are differentiable".into(),
+        false => format!("the differentiable arguments are wrt={}", positions()),
     };
     let wrt = request.wrt.clone().unwrap_or_else(|| carriers.clone());
     if wrt.is_empty() {
-        return Err(Diagnostic::request("no argument carries a derivative").help(advice()));
+        return Err(Diagnostic::request("no argument is differentiable").help(advice()));
     }
     for (place, index) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*index) else {
-            let message = format!("there is no argument {index}: the function has {}, counted from 0", inputs.len());
+            let message =
+                format!("argument {index} does not exist: the function has {} arguments, counted from 0", inputs.len());
             return Err(Diagnostic::request(message).help(advice()));
         };
         if !is_differentiable(r#type) {
             let name = argument_name(function, *index);
-            let message = format!("argument {index}, '{name}', is {type}, which carries no derivative");
+            let message = format!("argument {index}, '{name}', has type {type}, which is not differentiable");
             return Err(Diagnostic::request(message).help(advice()));
         }
         if wrt[..place].contains(index) {
-            return Err(Diagnostic::request(format!("argument {index} is named twice")).help("name each argument once"));
+            return Err(
+                Diagnostic::request(format!("argument {index} is listed twice")).help("list each argument once")
+            );
         }
     }
     let is_number = |output: &Type| ValueType::of(*output).is_some_and(|y| y.dtype.is_float() && y.rank() == 0);
     if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
         let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("a gradient is that of one real number, but the function gives ({given})");
+        let message = format!("a gradient requires one real scalar result, but the function returns ({given})");
         return Err(Diagnostic::request(message).help("use --jvp, or write 'ad.vjp' in the program"));
     }
     Ok(wrt)
@@ -225,7 +224,7 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
     .map(|_| ())
 }
 
-/// A function at the end of the program, located at another; `body` gives what it returns.
+/// Declares a function at the end of the program, with the location of another one; `body` builds the returned values.
 fn declare<'c>(
     program: &Program<'c>,
     at: Op<'c>,
@@ -259,16 +258,15 @@ fn declare<'c>(
     )
 }
 
-/// What stands before the names of derivatives: the first of `d_`, `d2_`, `d3_`, …
-/// that makes no name which is taken.
+/// The prefix for names of derivatives: the first of `d_`, `d2_`, `d3_`, … that makes no name that is already taken.
 fn prefix<'a, I: Iterator<Item = &'a str>>(taken: &HashSet<&String>, of: impl Fn() -> I) -> String {
     let prefixes = std::iter::once("d_".to_string()).chain((2..).map(|level| format!("d{level}_")));
     let is_free = |prefix: &String| !of().any(|name| taken.contains(&format!("{prefix}{name}")));
-    // There are finitely many names.
+    // The set of taken names is finite.
     prefixes.into_iter().find(is_free).unwrap_or_default()
 }
 
-/// A dictionary for each parameter, with its name.
+/// One dictionary per parameter, with its name.
 fn names<'c>(context: &'c Context, names: &[String]) -> Attribute<'c> {
     let dictionaries: Vec<Attribute> = names.iter().map(|name| dictionary(context, name)).collect();
     ArrayAttribute::new(context, &dictionaries).into()

@@ -1,4 +1,4 @@
-//! Diagnostics as data: what is wrong, where, and what to do; and how they are printed.
+//! Diagnostics as data, and their rendering.
 
 pub mod collect;
 pub mod hints;
@@ -8,21 +8,21 @@ pub mod render;
 use dp_dialects::diagnostics::Position;
 use dp_dialects::{Diagnostic, DiagnosticCode};
 
-/// How grave a diagnostic is.
+/// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// The compilation fails.
     Error,
-    /// It goes on, and the user should know.
+    /// The compilation continues, but the user should know.
     Warning,
-    /// More about the diagnostic that it belongs to.
+    /// Additional information about another diagnostic.
     Note,
-    /// What may interest the user.
+    /// Information for the user.
     Remark,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The name, as printed.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -33,26 +33,25 @@ impl Severity {
     }
 }
 
-/// What a compilation says to its user.
+/// A diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiagnosticRecord {
-    /// How grave it is.
+    /// The severity.
     pub severity: Severity,
-    /// Of what class it is. Errors have one, and so do warnings of the compiler's own; notes and remarks have none, nor do
-    /// warnings of MLIR's.
+    /// The code. Errors and the compiler's own warnings have one; notes, remarks and MLIR's warnings have none.
     pub code: Option<DiagnosticCode>,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: Option<String>,
-    /// The place in the program; none for the command line and for files.
+    /// The source position; `None` for errors in the command line or a file.
     pub position: Option<Position>,
-    /// What else there is to say, of other places.
+    /// Further information, with other locations.
     pub notes: Vec<DiagnosticRecord>,
 }
 
 impl DiagnosticRecord {
-    /// An error that is at no place in the program.
+    /// An error without a source position.
     pub fn error(code: DiagnosticCode, message: impl Into<String>, help: Option<String>) -> DiagnosticRecord {
         let (severity, message) = (Severity::Error, message.into());
         DiagnosticRecord { severity, code: Some(code), message, help, position: None, notes: Vec::new() }
@@ -60,7 +59,7 @@ impl DiagnosticRecord {
 }
 
 impl From<Diagnostic> for DiagnosticRecord {
-    /// An error that is at no place in the program.
+    /// An error without a source position.
     fn from(Diagnostic { code, message, help }: Diagnostic) -> DiagnosticRecord {
         DiagnosticRecord::error(code, message, help)
     }

@@ -1,4 +1,4 @@
-//! What a session tells its client while it compiles.
+//! Events that a session sends to its client during a compilation.
 
 use super::diagnostics::DiagnosticRecord;
 use dp_dialects::{Diagnostic, Result};
@@ -8,39 +8,39 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
-/// Something that happens during a compilation.
+/// An event of a compilation.
 pub enum Event<'a> {
-    /// A warning, a note or a remark. Errors are what [`Session::compile`](super::Session::compile) returns.
+    /// A warning, note or remark. Errors are returned by [`Session::compile`](super::Session::compile).
     Diagnostic(&'a DiagnosticRecord),
-    /// A phase has ended, such as `parse`, `lower` or `run`.
+    /// A phase has ended, for example `parse`, `lower` or `run`.
     Phase {
         /// Its name.
         name: &'static str,
-        /// How long it took.
+        /// The time it took.
         elapsed: Duration,
     },
     /// A step of a pipeline has ended.
     Step {
         /// Its name.
         name: &'static str,
-        /// The flag of its pass, where it is one pass.
+        /// The flag of its pass, if it is a single pass.
         pass: Option<&'static str>,
-        /// How long it took.
+        /// The time it took.
         elapsed: Duration,
-        /// Counts the operations of the program as it is now.
+        /// Counts the operations of the current program.
         operations: &'a dyn Fn() -> usize,
     },
-    /// The program has a new form, after a step or a phase.
+    /// The program has changed, after a step or a phase.
     Snapshot {
-        /// The name of the step or the phase.
+        /// The name of the step or phase.
         name: &'static str,
         /// Prints the program.
         text: &'a dyn Fn() -> String,
     },
-    /// What the request's controls of pipelines found: an optional step was counted, a program is to be printed, a
-    /// reproducer was written.
+    /// An event of the pipeline controls: an optional step was counted, a program is to be printed, a reproducer was
+    /// written.
     Pass(&'a manager::Event<'a>),
-    /// The function that is about to be called has been found, and its arguments fit.
+    /// The function to call was found, and its arguments fit.
     Call {
         /// Its name.
         function: &'a str,
@@ -52,60 +52,60 @@ pub enum Event<'a> {
         /// Its path.
         path: &'a Path,
     },
-    /// How much memory a function of a library computes in.
+    /// The workspace size of a library function.
     Workspace {
         /// The function.
         function: &'a str,
-        /// The bytes: a number, or a formula in the extents of its arguments.
+        /// The bytes: a number, or a formula in the extents of the arguments.
         bytes: &'a str,
     },
-    /// How much memory an executable that was compiled ahead of time takes.
+    /// The memory use of an executable compiled ahead of time.
     Memory {
-        /// For what.
+        /// The kind of memory.
         of: &'static str,
         /// The bytes.
         bytes: i64,
     },
-    /// What its compiler estimates that it costs to run.
+    /// A cost estimate of the executable's compiler.
     Cost {
-        /// What is estimated, as the compiler calls it.
+        /// The name of the quantity, from that compiler.
         of: &'a str,
         /// The estimate.
         figure: &'a Figure,
     },
 }
 
-/// A function that hears events. An error ends the compilation at the next step, and is among its diagnostics.
+/// A function that receives events. An error stops the compilation at the next step and is among its diagnostics.
 pub type Handler<'h> = dyn Fn(&Event) -> Result<()> + Send + Sync + 'h;
 
-/// Hands events to the client, and keeps the first error that it answers with.
+/// Sends events to the client, and keeps the first error that it returns.
 pub struct Events<'h> {
     handler: &'h Handler<'h>,
     refusal: RefCell<Option<Diagnostic>>,
 }
 
 impl<'h> Events<'h> {
-    /// Events go to this function.
+    /// Sends events to this function.
     pub fn new(handler: &'h Handler<'h>) -> Events<'h> {
         Events { handler, refusal: RefCell::default() }
     }
 
-    /// Hands an event on.
+    /// Sends an event.
     pub fn send(&self, event: &Event) {
         if let Err(diagnostic) = (self.handler)(event) {
             self.refusal.borrow_mut().get_or_insert(diagnostic);
         }
     }
 
-    /// Whether the client has answered with an error.
+    /// Whether the client has returned an error.
     pub fn is_refused(&self) -> bool {
         self.refusal.borrow().is_some()
     }
 
-    /// Ends the compilation if the client has answered with an error.
+    /// Stops the compilation if the client has returned an error.
     ///
     /// # Errors
-    /// That error, once.
+    /// That error, the first time.
     pub fn check(&self) -> Result<()> {
         self.refusal.take().map_or(Ok(()), Err)
     }

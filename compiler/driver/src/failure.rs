@@ -1,4 +1,4 @@
-//! Why a compilation fails, as diagnostics.
+//! Reasons why a compilation fails, and their conversion to diagnostics.
 
 use super::diagnostics::DiagnosticRecord;
 use dp_abi::{HELP, Help};
@@ -7,24 +7,24 @@ use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed};
 use dp_passes::manager::Halt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Why a compilation fails.
+/// Why a compilation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Something about the program, which has been reported at its place.
+    /// An error that was already reported at its location.
     #[error(transparent)]
     Reported(#[from] ErrorGuaranteed),
-    /// Nothing: the request stops the pipeline after a step.
+    /// No error: the request stops the pipeline after a step.
     #[error("the pipeline was stopped")]
     Stopped,
-    /// Something about the command line or a file, yet to be reported.
+    /// An error about the command line or a file, not yet reported.
     #[error(transparent)]
     Diagnostic(#[from] Diagnostic),
-    /// What a compiled program says when it is run; the place comes first.
+    /// The message of a compiled program that failed at run time, with its location first.
     #[error("{message}")]
     AtRunTime {
-        /// Of what class it is.
+        /// Its code.
         code: DiagnosticCode,
-        /// What it says.
+        /// The message.
         message: String,
     },
 }
@@ -38,7 +38,7 @@ impl From<Halt> for Failure {
     }
 }
 
-/// A failure as a diagnostic, unless it has been reported.
+/// Converts a failure to a diagnostic, unless it was already reported.
 pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
     match failure {
         Failure::Reported(_) | Failure::Stopped => None,
@@ -47,7 +47,7 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
             Some((position, text)) => {
                 DiagnosticRecord { position, ..DiagnosticRecord::error(*code, text, Some(CHECK.into())) }
             }
-            // Of no place in the program: it advises itself.
+            // Without a location: the message may contain its own help.
             None => {
                 let (message, help) =
                     message.split_once(HELP).map_or((&**message, None), |(text, help)| (text, Some(help)));
@@ -58,11 +58,10 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
     }
 }
 
-/// Advice for calls that fail at a place in the program, or give none themselves.
+/// Help for calls that fail at a location in the program, or without help of their own.
 const CHECK: &str = "check the values and the shapes of the arguments";
 
-/// What a library's message of the form `file:line:column: error: what` says, and of where. A program that says nothing
-/// of its places has `error: what`.
+/// Parses a library's message, `file:line:column: error: text`, or `error: text` if the program has no locations.
 fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {
     let (place, text) = message.split_once("error: ")?;
     let Some(path) = place.strip_suffix(": ") else { return place.is_empty().then_some((None, text)) };
@@ -76,17 +75,18 @@ fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {
     }
 }
 
-/// A diagnostic about an option, from an error of the same matter: what an option gives is no part of the program.
+/// A diagnostic about an option. An error that is `invalid` elsewhere has the code `request` here, since an option is
+/// not part of the program.
 pub fn of_option(option: &str, error: &impl Help) -> Diagnostic {
     let diagnostic = Diagnostic::of(error).prefixed(format_args!("{option}: "));
     let is_given = diagnostic.code == DiagnosticCode::Invalid;
     Diagnostic { code: if is_given { DiagnosticCode::Request } else { diagnostic.code }, ..diagnostic }
 }
 
-/// What a body gives.
+/// Runs a function and catches panics.
 ///
 /// # Errors
-/// Where it panics, which is an error of the compiler's own.
+/// If it panics: an internal error.
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, DiagnosticRecord> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|_| Diagnostic::internal("internal error in the compiler").into())
 }

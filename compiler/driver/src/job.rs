@@ -1,4 +1,4 @@
-//! One compilation: what is asked for, and what has been made so far.
+//! The state of one compilation.
 
 use super::artifact::{Artifact, Emitted, Header, Results};
 use super::call::Call;
@@ -9,45 +9,45 @@ use dp_runtime::Array;
 
 /// One compilation.
 pub struct Job<'a, 'c> {
-    /// What is asked for.
+    /// The request.
     pub request: &'a Request,
     /// The program.
     pub program: &'a Program<'c>,
     /// Runs phases.
     pub phases: Phases<'a>,
-    /// What is emitted.
+    /// The kind of the output.
     pub emit: Option<Emit>,
-    /// What is called.
+    /// The call.
     pub call: Option<Call<'c>>,
-    /// What has been made.
+    /// The result so far.
     pub artifact: Artifact,
 }
 
 impl Job<'_, '_> {
-    /// Gives what was asked for.
+    /// Sets the output.
     pub fn emit(&mut self, kind: Emit, contents: impl Into<Vec<u8>>) {
         self.artifact.emitted = Some(Emitted { kind, contents: contents.into(), header: None });
     }
 
-    /// Gives a library and its header.
+    /// Sets a library and its header as the output.
     pub fn emit_library(&mut self, kind: Emit, contents: impl Into<Vec<u8>>, header: Header) {
         self.artifact.emitted = Some(Emitted { kind, contents: contents.into(), header: Some(header) });
     }
 
-    /// Gives the program as it stands, if this form of it was asked for.
+    /// Sets the current program as the output, if the request asks for this form.
     pub fn emit_program(&mut self, form: Emit) {
         if self.emit == Some(form) {
             self.emit(form, self.program.text());
         }
     }
 
-    /// Gives the program as it stands, and nothing else.
+    /// Sets the current program as the output, after the pipeline was stopped.
     pub fn emit_stopped(&mut self) {
         self.artifact = Artifact::default();
         self.emit(Emit::Mlir, self.program.text());
     }
 
-    /// Gives the results of the call.
+    /// Sets the results of the call.
     pub fn give_results(&mut self, arrays: Vec<Array>) {
         let names = self.call.as_ref().map(|call| call.results().to_vec()).unwrap_or_default();
         self.artifact.results = Some(Results { names, arrays });

@@ -1,6 +1,6 @@
-//! The compiler as a library. [`Session::compile`] takes a [`Source`] and a [`Request`] and gives an [`Artifact`] or
-//! diagnostics. It prints nothing, never exits, and keeps no state between compilations; several threads may compile at
-//! once, each in a context of its own. `dpc` is a client of it, as any other host may be.
+//! The compiler as a library. [`Session::compile`] takes a [`Source`] and a [`Request`] and returns an [`Artifact`] or
+//! diagnostics. It prints nothing, never exits, and keeps no state between compilations. Several threads may compile at
+//! the same time, each in its own context. `dpc` is a client like any other.
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 pub mod admission;

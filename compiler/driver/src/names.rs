@@ -1,4 +1,4 @@
-//! Names of a program that text, headers and linkers cannot hold.
+//! Rejects names that text formats, headers and linkers cannot represent.
 
 use super::diagnostics::printable::is_obeyed;
 use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
@@ -9,10 +9,10 @@ use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
 use melior::{StringRef, ir::AttributeLike};
 
-/// Checks the names of a module's functions, of their arguments and of their results.
+/// Checks the names of functions, arguments and results.
 ///
 /// # Errors
-/// Where one is not text, is empty, is longer than [`MAX_NAME`], or holds what terminals obey.
+/// If a name is not UTF-8, empty, longer than [`MAX_NAME`], or contains control characters.
 pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
         let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
@@ -40,19 +40,19 @@ fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
     }
 }
 
-/// What a name looks like.
-const FORM: &str = "a name is a word of letters, digits and underscores";
+/// Help for invalid names.
+const FORM: &str = "use letters, digits and underscores";
 
 fn check_name(subject: &str, name: Attribute) -> Result<()> {
     let wrong = match text(name) {
-        None => format!("{subject} is no text in UTF-8"),
+        None => format!("{subject} is not UTF-8"),
         Some("") => format!("{subject} is empty"),
         Some(name) if name.len() > MAX_NAME => {
-            let message = format!("{subject} has {} bytes; the most are {MAX_NAME}", name.len());
+            let message = format!("{subject} is {} bytes long; the limit is {MAX_NAME}", name.len());
             return Err(Diagnostic::limit(message).help(FORM));
         }
-        Some(name) if name.contains('\0') => format!("{subject} holds a NUL character"),
-        Some(name) if name.contains(is_obeyed) => format!("{subject} holds a character that is not printed"),
+        Some(name) if name.contains('\0') => format!("{subject} contains a NUL character"),
+        Some(name) if name.contains(is_obeyed) => format!("{subject} contains a control character"),
         Some(_) => return Ok(()),
     };
     Err(Diagnostic::invalid(wrong).help(FORM))

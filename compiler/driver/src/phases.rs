@@ -1,4 +1,4 @@
-//! Phases of a compilation, of which the client hears. Steps of pipelines are phases.
+//! Runs the phases of a compilation and reports them to the client.
 
 use super::events::{Event, Events};
 use super::failure::Failure;
@@ -10,14 +10,14 @@ use dp_passes::manager::{self, Controls, Halt, Listener, Observer, Step, StepInf
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// Runs phases, and tells the client of each.
+/// Runs phases and reports each to the client.
 pub struct Phases<'e> {
     events: &'e Events<'e>,
     controls: Controls<'e>,
 }
 
 impl<'e> Phases<'e> {
-    /// Phases of a request.
+    /// The phases of a request.
     pub fn new(request: &Request, events: &'e Events<'e>) -> Phases<'e> {
         let controls = Controls {
             print_after: request.print_after.clone(),
@@ -46,7 +46,7 @@ impl<'e> Phases<'e> {
         outcome
     }
 
-    /// Where the client hears of what happens.
+    /// The events of the compilation.
     pub fn events(&self) -> &'e Events<'e> {
         self.events
     }
@@ -54,30 +54,30 @@ impl<'e> Phases<'e> {
     /// Runs the steps of a pipeline.
     ///
     /// # Errors
-    /// Where a step fails, which has been reported, or the client or a control ends the compilation.
+    /// If a step fails, which was reported, or if the client or a control stops the compilation.
     pub fn run<S>(&mut self, steps: &[Step<S>], program: &Program, settings: &S) -> Result<(), Failure> {
         let outcome = manager::run(steps, program.module(), settings, self);
         self.outcome(outcome)
     }
 
-    /// What a pipeline came to.
+    /// Converts the outcome of a pipeline.
     ///
     /// # Errors
-    /// Where it did not come to its end.
+    /// If it did not finish.
     pub fn outcome<T>(&mut self, outcome: Result<T, Halt>) -> Result<T, Failure> {
         self.events.check()?;
         Ok(outcome?)
     }
 
-    /// Whether all steps that the request names have run.
+    /// Checks that all steps that the request names were run.
     ///
     /// # Errors
-    /// Where one has not.
+    /// If one was not.
     pub fn check(&self) -> Result<()> {
         self.controls.check()
     }
 
-    /// Whether a step of this name has run.
+    /// Whether a step of this name was run.
     pub fn has_run(&self, step: &str) -> bool {
         self.controls.has_run(step)
     }

@@ -1,4 +1,4 @@
-//! Pipelines: what runs, in which order, and why there.
+//! Pipelines up to the simplified program. A comment on each step says why it stands there.
 
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel};
@@ -10,38 +10,38 @@ use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
 use melior::ir::operation::OperationLike;
 
-/// What the user chose that passes need to know.
+/// User settings for passes.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The floating-point model.
     pub fp: FloatModel,
-    /// How hard to optimize, from 0 to 3.
+    /// The optimization level, 0 to 3.
     pub level: u8,
-    /// The extents of arguments that are fixed.
+    /// Fixed extents of arguments.
     pub extents: Vec<Fixed>,
-    /// Whether the target takes known extents alone: those that follow from constants are written into types too.
+    /// Whether the target requires static shapes. Then extents that follow from constants are written into types too.
     pub fixed: bool,
 }
 
-/// From what a user wrote to a program without requests for derivatives.
+/// From source to a program without derivative requests.
 pub static DIFFERENTIATE: &[Step<Settings>] = &[
-    // First of all: every later step sees one block a region. Before raising, since lifting makes `arith`.
+    // First: every later step expects one block per region. Before raising, because lifting creates `arith` operations.
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
-    // Every later step knows one operation for each thing.
+    // Later steps handle one spelling of each operation.
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
-    // On the program as it was written, where each operation still has its rule;
-    // what simplification finds afterwards, it finds across primal and adjoint.
+    // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
+    // primal and the adjoint together.
     Step { name: "ad", action: &Run(&dp_ad::AD) },
 ];
 
 /// The step that fixes extents.
 pub const SPECIALIZE: &str = "specialize";
 
-/// Simplification, on a program without requests for derivatives.
+/// Simplification of a program without derivative requests.
 pub static SIMPLIFY: &[Step<Settings>] = &[
-    // What a call computes is simplified together with what uses it.
+    // So that a callee is simplified together with its use.
     Step { name: "inline", action: &When(inlined, &Run(&dp_passes::inline::INLINE_CALLS)) },
-    // When no call hands extents on, and before simplification, which makes use of what is known.
+    // After inlining, when no call passes extents on; before simplification, which uses static extents.
     Step {
         name: SPECIALIZE,
         action: &When(
@@ -51,12 +51,11 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
             }),
         ),
     },
-    // On whole tensors, where algebra is short; loops would hide it.
+    // On whole tensors, where rules are short; loops would hide the structure.
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
 ];
 
-/// Fusion, between the two stages of lowering: loops say there what they read and write, and nothing has a place in
-/// memory yet.
+/// Fusion, between the two stages of lowering: loops know what they read and write, and tensors are not yet buffers.
 static FUSE: &[LowerStep] = &[Step {
     name: "fuse",
     action: &Optional(&RunWith(&FUSE_LOOPS, |options: &LowerOptions| FusionOptions {
@@ -77,28 +76,28 @@ fn inlined(settings: &Settings) -> bool {
     optimized(settings) || specialized(settings)
 }
 
-/// The least effort: normal forms alone.
+/// Level 1 uses only normal forms.
 fn simplification(settings: &Settings) -> SimplifyOptions {
     let options = SimplifyOptions { fp: settings.fp, ..SimplifyOptions::default() };
     if settings.level == 1 { SimplifyOptions { max_nodes: 0, ..options } } else { options }
 }
 
-/// Whether a module verifies, which is asked of all that leaves the compiler, or is lowered by other means than passes.
+/// Verifies a module that leaves the compiler or is lowered by means other than passes.
 ///
 /// # Errors
-/// Where it does not; what is wrong, and whose fault it is, has been reported.
+/// If it does not verify; this was reported, as an internal error.
 pub fn verified(module: Op) -> Result<(), ErrorGuaranteed> {
     if module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::internal("internal error: a pass has left what does not verify");
+    let diagnostic = Diagnostic::internal("internal error: the program does not verify after a pass");
     Err(diagnostic.report(module.location()))
 }
 
-/// From a simplified program to loops on tensors, which are fused, and from there to LLVM's dialect.
+/// Lowers a simplified program to loops on tensors, fuses them, and lowers to the LLVM dialect.
 ///
 /// # Errors
-/// Where the program has what the target does not support, which has been reported, or the observer stops.
+/// If the program has something that the target does not support, which was reported, or the observer stops.
 pub fn lower(module: Op, options: &LowerOptions, stage: Stage, observer: &mut dyn Observer) -> Result<Lowered, Halt> {
     let mut lowered = dp_lower::to_linalg(module, options, observer)?;
     manager::run(FUSE, module, options, observer)?;

@@ -9,17 +9,17 @@ use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationRef;
 use melior::ir::{Module, Type};
 
-/// A program that was read.
+/// A program.
 pub struct Program<'c> {
     context: &'c Context,
     module: Module<'c>,
-    /// What diagnostics call the source.
+    /// The name of the source in diagnostics.
     file: String,
     stem: String,
 }
 
 impl<'c> Program<'c> {
-    /// A program that a front end has read from a source.
+    /// A program that a front end has read.
     pub fn new(context: &'c Context, module: Module<'c>, source: &Source) -> Self {
         let file = if source.is_file() { source.name.clone() } else { "the program".into() };
         Program { context, module, file, stem: source.stem() }
@@ -30,7 +30,7 @@ impl<'c> Program<'c> {
         self.context
     }
 
-    /// The module's operation, which lives as long as the program.
+    /// The module operation, which lives as long as the program.
     pub fn module(&self) -> Op<'c> {
         // SAFETY: the module belongs to the program; what is made of it is used while the program lives.
         unsafe { OperationRef::from_raw(self.module.as_operation().to_raw()) }
@@ -50,16 +50,15 @@ impl<'c> Program<'c> {
         text
     }
 
-    /// The name of the source, without its suffix, as a name that C and MLIR accept.
+    /// The name of the source without its suffix, made a valid C name.
     pub fn name(&self) -> String {
         c_name(&self.stem)
     }
 
-    /// A function with a body.
+    /// Looks up a function with a body.
     ///
     /// # Errors
-    /// Where there is none of that name: the diagnostic begins with `asked`, and
-    /// says which there are.
+    /// If there is none of that name. The message begins with `asked`, and the help lists the functions.
     pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>> {
         let module = self.module();
         let found = functions(module).get(name).copied().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
@@ -67,8 +66,8 @@ impl<'c> Program<'c> {
             return Ok(function);
         }
         let message = match found {
-            Some(_) => format!("{asked}: function '{name}' is declared, but has no body"),
-            None => format!("{asked}: there is no function '{name}'"),
+            Some(_) => format!("{asked}: function '{name}' is declared but not defined"),
+            None => format!("{asked}: no function '{name}'"),
         };
         let names: Vec<&str> = body_ops(module)
             .into_iter()
@@ -76,13 +75,13 @@ impl<'c> Program<'c> {
             .filter_map(symbol_name)
             .collect();
         Err(Diagnostic::request(message).help(match names.is_empty() {
-            true => format!("{} has no functions", self.file),
-            false => format!("{} has {}", self.file, names.join(", ")),
+            true => format!("{} defines no functions", self.file),
+            false => format!("{} defines {}", self.file, names.join(", ")),
         }))
     }
 }
 
-/// A name that C accepts, made of another.
+/// Makes a valid C name from a string.
 pub fn c_name(of: &str) -> String {
     let words: Vec<&str> = of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let name = words.join("_");
@@ -106,10 +105,10 @@ fn set_visibility(function: Op, visibility: &str) {
     dp_dialects::ir::set_attribute(function, "sym_visibility", value.into());
 }
 
-/// What a function takes, as the C border describes it.
+/// The arguments of a function, as the C interface describes them.
 ///
 /// # Errors
-/// Where an argument is neither a number nor a tensor of numbers.
+/// If an argument is neither a scalar nor a tensor.
 pub fn arguments(function: Op) -> Result<Vec<Argument>> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     inputs.iter().enumerate().map(|(index, input)| argument(argument_name(function, index), *input)).collect()
@@ -117,8 +116,8 @@ pub fn arguments(function: Op) -> Result<Vec<Argument>> {
 
 fn argument(name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Diagnostic::unsupported(format!("argument '{name}' has type {type}, for which no value can be written"))
-            .help("functions that are called from outside take numbers and tensors of numbers")
+        Diagnostic::unsupported(format!("argument '{name}' has type {type}, which cannot be passed"))
+            .help("entry points take scalars and tensors")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;
     let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);

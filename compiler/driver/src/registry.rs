@@ -1,8 +1,8 @@
-//! The registry of passes: a line each.
+//! The registry of passes, one line each.
 
 use dp_passes::manager::{AnyPass, register};
 
-/// Every pass of ours.
+/// All passes of this project.
 pub static PASSES: &[&dyn AnyPass] = &[
     &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::RAISE_TO_SCALAR,
@@ -49,13 +49,13 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_abi_passes::symbols::ADD_LIBRARY_SYMBOLS,
 ];
 
-/// A context as the tools use it: with all dialects, and operations that fold.
+/// A context for the tools, with all dialects and folders.
 pub fn context() -> melior::Context {
     dp_semantics::fold::install();
     dp_dialects::context::context()
 }
 
-/// Makes the passes known to MLIR's tools, upstream's too. Once a process.
+/// Registers all passes, upstream's included, with MLIR. Once per process.
 pub fn register_passes() {
     dp_semantics::fold::install();
     melior::utility::register_all_passes();

@@ -1,4 +1,4 @@
-//! What is asked of a compilation. Diagnostics name a field by the option of `dpc` that sets it.
+//! Compilation requests. Diagnostics name a field by the `dpc` option that sets it.
 
 use super::targets::{Cpu, TargetDriver};
 use dp_dialects::{Diagnostic, FloatModel, Result};
@@ -8,40 +8,40 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// What is asked of a compilation.
+/// A compilation request.
 #[derive(Debug)]
 pub struct Request {
-    /// The functions whose gradients are added (`--grad`).
+    /// Functions whose gradients are added (`--grad`).
     pub grad: Vec<DerivativeRequest>,
-    /// The functions whose derivatives along tangents are added (`--jvp`).
+    /// Functions whose directional derivatives are added (`--jvp`).
     pub jvp: Vec<DerivativeRequest>,
-    /// What executes the program, with the options of its own (`--target`).
+    /// The target, with its own options (`--target`).
     pub target: Box<dyn TargetDriver + Send>,
-    /// What is emitted (`--emit`); where neither this nor a call is given, the target's
+    /// The kind of the output (`--emit`). Without it and without a call, the target's
     /// [default](TargetDriver::default_emit).
     pub emit: Option<Emit>,
-    /// The function that is called (`--run`).
+    /// The call to execute (`--run`).
     pub call: Option<CallRequest>,
-    /// How hard to optimize, from 0 to 3 (`-O`); 0 also leaves out simplification.
+    /// The optimization level, 0 to 3 (`-O`); 0 also turns off simplification.
     pub level: u8,
     /// The floating-point model (`--fp`).
     pub fp: FloatModel,
-    /// The extents of arguments that are fixed, in every function that has them (`--specialize`).
+    /// Fixed extents of arguments, in every function with an argument of that name (`--specialize`).
     pub specialize: Vec<Fixed>,
-    /// The name of the library; where it is not given, one made from the source's.
+    /// The name of the library; by default derived from the name of the source.
     pub library_name: Option<String>,
-    /// The steps after which the program is handed to the client (`--print-after`).
+    /// Steps after which the program is sent to the client (`--print-after`).
     pub print_after: Vec<String>,
     /// The step after which the pipeline stops (`--stop-after`).
     pub stop_after: Option<String>,
-    /// How many optional steps run (`DP_PASS_LIMIT`).
+    /// The number of optional steps to run (`DP_PASS_LIMIT`).
     pub pass_limit: Option<usize>,
-    /// The file to which the program goes as it was before a step that fails (`--reproducer`).
+    /// The file for the program before a failing step (`--reproducer`).
     pub reproducer: Option<PathBuf>,
 }
 
 impl Default for Request {
-    /// A shared library for this machine's CPU, optimized.
+    /// An optimized shared library for the CPU of this machine.
     fn default() -> Request {
         Request {
             grad: Vec::new(),
@@ -62,7 +62,7 @@ impl Default for Request {
 }
 
 impl Request {
-    /// What is emitted, beside the results of a call.
+    /// The kind of the output, apart from the results of a call.
     pub fn emitted(&self) -> Option<Emit> {
         self.emit.or_else(|| self.call.is_none().then(|| self.target.default_emit()).flatten())
     }
@@ -80,43 +80,43 @@ pub struct CallRequest {
 /// The values of a call's arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arguments {
-    /// As `--args` takes them; see [`dp_runtime::values::read`].
+    /// The syntax of `--args`; see [`dp_runtime::values::read`].
     Text(String),
     /// One array for each argument.
     Arrays(Vec<Array>),
 }
 
-/// What can be emitted: forms of the program, from the one that the user wrote to machine code.
+/// Kinds of output: forms of the program, from source to machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Emit {
-    /// The program with its derivatives, in our dialects.
+    /// Program with its derivatives, before simplification.
     Mlir,
-    /// The same after simplification.
+    /// Simplified program.
     Simplified,
-    /// Loops over tensors.
+    /// Loops on tensors (MLIR dialect linalg).
     Linalg,
-    /// StableHLO, as XLA reads it.
+    /// StableHLO.
     Stablehlo,
     /// LLVM IR.
     Llvm,
     /// Assembly.
     Asm,
-    /// Kernels as PTX, of --target=cuda.
+    /// PTX kernels (--target=cuda).
     Ptx,
-    /// An object file.
+    /// Object file.
     Obj,
-    /// A static library, and its header beside it.
+    /// Static library and its C header.
     Archive,
-    /// A shared library, and its header beside it.
+    /// Shared library and its C header.
     So,
-    /// The C header alone.
+    /// C header.
     Header,
-    /// An executable of XLA's, compiled ahead of time.
+    /// XLA executable, compiled ahead of time (--tpu).
     Exe,
 }
 
 impl Emit {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Emit; 12] = [
         Emit::Mlir,
         Emit::Simplified,
@@ -132,7 +132,7 @@ impl Emit {
         Emit::Exe,
     ];
 
-    /// The word that asks for it.
+    /// The value of `--emit`.
     pub fn name(self) -> &'static str {
         match self {
             Emit::Mlir => "mlir",
@@ -150,21 +150,21 @@ impl Emit {
         }
     }
 
-    /// What it is, as a line of help.
+    /// One line of help.
     pub fn summary(self) -> &'static str {
         match self {
-            Emit::Mlir => "The program with its derivatives, in our dialects",
-            Emit::Simplified => "The same after simplification",
-            Emit::Linalg => "Loops over tensors",
-            Emit::Stablehlo => "StableHLO, as XLA reads it",
+            Emit::Mlir => "Program with its derivatives, before simplification",
+            Emit::Simplified => "Simplified program",
+            Emit::Linalg => "Loops on tensors (MLIR dialect linalg)",
+            Emit::Stablehlo => "StableHLO",
             Emit::Llvm => "LLVM IR",
             Emit::Asm => "Assembly",
-            Emit::Ptx => "Kernels as PTX, of --target=cuda",
-            Emit::Obj => "An object file",
-            Emit::Archive => "A static library, and its header beside it",
-            Emit::So => "A shared library, and its header beside it",
-            Emit::Header => "The C header alone",
-            Emit::Exe => "An executable of XLA's, compiled ahead of time",
+            Emit::Ptx => "PTX kernels (--target=cuda)",
+            Emit::Obj => "Object file",
+            Emit::Archive => "Static library and its C header",
+            Emit::So => "Shared library and its C header",
+            Emit::Header => "C header",
+            Emit::Exe => "XLA executable, compiled ahead of time (--tpu)",
         }
     }
 
@@ -174,12 +174,12 @@ impl Emit {
     }
 }
 
-/// A function, and the arguments with respect to which it is differentiated.
+/// A function and the arguments to differentiate with respect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DerivativeRequest {
     /// The function.
     pub function: String,
-    /// Positions of arguments; all that carry a derivative where it is not given.
+    /// Positions of arguments; by default all floating-point and complex ones.
     pub wrt: Option<Vec<usize>>,
 }
 
@@ -187,21 +187,21 @@ impl FromStr for DerivativeRequest {
     type Err = Diagnostic;
 
     fn from_str(text: &str) -> Result<DerivativeRequest> {
-        let malformed = |message: String| {
-            Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1, with positions counted from 0")
-        };
+        let malformed =
+            |message: String| Diagnostic::request(message).help("write FUNC or FUNC:wrt=0,1; positions count from 0");
         let (function, wrt) = match text.split_once(':') {
             None => (text, None),
             Some((function, rest)) => {
-                let list = rest.strip_prefix("wrt=").ok_or_else(|| malformed(format!("`{rest}` is not `wrt=…`")))?;
+                let list =
+                    rest.strip_prefix("wrt=").ok_or_else(|| malformed(format!("expected `wrt=…`, found `{rest}`")))?;
                 let position = |item: &str| {
-                    item.trim().parse().map_err(|_| malformed(format!("`{item}` is not the position of an argument")))
+                    item.trim().parse().map_err(|_| malformed(format!("`{item}` is not an argument position")))
                 };
                 (function, Some(list.split(',').map(position).collect::<Result<_, _>>()?))
             }
         };
         if function.is_empty() {
-            return Err(malformed("it names no function".into()));
+            return Err(malformed("the function name is missing".into()));
         }
         Ok(DerivativeRequest { function: function.trim_start_matches('@').into(), wrt })
     }

@@ -1,4 +1,4 @@
-//! Compilations: read, add derivatives, run the pipeline, emit or call.
+//! Compilation: read the source, add derivatives, run the pipeline, emit or call.
 
 use super::admission;
 use super::artifact::Artifact;
@@ -20,10 +20,10 @@ use dp_mlir::Mlir;
 use dp_passes::specialize;
 use std::cell::RefCell;
 
-/// The front ends, in the order in which they are asked whether a source is in their language.
+/// The front ends, in the order in which they are tried.
 pub static FRONTENDS: &[&dyn Frontend] = &[&Mlir];
 
-/// What compilations have in common: front ends, and who hears of events.
+/// The common part of compilations: front ends and the event handler.
 pub struct Session<'h> {
     frontends: Vec<&'static dyn Frontend>,
     handler: Box<Handler<'h>>,
@@ -36,27 +36,26 @@ impl Default for Session<'_> {
 }
 
 impl<'h> Session<'h> {
-    /// A session with the compiler's own [front ends](FRONTENDS), of whose events nobody hears.
+    /// A session with the built-in [front ends](FRONTENDS) and no event handler.
     pub fn new() -> Session<'h> {
         Session { frontends: FRONTENDS.to_vec(), handler: Box::new(|_| Ok(())) }
     }
 
-    /// The same session, whose events go to a function. An error ends the compilation at the next step, and is among
-    /// its diagnostics.
+    /// Sets the event handler. An error from it stops the compilation at the next step and is among its diagnostics.
     pub fn on_event(self, handler: impl Fn(&Event) -> Result<()> + Send + Sync + 'h) -> Session<'h> {
         Session { handler: Box::new(handler), ..self }
     }
 
-    /// The same session with one more front end, which is asked before the others.
+    /// Adds a front end, which is tried before the others.
     pub fn with_frontend(mut self, frontend: &'static dyn Frontend) -> Session<'h> {
         self.frontends.insert(0, frontend);
         self
     }
 
-    /// Compiles a program. Each call has a context and a stack of its own; any number of threads may call at once.
+    /// Compiles a program. Each call has its own context and stack; any number of threads may call at the same time.
     ///
     /// # Errors
-    /// All errors that were found, in the order in which they were. A panic of the compiler's is one of them.
+    /// All errors, in the order in which they were found. A panic in the compiler is one of them.
     pub fn compile(&self, source: &Source, request: &Request) -> Result<Artifact, Vec<DiagnosticRecord>> {
         stack::run(|| {
             let (errors, events) = (RefCell::new(Vec::new()), Events::new(&*self.handler));
@@ -107,15 +106,15 @@ impl<'h> Session<'h> {
         }
         let settings = settings(request, call.as_ref());
         let emit = match (&call, &request.stop_after) {
-            // As far as the target goes, if need be.
+            // As far as the target goes.
             (None, Some(_)) => request.target.default_emit(),
             (Some(_), _) | (None, None) => request.emitted(),
         };
-        // Whether anything is asked for that is not a form of the program itself.
+        // Whether the request needs more than a form of the program.
         let asked = call.is_some() || emit > Some(Emit::Simplified);
         let mut job = Job { request, program: &program, phases, emit, call, artifact: Artifact::default() };
         match make(&mut job, &settings, asked) {
-            // The program as it stands is what was asked for.
+            // The output is the current program.
             Err(Failure::Stopped) => job.emit_stopped(),
             outcome => outcome?,
         }
@@ -130,16 +129,16 @@ impl<'h> Session<'h> {
     fn frontend(&self, source: &Source) -> Result<&'static dyn Frontend> {
         self.frontends.iter().copied().find(|frontend| frontend.recognizes(source)).ok_or_else(|| {
             let names: Vec<&str> = self.frontends.iter().map(|frontend| frontend.name()).collect();
-            let diagnostic = Diagnostic::request(format!("{}: its language is not known", source.name));
-            diagnostic.help(format!("programs are written in one of: {}", names.join(", ")))
+            let diagnostic = Diagnostic::request(format!("{}: unknown source language", source.name));
+            diagnostic.help(format!("supported languages: {}", names.join(", ")))
         })
     }
 }
 
-/// Takes the program through its forms, to what is made; `asked` says whether that is more than a form of it.
+/// Runs the pipelines and makes the output; `asked` tells whether the request needs more than a form of the program.
 fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> {
     let (program, request) = (job.program, job.request);
-    // The target may take an earlier form than the one that is emitted.
+    // The target may take an earlier form than the output.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, program, settings)?;
         job.phases.time("verify", || pipelines::verified(program.module()))?;
@@ -157,7 +156,8 @@ fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> 
     Ok(job.phases.check()?)
 }
 
-/// What passes need to know. A call fixes the extents that its target needs, where none are given.
+/// The settings of passes. If the target needs static shapes and none are given, a call fixes the extents of its
+/// arguments.
 fn settings(request: &Request, call: Option<&Call>) -> Settings {
     let mut fixed = request.specialize.clone();
     if let Some(call) = call {

@@ -1,4 +1,4 @@
-//! Targets, as the driver uses them: what each can emit, and how it makes it.
+//! The driver's interface to targets.
 
 mod cpu;
 mod cuda;
@@ -18,46 +18,46 @@ pub use interp::Interp;
 use std::fmt::Debug;
 pub use xla::Xla;
 
-/// A target with its own options, and what the driver needs to know to use it.
+/// A target with its own options.
 pub trait TargetDriver: Debug + Sync {
-    /// What it is called.
+    /// Its name.
     fn name(&self) -> &'static str;
 
-    /// What can be emitted.
+    /// The supported outputs.
     fn emits(&self) -> &'static [Emit];
 
-    /// What is emitted where nothing else is asked for.
+    /// The default output.
     fn default_emit(&self) -> Option<Emit> {
         self.emits().first().copied()
     }
 
-    /// Refuses requests that this target cannot do, or that contradict its own options.
+    /// Rejects requests that this target does not support or that contradict its own options.
     ///
     /// # Errors
-    /// Where a request is one of them.
+    /// If the request is one of these.
     fn check(&self, _: &Request) -> Result<()> {
         Ok(())
     }
 
-    /// The form in which it takes a program: [`Emit::Mlir`] or [`Emit::Simplified`].
+    /// The form of the program that the target takes: [`Emit::Mlir`] or [`Emit::Simplified`].
     fn takes(&self) -> Emit {
         Emit::Simplified
     }
 
-    /// Whether it takes programs of known extents alone.
+    /// Whether the target requires static shapes.
     fn takes_fixed_extents(&self) -> bool {
         false
     }
 
-    /// The extents of arguments that it needs to know of a call, beside those that are given.
+    /// Extents of arguments that the target needs for a call, in addition to those given.
     fn extents(&self, _: &Call) -> Vec<Fixed> {
         Vec::new()
     }
 
-    /// Makes what is asked for of the program, which has the form that the target takes: artifacts that are no form of
-    /// the program itself, and the results of a call.
+    /// Makes what the request asks for from a program in the form that the target takes: outputs other than forms of
+    /// the program, and results of a call.
     ///
     /// # Errors
-    /// Where the program has what the target lacks, a tool fails, or the call does.
+    /// If the program has something that the target does not support, or a tool or the call fails.
     fn make(&self, job: &mut Job) -> Result<(), Failure>;
 }

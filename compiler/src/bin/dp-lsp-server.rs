@@ -1,4 +1,4 @@
-//! `dp-lsp-server`: MLIR's language server for our dialects.
+//! `dp-lsp-server`: the MLIR language server for our dialects.
 
 use std::process::ExitCode;
 

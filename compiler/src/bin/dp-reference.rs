@@ -1,23 +1,23 @@
-//! Writes the reference, `docs/reference`, from definitions and tables; with
-//! `--check`, says instead which of its pages are out of date.
+//! Writes the reference, `docs/reference`, from definitions and tables. With `--check`, it lists pages that are out of
+//! date.
 
 use clap::Parser;
 use dp_compiler::reference;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Writes the pages of the reference.
+/// Generates the pages of the reference.
 #[derive(Parser)]
 #[command(name = "dp-reference", version)]
 struct Options {
-    /// The folder of the pages.
+    /// Directory of the pages
     folder: PathBuf,
 
-    /// Write nothing; fail where a page differs from what would be written.
+    /// Write nothing; fail if a page is out of date
     #[arg(long)]
     check: bool,
 
-    /// Write the small programs that the page of what works where is made from, instead.
+    /// Write only the sample programs of the page of supported operations
     #[arg(long, conflicts_with = "check")]
     programs: bool,
 }

@@ -1,4 +1,4 @@
-//! `dpc`: compiles programs, with their derivatives, to native libraries.
+//! `dpc` compiles MLIR programs and their derivatives to native libraries.
 
 use std::process::ExitCode;
 

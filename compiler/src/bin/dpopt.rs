@@ -1,4 +1,4 @@
-//! `dpopt`: mlir-opt with our dialects and passes.
+//! `dpopt`: `mlir-opt` with our dialects and passes.
 
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use std::process::ExitCode;
@@ -16,9 +16,9 @@ fn main() -> ExitCode {
     ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments)) as u8)
 }
 
-/// Ends silently when nobody reads the output any more, as `dpopt --help | head`. MLIR aborts where a write fails, and
-/// Rust's runtime has set the signal aside.
+/// Exits silently if the reader closes the pipe, as in `dpopt --help
+/// head`. MLIR aborts if a write fails, and Rust's runtime ignores SIGPIPE.
 fn end_with_reader() {
-    // SAFETY: no other thread runs yet, and the default disposition is a valid one.
+    // SAFETY: no other thread runs yet, and the default disposition is valid.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

@@ -1,4 +1,4 @@
-//! Options that have no effect beside others. Each pair is a row. (What cannot be done at all, the driver refuses.)
+//! Options that have no effect together with others, one conflict per row. (The driver rejects impossible requests.)
 
 use super::destination;
 use super::options::Options;
@@ -6,32 +6,32 @@ use super::targets::TARGETS;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::Emit;
 
-/// Options of which one has no effect beside another.
+/// A combination of options in which one has no effect.
 pub struct Conflict {
-    /// Whether they are given.
+    /// Whether the combination is given.
     pub is_given: fn(&Options) -> bool,
-    /// What is wrong: the option that would have no effect, and why.
+    /// The message: the option without effect, and why.
     pub message: fn(&Options) -> String,
-    /// What to do.
+    /// The help.
     pub help: &'static str,
 }
 
-/// Conflicts of every target. Targets have their own beside them.
+/// Conflicts of all targets; each target has its own in addition.
 static CONFLICTS: &[Conflict] = &[
     Conflict {
         is_given: |options| options.run.is_none() && !options.args.is_empty(),
-        message: |_| "--args: there is no call to pass values to".into(),
-        help: "name a function with --run",
+        message: |_| "--args: no function is called".into(),
+        help: "add --run FUNC",
     },
     Conflict {
         is_given: |options| options.run.is_none() && options.format.is_some(),
-        message: |_| "--format: there is no call whose results are printed".into(),
-        help: "name a function with --run",
+        message: |_| "--format: no results are printed".into(),
+        help: "add --run FUNC",
     },
     Conflict {
         is_given: |options| options.format.is_some() && options.emit.is_none() && destination::named(options).is_some(),
-        message: |options| format!("--format: the suffix of -o {} says the form of the results", options.written()),
-        help: "leave out --format, or -o to print the results",
+        message: |options| format!("--format: the suffix of -o {} already selects the format", options.written()),
+        help: "omit --format; or omit -o to print the results",
     },
     Conflict {
         is_given: |options| {
@@ -41,16 +41,16 @@ static CONFLICTS: &[Conflict] = &[
         message: |options| {
             let emit = options.emit.map_or("", Emit::name);
             format!(
-                "-o {}: beside --emit={emit}, -o names the file of that, and this suffix is one of results",
+                "-o {}: with --emit={emit}, -o names that output, but this is a suffix for results",
                 options.written()
             )
         },
-        help: "leave out --emit to write the results, or give -o another name to print them",
+        help: "omit --emit to write the results, or change the suffix to print them",
     },
     Conflict {
         is_given: |options| options.print_memory && (options.ends_by(Emit::Linalg) || options.stop_after.is_some()),
         message: |options| format!("--print-memory: {} before memory is allocated", options.end()),
-        help: "go further, as with --emit=llvm, or leave it out",
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| {
@@ -59,32 +59,32 @@ static CONFLICTS: &[Conflict] = &[
         },
         message: |options| match options.emit {
             Some(Emit::Header) => "-g: a header has no line tables".into(),
-            _ => format!("-g: {} before there are line tables", options.end()),
+            _ => format!("-g: {} before line tables are made", options.end()),
         },
-        help: "go further, as with --emit=llvm, or leave it out",
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| options.mcpu.is_some() && options.ends_by(Emit::Simplified),
-        message: |options| format!("--mcpu: {} before the CPU matters", options.end()),
-        help: "go further, as with --emit=llvm, or leave it out",
+        message: |options| format!("--mcpu: {} before code depends on the CPU", options.end()),
+        help: "use a later output such as --emit=llvm, or omit the option",
     },
     Conflict {
         is_given: |options| !options.specialize.is_empty() && options.ends_by(Emit::Mlir),
-        message: |options| format!("--specialize: {} before extents are fixed", options.end()),
-        help: "go further, as with --emit=simplified, or leave it out",
+        message: |options| format!("--specialize: {} before specialization", options.end()),
+        help: "use a later output such as --emit=simplified, or omit the option",
     },
 ];
 
 impl Options {
-    /// Whether nothing is made but the program in a form, or in one that comes before it.
+    /// Whether the output is the program in this form or an earlier one.
     pub fn ends_by(&self, form: Emit) -> bool {
         self.run.is_none() && self.stop_after.is_none() && self.artifact() <= Some(form)
     }
 
-    /// Why nothing is made of the program.
+    /// The reason why compilation stops early.
     pub fn end(&self) -> String {
         match &self.stop_after {
-            Some(step) => format!("--stop-after={step} ends"),
+            Some(step) => format!("--stop-after={step} stops"),
             None => format!("--emit={} writes the program", self.artifact().map_or("", Emit::name)),
         }
     }
@@ -94,17 +94,17 @@ impl Options {
     }
 }
 
-/// Refuses options that do not go together.
+/// Checks for options that do not go together.
 ///
 /// # Errors
-/// Where there are some.
+/// If there are any.
 pub fn check(options: &Options) -> Result<()> {
     let target = options.target;
     let own = (target.own_options)(options);
     for other in TARGETS {
         if let Some(option) = (other.own_options)(options).into_iter().find(|option| !own.contains(option)) {
-            let message = format!("{option}: the target {} does not take it", target.name);
-            return Err(Diagnostic::request(message).help(format!("add --target={}, or leave it out", other.name)));
+            let message = format!("{option} does not apply to --target={}", target.name);
+            return Err(Diagnostic::request(message).help(format!("add --target={}, or omit it", other.name)));
         }
     }
     match target.conflicts.iter().chain(CONFLICTS).find(|conflict| (conflict.is_given)(options)) {

@@ -1,12 +1,12 @@
-//! Where `dpc` prints diagnostics and remarks: standard error, of which every line is a record of JSON where the user
-//! wants JSON. Nothing else of `dpc` writes there.
+//! Prints diagnostics and remarks to standard error. With JSON, every line there is one record. All output of `dpc` to
+//! standard error passes through here.
 
 use super::remark::Remark;
 use dp_driver::diagnostics::render::{DiagnosticFormat, render};
 use dp_driver::{DiagnosticRecord, Source};
 use std::io::Write as _;
 
-/// Standard error, and how diagnostics look there.
+/// Standard error and its format.
 #[derive(Clone, Copy, Debug)]
 pub struct Console<'s> {
     format: DiagnosticFormat,
@@ -14,7 +14,7 @@ pub struct Console<'s> {
 }
 
 impl<'s> Console<'s> {
-    /// A console whose diagnostics show lines of the program, once it has been read.
+    /// A console. Diagnostics show source lines if the program was read.
     pub fn new(format: DiagnosticFormat, source: Option<&'s Source>) -> Console<'s> {
         Console { format, source }
     }
@@ -30,7 +30,7 @@ impl<'s> Console<'s> {
     }
 }
 
-/// Writes lines to standard error. A reader who has seen enough may close it.
+/// Writes lines to standard error. The reader may close it early.
 fn write(lines: &str) {
     let _ = writeln!(std::io::stderr(), "{lines}");
 }

@@ -1,4 +1,4 @@
-//! What the name of the output says: the form of the program that is made, or the form of the results of a call.
+//! The meaning of the output's file name: the kind of the output, or the format of a call's results.
 
 use super::options::Options;
 use dp_dialects::{Diagnostic, Result};
@@ -7,7 +7,7 @@ use dp_driver::failure::of_option;
 use dp_driver::program::c_name;
 use std::path::{Path, PathBuf};
 
-/// The suffixes that say what is made.
+/// Suffixes that select the output.
 const ARTIFACTS: &[(&str, Emit)] = &[
     ("so", Emit::So),
     ("a", Emit::Archive),
@@ -18,30 +18,30 @@ const ARTIFACTS: &[(&str, Emit)] = &[
     ("h", Emit::Header),
 ];
 
-/// The form of a file that holds the results of a call.
+/// The format of a file with the results of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Results {
     /// JSON, as `--format=json` prints it.
     Json,
-    /// One array in NumPy's format.
+    /// One array, as a NumPy file.
     Npy,
-    /// All of them, by their names, in NumPy's archive.
+    /// All results by name, as a NumPy archive.
     Npz,
 }
 
-/// The suffixes of files of results.
+/// Suffixes of result files.
 const RESULTS: &[(&str, Results)] = &[("json", Results::Json), ("npy", Results::Npy), ("npz", Results::Npz)];
 
 fn suffix(path: &Path) -> Option<&str> {
     path.extension().and_then(|suffix| suffix.to_str())
 }
 
-/// The file that `-o` names.
+/// The file of `-o`.
 pub fn named(options: &Options) -> Option<&Path> {
     options.output.as_deref().filter(|path| *path != Path::new("-"))
 }
 
-/// What is made, of no name of its own: the name it is given.
+/// The default file name of an output.
 pub fn default_name(emit: Emit, stem: &str) -> String {
     match ARTIFACTS.iter().find(|(_, of)| *of == emit) {
         Some((suffix, Emit::So | Emit::Archive)) => format!("lib{stem}.{suffix}"),
@@ -50,77 +50,80 @@ pub fn default_name(emit: Emit, stem: &str) -> String {
     }
 }
 
-/// Has `--emit` say what the output's name says, where it is not given.
+/// Derives `--emit` from the file name, if it is not given.
 ///
 /// # Errors
-/// Where the name says nothing, and where the output would be written over the program.
+/// If the suffix is unknown, or the output would overwrite the program.
 pub fn resolve(options: &mut Options) -> Result<()> {
     options.emit = emit(options)?;
     distinct(options)
 }
 
-/// What the output's name asks to be made, where `--emit` does not say it.
+/// The output that the file name selects, if `--emit` is not given.
 ///
 /// # Errors
-/// Where the suffix says nothing; where a call is asked for, whose results have no such form.
+/// If the suffix is unknown, or not one for results although a function is called.
 fn emit(options: &Options) -> Result<Option<Emit>> {
     let (Some(path), None) = (named(options), options.emit) else { return Ok(options.emit) };
     if options.run.is_some() {
         return results(path).map(|_| None);
     }
     let target = options.target;
-    // An executable for a TPU is named as its user likes.
+    // An executable for a TPU may have any name.
     if let Some(emit @ Emit::Exe) = (target.default_emit)(options) {
         return Ok(Some(emit));
     }
     let found = match suffix(path) {
-        // Whatever the step, it is no form that others make of the program.
+        // After a step, the program has no form that another output has.
         Some("mlir") if options.stop_after.is_some() => Some(Emit::Simplified),
         Some("mlir") => Some(target.mlir),
         Some(suffix) => ARTIFACTS.iter().find(|(of, _)| *of == suffix).map(|(_, emit)| *emit),
         None => None,
     };
     if found.is_none() {
-        let message = format!("-o {}: its suffix does not say what to make", path.display());
+        let message = format!("-o {}: the suffix selects no output", path.display());
         let suffixes: Vec<&str> = ARTIFACTS.iter().map(|(suffix, _)| *suffix).chain(["mlir"]).collect();
-        return Err(Diagnostic::request(message).help(format!("take one of .{}, or add --emit", suffixes.join(" ."))));
+        return Err(Diagnostic::request(message).help(format!("use one of .{}, or add --emit", suffixes.join(" ."))));
     }
     Ok(found)
 }
 
-/// The form of the file that holds results.
+/// The format of a result file.
 ///
 /// # Errors
-/// Where its suffix names none.
+/// If the suffix is unknown.
 pub fn results(path: &Path) -> Result<Results> {
     let found = RESULTS.iter().find(|(of, _)| suffix(path) == Some(of));
     found.map(|(_, results)| *results).ok_or_else(|| {
-        let message = format!("-o {}: beside --run, -o names the file of the results", path.display());
+        let message = format!(
+            "-o {}: with --run, -o names the file for the results, and this suffix is not supported",
+            path.display()
+        );
         let suffixes: Vec<&str> = RESULTS.iter().map(|(suffix, _)| *suffix).collect();
         Diagnostic::request(message)
-            .help(format!("take one of .{}; add --emit to write the program too", suffixes.join(" .")))
+            .help(format!("use one of .{}; add --emit to write the program too", suffixes.join(" .")))
     })
 }
 
-/// Refuses a call whose results do not go into the file that is named.
+/// Checks that the results of a call fit the given file.
 ///
 /// # Errors
-/// Where the file holds one array, and the function has more results or fewer.
+/// If the file holds one array and the function does not have exactly one result.
 pub fn check_results(options: &Options, function: &str, count: usize) -> Result<()> {
     let (Some(path), None) = (named(options), options.emit) else { return Ok(()) };
     if results(path)? == Results::Npy && count != 1 {
         let message =
-            format!("-o {}: a .npy file holds one array, and '{function}' has {count} results", path.display());
-        return Err(Diagnostic::request(message).help("take .npz, which holds any number of arrays"));
+            format!("-o {}: a .npy file holds one array, but '{function}' has {count} results", path.display());
+        return Err(Diagnostic::request(message).help("use .npz, which holds any number of arrays"));
     }
     Ok(())
 }
 
-/// The name of the library that is made: that of the output, `libNAME.so` or `libNAME.a`. Where nothing is written by
-/// that name, a name made of the output's, which C accepts; none where no output is named.
+/// The library name from the output, `libNAME.so` or `libNAME.a`. If the output is not a library, a valid C name made
+/// from the file name; `None` without an output file.
 ///
 /// # Errors
-/// Where a library cannot have its name.
+/// If the library name is invalid.
 pub fn library_of(options: &Options) -> Result<Option<String>> {
     let Some(path) = named(options) else { return Ok(None) };
     let is_library = matches!(options.emit.unwrap_or(Emit::So), Emit::So | Emit::Archive);
@@ -133,22 +136,22 @@ pub fn library_of(options: &Options) -> Result<Option<String>> {
     Ok(Some(name))
 }
 
-/// The name of the library whose file has this path: `NAME` of `libNAME.so`.
+/// The library name for a file: `NAME` for `libNAME.so`.
 fn library_name(path: &Path) -> String {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
 }
 
-/// The header that is written beside a library; none beside a device, such as `/dev/null`.
+/// The header next to a library; `None` next to a device such as `/dev/null`.
 pub fn header_beside(path: &Path, name: &str) -> Option<PathBuf> {
     let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
     (!is_device).then(|| path.with_file_name(format!("{name}.h")))
 }
 
-/// Refuses to write the output over the program, and a header over its library.
+/// Checks that the output does not overwrite the program, and a header not its library.
 ///
 /// # Errors
-/// Where two of them are one file.
+/// If two of them are the same file.
 fn distinct(options: &Options) -> Result<()> {
     if let Some(reproducer) = &options.reproducer {
         spare(&options.input, reproducer, "--reproducer")?;
@@ -169,26 +172,26 @@ fn distinct(options: &Options) -> Result<()> {
     }
     match header {
         Some(header) if header == path => {
-            let message = format!("{option}: {} would be written over the library", header.display());
-            Err(Diagnostic::request(message).help("give the output another name"))
+            let message = format!("{option}: {} would overwrite the library", header.display());
+            Err(Diagnostic::request(message).help("choose another output file"))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Refuses to write a file over the program.
+/// Checks that a file does not overwrite the program.
 ///
 /// # Errors
-/// Where it is the program's; `option` is what asks for the file.
+/// If it would; `option` is the option that asks for the file.
 pub fn spare(program: &Path, file: &Path, option: &str) -> Result<()> {
     if !is_same(program, file) {
         return Ok(());
     }
-    let message = format!("{option}: {} would be written over the program", file.display());
-    Err(Diagnostic::request(message).help("give the output another name"))
+    let message = format!("{option}: {} would overwrite the program", file.display());
+    Err(Diagnostic::request(message).help("choose another output file"))
 }
 
-/// Whether two paths lead to the same file.
+/// Whether two paths refer to the same file.
 fn is_same(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,

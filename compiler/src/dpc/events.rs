@@ -1,4 +1,4 @@
-//! What `dpc` prints and keeps of what happens during a compilation.
+//! What `dpc` prints and saves during a compilation.
 
 use super::console::Console;
 use super::destination::{self, spare};
@@ -13,24 +13,24 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Hears the events of one compilation.
+/// Handles the events of one compilation.
 pub struct Reporter<'o> {
     options: &'o Options,
     console: Console<'o>,
-    /// How many snapshots there have been.
+    /// The number of snapshots so far.
     snapshots: AtomicUsize,
 }
 
 impl<'o> Reporter<'o> {
-    /// Prints to a console, as options ask.
+    /// Prints to a console, as the options say.
     pub fn new(options: &'o Options, console: Console<'o>) -> Reporter<'o> {
         Reporter { options, console, snapshots: AtomicUsize::new(0) }
     }
 
-    /// Prints or keeps what options ask to hear of.
+    /// Prints or saves an event, if the options ask for it.
     ///
     /// # Errors
-    /// Where a snapshot cannot be written, or the file that `-o` names does not hold the results.
+    /// If a snapshot cannot be written, or the file of `-o` cannot hold the results.
     pub fn hear(&self, event: &Event) -> Result<()> {
         match event {
             Event::Diagnostic(diagnostic) => self.console.print(diagnostic),
@@ -59,7 +59,7 @@ impl<'o> Reporter<'o> {
                 self.console.remark(&Remark::new(format!("{function}: workspace {bytes} bytes"), data).prefix(""));
             }
             Event::Workspace { .. } => {}
-            // Standard error leaves standard output free for the executable.
+            // To standard error, since the executable may go to standard output.
             Event::Memory { of, bytes } => {
                 let data = json!({ "about": "memory", "of": of, "bytes": bytes });
                 self.console.remark(&Remark::new(format!("memory     {of:<24} {bytes:>12} bytes"), data));
@@ -72,14 +72,14 @@ impl<'o> Reporter<'o> {
         Ok(())
     }
 
-    /// Prints what a phase works with, or how it ended, where the user wants to know; `data` says the same.
+    /// Prints a property or the result of a phase with `-v`; `data` is the same as JSON.
     fn tell(&self, name: &str, value: &str, data: Value) {
         if self.options.verbose {
             self.console.remark(&Remark::new(format!("{name:<10} {value}"), data));
         }
     }
 
-    /// Keeps the program after a phase beside the output, if programs are to be kept.
+    /// Saves the program after a phase next to the output, with `--save-temps`.
     fn keep(&self, name: &str, text: &dyn Fn() -> String) -> Result<()> {
         if !self.options.save_temps {
             return Ok(());
@@ -93,7 +93,7 @@ impl<'o> Reporter<'o> {
         output::write_all(&[(Output::File(path), text().into_bytes())])
     }
 
-    /// Prints what controls of pipelines found.
+    /// Prints an event of the pipeline controls.
     fn print_pass(&self, event: &manager::Event) {
         match event {
             manager::Event::Counted { step, number, runs } => {
@@ -104,7 +104,7 @@ impl<'o> Reporter<'o> {
             }
             manager::Event::Printed { step, pipeline, module } => {
                 let data = json!({ "about": "program", "step": step, "pipeline": pipeline, "text": module });
-                // A comment of the program's, so that it can be read again.
+                // As a comment, so that the output can be parsed again.
                 let remark = Remark::new(format!("----- after {step} ({pipeline}) -----"), data);
                 self.console.remark(&remark.prefix("// ").body(module.as_str()));
             }

@@ -1,4 +1,4 @@
-//! Errors of the compiler's own: panics, and what LLVM cannot go on from.
+//! Internal errors: panics, and fatal errors of LLVM.
 
 use super::console::Console;
 use dp_dialects::Diagnostic;
@@ -8,18 +8,18 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::{CStr, c_char};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether diagnostics are JSON, for handlers that belong to the whole process.
+/// Whether diagnostics are JSON, for process-wide handlers.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Has panics and LLVM's fatal errors of this process printed as other diagnostics are.
+/// Prints panics and LLVM's fatal errors as diagnostics, for this process.
 pub fn install(format: DiagnosticFormat) {
     JSON.store(format == DiagnosticFormat::Json, Ordering::Relaxed);
     std::panic::set_hook(Box::new(|info| {
-        let payload = info.payload_as_str().unwrap_or("for a reason that is no text");
+        let payload = info.payload_as_str().unwrap_or("unknown reason");
         let place = info.location().map_or_else(String::new, |place| format!("{place}: "));
         let trace = Backtrace::capture();
         let trace = if trace.status() == BacktraceStatus::Captured { format!("\n{trace}") } else { String::new() };
-        // What comes of it, the one who catches it says.
+        // The caller that catches the panic reports the error.
         print(&DiagnosticRecord {
             severity: Severity::Note,
             code: None,
@@ -32,7 +32,7 @@ pub fn install(format: DiagnosticFormat) {
 }
 
 extern "C" fn fatal(reason: *const c_char) {
-    // SAFETY: LLVM gives a string that lives for the call.
+    // SAFETY: LLVM passes a string that lives for the call.
     let reason = unsafe { CStr::from_ptr(reason) }.to_string_lossy();
     print(&Diagnostic::internal(format!("internal error in LLVM: {reason}")).into());
     std::process::exit(1);

@@ -1,4 +1,4 @@
-//! Output: all of it, or nothing.
+//! Writes all output, or nothing.
 
 use dp_dialects::{Diagnostic, Result};
 use std::fs;
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// Where output goes.
+/// A destination of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Standard output.
@@ -15,11 +15,10 @@ pub enum Output {
     File(PathBuf),
 }
 
-/// Writes outputs, all of them or none: each file is written under another name, and they take their own names when all
-/// are whole.
+/// Writes outputs, all or none: files are first written under temporary names and renamed when all are complete.
 ///
 /// # Errors
-/// Where the system refuses.
+/// If a file cannot be written.
 pub fn write_all(outputs: &[(Output, Vec<u8>)]) -> Result<()> {
     let mut files = Vec::new();
     for (output, contents) in outputs {
@@ -39,14 +38,14 @@ pub fn write_all(outputs: &[(Output, Vec<u8>)]) -> Result<()> {
 fn print(contents: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(contents).and_then(|()| stdout.flush()) {
-        // Whoever reads may have seen enough.
+        // The reader may close the pipe early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Diagnostic::io(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
 }
 
-/// A file that is whole, under another name yet; or one that needs no other.
+/// A complete file under a temporary name; or one that was written directly.
 struct Prepared {
     temporary: Option<NamedTempFile>,
     path: PathBuf,
@@ -64,7 +63,7 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
     let mut prepared = Prepared { temporary: None, path: path.into() };
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        // A device or a pipe is written as it is.
+        // Devices and pipes are written directly.
         Ok(metadata) if !metadata.is_file() => fs::write(path, contents)?,
         Ok(_) | Err(_) => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -76,18 +75,17 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
     Ok(prepared)
 }
 
-/// Why a file is not written.
+/// A diagnostic for a file that cannot be written.
 pub fn refused(path: &Path, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".into(),
+        io::ErrorKind::NotFound => "no such directory".into(),
         kind => kind.to_string(),
     };
-    Diagnostic::io(format!("cannot write {}: {message}", path.display()))
-        .help("name a file in a folder that you may write to")
+    Diagnostic::io(format!("cannot write {}: {message}", path.display())).help("choose a file in a writable directory")
 }
 
-/// What a file that anybody may read and, if it is a library, map has, less the
-/// process's mask.
+/// The permissions of output: readable and writable for all, less the process's mask. Executable bits are not needed to
+/// map a library.
 fn permissions() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

@@ -1,39 +1,39 @@
-//! What the compiler says of its own work where it is asked to: times, memory, programs between steps.
+//! Remarks: output about the compilation itself, such as times, memory use, and programs between steps.
 
 use dp_driver::diagnostics::printable::{printable, printable_line};
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use serde_json::{Value, json};
 
-/// Something that the compiler says of its own work.
+/// A remark about the compilation.
 #[derive(Clone, Debug)]
 pub struct Remark {
-    /// The line that says it, after what begins it.
+    /// The line, after the prefix.
     pub line: String,
-    /// The lines that follow, as they are, where there are more.
+    /// Further lines, printed as they are.
     pub body: Option<String>,
-    /// What begins the line as text.
+    /// The prefix of the line in text form.
     pub prefix: &'static str,
-    /// The same as data, an object whose `about` says of what kind it is.
+    /// The same as JSON: an object whose `about` is the kind.
     pub data: Value,
 }
 
 impl Remark {
-    /// A remark of one line, `dpc: …` as text.
+    /// A remark of one line, with the prefix `dpc: `.
     pub fn new(line: impl Into<String>, data: Value) -> Remark {
         Remark { line: line.into(), body: None, prefix: "dpc: ", data }
     }
 
-    /// The same, which begins otherwise as text.
+    /// Sets the prefix.
     pub fn prefix(self, prefix: &'static str) -> Remark {
         Remark { prefix, ..self }
     }
 
-    /// The same, with lines that follow as text. As JSON `data` holds them.
+    /// Adds further lines in text form. In JSON, `data` contains them.
     pub fn body(self, body: impl Into<String>) -> Remark {
         Remark { body: Some(body.into()), ..self }
     }
 
-    /// The remark as it is printed, without the end of its last line.
+    /// Renders the remark, without a final newline.
     pub fn render(&self, format: DiagnosticFormat) -> String {
         match format {
             DiagnosticFormat::Text => {
@@ -41,7 +41,7 @@ impl Remark {
                     self.body.as_ref().map_or_else(String::new, |body| format!("\n{}", printable(body.trim_end())));
                 format!("{}{}{body}", self.prefix, printable_line(&self.line))
             }
-            // The fields of every record, and its own.
+            // The fields of every record, and `data`.
             DiagnosticFormat::Json => json!({
                 "severity": "remark",
                 "code": null,

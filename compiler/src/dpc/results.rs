@@ -1,4 +1,4 @@
-//! The results of a call, as they are printed and as files hold them.
+//! Formats the results of a call for printing and for files.
 
 use super::destination;
 use super::options::Format;
@@ -6,10 +6,10 @@ use dp_dialects::{Diagnostic, Result};
 use dp_driver::Results;
 use dp_runtime::{npy, values};
 
-/// The contents of a file of results.
+/// The contents of a result file.
 ///
 /// # Errors
-/// Where memory for an archive is lacking.
+/// If there is not enough memory for an archive.
 pub fn file(results: &Results, form: destination::Results) -> Result<Vec<u8>> {
     match form {
         destination::Results::Json => Ok(print(results, Format::Json).into_bytes()),
@@ -19,7 +19,7 @@ pub fn file(results: &Results, form: destination::Results) -> Result<Vec<u8>> {
     }
 }
 
-/// Results as text, by the names of the function's results.
+/// The results as text, by name.
 pub fn print(results: &Results, format: Format) -> String {
     match format {
         Format::Text => values::text(results.named()),

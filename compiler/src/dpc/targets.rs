@@ -1,4 +1,4 @@
-//! Targets, as the command line knows them: a row each.
+//! The targets on the command line, one row each.
 
 use super::conflicts::Conflict;
 use super::options::Options;
@@ -7,29 +7,29 @@ use dp_driver::Emit;
 use dp_driver::targets::{Cpu, Cuda, Interp, TargetDriver, Xla};
 use std::fmt;
 
-/// A target, and what the command line says about it.
+/// A target and its command-line options.
 pub struct TargetOptions {
-    /// What it is called.
+    /// Its name, for `--target`.
     pub name: &'static str,
-    /// What it is, in a line of help.
+    /// One line of help.
     pub summary: &'static str,
-    /// What is made where nothing else is asked for.
+    /// The kind of the output if the options select none.
     pub default_emit: fn(&Options) -> Option<Emit>,
-    /// What a file of MLIR holds where nothing else is asked for.
+    /// The kind of the output for the suffix `.mlir`.
     pub mlir: Emit,
-    /// Of the options that are given, those that it takes and some other target does not.
+    /// The given options that are specific to this target.
     pub own_options: fn(&Options) -> Vec<&'static str>,
-    /// Options of its own that have no effect beside others.
+    /// Options of this target that have no effect together with others.
     pub conflicts: &'static [Conflict],
-    /// The target with these options.
+    /// Makes the target with these options.
     pub driver: fn(&Options) -> Box<dyn TargetDriver + Send>,
 }
 
-/// Every target, in the order in which help lists them.
+/// All targets, in the order of `--help`.
 pub static TARGETS: &[TargetOptions] = &[
     TargetOptions {
         name: dp_interp::Interp::NAME,
-        summary: "The interpreter: slow, and the reference of what is right",
+        summary: "Interpreter; slow, defines the correct results",
         default_emit: |_| Interp.default_emit(),
         mlir: Emit::Simplified,
         own_options: |_| Vec::new(),
@@ -38,7 +38,7 @@ pub static TARGETS: &[TargetOptions] = &[
     },
     TargetOptions {
         name: dp_cpu::Cpu::NAME,
-        summary: "Machine code",
+        summary: "x86-64 CPUs: native code",
         default_emit: |options| cpu(options).default_emit(),
         mlir: Emit::Simplified,
         own_options: |options| {
@@ -53,20 +53,20 @@ pub static TARGETS: &[TargetOptions] = &[
     },
     TargetOptions {
         name: dp_cuda::Cuda::NAME,
-        summary: "NVIDIA GPUs: kernels in PTX, and a library that launches them",
+        summary: "NVIDIA GPUs: PTX kernels, and a library that launches them",
         default_emit: |options| cuda(options).default_emit(),
         mlir: Emit::Simplified,
         own_options: |options| given(&[("--chip", options.chip.is_some()), ("--mcpu", options.mcpu.is_some())]),
         conflicts: &[Conflict {
             is_given: |options| options.chip.is_some() && options.ends_by(Emit::Simplified),
-            message: |options| format!("--chip: {} before the device matters", options.end()),
-            help: "go further, as with --emit=ptx, or leave it out",
+            message: |options| format!("--chip: {} before code depends on the GPU", options.end()),
+            help: "use a later output such as --emit=ptx, or omit --chip",
         }],
         driver: |options| Box::new(cuda(options)),
     },
     TargetOptions {
         name: dp_xla::Xla::NAME,
-        summary: "XLA, by way of StableHLO",
+        summary: "XLA through StableHLO; runs on PJRT plugins",
         default_emit: |options| xla(options).default_emit(),
         mlir: Emit::Stablehlo,
         own_options: |options| {
@@ -79,15 +79,15 @@ pub static TARGETS: &[TargetOptions] = &[
         conflicts: &[
             Conflict {
                 is_given: |options| options.entry.is_some() && options.ends_by(Emit::Simplified),
-                message: |options| format!("--entry: {} before it has an entry", options.end()),
-                help: "take --emit=stablehlo, or leave it out",
+                message: |options| format!("--entry: {} before the entry is selected", options.end()),
+                help: "use --emit=stablehlo, or omit --entry",
             },
             Conflict {
                 is_given: |options| {
                     options.pjrt_plugin.is_some() && options.run.is_none() && options.artifact() != Some(Emit::Exe)
                 },
-                message: |_| "--pjrt-plugin: nothing is called or compiled, so that none is needed".into(),
-                help: "add --run or --tpu, or leave it out",
+                message: |_| "--pjrt-plugin: no plugin is needed, since nothing is run or compiled".into(),
+                help: "add --run or --tpu, or omit --pjrt-plugin",
             },
         ],
         driver: |options| Box::new(xla(options)),
@@ -107,7 +107,7 @@ fn xla(options: &Options) -> Xla {
     Xla { entry: options.entry.clone(), plugin, tpu: options.tpu.clone() }
 }
 
-/// Of options, the names of those that are given.
+/// The names of the options that are given.
 fn given(options: &[(&'static str, bool)]) -> Vec<&'static str> {
     options.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect()
 }

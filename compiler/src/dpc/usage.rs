@@ -1,4 +1,4 @@
-//! Mistakes in a command line, as diagnostics.
+//! Converts command-line errors to diagnostics.
 
 use clap::error::ErrorKind;
 use dp_dialects::Diagnostic;
@@ -7,7 +7,7 @@ use dp_driver::diagnostics::render::DiagnosticFormat;
 use std::error::Error as _;
 use std::ffi::OsString;
 
-/// How a command line wants diagnostics, which may be no command line otherwise.
+/// The format of diagnostics that a command line asks for, even if it is invalid otherwise.
 pub fn format(arguments: &[OsString]) -> DiagnosticFormat {
     let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     let asks = |pair: &[&str]| pair[0] == "--diagnostics" && pair[1] == "json";
@@ -17,8 +17,8 @@ pub fn format(arguments: &[OsString]) -> DiagnosticFormat {
     }
 }
 
-/// What the reader of the command line found. It writes paragraphs: what is wrong, with the possible values; tips; how
-/// the program is called; and where to read more.
+/// Converts an error of clap, whose text has paragraphs: the message with possible values; tips; usage; and a reference
+/// to `--help`.
 pub fn record(error: &clap::Error) -> DiagnosticRecord {
     let text = error.render().to_string();
     let (mut message, mut help) = (Vec::new(), Vec::new());
@@ -29,7 +29,7 @@ pub fn record(error: &clap::Error) -> DiagnosticRecord {
                 (Some(values), _) => help.push(values),
                 (_, Some(tip)) => help.push(tip),
                 (None, None) if index == 0 => message.push(line.strip_prefix("error: ").unwrap_or(line)),
-                // How it is called helps who left something out.
+                // The usage helps if an argument is missing.
                 (None, None) if error.kind() == ErrorKind::MissingRequiredArgument && line.starts_with("Usage") => {
                     help.push(line);
                 }
@@ -37,7 +37,7 @@ pub fn record(error: &clap::Error) -> DiagnosticRecord {
             }
         }
     }
-    // The reader of a value advises itself.
+    // Our value parsers have help of their own.
     let advised = error.source().and_then(|source| source.downcast_ref::<Diagnostic>());
     help.extend(advised.and_then(|diagnostic| diagnostic.help.as_deref()));
     let help = if help.is_empty() { "`dpc --help` lists the options".into() } else { help.join("; ") };

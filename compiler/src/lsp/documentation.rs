@@ -1,4 +1,4 @@
-//! What an operation does, from the pages of the reference.
+//! Documentation of operations, from the pages of the reference.
 
 const PAGES: [&str; 3] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/scalar.md")),
@@ -6,11 +6,11 @@ const PAGES: [&str; 3] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/ad.md")),
 ];
 
-/// The documentation of an operation of ours, in Markdown: what it does, its syntax, an example.
+/// The documentation of one of our operations as Markdown: description, syntax, example.
 pub fn of(operation: &str) -> Option<&'static str> {
     let heading = format!("### `{operation}`\n");
     let section = PAGES.iter().find_map(|page| page.split_once(heading.as_str())).map(|(_, after)| after)?;
-    // Traits and tables of operands are for the reference.
+    // Traits and operand tables are left to the reference.
     let ends = ["\nTraits:", "\nInterfaces:", "\n#### ", "\n### ", "\n## "];
     let end = ends.iter().filter_map(|end| section.find(end)).min().unwrap_or(section.len());
     Some(section[..end].trim())

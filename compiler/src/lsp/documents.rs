@@ -1,44 +1,44 @@
-//! What the editor and the server have said of documents.
+//! The open documents and pending requests, from the messages of editor and server.
 
 use super::documentation;
 use dp_dialects::source::{self, Refusal};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
-/// The open documents, and the requests to show something that are not answered yet.
+/// The open documents, and hover requests that are not answered yet.
 #[derive(Default)]
 pub struct Documents {
     texts: HashMap<String, String>,
-    /// Those whose text the server has not been given.
+    /// Documents whose text was not passed to the server.
     refused: HashSet<String>,
-    /// What operation each request is about, by the request's number as text.
+    /// The operation of each hover request, by the request's id as text.
     asked: HashMap<String, String>,
 }
 
-/// What becomes of a message of the editor's.
+/// What to do with a message of the editor.
 pub enum Told {
-    /// It goes to the server.
+    /// Forward it to the server.
     Nothing,
-    /// It does not: its text is not one that MLIR's parser survives.
+    /// Do not forward it: its text would crash MLIR's parser.
     Refused {
         /// The document.
         uri: String,
         /// Its version.
         version: Value,
-        /// What is wrong, as the protocol says it.
+        /// The diagnostic in the protocol's form.
         diagnostic: Value,
     },
 }
 
 impl Documents {
-    /// Takes note of a message of the editor's.
+    /// Processes a message of the editor.
     pub fn hear(&mut self, message: &Value) -> Told {
         let params = &message["params"];
         let document = &params["textDocument"];
         let uri = document["uri"].as_str().unwrap_or_default();
         match message["method"].as_str() {
             Some("textDocument/didOpen") => self.check(uri, document, &document["text"]),
-            // The server asks for whole texts.
+            // The server asks for full documents.
             Some("textDocument/didChange") => self.check(uri, document, &params["contentChanges"][0]["text"]),
             Some("textDocument/didClose") => {
                 self.texts.remove(uri);
@@ -71,8 +71,8 @@ impl Documents {
         }
     }
 
-    /// What becomes of a message of the server's: null where it stays as it is, and nothing where it is about a text that
-    /// is there no more.
+    /// Processes a message of the server: null to forward it unchanged, `None` to drop it because it is about an outdated
+    /// text.
     pub fn answer(&mut self, mut message: Value) -> Option<Value> {
         if message["method"] == "textDocument/publishDiagnostics" {
             let uri = message["params"]["uri"].as_str().unwrap_or_default();
@@ -95,7 +95,7 @@ impl Documents {
     }
 }
 
-/// A refusal as the protocol says it: lines are counted from 0, and places in a line in units of UTF-16.
+/// A refusal in the protocol's form: lines count from 0, columns in UTF-16 units.
 fn diagnostic(text: &str, refusal: &Refusal) -> Value {
     let line = refusal.line.saturating_sub(1);
     let before = text.split('\n').nth(line).and_then(|line| line.get(..refusal.column.saturating_sub(1)));
@@ -111,7 +111,7 @@ fn diagnostic(text: &str, refusal: &Refusal) -> Value {
     })
 }
 
-/// The word at a place of a text: letters, digits, underscores and dots.
+/// The word at a position: letters, digits, underscores and dots.
 fn word<'t>(text: &'t str, position: &Value) -> Option<&'t str> {
     let line = text.split('\n').nth(usize::try_from(position["line"].as_u64()?).ok()?)?;
     let wanted = usize::try_from(position["character"].as_u64()?).ok()?;

@@ -1,14 +1,14 @@
-//! Messages as the language server's protocol frames them: a header with their length, an empty line, their bytes.
+//! Framing of language server messages: a header with the length, an empty line, the content.
 
 use std::io::{self, BufRead, Read, Write};
 
-/// No message is longer, in bytes.
+/// The maximum length of a message, in bytes.
 const MOST: u64 = 1 << 30;
 
-/// The bytes of the next message; `None` at the end, and where what comes is no message.
+/// Reads the next message; `None` at the end of input or if it is malformed.
 ///
 /// # Errors
-/// Where nothing can be read.
+/// If reading fails.
 pub fn read(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut length = None;
     loop {
@@ -18,7 +18,7 @@ pub fn read(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
         }
         let line = String::from_utf8_lossy(&line);
         match (line.trim(), length) {
-            // Empty lines before a header are passed over.
+            // Empty lines before a header are skipped.
             ("", None) => {}
             ("", Some(_)) => break,
             (header, _) => {
@@ -36,7 +36,7 @@ pub fn read(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 /// Writes a message.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// If writing fails.
 pub fn write(to: &mut impl Write, body: &[u8]) -> io::Result<()> {
     write!(to, "Content-Length: {}\r\n\r\n", body.len())?;
     to.write_all(body)?;

@@ -1,4 +1,4 @@
-//! The page of accuracy: the bounds by which `tests/math` measures.
+//! The accuracy page: the error bounds of `tests/math`.
 
 use super::markdown::{code, table};
 
@@ -59,7 +59,7 @@ pub(super) fn page() -> String {
     format!("{FOREWORD}\n{reals}\n{COMPLEX_FOREWORD}\n{complex}\n{SUMS}")
 }
 
-/// Name, arity, two bounds, the parts whose bounds grow.
+/// Name, arity, two bounds, the components whose bounds grow.
 fn complex_cells(row: &str) -> Option<Vec<String>> {
     let fields: Vec<&str> = row.split(',').map(str::trim).collect();
     let [name, _, single, double, grows] = fields[..] else { return None };
@@ -67,7 +67,7 @@ fn complex_cells(row: &str) -> Option<Vec<String>> {
     Some(vec![code(name), single.into(), double.into(), grows.into()])
 }
 
-/// Name, arity, four ends of intervals, two bounds, a scale.
+/// Name, arity, four interval ends, two bounds, a scale.
 fn cells(row: &str) -> Option<Vec<String>> {
     let fields: Vec<&str> = row.split(',').map(str::trim).collect();
     let [name, _, _, _, _, _, single, double, scale] = fields[..] else { return None };

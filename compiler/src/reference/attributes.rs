@@ -1,4 +1,4 @@
-//! The page of attributes: the table of marks.
+//! The attributes page, from the table of `dp.*` attributes.
 
 use super::markdown::{code, table};
 use dp_dialects::marks::{ALL, NAME, Place};

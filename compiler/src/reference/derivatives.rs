@@ -1,4 +1,4 @@
-//! The page of derivatives: `dp_ad`'s rows.
+//! The derivatives page, from the table in `dp_ad`.
 
 use super::markdown::{code, table};
 use dp_ad::rules::{Derivative, DerivativeRule, rows};

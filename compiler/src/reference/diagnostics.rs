@@ -1,4 +1,4 @@
-//! The page of diagnostics: their codes, and the fields of records of JSON.
+//! The diagnostics page: codes, and fields of JSON records.
 
 use super::markdown::{code, table};
 use dp_dialects::DiagnosticCode;

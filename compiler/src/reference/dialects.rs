@@ -1,4 +1,4 @@
-//! Pages of dialects: what `mlir-tblgen` makes of ODS, less its C++.
+//! The dialect pages: the output of `mlir-tblgen` without C++ details.
 
 use super::{Page, ReferenceError};
 use dp_dialects::LLVM;
@@ -28,8 +28,8 @@ fn describe(dialect: &str, file: &str) -> Result<String, ReferenceError> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Leaves out what only C++ programmers need: class names in headings, the
-/// interfaces and effects, which are the same for all.
+/// Removes what only C++ programmers need: class names in headings, and interfaces and effects, which are the same for
+/// all.
 fn readable(text: &str) -> String {
     let left_out = ["<!--", "[TOC]", "Effects: ", "Interfaces: "];
     let mut lines = Vec::new();

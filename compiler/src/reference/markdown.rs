@@ -1,6 +1,6 @@
-//! Markdown: tables, and text that reads well as a file too.
+//! Markdown tables and formatting.
 
-/// Code in a sentence or a cell; nothing for nothing.
+/// Code in a sentence or a cell; empty if the text is empty.
 pub(super) fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{text}`") }
 }
@@ -17,8 +17,7 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
     text
 }
 
-/// Text without spaces at the ends of lines, and one empty line at most between
-/// paragraphs.
+/// Removes trailing spaces and repeated empty lines.
 pub(super) fn tidy(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().map(str::trim_end) {

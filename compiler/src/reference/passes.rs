@@ -1,4 +1,4 @@
-//! The page of passes: the registry.
+//! The passes page, from the registry.
 
 use super::markdown::{code, table};
 use dp_driver::registry::PASSES;
@@ -31,7 +31,7 @@ fn options(options: &[OptionDescription]) -> String {
     table(&["Option", "Description", "Default"], options.iter().map(row))
 }
 
-/// A paragraph in lines of at most 120 characters.
+/// Wraps a paragraph at 120 characters.
 fn wrapped(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

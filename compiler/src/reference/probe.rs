@@ -1,4 +1,4 @@
-//! Whether a program works, found out by trying.
+//! Finds out by trial whether a target supports a program.
 
 use super::samples;
 use dp_dialects::ScalarType;
@@ -13,16 +13,16 @@ use melior::ir::operation::OperationRef;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What came of a trial.
+/// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Support {
-    /// It works.
+    /// The program is supported.
     Works,
-    /// It is refused, and why.
+    /// It is rejected, for this reason.
     Refused(String),
 }
 
-/// Tries programs. Errors do not reach the terminal.
+/// Tries programs. Their diagnostics are not printed.
 pub(super) struct Prober {
     context: Context,
     errors: Rc<RefCell<Vec<String>>>,
@@ -40,13 +40,13 @@ impl Prober {
         Prober { context, errors }
     }
 
-    /// The program, if its verifier admits it.
+    /// Parses the program, if the verifier accepts it.
     pub(super) fn parse(&self, program: &str) -> Result<Module<'_>, String> {
         self.errors.borrow_mut().clear();
         Module::parse(&self.context, program).ok_or_else(|| self.reason())
     }
 
-    /// Whether the interpreter executes the program's function `f`.
+    /// Whether the interpreter runs the program's function `f`.
     pub(super) fn interpreted(&self, module: &Module, dtype: ScalarType) -> Support {
         match dp_interp::run(operation(module), "f", samples::arguments(dtype)) {
             Ok(_) => Support::Works,
@@ -54,7 +54,7 @@ impl Prober {
         }
     }
 
-    /// Whether the program lowers to LLVM's dialect, by the pipeline of a target. Changes it.
+    /// Whether the program lowers to the LLVM dialect through a target's pipeline. Changes the module.
     pub(super) fn lowered(&self, module: &mut Module, pipeline: &'static Pipeline) -> Support {
         self.errors.borrow_mut().clear();
         match pipelines::lower(operation(module), &LowerOptions::new(pipeline), Stage::Llvm, &mut ()) {
@@ -63,7 +63,7 @@ impl Prober {
         }
     }
 
-    /// Whether the program lowers to StableHLO. Changes it.
+    /// Whether the program can be exported to StableHLO. Changes the module.
     pub(super) fn stablehlo(&self, module: &mut Module) -> Support {
         self.errors.borrow_mut().clear();
         match dp_xla::lower(operation(module), &dp_xla::Xla::default().pipeline(), &mut ()) {

@@ -1,4 +1,4 @@
-//! The page of rewrite rules: `dp_simplify`'s tables, and the models that admit them.
+//! The page of rewrite rules, from the tables of `dp_simplify` and the floating-point models.
 
 use super::markdown::{code, table};
 use dp_dialects::{FloatModel, License};
@@ -19,7 +19,7 @@ results of a reduction are combined; in `fast`, `fast`. Code compiled under `rea
 finite.
 
 A value is *proved finite* if it is computed from constants, integers, `tanh`, `logistic`, `sin`, `cos`, `sign`, `erf`
-or indices by arithmetic that cannot overflow (`passes/terms/src/range.rs`).
+or indices by arithmetic that cannot overflow (`passes/terms/src/facts/range.rs`).
 
 ## Soundness classes
 
@@ -41,7 +41,7 @@ pub(super) fn page() -> String {
     text
 }
 
-/// The table of licenses, a column a model.
+/// The table of permitted transformations, one column per model.
 fn models() -> String {
     let names = FloatModel::ALL.map(|model| code(model.name()));
     let header: Vec<&str> = ["License"].into_iter().chain(names.iter().map(String::as_str)).collect();
@@ -53,7 +53,7 @@ fn models() -> String {
     table(&header, License::ALL.into_iter().map(row))
 }
 
-/// The soundness classes, and when each model admits them.
+/// The soundness classes, and the models that permit them.
 fn classes() -> String {
     let header = ["Class", "Claim", "`strict`", "`reassociate`", "`fast`"];
     let row = |soundness: Soundness| {

@@ -1,20 +1,19 @@
-//! The smallest program that uses an operation on numbers of a type.
+//! Sample programs: the smallest program with an operation on an element type.
 
 use dp_dialects::OpKind::{self, *};
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// A way to write an operation: what distinguishes it from the others, the
-/// operation, and the type of its result. `OP` stands for the operation's name,
-/// `T` for the type of numbers, `ONE` for its number 1.
+/// One way to write an operation: its distinctive form, the operation, and its result type. `OP` stands for the
+/// operation's name, `T` for the element type, `ONE` for its number 1.
 #[derive(Clone, Copy)]
 pub(super) struct Sample {
-    /// The form; empty where there is one only.
+    /// The form; empty if there is only one.
     pub form: &'static str,
     operation: &'static str,
     result: fn(ScalarType) -> Option<String>,
 }
 
-/// What a sample may use, and arguments to execute it with.
+/// The values that a sample may use, and arguments to run it with.
 const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %p: i1";
 
 pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
@@ -30,8 +29,7 @@ pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
 }
 
 impl Sample {
-    /// A program whose function `f` is the operation on numbers of a type; `None`
-    /// where the result has no type.
+    /// A program whose function `f` consists of the operation on an element type; `None` if the result has no type.
     pub(super) fn program(&self, kind: OpKind, dtype: ScalarType) -> Option<String> {
         let result = (self.result)(dtype)?;
         let one = match dtype {
@@ -52,7 +50,7 @@ const fn whole(form: &'static str, operation: &'static str, result: fn(ScalarTyp
     Sample { form, operation, result }
 }
 
-/// The ways to write an operation; none for one that stands in no function by itself.
+/// The ways to write an operation; none if it cannot stand alone in a function.
 pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
     if kind.classes().is_some() {
         return vec![elementwise(kind)];
@@ -107,7 +105,7 @@ fn reductions() -> Vec<Sample> {
     ]
 }
 
-/// Operations whose operands and result have one type, but for those named.
+/// Operations with operands and results of one type, with exceptions.
 fn elementwise(kind: OpKind) -> Sample {
     let same: fn(ScalarType) -> Option<String> = |_| Some("T".into());
     let real: fn(ScalarType) -> Option<String> = |dtype| Some(dtype.real().name().into());

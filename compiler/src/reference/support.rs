@@ -1,4 +1,4 @@
-//! The page of what works where: each operation is tried on each type and target.
+//! The page of supported operations: each operation is tried on each element type and target.
 
 use super::markdown::{code, table};
 use super::probe::{Prober, Support};
@@ -19,12 +19,12 @@ and the lowerings for CPUs (`--target=cpu`), NVIDIA GPUs (`--target=cuda`) and X
 [what XLA computes differently](xla.md).
 ";
 
-/// The types of numbers that values of a program have.
+/// The element types of a program's values.
 fn types() -> impl Iterator<Item = ScalarType> {
     ScalarType::ALL.into_iter().filter(|dtype| *dtype != ScalarType::Index)
 }
 
-/// Reasons, each under a letter, in the order in which they came up.
+/// Reasons, lettered in order of appearance.
 #[derive(Default)]
 struct Reasons(BTreeMap<usize, String>);
 
@@ -70,18 +70,18 @@ pub(super) fn page() -> String {
     text
 }
 
-/// A program that uses one operation on numbers of one type.
+/// A program that uses one operation on one element type.
 #[derive(Clone, Debug)]
 pub struct SmallProgram {
-    /// The operation, its form and the type, in words that a file may be named by.
+    /// The operation, its form and the type, usable as a file name.
     pub name: String,
     /// The program, whose function is `f`.
     pub text: String,
-    /// Arguments for it.
+    /// Its arguments.
     pub arguments: Vec<Literal>,
 }
 
-/// The programs that the page tries, but for those that the verifier refuses.
+/// The programs that the page tries, except those that the verifier rejects.
 pub fn programs() -> Vec<SmallProgram> {
     let prober = Prober::new();
     let mut programs = Vec::new();
@@ -97,7 +97,7 @@ pub fn programs() -> Vec<SmallProgram> {
     programs
 }
 
-/// What the targets say, or else the verifier's refusal.
+/// The answers of the targets, or else the verifier's message.
 type Cell = Result<String, String>;
 
 fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, dtype: ScalarType) -> Cell {

@@ -41,7 +41,7 @@ pub fn reduce_with(
 pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
     let (Some(combiner), Some(init)) = (kind.combiner(), kind.identity(x.dtype)) else {
-        return Err(Diagnostic::unsupported("a reduction by a region is computed by running the region"));
+        return Err(Diagnostic::unsupported("a reduction with a region is evaluated by running the region"));
     };
     let accumulator = kind.accumulator(x.dtype);
     let combine = Kernel::of(combiner, &Parameters::None, accumulator, accumulator)?;

@@ -9,8 +9,8 @@ use dp_dialects::{Diagnostic, Number, Result, ScalarType};
 /// integers toward zero, saturating.
 pub fn convert(from: ScalarType, to: ScalarType, is_unsigned: bool) -> Result<Function> {
     if from.is_complex() && !to.is_complex() {
-        return Err(Diagnostic::invalid(format!("a {from} does not convert to {to}"))
-            .help("take its 'scalar.real' or 'scalar.abs' first"));
+        return Err(Diagnostic::invalid(format!("cannot convert {from} to {to}"))
+            .help("use 'scalar.real' or 'scalar.abs' first"));
     }
     Ok(if to == ScalarType::I1 {
         Box::new(|x| Number::Integer(!x[0].is(0.0) as i64))
@@ -69,7 +69,9 @@ pub fn compare(predicate: Predicate, dtype: ScalarType) -> Function {
                     Predicate::Ult | Predicate::Ule | Predicate::Ugt | Predicate::Uge => {
                         ordered(predicate, unsigned(a, bits), unsigned(b, bits))
                     }
-                    _ => ordered(predicate, a, b),
+                    Predicate::Eq | Predicate::Ne | Predicate::Lt | Predicate::Le | Predicate::Gt | Predicate::Ge => {
+                        ordered(predicate, a, b)
+                    }
                 }
             }
         };

@@ -39,7 +39,7 @@ impl Kernel {
                 (1, convert::convert(operand, result, *unsigned)?)
             }
             _ => of_class(kind, operand)
-                .ok_or_else(|| Diagnostic::invalid(format!("'{}' does not compute with {operand}", kind.name())))?,
+                .ok_or_else(|| Diagnostic::invalid(format!("'{}' does not support {operand}", kind.name())))?,
         };
         Ok(Kernel { arity, function, result })
     }

@@ -83,8 +83,8 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
         Some(Evaluator::Whole(evaluation)) => evaluation(parameters, operands, result)?,
         Some(Evaluator::Elementwise) => elementwise::elementwise(kind, parameters, operands, result)?,
         Some(Evaluator::Region) | None => {
-            let message = format!("'{}' does not follow from its operands alone", kind.name());
-            return Err(Diagnostic::unsupported(message).help("run the program that holds it"));
+            let message = format!("'{}' cannot be evaluated from its operands alone", kind.name());
+            return Err(Diagnostic::unsupported(message).help("run the program instead"));
         }
     };
     view::require_type(&literal, result)?;
@@ -113,6 +113,5 @@ fn find<T: Copy>(table: Rows<T>, kind: OpKind) -> Option<T> {
 
 /// The diagnostic about an operation that cannot have passed a verifier.
 fn malformed() -> Diagnostic {
-    Diagnostic::invalid("the operation lacks operands or attributes that it needs")
-        .help("verify it before it is evaluated")
+    Diagnostic::invalid("the operation lacks operands or attributes").help("verify the operation before evaluating it")
 }

@@ -15,8 +15,8 @@ fn rows(x: &Literal, indices: &Literal) -> Result<Vec<Range<usize>>> {
     let last = rows.checked_sub(1);
     let range = |index: Number| {
         let last = last.ok_or_else(|| {
-            Diagnostic::run_time("there is no row to take from a tensor of extent 0")
-                .help("a tensor without rows takes no indices")
+            Diagnostic::run_time("cannot take rows of a tensor without rows")
+                .help("pass no indices if the tensor has no rows")
         })?;
         let first = u64::try_from(index.integer()).unwrap_or(0).min(last) as usize * width;
         Ok(first..first + width)

@@ -52,8 +52,8 @@ pub fn reshape(_: &Parameters, operands: &[Literal], result: &ValueType) -> Resu
     let [x, dynamic @ ..] = operands else { return Err(malformed()) };
     let extents = result_extents(result, dynamic)?;
     if count(&extents)? != x.len() {
-        return Err(Diagnostic::run_time(format!("{} elements cannot take the extents {extents:?}", x.len()))
-            .help("the numbers of elements before and after a reshape must agree"));
+        return Err(Diagnostic::run_time(format!("cannot reshape {} elements to extents {extents:?}", x.len()))
+            .help("a reshape must keep the number of elements"));
     }
     Ok(Literal { dtype: x.dtype, shape: Some(extents), elements: x.elements.clone() })
 }
@@ -84,10 +84,10 @@ fn box_of(
         };
         let Some(latest) = tensor[dim].checked_sub(span) else {
             return Err(Diagnostic::run_time(format!(
-                "a box of {} elements, {stride} apart, does not lie within the extent {} of dimension {dim}",
+                "a slice of {} elements with stride {stride} does not fit into extent {} of dimension {dim}",
                 extents[dim], tensor[dim]
             ))
-            .help("take a smaller box, or 'array.pad' the tensor first"));
+            .help("use a smaller slice, or pad the tensor with 'array.pad' first"));
         };
         let start = match starts[dim] {
             Start::At(start) => start,

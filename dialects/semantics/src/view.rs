@@ -110,7 +110,7 @@ pub fn filled(extents: &[u64], value: Number) -> Result<Vec<Number>> {
 }
 
 fn too_large(extents: &[u64]) -> Diagnostic {
-    Diagnostic::limit(format!("a tensor of extents {extents:?} does not fit into memory"))
+    Diagnostic::limit(format!("a tensor with extents {extents:?} does not fit into memory"))
         .help("check the extents that the program computes")
 }
 
@@ -124,7 +124,7 @@ pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64
             let given = dynamic.next().ok_or_else(malformed)?.element(0).integer();
             u64::try_from(given).map_err(|_| {
                 Diagnostic::run_time(format!("an extent is negative: {given}"))
-                    .help("check the 'index' operands that give the extents")
+                    .help("check the 'index' operands for the extents")
             })
         }
     };
@@ -137,8 +137,8 @@ pub fn require_equal(subject: impl FnOnce() -> String, a: u64, b: u64) -> Result
     if a == b {
         return Ok(());
     }
-    Err(Diagnostic::run_time(format!("{} must agree, but are {a} and {b}", subject()))
-        .help("check the shapes of the arguments; nothing broadcasts implicitly"))
+    Err(Diagnostic::run_time(format!("{} differ: {a} and {b}", subject()))
+        .help("check the shapes of the arguments; there is no implicit broadcasting"))
 }
 
 /// Operands that must have one shape.
@@ -151,7 +151,7 @@ pub fn require_same_extents(operands: &[Literal]) -> Result<()> {
                 first.value_type(),
                 other.value_type()
             ))
-            .help("nothing broadcasts implicitly: use 'array.broadcast'"));
+            .help("there is no implicit broadcasting; use 'array.broadcast'"));
         }
     }
     Ok(())
@@ -166,7 +166,7 @@ pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(Diagnostic::run_time(format!("the result is a {}, but its type says {type}", literal.value_type()))
+    Err(Diagnostic::run_time(format!("the result has type {}, but {type} is declared", literal.value_type()))
         .help("check the shapes of the arguments"))
 }
 

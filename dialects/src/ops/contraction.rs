@@ -49,12 +49,12 @@ fn combiner(site: &Checked) -> Result<()> {
     let has_region = region_block(site.op, 0).is_some();
     if *kind != Reduction::Region {
         return match has_region || !start.is_empty() {
-            true => complain(format!("'{}' takes neither a start nor a region", kind.keyword())),
+            true => complain(format!("'{}' takes neither an initial value nor a region", kind.keyword())),
             false => Ok(()),
         };
     }
     if start.first() != Some(&element) {
-        return complain(format!("needs a start of type {element}"));
+        return complain(format!("needs an initial value of type {element}"));
     }
     if !has_region {
         return complain("needs a region that combines two elements");
@@ -80,10 +80,10 @@ fn of_product(parameters: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize
 fn dot(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let ([a, b], Parameters::Dot(dims)) = (operands, parameters) else { return complain("needs two tensors") };
     if a.dtype != b.dtype {
-        return complain("takes tensors of one element type");
+        return complain("requires operands of the same element type");
     }
     if a.dtype == ScalarType::I1 {
-        return complain("does not contract booleans");
+        return complain("does not support booleans");
     }
     for (x, batch, contract) in [(a, &dims.batch_a, &dims.contract_a), (b, &dims.batch_b, &dims.contract_b)] {
         check_dimensions("batch", batch, x.rank())?;
@@ -93,7 +93,7 @@ fn dot(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
         }
     }
     if dims.batch_a.len() != dims.batch_b.len() || dims.contract_a.len() != dims.contract_b.len() {
-        return complain("pairs dimensions: the lists of the two operands have the same length");
+        return complain("requires lists of dimensions of the same length");
     }
     for (i, j) in dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b)) {
         if !compatible(a.extents()[*i], b.extents()[*j]) {

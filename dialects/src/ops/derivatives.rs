@@ -37,7 +37,7 @@ fn with_its_region(_: Op) -> Result<()> {
 fn stop_gradient(op: Op) -> Result<()> {
     match operands(op).first().and_then(|x| ValueType::of(x.r#type())) {
         Some(r#type) if r#type.dtype.is_differentiable() => Ok(()),
-        _ => complain("takes what carries a derivative: floats and complex numbers"),
+        _ => complain("requires a differentiable type: floats or complex numbers"),
     }
 }
 
@@ -52,7 +52,7 @@ fn list(types: &[Type]) -> String {
 fn linear(op: Op) -> Result<()> {
     let Some(block) = region_block(op, 0) else { return complain("needs a region") };
     let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::AdYield));
-    let Some(terminator) = terminator else { return complain("its region ends in 'ad.yield'") };
+    let Some(terminator) = terminator else { return complain("its region must end in 'ad.yield'") };
     let (mut from, mut to) = (types(&block_args(block)), types(&operands(terminator)));
     if is_set(op, "transpose") {
         std::mem::swap(&mut from, &mut to);
@@ -61,10 +61,10 @@ fn linear(op: Op) -> Result<()> {
     let operands = operands(op);
     let (inputs, primals) = operands.split_at(operands.len().saturating_sub(arguments.len()));
     if types(inputs) != from || types(&results(op)) != to {
-        return complain(format!("its region makes it a map {} -> {}", list(&from), list(&to)));
+        return complain(format!("its region has the type {} -> {}", list(&from), list(&to)));
     }
     if types(primals) != arguments {
-        return complain(format!("is taken at a point of type {}", list(&arguments)));
+        return complain(format!("requires a point of type {}", list(&arguments)));
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ fn pull(op: Op) -> Result<()> {
         return complain("takes a pullback");
     };
     if types(&operands[1..]) != cotangents || types(&results(op)) != outputs {
-        return complain(format!("its pullback is a map {} -> {}", list(&cotangents), list(&outputs)));
+        return complain(format!("its pullback has the type {} -> {}", list(&cotangents), list(&outputs)));
     }
     Ok(())
 }
@@ -88,21 +88,22 @@ fn is_differentiable(r#type: &Type) -> bool {
 /// Checks a request for a derivative against the function that it names.
 pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
     let Some((inputs, outputs)) = callee.and_then(signature) else {
-        let diagnostic = Diagnostic::invalid("names no function");
-        return Err(diagnostic.help("the callee is a 'func.func' of this module"));
+        let diagnostic = Diagnostic::invalid("lacks a callee");
+        return Err(diagnostic.help("the callee must be a 'func.func' in this module"));
     };
-    let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' lists positions of arguments") };
+    let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' must list positions of arguments") };
     for (index, argument) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*argument) else {
-            let diagnostic = Diagnostic::invalid(format!("'wrt' names argument {argument}"));
+            let diagnostic = Diagnostic::invalid(format!("'wrt' lists argument {argument}, which does not exist"));
             return Err(diagnostic.help(format!("the function has {} arguments, counted from 0", inputs.len())));
         };
         if wrt[..index].contains(argument) {
-            return complain(format!("'wrt' names argument {argument} twice"));
+            return complain(format!("'wrt' lists argument {argument} twice"));
         }
         if !is_differentiable(r#type) {
-            let diagnostic = Diagnostic::invalid(format!("argument {argument} is {type}, which carries no derivative"));
-            return Err(diagnostic.help("floats and complex numbers, and tensors of them, carry derivatives"));
+            let diagnostic =
+                Diagnostic::invalid(format!("argument {argument} has type {type}, which is not differentiable"));
+            return Err(diagnostic.help("only floats, complex numbers and tensors of them are differentiable"));
         }
     }
     let chosen: Vec<Type> = wrt.iter().map(|argument| inputs[*argument]).collect();
@@ -119,19 +120,18 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
                 _ => None,
             };
             if number.is_none() {
-                let diagnostic =
-                    Diagnostic::invalid("asks for the gradient of a function whose result is not one real number");
-                return Err(diagnostic.help("use 'ad.vjp' for functions with other results"));
+                let diagnostic = Diagnostic::invalid("requires a function with one real scalar result");
+                return Err(diagnostic.help("use 'ad.vjp' for other results"));
             }
             (inputs, [&outputs[..], &chosen[..]].concat())
         }
         _ => return complain("is not a request for a derivative"),
     };
     if types(&operands(op)) != takes {
-        return complain(format!("takes {}", list(&takes)));
+        return complain(format!("requires operands of type {}", list(&takes)));
     }
     if types(&results(op)) != gives {
-        return complain(format!("gives {}", list(&gives)));
+        return complain(format!("requires results of type {}", list(&gives)));
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ fn told(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
         Source::Sum => operands.iter().try_fold(Some(0), |sum: Extent, x| match sum.zip(x.extents()[dim]) {
             Some((a, b)) => match a.checked_add(b).filter(|sum| *sum <= i64::MAX as u64) {
                 Some(sum) => Ok(Some(sum)),
-                None => Err(Diagnostic::limit(format!("dimension {dim} is too large when concatenated"))),
+                None => Err(Diagnostic::limit(format!("dimension {dim} of the result is too large"))),
             },
             None => Ok(None),
         }),
@@ -125,7 +125,6 @@ pub(super) fn verify_given(
     if given == wanted {
         return Ok(());
     }
-    let diagnostic =
-        Diagnostic::invalid(format!("has {given} extents for the {wanted} dynamic dimensions of {result}"));
-    Err(diagnostic.help("give one 'index' operand for each '?' of the result type, in order"))
+    let diagnostic = Diagnostic::invalid(format!("has {given} extents, but {result} has {wanted} dynamic dimensions"));
+    Err(diagnostic.help("pass one 'index' operand for each '?' of the result type, in order"))
 }

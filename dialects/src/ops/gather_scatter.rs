@@ -21,10 +21,10 @@ fn of_rows(_: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source 
 fn gather(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let [x, indices] = operands else { return complain("needs a tensor and indices") };
     if x.rank() == 0 {
-        return complain("takes rows of a tensor of rank 1 or more");
+        return complain("requires a tensor of rank 1 or more");
     }
     if !indices.dtype.is_integer() {
-        let diagnostic = Diagnostic::invalid("takes indices of an integer type");
+        let diagnostic = Diagnostic::invalid("requires indices of an integer type");
         return Err(diagnostic.help("convert them to i32 or i64 with 'scalar.convert'"));
     }
     Ok(ValueType::tensor(x.dtype, follow(of_rows, parameters, operands, indices.rank() + x.rank() - 1)?))
@@ -34,10 +34,10 @@ fn scatter(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType>
     let [x, indices, updates] = operands else { return complain("needs a tensor, indices and updates") };
     let rows = gather(&[x.clone(), indices.clone()], parameters)?;
     if !x.dtype.is_differentiable() && !x.dtype.is_integer() {
-        return complain("adds numbers; booleans do not add");
+        return complain("does not support booleans");
     }
     if rows.dtype != updates.dtype || !rows.is_compatible(updates) {
-        return complain(format!("takes updates of type {rows}, as 'array.gather' gives them, not {updates}"));
+        return complain(format!("requires updates of type {rows}, not {updates}"));
     }
     Ok(x.clone())
 }

@@ -290,7 +290,7 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> R
     match kind.entry().result {
         ResultType::Inferred(infer) => infer(operands, parameters),
         ResultType::Written => {
-            complain(format!("the result type of '{}' does not follow from its operands", kind.name()))
+            complain(format!("the result type of '{}' cannot be inferred from its operands", kind.name()))
         }
     }
 }
@@ -311,11 +311,11 @@ pub fn verify(op: Op) -> Result<()> {
         values.into_iter().map(|value| ValueType::of(melior::ir::ValueLike::r#type(&value))).collect()
     };
     let (Some(operands), Some(results)) = (types(crate::ir::operands(op)), types(crate::ir::results(op))) else {
-        return complain("takes and gives numbers and tensors of numbers");
+        return complain("supports only scalars and tensors");
     };
     if let Some(r#type) = operands.iter().chain(&results).find(|r#type| r#type.rank() > crate::types::MAX_RANK) {
-        let message = format!("has a tensor of rank {}; the largest is {}", r#type.rank(), crate::types::MAX_RANK);
-        return Err(Diagnostic::limit(message).help("merge dimensions that are always used together"));
+        let message = format!("has a tensor of rank {}; the limit is {}", r#type.rank(), crate::types::MAX_RANK);
+        return Err(Diagnostic::limit(message).help("merge dimensions that are used together"));
     }
     if let Some(numbers) = entry.numbers {
         numbers.verify(&parameters, &operands)?;
@@ -326,7 +326,7 @@ pub fn verify(op: Op) -> Result<()> {
     if let (ResultType::Inferred(infer), Some(result)) = (entry.result, results.first()) {
         let expected = infer(&operands, &parameters)?;
         if expected != *result {
-            return complain(format!("gives {expected}, not {result}"));
+            return complain(format!("has result type {result}, expected {expected}"));
         }
     }
     match results.first() {
@@ -348,6 +348,6 @@ fn first(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
 fn literal(_: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     match parameters {
         Parameters::Constant(literal) => Ok(literal.value_type()),
-        _ => complain("holds no constant"),
+        _ => complain("has an invalid constant"),
     }
 }

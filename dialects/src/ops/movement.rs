@@ -30,17 +30,17 @@ const fn constant(kind: OpKind) -> Entry {
 fn holds(site: &Checked) -> Result<()> {
     let held = literal(site.operands, site.parameters)?;
     let same = site.results.iter().all(|result| *result == held);
-    if same { Ok(()) } else { complain(format!("holds {held}, not {}", site.results[0])) }
+    if same { Ok(()) } else { complain(format!("has a value of type {held}, not {}", site.results[0])) }
 }
 
 /// Checks positions of dimensions: within the rank, and none twice.
 pub(super) fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<()> {
     for (index, dim) in dims.iter().enumerate() {
         if *dim >= rank {
-            return complain(format!("'{name}' names dimension {dim} of a tensor of rank {rank}"));
+            return complain(format!("'{name}' lists dimension {dim}, but the rank is {rank}"));
         }
         if dims[..index].contains(dim) {
-            return complain(format!("'{name}' names dimension {dim} twice"));
+            return complain(format!("'{name}' lists dimension {dim} twice"));
         }
     }
     Ok(())
@@ -48,7 +48,10 @@ pub(super) fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Resul
 
 /// The first operand and the result of an operation that has both, as ODS says.
 fn pair<'a>(site: &Checked<'a, '_>) -> Result<(&'a ValueType, &'a ValueType)> {
-    site.operands.first().zip(site.results.first()).ok_or_else(|| Diagnostic::invalid("takes and gives a value"))
+    site.operands
+        .first()
+        .zip(site.results.first())
+        .ok_or_else(|| Diagnostic::invalid("requires one operand and one result"))
 }
 
 fn iota(site: &Checked) -> Result<()> {
@@ -56,32 +59,34 @@ fn iota(site: &Checked) -> Result<()> {
         return complain("gives a tensor");
     };
     if *dim >= result.rank() {
-        return complain(format!("counts along dimension {dim} of a tensor of rank {}", result.rank()));
+        return complain(format!("uses dimension {dim}, but the rank is {}", result.rank()));
     }
-    if result.dtype == ScalarType::I1 { complain("does not count in booleans") } else { Ok(()) }
+    if result.dtype == ScalarType::I1 { complain("does not support booleans") } else { Ok(()) }
 }
 
 fn broadcast(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
     let Parameters::Broadcast(dims) = site.parameters else { return complain("places dimensions") };
     if x.dtype != result.dtype {
-        return complain("keeps the element type");
+        return complain("requires operand and result of the same element type");
     }
     if dims.len() != x.rank() {
-        return complain(format!("'dims' places {} of the operand's {} dimensions", dims.len(), x.rank()));
+        return complain(format!("'dims' lists {} dimensions, but the operand has rank {}", dims.len(), x.rank()));
     }
     if !dims.windows(2).all(|pair| pair[0] < pair[1]) {
-        let diagnostic = Diagnostic::invalid("'dims' must increase strictly");
+        let diagnostic = Diagnostic::invalid("'dims' must be strictly increasing");
         return Err(diagnostic.help("permute the operand with 'array.transpose' first"));
     }
     for (from, to) in dims.iter().enumerate() {
         let Some(extent) = result.extents().get(*to) else {
-            return complain(format!("'dims' names dimension {to} of a result of rank {}", result.rank()));
+            return complain(format!("'dims' lists dimension {to}, but the result has rank {}", result.rank()));
         };
         if !compatible(x.extents()[from], *extent) {
             let diagnostic =
-                Diagnostic::invalid(format!("dimension {from} of {x} and dimension {to} of {result} differ"));
-            return Err(diagnostic.help("a dimension of extent 1 is not stretched: reshape it away first"));
+                Diagnostic::invalid(format!("dimension {from} of {x} and dimension {to} of {result} differ in extent"));
+            return Err(
+                diagnostic.help("dimensions of extent 1 are not stretched; remove them first with 'array.reshape'")
+            );
         }
     }
     Ok(())
@@ -90,13 +95,13 @@ fn broadcast(site: &Checked) -> Result<()> {
 fn reshape(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
     if x.dtype != result.dtype {
-        return complain("keeps the element type");
+        return complain("requires operand and result of the same element type");
     }
     if x.is_static() && result.is_static() && (x.count().is_none() || result.count().is_none()) {
         return Err(Diagnostic::limit("has more elements than can be counted"));
     }
     match (x.count(), result.count()) {
-        (Some(from), Some(to)) if from != to => complain(format!("makes {to} elements of {from}")),
+        (Some(from), Some(to)) if from != to => complain(format!("changes the number of elements from {from} to {to}")),
         _ => Ok(()),
     }
 }
@@ -114,32 +119,36 @@ fn transpose(operands: &[ValueType], parameters: &Parameters) -> Result<ValueTyp
     check_dimensions("permutation", permutation, x.rank())?;
     if permutation.len() != x.rank() {
         let named = permutation.len();
-        return complain(format!("'permutation' names {named} of the {} dimensions of its operand", x.rank()));
+        return complain(format!("'permutation' lists {named} dimensions, but the operand has rank {}", x.rank()));
     }
     Ok(ValueType::tensor(x.dtype, follow(permuted, parameters, operands, x.rank())?))
 }
 
 fn check_starts(starts: &[Start], rank: usize, given: usize) -> Result<()> {
     if starts.len() != rank {
-        return complain(format!("has {} starts for {rank} dimensions", starts.len()));
+        return complain(format!("has {} starts, but the rank is {rank}", starts.len()));
     }
     if starts.iter().any(|start| matches!(start, Start::At(at) if *at < 0)) {
-        return complain("starts at a negative position");
+        return complain("has a negative start");
     }
     let dynamic = starts.iter().filter(|start| **start == Start::Operand).count();
-    if dynamic == given { Ok(()) } else { complain(format!("has {given} 'index' operands for {dynamic} starts")) }
+    if dynamic == given {
+        Ok(())
+    } else {
+        complain(format!("has {given} 'index' operands for {dynamic} dynamic starts"))
+    }
 }
 
 fn slice(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
     let Parameters::Slice { starts, strides } = site.parameters else { return complain("has no 'starts'") };
     if x.dtype != result.dtype || x.rank() != result.rank() {
-        return complain("keeps the element type and the rank");
+        return complain("requires operand and result of the same element type and rank");
     }
     let dynamic = site.parameters.dynamic_starts();
     check_starts(starts, x.rank(), dynamic)?;
     if strides.len() != x.rank() || strides.contains(&0) {
-        return complain("has one positive stride for each dimension");
+        return complain("requires one positive stride for each dimension");
     }
     for (dim, stride) in strides.iter().enumerate() {
         let (Some(extent), Some(count)) = (x.extents()[dim], result.extents()[dim]) else { continue };
@@ -150,19 +159,21 @@ fn slice(site: &Checked) -> Result<()> {
         let last =
             count.checked_sub(1).map_or(start, |steps| start.saturating_add(steps.saturating_mul(*stride as u64) + 1));
         if last > extent {
-            return complain(format!("the box reaches position {last} of dimension {dim}, which has extent {extent}"));
+            return complain(format!(
+                "the slice reaches position {last} of dimension {dim}, which has extent {extent}"
+            ));
         }
     }
-    if dynamic < site.operands.len() { Ok(()) } else { complain("needs an 'index' operand for each start that is one") }
+    if dynamic < site.operands.len() { Ok(()) } else { complain("needs an 'index' operand for each dynamic start") }
 }
 
 fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
     if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == ScalarType::I1 {
-        return complain("adds numbers; booleans do not add");
+        return complain("does not support booleans");
     }
     if x.dtype != update.dtype || x.rank() != update.rank() {
-        return complain("takes an update of the tensor's rank and element type");
+        return complain("requires an update of the tensor's rank and element type");
     }
     let fits = |(x, u): (&Extent, &Extent)| x.zip(*u).is_none_or(|(x, u)| u <= x);
     if !x.extents().iter().zip(update.extents()).all(fits) {
@@ -180,27 +191,29 @@ fn update_starts(site: &Checked) -> Result<()> {
 
 fn pad(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
-    let Parameters::Pad { low, high, interior } = site.parameters else { return complain("has no margins") };
+    let Parameters::Pad { low, high, interior } = site.parameters else {
+        return complain("lacks 'low', 'high' or 'interior'");
+    };
     if site.operands.get(1) != Some(&ValueType::number(x.dtype)) {
-        return complain(format!("fills with a number of type {}", x.dtype));
+        return complain(format!("requires a padding value of type {}", x.dtype));
     }
     if x.dtype != result.dtype || x.rank() != result.rank() {
-        return complain("keeps the element type and the rank");
+        return complain("requires operand and result of the same element type and rank");
     }
     if [low, high, interior].iter().any(|margin| margin.len() != x.rank()) {
-        return complain("has 'low', 'high' and 'interior' for each dimension");
+        return complain("requires one entry of 'low', 'high' and 'interior' for each dimension");
     }
     for dim in 0..x.rank() {
         let margins = [low[dim], high[dim], interior[dim]].map(|margin| margin as u64);
         let padded: Extent = match x.extents()[dim] {
             Some(n) => match padded_extent(n, margins) {
                 Some(extent) => Some(extent),
-                None => return Err(Diagnostic::limit(format!("dimension {dim} is too large when padded"))),
+                None => return Err(Diagnostic::limit(format!("padded dimension {dim} is too large"))),
             },
             None => None,
         };
         if !compatible(padded, result.extents()[dim]) {
-            return complain(format!("dimension {dim} has extent {} when padded", padded.unwrap_or_default()));
+            return complain(format!("padded dimension {dim} has extent {}", padded.unwrap_or_default()));
         }
     }
     Ok(())
@@ -227,7 +240,7 @@ fn concatenate(operands: &[ValueType], parameters: &Parameters) -> Result<ValueT
         return complain("'dim' must be a dimension of the operands");
     }
     if operands.iter().any(|other| other.dtype != x.dtype || other.rank() != x.rank()) {
-        return complain("takes tensors of one rank and one element type");
+        return complain("requires operands of the same rank and element type");
     }
     Ok(ValueType::tensor(x.dtype, follow(joined, parameters, operands, x.rank())?))
 }

@@ -202,7 +202,7 @@ fn complex(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType>
     let x = first(operands, parameters)?;
     match x.dtype.complex() {
         Some(dtype) => Ok(x.with_dtype(dtype)),
-        None => complain(format!("there is no complex number of two {}", x.dtype)),
+        None => complain(format!("does not support components of type {}", x.dtype)),
     }
 }
 
@@ -211,23 +211,23 @@ fn choice(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
 }
 
 fn select(site: &Checked) -> Result<()> {
-    let [predicate, a, _] = site.operands else { return complain("takes a predicate and two values") };
+    let [predicate, a, _] = site.operands else { return complain("requires a predicate and two values") };
     if predicate.dtype == ScalarType::I1 && predicate.shape == a.shape {
         return Ok(());
     }
     let wanted = a.with_dtype(ScalarType::I1);
-    let diagnostic = Diagnostic::invalid(format!("takes a predicate of type {wanted}, not {predicate}"));
-    Err(diagnostic.help("repeat a single predicate with 'array.broadcast'"))
+    let diagnostic = Diagnostic::invalid(format!("requires a predicate of type {wanted}, not {predicate}"));
+    Err(diagnostic.help("expand a scalar predicate with 'array.broadcast'"))
 }
 
 fn convert(site: &Checked) -> Result<()> {
-    let ([x], [result]) = (site.operands, site.results) else { return complain("takes and gives one value") };
+    let ([x], [result]) = (site.operands, site.results) else { return complain("requires one operand and one result") };
     if x.shape != result.shape {
-        return complain("keeps the shape of its operand");
+        return complain("requires operand and result of the same shape");
     }
     if x.dtype.is_complex() && !result.dtype.is_complex() {
-        let diagnostic = Diagnostic::invalid("does not convert complex numbers to real ones");
-        return Err(diagnostic.help("take 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
+        let diagnostic = Diagnostic::invalid("does not convert complex numbers to real numbers");
+        return Err(diagnostic.help("use 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
     }
     Ok(())
 }

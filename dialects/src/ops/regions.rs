@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 fn map(site: &Checked) -> Result<()> {
     let Some(first) = site.operands.first() else { return complain("needs an operand") };
     if site.operands.iter().chain(site.results).any(|r#type| !first.is_compatible(r#type)) {
-        return complain("takes and gives tensors of one shape");
+        return complain("requires operands and result of the same shape");
     }
     verify_region(site.op, &elements(site.operands), &elements(site.results))
 }
@@ -37,13 +37,13 @@ pub(super) fn verify_region(op: Op, arguments: &[ValueType], yields: &[ValueType
         found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found.as_ref() == Some(wanted))
     };
     if !same(&types(block_args(block)), arguments) {
-        return complain(format!("its region takes ({})", join(arguments)));
+        return complain(format!("its region must take ({})", join(arguments)));
     }
     let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(ArrayYield));
-    let Some(terminator) = terminator else { return complain("its region ends in 'array.yield'") };
+    let Some(terminator) = terminator else { return complain("its region must end in 'array.yield'") };
     let yielded = types(operands(terminator));
     if !same(&yielded, yields) {
-        return complain(format!("its region yields ({})", join(yields)));
+        return complain(format!("its region must yield ({})", join(yields)));
     }
     debug_assert_eq!(terminator.operand_count(), yielded.len());
     Ok(())

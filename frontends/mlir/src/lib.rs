@@ -1,4 +1,4 @@
-//! The front end for MLIR: text of our dialects.
+//! The front end for MLIR text in our dialects.
 
 pub mod dialects;
 
@@ -8,7 +8,7 @@ use dp_frontends::{Frontend, Source};
 use melior::Context;
 use melior::ir::{Location, Module};
 
-/// MLIR.
+/// The MLIR front end.
 #[derive(Clone, Copy, Debug)]
 pub struct Mlir;
 
@@ -17,7 +17,7 @@ impl Frontend for Mlir {
         "mlir"
     }
 
-    /// Any source may be MLIR: the driver asks this front end last, and the parser says what is wrong.
+    /// Accepts any source: the driver tries this front end last, and the parser reports errors.
     fn recognizes(&self, _: &Source) -> bool {
         true
     }
@@ -25,7 +25,7 @@ impl Frontend for Mlir {
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
         let at = |line: usize, column: usize| Location::new(context, &source.name, line, column);
         if let Some(producer) = stablehlo_producer(&source.contents) {
-            let diagnostic = Diagnostic::unsupported(format!("this is bytecode of {producer}")).help(STABLEHLO);
+            let diagnostic = Diagnostic::unsupported(format!("this is {producer} bytecode")).help(STABLEHLO);
             return Err(diagnostic.report(at(0, 0)));
         }
         source::check(&source.contents)
@@ -34,11 +34,10 @@ impl Frontend for Mlir {
     }
 }
 
-/// The producer of StableHLO's portable bytecode, which begins as MLIR's own bytecode does; none where the contents are
-/// something else.
+/// The producer of a StableHLO portable artifact, which starts like MLIR bytecode; `None` for anything else.
 fn stablehlo_producer(contents: &[u8]) -> Option<String> {
     let header = contents.strip_prefix(b"ML\xefR")?;
-    // The version, a varint, and who wrote it, a string that ends in 0.
+    // A varint with the version, then the producer as a zero-terminated string.
     let producer = header.get(1..)?.split(|byte| *byte == 0).next()?;
     let producer = String::from_utf8_lossy(producer);
     producer.starts_with("StableHLO").then(|| producer.into_owned())

@@ -3,28 +3,28 @@
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, ScalarType};
 
-/// What an operation becomes.
+/// The StableHLO form of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counterpart {
     /// An operation whose operands and result have one type.
     Same(&'static str),
-    /// An operation that makes another type of its operands'.
+    /// An operation whose result has another type.
     Other(&'static str),
-    /// An operation on unsigned integers, to which and from which the bits are moved.
+    /// An operation on unsigned integers; bits are reinterpreted before and after.
     Unsigned(&'static str),
     /// `re - i im`.
     Conjugate,
-    /// The first number's magnitude with the second one's sign.
+    /// The magnitude of the first operand with the sign of the second.
     CopySign,
     /// `a b + c`, rounded once.
     Fused,
-    /// Whether a number differs from itself.
+    /// Whether the operand differs from itself.
     IsNan,
-    /// A function that StableHLO lacks: `dp_STEM_TYPE`, which the lowering itself writes.
+    /// A library function `dp_STEM_TYPE`, for a function that StableHLO lacks.
     Written(&'static str),
 }
 
-/// The row of an operation on numbers of a type; `None` where there is none, which verification rules out.
+/// The row for an operation and element type; `None` if verification excludes it.
 pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
     use Counterpart::{Other, Same, Unsigned, Written};
     Some(match kind {
@@ -35,10 +35,10 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
         OpKind::ScalarRem => Same("remainder"),
         OpKind::ScalarUdiv => Unsigned("divide"),
         OpKind::ScalarUrem => Unsigned("remainder"),
-        // XLA's own takes few bits of an integer's exponent, and a power of a complex zero for NaN.
+        // XLA reads only a few bits of an integer exponent, and makes powers of complex zero NaN.
         OpKind::ScalarPow if dtype.is_float() => Same("power"),
         OpKind::ScalarPow => Written("pow"),
-        // XLA's own takes atan2(x, 1) for 0, and atan2(0, 0) for NaN where it knows that both are.
+        // XLA makes atan2(x, 1) 0, and atan2(0, 0) NaN if both are constants.
         OpKind::ScalarAtan2 => Written("atan2"),
         OpKind::ScalarMax => Same("maximum"),
         OpKind::ScalarMin => Same("minimum"),
@@ -50,7 +50,7 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
         OpKind::ScalarCeil => Same("ceil"),
         OpKind::ScalarRound => Same("round_nearest_even"),
         OpKind::ScalarExp => Same("exponential"),
-        // XLA's own lose the digits of a part that is small beside the other, or overflow too early.
+        // XLA's own lose the digits of a small part, or overflow too early.
         OpKind::ScalarExpm1 if dtype.is_complex() => Written("expm1"),
         OpKind::ScalarRsqrt if dtype.is_complex() => Written("rsqrt"),
         OpKind::ScalarSin if dtype.is_complex() => Written("sin"),
@@ -69,7 +69,7 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
         OpKind::ScalarExp2 => Written("exp2"),
         OpKind::ScalarLog2 => Written("log2"),
         OpKind::ScalarLog10 => Written("log10"),
-        // XLA's own is a power, which is off by many units for great numbers.
+        // XLA computes it as a power, with an error of many ulps for large arguments.
         OpKind::ScalarCbrt => Written("cbrt"),
         OpKind::ScalarSinh => Written("sinh"),
         OpKind::ScalarCosh => Written("cosh"),
@@ -107,7 +107,7 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
     })
 }
 
-/// The direction of a comparison, and whether it reads integers as unsigned ones.
+/// The direction of a comparison, and whether integers are unsigned.
 pub(crate) fn direction(predicate: Predicate) -> (&'static str, bool) {
     match predicate {
         Predicate::Eq => ("EQ", false),
@@ -123,36 +123,36 @@ pub(crate) fn direction(predicate: Predicate) -> (&'static str, bool) {
     }
 }
 
-/// What upstream's operations on numbers become, of those that the lowering's own functions use.
+/// The StableHLO form of upstream operations that library functions use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upstream {
     /// An operation whose operands and result have one type.
     Same(&'static str),
-    /// A conversion of numbers, signed ones.
+    /// A conversion; integers are signed.
     Convert,
-    /// A conversion that reads an integer as an unsigned one.
+    /// A conversion of an unsigned integer.
     ConvertUnsigned,
-    /// The same bits as another type.
+    /// A bit cast.
     Bits,
-    /// `a b + c`, which is rounded once or twice.
+    /// `a b + c`, rounded once or twice.
     MultiplyAdd,
-    /// The first number's magnitude with the second one's sign.
+    /// The magnitude of the first operand with the sign of the second.
     CopySign,
     /// An operation on unsigned integers.
     Unsigned(&'static str),
-    /// A comparison of floats: `arith`'s predicates.
+    /// A floating-point comparison, with the predicates of `arith`.
     CompareFloats,
-    /// A comparison of integers.
+    /// An integer comparison.
     CompareIntegers,
-    /// A choice.
+    /// A select.
     Select,
-    /// An operation that makes another type of its operands'.
+    /// An operation whose result has another type.
     Other(&'static str),
-    /// A complex number of two parts.
+    /// A complex number from two parts.
     Complex,
 }
 
-/// The rows of upstream's operations.
+/// The rows of upstream operations.
 pub(crate) const UPSTREAM: &[(&str, Upstream)] = &[
     ("arith.addf", Upstream::Same("add")),
     ("arith.subf", Upstream::Same("subtract")),
@@ -201,7 +201,7 @@ pub(crate) const UPSTREAM: &[(&str, Upstream)] = &[
     ("math.roundeven", Upstream::Same("round_nearest_even")),
 ];
 
-/// The direction of a predicate of `arith.cmpf`, ordered ones and `une`; `None` for another one.
+/// The direction of a predicate of `arith.cmpf`, for ordered ones and `une`.
 pub(crate) fn float_direction(predicate: i64) -> Option<&'static str> {
     Some(match predicate {
         1 => "EQ",

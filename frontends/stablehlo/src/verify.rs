@@ -6,21 +6,21 @@
 
 use std::collections::HashMap;
 
-/// An operation or a function whose regions are being read.
+/// An operation or function whose regions are being read.
 struct Frame<'a> {
     name: &'a str,
     left: &'a str,
     operands: Vec<&'a str>,
-    /// The types that its regions must return, where they are known from the beginning.
+    /// The types that its regions must return, if already known.
     results: Option<Vec<&'a str>>,
-    /// What its regions have returned.
+    /// The types that its regions returned.
     returned: Vec<Vec<&'a str>>,
 }
 
 /// Checks a module.
 ///
 /// # Errors
-/// The first line that is wrong, and why.
+/// The first invalid line, with the reason.
 pub fn verify(text: &str) -> Result<(), String> {
     let mut verifier = Verifier { types: HashMap::new(), frames: Vec::new() };
     for (number, line) in text.lines().enumerate() {
@@ -105,7 +105,7 @@ impl<'a> Verifier<'a> {
         operands.iter().zip(types).try_for_each(|(operand, r#type)| self.has(operand, r#type))
     }
 
-    /// `%4 = `, `%4:2 = `, or nothing, defined as having types.
+    /// Defines the values of `%4 = `, `%4:2 = `, or none, with types.
     fn define(&mut self, left: &str, types: &[&'a str]) -> Result<(), String> {
         let (name, count) = left.split_once(':').unwrap_or((left, "1"));
         let count = if left.is_empty() { 0 } else { count.parse::<usize>().map_err(|error| error.to_string())? };
@@ -150,7 +150,7 @@ impl<'a> Verifier<'a> {
         self.define(frame.left, &results)
     }
 
-    /// `(A, B) -> C`, checked of operands; the results' types.
+    /// Checks operands against `(A, B) -> C` and returns the result types.
     fn signature(&self, operands: &[&str], signature: &'a str) -> Result<Vec<&'a str>, String> {
         let (from, to) = signature.split_once(" -> ").ok_or("an operation has no signature")?;
         self.have(operands, &list(from))?;
@@ -215,7 +215,7 @@ impl<'a> Verifier<'a> {
     }
 }
 
-/// What types of operands say of those of results.
+/// Checks result types against operand types.
 fn agree(name: &str, from: &[&str], to: &[&str]) -> Result<(), String> {
     let ([first, ..], [result]) = (from, to) else { return Err("an operation has one result of operands".into()) };
     let size =
@@ -245,7 +245,7 @@ fn names(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Types with commas between them, in brackets or not.
+/// Types separated by commas, with or without brackets.
 fn list(text: &str) -> Vec<&str> {
     let text = text.trim();
     let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! Marks that describe the library that a module becomes.
+//! Attributes that describe the library.
 
 use dp_abi::Library;
 use dp_dialects::Diagnostic;
@@ -9,20 +9,20 @@ use dp_passes::ErrorGuaranteed;
 use dp_passes::symbols::public_functions;
 use melior::ir::operation::OperationLike;
 
-/// The message of the status of a call that asked for the size of the workspace.
+/// The message of the status of a workspace size query.
 pub(crate) const ASKED: &str = "the size of the workspace has been written";
 
-/// How many bytes the workspaces of a module's functions take: each function's name, and a number or a formula. `None`
-/// where it has not been lowered for a CPU.
+/// The workspace sizes of a module's functions in bytes: the name, and a number or formula. `None` if the module was
+/// not lowered for a CPU.
 pub fn workspaces(module: Op) -> Option<Vec<(String, String)>> {
     let mut texts = MEMORY.of(module)?.into_iter();
     Some(std::iter::from_fn(|| Some((texts.next()?, texts.next()?))).collect())
 }
 
-/// The library that `lower-entries` has described, with the places of its functions.
+/// The library that `lower-entries` described, with locations.
 ///
 /// # Errors
-/// Where the module has no description; it has been reported.
+/// If there is no description; this was reported.
 pub fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
     let mut library = described(module)?;
     for function in public_functions(module) {
@@ -33,14 +33,14 @@ pub fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
     Ok(library)
 }
 
-/// The library that the module's description describes.
+/// The library that the module attribute describes.
 ///
 /// # Errors
-/// Where it has none; it has been reported.
+/// If there is none; this was reported.
 pub fn described(module: Op) -> Result<Library, ErrorGuaranteed> {
     let description = ABI.of(module).unwrap_or_default();
     Library::from_description(&description).map_err(|error| {
-        Diagnostic::request(format!("the module has no description of its library: {error}"))
+        Diagnostic::request(format!("the module has no library description: {error}"))
             .help("run 'lower-entries' first")
             .report(body_ops(module).first().map_or(module.location(), |op| op.location()))
     })

@@ -8,19 +8,19 @@ use melior::ir::Type;
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::MemRefType;
 
-/// The type of addresses.
+/// The pointer type.
 pub fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
-/// Builds operations of LLVM's dialect on memory that is not a function's own.
+/// Builds LLVM dialect operations on external memory.
 pub struct AbiBuilder<'c> {
-    /// Where they are made.
+    /// The insertion point.
     pub b: Builder<'c>,
 }
 
 impl<'c> AbiBuilder<'c> {
-    /// An operation of one result.
+    /// An operation with one result.
     pub(crate) fn one(
         &self,
         name: &str,
@@ -35,7 +35,7 @@ impl<'c> AbiBuilder<'c> {
         dtype.to_type(self.b.context())
     }
 
-    /// A known number of 64 bits.
+    /// A 64-bit constant.
     pub(crate) fn constant(&self, value: i64) -> Result<Val<'c>> {
         self.one(
             "llvm.mlir.constant",
@@ -64,7 +64,7 @@ impl<'c> AbiBuilder<'c> {
         self.b.named("llvm.store", &[value, address], &[], &[], vec![]).map(|_| ())
     }
 
-    /// A number as the program has it, from the parameter.
+    /// A scalar of the program, from a parameter.
     pub(crate) fn number(&self, value: Val<'c>, number: ScalarType) -> Result<Val<'c>> {
         let to = self.r#type(number);
         match number {
@@ -76,11 +76,17 @@ impl<'c> AbiBuilder<'c> {
                 let im = self.load(self.component(value, part, 1)?, part)?;
                 self.one("complex.create", &[re, im], to, &[])
             }
-            _ => Ok(value),
+            ScalarType::F32
+            | ScalarType::F64
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64 => Ok(value),
         }
     }
 
-    /// Writes a number to where the parameter points.
+    /// Stores a scalar to where a parameter points.
     pub(crate) fn write(&self, value: Val<'c>, number: ScalarType, to: Val<'c>) -> Result<()> {
         match number {
             ScalarType::F16 | ScalarType::BF16 => {
@@ -96,11 +102,17 @@ impl<'c> AbiBuilder<'c> {
                 self.store(re, to)?;
                 self.store(im, self.component(to, part, 1)?)
             }
-            _ => self.store(value, to),
+            ScalarType::F32
+            | ScalarType::F64
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64 => self.store(value, to),
         }
     }
 
-    /// The descriptor that MLIR keeps of a buffer of this rank.
+    /// The memref descriptor type of a rank.
     pub fn descriptor(&self, rank: usize) -> Result<Type<'c>> {
         let text = match rank {
             0 => "!llvm.struct<(ptr, ptr, i64)>".to_string(),
@@ -110,7 +122,7 @@ impl<'c> AbiBuilder<'c> {
             .ok_or_else(|| Diagnostic::internal("internal error: no type of descriptors"))
     }
 
-    /// An `index` as a number of 64 bits.
+    /// Converts an `index` to 64 bits.
     pub fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
         self.one("arith.index_cast", &[value], self.r#type(ScalarType::I64), &[])
     }
@@ -146,19 +158,19 @@ impl<'c> AbiBuilder<'c> {
         self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
     }
 
-    /// A part of the descriptor of a buffer.
+    /// A field of a buffer's descriptor.
     fn part(&self, buffer: Val<'c>, rank: usize, position: &[i64], to: Type<'c>) -> Result<Val<'c>> {
         let value = self.one("builtin.unrealized_conversion_cast", &[buffer], self.descriptor(rank)?, &[])?;
         let position = DenseI64ArrayAttribute::new(self.b.context(), position).into();
         self.one("llvm.extractvalue", &[value], to, &[("position", position)])
     }
 
-    /// The address at which the memory of a buffer was allocated.
+    /// The allocated pointer of a buffer.
     pub(crate) fn allocated(&self, buffer: Val<'c>, rank: usize) -> Result<Val<'c>> {
         self.part(buffer, rank, &[0], pointer(self.b.context()))
     }
 
-    /// The address and extents of a buffer that the function has allocated.
+    /// The address and extents of a buffer that the function allocated.
     pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Result<(Val<'c>, Vec<Val<'c>>)> {
         let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
         let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(ScalarType::I64));

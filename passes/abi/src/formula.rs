@@ -9,7 +9,7 @@ use dp_dialects::types::DYNAMIC;
 use dp_loopnest::structured::is_named;
 use melior::ir::{TypeLike, ValueLike};
 
-/// The bytes of a function's workspaces: a number, or a formula.
+/// The workspace size of a function in bytes: a number or a formula.
 pub(crate) fn of_function(function: Op, model: Option<&Function>) -> String {
     let mut terms = Vec::new();
     walk(function, &mut |op| {
@@ -29,12 +29,12 @@ fn bytes(function: Op, alloc: Op, model: Option<&Function>) -> String {
     }
 }
 
-/// The operations of formulas: sign, and how strongly it binds. Functions bind most.
+/// The operations in formulas: symbol and precedence. Functions bind tightest.
 const OPERATIONS: [(&str, &str, usize); 10] = [
     ("arith.addi", "+", 1),
     ("arith.subi", "-", 1),
     ("arith.muli", "*", 2),
-    // Its first result; the second one says only whether that is all.
+    // Its first result; the second only tells whether it overflowed.
     ("arith.mului_extended", "*", 2),
     ("arith.divui", "/", 2),
     ("arith.divsi", "/", 2),
@@ -44,7 +44,7 @@ const OPERATIONS: [(&str, &str, usize); 10] = [
     ("arith.minsi", "min", 3),
 ];
 
-/// What changes a number's type alone.
+/// Operations that only change the type of a number.
 const CASTS: [&str; 2] = ["arith.index_cast", "arith.index_castui"];
 
 fn term(function: Op, value: Val, model: Option<&Function>, precedence: usize) -> String {
@@ -75,7 +75,7 @@ fn term(function: Op, value: Val, model: Option<&Function>, precedence: usize) -
         (Some((_, sign, 3)), [x, y]) => format!("{sign}({}, {})", recur(*x, 0), recur(*y, 0)),
         (Some(("arith.addi", ..)), [x, y]) if is_zero(*x) => recur(*y, precedence),
         (Some((_, sign, binds)), [x, y]) => {
-            // The second operand of a difference or a quotient is a term of its own.
+            // The second operand of a difference or quotient needs parentheses at equal precedence.
             let text = format!("{} {sign} {}", recur(*x, *binds), recur(*y, binds + 1));
             if *binds < precedence { format!("({text})") } else { text }
         }

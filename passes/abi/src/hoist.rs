@@ -26,7 +26,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 fn hoist(function: Op) {
     let Some(block) = region_block(function, 0) else { return };
     let ops = block_ops(block);
-    // What depends on arguments alone.
+    // Values that depend only on arguments.
     let mut ready: ValueMap<()> = ValueMap::new();
     dp_dialects::ir::block_args(block).into_iter().for_each(|argument| {
         ready.insert(argument, ());
@@ -42,7 +42,7 @@ fn hoist(function: Op) {
             });
         }
     }
-    // What the assertions need, and nothing else.
+    // Exactly what the assertions need.
     let mut needed: HashSet<usize> = HashSet::new();
     while let Some(op) = wanted.pop() {
         if needed.insert(address(op)) {
@@ -53,7 +53,7 @@ fn hoist(function: Op) {
     let Some(first) = ops.iter().copied().find(|op| !is_needed(op)) else { return };
     let late = ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op));
     for op in late {
-        // SAFETY: both operations are live and in one block; the order of those that move is kept.
+        // SAFETY: both operations are live and in one block; moved operations keep their order.
         unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), first.to_raw()) };
     }
 }

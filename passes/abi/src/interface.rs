@@ -35,7 +35,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         let Some(model) = library.function(&name).cloned().or_else(|| library.device_entry(&name)) else { continue };
         flatten(function, &model).map_err(|diagnostic| diagnostic.report(function.location()))?;
         if WORKSPACE.is_on(function) {
-            // Under its own name there will be a call of it that gives no workspace.
+            // The function's own name becomes a wrapper that passes no workspace.
             library.note_workspace(&name);
             let symbol = StringAttribute::new(context_of(function), &model.with_workspace_symbol());
             set_attribute(function, "sym_name", symbol.into());
@@ -45,7 +45,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// The type of a number in C: f16 and bf16 are their bits.
+/// The C type of a scalar type: f16 and bf16 are passed as bits.
 fn c_dtype(number: ScalarType) -> ScalarType {
     match number {
         ScalarType::F16 | ScalarType::BF16 => ScalarType::I16,
@@ -117,7 +117,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         }
     }
     for index in (0..old.len()).rev() {
-        // SAFETY: the argument is the block's, and nothing uses it any more.
+        // SAFETY: the argument belongs to the block and has no uses.
         unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
     }
     let status = block.terminator().and_then(|last| last.operand(0).ok());
@@ -127,7 +127,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     annotate(function, &parameters)
 }
 
-/// Stores what the function returned, and returns 0.
+/// Stores the function's results and returns 0.
 fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Result<Val<'c>>) -> Result<()> {
     let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
     else {
@@ -163,7 +163,7 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Re
     Ok(())
 }
 
-/// What LLVM may assume of the pointers.
+/// The pointer attributes for LLVM.
 fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Result<()> {
     let context = context_of(function);
     let parse = |text: &str| {

@@ -1,5 +1,4 @@
-//! The C interface of functions: entry points of the library, their parameters and results, their checks, and clean-up
-//! when a check fails.
+//! The C interface of functions: entry points, parameters and results, checks, and clean-up after failed checks.
 
 pub mod attributes;
 pub mod descriptors;

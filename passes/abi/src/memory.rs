@@ -1,4 +1,4 @@
-//! `lower-entries`: makes public functions read and write memory of the caller.
+//! `lower-entries`: makes public functions read and write the caller's memory.
 
 use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
@@ -37,7 +37,7 @@ pass_options! {
 }
 
 fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuaranteed> {
-    // The one dialect that our passes make and that has no handle to be declared by.
+    // The one dialect that our passes create and that has no handle for registration.
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
     let functions = public_functions(module);
     let mut described = Vec::new();
@@ -48,7 +48,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         });
         described.push(reported(*function, made)?);
     }
-    // Programs on numbers have no extents, and may be long.
+    // Straight-line scalar programs have no extents, and may be long.
     let mut has_extents = false;
     walk(module, &mut |op| has_extents |= OpKind::of(op) == Some(OpKind::TensorDim));
     if has_extents {
@@ -67,7 +67,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         });
         let help = match location {
             Some(_) => "rename the function, or make it private",
-            None => "'dp.name' of an argument or result gives it another name",
+            None => "set 'dp.name' on an argument or result to rename it",
         };
         let location = location.or(functions.first()).map_or(module.location(), |function| function.location());
         diagnostic.help(help).report(location)
@@ -82,7 +82,7 @@ fn reported<T>(at: Op, made: Result<T>) -> Result<T, ErrorGuaranteed> {
 
 fn body(function: Op<'_>) -> Result<Blk<'_>> {
     region_block(function, 0).filter(|block| block.next_in_region().is_none()).ok_or_else(|| {
-        Diagnostic::unsupported("unstructured control flow must be lifted first").help("run 'lift-cf-to-scf'")
+        Diagnostic::unsupported("unstructured control flow is not supported here").help("run 'lift-cf-to-scf' first")
     })
 }
 
@@ -93,7 +93,7 @@ fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
         .ok_or_else(|| Diagnostic::internal("internal error: a function without 'func.return'"))
 }
 
-/// Replaces the return, and with it the function's type.
+/// Replaces the return and the function's result types.
 fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Result<()> {
     let last = terminator(block)?;
     let b = Builder::before(last);
@@ -103,14 +103,14 @@ fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Resu
     Ok(())
 }
 
-/// Makes the function's type that of its block's arguments and of these results.
+/// Sets the function's type from its block arguments and the given results.
 pub(crate) fn retype<'c>(function: Op<'c>, block: Blk<'c>, results: &[Val<'c>]) {
     let context = dp_dialects::ir::context_of(function);
     let inputs: Vec<Type> = block_args(block).into_iter().map(|value| value.r#type()).collect();
     let outputs: Vec<Type> = results.iter().map(|value| value.r#type()).collect();
     let r#type = FunctionType::new(context, &inputs, &outputs);
     set_attribute(function, "function_type", TypeAttribute::new(r#type.into()).into());
-    // SAFETY: the operation is live; removing what is not there does nothing.
+    // SAFETY: the operation is live; removing a missing attribute does nothing.
     unsafe {
         for name in ["arg_attrs", "res_attrs"] {
             mlir_sys::mlirOperationRemoveAttributeByName(function.to_raw(), melior::StringRef::new(name).to_raw());
@@ -118,8 +118,7 @@ pub(crate) fn retype<'c>(function: Op<'c>, block: Blk<'c>, results: &[Val<'c>]) 
     }
 }
 
-/// Lets the function also return each dynamic extent of its results, so that
-/// simplification shows what they are.
+/// Returns each dynamic extent of the results too, so that simplification shows what it is.
 fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Result<()> {
     let last = terminator(block)?;
     let b = Builder::before(last);
@@ -132,7 +131,7 @@ fn append_extents<'c>(function: Op<'c>, block: Blk<'c>) -> Result<()> {
     set_results(function, block, &values)
 }
 
-/// The argument and dimension whose extent a value is.
+/// The argument and dimension of which a value is the extent.
 fn origin<'c>(value: Val<'c>, arguments: &[Val<'c>]) -> Option<(usize, usize)> {
     let dim = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::TensorDim))?;
     let [x, position] = operands(dim)[..] else { return None };
@@ -181,7 +180,7 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Resu
     Ok(())
 }
 
-/// Puts a buffer in the place of each tensor argument.
+/// Replaces each tensor argument by a buffer.
 fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, arguments: &[Val<'c>]) -> Result<()> {
     let context = dp_dialects::ir::context_of(function);
     let Some(first) = block.first_operation() else { return Ok(()) };
@@ -197,7 +196,7 @@ fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, argume
         );
         let placeholder = placeholder.map(result)?;
         replace_all_uses(*argument, placeholder);
-        // SAFETY: nothing uses the argument, whose block and type are live.
+        // SAFETY: the argument has no uses; its block and type are live.
         unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), structured::buffer_type(context, &r#type).to_raw()) };
         let restricted = [("restrict", Attribute::unit(context))];
         let tensor = b

@@ -7,8 +7,7 @@ use dp_dialects::{Diagnostic, Result, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 
-/// What a function takes and gives; extents of results are computed ones where
-/// types do not say them.
+/// The arguments and results of a function; extents of results are computed unless their types are static.
 pub(crate) fn describe(function: Op) -> Result<Function> {
     let malformed = || Diagnostic::internal("internal error: a function without a type");
     let (inputs, outputs) = signature(function).ok_or_else(malformed)?;
@@ -16,8 +15,8 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
     let value_type = |r#type: &Type| {
         ValueType::of(*r#type).ok_or_else(|| {
             let message =
-                format!("@{symbol} takes or gives a value of type {type}, which has no place in a C interface");
-            Diagnostic::unsupported(message).help("make the function private, or pass numbers and tensors of them")
+                format!("@{symbol} has an argument or result of type {type}, which the C interface does not support");
+            Diagnostic::unsupported(message).help("make the function private, or use scalars and tensors")
         })
     };
     let mut arguments = Vec::new();

@@ -46,7 +46,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// The messages of a module's checks, each once.
+/// The messages of a module's checks, without duplicates.
 #[derive(Default)]
 struct Messages {
     texts: Vec<String>,
@@ -65,7 +65,7 @@ impl Messages {
     }
 }
 
-/// The functions in which a check can fail: those that have one, and those that call one of them.
+/// The functions that can fail: those with a check, and their callers.
 fn failing<'c>(functions: &HashMap<&'c str, Op<'c>>) -> HashSet<&'c str> {
     let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut pending = Vec::new();
@@ -122,7 +122,7 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
             checks.push((op, Check::Call));
         }
     }
-    // From the last one on: what comes after a check moves into a block of its own, once and not for each check before.
+    // From the last to the first: so the code after a check moves only once.
     for (op, check) in checks.into_iter().rev() {
         match check {
             Check::Assertion(number) => {
@@ -145,15 +145,15 @@ fn lower<'c>(function: Op<'c>, is_private: bool, failing: &HashSet<&str>, messag
     Ok(())
 }
 
-/// Where a function may fail.
+/// A point where a function may fail.
 enum Check {
-    /// At an assertion, whose message has this number.
+    /// An assertion, with the number of its message.
     Assertion(usize),
-    /// At a call.
+    /// A call.
     Call,
 }
 
-/// Has a function return 0 after its results.
+/// Adds the status 0 to the results of a function.
 fn return_status(function: Op) -> Result<()> {
     let context = context_of(function);
     let i32 = ScalarType::I32.to_type(context);
@@ -171,7 +171,7 @@ fn return_status(function: Op) -> Result<()> {
     Ok(())
 }
 
-/// Calls a function that returns a status: what comes after the call, and the status.
+/// Rewrites a call to return a status; returns the operation after it and the status.
 fn call<'c>(op: Op<'c>) -> Result<(Op<'c>, Val<'c>)> {
     let next = op.next_in_block().ok_or_else(|| Diagnostic::internal("internal error: a block that does not end"))?;
     let mut types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
@@ -189,9 +189,9 @@ fn constant<'c>(b: &Builder<'c>, value: Attribute<'c>, r#type: Type<'c>) -> Resu
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
 }
 
-/// A number that nobody reads.
+/// A placeholder value.
 fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
-    // SAFETY: the type is live, and a buffer's where its rank is asked for.
+    // SAFETY: the type is live, and a buffer type if its rank is requested.
     let rank = unsafe {
         let raw = melior::ir::TypeLike::to_raw(&r#type);
         mlir_sys::mlirTypeIsAMemRef(raw).then(|| mlir_sys::mlirShapedTypeGetRank(raw) as usize)
@@ -215,7 +215,7 @@ fn zero<'c>(b: &Builder<'c>, r#type: Type<'c>) -> Result<Val<'c>> {
     constant(b, value, r#type)
 }
 
-/// Splits the block before an operation: on to it where the condition holds, or to the failure.
+/// Splits the block before an operation: continue if the condition holds, else go to the failure block.
 pub fn branch<'c>(at: Op<'c>, condition: Val<'c>, failure: Blk<'c>, status: Val<'c>) -> Result<()> {
     let context = context_of(at);
     let Some(block) = at.block() else { return Ok(()) };

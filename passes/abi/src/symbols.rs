@@ -42,7 +42,7 @@ fn messages(module: Op) -> Vec<String> {
     MESSAGES.of(module).unwrap_or_default()
 }
 
-/// The type of a parameter's value in memory, and in LLVM.
+/// The type of a parameter in memory and in LLVM.
 fn llvm_type(number: ScalarType) -> (&'static str, &'static str) {
     match number {
         ScalarType::I1 => ("i8", "i1"),
@@ -77,7 +77,7 @@ fn render(library: &Library, messages: &[String], packed: bool, device: bool) ->
     text
 }
 
-/// A string that ends in 0.
+/// A zero-terminated string.
 fn constant(text: &mut String, name: &str, value: &str, linkage: &str) {
     let length = value.len() + 1;
     let value = quoted(&format!("{value}\0"));
@@ -100,7 +100,7 @@ fn message(text: &mut String, library: &Library, messages: &[String], device: bo
     let labels = (0..unknown).map(|index| (format!("status{index}"), index)).chain([("unknown".to_string(), unknown)]);
     for (label, index) in labels {
         if device && index == unknown {
-            // The runtime's own, or unknown to it too.
+            // The runtime's own message, or null.
             text.push_str(
                 "^unknown:\n  %own = llvm.call @dp_cuda_message(%status) : (i32) -> !llvm.ptr\n  \
                  llvm.return %own : !llvm.ptr\n",
@@ -119,7 +119,7 @@ fn message(text: &mut String, library: &Library, messages: &[String], device: bo
     }
 }
 
-/// The status of a call that may have asked for the size of the workspace: 0 where it was answered.
+/// The status of a call that may be a size query: 0 if it was answered.
 fn answered(asked: usize) -> String {
     format!(
         "  %asked = llvm.mlir.constant({asked} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
@@ -128,7 +128,7 @@ fn answered(asked: usize) -> String {
     )
 }
 
-/// The types of a function's parameters as LLVM passes them.
+/// The LLVM types of a function's parameters.
 fn passed(function: &Function) -> Vec<&'static str> {
     let of = |parameter: &Parameter| match parameter.passing {
         Passing::Value => llvm_type(parameter.component).1,
@@ -137,7 +137,7 @@ fn passed(function: &Function) -> Vec<&'static str> {
     function.parameters().iter().map(of).collect()
 }
 
-/// `f(…)`, which has its workspace allocated, and `f__workspace_size(…, size)`, which asks for its size.
+/// `f(…)`, which allocates its workspace, and `f__workspace_size(…, size)`, which queries the size.
 fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
     let (name, full, size) = (&function.name, function.with_workspace_symbol(), function.workspace_size_symbol());
     let mut types = passed(function);
@@ -165,7 +165,7 @@ fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
     );
 }
 
-/// `f__packed(slots)`: the parameters from where the slots point. Where the function allocates a workspace, also
+/// `f__packed(slots)`, which loads the parameters from the slots. If the function allocates a workspace, also
 /// `f__packed_workspace(slots, workspace, size)`.
 fn wrapper(text: &mut String, function: &Function, asked: usize) {
     let types = passed(function);
@@ -201,7 +201,7 @@ fn wrapper(text: &mut String, function: &Function, asked: usize) {
     }
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
     let values = values.join(", ");
-    // The function stands in the module already, or above; the declaration lets this text be read.
+    // The function is in the module or above; the declaration makes this text parse.
     let declaration = if function.workspace { String::new() } else { format!("llvm.func @{name}({types}) -> i32\n") };
     let _ = write!(
         text,

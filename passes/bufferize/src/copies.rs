@@ -20,7 +20,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     lower(module, |_| true)
 }
 
-/// Makes loops of the copies that are to be lowered.
+/// Lowers the selected copies to loops.
 pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {

@@ -18,7 +18,7 @@ pub static UNSHARE_DESTINATIONS: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    // Fills first: their copies share what they fill, which is parted next.
+    // Fills first: their copies share a destination, which is separated next.
     for name in ["linalg.fill", "tensor.empty"] {
         let mut found = Vec::new();
         walk(module, &mut |op| {
@@ -33,14 +33,14 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// A copy of the operation for each use but one.
+/// Clones the operation for each use but one.
 fn unshare<'c>(op: Op<'c>) -> Result<()> {
     let shared = result(op);
     if is_unused(shared) {
         erase(op);
         return Ok(());
     }
-    // The order of uses is that of their making, last first; the first keeps the original.
+    // Uses are listed last first; the first one keeps the original.
     for user in users(shared).into_iter().rev().skip(1) {
         let own = result(Builder::before(user).clone_op(op, &[]));
         let place = operands(user).into_iter().position(|operand: Val| operand == shared);

@@ -23,7 +23,7 @@ pub static ORDER_RESULTS: Pass = Pass {
     body: run,
 };
 
-/// One result that is stored.
+/// A store of a result.
 struct Store<'c> {
     from: Val<'c>,
     to: Val<'c>,
@@ -38,8 +38,8 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// The copies at the end of a function that fill its arguments. They are located
-/// at the function itself, unlike the copies that its operations need.
+/// The copies at the end of a function that fill its result arguments. They have the location of the function, unlike
+/// copies for its operations.
 fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
     let mut found: Vec<Store<'c>> = Vec::new();
     for op in block_ops(block).into_iter().rev().skip(1) {
@@ -88,11 +88,11 @@ fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Result<()> {
     b.named("memref.copy", &[from, to], &[], &[], vec![]).map(|_| ())
 }
 
-/// A copy of what a store reads, in memory of its own.
+/// Copies what a store reads to a temporary buffer.
 fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Result<Val<'c>> {
     let b = Builder::before(last).located(store.op.location());
     let r#type = store.to.r#type();
-    // SAFETY: the type is live, and that of a ranked buffer.
+    // SAFETY: the type is a live ranked buffer type.
     let dynamic: Vec<i64> = unsafe {
         let raw = melior::ir::TypeLike::to_raw(&r#type);
         let rank = mlir_sys::mlirShapedTypeGetRank(raw);

@@ -76,7 +76,7 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
     let is_alone = |value: Val| buffers.iter().filter(|other| **other == value).count() == 1;
     for (index, written) in operands.iter().enumerate().skip(operands.len() - outputs) {
         let starts = ranges.get(*written).is_some_and(|range| range.0 == here.0);
-        // As many different dimensions as there are loops: each element at one point.
+        // As many different dimensions as loops: each element belongs to one point.
         let Some(of_written) = points(index).filter(|dims| dims.len() == loops && are_different(dims)) else {
             continue;
         };
@@ -98,8 +98,8 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
     None
 }
 
-/// The buffers that an operation touches, those of its body too, each once for each time that it is named; `None` where
-/// it is not known what a name stands for, as for a result of a branch or of a loop.
+/// The buffers that an operation accesses, including in its body, with repetitions; `None` if an alias is unknown, as
+/// for a result of a branch or loop.
 fn touched<'c>(op: Op<'c>) -> Option<Vec<Val<'c>>> {
     const MAKERS: [&str; 3] = ["memref.alloc", "memref.alloca", "memref.get_global"];
     let mut found = Some(Vec::new());
@@ -118,8 +118,8 @@ fn are_different(dims: &[usize]) -> bool {
     dims.iter().enumerate().all(|(index, dim)| !dims[..index].contains(dim))
 }
 
-/// Leaves one buffer of two: the one that is written where it is the caller's, else the one that is read, which was
-/// there before.
+/// Merges two buffers: into the one that is written if it belongs to the caller, else into the one that is read, which
+/// exists already.
 fn merge<'c>(read: Val<'c>, written: Val<'c>, ranges: &mut ValueMap<Range>) {
     let (Some(of_read), Some(of_written)) = (ranges.remove(read), ranges.remove(written)) else { return };
     let (kept, dropped) = if defining_op(written).is_some() { (read, written) } else { (written, read) };

@@ -36,10 +36,10 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// A buffer that an iteration allocates and yields: its allocation, and what computes its extents.
+/// A buffer that an iteration allocates and yields: the allocation, and the computation of its extents.
 struct Yielded<'c> {
     alloc: Op<'c>,
-    /// How many iterations read it after the one that writes it.
+    /// The number of later iterations that read it.
     readers: usize,
     sizes: Vec<Op<'c>>,
 }
@@ -60,7 +60,7 @@ fn terminator(block: Blk<'_>) -> Option<Op<'_>> {
     dp_dialects::ir::block_ops(block).pop()
 }
 
-/// The buffer that a loop yields at a place, if it can be one of a ring.
+/// The buffer yielded at a position, if it can be part of a ring.
 fn candidate<'c>(block: Blk<'c>, place: usize) -> Option<Yielded<'c>> {
     let last = terminator(block)?;
     let yielded = *operands(last).get(place)?;
@@ -80,7 +80,7 @@ fn candidate<'c>(block: Blk<'c>, place: usize) -> Option<Yielded<'c>> {
     Some(Yielded { alloc, readers, sizes })
 }
 
-/// Whether a number is known before a loop; what computes it within, each operation after what it needs.
+/// Whether a number is loop-invariant; `needed` collects the operations that compute it, in order.
 fn is_invariant<'c>(value: Val<'c>, body: Blk<'c>, needed: &mut Vec<Op<'c>>) -> bool {
     if value_block(value) != Some(body) {
         return true;
@@ -95,7 +95,7 @@ fn is_invariant<'c>(value: Val<'c>, body: Blk<'c>, needed: &mut Vec<Op<'c>>) -> 
     true
 }
 
-/// The places at which an iteration hands on a buffer; `None` where it may be handed on in another way.
+/// The positions at which an iteration yields a buffer; `None` if it may escape otherwise.
 fn handed_on<'c>(buffer: Val<'c>, last: Op<'c>) -> Option<Vec<usize>> {
     let mut places = Vec::new();
     let mut names = vec![buffer];
@@ -118,7 +118,7 @@ fn handed_on<'c>(buffer: Val<'c>, last: Op<'c>) -> Option<Vec<usize>> {
     Some(places)
 }
 
-/// How many iterations after the one that yields at a place read what it yields; `None` where it may be any number.
+/// The number of iterations that read what an earlier one yielded at a position; `None` if unbounded.
 fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>) -> Option<usize> {
     if seen.contains(&place) {
         return None;
@@ -133,7 +133,7 @@ fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>
     Some(most + 1)
 }
 
-/// The loop with a ring of buffers more.
+/// Adds a ring of buffers to a loop.
 fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
     let missing = || Diagnostic::internal("internal error: a loop without an end");
     let b = Builder::before(op).located(op.location());
@@ -158,7 +158,7 @@ fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
     erase(last);
     let region = melior::ir::Region::new();
     let old = op.region(0).map_err(|_| missing())?;
-    // SAFETY: both regions are live; the block moves with all that it holds.
+    // SAFETY: both regions are live; the block moves with its operations.
     unsafe { mlir_sys::mlirRegionTakeBody(region.to_raw(), old.to_raw()) };
     let all: Vec<Val> = operands(op).into_iter().chain(ring).collect();
     let types: Vec<Type> = all[3..].iter().map(|value| value.r#type()).collect();
@@ -171,7 +171,7 @@ fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
     Ok(new)
 }
 
-/// A value as one of the pass's life.
+/// Extends the lifetime of a value to that of the pass.
 fn live<'c>(value: Val<'_>) -> Val<'c> {
     // SAFETY: the value lives as long as its block, which the module owns.
     unsafe { melior::ir::Value::from_raw(value.to_raw()) }

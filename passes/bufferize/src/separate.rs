@@ -35,7 +35,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// The box of an insertion: offsets and sizes, its strides being 1.
+/// The offsets and sizes of an insertion with strides 1.
 fn place_of<'c>(op: Op<'c>) -> Option<(Vec<Index<'c>>, Vec<Index<'c>>)> {
     if i64_array(op, "static_strides")?.iter().any(|stride| *stride != 1) {
         return None;
@@ -51,7 +51,7 @@ fn place_of<'c>(op: Op<'c>) -> Option<(Vec<Index<'c>>, Vec<Index<'c>>)> {
     Some((read("static_offsets")?, read("static_sizes")?))
 }
 
-/// Whether a size is at least half of an extent, or less than it by a known number.
+/// Whether a size is at least half of an extent, or smaller by a constant.
 fn is_most<'c>(size: Index<'c>, extent: Option<u64>) -> bool {
     match (size, extent) {
         (Index::Known(size), Some(extent)) => size.saturating_mul(2) >= extent as i64,
@@ -73,7 +73,7 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
     let Some(insert) = defining_op(yielded).filter(|op| is_named(*op, "tensor.insert_slice")) else { return Ok(()) };
     let Some(whole) = ValueType::of(carried.r#type()).filter(ValueType::is_tensor) else { return Ok(()) };
     let [box_, destination, ..] = operands(insert)[..] else { return Ok(()) };
-    // The box must be computed here, from what is carried: else it is written in place, or was copied anyway.
+    // The slice must be computed here from the carried tensor: otherwise it is written in place, or was copied anyway.
     let is_read = users(carried).into_iter().filter(|user| !is_named(*user, "tensor.dim")).count() > 1;
     let is_computed = defining_op(box_).is_some_and(|op| is_named(op, "linalg.generic") && op_block(op) == Some(block));
     let of_box = ValueType::of_value(box_)?;
@@ -85,7 +85,7 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
     if !sizes.iter().zip(whole.extents()).all(|(size, extent)| is_most(*size, *extent)) {
         return Ok(());
     }
-    // An insertion keeps the shape, so that each iteration carries tensors of the first one's.
+    // An insertion preserves the shape, so every iteration carries tensors of the initial shape.
     let outside = Builder::before(op);
     let initial = operands(op)[3 + place];
     let extents =
@@ -98,10 +98,11 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
     let b = Builder::before(maker).located(insert.location());
     let mut into = empty(&b, &whole, &dynamic)?;
     let b = Builder::before(insert);
-    // The box first, so that it may be computed in its place.
+    // The slice first, so that it can be computed in place.
     into = Region { offsets: offsets.clone(), sizes: sizes.clone(), strides: vec![1; whole.rank()] }
         .insert(&b, box_, into)?;
-    // Below and above the box along each dimension: all of it along later ones, and only the box's along earlier ones.
+    // The border before and after the slice in each dimension: full later dimensions, and the slice's range of earlier
+    // ones.
     for dim in 0..whole.rank() {
         let end = sum(&b, offsets[dim], sizes[dim])?;
         let above = difference(&b, extents[dim], end)?;

@@ -13,7 +13,7 @@ pub const VIEWS: [&str; 6] = [
     "memref.transpose",
 ];
 
-/// The buffer that a view is of.
+/// The buffer behind a view.
 pub fn buffer(value: Val) -> Val {
     match defining_op(value) {
         Some(op) if VIEWS.iter().any(|name| is_named(op, name)) => buffer(operands(op)[0]),

@@ -42,7 +42,7 @@ fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), ErrorGuaranteed> {
     let context = context_of(module);
     let (done, masked) = (hint(context, module, DONE)?, hint(context, module, MASKED)?);
     for function in body_ops(module) {
-        // Each block's place in the function, and how many of the blocks before it have vectors.
+        // The position of each block, and the number of earlier blocks with vectors.
         let mut places = HashMap::new();
         let mut with_vectors = vec![0];
         let mut next = region_block(function, 0);
@@ -68,8 +68,8 @@ fn address(block: Blk) -> usize {
     block.to_raw().ptr as usize
 }
 
-/// Where a plain branch goes. Structured control flow makes loops whose blocks
-/// stand together, the head first; so a branch to what stands before loops.
+/// The target of an unconditional branch. Lowered structured loops are contiguous and begin with their header, so a
+/// branch to an earlier block is a back edge.
 fn branch_target<'c>(op: Op<'c>) -> Option<Blk<'c>> {
     if op.name().as_string_ref().as_str() != Ok("llvm.br") {
         return None;

@@ -43,7 +43,7 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> 
     let (model, vector_bytes) = (options.fp, options.vectors.bytes());
     let mut found = Vec::new();
     walk(module, &mut |op| {
-        // A kernel sums in blocks, and without rounding in between.
+        // Kernels sum in blocks, without intermediate rounding.
         if op.name().as_string_ref().as_str() == Ok("linalg.contract")
             && (!rounds(op) || model.may(License::Reorder) && model.may(License::Contract))
         {
@@ -51,7 +51,7 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> 
         }
     });
     let fail = |op: Op, diagnostic: Diagnostic| diagnostic.report(op.location());
-    // Each kernel that is called, and whether some call may need its packed way.
+    // The called kernels, and whether a call may need the packed variant.
     let mut kernels: Vec<(DotKernel, bool)> = Vec::new();
     for op in found {
         let Some((kernel, packs)) = lower(op, vector_bytes).map_err(|diagnostic| fail(op, diagnostic))? else {
@@ -74,13 +74,13 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> 
     Ok(())
 }
 
-/// Whether the numbers of a contraction round.
+/// Whether the arithmetic of a contraction rounds.
 fn rounds(contraction: Op) -> bool {
     let element = operands(contraction).first().and_then(|operand| ScalarType::of(element_type(operand.r#type())));
     element.is_none_or(|dtype| dtype.is_float() || dtype.is_complex())
 }
 
-/// The kinds of loops.
+/// The kind of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Batch,
@@ -95,21 +95,20 @@ struct Buffer<'c> {
     offset: Val<'c>,
     sizes: Vec<Val<'c>>,
     strides: Vec<Val<'c>>,
-    /// Which loop runs along each dimension.
+    /// The loop for each dimension.
     loops: Vec<usize>,
-    /// Whether the elements lie in row-major order without gaps.
+    /// Whether the elements are contiguous in row-major order.
     dense: bool,
 }
 
-/// Loops of one kind that are one loop: their count, and the stride with which
-/// it walks each of the operands A, B and C (none where it does not index one).
+/// Collapsed loops of one kind: the trip count, and the strides in A, B and C (none if not indexed).
 struct Group<'c> {
     role: Role,
     count: Val<'c>,
     strides: [Option<Val<'c>>; 3],
 }
 
-/// Whether a buffer's elements lie in row-major order without gaps.
+/// Whether a buffer is contiguous in row-major order.
 fn is_dense(r#type: Type) -> bool {
     // SAFETY: the type is that of a live buffer.
     unsafe { mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) }
@@ -144,7 +143,7 @@ impl<'c> Buffer<'c> {
         self.loops.iter().position(|other| *other == of_loop)
     }
 
-    /// A matrix of the buffer's elements.
+    /// A matrix view of a buffer.
     fn matrix(
         &self,
         b: &Builder<'c>,
@@ -171,8 +170,7 @@ impl<'c> Buffer<'c> {
     }
 }
 
-/// The kernel that the replacement calls, and whether it may pack; `None` where
-/// there is no replacement.
+/// Replaces a contraction; returns the kernel, and whether it may pack, or `None` if there is no replacement.
 fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)>> {
     let malformed = || Diagnostic::internal("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
@@ -210,7 +208,7 @@ fn role_of(buffers: &[Buffer], index: usize) -> Result<Role> {
     }
 }
 
-/// The loops, joined where they can be.
+/// The loops, collapsed where possible.
 fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Result<Vec<Group<'c>>> {
     let count = buffers.iter().flat_map(|buffer| &buffer.loops).max().map_or(0, |last| last + 1);
     let positions = |index: usize| [0, 1, 2].map(|operand: usize| buffers[operand].position(index));
@@ -240,8 +238,7 @@ fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Result<Vec<Group<'c>>>
     Ok(groups)
 }
 
-/// Takes away the zeros that the result was filled with before, if it was, and
-/// if nothing but pure operations and other fills stands between.
+/// Removes the zero fill of the result, if only pure operations and other fills are in between.
 fn take_fill<'c>(op: Op<'c>, z: Val<'c>) -> bool {
     let Some(block) = op.block() else { return false };
     for candidate in block_ops(block).into_iter().rev().skip_while(|candidate| *candidate != op).skip(1) {
@@ -279,14 +276,14 @@ struct Nest<'c> {
     kernel: DotKernel,
     buffers: Vec<Buffer<'c>>,
     groups: Vec<Group<'c>>,
-    /// Whether the result is to be overwritten, not added to.
+    /// Whether the result is overwritten, not added to.
     zeroed: bool,
-    /// Whether the result's rows are contiguous.
+    /// Whether the rows of the result are contiguous.
     has_rows: bool,
 }
 
 impl<'c> Nest<'c> {
-    /// The most rows or columns that a product of the nest has, where types say it.
+    /// The maximum number of rows or columns of a product, if static.
     fn most(&self, role: Role, result: Type<'c>) -> Result<Option<usize>> {
         let mut product = Some(1usize);
         for (dim, index) in self.buffers[2].loops.iter().enumerate() {
@@ -301,7 +298,7 @@ impl<'c> Nest<'c> {
 
     fn emit(&self, b: &Builder<'c>) -> Result<()> {
         let last = |role: Role| self.groups.iter().rposition(|group| group.role == role);
-        // One element is a contiguous row.
+        // A single element is a contiguous row.
         let columns = last(Role::FreeB).filter(|_| self.has_rows);
         let inner = [last(Role::FreeA), columns, last(Role::Contract)];
         let outer: Vec<usize> = (0..self.groups.len()).filter(|index| !inner.contains(&Some(*index))).collect();

@@ -12,41 +12,41 @@ use crate::group::{Traffic, given};
 use crate::nest::{Nest, Role, bytes};
 use dp_loopnest::structured::Indexed;
 
-/// The bytes that are moved in the time of one addition, which on vectors of 32 bytes is an eighth for
-/// f32. Measured on the gradient of `examples/digits`: to compute an exponential once more costs more
-/// than to store and read it, to take it out of long vectors into rows of ten costs less.
+/// The bytes moved in the time of one addition, which takes an eighth of a 32-byte vector operation for f32. Measured
+/// on the gradient of `examples/digits`: recomputing an exponential costs more than storing and loading it; moving one
+/// from long vectors to rows of ten costs less.
 const BYTES: f64 = 4.0;
 
-/// What a nest costs besides, in additions: its loops begin and end.
+/// The overhead of a nest, in additions.
 const NEST: f64 = 64.0;
 
-/// The most work, in additions, that several readers do again each for itself.
+/// The maximum work, in additions, that is recomputed in several consumers.
 pub(crate) const AGAIN: u64 = 8;
 
-/// The most bodies in a nest, so that weighing one takes bounded time.
+/// The maximum number of bodies in a nest, so that evaluating one takes bounded time.
 pub(crate) const PIECES: usize = 64;
 
-/// The most operands of a nest: more than these streams do not go along together.
+/// The maximum number of operands of a nest: more memory streams slow each other down.
 pub(crate) const OPERANDS: usize = 16;
 
-/// The CPU, as far as it matters here.
+/// CPU parameters of the cost model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Machine {
-    /// The bytes of a vector.
+    /// The vector width in bytes.
     pub vector_bytes: u64,
 }
 
 impl Machine {
-    /// Vectors that a row of elements takes.
+    /// The number of vectors in a row of elements.
     fn steps(self, row: u64, lanes: u64) -> u64 {
         let rest = row % lanes;
-        // Under masks, what is left is one vector.
+        // With masks, the remainder is one vector.
         let last = if self.vector_bytes >= 64 { rest.min(1) } else { u64::from(rest.count_ones()) };
         row / lanes + last
     }
 }
 
-/// The cost of a unit, given what it reads and leaves.
+/// The cost of a group, given its memory traffic.
 pub(crate) fn cost(traffic: &Traffic, nests: &[Option<Nest>], rank: usize, machine: Machine) -> f64 {
     let shape = Shape::of(traffic, nests, rank);
     let along = shape.along();
@@ -74,15 +74,15 @@ pub(crate) fn cost(traffic: &Traffic, nests: &[Option<Nest>], rank: usize, machi
     total
 }
 
-/// An operand, as vectors see it.
+/// An operand, for vectorization.
 struct Access<'c> {
     at: Indexed<'c>,
     bytes: u64,
-    /// For what is reduced: whether it may be regrouped.
+    /// For a reduction: whether it may be regrouped.
     reduces: Option<bool>,
 }
 
-/// The loops of a unit and what they touch.
+/// The loops of a group and their operands.
 struct Shape<'c> {
     extents: Vec<u64>,
     reduces: Vec<bool>,
@@ -126,8 +126,8 @@ impl<'c> Shape<'c> {
         shape
     }
 
-    /// The loop that vectors run along: the last along which every operand is one element or a row of
-    /// neighbours, and along which sums may be regrouped.
+    /// The loop to vectorize: the last one along which every operand is uniform or contiguous, and along which
+    /// reductions may be regrouped.
     fn along(&self) -> Option<usize> {
         let suits = |access: &Access, dim: usize| match access.at.loops.iter().position(|of| *of == dim) {
             None => access.reduces != Some(false),
@@ -137,7 +137,7 @@ impl<'c> Shape<'c> {
         dims.into_iter().find(|dim| self.widens && self.accesses.iter().all(|access| suits(access, *dim)))
     }
 
-    /// How long rows along a loop are, when the loops around it are one with it where memory has no gaps.
+    /// The length of contiguous rows along a loop, including outer loops that continue them in memory.
     fn row(&self, dim: usize) -> u64 {
         let mut row = self.extents[dim];
         let mut inner = dim;

@@ -13,7 +13,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Location};
 use std::collections::HashMap;
 
-/// Makes the nests of a plan, and puts all operations of the block into its order.
+/// Emits the nests of a plan, and puts the operations of the block into its order.
 pub(crate) fn emit(plan: &FusionPlan) -> Result<()> {
     let Some(last) = plan.ops.last().copied() else { return Ok(()) };
     let mut emitter = Emitter { plan, last, renamed: ValueMap::new() };
@@ -34,7 +34,7 @@ pub(crate) fn emit(plan: &FusionPlan) -> Result<()> {
             emitter.make(plan.units[*unit].rank, &traffic)?;
         }
     }
-    // What uses an operation stood behind it.
+    // Users of an operation come after it.
     for place in (0..plan.ops.len()).rev().filter(|place| replaced[*place]) {
         erase(plan.ops[place]);
     }
@@ -45,20 +45,20 @@ struct Emitter<'a, 'c> {
     plan: &'a FusionPlan<'c>,
     /// The end of the block.
     last: Op<'c>,
-    /// What results of nests have become.
+    /// The replacements of nest results.
     renamed: ValueMap<Val<'c>>,
 }
 
 impl<'c> Emitter<'_, 'c> {
-    /// Puts an operation at the end.
+    /// Moves an operation to the end.
     fn keep(&self, op: Op<'c>) {
         if op != self.last {
-            // SAFETY: both operations are live and in one block; the line keeps definitions before uses.
+            // SAFETY: both operations are live and in one block; the order keeps definitions before uses.
             unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), self.last.to_raw()) }
         }
     }
 
-    /// Whether a unit is a nest that has not changed.
+    /// Whether a group is an unchanged nest.
     fn is_as_before(&self, unit: usize, traffic: &Traffic<'c>) -> bool {
         let Some(nest) = &self.plan.nests[unit] else { return true };
         let fill = is_named(nest.op, "linalg.fill");
@@ -71,7 +71,7 @@ impl<'c> Emitter<'_, 'c> {
         self.renamed.get(value).copied().unwrap_or(value)
     }
 
-    /// Makes the nest of a unit.
+    /// Emits the nest of a group.
     fn make(&mut self, rank: usize, traffic: &Traffic<'c>) -> Result<()> {
         let plan = self.plan;
         let mut reduced = Vec::new();
@@ -105,7 +105,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(())
     }
 
-    /// The bodies, one after the other; what they give for each output.
+    /// Emits the bodies one after the other; returns the values of the outputs.
     fn body(&self, b: &Builder<'c>, traffic: &Traffic<'c>, elements: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let mut known: HashMap<(usize, Vec<usize>), Val<'c>> = HashMap::new();
         for (input, element) in traffic.inputs.iter().zip(elements) {
@@ -146,8 +146,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 }
 
-/// Copies the operations of a body, its arguments replaced, positions along the loops that the nest's have
-/// become; what they yield.
+/// Clones the operations of a body with new arguments and loop indices; returns what it yields.
 fn copy<'c>(
     b: &Builder<'c>,
     ops: Vec<Op<'c>>,
@@ -167,7 +166,7 @@ fn copy<'c>(
             let dim = i64_attribute(op, "dim").and_then(|dim| piece.loops.get(usize::try_from(dim).ok()?));
             vec![loop_index(b, *dim.ok_or_else(missing)?)?]
         } else if op.region_count() > 0 {
-            // What its regions use, it is not asked.
+            // Regions may use values from outside.
             results(b.clone_op(op, &pairs))
         } else {
             results(b.clone_op(op, &operands(op).into_iter().map(|value| (value, replaced(value))).collect::<Vec<_>>()))
@@ -188,13 +187,13 @@ fn missing() -> Diagnostic {
     Diagnostic::internal("internal error: a fused body lacks what it computes with")
 }
 
-/// One location for what was made of several operations.
+/// The fused location of several operations.
 fn together<'c>(at: Op<'c>, locations: &[Location<'c>]) -> Location<'c> {
     match locations {
         [one] => *one,
         _ => {
             let context = context_of(at);
-            // SAFETY: the null attribute stands for no metadata.
+            // SAFETY: a null attribute means no metadata.
             let none = unsafe { Attribute::from_raw(mlir_sys::mlirAttributeGetNull()) };
             Location::fused(context, locations, none)
         }

@@ -5,25 +5,25 @@ use dp_dialects::ir::{Val, key};
 use dp_loopnest::structured::Indexed;
 use std::collections::HashMap;
 
-/// The body of a nest within a unit.
+/// The body of a nest in a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// Whose body, by its place in the block.
+    /// The nest, by its position in the block.
     pub nest: usize,
-    /// The unit's loop that each of the nest's loops is.
+    /// The group's loop for each of the nest's loops.
     pub loops: Vec<usize>,
 }
 
-/// Bodies that share one nest of loops, each after what it uses of the others.
+/// Bodies that share one loop nest, in topological order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FusionGroup {
-    /// How many loops there are.
+    /// The number of loops.
     pub rank: usize,
     /// The bodies.
     pub pieces: Vec<Member>,
 }
 
-/// An element that a step of the loops reads or computes: of which tensor, at which loops.
+/// An element that an iteration reads or computes: the tensor, and the loops that index it.
 type Element = (usize, Vec<usize>);
 
 fn element(at: &Indexed) -> Element {
@@ -31,24 +31,24 @@ fn element(at: &Indexed) -> Element {
 }
 
 impl Member {
-    /// An operand of the nest, indexed by the unit's loops.
+    /// An operand of the nest, indexed by the group's loops.
     pub(crate) fn place<'c>(&self, at: &Indexed<'c>) -> Indexed<'c> {
         Indexed { value: at.value, loops: at.loops.iter().map(|dim| self.loops[*dim]).collect() }
     }
 
-    /// The same body in a nest whose loops are others.
+    /// The same body with renamed loops.
     pub(crate) fn moved(&self, to: &[usize]) -> Member {
         Member { nest: self.nest, loops: self.loops.iter().map(|dim| to[*dim]).collect() }
     }
 }
 
 impl FusionGroup {
-    /// A nest by itself.
+    /// A nest alone.
     pub(crate) fn of(nest: usize, rank: usize) -> Self {
         FusionGroup { rank, pieces: vec![Member { nest, loops: (0..rank).collect() }] }
     }
 
-    /// This unit with further bodies before or after its own; what both have, once.
+    /// This group with further bodies before or after its own, without duplicates.
     pub(crate) fn joined(first: &[Member], then: &[Member], rank: usize) -> Self {
         let mut pieces = first.to_vec();
         pieces.extend(then.iter().filter(|piece| !first.contains(piece)).cloned());
@@ -56,19 +56,19 @@ impl FusionGroup {
     }
 }
 
-/// What a unit reads and what it leaves, when elements that it computes are used on the spot.
+/// What a group reads and writes, when elements that it computes are used directly.
 pub(crate) struct Traffic<'c> {
-    /// The bodies that something depends on, in order.
+    /// The live bodies, in order.
     pub pieces: Vec<Member>,
-    /// The tensors read, each once for each way of indexing it.
+    /// The tensors read, once for each indexing.
     pub inputs: Vec<Indexed<'c>>,
-    /// The results that are stored: which piece's, and which of its outputs.
+    /// The stored results: the body, and which of its outputs.
     pub outputs: Vec<(usize, usize)>,
 }
 
 impl<'c> Traffic<'c> {
-    /// Follows elements through a unit. `is_stored` says of a result whether somebody outside needs it;
-    /// of a body that is here a second time, only what it gives the others counts.
+    /// Follows elements through a group. `is_stored` tells whether a result is needed outside; of a duplicated body,
+    /// only what the others use counts.
     pub(crate) fn of(
         unit: &FusionGroup,
         nests: &[Option<Nest<'c>>],
@@ -112,7 +112,7 @@ impl<'c> Traffic<'c> {
     }
 }
 
-/// The element that an output of a body is.
+/// The element that a body writes to an output.
 pub(crate) fn given(piece: &Member, output: &crate::nest::Output) -> Element {
     let at = piece.place(&output.initial);
     (key(output.result), at.loops)

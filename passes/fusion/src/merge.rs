@@ -16,10 +16,10 @@ use dp_dialects::ir::Val;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The most earlier readers of a tensor that a nest is tried with: the last ones.
+/// The number of earlier readers of a tensor that a nest is tried with: the most recent ones.
 const READERS: usize = 4;
 
-/// Puts the units of a block in order, and together where that costs less.
+/// Orders the groups of a block, and merges them where that is cheaper.
 pub(crate) fn merge(plan: &mut FusionPlan) {
     let weighed = WeighedUnits::new(plan.ops.len());
     for place in 0..plan.ops.len() {
@@ -35,14 +35,14 @@ pub(crate) fn merge(plan: &mut FusionPlan) {
     }
 }
 
-/// What a unit reads and leaves, and what that costs.
+/// The traffic and cost of a group.
 struct Weighed<'c> {
     traffic: Traffic<'c>,
     cost: f64,
 }
 
-/// The units that have been weighed. Where two others become one, the traffic of a unit stays what it was: whoever read
-/// its results from outside still does.
+/// Cached traffic and cost of groups. When two others merge, the traffic of a group does not change: its readers still
+/// read its results from outside.
 struct WeighedUnits<'c>(RefCell<Vec<Option<Rc<Weighed<'c>>>>>);
 
 impl<'c> WeighedUnits<'c> {
@@ -65,14 +65,14 @@ impl<'c> WeighedUnits<'c> {
     }
 }
 
-/// Two units and what they become.
+/// Two groups and their merged group.
 struct Found {
     meeting: Meeting,
     unit: FusionGroup,
     gain: f64,
 }
 
-/// The unit with which that of a nest gains most.
+/// The group whose merger with a nest's group gains most.
 fn best<'c>(plan: &FusionPlan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> Option<Found> {
     let unit = plan.unit_of[place];
     let own = weighed.of(plan, unit);
@@ -100,7 +100,7 @@ fn best<'c>(plan: &FusionPlan<'c>, weighed: &WeighedUnits<'c>, place: usize) -> 
     best
 }
 
-/// Whether a unit writes into a tensor whose elements matter.
+/// Whether a group updates a tensor in place.
 fn updates(plan: &FusionPlan, unit: usize) -> bool {
     nests(plan, &plan.units[unit]).any(|nest| nest.updates().next().is_some())
 }
@@ -109,7 +109,7 @@ fn nests<'a, 'c>(plan: &'a FusionPlan<'c>, unit: &'a FusionGroup) -> impl Iterat
     unit.pieces.iter().filter_map(|piece| plan.nests[piece.nest].as_ref())
 }
 
-/// Two units as one, if they may be; both touch a tensor, which the one named first indexes by these loops.
+/// Tries to merge two groups that access a common tensor, which the first indexes by these loops.
 fn try_both<'c>(
     plan: &FusionPlan<'c>,
     weighed: &WeighedUnits<'c>,
@@ -148,7 +148,7 @@ fn reductions(nest: &Nest) -> usize {
     nest.reduces.iter().filter(|reduces| **reduces).count()
 }
 
-/// By which loops a unit touches a tensor with all of them: as one that it computes, or reads.
+/// The loops by which a group indexes a tensor that it computes or reads with all loops.
 fn touched<'c>(plan: &FusionPlan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>, value: Val<'c>) -> Option<Vec<usize>> {
     let made = unit.pieces.iter().find_map(|piece| {
         let nest = plan.nests[piece.nest].as_ref()?;
@@ -158,8 +158,8 @@ fn touched<'c>(plan: &FusionPlan<'c>, unit: &FusionGroup, traffic: &Traffic<'c>,
     made.or_else(|| read().map(|read| read.loops.clone())).filter(|loops| covers(loops, unit.rank))
 }
 
-/// Whether all that the second unit uses of the first are elements at the step that computes them, when
-/// its loops are these of the first.
+/// Whether the second group uses elements of the first only in the iteration that computes them, if its loops are these
+/// of the first.
 fn on_the_spot(plan: &FusionPlan, first: usize, (second, traffic): (usize, &Traffic), to: &[usize]) -> bool {
     let is_made = |value: Val| plan.maker(value) == Some(first);
     if nests(plan, &plan.units[second]).any(|nest| nest.used_otherwise().any(is_made)) {

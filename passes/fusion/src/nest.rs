@@ -1,4 +1,4 @@
-//! A structured operation on tensors, read as a nest of loops.
+//! A structured operation on tensors, as a loop nest.
 
 use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, is_pure, is_unused, key, operands, region_block,
@@ -14,49 +14,49 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
-/// A nest of loops around a body: `linalg.generic` or `linalg.fill`.
+/// A loop nest around a body: `linalg.generic` or `linalg.fill`.
 pub(crate) struct Nest<'c> {
     /// The operation.
     pub op: Op<'c>,
-    /// What it reads; a number, which is no tensor, has no loops.
+    /// The inputs; a scalar has no loops.
     pub inputs: Vec<Indexed<'c>>,
-    /// What it computes, with the tensors that it starts from.
+    /// The outputs with their initial tensors.
     pub outputs: Vec<Output<'c>>,
-    /// Whether each loop reduces.
+    /// Whether each loop is a reduction.
     pub reduces: Vec<bool>,
-    /// The trip counts; what types do not say counts as nominal.
+    /// The trip counts; dynamic ones are nominal.
     pub extents: Vec<u64>,
-    /// The body: an argument for each input, then for each output.
+    /// The body: one argument per input, then one per output.
     pub body: Blk<'c>,
-    /// What the body does, in additions.
+    /// The work of the body, in additions.
     pub work: u64,
-    /// Whether the body asks where it is.
+    /// Whether the body uses loop indices.
     pub asks_position: bool,
-    /// Whether the body has a form on vectors.
+    /// Whether the body vectorizes.
     pub widens: bool,
-    /// Values that the body uses from outside.
+    /// Outside values that the body uses.
     pub outside: Vec<Val<'c>>,
 }
 
-/// A result of a nest.
+/// An output of a nest.
 #[derive(Clone)]
 pub(crate) struct Output<'c> {
-    /// The tensor that it starts from, and which loops index its dimensions.
+    /// The initial tensor, and the loops that index its dimensions.
     pub initial: Indexed<'c>,
     /// The result.
     pub result: Val<'c>,
-    /// How it comes about.
+    /// How it is computed.
     pub role: Role,
-    /// Whether the body reads what the output held before.
+    /// Whether the body reads the initial value.
     pub reads_initial: bool,
 }
 
-/// How an output comes about.
+/// How an output is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Every element is computed by one step of the loops, and no other step touches it.
+    /// Each element is computed by one iteration.
     Elementwise,
-    /// Several steps combine in one element; whether they may do so in any order.
+    /// Several iterations combine in one element.
     Reduced {
         /// Whether partial results may be regrouped.
         regroups: bool,
@@ -64,8 +64,8 @@ pub(crate) enum Role {
 }
 
 impl<'c> Nest<'c> {
-    /// Reads an operation; `None` for what is not a plain nest without effects. `strict` is whether
-    /// sums and products of floats keep their order.
+    /// Reads an operation; `None` if it is not a plain nest without side effects. `strict` keeps the order of
+    /// floating-point sums and products.
     pub(crate) fn read(op: Op<'c>, strict: bool) -> Option<Self> {
         let is_fill = is_named(op, "linalg.fill");
         if !(is_fill || is_named(op, "linalg.generic")) || op.result_count() == 0 || !is_pure(op) {
@@ -132,17 +132,17 @@ impl<'c> Nest<'c> {
         })
     }
 
-    /// Whether each of its results has all its elements computed by one step each, from its inputs.
+    /// Whether each result is elementwise and computed from inputs only.
     pub(crate) fn is_elementwise(&self) -> bool {
         self.outputs.iter().all(|output| output.role == Role::Elementwise && !output.reads_initial)
     }
 
-    /// Values that it uses other than as inputs: what outputs start from, and what the body uses.
+    /// Values used other than as inputs: initial tensors, and outside values of the body.
     pub(crate) fn used_otherwise(&self) -> impl Iterator<Item = Val<'c>> {
         self.outputs.iter().map(|output| output.initial.value).chain(self.outside.iter().copied())
     }
 
-    /// The tensors that outputs go on from: their elements matter, and are written in place.
+    /// The tensors that outputs update in place.
     pub(crate) fn updates(&self) -> impl Iterator<Item = Val<'c>> {
         let fresh = |value: Val<'c>| {
             defining_op(value).is_some_and(|op| is_named(op, "tensor.empty") || is_named(op, "linalg.fill"))
@@ -151,7 +151,7 @@ impl<'c> Nest<'c> {
     }
 }
 
-/// Whether an operand's dimensions are all of the loops, each once.
+/// Whether an operand is indexed by all loops, each once.
 pub(crate) fn covers(loops: &[usize], rank: usize) -> bool {
     loops.len() == rank && (0..rank).all(|dim| loops.contains(&dim))
 }
@@ -165,7 +165,7 @@ fn array<'c>(op: Op<'c>, name: &str) -> Option<ArrayAttribute<'c>> {
     op.attribute(name).ok().and_then(|list| ArrayAttribute::try_from(list).ok())
 }
 
-/// Whether the partial results that an output combines may be regrouped.
+/// Whether the partial results of an output may be regrouped.
 fn regroups(yielded: Val, held: Val, strict: bool) -> bool {
     let Some(op) = defining_op(yielded).filter(|op| REGROUPED.is_on(*op)) else { return false };
     let is_apart = users(held).len() == 1 && operands(op).contains(&held);
@@ -174,7 +174,7 @@ fn regroups(yielded: Val, held: Val, strict: bool) -> bool {
     is_apart && !(strict && rounds)
 }
 
-/// What a body costs, in additions. Arithmetic on positions alone comes with the loops.
+/// The work of a body, in additions. Index arithmetic is free.
 fn work(ops: &[Op]) -> u64 {
     let mut positions = ValueSet::default();
     let mut total = 0;
@@ -189,7 +189,7 @@ fn work(ops: &[Op]) -> u64 {
     total
 }
 
-/// Whether an operation of a body is one on numbers of which there are vectors.
+/// Whether an operation of a body has a vector form.
 fn widens(op: Op) -> bool {
     let is_number =
         |value: Val| ValueType::of(value.r#type()).is_some_and(|of| !of.is_tensor() && !of.dtype.is_complex());
@@ -200,14 +200,14 @@ fn widens(op: Op) -> bool {
         && operands(op).into_iter().chain(results(op)).all(is_number)
 }
 
-/// Whether an operation asks where it is, or one within.
+/// Whether an operation, or one nested in it, uses loop indices.
 fn holds_position(op: Op) -> bool {
     let mut found = false;
     walk(op, &mut |op| found |= is_named(op, "linalg.index"));
     found
 }
 
-/// The values from outside that the regions of an operation use, each once.
+/// The outside values that the regions of an operation use, without duplicates.
 pub(crate) fn outside<'c>(op: Op<'c>) -> Vec<Val<'c>> {
     if op.region_count() == 0 {
         return Vec::new();

@@ -6,53 +6,53 @@
 
 use std::collections::HashSet;
 
-/// How far apart two units may stand that become one.
+/// The maximum distance of groups that are merged.
 const REACH: usize = 256;
 
-/// A line of units.
+/// The order of groups.
 pub(crate) struct Order {
     line: Vec<usize>,
-    /// What each unit needs, by the operations' places in the block.
+    /// The groups that each group depends on, by position in the block.
     needs: Vec<Vec<usize>>,
-    /// Whether a unit may be moved.
+    /// Whether a group may be moved.
     moves: Vec<bool>,
 }
 
-/// A way of bringing two units together.
+/// A way to merge two groups.
 pub(crate) struct Meeting {
     first: usize,
     second: usize,
-    /// Positions in the line: of the first, and of the second.
+    /// The positions of the first and the second.
     at: (usize, usize),
-    /// What moves behind.
+    /// The groups to move after them.
     after: HashSet<usize>,
 }
 
 impl Order {
-    /// An empty line; units are put into it one by one.
+    /// An empty order, to which groups are added one by one.
     pub(crate) fn new(needs: Vec<Vec<usize>>, moves: Vec<bool>) -> Self {
         Order { line: Vec::new(), needs, moves }
     }
 
-    /// Puts the next unit behind all others.
+    /// Adds the next group at the end.
     pub(crate) fn push(&mut self, unit: usize) {
         self.line.push(unit);
     }
 
-    /// The units, in order.
+    /// The groups, in order.
     pub(crate) fn line(&self) -> &[usize] {
         &self.line
     }
 
-    /// Notes that a unit needs what another one does, and of that one itself nothing any more.
+    /// Replaces the dependencies of a group by those of another one, instead of the other itself.
     pub(crate) fn need_instead(&mut self, unit: usize, other: usize) {
         self.needs[unit].retain(|need| *need != other);
         let needs = self.needs[other].clone();
         self.needs[unit].extend(needs);
     }
 
-    /// How two units can come together, if they can; what the second uses of the first itself is not
-    /// looked at. `unit_of` gives the unit of an operation.
+    /// How two groups can be merged, if at all; direct uses of the first by the second are ignored. `unit_of` maps
+    /// operations to groups.
     pub(crate) fn meeting(&self, one: usize, other: usize, unit_of: &[usize]) -> Option<Meeting> {
         let near = &self.line[self.line.len().saturating_sub(2 * REACH)..];
         let base = self.line.len() - near.len();
@@ -77,7 +77,7 @@ impl Order {
         is_apart.then_some(Meeting { first, second, at, after })
     }
 
-    /// Brings them together, as the first.
+    /// Moves groups so that the two become one, in the place of the first.
     pub(crate) fn meet(&mut self, meeting: &Meeting) {
         let (from, to) = meeting.at;
         let between: Vec<usize> = self.line[from + 1..to].to_vec();
@@ -94,7 +94,7 @@ impl Order {
 }
 
 impl Meeting {
-    /// The unit that stands first, and the one that joins it.
+    /// The first group, and the one that joins it.
     pub(crate) fn pair(&self) -> (usize, usize) {
         (self.first, self.second)
     }

@@ -8,29 +8,28 @@ use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, 
 use dp_loopnest::structured::address;
 use std::collections::HashMap;
 
-/// What is known of a block while its nests are fused. Operations, and the units that they begin as,
-/// are known by their place in the block.
+/// The state of a block during fusion. Operations and groups are identified by positions in the block.
 pub(crate) struct FusionPlan<'c> {
     /// The operations.
     pub ops: Vec<Op<'c>>,
     /// Those that are nests.
     pub nests: Vec<Option<Nest<'c>>>,
-    /// The units, by the place of their first nest.
+    /// The groups, by the position of their first nest.
     pub units: Vec<FusionGroup>,
-    /// The unit of each operation: of those that are no nests, they alone.
+    /// The group of each operation; one that is not a nest is alone.
     pub unit_of: Vec<usize>,
-    /// In which order units come.
+    /// The order of groups.
     pub order: Order,
     place: HashMap<usize, usize>,
-    /// The nests whose units read a value.
+    /// The nests whose groups read a value.
     readers: ValueMap<Vec<usize>>,
-    /// Values that are used otherwise: by what is no nest, as the start of a result, within a body.
+    /// Values with other uses: by non-nests, as initial tensors, or inside bodies.
     otherwise: ValueSet,
     machine: Machine,
 }
 
 impl<'c> FusionPlan<'c> {
-    /// A block as it stands: a unit for each operation.
+    /// Reads a block, with one group per operation.
     pub(crate) fn read(block: Blk<'c>, machine: Machine, strict: bool) -> Self {
         let ops = block_ops(block);
         let place: HashMap<usize, usize> = ops.iter().enumerate().map(|(index, op)| (address(*op), index)).collect();
@@ -67,17 +66,17 @@ impl<'c> FusionPlan<'c> {
         }
     }
 
-    /// The nests whose units read a value, in the order of the block.
+    /// The nests whose groups read a value, in block order.
     pub(crate) fn readers(&self, value: Val<'c>) -> &[usize] {
         self.readers.get(value).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a value is used by others than the nests that read it.
+    /// Whether a value has uses other than as a nest's input.
     pub(crate) fn is_used_otherwise(&self, value: Val<'c>) -> bool {
         self.otherwise.contains(value)
     }
 
-    /// Notes that a nest's unit reads a value, or does so no more.
+    /// Records that a nest's group reads a value, or no longer does.
     pub(crate) fn set_reader(&mut self, value: Val<'c>, nest: usize, reads: bool) {
         if reads {
             note(&mut self.readers, value, nest);
@@ -88,13 +87,13 @@ impl<'c> FusionPlan<'c> {
         }
     }
 
-    /// The unit that computes a value, if one of the block does.
+    /// The group that computes a value, if one of the block does.
     pub(crate) fn maker(&self, value: Val<'c>) -> Option<usize> {
         let place = self.place.get(&address(defining_op(value)?))?;
         Some(self.unit_of[*place])
     }
 
-    /// What these bodies together read and leave, were they one unit in the place of some.
+    /// The traffic of a group that replaces some others.
     pub(crate) fn traffic(&self, unit: &FusionGroup, instead_of: &[usize]) -> Traffic<'c> {
         Traffic::of(unit, &self.nests, |piece: &Member, value: Val<'c>| {
             let is_home = instead_of.contains(&self.unit_of[piece.nest]);
@@ -103,17 +102,17 @@ impl<'c> FusionPlan<'c> {
         })
     }
 
-    /// The traffic of a unit as it stands.
+    /// The traffic of a group.
     pub(crate) fn traffic_of(&self, unit: usize) -> Traffic<'c> {
         self.traffic(&self.units[unit], &[unit])
     }
 
-    /// What a unit costs.
+    /// The cost of a group.
     pub(crate) fn cost(&self, traffic: &Traffic<'c>, rank: usize) -> f64 {
         if traffic.outputs.is_empty() { 0.0 } else { cost::cost(traffic, &self.nests, rank, self.machine) }
     }
 
-    /// Whether a unit can be made: its operands say how often each loop is walked, and it is small.
+    /// Whether a group can be emitted: its operands determine every trip count, and it is small.
     pub(crate) fn is_sound(&self, unit: &FusionGroup, traffic: &Traffic<'c>) -> bool {
         let mut said = vec![false; unit.rank];
         traffic.inputs.iter().flat_map(|input| &input.loops).for_each(|dim| said[*dim] = true);

@@ -9,7 +9,7 @@ use crate::group::{FusionGroup, Member};
 use crate::plan::FusionPlan;
 use dp_dialects::ir::Val;
 
-/// Lets nests vanish into their readers.
+/// Recomputes nests in their consumers.
 pub(crate) fn repeat(plan: &mut FusionPlan) {
     for place in 0..plan.ops.len() {
         for (reader, unit) in gain(plan, place).unwrap_or_default() {
@@ -18,12 +18,12 @@ pub(crate) fn repeat(plan: &mut FusionPlan) {
     }
 }
 
-/// The readers of a nest with what they become, if they gain by that.
+/// The consumers of a nest with their new groups, if that is cheaper.
 fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGroup)>> {
     let nest = plan.nests[place].as_ref().filter(|nest| nest.is_elementwise())?;
     let [output] = &nest.outputs[..] else { return None };
     let (value, readers) = (output.result, plan.readers(output.result));
-    // Who also starts from it, or asks for elements of it by himself, needs it as it is.
+    // A consumer that also uses it as an initial tensor, or reads single elements, needs the tensor.
     let starts =
         |reader: &usize| plan.nests[*reader].iter().any(|nest| nest.used_otherwise().any(|used| used == value));
     if readers.iter().any(starts) {
@@ -39,7 +39,7 @@ fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGro
     let mut after = if plan.is_used_otherwise(value) { cost } else { 0.0 };
     let mut changed = Vec::new();
     for reader in readers {
-        // What is written in place is not read elsewhere in the same nest.
+        // A tensor that is updated in place is not read elsewhere in the nest.
         let updates = plan.nests[*reader].iter().flat_map(|nest| nest.updates());
         if updates.into_iter().any(|value| own.inputs.iter().any(|input| input.value == value)) {
             return None;
@@ -56,12 +56,12 @@ fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGro
     (!changed.is_empty() && after <= before).then_some(changed)
 }
 
-/// A reader that computes what it reads of a nest itself, wherever it reads it.
+/// A consumer that recomputes all elements that it reads of a nest.
 fn with<'c>(plan: &FusionPlan<'c>, place: usize, reader: usize, value: Val<'c>) -> FusionGroup {
     let unit = &plan.units[reader];
     let mut first: Vec<Member> = Vec::new();
     for read in plan.traffic_of(reader).inputs.iter().filter(|read| read.value == value) {
-        // The loop of the nest along each dimension of its result is the reader's along it.
+        // The nest's loop in each dimension of its result is the consumer's loop there.
         let Some(output) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()) else { continue };
         let mut to = vec![0; output.initial.loops.len()];
         for (dim, at) in output.initial.loops.iter().zip(&read.loops) {

@@ -7,15 +7,15 @@ use dp_loopnest::structured::{is_named, segments};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
-/// The known tensor that a value is, or is a view of.
+/// The constant tensor that a value is, or is a view of.
 pub(crate) fn constant(value: Val<'_>) -> Option<Op<'_>> {
     defining_op(crate::fills::root(value)).filter(|op| is_named(*op, "memref.get_global"))
 }
 
-/// Operations that read a known tensor where it is.
+/// Operations that can read a constant tensor in place.
 const READERS: [&str; 3] = ["linalg.generic", "memref.load", "memref.dim"];
 
-/// Copies known tensors to the device's memory where they are handed on, to a loop for instance.
+/// Copies constant tensors to device memory where they are passed on, for example to a loop.
 pub(crate) fn settle(module: Op) -> Result<()> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "memref.get_global").then_some(op)));

@@ -9,13 +9,13 @@ use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::Index;
 
-/// The threads of a block.
+/// Threads per block.
 const THREADS: i64 = 256;
 
-/// The bytes of the widest load.
+/// The width of the widest load, in bytes.
 const WIDEST: i64 = 16;
 
-/// A kernel for a nest. Loops that reduce run within the thread, in order.
+/// Makes a kernel for a nest. Reduction loops run within the thread, in order.
 pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let lanes = lanes(nest)?;
     if nest.reduces.iter().any(|reduces| *reduces) {
@@ -63,13 +63,13 @@ pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
     k.launch_over(blocks, THREADS)
 }
 
-/// Whether the body has functions that are hundreds of operations in f64, whatever the numbers that they are of.
+/// Whether the body calls functions of hundreds of f64 operations, whatever the element types.
 fn is_long(nest: &Nest) -> bool {
     const LONG: [OpKind; 3] = [OpKind::ScalarLgamma, OpKind::ScalarDigamma, OpKind::ScalarPolygamma];
     block_ops(nest.body).into_iter().any(|op| OpKind::of(op).is_some_and(|kind| LONG.contains(&kind)))
 }
 
-/// How many neighbours a thread takes.
+/// The number of adjacent elements per thread.
 fn lanes(nest: &Nest) -> Result<i64> {
     let Some(last) = nest.reduces.len().checked_sub(1) else { return Ok(1) };
     let mut widest = 1;
@@ -80,8 +80,8 @@ fn lanes(nest: &Nest) -> Result<i64> {
         }
         widest = widest.max(bytes(dtype));
     }
-    // Threads that do little else than wait for bytes take no more than eight of them; where they compute much, all of it
-    // at once, four have numbers enough to fill the registers.
+    // Threads that mostly wait for memory take at most eight elements; in long bodies, all of which run at once, four
+    // elements fill the registers.
     let most = if is_long(nest) { 4 } else { 8 };
     let lanes = (WIDEST / widest).min(most);
     let fits =
@@ -101,7 +101,7 @@ fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'
         .try_for_each(|(output, value)| k.store(value, output.value, &output.at(point)))
 }
 
-/// The body at neighbouring points.
+/// The body at adjacent points.
 fn row<'c>(
     k: &crate::kernel::Kernel<'c>,
     nest: &Nest<'c>,
@@ -131,7 +131,7 @@ fn row<'c>(
         .try_for_each(|(output, row)| store_row(k, output, &output.at(point), &row))
 }
 
-/// A thread for each point of the loops that do not reduce, in which those that do run from first to last.
+/// One thread per point of the parallel loops, with sequential reduction loops.
 fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let k = kernels.begin(nest.op)?;
     let host = k.host;
@@ -163,7 +163,7 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
     k.launch_over(blocks, THREADS)
 }
 
-/// The loops that reduce, one in another, around the body; the values that they carry.
+/// The nested reduction loops around the body; returns the carried values.
 fn steps<'c>(
     k: &crate::kernel::Kernel<'c>,
     nest: &Nest<'c>,

@@ -8,18 +8,18 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
-/// Which fills are done by other operations.
+/// Fills that other operations perform.
 #[derive(Default)]
 pub(crate) struct Fills<'c> {
     folded: HashSet<usize>,
     starts: HashMap<usize, Vec<(usize, Val<'c>)>>,
 }
 
-/// Operations whose result is their first operand's memory.
+/// Operations whose result aliases their first operand.
 pub(crate) const VIEWS: [&str; 5] =
     ["memref.subview", "memref.collapse_shape", "memref.expand_shape", "memref.cast", "memref.reinterpret_cast"];
 
-/// The buffer that a view is of.
+/// The buffer behind a view.
 pub(crate) fn root(mut value: Val<'_>) -> Val<'_> {
     while let Some(op) = defining_op(value).filter(|op| VIEWS.iter().any(|name| is_named(*op, name))) {
         value = operands(op)[0];
@@ -27,7 +27,7 @@ pub(crate) fn root(mut value: Val<'_>) -> Val<'_> {
     value
 }
 
-/// Whether a buffer is not part of any other: one that was allocated, or an argument of a function.
+/// Whether a buffer aliases no other: an allocation or a function argument.
 pub(crate) fn is_apart(root: Val) -> bool {
     match defining_op(root) {
         Some(op) => is_named(op, "memref.alloc"),
@@ -38,12 +38,12 @@ pub(crate) fn is_apart(root: Val) -> bool {
 }
 
 impl<'c> Fills<'c> {
-    /// Whether another operation does a fill's work.
+    /// Whether another operation performs a fill.
     pub(crate) fn is_folded(&self, op: Op) -> bool {
         self.folded.contains(&address(op))
     }
 
-    /// The numbers that an operation's outputs start from, where they are known.
+    /// The initial scalars of an operation's outputs, if known.
     pub(crate) fn starts(&self, of: usize, outputs: usize) -> Vec<Option<Val<'c>>> {
         let mut starts = vec![None; outputs];
         for (output, start) in self.starts.get(&of).into_iter().flatten() {
@@ -52,7 +52,7 @@ impl<'c> Fills<'c> {
         starts
     }
 
-    /// Looks for the fills of what an operation reads and writes.
+    /// Finds the fills of the operands of an operation.
     pub(crate) fn fold(&mut self, op: Op<'c>) {
         if is_named(op, "linalg.fill") {
             return;
@@ -76,7 +76,7 @@ impl<'c> Fills<'c> {
     }
 }
 
-/// Whether a body loads from a buffer by itself.
+/// Whether a body loads from a buffer directly.
 fn looks_at(op: Op, of: Val) -> bool {
     let mut found = false;
     walk(op, &mut |inner| {
@@ -86,7 +86,7 @@ fn looks_at(op: Op, of: Val) -> bool {
     found
 }
 
-/// Whether an output moves along some, but not all, of the loops that reduce: what it holds between is looked at.
+/// Whether an output is indexed by some, but not all, reduction loops: its intermediate values are observable.
 fn is_partial(op: Op, operand: usize) -> bool {
     let Ok(kinds) = op.attribute("iterator_types").and_then(ArrayAttribute::try_from) else { return false };
     let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from);
@@ -96,7 +96,7 @@ fn is_partial(op: Op, operand: usize) -> bool {
     moving > 0 && moving < (0..kinds.len()).filter(reduces).count()
 }
 
-/// The fill of a buffer that nothing has touched since, and its number.
+/// The latest fill of a buffer that was not accessed since, and its scalar.
 fn filled<'c>(op: Op<'c>, buffer: Val<'c>, of: Val<'c>) -> Option<(Op<'c>, Val<'c>)> {
     let before = block_ops(op.block()?).into_iter().take_while(|other| *other != op);
     for other in before.collect::<Vec<_>>().into_iter().rev() {
@@ -110,7 +110,7 @@ fn filled<'c>(op: Op<'c>, buffer: Val<'c>, of: Val<'c>) -> Option<(Op<'c>, Val<'
     None
 }
 
-/// Whether an operation may read or write a buffer.
+/// Whether an operation may access a buffer.
 fn touches(op: Op, of: Val) -> bool {
     if VIEWS.iter().any(|name| is_named(op, name)) || is_named(op, "memref.dim") {
         return false;

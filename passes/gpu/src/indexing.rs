@@ -11,25 +11,25 @@ use melior::ir::ValueLike;
 
 /// An operand of a nest, in a kernel.
 pub(crate) struct Operand<'c> {
-    /// The buffer, or the number.
+    /// The buffer or scalar.
     pub value: Val<'c>,
-    /// The loop along each dimension.
+    /// The loop for each dimension.
     pub loops: Vec<usize>,
-    /// The type of its elements.
+    /// The element type.
     pub dtype: ScalarType,
-    /// What an output holds before, where that is one number.
+    /// The initial value of an output, if it is a known scalar.
     pub start: Option<Val<'c>>,
-    /// Whether the body looks at what is there.
+    /// Whether the body reads the previous value.
     pub is_read: bool,
 }
 
 impl<'c> Operand<'c> {
-    /// The operands of a nest; `starts` are those numbers of outputs that are known.
+    /// The operands of a nest; `starts` has the known initial values of outputs.
     pub(crate) fn all(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<Vec<Self>> {
         (0..nest.accesses.len()).map(|position| Operand::one(k, nest, starts, position)).collect()
     }
 
-    /// One of them.
+    /// One operand.
     pub(crate) fn one(k: &Kernel<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>], position: usize) -> Result<Self> {
         let access = &nest.accesses[position];
         let arguments = block_args(nest.body);
@@ -43,12 +43,12 @@ impl<'c> Operand<'c> {
         })
     }
 
-    /// Where its element is at a point.
+    /// The indices of its element at a point.
     pub(crate) fn at(&self, point: &[Val<'c>]) -> Vec<Val<'c>> {
         self.loops.iter().map(|dim| point[*dim]).collect()
     }
 
-    /// Its element at a point, whatever stands for it where nothing reads it.
+    /// Its element at a point, or a placeholder if it is not read.
     pub(crate) fn element(&self, k: &Kernel<'c>, point: &[Val<'c>]) -> Result<Val<'c>> {
         if let Some(start) = self.start {
             return Ok(start);
@@ -63,13 +63,13 @@ impl<'c> Operand<'c> {
     }
 }
 
-/// The type of an operand's elements.
+/// The element type of an operand.
 pub(crate) fn dtype(access: &Access) -> Result<ScalarType> {
     ScalarType::of(access.element)
         .ok_or_else(|| dp_dialects::Diagnostic::unsupported("only buffers of numbers have kernels"))
 }
 
-/// The number of a host's extent, in the kernel.
+/// An extent of the host as a kernel value.
 pub(crate) fn extent<'c>(k: &Kernel<'c>, extent: Index<'c>) -> Result<Val<'c>> {
     match extent {
         Index::Known(extent) => k.index(extent),
@@ -90,7 +90,7 @@ pub(crate) fn product<'c>(b: &Builder<'c>, extents: impl Iterator<Item = Index<'
     Ok(product)
 }
 
-/// A quotient of extents that are not negative, by an operation of `arith`; on the host.
+/// A quotient of nonnegative extents by an `arith` operation, on the host.
 pub(crate) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (x, Index::Known(1)) => Ok(x),
@@ -101,7 +101,7 @@ pub(crate) fn quotient<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'
     }
 }
 
-/// The lesser of extents, or the greater one; on the host.
+/// The minimum or maximum of extents, on the host.
 pub(crate) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => Ok(Index::Known(if name == "arith.minui" { x.min(y) } else { x.max(y) })),
@@ -109,7 +109,7 @@ pub(crate) fn lesser<'c>(b: &Builder<'c>, name: &str, x: Index<'c>, y: Index<'c>
     }
 }
 
-/// A number by an extent: that of the first row whose bound is no less, or another one; on the host.
+/// A number selected by an extent: of the first row whose bound is not exceeded, or a default; on the host.
 pub(crate) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], other: i64) -> Result<Index<'c>> {
     let value = match extent {
         Index::Known(extent) => {
@@ -127,12 +127,12 @@ pub(crate) fn pick<'c>(b: &Builder<'c>, extent: Index<'c>, rows: &[(i64, i64)], 
     Ok(Index::Value(chosen))
 }
 
-/// An extent, where it is known when the program is compiled.
+/// The extent, if static.
 pub(crate) fn known(extent: Index) -> Option<i64> {
     if let Index::Known(extent) = extent { Some(extent) } else { None }
 }
 
-/// The position of a number in a box, the last dimension running fastest. The number is below the box's size.
+/// The indices of a linear index in a box, last dimension fastest. The linear index is below the size of the box.
 pub(crate) fn position<'c>(k: &Kernel<'c>, mut number: Val<'c>, extents: &[Index<'c>]) -> Result<Vec<Val<'c>>> {
     let mut at = Vec::new();
     for (dim, size) in extents.iter().enumerate().rev() {
@@ -150,8 +150,8 @@ pub(crate) fn position<'c>(k: &Kernel<'c>, mut number: Val<'c>, extents: &[Index
     Ok(at)
 }
 
-/// Whether vectors of so many elements can be read along the last loop: it is the last dimension of a dense
-/// buffer, whose rows begin at multiples of the vector.
+/// Whether vectors of this length can be loaded along the last loop: it is the last dimension of a dense buffer whose
+/// rows are aligned.
 pub(crate) fn is_row(nest: &Nest, access: &Access, lanes: i64) -> bool {
     let last = nest.reduces.len() - 1;
     match access.position(last) {
@@ -165,7 +165,7 @@ pub(crate) fn is_row(nest: &Nest, access: &Access, lanes: i64) -> bool {
     }
 }
 
-/// Whether a buffer begins where one was allocated, so at a multiple of every vector.
+/// Whether a buffer begins at an allocation, and so is aligned for every vector.
 pub(crate) fn is_aligned(mut value: Val) -> bool {
     const SAME: [&str; 3] = ["memref.collapse_shape", "memref.expand_shape", "memref.cast"];
     while let Some(op) = dp_dialects::ir::defining_op(value) {
@@ -177,18 +177,18 @@ pub(crate) fn is_aligned(mut value: Val) -> bool {
         }
         value = dp_dialects::ir::operands(op)[0];
     }
-    // An argument of a function; those of loops may be anything.
+    // A function argument is; a loop argument may be anything.
     let parent =
         dp_dialects::ir::value_block(value).and_then(|block| melior::ir::block::BlockLike::parent_operation(&block));
     parent.is_some_and(|parent| dp_dialects::OpKind::of(parent) == Some(dp_dialects::OpKind::FuncFunc))
 }
 
-/// The bytes of a number in memory.
+/// The size of an element in memory, in bytes.
 pub(crate) fn bytes(dtype: ScalarType) -> i64 {
     i64::from(dtype.bits().div_ceil(8))
 }
 
-/// A row of neighbours, each as a number.
+/// Loads adjacent elements as scalars.
 pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], lanes: i64) -> Result<Vec<Val<'c>>> {
     let b = k.b();
     if from.dtype == ScalarType::I1 {
@@ -201,7 +201,7 @@ pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], l
     (0..lanes).map(|lane| lane_of(&b, row, lane)).collect()
 }
 
-/// Numbers as a row of neighbours.
+/// Stores scalars to adjacent elements.
 pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], numbers: &[Val<'c>]) -> Result<()> {
     let b = k.b();
     let lanes = numbers.len() as i64;
@@ -218,7 +218,7 @@ pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], nu
     b.named("vector.store", &of, &[], &attributes, vec![]).map(|_| ())
 }
 
-/// So many steps further along the last dimension.
+/// Indices moved along the last dimension.
 pub(crate) fn beside<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Result<Vec<Val<'c>>> {
     let mut at = at.to_vec();
     if let (Some(last), true) = (at.last_mut(), lane > 0) {
@@ -229,7 +229,7 @@ pub(crate) fn beside<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Result<Ve
 
 pub(crate) fn vector<'c>(element: melior::ir::Type<'c>, lanes: i64) -> melior::ir::Type<'c> {
     use melior::ir::TypeLike;
-    // SAFETY: the type is that of live numbers, of which vectors are made; the extents outlive the call.
+    // SAFETY: the type is a live scalar type that vectors can have; the extents outlive the call.
     unsafe { melior::ir::Type::from_raw(mlir_sys::mlirVectorTypeGet(1, &lanes, element.to_raw())) }
 }
 
@@ -244,7 +244,7 @@ pub(crate) fn lane_of<'c>(b: &Builder<'c>, row: Val<'c>, lane: i64) -> Result<Va
         .map(result)
 }
 
-/// Whether a number of the kernel is a multiple of a known one.
+/// Whether a kernel value is a multiple of a constant.
 pub(crate) fn is_multiple<'c>(k: &Kernel<'c>, x: Val<'c>, of: i64) -> Result<Val<'c>> {
     compare(&k.b(), Order::Eq, k.rem(x, k.index(of)?)?, k.index(0)?)
 }

@@ -19,13 +19,13 @@ use melior::ir::{AttributeLike, Type, ValueLike};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-/// The module of a module's kernels.
+/// The name of the module of kernels.
 pub(crate) const MODULE: &str = "dp_kernels";
 
-/// The memory that the threads of a block share, as `memref` names it.
+/// The memory space of shared memory in `memref`.
 pub(crate) const SHARED: i64 = 3;
 
-/// The threads of a warp.
+/// Threads per warp.
 pub(crate) const WARP: i64 = 32;
 
 /// The kernels of a module.
@@ -33,7 +33,7 @@ pub(crate) struct Kernels<'c> {
     module: Op<'c>,
     /// The `gpu.module`, once there is a kernel.
     made: Cell<Option<Op<'c>>>,
-    /// How many kernels there are of functions with each name.
+    /// The number of kernels per function name.
     counts: RefCell<HashMap<String, usize>>,
 }
 
@@ -60,7 +60,7 @@ impl<'c> Kernels<'c> {
         region_block(made, 0).ok_or_else(missing)
     }
 
-    /// Begins a kernel that does an operation's work.
+    /// Begins a kernel for an operation.
     pub(crate) fn begin(&self, op: Op<'c>) -> Result<Kernel<'c>> {
         let function = ancestors(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         let function = identifier(function.and_then(symbol_name).unwrap_or("kernel"));
@@ -84,7 +84,7 @@ impl<'c> Kernels<'c> {
         let block = region_block(function, 0).ok_or_else(missing)?;
         let b = Builder::at_end(context, block, op.location());
         let first = b.named("gpu.return", &[], &[], &[], vec![])?;
-        // Constants and parameters stand before everything else.
+        // Constants and parameters come before everything else.
         let anchor = Builder::before(first).index(0).map(|zero| defining_op(zero).ok_or_else(missing))??;
         Ok(Kernel {
             host: Builder::before(op),
@@ -100,16 +100,16 @@ impl<'c> Kernels<'c> {
     }
 }
 
-/// A name of letters, digits and underscores, which PTX reads: that of a private function may be any text.
+/// A valid PTX identifier; names of private functions may be any text.
 fn identifier(name: &str) -> String {
     let start = if name.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
     start.chars().chain(name.chars().map(|c| if fits(c) { c } else { '_' })).collect()
 }
 
-/// A kernel while it is written.
+/// A kernel under construction.
 pub(crate) struct Kernel<'c> {
-    /// Makes operations of the host, before the one whose work is done here.
+    /// Builds host operations before the operation.
     pub host: Builder<'c>,
     pub(crate) at: Cell<Builder<'c>>,
     anchor: Op<'c>,
@@ -121,16 +121,16 @@ pub(crate) struct Kernel<'c> {
     shared: Cell<usize>,
 }
 
-/// Values, each with the one that takes its place where operations are cloned.
+/// Values with their replacements in clones.
 pub(crate) type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
 
 impl<'c> Kernel<'c> {
-    /// Makes operations of the kernel.
+    /// Builds kernel operations.
     pub(crate) fn b(&self) -> Builder<'c> {
         self.at.get()
     }
 
-    /// A value of the host, in the kernel: constants again, all else as a parameter.
+    /// A host value in the kernel: constants are cloned, everything else becomes a parameter.
     pub(crate) fn capture(&self, value: Val<'c>) -> Result<Val<'c>> {
         if let Some(known) = self.captured.borrow().get(value) {
             return Ok(*known);
@@ -152,13 +152,13 @@ impl<'c> Kernel<'c> {
         Ok(inner)
     }
 
-    /// A number of the host as a parameter, which nobody takes for a constant even if it is one.
+    /// A host value as a parameter, even if it is a constant.
     pub(crate) fn pass(&self, value: Val<'c>) -> Val<'c> {
         self.passed.borrow_mut().push(value);
         self.block.add_argument(value.r#type(), self.host.location())
     }
 
-    /// A known tensor, or a view of it: both are the kernel's own.
+    /// A constant tensor or a view of it, cloned into the kernel.
     fn known(&self, value: Val<'c>, global: Op<'c>) -> Result<Val<'c>> {
         let Some(op) = defining_op(value) else { return Err(Diagnostic::internal("internal error: no known tensor")) };
         if op == global {
@@ -181,12 +181,12 @@ impl<'c> Kernel<'c> {
         Ok(result(Builder::before(self.anchor).clone_op(op, &pairs)))
     }
 
-    /// Says which value of the kernel is one of the host's.
+    /// Sets the kernel value for a host value.
     pub(crate) fn stands_for(&self, host: Val<'c>, inner: Val<'c>) {
         self.captured.borrow_mut().insert(host, inner);
     }
 
-    /// Whether a value is the kernel's own.
+    /// Whether a value is defined in the kernel.
     fn is_inside(&self, value: Val<'c>) -> bool {
         let Some(block) = value_block(value) else { return false };
         if block == self.block {
@@ -195,7 +195,7 @@ impl<'c> Kernel<'c> {
         block.parent_operation().is_some_and(|op| op == self.function || ancestors(op).any(|op| op == self.function))
     }
 
-    /// Ends the kernel, and launches it on the host.
+    /// Ends the kernel and launches it from the host.
     pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Result<()> {
         let passed = self.passed.take();
         let context = self.host.context();
@@ -210,13 +210,13 @@ impl<'c> Kernel<'c> {
         self.host.named("gpu.launch_func", &of, &[], &[("kernel", kernel), sizes], vec![]).map(|_| ())
     }
 
-    /// As [`launch`](Self::launch), over one dimension.
+    /// As [`launch`](Self::launch), with one dimension.
     pub(crate) fn launch_over(self, blocks: Val<'c>, threads: i64) -> Result<()> {
         let (one, threads) = (self.host.index(1)?, self.host.index(threads)?);
         self.launch([blocks, one, one], [threads, one, one])
     }
 
-    /// Has the compiler of PTX leave registers for so many blocks of so many threads on a multiprocessor.
+    /// Limits registers so that this many blocks of this many threads fit on a multiprocessor.
     pub(crate) fn keep_beside(&self, threads: i64, blocks: i64) {
         let context = self.host.context();
         let i32 = IntegerType::new(context, 32).into();
@@ -225,7 +225,7 @@ impl<'c> Kernel<'c> {
         set_attribute(self.function, "nvvm.minctasm", IntegerAttribute::new(i32, blocks).into());
     }
 
-    /// Memory that the threads of a block share.
+    /// Shared memory of a block.
     pub(crate) fn shared(&self, element: Type<'c>, extents: &[i64]) -> Result<Val<'c>> {
         let context = self.host.context();
         let number = self.shared.get();
@@ -254,27 +254,27 @@ impl<'c> Kernel<'c> {
         Builder::before(self.anchor).named(name, &[], &[index], &[("dimension", dim)], vec![]).map(result)
     }
 
-    /// The number of the thread in its block.
+    /// The index of the thread in its block.
     pub(crate) fn thread(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.thread_id", dim)
     }
 
-    /// The number of the block.
+    /// The index of the block.
     pub(crate) fn group(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.block_id", dim)
     }
 
-    /// How many blocks there are.
+    /// The number of blocks.
     pub(crate) fn groups(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.grid_dim", dim)
     }
 
-    /// Waits until all threads of the block are here.
+    /// Waits for all threads of the block.
     pub(crate) fn barrier(&self) -> Result<()> {
         self.b().named("gpu.barrier", &[], &[], &[], vec![]).map(|_| ())
     }
 
-    /// A copy of an operation of the host; what it uses is captured, where the pairs do not say what it is.
+    /// Clones a host operation; operands without a replacement are captured.
     pub(crate) fn clone(&self, op: Op<'c>, pairs: &mut Pairs<'c>) -> Result<Op<'c>> {
         let mut own: Vec<usize> = vec![];
         walk(op, &mut |inner| own.push(address(inner)));
@@ -292,7 +292,7 @@ impl<'c> Kernel<'c> {
         Ok(copy)
     }
 
-    /// A body of a structured operation at a position of its loops; what it yields.
+    /// Clones the body of a structured operation at given loop indices; returns what it yields.
     pub(crate) fn body(&self, body: Blk<'c>, elements: &[Val<'c>], at: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let mut pairs: Pairs = block_args(body).into_iter().zip(elements.iter().copied()).collect();
         for op in block_ops(body) {
@@ -313,18 +313,18 @@ impl<'c> Kernel<'c> {
     }
 }
 
-/// What a launch calls a kernel.
+/// The symbol reference of a kernel in launches.
 pub(crate) fn reference<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
     let leaf = FlatSymbolRefAttribute::new(context, name).to_raw();
     let module = melior::StringRef::new(MODULE);
-    // SAFETY: the context and the attribute are live, and the text of the name outlives the call.
+    // SAFETY: the context and the attribute are live, and the name outlives the call.
     unsafe { Attribute::from_raw(mlir_sys::mlirSymbolRefAttrGet(context.to_raw(), module.to_raw(), 1, &leaf)) }
 }
 
-/// The positions of buffers that are no part of another one that is passed.
+/// The positions of buffers that alias no other parameter.
 fn apart(passed: &[Val]) -> Vec<i64> {
     let roots: Vec<Option<Val>> = passed.iter().map(|value| is_buffer(*value).then(|| root(*value))).collect();
-    // One that may be part of anything leaves none apart.
+    // A buffer of unknown origin may alias all of them.
     if roots.iter().flatten().any(|root| !is_apart(*root)) {
         return Vec::new();
     }
@@ -332,12 +332,12 @@ fn apart(passed: &[Val]) -> Vec<i64> {
     (0..roots.len()).filter(|index| roots[*index].as_ref().is_some_and(is_alone)).map(|index| index as i64).collect()
 }
 
-/// Whether an operation is a known number.
+/// Whether an operation is a scalar constant.
 pub(crate) fn is_constant(op: Op) -> bool {
     is_named(op, "arith.constant") || is_named(op, "scalar.constant") || is_named(op, "complex.constant")
 }
 
-/// The rounded-up quotient of values of the host.
+/// The quotient of host values, rounded up.
 pub(crate) fn ceil_div<'c>(b: &Builder<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
     arith(b, "arith.ceildivui", x, b.index(y)?)
 }

@@ -19,10 +19,10 @@ use dp_loopnest::structured::{Index, is_buffer, is_named};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// The threads of a block.
+/// Threads per block.
 const THREADS: i64 = 128;
 
-/// Makes kernels of the outermost loops that have this form.
+/// Makes kernels of the outermost loops of this form.
 pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Result<()> {
     let mut pending: Vec<Blk> = region_block(function, 0).into_iter().collect();
     while let Some(block) = pending.pop() {
@@ -43,13 +43,13 @@ pub(crate) fn all<'c>(kernels: &Kernels<'c>, function: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// What is dealt out.
+/// The distribution over threads.
 struct KernelPlan<'c> {
     /// The extents of the window.
     window: Vec<Index<'c>>,
 }
 
-/// What stands in a loop.
+/// The contents of a loop.
 #[derive(Default)]
 struct Found<'c> {
     nests: Vec<Nest<'c>>,
@@ -57,12 +57,12 @@ struct Found<'c> {
     stores: Vec<Op<'c>>,
 }
 
-/// Operations that only say where something is.
+/// Operations that only compute addresses.
 const VIEWS: [&str; 5] =
     ["memref.subview", "memref.dim", "memref.cast", "memref.collapse_shape", "memref.expand_shape"];
 
 impl<'c> Found<'c> {
-    /// Looks through a block; whether everything there has a form in a kernel.
+    /// Checks a block; returns whether everything in it can be part of a kernel.
     fn look(&mut self, block: Blk<'c>) -> Result<bool> {
         for op in block_ops(block) {
             let fits = if is_named(op, "scf.for") || is_named(op, "scf.if") {
@@ -95,7 +95,7 @@ impl<'c> Found<'c> {
     }
 }
 
-/// Whether an operation computes with numbers alone.
+/// Whether an operation is scalar.
 fn is_number(op: Op) -> bool {
     let is_ours = OpKind::of(op).is_some_and(|kind| kind.dialect() == "scalar");
     (is_ours || op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with("arith."))) && is_pure(op)
@@ -140,7 +140,7 @@ impl<'c> KernelPlan<'c> {
     }
 }
 
-/// Whether two extents are one.
+/// Whether two extents are the same.
 fn is_same(x: Index, y: Index) -> bool {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => x == y,
@@ -155,7 +155,7 @@ fn is_same_dim(x: Val, y: Val) -> bool {
     is_named(x, "memref.dim") && is_named(y, "memref.dim") && operands(x) == operands(y)
 }
 
-/// Whether a value is made in an operation.
+/// Whether a value is defined inside an operation.
 fn is_within(value: Val, op: Op) -> bool {
     let block = dp_dialects::ir::value_block(value);
     block
@@ -163,8 +163,8 @@ fn is_within(value: Val, op: Op) -> bool {
         .is_some_and(|of| of == op || ancestors(of).any(|outer| outer == op))
 }
 
-/// Whether threads that keep to their places in windows never meet: what is written is touched in windows alone, all
-/// of which lie along the same dimensions, from their beginning.
+/// Whether threads at fixed window positions never conflict: buffers that are written are accessed only through windows
+/// along the same dimensions, starting at 0.
 fn keeps_apart(found: &Found) -> bool {
     if !found.stores.is_empty() {
         return false;
@@ -198,7 +198,7 @@ fn keeps_apart(found: &Found) -> bool {
     in_windows && !by_themselves
 }
 
-/// The dimensions of a buffer along which a view of it runs, from 0 on; in all others it has one place.
+/// The dimensions of a buffer that a view spans from 0; in all others it has one position.
 fn window_dims(view: Val) -> Option<Vec<usize>> {
     let Some(op) = defining_op(view).filter(|op| !is_named(*op, "memref.alloc")) else {
         return Some((0..dp_loopnest::nest::extents_of(melior::ir::ValueLike::r#type(&view)).len()).collect());
@@ -220,7 +220,7 @@ fn window_dims(view: Val) -> Option<Vec<usize>> {
     Some(dims)
 }
 
-/// An operation of the loop, at a thread's place in windows.
+/// Emits an operation of the loop at a thread's window position.
 fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
     let missing = || Diagnostic::internal("internal error: an operation without a body");
     if is_named(op, "scf.for") {

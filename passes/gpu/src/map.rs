@@ -66,23 +66,23 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
     Ok(())
 }
 
-/// Refuses checks in the body of an operation: a kernel has no status to give.
+/// Rejects checks in the body of an operation: a kernel cannot return a status.
 fn check_bodies(op: Op) -> Result<(), ErrorGuaranteed> {
     let mut check = None;
     walk(op, &mut |inner| check = check.or((OpKind::of(inner) == Some(OpKind::CfAssert)).then_some(inner)));
     let Some(check) = check else { return Ok(()) };
-    Err(Diagnostic::unsupported("a check of each element is not supported by the target cuda: kernels cannot fail")
-        .help("check before 'array.map'; or divide numbers of i64, whose quotient by 0 is defined")
+    Err(Diagnostic::unsupported("per-element checks are not supported by the target cuda: kernels cannot fail")
+        .help("check before 'array.map'; or divide in i64, where division by 0 is defined")
         .report(check.location()))
 }
 
-/// Whether a copy is of one stretch of the device's memory to another, outside of loops, which may be kernels.
+/// Whether a copy is contiguous and in device memory, outside loops, which may become kernels.
 fn is_whole(op: Op) -> bool {
     let dense = |value: &Val| Layout::of(value.r#type()) == Layout::Dense && constants::constant(*value).is_none();
     operands(op).iter().all(dense) && !ancestors(op).any(|op| is_named(op, "scf.for"))
 }
 
-/// Takes copies of buffers to themselves away.
+/// Removes copies of buffers to themselves.
 fn drop_copies(module: Op) {
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -96,15 +96,15 @@ fn is_structured(op: Op) -> bool {
     ["linalg.generic", "linalg.fill", "linalg.contract"].iter().any(|name| is_named(op, name))
 }
 
-/// Puts the launch of a kernel before an operation.
+/// Replaces an operation by the launch of a kernel.
 fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -> Result<()> {
     let unread = || {
         let name = op.name();
         Diagnostic::unsupported(format!(
-            "'{}' has no form as a kernel",
+            "'{}' cannot be mapped to a kernel",
             name.as_string_ref().as_str().unwrap_or_default()
         ))
-        .help("kernels compute on buffers, whose elements loops index: bufferize tensors before")
+        .help("kernels operate on buffers; bufferize first")
     };
     let mut nest = Nest::read(op)?.ok_or_else(unread)?;
     let starts = fills.starts(address(op), nest.outputs().len());

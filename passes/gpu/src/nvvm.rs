@@ -28,20 +28,20 @@ pass_options! {
     }
 }
 
-/// The steps of upstream, before operations of `math` are gone and after.
+/// Upstream passes before and after lowering `math`.
 const BEFORE: &str = "convert-complex-to-standard,expand-strided-metadata,lower-affine,convert-scf-to-cf";
 const AFTER: &str = "convert-gpu-to-nvvm,reconcile-unrealized-casts,canonicalize,cse";
 
-/// What an operation of `math` is called as.
+/// The callee for a `math` operation.
 #[derive(Clone, Copy)]
 enum Callee {
-    /// An intrinsic of LLVM's, which is one instruction or a few.
+    /// An LLVM intrinsic of one or a few instructions.
     Intrinsic(&'static str),
-    /// A function of libclc.
+    /// A libclc function.
     Clc(&'static str),
 }
 
-/// Operations of `math`: upstream would make calls of NVIDIA's library of them.
+/// The lowering of `math`; upstream would call NVIDIA's libdevice.
 const MATH: &[(&str, Callee)] = &[
     ("math.absf", Callee::Intrinsic("fabs")),
     ("math.ceil", Callee::Intrinsic("ceil")),
@@ -85,7 +85,7 @@ fn run<'c>(module: Op<'c>, options: &KernelsOptions) -> Result<(), ErrorGuarante
     upstream::run(module, &format!("gpu.module({AFTER})"))
 }
 
-/// Puts calls in the place of operations of `math`.
+/// Replaces `math` operations by calls.
 fn math<'c>(kernels: Op<'c>) -> Result<()> {
     let mut found = Vec::new();
     walk(kernels, &mut |op| {
@@ -129,7 +129,7 @@ fn math<'c>(kernels: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// `|x|` of an integer is the greater of `x` and `-x`.
+/// `|x|` of an integer is the maximum of `x` and `-x`.
 fn absolute<'c>(op: Op<'c>) -> Result<()> {
     let b = Builder::before(op);
     let x = operands(op)[0];

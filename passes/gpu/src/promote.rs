@@ -27,7 +27,7 @@ pub static PROMOTE_SCALARS: Pass = Pass {
     body: run,
 };
 
-/// What is added to the position of a result that was an `index`.
+/// Added to the position of a result that was an `index`.
 const INDEX: i64 = 1 << 32;
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
@@ -46,17 +46,17 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Whether an operation is part of a body on the elements of tensors.
+/// Whether an operation is in the body of a tensor operation.
 fn is_in_body(op: Op) -> bool {
     ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"))
 }
 
-/// The extraction that a number comes from.
+/// The `tensor.extract` behind a scalar.
 fn extraction(value: Val<'_>) -> Option<Op<'_>> {
     defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::TensorExtract))
 }
 
-/// A number as a tensor of rank 0.
+/// A scalar as a tensor of rank 0.
 fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(value)?;
     let to = ValueType::tensor(r#type.dtype, vec![]);
@@ -76,7 +76,7 @@ fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     b.broadcast(value, &[], &to, &[])
 }
 
-/// Computes on tensors where an operand comes from one.
+/// Computes on tensors if an operand comes from one.
 fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let of = operands(op);
     let to = ValueType::of_value(result(op))?;
@@ -95,7 +95,7 @@ fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Gives tensors of rank 0 in the place of numbers.
+/// Returns tensors of rank 0 instead of scalars.
 fn give<'c>(function: Op<'c>) -> Result<()> {
     let context = context_of(function);
     let Some((inputs, _)) = signature(function) else { return Ok(()) };
@@ -108,7 +108,7 @@ fn give<'c>(function: Op<'c>) -> Result<()> {
         if ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor()) {
             let is_index = ScalarType::of(value.r#type()) == Some(ScalarType::Index);
             if is_index {
-                // As wide in memory.
+                // An i64 has the same size in memory.
                 let i64 = ScalarType::I64.to_type(context);
                 *value = b.named("arith.index_cast", &[*value], &[i64], &[], vec![]).map(result)?;
             }
@@ -125,10 +125,10 @@ fn give<'c>(function: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The library as the program has it: its numbers are numbers.
+/// Restores scalars in the library description.
 ///
 /// # Errors
-/// Where it does not describe a library any more.
+/// If the result is not a valid description.
 pub fn restore(module: Op, library: &Library) -> Result<Library> {
     let functions = functions(module);
     let mut described = library.functions().to_vec();

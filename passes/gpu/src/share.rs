@@ -58,7 +58,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Erases kernels, and the memory that only they have.
+/// Erases kernels, and shared memory that only they use.
 fn drop_kernels(kernels: Op, symbols: &HashMap<&str, Op>, replaced: &HashMap<&str, &str>) {
     let (mut dropped, mut kept) = (HashSet::new(), HashSet::new());
     for op in body_ops(kernels) {
@@ -72,26 +72,26 @@ fn drop_kernels(kernels: Op, symbols: &HashMap<&str, Op>, replaced: &HashMap<&st
     dropped.difference(&kept).filter_map(|name| symbols.get(name)).for_each(|global| erase(*global));
 }
 
-/// The name of the memory that an operation gets.
+/// The memory that an operation refers to.
 fn memory_of<'c>(op: Op<'c>) -> Option<&'c str> {
     is_named(op, "memref.get_global").then(|| symbol_attribute(op, "name"))?
 }
 
-/// Whether it is memory that the threads of a block share, of which each kernel has its own.
+/// Whether it is shared memory, of which each kernel has its own.
 fn is_shared(global: Op) -> bool {
     let of = global.attribute("type").and_then(TypeAttribute::try_from);
     let space = of.and_then(|of| MemRefType::try_from(of.value())).ok().and_then(|of| of.memory_space());
     space.and_then(|space| IntegerAttribute::try_from(space).ok()).is_some_and(|space| space.value() == SHARED)
 }
 
-/// What a kernel is, but for names and places in the source: equal for those that do the same. Types, attributes and
-/// identifiers are told apart by their addresses, as a context has one of each; values by their numbers, from the first
-/// on. What has a length stands behind it.
+/// The structure of a kernel without names and locations: equal for equivalent kernels. Types, attributes and
+/// identifiers are compared by address, since they are unique in a context; values by number. Every list is followed by
+/// its length.
 struct Form<'a, 'c> {
     parts: Vec<usize>,
     values: ValueMap<usize>,
     defined: usize,
-    /// The memory of blocks, in the order in which it is used.
+    /// Shared memory, in order of use.
     memory: Vec<&'c str>,
     symbols: &'a HashMap<&'c str, Op<'c>>,
 }
@@ -120,10 +120,10 @@ impl<'a, 'c> Form<'a, 'c> {
         }
         let of = operands(op);
         self.parts.push(of.len());
-        // A value from outside, of which kernels have none, is like no other.
+        // Kernels use no outside values; one would equal no other.
         self.parts.extend(of.into_iter().map(|value| self.values.get(value).copied().unwrap_or_else(|| key(value))));
         self.define(&results(op));
-        // Nor is a branch between blocks, of which there are none yet.
+        // There are no branches between blocks yet; one would equal no other.
         self.parts.push(if op.successor_count() == 0 { 0 } else { address(op) });
         self.parts.push(op.region_count());
         for region in op.regions().collect::<Vec<_>>() {
@@ -139,7 +139,7 @@ impl<'a, 'c> Form<'a, 'c> {
         }
     }
 
-    /// All attributes but one.
+    /// All attributes except one.
     fn attributes(&mut self, op: Op<'c>, hidden: &str) {
         let all = op.attributes().filter(|(name, _)| name.as_string_ref().as_str() != Ok(hidden));
         let all: Vec<usize> =

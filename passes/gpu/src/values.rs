@@ -7,16 +7,16 @@ use dp_loopnest::structured::{arith, set_attribute};
 use melior::ir::{Attribute, Type, ValueLike};
 use std::ops::Range;
 
-/// Keeps LLVM from unrolling a loop. (What it calls `unroll.disable` would be handed on to the compiler of PTX.)
+/// Keeps LLVM from unrolling a loop. (Its `unroll.disable` would be passed on to the PTX compiler.)
 const ROLLED: &str = "#llvm.loop_annotation<disableNonforced = true>";
 
 impl<'c> Kernel<'c> {
-    /// A known index.
+    /// An index constant.
     pub(crate) fn index(&self, value: i64) -> Result<Val<'c>> {
         self.b().index(value)
     }
 
-    /// A number of a type.
+    /// A scalar constant.
     pub(crate) fn number(&self, dtype: ScalarType, value: Number) -> Result<Val<'c>> {
         self.b().literal(dp_dialects::Literal::number(dtype, value))
     }
@@ -41,7 +41,7 @@ impl<'c> Kernel<'c> {
         arith(&self.b(), "arith.minsi", x, y)
     }
 
-    /// Whether `x < y`, of numbers that are not negative.
+    /// `x < y` for nonnegative numbers.
     pub(crate) fn less(&self, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         dp_loopnest::checks::compare(&self.b(), dp_loopnest::checks::Order::Ult, x, y)
     }
@@ -50,7 +50,7 @@ impl<'c> Kernel<'c> {
         self.b().named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)
     }
 
-    /// Runs something at the builder's end of a new region.
+    /// Runs a function with the builder at the end of a new region.
     fn within<T>(&self, inner: Builder<'c>, body: impl FnOnce() -> Result<T>) -> Result<T> {
         let outer = self.at.replace(inner);
         let made = body();
@@ -58,7 +58,7 @@ impl<'c> Kernel<'c> {
         made
     }
 
-    /// `for i in from, from + step, … below to` that carries values.
+    /// `for i in from, from + step, … below to` with carried values.
     pub(crate) fn repeat(
         &self,
         range: [Val<'c>; 3],
@@ -70,8 +70,8 @@ impl<'c> Kernel<'c> {
         })
     }
 
-    /// The same of few known turns, which LLVM is to leave to the compiler of PTX: that unrolls such loops as well, and
-    /// the text is as short as what is turned around.
+    /// The same with a constant number of iterations, which LLVM must not unroll: the PTX compiler does, and the text
+    /// stays short.
     pub(crate) fn turn(
         &self,
         range: Range<i64>,
@@ -92,12 +92,12 @@ impl<'c> Kernel<'c> {
         Ok(values)
     }
 
-    /// `if`, without values.
+    /// `if` without results.
     pub(crate) fn when(&self, condition: Val<'c>, body: impl FnOnce() -> Result<()>) -> Result<()> {
         self.choose(condition, &[], || body().map(|()| vec![]), || Ok(vec![])).map(|_| ())
     }
 
-    /// `if` with values from both sides.
+    /// `if` with results.
     pub(crate) fn choose(
         &self,
         condition: Val<'c>,
@@ -115,14 +115,14 @@ impl<'c> Kernel<'c> {
         b.named("scf.if", &[condition], types, &[], vec![first, second]).map(results)
     }
 
-    /// One element of a buffer of the kernel.
+    /// Loads an element of a buffer.
     pub(crate) fn load(&self, buffer: Val<'c>, at: &[Val<'c>]) -> Result<Val<'c>> {
         let element = dp_loopnest::structured::element_type(buffer.r#type());
         let of: Vec<Val> = std::iter::once(buffer).chain(at.iter().copied()).collect();
         self.b().named("memref.load", &of, &[element], &[], vec![]).map(result)
     }
 
-    /// One element of a buffer of the kernel, written.
+    /// Stores an element of a buffer.
     pub(crate) fn store(&self, value: Val<'c>, buffer: Val<'c>, at: &[Val<'c>]) -> Result<()> {
         let of: Vec<Val> = [value, buffer].into_iter().chain(at.iter().copied()).collect();
         self.b().named("memref.store", &of, &[], &[], vec![]).map(|_| ())

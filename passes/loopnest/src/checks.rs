@@ -1,4 +1,4 @@
-//! Run-time checks: assertions whose text is the message that the caller gets.
+//! Run-time checks: assertions whose text is the message for the caller.
 
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, is_pure, result, results};
@@ -8,7 +8,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Location, ValueLike};
 
-/// How `arith.cmpi` compares; the numbers are its own.
+/// Predicates of `arith.cmpi`, by its numbers.
 #[derive(Clone, Copy)]
 pub enum Order {
     /// Equal.
@@ -33,7 +33,7 @@ pub fn compare<'c>(b: &Builder<'c>, order: Order, x: Val<'c>, y: Val<'c>) -> Res
     b.named("arith.cmpi", &[x, y], &[i1], &[("predicate", number)], vec![]).map(result)
 }
 
-/// What the caller reads where a check fails: where and what, as a compiler would say it.
+/// The message for the caller, in the form of a compiler's error.
 pub fn message(at: Location, message: &str) -> String {
     format!("{}error: {message}", place(at).map_or_else(String::new, |place| place + ": "))
 }
@@ -44,7 +44,7 @@ pub fn require<'c>(b: &Builder<'c>, condition: Val<'c>, message: &str) -> Result
     b.op(OpKind::CfAssert, &[condition], &[], &[("msg", text)], vec![]).map(|_| ())
 }
 
-/// Asserts that two extents agree; nothing where they are one value.
+/// Asserts that two extents are equal, unless they are the same value.
 pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, message: &str) -> Result<()> {
     if x == y {
         return Ok(());
@@ -53,7 +53,7 @@ pub fn require_equal<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, message: &str)
     require(b, condition, message)
 }
 
-/// Asserts that an extent which the program computes is not negative.
+/// Asserts that a computed extent is not negative.
 pub fn require_extent<'c>(b: &Builder<'c>, extent: Val<'c>) -> Result<()> {
     let made_by = defining_op(extent);
     if made_by.is_some_and(|op| OpKind::of(op) == Some(OpKind::TensorDim)) {
@@ -73,7 +73,7 @@ pub fn is_assertion(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::CfAssert)
 }
 
-/// Whether an operation computes numbers from numbers (or the extents of arguments).
+/// Whether an operation computes scalars from scalars or extents of arguments.
 pub fn is_light(op: Op) -> bool {
     let number = |value| ValueType::of(ValueLike::r#type(&value)).is_some_and(|r#type| !r#type.is_tensor());
     let is_view = op.name().as_string_ref().as_str() == Ok("bufferization.to_tensor");

@@ -1,4 +1,4 @@
-//! A structured operation on buffers, read as a nest of loops.
+//! A structured operation on buffers, as a loop nest.
 
 use crate::structured::{Index, Indexed, element_type, is_buffer, map_dims};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, operands, region_block, result};
@@ -10,49 +10,49 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::{IntegerType, MemRefType};
 use melior::ir::{Type, TypeLike, ValueLike};
 
-/// An operand: a buffer and the loops along its dimensions, or a number.
+/// An operand: a buffer with the loops that index it, or a scalar.
 #[derive(Clone)]
 pub struct Access<'c> {
-    /// The buffer, with the loop along each dimension; no loops for a number.
+    /// The buffer with the loop for each dimension; a scalar has none.
     pub at: Indexed<'c>,
     /// Whether it is a buffer.
     pub is_buffer: bool,
-    /// The type of its elements.
+    /// The element type.
     pub element: Type<'c>,
 }
 
-/// A nest of loops around a body.
+/// A loop nest around a body.
 pub struct Nest<'c> {
     /// The operation.
     pub op: Op<'c>,
     /// Inputs, then outputs.
     pub accesses: Vec<Access<'c>>,
-    /// How many of them are inputs.
+    /// The number of inputs.
     pub inputs: usize,
-    /// Whether each loop reduces.
+    /// Whether each loop is a reduction.
     pub reduces: Vec<bool>,
     /// The trip counts.
     pub extents: Vec<Index<'c>>,
-    /// The body: an argument for each access, a yielded value for each output.
+    /// The body: one argument per access, one yielded value per output.
     pub body: Blk<'c>,
 }
 
-/// What a buffer's type says of where its elements lie.
+/// What the type of a buffer tells about its layout.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layout {
-    /// Nothing.
+    /// Any strides.
     Strided,
-    /// Elements of a row are neighbours.
+    /// Rows are contiguous.
     Rows,
-    /// Row-major order without gaps.
+    /// Row-major and contiguous.
     Dense,
 }
 
 impl Layout {
-    /// What a type says.
+    /// The layout of a type.
     pub fn of(r#type: Type) -> Self {
         let mut offset = 0;
-        // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
+        // SAFETY: the type is a live buffer type, and there is room for one stride per dimension.
         unsafe {
             if mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) {
                 return Layout::Dense;
@@ -64,9 +64,9 @@ impl Layout {
     }
 }
 
-/// The extents of a buffer's type.
+/// The extents of a buffer type.
 pub fn extents_of(r#type: Type) -> Vec<Option<i64>> {
-    // SAFETY: the type is live; it has a rank where that is asked for, and every dimension is below it.
+    // SAFETY: the type is live and ranked, and every dimension is below the rank.
     unsafe {
         if !mlir_sys::mlirTypeIsAShaped(r#type.to_raw()) || !mlir_sys::mlirShapedTypeHasRank(r#type.to_raw()) {
             return Vec::new();
@@ -78,8 +78,8 @@ pub fn extents_of(r#type: Type) -> Vec<Option<i64>> {
 }
 
 impl<'c> Nest<'c> {
-    /// Reads `linalg.generic` or `linalg.fill` on buffers; `None` for what is
-    /// not a plain nest. The body of a generic without loops is one too.
+    /// Reads `linalg.generic` or `linalg.fill` on buffers; `None` if it is not a plain nest. A generic without loops is
+    /// accepted.
     pub fn read(op: Op<'c>) -> Result<Option<Self>> {
         let name = op.name();
         let is_fill = match name.as_string_ref().as_str() {
@@ -125,18 +125,17 @@ impl<'c> Nest<'c> {
         Ok(Some(Nest { op, inputs: values.len() - outputs, accesses, reduces, extents, body }))
     }
 
-    /// The accesses of the outputs.
+    /// The output accesses.
     pub fn outputs(&self) -> &[Access<'c>] {
         &self.accesses[self.inputs..]
     }
 
-    /// Whether the body asks where it is.
+    /// Whether the body uses loop indices.
     pub fn asks_position(&self) -> bool {
         block_ops(self.body).iter().any(|op| op.name().as_string_ref().as_str() == Ok("linalg.index"))
     }
 
-    /// Makes neighbouring loops one where every buffer is walked without gaps, so that rows shorter
-    /// than vectors fill them.
+    /// Merges adjacent loops over contiguous memory, so that short rows fill vectors.
     pub fn collapse(&mut self) -> Result<()> {
         if self.asks_position() {
             return Ok(());
@@ -144,7 +143,7 @@ impl<'c> Nest<'c> {
         let mut dim = 0;
         while dim + 1 < self.reduces.len() {
             let counts = match (self.extents[dim], self.extents[dim + 1]) {
-                // MLIR takes 0 of them for known, even if the other extent is not, and refuses a type that says `?`.
+                // MLIR infers 0 for the product even if the other extent is dynamic, and rejects a type with `?`.
                 (Index::Known(0), _) | (_, Index::Known(0)) => false,
                 (Index::Known(x), Index::Known(y)) => x.checked_mul(y).is_some(),
                 (Index::Known(_) | Index::Value(_), _) => true,
@@ -159,7 +158,7 @@ impl<'c> Nest<'c> {
         Ok(())
     }
 
-    /// Makes loops `dim` and `dim + 1` one.
+    /// Merges loops `dim` and `dim + 1`.
     fn merge(&mut self, dim: usize) -> Result<()> {
         let b = Builder::before(self.op);
         for access in &mut self.accesses {
@@ -188,7 +187,7 @@ fn maps<'c>(op: Op<'c>) -> Option<ArrayAttribute<'c>> {
     op.attribute("indexing_maps").ok().and_then(|maps| ArrayAttribute::try_from(maps).ok())
 }
 
-/// The trip count of a loop, of the first buffer that it runs along: known where any says so.
+/// The trip count of a loop, from the first buffer that it indexes; static if any is.
 fn extent<'c>(b: &Builder<'c>, accesses: &[Access<'c>], dim: usize) -> Result<Option<Index<'c>>> {
     let mut found = None;
     for access in accesses {
@@ -205,17 +204,17 @@ fn extent<'c>(b: &Builder<'c>, accesses: &[Access<'c>], dim: usize) -> Result<Op
 }
 
 impl<'c> Access<'c> {
-    /// The dimension that a loop runs along, if it runs along one.
+    /// The dimension that a loop indexes, if any.
     pub fn position(&self, dim: usize) -> Option<usize> {
         self.at.loops.iter().position(|of| *of == dim)
     }
 
-    /// What is known of where elements lie.
+    /// The layout of the buffer.
     pub fn layout(&self) -> Layout {
         Layout::of(self.at.value.r#type())
     }
 
-    /// Whether loops `dim` and `dim + 1` walk it as one would.
+    /// Whether loops `dim` and `dim + 1` access it as a single loop would.
     fn merges(&self, dim: usize) -> bool {
         match (self.position(dim), self.position(dim + 1)) {
             (None, None) => true,
@@ -225,7 +224,7 @@ impl<'c> Access<'c> {
     }
 }
 
-/// A dense buffer with dimensions `at` and `at + 1` as one.
+/// Collapses dimensions `at` and `at + 1` of a dense buffer.
 fn collapse<'c>(b: &Builder<'c>, value: Val<'c>, at: usize) -> Result<Val<'c>> {
     let context = b.context();
     let mut extents = extents_of(value.r#type());

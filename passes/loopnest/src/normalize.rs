@@ -31,7 +31,7 @@ pub static NORMALIZE_LOOPS: Pass = Pass {
     body: run,
 };
 
-/// The attribute of a loop whose numbers have no sign.
+/// The attribute of unsigned loops.
 pub const UNSIGNED: &str = "unsignedCmp";
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
@@ -49,7 +49,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Whether a loop computes no number that its type does not hold, read with a sign.
+/// Whether the induction variable never overflows as a signed number.
 pub fn never_wraps(op: Op) -> bool {
     let [first, end, step, ..] = operands(op)[..] else { return false };
     let Some(step) = known(step).filter(|step| *step > 0) else { return false };
@@ -61,11 +61,11 @@ pub fn never_wraps(op: Op) -> bool {
     let most = i64::MAX >> (64 - dtype.bits());
     match known(end) {
         Some(end) if is_unsigned && end < 0 => false,
-        // The greatest number of a round is below the end.
+        // The last value plus the step does not overflow.
         Some(end) => end <= most - (step - 1),
-        // The end itself is reached, and no more.
+        // The loop reaches its end exactly.
         None if step == 1 => !is_unsigned,
-        // No tensor is so large.
+        // No tensor has so large an extent.
         None => !is_unsigned && step <= most / 2 && is_extent(end),
     }
 }
@@ -74,7 +74,7 @@ fn is_extent(value: Val) -> bool {
     defining_op(value).and_then(OpKind::of) == Some(OpKind::TensorDim)
 }
 
-/// A known integer.
+/// A constant integer.
 fn known(value: Val) -> Option<i64> {
     let op = defining_op(value)?;
     let is_constant = matches!(OpKind::of(op), Some(OpKind::ArithConstant | OpKind::ScalarConstant));
@@ -82,7 +82,7 @@ fn known(value: Val) -> Option<i64> {
     Some(literal.element(0).integer())
 }
 
-/// Has a loop count its rounds.
+/// Makes a loop count iterations.
 fn count<'c>(op: Op<'c>) -> Result<()> {
     let missing = || Diagnostic::internal("internal error: a loop without a body");
     let block = region_block(op, 0).ok_or_else(missing)?;
@@ -97,7 +97,7 @@ fn count<'c>(op: Op<'c>) -> Result<()> {
     }
     let r#type = number.r#type();
     let index = Type::index(b.context());
-    // SAFETY: the argument and the type are live; what uses the argument is given the loop's number below.
+    // SAFETY: the argument and the type are live; uses of the argument are replaced below.
     unsafe { mlir_sys::mlirValueSetType(number.to_raw(), index.to_raw()) };
     let b = Builder::before(block.first_operation().ok_or_else(missing)?).located(op.location());
     let round = cast(&b, "arith.index_cast", number, r#type)?;
@@ -109,8 +109,8 @@ fn count<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The step, after a check that it is positive; where nothing can be checked, a great one in the place of one that is
-/// not, so that there is one round.
+/// The step, checked to be positive. Where checks are impossible, a nonpositive step becomes a large one, which gives
+/// one iteration.
 fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
     if known(step).is_some_and(|step| step > 0) {
         return Ok(step);
@@ -118,7 +118,7 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
     let is_body = ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
     let (zero, one) = (number(b, step.r#type(), 0)?, number(b, step.r#type(), 1)?);
     if is_body {
-        // Without a sign those below 0 are great already.
+        // As unsigned numbers, negative steps are already large.
         let is_zero = compare(b, Order::Eq, step, zero)?;
         let of = [is_zero, number(b, step.r#type(), -1)?, step];
         return b.named("arith.select", &of, &[step.r#type()], &[], vec![]).map(result);
@@ -127,11 +127,11 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
         true => compare(b, Order::Ne, step, zero)?,
         false => compare(b, Order::Sge, step, one)?,
     };
-    require(b, is_positive, "the step of the loop is not positive; a loop counts upwards")?;
+    require(b, is_positive, "the step of the loop is not positive")?;
     Ok(step)
 }
 
-/// How many rounds there are, an `index` that is not negative: no loop of more than that comes to its end.
+/// The number of iterations as a nonnegative `index`: a loop with more would never end.
 fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Result<Val<'c>> {
     let r#type = first.r#type();
     let some = compare(b, if is_unsigned { Order::Ult } else { Order::Slt }, first, end)?;

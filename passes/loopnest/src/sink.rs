@@ -28,7 +28,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
             found.push(op);
         }
     });
-    // Each operation makes what a block uses once.
+    // At most one copy per block and operation.
     let mut made: HashMap<(usize, usize), dp_dialects::ir::Val> = HashMap::new();
     for op in found {
         let Some(block) = op.block() else { continue };
@@ -45,12 +45,12 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Whether fusion takes away what an operation reads, if that is computed element by element.
+/// Whether fusion removes elementwise operands of an operation.
 fn fuses(kind: OpKind) -> bool {
     kind.dialect() == "scalar" || matches!(kind, OpKind::ArrayMap | OpKind::ArrayReduce | OpKind::ArrayUpdateSlice)
 }
 
-/// Whether an operation makes a tensor of a number, or of positions.
+/// Whether an operation makes a tensor of a scalar or of indices.
 fn is_free(op: Op) -> bool {
     match OpKind::of(op) {
         Some(OpKind::ArrayBroadcast | OpKind::ArrayIota) => true,

@@ -13,7 +13,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
 use melior::ir::{AttributeLike, Type, ValueLike};
 
-/// The affine map `(d0, …) -> (d_i, …)` that picks dimensions.
+/// The affine map `(d0, …) -> (d_i, …)`.
 pub fn projection<'c>(context: &'c Context, rank: usize, dims: &[usize]) -> Attribute<'c> {
     // SAFETY: the context is live, and every position is below the rank.
     unsafe {
@@ -25,9 +25,9 @@ pub fn projection<'c>(context: &'c Context, rank: usize, dims: &[usize]) -> Attr
     }
 }
 
-/// The dimensions that an affine map picks; `None` where it does more.
+/// The dimensions of a projection; `None` if the map is anything else.
 pub fn map_dims(map: Attribute) -> Option<Vec<usize>> {
-    // SAFETY: the attribute is live; only maps and dimensions are asked as such.
+    // SAFETY: the attribute is live; only maps and dimensions are queried as such.
     unsafe {
         if !mlir_sys::mlirAttributeIsAAffineMap(map.to_raw()) {
             return None;
@@ -42,23 +42,23 @@ pub fn map_dims(map: Attribute) -> Option<Vec<usize>> {
     }
 }
 
-/// The attribute that says where each group of operands ends.
+/// The attribute with the size of each operand group.
 pub fn segments<'c>(context: &'c Context, sizes: &[usize]) -> (&'static str, Attribute<'c>) {
     let sizes: Vec<i32> = sizes.iter().map(|size| *size as i32).collect();
     ("operandSegmentSizes", DenseI32ArrayAttribute::new(context, &sizes).into())
 }
 
-/// A value and which loops index its dimensions.
+/// A value with the loop that indexes each dimension.
 #[derive(Clone)]
 pub struct Indexed<'c> {
     /// The tensor or buffer.
     pub value: Val<'c>,
-    /// The loop that runs along each of its dimensions.
+    /// The loop for each dimension.
     pub loops: Vec<usize>,
 }
 
 impl<'c> Indexed<'c> {
-    /// A value whose dimensions are the first loops, in order.
+    /// A value indexed by the first loops, in order.
     pub fn identity(value: Val<'c>, rank: usize) -> Self {
         Indexed { value, loops: (0..rank).collect() }
     }
@@ -69,20 +69,20 @@ pub fn is_named(op: Op, name: &str) -> bool {
     op.name().as_string_ref().as_str() == Ok(name)
 }
 
-/// The identity of an operation, for sets and maps.
+/// The identity of an operation, as a key of sets and maps.
 pub fn address(op: Op) -> usize {
     op.to_raw().ptr as usize
 }
 
-/// An operation of `arith` on two values of a type that gives a third one; nearly always `index`.
+/// An `arith` operation on two values of one type, usually `index`.
 pub fn arith<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
 }
 
-/// The type of the elements of a tensor or buffer, or a number's own.
+/// The element type of a tensor or buffer, or a scalar's own type.
 pub fn element_type<'c>(r#type: Type<'c>) -> Type<'c> {
     use melior::ir::TypeLike;
-    // SAFETY: the type is live, and shaped where its elements are asked for.
+    // SAFETY: the type is live, and shaped if its element type is queried.
     unsafe {
         if mlir_sys::mlirTypeIsAShaped(r#type.to_raw()) {
             Type::from_raw(mlir_sys::mlirShapedTypeGetElementType(r#type.to_raw()))
@@ -98,15 +98,14 @@ pub fn is_buffer(value: Val) -> bool {
     unsafe { mlir_sys::mlirTypeIsAMemRef(melior::ir::TypeLike::to_raw(&value.r#type())) }
 }
 
-/// The type of a row-major buffer for what a tensor holds.
+/// The type of a row-major buffer for a tensor.
 pub fn buffer_type<'c>(context: &'c Context, of: &ValueType) -> Type<'c> {
     let shape: Vec<i64> = of.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
     MemRefType::new(of.dtype.to_type(context), &shape, None, None).into()
 }
 
-/// `linalg.generic`: a nest of `rank` loops, those of `reduced` as reductions;
-/// the body takes an element of each input, then of each output, and gives the
-/// new elements of the outputs. On tensors the results are the outputs' new values.
+/// `linalg.generic`: a nest of `rank` loops, of which `reduced` are reductions. The body takes an element of each input
+/// and output, and yields new elements of the outputs. On tensors, the results are the new outputs.
 pub fn generic<'c>(
     b: &Builder<'c>,
     rank: usize,
@@ -145,7 +144,7 @@ fn is_tensor(r#type: Type) -> bool {
     unsafe { mlir_sys::mlirTypeIsARankedTensor(melior::ir::TypeLike::to_raw(&r#type)) }
 }
 
-/// The position of the loop around a body.
+/// The index of an enclosing loop.
 pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Result<Val<'c>> {
     let context = b.context();
     let i64 = melior::ir::r#type::IntegerType::new(context, 64).into();
@@ -153,16 +152,15 @@ pub fn loop_index<'c>(b: &Builder<'c>, dim: usize) -> Result<Val<'c>> {
     b.named("linalg.index", &[], &[Type::index(context)], &[("dim", dim)], vec![]).map(result)
 }
 
-/// A tensor whose elements do not matter, of a type with these dynamic extents.
+/// An uninitialized tensor with these dynamic extents.
 pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
     b.named("tensor.empty", extents, &[r#type.to_type(b.context())], &[], vec![]).map(result)
 }
 
-/// An extent of a tensor: that of the memory in which the operations that made it leave their result,
-/// which is a value that is there already where it was made to measure.
+/// An extent of a tensor, taken from the destination of the operation that made it, which is often an existing value.
 ///
 /// # Errors
-/// Where MLIR refuses to make an operation.
+/// If MLIR fails to create an operation.
 pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Result<Val<'c>> {
     const WRITERS: [&str; 3] = ["linalg.generic", "linalg.fill", "linalg.contract"];
     while let Some(maker) = defining_op(x) {
@@ -177,22 +175,22 @@ pub fn extent<'c>(b: &Builder<'c>, mut x: Val<'c>, dim: usize) -> Result<Val<'c>
         if !WRITERS.iter().any(|name| is_named(maker, name)) {
             break;
         }
-        // What is written to comes last, in the order of the results.
+        // Destinations come last, in the order of results.
         x = of[of.len() - maker.result_count() + value_index(x)];
     }
     b.extent(x, dim)
 }
 
-/// The extents of a tensor's dynamic dimensions, in order, as [`extent`] finds them.
+/// The extents of a tensor's dynamic dimensions, in order; see [`extent`].
 ///
 /// # Errors
-/// Where MLIR refuses to make an operation.
+/// If MLIR fails to create an operation.
 pub fn extents<'c>(b: &Builder<'c>, x: Val<'c>) -> Result<Vec<Val<'c>>> {
     let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::internal("only tensors have extents"))?;
     r#type.dynamic_dimensions().map(|dim| extent(b, x, dim)).collect()
 }
 
-/// A tensor (or buffer) with every element the same number.
+/// A tensor (or buffer) filled with a scalar.
 pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Result<Val<'c>> {
     let (region, arguments, inner) = b.region(&[value.r#type(), value.r#type()]);
     inner.named("linalg.yield", &arguments[..1], &[], &[], vec![])?;
@@ -200,12 +198,12 @@ pub fn fill<'c>(b: &Builder<'c>, value: Val<'c>, into: Val<'c>) -> Result<Val<'c
     b.named("linalg.fill", &[value, into], &[into.r#type()], &attributes, vec![region]).map(result)
 }
 
-/// An extent, position or step: known, or a value.
+/// An extent, position or step: a constant or a value.
 #[derive(Clone, Copy)]
 pub enum Index<'c> {
-    /// Known.
+    /// A constant.
     Known(i64),
-    /// At run time.
+    /// A run-time value.
     Value(Val<'c>),
 }
 
@@ -227,7 +225,7 @@ impl<'c> Index<'c> {
     }
 }
 
-/// A box of elements: where it begins, how many, and the steps between.
+/// A strided slice.
 pub struct Region<'c> {
     /// Offsets.
     pub offsets: Vec<Index<'c>>,
@@ -266,8 +264,8 @@ impl<'c> Region<'c> {
         (offsets.into_iter().chain(sizes).collect(), attributes)
     }
 
-    /// Whether the box in a tensor is known to have no elements: by its sizes, or where the tensor has none or ends before
-    /// the box, which a check has refused then if it has any. MLIR takes no box that begins at a tensor's end.
+    /// Whether a slice is known to be empty: by its sizes, or because the tensor is empty or ends before the slice (a
+    /// check has rejected it otherwise). MLIR rejects slices that begin at the end of a tensor.
     fn is_empty(&self, whole: Val<'c>) -> bool {
         let whole = ValueType::of(whole.r#type());
         let extents = whole.iter().flat_map(|whole| whole.extents());
@@ -280,7 +278,7 @@ impl<'c> Region<'c> {
             || self.offsets.iter().zip(extents).any(is_outside)
     }
 
-    /// The box's elements, in a tensor that may lack leading dimensions of extent 1.
+    /// Extracts the slice; leading dimensions of extent 1 may be dropped.
     pub fn extract(&self, b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
         if self.is_empty(x) {
             let dropped = self.sizes.len() - r#type.rank();
@@ -292,7 +290,7 @@ impl<'c> Region<'c> {
         b.named("tensor.extract_slice", &operands, &[r#type.to_type(b.context())], &attributes, vec![]).map(result)
     }
 
-    /// A tensor with the box's elements replaced.
+    /// Inserts a tensor at the slice.
     pub fn insert(&self, b: &Builder<'c>, update: Val<'c>, into: Val<'c>) -> Result<Val<'c>> {
         if self.is_empty(into) {
             return Ok(into);
@@ -303,7 +301,7 @@ impl<'c> Region<'c> {
     }
 }
 
-/// A counted loop `for i in 0..count` that carries values.
+/// A loop `for i in 0..count` with carried values.
 pub fn counted_loop<'c>(
     b: &Builder<'c>,
     count: Val<'c>,
@@ -313,7 +311,7 @@ pub fn counted_loop<'c>(
     stepped_loop(b, [b.index(0)?, count, b.index(1)?], carried, body)
 }
 
-/// A loop over `from, from + step, …` below `to` that carries values; the range is `[from, to, step]`.
+/// A loop over `from, from + step, …` below `to` with carried values; the range is `[from, to, step]`.
 pub fn stepped_loop<'c>(
     b: &Builder<'c>,
     range: [Val<'c>; 3],

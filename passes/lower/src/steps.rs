@@ -1,4 +1,4 @@
-//! The steps that targets share.
+//! Pipeline steps that targets share.
 
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::{hoist, interface, memory, status};
@@ -11,27 +11,27 @@ use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
 
-/// Whether an operation is one of a dialect, named with its dot.
+/// Whether an operation belongs to a dialect, given with its dot.
 pub fn is_of(op: Op, dialect: &str) -> bool {
     op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
 }
 
-/// Whether an operation allocates what nothing frees yet.
+/// Whether an operation allocates memory that is not freed yet.
 pub fn is_to_free(op: Op) -> bool {
     is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
 }
 
-/// On programs: calls, and loops as the lowering knows them.
+/// On programs: calls and loops.
 pub const FUNCTIONS: &[LowerStep] = &[
-    // First, as fusion and buffers are a matter of one function.
+    // First, since fusion and buffer planning work on single functions.
     Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
-    // What recursion is left calls private functions, as public ones become C functions.
+    // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
-    // Before loops are looked into: from here on all of them count with a sign, and to their end.
+    // Before passes that analyze loops: afterwards all loops are signed and do not overflow.
     Step { name: "normalize", action: &Run(&normalize::NORMALIZE_LOOPS) },
 ];
 
-/// From operations on tensors to structured loops, in functions as C has them.
+/// From tensor operations to structured loops, in functions with C parameters.
 pub const LOOPS: &[LowerStep] = &[
     // While broadcasts are operations, before their checks and loops.
     Step { name: "sink", action: &Optional(&Run(&sink::SINK_SPLATS)) },
@@ -39,9 +39,9 @@ pub const LOOPS: &[LowerStep] = &[
         name: "array",
         action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
     },
-    // Before anything folds: extents that contradict each other would come into types.
+    // Before anything is folded: contradictory extents would become part of types.
     Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },
-    // On tensors, where simplification shows which extents are those of arguments.
+    // On tensors, where simplification shows which extents are arguments' extents.
     Step {
         name: "entries",
         action: &RunWith(&memory::LOWER_ENTRIES, |options: &LowerOptions| memory::EntriesOptions {
@@ -52,49 +52,49 @@ pub const LOOPS: &[LowerStep] = &[
     Step { name: "hoist", action: &Run(&hoist::HOIST_CHECKS) },
 ];
 
-/// After the last elimination of common subexpressions, which shares destinations again.
+/// After the last common-subexpression elimination, which merges destinations.
 pub const DESTINATIONS: LowerStep = Step { name: "destinations", action: &Run(&destinations::UNSHARE_DESTINATIONS) };
 
 /// From tensors to buffers.
 pub const BUFFERS: &[LowerStep] = &[
-    // Empty tensors go first, so that results are computed in the caller's memory.
+    // Without empty tensors first, so that results are computed in the caller's memory.
     Step {
         name: "bufferize",
         action: &Upstream(
             "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
         ),
     },
-    // While the copies that bufferization left for results stand together at the end.
+    // While the copies to results that bufferization made are still together at the end.
     Step { name: "results", action: &Run(&results::ORDER_RESULTS) },
 ];
 
-/// From structured control flow to branches. Each of these takes time for every operation of the module, of which long
-/// programs on numbers have none that it is about.
+/// From structured control flow to branches. Each pass visits every operation, so it runs only if the module has
+/// something to lower; long straight-line programs have nothing.
 pub const BRANCHES: &[LowerStep] = &[
     Step { name: "views", action: &Where(is_view, &Upstream("expand-strided-metadata")) },
-    // What the former computes offsets with.
+    // The previous step computes offsets with these.
     Step { name: "affine", action: &Where(|op| is_of(op, "affine."), &Upstream("lower-affine")) },
     Step { name: "branches", action: &Where(|op| is_of(op, "scf."), &Upstream("convert-scf-to-cf")) },
 ];
 
-/// Whether an operation on buffers is more than making, freeing, reading or writing one.
+/// Whether an operation on buffers does more than allocate, free, read or write.
 fn is_view(op: Op) -> bool {
     let plain = ["memref.alloc", "memref.alloca", "memref.dealloc", "memref.load", "memref.store"];
     is_of(op, "memref.") && !plain.iter().any(|name| is_named(op, name))
 }
 
-/// When nothing allocates any more: functions as C calls them, which return a status.
+/// When nothing allocates any more: functions with C parameters that return a status.
 pub const INTERFACE: &[LowerStep] = &[
     Step { name: "interface", action: &Run(&interface::LOWER_INTERFACE) },
     Step { name: "complex", action: &Where(|op| is_of(op, "complex."), &Upstream("convert-complex-to-standard")) },
-    // Before upstream expands what is left of them.
+    // Before upstream lowers the remaining ones.
     Step { name: "expansions", action: &Run(&expansions::LOWER_EXPANSIONS) },
 ];
 
-/// On branches: assertions return, which structured control flow cannot.
+/// On branches: assertions return early, which structured control flow cannot express.
 pub const CHECKS: LowerStep = Step { name: "checks", action: &Run(&status::LOWER_CHECKS) };
 
-/// Where every value has one of LLVM's types, and nothing makes more of them.
+/// When every value has an LLVM type and no pass makes other ones.
 pub const HALVES: LowerStep = Step {
     name: "halves",
     action: &RunWith(&halves::LOWER_HALVES, |options: &LowerOptions| halves::HalvesOptions {

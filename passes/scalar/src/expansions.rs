@@ -44,16 +44,15 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// How many dimensions each of the operand's becomes.
+/// The number of result dimensions for each operand dimension.
 fn groups(op: Op) -> Option<Vec<usize>> {
     let groups = ArrayAttribute::try_from(op.attribute("reassociation").ok()?).ok()?;
     let size = |group| Some(ArrayAttribute::try_from(groups.element(group).ok()?).ok()?.len());
     (0..groups.len()).map(size).collect()
 }
 
-/// The same memory with the extents that the operation gives. The innermost
-/// dimension of a group has the stride of the dimension that is split, and each
-/// other one that of the next within, times its extent.
+/// The same memory with the given extents. The innermost dimension of a group has the stride of the split dimension,
+/// each outer one that of the next inner one times its extent.
 fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<()> {
     let b = Builder::before(op);
     let index = ScalarType::Index.to_type(b.context());
@@ -88,7 +87,7 @@ fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<()> {
         dim += size;
     }
 
-    // What the types know is written as a number.
+    // Static extents are written as constants.
     let unknown = |known: &[i64], values: &[Val<'c>]| -> Vec<Val<'c>> {
         known.iter().zip(values).filter(|(known, _)| **known == DYNAMIC).map(|(_, value)| *value).collect()
     };

@@ -7,15 +7,15 @@ use dp_passes::text;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
-/// Functions for every type `$T` of a class, in one text each.
+/// Functions for every type `$T` of a class, one text per class.
 const INTEGERS: &str = include_str!("texts/integer.mlir");
 const FLOATS: &str = include_str!("texts/float.mlir");
 const COMPLEX: &str = include_str!("texts/complex.mlir");
-/// Functions of complex numbers of f64.
+/// Functions of complex<f64>.
 const COMPLEX_F64: &str = include_str!("texts/complex.f64.mlir");
-/// Inverse and hyperbolic ones, which call those.
+/// Inverse and hyperbolic functions, which call those.
 const COMPLEX_INVERSE: &str = include_str!("texts/complex_inverse.f64.mlir");
-/// One of complex numbers of f32, and how many each takes.
+/// Functions of complex<f32>, by number of arguments.
 const COMPLEX_F32: [&str; 2] = [include_str!("texts/complex1.f32.mlir"), include_str!("texts/complex2.f32.mlir")];
 const COMPLEX_STEMS: [&[&str]; 2] = [
     &[
@@ -25,12 +25,12 @@ const COMPLEX_STEMS: [&[&str]; 2] = [
     &["div", "pow"],
 ];
 const COMPLEX_ABS: &str = include_str!("texts/complex_abs.f32.mlir");
-/// Products and sums that are rounded once.
+/// Multiply-adds with a single rounding.
 const FUSED: &str = include_str!("texts/fma.mlir");
-/// Roundings between floats.
+/// Conversions between floats with a single rounding.
 const ROUNDINGS: &str = include_str!("texts/rounding.mlir");
 
-/// The elementary and special functions: a text each, whose functions belong together.
+/// Elementary and special functions, one text per group.
 macro_rules! expansions {
     ($($stem:literal),* $(,)?) => {
         &[$(
@@ -73,23 +73,23 @@ const EXPANSIONS: &[(&str, &str)] = expansions![
     "tanh"
 ];
 
-/// The stem and the type of a name `dp_STEM_TYPE`, where the type is one of libclc's.
+/// The stem and type of a name `dp_STEM_TYPE`, if libclc has the type.
 fn elementary(name: &str) -> Option<(&str, ScalarType)> {
     let (stem, r#type) = name.strip_prefix("dp_")?.rsplit_once('_')?;
     let dtype = [ScalarType::F32, ScalarType::F64].into_iter().find(|dtype| dtype.name() == r#type)?;
     Some((stem, dtype))
 }
 
-/// What a module has of the library.
+/// The library functions in a module.
 pub(crate) struct Library<'c> {
     module: Op<'c>,
-    /// The functions of the texts that have been read, by name.
+    /// The functions of texts read so far, by name.
     read: HashMap<String, Op<'c>>,
     texts: HashSet<String>,
     present: HashSet<String>,
-    /// Whether elementary functions are libclc's.
+    /// Whether elementary functions come from libclc.
     clc: bool,
-    /// The texts' modules, which own the functions.
+    /// The modules of the texts, which own the functions.
     _modules: Vec<melior::ir::Module<'c>>,
 }
 
@@ -99,7 +99,7 @@ impl<'c> Library<'c> {
         Library { module, read: HashMap::new(), texts: HashSet::new(), present, clc, _modules: Vec::new() }
     }
 
-    /// Puts the function `dp_STEM_TYPE` into the module, and what it calls.
+    /// Adds the function `dp_STEM_TYPE` and its callees to the module.
     pub(crate) fn require(&mut self, name: &str) -> Result<()> {
         if self.present.contains(name) {
             return Ok(());
@@ -119,7 +119,7 @@ impl<'c> Library<'c> {
         callees.iter().try_for_each(|callee| self.require(callee))
     }
 
-    /// Puts all functions of texts into the module; the names that they call.
+    /// Adds all functions of a text to the module; returns their callees.
     fn expand(&mut self, text: &str) -> Result<Vec<String>> {
         let module = text::parse(context_of(self.module), text, "the lowering's library")?;
         // SAFETY: the module is live for this call, which keeps no reference.
@@ -134,7 +134,7 @@ impl<'c> Library<'c> {
         Ok(callees)
     }
 
-    /// Clones a function into the module; the names that it calls.
+    /// Clones a function into the module; returns its callees.
     fn put(&self, function: Op<'c>) -> Vec<String> {
         let mut callees = Vec::new();
         walk(function, &mut |op| callees.extend(dp_dialects::ir::symbol_attribute(op, "callee").map(str::to_string)));
@@ -153,10 +153,10 @@ impl<'c> Library<'c> {
         for text in texts_for(name) {
             if self.texts.insert(text.clone()) {
                 let module = text::parse(context_of(self.module), &text, "the lowering's library")?;
-                // SAFETY: the module lives as long as this library, and nothing of it is used later.
+                // SAFETY: the module lives as long as this library, and is not used later.
                 let op: Op<'c> =
                     unsafe { melior::ir::operation::OperationRef::from_raw(module.as_operation().to_raw()) };
-                // What a text only declares stands in another.
+                // A text may declare functions that another one defines.
                 for function in body_ops(op).into_iter().filter(|function| region_block(*function, 0).is_some()) {
                     self.read.extend(symbol_name(function).map(|name| (name.to_string(), function)));
                 }
@@ -166,7 +166,7 @@ impl<'c> Library<'c> {
         self.read.get(name).copied().ok_or_else(unknown)
     }
 
-    /// Puts a function of libclc into the module under the name of the lowering's own, which a text calls.
+    /// Adds a wrapper with our name around a libclc function that a text calls.
     fn stand_in(&mut self, own: &str, stem: &str, dtype: ScalarType) -> Result<()> {
         let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
         let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
@@ -192,7 +192,7 @@ impl<'c> Library<'c> {
         Ok(())
     }
 
-    /// Declares a function of libclc.
+    /// Declares a libclc function.
     pub(crate) fn declare_clc(&mut self, name: &str, dtype: &str, arity: usize) -> Result<()> {
         if self.present.insert(name.to_string()) {
             let arguments = vec![dtype; arity].join(", ");
@@ -203,7 +203,7 @@ impl<'c> Library<'c> {
         Ok(())
     }
 
-    /// Declares a function of libm, pure to the optimizer.
+    /// Declares a libm function without side effects.
     pub(crate) fn declare(&mut self, name: &str, dtype: &str, arity: usize) -> Result<()> {
         if self.present.insert(name.to_string()) {
             let text = libm(name, dtype, arity);
@@ -214,7 +214,7 @@ impl<'c> Library<'c> {
     }
 }
 
-/// A declaration of a function of libm on numbers of one type.
+/// A declaration of a libm function on one type.
 fn libm(name: &str, dtype: &str, arity: usize) -> String {
     let arguments = vec![dtype; arity].join(", ");
     format!(
@@ -222,8 +222,7 @@ fn libm(name: &str, dtype: &str, arity: usize) -> String {
     )
 }
 
-/// The text in which a function of the library stands, `dp_STEM_TYPE`, with those that it calls of the elementary and
-/// special ones.
+/// The text with the library function `dp_STEM_TYPE`, and the elementary and special functions that it calls.
 pub fn text_of(name: &str) -> String {
     match EXPANSIONS.iter().find(|(own, _)| *own == name) {
         Some((own, _)) => closure(own),
@@ -231,7 +230,7 @@ pub fn text_of(name: &str) -> String {
     }
 }
 
-/// The text of an expansion, and those that it refers to: texts are read whole.
+/// A text with all texts that it refers to: texts are read completely.
 fn closure(name: &'static str) -> String {
     let mut names = vec![name];
     let mut text = String::new();
@@ -248,7 +247,7 @@ fn closure(name: &'static str) -> String {
     text
 }
 
-/// The texts in which a function may stand, by the end of its name.
+/// The texts that may contain a function, by its suffix.
 fn texts_for(name: &str) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     match name.rsplit('_').next() {

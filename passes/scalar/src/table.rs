@@ -3,26 +3,26 @@
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, ScalarType};
 
-/// What an operation becomes.
+/// The lowering of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Emission {
-    /// One operation of upstream's on the same operands.
+    /// An upstream operation on the same operands.
     Op(&'static str),
-    /// A call of `dp_STEM_TYPE`, of the lowering's own library.
+    /// A call of the library function `dp_STEM_TYPE`.
     Own(&'static str),
-    /// A call of libm's function; `STEMf` in f32.
+    /// A call of the libm function; `STEMf` for f32.
     Libm(&'static str),
     /// Exclusive or with all ones.
     Not,
     /// The difference from 0, for integers.
     Negate,
-    /// A call of `dp_polygamma_TYPE`, the order first.
+    /// A call of `dp_polygamma_TYPE`, with the order first.
     Polygamma,
-    /// Nothing; why, or what to do.
+    /// Not supported, with the reason or a remedy.
     Unsupported(&'static str),
 }
 
-/// The row of an operation on numbers of a type (f16 and bf16 read as f32).
+/// The row of an operation on an element type (f16 and bf16 as f32).
 pub(crate) fn emission(kind: OpKind, dtype: ScalarType) -> Emission {
     if dtype.is_complex() {
         complex(kind)
@@ -33,8 +33,8 @@ pub(crate) fn emission(kind: OpKind, dtype: ScalarType) -> Emission {
     }
 }
 
-/// Functions that libclc has for numbers of f32 and f64. Its `lgamma` is none of them: it is infinite at -1e-20; nor are
-/// `cosh` and `sinh`, whose f64 forms the tests' mock of the driver ends at an illegal access.
+/// Functions of libclc for f32 and f64. Excluded are `lgamma`, which is infinite at -1e-20, and `cosh` and `sinh`,
+/// whose f64 versions fault in the tests' driver mock.
 const CLC: [&str; 25] = [
     "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "erf", "erfc", "exp", "exp2", "expm1",
     "fmod", "hypot", "log", "log10", "log1p", "log2", "pow", "rsqrt", "sin", "tan", "tanh",
@@ -45,7 +45,7 @@ pub(crate) fn is_in_clc(stem: &str, dtype: ScalarType) -> bool {
     matches!(dtype, ScalarType::F32 | ScalarType::F64) && CLC.contains(&stem)
 }
 
-/// The name of a function in libclc: mangled as C++ does.
+/// The mangled name of a libclc function.
 pub fn clc_name(stem: &str, dtype: ScalarType, arity: usize) -> String {
     let r#type = if dtype == ScalarType::F32 { "f" } else { "d" };
     format!("_Z{}{stem}{}", stem.len(), r#type.repeat(arity))
@@ -178,7 +178,7 @@ fn integer(kind: OpKind) -> Emission {
     }
 }
 
-/// The end of a function's name for a type of numbers.
+/// The suffix of function names for a type.
 pub fn suffix(dtype: ScalarType) -> &'static str {
     match dtype {
         ScalarType::Complex64 => "c32",
@@ -187,7 +187,7 @@ pub fn suffix(dtype: ScalarType) -> &'static str {
     }
 }
 
-/// The numbers of `arith`'s predicates: ordered, but for `ne`.
+/// The numbers of `arith` predicates: ordered, except `ne`.
 pub(crate) fn predicate(predicate: Predicate, is_float: bool) -> i64 {
     let (float, integer) = match predicate {
         Predicate::Eq => (1, 0),
@@ -204,7 +204,7 @@ pub(crate) fn predicate(predicate: Predicate, is_float: bool) -> i64 {
     if is_float { float } else { integer }
 }
 
-/// Whether an operation takes fast-math flags.
+/// Whether an operation accepts fast-math flags.
 pub(crate) fn takes_flags(name: &str) -> bool {
     let complex = ["complex.add", "complex.sub", "complex.neg"];
     let arith =

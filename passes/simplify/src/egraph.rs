@@ -8,13 +8,13 @@ use dp_terms::{Dag, Facts, Graph, Interner, Node, NodeKind, Origin, Size};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use std::collections::{HashMap, HashSet};
 
-/// Rules apply at most this often one after the other.
+/// The maximum number of iterations.
 const ITERATIONS: usize = 8;
 
-/// How deep patterns look below the node at which they match.
+/// The maximum depth of patterns below their root.
 const DEPTH: usize = 3;
 
-/// What the e-graph knows of its classes.
+/// The facts about a class.
 pub struct FactsAnalysis {
     interner: Interner,
 }
@@ -30,23 +30,23 @@ impl Analysis<Node> for FactsAnalysis {
         let learnt = a.splat.is_none() && b.splat.is_some();
         let taught = a.splat.is_some() && b.splat.is_none();
         a.splat = a.splat.or(b.splat);
-        // What is learnt of a range is not handed on: bounds of terms that are made of themselves would creep.
+        // Ranges are not propagated upward: the bounds of recursive classes would creep.
         a.range = a.range.and(b.range);
         DidMerge(learnt, taught)
     }
 }
 
-/// A window's terms, in classes of equal ones.
+/// The e-graph of a window of terms.
 pub struct Window {
     /// The classes.
     pub egraph: EGraph<Node, FactsAnalysis>,
-    /// The terms beyond the border, by number of their leaves.
+    /// The terms outside the window, by leaf number.
     pub leaves: Vec<Id>,
     classes: HashMap<Id, Id>,
-    /// What each class comes from, by the number that it was made under: the first operation of the program among those
-    /// that are terms of it, and those that a rule rewrote to it.
+    /// The origin of each class, by its id at creation: the first operation of the program among its terms, and among
+    /// terms that rules rewrote to it.
     origins: Vec<u32>,
-    /// What is made from now on comes from this.
+    /// The origin of classes created from now on.
     origin: Origin,
 }
 
@@ -74,7 +74,7 @@ impl Graph for Window {
         }
         let new = self.origin.take(has_check(&*self, &node));
         let id = self.egraph.add(node);
-        // Numbers of classes are given in order.
+        // Class ids are given in order.
         self.origins.resize((usize::from(id) + 1).max(self.origins.len()), new);
         let origin = &mut self.origins[usize::from(id)];
         *origin = new.min(*origin);
@@ -87,11 +87,10 @@ impl Graph for Window {
 }
 
 impl Window {
-    /// A window on some terms of a graph, each after what it is made of;
-    /// `resolve` says which terms stand for those before the window.
+    /// Opens a window on terms of a graph, in topological order; `resolve` maps terms before the window to their
+    /// replacements.
     ///
-    /// The tables of parameters and types move into the window, until
-    /// [`Window::close`] gives them back.
+    /// The tables of parameters and types move into the window, until [`Window::close`] returns them.
     pub fn open(dag: &mut Dag, terms: &[Id], resolve: &dyn Fn(Id) -> Id) -> Window {
         let facts = FactsAnalysis { interner: std::mem::take(dag.interner_mut()) };
         let dag = &*dag;
@@ -115,7 +114,7 @@ impl Window {
         window
     }
 
-    /// Finds what became equal because its operands did.
+    /// Restores congruence.
     fn rebuild(&mut self) {
         self.egraph.rebuild();
         for number in 0..self.origins.len() {
@@ -124,12 +123,12 @@ impl Window {
         }
     }
 
-    /// What a class comes from.
+    /// The origin of a class.
     pub fn origin_of(&self, class: Id) -> u32 {
         self.origins[usize::from(self.egraph.find(class))]
     }
 
-    /// Gives the tables back to the graph they came from; the leaves.
+    /// Returns the tables to the graph; the result is the leaves.
     pub fn close(self, dag: &mut Dag) -> Vec<Id> {
         *dag.interner_mut() = self.egraph.analysis.interner;
         self.leaves
@@ -140,8 +139,8 @@ impl Window {
         self.classes.get(&id).map(|id| self.egraph.find(*id))
     }
 
-    /// The class of a term that may lie beyond the border: constants and what
-    /// only moves elements about are looked through, the rest is a leaf.
+    /// The class of a term that may be outside the window: constants and operations that only move elements are
+    /// included, others become leaves.
     fn border(&mut self, dag: &Dag, id: Id) -> Id {
         if let Some(class) = self.classes.get(&id) {
             return *class;
@@ -176,8 +175,7 @@ impl Window {
         class
     }
 
-    /// Applies rules until nothing new is learnt, or until there are `limit`
-    /// nodes, or `ITERATIONS` times.
+    /// Applies rules until nothing changes, there are `limit` nodes, or after `ITERATIONS` iterations.
     pub fn saturate(&mut self, rules: &RuleSet, limit: usize) {
         let mut before: HashMap<Id, (usize, Option<Number>)> = HashMap::new();
         for _ in 0..ITERATIONS {
@@ -199,7 +197,7 @@ impl Window {
         }
     }
 
-    /// Classes that changed, and those from which a pattern sees one that did.
+    /// Classes that changed, and those whose patterns can reach one that did.
     fn above(&self, classes: &[Id], mut changed: HashSet<Id>) -> Vec<Id> {
         for _ in 0..DEPTH {
             let sees = |id: &&Id| {
@@ -212,8 +210,7 @@ impl Window {
         classes.iter().filter(|id| changed.contains(id)).copied().collect()
     }
 
-    /// Applies every rule at every node of some classes, as they are now.
-    /// `false` where the limit was met.
+    /// Applies every rule at every node of the classes in their current state; `false` if the limit was reached.
     fn iterate(&mut self, rules: &RuleSet, classes: &[Id], limit: usize) -> bool {
         for class in classes {
             let origin = self.origin_of(*class);
@@ -233,7 +230,7 @@ impl Window {
     }
 }
 
-/// Terms that cost nothing to make again.
+/// Terms that are free to recompute.
 fn is_transparent(kind: dp_dialects::OpKind) -> bool {
     use dp_dialects::OpKind::*;
     matches!(kind, ScalarConstant | ArrayConstant | ArithConstant | ArrayBroadcast | ArrayIota)

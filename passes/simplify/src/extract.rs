@@ -5,7 +5,7 @@ use dp_terms::{Dag, Graph, Node, NodeKind, Origin, cost};
 use egg::{Id, Language};
 use std::collections::HashMap;
 
-/// Choices settle in a few rounds; more are not made.
+/// The maximum number of rounds; choices settle after a few.
 const ROUNDS: usize = 16;
 
 /// A set of classes.
@@ -37,7 +37,7 @@ impl Classes {
     }
 }
 
-/// A chosen node: itself, its own cost, and the classes that it needs, its own included.
+/// A chosen node, its own cost, and the classes it needs, including its own.
 #[derive(Clone)]
 struct Choice {
     node: Node,
@@ -54,22 +54,22 @@ pub struct Extraction<'a> {
     choices: Vec<Option<Choice>>,
 }
 
-/// What is made for a class.
+/// The choice for a class.
 struct Chosen {
     class: Id,
     node: Node,
     origin: u32,
 }
 
-/// Chosen nodes, each after its children, with the classes that they stand for.
+/// The chosen nodes in topological order, with their classes.
 pub struct ExtractionPlan {
     nodes: Vec<Chosen>,
-    /// What they cost together.
+    /// The total cost.
     pub cost: u64,
 }
 
 impl ExtractionPlan {
-    /// Makes the terms; what is made, by class. `leaves` are those of the window.
+    /// Creates the terms and returns them by class. `leaves` are those of the window.
     pub fn make(self, dag: &mut Dag, leaves: &[Id]) -> HashMap<Id, Id> {
         let mut made = HashMap::new();
         for Chosen { class, node, origin } in self.nodes {
@@ -84,15 +84,15 @@ impl ExtractionPlan {
     }
 }
 
-/// The cost of a node of a window, its children's apart.
+/// The cost of a node without its children.
 fn own_cost(window: &Window, node: &Node) -> u64 {
     let child = |index: usize| window.interner().types.get(window.facts(node.children[index]).r#type);
     cost::cost(node, window.interner(), child).total()
 }
 
 impl<'a> Extraction<'a> {
-    /// Chooses from every class, bottom up: of the nodes whose children have
-    /// been chosen from, the one whose graph costs least.
+    /// Chooses a node for every class, bottom up: of the nodes whose children have a choice, the one with the cheapest
+    /// DAG.
     pub fn new(window: &'a Window) -> Extraction<'a> {
         let mut ids: Vec<Id> = window.egraph.classes().map(|class| class.id).collect();
         ids.sort_unstable();
@@ -146,11 +146,10 @@ impl<'a> Extraction<'a> {
         classes.iter().map(own).fold(0, u64::saturating_add)
     }
 
-    /// The chosen nodes of some classes and of all that they need; `None`
-    /// where they do not make terms, because late choices closed a circle.
+    /// The chosen nodes for some classes and everything they need; `None` if late choices created a cycle.
     pub fn plan(&self, wanted: &[Id]) -> Option<ExtractionPlan> {
         let mut plan = ExtractionPlan { nodes: Vec::new(), cost: 0 };
-        // Whether all below a class is in the plan, or it is on the way down.
+        // Whether a class is complete, or still on the path from the root.
         let mut state: HashMap<usize, bool> = HashMap::new();
         let mut stack: Vec<(usize, bool)> = wanted.iter().rev().map(|id| (self.position(*id), false)).collect();
         while let Some((position, done)) = stack.pop() {

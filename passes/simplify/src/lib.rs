@@ -58,7 +58,7 @@ fn simplify(module: Op, options: &SimplifyOptions) -> Result<(), ErrorGuaranteed
 fn function<'c>(op: Op<'c>, options: &SimplifyOptions, rules: &RuleSet) -> Result<()> {
     let (Some(block), Role::Nest { .. }) = (region_block(op, 0), role(op)) else { return Ok(()) };
     dp_passes::dce::eliminate(block);
-    // The cost of the program as it stands is that of its terms without any rule.
+    // The initial cost is that of the program's terms without any rule.
     let name = symbol_name(op).unwrap_or("?");
     let written = || {
         let program = Program::import(block, Dag::new(None));

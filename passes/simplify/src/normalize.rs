@@ -9,7 +9,7 @@ use dp_terms::Dag;
 use dp_terms::dag::Normalizer;
 use std::rc::Rc;
 
-/// What brings terms into normal form as they are made.
+/// Brings terms into normal form when they are created.
 pub fn normalizer(fp: FloatModel) -> Normalizer {
     let rules = RuleSet::new(fp, |rule| rule.normal);
     Rc::new(move |dag: &mut Dag, node| {

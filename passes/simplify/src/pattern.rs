@@ -6,10 +6,10 @@ use dp_terms::range::is_plain as is_plain_number;
 use dp_terms::{Expr, Graph, Node, NodeKind, syntax};
 use egg::Id;
 
-/// Matches of one equation at one node are few; more than this are not looked at.
+/// The maximum number of matches of one equation at one node.
 const MATCHES: usize = 8;
 
-/// A side of an equation, its variables numbered.
+/// A side of an equation, with numbered variables.
 #[derive(Clone, Debug)]
 enum Pattern {
     Variable(usize),
@@ -30,10 +30,10 @@ impl Pattern {
     }
 }
 
-/// An equation, ready to be matched.
+/// A compiled equation.
 #[derive(Clone, Debug)]
 pub struct Equation {
-    /// The operation at the top of its left side.
+    /// The root operation of the left side.
     pub root: OpKind,
     parameters: Parameters,
     arguments: Vec<Pattern>,
@@ -44,7 +44,7 @@ pub struct Equation {
     plain: bool,
 }
 
-/// Whether a pattern, read along its last operands, has the type of its variables.
+/// Whether a pattern has the type of its variables, judged along its last operands.
 fn is_plain(pattern: &Pattern) -> bool {
     use OpKind::*;
     match pattern {
@@ -56,7 +56,7 @@ fn is_plain(pattern: &Pattern) -> bool {
     }
 }
 
-/// Variables that stand where only an i1 can.
+/// Variables that can only be i1.
 fn predicates(expr: &Expr, found: &mut Vec<String>) {
     let Expr::Apply { kind, arguments, .. } = expr else { return };
     if *kind == OpKind::ScalarSelect {
@@ -72,10 +72,10 @@ fn predicates(expr: &Expr, found: &mut Vec<String>) {
 }
 
 impl Equation {
-    /// The equation that a text says.
+    /// Parses an equation.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// A description of the syntax error.
     pub fn parse(text: &str) -> Result<Equation, String> {
         let (left, right) = text.split_once("=>").ok_or("an equation is written 'left => right'")?;
         let left = syntax::parse(left).map_err(|error| error.to_string())?;
@@ -93,7 +93,7 @@ impl Equation {
         Ok(Equation { root, parameters, arguments, right, variables: names.len(), predicates, plain })
     }
 
-    /// All matches of the left side at a node: its variables' terms.
+    /// All matches of the left side at a node: the terms of its variables.
     pub fn matches(
         &self,
         graph: &dyn Graph,
@@ -121,18 +121,18 @@ impl Equation {
         found
     }
 
-    /// Which variables stand where only an i1 can, in order of appearance.
+    /// Which variables can only be i1, in order of appearance.
     pub fn predicates(&self) -> &[bool] {
         &self.predicates
     }
 
-    /// The left side, for given terms of its variables: what the equation is about.
+    /// Instantiates the left side with given terms.
     pub fn left(&self, graph: &mut dyn Graph, bound: &[Id], dtype: ScalarType) -> Option<Id> {
         let left = Pattern::Apply(self.root, self.parameters.clone(), self.arguments.clone());
         build(graph, &left, bound, dtype, &|_| false)
     }
 
-    /// A quick look: whether the operands are such that the rest may match.
+    /// A quick check whether the operands can match.
     fn may(&self, graph: &dyn Graph, node: &Node) -> bool {
         let fits = |pattern: &Pattern, id: Id| match pattern {
             Pattern::Variable(_) => true,
@@ -146,10 +146,9 @@ impl Equation {
         operands.all(|(pattern, id)| fits(pattern, *id))
     }
 
-    /// The right side, for a match. Numbers take the type and shape of their
-    /// place; `dtype` is that of the whole. `plain` says for which types the
-    /// constants that come to be must be as good as what they stand for:
-    /// `(x * a) * b` is no `x * (a * b)` where `a * b` is subnormal.
+    /// Instantiates the right side of a match. Numbers take the type and shape of their context; `dtype` is the type of
+    /// the whole. `plain` tells for which types new constants must be normal numbers: `(x * a) * b` is not `x * (a *
+    /// b)` if `a * b` is subnormal.
     pub fn right(
         &self,
         graph: &mut dyn Graph,
@@ -161,7 +160,7 @@ impl Equation {
     }
 }
 
-/// The orders in which operands may be read.
+/// The orders in which operands may be matched.
 fn orders(kind: OpKind, children: &[Id]) -> Vec<Vec<Id>> {
     let mut orders = vec![children.to_vec()];
     if kind.is_commutative() && children[0] != children[1] {
@@ -214,8 +213,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a term is a number of a pattern: to the bit where the rule claims
-    /// equality of bits.
+    /// Whether a term is a number of a pattern; bit-exact if the rule is exact.
     fn is_number(&self, id: Id, value: f64) -> bool {
         let Some(number) = self.graph.number(id) else { return false };
         let dtype = self.graph.dtype(id);
@@ -245,7 +243,7 @@ fn build(
         let number = matches!(argument, Pattern::Number(_));
         children.push(if number { None } else { Some(build(graph, argument, bound, dtype, plain)?) });
     }
-    // A number beside a term has its type; the predicate of a choice says nothing.
+    // A number takes the type of its sibling; the predicate of a select has a different type.
     let first = usize::from(kind == OpKind::ScalarSelect);
     let sibling = children.iter().skip(first).flatten().next().copied();
     let inner = sibling.map_or(dtype, |sibling| graph.dtype(sibling));
@@ -259,13 +257,13 @@ fn build(
     if keeps { graph.apply(kind, parameters, children) } else { None }
 }
 
-/// Whether an operation on known numbers neither overflows nor underflows.
+/// Whether an operation on constants neither overflows nor underflows.
 fn keeps_digits(graph: &dyn Graph, kind: OpKind, parameters: &Parameters, children: &[Id]) -> bool {
     let known: Option<Vec<Number>> = children.iter().map(|id| graph.number(*id)).collect();
     let (Some(known), Some(last)) = (known, children.last()) else { return true };
     let dtype = graph.dtype(*last);
     let Ok(value) = dp_semantics::scalar(kind, parameters, &known, dtype, dtype) else { return true };
-    // A difference that vanishes is exact.
+    // A difference that is 0 is exact.
     let vanishes = matches!(kind, OpKind::ScalarAdd | OpKind::ScalarSub) || known.iter().any(|number| number.is(0.0));
     is_plain_number(value, dtype) && (vanishes || !value.is(0.0))
 }

@@ -4,28 +4,25 @@ use dp_dialects::{FloatModel, License, OpKind, ScalarType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-/// How equal the two sides of a rule are: its soundness class.
+/// The soundness class of a rule: how far its sides agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Soundness {
-    /// The same bits on all arguments: zeros by sign and infinities included;
-    /// a NaN is a NaN.
+    /// The same bits for all arguments, including infinities and the sign of zero. NaN payloads are ignored.
     Exact,
-    /// The same on all arguments, NaN and infinities included, but for rounding,
-    /// the sign of zero, and overflow of what is computed on the way. A complex
-    /// number with a part that is no finite number is only known to be such.
+    /// The same for all arguments, including NaN and infinities, except for rounding, the sign of zero, and overflow of
+    /// intermediate results. For complex numbers, both sides are finite or neither is.
     Rounded,
-    /// The same where the terms of an equation's variables, or the operands of a
-    /// function's node, are finite; the sign of zero aside.
+    /// The same, except for the sign of zero, if the variables of an equation or the operands of the root are finite.
     Finite,
-    /// The same over the real (or complex) numbers where the left side is defined.
+    /// The same over the real (or complex) numbers, where the left side is defined.
     Real,
 }
 
 impl Soundness {
-    /// All of them, the truest first.
+    /// All classes, the strongest first.
     pub const ALL: [Soundness; 4] = [Soundness::Exact, Soundness::Rounded, Soundness::Finite, Soundness::Real];
 
-    /// What a model must be licensed to do for a rule to fire.
+    /// The licenses that a model needs for a rule to fire.
     pub const fn licenses(self) -> &'static [License] {
         match self {
             Soundness::Exact => &[],
@@ -46,57 +43,56 @@ impl Soundness {
     }
 }
 
-/// When a model admits a rule.
+/// The condition under which a model admits a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Wherever it matches.
+    /// Always.
     Always,
-    /// Where the numbers that the rule speaks of are proved finite.
+    /// If the values in question are proved finite.
     Proved,
-    /// Nowhere.
+    /// Never.
     Never,
 }
 
-/// Rewrites a node, given the graph in which it stands.
+/// Rewrites a node of a graph.
 pub type Applier = fn(&mut dyn Graph, &Node) -> Option<Id>;
 
 /// The operations at which a rule may apply.
 #[derive(Clone, Copy, Debug)]
 pub enum Roots {
-    /// These.
+    /// The listed ones.
     Of(&'static [OpKind]),
     /// All elementwise ones.
     Elementwise,
 }
 
-/// How a rule is written.
+/// The form of a rule.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
     /// `left => right` in the notation of [`dp_terms::syntax`].
     Equation(&'static str),
-    /// A function, where parameters or extents are computed.
+    /// A function, for rules that compute parameters or extents.
     Function(Roots, Applier),
 }
 
 /// A condition on the variables of an equation, in order of appearance.
 pub type Condition = fn(&dyn Graph, &[Id]) -> bool;
 
-/// Two terms that are equal.
+/// A rewrite rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Its name: of one rule only.
+    /// Its unique name.
     pub name: &'static str,
-    /// What it says, in words or mathematics.
+    /// A description, in words or formulas.
     pub doc: &'static str,
     /// Its two sides.
     pub form: Form,
-    /// How true it is on which numbers: `f` floats, `c` complex numbers, `i`
-    /// integers, `b` booleans. It does not fire on others.
+    /// The soundness by class of element types: `f` floats, `c` complex numbers, `i` integers, `b` booleans. The rule
+    /// does not fire on other types.
     pub by_class: &'static [(&'static str, Soundness)],
-    /// What must hold besides, of an equation.
+    /// A condition on the variables of an equation.
     pub condition: Option<Condition>,
-    /// Whether it always improves a term, and so belongs to the normal form;
-    /// else the e-graph weighs both sides.
+    /// Whether it always improves a term and belongs to the normal form; otherwise the e-graph weighs both sides.
     pub normal: bool,
 }
 
@@ -110,7 +106,7 @@ impl Rule {
         Rule { name, doc: text, form: Form::Equation(text), by_class, condition: None, normal: false }
     }
 
-    /// A rule at certain operations whose right side a function makes.
+    /// A rule whose right side is made by a function, at the given operations.
     pub const fn function(
         name: &'static str,
         doc: &'static str,
@@ -122,7 +118,7 @@ impl Rule {
         Rule { name, doc, form, by_class, condition: None, normal: false }
     }
 
-    /// The same, at all elementwise operations.
+    /// A rule whose right side is made by a function, at all elementwise operations.
     pub const fn elementwise(
         name: &'static str,
         doc: &'static str,
@@ -133,28 +129,28 @@ impl Rule {
         Rule { name, doc, form, by_class, condition: None, normal: false }
     }
 
-    /// The same rule, part of the normal form.
+    /// Makes the rule part of the normal form.
     pub const fn normal(self) -> Rule {
         Rule { normal: true, ..self }
     }
 
-    /// The same rule under a condition.
+    /// Adds a condition.
     pub const fn when(self, condition: Condition) -> Rule {
         Rule { condition: Some(condition), ..self }
     }
 
-    /// How true the rule is on numbers of a type; `None` where it does not hold.
+    /// The soundness on an element type; `None` if the rule does not apply.
     pub fn soundness(&self, dtype: ScalarType) -> Option<Soundness> {
         let letter = match dtype {
             ScalarType::I1 => 'b',
-            _ if dtype.is_float() => 'f',
-            _ if dtype.is_complex() => 'c',
-            _ => 'i',
+            ScalarType::F16 | ScalarType::BF16 | ScalarType::F32 | ScalarType::F64 => 'f',
+            ScalarType::Complex64 | ScalarType::Complex128 => 'c',
+            ScalarType::I8 | ScalarType::I16 | ScalarType::I32 | ScalarType::I64 | ScalarType::Index => 'i',
         };
         self.by_class.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, soundness)| *soundness)
     }
 
-    /// When a model admits the rule on numbers of a type.
+    /// The condition under which a model admits the rule on an element type.
     pub fn admission(&self, model: FloatModel, dtype: ScalarType) -> Admission {
         self.soundness(dtype).map_or(Admission::Never, |soundness| soundness.admission(model))
     }

@@ -8,7 +8,7 @@ use dp_terms::{Graph, Node};
 use egg::Id;
 use std::collections::HashMap;
 
-/// A rule, ready to fire.
+/// A compiled rule.
 pub struct Compiled {
     /// Its row.
     pub rule: &'static Rule,
@@ -24,7 +24,7 @@ impl Compiled {
     /// Compiles a row.
     ///
     /// # Errors
-    /// What is wrong with the row's text.
+    /// A description of the error in the row's text.
     pub fn of(rule: &'static Rule) -> Result<Compiled, String> {
         let action = match rule.form {
             Form::Equation(text) => Action::Equation(Box::new(Equation::parse(text)?)),
@@ -33,7 +33,7 @@ impl Compiled {
         Ok(Compiled { rule, action })
     }
 
-    /// The terms that the rule says are equal to a node, each of the node's type.
+    /// The terms that the rule makes equal to a node, each of the node's type.
     pub fn apply(&self, graph: &mut dyn Graph, node: &Node, fp: FloatModel) -> Vec<Id> {
         let dtype = graph.interner().types.get(node.r#type).dtype;
         let admission = |dtype| self.rule.admission(fp, dtype);
@@ -51,7 +51,7 @@ impl Compiled {
                     finite(graph, bound) && self.rule.condition.is_none_or(|holds| holds(graph, bound))
                 };
                 let matches: Vec<_> = matches.into_iter().filter(holds).collect();
-                // An exact rule says what its constants are.
+                // Exact rules check their constants themselves.
                 let plain = |dtype| self.rule.soundness(dtype) != Some(Soundness::Exact);
                 matches.iter().filter_map(|bound| equation.right(graph, bound, dtype, &plain)).collect::<Vec<_>>()
             }
@@ -62,18 +62,18 @@ impl Compiled {
     }
 }
 
-/// Rules by the operation at their top.
+/// Rules by root operation.
 pub struct RuleSet {
-    /// The model that they obey.
+    /// The floating-point model.
     pub fp: FloatModel,
     by_root: HashMap<OpKind, Vec<Compiled>>,
 }
 
 impl RuleSet {
-    /// The rules of the tables that satisfy a test.
+    /// The rules of the tables that satisfy a predicate.
     ///
     /// # Panics
-    /// Where a table holds a text that is no equation; a test compiles them all.
+    /// If a row is malformed; a test compiles all rows.
     pub fn new(fp: FloatModel, admitted: impl Fn(&Rule) -> bool) -> RuleSet {
         let mut by_root: HashMap<OpKind, Vec<Compiled>> = HashMap::new();
         let fires = |rule: &Rule| ScalarType::ALL.iter().any(|dtype| rule.admission(fp, *dtype) != Admission::Never);

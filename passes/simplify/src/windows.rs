@@ -8,10 +8,10 @@ use dp_terms::{Cost, Dag, Graph, Node, Origin, cost};
 use egg::{Id, Language};
 use std::collections::HashSet;
 
-/// A window has at most this many terms, and at most a fourth of the limit.
+/// The maximum number of terms in a window; also at most a quarter of the node limit.
 const WINDOW: usize = 1024;
 
-/// What the operations of some terms cost together, those of their operands apart.
+/// The cost of terms without their operands.
 pub fn total(dag: &Dag, terms: impl IntoIterator<Item = Id>) -> Cost {
     terms.into_iter().map(|id| own(dag, dag.node(id))).fold(Cost::default(), Cost::plus)
 }
@@ -20,13 +20,12 @@ fn own(dag: &Dag, node: &Node) -> Cost {
     cost::cost(node, dag.interner(), |index| dag.interner().types.get(dag.facts(node.children[index]).r#type))
 }
 
-/// Cheaper terms for the ones that are wanted, where rules lead to them within
-/// e-graphs of `limit` nodes.
+/// Replaces terms by cheaper ones that rules find in e-graphs of at most `limit` nodes.
 pub fn improve(dag: &mut Dag, roots: &[Id], rules: &RuleSet, limit: usize) -> Replacement {
     let live = dag.reachable(roots.iter().copied());
     let mut wanted: HashSet<Id> = roots.iter().copied().collect();
     let size = WINDOW.min(limit / 4).max(1);
-    // What a later window uses, an earlier one must give.
+    // An earlier window must provide what a later one uses.
     for terms in live.chunks(size) {
         let first = terms[0];
         for id in terms {
@@ -53,8 +52,8 @@ fn window(dag: &mut Dag, terms: &[Id], outputs: &[Id], rules: &RuleSet, limit: u
     match plan {
         Some(plan) if classes.len() == outputs.len() => {
             let made = plan.make(dag, &leaves);
-            // What is not wanted outside is made where the program made it too, as long as it can be made there: checks
-            // keep their order.
+            // Terms that are not live outside are also created at their original place if possible: checks keep their
+            // order.
             let inner = within.iter().filter_map(|(id, class)| Some((*id, *made.get(class)?)));
             replacement.extend(inner.filter(|(id, new)| id != new && dag.depends_on(*new) <= dag.depends_on(*id)));
             replacement.extend(outputs.iter().zip(&classes).map(|(id, class)| (*id, made[class])));
@@ -63,7 +62,7 @@ fn window(dag: &mut Dag, terms: &[Id], outputs: &[Id], rules: &RuleSet, limit: u
     }
 }
 
-/// The same terms over what now stands for those before them.
+/// The same terms over the replacements of earlier ones.
 fn rebuild(dag: &mut Dag, terms: &[Id], replacement: &mut Replacement) {
     for id in terms {
         let node = dag.node(*id).clone();

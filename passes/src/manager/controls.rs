@@ -9,61 +9,61 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// An observer that does what command lines ask for. Steps have their own names and those of their passes.
+/// An observer with the debugging options of command lines. A step is named by its own name or that of its pass.
 #[derive(Debug, Default)]
 pub struct Controls<'l> {
-    /// The steps after which the listener is given the module.
+    /// Steps after which the module is sent to the listener.
     pub print_after: Vec<String>,
     /// The step after which the pipeline stops.
     pub stop_after: Option<String>,
-    /// How many of the optional steps run; the rest are skipped, and the listener hears which is which. A program
-    /// that goes wrong under N and not under N - 1 goes wrong by the Nth.
+    /// The number of optional steps to run; the rest are skipped, and the listener is told. If a program first goes
+    /// wrong at N, the Nth step is at fault.
     pub limit: Option<usize>,
-    /// Where the module goes as it was before a step that fails, with the command that runs this step alone.
+    /// The file for the module before a failing step, with the command that runs this step alone.
     pub reproducer: Option<PathBuf>,
-    /// Who hears what there is to say.
+    /// Receives events.
     pub listener: Listener<'l>,
-    /// What has been seen so far.
+    /// The state so far.
     pub seen: Seen,
 }
 
-/// What controls say of a pipeline.
+/// An event of the controls.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// An optional step has been counted, under a limit.
+    /// An optional step was counted, under a limit.
     Counted {
         /// Its name.
         step: &'static str,
-        /// How many optional steps there have been, with this one.
+        /// The number of optional steps so far, including this one.
         number: usize,
         /// Whether it runs.
         runs: bool,
     },
-    /// The module after a step is to be printed.
+    /// The module after a step, to be printed.
     Printed {
         /// The step's name.
         step: &'static str,
-        /// The step as `dpopt --pass-pipeline` takes it.
+        /// The step in the syntax of `dpopt --pass-pipeline`.
         pipeline: String,
         /// The module as text.
         module: String,
     },
-    /// A step has failed, and the module before it was to be kept.
+    /// A step failed, and a reproducer was to be written.
     Kept {
         /// The step's name.
         step: &'static str,
         /// The file.
         path: &'a Path,
-        /// What came of writing it.
+        /// Whether it was written.
         outcome: io::Result<()>,
     },
 }
 
-/// A function that hears events; by default, one that does nothing.
+/// A function that receives events; by default, it does nothing.
 pub struct Listener<'l>(Box<dyn FnMut(Event) + 'l>);
 
 impl<'l> Listener<'l> {
-    /// Events go to this function.
+    /// Sends events to this function.
     pub fn new(hear: impl FnMut(Event) + 'l) -> Listener<'l> {
         Listener(Box::new(hear))
     }
@@ -84,25 +84,25 @@ impl fmt::Debug for Listener<'_> {
 /// What controls have seen of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// How many optional steps there were.
+    /// The number of optional steps so far.
     optional: usize,
-    /// What has run: the names of steps, and of their passes.
+    /// The names of steps run, and of their passes.
     ran: Vec<(&'static str, Option<&'static str>)>,
-    /// The module before the step that runs, where a reproducer is asked for.
+    /// The module before the current step, if a reproducer is requested.
     before: String,
 }
 
 impl Controls<'_> {
-    /// Whether all steps that are named have run.
+    /// Checks that all named steps were run.
     ///
     /// # Errors
-    /// Where one has not, which says what has.
+    /// If one was not; the help lists the steps that were.
     pub fn check(&self) -> Result<()> {
         let asked = self.print_after.iter().map(|name| ("--print-after", name));
         let asked = asked.chain(self.stop_after.iter().map(|name| ("--stop-after", name)));
         for (option, name) in asked {
             if !self.has_run(name) {
-                let diagnostic = Diagnostic::request(format!("{option}={name}: no step of that name has run"));
+                let diagnostic = Diagnostic::request(format!("{option}={name}: no such step was run"));
                 let mut steps: Vec<&str> = Vec::new();
                 for (step, _) in &self.seen.ran {
                     if !steps.contains(step) {
@@ -115,7 +115,7 @@ impl Controls<'_> {
         Ok(())
     }
 
-    /// Whether a step has run that has this name, or that of its pass.
+    /// Whether a step was run with this name, or the name of its pass.
     pub fn has_run(&self, name: &str) -> bool {
         self.seen.ran.iter().any(|(step, pass)| *step == name || *pass == Some(name))
     }
@@ -160,7 +160,7 @@ impl Observer for Controls<'_> {
     }
 }
 
-/// A module as text that ends in a line.
+/// The module as text with a final newline.
 fn text(module: Op) -> String {
     let mut text = module.to_string();
     if !text.ends_with('\n') {

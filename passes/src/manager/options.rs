@@ -3,21 +3,20 @@
 use dp_dialects::{Diagnostic, FloatModel};
 use std::num::NonZeroUsize;
 
-/// A struct of options; [`pass_options!`](crate::pass_options) makes one. [`Default`] is what holds where nothing is
-/// given.
+/// An options struct; see [`pass_options!`](crate::pass_options). [`Default`] has the default values.
 pub trait PassOptions: Clone + Default + Sync + 'static {
-    /// The fields, in the order in which command lines list them.
+    /// The fields, in the order of command-line help.
     const FIELDS: &'static [OptionField<Self>];
 }
 
-/// A field of a struct of options.
+/// A field of an options struct.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionField<O> {
     /// The name on a command line.
     pub name: &'static str,
-    /// What it does, without the values that it takes.
+    /// What the option does, without its values.
     pub summary: &'static str,
-    /// The values that it takes.
+    /// The possible values.
     pub values: fn() -> String,
     /// Sets the field from text; see [`OptionValue::parse`].
     pub set: fn(&mut O, &str) -> Result<(), Option<Diagnostic>>,
@@ -25,18 +24,18 @@ pub struct OptionField<O> {
     pub show: fn(&O) -> String,
 }
 
-/// A type of options' values.
+/// A type of option values.
 pub trait OptionValue: Sized {
-    /// The values that it takes, as a list or a noun: `true or false`, `a number`.
+    /// The possible values, as a list or a noun: `true or false`, `a number`.
     fn values() -> String;
 
-    /// The value that a text says.
+    /// Parses a value.
     ///
     /// # Errors
-    /// Where it says none, and why, where there is more to say than which values there are.
+    /// If it is invalid; `None` if the list of possible values says enough.
     fn parse(text: &str) -> Result<Self, Option<Diagnostic>>;
 
-    /// The text that says it.
+    /// The value as text.
     fn show(&self) -> String;
 }
 
@@ -81,7 +80,7 @@ macro_rules! pass_options {
     };
 }
 
-/// Declares an enum whose variants are words on a command line: `Variant = "word"` for each.
+/// Declares an enum with one word per variant: `Variant = "word"`.
 #[macro_export]
 macro_rules! option_words {
     (
@@ -117,7 +116,7 @@ macro_rules! option_words {
     };
 }
 
-/// Words as a list of alternatives: `a, b or c`.
+/// Joins words: `a, b or c`.
 pub fn alternatives(words: &[&str]) -> String {
     match words {
         [first @ .., before, last] => {
@@ -129,7 +128,7 @@ pub fn alternatives(words: &[&str]) -> String {
     }
 }
 
-/// The options of a pass that has none.
+/// The options of a pass without options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoOptions;
 
@@ -138,7 +137,7 @@ impl PassOptions for NoOptions {
 }
 
 option_words! {
-    /// The widest vectors that a CPU computes with, by their bytes.
+    /// The widest vector registers of the CPU.
     pub enum VectorWidth {
         /// SSE2, NEON.
         Bytes16 = "16",
@@ -150,10 +149,10 @@ option_words! {
 }
 
 impl VectorWidth {
-    /// All of them, the narrowest first.
+    /// All widths, the narrowest first.
     pub const ALL: [VectorWidth; 3] = [VectorWidth::Bytes16, VectorWidth::Bytes32, VectorWidth::Bytes64];
 
-    /// The bytes of a vector.
+    /// The width in bytes.
     pub const fn bytes(self) -> usize {
         match self {
             VectorWidth::Bytes16 => 16,
@@ -177,7 +176,7 @@ impl OptionValue for FloatModel {
     }
 }
 
-/// Types that Rust itself reads and writes.
+/// Types with Rust's own syntax.
 macro_rules! option_values {
     ($($type:ty: $values:literal;)+) => {$(
         impl OptionValue for $type {

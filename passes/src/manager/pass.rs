@@ -11,11 +11,11 @@ use melior::ir::operation::OperationLike;
 pub struct Pass<O = NoOptions> {
     /// The flag, without dashes.
     pub flag: &'static str,
-    /// What it does, in a line.
+    /// One line of help.
     pub summary: &'static str,
-    /// The contract: what it takes, what it leaves. For the reference.
+    /// The contract for the reference: what the pass takes and what it leaves.
     pub description: &'static str,
-    /// What it does. `Err` means that the mistake has been reported as a diagnostic.
+    /// The implementation. `Err` means that an error was reported as a diagnostic.
     pub body: for<'c> fn(Op<'c>, &O) -> Result<(), ErrorGuaranteed>,
 }
 
@@ -23,41 +23,41 @@ impl<O> Pass<O> {
     /// Runs the pass.
     ///
     /// # Errors
-    /// Where it fails, or panics; it has been reported.
+    /// If it fails or panics; this was reported.
     pub fn run(&self, module: Op, options: &O) -> Result<(), ErrorGuaranteed> {
         guarded(self.flag, module, || (self.body)(module, options))
     }
 }
 
-/// An option as a command line knows it.
+/// An option on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionDescription {
     /// Its name: `--flag=name=value`.
     pub name: &'static str,
-    /// What it does, and the values that it takes.
+    /// What it does, and the possible values.
     pub summary: String,
-    /// The value that holds where none is given.
+    /// The default value.
     pub default: String,
 }
 
-/// A pass, whatever its type of options.
+/// A pass without its options type.
 pub trait AnyPass: Sync {
     /// The flag, without dashes.
     fn flag(&self) -> &'static str;
 
-    /// What it does, in a line.
+    /// One line of help.
     fn summary(&self) -> &'static str;
 
-    /// The contract: what it takes, what it leaves.
+    /// The contract: what the pass takes and what it leaves.
     fn description(&self) -> &'static str;
 
     /// Its options.
     fn options(&self) -> Vec<OptionDescription>;
 
-    /// Runs the pass with options given as texts, in order; those that are not given have their defaults.
+    /// Runs the pass with options given as text, in order; missing ones have their defaults.
     ///
     /// # Errors
-    /// Where a text is no value of its option, or the pass fails; it has been reported.
+    /// If a value is invalid or the pass fails; this was reported.
     fn run_with_texts(&self, module: Op, values: &[&str]) -> Result<(), ErrorGuaranteed>;
 }
 
@@ -89,8 +89,11 @@ impl<O: PassOptions> AnyPass for Pass<O> {
         for (field, text) in O::FIELDS.iter().zip(values) {
             (field.set)(&mut options, text).map_err(|diagnostic| {
                 let general = || {
-                    Diagnostic::request(format!("option '{}' of '{}' cannot be '{text}'", field.name, self.flag))
-                        .help(format!("give {}", (field.values)()))
+                    Diagnostic::request(format!(
+                        "invalid value '{text}' for option '{}' of '{}'",
+                        field.name, self.flag
+                    ))
+                    .help(format!("give {}", (field.values)()))
                 };
                 diagnostic.unwrap_or_else(general).report(module.location())
             })?;
@@ -99,7 +102,7 @@ impl<O: PassOptions> AnyPass for Pass<O> {
     }
 }
 
-/// Options as a textual pipeline has them, `{name=value …}`; those that have their defaults are left out.
+/// Options in pipeline syntax, `{name=value …}`, without those that have their default.
 pub fn options_text<O: PassOptions>(options: &O) -> String {
     let defaults = O::default();
     let given = O::FIELDS.iter().map(|field| (field, (field.show)(options)));
@@ -108,13 +111,13 @@ pub fn options_text<O: PassOptions>(options: &O) -> String {
     if given.is_empty() { String::new() } else { format!("{{{}}}", given.join(" ")) }
 }
 
-/// A value as a textual pipeline has it: in quotes where it would end otherwise.
+/// A value in pipeline syntax, quoted if necessary.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) { text.into() } else { format!("'{text}'") }
 }
 
-/// Puts a pass into MLIR's registry, under its flag. Once a process.
+/// Registers a pass with MLIR under its flag. Once per process.
 pub fn register(pass: &'static dyn AnyPass) {
     let options = pass.options().into_iter().map(|option| [option.name.into(), option.summary, option.default]);
     RegisteredPass {

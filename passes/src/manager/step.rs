@@ -1,4 +1,4 @@
-//! Steps of pipelines, and the runner.
+//! Pipeline steps and the runner.
 
 use super::options::{NoOptions, PassOptions};
 use super::pass::{Pass, options_text};
@@ -10,11 +10,11 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// A named place in a pipeline; `S` is the type of the settings that choose options.
+/// A named place in a pipeline; options depend on settings of type `S`.
 pub struct Step<S: 'static> {
-    /// Its name: in timings, on command lines, and in the names of saved files.
+    /// The name in timings, on command lines, and in the names of saved files.
     pub name: &'static str,
-    /// What runs.
+    /// The action.
     pub action: &'static dyn Action<S>,
 }
 
@@ -32,47 +32,47 @@ impl<S> fmt::Debug for Step<S> {
     }
 }
 
-/// What a step does.
+/// The action of a step.
 pub trait Action<S>: Sync {
-    /// The flag of the pass, where it is one of ours.
+    /// The flag of the pass, if it is one of ours.
     fn flag(&self) -> Option<&'static str>;
 
-    /// The action as `dpopt --pass-pipeline` takes it, within `builtin.module(…)`.
+    /// The action in the syntax of `dpopt --pass-pipeline`, inside `builtin.module(…)`.
     fn text(&self, settings: &S) -> String;
 
-    /// Whether programs compile, and compute the same, without it.
+    /// Whether the program compiles, and computes the same, without the action.
     fn is_optional(&self) -> bool {
         false
     }
 
-    /// Whether there is something to do.
+    /// Whether the action is needed for this module.
     fn applies(&self, _module: Op, _settings: &S) -> bool {
         true
     }
 
-    /// Does it.
+    /// Runs the action.
     ///
     /// # Errors
-    /// Where a pass fails; it has been reported.
+    /// If a pass fails; this was reported.
     fn run(&self, module: Op, settings: &S) -> Result<(), ErrorGuaranteed>;
 }
 
-/// A pass of ours that has no options.
+/// Runs one of our passes without options.
 pub struct Run(pub &'static Pass);
 
-/// A pass of ours, with the options that it takes here.
+/// Runs one of our passes with options.
 pub struct RunWith<S: 'static, O: 'static>(pub &'static Pass<O>, pub fn(&S) -> O);
 
-/// Passes of upstream's, as a textual pipeline.
+/// Runs upstream passes, given as a textual pipeline.
 pub struct Upstream(pub &'static str);
 
-/// An action that runs only where some operation of the module needs it.
+/// Runs an action only if some operation of the module needs it.
 pub struct Where<S: 'static>(pub fn(Op) -> bool, pub &'static dyn Action<S>);
 
-/// An action that runs only under some settings.
+/// Runs an action only under some settings.
 pub struct When<S: 'static>(pub fn(&S) -> bool, pub &'static dyn Action<S>);
 
-/// An action without which programs compile, and compute the same: bisection may skip it.
+/// Marks an action without which the program compiles and computes the same: bisection may skip it.
 pub struct Optional<S: 'static>(pub &'static dyn Action<S>);
 
 impl<S> Action<S> for Run {
@@ -117,7 +117,7 @@ impl<S> Action<S> for Upstream {
     }
 }
 
-/// What an action that holds another one, in the field of this number, leaves to it.
+/// Methods that delegate to the action in the given field.
 macro_rules! of_inner {
     ($inner:tt: $($method:ident)+) => { $(of_inner!(@ $method $inner);)+ };
     (@ flag $inner:tt) => {
@@ -173,58 +173,58 @@ impl<S> Action<S> for Optional<S> {
     }
 }
 
-/// A step as an observer sees it.
+/// A step as seen by an observer.
 pub struct StepInfo<'a> {
     /// Its name.
     pub name: &'static str,
-    /// The flag of its pass, where it is one of ours.
+    /// The flag of its pass, if it is one of ours.
     pub flag: Option<&'static str>,
-    /// Whether programs compile without it.
+    /// Whether bisection may skip it.
     pub is_optional: bool,
-    /// The step as `dpopt --pass-pipeline` takes it, within `builtin.module(…)`.
+    /// The step in the syntax of `dpopt --pass-pipeline`, inside `builtin.module(…)`.
     pub text: &'a dyn Fn() -> String,
 }
 
 impl StepInfo<'_> {
-    /// Whether a user who gives this name means the step.
+    /// Whether a name on the command line refers to this step.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.flag == Some(name)
     }
 }
 
-/// What is done with steps beside running them; `()` does nothing.
+/// Observes the steps of a pipeline; `()` does nothing.
 pub trait Observer {
-    /// Before a step; whether to run it, which is asked of optional ones.
+    /// Called before a step; returns whether to run it, if it is optional.
     fn before(&mut self, _step: &StepInfo, _module: Op) -> bool {
         true
     }
 
-    /// After a step, and how long it took; a break stops the pipeline.
+    /// Called after a step, with its time; `Break` stops the pipeline.
     fn after(&mut self, _step: &StepInfo, _module: Op, _elapsed: Duration) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
-    /// After a step that failed.
+    /// Called after a step failed.
     fn failed(&mut self, _step: &StepInfo, _module: Op) {}
 }
 
 impl Observer for () {}
 
-/// Why a pipeline does not come to its end.
+/// Why a pipeline did not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Halt {
-    /// A step failed; it has been reported.
+    /// A step failed; this was reported.
     #[error(transparent)]
     Failed(#[from] ErrorGuaranteed),
-    /// The observer stopped it.
+    /// The observer stopped the pipeline.
     #[error("the pipeline was stopped")]
     Stopped,
 }
 
-/// Runs steps on a module. After each the module verifies, which is checked where [`VERIFIES_EACH`] says so.
+/// Runs steps on a module. The module must verify after each step, which is checked if [`VERIFIES_EACH`] is set.
 ///
 /// # Errors
-/// Where a step fails, which has been reported, or the observer stops.
+/// If a step fails, which was reported, or the observer stops the pipeline.
 pub fn run<S>(steps: &[Step<S>], module: Op, settings: &S, observer: &mut dyn Observer) -> Result<(), Halt> {
     for step in steps.iter().filter(|step| step.action.applies(module, settings)) {
         let text = || step.action.text(settings);
@@ -250,6 +250,6 @@ fn verified(step: &str, module: Op) -> Result<(), ErrorGuaranteed> {
     if !VERIFIES_EACH || module.verify() {
         return Ok(());
     }
-    let diagnostic = Diagnostic::internal(format!("internal error: step '{step}' leaves what does not verify"));
+    let diagnostic = Diagnostic::internal(format!("internal error: the program does not verify after step '{step}'"));
     Err(diagnostic.help(upstream::REPORT).report(module.location()))
 }

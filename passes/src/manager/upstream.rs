@@ -8,30 +8,31 @@ use melior::pass::PassManager;
 use melior::utility::{parse_pass_pipeline, register_all_passes};
 use std::sync::Once;
 
-/// Whether modules are verified after every pass. They are wherever the compiler itself is tested, and in `dpopt`;
-/// a compiler that is built for speed verifies what it reads and what it hands to LLVM.
+/// Whether modules are verified after every pass: in debug builds, including `dpopt`. Release builds verify their input
+/// and what is passed to LLVM.
 pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
 
-/// Advice where a step goes wrong that the program is not to blame for.
-pub(crate) const REPORT: &str = "please report the program that caused it, and what --reproducer=FILE writes";
+/// Help if a step fails through no fault of the program.
+pub(crate) const REPORT: &str =
+    "please report this bug with the program that caused it and the output of --reproducer=FILE";
 
-/// Runs a textual pipeline, such as `"canonicalize,cse"`, on what the compiler has made, which no pass of it refuses.
+/// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module that the compiler made, on which no pass should
+/// fail.
 ///
 /// # Errors
-/// Where a pass fails, which is reported as an error of the compiler.
+/// If a pass fails; this was reported as an internal error.
 pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     execute(module, pipeline).map_err(|_| {
-        let message = format!("internal error: MLIR's passes '{pipeline}' fail, or leave what does not verify");
+        let message = format!("internal error: the MLIR pipeline '{pipeline}' failed");
         Diagnostic::internal(message).help(REPORT).report(module.location())
     })
 }
 
-/// The same, on what the user has written, of which a pass may not support all: what it says then is no error of the
-/// compiler.
+/// Runs a textual pipeline on the user's program, which a pass may not fully support. A diagnostic of a pass is then
+/// not an internal error.
 ///
 /// # Errors
-/// Where a pass fails; its diagnostics have been reported. A pipeline that does
-/// not parse is an error of the compiler and reported as one.
+/// If a pass fails; its diagnostics were reported. A pipeline that does not parse is reported as an internal error.
 pub fn run_on_program(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     upstream_errors(DiagnosticCode::Unsupported, || execute(module, pipeline))
 }

@@ -4,7 +4,7 @@ use super::RaiseSite;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
 impl<'c> RaiseSite<'c> {
@@ -29,7 +29,7 @@ impl<'c> RaiseSite<'c> {
 
     fn case(&self) -> Result<usize> {
         let case = i64_attribute(self.op, "predicate").and_then(|case| usize::try_from(case).ok());
-        case.ok_or_else(|| self.refusal("it lacks its predicate"))
+        case.ok_or_else(|| self.refusal("the predicate is missing"))
     }
 }
 
@@ -47,10 +47,10 @@ pub(super) fn select<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
 /// `tensor.insert`: an update by a box of one element.
 pub(super) fn insert<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let (builder, [value, tensor, at @ ..]) = (site.builder, &site.operands[..]) else {
-        return Err(site.refusal("it takes a number and a tensor"));
+        return Err(site.refusal("it mixes a scalar and a tensor"));
     };
     if site.result.dtype == ScalarType::Index {
-        return Err(site.refusal("tensors of indices are not computed with: take i64"));
+        return Err(site.refusal("tensors of index are not supported; use i64"));
     }
     if at.is_empty() {
         let whole = site.result.to_type(builder.context());
@@ -86,9 +86,9 @@ pub(super) fn unsigned_index<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
 /// whose order depends on the reading, only equality is raised.
 pub(super) fn compare_integers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let predicate = Predicate::ALL.get(site.case()?).copied();
-    let predicate = predicate.ok_or_else(|| site.refusal("its predicate is unknown"))?;
+    let predicate = predicate.ok_or_else(|| site.refusal("unknown predicate"))?;
     if site.operand.dtype == ScalarType::I1 && !matches!(predicate, Predicate::Eq | Predicate::Ne) {
-        return Err(site.refusal("booleans have no order: combine them by 'arith.andi', 'arith.ori', 'arith.xori'"));
+        return Err(site.refusal("booleans are not ordered; use 'arith.andi', 'arith.ori' or 'arith.xori'"));
     }
     site.compare(predicate, site.x(0), site.x(1))
 }
@@ -118,7 +118,7 @@ pub(super) fn compare_floats<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
         13 => is(Ne),
         14 => site.scalar(OpKind::ScalarOr, &[site.compare(Ne, a, a)?, site.compare(Ne, b, b)?]),
         15 => site.scalar(OpKind::ScalarOr, &[is(Eq)?, is(Ne)?]),
-        _ => Err(site.refusal("its predicate is unknown")),
+        _ => Err(site.refusal("unknown predicate")),
     }
 }
 
@@ -142,18 +142,13 @@ fn of_numbers<'c>(site: &RaiseSite<'c>, kind: OpKind) -> Result<Val<'c>> {
 /// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
 pub(super) fn from_signed<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
-    match site.operand.dtype {
-        ScalarType::I1 => site.scalar(OpKind::ScalarNeg, &[converted]),
-        _ => Ok(converted),
-    }
+    if site.operand.dtype == ScalarType::I1 { site.scalar(OpKind::ScalarNeg, &[converted]) } else { Ok(converted) }
 }
 
 /// Conversion to fewer bits: a boolean is the last bit.
 pub(super) fn truncate_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
-    let x = match site.result.dtype {
-        ScalarType::I1 => site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])?,
-        _ => site.x(0),
-    };
+    let is_bit = site.result.dtype == ScalarType::I1;
+    let x = if is_bit { site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])? } else { site.x(0) };
     site.convert(x, &site.result, false)
 }
 
@@ -191,10 +186,8 @@ pub(super) fn is_inf<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
 
 /// Normal is what is finite and not smaller than the least normal number.
 pub(super) fn is_normal<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
-    let least = match site.operand.dtype {
-        ScalarType::F16 => 2.0_f64.powi(-14),
-        ScalarType::F64 => f64::MIN_POSITIVE,
-        _ => f64::from(f32::MIN_POSITIVE),
+    let Some((least, _)) = site.operand.dtype.limits() else {
+        return Err(Diagnostic::unsupported("asks whether a number is normal that is no float"));
     };
     let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;
     let large = site.compare(Predicate::Ge, magnitude, site.splat(least)?)?;

@@ -53,7 +53,7 @@ impl FromStr for Fixed {
 
     fn from_str(text: &str) -> Result<Fixed> {
         let malformed =
-            || Diagnostic::request(format!("`{text}` fixes no extents")).help("write NAME=2x3, as in x=32x64");
+            || Diagnostic::request(format!("`{text}` is not of the form NAME=2x3")).help("write for example x=32x64");
         let (name, extents) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(malformed)?;
         // Above this an extent is no index.
         let extent = |word: &str| word.parse::<u64>().ok().filter(|extent| *extent <= i64::MAX as u64);
@@ -128,13 +128,13 @@ pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDia
         |(index, later): &(usize, &Fixed)| fixed[..*index].iter().any(|fixed| fixed.name == later.name);
     if let Some((_, twice)) = fixed.iter().enumerate().find(is_given_before) {
         let diagnostic = Diagnostic::request(format!("the extents of '{}' are given twice", twice.name));
-        return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("give those of each argument once")));
+        return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("list each argument once")));
     }
     let Some(unknown) = fixed.iter().find(|fixed| !names.contains(&fixed.name)) else { return Ok(()) };
     let diagnostic = Diagnostic::request(format!("no function has an argument '{}'", unknown.name));
     let diagnostic = diagnostic.help(match names.is_empty() {
         true => "no function has arguments".into(),
-        false => format!("the arguments are {}; `dp.name` names them, else they are a0, a1, …", names.join(", ")),
+        false => format!("the arguments are {}; without `dp.name` they are called a0, a1, …", names.join(", ")),
     });
     Err(SpannedDiagnostic::new(module.location(), diagnostic))
 }
@@ -162,9 +162,9 @@ fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) ->
             Ok(())
         }
         _ => {
-            let message = format!("the argument '{}' of type {} cannot be {fixed}", fixed.name, argument.r#type());
+            let message = format!("the argument '{}' of type {} does not match {fixed}", fixed.name, argument.r#type());
             let diagnostic =
-                Diagnostic::request(message).help("give one extent for each of its dimensions, as its type says");
+                Diagnostic::request(message).help("give one extent for each dimension, consistent with the type");
             Err(SpannedDiagnostic::new(function.location(), diagnostic))
         }
     }
@@ -218,8 +218,8 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     let new = if kind == OpKind::TensorCast {
         let Some(to) = ValueType::of(result.r#type()) else { return Ok(()) };
         if !from.is_compatible(&to) {
-            let diagnostic = Diagnostic::request(format!("'{}' makes {to} of {from}", kind.name()));
-            return Err(diagnostic.help("check the extents that are given to the arguments"));
+            let diagnostic = Diagnostic::request(format!("'{}' cannot convert {from} to {to}", kind.name()));
+            return Err(diagnostic.help("check the specialized extents of the arguments"));
         }
         from.is_static().then_some(operands[0])
     } else {
@@ -239,8 +239,8 @@ fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
     match operands(op).first().and_then(|condition| integer(*condition, known)) {
         None => Ok(()),
         Some(0) => {
-            let message = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
-            let diagnostic = Diagnostic::request(message).help("check the extents that are given to the arguments");
+            let message = string_attribute(op, "msg").unwrap_or("assertion failed");
+            let diagnostic = Diagnostic::request(message).help("check the specialized extents of the arguments");
             Err(SpannedDiagnostic::new(op.location(), diagnostic))
         }
         Some(_) => {
@@ -276,12 +276,14 @@ fn agree(kind: OpKind, op: Op) -> Result<()> {
     if let (Extents::Agreed, Some(first)) = (kind.entry().extents, shapes.next())
         && let Some(other) = shapes.find(|other| !first.is_compatible(other))
     {
-        let diagnostic =
-            Diagnostic::request(format!("'{}' takes tensors of one shape, not {first} and {other}", kind.name()));
-        return Err(diagnostic.help("check the extents that are given to the arguments"));
+        let diagnostic = Diagnostic::request(format!(
+            "'{}' requires operands of the same shape, not {first} and {other}",
+            kind.name()
+        ));
+        return Err(diagnostic.help("check the specialized extents of the arguments"));
     }
     ops::verify(op).map_err(|diagnostic| {
-        let help = diagnostic.help.unwrap_or_else(|| "check the extents that are given to the arguments".into());
+        let help = diagnostic.help.unwrap_or_else(|| "check the specialized extents of the arguments".into());
         Diagnostic::request(format!("'{}' {}", kind.name(), diagnostic.message)).help(help)
     })
 }
@@ -329,8 +331,8 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
         let Some(operand) = extents.next().copied() else { return Err(malformed()) };
         match integer(operand, known) {
             Some(number) => {
-                let negative = || Diagnostic::invalid(format!("an extent of '{}' is {number}", kind.name()));
-                *extent = Some(u64::try_from(number).map_err(|_| negative().help("extents are not negative"))?);
+                let negative = || Diagnostic::invalid(format!("'{}' has the negative extent {number}", kind.name()));
+                *extent = Some(u64::try_from(number).map_err(|_| negative().help("extents must not be negative"))?);
             }
             None => kept.push(operand),
         }

@@ -11,14 +11,13 @@ pub mod import;
 pub mod interner;
 pub mod node;
 pub mod origin;
-pub mod range;
 pub mod syntax;
 
 pub use cost::Cost;
 pub use dag::Dag;
 pub use egg::Id;
 pub use expr::Expr;
-pub use facts::{Facts, Size};
+pub use facts::{Facts, Size, range};
 pub use graph::Graph;
 pub use import::Program;
 pub use interner::Interner;

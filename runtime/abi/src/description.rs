@@ -14,8 +14,8 @@
 use thiserror::Error;
 
 use crate::ScalarType;
+use crate::model::NameError;
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
-use crate::names::NameError;
 
 /// The end of the line of a function that allocates a workspace.
 const WORKSPACE: &str = "; workspace";
@@ -27,7 +27,7 @@ const HEAD: &str = "dp-abi 1 ";
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DescriptionError {
     /// The first line has another version or form.
-    #[error("the library does not speak version 1 of this interface: its description begins with `{0}`")]
+    #[error("the library does not use version 1 of the interface: its description begins with `{0}`")]
     Version(String),
     /// A line is malformed.
     #[error("the library's description is malformed in `{0}`")]

@@ -1,14 +1,14 @@
-//! The codes of errors: for each, of what class the trouble is, for a program that acts upon it.
+//! The codes of errors, by which programs can react to them.
 //!
-//! They stand in the crate that all others use: errors of libraries as they run ([`Help`](crate::Help)) have them as the
-//! compiler's diagnostics do.
+//! They are in this crate because all others use it: run-time errors of libraries ([`Help`](crate::Help)) and
+//! diagnostics of the compiler have the same codes.
 
 use std::fmt;
 
-/// Declares the codes: for each its variant, its word and its meaning.
+/// Declares codes: variant, name and meaning.
 macro_rules! codes {
     ($($code:ident = $word:literal: $meaning:literal,)+) => {
-        /// The class of an error, by which a program that calls the compiler or a library decides what to do.
+        /// The class of an error, for programs that call the compiler or a library.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum DiagnosticCode {
             $(#[doc = concat!($meaning, ".")] $code,)+
@@ -18,14 +18,14 @@ macro_rules! codes {
             /// All codes, in the order of the reference.
             pub const ALL: &'static [DiagnosticCode] = &[$(DiagnosticCode::$code,)+];
 
-            /// The word for it, which stays the same from version to version.
+            /// The name, which is stable between versions.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(DiagnosticCode::$code => $word,)+
                 }
             }
 
-            /// What it means, in one sentence without a full stop.
+            /// The meaning, as a sentence without a period.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(DiagnosticCode::$code => $meaning,)+
@@ -36,14 +36,14 @@ macro_rules! codes {
 }
 
 codes! {
-    Syntax = "syntax": "The text of the program does not parse, or uses a name that is not defined",
-    Invalid = "invalid": "The program breaks a rule of the language or of an operation: it has to be corrected",
-    Unsupported = "unsupported": "The program may be right, but this compiler or this target does not support it",
-    Request = "request": "What was asked for does not fit the program, or contradicts itself: options, arguments, names",
-    Io = "io": "A file, a tool, a plugin or a driver is missing, or fails",
-    Limit = "limit": "Something is too large, too long or too deep, or there is not enough memory for it",
-    RunTime = "run-time": "A check failed when the program was run, in a library or in the interpreter",
-    Internal = "internal": "The compiler made a mistake, which should be reported",
+    Syntax = "syntax": "The program does not parse, or uses an undefined name",
+    Invalid = "invalid": "The program violates a rule of the language or of an operation",
+    Unsupported = "unsupported": "The program may be valid, but the compiler or the target does not support it",
+    Request = "request": "Options, arguments or names do not fit the program, or contradict each other",
+    Io = "io": "A file, tool, plugin or driver is missing or fails",
+    Limit = "limit": "Something is too large, too long or too deeply nested, or memory is exhausted",
+    RunTime = "run-time": "A run-time check failed, in a library or in the interpreter",
+    Internal = "internal": "A bug in the compiler; please report it",
 }
 
 impl fmt::Display for DiagnosticCode {

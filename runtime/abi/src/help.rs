@@ -1,19 +1,19 @@
-//! Errors that say of what class they are, and what to do about them.
+//! Errors with a code and a help.
 
 use crate::diagnostic_code::DiagnosticCode;
 use std::error::Error;
 
-/// An error that says what is wrong, by its `Display`, and apart from that of what class it is and what to do.
+/// An error whose `Display` is the problem, with a code and a help.
 pub trait Help: Error {
-    /// Of what class it is.
+    /// The code.
     fn code(&self) -> DiagnosticCode;
 
-    /// What to do, where there is something to say.
+    /// How to fix it, if there is advice.
     fn help(&self) -> Option<String>;
 }
 
-/// What comes between the two in the text of a status, where C has one text for both: `what is wrong\nhelp: what to do`.
+/// The separator in status messages, where C has one string for both: `message\nhelp: help`.
 pub const HELP: &str = "\nhelp: ";
 
-/// What a library says where there is not enough memory: its text ends in this, after the place in the program.
+/// The message for exhausted memory: the text of a status ends in this, after the source position.
 pub const OUT_OF_MEMORY: &str = "out of memory";

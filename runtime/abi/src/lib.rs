@@ -32,7 +32,7 @@ mod diagnostic_code;
 mod header;
 mod help;
 mod model;
-mod names;
+
 mod parameters;
 mod scalar_type;
 
@@ -41,6 +41,6 @@ pub use diagnostic_code::DiagnosticCode;
 pub use header::Packed;
 pub use help::{HELP, Help, OUT_OF_MEMORY};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
-pub use names::{NameError, check_function_name, check_name};
+pub use model::{NameError, check_function_name, check_name};
 pub use parameters::{Parameter, Passing, Role};
 pub use scalar_type::ScalarType;

@@ -136,7 +136,36 @@ impl ScalarType {
         match self {
             ScalarType::F32 => Some(ScalarType::Complex64),
             ScalarType::F64 => Some(ScalarType::Complex128),
-            _ => None,
+            ScalarType::F16
+            | ScalarType::BF16
+            | ScalarType::Complex64
+            | ScalarType::Complex128
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64
+            | ScalarType::Index => None,
+        }
+    }
+
+    /// The least normal number of a type of floats and the greatest number; of complex numbers, those of their parts.
+    pub const fn limits(self) -> Option<(f64, f64)> {
+        match self.real() {
+            // 2⁻¹⁴ and (2 - 2⁻¹⁰) 2¹⁵.
+            ScalarType::F16 => Some((1.0 / 16384.0, 65504.0)),
+            // 2⁻¹²⁶, as of f32, and (2 - 2⁻⁷) 2¹²⁷.
+            ScalarType::BF16 => Some((f32::MIN_POSITIVE as f64, 3.389_531_389_251_535_5e38)),
+            ScalarType::F32 => Some((f32::MIN_POSITIVE as f64, f32::MAX as f64)),
+            ScalarType::F64 => Some((f64::MIN_POSITIVE, f64::MAX)),
+            ScalarType::Complex64
+            | ScalarType::Complex128
+            | ScalarType::I1
+            | ScalarType::I8
+            | ScalarType::I16
+            | ScalarType::I32
+            | ScalarType::I64
+            | ScalarType::Index => None,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The Rust module of a library: declarations of its C functions, and a safe function around each.
+//! Generates the Rust module of a library: declarations of its C functions, and a safe wrapper for each.
 //!
-//! Names of parameters and functions never hold two underscores in a row; the names that the module has for itself do,
-//! so that the two cannot be confused.
+//! Names of parameters and functions never contain two consecutive underscores; the module's own names do, so they
+//! cannot collide.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use dp_abi::{
     Argument, Extent, Function, Library, Parameter, Passing, ResultExtent, Returned, Role, ScalarType, Value,
 };
 
-/// What every module begins with.
+/// The beginning of every module.
 const COMMON: &str = include_str!("../common.rs");
 
-/// The module's text.
+/// The text of the module.
 pub fn bindings(library: &Library) -> String {
     let mut declared = String::new();
     let mut structs = String::new();
@@ -34,25 +34,25 @@ pub fn bindings(library: &Library) -> String {
          #[allow(dead_code, non_camel_case_types, non_snake_case, unused_mut, clippy::all)]\npub mod {} {{\n\
          {common}\n    /// The C functions; the header that lies beside this file says more.\n    \
          pub mod ffi {{\n        unsafe extern \"C\" {{\n{declared}        }}\n    }}\n\n    \
-         /// What functions of several results give.\n    pub mod results {{\n{structs}    }}\n{functions}}}\n",
+         /// Results of functions with several results.\n    pub mod results {{\n{structs}    }}\n{functions}}}\n",
         ident(name)
     )
 }
 
-/// A name of C as one of Rust.
+/// A C name as a Rust identifier.
 fn ident(name: &str) -> String {
     const KEYWORDS: &str = "abstract as async await become box const crate do dyn else enum extern final fn gen impl in \
         let loop macro match mod move mut override priv pub ref static trait try type typeof unsafe unsized use virtual \
         where yield";
     match name {
-        // The first four cannot be written raw, the others would be patterns.
+        // The first four cannot be raw identifiers, the others would be patterns.
         "self" | "super" | "crate" | "Self" | "None" | "Some" | "Ok" | "Err" => format!("{name}__"),
         name if KEYWORDS.split(' ').any(|word| word == name) => format!("r#{name}"),
         name => name.into(),
     }
 }
 
-/// The Rust type of the components of a number: that of the parameter in C.
+/// The Rust type of a component of a number, as of the C parameter.
 fn component(number: ScalarType) -> &'static str {
     match number {
         ScalarType::I1 => "bool",
@@ -101,7 +101,7 @@ fn parameter(parameter: &Parameter) -> String {
     format!("{}: {pointer}{c}", ident(&parameter.name))
 }
 
-/// The type that a result has in Rust.
+/// The Rust type of a result.
 fn result_type(result: &Returned) -> String {
     let element = number(result.number);
     match result.shape.as_deref() {
@@ -126,7 +126,7 @@ fn results_struct(function: &Function) -> String {
     text + "        }\n"
 }
 
-/// The dimensions of an argument whose extents are not fixed.
+/// The dynamic dimensions of an argument.
 fn dynamic(argument: &Argument) -> Vec<usize> {
     let shape = argument.shape.as_deref().unwrap_or_default();
     (0..shape.len()).filter(|&dimension| shape[dimension] == Extent::Dynamic).collect()
@@ -188,7 +188,7 @@ fn wrapper(library: &Library, function: &Function) -> String {
     )
 }
 
-/// The variables that a result is written to.
+/// Declares the variables that a result is written to.
 fn prepared(function: &Function, result: &Returned) -> String {
     let (variable, element) = (ident(&result.name), number(result.number));
     let shape = match result.shape.as_deref() {
@@ -208,7 +208,7 @@ fn prepared(function: &Function, result: &Returned) -> String {
     text
 }
 
-/// The extents of a result as expressions, `usize`.
+/// The extents of a result as `usize` expressions.
 fn extents(function: &Function, result: &Returned, shape: &[ResultExtent]) -> Vec<String> {
     (shape.iter().enumerate())
         .map(|(own, extent)| match *extent {
@@ -219,7 +219,7 @@ fn extents(function: &Function, result: &Returned, shape: &[ResultExtent]) -> Ve
         .collect()
 }
 
-/// The expression that is passed for a parameter.
+/// The expression passed for a parameter.
 fn passed(function: &Function, parameter: &Parameter) -> String {
     let name = ident(&parameter.name);
     match (parameter.role, parameter.passing) {
@@ -235,12 +235,12 @@ fn passed(function: &Function, parameter: &Parameter) -> String {
     }
 }
 
-/// Whether a value is a slice or a vector in Rust: a tensor of rank 0 is a number there.
+/// Whether a value is a slice or vector in Rust; a tensor of rank 0 is a number.
 fn lies_in_slice<E>(value: &Value<E>) -> bool {
     value.shape.as_ref().is_some_and(|shape| !shape.is_empty())
 }
 
-/// The expression of a result's value.
+/// The expression for a result's value.
 fn taken(library: &Library, function: &Function, result: &Returned) -> String {
     let variable = ident(&result.name);
     match result.shape.as_deref().filter(|_| result.is_allocated()) {

@@ -48,8 +48,8 @@ pub struct Model {
 pub enum Error {
     /// The compiler was not found.
     #[error(
-        "there is no `dpc` to compile {} with: {searched}; build it with `cargo install --path compiler` in the \
-         compiler's source tree, put its folder into PATH, or name it in the environment variable DPC",
+        "no `dpc` found to compile {}: {searched}; install it with `cargo install --path compiler` in the compiler's \
+         source tree, add its directory to PATH, or set the environment variable DPC to its path",
         model.display()
     )]
     NoCompiler {
@@ -67,7 +67,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The compiler rejected the model.
-    #[error("{} does not compile {}; it says:\n{said}", compiler.display(), model.display())]
+    #[error("{} failed to compile {}:\n{said}", compiler.display(), model.display())]
     Refused {
         /// The compiler.
         compiler: PathBuf,
@@ -77,10 +77,10 @@ pub enum Error {
         said: String,
     },
     /// The crate is built for an unsupported architecture.
-    #[error("dpc makes code for x86-64, and this crate is built for {0}")]
+    #[error("dpc generates code for x86-64, but this crate is built for {0}")]
     Architecture(String),
     /// The library has no description.
-    #[error("{} does not describe itself: it is not what dpc of this version makes", path.display())]
+    #[error("{} has no description; it was not made by this version of dpc", path.display())]
     NoDescription {
         /// The library.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum Error {
         source: io::Error,
     },
     /// This is not run by cargo.
-    #[error("cargo has not set {0}: this is for build scripts")]
+    #[error("{0} is not set: dp-build only works in a build script")]
     NotCargo(&'static str),
 }
 
@@ -155,7 +155,7 @@ impl Model {
         }
         let out = PathBuf::from(variable("OUT_DIR")?);
         let compiler = self.compiler(env::var_os("DPC"), env::var_os("PATH"))?;
-        // Another compiler makes other code.
+        // Recompile if the compiler changes.
         println!("cargo::rerun-if-changed={}", compiler.display());
 
         let library = out.join(format!("lib{}.a", self.name));
@@ -175,13 +175,15 @@ impl Model {
         let missing = |searched: String| Error::NoCompiler { model: self.source.clone(), searched };
         if let Some(named) = named.filter(|named| !named.is_empty()) {
             let named = PathBuf::from(named);
-            // A relative path would be one from the crate's folder here, and from another one elsewhere.
+            // cargo runs build scripts in the crate's directory, so a relative path would be ambiguous.
             let named = fs::canonicalize(&named).ok().filter(|file| file.is_file()).ok_or(named);
-            return named.map_err(|named| missing(format!("DPC names {}, which is no file", named.display())));
+            return named.map_err(|named| missing(format!("DPC is set to {}, which is not a file", named.display())));
         }
         let path = path.unwrap_or_default();
         let mut candidates = env::split_paths(&path).map(|folder| folder.join("dpc"));
-        candidates.find(|file| file.is_file()).ok_or_else(|| missing("DPC is not set, and PATH has none".into()))
+        candidates
+            .find(|file| file.is_file())
+            .ok_or_else(|| missing("DPC is not set, and there is none in PATH".into()))
     }
 
     fn run(&self, compiler: &Path, library: &Path) -> Result<(), Error> {
@@ -232,18 +234,18 @@ mod tests {
         let error = search(None, Some("/no/such/folder")).expect_err("none");
         assert!(
             error.starts_with(
-                "there is no `dpc` to compile models/wave.mlir with: DPC is not set, and PATH has none; build it with \
-             `cargo install --path compiler`"
+                "no `dpc` found to compile models/wave.mlir: DPC is not set, and there is none in PATH; install it \
+                 with `cargo install --path compiler`"
             ),
             "{error}"
         );
         let error = search(Some("/no/such/dpc"), Some(&path)).expect_err("none");
-        assert!(error.contains("DPC names /no/such/dpc, which is no file"), "{error}");
+        assert!(error.contains("DPC is set to /no/such/dpc, which is not a file"), "{error}");
     }
 
     #[test]
     fn outside_of_a_build_script_there_is_an_error() {
         let error = Model::new("wave.mlir").try_compile().expect_err("cargo sets nothing of it for tests");
-        assert_eq!(error.to_string(), "cargo has not set CARGO_CFG_TARGET_ARCH: this is for build scripts");
+        assert_eq!(error.to_string(), "CARGO_CFG_TARGET_ARCH is not set: dp-build only works in a build script");
     }
 }

@@ -62,7 +62,7 @@ fn main() {
     assert_eq!(by_hand::scale(&[1.0, 2.0, 3.0, 4.0], 2.0), Ok(vec![2.0, 4.0, 6.0, 8.0]));
     let odd = by_hand::scale(&[1.0, 2.0, 3.0], 2.0).unwrap_err();
     assert_eq!(odd, Error::Length { argument: "x", length: 3, extents: vec![2] });
-    assert_eq!(odd.to_string(), "`x` has 3 elements, which its extents, [2], do not allow");
+    assert_eq!(odd.to_string(), "`x` has 3 elements, which do not match its extents [2]");
     assert_eq!(by_hand::scale(&[], 2.0).unwrap_err().to_string(), "model.mlir:3:4: error: x is too short");
     assert_eq!(by_hand::two(&[1.0, 0.0, 0.0, 2.0, 0.0, 0.0], 2, 3, &[3.0, 4.0]), Ok(37.0));
     assert!(matches!(by_hand::two(&[0.0; 6], 3, 3, &[3.0, 4.0]), Err(Error::Length { argument: "x", .. })));

@@ -1,4 +1,4 @@
-//! A call of a library's function, from its beginning to its end.
+//! A call of a library function, from begin to end.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -11,35 +11,34 @@ use crate::kernels::Kernels;
 use crate::memory::{Block, rounded};
 use crate::{Image, status};
 
-/// What a call holds. All of it is given back when it ends, and at the latest when its
-/// thread does.
+/// The resources of a call. They are released when the call ends, or when its thread exits.
 pub struct Call {
-    /// The first error, after which steps do nothing; 0 as long as there is none.
+    /// The first error, after which steps do nothing; 0 if there is none.
     pub error: i32,
-    /// What there is if the call could begin.
+    /// The state of a call that could begin.
     running: Option<Running>,
 }
 
 pub struct Running {
-    /// The last to go: what the others are given back to must be current.
+    /// Dropped last: the context must be current while the other fields are released.
     context: &'static Context,
     kernels: &'static Kernels,
     stream: CUstream,
-    /// Whether the stream is the caller's, who waits for it.
+    /// Whether the stream belongs to the caller, who waits for it.
     on_device: bool,
-    /// Whether something may be under way on the stream.
+    /// Whether work may be pending on the stream.
     pending: bool,
     blocks: Vec<Block>,
-    /// Blocks of the call that serve it again, where memory has no order.
+    /// Blocks that the call can reuse, if memory is not stream-ordered.
     spare: Vec<Block>,
     current: Option<Current>,
 }
 
 impl Call {
-    /// Begins. A call that cannot begin is one all the same, which has failed.
+    /// Begins a call. If that fails, the result is a failed call.
     ///
     /// # Safety
-    /// The image is a library's; the stream is one of the driver's.
+    /// The image belongs to a library; the stream is a CUDA stream.
     pub unsafe fn begin(image: *mut Image, stream: CUstream, on_device: bool) -> Call {
         // SAFETY: the caller's promise.
         match unsafe { Running::begin(image, stream, on_device) } {
@@ -48,12 +47,12 @@ impl Call {
         }
     }
 
-    /// A call that has failed before it could begin.
+    /// A call that could not begin.
     pub fn failed(error: i32) -> Call {
         Call { error, running: None }
     }
 
-    /// Takes a step, unless one has failed. What a step that is not taken gives is zero.
+    /// Runs a step, unless an earlier one failed. A skipped step returns zero.
     pub fn step<T: Default>(&mut self, step: impl FnOnce(&mut Running) -> Result<T, i32>) -> T {
         if self.error != 0 {
             return T::default();
@@ -67,7 +66,7 @@ impl Call {
         }
     }
 
-    /// Ends: gives back what the call holds, and returns its first error.
+    /// Ends the call: releases its resources and returns its first error.
     pub fn end(&mut self) -> i32 {
         if let Some(mut running) = self.running.take() {
             let outcome = running.end();
@@ -117,7 +116,7 @@ impl Running {
         if device.is_null() {
             return Ok(());
         }
-        // What was allocated last goes first, most often.
+        // The most recent allocation is usually freed first.
         let index = self.blocks.iter().rposition(|block| block.address == address(device)).ok_or(status::INTERNAL)?;
         let block = self.blocks.swap_remove(index);
         match self.context.memory.is_ordered() {
@@ -129,9 +128,10 @@ impl Running {
         }
     }
 
+    /// Copies from the host to the device.
+    ///
     /// # Safety
-    /// There are so many bytes on the host and on the device. The host's stay until the
-    /// call has ended, or a download has.
+    /// Both ranges are valid. The host memory stays valid until the call or a download has finished.
     pub unsafe fn upload(&mut self, device: *mut c_void, host: *const c_void, bytes: i64) -> Result<(), i32> {
         let bytes = length(bytes)?;
         if bytes == 0 {
@@ -142,6 +142,8 @@ impl Running {
         check(unsafe { (self.context.driver.cuMemcpyHtoDAsync)(address(device), host, bytes, self.stream) })
     }
 
+    /// Copies from the device to the host.
+    ///
     /// # Safety
     /// As for [`Running::upload`].
     pub unsafe fn download(&mut self, host: *mut c_void, device: *const c_void, bytes: i64) -> Result<(), i32> {
@@ -155,8 +157,10 @@ impl Running {
         self.wait()
     }
 
+    /// Copies within device memory.
+    ///
     /// # Safety
-    /// There are so many bytes at both places of the device.
+    /// Both ranges are valid.
     pub unsafe fn copy(&mut self, to: *mut c_void, from: *const c_void, bytes: i64) -> Result<(), i32> {
         let bytes = length(bytes)?;
         if bytes == 0 {
@@ -167,8 +171,10 @@ impl Running {
         check(unsafe { (self.context.driver.cuMemcpyDtoDAsync)(address(to), address(from), bytes, self.stream) })
     }
 
+    /// Launches a kernel.
+    ///
     /// # Safety
-    /// The parameters are those that the kernel takes.
+    /// The parameters are the kernel's.
     pub unsafe fn launch(
         &mut self,
         kernel: i32,
@@ -203,7 +209,7 @@ impl Running {
     }
 
     fn wait(&mut self) -> Result<(), i32> {
-        // SAFETY: the stream is the call's.
+        // SAFETY: the stream belongs to the call.
         check(unsafe { (self.context.driver.cuStreamSynchronize)(self.stream) })?;
         self.pending = false;
         Ok(())
@@ -212,7 +218,7 @@ impl Running {
     fn end(&mut self) -> Result<(), i32> {
         let memory = &self.context.memory;
         let held = !self.blocks.is_empty() || !self.spare.is_empty();
-        // Without order the stream must have come to its end before another may use a block.
+        // If memory is not stream-ordered, the stream must be idle before another call may use a block.
         let mut outcome = match memory.is_ordered() || !held || !self.pending {
             true => Ok(()),
             false => self.wait(),

@@ -1,4 +1,4 @@
-//! Contexts: where a call runs, with the streams and the memory that calls share.
+//! Contexts, with the streams and memory that calls share.
 
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::driver::{self, Driver, check};
 use crate::memory::Memory;
 use crate::status;
 
-/// A context of the driver, known as long as the process lives.
+/// A CUDA context, kept for the lifetime of the process.
 pub struct Context {
     pub raw: CUcontext,
     pub driver: &'static Driver,
@@ -23,21 +23,20 @@ unsafe impl Send for Context {}
 // SAFETY: as above.
 unsafe impl Sync for Context {}
 
-/// The contexts that calls have run in: one for each device, as a rule.
+/// The contexts of previous calls: usually one per device.
 static CONTEXTS: Mutex<Vec<&'static Context>> = Mutex::new(Vec::new());
 
-/// The primary context of the first device, by its address, once it is retained.
+/// The primary context of the first device, by its address, once it was retained.
 static PRIMARY: Mutex<Option<usize>> = Mutex::new(None);
 
-/// The streams that the driver calls by numbers instead of addresses.
+/// The special stream handles of the driver, which are small numbers.
 const NAMED_STREAMS: std::ops::RangeInclusive<usize> = 0..=2;
 
 impl Context {
-    /// The context of the caller's stream; else the thread's current one; else the
-    /// primary one of the first device.
+    /// The context of the caller's stream; else the thread's current one; else the primary one of the first device.
     ///
     /// # Safety
-    /// The stream is one of the driver's.
+    /// The stream is a CUDA stream.
     pub unsafe fn of(stream: Option<CUstream>) -> Result<&'static Context, i32> {
         let driver = driver::get()?;
         let mut raw: CUcontext = ptr::null_mut();
@@ -62,12 +61,12 @@ impl Context {
         Ok(context)
     }
 
-    /// A stream that no other call uses. The context is current.
+    /// Returns a stream that no other call uses. The context is current.
     pub fn take_stream(&self) -> Result<CUstream, i32> {
         if let Some(stream) = self.streams.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(stream);
         }
-        // CU_STREAM_NON_BLOCKING: what others do on the default stream does not hold it up.
+        // CU_STREAM_NON_BLOCKING: independent of the default stream.
         const NON_BLOCKING: u32 = 1;
         let mut stream = ptr::null_mut();
         // SAFETY: the driver writes the stream.
@@ -75,7 +74,7 @@ impl Context {
         Ok(stream)
     }
 
-    /// Gives it back.
+    /// Returns a stream for reuse.
     pub fn give_back_stream(&self, stream: CUstream) {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
     }
@@ -100,10 +99,10 @@ fn primary(driver: &Driver) -> Result<CUcontext, i32> {
     Ok(raw)
 }
 
-/// A context that is current until this is dropped.
+/// Keeps a context current until dropped.
 pub struct Current {
     driver: &'static Driver,
-    /// What was current before, if it was another one.
+    /// The previous current context, if it was a different one.
     before: Option<CUcontext>,
 }
 
@@ -130,7 +129,7 @@ impl Current {
 impl Drop for Current {
     fn drop(&mut self) {
         if let Some(before) = self.before {
-            // SAFETY: it was current when this was made.
+            // SAFETY: it was current when this was created.
             unsafe { (self.driver.cuCtxSetCurrent)(before) };
         }
     }

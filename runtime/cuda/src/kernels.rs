@@ -1,4 +1,4 @@
-//! A library's kernels, loaded once in each context.
+//! The kernels of a library, loaded once per context.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -11,10 +11,10 @@ use crate::context::Context;
 use crate::driver::check;
 use crate::{Image, status};
 
-/// The kernels in one context, in the library's order.
+/// The kernels in one context, in the order of the library.
 pub struct Kernels {
     functions: Vec<CUfunction>,
-    /// The module that they are in; null where there are none.
+    /// Their module; null if there are no kernels.
     _module: CUmodule,
 }
 
@@ -23,34 +23,36 @@ unsafe impl Send for Kernels {}
 // SAFETY: as above.
 unsafe impl Sync for Kernels {}
 
-/// What an image's `cache` points at: the kernels by the address of the context.
+/// The target of an image's `cache`: kernels by context address.
 #[derive(Default)]
 struct Cache {
     loaded: Mutex<Vec<(usize, Result<&'static Kernels, i32>)>>,
 }
 
 impl Kernels {
-    /// The kernels of a library in a context, which is current.
+    /// Returns the kernels of a library in a context, which is current.
     ///
     /// # Safety
-    /// The image is the library's constant data; nobody else touches its `cache`.
+    /// The image is the library's constant data, and nobody else accesses its `cache`.
     pub unsafe fn of(image: *mut Image, context: &Context) -> Result<&'static Kernels, i32> {
         // SAFETY: the caller's promise.
         let cache = unsafe { Cache::of(image) };
-        // Who comes second waits for the first to load.
+        // A second thread waits for the first to load.
         let mut loaded = cache.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, kernels)) = loaded.iter().find(|(raw, _)| *raw == context.raw.addr()) {
             return *kernels;
         }
         // SAFETY: the caller's promise.
         let kernels = unsafe { Kernels::load(image, context) }.map(|kernels| &*Box::leak(Box::new(kernels)));
-        // Kernels that were refused once are refused again; other errors may pass.
+        // Rejected kernels stay rejected; other errors may be transient.
         if matches!(kernels, Ok(_) | Err(status::KERNELS)) {
             loaded.push((context.raw.addr(), kernels));
         }
         kernels
     }
 
+    /// Loads the kernels.
+    ///
     /// # Safety
     /// As [`Kernels::of`].
     unsafe fn load(image: *const Image, context: &Context) -> Result<Kernels, i32> {
@@ -59,7 +61,7 @@ impl Kernels {
         let image = unsafe { &*image };
         let names: &[*const c_char] = match usize::try_from(image.kernel_count) {
             Ok(0) => &[],
-            // SAFETY: so many names lie there.
+            // SAFETY: the image has this many names.
             Ok(count) => unsafe { std::slice::from_raw_parts(image.kernels, count) },
             Err(_) => return Err(status::INTERNAL),
         };
@@ -67,8 +69,8 @@ impl Kernels {
             return Ok(Kernels { functions: Vec::new(), _module: ptr::null_mut() });
         }
         let length = usize::try_from(image.ptx_len).map_err(|_| status::INTERNAL)?;
-        // The driver reads PTX up to a zero.
-        // SAFETY: so many bytes lie there.
+        // The driver reads PTX up to a zero byte.
+        // SAFETY: the image has this many bytes.
         let mut ptx = unsafe { std::slice::from_raw_parts(image.ptx.cast::<u8>(), length) }.to_vec();
         ptx.push(0);
         let mut module = ptr::null_mut();
@@ -81,8 +83,8 @@ impl Kernels {
             (driver.cuModuleLoadDataEx)(&mut module, ptx.as_ptr().cast(), 2, options.as_mut_ptr(), values.as_mut_ptr())
         };
         match result {
-            // CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, NVVM_COMPILER_NOT_FOUND (and
-            // what comes with it), UNSUPPORTED_PTX_VERSION
+            // CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, NVVM_COMPILER_NOT_FOUND (and related ones),
+            // UNSUPPORTED_PTX_VERSION
             200 | 209 | 218 | 220..=222 => {
                 let end = log.iter().position(|byte| *byte == 0).unwrap_or(log.len());
                 return Err(status::refused(result, &String::from_utf8_lossy(&log[..end])));
@@ -93,7 +95,7 @@ impl Kernels {
             .iter()
             .map(|name| {
                 let mut raw = ptr::null_mut();
-                // SAFETY: the name ends in a zero; the driver writes the function.
+                // SAFETY: the name is zero-terminated; the driver writes the function.
                 check(unsafe { (driver.cuModuleGetFunction)(&mut raw, module, *name) })?;
                 Ok(raw)
             })
@@ -101,26 +103,26 @@ impl Kernels {
         match functions {
             Ok(functions) => Ok(Kernels { functions, _module: module }),
             Err(error) => {
-                // SAFETY: nobody else knows the module.
+                // SAFETY: nobody else has the module.
                 unsafe { (driver.cuModuleUnload)(module) };
                 Err(error)
             }
         }
     }
 
-    /// A kernel by its place.
+    /// Returns a kernel by index.
     pub fn get(&self, kernel: i32) -> Result<CUfunction, i32> {
         usize::try_from(kernel).ok().and_then(|index| self.functions.get(index).copied()).ok_or(status::INTERNAL)
     }
 }
 
 impl Cache {
-    /// The cache of an image, made by whoever comes first. It lives as long as the process.
+    /// The cache of an image, created on first use. It lives as long as the process.
     ///
     /// # Safety
     /// As [`Kernels::of`].
     unsafe fn of(image: *mut Image) -> &'static Cache {
-        // SAFETY: the field is null or what is put there below; all access is atomic.
+        // SAFETY: the field is null or was set below; all access is atomic.
         unsafe {
             let slot = AtomicPtr::<Cache>::from_ptr((&raw mut (*image).cache).cast());
             let known = slot.load(Ordering::Acquire);

@@ -44,6 +44,8 @@ use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use driver::status;
+
 use call::{Call, Running};
 
 mod call;
@@ -51,7 +53,6 @@ mod context;
 mod driver;
 mod kernels;
 mod memory;
-pub mod status;
 
 /// The kernels of a library: constant data, except for the cache.
 #[repr(C)]

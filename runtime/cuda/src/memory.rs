@@ -1,5 +1,4 @@
-//! Memory of the device, of which calls get their share without waiting where the
-//! device can do so.
+//! Device memory for calls, allocated without synchronization if the device supports it.
 
 use std::collections::BTreeMap;
 use std::ptr;
@@ -12,20 +11,19 @@ use cudarc::driver::sys::{
 use crate::driver::{Driver, Ordered, Pools, check};
 use crate::status;
 
-/// Where memory comes from.
+/// A source of device memory.
 pub enum Memory {
-    /// The driver gives and takes memory in the order of a stream, from a pool of ours if
-    /// it has pools, else from the device's own.
+    /// Stream-ordered allocation, from our own pool if the driver has pools, else from the device's default pool.
     Ordered(&'static Ordered, Option<(CUmemoryPool, &'static Pools)>),
-    /// Blocks that no call uses, by their size.
+    /// Unused blocks by size.
     Cache(Mutex<BTreeMap<usize, Vec<CUdeviceptr>>>),
 }
 
-/// A piece of it.
+/// A block of device memory.
 #[derive(Clone, Copy)]
 pub struct Block {
     pub address: CUdeviceptr,
-    /// Bytes that it has, at least those that were asked for.
+    /// The size in bytes, at least the requested size.
     pub size: usize,
 }
 
@@ -34,7 +32,7 @@ impl Memory {
     pub fn new(driver: &'static Driver) -> Result<Memory, i32> {
         const MEMORY_POOLS_SUPPORTED: i32 = 115;
         let (mut device, mut supported) = (0, 0);
-        // SAFETY: the driver writes these. One that knows nothing of pools writes nothing.
+        // SAFETY: the driver writes these; one without pools writes nothing.
         unsafe {
             check((driver.cuCtxGetDevice)(&mut device))?;
             (driver.cuDeviceGetAttribute)(&mut supported, MEMORY_POOLS_SUPPORTED, device);
@@ -48,12 +46,12 @@ impl Memory {
         })
     }
 
-    /// Memory for what is on a stream of the current context.
+    /// Allocates memory for use on a stream of the current context.
     pub fn allocate(&self, driver: &Driver, bytes: usize, stream: CUstream) -> Result<Block, i32> {
         let mut address = 0;
         match self {
             Memory::Ordered(ordered, pool) => {
-                // Nothing has an address too.
+                // Empty allocations have an address too.
                 let size = bytes.max(1);
                 // SAFETY: the driver writes the address.
                 check(unsafe {
@@ -70,7 +68,7 @@ impl Memory {
                 if let Some(address) = blocks.get_mut(&size).and_then(Vec::pop) {
                     return Ok(Block { address, size });
                 }
-                // SAFETY: the driver writes the address; what is in the cache nobody uses.
+                // SAFETY: the driver writes the address; nobody uses the blocks in the cache.
                 unsafe {
                     let mut outcome = check((driver.cuMemAlloc)(&mut address, size));
                     if outcome == Err(status::MEMORY) {
@@ -86,16 +84,16 @@ impl Memory {
         }
     }
 
-    /// Whether blocks are given back in the order of a stream. If not, the stream must have
-    /// come to its end, or the same stream must use them next.
+    /// Whether blocks are freed in stream order. Otherwise, before a block is freed, the stream must be idle, or the
+    /// next use must be on the same stream.
     pub fn is_ordered(&self) -> bool {
         matches!(self, Memory::Ordered(..))
     }
 
-    /// Gives a block back that was allocated for this stream.
+    /// Frees a block that was allocated for this stream.
     pub fn free(&self, block: Block, stream: CUstream) -> Result<(), i32> {
         match self {
-            // SAFETY: the address came from the driver, and this is its last use.
+            // SAFETY: the address came from the driver and is not used afterwards.
             Memory::Ordered(ordered, _) => check(unsafe { (ordered.cuMemFreeAsync)(block.address, stream) }),
             Memory::Cache(blocks) => {
                 let mut blocks = blocks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,20 +104,18 @@ impl Memory {
     }
 }
 
-/// A pool of our own, if it can be had: what is set on the device's own pool would hold
-/// for the whole program.
+/// Creates our own pool, if possible: settings of the device's default pool would affect the whole process.
 fn pool(pools: &Pools, device: i32) -> Option<CUmemoryPool> {
-    // SAFETY: all zero is a value of the struct, that asks for nothing.
+    // SAFETY: all zeros is a valid value of the struct.
     let mut properties: CUmemPoolProps = unsafe { std::mem::zeroed() };
     properties.allocType = CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED;
     properties.location.type_ = CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE;
     properties.location.id = device;
-    // What calls give back stays in the pool, where the next call finds it: by default a
-    // pool returns it to the device whenever a stream is waited for.
+    // Freed memory stays in the pool for the next call. By default, a pool releases it at every synchronization.
     const RELEASE_THRESHOLD: u32 = 4;
     let (mut pool, mut threshold) = (ptr::null_mut(), u64::MAX);
-    // SAFETY: the driver reads the properties and the threshold, and writes the pool. A pool
-    // without the threshold serves as well, if slower.
+    // SAFETY: the driver reads the properties and the threshold, and writes the pool. A pool without the threshold
+    // works too, but slower.
     unsafe {
         check((pools.cuMemPoolCreate)(&mut pool, &properties)).ok()?;
         (pools.cuMemPoolSetAttribute)(pool, RELEASE_THRESHOLD, ptr::from_mut(&mut threshold).cast());
@@ -127,7 +123,7 @@ fn pool(pools: &Pools, device: i32) -> Option<CUmemoryPool> {
     Some(pool)
 }
 
-/// The size of the block for so many bytes: few sizes, so that blocks serve again.
+/// Rounds a size up to one of few sizes, so that blocks can be reused.
 pub fn rounded(bytes: usize) -> Result<usize, i32> {
     const SMALL: usize = 1 << 20;
     let size = match bytes {

@@ -55,8 +55,8 @@ fn a_call_without_a_driver_fails_with_a_status() {
 fn every_status_has_a_text() {
     assert_eq!(text(0), "success");
     assert_eq!(text(status::NO_DRIVER), "no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1");
-    assert_eq!(text(status::NO_DEVICE), "no CUDA device\nhelp: `nvidia-smi -L` lists those that the driver sees");
-    assert_eq!(text(status::MEMORY), "the device has not enough memory");
+    assert_eq!(text(status::NO_DEVICE), "no CUDA device\nhelp: `nvidia-smi -L` lists the devices that the driver sees");
+    assert_eq!(text(status::MEMORY), "not enough device memory");
     for number in status::FIRST..status::FIRST + 8 {
         assert_ne!(text(number), "unknown status");
     }

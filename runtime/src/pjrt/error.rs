@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// The plugin's API version is not supported.
     #[error(
-        "{} has version {major}.{minor} of the PJRT API; versions {known_major}.{} to {known_major}.{} work",
+        "{} has version {major}.{minor} of the PJRT API; supported are {known_major}.{} to {known_major}.{}",
         path.display(), known.start(), known.end()
     )]
     Version {
@@ -60,7 +60,7 @@ pub enum Error {
         message: String,
     },
     /// The plugin violated the API.
-    #[error("{action}: the plugin gives {answer}")]
+    #[error("{action}: unexpected answer of the plugin: {answer}")]
     Answer {
         /// The action.
         action: &'static str,
@@ -71,7 +71,7 @@ pub enum Error {
     #[error("the plugin's client has no device in this process")]
     NoDevice,
     /// The results do not match the signature.
-    #[error("the program's results are ({}), its signature says ({})", list(given), list(expected))]
+    #[error("the program's results are ({}), but its signature has ({})", list(given), list(expected))]
     Signature {
         /// The results in the signature.
         expected: Vec<ArrayType>,
@@ -79,7 +79,7 @@ pub enum Error {
         given: Vec<String>,
     },
     /// The number of arguments is wrong.
-    #[error("the program takes {expected} arguments, and is given {given}")]
+    #[error("the program takes {expected} arguments, but got {given}")]
     Count {
         /// The expected number.
         expected: usize,
@@ -87,7 +87,7 @@ pub enum Error {
         given: usize,
     },
     /// An argument has the wrong type or shape.
-    #[error("argument {index} of the program has type {expected}, and is given {given}")]
+    #[error("argument {index} of the program has type {expected}, but the value has type {given}")]
     Argument {
         /// The index of the argument.
         index: usize,
@@ -97,7 +97,7 @@ pub enum Error {
         given: ArrayType,
     },
     /// An argument belongs to another client.
-    #[error("argument {index} lies in a buffer of another client")]
+    #[error("the buffer of argument {index} belongs to another client")]
     OtherClient {
         /// The index of the argument.
         index: usize,
@@ -131,7 +131,7 @@ impl Help for Error {
         let help = match self {
             Error::NoPlugin { .. } => "give the path of a PJRT plugin",
             Error::Function { .. } => "use another version of it",
-            Error::OtherClient { .. } => "upload it with the program's own client",
+            Error::OtherClient { .. } => "upload it with the client that compiled the program",
             Error::Open { .. }
             | Error::Version { .. }
             | Error::Plugin { .. }

@@ -102,7 +102,7 @@ impl Executable {
                 true => Ok(Buffer::new(client.clone(), handle, expected.clone())),
                 false => Err(Error::Answer {
                     action: "cannot run the program",
-                    answer: format!("a result of type {given} where {expected} is expected"),
+                    answer: format!("a result of type {given}, expected {expected}"),
                 }),
             }
         });

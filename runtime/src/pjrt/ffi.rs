@@ -1,6 +1,5 @@
-//! Where C begins: all that is `unsafe` in this module stands here. What it exports is
-//! safe to call: a [`Handle`] is alive as long as it can be named, is of the kind that
-//! its type says, and keeps alive what it lives in.
+//! The C boundary: all `unsafe` code of this module is here. Its exports are safe: a [`Handle`] refers to a live object
+//! of the kind that its type says, and keeps its parents alive.
 
 mod buffer;
 mod client;
@@ -21,37 +20,37 @@ use table::{FIRST_FUNCTION, FUNCTIONS, Function, MAJOR, MINORS, VERSION_WORD, Wo
 
 use super::{Code, Error};
 
-/// A plugin's table of functions.
+/// The function table of a plugin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Api {
     table: NonNull<*mut c_void>,
 }
 
-// SAFETY: the table is constant, and the functions of the API may be called from any thread.
+// SAFETY: the table is constant, and functions of the API may be called from any thread.
 unsafe impl Send for Api {}
 // SAFETY: as above.
 unsafe impl Sync for Api {}
 
-/// A function of the table, but for the two below.
+/// A function of the table, except the two below.
 type Entry = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 /// `PJRT_Error_Destroy` and `PJRT_Error_Message`, which cannot fail.
 type ErrorEntry = unsafe extern "C" fn(*mut c_void);
 
-/// The tables whose plugin has been initialized, which happens once in a process.
+/// The tables of plugins that were initialized. This happens once per process.
 static INITIALIZED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
 
 impl Api {
-    /// Loads a plugin, for as long as the process lives.
+    /// Loads a plugin for the lifetime of the process.
     ///
     /// # Safety
     /// If the file has a function `GetPjrtApi`, it is a PJRT plugin.
     pub unsafe fn open(path: &Path) -> Result<Api, Error> {
-        // A bare file name would be searched for in the system's folders.
+        // The loader would search the system directories for a bare file name.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
         // SAFETY: the caller's promise.
         let library = unsafe { libloading::Library::new(absolute) }
             .map_err(|source| Error::Open { path: path.into(), source })?;
-        // SAFETY: in a plugin the symbol is a function of this type.
+        // SAFETY: in a plugin, the symbol is a function of this type.
         let table = unsafe {
             let get = library.get::<unsafe extern "C" fn() -> *mut *mut c_void>(b"GetPjrtApi\0");
             get.ok().and_then(|get| NonNull::new(get()))
@@ -66,24 +65,24 @@ impl Api {
         }
         let mut initialized = INITIALIZED.lock().unwrap_or_else(PoisonError::into_inner);
         if !initialized.contains(&api.table.addr().get()) {
-            // SAFETY: the function takes nothing.
+            // SAFETY: the function takes no arguments.
             unsafe { api.call("cannot initialize the plugin", Function::PluginInitialize, &mut Words::new()) }?;
             initialized.insert(api.table.addr().get());
         }
-        // Threads and finalizers of a plugin outlive whatever can be counted.
+        // Never unloaded: threads and finalizers of a plugin may still run.
         std::mem::forget(library);
         Ok(api)
     }
 
-    /// The numbers of the plugin's version of the API.
+    /// The plugin's API version.
     pub fn version(self) -> (i32, i32) {
         let word = self.word(VERSION_WORD).addr();
         (word as i32, (word >> 32) as i32)
     }
 
     fn word(self, index: usize) -> *mut c_void {
-        // SAFETY: the beginning of a table, up to the version, has kept its form; what is
-        // behind it is read once the table's size is known to suffice.
+        // SAFETY: the layout of the table is stable up to the version; the rest is read only after its size was
+        // checked.
         unsafe { self.table.add(index).read() }
     }
 
@@ -94,7 +93,7 @@ impl Api {
     /// Calls a function.
     ///
     /// # Safety
-    /// The words are the struct that the function takes, and what they point at is valid.
+    /// The words are the struct that the function takes, and its pointers are valid.
     unsafe fn call(self, action: &'static str, function: Function, words: &mut Words) -> Result<(), Error> {
         let address = self.address(function).ok_or(Error::Function { function: function.name() })?;
         // SAFETY: the table's entry is a function of this type; the caller's promise.
@@ -102,14 +101,14 @@ impl Api {
             let entry = std::mem::transmute::<*mut c_void, Entry>(address);
             NonNull::new(entry(words.as_mut_ptr()))
         };
-        // SAFETY: an error that a function returns is the caller's.
+        // SAFETY: the caller owns an error that a function returns.
         error.map_or(Ok(()), |error| Err(unsafe { self.take_error(action, error) }))
     }
 
-    /// Turns a plugin's error into one of ours, and gives it back.
+    /// Converts a plugin's error and destroys it.
     ///
     /// # Safety
-    /// The error is one of this plugin's, and nobody else uses it.
+    /// The error belongs to this plugin, and nobody else uses it.
     unsafe fn take_error(self, action: &'static str, error: NonNull<c_void>) -> Error {
         // SAFETY: the caller's promise; the message lives as long as the error.
         let message = unsafe {
@@ -133,6 +132,8 @@ impl Api {
         Error::Plugin { action, code: Code::new(code), message }
     }
 
+    /// Destroys an error.
+    ///
     /// # Safety
     /// As [`Api::take_error`].
     unsafe fn destroy_error(self, error: NonNull<c_void>) {
@@ -140,6 +141,8 @@ impl Api {
         unsafe { self.call_infallible(Function::ErrorDestroy, &mut Words::new().address(2, error.as_ptr())) }
     }
 
+    /// Calls a function that cannot fail.
+    ///
     /// # Safety
     /// As [`Api::call`], with a function that returns nothing.
     unsafe fn call_infallible(self, function: Function, words: &mut Words) {
@@ -149,15 +152,15 @@ impl Api {
         }
     }
 
-    /// Waits for an event, if there is one, and gives it back.
+    /// Waits for an event, if there is one, and destroys it.
     ///
     /// # Safety
-    /// The event is null or one of this plugin's, and nobody else uses it.
+    /// The event is null or belongs to this plugin, and nobody else uses it.
     unsafe fn wait(self, action: &'static str, event: *mut c_void) -> Result<(), Error> {
         if event.is_null() {
             return Ok(());
         }
-        // SAFETY: the caller's promise. The event goes whether it tells of an error or not.
+        // SAFETY: the caller's promise. The event is destroyed whether it reports an error or not.
         unsafe {
             let outcome = self.call(action, Function::EventAwait, &mut Words::new().address(2, event));
             let destroyed = self.call(action, Function::EventDestroy, &mut Words::new().address(2, event));
@@ -166,19 +169,19 @@ impl Api {
     }
 }
 
-/// The text whose address is in a word, and whose length is in the next.
+/// The text whose address is in a word and whose length is in the next.
 ///
 /// # Safety
-/// They are, or the address is null.
+/// The two words are valid, or the address is null.
 unsafe fn text(words: &Words, word: usize) -> String {
     // SAFETY: the caller's promise.
     String::from_utf8_lossy(unsafe { items::<u8>(words, word) }).into_owned()
 }
 
-/// The items whose address is in a word, and whose number is in the next.
+/// The items whose address is in a word and whose number is in the next.
 ///
 /// # Safety
-/// They are, or the address is null; they live as long as the caller uses them.
+/// The two words are valid, or the address is null; the items live as long as the caller uses them.
 unsafe fn items<'a, T>(words: &Words, word: usize) -> &'a [T] {
     let (first, count) = (words.pointer::<T>(word), words.size(word + 1));
     if first.is_null() || count == 0 {
@@ -188,7 +191,7 @@ unsafe fn items<'a, T>(words: &Words, word: usize) -> &'a [T] {
     unsafe { std::slice::from_raw_parts(first, count) }
 }
 
-/// Extents as a plugin gives them.
+/// Converts extents from a plugin.
 fn extents(action: &'static str, given: &[i64]) -> Result<Vec<usize>, Error> {
     let extents: Result<Vec<usize>, _> = given.iter().map(|extent| usize::try_from(*extent)).collect();
     extents.map_err(|_| Error::Answer { action, answer: format!("the extents {given:?}") })

@@ -28,7 +28,7 @@ pub struct Signature {
 
 /// A function has a dynamic extent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("an extent of `{name}` in `{function}` is not known when it is compiled; XLA's programs have static shapes")]
+#[error("`{name}` of `{function}` has a dynamic extent, but XLA requires static shapes")]
 pub struct SignatureError {
     /// The function.
     pub function: String,

@@ -17,13 +17,13 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Unbalanced brackets.
-    #[error("the brackets of `{0}` do not match")]
+    #[error("unbalanced brackets in `{0}`")]
     Brackets(String),
     /// Lists nest too deeply.
-    #[error("brackets nest deeper than {MAX_DEPTH}")]
+    #[error("brackets are nested more than {MAX_DEPTH} deep")]
     Depth,
     /// The number of values is wrong.
-    #[error("values for ({names}) are needed, and the number of values given is {given}")]
+    #[error("expected values for ({names}), but got {given}")]
     Count {
         /// The arguments and their types.
         names: String,
@@ -31,7 +31,7 @@ pub enum ReadError {
         given: usize,
     },
     /// A text is not a number of the type.
-    #[error("`{name}` has type {expected}, and `{text}` is not a number of type {number}")]
+    #[error("`{name}` has type {expected}, but `{text}` is not of type {number}")]
     ScalarType {
         /// The argument.
         name: String,
@@ -43,7 +43,7 @@ pub enum ReadError {
         number: ScalarType,
     },
     /// A value has the wrong type or shape.
-    #[error("`{name}` has type {expected}, and is given {given}{help}")]
+    #[error("`{name}` has type {expected}, but the value has type {given}{help}")]
     Type {
         /// The argument.
         name: String,
@@ -55,7 +55,7 @@ pub enum ReadError {
         help: &'static str,
     },
     /// The items of a list differ in length or depth.
-    #[error("`{name}` has type {expected}, and `{text}` is a list whose parts do not agree in length")]
+    #[error("`{name}` has type {expected}, but the rows of `{text}` differ in length")]
     Ragged {
         /// The argument.
         name: String,
@@ -101,7 +101,7 @@ fn read_value(text: &str, argument: &Argument) -> Result<Array, ReadError> {
         Some(path) => read_file(path, argument)?,
         None => read_literal(text, argument)?,
     };
-    // Files and text hold integers; where an extent is asked for, they are extents.
+    // Files and text contain integers; an index argument converts them.
     Ok(if argument.number == ScalarType::Index { array.into_index() } else { array })
 }
 
@@ -124,7 +124,7 @@ fn read_literal(text: &str, argument: &Argument) -> Result<Array, ReadError> {
     let tree = Tree::parse(text).ok_or_else(|| ReadError::Brackets(text.into()))?;
     let extents = argument.shape.as_deref().unwrap_or_default();
     let mut shape = tree.shape();
-    // An empty list does not show the extents within it: take those that are known.
+    // An empty list does not show its inner extents; take those that are known.
     if shape.last() == Some(&0) {
         shape.extend(extents.iter().skip(shape.len()).map(|extent| match *extent {
             Extent::Static(extent) => extent as usize,
@@ -244,7 +244,7 @@ fn parse_all<'t>(number: ScalarType, leaves: &[&'t str]) -> Result<Elements, &'t
             _ => None,
         }
     }
-    /// `1.5-2i`, `1.5` or `-2i`. The sign between the parts belongs to the imaginary one, zero or not.
+    /// `1.5-2i`, `1.5` or `-2i`. The sign between the parts belongs to the imaginary part, even if that is zero.
     fn complex<T: FromStr + Default>(text: &str) -> Option<Complex<T>> {
         let Some(parts) = text.strip_suffix('i') else { return Some(Complex::new(text.parse().ok()?, T::default())) };
         let is_exponent = |at: usize| parts[..at].ends_with(['e', 'E']);

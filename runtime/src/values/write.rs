@@ -127,7 +127,7 @@ fn shortest<T: Copy + PartialEq + FromStr + Into<f64> + LowerExp>(value: T) -> S
     if wide.is_infinite() {
         return if wide > 0.0 { "inf".into() } else { "-inf".into() };
     }
-    // 17 significant digits tell every f64 apart, and every other type needs fewer.
+    // 17 significant digits distinguish all f64 values, and every other type needs fewer.
     let with_digits = (0..17).map(|decimals| format!("{wide:.decimals$e}"));
     let mut found = with_digits.filter(|text| text.parse::<T>().is_ok_and(|read| read == value));
     let scientific = found.next().unwrap_or_else(|| format!("{wide:e}"));

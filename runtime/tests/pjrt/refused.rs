@@ -42,7 +42,7 @@ fn versions_that_are_too_old_or_too_new() {
         [(["-DMINOR=80"], "0.80"), (["-DMINOR=118"], "0.118"), (["-DMAJOR=1"], "1.115"), (["-DMINOR=-1"], "0.-1")]
     {
         let message = refused(&double(&options).path);
-        let expected = format!("has version {version} of the PJRT API; versions 0.81 to 0.117 work");
+        let expected = format!("has version {version} of the PJRT API; supported are 0.81 to 0.117");
         assert!(message.ends_with(&expected), "{message}");
     }
     for minor in ["-DMINOR=81", "-DMINOR=117"] {

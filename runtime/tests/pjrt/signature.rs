@@ -18,9 +18,7 @@ fn static_shapes_are_a_signature() {
 
 #[test]
 fn dynamic_shapes_are_none() {
-    let expected = |name| {
-        Err(format!("an extent of `{name}` in `f` is not known when it is compiled; XLA's programs have static shapes"))
-    };
+    let expected = |name| Err(format!("`{name}` of `f` has a dynamic extent, but XLA requires static shapes"));
     assert_eq!(signature("f: f32 x[?] -> f32 y"), expected("x"));
     assert_eq!(signature("f: f32 x[?] -> f32 y[x.0]"), expected("x"));
     assert_eq!(signature("f: f32 x -> f32 y[*]"), expected("y"));

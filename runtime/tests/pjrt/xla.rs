@@ -175,14 +175,17 @@ fn arguments_that_the_signature_refuses() {
     let program = product();
     let (x, y) = (tensor(&[2, 3], &[1.0_f32; 6]), tensor(&[3, 2], &[1.0_f32; 6]));
     let refused = |arguments: &[&Array]| program.run(arguments).expect_err("refused").to_string();
-    assert_eq!(refused(&[&x]), "the program takes 2 arguments, and is given 1");
-    assert_eq!(refused(&[&x, &y, &y]), "the program takes 2 arguments, and is given 3");
+    assert_eq!(refused(&[&x]), "the program takes 2 arguments, but got 1");
+    assert_eq!(refused(&[&x, &y, &y]), "the program takes 2 arguments, but got 3");
     // Both have as many bytes as the argument, so that the plugin would take them.
     assert_eq!(
         refused(&[&x, &tensor(&[3, 2], &[1_i32; 6])]),
-        "argument 1 of the program has type tensor<3x2xf32>, and is given tensor<3x2xi32>"
+        "argument 1 of the program has type tensor<3x2xf32>, but the value has type tensor<3x2xi32>"
     );
-    assert_eq!(refused(&[&y, &y]), "argument 0 of the program has type tensor<2x3xf32>, and is given tensor<3x2xf32>");
+    assert_eq!(
+        refused(&[&y, &y]),
+        "argument 0 of the program has type tensor<2x3xf32>, but the value has type tensor<3x2xf32>"
+    );
     let on_device = client().upload(&y).expect("a buffer");
     let error = program.run_on_device(&[&on_device, &on_device]).expect_err("refused");
     assert!(matches!(error, Error::Argument { index: 0, .. }), "{error}");
@@ -199,7 +202,7 @@ fn results_that_the_signature_contradicts() {
     {
         let signature = Signature { arguments: vec![vector.clone()], results };
         let error = client().compile(text, signature).expect_err("refused").to_string();
-        assert!(error.starts_with("the program's results are (tensor<3xf32>), its signature says ("), "{error}");
+        assert!(error.starts_with("the program's results are (tensor<3xf32>), but its signature has ("), "{error}");
     }
     // What a signature says of arguments is compared by the plugin, byte by byte.
     let signature = Signature { arguments: vec![], results: vec![vector] };

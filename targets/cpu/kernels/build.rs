@@ -8,29 +8,47 @@ use melior::ir::Module;
 use melior::ir::operation::OperationRef;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let folder = std::env::var("OUT_DIR")?;
     let folder = Path::new(&folder);
-    let mut rows = String::new();
-    for width in VectorWidth::ALL {
-        for element in DotKernel::elements() {
-            let kernel = DotKernel::new(element, width.bytes());
-            let path = folder.join(format!("{}_{}.o", kernel.symbol(), width.bytes()));
-            std::fs::write(&path, compile(&kernel, width)?)?;
-            writeln!(
-                rows,
-                "    Kernel {{ symbol: {:?}, width: VectorWidth::{width:?}, object: include_bytes!({path:?}) }},",
-                kernel.symbol()
-            )?;
+    let of_width =
+        |width: VectorWidth| DotKernel::elements().map(move |element| (DotKernel::new(element, width.bytes()), width));
+    let kernels: Vec<(DotKernel, VectorWidth)> = VectorWidth::ALL.into_iter().flat_map(of_width).collect();
+    // Each thread takes the next kernel that none has taken.
+    let next = AtomicUsize::new(0);
+    let compile_some = || -> Result<(), String> {
+        while let Some((kernel, width)) = kernels.get(next.fetch_add(1, Ordering::Relaxed)) {
+            std::fs::write(object(folder, kernel, *width), compile(kernel, *width)?)
+                .map_err(|error| error.to_string())?;
         }
+        Ok(())
+    };
+    let jobs = std::env::var("NUM_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(compile_some)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a thread panicked".to_string())?)
+    })?;
+    let mut rows = String::new();
+    for (kernel, width) in &kernels {
+        let (symbol, path) = (kernel.symbol(), object(folder, kernel, *width));
+        writeln!(
+            rows,
+            "    Kernel {{ symbol: {symbol:?}, width: VectorWidth::{width:?}, object: include_bytes!({path:?}) }},"
+        )?;
     }
     Ok(std::fs::write(folder.join("kernels.rs"), format!("&[\n{rows}]\n"))?)
 }
 
-fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, Box<dyn Error>> {
+/// Where the object of a kernel lies.
+fn object(folder: &Path, kernel: &DotKernel, width: VectorWidth) -> PathBuf {
+    folder.join(format!("{}_{}.o", kernel.symbol(), width.bytes()))
+}
+
+fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, String> {
     let context = context();
     let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
     // SAFETY: the module outlives the operation.
@@ -40,6 +58,6 @@ fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, Box<dyn Er
         native_f16: width != VectorWidth::Bytes16,
         ..LowerOptions::new(&dp_cpu::PIPELINE)
     };
-    dp_cpu::lower_written(op, &options)?;
-    Ok(dp_cpu::compile_kernel(op, &kernel.symbol(), width)?)
+    dp_cpu::lower_written(op, &options).map_err(|error| error.to_string())?;
+    dp_cpu::compile_kernel(op, &kernel.symbol(), width).map_err(|error| error.to_string())
 }

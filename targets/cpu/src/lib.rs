@@ -75,16 +75,16 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The CPU is unknown to LLVM.
-    #[error("'{0}' is not a CPU that LLVM knows")]
+    #[error("unknown CPU '{0}'")]
     UnknownCpu(String),
     /// The module is not entirely in the LLVM dialect.
     #[error("internal error: the lowered module cannot be translated to LLVM IR")]
     Untranslatable,
     /// An error of LLVM.
-    #[error("internal error: LLVM refuses the module: {0}")]
+    #[error("internal error: LLVM rejects the module: {0}")]
     Llvm(String),
     /// The code calls a function that no permitted library has.
-    #[error("internal error: the code calls '{0}', which is neither in libc nor in libm")]
+    #[error("internal error: the code calls '{0}', which is in neither libc nor libm")]
     Unresolved(String),
     /// No linker was found.
     #[error("cannot find a linker, 'ld.bfd' or 'ld.lld'")]
@@ -108,9 +108,12 @@ impl Help for Error {
 
     fn help(&self) -> Option<String> {
         match self {
-            Error::UnknownCpu(_) => Some("take 'native', 'x86-64-v3' or one that `llc -mcpu=help` lists".into()),
+            Error::UnknownCpu(_) => {
+                Some("use 'native', 'x86-64-v3', or another name that `llc -mcpu=help` lists".into())
+            }
             Error::NoLinker => Some(
-                "install one (Debian: apt-get install binutils), or name it in the environment variable DP_LD".into(),
+                "install one (Debian: apt-get install binutils), or set the environment variable DP_LD to its path"
+                    .into(),
             ),
             Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) | Error::Link(_) | Error::Io(_) => None,
         }

@@ -1,4 +1,4 @@
-//! The pipeline of the target: from tensors to vectorized loops and the LLVM dialect.
+//! The CPU pipeline: from tensors to vectorized loops and the LLVM dialect.
 
 use dp_abi_passes::attributes;
 use dp_abi_passes::guard::GuardOptions;
@@ -20,7 +20,7 @@ use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions, Scope};
 use melior::ir::operation::OperationLike;
 
-/// The steps, in order; the comments say why they stand here.
+/// The steps, in order; a comment on each says why it stands there.
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
@@ -40,22 +40,22 @@ pub static PIPELINE: Pipeline = Pipeline {
 
 /// Before bufferization.
 const UPDATES: &[LowerStep] = &[
-    // When extents that loops carry are those from outside, and before bufferization copies what it finds in use.
+    // When loops carry tensors of extents known outside, and before bufferization makes copies.
     Step { name: "separate", action: &Optional(&Run(&separate::SEPARATE_UPDATES)) },
-    // After destinations are apart, and before upstream asks of each two insertions whether they conflict.
+    // After destinations are separated, and before upstream analyzes every pair of insertions for conflicts.
     Step { name: "chains", action: &Optional(&RunWith(&chains::PLACE_CHAINS, |_| chains::ChainOptions::default())) },
 ];
 
-/// Where buffers lie.
+/// Placement of buffers.
 const PLACES: &[LowerStep] = &[
-    // When no copy of what is yielded is left that one could do without, and before buffers get places.
+    // After redundant copies of yielded tensors are gone, and before buffers are placed.
     Step { name: "rotate", action: &Optional(&Run(&rotate::ROTATE_BUFFERS)) },
-    // When loops carry what they will, and before buffers get places.
+    // When loops carry their final values, and before buffers are placed.
     Step { name: "reuse", action: &Optional(&Run(&reuse::REUSE_BUFFERS)) },
-    // Where it shows which buffers are in use at the same time.
+    // When lifetimes of buffers are final.
     Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions::default()) },
-    // For what has no place in a workspace: upstream's pipeline, without what it does first of all. That forgets of an
-    // allocation, where it finds its size to be known, that the workspace is freed by hand.
+    // For buffers outside the workspace: upstream's pipeline without its first pass, which replaces allocations of
+    // constant size and would lose that the workspace is freed explicitly.
     Step {
         name: "memory",
         action: &Where(
@@ -79,7 +79,7 @@ const CODE: &[LowerStep] = &[
         })),
     },
     Step { name: "copies", action: &Run(&copies::LOWER_COPIES) },
-    // The numbers of bodies, which have a form on vectors only then.
+    // The scalar operations in bodies, so that bodies can be vectorized.
     Step {
         name: "bodies",
         action: &RunWith(&LOWER_SCALAR, |options: &LowerOptions| ScalarOptions {
@@ -94,19 +94,19 @@ const CODE: &[LowerStep] = &[
             vectors: options.vectors,
         })),
     },
-    // What has no form on vectors.
+    // Operations that have no vector form.
     Step { name: "loops", action: &Where(|op| is_of(op, "linalg."), &Upstream("func.func(convert-linalg-to-loops)")) },
 ];
 
-/// Where bodies are numbers and memory, and an operation on numbers is still one: what LLVM takes more than linear
-/// time for must be short.
+/// When bodies are scalars and memory accesses, and a scalar operation is still one operation: LLVM takes more than
+/// linear time for long functions.
 pub const STRAIGHT: LowerStep = Step {
     name: "outline",
     action: &Optional(&RunWith(&outline::OUTLINE_STRAIGHT_LINE, |_| outline::OutlineOptions::default())),
 };
 
 const NUMBERS: &[LowerStep] = &[
-    // Late, as until here operations on numbers are pure and few.
+    // Late, since until here scalar operations are pure and few.
     Step {
         name: "scalar",
         action: &RunWith(&LOWER_SCALAR, |options: &LowerOptions| ScalarOptions {
@@ -114,14 +114,14 @@ const NUMBERS: &[LowerStep] = &[
             ..ScalarOptions::default()
         }),
     },
-    // When nothing allocates any more, and functions still return what they allocate for their caller.
+    // When nothing allocates any more, and functions still return memory that they allocate for the caller.
     Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions { caller: true }) },
 ];
 
 const LLVM: LowerStep =
     Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse") };
 
-/// On branches, which is all that is left of loops.
+/// On branches, the final form of loops.
 const ANNOTATE: LowerStep = Step {
     name: "annotate",
     action: &Optional(&RunWith(&loops::ANNOTATE_LOOPS, |options: &LowerOptions| AnnotateOptions {
@@ -132,11 +132,11 @@ const ANNOTATE: LowerStep = Step {
 const GLUE: LowerStep =
     Step { name: "symbols", action: &RunWith(&symbols::ADD_LIBRARY_SYMBOLS, |_| SymbolOptions::default()) };
 
-/// Lowers functions that the compiler itself writes, on buffers and in upstream's dialects, to LLVM's dialect. Of the
-/// options, those count that tell of the CPU.
+/// Lowers functions that the compiler itself generates, on buffers in upstream dialects, to the LLVM dialect. Only the
+/// options for the CPU matter.
 ///
 /// # Errors
-/// Where they are not what a CPU runs; diagnostics have said so.
+/// If lowering fails; diagnostics were reported.
 pub fn lower_written(module: Op, options: &LowerOptions) -> Result<(), Halt> {
     run(module, &[BRANCHES, &[LLVM, HALVES, ANNOTATE]], options, &mut ())?;
     if module.verify() { Ok(()) } else { Err(ErrorGuaranteed.into()) }

@@ -38,16 +38,16 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The device is not supported.
-    #[error("'{0}' is not a device that kernels are made for")]
+    #[error("'{0}' is not a supported GPU architecture")]
     UnknownChip(String),
     /// The module is not lowered.
     #[error("internal error: the kernels cannot be translated to LLVM IR")]
     Untranslatable,
     /// An error of LLVM.
-    #[error("internal error: LLVM refuses the kernels: {0}")]
+    #[error("internal error: LLVM rejects the kernels: {0}")]
     Llvm(String),
     /// A kernel calls an undefined function.
-    #[error("internal error: no library has '{0}', which a kernel calls")]
+    #[error("internal error: unresolved function '{0}' in a kernel")]
     Unresolved(String),
     /// The PTX is malformed.
     #[error("internal error: LLVM's PTX is malformed: {0}")]
@@ -70,7 +70,7 @@ impl Help for Error {
 
     fn help(&self) -> Option<String> {
         match self {
-            Error::UnknownChip(_) => Some("take sm_80 or sm_90".into()),
+            Error::UnknownChip(_) => Some("use sm_80 or sm_90".into()),
             Error::Untranslatable | Error::Llvm(_) | Error::Unresolved(_) | Error::Malformed(_) => None,
             Error::Host(error) => error.help(),
         }

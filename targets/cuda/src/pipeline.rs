@@ -1,4 +1,4 @@
-//! The pipeline of the target: kernels for the device, and host code that launches them.
+//! The CUDA pipeline: kernels, and host code that launches them.
 
 use dp_abi::Library;
 use dp_abi_passes::attributes;
@@ -22,7 +22,7 @@ use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions};
 use melior::ir::operation::OperationLike;
 
-/// The steps, in order; the comments say why they stand here.
+/// The steps, in order; a comment on each says why it stands there.
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, NUMBERS, LOOPS],
     library,
@@ -41,24 +41,24 @@ pub static PIPELINE: Pipeline = Pipeline {
     ],
 };
 
-/// On tensors of the program, of which fusion then makes few loops.
+/// On the program's tensors, before fusion.
 const NUMBERS: &[LowerStep] = &[Step { name: "promote", action: &Run(&PROMOTE_SCALARS) }];
 
-/// The library as the program has it, where lifted numbers are numbers.
+/// The library description, in which promoted scalars are scalars.
 fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
     restore(module, &attributes::library(module)?).map_err(|diagnostic| diagnostic.report(module.location()))
 }
 
 const KERNELS: &[LowerStep] = &[
-    // Before memory is planned, so that what kernels need between them is planned too.
+    // Before memory is planned, so that buffers between kernels are planned too.
     Step { name: "kernels", action: &RunWith(&MAP_KERNELS, |options: &LowerOptions| MapOptions { fp: options.fp }) },
-    // As soon as they are there: all that follows takes time for each.
+    // Immediately, since the time of all later steps depends on the number of kernels.
     Step { name: "share", action: &Optional(&Run(&SHARE_KERNELS)) },
     Step { name: "clean", action: &Upstream("canonicalize,cse") },
-    // The host's stack is not the device's memory.
+    // Nothing on the host's stack: it is not device memory.
     Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions { stack: 0 }) },
     Step { name: "launches", action: &Run(&LOWER_LAUNCHES) },
-    // On calls of the runtime, as nobody says what launches do to memory. Nothing in kernels is looked at.
+    // On runtime calls, since launches do not declare their memory effects. Kernels are not analyzed.
     Step {
         name: "memory",
         action: &Where(
@@ -71,7 +71,7 @@ const KERNELS: &[LowerStep] = &[
     },
     Step { name: "device memory", action: &Run(&LOWER_DEVICE_MEMORY) },
     Step { name: "nvvm", action: &RunWith(&LOWER_KERNELS, |options: &LowerOptions| KernelsOptions { fp: options.fp }) },
-    // From here on, what the host does.
+    // Host code from here on.
     Step { name: "open", action: &Run(&OPEN_DEVICE) },
 ];
 
@@ -83,12 +83,12 @@ const HOST: &[LowerStep] = &[
             ..ScalarOptions::default()
         }),
     },
-    // Only memory of the host is left to be allocated: results, and lists of buffers that are to be freed.
+    // Only host memory is still allocated: results, and lists of buffers to free.
     Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions::default()) },
 ];
 
 const LLVM: &[LowerStep] = &[
-    // Where a check that fails returns too.
+    // After checks, since a failing check returns too.
     Step { name: "close", action: &Run(&CLOSE_DEVICE) },
     Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)") },
 ];

@@ -3,10 +3,7 @@
 //!
 //! Every value is a [`Literal`]. A run-time error is a diagnostic located at the failing operation.
 
-mod loops;
 mod machine;
-mod regions;
-mod upstream;
 
 pub use dp_targets::Target;
 pub use machine::MAX_DEPTH;
@@ -24,7 +21,7 @@ use melior::ir::operation::OperationLike;
 pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let machine = Machine::new(functions(module));
     let Some(callee) = machine.function(function) else {
-        let diagnostic = Diagnostic::request(format!("there is no function '{function}'"));
+        let diagnostic = Diagnostic::request(format!("no function '{function}'"));
         return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("name a 'func.func' of the module")));
     };
     machine.call(callee, arguments)

@@ -44,7 +44,7 @@ pub struct Ahead {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No devices were named.
-    #[error("an executable is compiled for some devices")]
+    #[error("an executable needs a topology to compile for")]
     NoTopology,
     /// An error of the plugin.
     #[error(transparent)]
@@ -61,7 +61,7 @@ impl Help for Error {
 
     fn help(&self) -> Option<String> {
         match self {
-            Error::NoTopology => Some("name them, as in --tpu=v5e:1x1".into()),
+            Error::NoTopology => Some("add for example --tpu=v5e:1x1".into()),
             Error::Plugin(error) => error.help(),
         }
     }

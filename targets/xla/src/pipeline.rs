@@ -1,19 +1,19 @@
-//! The pipeline of the target: passes on a simplified program, then export to StableHLO.
+//! The XLA pipeline: passes on a simplified program, then export to StableHLO.
 
 use dp_dialects::ir::Op;
 use dp_passes::inline::INLINE_CALLS;
 use dp_passes::manager::{self, Halt, Observer, Run, Step};
 
-/// The passes, in order; the comments say why they stand here.
+/// The steps, in order; a comment on each says why it stands there.
 const STEPS: &[Step<dp_stablehlo::Options>] = &[
-    // XLA calls one function, and this has what it calls within.
+    // XLA calls a single function.
     Step { name: "inline", action: &Run(&INLINE_CALLS) },
 ];
 
-/// Lowers a simplified program whose extents are known.
+/// Lowers a simplified program with static extents.
 ///
 /// # Errors
-/// Where the program has what StableHLO lacks, which has been reported, or the observer stops.
+/// If StableHLO cannot express the program, which was reported, or the observer stops the pipeline.
 pub fn lower(module: Op, options: &dp_stablehlo::Options, observer: &mut dyn Observer) -> Result<String, Halt> {
     manager::run(STEPS, module, options, observer)?;
     Ok(dp_stablehlo::to_stablehlo(module, options)?)

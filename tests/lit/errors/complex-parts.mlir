@@ -5,7 +5,7 @@
 // RUN: %refused dpopt < %t/alias.mlir 2>&1 | FileCheck %s
 // RUN: dpopt %t/right.mlir | FileCheck %s --check-prefix=RIGHT
 
-// CHECK: {{.*}}:2:{{[0-9]+}}: error: the parts of a complex number are floats
+// CHECK: {{.*}}:2:{{[0-9]+}}: error: the components of a complex number must be floats
 // CHECK: {{note|help}}: write `#complex.number<:f32 …>`
 
 //--- dot.mlir

@@ -12,7 +12,7 @@
 // RUN: %refused dpc %t/sum.mlir --target=xla --fp=strict --emit=stablehlo 2>&1 | FileCheck %s --check-prefix=XLA
 
 //--- interior.mlir
-// PAD: .mlir:{{[0-9]+}}:8: error: 'array.pad' op dimension 0 is too large when padded
+// PAD: .mlir:{{[0-9]+}}:8: error: 'array.pad' op padded dimension 0 is too large
 func.func @f(%x: tensor<4xf64>, %c: f64, %n: index) -> tensor<?xf64> {
   %y = array.pad %x, %c low [0] high [0] interior [9223372036854775807] extents(%n) : tensor<4xf64>, f64 to tensor<?xf64>
   return %y : tensor<?xf64>
@@ -23,7 +23,7 @@ func.func @f(%x: tensor<4xf64>, %c: f64, %n: index) -> tensor<?xf64> {
   return %y : tensor<?xf64>
 }
 //--- lengths.mlir
-// LENGTHS: error: 'array.pad' op has 'low', 'high' and 'interior' for each dimension
+// LENGTHS: error: 'array.pad' op requires one entry of 'low', 'high' and 'interior' for each dimension
 func.func @f(%x: tensor<4xf64>, %c: f64, %n: index) -> tensor<?xf64> {
   %y = array.pad %x, %c low [0] high [0, 1] interior [] extents(%n) : tensor<4xf64>, f64 to tensor<?xf64>
   return %y : tensor<?xf64>
@@ -35,7 +35,7 @@ func.func @f(%x: tensor<4xf64>, %c: f64, %n: index) -> tensor<?xf64> {
   return %y : tensor<?xf64>
 }
 //--- concatenate.mlir
-// CONCATENATE: error: 'array.concatenate' op dimension 0 is too large when concatenated
+// CONCATENATE: error: 'array.concatenate' op dimension 0 of the result is too large
 func.func @f(%x: tensor<9223372036854775807xf64>) -> tensor<?xf64> {
   %y = array.concatenate %x, %x dim 0 : tensor<9223372036854775807xf64>, tensor<9223372036854775807xf64>
   return %y : tensor<?xf64>
@@ -47,7 +47,7 @@ func.func @f(%x: tensor<4294967296x4294967296xf64>) -> tensor<0xf64> {
   return %y : tensor<0xf64>
 }
 //--- splat.mlir
-// MEMORY: .mlir:{{[0-9]+}}:{{[0-9]+}}: error: a tensor of extents [{{.*}}] does not fit into memory
+// MEMORY: .mlir:{{[0-9]+}}:{{[0-9]+}}: error: a tensor with extents [{{.*}}] does not fit into memory
 func.func @f(%x: f64) -> tensor<9223372036854775807xf64> {
   %y = array.broadcast %x dims [] : f64 to tensor<9223372036854775807xf64>
   return %y : tensor<9223372036854775807xf64>
@@ -59,7 +59,7 @@ func.func @f(%n: index) -> tensor<?xf64> {
 }
 //--- sum.mlir
 // SUM: 1.8446744073709552e19
-// XLA: is larger than any memory
+// XLA: is too large for the address space
 func.func @f(%x: f64) -> f64 {
   %y = array.broadcast %x dims [] : f64 to tensor<4294967296x4294967296xf64>
   %z = array.reduce add %y dims [0, 1] : tensor<4294967296x4294967296xf64>

@@ -15,12 +15,12 @@
 
 // A constant extent below 0 is an error of the call; XLA, which takes known extents alone, refuses the program.
 // KNOWN: error: an extent is negative
-// FIXED: error: an extent of 'array.iota' is -3
-// FIXED: help: extents are not negative
+// FIXED: error: 'array.iota' has the negative extent -3
+// FIXED: help: extents must not be negative
 
 func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
   // ADD: extents.mlir:[[#@LINE+4]]:8: error: operands 0 and 1 must have the same shape, but are tensor<2xf64> and tensor<3xf64>
-  // ADD: extents.mlir:[[#@LINE+3]]:8: help: nothing broadcasts implicitly
+  // ADD: extents.mlir:[[#@LINE+3]]:8: help: there is no implicit broadcasting
   // CPU-ADD: extents.mlir:[[#@LINE+2]]:8: error: the operands of 'scalar.add' differ in the extent of dimension 0
   // CPU-ADD: extents.mlir:[[#@LINE+1]]:8: help: check the values and the shapes of the arguments
   %y = scalar.add %a, %b : tensor<?xf64>
@@ -28,7 +28,7 @@ func.func @add(%a: tensor<?xf64>, %b: tensor<?xf64>) -> tensor<?xf64> {
 }
 
 func.func @dot(%a: tensor<?x?xf64>, %b: tensor<?x?xf64>) -> tensor<?x?xf64> {
-  // DOT: extents.mlir:[[#@LINE+4]]:8: error: the extents of dimension 1 of the first operand and 0 of the second must agree, but are 2 and 3
+  // DOT: extents.mlir:[[#@LINE+4]]:8: error: the extents of dimension 1 of the first operand and 0 of the second differ: 2 and 3
   // DOT: extents.mlir:[[#@LINE+3]]:8: help: check the shapes of the arguments
   // CPU-DOT: extents.mlir:[[#@LINE+2]]:8: error: dimension 1 of the first operand of 'array.dot' and 0 of the second differ in extent
   // CPU-DOT: help:
@@ -37,16 +37,16 @@ func.func @dot(%a: tensor<?x?xf64>, %b: tensor<?x?xf64>) -> tensor<?x?xf64> {
 }
 
 func.func @reshape(%a: tensor<?xf64>) -> tensor<2x2xf64> {
-  // RESHAPE: extents.mlir:[[#@LINE+4]]:8: error: 3 elements cannot take the extents [2, 2]
+  // RESHAPE: extents.mlir:[[#@LINE+4]]:8: error: cannot reshape 3 elements to extents [2, 2]
   // RESHAPE: help:
-  // CPU-RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: the number of elements of 'array.reshape' changes
+  // CPU-RESHAPE: extents.mlir:[[#@LINE+2]]:8: error: 'array.reshape' changes the number of elements
   // CPU-RESHAPE: help:
   %y = array.reshape %a : tensor<?xf64> to tensor<2x2xf64>
   return %y : tensor<2x2xf64>
 }
 
 func.func @element(%a: tensor<?xf64>, %i: index) -> f64 {
-  // ELEMENT: extents.mlir:[[#@LINE+2]]:8: error: index 3 is outside of dimension 0, whose extent is 3
+  // ELEMENT: extents.mlir:[[#@LINE+2]]:8: error: index 3 is out of bounds for dimension 0 of extent 3
   // ELEMENT: help:
   %y = tensor.extract %a[%i] : tensor<?xf64>
   return %y : f64

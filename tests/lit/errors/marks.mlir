@@ -7,12 +7,12 @@
 // RUN: not dpopt %t/held.mlir 2>&1 | FileCheck %s --check-prefix=HELD
 // RUN: %refused dpc %t/unknown.mlir -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
-// UNKNOWN: unknown.mlir:1:1: error: 'func.func' op has an attribute 'dp.nme', which is not known
-// UNKNOWN: a program gives 'dp.name' to arguments and results
-// RESULT: result.mlir:1:1: error: 'func.func' op has an attribute 'dp.name' that holds something else than a text
-// PLACE: place.mlir:2:8: error: 'scalar.sin' op has the attribute 'dp.abi', which is one of a module
-// MODULE: module.mlir:1:1: error: 'builtin.module' op has the attribute 'dp.regrouped', which is one of an operation in a function
-// HELD: held.mlir:2:8: error: 'scalar.sin' op has an attribute 'dp.regrouped' that holds something else than nothing
+// UNKNOWN: unknown.mlir:1:1: error: 'func.func' op has an unknown attribute 'dp.nme'
+// UNKNOWN: programs may set 'dp.name' on arguments and results
+// RESULT: result.mlir:1:1: error: 'func.func' op has an attribute 'dp.name' that is not a string
+// PLACE: place.mlir:2:8: error: 'scalar.sin' op has the attribute 'dp.abi', which is only allowed on a module
+// MODULE: module.mlir:1:1: error: 'builtin.module' op has the attribute 'dp.regrouped', which is only allowed on an operation in a function
+// HELD: held.mlir:2:8: error: 'scalar.sin' op has an attribute 'dp.regrouped' that is not a unit attribute
 
 //--- unknown.mlir
 func.func @f(%x: f64 {dp.nme = "x"}) -> f64 {

@@ -9,8 +9,8 @@
 
 // EMPTY: empty.mlir:1:1: error: 'dp.name' of argument 0 is empty
 // EMPTY: empty.mlir:1:1: help:
-// BYTES: bytes.mlir:1:1: error: 'dp.name' of argument 0 is no text in UTF-8
-// FUNCTION: function.mlir:1:1: error: the function's name is no text in UTF-8
+// BYTES: bytes.mlir:1:1: error: 'dp.name' of argument 0 is not UTF-8
+// FUNCTION: function.mlir:1:1: error: the function's name is not UTF-8
 // RESULT: result.mlir:1:1: error: 'dp.name' of result 0 is empty
 
 //--- empty.mlir

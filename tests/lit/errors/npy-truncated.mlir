@@ -6,7 +6,7 @@
 
 // WHOLE: r0 = [0, 1, 2, 3]
 
-// CHECK: dpc: error: --args: `x`: {{.*}}.npy: the file is truncated: 32 bytes of elements are announced, 27 are there
+// CHECK: dpc: error: --args: `x`: {{.*}}.npy: the file is truncated: expected 32 bytes of elements, found 27
 // CHECK-NEXT: dpc: help: 'f' takes x: tensor<4xf64>
 
 // MISSING: dpc: error: --args: `x`: {{.*}}missing.npy: No such file

@@ -2,7 +2,7 @@
 // RUN: %refused dpc - < %s 2>&1 | FileCheck %s --check-prefix=STDIN
 
 // CHECK: parse-error.mlir:[[#@LINE+3]]:10: error: use of undeclared SSA value name
-// CHECK: parse-error.mlir:[[#@LINE+2]]:10: help: a value is defined, by that name and with `=`, before it is used
+// CHECK: parse-error.mlir:[[#@LINE+2]]:10: help: define the value with `=` before its first use
 func.func @f(%x: f64) -> f64 {
   return %y : f64
 }

@@ -1,7 +1,7 @@
 // RUN: %refused dpc %s -o %t.d/libx.so 2>&1 | FileCheck %s
 
 func.func @f(%x: tensor<4xf64>) -> tensor<4xf64> {
-  // CHECK: recursive-tensors.mlir:[[#@LINE+2]]:8: error: @f is recursive and takes or gives tensors, which this target does not support
+  // CHECK: recursive-tensors.mlir:[[#@LINE+2]]:8: error: @f is recursive and has tensor arguments or results, which this target does not support
   // CHECK: recursive-tensors.mlir:[[#@LINE+1]]:8: help: write the recursion as a loop
   %y = func.call @f(%x) : (tensor<4xf64>) -> tensor<4xf64>
   return %y : tensor<4xf64>

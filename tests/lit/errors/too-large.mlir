@@ -1,8 +1,8 @@
 // RUN: %refused dpc %s -o %t/libx.so 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --target=cuda -o %t/libx.so 2>&1 | FileCheck %s
 
-// CHECK: too-large.mlir:{{.*}}: error: a buffer of type memref<4294967296x4294967296xf32> is larger than any memory
-// CHECK: help: take smaller extents
+// CHECK: too-large.mlir:{{.*}}: error: a buffer of type memref<4294967296x4294967296xf32> is too large for the address space
+// CHECK: help: use smaller extents
 func.func @f(%x: f32) -> f32 {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

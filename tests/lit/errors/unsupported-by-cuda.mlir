@@ -5,8 +5,8 @@
 // RUN: dpc %t/constant.mlir --target=cuda -o %t/out.ptx
 
 //--- quotient.mlir
-// CHECK: quotient.mlir:[[#@LINE+7]]:10: error: a check of each element is not supported by the target cuda
-// CHECK: quotient.mlir:[[#@LINE+6]]:10: help: check before 'array.map'; or divide numbers of i64
+// CHECK: quotient.mlir:[[#@LINE+7]]:10: error: per-element checks are not supported by the target cuda
+// CHECK: quotient.mlir:[[#@LINE+6]]:10: help: check before 'array.map'; or divide in i64
 func.func @m(%x: tensor<?xi64>, %y: tensor<?xi64>) -> tensor<?xi64> {
   %r = array.map(%x, %y) : (tensor<?xi64>, tensor<?xi64>) -> tensor<?xi64> {
   ^bb0(%a: i64, %b: i64):
@@ -19,7 +19,7 @@ func.func @m(%x: tensor<?xi64>, %y: tensor<?xi64>) -> tensor<?xi64> {
   return %r : tensor<?xi64>
 }
 //--- assert.mlir
-// CHECK: assert.mlir:[[#@LINE+4]]:5: error: a check of each element is not supported by the target cuda
+// CHECK: assert.mlir:[[#@LINE+4]]:5: error: per-element checks are not supported by the target cuda
 func.func @m(%x: tensor<?xi1>) -> tensor<?xi1> {
   %r = array.map(%x) : (tensor<?xi1>) -> tensor<?xi1> {
   ^bb0(%a: i1):

@@ -11,10 +11,10 @@
 // RUN: %refused dpc %t/fine.mlir --target=xla --emit=exe 2>&1 | FileCheck %t/fine.mlir --check-prefix=EXE
 
 //--- extents.mlir
-// CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has extents that are known at run time only
-// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA compiles for fixed extents: give them with --specialize x=2x3
-// DISAGREE: extents.mlir:[[#@LINE+8]]:8: error: 'scalar.add' takes tensors of one shape, not tensor<4xf32> and tensor<5xf32>
-// RANK: extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?xf32> cannot be x=4x4
+// CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has dynamic extents
+// CHECK: extents.mlir:[[#@LINE+8]]:1: help: XLA requires static shapes; fix the extents with --specialize x=2x3
+// DISAGREE: extents.mlir:[[#@LINE+8]]:8: error: 'scalar.add' requires operands of the same shape, not tensor<4xf32> and tensor<5xf32>
+// RANK: extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?xf32> does not match x=4x4
 
 
 
@@ -26,8 +26,8 @@ func.func @f(%x: tensor<?xf32> {dp.name = "x"}, %y: tensor<?xf32> {dp.name = "y"
 }
 
 //--- recursion.mlir
-// CHECK: recursion.mlir:[[#@LINE+7]]:10: error: the call of 'f' cannot be inlined, and XLA takes neither recursion nor foreign functions
-// CHECK: help: write the recursion as a loop, or take --target=cpu
+// CHECK: recursion.mlir:[[#@LINE+7]]:10: error: cannot inline the call of 'f'; XLA supports neither recursion nor external functions
+// CHECK: help: write the recursion as a loop, or use --target=cpu
 func.func @f(%n: i32) -> i32 {
   %one = scalar.constant 1 : i32
   %small = scalar.compare le %n, %one : i32
@@ -40,9 +40,9 @@ func.func @f(%n: i32) -> i32 {
 }
 
 //--- element.mlir
-// CHECK: element.mlir:[[#@LINE+4]]:8: error: takes an element whose position is known at run time only, which XLA cannot check
-// CHECK: help: take it with 'array.slice' or 'array.gather', which clamp their positions
-// ENTRY: error: there is no public function 'g' to be the entry
+// CHECK: element.mlir:[[#@LINE+4]]:8: error: 'tensor.extract' has a dynamic index, which XLA cannot check
+// CHECK: help: use 'array.slice' or 'array.gather', which clamp positions
+// ENTRY: error: the entry 'g' is not a public function
 func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
   %y = tensor.extract %x[%i] : tensor<4xf32>
   return %y : f32
@@ -50,10 +50,10 @@ func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
 
 //--- fine.mlir
 // CHECK: dpc: error: --run f: cannot load {{.*}}none.so
-// NONE: dpc: error: --run f: there is no PJRT plugin
-// NONE-NEXT: dpc: help: name one with --pjrt-plugin or in DP_PJRT_PLUGIN
-// EXE: dpc: error: --tpu: an executable is compiled for some devices
-// EXE-NEXT: dpc: help: name them, as in --tpu=v5e:1x1
+// NONE: dpc: error: --run f: no PJRT plugin
+// NONE-NEXT: dpc: help: set --pjrt-plugin or DP_PJRT_PLUGIN
+// EXE: dpc: error: --tpu: an executable needs a topology to compile for
+// EXE-NEXT: dpc: help: add for example --tpu=v5e:1x1
 func.func @f(%x: f32) -> f32 {
   return %x : f32
 }

@@ -8,12 +8,12 @@
 // RUN: ls -A %t | FileCheck %s --check-prefix=FILES
 
 // CHECK: dpc: error: cannot write {{.*}}
-// CHECK-NEXT: dpc: {{note|help}}: name a file in a folder that you may write to
+// CHECK-NEXT: dpc: {{note|help}}: choose a file in a writable directory
 
-// LIBRARY: dpc: error: cannot write {{.*}}libx.so: there is no such folder
+// LIBRARY: dpc: error: cannot write {{.*}}libx.so: no such directory
 
-// NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a name for C: a letter comes first
-// NAME-NEXT: dpc: help: give it another one
+// NAME: dpc: error: -o {{.*}}libmy-model.so: `my-model` is not a valid C name: it must start with a letter
+// NAME-NEXT: dpc: help: choose another name
 
 // Nothing but what was asked for is left: no header without its library either.
 // FILES: libdir.so

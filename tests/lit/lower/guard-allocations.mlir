@@ -7,7 +7,7 @@
 // CALLER:         llvm.call @dp_workspace_tell(%[[GIVEN]], %[[SIZE]], %[[TOTAL:[a-z0-9]+]])
 // CALLER:         cf.assert %{{.*}}, "the size of the workspace has been written"
 // CALLER:         cf.assert %{{.*}}, "{{.*}}the workspace is smaller than
-// CALLER:         cf.assert %{{.*}}, "{{.*}}the workspace does not begin at a multiple of 64 bytes"
+// CALLER:         cf.assert %{{.*}}, "{{.*}}the workspace is not aligned to 64 bytes"
 // CALLER:         llvm.call @dp_workspace(%[[GIVEN]], %[[TOTAL]])
 // CALLER:         %[[HELD:.*]] = arith.select
 // CALLER:         memref.store %[[HELD]], %{{.*}}[%c1

@@ -38,7 +38,7 @@ func.func @h(%p: i1, %x: tensor<2xf64>) -> tensor<2xf64> {
   %y = scf.if %p -> tensor<2xf64> {
     scf.yield %x : tensor<2xf64>
   } else {
-    // expected-error @+2 {{@h is recursive and takes or gives tensors, which this target does not support}}
+    // expected-error @+2 {{@h is recursive and has tensor arguments or results, which this target does not support}}
     // expected-note @+1 {{write the recursion as a loop, 'scf.while' or 'scf.for'}}
     %z = func.call @h(%p, %x) : (i1, tensor<2xf64>) -> tensor<2xf64>
     scf.yield %z : tensor<2xf64>

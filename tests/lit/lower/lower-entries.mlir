@@ -26,8 +26,8 @@ func.func @count(%n: index {dp.name = "n"}) -> tensor<?xf64> {
 
 // -----
 
-// expected-error @+2 {{`double` is a word of C or C++ itself}}
-// expected-note @+1 {{'dp.name' of an argument or result gives it another name}}
+// expected-error @+2 {{`double` is a keyword of C or C++}}
+// expected-note @+1 {{set 'dp.name' on an argument or result to rename it}}
 func.func @f(%x: f64 {dp.name = "double"}) -> f64 {
   return %x : f64
 }

@@ -20,7 +20,7 @@ module attributes {dp.abi = "dp-abi 1 m\0Af: f32 x[?], complex<f32> z -> f32 y[x
 
 // -----
 
-// expected-error @+2 {{the module has no description of its library}}
+// expected-error @+2 {{the module has no library description}}
 // expected-note @+1 {{run 'lower-entries' first}}
 module {
 }

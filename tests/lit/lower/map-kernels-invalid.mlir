@@ -2,8 +2,8 @@
 
 func.func @on_tensors(%x: tensor<2xf64>) -> tensor<2xf64> {
   %e = tensor.empty() : tensor<2xf64>
-  // CHECK: map-kernels-invalid.mlir:[[# @LINE + 2]]:8: error: 'linalg.generic' has no form as a kernel
-  // CHECK: note: kernels compute on buffers, whose elements loops index: bufferize tensors before
+  // CHECK: map-kernels-invalid.mlir:[[# @LINE + 2]]:8: error: 'linalg.generic' cannot be mapped to a kernel
+  // CHECK: note: kernels operate on buffers; bufferize first
   %y = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
       ins(%x : tensor<2xf64>) outs(%e : tensor<2xf64>) {
   ^bb0(%a: f64, %b: f64):

@@ -7,7 +7,7 @@
 // CHECK:         call @dp_cuda_download(
 // CHECK-LABEL: func.func @f__device(%{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf32>, %{{.*}}: memref<i8>)
 // CHECK-NOT:     dp_cuda_upload
-// CHECK:         cf.assert %{{.*}}, "{{.*}}the memory of 'a0' does not begin at a multiple of 16 bytes"
+// CHECK:         cf.assert %{{.*}}, "{{.*}}'a0' is not aligned to 16 bytes"
 // CHECK:         call @f__run(
 // CHECK-LABEL: func.func private @f__run(
 func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {

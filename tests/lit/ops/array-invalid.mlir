@@ -1,8 +1,8 @@
 // RUN: dpopt %s --split-input-file --verify-diagnostics
 
 func.func @extents_for_each(%n: index) {
-  // expected-error @+2 {{'array.iota' op has 1 extents for the 2 dynamic dimensions}}
-  // expected-note @+1 {{give one 'index' operand for each '?'}}
+  // expected-error @+2 {{'array.iota' op has 1 extents, but tensor<?x?xi32> has 2 dynamic dimensions}}
+  // expected-note @+1 {{pass one 'index' operand for each '?'}}
   %y = array.iota dim 0 extents(%n) : tensor<?x?xi32>
   return
 }
@@ -10,7 +10,7 @@ func.func @extents_for_each(%n: index) {
 // -----
 
 func.func @iota_outside() {
-  // expected-error @+1 {{'array.iota' op counts along dimension 2 of a tensor of rank 2}}
+  // expected-error @+1 {{'array.iota' op uses dimension 2, but the rank is 2}}
   %y = array.iota dim 2 : tensor<2x3xi32>
   return
 }
@@ -18,8 +18,8 @@ func.func @iota_outside() {
 // -----
 
 func.func @no_stretching(%x: tensor<1xf32>) {
-  // expected-error @+2 {{'array.broadcast' op dimension 0 of tensor<1xf32> and dimension 0 of tensor<4xf32> differ}}
-  // expected-note @+1 {{a dimension of extent 1 is not stretched}}
+  // expected-error @+2 {{'array.broadcast' op dimension 0 of tensor<1xf32> and dimension 0 of tensor<4xf32> differ in extent}}
+  // expected-note @+1 {{dimensions of extent 1 are not stretched}}
   %y = array.broadcast %x dims [0] : tensor<1xf32> to tensor<4xf32>
   return
 }
@@ -27,7 +27,7 @@ func.func @no_stretching(%x: tensor<1xf32>) {
 // -----
 
 func.func @broadcast_does_not_permute(%x: tensor<2x3xf32>) {
-  // expected-error @+2 {{'array.broadcast' op 'dims' must increase strictly}}
+  // expected-error @+2 {{'array.broadcast' op 'dims' must be strictly increasing}}
   // expected-note @+1 {{permute the operand with 'array.transpose' first}}
   %y = array.broadcast %x dims [1, 0] : tensor<2x3xf32> to tensor<3x2xf32>
   return
@@ -36,7 +36,7 @@ func.func @broadcast_does_not_permute(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @elements_are_lost(%x: tensor<2x3xf32>) {
-  // expected-error @+1 {{'array.reshape' op makes 5 elements of 6}}
+  // expected-error @+1 {{'array.reshape' op changes the number of elements from 6 to 5}}
   %y = array.reshape %x : tensor<2x3xf32> to tensor<5xf32>
   return
 }
@@ -44,7 +44,7 @@ func.func @elements_are_lost(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @dimension_twice(%x: tensor<2x3xf32>) {
-  // expected-error @+1 {{'permutation' names dimension 0 twice}}
+  // expected-error @+1 {{'permutation' lists dimension 0 twice}}
   %y = array.transpose %x permutation [0, 0] : tensor<2x3xf32>
   return
 }
@@ -52,7 +52,7 @@ func.func @dimension_twice(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @box_reaches_out(%x: tensor<5xf32>) {
-  // expected-error @+1 {{'array.slice' op the box reaches position 6 of dimension 0, which has extent 5}}
+  // expected-error @+1 {{'array.slice' op the slice reaches position 6 of dimension 0, which has extent 5}}
   %y = array.slice %x starts [1] strides [2] : tensor<5xf32> to tensor<3xf32>
   return
 }
@@ -60,7 +60,7 @@ func.func @box_reaches_out(%x: tensor<5xf32>) {
 // -----
 
 func.func @stride_zero(%x: tensor<5xf32>) {
-  // expected-error @+1 {{'array.slice' op has one positive stride for each dimension}}
+  // expected-error @+1 {{'array.slice' op requires one positive stride for each dimension}}
   %y = array.slice %x starts [1] strides [0] : tensor<5xf32> to tensor<3xf32>
   return
 }
@@ -76,7 +76,7 @@ func.func @update_too_large(%x: tensor<2xf32>, %u: tensor<3xf32>) {
 // -----
 
 func.func @pad_with_another_type(%x: tensor<2xf32>, %v: f64) {
-  // expected-error @+1 {{'array.pad' op fills with a number of type f32}}
+  // expected-error @+1 {{'array.pad' op requires a padding value of type f32}}
   %y = array.pad %x, %v low [1] high [0] interior [0] : tensor<2xf32>, f64 to tensor<3xf32>
   return
 }
@@ -84,7 +84,7 @@ func.func @pad_with_another_type(%x: tensor<2xf32>, %v: f64) {
 // -----
 
 func.func @pad_to_another_extent(%x: tensor<2xf32>, %v: f32) {
-  // expected-error @+1 {{'array.pad' op dimension 0 has extent 3 when padded}}
+  // expected-error @+1 {{'array.pad' op padded dimension 0 has extent 3}}
   %y = array.pad %x, %v low [1] high [0] interior [0] : tensor<2xf32>, f32 to tensor<4xf32>
   return
 }
@@ -108,7 +108,7 @@ func.func @nothing_to_sum(%x: tensor<2xi1>) {
 // -----
 
 func.func @region_without_start(%x: tensor<2xf32>) {
-  // expected-error @+1 {{'array.reduce' op needs a start of type f32}}
+  // expected-error @+1 {{'array.reduce' op needs an initial value of type f32}}
   %y = array.reduce region %x dims [0] : tensor<2xf32> {
   ^bb0(%a: f32, %b: f32):
     array.yield %a : f32
@@ -119,7 +119,7 @@ func.func @region_without_start(%x: tensor<2xf32>) {
 // -----
 
 func.func @region_of_other_types(%x: tensor<2xf32>) {
-  // expected-error @+1 {{'array.map' op its region takes (f32)}}
+  // expected-error @+1 {{'array.map' op its region must take (f32)}}
   %y = array.map(%x) : (tensor<2xf32>) -> tensor<2xf32> {
   ^bb0(%a: f64):
     array.yield %a : f64
@@ -146,7 +146,7 @@ func.func @batched_and_contracted(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @float_indices(%x: tensor<2x3xf32>, %i: tensor<4xf32>) {
-  // expected-error @+2 {{takes indices of an integer type}}
+  // expected-error @+2 {{requires indices of an integer type}}
   // expected-note @+1 {{convert them to i32 or i64}}
   %z = array.gather %x, %i : tensor<2x3xf32>, tensor<4xf32>
   return
@@ -155,7 +155,7 @@ func.func @float_indices(%x: tensor<2x3xf32>, %i: tensor<4xf32>) {
 // -----
 
 func.func @rows_of_another_length(%x: tensor<2x3xf32>, %i: tensor<4xi32>, %u: tensor<4x2xf32>) {
-  // expected-error @+1 {{takes updates of type tensor<4x3xf32>}}
+  // expected-error @+1 {{requires updates of type tensor<4x3xf32>}}
   %z = array.scatter %x, %i, %u : tensor<2x3xf32>, tensor<4xi32>, tensor<4x2xf32>
   return
 }

@@ -37,8 +37,8 @@ func.func @unsigned_comparison_of_floats(%x: f32) {
 // -----
 
 func.func @complex_to_real(%x: complex<f32>) {
-  // expected-error @+2 {{'scalar.convert' op does not convert complex numbers to real ones}}
-  // expected-note @+1 {{take 'scalar.real', 'scalar.imag' or 'scalar.abs' first}}
+  // expected-error @+2 {{'scalar.convert' op does not convert complex numbers to real numbers}}
+  // expected-note @+1 {{use 'scalar.real', 'scalar.imag' or 'scalar.abs' first}}
   %y = scalar.convert %x : complex<f32> to f32
   return
 }
@@ -54,8 +54,8 @@ func.func @convert_keeps_shapes(%x: tensor<2xf32>) {
 // -----
 
 func.func @one_predicate_for_many(%p: i1, %x: tensor<2xf32>) {
-  // expected-error @+2 {{'scalar.select' op takes a predicate of type tensor<2xi1>, not i1}}
-  // expected-note @+1 {{repeat a single predicate with 'array.broadcast'}}
+  // expected-error @+2 {{'scalar.select' op requires a predicate of type tensor<2xi1>, not i1}}
+  // expected-note @+1 {{expand a scalar predicate with 'array.broadcast'}}
   %y = scalar.select %p, %x, %x : i1, tensor<2xf32>
   return
 }
@@ -63,7 +63,7 @@ func.func @one_predicate_for_many(%p: i1, %x: tensor<2xf32>) {
 // -----
 
 func.func @no_complex_number_of_two_halves(%x: f16) {
-  // expected-error @+1 {{there is no complex number of two f16}}
+  // expected-error @+1 {{does not support components of type f16}}
   %y = scalar.complex %x, %x : f16
   return
 }

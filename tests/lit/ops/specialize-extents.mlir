@@ -16,10 +16,10 @@
 // CHECK-NOT: extents
 // CHECK: array.map(%{{.*}}) : (tensor<4x3xf64>) -> tensor<4x3xf64>
 // CHECK: return
-// RANK: specialize-extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?x3xf64> cannot be x=4
-// RANK: note: give one extent for each of its dimensions
+// RANK: specialize-extents.mlir:[[#@LINE+6]]:1: error: the argument 'x' of type tensor<?x3xf64> does not match x=4
+// RANK: note: give one extent for each dimension
 // NAME: error: no function has an argument 'z'
-// TEXT: error: `x` fixes no extents
+// TEXT: error: `x` is not of the form NAME=2x3
 // VALUES: {{^}}r0 = {{\[\[}}1, 4], [2, 5], [3, 6]]{{$}}
 // VALUES-NEXT: {{^}}r1 = [0, 0, 0, 0]{{$}}
 func.func @follow(%x: tensor<?x3xf64> {dp.name = "x"}, %n: index {dp.name = "n"}, %p: i1)
@@ -32,8 +32,8 @@ func.func @follow(%x: tensor<?x3xf64> {dp.name = "x"}, %n: index {dp.name = "n"}
   %zero = scalar.constant 0.0 : f64
   %zeros = array.broadcast %zero dims [] extents(%twice) : f64 to tensor<?xf64>
   // DISAGREE-NOT: internal error
-  // DISAGREE: specialize-extents.mlir:[[#@LINE+2]]:11: error: 'array.slice' the box reaches position {{.}} of dimension 0, which has extent 2
-  // DISAGREE: specialize-extents.mlir:[[#@LINE+1]]:11: help: check the extents that are given to the arguments
+  // DISAGREE: specialize-extents.mlir:[[#@LINE+2]]:11: error: 'array.slice' the slice reaches position {{.}} of dimension 0, which has extent 2
+  // DISAGREE: specialize-extents.mlir:[[#@LINE+1]]:11: help: check the specialized extents of the arguments
   %part = array.slice %x starts [0, 0] strides [1, 1] extents(%n) : tensor<?x3xf64> to tensor<?x3xf64>
   %chosen = scf.if %p -> tensor<?x3xf64> {
     scf.yield %x : tensor<?x3xf64>

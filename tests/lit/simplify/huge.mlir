@@ -7,7 +7,7 @@
 // RUN: dpc %s --run sum --args 1.5 | FileCheck %s --check-prefix=SUM
 
 // CONSTANT: 4
-// IOTA: huge.mlir:[[#@LINE+10]]:8: error: a tensor of extents [4294967296, 4294967296] does not fit into memory
+// IOTA: huge.mlir:[[#@LINE+10]]:8: error: a tensor with extents [4294967296, 4294967296] does not fit into memory
 // 1.5 times 2 to the 64.
 // SUM: 2.7670116110564327e19
 

@@ -8,13 +8,13 @@
 // RUN: not dpc %s --fp=default --emit=simplified 2>&1 | FileCheck %s --check-prefix=COMMAND
 
 // COMMAND: dpc: error: {{.*}}'default' is not a floating-point model{{$}}
-// COMMAND-NEXT: dpc: help: it is called 'reassociate' now, and keeps NaN and infinities
+// COMMAND-NEXT: dpc: help: it is now called 'reassociate', and keeps NaN and infinities
 
 // COST: simplify: @zero: 1 flops and 0 bytes, now 0 flops and 0 bytes
 // LOOSE: error: 'loose' is not a floating-point model
-// LOOSE: note: take strict, reassociate or fast
+// LOOSE: note: use strict, reassociate or fast
 // OLD: error: 'default' is not a floating-point model
-// OLD: note: it is called 'reassociate' now, and keeps NaN and infinities
+// OLD: note: it is now called 'reassociate', and keeps NaN and infinities
 
 // x + 0 is not x to the bit: -0 + 0 = 0.
 // CHECK-LABEL: func.func @zero

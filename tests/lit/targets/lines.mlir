@@ -21,7 +21,7 @@
 // Other targets do not take it.
 // RUN: %refused dpc lines.mlir -g --target=interp --run loss --args [1] 2>&1 | FileCheck lines.mlir --check-prefix=OTHER
 
-// OTHER: -g: the target interp does not take it
+// OTHER: -g does not apply to --target=interp
 
 // INFO: DW_TAG_compile_unit
 // INFO: DW_AT_name ("lines.mlir")

@@ -94,7 +94,7 @@ func.func @while(%x: tensor<?xf64>) -> tensor<?xf64> {
 }
 
 // A loop that carries another extent each time: XLA has no form of it, and elsewhere its extent stays open.
-// GROW: run-extents.mlir:[[#@LINE+9]]:3: error: the extents of tensor<?xf64> are known at run time only
+// GROW: run-extents.mlir:[[#@LINE+9]]:3: error: tensor<?xf64> has dynamic extents
 // GROWN: {{^}}r0 = [1, 2, 1, 2, 1, 2]{{$}}
 func.func @grow(%x: tensor<?xf64> {dp.name = "x"}, %n: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index

@@ -19,12 +19,12 @@
 // PRINT-NOT: -----
 
 // RUN: not dpc %s --stop-after=map-kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=UNKNOWN
-// UNKNOWN: dpc: error: --stop-after=map-kernels: no step of that name has run
+// UNKNOWN: dpc: error: --stop-after=map-kernels: no such step was run
 // UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, symbols{{$}}
 
 // RUN: not dpc %s --stop-after=ad -o %t.so 2>&1 | FileCheck %s --check-prefix=KIND
-// KIND: dpc: error: --stop-after=ad: the program is written as MLIR, and not as so
-// KIND-NEXT: dpc: help: give a file that ends in .mlir, or leave out --emit
+// KIND: dpc: error: --stop-after=ad writes MLIR, not so
+// KIND-NEXT: dpc: help: use an output file with the suffix .mlir, or omit --emit
 
 // Optional steps are counted, and the first of them run.
 // RUN: env DP_PASS_LIMIT=1 dpc %s --run f --args='[1.0, 2.0]' 2>&1 | FileCheck %s --check-prefix=LIMIT
@@ -33,7 +33,7 @@
 // LIMIT: r0 = 1.7507684116335782
 // RUN: not env DP_PASS_LIMIT=-1 dpc %s 2>&1 | FileCheck %s --check-prefix=NUMBER
 // NUMBER: dpc: error: DP_PASS_LIMIT=-1: not a number
-// NUMBER-NEXT: dpc: help: give the number of optional steps that are to run
+// NUMBER-NEXT: dpc: help: give the number of optional steps to run
 
 // The program before the step that fails, and a command that fails in the same way.
 // RUN: not dpc %s --specialize y=3 --reproducer=%t.failed.mlir 2>&1 | FileCheck %s --check-prefix=FAILED
@@ -49,9 +49,9 @@
 // A value that an option does not take is an error.
 // RUN: not dpopt %s --lower-dot=vector-bytes=33 2>&1 | FileCheck %s --check-prefix=VALUE
 // RUN: not dpopt %s --outline-straight-line=bound=0 2>&1 | FileCheck %s --check-prefix=BOUND
-// VALUE: error: option 'vector-bytes' of 'lower-dot' cannot be '33'
+// VALUE: error: invalid value '33' for option 'vector-bytes' of 'lower-dot'
 // VALUE: note: give 16, 32 or 64
-// BOUND: error: option 'bound' of 'outline-straight-line' cannot be '0'
+// BOUND: error: invalid value '0' for option 'bound' of 'outline-straight-line'
 // BOUND: note: give a positive number
 
 func.func @f(%x: tensor<?xf64>) -> f64 {

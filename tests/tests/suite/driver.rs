@@ -69,7 +69,7 @@ fn errors_are_data() {
     // What does not fit is refused before anything is compiled.
     let request = Request { emit: Some(Emit::Ptx), ..Request::default() };
     let errors = Session::new().compile(&program(1), &request).expect_err("refused");
-    assert_eq!(errors[0].message, "--emit=ptx: the target cpu does not make it");
+    assert_eq!(errors[0].message, "--emit=ptx: not supported by --target=cpu");
     for arrays in [vec![], vec![Array::number(1.0), Array::number(1.0)], vec![Array::number(1.0_f32)]] {
         let call = CallRequest { function: "f".into(), arguments: Arguments::Arrays(arrays) };
         let errors = Session::new().compile(&program(1), &Request { call: Some(call), ..Request::default() });

@@ -71,7 +71,7 @@ fn a_panic_is_an_internal_error() {
     assert!(note.starts_with("dpc: note: ") && note.contains("internal.rs:"), "{text}");
     assert!(note.ends_with(r": the compiler panicked: \u{1b}[31mno reason"), "{text}");
     assert_eq!(*error, "dpc: error: internal error in the compiler");
-    assert_eq!(*help, "dpc: help: please report the program that caused it");
+    assert_eq!(*help, "dpc: help: please report this bug with the program that caused it");
     let records = json.iter().map(|line| serde_json::from_str::<Value>(line).expect("each line is a record"));
     let records: Vec<(Value, Value)> =
         records.map(|record| (record["severity"].clone(), record["code"].clone())).collect();

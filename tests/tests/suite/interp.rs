@@ -63,7 +63,7 @@ fn deep_recursion_needs_no_deep_stack() {
     let deepest = dp_interp::MAX_DEPTH as f64;
     assert_eq!(run(text, &[deepest]), Ok(vec![deepest * (deepest + 1.0) / 2.0]));
     let (diagnostic, _) = fails(text, &[deepest + 1.0]);
-    assert_eq!(diagnostic.message, format!("calls of 'f' nest deeper than {}", dp_interp::MAX_DEPTH));
+    assert_eq!(diagnostic.message, format!("calls of 'f' are nested more than {} deep", dp_interp::MAX_DEPTH));
 }
 
 #[test]
@@ -87,18 +87,18 @@ fn what_fails_within_a_region_is_located_there() {
 fn arguments_must_fit() {
     let text = "func.func @f(%x: f64, %y: tensor<?xf64>) -> f64 { return %x : f64 }";
     let (diagnostic, _) = fails(text, &[1.0]);
-    assert_eq!(diagnostic.message, "'f' takes 2 arguments, and is given 1");
+    assert_eq!(diagnostic.message, "'f' takes 2 arguments, but got 1");
     let (diagnostic, place) = fails(text, &[1.0, 2.0]);
-    assert_eq!(diagnostic.message, "argument 1 of 'f' has type tensor<?xf64>, and is given f64");
+    assert_eq!(diagnostic.message, "argument 1 of 'f' has type tensor<?xf64>, but the value has type f64");
     assert!(place.contains(":1:"), "{place}");
 }
 
 #[test]
 fn functions_must_exist_and_have_bodies() {
     let (diagnostic, _) = fails("func.func @g() { return }", &[]);
-    assert_eq!(diagnostic.message, "there is no function 'f'");
+    assert_eq!(diagnostic.message, "no function 'f'");
     let (diagnostic, _) = fails("func.func private @f()", &[]);
-    assert_eq!(diagnostic.message, "'f' is declared and has no body");
+    assert_eq!(diagnostic.message, "'f' is declared but not defined");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_loop_counts_upwards() {
     for step in ["0", "-1"] {
         let (diagnostic, place) = fails(&text(step), &[1.0]);
         assert_eq!(diagnostic.message, format!("the step of the loop is {step}"));
-        assert_eq!(diagnostic.help.as_deref(), Some("a loop counts upwards: its step is positive"));
+        assert_eq!(diagnostic.help.as_deref(), Some("the step must be positive"));
         assert!(place.contains(":5:"), "{place}");
     }
     // Where the next number does not fit in the type, the loop is at its end.
@@ -142,6 +142,6 @@ fn what_fails_in_an_iteration_is_located_there() {
           return %y : f64
         }"#;
     let (diagnostic, place) = fails(text, &[1.0]);
-    assert_eq!(diagnostic.message, "index 2 is outside of dimension 0, whose extent is 2");
+    assert_eq!(diagnostic.message, "index 2 is out of bounds for dimension 0 of extent 2");
     assert!(place.contains(":8:"), "{place}");
 }

@@ -26,9 +26,10 @@ fn prints(message: &str, expected: &str) {
 #[test]
 fn advice_stands_on_a_line_of_its_own() {
     prints(
-        "the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas fatal   : \
+        "the CUDA driver rejects the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas fatal   : \
          aborted\nhelp: compile for the chip of this device",
-        "dpc: error: the CUDA driver refuses the kernels: ptxas application ptx input, line 12; error   : Feature\nptxas \
+        "dpc: error: the CUDA driver rejects the kernels: ptxas application ptx input, line 12; error   : \
+         Feature\nptxas \
          fatal   : aborted\ndpc: help: compile for the chip of this device",
     );
     let (action, message) = ("cannot compile the program", "a; b\nmodule {\n}".into());
@@ -47,8 +48,9 @@ fn advice_is_given_at_the_place_of_an_error() {
     prints(error, &format!("dpc: {error}\ndpc: {help}"));
     prints("misaligned", &format!("dpc: error: misaligned\ndpc: {help}"));
     prints(
-        "internal error: a step that cannot be taken",
-        "dpc: error: internal error: a step that cannot be taken\ndpc: help: please report the program that caused it",
+        "internal error: invalid runtime call",
+        "dpc: error: internal error: invalid runtime call\ndpc: help: please report this bug with the program that \
+         caused it",
     );
 }
 
@@ -101,7 +103,7 @@ fn statuses_have_codes() {
     assert_eq!(code(2, "a.mlir:1:1: error: out of memory"), DiagnosticCode::Limit);
     let driver = 1 << 20;
     assert_eq!(code(driver, "no CUDA driver"), DiagnosticCode::Io);
-    assert_eq!(code(driver + 3, "the device has not enough memory"), DiagnosticCode::Limit);
-    assert_eq!(code(driver + 7, "internal error: a step that cannot be taken"), DiagnosticCode::Internal);
+    assert_eq!(code(driver + 3, "not enough device memory"), DiagnosticCode::Limit);
+    assert_eq!(code(driver + 7, "internal error: invalid runtime call"), DiagnosticCode::Internal);
     assert_eq!(code(driver + (1 << 16) + 716, "the CUDA driver: misaligned address"), DiagnosticCode::Io);
 }

@@ -36,6 +36,11 @@ impl Program {
         Program { module, _context: context, name: name.to_string() }
     }
 
+    /// The module.
+    pub fn operation(&self) -> Op<'_> {
+        operation(&self.module)
+    }
+
     /// The program as text.
     pub fn text(&self) -> String {
         self.module.as_operation().to_string()

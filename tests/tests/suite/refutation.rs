@@ -1,6 +1,6 @@
 //! Every rewrite rule, tried on random terms and on special and random
 //! numbers, as its truth demands: both sides are evaluated and compared. A rule
-//! that never matched has not been tested, and fails.
+//! that matched a few times only has not been tested, and fails.
 
 mod engine;
 pub mod generate;
@@ -18,7 +18,7 @@ use dp_terms::Graph;
 use dp_terms::Id;
 use generate::{Trial, Want};
 use numbers::{Random, agree, is_finite};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use value::{value, values};
 
 /// How often a rule must have held, of each class of numbers.
@@ -121,7 +121,9 @@ fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: ScalarType) 
     let kind = match roots {
         Roots::Of(roots) => random.choose(roots),
         Roots::Elementwise => {
-            let elementwise: Vec<OpKind> = OpKind::ALL.iter().copied().filter(|kind| kind.is_elementwise()).collect();
+            let fits =
+                |kind: &OpKind| kind.is_elementwise() && kind.classes().is_none_or(|classes| classes.admits(dtype));
+            let elementwise: Vec<OpKind> = OpKind::ALL.iter().copied().filter(fits).collect();
             random.choose(&elementwise)
         }
     };
@@ -138,6 +140,9 @@ fn root(rule: &Rule, trial: &mut Trial, random: &mut Random, dtype: ScalarType) 
     if kind == OpKind::TensorFromElements {
         want.dims.iter_mut().flatten().for_each(|dim| *dim = (1, true));
     }
+    if kind == OpKind::ScalarAdd && dtype != ScalarType::I1 && random.once_in(3) {
+        return trial.sum_of_boxes(&want, 1);
+    }
     trial.operation(kind, &want, 2)
 }
 
@@ -148,15 +153,16 @@ fn refute(rule: &'static Rule) {
         Form::Function(..) => None,
     };
     for (letters, soundness) in rule.by_class {
-        let dtypes: Vec<ScalarType> = letters.chars().flat_map(|letter| types(letter, *soundness)).copied().collect();
-        let mut matched = 0;
+        let of_letter = |letter| types(letter, *soundness).iter().map(move |dtype| (letter, *dtype));
+        let dtypes: Vec<(char, ScalarType)> = letters.chars().flat_map(of_letter).collect();
+        let mut held: BTreeMap<char, usize> = letters.chars().map(|letter| (letter, 0)).collect();
         let mut random = Random::new(7);
         let mut choices = Random::new(11);
         for number in 0..TRIALS {
-            if matched >= MATCHES * dtypes.len() {
+            if held.iter().all(|(letter, held)| *held >= MATCHES * types(*letter, *soundness).len()) {
                 break;
             }
-            let dtype = dtypes[number % dtypes.len()];
+            let (letter, dtype) = dtypes[number % dtypes.len()];
             // Equations over the reals may fail at isolated points, such as 0.
             let generic = equation.is_some() && *soundness == Soundness::Real;
             let mut trial = Trial::new(&mut random, *soundness, generic);
@@ -174,9 +180,11 @@ fn refute(rule: &'static Rule) {
             if equation.is_none() && graph_dtype != dtype {
                 continue;
             }
-            matched += check(rule, &compiled, &mut trial, &left, *soundness);
+            *held.entry(letter).or_default() += check(rule, &compiled, &mut trial, &left, *soundness);
         }
-        assert!(matched > 0, "rule '{}' never matched on {letters}", rule.name);
+        for (letter, held) in held {
+            assert!(held >= MATCHES, "rule '{}' held {held} times on {letter}, which is too seldom", rule.name);
+        }
     }
 }
 
@@ -187,7 +195,6 @@ fn names_are_unique() {
         assert!(seen.insert(rule.name), "two rules are named '{}'", rule.name);
         assert!(!rule.doc.is_empty() && !rule.by_class.is_empty(), "rule '{}' says too little", rule.name);
     }
-    assert!(seen.len() >= 60, "there are {} rules", seen.len());
 }
 
 /// A wrong rule is caught: the test of the test.
@@ -208,7 +215,7 @@ fn zero_has_a_sign() {
 
 /// A rule that cannot match has not been tested.
 #[test]
-#[should_panic(expected = "never matched")]
+#[should_panic(expected = "held 0 times")]
 fn a_rule_without_instances_fails() {
     static IDLE: Rule = Rule::equation("idle", "x + x => x + x", &[("f", Soundness::Exact)]).when(|_, _| false);
     refute(&IDLE);

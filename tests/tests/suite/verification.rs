@@ -59,7 +59,7 @@ fn forms_of_the_program() {
     let said = said.borrow();
     let [what, whose] = &said[..] else { panic!("{said:?}") };
     assert!(what.starts_with("model.mlir:3:3: ") && what.contains("type"), "{what}");
-    assert!(whose.starts_with("model.mlir: internal error: a pass has left what does not verify"), "{whose}");
+    assert!(whose.starts_with("model.mlir: internal error: the program does not verify after a pass"), "{whose}");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn llvm_ir_after_the_passes() {
         assert_eq!(outcome.is_ok(), is_right, "{given}");
         if let Err(error) = outcome {
             assert!(
-                error.to_string().starts_with("internal error: LLVM refuses the module: Instruction does not"),
+                error.to_string().starts_with("internal error: LLVM rejects the module: Instruction does not"),
                 "{error}"
             );
         }

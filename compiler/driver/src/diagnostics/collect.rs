@@ -1,4 +1,4 @@
-//! Diagnostics of MLIR's as data.
+//! Collects MLIR's diagnostics as data.
 
 use super::hints;
 use super::{DiagnosticRecord, Severity};
@@ -6,7 +6,7 @@ use dp_dialects::diagnostics::{emission, message, position, upstream_code};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
 
-/// Hands MLIR's diagnostics of a context to a function, from now on.
+/// Sends all further MLIR diagnostics of a context to a function.
 pub fn attach(context: &Context, mut take: impl FnMut(DiagnosticRecord)) {
     context.attach_diagnostic_handler(move |emitted| {
         take(collect(&emitted));
@@ -24,18 +24,18 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
     let message = message(emitted);
     let notes = || (0..emitted.note_count()).filter_map(|index| emitted.note(index).ok());
     let (code, own, notes) = match emission() {
-        // Its only note is its help.
+        // Its only note is the help.
         Some(emission) => (emission.code, emission.help, Vec::new()),
         None => {
             (hints::code(&message, upstream_code()), None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
         }
     };
     let code = matches!(severity, Severity::Error).then_some(code);
-    // MLIR's errors advise nothing, nor do all of ours.
+    // MLIR's errors have no help, and some of ours have none.
     let known = || matches!(severity, Severity::Error).then(|| hints::help(&message)).flatten();
     let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| hints::GENERAL.to_owned());
     let help = own.or_else(known).or_else(general);
-    // A list of all that MLIR knows helps nobody.
+    // A list of everything that is registered helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
     DiagnosticRecord { severity, code, message, help, position: position(emitted.location()), notes }
 }

@@ -1,28 +1,24 @@
-//! Of what class the mistakes are that MLIR itself finds, and what to do about them: they come without either.
+//! Codes and help for MLIR's own diagnostics, which have neither.
 
 use dp_dialects::{DiagnosticCode, OpKind};
 use dp_mlir::dialects;
 
-/// What a diagnostic of MLIR's says, and the advice for it; the first row that
-/// fits is taken.
+/// A fragment of an MLIR message, and help for it. The first matching row is used.
 const HINTS: &[(&str, &str)] = &[
-    ("use of undeclared SSA value name", "a value is defined, by that name and with `=`, before it is used"),
-    ("does not dominate this use", "a value is used after its definition, and within the region that defines it"),
-    ("redefinition of", "every name is given once in a module or region"),
-    ("requires the same type for all operands", "convert with 'scalar.convert', or repeat with 'array.broadcast'"),
-    ("op operand #", "the dialects' reference says what each operation takes"),
-    ("op result #", "the dialects' reference says what each operation gives"),
-    (
-        "failed to verify",
-        "the dialects' reference says what each operation takes; nothing converts or broadcasts by itself",
-    ),
-    ("does not reference a valid function", "the callee is a 'func.func' of this module"),
+    ("use of undeclared SSA value name", "define the value with `=` before its first use"),
+    ("does not dominate this use", "use a value after its definition and inside the region that defines it"),
+    ("redefinition of", "each name can be defined once per module or region"),
+    ("requires the same type for all operands", "convert with 'scalar.convert' or 'array.broadcast'"),
+    ("op operand #", "see the operands of the operation in the dialect reference"),
+    ("op result #", "see the results of the operation in the dialect reference"),
+    ("failed to verify", "see the operation in the dialect reference; there are no implicit conversions or broadcasts"),
+    ("does not reference a valid function", "the callee must be a 'func.func' in this module"),
     ("incorrect number of operands", "pass one value for each argument of the function"),
-    ("operand type mismatch", "pass values of the types that the function takes"),
-    ("result type mismatch", "write the types that the function gives"),
+    ("operand type mismatch", "pass values of the function's argument types"),
+    ("result type mismatch", "use the function's result types"),
 ];
 
-/// Advice for a diagnostic of MLIR's, if there is some for what it says.
+/// Help for an MLIR diagnostic, if its message is known.
 pub fn help(message: &str) -> Option<String> {
     if is_unknown(message) {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
@@ -39,8 +35,8 @@ pub fn help(message: &str) -> Option<String> {
     row.map(|(_, help)| (*help).to_owned())
 }
 
-/// Of what class a diagnostic of MLIR's is, given that of others that are found at the same time. The parser knows
-/// operations by their names: what it does not know breaks no rule of its grammar.
+/// The code of an MLIR diagnostic; `upstream` is the code of others found in the same phase. An unknown operation is
+/// found by the parser but is not a syntax error.
 pub fn code(message: &str, upstream: DiagnosticCode) -> DiagnosticCode {
     if upstream == DiagnosticCode::Internal || !is_unknown(message) {
         return upstream;
@@ -51,19 +47,19 @@ pub fn code(message: &str, upstream: DiagnosticCode) -> DiagnosticCode {
     }
 }
 
-/// Whether a diagnostic says that MLIR does not know an operation or its dialect.
+/// Whether a message reports an unknown operation or dialect.
 fn is_unknown(message: &str) -> bool {
     ["unregistered operation", "unregistered dialect", "is unknown", "Dialect `"]
         .iter()
         .any(|words| message.contains(words))
 }
 
-/// The dialect of an operation that MLIR does not know: the quoted name, or what stands before its dot.
+/// The dialect of an unknown operation, from the quoted name.
 fn dialect(message: &str) -> Option<&str> {
     message.split(['\'', '`']).find_map(|quoted| quoted.split_once('.')).map(|(dialect, _)| dialect)
 }
 
-/// Of a diagnostic about a value of another type than the one that is needed: the type that it has, and that type.
+/// For a type mismatch: the actual and the expected type.
 fn mismatch(message: &str) -> Option<(&str, &str)> {
     if message.contains("expects different type than prior uses") {
         let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
@@ -76,12 +72,12 @@ fn mismatch(message: &str) -> Option<(&str, &str)> {
     Some((between(is)?, between(should_be)?))
 }
 
-/// What stands in quotes and parentheses.
+/// The text in parentheses and quotes.
 fn between(text: &str) -> Option<&str> {
     text.split_once("('")?.1.split_once("')").map(|(inner, _)| inner)
 }
 
-/// How a value of one type becomes one of another.
+/// How to convert a value from one type to another.
 fn convert(is: &str, should_be: &str) -> String {
     let elements = |r#type: &str| -> Option<String> {
         let inner = r#type.strip_prefix("tensor<")?.strip_suffix('>')?;
@@ -91,24 +87,22 @@ fn convert(is: &str, should_be: &str) -> String {
     };
     match (elements(is), elements(should_be)) {
         (None, Some(of)) if of == is => {
-            format!("nothing broadcasts by itself: make a {should_be} of it with 'array.broadcast'")
+            format!("there is no implicit broadcasting; use 'array.broadcast' to get {should_be}")
         }
-        (Some(of), None) if of == should_be => "'tensor.extract' takes a number out of a tensor".into(),
+        (Some(of), None) if of == should_be => "use 'tensor.extract' to read an element of a tensor".into(),
         (Some(_), Some(_)) | (None, None) if elements(is) != elements(should_be) => {
-            "the types differ in their numbers: 'scalar.convert' converts them".into()
+            "the element types differ; use 'scalar.convert'".into()
         }
-        (Some(_), Some(_)) => {
-            "the types differ in their extents: 'array.broadcast', 'array.reshape' and 'tensor.cast' change them".into()
-        }
-        (_, _) => "the type written here is not that of the value".into(),
+        (Some(_), Some(_)) => "the shapes differ; use 'array.broadcast', 'array.reshape' or 'tensor.cast'".into(),
+        (_, _) => "use the type of the value".into(),
     }
 }
 
-/// Advice for any other one.
-pub const GENERAL: &str = "the dialects' reference shows how each operation is written";
+/// Help for all other messages.
+pub const GENERAL: &str = "see the syntax of the operation in the dialect reference";
 
-/// The operation whose name is nearest to a misspelt one, if it is near; of
-/// several, one that the misspelt name continues.
+/// The operation with the most similar name, if it is similar enough. Among several, one that starts with the misspelt
+/// name is preferred.
 fn nearest(name: &str) -> Option<OpKind> {
     let distance = |kind: &OpKind| strsim::damerau_levenshtein(name, kind.name());
     let near = OpKind::ALL.iter().copied().filter(|kind| distance(kind) <= 3);

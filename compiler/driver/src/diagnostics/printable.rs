@@ -1,32 +1,32 @@
-//! Text of programs and of files' names as terminals may be given it.
+//! Makes text from programs and file names safe to print on a terminal.
 //!
-//! A terminal obeys control characters, and shows what is written in another order, or not at all, after some others: a
-//! name could clear the screen or hide what it says. They are shown by their numbers, as `\u{1b}`.
+//! Terminals interpret control characters, and some characters change the direction or visibility of text, so a name
+//! could clear the screen or disguise itself. Such characters are printed as escapes, `\u{1b}`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar as _;
 
-/// Text of several lines: ends of lines and tabs stay.
+/// Text of several lines; newlines and tabs are kept.
 pub fn printable(text: &str) -> Cow<'_, str> {
     escape(text, |c| !matches!(c, '\n' | '\t') && is_obeyed(c))
 }
 
-/// Text that is to be on one line, such as the name of a file.
+/// Text for a single line, such as a file name.
 pub fn printable_line(text: &str) -> Cow<'_, str> {
     escape(text, is_obeyed)
 }
 
-/// Whether a terminal does something about a character other than showing it where it stands.
+/// Whether a terminal interprets a character instead of showing it in place.
 pub fn is_obeyed(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            // The direction of what follows.
+            // Text direction.
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            // Ends of lines and paragraphs.
+            // Line and paragraph separators.
             | '\u{2028}' | '\u{2029}'
-            // Nothing at all: zero width spaces, the byte order mark, tags.
+            // Invisible characters: zero-width spaces, the byte order mark, tags.
             | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
         )
 }
@@ -45,16 +45,16 @@ fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// A line of a program as it is shown, and what stands below the characters before a place to get to it.
+/// A source line as printed, and the indentation of the caret below it.
 pub struct Excerpt {
     /// The line.
     pub line: String,
-    /// As many columns as the characters before the place take.
+    /// Whitespace as wide as the text before the caret.
     pub indent: String,
 }
 
 impl Excerpt {
-    /// Some characters of a line; the place is before the one of this number, counted from 0.
+    /// Makes an excerpt from the characters of a line; the caret is before character `place`, counted from 0.
     pub fn new(characters: &[char], place: usize) -> Excerpt {
         let mut excerpt = Excerpt { line: String::new(), indent: String::new() };
         for (index, c) in characters.iter().enumerate() {
@@ -65,7 +65,7 @@ impl Excerpt {
                 c => excerpt.line.push(c),
             }
             if index < place {
-                // Tabs stay, so that the caret stands where the terminal has the place.
+                // Tabs are kept, so that the caret lines up on the terminal.
                 match *c {
                     '\t' => excerpt.indent.push('\t'),
                     _ => excerpt.indent.extend(std::iter::repeat_n(' ', columns(&excerpt.line[start..]))),
@@ -76,7 +76,7 @@ impl Excerpt {
     }
 }
 
-/// How many columns of a terminal text takes: none for what combines with the character before, two for what is wide.
+/// The width of text in terminal columns: combining characters have width 0, wide ones 2.
 fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or_default()).sum()
 }

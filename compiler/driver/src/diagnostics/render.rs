@@ -1,4 +1,4 @@
-//! Diagnostics as text and as JSON.
+//! Renders diagnostics as text and as JSON.
 
 use super::DiagnosticRecord;
 use super::printable::{Excerpt, printable, printable_line};
@@ -7,20 +7,20 @@ use dp_frontends::Source;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// How diagnostics are printed.
+/// Format of diagnostics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DiagnosticFormat {
-    /// `file:line:column: error: message`, the line of the program, and help.
+    /// `file:line:column: error: message`, the source line, and help.
     #[default]
     Text,
-    /// An object of JSON a line: severity, code, message, help, file, line, column, and notes.
+    /// One JSON object per line: severity, code, message, help, file, line, column, and notes.
     Json,
 }
 
-/// A longer line of a program is not shown whole: this many characters around the place are.
+/// Longer source lines are cut to this many characters around the caret.
 const WIDTH: usize = 120;
 
-/// A diagnostic as it is printed; `source` is the program whose lines it shows.
+/// Renders a diagnostic; `source` provides the source line.
 pub fn render(diagnostic: &DiagnosticRecord, format: DiagnosticFormat, source: Option<&Source>) -> String {
     match format {
         DiagnosticFormat::Text => text(diagnostic, source),
@@ -44,12 +44,12 @@ fn text(diagnostic: &DiagnosticRecord, source: Option<&Source>) -> String {
     text
 }
 
-/// The line of the program, and a caret below the place.
+/// The source line, with a caret at the position.
 fn excerpt(position: &Position, source: Option<&Source>) -> Option<String> {
     let source = source.filter(|source| position.line > 0 && position.file == source.name)?;
     let contents = String::from_utf8_lossy(&source.contents);
     let line = contents.lines().nth(position.line as usize - 1)?;
-    // MLIR counts columns in bytes, from 1.
+    // MLIR columns count bytes, from 1.
     let at = (position.column.max(1) as usize - 1).min(line.len());
     let at = line.char_indices().take_while(|(start, c)| start + c.len_utf8() <= at).count();
     let characters: Vec<char> = line.chars().collect();
@@ -59,17 +59,17 @@ fn excerpt(position: &Position, source: Option<&Source>) -> Option<String> {
     Some(format!("{line}\n{indent}^"))
 }
 
-/// The fields of a record of JSON, and what each holds.
+/// The fields of a JSON record, with their contents.
 pub const FIELDS: &[(&str, &str)] = &[
     ("severity", "`error`, `warning`, `note` or `remark`"),
-    ("code", "one of the codes; null for notes and remarks, and for warnings of MLIR's own"),
-    ("message", "what is wrong"),
-    ("help", "what to do about it, or null"),
-    ("file", "the file of the place, or null, as for mistakes in the command line"),
-    ("line", "the line of the place, from 1, or null"),
-    ("column", "the column of the place, from 1, in bytes, or null"),
-    ("notes", "more about it, of other places: a list of records with the same fields"),
-    ("data", "of remarks alone: an object, whose field `about` says what the remark is about"),
+    ("code", "one of the codes; null for notes, remarks and MLIR's own warnings"),
+    ("message", "the problem"),
+    ("help", "how to fix it, or null"),
+    ("file", "the source file, or null, for example for errors in the command line"),
+    ("line", "the line, from 1, or null"),
+    ("column", "the column, from 1, in bytes, or null"),
+    ("notes", "further information, with other locations: a list of records with the same fields"),
+    ("data", "only in remarks: an object whose field `about` is the kind of the remark"),
 ];
 
 fn json(diagnostic: &DiagnosticRecord) -> Value {

@@ -1,4 +1,4 @@
-//! The target `cpu`: machine code.
+//! The target `cpu`: native code.
 
 use super::{TargetDriver, library};
 use crate::failure::{Failure, of_option};
@@ -6,12 +6,12 @@ use crate::job::Job;
 use crate::request::Emit;
 use dp_cpu::{Kind, Target};
 
-/// A CPU.
+/// The CPU target.
 #[derive(Clone, Debug, Default)]
 pub struct Cpu {
-    /// Which one, as LLVM calls it (`--mcpu`); this machine's where it is not given.
+    /// The LLVM name of the CPU (`--mcpu`); by default the CPU of this machine.
     pub mcpu: Option<String>,
-    /// Whether code has line tables (`-g`).
+    /// Whether to emit line tables (`-g`).
     pub line_tables: bool,
 }
 
@@ -35,7 +35,7 @@ impl TargetDriver for Cpu {
     }
 
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
-        // All but a library is complete as it stands.
+        // Only a shared library is linked with the precompiled kernels; other outputs contain them.
         let kernels = match job.request.emit {
             None | Some(Emit::So | Emit::Header) => dp_kernels::KERNELS,
             Some(_) => &[],

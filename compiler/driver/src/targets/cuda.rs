@@ -1,4 +1,4 @@
-//! The target `cuda`: kernels, and the library that launches them.
+//! The target `cuda`: kernels and the library that launches them.
 
 use super::{TargetDriver, library};
 use crate::failure::Failure;
@@ -10,9 +10,9 @@ use dp_dialects::{Diagnostic, Result};
 /// NVIDIA GPUs.
 #[derive(Clone, Debug, Default)]
 pub struct Cuda {
-    /// The device (`--chip`).
+    /// The GPU architecture (`--chip`).
     pub chip: Chip,
-    /// The host's CPU, as LLVM calls it (`--mcpu`); this machine's where it is not given.
+    /// The LLVM name of the host's CPU (`--mcpu`); by default the CPU of this machine.
     pub mcpu: Option<String>,
 }
 
@@ -26,10 +26,10 @@ impl TargetDriver for Cuda {
     }
 
     fn check(&self, request: &Request) -> Result<()> {
-        // A library uses the lowered program up.
+        // Emitting a library consumes the lowered program.
         if request.call.is_some() && request.emit > Some(Emit::Linalg) {
-            return Err(Diagnostic::request("--target=cuda: a program is either called or written")
-                .help("leave out --run or --emit, and do the other afterwards"));
+            return Err(Diagnostic::request("--target=cuda: --run and --emit cannot be combined")
+                .help("use --run and --emit in separate commands"));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The target `interp`: calls of the program as it stands, which other targets are held against.
+//! The target `interp`: calls the program in the interpreter, the reference for all other targets.
 
 use super::TargetDriver;
 use crate::crossing;
@@ -27,8 +27,8 @@ impl TargetDriver for Interp {
         if request.call.is_some() || request.emit.is_some() || request.stop_after.is_some() {
             return Ok(());
         }
-        let help = "call a function with --run, or look at the program with --emit=mlir or --emit=simplified";
-        Err(Diagnostic::request("--target=interp: the interpreter makes no files").help(help))
+        let help = "call a function with --run, or print the program with --emit=mlir or --emit=simplified";
+        Err(Diagnostic::request("--target=interp: the interpreter writes no output files").help(help))
     }
 
     fn takes(&self) -> Emit {

@@ -1,4 +1,4 @@
-//! Shared libraries: what is the same for all targets that make them.
+//! What targets that make shared libraries have in common.
 
 use crate::artifact::Header;
 use crate::call::Call;
@@ -17,10 +17,10 @@ use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
 
-/// How the host's side of a library is compiled; `mcpu` is the host's CPU.
+/// Options for compiling the host part of a library; `mcpu` is the host's CPU.
 ///
 /// # Errors
-/// Where the library cannot have its name.
+/// If the library name is invalid.
 pub fn host(request: &Request, program: &Program, mcpu: Option<&str>) -> Result<dp_cpu::Options> {
     let level = [Level::O0, Level::O1, Level::O2, Level::O3][usize::from(request.level.min(3))];
     let library_name = request.library_name.clone().unwrap_or_else(|| program.name());
@@ -29,11 +29,11 @@ pub fn host(request: &Request, program: &Program, mcpu: Option<&str>) -> Result<
     Ok(dp_cpu::Options { cpu, level, fp: request.fp, library_name, packed: false, lines: false, kernels: &[] })
 }
 
-/// From a simplified program to loops on tensors, if they are asked for; else to what a target that makes libraries
-/// makes of it: written, called, or both. `kind` says what the target calls what a user asks for: a library and its header, and what else it makes.
+/// Lowers a simplified program to loops on tensors, if that is the output; otherwise to a library, which is emitted,
+/// called, or both. `kind` maps an output to the target's own kind.
 ///
 /// # Errors
-/// Where the program has what the target lacks, its tools fail, or the call does.
+/// If the program has something that the target does not support, or its tools or the call fail.
 pub fn make<T>(job: &mut Job, target: &T, kind: fn(Emit) -> Option<T::Kind>) -> Result<(), Failure>
 where
     T: for<'a> Target<Lowering = LowerOptions, Lowered<'a> = (Op<'a>, &'a Library), Artifact = Artifact>,
@@ -56,7 +56,7 @@ where
     }
     let library = &lowered.library;
     let emit = |phases: &mut Phases, emit: Emit| -> Result<Artifact> {
-        let lacking = || format!("internal error: --emit={}: the target {} does not make it", emit.name(), T::NAME);
+        let lacking = || format!("internal error: --emit={}: not supported by the target {}", emit.name(), T::NAME);
         let kind = kind(emit).ok_or_else(|| Diagnostic::internal(lacking()))?;
         if let (Emit::So, Ok(linker)) = (emit, dp_cpu::linker()) {
             phases.events().send(&Event::Linker { path: &linker });
@@ -77,7 +77,7 @@ where
     let Some(call) = &job.call else { return Ok(()) };
     if library.function(call.name()).is_none() {
         let diagnostic = Diagnostic::request(format!("--run {}: the function is private", call.name()));
-        return Err(diagnostic.help("make it public, or take --target=interp").into());
+        return Err(diagnostic.help("make it public, or use --target=interp").into());
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
@@ -85,7 +85,7 @@ where
     Ok(())
 }
 
-/// What the making of an artifact is called in timings.
+/// The name of the phase that makes an output.
 fn phase(emit: Emit) -> &'static str {
     match emit {
         Emit::Asm | Emit::Obj | Emit::Archive => "code",
@@ -94,17 +94,18 @@ fn phase(emit: Emit) -> &'static str {
     }
 }
 
-/// Calls a function of a library that this compiler has made, given its bytes.
+/// Calls a function of a library, given the bytes of the library.
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
     let trouble = |message: String| Diagnostic::io(format!("{option}: {message}"));
-    let folder = tempfile::tempdir().map_err(|error| trouble(format!("cannot make a temporary folder: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| trouble(format!("cannot create a temporary directory: {error}")))?;
     let path = folder.path().join(format!("lib{}.so", library.name()));
     std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
     phases.time("run", || {
         let loaded = dp_runtime::Library::open(&path).map_err(|error| failure::of_option(&option, &error))?;
         loaded.call(call.name(), call.arguments()).map_err(|error| match (error.code(), error) {
-            // It says itself where.
+            // The message contains its location.
             (code, CallError::Status { message, .. }) => Failure::AtRunTime { code, message },
             (_, error) => failure::of_option(&option, &error).into(),
         })

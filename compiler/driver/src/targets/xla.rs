@@ -1,4 +1,4 @@
-//! The target `xla`: the program as StableHLO, compiled and executed by a plugin.
+//! The target `xla`: the program as StableHLO, compiled and run by a PJRT plugin.
 
 use super::TargetDriver;
 use crate::call::Call;
@@ -20,11 +20,10 @@ use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 use std::path::{Path, PathBuf};
 
-/// XLA.
+/// The XLA target.
 #[derive(Clone, Debug, Default)]
 pub struct Xla {
-    /// The function that becomes the entry (`--entry`); the one that is called, or the only public one, where it is not
-    /// given.
+    /// The entry function (`--entry`); by default the function that is called, or the only public one.
     pub entry: Option<String>,
     /// The PJRT plugin that runs and compiles programs (`--pjrt-plugin`, `DP_PJRT_PLUGIN`).
     pub plugin: Option<PathBuf>,
@@ -49,17 +48,16 @@ impl TargetDriver for Xla {
         let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         match (&request.call, &self.entry) {
             (Some(call), Some(entry)) if call.function != *entry => refused(
-                format!("--run {}: the entry is '{entry}', and XLA calls nothing else", call.function),
-                "leave out --entry: what is called is the entry",
+                format!("--run {}: the entry is '{entry}', the only function that XLA can call", call.function),
+                "omit --entry; the function that --run calls becomes the entry",
             ),
             (Some(_), _) if self.tpu.is_some() => refused(
-                "--tpu: what is compiled for TPUs is not called here".into(),
-                "leave out --run or --tpu, and do the other afterwards",
+                "--tpu: a program compiled ahead of time cannot be run here".into(),
+                "use --run and --tpu in separate commands",
             ),
-            (_, _) if self.tpu.is_some() && request.emit.is_some_and(|emit| emit != Emit::Exe) => refused(
-                "--tpu: nothing but an executable is compiled for TPUs".into(),
-                "take --emit=exe, or leave out --tpu",
-            ),
+            (_, _) if self.tpu.is_some() && request.emit.is_some_and(|emit| emit != Emit::Exe) => {
+                refused("--tpu: only --emit=exe is supported".into(), "use --emit=exe, or omit --tpu")
+            }
             (_, _) => Ok(()),
         }
     }
@@ -78,7 +76,7 @@ impl TargetDriver for Xla {
             (Some(_), None) => return Err(no_plugin("--tpu").into()),
             (None, _) => None,
         };
-        // XLA calls the entry, and nothing else.
+        // XLA can only call the entry.
         let called = job.request.call.as_ref().map(|call| call.function.clone());
         let (name, entry) = (job.program.name(), self.entry.clone().or(called));
         if let (None, Some(Emit::Stablehlo | Emit::Exe)) = (&entry, job.emit) {
@@ -93,10 +91,8 @@ impl TargetDriver for Xla {
         })?;
         job.phases.check()?;
         job.phases.events().send(&Event::Snapshot { name: "lower", text: &|| text.clone() });
-        match job.emit {
-            Some(Emit::Stablehlo) => emit(job, &xla, &text, Kind::StableHlo)?,
-            Some(Emit::Exe) => emit(job, &xla, &text, Kind::Executable)?,
-            _ => {}
+        if let Some(kind) = job.emit.and_then(kind) {
+            emit(job, &xla, &text, kind)?;
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
@@ -105,27 +101,39 @@ impl TargetDriver for Xla {
     }
 }
 
-/// Refuses a program of which it is not clear which function XLA calls.
+/// Rejects a program with several candidates for the entry.
 fn single_entry(program: &Program) -> Result<(), Failure> {
     let public = public_functions(program.module());
     match public[..] {
         [_, second, ..] => {
             let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
-            let message = format!("XLA calls one function, and the program has {}", names.join(", "));
-            let help = format!("choose one with --entry, as --entry {}", names[names.len() - 1]);
+            let message = format!(
+                "XLA needs one entry function, but the program has several public functions: {}",
+                names.join(", ")
+            );
+            let help = format!("choose one, for example --entry {}", names[names.len() - 1]);
             Err(Diagnostic::request(message).help(help).report(second.location()).into())
         }
         [] | [_] => Ok(()),
     }
 }
 
-/// Gives an artifact of the lowered program.
+/// What XLA calls an output, if it makes it.
+fn kind(emit: Emit) -> Option<Kind> {
+    match emit {
+        Emit::Mlir | Emit::Simplified | Emit::Linalg | Emit::Ptx | Emit::Header => None,
+        Emit::Llvm | Emit::Asm | Emit::Obj | Emit::Archive | Emit::So => None,
+        Emit::Stablehlo => Some(Kind::StableHlo),
+        Emit::Exe => Some(Kind::Executable),
+    }
+}
+
+/// Emits an output of the lowered program.
 fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> {
     if kind == Kind::Executable && xla.options.ahead.is_some() && text.contains("f64") {
         job.phases.events().send(&Event::Diagnostic(&DiagnosticRecord {
             severity: Severity::Warning,
-            ..Diagnostic::unsupported("the program computes in f64, which TPUs lack: pairs of f32 take its place")
-                .into()
+            ..Diagnostic::unsupported("TPUs do not support f64; it is emulated with pairs of f32").into()
         }));
     }
     let artifact = match kind {
@@ -142,7 +150,7 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     Ok(())
 }
 
-/// Calls the entry of the lowered program, which is the function that is called.
+/// Calls the entry of the lowered program.
 fn run(
     phases: &mut Phases,
     program: &Program,
@@ -160,8 +168,8 @@ fn run(
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
 }
 
-/// Where a function's types leave extents of arguments open, those that a call has; and the indices among the arguments,
-/// which may be extents of others. XLA compiles for them.
+/// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be
+/// extents. XLA compiles for them.
 pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
@@ -176,14 +184,14 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
-/// What a function takes and gives, all of it known.
+/// The signature of a function with static types.
 ///
 /// # Errors
-/// Where a type is not one that XLA takes.
+/// If XLA does not support a type.
 pub fn border(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
-        let refusal = || Diagnostic::unsupported(format!("{type} is not what XLA takes or gives"));
+        let refusal = || Diagnostic::unsupported(format!("XLA entry functions do not support {type}"));
         let value = ValueType::of(*r#type).ok_or_else(refusal)?;
         let shape: Option<Vec<usize>> =
             value.extents().iter().map(|extent| extent.map(|extent| extent as usize)).collect();
@@ -193,7 +201,7 @@ pub fn border(function: Op) -> Result<Signature> {
     Ok(Signature { arguments: all(&inputs)?, results: all(&outputs)? })
 }
 
-/// Tells the client what a compiler for other devices says of memory and cost.
+/// Reports memory use and cost estimates of an executable compiled ahead of time.
 fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
     let memory = compiled.memory()?;
     for (of, bytes) in [
@@ -204,7 +212,7 @@ fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
     ] {
         events.send(&Event::Memory { of, bytes });
     }
-    // In no order of the plugin's own, which may be another each time.
+    // Sorted, because the plugin's order may vary.
     let mut cost = compiled.cost()?;
     cost.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (of, figure) in &cost {
@@ -214,6 +222,6 @@ fn report(compiled: &AheadOfTime, events: &Events) -> Result<(), pjrt::Error> {
 }
 
 fn no_plugin(option: &str) -> Diagnostic {
-    Diagnostic::io(format!("{option}: there is no PJRT plugin"))
-        .help(format!("name one with --pjrt-plugin or in {}; `./x plugins` fetches one for CPUs", dp_xla::PLUGIN))
+    Diagnostic::io(format!("{option}: no PJRT plugin"))
+        .help(format!("set --pjrt-plugin or {}; `./x plugins` downloads one for CPUs", dp_xla::PLUGIN))
 }

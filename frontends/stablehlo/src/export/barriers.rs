@@ -9,16 +9,16 @@ use super::emitter::Emitter;
 use super::text::Term;
 use dp_dialects::FloatModel;
 
-/// What an operation is to XLA's simplifier.
+/// How XLA's simplifier treats an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     /// Sums and differences.
     Additive,
     /// Products and quotients.
     Multiplicative,
-    /// Functions that undo, or are written as, one another.
+    /// Functions that are inverses of one another, or are expressed by one another.
     Elementary,
-    /// What it leaves as it is.
+    /// Operations that it does not change.
     Other,
 }
 
@@ -31,8 +31,8 @@ fn family(name: &str) -> Family {
     }
 }
 
-/// The operand of a reduction or of a dot product: under the strict model, behind a barrier. XLA makes one sum of a sum
-/// of sums, which overflows elsewhere.
+/// The operand of a reduction or a dot product, behind a barrier under the strict model: XLA merges nested sums, which
+/// may then overflow elsewhere.
 pub(super) fn apart(e: &mut Emitter, x: &Term) -> Term {
     match e.fp == FloatModel::Strict && x.r#type.dtype().is_differentiable() {
         true => e.w.same("optimization_barrier", &[x]),
@@ -40,7 +40,7 @@ pub(super) fn apart(e: &mut Emitter, x: &Term) -> Term {
     }
 }
 
-/// The operands of an operation on floats, behind barriers where it must see nothing of what made them.
+/// The operands of a floating-point operation, behind barriers where XLA must not see their definitions.
 pub(super) fn guarded(e: &mut Emitter, name: &str, operands: &[&Term]) -> Vec<Term> {
     let is_float = |x: &Term| x.r#type.dtype().is_differentiable();
     if !operands.iter().all(|x| is_float(x)) || e.fp == FloatModel::Fast {
@@ -52,7 +52,7 @@ pub(super) fn guarded(e: &mut Emitter, name: &str, operands: &[&Term]) -> Vec<Te
         let others_uniform = uniform.iter().enumerate().any(|(other, uniform)| other != index && *uniform);
         let hidden = match e.w.maker(x) {
             None => false,
-            // Division by a known number is a product with its inverse, which is rounded, or infinite.
+            // XLA turns division by a constant into multiplication by its reciprocal, which is rounded or infinite.
             Some(maker) if maker.is_uniform => {
                 name == "divide" && index == 1 && (e.fp == FloatModel::Strict || !maker.has_inverse)
             }

@@ -1,4 +1,4 @@
-//! Calls of the program's functions, and of functions of our own library.
+//! Calls of the program's functions and of our library functions.
 
 use super::emitter::Emitter;
 use super::text::{Tensor, Term, list, types};
@@ -9,41 +9,41 @@ use dp_passes::text;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// The lowering's own functions: what was read of them, and which are still to be written, for which lanes.
+/// Library functions: the texts read so far, and the functions still to be emitted, with their shapes.
 #[derive(Default)]
 pub(super) struct Written<'c> {
     functions: HashMap<String, Op<'c>>,
     asked: HashSet<String>,
     pending: VecDeque<(String, Vec<u64>)>,
-    /// The texts' modules, which own the functions.
+    /// The modules of the texts, which own the functions.
     modules: Vec<melior::ir::Module<'c>>,
 }
 
-/// A call in the program: one that is left calls itself, or has no body; in a function that the lowering writes, one of
-/// another such.
+/// A call in the program. Calls that remain after inlining are recursive or have no body; in library functions, they
+/// call another library function.
 pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let callee = symbol_attribute(op, "callee").unwrap_or_default();
     if let Some(name) = elementary(callee) {
         return Ok(vec![e.w.same(name, &terms.iter().collect::<Vec<_>>())]);
     }
-    // In place, as its loops must know which lanes have come here.
+    // In place, since its loops must know the active lanes.
     let known = e.written.functions.get(callee).copied();
-    // One text may call a function of another, which has not been asked for yet.
+    // A text may call a function of another text that was not read yet.
     let function = known.or_else(|| callee.starts_with("dp_").then(|| e.written.read(op, callee).ok()).flatten());
     if let Some(body) = function.and_then(|function| region_block(function, 0)) {
         block_args(body).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
         return e.block(body);
     }
     let message =
-        format!("the call of '{callee}' cannot be inlined, and XLA takes neither recursion nor foreign functions");
+        format!("cannot inline the call of '{callee}'; XLA supports neither recursion nor external functions");
     Err(SpannedDiagnostic::new(
         op.location(),
-        Diagnostic::unsupported(message).help("write the recursion as a loop, or take --target=cpu"),
+        Diagnostic::unsupported(message).help("write the recursion as a loop, or use --target=cpu"),
     ))
 }
 
-/// What StableHLO calls a function `dp_STEM_TYPE` of the lowering's own, where it has it: an accurate one.
-/// XLA's `atan2` is none: with 1 for its second operand it moves results to other elements.
+/// The StableHLO operation for a library function `dp_STEM_TYPE`, if it has an accurate one. XLA's `atan2` is not: with
+/// second operand 1, it assigns results to the wrong elements.
 fn elementary(callee: &str) -> Option<&'static str> {
     let (stem, r#type) = callee.strip_prefix("dp_")?.rsplit_once('_')?;
     Some(match (stem, r#type) {
@@ -59,7 +59,7 @@ fn elementary(callee: &str) -> Option<&'static str> {
     })
 }
 
-/// A call of a function on numbers that the lowering writes itself, for tensors of a shape.
+/// A call of a library function on scalars, emitted for tensors of a shape.
 pub(super) fn written<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,
@@ -89,22 +89,22 @@ pub(super) fn written<'c>(
     Ok(terms)
 }
 
-/// The name of a function for one shape.
+/// The name of a function for a shape.
 fn symbol(name: &str, shape: &[u64]) -> String {
     let extents: Vec<String> = shape.iter().map(u64::to_string).collect();
     if extents.is_empty() { name.into() } else { format!("{name}_{}", extents.join("x")) }
 }
 
 impl<'c> Written<'c> {
-    /// The function of that name, its text read where it was not.
+    /// Returns the function of this name, reading its text if necessary.
     fn read(&mut self, op: Op<'c>, name: &str) -> Result<Op<'c>, SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if !self.functions.contains_key(name) {
             let source = dp_scalar::text_of(name);
             let module = text::parse(context_of(op), &source, "the lowering's library").map_err(at)?;
-            // SAFETY: the module is kept beside the functions, which are used no longer than this is.
+            // SAFETY: the module is kept next to the functions, which are not used after it.
             let body: Op<'c> = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-            // What a text only declares stands in another.
+            // A text may declare functions that another text defines.
             for function in body_ops(body).into_iter().filter(|function| region_block(*function, 0).is_some()) {
                 self.functions.extend(symbol_name(function).map(|name| (name.to_string(), function)));
             }
@@ -118,7 +118,7 @@ impl<'c> Written<'c> {
 }
 
 impl<'c> Emitter<'c> {
-    /// Writes the functions of the lowering's own that have been called, and what they call.
+    /// Emits the library functions that were called, and their callees.
     pub(super) fn written_functions(&mut self) -> Result<(), SpannedDiagnostic<'c>> {
         while let Some((name, shape)) = self.written.pending.pop_front() {
             let function = self.written.functions.get(&name).copied();

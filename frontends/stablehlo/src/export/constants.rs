@@ -4,7 +4,7 @@ use super::text::{Tensor, Term, Writer, list};
 use dp_dialects::{Literal, Number, ScalarType};
 use melior::Context;
 
-/// A known tensor; a known number is one of rank 0.
+/// A constant; a scalar has rank 0.
 pub(super) fn constant(w: &mut Writer, context: &Context, literal: &Literal) -> Term {
     let r#type = Tensor::new(literal.dtype, literal.extents().to_vec());
     let term = w.nullary("constant", &dense(context, literal), r#type);
@@ -14,19 +14,16 @@ pub(super) fn constant(w: &mut Writer, context: &Context, literal: &Literal) -> 
     term
 }
 
-/// One number in every place of a shape.
+/// A splat of a shape.
 pub(super) fn splat(w: &mut Writer, context: &Context, dtype: ScalarType, value: Number, shape: &[u64]) -> Term {
     constant(w, context, &Literal::splat(dtype, shape.to_vec(), value))
 }
 
-/// Whether the inverse of a number is one that is neither infinite nor subnormal.
+/// Whether the reciprocal of a number is neither infinite nor subnormal.
 fn has_inverse(dtype: ScalarType, value: Number) -> bool {
-    let (least, greatest) = match dtype.real() {
-        ScalarType::F16 => (f64::powi(2.0, -14), 65504.0),
-        ScalarType::BF16 | ScalarType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
-        _ => (f64::MIN_POSITIVE, f64::MAX),
-    };
-    let size = if dtype.is_differentiable() { value.complex().norm() } else { 1.0 };
+    // Integers have none, and are not asked for one.
+    let Some((least, greatest)) = dtype.limits() else { return true };
+    let size = value.complex().norm();
     (least..=greatest).contains(&size) && (least..=greatest).contains(&size.recip())
 }
 
@@ -37,7 +34,7 @@ fn dense(context: &Context, literal: &Literal) -> String {
     }
     match (literal.dtype, literal.splat_value()) {
         (ScalarType::I1, Some(value)) => format!("dense<{}>", value.integer() != 0),
-        // Upstream's form of booleans by their bits is not the same in all versions: one by one.
+        // The bit form of booleans differs between MLIR versions, so elements are written one by one.
         (ScalarType::I1, None) => {
             let words: Vec<bool> = literal.iter().map(|value| value.integer() != 0).collect();
             format!("dense<{}>", nested(literal.extents(), &words))
@@ -52,7 +49,7 @@ fn dense(context: &Context, literal: &Literal) -> String {
     }
 }
 
-/// Elements in brackets, a pair for each dimension.
+/// Elements in brackets, one pair per dimension.
 fn nested(shape: &[u64], words: &[bool]) -> String {
     match shape {
         [] => list(words),

@@ -14,12 +14,12 @@ use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, resu
 use dp_dialects::{Number, ScalarType, SpannedDiagnostic};
 use dp_loopnest::normalize::{UNSIGNED, never_wraps};
 
-/// The types of an operation's results.
+/// The result types of an operation.
 fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Result<Vec<Tensor>, SpannedDiagnostic<'c>> {
     results(op).into_iter().map(|result| e.tensor(op, result)).collect()
 }
 
-/// A region of StableHLO, from a block of ours, or of nothing but a return.
+/// A StableHLO region for one of our blocks, or one with only a return.
 fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>) -> Result<(), SpannedDiagnostic<'c>> {
     let terms = match block {
         Some(block) => e.block(block)?,
@@ -37,7 +37,7 @@ fn returned(e: &mut Emitter, terms: &[Term]) {
     }
 }
 
-/// A block for those of the lanes, of those that are here, that a condition chooses.
+/// Emits a block for those active lanes for which a condition holds.
 fn among<'c>(
     e: &mut Emitter<'c>,
     condition: &Term,
@@ -74,7 +74,7 @@ pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
     Ok(terms)
 }
 
-/// `scf.index_switch`: StableHLO's case counts from 0, and takes its last branch where no other fits.
+/// `scf.index_switch`. StableHLO's `case` counts from 0, and its last branch is the default.
 pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let ([index], Some(cases)) = (terms, i64_array(op, "cases")) else { return Err(unsupported(op)) };
     let lanes = e.lanes.clone();
@@ -114,7 +114,7 @@ pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
     Ok(terms)
 }
 
-/// Types as those of results.
+/// Types in result syntax.
 fn results_of(types: &[Tensor]) -> String {
     match types {
         [one] => one.to_string(),
@@ -122,10 +122,10 @@ fn results_of(types: &[Tensor]) -> String {
     }
 }
 
-/// What is carried after a step of a loop, from what is carried before.
+/// Computes the carried values of the next iteration.
 type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
 
-/// A loop that carries whether it goes on, first of all: lanes that are done keep what they have.
+/// A loop that also carries its condition, as the first value. Lanes that are done keep their values.
 fn run<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,
@@ -174,8 +174,8 @@ fn bind<'c>(e: &mut Emitter<'c>, block: Blk<'c>, terms: &[Term]) {
     block_args(block).into_iter().zip(terms).for_each(|(argument, term)| e.bind(argument, term.clone()));
 }
 
-/// `scf.while`: the part before the condition runs once outside, and then at the end of each step, so that what it
-/// hands on is carried.
+/// `scf.while`: the part before the condition is emitted once before the loop and once at the end of the body, so that
+/// the values it passes on are carried.
 pub(super) fn conditional<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,
@@ -194,9 +194,9 @@ pub(super) fn conditional<'c>(
     Ok(made[1..].to_vec())
 }
 
-/// Whether a loop comes to a number of its own: the first, or the one after another number. What is left of the way to
-/// the end is exact without a sign, while the next number may have wrapped around. A step that does not lead upwards,
-/// which XLA has no way to refuse, is longer than any way: less 1, even 0 is.
+/// Whether a loop has another iteration: the first, or one after a given value. The remaining distance is exact as an
+/// unsigned number, while the next value may have wrapped around. XLA cannot report a step that is not positive; as an
+/// unsigned number, such a step minus 1 exceeds every distance.
 fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
     match after {
         Some(number) if !never_wraps(op) => {

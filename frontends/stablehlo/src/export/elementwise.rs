@@ -8,7 +8,7 @@ use crate::table::{Counterpart, direction, row};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{Number, OpKind, Parameters, ScalarType, SpannedDiagnostic};
 
-/// A known number or tensor.
+/// A constant.
 pub(super) fn constant<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match &site.parameters {
         Parameters::Constant(literal) => Ok(e.literal(literal)),
@@ -56,7 +56,7 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Res
     }
 }
 
-/// `a b + c`, rounded once: the sum of halves in f64, from where rounding to odd leads to them.
+/// `a b + c`, rounded once: f16 and bf16 are computed in f64 and rounded to odd before narrowing.
 fn fused<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>, xs: &[&Term]) -> Result<Term, SpannedDiagnostic<'c>> {
     let from = xs[0].r#type.dtype();
     if !matches!(from, ScalarType::F16 | ScalarType::BF16) {
@@ -72,7 +72,7 @@ fn fused<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>, xs: &[&Term]) -> Result
     }
 }
 
-/// A function that the lowering writes itself; halves go through f32.
+/// A library function; f16 and bf16 go through f32.
 fn written<'c>(
     e: &mut Emitter<'c>,
     site: &ExportSite<'c>,
@@ -102,7 +102,7 @@ pub(super) fn complex(e: &mut Emitter, re: &Term, im: &Term) -> Term {
     result
 }
 
-/// A comparison; predicates of unsigned integers read the bits so.
+/// A comparison; unsigned predicates reinterpret the bits.
 pub(super) fn compare(e: &mut Emitter, predicate: Predicate, a: &Term, b: &Term) -> Term {
     let (direction, is_unsigned) = direction(predicate);
     if is_unsigned {
@@ -112,7 +112,7 @@ pub(super) fn compare(e: &mut Emitter, predicate: Predicate, a: &Term, b: &Term)
     compare_as(e, direction, a, b)
 }
 
-/// A comparison in a direction, as the elements' type says.
+/// A comparison in a direction, by element type.
 pub(super) fn compare_as(e: &mut Emitter, direction: &str, a: &Term, b: &Term) -> Term {
     let how = match a.r#type.element {
         Element::Unsigned(_) | Element::Of(ScalarType::I1) => "UNSIGNED",
@@ -125,14 +125,14 @@ pub(super) fn compare_as(e: &mut Emitter, direction: &str, a: &Term, b: &Term) -
     result
 }
 
-/// `p ? a : b`, where `p` has the shape of both.
+/// `p ? a : b`, all of one shape.
 pub(super) fn select(e: &mut Emitter, p: &Term, a: &Term, b: &Term) -> Term {
     let result = e.w.fresh(a.r#type.clone());
     e.w.line(format_args!("{result} = stablehlo.select {p}, {a}, {b} : {}, {}", p.r#type, a.r#type));
     result
 }
 
-/// The bits of integers, read as unsigned ones.
+/// Reinterprets integers as unsigned.
 pub(super) fn as_unsigned(e: &mut Emitter, x: &Term) -> Term {
     let element = match x.r#type.element {
         Element::Of(dtype) if dtype != ScalarType::I1 => Element::Unsigned(dtype.bits()),
@@ -141,7 +141,7 @@ pub(super) fn as_unsigned(e: &mut Emitter, x: &Term) -> Term {
     bits(e, x, Tensor { element, shape: x.r#type.shape.clone() })
 }
 
-/// The same bits as numbers of another type of the same width.
+/// Reinterprets the bits as a type of the same width.
 pub(super) fn bits(e: &mut Emitter, x: &Term, to: Tensor) -> Term {
     if x.r#type == to { x.clone() } else { e.w.op("bitcast_convert", &[x], "", to) }
 }
@@ -153,7 +153,7 @@ pub(super) fn unsigned(e: &mut Emitter, name: &'static str, operands: &[&Term]) 
     bits(e, &result, operands[0].r#type.clone())
 }
 
-/// A number as one of another type. Floats to integers saturate in XLA, with NaN to 0; to booleans is a question.
+/// A conversion. In XLA, floats to integers saturates with NaN to 0; to booleans is a comparison with 0.
 pub(super) fn convert(e: &mut Emitter, x: &Term, to: ScalarType, is_unsigned: bool) -> Term {
     let from = x.r#type.dtype();
     if from == to {

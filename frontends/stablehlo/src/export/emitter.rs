@@ -1,4 +1,4 @@
-//! The emitter: maps values to terms, and dispatches operations.
+//! The emitter: maps values to terms and dispatches operations.
 
 use super::calls::Written;
 use super::text::{Tensor, Term, Writer, list, types};
@@ -16,21 +16,20 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::sync::LazyLock;
 
-/// What writes a module.
+/// Emits a module.
 pub(super) struct Emitter<'c> {
     pub(super) context: &'c Context,
     pub(super) fp: FloatModel,
     pub(super) w: Writer,
     values: ValueMap<Term>,
-    /// The shape of what the program calls a number: that of the tensors whose elements a map's body computes with,
-    /// and none elsewhere.
+    /// The shape of scalars of the program: inside a map's body, the shape of the map's operands; otherwise empty.
     pub(super) lanes: Vec<u64>,
-    /// Which of the lanes have come to where the writing is; all where it is not said.
+    /// The mask of active lanes; `None` if all are active.
     pub(super) here: Option<Term>,
     pub(super) written: Written<'c>,
 }
 
-/// An operation that is being written.
+/// The operation that is being emitted.
 pub(super) struct ExportSite<'c> {
     pub(super) kind: OpKind,
     pub(super) op: Op<'c>,
@@ -46,7 +45,7 @@ impl<'c> ExportSite<'c> {
         Err(SpannedDiagnostic::new(self.op.location(), diagnostic))
     }
 
-    /// What verification rules out.
+    /// An error for what verification excludes.
     pub(super) fn malformed<T>(&self) -> Result<T, SpannedDiagnostic<'c>> {
         let message = format!("internal error: '{}' is malformed", self.kind.name());
         self.refuse(Diagnostic::internal(message).help("verify the module first"))
@@ -76,7 +75,7 @@ impl<'c> Emitter<'c> {
         for (index, argument) in block_args(body).into_iter().enumerate() {
             if ValueType::of(argument.r#type()).is_some_and(|r#type| !r#type.is_static()) {
                 let argument_name = argument_name(function, index);
-                let message = format!("argument '{argument_name}' has extents that are known at run time only");
+                let message = format!("argument '{argument_name}' has dynamic extents");
                 let diagnostic = Diagnostic::unsupported(message).help(fix_extents(&argument_name));
                 return Err(SpannedDiagnostic::new(function.location(), diagnostic));
             }
@@ -84,7 +83,7 @@ impl<'c> Emitter<'c> {
         self.function_on(function, body, visibility, name, Vec::new())
     }
 
-    /// A function whose numbers are as many as a shape has places.
+    /// A function whose scalars become tensors of a shape.
     pub(super) fn function_on(
         &mut self,
         function: Op<'c>,
@@ -116,7 +115,7 @@ impl<'c> Emitter<'c> {
         Ok(())
     }
 
-    /// New terms for a block's arguments, as they are declared.
+    /// Declares new terms for the arguments of a block.
     pub(super) fn arguments(&mut self, op: Op<'c>, block: Blk<'c>) -> Result<Vec<String>, SpannedDiagnostic<'c>> {
         let mut declared = Vec::new();
         for argument in block_args(block) {
@@ -128,7 +127,7 @@ impl<'c> Emitter<'c> {
         Ok(declared)
     }
 
-    /// Writes the operations of a block: the terms that its terminator hands on.
+    /// Emits the operations of a block and returns the operands of its terminator.
     pub(super) fn block(&mut self, block: Blk<'c>) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
         let mut last = Vec::new();
         for op in block_ops(block) {
@@ -137,7 +136,7 @@ impl<'c> Emitter<'c> {
         Ok(last)
     }
 
-    /// Writes an operation; what a terminator hands on is given back.
+    /// Emits an operation; for a terminator, returns its operands.
     fn operation(&mut self, op: Op<'c>) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
         let Some(kind) = OpKind::of(op) else {
             let term = upstream::operation(self, op)?;
@@ -163,7 +162,7 @@ impl<'c> Emitter<'c> {
         Ok(Vec::new())
     }
 
-    /// An operation with one result.
+    /// Emits an operation with one result.
     fn one(&mut self, one: One, kind: OpKind, op: Op<'c>, operands: Vec<Term>) -> Result<Term, SpannedDiagnostic<'c>> {
         let Some(result) = results(op).first().copied() else { return Err(unsupported(op)) };
         let result = self.tensor(op, result)?;
@@ -174,7 +173,7 @@ impl<'c> Emitter<'c> {
         let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
         let site = ExportSite { kind, op, parameters, operands, result };
         if kind.dialect() == "array" && site.result.is_empty() {
-            // What has no elements is known, and boxes of it are what StableHLO's verifier may refuse.
+            // An empty tensor is a constant; StableHLO's verifier may reject slices of it.
             return Ok(self.splat(site.result.dtype(), Number::of_f64(0.0, site.result.dtype()), &site.result.shape));
         }
         one(self, &site)
@@ -187,26 +186,26 @@ impl<'c> Emitter<'c> {
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
-            let message = format!("the extents of {type} are known at run time only, and XLA compiles for fixed ones");
+            let message = format!("{type} has dynamic extents, but XLA requires static shapes");
             at(Diagnostic::unsupported(message).help(fix_extents("x")))
         };
         let fixed = fixed.ok_or_else(dynamic)?;
-        // XLA does not survive types whose bytes it cannot count.
+        // XLA crashes on types whose size in bytes overflows.
         let bytes = count(&fixed).and_then(|count| count.checked_mul(r#type.dtype.bits().div_ceil(8).into()));
         if bytes.is_none_or(|bytes| bytes > i64::MAX as u64) {
-            return Err(
-                at(Diagnostic::limit(format!("{type} is larger than any memory")).help("take smaller extents")),
-            );
+            return Err(at(
+                Diagnostic::limit(format!("{type} is too large for the address space")).help("use smaller extents")
+            ));
         }
         Ok(Tensor::new(r#type.dtype, fixed))
     }
 
-    /// The term that stands for a value.
+    /// The term for a value.
     pub(super) fn term(&self, op: Op<'c>, value: Val<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
         self.values.get(value).cloned().ok_or_else(|| {
             SpannedDiagnostic::new(
                 op.location(),
-                Diagnostic::internal("internal error: uses a value that has not been written"),
+                Diagnostic::internal("internal error: uses a value that has not been emitted"),
             )
         })
     }
@@ -215,12 +214,12 @@ impl<'c> Emitter<'c> {
         self.values.insert(value, term);
     }
 
-    /// One number in every place of a shape.
+    /// A splat of a shape.
     pub(super) fn splat(&mut self, dtype: ScalarType, value: Number, shape: &[u64]) -> Term {
         constants::splat(&mut self.w, self.context, dtype, value, shape)
     }
 
-    /// A known number or tensor; a number stands in every place of the lanes.
+    /// A constant; a scalar is repeated for all lanes.
     pub(super) fn literal(&mut self, literal: &Literal) -> Term {
         match literal.shape {
             Some(_) => constants::constant(&mut self.w, self.context, literal),
@@ -232,29 +231,29 @@ impl<'c> Emitter<'c> {
     }
 }
 
-/// How an operation with one result is written.
+/// Emits an operation with one result.
 type One = for<'c> fn(&mut Emitter<'c>, &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>>;
 
-/// How an operation with several results, or with regions, is written.
+/// Emits an operation with several results or with regions.
 type Many = for<'c> fn(&mut Emitter<'c>, Op<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
 
-/// What writes an operation.
+/// How an operation is emitted.
 enum Export {
-    /// Nothing: what it hands on is its operands.
+    /// A terminator: passes on its operands.
     HandOn,
-    /// Nothing: its result is its operand.
+    /// Its result is its operand.
     Operand,
-    /// This, its one result.
+    /// By a function for one result.
     One(One),
-    /// This, all of its results.
+    /// By a function for all results.
     Many(Many),
-    /// What writes operations of upstream's.
+    /// By the functions for upstream operations.
     Upstream,
-    /// Nothing can; and why.
+    /// Not at all, with the reason.
     Unsupported(for<'c> fn(Op<'c>) -> SpannedDiagnostic<'c>),
 }
 
-/// What writes each operation.
+/// The table: one row per operation.
 static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
     use Export::{HandOn, Many, One, Operand, Unsupported, Upstream};
     let rows = [
@@ -303,29 +302,29 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
     Table::new("StableHLO", |_| true, rows.into_iter().chain(numbers).chain(indices))
 });
 
-/// What to do where an extent is not known.
+/// Help for dynamic extents.
 fn fix_extents(name: &str) -> String {
-    format!("XLA compiles for fixed extents: give them with --specialize {name}=2x3, or write them in the types")
+    format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
 }
 
-/// What the lowering says of a check that only a run can make.
+/// The diagnostic for a run-time check.
 fn unchecked(op: Op) -> SpannedDiagnostic {
     let diagnostic =
-        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: its programs cannot fail");
+        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: XLA programs cannot fail");
     SpannedDiagnostic::new(
         op.location(),
-        diagnostic.help("give the extents that it compares, so that it is decided beforehand"),
+        diagnostic.help("fix the extents that it compares, so that it is decided at compile time"),
     )
 }
 
-/// What the lowering says of a request for a derivative.
+/// The diagnostic for a derivative request.
 fn underived(op: Op) -> SpannedDiagnostic {
-    refused(op, "run the pass 'ad' first: it answers requests for derivatives")
+    refused(op, "run the pass 'ad' first; it expands derivative requests")
 }
 
-/// What the lowering says of an operation that it lacks.
+/// The diagnostic for an unsupported operation.
 pub(super) fn unsupported(op: Op) -> SpannedDiagnostic {
-    refused(op, "it takes scalar, array, func, branches and loops of scf, and arithmetic on indices")
+    refused(op, "supported are scalar, array, func, branches and loops of scf, and index arithmetic")
 }
 
 fn refused<'c>(op: Op<'c>, help: &str) -> SpannedDiagnostic<'c> {

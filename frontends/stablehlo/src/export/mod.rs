@@ -25,7 +25,7 @@ use dp_passes::symbols::public_functions;
 use emitter::Emitter;
 use melior::ir::operation::OperationLike;
 
-/// The name of the entry function, as XLA requires it.
+/// The name of the entry function that XLA requires.
 pub const ENTRY: &str = "main";
 
 /// Options of the export.
@@ -74,17 +74,17 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     Ok(text)
 }
 
-/// The function that becomes the entry, if any.
+/// The entry function, if any.
 fn entry<'c>(module: Op<'c>, options: &Options) -> Result<Option<String>, SpannedDiagnostic<'c>> {
     let public = public_functions(module);
     let names: Vec<&str> = public.iter().filter_map(|function| symbol_name(*function)).collect();
     match (&options.entry, &names[..]) {
         (Some(entry), _) if names.contains(&entry.as_str()) => Ok(Some(entry.clone())),
         (Some(entry), _) => {
-            let message = format!("there is no public function '{entry}' to be the entry");
+            let message = format!("the entry '{entry}' is not a public function");
             Err(SpannedDiagnostic::new(
                 module.location(),
-                Diagnostic::request(message).help(format!("take one of {}", names.join(", "))),
+                Diagnostic::request(message).help(format!("use one of {}", names.join(", "))),
             ))
         }
         (None, [only]) => Ok(Some((*only).to_string())),

@@ -8,7 +8,7 @@ use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, block_args, region_block};
 use dp_dialects::{Parameters, SpannedDiagnostic};
 
-/// A map: its body on whole tensors, where each number is as many as there are elements.
+/// A map: its body on whole tensors.
 pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let Some(body) = region_block(op, 0) else { return Ok(Vec::new()) };
     let shape = terms.first().map(|term| term.r#type.shape.clone()).unwrap_or_default();
@@ -19,7 +19,7 @@ pub(super) fn map<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Result
     made
 }
 
-/// A reduction: its identity, and its operation on numbers.
+/// A reduction: its identity and its scalar operation.
 pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
     if dims.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     let x = &barriers::apart(e, &site.operands[0]);
     let dtype = x.r#type.dtype();
     if let (Some(name), Some(identity)) = (short(*kind), kind.identity(dtype)) {
-        // XLA's own sums of halves are rounded at each step, or not, as the device has it.
+        // Whether XLA rounds partial sums of f16 and bf16 depends on the device.
         let work = kind.accumulator(dtype);
         let x = convert(e, x, work, false);
         let init = e.splat(work, identity, &[]);
@@ -56,7 +56,7 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     Ok(result)
 }
 
-/// A reduction by an operation of StableHLO.
+/// A reduction by a StableHLO operation.
 pub(super) fn reduced(e: &mut Emitter, x: &Term, init: &Term, name: &str, dims: &[usize], to: Tensor) -> Term {
     let result = e.w.fresh(to);
     e.w.line(format_args!(
@@ -69,7 +69,7 @@ pub(super) fn reduced(e: &mut Emitter, x: &Term, init: &Term, name: &str, dims: 
     result
 }
 
-/// The operation of a short form.
+/// The operation of the short form.
 fn short(kind: Reduction) -> Option<&'static str> {
     Some(match kind {
         Reduction::Add => "add",

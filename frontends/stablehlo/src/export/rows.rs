@@ -9,8 +9,8 @@ pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     let [x, indices] = &site.operands[..] else { return site.malformed() };
     let (rank, lists) = (x.r#type.shape.len(), indices.r#type.shape.len());
     if x.r#type.shape[0] == 0 {
-        let diagnostic = Diagnostic::invalid("'array.gather' takes rows of a tensor that has none");
-        return site.refuse(diagnostic.help("give it at least one row"));
+        let diagnostic = Diagnostic::invalid("'array.gather' from a tensor without rows");
+        return site.refuse(diagnostic.help("the tensor needs at least one row"));
     }
     let sizes = std::iter::once(1).chain(x.r#type.shape[1..].iter().copied());
     let offsets = list(lists..lists + rank - 1);
@@ -27,7 +27,8 @@ pub(super) fn gather<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     Ok(result)
 }
 
-/// `updates[i…, j…]` added to row `clamp(indices[i…])`. StableHLO drops what lies outside: indices are clamped first.
+/// Adds `updates[i…, j…]` to row `clamp(indices[i…])`. StableHLO drops out-of-bounds updates, so indices are clamped
+/// first.
 pub(super) fn scatter<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let [x, indices, updates] = &site.operands[..] else { return site.malformed() };
     if updates.r#type.is_empty() {

@@ -44,7 +44,7 @@ pub(super) fn concatenate<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Res
     Ok(e.w.op("concatenate", &terms, &format!(", dim = {dim}"), site.result.clone()))
 }
 
-/// A contraction. At least the precision of the elements is asked for: XLA's default on TPUs is less.
+/// A contraction, with at least the precision of the elements: XLA's default on TPUs is lower.
 pub(super) fn dot<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let (Parameters::Dot(dims), [a, b]) = (&site.parameters, &site.operands[..]) else { return site.malformed() };
     let mut tail = String::new();

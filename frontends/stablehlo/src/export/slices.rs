@@ -5,22 +5,22 @@ use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Diagnostic, Number, Parameters, ScalarType, SpannedDiagnostic};
 
-/// How many positions a box covers along each dimension.
+/// The number of positions that a slice spans in each dimension.
 fn spans(sizes: &[u64], strides: &[usize]) -> Vec<u64> {
     let span = |(size, stride): (&u64, &usize)| if *size == 0 { 0 } else { (size - 1) * *stride as u64 + 1 };
     sizes.iter().zip(strides).map(span).collect()
 }
 
-/// Refuses a box that cannot lie within its operand.
+/// Rejects a slice that does not fit into its operand.
 fn fits<'c>(site: &ExportSite<'c>, covered: &[u64], extents: &[u64]) -> Result<(), SpannedDiagnostic<'c>> {
     if covered.iter().zip(extents).all(|(span, extent)| span <= extent) {
         return Ok(());
     }
-    let message = format!("the box of '{}' does not fit into its operand", site.kind.name());
-    site.refuse(Diagnostic::invalid(message).help("take a smaller box, or smaller strides"))
+    let message = format!("the slice of '{}' is out of bounds", site.kind.name());
+    site.refuse(Diagnostic::invalid(message).help("use a smaller slice or smaller strides"))
 }
 
-/// The starts as terms, those that are written as constants of their own.
+/// The starts as terms; static ones are emitted as constants.
 fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
     let mut operands = operands.iter();
     let mut terms = Vec::new();
@@ -37,7 +37,7 @@ fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
     terms
 }
 
-/// The box itself. `dynamic_slice` clamps its starts as we do.
+/// A slice. `dynamic_slice` clamps its starts as we do.
 pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let (x, sizes) = (&site.operands[0], &site.result.shape);
@@ -66,7 +66,7 @@ fn dynamic(e: &mut Emitter, x: &Term, starts: &[Term], sizes: &[u64]) -> Term {
     e.w.op("dynamic_slice", &operands, &format!(", sizes = [{}]", list(sizes)), r#type)
 }
 
-/// Every so-many-th element of a box with a known start.
+/// A strided slice with known starts.
 fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &[usize], sizes: &[u64]) -> Term {
     if x.r#type.shape == sizes {
         return x.clone();
@@ -79,7 +79,7 @@ fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &
     e.w.op("slice", &[x], &tail, Tensor { element: x.r#type.element, shape: sizes.to_vec() })
 }
 
-/// The box is replaced, or added to.
+/// The slice is replaced or added to.
 pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, rest @ ..] = &site.operands[..] else { return site.malformed() };
@@ -106,8 +106,8 @@ pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term
     for (dim, given) in site.result.shape.iter().enumerate() {
         if extent(dim) != *given {
             let message =
-                format!("dimension {dim} of 'array.pad' has extent {}, and its type says {given}", extent(dim));
-            return site.refuse(Diagnostic::invalid(message).help("correct the type, or the margin"));
+                format!("dimension {dim} of 'array.pad' has extent {}, but its type has {given}", extent(dim));
+            return site.refuse(Diagnostic::invalid(message).help("correct the type or the padding"));
         }
     }
     let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write as _;
 
-/// What a tensor is made of.
+/// An element type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
-    /// A type of numbers; integers are signed there, and indices are numbers of 64 bits.
+    /// A scalar type; integers are signed, and indices have 64 bits.
     Of(ScalarType),
-    /// Unsigned integers of so many bits, which our dialects do not tell from signed ones.
+    /// Unsigned integers of a width, which our dialects do not distinguish from signed ones.
     Unsigned(u32),
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Element {
     }
 }
 
-/// The type of a value: every value is a tensor of known extents.
+/// The type of a value: a tensor with static extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tensor {
     pub(super) element: Element,
@@ -36,17 +36,17 @@ impl Tensor {
         Tensor { element: Element::Of(dtype), shape }
     }
 
-    /// The same shape with other elements.
+    /// The same shape with another element type.
     pub(super) fn of(&self, dtype: ScalarType) -> Tensor {
         Tensor::new(dtype, self.shape.clone())
     }
 
-    /// A number of the same type: a tensor of rank 0.
+    /// A tensor of rank 0 with the same element type.
     pub(super) fn number(&self) -> Tensor {
         Tensor { element: self.element, shape: Vec::new() }
     }
 
-    /// The type of numbers; unsigned ones as the signed ones of their width.
+    /// The element type; for unsigned integers, the signed type of the same width.
     pub(super) fn dtype(&self) -> ScalarType {
         match self.element {
             Element::Of(dtype) => dtype,
@@ -70,7 +70,7 @@ impl fmt::Display for Tensor {
     }
 }
 
-/// A value: `%4`, or `%4#1` where its operation has several results.
+/// A value: `%4`, or `%4#1` if its operation has several results.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
     id: usize,
@@ -85,7 +85,7 @@ impl fmt::Display for Term {
     }
 }
 
-/// Items with commas between them.
+/// Items separated by commas.
 pub(super) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut text = String::new();
     for item in items {
@@ -95,25 +95,25 @@ pub(super) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     text
 }
 
-/// The types of values, with commas between them.
+/// The types of values, separated by commas.
 pub(super) fn types<'a>(terms: impl IntoIterator<Item = &'a Term>) -> String {
     list(terms.into_iter().map(|term| &term.r#type))
 }
 
-/// What made a value, as far as XLA's simplifier looks.
+/// The definition of a value, as far as XLA's simplifier looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Maker {
-    /// The operation; that of its operand, where it only moves elements.
+    /// The operation; for an operation that only moves elements, its operand's.
     pub(super) name: &'static str,
-    /// Whether all elements are one number.
+    /// Whether all elements are the same constant.
     pub(super) is_uniform: bool,
-    /// Whether an operand's elements are.
+    /// Whether all elements of an operand are the same constant.
     pub(super) has_uniform: bool,
-    /// Whether a known number has an inverse that is neither infinite nor subnormal.
+    /// Whether it is a constant whose reciprocal is neither infinite nor subnormal.
     pub(super) has_inverse: bool,
 }
 
-/// Lines of a module, and the numbers of a function's values.
+/// The lines of a module, and the value numbering of a function.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     text: String,
@@ -123,23 +123,23 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// What was written.
+    /// Returns the text.
     pub(super) fn finish(self) -> String {
         self.text
     }
 
-    /// Begins a function: its values are numbered anew.
+    /// Starts a function and restarts numbering.
     pub(super) fn restart(&mut self) {
         self.next = 0;
         self.makers.clear();
     }
 
-    /// What made a value, where it is the result of one operation on others, or known.
+    /// The definition of a value, if it is a constant or the result of an operation.
     pub(super) fn maker(&self, term: &Term) -> Option<Maker> {
         self.makers.get(&term.id).copied()
     }
 
-    /// Notes that a value is one known number, in every place.
+    /// Records that a value is a splat constant.
     pub(super) fn note_known(&mut self, term: &Term, has_inverse: bool) {
         self.makers.insert(term.id, Maker { name: "constant", is_uniform: true, has_uniform: false, has_inverse });
     }
@@ -164,33 +164,32 @@ impl Writer {
         let _ = writeln!(self.text, "{:1$}{line}", "", self.depth * 2);
     }
 
-    /// A line after which lines are indented.
+    /// Writes a line and indents after it.
     pub(super) fn open(&mut self, line: impl fmt::Display) {
         self.line(line);
         self.depth += 1;
     }
 
-    /// A line before which indentation ends, and after which it begins again.
+    /// Writes a line between two indented parts.
     pub(super) fn turn(&mut self, line: impl fmt::Display) {
         self.depth = self.depth.saturating_sub(1);
         self.open(line);
     }
 
-    /// A line before which indentation ends.
+    /// Ends indentation and writes a line.
     pub(super) fn close(&mut self, line: impl fmt::Display) {
         self.depth = self.depth.saturating_sub(1);
         self.line(line);
     }
 
-    /// A value of which nothing is written yet: an argument of a block, or what an operation that is being
-    /// written will give.
+    /// A value without a definition yet: a block argument, or a result of the operation being emitted.
     pub(super) fn fresh(&mut self, r#type: Tensor) -> Term {
         let id = self.next;
         self.next += 1;
         Term { id, part: None, r#type }
     }
 
-    /// The results of an operation with several of them (or one), and what stands left of its name.
+    /// The results of an operation, and the text to the left of its name.
     pub(super) fn fresh_all(&mut self, types: &[Tensor]) -> (Vec<Term>, String) {
         let id = self.next;
         self.next += 1;
@@ -203,7 +202,7 @@ impl Writer {
         (terms.collect(), left)
     }
 
-    /// An operation whose operands and result have one type.
+    /// An operation with operands and result of one type.
     pub(super) fn same(&mut self, name: &'static str, operands: &[&Term]) -> Term {
         let result = self.fresh(operands[0].r#type.clone());
         self.line(format_args!("{result} = stablehlo.{name} {} : {}", list(operands), result.r#type));
@@ -211,7 +210,7 @@ impl Writer {
         result
     }
 
-    /// An operation whose types are written as those of a function; `tail` follows the operands.
+    /// An operation with a function type; `tail` follows the operands.
     pub(super) fn op(&mut self, name: &'static str, operands: &[&Term], tail: &str, r#type: Tensor) -> Term {
         let result = self.fresh(r#type);
         let from = types(operands.iter().copied());
@@ -220,7 +219,7 @@ impl Writer {
         result
     }
 
-    /// An operation without operands; `tail` stands between its name and its type.
+    /// An operation without operands; `tail` is between name and type.
     pub(super) fn nullary(&mut self, name: &str, tail: &str, r#type: Tensor) -> Term {
         let result = self.fresh(r#type);
         self.line(format_args!("{result} = stablehlo.{name} {tail} : {}", result.r#type));

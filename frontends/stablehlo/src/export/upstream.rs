@@ -14,7 +14,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, ValueLike};
 use num_complex::Complex64;
 
-/// An operation of `arith` or `math` on numbers.
+/// An operation of `arith` or `math`.
 pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
@@ -49,19 +49,19 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
         (Upstream::CopySign, [x, sign]) => copy_sign(e, x, sign),
         (Upstream::CompareFloats, [a, b]) => match (predicate(), float_direction(predicate())) {
             (_, Some(direction)) => compare_as(e, direction, a, b),
-            // Whether they differ, and neither is NaN.
+            // Unequal, and neither is NaN.
             (6, None) => {
                 let (less, greater) = (compare_as(e, "LT", a, b), compare_as(e, "GT", a, b));
                 e.w.same("or", &[&less, &greater])
             }
-            // Whether either is NaN.
+            // Either is NaN.
             (14, None) => {
                 let (a, b) = (compare_as(e, "NE", a, a), compare_as(e, "NE", b, b));
                 e.w.same("or", &[&a, &b])
             }
             _ => return Err(unsupported(op)),
         },
-        // The predicates are numbered as those of `scalar.compare`.
+        // Predicates are numbered as in `scalar.compare`.
         (Upstream::CompareIntegers, [a, b]) => {
             let predicate = usize::try_from(predicate()).ok().and_then(|case| Predicate::ALL.get(case));
             compare(e, *predicate.ok_or_else(|| unsupported(op))?, a, b)
@@ -75,7 +75,7 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
     })
 }
 
-/// A known number; upstream writes a complex one as its two parts.
+/// A constant; upstream writes a complex one as two parts.
 fn number(value: Attribute, to: Val) -> Option<Literal> {
     let Ok(parts) = ArrayAttribute::try_from(value) else { return Literal::of(value) };
     let part = |index| Literal::of(parts.element(index).ok()?).map(|part| part.element(0).re());
@@ -83,8 +83,8 @@ fn number(value: Attribute, to: Val) -> Option<Literal> {
     Some(Literal::number(dtype, Number::Complex(Complex64::new(part(0)?, part(1)?))))
 }
 
-/// Whether a sum is there for its rounding: what is added is so large that the sum is an integer. XLA adds constants
-/// up, also those of floats, and would take it away again together with the subtraction that follows.
+/// Whether a sum is used for rounding: it adds a constant so large that the result is an integer. XLA would combine it
+/// with the subtraction that follows.
 fn rounds(op: Op) -> bool {
     let constant = operands(op).get(2).copied().and_then(defining_op).and_then(|op| op.attribute("value").ok());
     constant.and_then(Literal::of).is_some_and(|literal| {
@@ -93,7 +93,7 @@ fn rounds(op: Op) -> bool {
     })
 }
 
-/// `|x|` with the sign of another number, zeros and NaN included: by bits.
+/// `|x|` with the sign of another number, including zeros and NaN, through the bits.
 pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
     let dtype = x.r#type.dtype();
     let integer = match dtype.bits() {
@@ -111,7 +111,7 @@ pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
     bits(e, &both, x.r#type.clone())
 }
 
-/// Extents and single elements of tensors.
+/// Extents and elements of tensors.
 pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     match (site.kind, &site.operands[..]) {
         (OpKind::TensorDim, [x, _]) => {
@@ -119,8 +119,8 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
             match extent {
                 Some(extent) => Ok(e.literal(&Literal::number(ScalarType::Index, Number::Integer(extent as i64)))),
                 None => site.refuse(
-                    Diagnostic::unsupported("asks for the extent of a dimension that is not known to exist")
-                        .help("write the dimension as a constant"),
+                    Diagnostic::unsupported("'tensor.dim' requires a constant dimension")
+                        .help("use a constant dimension"),
                 ),
             }
         }
@@ -140,14 +140,14 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
         }
         (OpKind::TensorCast, [x]) if x.r#type.shape == site.result.shape => Ok(x.clone()),
         (OpKind::TensorCast, [x]) => {
-            let message = format!("the tensor is a {}, but is cast to {}", x.r#type, site.result);
+            let message = format!("cannot cast {} to {}", x.r#type, site.result);
             site.refuse(Diagnostic::invalid(message).help("check the shapes of the arguments"))
         }
         _ => Err(unsupported(site.op)),
     }
 }
 
-/// One element, at indices that are known: XLA has no errors at run time for one that lies outside.
+/// An element at constant indices: XLA has no run-time errors for out-of-bounds indices.
 fn extract<'c>(
     e: &mut Emitter<'c>,
     site: &ExportSite<'c>,
@@ -160,15 +160,15 @@ fn extract<'c>(
     let mut bounds = Vec::new();
     for (dim, extent) in x.r#type.shape.iter().enumerate() {
         let Some(index) = known(site, dim + 1) else {
-            let message = "takes an element whose position is known at run time only, which XLA cannot check";
-            let help = "take it with 'array.slice' or 'array.gather', which clamp their positions";
+            let message = "'tensor.extract' has a dynamic index, which XLA cannot check";
+            let help = "use 'array.slice' or 'array.gather', which clamp positions";
             return site.refuse(Diagnostic::unsupported(message).help(help));
         };
         if u64::try_from(index).is_ok_and(|index| index < *extent) {
             bounds.push(format!("{index}:{}", index + 1));
         } else {
-            let message = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
-            return site.refuse(Diagnostic::invalid(message).help("indices run from 0 to the extent, less one"));
+            let message = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
+            return site.refuse(Diagnostic::invalid(message).help("indices count from 0"));
         }
     }
     let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };
@@ -176,7 +176,7 @@ fn extract<'c>(
     Ok(reshape(e, &element, &[]))
 }
 
-/// The number that an operand is, where it is a constant.
+/// The value of an operand, if it is a constant.
 fn known(site: &ExportSite, operand: usize) -> Option<i64> {
     let value = operands(site.op).get(operand).copied()?;
     let constant = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;

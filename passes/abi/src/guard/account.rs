@@ -11,8 +11,8 @@ use melior::ir::attribute::{DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// The functions that keep account. The table's first place, like the first field of an entry, holds the
-/// address of the next entry; the second field holds where the address of the entry itself is.
+/// Functions for memory accounting. The first slot of the table, like the first field of an entry, is the address of
+/// the next entry; the second field is the location of the pointer to this entry.
 const ACCOUNT: &str = r#"
 llvm.func @aligned_alloc(i64, i64) -> !llvm.ptr
 llvm.func @free(!llvm.ptr)
@@ -153,14 +153,14 @@ llvm.func internal @dp_release_all(%held: !llvm.ptr, %count: i64) attributes {pa
 }
 "#;
 
-/// Puts the functions that keep account into a module.
+/// Adds the accounting functions to a module.
 pub(super) fn append(module: Op) -> Result<()> {
     let account = text::parse(context_of(module), ACCOUNT, "the functions that keep account of memory")?;
     text::append(module, &account);
     Ok(())
 }
 
-/// A table that holds nothing.
+/// An empty table.
 pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
     let index = ScalarType::Index.to_type(b.context());
     let r#type: Type = MemRefType::new(index, &[places as i64], None, None).into();
@@ -179,7 +179,7 @@ pub(super) fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
     b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
 }
 
-/// A call of one of the functions.
+/// Calls an accounting function.
 pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
     let callee = FlatSymbolRefAttribute::new(b.context(), name).into();
     let bundles = DenseI32ArrayAttribute::new(b.context(), &[]).into();
@@ -193,19 +193,19 @@ pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
 
-/// The table of what a function holds.
+/// The table of a function.
 fn held<'c>(function: Op<'c>) -> Option<Op<'c>> {
     let mut held = None;
     walk(function, &mut |op| held = held.or(HELD.is_on(op).then_some(op)));
     held
 }
 
-/// Whether a function has a table of what it holds.
+/// Whether a function has a table.
 pub fn holds(function: Op) -> bool {
     held(function).is_some()
 }
 
-/// Frees all that a function holds, if it has a table.
+/// Frees everything that a function holds, if it has a table.
 pub fn release_all<'c>(b: &Builder<'c>, function: Op<'c>) -> Result<()> {
     let Some(held) = held(function).map(result) else { return Ok(()) };
     // SAFETY: the type is that of a live buffer of one dimension.

@@ -17,7 +17,7 @@ use melior::ir::attribute::StringAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// A workspace of the caller: null where there is none, and its size.
+/// The caller's workspace, null if there is none, and its size.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'c> {
     pub(super) memory: Val<'c>,
@@ -25,7 +25,7 @@ pub(super) struct Given<'c> {
 }
 
 impl<'c> Given<'c> {
-    /// Two arguments more of a function, which then frees its workspace only where it has allocated it.
+    /// Adds the two arguments to a function, which then frees its workspace only if it allocated it.
     pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Result<Self> {
         let context = context_of(function);
         let block = region_block(function, 0)
@@ -47,7 +47,7 @@ impl<'c> Given<'c> {
         Ok(given)
     }
 
-    /// Tells how much it takes where that is asked, and checks what is given.
+    /// Answers a size query, and checks a given workspace.
     pub(super) fn check(self, abi: &AbiBuilder<'c>, total: Val<'c>) -> Result<Val<'c>> {
         let b = &abi.b;
         let i64 = ScalarType::I64.to_type(b.context());
@@ -60,10 +60,10 @@ impl<'c> Given<'c> {
         let is_none = compare(b, Order::Eq, address, zero)?;
         let fits = compare(b, Order::Sle, total, self.size)?;
         let fits = arith(b, "arith.ori", is_none, fits)?;
-        require(b, fits, "the workspace is smaller than the function's '__workspace_size' says")?;
+        require(b, fits, "the workspace is smaller than '__workspace_size' requires")?;
         let past = arith(b, "arith.andi", address, abi.wide(b.index(LINE as i64 - 1)?)?)?;
         let is_aligned = compare(b, Order::Eq, past, zero)?;
-        require(b, is_aligned, "the workspace does not begin at a multiple of 64 bytes")?;
+        require(b, is_aligned, "the workspace is not aligned to 64 bytes")?;
         Ok(is_none)
     }
 }

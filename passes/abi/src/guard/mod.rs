@@ -49,7 +49,7 @@ pass_options! {
     }
 }
 
-/// The bytes before an allocation of the list: its neighbours, and room to keep what follows aligned.
+/// The size of the header before a listed allocation: list pointers, and padding for alignment.
 const HEADER: i64 = 64;
 
 fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed> {
@@ -75,7 +75,7 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
     Ok(())
 }
 
-/// Notes what the workspace of each public function takes.
+/// Records the workspace size of each public function.
 fn tell(module: Op) {
     let library = ABI.of(module).and_then(|text| Library::from_description(&text).ok());
     let workspace = |function: Op| {
@@ -86,7 +86,7 @@ fn tell(module: Op) {
     MEMORY.set(module, &public_functions(module).into_iter().flat_map(workspace).collect());
 }
 
-/// Guards the allocations of a function; whether there are any.
+/// Guards the allocations of a function; returns whether there are any.
 fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
     let (mut allocs, mut frees) = (Vec::new(), Vec::new());
     walk(function, &mut |op| {
@@ -117,12 +117,12 @@ fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether an operation ends a function.
+/// Whether an operation returns from the function.
 fn is_return(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::FuncReturn)
 }
 
-/// An allocation that has a place of its own. Where nothing is asked for, no memory is needed.
+/// An allocation with a slot of its own. An empty one needs no memory.
 fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
     let b = &abi.b;
@@ -150,7 +150,7 @@ fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Opti
     replace(op, all, nothing)
 }
 
-/// An allocation that enters itself in the list.
+/// An allocation that is added to the list.
 fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
     let b = &abi.b;
@@ -164,7 +164,7 @@ fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
     replace(op, all, header)
 }
 
-/// Puts a view of memory, from an offset on, in the place of an allocation.
+/// Replaces an allocation by a view of memory at an offset.
 fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Result<()> {
     let of: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
     let view = Builder::before(op).named("memref.view", &of, &[result(op).r#type()], &[], vec![])?;
@@ -173,7 +173,7 @@ fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Result<()> {
     Ok(())
 }
 
-/// A buffer that leaves the list.
+/// Removes a buffer from the list.
 fn leave(op: Op) -> Result<()> {
     let b = Builder::before(op);
     let buffer = operands(op)[0];

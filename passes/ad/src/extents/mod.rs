@@ -3,6 +3,7 @@
 
 pub(crate) mod carried;
 pub mod checked;
+mod forms;
 pub mod made;
 pub mod proof;
 

@@ -1,9 +1,9 @@
 //! The proof that a gradient has the extents of its argument.
 //!
-//! Extents are integer linear forms `c + Σ cᵢ aᵢ` over atoms: unknown extents, and indices from other computations.
-//! Each operation gives equations between extents, which hold or else it fails at run time. An equation eliminates an
-//! atom with coefficient 1 or -1. Two extents are equal if the difference of their forms is zero.
+//! Extents are integer linear [forms](super::forms). Each operation gives equations between extents, which hold or else
+//! it fails at run time.
 
+use super::forms::{Atom, Equations, Form};
 use super::{is_tensor, rank, source};
 use crate::loops::Loop;
 use dp_dialects::ir::{
@@ -15,41 +15,7 @@ use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, V
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// What is opaque in a form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Atom {
-    /// The extent of a value along a dimension.
-    Extent(usize, usize),
-    /// An index.
-    Index(usize),
-    /// What an operation makes of indices.
-    Computed(OpKind, Vec<Form>),
-}
-
-/// `c + Σ cᵢ aᵢ`, atoms by number; coefficients are not 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Form {
-    constant: i64,
-    terms: BTreeMap<usize, i64>,
-}
-
-impl Form {
-    fn number(constant: i64) -> Form {
-        Form { constant, terms: BTreeMap::new() }
-    }
-
-    fn plus(mut self, other: &Form, times: i64) -> Form {
-        self.constant = self.constant.wrapping_add(other.constant.wrapping_mul(times));
-        for (atom, factor) in &other.terms {
-            let sum = self.terms.entry(*atom).or_default();
-            *sum = sum.wrapping_add(factor.wrapping_mul(times));
-        }
-        self.terms.retain(|_, factor| *factor != 0);
-        self
-    }
-}
+use std::collections::{HashMap, HashSet};
 
 /// Whether an operation chooses one of its regions by its operand.
 fn is_choice(op: Op) -> bool {
@@ -64,9 +30,7 @@ fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
 /// What is known of extents at one place.
 #[derive(Clone, Default)]
 pub struct Extents<'c> {
-    atoms: HashMap<Atom, usize>,
-    /// What atoms were found to equal.
-    equal: BTreeMap<usize, Form>,
+    equations: Equations,
     extents: HashMap<(usize, usize), Form>,
     indices: HashMap<usize, Form>,
     /// Results of choices, and what the regions that are taken yield for them.
@@ -140,7 +104,7 @@ impl<'c> Extents<'c> {
 
     fn derives_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
         let form = self.extent(tensor, dim);
-        if self.same(&form, expected) {
+        if self.equations.same(&form, expected) {
             return true;
         }
         let Some(r#type) = ValueType::of(tensor.r#type()).filter(|r#type| r#type.extents()[dim].is_none()) else {
@@ -171,7 +135,7 @@ impl<'c> Extents<'c> {
     /// Whether an index is what a form says.
     fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
         let form = self.index(index);
-        self.same(&form, expected)
+        self.equations.same(&form, expected)
             || defining_op(index).filter(|op| is_choice(*op)).is_some_and(|op| {
                 self.in_each_region(op, value_index(index), |inside, inner| inside.is_index(inner, expected))
             })
@@ -211,7 +175,7 @@ impl<'c> Extents<'c> {
                 }
                 if shape == ValueType::number(ScalarType::Index) {
                     let (outside, inside) = (self.index(result), self.index(inner));
-                    self.equate(outside, inside);
+                    self.equations.equate(outside, inside);
                 }
             }
         }
@@ -267,7 +231,7 @@ impl<'c> Extents<'c> {
                     let within = self.extent(arguments[0], dim);
                     let whole = within.plus(&Form::number((low[dim] + high[dim]) as i64), 1);
                     let made = self.extent(result, dim);
-                    self.equate(whole, made);
+                    self.equations.equate(whole, made);
                 }
             }
             (OpKind::ArrayScatter, _) => {
@@ -289,42 +253,7 @@ impl<'c> Extents<'c> {
 
     fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
         let (a, b) = (self.extent(a, dim_a), self.extent(b, dim_b));
-        self.equate(a, b);
-    }
-
-    fn equate(&mut self, a: Form, b: Form) {
-        let difference = self.reduced(a.plus(&b, -1));
-        // The youngest atom goes: older ones are those of arguments.
-        let Some((atom, factor)) =
-            difference.terms.iter().rev().find(|(_, factor)| factor.abs() == 1).map(|(atom, factor)| (*atom, *factor))
-        else {
-            return;
-        };
-        let mut rest = difference;
-        rest.terms.remove(&atom);
-        let value = Form::default().plus(&rest, -factor);
-        self.equal.insert(atom, value);
-    }
-
-    fn same(&self, a: &Form, b: &Form) -> bool {
-        self.reduced(a.clone().plus(b, -1)) == Form::default()
-    }
-
-    /// The form without the atoms that are known to equal others.
-    fn reduced(&self, mut form: Form) -> Form {
-        while let Some((atom, factor, value)) =
-            form.terms.iter().rev().find_map(|(atom, factor)| Some((*atom, *factor, self.equal.get(atom)?)))
-        {
-            form.terms.remove(&atom);
-            form = form.plus(value, factor);
-        }
-        form
-    }
-
-    fn atom(&mut self, atom: Atom) -> Form {
-        let next = self.atoms.len();
-        let number = *self.atoms.entry(atom).or_insert(next);
-        Form { constant: 0, terms: BTreeMap::from([(number, 1)]) }
+        self.equations.equate(a, b);
     }
 
     fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
@@ -339,12 +268,12 @@ impl<'c> Extents<'c> {
 
     fn extent_of(&mut self, value: Val<'c>, dim: usize) -> Form {
         let own = Atom::Extent(key(value), dim);
-        let Some(r#type) = ValueType::of(value.r#type()) else { return self.atom(own) };
+        let Some(r#type) = ValueType::of(value.r#type()) else { return self.equations.atom(own) };
         if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
             return Form::number(extent as i64);
         }
         let Some((op, kind)) = defining_op(value).and_then(|op| Some((op, OpKind::of(op)?))) else {
-            return self.atom(own);
+            return self.equations.atom(own);
         };
         let arguments = operands(op);
         match source(kind, op, &r#type, dim) {
@@ -357,7 +286,7 @@ impl<'c> Extents<'c> {
             }
             Source::Agreed => match arguments.into_iter().find(is_tensor) {
                 Some(x) => self.extent(x, dim),
-                None => self.atom(own),
+                None => self.equations.atom(own),
             },
             Source::Yielded => {
                 let forms = (0..op.region_count()).map(|region| {
@@ -365,19 +294,19 @@ impl<'c> Extents<'c> {
                     Some(self.extent(yielded, dim))
                 });
                 let forms: Vec<Option<Form>> = forms.collect();
-                self.agreed(forms).unwrap_or_else(|| self.atom(own))
+                self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
             }
             Source::Carried(bounds) => match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
                 Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
-                None => self.atom(own),
+                None => self.equations.atom(own),
             },
-            Source::Own => self.atom(own),
+            Source::Own => self.equations.atom(own),
         }
     }
 
     /// The form that all of these are.
     fn agreed(&self, forms: Vec<Option<Form>>) -> Option<Form> {
-        let mut forms = forms.into_iter().map(|form| form.map(|form| self.reduced(form)));
+        let mut forms = forms.into_iter().map(|form| form.map(|form| self.equations.reduced(form)));
         let first = forms.next()??;
         forms.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
@@ -394,7 +323,7 @@ impl<'c> Extents<'c> {
     fn index_of(&mut self, value: Val<'c>) -> Form {
         let own = Atom::Index(key(value));
         let Some((op, kind)) = defining_op(value).and_then(|op| Some((op, OpKind::of(op)?))) else {
-            return self.atom(own);
+            return self.equations.atom(own);
         };
         let arguments = operands(op);
         match (kind, &arguments[..]) {
@@ -402,12 +331,12 @@ impl<'c> Extents<'c> {
                 let number = op.attribute("value").ok().and_then(Literal::of).filter(|value| value.shape.is_none());
                 match number.filter(|number| !number.dtype.is_differentiable()) {
                     Some(number) => Form::number(number.element(0).integer()),
-                    None => self.atom(own),
+                    None => self.equations.atom(own),
                 }
             }
             (OpKind::TensorDim, [x, dim]) => match defining_op(*dim).and_then(|op| i64_attribute(op, "value")) {
                 Some(dim) => self.extent(*x, dim as usize),
-                None => self.atom(own),
+                None => self.equations.atom(own),
             },
             (OpKind::ScfIf | OpKind::ScfIndexSwitch, _) => {
                 let forms = (0..op.region_count()).map(|region| {
@@ -415,7 +344,7 @@ impl<'c> Extents<'c> {
                     Some(self.index(yielded))
                 });
                 let forms: Vec<Option<Form>> = forms.collect();
-                self.agreed(forms).unwrap_or_else(|| self.atom(own))
+                self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
             }
             (OpKind::ArithAddI, [a, b]) => self.index(*a).plus(&self.index(*b), 1),
             (OpKind::ArithSubI, [a, b]) => self.index(*a).plus(&self.index(*b), -1),
@@ -424,18 +353,18 @@ impl<'c> Extents<'c> {
                 let (a, b) = if a.terms.is_empty() { (b, a) } else { (a, b) };
                 match b.terms.is_empty() {
                     true => Form::default().plus(&a, b.constant),
-                    false => self.atom(Atom::Computed(kind, vec![a, b])),
+                    false => self.equations.atom(Atom::Computed(kind, vec![a, b])),
                 }
             }
             // Equal of equals; comparisons have a predicate, and make no indices.
             (OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ArithMaxSI | OpKind::ArithMinSI, [a, b]) => {
                 let forms = [a, b].map(|x| {
                     let form = self.index(*x);
-                    self.reduced(form)
+                    self.equations.reduced(form)
                 });
-                self.atom(Atom::Computed(kind, forms.to_vec()))
+                self.equations.atom(Atom::Computed(kind, forms.to_vec()))
             }
-            _ => self.atom(own),
+            _ => self.equations.atom(own),
         }
     }
 }

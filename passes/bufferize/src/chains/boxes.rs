@@ -1,4 +1,4 @@
-//! Slices of tensors, and of the buffers that replace them.
+//! Slices of tensors and of the buffers that replace them.
 
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, i64_array, operands, result};
@@ -13,7 +13,7 @@ pub(super) fn is_link(op: Op) -> bool {
     is_named(op, "tensor.insert_slice") || is_named(op, "tensor.insert")
 }
 
-/// A box as an operation on slices has it: its attributes, and the operands that fill them in.
+/// A slice as in operations: attributes and dynamic operands.
 pub(super) struct Slice<'c> {
     offsets: Vec<i64>,
     sizes: Vec<i64>,
@@ -22,7 +22,7 @@ pub(super) struct Slice<'c> {
 }
 
 impl<'c> Slice<'c> {
-    /// Of `tensor.extract_slice` or `tensor.insert_slice`; the box's operands come last.
+    /// From `tensor.extract_slice` or `tensor.insert_slice`, whose slice operands come last.
     pub(super) fn of(op: Op<'c>) -> Option<Self> {
         let list = |name| i64_array(op, name);
         let (offsets, sizes, strides) = (list("static_offsets")?, list("static_sizes")?, list("static_strides")?);
@@ -43,7 +43,7 @@ impl<'c> Slice<'c> {
         self.dynamic.iter().all(Vec::is_empty)
     }
 
-    /// The view of a row-major buffer; of its dimensions, those of the tensor `like` are kept.
+    /// The view of a row-major buffer with the dimensions of the tensor `like`.
     pub(super) fn view(
         &self,
         b: &Builder<'c>,
@@ -92,7 +92,7 @@ fn plus(a: i64, b: i64) -> i64 {
     if a == DYNAMIC || b == DYNAMIC { DYNAMIC } else { a + b }
 }
 
-/// The distances in memory between neighbours along each dimension of a row-major buffer.
+/// The strides of a row-major buffer.
 fn steps(whole: &ValueType) -> Vec<i64> {
     let mut step = 1;
     let mut steps = Vec::new();
@@ -104,7 +104,7 @@ fn steps(whole: &ValueType) -> Vec<i64> {
     steps
 }
 
-/// The dimensions of a box that a tensor of perhaps lower rank keeps: those dropped have extent 1.
+/// The dimensions of a slice that a tensor of possibly lower rank keeps; those dropped have extent 1.
 fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
     let mut wanted = like.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).peekable();
     let mut kept = Vec::new();
@@ -120,7 +120,7 @@ fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
     wanted.next().is_none().then_some(kept)
 }
 
-/// Whether boxes are known to be disjoint: along some dimension no two of them meet.
+/// Whether slices are known to be disjoint: in some dimension, no two of them overlap.
 pub(super) fn are_disjoint(boxes: &[Option<Slice>]) -> bool {
     let Some(boxes) = boxes.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else { return false };
     if !boxes.iter().all(|of| of.is_known() && of.strides.iter().all(|stride| *stride == 1)) {

@@ -37,10 +37,10 @@ pass_options! {
     }
 }
 
-/// Insertions, each into the result of the one before.
+/// A chain of insertions, each into the result of the previous one.
 struct Chain<'c> {
     links: Vec<Op<'c>>,
-    /// For each link, reads of the tensor that it inserts into.
+    /// For each link, the reads of the tensor that it inserts into.
     reads: Vec<Vec<Op<'c>>>,
 }
 
@@ -63,12 +63,12 @@ fn run<'c>(module: Op<'c>, options: &ChainOptions) -> Result<(), ErrorGuaranteed
     Ok(())
 }
 
-/// The tensor that a link inserts into.
+/// The destination of a link.
 fn destination<'c>(link: Op<'c>) -> Val<'c> {
     operands(link)[1]
 }
 
-/// The long chains of a block, none of whose links is part of two.
+/// The long chains of a block; no link belongs to two.
 fn chains<'c>(block: Blk<'c>, least: usize) -> Vec<Chain<'c>> {
     let ops = block_ops(block);
     let order: HashMap<usize, usize> = ops.iter().enumerate().map(|(index, op)| (address(*op), index)).collect();
@@ -93,7 +93,7 @@ fn chains<'c>(block: Blk<'c>, least: usize) -> Vec<Chain<'c>> {
     found
 }
 
-/// The link that follows, and what reads between the two.
+/// The next link, and the reads in between.
 fn next<'c>(link: Op<'c>, order: &HashMap<usize, usize>) -> Option<(Op<'c>, Vec<Op<'c>>)> {
     let value = result(link);
     let (mut next, mut reads) = (None, Vec::new());
@@ -109,7 +109,7 @@ fn next<'c>(link: Op<'c>, order: &HashMap<usize, usize>) -> Option<(Op<'c>, Vec<
     let next = next.filter(|next| order.contains_key(&address(*next)))?;
     let end = order[&address(next)];
     let is_before = |op: Op| order.get(&address(op)).is_some_and(|at| *at < end);
-    // What is read is used up before the next write, or becomes what is written.
+    // What was read is used before the next write, or is what is written.
     let is_used_up = |read: &Op<'c>| {
         let is_read = is_named(*read, "tensor.extract") || is_named(*read, "tensor.dim");
         let box_of = |op: Op<'c>| {
@@ -128,7 +128,7 @@ fn next<'c>(link: Op<'c>, order: &HashMap<usize, usize>) -> Option<(Op<'c>, Vec<
     Some((next, reads))
 }
 
-/// The memory of a result that a chain's end is stored in, and the operation that stores it.
+/// The result buffer that the end of a chain is stored to, and the store.
 fn stored<'c>(end: Val<'c>) -> Option<(Val<'c>, Op<'c>)> {
     let [store] = users(end)[..] else { return None };
     let [_, to] = operands(store)[..] else { return None };
@@ -145,7 +145,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     let base = destination(first);
     let boxes: Vec<Option<Slice>> = chain.links.iter().map(|link| Slice::of(*link)).collect();
     let is_empty = defining_op(base).is_some_and(|op| is_named(op, "tensor.empty"));
-    // What nothing else writes to may hold what is inserted from when that is computed.
+    // If nothing else writes to it, it may already contain the inserted tensors when they are computed.
     let at_once = is_empty && whole.is_static() && chain.reads.iter().all(Vec::is_empty) && are_disjoint(&boxes);
     let anchor = if at_once { earliest(block, chain) } else { first };
     let b = Builder::before(anchor).located(first.location());
@@ -223,7 +223,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Memory for the tensor, whose extents are those of the base.
+/// A buffer for the tensor with the extents of the base.
 fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Result<Val<'c>> {
     let extents = extents(b, base)?;
     let r#type = buffer_type(b.context(), whole);
@@ -231,7 +231,7 @@ fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Result<Val
     b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)
 }
 
-/// The first of the operations that make what a chain inserts, and of those that make what these write to.
+/// The first operation that makes an inserted tensor or its destination.
 fn earliest<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Op<'c> {
     let mut makers = HashSet::new();
     for link in &chain.links {

@@ -14,11 +14,11 @@ use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
-/// Has what reads a tensor at least so many times, which nothing writes over, read its buffer.
+/// Redirects reads of a tensor to its buffer, if there are at least so many and nothing overwrites it.
 pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), ErrorGuaranteed> {
     let mut gone = HashSet::new();
     for (of, maker) in blocks.iter().flat_map(|block| values(*block)).collect::<Vec<_>>() {
-        // A box of a box that is read has been replaced.
+        // A slice of a slice that was replaced.
         if gone.contains(&address(maker)) {
             continue;
         }
@@ -30,18 +30,18 @@ pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), ErrorGuara
     Ok(())
 }
 
-/// The values that operations of a block make.
+/// The values defined in a block.
 fn values<'c>(block: Blk<'c>) -> Vec<(Val<'c>, Op<'c>)> {
     block_ops(block).into_iter().flat_map(|op| results(op).into_iter().map(move |value| (value, op))).collect()
 }
 
-/// Whether an operation reads an element or a box of a tensor.
+/// Whether an operation reads an element or a slice of a tensor.
 fn is_part(op: Op) -> bool {
     is_named(op, "tensor.extract") || is_named(op, "tensor.extract_slice")
 }
 
-/// The reads of a tensor that nothing writes over, where there are many: of elements and boxes, and of an argument, over
-/// which nothing ever writes, those of loops too. Each is there once.
+/// The reads of a tensor that is never overwritten, if there are many: of elements and slices, and for a function
+/// argument, also those of loop nests. Without duplicates.
 fn many_reads<'c>(of: Val<'c>, least: usize) -> Option<Vec<Op<'c>>> {
     ValueType::of(of.r#type()).filter(ValueType::is_tensor)?;
     let is_argument =
@@ -54,7 +54,7 @@ fn many_reads<'c>(of: Val<'c>, least: usize) -> Option<Vec<Op<'c>>> {
     (reads.len() >= least && is_kept).then_some(reads)
 }
 
-/// Whether an operation surely leaves a tensor as it is.
+/// Whether an operation certainly does not write to a tensor.
 fn only_reads<'c>(op: Op<'c>, of: Val<'c>) -> bool {
     if is_named(op, "linalg.generic") {
         return !operands(op)[inputs(op)..].contains(&of);
@@ -63,12 +63,12 @@ fn only_reads<'c>(op: Op<'c>, of: Val<'c>) -> bool {
     is_named(op, "tensor.dim") || is_source
 }
 
-/// How many of the operands of `linalg.generic` on tensors are only read; those that it writes to follow.
+/// The number of inputs of `linalg.generic` on tensors; its destinations follow.
 fn inputs(op: Op) -> usize {
     op.operand_count() - op.result_count()
 }
 
-/// Reads the buffer of a tensor instead.
+/// Redirects reads to the buffer of a tensor.
 fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Result<()> {
     let Some(maker) = defining_op(of) else { return Ok(()) };
     let whole = ValueType::of_value(of)?;

@@ -5,16 +5,16 @@ use dp_loopnest::checks::{is_assertion, is_light};
 use dp_loopnest::structured::{address, is_named};
 use std::collections::HashSet;
 
-/// What arithmetic on numbers makes of arguments alone.
+/// Scalars computed from arguments only.
 pub(super) struct Early<'c> {
     block: Blk<'c>,
     known: ValueMap<bool>,
-    /// Operations before the place where memory is made.
+    /// Operations before the allocation.
     placed: HashSet<usize>,
 }
 
 impl<'c> Early<'c> {
-    /// For the function of this body.
+    /// For a function body.
     pub(super) fn new(block: Blk<'c>) -> Self {
         let mut known = ValueMap::new();
         for argument in block_args(block) {
@@ -37,7 +37,7 @@ impl<'c> Early<'c> {
         operands(op).into_iter().all(|operand| self.has(operand))
     }
 
-    /// The first operation that is more than a computation or a check of what is known at the entry.
+    /// The first operation that is not a computation or check of such scalars.
     pub(super) fn end(&mut self) -> Option<Op<'c>> {
         for op in block_ops(self.block) {
             let is_early = (is_light(op) || is_assertion(op)) && self.has_all(op);
@@ -49,12 +49,12 @@ impl<'c> Early<'c> {
         None
     }
 
-    /// Has a value, which can be, computed before the place where memory is made.
+    /// Moves the computation of a value before the allocation.
     pub(super) fn bring(&mut self, value: Val<'c>, before: Op<'c>) {
         let Some(op) = defining_op(value) else { return };
         if self.placed.insert(address(op)) {
             operands(op).into_iter().for_each(|operand| self.bring(operand, before));
-            // SAFETY: both operations are live; what the first one uses stands before the second one by now.
+            // SAFETY: both operations are live; the operands of the first one are already before the second one.
             unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), before.to_raw()) };
         }
     }

@@ -12,20 +12,20 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
-/// First and last number of operations.
+/// First and last operation number.
 pub(crate) type Range = (usize, usize);
 
-/// The numbers of a function's operations.
+/// The numbering of a function's operations.
 pub(crate) struct Order(HashMap<usize, Range>);
 
-/// Operations with regions around a buffer. Iterations of the first two follow one another.
+/// Operations with regions around a buffer; the first two have consecutive iterations.
 const LOOPS: [&str; 2] = ["scf.for", "scf.while"];
 const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
 
-/// Operations that hand a buffer to the operation around them.
+/// Operations that pass a buffer to the enclosing operation.
 const HAND_ON: [&str; 2] = ["scf.yield", "scf.condition"];
 
-/// Dialects whose operations use buffers and keep none, but for those that follow.
+/// Dialects whose operations use buffers without retaining them, except those below.
 const USERS: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
 const TELLTALES: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
 
@@ -68,13 +68,12 @@ impl Order {
         Order(order)
     }
 
-    /// The numbers of an operation: its own, and the last one of what it holds.
+    /// The numbers of an operation and of its last nested one.
     pub(crate) fn at(&self, op: Op) -> Option<Range> {
         self.0.get(&address(op)).copied()
     }
 
-    /// When a buffer is in use; `None` where that cannot be told, or where it outlives its
-    /// function or an iteration.
+    /// The live range of a buffer; `None` if unknown, or if it outlives its function or iteration.
     pub(crate) fn range(&self, alloc: Op) -> Option<Range> {
         let is_known = |op: &Op| is_one_of(*op, &LOOPS) || is_one_of(*op, &BRANCHES);
         let unknown = ancestors(alloc).find(|op| !is_known(op))?;
@@ -85,13 +84,13 @@ impl Order {
         touched.or_else(|| self.at(alloc))
     }
 
-    /// When an argument of a function is in use; `None` where that cannot be told, or where nothing uses it.
+    /// The live range of a function argument; `None` if unknown or unused.
     pub(crate) fn range_of_argument(&self, argument: Val) -> Option<Range> {
         self.touched(argument, value_block(argument)?, |_| false)?
     }
 
-    /// From the first to the last operation that touches a buffer, in the outermost block in which it has a name; `None`
-    /// where that cannot be told.
+    /// From the first to the last operation that accesses a buffer, in the outermost block in which it has a name;
+    /// `None` if unknown.
     fn touched<'c>(
         &self,
         buffer: Val<'c>,
@@ -107,12 +106,12 @@ impl Order {
                 if !uses_only(user) {
                     return None;
                 }
-                // Its extents are not what it holds.
+                // Reading extents is not an access.
                 if is_named(user, "memref.dim") {
                     continue;
                 }
                 touching.push(user);
-                // Who gets the buffer under another name: what is made of it, or whoever it is handed to.
+                // The alias of the buffer: a view, or the result or argument it is passed to.
                 let heir = if is_one_of(user, &HAND_ON) {
                     let outer = ancestors(user).next()?;
                     if is_within(outer) {

@@ -45,27 +45,27 @@ pass_options! {
     }
 }
 
-/// The attribute of what needs no automatic deallocation: upstream's own name for it.
+/// Upstream's attribute for allocations that are freed explicitly.
 const BY_HAND: &str = "bufferization.manual_deallocation";
 
-/// Slots begin at multiples of this, the size of a line of caches and of the widest vectors.
+/// The alignment of slots: a cache line, and the widest vector.
 pub const LINE: u64 = 64;
 
-/// The bytes of a workspace are a multiple of this, which makes them more than the multiple below:
-/// an allocator finds what it has just got back to be large enough again, and never gets 0.
+/// The size of a workspace is a multiple of this, so that an allocator can reuse a freed workspace, and is never asked
+/// for 0 bytes.
 const PAGE: u64 = 4096;
 
-/// Where in a page a slot ends that others follow. What lies at nearly the same place of two pages is, to a CPU
-/// that compares only some bits of addresses, the same memory: loads from one buffer wait for stores to the other. After
-/// slots of a page or more, up to eight begin at least 512 bytes apart, modulo a page.
+/// The offset within a page at which the next slot begins after a large one. CPUs compare only some address bits: loads
+/// from one buffer stall on stores to another at nearly the same page offset. After slots of a page or more, up to
+/// eight slots begin at least 512 bytes apart, modulo a page.
 const APART: u64 = 2560;
 
-/// What a slot of so many bytes, a multiple of a line, takes with the gap after it: at most twice as many.
+/// The size of a slot with the gap after it, at most doubled; `bytes` is a multiple of a line.
 fn with_gap(bytes: u64) -> u64 {
     ((bytes + PAGE - APART).next_multiple_of(PAGE) - (PAGE - APART)).min(2 * bytes)
 }
 
-/// The same of a number that is known at run time.
+/// The same for a run-time size.
 fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
     let rest = b.index((PAGE - APART) as i64)?;
     let pages = arith(b, "arith.ceildivui", arith(b, "arith.addi", bytes, rest)?, b.index(PAGE as i64)?)?;
@@ -81,8 +81,8 @@ fn run<'c>(module: Op<'c>, options: &WorkspaceOptions) -> Result<(), ErrorGuaran
     Ok(())
 }
 
-/// Whether an allocation is freed by us, not by upstream's deallocation; or whether this frees one. An allocation whose
-/// size upstream finds to be known forgets it, and what frees it does not.
+/// Whether an allocation is freed explicitly, not by upstream's deallocation, or whether the operation frees one.
+/// (Upstream replaces an allocation of constant size without its attribute, but not its deallocation.)
 pub fn is_by_hand(op: Op) -> bool {
     let frees = |user: Op| is_named(user, "memref.dealloc") && is_set(user, BY_HAND);
     is_set(op, BY_HAND) || results(op).into_iter().flat_map(users).any(frees)
@@ -112,7 +112,7 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
     let Some(anchor) = early.end().filter(|_| !ops.is_empty()) else { return Ok(()) };
     buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.bring(*factor, anchor));
     let b = Builder::before(anchor).located(function.location());
-    // Checks of what is made in any case come first, and hold here.
+    // Checks of unconditional allocations come first, and hold here.
     let is_sure = |op: Op| op.block().is_some_and(|of| of == block);
     let sure = ops.iter().zip(&buffers).filter(|(op, _)| is_sure(**op)).flat_map(|(_, (size, _))| &size.factors);
     let mut least = ValueMap::new();
@@ -134,8 +134,8 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
     Ok(())
 }
 
-/// An extent of what may never be made: where it is negative, a check says so when it is, and until then it takes no
-/// memory.
+/// An extent of a conditional allocation: a negative one is reported when the allocation is reached, and takes no
+/// memory until then.
 fn not_negative<'c>(b: &Builder<'c>, extent: Val<'c>, known: &mut ValueMap<Val<'c>>) -> Result<Val<'c>> {
     if defining_op(extent).is_some_and(|op| is_named(op, "memref.dim")) {
         return Ok(extent);
@@ -148,7 +148,7 @@ fn not_negative<'c>(b: &Builder<'c>, extent: Val<'c>, known: &mut ValueMap<Val<'
     Ok(least)
 }
 
-/// Which slots go on the stack: those of known size, the smallest first, as long as there is room.
+/// The slots on the stack: those of static size, the smallest first, while there is room.
 fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
     let mut known: Vec<(u64, usize)> =
         slots.iter().enumerate().filter_map(|(index, slot)| Some((slot.known()?, index))).collect();
@@ -162,7 +162,7 @@ fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
     chosen
 }
 
-/// Makes the memory: where each slot is, and at which offset.
+/// Makes the memory of each slot, and its offset.
 fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Result<Vec<(Val<'c>, Val<'c>)>> {
     let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
@@ -206,13 +206,13 @@ fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -
     Ok(places.into_iter().flatten().collect())
 }
 
-/// The bytes of slots whose size is not known, multiples of a line; that they can be counted is checked.
+/// The sizes of dynamic slots, multiples of a line; checks for overflow.
 fn sizes<'c, 's>(b: &Builder<'c>, slots: impl Iterator<Item = (usize, &'s Slot<'c>)>) -> Result<Vec<(usize, Val<'c>)>>
 where
     'c: 's,
 {
     let slots: Vec<(usize, &Slot)> = slots.collect();
-    // Products of extents, each with the greatest number that it is multiplied with.
+    // Products of extents, each with its largest factor.
     let mut products: Vec<Size> = Vec::new();
     for size in slots.iter().flat_map(|(_, slot)| &slot.sizes) {
         match products.iter_mut().find(|other| other.is_like(size)) {
@@ -242,13 +242,13 @@ where
     Ok(made)
 }
 
-/// The next multiple of a line.
+/// Rounds up to a multiple of a line.
 pub fn whole<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
     let lines = arith(b, "arith.ceildivui", bytes, b.index(LINE as i64)?)?;
     scaled(b, lines, LINE)
 }
 
-/// Memory of this many bytes.
+/// Allocates this many bytes.
 fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c>]) -> Result<Val<'c>> {
     let context = b.context();
     let extent = known.map_or(dp_dialects::types::DYNAMIC, |known| known as i64);

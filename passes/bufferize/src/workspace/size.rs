@@ -9,22 +9,20 @@ use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{arith, element_type};
 use melior::ir::{Type, TypeLike, ValueLike};
 
-/// No more bytes than this are asked for: as many as a process can address, and so few that sums of
-/// sizes do not wrap.
+/// The maximum size in bytes: the address space of a process; sums of sizes do not overflow.
 pub const MOST: u64 = 1 << 47;
 
 /// The size `bytes · Π factors`.
 #[derive(Clone, Debug)]
 pub struct Size<'c> {
-    /// The known part.
+    /// The constant factor.
     pub bytes: u64,
-    /// Extents that are known at run time, in any order.
+    /// Dynamic extents, in any order.
     pub factors: Vec<Val<'c>>,
 }
 
 impl<'c> Size<'c> {
-    /// What `memref.alloc` asks for; `None` for what is not numbers in row-major order, or larger
-    /// than any memory.
+    /// The size of a `memref.alloc`; `None` if it is not row-major numbers, or exceeds the address space.
     pub fn of(alloc: Op<'c>) -> Option<Self> {
         let r#type = result(alloc).r#type();
         let element = ValueType::of(element_type(r#type)).filter(|element| !element.is_tensor())?.dtype;
@@ -35,7 +33,7 @@ impl<'c> Size<'c> {
         (bytes <= MOST).then(|| Size { bytes, factors: operands(alloc) })
     }
 
-    /// Whether two sizes have the same extents as factors.
+    /// Whether two sizes have the same dynamic factors.
     pub(crate) fn is_like(&self, other: &Size<'c>) -> bool {
         let sorted = |size: &Size| {
             let mut keys: Vec<usize> = size.factors.iter().map(|factor| key(*factor)).collect();
@@ -45,15 +43,15 @@ impl<'c> Size<'c> {
         sorted(self) == sorted(other)
     }
 
-    /// The number of bytes, and whether it is at most `most`: where it is not, the number may have
-    /// wrapped. A negative extent is too large.
+    /// The number of bytes, and whether it is at most `most`; otherwise the number may have overflowed. A negative
+    /// extent is too large.
     pub(crate) fn value(&self, b: &Builder<'c>, most: u64) -> Result<(Val<'c>, Val<'c>)> {
         let (count, fits) = product(b, &self.factors, most / self.bytes.max(1))?;
         Ok((scaled(b, count, self.bytes)?, fits))
     }
 }
 
-/// The bytes that an allocation asks for, after a check that they can be counted.
+/// The size of an allocation, after an overflow check.
 pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
     let size = Size::of(op).ok_or_else(|| too_large(result(op).r#type()))?;
     if size.factors.is_empty() {
@@ -64,14 +62,14 @@ pub fn counted<'c>(b: &Builder<'c>, op: Op<'c>) -> Result<Val<'c>> {
     Ok(bytes)
 }
 
-/// Said of a buffer whose known extents are more than a process can address.
+/// The diagnostic for a buffer whose static extents exceed the address space.
 pub fn too_large(r#type: Type) -> Diagnostic {
-    Diagnostic::limit(format!("a buffer of type {type} is larger than any memory")).help("take smaller extents")
+    Diagnostic::limit(format!("a buffer of type {type} is too large for the address space")).help("use smaller extents")
 }
 
-/// The extents of a buffer in row-major order.
+/// The extents of a row-major buffer.
 fn extents(r#type: Type) -> Option<Vec<i64>> {
-    // SAFETY: the type is live, and asked only for what it has.
+    // SAFETY: the type is live, and is queried only for what it has.
     unsafe {
         let raw = r#type.to_raw();
         let dense = mlir_sys::mlirTypeIsAMemRef(raw)
@@ -81,14 +79,14 @@ fn extents(r#type: Type) -> Option<Vec<i64>> {
     }
 }
 
-/// A product with a known number.
+/// A product with a constant.
 pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Result<Val<'c>> {
     if by == 1 { Ok(x) } else { arith(b, "arith.muli", x, b.index(by as i64)?) }
 }
 
 /// The product of extents, and whether it is at most `most`, which is below 2^63.
 ///
-/// A product of two 64-bit numbers has 128 bits: the upper 64 must be 0.
+/// A product of two 64-bit numbers has 128 bits, of which the upper 64 must be 0.
 pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Result<(Val<'c>, Val<'c>)> {
     let (i64, i1) = (ScalarType::I64.to_type(b.context()), ScalarType::I1.to_type(b.context()));
     let bound = b.index(most as i64 + 1)?;

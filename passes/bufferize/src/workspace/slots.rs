@@ -5,17 +5,17 @@ use super::size::Size;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-/// A buffer of at most so many bytes does not take a larger one's place: it may go on the stack.
+/// Buffers of at most this size do not reuse a larger one's slot: they may go on the stack.
 const SMALL: u64 = 1024;
 
-/// Memory that buffers take one after another: as much as the largest of them needs.
+/// Memory for buffers with disjoint lifetimes, as large as the largest of them.
 pub(super) struct Slot<'c> {
-    /// The greatest size for each product of extents.
+    /// The largest size for each product of extents.
     pub sizes: Vec<Size<'c>>,
     kind: Kind,
 }
 
-/// Buffers share memory with their like, so that what is known stays known.
+/// Buffers share slots within a kind, so that static sizes stay static.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Small,
@@ -34,13 +34,12 @@ impl Kind {
 }
 
 impl<'c> Slot<'c> {
-    /// How many bytes the slot takes, where that is known.
+    /// The size of the slot in bytes, if static.
     pub(super) fn known(&self) -> Option<u64> {
         if self.kind == Kind::Dynamic { None } else { self.sizes.first().map(|size| size.bytes) }
     }
 
-    /// How ill a buffer fits, the best first: how much of the slot stays free; how much it grows;
-    /// by how much it grows cannot be told.
+    /// How badly a buffer fits, best first: unused bytes of the slot; growth of the slot; unknown growth.
     fn misfit(&self, size: &Size<'c>) -> (usize, u64) {
         match self.sizes.iter().find(|other| other.is_like(size)) {
             Some(other) if other.bytes >= size.bytes => (0, other.bytes - size.bytes),
@@ -57,10 +56,10 @@ impl<'c> Slot<'c> {
     }
 }
 
-/// Slots that nothing is in.
+/// Unused slots.
 #[derive(Default)]
 struct Free {
-    /// By their bytes, for each kind of slots whose size is known.
+    /// Static slots of each kind by size.
     small: BTreeSet<(u64, usize)>,
     known: BTreeSet<(u64, usize)>,
     dynamic: BTreeSet<usize>,
@@ -76,7 +75,7 @@ impl Free {
         };
     }
 
-    /// Takes out the slot that fits a buffer best; of several, the first.
+    /// Removes the best-fitting slot; among equals, the first.
     fn take<'c>(&mut self, slots: &[Slot<'c>], size: &Size<'c>) -> Option<usize> {
         match Kind::of(size) {
             Kind::Small => fitting(&mut self.small, size.bytes),
@@ -89,7 +88,7 @@ impl Free {
     }
 }
 
-/// The smallest that is large enough, or else the largest.
+/// The smallest one that is large enough, or else the largest.
 fn fitting(free: &mut BTreeSet<(u64, usize)>, bytes: u64) -> Option<usize> {
     let best = free.range((bytes, 0)..).next().copied().or_else(|| {
         let (largest, _) = free.last()?;
@@ -99,15 +98,15 @@ fn fitting(free: &mut BTreeSet<(u64, usize)>, bytes: u64) -> Option<usize> {
     Some(best.1)
 }
 
-/// Linear scan: buffers, in the order in which they come into use, take a slot that is free again, or
-/// a new one. The slots, and the slot of each buffer.
+/// Linear scan: buffers in order of first use take an unused slot or a new one. Returns the slots, and the slot of each
+/// buffer.
 ///
-/// A slot taken over never needs more than the two would apart: max(a, b) ≤ a + b.
+/// A shared slot never needs more than two separate ones: max(a, b) ≤ a + b.
 pub(super) fn assign<'c>(buffers: &[(Size<'c>, Range)]) -> (Vec<Slot<'c>>, Vec<usize>) {
     let mut order: Vec<usize> = (0..buffers.len()).collect();
     order.sort_by_key(|buffer| buffers[*buffer].1.0);
     let (mut slots, mut free): (Vec<Slot>, Free) = Default::default();
-    // The slots in use, the one first that is free first.
+    // The slots in use, ordered by end of use.
     let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     let mut taken = vec![0; buffers.len()];
     for buffer in order {

@@ -3,7 +3,7 @@
 use super::plan::Blocking;
 use super::tile;
 
-/// Splits k into blocks, so that a packed panel has room on the stack, and the columns into panels.
+/// Splits k into blocks, so that a packed panel fits on the stack, and columns into panels.
 const DIRECT: &str = r#"
 // C (+)= A B without packing A.
 func.func private @$SYMBOL_direct(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
@@ -46,9 +46,9 @@ func.func private @$SYMBOL_direct(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
 }
 "#;
 
-/// One panel of columns: finds its rows of B in place, or packs them if they are not contiguous, end
-/// within a vector, or meet so many rows of A that the copy costs little beside them; then goes down
-/// the rows of A and C by tiles of `rows` rows, then of half as many, …, then of 1.
+/// One panel of columns. Uses its rows of B in place; or packs them if they are not contiguous, end within a vector, or
+/// are used for so many rows of A that packing costs little. Then processes the rows of A and C in tiles of `rows`
+/// rows, then of half as many, and so on down to 1.
 const PANEL: &str = r#"
 // C (+)= A B for one panel of at most $SPAN columns, with room for a packed copy.
 func.func private @$SYMBOL_$PANEL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1,
@@ -82,10 +82,10 @@ $TILES
 }
 "#;
 
-/// Rows of A from which on a panel of B is packed in any case.
+/// From this number of rows of A, a panel of B is always packed.
 const MANY_ROWS: &str = "256";
 
-/// The tiles of one height, from the row `BEGIN` where those of twice the height end.
+/// The tiles of one height, from the row `BEGIN`, where those of twice the height end.
 const TILES: &str = r#"
   %height_$ROWS = arith.constant $ROWS : index
   %rest_$ROWS = arith.remui %m, %height_$ROWS : index
@@ -97,12 +97,12 @@ const TILES: &str = r#"
       : (!$SYMBOL_matrix, !$SYMBOL_rows, !$SYMBOL_rows, i1) -> ()
   }"#;
 
-/// The functions of the product in place.
+/// The functions of the direct variant.
 pub(super) fn render(plan: &Blocking) -> String {
     panel(plan, "wide", plan.tile.vectors, false) + &panel(plan, "narrow", 1, true) + &plan.fill(DIRECT, &[])
 }
 
-/// The panel called `name`, of `vectors` vectors, and its kernels.
+/// The panel function `name` of `vectors` vectors, and its kernels.
 fn panel(plan: &Blocking, name: &str, vectors: usize, masked: bool) -> String {
     let mut kernels = String::new();
     let mut tiles = String::new();

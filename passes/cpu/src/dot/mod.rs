@@ -33,7 +33,7 @@ mod tile;
 use converted::Conversion;
 use plan::{Blocking, Tile};
 
-/// The element types of matrices.
+/// Element types of matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
     /// IEEE half precision; sums are in f32.
@@ -63,15 +63,15 @@ pub enum Element {
 /// How matrices of an element type are multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// By the register kernel, for elements of this many bytes.
+    /// By the register kernel, for elements of this size in bytes.
     Own(usize),
     /// By conversion to another type.
     Converted(Conversion),
-    /// By the definition.
+    /// Naively.
     Simple,
 }
 
-/// Every element, with its MLIR type, what it is called within a symbol, and the form of its product.
+/// Each element type with its MLIR name, its name in symbols, and its algorithm.
 const ELEMENTS: [(Element, &str, &str, Form); 11] = [
     (Element::F16, "f16", "f16", Form::Converted(Conversion::Half)),
     (Element::Bf16, "bf16", "bf16", Form::Converted(Conversion::Brain)),
@@ -87,7 +87,7 @@ const ELEMENTS: [(Element, &str, &str, Form); 11] = [
 ];
 
 impl Element {
-    /// The element whose MLIR type is written `name`.
+    /// Parses an MLIR type.
     pub fn parse(name: &str) -> Option<Self> {
         ELEMENTS.iter().find(|row| row.1 == name).map(|row| row.0)
     }
@@ -125,7 +125,7 @@ const PACKED_COLUMNS: usize = 96;
 /// The least extent of k for packing, which does not support empty sums.
 const PACKED_DEPTH: usize = 16;
 
-/// The types that a product's functions share: a matrix with any strides, one with contiguous rows.
+/// Type aliases: a matrix with any strides, and one with contiguous rows.
 const TYPES: &str = r#"
 !$SYMBOL_matrix = memref<?x?x$ELEMENT, strided<[?, ?], offset: ?>>
 !$SYMBOL_rows = memref<?x?x$ELEMENT, strided<[?, 1], offset: ?>>
@@ -274,7 +274,7 @@ impl DotKernel {
         Blocking { symbol: symbol.into(), element, bytes, vector, tile }
     }
 
-    /// The product that is called `symbol`, by the register kernel.
+    /// The product `symbol`, by the register kernel.
     fn blocked(&self, symbol: String, element: Element, bytes: usize, packing: bool) -> String {
         let plan = self.plan(&symbol, element, bytes);
         let [m, n, k] = [PACKED_ROWS, PACKED_COLUMNS, PACKED_DEPTH].map(|least| least.to_string());

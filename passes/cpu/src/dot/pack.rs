@@ -5,9 +5,9 @@ use super::text::{lines, list};
 
 /// dst[i, j] = src[i, j] where src has that element, else 0.
 ///
-/// The three cases are the strides of src: its rows are contiguous (copy vectors), its columns are
-/// (transpose squares in registers), or neither (copy elements). dst is as large as src at least and
-/// has whole vectors in a row; in the last two cases it may have as many columns as src instead.
+/// The three cases depend on the strides of src: contiguous rows (copies vectors), contiguous columns (transposes
+/// squares in registers), or neither (copies elements). dst is at least as large as src and has a whole number of
+/// vectors per row; in the last two cases it may have as many columns as src instead.
 const PACK: &str = r#"
 // dst = src, extended by zeros to the extents of dst.
 func.func private @$SYMBOL_pack(%src: !$SYMBOL_matrix, %dst: !$SYMBOL_rows) attributes $PRIVATE {
@@ -88,7 +88,7 @@ $SQUARE
 }
 "#;
 
-/// The function that packs for the product of `plan`.
+/// The packing function for a plan.
 pub(super) fn render(plan: &Blocking) -> String {
     plan.fill(
         PACK,
@@ -96,10 +96,10 @@ pub(super) fn render(plan: &Blocking) -> String {
     )
 }
 
-/// A square of `%in` at (%j, %i), transposed to `%dst` at (%i, %j).
+/// Transposes the square of `%in` at (%j, %i) to `%dst` at (%i, %j).
 ///
-/// With side 2^s: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
-/// the lanes that lie off the diagonal at that scale.
+/// With side 2^s: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange the off-diagonal
+/// lanes at that scale.
 fn square(plan: &Blocking) -> String {
     let side = plan.tile.side();
     let rows = format!("!{}_rows", plan.symbol);
@@ -115,7 +115,7 @@ fn square(plan: &Blocking) -> String {
         text += "\n";
         text += &lines(side, |q| {
             let (low, high) = (q & !d, q | d);
-            // Lane by lane: 0 to side - 1 name those of the low vector, the others the high one's.
+            // Lanes 0 to side - 1 are those of the low vector, the others of the high one.
             let lanes = list(side, |lane| {
                 let from_high = lane & d != 0;
                 let own = if q & d == 0 { lane & !d } else { lane | d };

@@ -2,10 +2,9 @@
 
 use super::plan::Blocking;
 
-/// The blocked algorithm of Goto and van de Geijn: a block of `height` rows and `block` columns of A
-/// is copied to the workspace, where it stays in the second cache, free of the conflicts and the many
-/// pages of A's own strides; then the direct way, which keeps a panel of B in the first cache, runs
-/// down it once for each panel.
+/// The blocked algorithm of Goto and van de Geijn: a block of `height` rows and `block` columns of A is copied to the
+/// workspace, where it stays in the L2 cache, free of conflicts and page misses due to A's strides. The direct variant,
+/// which keeps a panel of B in the L1 cache, then processes it once per panel.
 const PACKED: &str = r#"
 // C (+)= A B with blocks of $HEIGHT x $BLOCK of A copied to %work from %start on, each row at a multiple of $PITCH.
 func.func private @$SYMBOL_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1,
@@ -44,7 +43,7 @@ func.func private @$SYMBOL_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
 }
 "#;
 
-/// Obtains the workspace. Without one there is nothing that this way could do, and it says so.
+/// Allocates the workspace; returns false if that fails.
 const TRY: &str = r#"
 // C (+)= A B on packed blocks if there is memory for one; whether there was.
 func.func private @$SYMBOL_try_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
@@ -69,7 +68,7 @@ func.func private @$SYMBOL_try_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, 
 }
 "#;
 
-/// The functions of the packed product.
+/// The functions of the packed variant.
 pub(super) fn render(plan: &Blocking) -> String {
     let tile = &plan.tile;
     let pitch = tile.block + tile.lanes;

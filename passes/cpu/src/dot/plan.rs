@@ -3,30 +3,30 @@
 use super::Element;
 use super::text::{fill, list};
 
-/// The sizes by which a product is cut up, in elements.
+/// Block sizes of a product, in elements.
 ///
-/// The accumulators of a register tile, one row of B's vectors and one repeated element of A must
-/// fit the vector registers: `rows · vectors + vectors + 1 ≤` their number. And they must be as many
-/// at least as multiply-adds are in flight (eight on today's CPUs), or each waits for the last.
+/// The accumulators of a register tile, the vectors of one row of B, and one broadcast element of A must fit into the
+/// vector registers: `rows · vectors + vectors + 1 ≤` their number. There must be at least as many accumulators as
+/// multiply-adds in flight (eight on current CPUs), or each waits for the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
     /// Elements in a vector register, a power of two.
     pub lanes: usize,
     /// Rows of a register tile, a power of two.
     pub rows: usize,
-    /// Vectors in a row of a register tile.
+    /// Vectors per row of a register tile.
     pub vectors: usize,
-    /// Extent of k in a block; a panel of B of a tile's width, packed on the stack, takes 16 KiB at
-    /// most, half of a first cache.
+    /// The extent of k in a block. A panel of B as wide as a tile, packed on the stack, takes at most 16 KiB, half of
+    /// the L1 cache.
     pub block: usize,
-    /// Rows of a packed block of A: with `block` columns, a quarter of a MiB, a part of a second cache.
+    /// Rows of a packed block of A. With `block` columns, it takes 256 KiB, a part of the L2 cache.
     pub height: usize,
 }
 
 impl Tile {
-    /// The tile for vectors of `vector_bytes` bytes and elements of `bytes`.
+    /// The tile for vectors of `vector_bytes` bytes and elements of `bytes` bytes.
     ///
-    /// 64 bytes come with 32 registers (AVX-512), 32 bytes and 16 with 16 (AVX2, SSE) at least.
+    /// There are at least 32 registers of 64 bytes (AVX-512), or 16 of 32 or 16 bytes (AVX2, SSE).
     pub(super) fn new(vector_bytes: usize, bytes: usize) -> Self {
         Tile {
             lanes: vector_bytes.clamp(16, 64) / bytes,
@@ -42,51 +42,51 @@ impl Tile {
         self.vectors * self.lanes
     }
 
-    /// Side of the squares that packing transposes in registers.
+    /// The side of the squares that packing transposes in registers.
     pub(super) fn side(&self) -> usize {
         self.lanes.min(4)
     }
 }
 
-/// One product: its names, its element and its tile.
+/// A product: names, element type and tile.
 pub(super) struct Blocking {
     pub symbol: String,
-    /// The element, one that vectors have.
+    /// The element type, which must have vectors.
     pub element: Element,
-    /// Bytes of an element.
+    /// The size of an element in bytes.
     pub bytes: usize,
     /// The type of a vector register.
     pub vector: String,
     pub tile: Tile,
 }
 
-/// What every function is: not visible outside, never inlined (by MLIR and by LLVM), and without
-/// further unrolling, which takes more time to compile than it saves: the tiles are unrolled already.
+/// Attributes of every function: internal, never inlined (by MLIR or LLVM), and not unrolled further, which would cost
+/// more compile time than it saves; tiles are already unrolled.
 pub(super) const PRIVATE: &str =
     r#"{no_inline, llvm.linkage = #llvm.linkage<internal>, passthrough = ["noinline", "nounwind", "optsize"]}"#;
 
 impl Blocking {
-    /// The MLIR type of an element.
+    /// The MLIR element type.
     pub fn element(&self) -> &'static str {
         self.element.name()
     }
 
-    /// The operation that multiplies elements.
+    /// The multiplication.
     pub fn mul(&self) -> &'static str {
         if self.element.is_float() { "arith.mulf" } else { "arith.muli" }
     }
 
-    /// The operation that adds them.
+    /// The addition.
     pub fn add(&self) -> &'static str {
         if self.element.is_float() { "arith.addf" } else { "arith.addi" }
     }
 
-    /// What lets a product and a sum be one operation, where that may round differently.
+    /// Fast-math flags that allow contraction, for floats.
     pub fn flags(&self) -> &'static str {
         if self.element.is_float() { " fastmath<contract>" } else { "" }
     }
 
-    /// Lines that make `%name`, the mask of the first `%count` lanes, of which there are few.
+    /// Text that computes `%name`, the mask of the first `%count` lanes; the count is small.
     pub fn mask(&self, name: &str, count: &str) -> String {
         let lanes = self.tile.lanes;
         let numbers = list(lanes, |lane| lane.to_string());
@@ -98,7 +98,7 @@ impl Blocking {
         )
     }
 
-    /// `template` with `values` and with what all templates have in common filled in.
+    /// Fills in a template with `values` and the common values.
     pub fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
         let tile = &self.tile;
         let (lanes, width, block) = (tile.lanes.to_string(), tile.width().to_string(), tile.block.to_string());

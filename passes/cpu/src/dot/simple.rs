@@ -3,7 +3,7 @@
 use super::plan::PRIVATE;
 use super::text::fill;
 
-/// Three loops; the sum over k is one number.
+/// Three nested loops; the sum over k is a scalar.
 const SIMPLE: &str = r#"
 // C (+)= A B, one element of C after the other.
 func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)

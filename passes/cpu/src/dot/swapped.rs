@@ -2,8 +2,8 @@
 
 use super::plan::Blocking;
 
-/// With few columns, vectors along them are partly empty, but vectors along A's contiguous columns
-/// are full. So Cᵀ = Bᵀ Aᵀ is computed aside, in blocks of C's rows, and transposed to its place.
+/// With few columns, vectors along them are partly empty, but vectors along A's contiguous columns are full. So Cᵀ = Bᵀ
+/// Aᵀ is computed in a temporary, in blocks of C's rows, and transposed into C.
 const SWAPPED: &str = r#"
 // C = A B by C^T = B^T A^T, for at most $WIDTH columns.
 func.func private @$SYMBOL_swapped(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows) attributes $PRIVATE {
@@ -33,7 +33,7 @@ func.func private @$SYMBOL_swapped(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c:
 }
 "#;
 
-/// The function of the product by transposes.
+/// The functions of the swapped variant.
 pub(super) fn render(plan: &Blocking) -> String {
     plan.fill(SWAPPED, &[])
 }

@@ -1,9 +1,9 @@
 //! Substitution in the MLIR templates of this module.
 
-/// The text of `template` with every `$NAME` replaced by the value of `NAME` in `values`.
+/// Replaces every `$NAME` in `template` by the value of `NAME` in `values`.
 ///
-/// A name is the longest run of capital letters after the dollar sign, which these templates use
-/// for nothing else. A name that `values` lacks stays as it is, so that MLIR's parser reports it.
+/// A name is the longest run of capital letters after a dollar sign; templates use the dollar sign for nothing else. An
+/// unknown name is left, so that MLIR's parser reports it.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(2 * template.len());
     let mut rest = template;
@@ -21,12 +21,12 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     text
 }
 
-/// `item(0), item(1), …`, `count` of them.
+/// `item(0), item(1), …`, `count` items.
 pub(super) fn list(count: usize, item: impl Fn(usize) -> String) -> String {
     (0..count).map(item).collect::<Vec<_>>().join(", ")
 }
 
-/// `item(0)`, `item(1)`, …, a line each, without the last line's end.
+/// `item(0)`, `item(1)`, …, one per line, without a final newline.
 pub(super) fn lines(count: usize, item: impl Fn(usize) -> String) -> String {
     (0..count).map(item).collect::<Vec<_>>().join("\n")
 }

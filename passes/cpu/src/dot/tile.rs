@@ -5,10 +5,9 @@ use super::text::{lines, list};
 
 /// C[rows x vectors·lanes] (+)= A[rows x K] · B[K x vectors·lanes].
 ///
-/// Every step of k loads `vectors` vectors of a row of B, repeats one element of each row of A over
-/// a vector, and does `rows · vectors` multiply-adds into accumulators that never leave registers.
-/// Each element of C sums over k in order, whatever the tile. When the sums are added to C, its
-/// elements are asked for before k runs, and are there after it.
+/// Each step of k loads `vectors` vectors of a row of B, broadcasts one element of each row of A, and does `rows ·
+/// vectors` multiply-adds into accumulators that stay in registers. Each element of C sums over k in order, whatever
+/// the tile. If the sums are added to C, its elements are prefetched before the loop over k.
 const KERNEL: &str = r#"
 // C (+)= A B for one tile of $ROWS rows and $VECTORS vectors of $LANES columns.
 func.func private @$SYMBOL_$NAME(%a: !$SYMBOL_matrix, %b: !$SYMBOL_rows, %c: !$SYMBOL_rows, %accumulate: i1)
@@ -37,14 +36,14 @@ $STORES
 }
 "#;
 
-/// The function `name` for tiles of `rows` rows and `vectors` vectors. With `masked`, C may have
-/// fewer columns than that, and only those are read and written.
+/// The function `name` for tiles of `rows` rows and `vectors` vectors. If `masked`, C may have fewer columns, and only
+/// those are accessed.
 pub(super) fn render(plan: &Blocking, name: &str, rows: usize, vectors: usize, masked: bool) -> String {
     let count = rows * vectors;
     let Blocking { symbol, vector, tile, .. } = plan;
     let lanes = tile.lanes;
     let mask = format!("vector<{lanes}xi1>");
-    // Accumulator t belongs to row t / vectors of the tile and begins at column (t mod vectors) lanes.
+    // Accumulator t belongs to row t / vectors and begins at column (t mod vectors) · lanes.
     let place = |t: usize| format!("%c[%i{}, %j{}]", t / vectors, t % vectors * lanes);
     let mut constants = lines(rows, |i| format!("  %i{i} = arith.constant {i} : index"));
     constants += "\n";

@@ -15,28 +15,29 @@ use melior::ir::r#type::MemRefType;
 use melior::ir::{Block, Type};
 use std::collections::HashSet;
 
-/// What takes the place of a run. To drop it leaves the function as it was: what a field uses, later fields hold.
+/// The replacement of a run. Dropping it leaves the function unchanged; fields are ordered so that users are dropped
+/// before definitions.
 pub(super) struct Cut<'c> {
     outlines: Vec<Outline<'c>>,
-    /// Operands of what comes after the run that are loaded from workspaces.
+    /// Operands of operations after the run that are loaded from workspaces.
     loaded: Vec<(Op<'c>, usize, Val<'c>)>,
-    /// Views among the operations of the run that are used after it, and those that are not.
+    /// Views in the run that are used after it, and those that are not.
     late: Vec<Op<'c>>,
     dead: Vec<Op<'c>>,
     /// The functions of the parts.
     functions: Block<'c>,
-    /// The calls, with the stores before them and the loads after them.
+    /// The calls, with stores before and loads after them.
     calls: Block<'c>,
-    /// The allocations of workspaces.
+    /// The workspace allocations.
     allocations: Block<'c>,
-    /// Where allocations go: to the entry of the function where they are on its stack.
+    /// The position of allocations: the function's entry if they are on the stack.
     allocated: Op<'c>,
-    /// What the calls come before.
+    /// The position of the calls.
     anchor: Op<'c>,
 }
 
 impl<'c> Cut<'c> {
-    /// Makes the functions of these names, a part each, and their calls.
+    /// Creates the functions with these names, one per part, and their calls.
     pub(super) fn new(
         function: Op<'c>,
         run: &Run<'c>,
@@ -49,7 +50,7 @@ impl<'c> Cut<'c> {
         let last = run.parts.last().and_then(|part| part.ops.last()).copied();
         let anchor = last.and_then(following).ok_or_else(endless)?;
         let entry = region_block(function, 0).and_then(|block| block.first_operation()).ok_or_else(endless)?;
-        // Before anything made here uses values of the run.
+        // Before operations created here use values of the run.
         let (late, dead) = run.views();
         let gone: HashSet<usize> = dead.iter().map(|view| address(*view)).collect();
         let is_reader = |op: &Op<'c>| run.reader(*op) == run.after() && !gone.contains(&address(*op));
@@ -96,15 +97,15 @@ impl<'c> Cut<'c> {
         Ok(Cut { outlines, loaded, late, dead, functions, calls, allocations, allocated, anchor })
     }
 
-    /// Puts all of it in place. Nothing of this can fail.
+    /// Inserts everything. This cannot fail.
     pub(super) fn commit(self, module: Blk<'c>) {
-        // First, as the entry of the function may be of the run.
+        // First, since the run may include the entry of the function.
         block_ops(inside(&self.allocations)).into_iter().for_each(|op| move_before(op, self.allocated));
         block_ops(inside(&self.calls)).into_iter().for_each(|op| move_before(op, self.anchor));
         self.outlines.into_iter().for_each(|outline| outline.fill(module));
         drop(self.functions);
         self.loaded.into_iter().for_each(|(reader, index, value)| set_operand(reader, index, value));
-        // What a view is of stands before it in either place.
+        // The operand of a view comes before it in both places.
         self.late.into_iter().for_each(|view| move_before(view, self.anchor));
         self.dead.into_iter().rev().for_each(erase);
     }

@@ -7,13 +7,13 @@ use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
-/// Dialects whose operations compute with values, access buffers, or are control flow around such operations.
+/// Dialects of scalar computation, buffer accesses, and control flow around them.
 const MOVED: [&str; 6] = ["scalar.", "arith.", "math.", "complex.", "vector.", "scf."];
 
-/// What accesses buffers and makes none.
+/// Accesses to buffers.
 const ACCESSES: [&str; 4] = ["memref.load", "memref.store", "memref.copy", "memref.dim"];
 
-/// What makes another name for a buffer.
+/// Views of buffers.
 const VIEWS: [&str; 8] = [
     "memref.view",
     "memref.subview",
@@ -30,19 +30,18 @@ pub(super) fn is_constant(op: Op) -> bool {
     matches!(OpKind::of(op), Some(OpKind::ScalarConstant | OpKind::ArithConstant))
 }
 
-/// Whether an operation is made again in each part that uses it: a constant or a view. It costs nothing there, and takes
-/// part in no run.
+/// Whether an operation is cloned into each part that uses it: a constant or a view. It is free, and not part of a run.
 pub(super) fn is_repeated(op: Op) -> bool {
     is_constant(op) || VIEWS.iter().any(|name| is_named(op, name))
 }
 
-/// Whether a value is a number, which may go from part to part through a workspace.
+/// Whether a value is a scalar, which can be passed between parts through a workspace.
 pub(super) fn is_number(value: Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor())
 }
 
-/// Whether an operation, with all that its regions hold, does the same in a function of its own: it allocates nothing
-/// and cannot fail. `callees` are the functions of which that is known.
+/// Whether an operation with its regions can move to another function: it allocates nothing and cannot fail. `callees`
+/// are the functions of which this is known.
 pub(super) fn is_movable(op: Op, callees: &HashSet<String>) -> bool {
     let mut moves = true;
     walk(op, &mut |op| {
@@ -63,7 +62,7 @@ fn calls_one_of(op: Op, callees: &HashSet<String>) -> bool {
         && symbol_attribute(op, "callee").is_some_and(|callee| callees.contains(callee))
 }
 
-/// How many operations the compiler has to work on: an operation and all that its regions hold, but for constants.
+/// The number of operations, including those in regions, without constants.
 pub(super) fn weight(op: Op) -> usize {
     let mut weight = 0;
     walk(op, &mut |op| weight += usize::from(!is_constant(op)));

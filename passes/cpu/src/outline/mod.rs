@@ -47,7 +47,7 @@ pass_options! {
 
 const BOUND: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// How many bytes of workspaces a function may have on its stack.
+/// The maximum stack size for workspaces in a function, in bytes.
 const ON_STACK: usize = 16 * 1024;
 
 fn run<'c>(module: Op<'c>, options: &OutlineOptions) -> Result<(), ErrorGuaranteed> {
@@ -61,8 +61,8 @@ fn run<'c>(module: Op<'c>, options: &OutlineOptions) -> Result<(), ErrorGuarante
     Ok(())
 }
 
-/// The private functions whose calls may move: those that allocate nothing and cannot fail, themselves or through what
-/// they call. What is never inlined answers for itself.
+/// The private functions whose calls can move: neither they nor their callees allocate or fail. Functions that are
+/// never inlined are trusted.
 fn callees(ops: &[Op]) -> HashSet<String> {
     let is_private = |op: &Op| {
         OpKind::of(*op) == Some(OpKind::FuncFunc) && string_attribute(*op, "sym_visibility") == Some("private")
@@ -91,12 +91,12 @@ fn callees(ops: &[Op]) -> HashSet<String> {
     known
 }
 
-/// Cuts the functions of a module.
+/// Outlines the functions of a module.
 struct Cutter<'c> {
     module: Op<'c>,
     bound: usize,
     symbols: HashSet<String>,
-    /// Functions whose calls may move.
+    /// The functions whose calls can move.
     callees: HashSet<String>,
 }
 
@@ -109,7 +109,7 @@ impl<'c> Cutter<'c> {
             }
         });
         let mut on_stack = 0;
-        // The innermost blocks first: a loop whose body has been cut is short.
+        // Innermost blocks first: a loop with an outlined body is short.
         for block in blocks.into_iter().rev() {
             for ops in self.runs(block) {
                 if let Some(run) = Run::new(block, &ops, self.bound) {
@@ -120,7 +120,7 @@ impl<'c> Cutter<'c> {
         Ok(())
     }
 
-    /// The runs of a block: what may move, constants and views aside.
+    /// The runs of a block: sequences of movable operations, ignoring constants and views.
     fn runs(&self, block: Blk<'c>) -> Vec<Vec<Op<'c>>> {
         let mut runs = vec![Vec::new()];
         for op in block_ops(block).into_iter().filter(|op| !is_repeated(*op) && op.next_in_block().is_some()) {
@@ -144,7 +144,7 @@ impl<'c> Cutter<'c> {
         Ok(())
     }
 
-    /// A name for the next part of a function.
+    /// The name of the next part of a function.
     fn name(&mut self, function: Op) -> String {
         let stem = symbol_name(function).unwrap_or_default();
         let mut number = self.symbols.len();
@@ -159,13 +159,13 @@ impl<'c> Cutter<'c> {
     }
 }
 
-/// A block, as operations refer to it while it is there.
+/// A reference to a block that is valid while the block exists.
 fn inside<'c>(block: &Block<'c>) -> Blk<'c> {
-    // SAFETY: the block is live; callers hold it for as long as they use the reference.
+    // SAFETY: the block is live; callers keep it for as long as they use the reference.
     unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) }
 }
 
-/// Moves an operation to another place.
+/// Moves an operation before another.
 fn move_before<'c>(op: Op<'c>, place: Op<'c>) {
     // SAFETY: both operations are live, and in blocks.
     unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), place.to_raw()) }

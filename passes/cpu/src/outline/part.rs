@@ -13,19 +13,19 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Block, Type, ValueLike};
 
-/// A function that holds all but the operations of its part: where each of them goes, another one stands in.
+/// An outlined function without its operations, which placeholders represent.
 pub(super) struct Outline<'c> {
     function: Op<'c>,
-    /// The operations and what stands in for them.
+    /// The operations and their placeholders.
     moves: Vec<(Op<'c>, Op<'c>)>,
-    /// Operands of theirs that are others within the function.
+    /// Operands to replace inside the function.
     operands: Vec<(Op<'c>, usize, Val<'c>)>,
 }
 
 impl<'c> Outline<'c> {
-    /// A private function, in a block that is in no module, that takes workspaces of these types and what else is given:
-    /// what other parts made is loaded where it is first used, what they read is stored where it is made, constants and
-    /// views are made again.
+    /// A detached private function with workspaces of these types and the other inputs as arguments. Values of other
+    /// parts are loaded before their first use, values for other parts are stored after their definition, and constants
+    /// and views are cloned.
     pub(super) fn new(
         holder: &Block<'c>,
         function: Op<'c>,
@@ -83,7 +83,7 @@ impl<'c> Outline<'c> {
             super::move_before(op, place);
             erase(place);
         }
-        // SAFETY: the function and the module are live; the function moves from a block that outlives this.
+        // SAFETY: the function and the module are live; the function moves from a block that outlives this call.
         unsafe {
             mlir_sys::mlirOperationRemoveFromParent(self.function.to_raw());
             mlir_sys::mlirBlockAppendOwnedOperation(module.to_raw(), self.function.to_raw());
@@ -91,18 +91,18 @@ impl<'c> Outline<'c> {
     }
 }
 
-/// What a part has of the values from outside.
+/// The outside values that are available in a part.
 struct Here<'a, 'c> {
     b: Builder<'c>,
     slots: &'a Slots<'c>,
     workspaces: &'a [Val<'c>],
-    /// What the part makes itself, on which views may depend.
+    /// Values defined in the part, which views may use.
     own: &'a ValueSet,
     known: ValueMap<Val<'c>>,
 }
 
 impl<'c> Here<'_, 'c> {
-    /// The value that stands for one from outside, for an operation that comes next.
+    /// The replacement of an outside value, for the next operation.
     fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Result<Val<'c>> {
         if self.own.contains(value) {
             return Ok(value);

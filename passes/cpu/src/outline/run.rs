@@ -10,18 +10,18 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
-/// A run and the parts it is cut into, numbered from 1: 0 is what comes before
-/// the run, and one more than there are parts what comes after it.
+/// A run and its parts, numbered from 1: 0 is the code before the run, and the number after the last part is the code
+/// after it.
 pub(super) struct Run<'c> {
     pub(super) parts: Vec<Part<'c>>,
     block: Blk<'c>,
     part_of: HashMap<usize, usize>,
 }
 
-/// A part: neighbours in a run.
+/// A part: consecutive operations of a run.
 pub(super) struct Part<'c> {
     pub(super) ops: Vec<Op<'c>>,
-    /// What they use from outside, through constants and views, which are made again.
+    /// Outside values that it uses, looking through constants and views, which are cloned.
     pub(super) inputs: Vec<Val<'c>>,
 }
 
@@ -47,13 +47,13 @@ impl<'c> Part<'c> {
         Part { ops, inputs }
     }
 
-    /// Buffers, and all else that is no number: arguments of the part's function.
+    /// Buffers and other non-scalar values: arguments of the part's function.
     pub(super) fn given(&self) -> Vec<Val<'c>> {
         self.inputs.iter().copied().filter(|value| !is_number(*value)).collect()
     }
 }
 
-/// The values that operations make, those within their regions too.
+/// The values that operations define, including in their regions.
 pub(super) fn made<'c>(ops: &[Op<'c>]) -> ValueSet {
     let mut own = ValueSet::default();
     for op in ops {
@@ -69,8 +69,8 @@ pub(super) fn made<'c>(ops: &[Op<'c>]) -> ValueSet {
 }
 
 impl<'c> Run<'c> {
-    /// Cuts operations of a block into parts of at most this weight, as evenly as they allow; `None` where that leaves
-    /// one part or none. A part ends where nothing but numbers and buffers from before the run are in use.
+    /// Splits operations of a block into parts of at most this weight, as evenly as possible; `None` if there would be
+    /// fewer than two. A part can end only where all values in use are scalars, or buffers from before the run.
     pub(super) fn new(block: Blk<'c>, ops: &[Op<'c>], bound: usize) -> Option<Self> {
         let weights: Vec<usize> = ops.iter().map(|op| weight(*op)).collect();
         let total: usize = weights.iter().sum();
@@ -94,7 +94,7 @@ impl<'c> Run<'c> {
             let bound_values = results(*op).into_iter().filter(|value| !is_number(*value));
             blocked = bound_values.map(until).fold(blocked, usize::max);
         }
-        // What the rest of the block uses and is no number stays, and so does what comes after it.
+        // Non-scalar values with uses in the rest of the block stay, and so do the operations after them.
         if blocked < ops.len() {
             parts.push(part);
         }
@@ -106,19 +106,18 @@ impl<'c> Run<'c> {
         Some(Run { parts: parts.into_iter().map(Part::new).collect(), block, part_of })
     }
 
-    /// The number of what comes after the run.
+    /// The number of the code after the run.
     pub(super) fn after(&self) -> usize {
         self.parts.len() + 1
     }
 
-    /// The number of the part in which an operation stands that uses a result of the run.
+    /// The part of an operation that uses a result of the run.
     pub(super) fn reader(&self, op: Op<'c>) -> usize {
         let part = within(op, self.block).and_then(|op| self.part_of.get(&address(op)).copied());
         part.unwrap_or(self.after())
     }
 
-    /// The views that stand among the operations of the run, in order: those that are used after it, and those that are
-    /// not.
+    /// The views in the run, in order: those used after it, and those that are not.
     pub(super) fn views(&self) -> (Vec<Op<'c>>, Vec<Op<'c>>) {
         let first = self.parts.first().and_then(|part| part.ops.first()).copied();
         let last = self.parts.last().and_then(|part| part.ops.last()).copied();
@@ -128,13 +127,12 @@ impl<'c> Run<'c> {
         among.filter(|op| is_repeated(*op) && !is_constant(*op)).partition(is_late)
     }
 
-    /// Where a number comes from.
+    /// The part that defines a scalar.
     fn origin(&self, value: Val<'c>) -> usize {
         defining_op(value).and_then(|op| self.part_of.get(&address(op)).copied()).unwrap_or(0)
     }
 
-    /// A slot for each number that is read in another part than the one that
-    /// makes it.
+    /// A slot for each scalar that is used in a different part.
     pub(super) fn slots(&self) -> Result<Slots<'c>> {
         let mut slots = Slots::default();
         for (index, part) in self.parts.iter().enumerate() {
@@ -153,8 +151,8 @@ impl<'c> Run<'c> {
     }
 }
 
-/// The operations that use a value of a block, itself or by views of what it is or says. Views that stand within another
-/// operation move with it, also those that nothing uses.
+/// The operations that use a value of a block, directly or through views. Views nested in another operation move with
+/// it, even if unused.
 fn reached<'c>(value: Val<'c>, block: Blk<'c>) -> Vec<Op<'c>> {
     let (mut found, mut pending) = (Vec::new(), users(value));
     while let Some(user) = pending.pop() {
@@ -167,13 +165,13 @@ fn reached<'c>(value: Val<'c>, block: Blk<'c>) -> Vec<Op<'c>> {
     found
 }
 
-/// The operation after another one.
+/// The next operation.
 pub(super) fn following<'c>(op: Op<'c>) -> Option<Op<'c>> {
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     op.next_in_block().map(|next| unsafe { melior::ir::operation::OperationRef::from_raw(next.to_raw()) })
 }
 
-/// The operation of a block in which, or as which, another one stands.
+/// The operation of a block that is or contains another one.
 fn within<'c>(op: Op<'c>, block: Blk<'c>) -> Option<Op<'c>> {
     let mut op = op;
     while op.block() != Some(block) {

@@ -5,24 +5,24 @@ use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A number that crosses, to the last part that reads it.
+/// A scalar that crosses parts, with the last part that uses it.
 struct Crossing {
     dtype: ScalarType,
     until: usize,
     slot: usize,
 }
 
-/// The slots of all numbers that cross; a workspace for each type of numbers.
+/// The slots of all crossing scalars; one workspace per type.
 #[derive(Default)]
 pub(super) struct Slots<'c> {
     crossings: ValueMap<Crossing>,
-    /// The numbers in the order in which they are made, by part.
+    /// The scalars in order of definition, by part.
     made: BTreeMap<usize, Vec<Val<'c>>>,
     sizes: BTreeMap<ScalarType, usize>,
 }
 
 impl<'c> Slots<'c> {
-    /// Notes that a number made by one part is read by another.
+    /// Records that a scalar defined in one part is used in another.
     pub(super) fn crosses(&mut self, value: Val<'c>, from: usize, until: usize) -> Result<()> {
         if let Some(crossing) = self.crossings.get_mut(value) {
             crossing.until = crossing.until.max(until);
@@ -34,8 +34,7 @@ impl<'c> Slots<'c> {
         Ok(())
     }
 
-    /// Gives out the slots. A slot that is read in a part for the last time is
-    /// free from the next part on, so that within a part no store is before a
+    /// Assigns slots. A slot is free again in the part after its last use, so that within a part no store precedes a
     /// load of the same slot.
     pub(super) fn assign(&mut self, after: usize) {
         let mut free: BTreeMap<ScalarType, BTreeSet<usize>> = BTreeMap::new();
@@ -56,32 +55,32 @@ impl<'c> Slots<'c> {
         }
     }
 
-    /// The workspaces: what numbers, and how many.
+    /// The workspaces: element type and length.
     pub(super) fn pools(&self) -> impl Iterator<Item = (ScalarType, usize)> + '_ {
         self.sizes.iter().map(|(dtype, size)| (*dtype, *size))
     }
 
-    /// The size of all workspaces.
+    /// The total size in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.pools().map(|(dtype, count)| count * dtype.bits().div_ceil(8) as usize).sum()
     }
 
-    /// The numbers that a part makes and others read.
+    /// The scalars that a part defines for others.
     pub(super) fn made_by(&self, part: usize) -> &[Val<'c>] {
         self.made.get(&part).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The last part that reads a number; 0 for one that does not cross.
+    /// The last part that uses a scalar; 0 if it does not cross.
     pub(super) fn last_reader(&self, value: Val<'c>) -> usize {
         self.crossings.get(value).map_or(0, |crossing| crossing.until)
     }
 
-    /// Whether a number crosses.
+    /// Whether a scalar crosses.
     pub(super) fn has(&self, value: Val<'c>) -> bool {
         self.crossings.contains(value)
     }
 
-    /// The workspace and the index of a number's slot.
+    /// The workspace and the index of a scalar's slot.
     fn place(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<[Val<'c>; 2]> {
         let unknown = || Diagnostic::internal("internal error: a number that crosses has no slot");
         let crossing = self.crossings.get(value).ok_or_else(unknown)?;
@@ -89,13 +88,13 @@ impl<'c> Slots<'c> {
         Ok([workspaces[pool], b.index(crossing.slot as i64)?])
     }
 
-    /// Reads a number from its slot.
+    /// Loads a scalar from its slot.
     pub(super) fn load(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<Val<'c>> {
         let place = self.place(b, value, workspaces)?;
         b.named("memref.load", &place, &[value.r#type()], &[], vec![]).map(result)
     }
 
-    /// Writes a number to its slot.
+    /// Stores a scalar to its slot.
     pub(super) fn store(&self, b: &Builder<'c>, value: Val<'c>, workspaces: &[Val<'c>]) -> Result<()> {
         let [workspace, index] = self.place(b, value, workspaces)?;
         b.named("memref.store", &[value, workspace, index], &[], &[], vec![]).map(|_| ())

@@ -18,25 +18,25 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, ValueLike};
 
-/// The most steps of a block.
+/// The maximum number of steps in a block.
 pub(super) const BLOCK: i64 = 256;
 
-/// Whether an operation is a sum of floats, which rounds.
+/// Whether an operation is a floating-point sum.
 fn is_sum(op: Op) -> bool {
     op.name().as_string_ref().as_str() == Ok("arith.addf")
 }
 
-/// Whether any output is one.
+/// Whether any output is a floating-point sum.
 pub(super) fn are_sums(outputs: &[Output]) -> bool {
     outputs.iter().any(|output| matches!(output, Output::Reduced(op, _) if is_sum(*op)))
 }
 
 fn float<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
-    // No flag of fast arithmetic: nothing of this may be simplified as if numbers did not round.
+    // Without fast-math flags: this must not be simplified as if there were no rounding.
     b.named(name, &[x, y], &[x.r#type()], &[], vec![]).map(result)
 }
 
-/// `t + x`, with what its rounding takes added to what was taken before.
+/// `t + x`, with the rounding error added to the accumulated one.
 fn add<'c>(b: &Builder<'c>, t: Val<'c>, x: Val<'c>, lost: Val<'c>) -> Result<(Val<'c>, Val<'c>)> {
     let sum = float(b, "arith.addf", t, x)?;
     let x_part = float(b, "arith.subf", sum, t)?;
@@ -56,7 +56,7 @@ fn compare<'c>(b: &Builder<'c>, name: &str, predicate: i64, x: Val<'c>, y: Val<'
     b.named(name, &[x, y], &[is], &[("predicate", predicate)], vec![]).map(result)
 }
 
-/// The sum with what rounding took from it; that is NaN where the sum is infinite, and then left out.
+/// The sum plus the accumulated error, which is NaN and ignored if the sum is infinite.
 fn restored<'c>(b: &Builder<'c>, sum: Val<'c>, lost: Val<'c>) -> Result<Val<'c>> {
     let whole = float(b, "arith.addf", sum, lost)?;
     let booleans = vector(IntegerType::new(b.context(), 1).into(), lanes_of(lost));
@@ -65,7 +65,7 @@ fn restored<'c>(b: &Builder<'c>, sum: Val<'c>, lost: Val<'c>) -> Result<Val<'c>>
 }
 
 impl<'c> Emitter<'_, 'c> {
-    /// A long stretch of vectors, in which sums are taken in blocks: the partial results after it.
+    /// A long span of vectors, summed in blocks; returns the partial results.
     pub(super) fn in_blocks(
         &mut self,
         b: &Builder<'c>,
@@ -79,7 +79,7 @@ impl<'c> Emitter<'_, 'c> {
         if count == 1 {
             return self.blocks(b, span, size, true, shared, at, held);
         }
-        // A short body runs first over what is no whole block: a stretch without one costs as little as it did.
+        // The remainder first, with a short body: spans without full blocks cost no more than before.
         let extent = index_op(b, "arith.subi", span.to, span.from)?;
         let rest = index_op(b, "arith.remui", extent, size)?;
         let middle = index_op(b, "arith.addi", span.from, rest)?;
@@ -94,7 +94,7 @@ impl<'c> Emitter<'_, 'c> {
         b.named("scf.if", &[more], &types, &[], vec![blocks, none]).map(results)
     }
 
-    /// A stretch of blocks, of which the last may be shorter where `part` is set.
+    /// A span of blocks, of which the last may be shorter if `part` is set.
     #[expect(clippy::too_many_arguments, reason = "a stretch, and where it stands")]
     fn blocks(
         &mut self,
@@ -109,7 +109,7 @@ impl<'c> Emitter<'_, 'c> {
         let lanes = span.lanes.width(self.plan.lanes);
         let fresh = self.start(b, at, lanes)?;
         let ops: Vec<Op> = self.reduced().into_iter().map(|(op, _)| op).collect();
-        // What sums have lost stands behind the values.
+        // Accumulated errors follow the values.
         let mut carried = held.to_vec();
         for (op, value) in ops.iter().zip(held) {
             if is_sum(*op) {

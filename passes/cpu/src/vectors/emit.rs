@@ -15,7 +15,7 @@ use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
-/// Puts a nest's loops before it.
+/// Emits the loops of a nest before it.
 pub(super) fn emit<'c>(
     nest: &Nest<'c>,
     plan: &VectorPlan<'c>,
@@ -33,10 +33,10 @@ pub(super) struct Emitter<'a, 'c> {
     functions: &'a mut Functions<'c>,
 }
 
-/// A step: the position in the innermost loop, and what is computed there.
+/// A step: the index of the innermost loop, and what is computed there.
 struct Step<'c> {
     at: Val<'c>,
-    /// The lanes of a vector; one for a number.
+    /// The number of lanes; 1 for a scalar.
     lanes: usize,
     mask: Option<Val<'c>>,
 }
@@ -48,7 +48,7 @@ impl Step<'_> {
 }
 
 impl<'c> Emitter<'_, 'c> {
-    /// The loops around the innermost one, from the one numbered `dim`.
+    /// The outer loops, from number `dim`.
     fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut Vec<Option<Val<'c>>>) -> Result<()> {
         if dim == at.len() {
             return self.inner(b, at);
@@ -64,7 +64,7 @@ impl<'c> Emitter<'_, 'c> {
         .map(|_| ())
     }
 
-    /// The innermost loop: what all its steps share, its stretches, and what its lanes combine to.
+    /// The innermost loop: shared values, spans, and the combination of lanes.
     fn inner(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>]) -> Result<()> {
         let mut shared = ValueMap::new();
         let arguments = block_args(self.nest.body);
@@ -76,7 +76,7 @@ impl<'c> Emitter<'_, 'c> {
             }
         }
         let spans = spans(b, self.nest.extents[self.plan.dim], self.plan, self.machine)?;
-        // Stretches whose vectors have the same lanes hold their partial results together.
+        // Spans with the same number of lanes share partial results.
         let whole = self.plan.lanes;
         for group in spans.chunk_by(|one, next| one.lanes.width(whole) == next.lanes.width(whole)) {
             let lanes = group[0].lanes.width(whole);
@@ -102,7 +102,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(())
     }
 
-    /// The first partial results, in each lane.
+    /// The initial partial results of all lanes.
     pub(super) fn start(&self, b: &Builder<'c>, at: &[Option<Val<'c>>], lanes: usize) -> Result<Vec<Val<'c>>> {
         let mut held = Vec::new();
         for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
@@ -118,7 +118,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(held)
     }
 
-    /// Two partial results, combined by the operation that reduces.
+    /// Combines two partial results.
     pub(super) fn combined(
         &mut self,
         b: &Builder<'c>,
@@ -131,7 +131,7 @@ impl<'c> Emitter<'_, 'c> {
         copy(b, self.functions, op, &replaced, lanes).map(|made| made[0])
     }
 
-    /// A stretch of vectors, one after the other: the partial results after it.
+    /// A span of vectors, one after the other; returns the partial results.
     pub(super) fn in_a_row(
         &mut self,
         b: &Builder<'c>,
@@ -142,7 +142,7 @@ impl<'c> Emitter<'_, 'c> {
     ) -> Result<Vec<Val<'c>>> {
         let (count, masked) = span.lanes.vectors();
         let lanes = span.lanes.width(self.plan.lanes);
-        // The further vectors begin as the first does, which only an identity may.
+        // Additional accumulators start like the first, which requires an identity.
         let width = held.len();
         let carried = held.repeat(count);
         let body = |this: &mut Self, b: &Builder<'c>, index: Val<'c>, held: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
@@ -173,9 +173,9 @@ impl<'c> Emitter<'_, 'c> {
         Ok(total)
     }
 
-    /// The lanes of a step that are before the end.
+    /// The lanes of a step before the end.
     fn mask(&self, b: &Builder<'c>, index: Val<'c>, to: Val<'c>) -> Result<Val<'c>> {
-        // Lanes are compared as numbers of 32 bits, while the count may have more.
+        // Lane numbers are compared in 32 bits, although the count may have more.
         let i32 = IntegerType::new(b.context(), 32).into();
         let left = index_op(b, "arith.subi", to, index)?;
         let left = index_op(b, "arith.minui", left, b.index(self.plan.lanes as i64)?)?;
@@ -187,7 +187,7 @@ impl<'c> Emitter<'_, 'c> {
         b.named("arith.cmpi", &of, &[r#type], &[("predicate", predicate)], vec![]).map(result)
     }
 
-    /// The operations that reduce along the innermost loop, in the order of the outputs.
+    /// The reducing operations along the innermost loop, in the order of outputs.
     pub(super) fn reduced(&self) -> Vec<(Op<'c>, &'static str)> {
         let reduced = self.plan.outputs.iter().filter_map(|output| match output {
             Output::Reduced(op, combiner) => Some((*op, combiner.kind)),
@@ -196,7 +196,7 @@ impl<'c> Emitter<'_, 'c> {
         reduced.collect()
     }
 
-    /// The body once: loads, computes, stores; the held partial results after it.
+    /// One iteration of the body: loads, computes, stores; returns the partial results.
     fn step(
         &mut self,
         b: &Builder<'c>,
@@ -243,7 +243,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(next)
     }
 
-    /// Combines what the lanes hold with what the outputs held before, and stores it.
+    /// Combines the lanes with the previous values of the outputs, and stores the result.
     fn finish(&mut self, b: &Builder<'c>, at: &[Option<Val<'c>>], held: Vec<Val<'c>>) -> Result<()> {
         let kinds: Vec<_> =
             self.reduced().into_iter().map(|(op, kind)| (op.attribute("fastmath").ok(), kind)).collect();

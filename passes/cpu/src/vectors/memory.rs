@@ -8,30 +8,30 @@ use melior::ir::attribute::{Attribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Type, TypeLike, ValueLike};
 
-/// Where each loop of a nest is; none where a loop has not begun.
+/// The index of each loop; `None` before the loop.
 pub(super) type Position<'c> = [Option<Val<'c>>];
 
-/// The position of an access within its buffer.
+/// The indices of an access in its buffer.
 fn indices<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Result<Vec<Val<'c>>> {
     access.at.loops.iter().map(|dim| at[*dim].map_or_else(|| b.index(0), Ok)).collect()
 }
 
-/// One element.
+/// Loads an element.
 pub(super) fn load<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>) -> Result<Val<'c>> {
     let mut of = vec![access.at.value];
     of.extend(indices(b, access, at)?);
     b.named("memref.load", &of, &[access.element], &[], vec![]).map(result)
 }
 
-/// One element, written.
+/// Stores an element.
 pub(super) fn store<'c>(b: &Builder<'c>, access: &Access<'c>, at: &Position<'c>, value: Val<'c>) -> Result<()> {
     let mut of = vec![value, access.at.value];
     of.extend(indices(b, access, at)?);
     b.named("memref.store", &of, &[], &[], vec![]).map(|_| ())
 }
 
-/// A buffer as vectors see it. Booleans take a byte each in memory, but a vector of them takes a bit
-/// each; so they are read and written as bytes.
+/// A buffer for vector accesses. Booleans take a byte each in memory, but a bit each in vectors, so they are accessed
+/// as bytes.
 struct Bytes<'c> {
     value: Val<'c>,
     element: Type<'c>,
@@ -45,16 +45,16 @@ impl<'c> Bytes<'c> {
             return Ok(Bytes { value, element, are_booleans: false });
         }
         let i8: Type = IntegerType::new(b.context(), 8).into();
-        // Both types are the same to LLVM, where the cast is no operation.
+        // The types are the same in LLVM, where the cast disappears.
         let value =
             b.named("builtin.unrealized_conversion_cast", &[value], &[retyped(value.r#type(), i8)], &[], vec![]);
         Ok(Bytes { value: value.map(result)?, element: i8, are_booleans: true })
     }
 }
 
-/// A buffer's type with other elements.
+/// The type of a buffer with another element type.
 fn retyped<'c>(buffer: Type<'c>, element: Type<'c>) -> Type<'c> {
-    // SAFETY: the type is that of a live buffer, whose shape, layout and memory are its own.
+    // SAFETY: the type is a live buffer type; shape, layout and memory space are its own.
     unsafe {
         let rank = mlir_sys::mlirShapedTypeGetRank(buffer.to_raw());
         let shape: Vec<i64> =
@@ -65,7 +65,7 @@ fn retyped<'c>(buffer: Type<'c>, element: Type<'c>) -> Type<'c> {
     }
 }
 
-/// A row of neighbours, of which a mask chooses.
+/// Loads contiguous elements, optionally under a mask.
 pub(super) fn load_row<'c>(
     b: &Builder<'c>,
     access: &Access<'c>,
@@ -98,7 +98,7 @@ pub(super) fn load_row<'c>(
         .map(result)
 }
 
-/// A row of neighbours, written where a mask chooses.
+/// Stores contiguous elements, optionally under a mask.
 pub(super) fn store_row<'c>(
     b: &Builder<'c>,
     access: &Access<'c>,

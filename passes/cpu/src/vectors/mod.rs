@@ -62,7 +62,7 @@ fn is_structured(op: Op) -> bool {
     matches!(op.name().as_string_ref().as_str(), Ok("linalg.generic" | "linalg.fill"))
 }
 
-/// Puts loops before an operation; whether it has become them.
+/// Emits loops before an operation; returns whether it was vectorized.
 fn lower<'c>(op: Op<'c>, machine: Machine, functions: &mut Functions<'c>) -> Result<bool> {
     let Some(mut nest) = Nest::read(op)? else { return Ok(false) };
     nest.collapse()?;

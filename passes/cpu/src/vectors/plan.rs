@@ -8,41 +8,41 @@ use melior::ir::Type;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// The CPU's vectors.
+/// The vectors of the CPU.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
-    /// Their bytes.
+    /// The vector width in bytes.
     pub bytes: usize,
 }
 
 impl Machine {
-    /// Whether loads and stores under a mask cost what plain ones do: with AVX-512.
+    /// Whether masked accesses are as fast as unmasked ones (AVX-512).
     pub(super) fn masks(self) -> bool {
         self.bytes >= 64
     }
 }
 
-/// With what the lanes of a partial reduction begin.
+/// The initial value of the lanes of a partial reduction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
-    /// What the output holds, in every lane: for operations that are idempotent.
+    /// The value of the output, for idempotent operations.
     Output,
-    /// The operation's identity.
+    /// The identity of the operation.
     Number(&'static str),
 }
 
-/// An operation that may combine partial results in any order.
+/// An operation whose partial results may be combined in any order.
 pub(super) struct Combiner {
-    /// On numbers.
+    /// The scalar operation.
     pub name: &'static str,
-    /// Across the lanes of a vector.
+    /// The reduction across lanes.
     pub kind: &'static str,
-    /// The lanes' first values.
+    /// The initial value of the lanes.
     pub start: Start,
 }
 
 const COMBINERS: &[Combiner] = &[
-    // Not 0.0, to which -0.0 may be added without change, but not the other way.
+    // Not 0.0: -0.0 is neutral for both zeros, 0.0 is not.
     Combiner { name: "arith.addf", kind: "add", start: Start::Number("-0.0") },
     Combiner { name: "arith.mulf", kind: "mul", start: Start::Number("1.0") },
     Combiner { name: "arith.maximumf", kind: "maximumf", start: Start::Output },
@@ -61,33 +61,31 @@ const COMBINERS: &[Combiner] = &[
 /// How an output is written.
 #[derive(Clone, Copy)]
 pub(super) enum Output<'c> {
-    /// A vector at each step.
+    /// One vector per step.
     Row,
-    /// Once, after all steps; the operation combines what the lanes hold.
+    /// Once, after all steps; the operation combines the lanes.
     Reduced(Op<'c>, &'static Combiner),
 }
 
-/// A nest's loop of vectors.
+/// The vectorization of a nest.
 pub(super) struct VectorPlan<'c> {
-    /// The loop that is innermost and walked by vectors.
+    /// The loop that becomes innermost and is vectorized.
     pub dim: usize,
-    /// Elements in a vector.
+    /// Lanes per vector.
     pub lanes: usize,
     /// How each output is written.
     pub outputs: Vec<Output<'c>>,
-    /// Vectors that are under way at once in a reduction, so that each need not wait for the last.
+    /// The number of accumulators of a reduction, so that steps do not wait for each other.
     pub interleaved: usize,
 }
 
-/// How many vectors of partial results a reduction has whose body is short: additions take four
-/// cycles, and two can begin in each.
+/// The number of accumulators for short bodies: additions take four cycles, and two can start per cycle.
 const INTERLEAVED: usize = 4;
 
-/// The longest body, in operations, of a reduction that is interleaved: longer ones keep the
-/// CPU busy as they are.
+/// The longest body of a reduction with several accumulators, in operations: longer ones keep the CPU busy.
 const SHORT: usize = 8;
 
-/// The last loop that vectors can run along, with what that takes.
+/// The last loop that can be vectorized, with its plan.
 pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<VectorPlan<'c>> {
     if !block_ops(nest.body).into_iter().all(|op| functions.op_widens(op)) {
         return None;
@@ -107,7 +105,7 @@ fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> O
     let extent = if let Index::Known(extent) = nest.extents[dim] { Some(extent as usize) } else { None };
     let mut lanes = machine.bytes / widest;
     if let (Some(extent), false) = (extent, machine.masks()) {
-        // Where there are no masks, short rows have shorter vectors.
+        // Without masks, short rows use shorter vectors.
         while lanes > extent {
             lanes /= 2;
         }
@@ -137,8 +135,7 @@ fn output<'c>(nest: &Nest<'c>, index: usize, dim: usize) -> Option<Output<'c>> {
     (apart && is_regrouped(op)).then_some(Output::Reduced(op, combiner))
 }
 
-/// Whether an operation may be applied in another order: sums and products of floats where that is
-/// said, all else always.
+/// Whether an operation may be reordered: floating-point sums and products only if permitted.
 fn is_regrouped(op: Op) -> bool {
     let name = op.name();
     let rounds = matches!(name.as_string_ref().as_str(), Ok("arith.addf" | "arith.mulf"));
@@ -151,7 +148,7 @@ fn is_regrouped(op: Op) -> bool {
     !rounds || said()
 }
 
-/// Whether an operand is one element for all steps of a loop, or neighbours in memory.
+/// Whether an operand is uniform or contiguous along a loop.
 fn suits(access: &Access, dim: usize) -> bool {
     match access.position(dim) {
         None => true,
@@ -164,7 +161,7 @@ fn suits(access: &Access, dim: usize) -> bool {
     }
 }
 
-/// The bytes of an element in memory; `None` for complex numbers, of which there are no vectors.
+/// The size of an element in bytes; `None` for complex numbers, which have no vectors.
 pub(super) fn bytes(element: Type) -> Option<usize> {
     ["i1", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
         .into_iter()

@@ -7,16 +7,16 @@ use dp_dialects::{Builder, Result};
 use dp_loopnest::structured::Index;
 use melior::ir::Type;
 
-/// A stretch of the innermost loop.
+/// A span of the innermost loop.
 #[derive(Clone, Copy)]
 pub(super) struct Span<'c> {
-    /// The first position.
+    /// The first index.
     pub from: Val<'c>,
-    /// The position after the last.
+    /// The end index.
     pub to: Val<'c>,
     /// Whether there is exactly one step.
     pub once: bool,
-    /// Whether there may be more steps than sums take as one block.
+    /// Whether there may be more steps than a block of a sum has.
     pub is_long: bool,
     /// What a step computes.
     pub lanes: Lanes,
@@ -27,16 +27,16 @@ pub(super) struct Span<'c> {
 pub(super) enum Lanes {
     /// One element.
     One,
-    /// As many vectors, one after the other.
+    /// This many vectors, one after the other.
     Vectors(usize),
-    /// A vector of as many lanes, fewer than the plan's.
+    /// A vector of this many lanes, fewer than the plan's.
     Short(usize),
-    /// A vector of which the lanes before the end count.
+    /// A masked vector.
     Masked,
 }
 
 impl Lanes {
-    /// How many vectors a step has, and whether under a mask.
+    /// The number of vectors of a step, and whether they are masked.
     pub(super) fn vectors(self) -> (usize, bool) {
         match self {
             Lanes::Vectors(count) => (count, false),
@@ -45,7 +45,7 @@ impl Lanes {
         }
     }
 
-    /// The lanes of a vector, where whole ones have as many as these; one for a number.
+    /// The number of lanes, given that of a full vector; 1 for a scalar.
     pub(super) fn width(self, whole: usize) -> usize {
         match self {
             Lanes::One => 1,
@@ -55,8 +55,8 @@ impl Lanes {
     }
 }
 
-/// Whole vectors, then what is left of them: under masks, one more; where the extent is known, a vector
-/// for each bit of what is left, so that a row of ten is one of eight lanes and one of two; else one by one.
+/// Full vectors, then the remainder: with masks, one masked vector; with a static extent, one vector per bit of the
+/// remainder, so that a row of ten is a vector of eight and one of two; else scalars.
 pub(super) fn spans<'c>(
     b: &Builder<'c>,
     extent: Index<'c>,
@@ -68,7 +68,7 @@ pub(super) fn spans<'c>(
     if plan.interleaved > 1 {
         cuts.push((Lanes::Vectors(plan.interleaved), lanes * plan.interleaved as i64));
     }
-    // Under masks, the rest of whole vectors and the last one are one loop, for less code, where these are few.
+    // With masks, the remaining full vectors and the last one share a loop if they are few, for shorter code.
     let (divides, are_many) = match extent {
         Index::Known(extent) => (extent % lanes == 0, extent > 16 * lanes),
         Index::Value(_) => (false, true),
@@ -107,21 +107,21 @@ fn span<'c>(b: &Builder<'c>, from: Index<'c>, to: Index<'c>, lanes: Lanes, size:
     let (once, is_long) = match (from, to) {
         (Index::Known(from), Index::Known(to)) if from == to => return Ok(None),
         (Index::Known(from), Index::Known(to)) => (to - from <= size, (to - from) / size > BLOCK),
-        // Where the extent is not known, what does not begin at 0 is the rest of a longer step.
+        // With a dynamic extent, a span that does not begin at 0 is the remainder of a longer step.
         (Index::Known(_), Index::Value(_)) => (false, true),
         (Index::Value(_), _) => (false, false),
     };
     Ok(Some(Span { from: from.value(b)?, to: to.value(b)?, once, is_long, lanes }))
 }
 
-/// The greatest multiple of a number of elements within an extent.
+/// The largest multiple of a number of elements within an extent.
 pub(super) fn whole<'c>(b: &Builder<'c>, extent: Val<'c>, size: i64) -> Result<Val<'c>> {
     let size = b.index(size)?;
     let rest = index_op(b, "arith.remui", extent, size)?;
     index_op(b, "arith.subi", extent, rest)
 }
 
-/// An operation on positions.
+/// An operation on indices.
 pub(super) fn index_op<'c>(b: &Builder<'c>, name: &str, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named(name, &[x, y], &[Type::index(b.context())], &[], vec![]).map(result)
 }

@@ -17,23 +17,23 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::DenseI64ArrayAttribute;
 use melior::ir::r#type::IntegerType;
 
-/// The longest body, in operations, that is written out for each row of a square.
+/// The longest body, in operations, that is unrolled for each row of a square.
 const SHORT: usize = 24;
 
-/// Squares that are done side by side.
+/// The number of squares processed together.
 const SIDE_BY_SIDE: i64 = 4;
 
-/// The two loops of squares.
+/// The two loops of the squares.
 pub(super) struct Tiles {
-    /// The loop along the rows of what is written.
+    /// The loop along contiguous elements of outputs.
     along: usize,
-    /// The loop along the rows of what is turned.
+    /// The loop along contiguous elements of transposed inputs.
     across: usize,
-    /// The elements along a side of a square, a power of two.
+    /// The side of a square, a power of two.
     side: usize,
 }
 
-/// The squares of a nest, if it has two loops of this kind and its body may be computed in any order.
+/// The tiling of a nest with two such loops whose body may be reordered.
 pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<Tiles> {
     let ops = block_ops(nest.body);
     if nest.reduces.contains(&true) || ops.len() > SHORT || !ops.into_iter().all(|op| functions.op_widens(op)) {
@@ -63,14 +63,14 @@ pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functi
     (side > 1 && !is_short(along) && !is_short(across)).then_some(Tiles { along, across, side })
 }
 
-/// Whether the elements of a buffer along a loop are neighbours, and nothing else of it runs along the loop.
+/// Whether a buffer is contiguous along a loop that indexes nothing else of it.
 fn runs_along(access: &Access, dim: usize) -> bool {
     access.position(dim).is_some_and(|position| position + 1 == access.at.loops.len())
         && access.at.loops.iter().enumerate().all(|(at, of)| !access.at.loops[..at].contains(of))
         && access.layout() >= Layout::Rows
 }
 
-/// Puts a nest's loops before it.
+/// Emits the loops of a nest before it.
 pub(super) fn emit<'c>(nest: &Nest<'c>, tiles: &Tiles, functions: &mut Functions<'c>) -> Result<()> {
     let mut emitter = Emitter { nest, tiles, functions };
     emitter.outer(&Builder::before(nest.op), 0, &mut vec![None; nest.reduces.len()])
@@ -85,7 +85,7 @@ struct Emitter<'a, 'c> {
 type At<'c> = Vec<Option<Val<'c>>>;
 
 impl<'c> Emitter<'_, 'c> {
-    /// The loops around the two, from the one numbered `dim`.
+    /// The loops around the two, from number `dim`.
     fn outer(&mut self, b: &Builder<'c>, dim: usize, at: &mut At<'c>) -> Result<()> {
         if dim == at.len() {
             return self.squares(b, at);
@@ -101,7 +101,7 @@ impl<'c> Emitter<'_, 'c> {
         .map(|_| ())
     }
 
-    /// The squares, then what they leave: the ends of their rows, and the rows after them.
+    /// The squares, then the remaining columns and rows.
     fn squares(&mut self, b: &Builder<'c>, at: &At<'c>) -> Result<()> {
         let side = self.tiles.side as i64;
         let (zero, one, step) = (b.index(0)?, b.index(1)?, b.index(side)?);
@@ -135,7 +135,7 @@ impl<'c> Emitter<'_, 'c> {
         here
     }
 
-    /// One square, a row of what is written after the other.
+    /// One square, by rows of the output.
     fn square(&mut self, b: &Builder<'c>, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> Result<()> {
         let side = self.tiles.side;
         let mut turned: Vec<Option<Vec<Val<'c>>>> = Vec::new();
@@ -162,7 +162,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(())
     }
 
-    /// The body once, on vectors of so many lanes or on numbers; `turned` has what is read already.
+    /// One iteration of the body, on vectors or scalars; `turned` has the transposed inputs.
     fn step(
         &mut self,
         b: &Builder<'c>,
@@ -198,8 +198,8 @@ impl<'c> Emitter<'_, 'c> {
     }
 }
 
-/// As many vectors as lanes, transposed: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange
-/// the lanes that lie off the diagonal at that scale.
+/// Transposes as many vectors as they have lanes: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is
+/// clear, exchange the off-diagonal lanes at that scale.
 fn turn<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Result<Vec<Val<'c>>> {
     let side = vectors.len();
     let mut d = side / 2;

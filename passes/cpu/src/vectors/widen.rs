@@ -14,8 +14,8 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{AttributeLike, Type, TypeLike, ValueLike};
 use std::collections::{BTreeMap, HashMap};
 
-/// Operations that are the same on vectors as on numbers, lane by lane. Divisions of integers are
-/// not: CPUs have none on vectors, and a lane that a mask leaves out would divide by zero.
+/// Operations that also work on vectors. Integer divisions do not: CPUs have no vector form, and masked lanes might
+/// divide by zero.
 const LANEWISE: &[&str] = &[
     "arith.addf",
     "arith.subf",
@@ -64,15 +64,15 @@ const LANEWISE: &[&str] = &[
     "math.trunc",
 ];
 
-/// The most operations of a function that is put in the place of each of its calls.
+/// The size of the largest function whose calls are inlined, in operations.
 const LONG: usize = 16;
 
-/// The functions of a module, and which of them have a form on vectors.
+/// The functions of a module, and which of them can be vectorized.
 pub(super) struct Functions<'c> {
     module: Op<'c>,
     known: HashMap<&'c str, Op<'c>>,
     widens: HashMap<&'c str, bool>,
-    /// The forms on vectors, with how often each is called.
+    /// The vector versions, with their numbers of calls.
     wide: BTreeMap<String, (Op<'c>, usize)>,
 }
 
@@ -82,7 +82,7 @@ impl<'c> Functions<'c> {
         Functions { module, known, widens: HashMap::new(), wide: BTreeMap::new() }
     }
 
-    /// Whether an operation has a form on vectors.
+    /// Whether an operation can be vectorized.
     pub(super) fn op_widens(&mut self, op: Op<'c>) -> bool {
         let name = op.name();
         let has_form = match name.as_string_ref().as_str().unwrap_or_default() {
@@ -93,7 +93,7 @@ impl<'c> Functions<'c> {
         has_form && operands(op).into_iter().chain(results(op)).all(|value| is_number(value.r#type()))
     }
 
-    /// How many operations a body takes, those of what it calls included.
+    /// The number of operations in a body, including callees.
     pub(super) fn weight(&self, body: Blk<'c>) -> usize {
         let callee = |op: Op<'c>| region_block(*self.known.get(symbol_attribute(op, "callee")?)?, 0);
         block_ops(body).into_iter().map(|op| callee(op).map_or(1, |body| self.weight(body))).sum()
@@ -103,7 +103,7 @@ impl<'c> Functions<'c> {
         if let Some(known) = self.widens.get(name) {
             return *known;
         }
-        // Against recursion, which has no such form.
+        // Recursive functions cannot be vectorized.
         self.widens.insert(name, false);
         let body = self.known.get(name).and_then(|function| region_block(*function, 0));
         let widens = body.is_some_and(|body| {
@@ -113,14 +113,14 @@ impl<'c> Functions<'c> {
         widens
     }
 
-    /// The name of a function's form on vectors, which is put into the module where it is new.
+    /// The name of a function's vector version, which is added to the module if it is new.
     pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Result<String> {
         let symbol = format!("{name}_x{lanes}");
         if let Some((_, calls)) = self.wide.get_mut(&symbol) {
             *calls += 1;
             return Ok(symbol);
         }
-        let missing = || Diagnostic::internal(format!("internal error: no function '{name}' to be widened"));
+        let missing = || Diagnostic::internal(format!("internal error: no function '{name}' to vectorize"));
         let function = *self.known.get(name).ok_or_else(missing)?;
         let context = context_of(function);
         let module_body = region_block(self.module, 0).ok_or_else(missing)?;
@@ -137,8 +137,8 @@ impl<'c> Functions<'c> {
         Ok(symbol)
     }
 
-    /// Makes the long functions that are called in several places functions for LLVM too: a call a
-    /// vector costs little beside their work, their code again and again much.
+    /// Prevents inlining of long functions with several calls: a call per vector is cheap compared with their work, and
+    /// repeated code is not.
     pub(super) fn settle(&self) {
         for (function, calls) in self.wide.values() {
             if *calls > 1 && body_ops(*function).len() > LONG {
@@ -166,14 +166,14 @@ impl<'c> Functions<'c> {
     }
 }
 
-/// The value of a known number.
+/// The value of a scalar constant.
 fn constant<'c>(op: Op<'c>) -> Option<Attribute<'c>> {
     if op.name().as_string_ref().as_str() == Ok("arith.constant") { op.attribute("value").ok() } else { None }
 }
 
-/// The attribute of a vector of one number.
+/// A splat attribute.
 fn splat<'c>(r#type: Type<'c>, value: Attribute<'c>) -> Attribute<'c> {
-    // SAFETY: the type is that of a vector of the attribute's type.
+    // SAFETY: the type is a vector type of the attribute's element type.
     unsafe { Attribute::from_raw(mlir_sys::mlirDenseElementsAttrSplatGet(r#type.to_raw(), value.to_raw())) }
 }
 
@@ -182,7 +182,7 @@ fn retype(value: Val, lanes: usize) {
     unsafe { mlir_sys::mlirValueSetType(value.to_raw(), vector(value.r#type(), lanes).to_raw()) }
 }
 
-/// Whether a type is that of numbers that vectors have.
+/// Whether a type is a scalar type with vectors.
 pub(super) fn is_number(r#type: Type) -> bool {
     r#type.is_integer() || r#type.is_index() || is_float(r#type)
 }
@@ -192,16 +192,16 @@ fn is_float(r#type: Type) -> bool {
     unsafe { mlir_sys::mlirTypeIsAFloat(r#type.to_raw()) }
 }
 
-/// A vector of numbers.
+/// A vector type.
 pub(super) fn vector<'c>(of: Type<'c>, lanes: usize) -> Type<'c> {
     let shape = [lanes as i64];
-    // SAFETY: the element type is that of numbers, and the shape has one extent.
+    // SAFETY: the element type is scalar, and the shape has one extent.
     unsafe { Type::from_raw(mlir_sys::mlirVectorTypeGet(1, shape.as_ptr(), of.to_raw())) }
 }
 
-/// The lanes of a vector.
+/// The number of lanes.
 pub(super) fn lanes_of(value: Val) -> usize {
-    // SAFETY: the type is a vector's, which has one extent.
+    // SAFETY: the type is a vector type with one extent.
     unsafe { mlir_sys::mlirShapedTypeGetDimSize(value.r#type().to_raw(), 0) as usize }
 }
 
@@ -211,7 +211,7 @@ pub(super) fn is_wide(value: Val) -> bool {
     unsafe { mlir_sys::mlirTypeIsAVector(value.r#type().to_raw()) }
 }
 
-/// A number in every lane; a vector as it is.
+/// Broadcasts a scalar; returns a vector unchanged.
 pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Result<Val<'c>> {
     if is_wide(value) {
         return Ok(value);
@@ -223,12 +223,12 @@ pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Resul
     }
 }
 
-/// A vector constant of one number.
+/// A splat constant.
 pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Result<Val<'c>> {
     b.named("arith.constant", &[], &[r#type], &[("value", splat(r#type, number))], vec![]).map(dp_dialects::ir::result)
 }
 
-/// The number of each lane, from 0, in integers of a type.
+/// The lane numbers from 0, as integers of a type.
 pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Result<Val<'c>> {
     let r#type = vector(of, lanes);
     let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
@@ -238,7 +238,7 @@ pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Resul
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(dp_dialects::ir::result)
 }
 
-/// A copy of an operation in which operands are replaced: on vectors where one of them is.
+/// Clones an operation with replaced operands: on vectors if one of them is a vector.
 pub(super) fn copy<'c>(
     b: &Builder<'c>,
     functions: &mut Functions<'c>,
@@ -263,17 +263,17 @@ pub(super) fn copy<'c>(
     Ok(results(copy))
 }
 
-/// Where the body of a nest is computed.
+/// Where the body of a nest is evaluated.
 pub(super) struct Place<'a, 'c> {
-    /// The positions of its loops; where there is none, 0.
+    /// The indices of the loops; 0 if missing.
     pub(super) at: &'a [Option<Val<'c>>],
-    /// The loop along which the lanes run.
+    /// The vectorized loop.
     pub(super) along: usize,
-    /// How many there are: 1 for numbers.
+    /// The number of lanes; 1 for scalars.
     pub(super) lanes: usize,
 }
 
-/// The body of a nest on vectors: what its arguments are stands in `values`, and what it yields is given back.
+/// Evaluates the body of a nest; `values` has its arguments. Returns what it yields.
 pub(super) fn copy_body<'c>(
     b: &Builder<'c>,
     functions: &mut Functions<'c>,
@@ -296,7 +296,7 @@ pub(super) fn copy_body<'c>(
     Err(Diagnostic::internal("internal error: a body without 'linalg.yield'"))
 }
 
-/// The position along a loop, of each lane where the lanes run along it.
+/// The index of a loop; for the vectorized loop, of each lane.
 fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Val<'c>> {
     let dim = i64_attribute(op, "dim").unwrap_or_default() as usize;
     let first = place.at[dim].map_or_else(|| b.index(0), Ok)?;
@@ -312,5 +312,5 @@ fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Va
 /// The attribute of a number of a type.
 pub(super) fn number<'c>(context: &'c Context, r#type: Type<'c>, text: &str) -> Result<Attribute<'c>> {
     Attribute::parse(context, &format!("{text} : {type}"))
-        .ok_or_else(|| Diagnostic::internal(format!("internal error: '{text}' is no number of '{type}'")))
+        .ok_or_else(|| Diagnostic::internal(format!("internal error: '{text}' is not of type '{type}'")))
 }

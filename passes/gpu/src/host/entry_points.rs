@@ -45,14 +45,14 @@ pub static CLOSE_DEVICE: Pass = Pass {
     body: close,
 };
 
-/// The symbol of what the runtime is told about the kernels.
+/// The symbol of the kernel image passed to the runtime.
 const RUNTIME: &str = "
 func.func private @dp_cuda_begin(i64, i64, i32) -> i32
 func.func private @dp_cuda_end() -> i32
 llvm.mlir.global external hidden @dp_cuda_image_of_library() {addr_space = 0 : i32} : !llvm.array<5 x i64>
 ";
 
-/// The bytes that the device's memory must begin at multiples of.
+/// The required alignment of device memory, in bytes.
 const ALIGNMENT: i64 = 16;
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
@@ -70,11 +70,11 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Makes the entries of a function.
+/// Makes the entry points of a function.
 fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     let context = context_of(function);
     let name = model.name.clone();
-    // The second entry is called so from outside.
+    // The name of the device entry point.
     let second = model.device_symbol();
     if let Some((name, private)) = second.as_deref().and_then(|name| Some((name, functions(module).remove(name)?))) {
         let other = free_symbol(module, format!("{name}_"));
@@ -86,8 +86,10 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     set_attribute(function, "sym_visibility", StringAttribute::new(context, "private").into());
     let (types, given) = signature(function).ok_or_else(|| Diagnostic::internal("internal error: no signature"))?;
     if let Some(other) = given.iter().find(|r#type| !r#type.is_mem_ref()) {
-        let diagnostic = Diagnostic::request(format!("gives {other}, which is no buffer of the device"));
-        return Err(diagnostic.help("'open-device' stands behind 'lower-entries' and the passes that follow it there"));
+        let diagnostic = Diagnostic::request(format!("returns {other}, which is not a device buffer"));
+        return Err(
+            diagnostic.help("run 'open-device' after 'lower-entries' and the passes that follow it in the pipeline")
+        );
     }
     take_bits(function)?;
     entry(function, &name, &types, &given, |b, arguments| from_host(b, model, &inner, arguments, &given))?;
@@ -97,7 +99,7 @@ fn open<'c>(module: Op<'c>, function: Op<'c>, model: &Function) -> Result<()> {
     entry(function, &second, &types, &[], |b, arguments| from_device(b, model, &inner, arguments))
 }
 
-/// Has a function take the bits of halves, whose way from function to function is not the same on all CPUs.
+/// Passes f16 and bf16 as bits, since their calling convention differs between CPUs.
 fn take_bits<'c>(function: Op<'c>) -> Result<()> {
     let missing = || Diagnostic::internal("internal error: a function without a body");
     let block = region_block(function, 0).ok_or_else(missing)?;
@@ -109,7 +111,7 @@ fn take_bits<'c>(function: Op<'c>) -> Result<()> {
         if !is_half(argument) {
             continue;
         }
-        // SAFETY: the argument and the type are live; what uses the argument is given the number again below.
+        // SAFETY: the argument and the type are live; uses of the argument are replaced below.
         unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), ScalarType::I16.to_type(b.context()).to_raw()) };
         let number = b.named("arith.bitcast", &[argument], &[r#type], &[], vec![])?;
         replace_all_uses(argument, result(number));
@@ -125,7 +127,7 @@ fn is_half(value: Val) -> bool {
     matches!(ScalarType::of(value.r#type()), Some(ScalarType::F16 | ScalarType::BF16))
 }
 
-/// A number as the inner function takes it.
+/// A scalar in the form that the inner function takes.
 fn bits<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     if !is_half(value) {
         return Ok(value);
@@ -154,7 +156,7 @@ fn entry<'c>(
     outer.named("func.func", &[], &[], &attributes, vec![region]).map(|_| ())
 }
 
-/// Begins a call of the runtime.
+/// Begins a runtime call.
 fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Result<()> {
     let b = &runtime.b;
     let name = FlatSymbolRefAttribute::new(b.context(), IMAGE).into();
@@ -166,7 +168,7 @@ fn begin<'c>(runtime: &Runtime<'c>, stream: Val<'c>, on_device: bool) -> Result<
     runtime.call("dp_cuda_begin", &[image, stream, on_device], &[ScalarType::I32.to_type(b.context())]).map(|_| ())
 }
 
-/// A buffer of the host, and one like it on the device.
+/// A host buffer and the device buffer for it.
 struct Pair<'c> {
     host: Val<'c>,
     device: Val<'c>,
@@ -184,7 +186,7 @@ impl<'c> Pair<'c> {
                 None => Some(dim_of(b, host, dim)?),
             });
         }
-        // An extent that is not one is complained of later; nothing is copied for it.
+        // A negative extent is reported later; nothing is copied for it.
         let zero = b.index(0)?;
         let positive: Vec<Option<Val>> = extents
             .iter()
@@ -200,7 +202,7 @@ impl<'c> Pair<'c> {
         let address = |buffer: Val<'c>| runtime.wide(runtime.address(buffer)?);
         let (host, device) = (address(self.host)?, address(self.device)?);
         let bytes = runtime.wide(self.bytes)?;
-        // The entry's end returns what becomes of it.
+        // The end of the entry point returns its status.
         match name {
             "dp_cuda_upload" => runtime.call(name, &[device, host, bytes], &[]),
             _ => runtime.call(name, &[host, device, bytes], &[ScalarType::I32.to_type(runtime.b.context())]),
@@ -214,7 +216,7 @@ fn dim_of<'c>(b: &Builder<'c>, buffer: Val<'c>, dim: usize) -> Result<Val<'c>> {
     b.named("memref.dim", &of, &[Type::index(b.context())], &[], vec![]).map(result)
 }
 
-/// The arguments go to the device, the results come back.
+/// Copies arguments to the device and results back.
 fn from_host<'c>(
     b: &Builder<'c>,
     model: &Function,
@@ -261,7 +263,7 @@ fn from_host<'c>(
     Ok(returned)
 }
 
-/// Everything is on the device; the last argument is the stream.
+/// All tensors are in device memory; the last argument is the stream.
 fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime { b: *b };
     let Some((stream, passed)) = arguments.split_last() else { return Ok(vec![]) };
@@ -270,7 +272,7 @@ fn from_device<'c>(b: &Builder<'c>, model: &Function, inner: &str, arguments: &[
     for (argument, name) in passed.iter().zip(names).filter(|(argument, _)| is_buffer(**argument)) {
         let rest = arith(b, "arith.remui", runtime.address(*argument)?, b.index(ALIGNMENT)?)?;
         let whole = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, rest, b.index(0)?)?;
-        let message = format!("the memory of '{name}' does not begin at a multiple of {ALIGNMENT} bytes");
+        let message = format!("'{name}' is not aligned to {ALIGNMENT} bytes");
         dp_loopnest::checks::require(b, whole, &message)?;
     }
     let passed = passed.iter().map(|value| bits(b, *value)).collect::<Result<Vec<_>>>()?;
@@ -292,8 +294,8 @@ fn close<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Ends the call of the runtime. Its error is the status, where there is one: a check that fails after it may do so
-/// because of it. Results that the library has allocated are the caller's only where there is no error.
+/// Ends the runtime call. If it reports an error, that is the status, since later failing checks may be a consequence.
+/// Results that the library allocated are returned only if there is no error.
 fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let b = &runtime.b;
@@ -302,7 +304,7 @@ fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
     let zero = runtime.number(ScalarType::I32, 0)?;
     let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
-    // Where a check has failed, all is freed: the status is the argument of the block that did.
+    // After a failed check, everything is freed: the status is an argument of the failure block.
     if defining_op(status).is_some() && guard::holds(function) {
         let missing = || Diagnostic::internal("internal error: a function without a body");
         let region = function.region(0).map_err(|_| missing())?;

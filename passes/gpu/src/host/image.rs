@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 /// The symbol, hidden in the library.
 pub(crate) const IMAGE: &str = "dp_cuda_image_of_library";
 
-/// Puts the text of the kernels into a lowered module, in the place of the kernels.
+/// Replaces the kernels in a lowered module by their PTX.
 ///
 /// # Errors
-/// Where MLIR refuses it.
+/// If MLIR rejects the result.
 pub fn embed<'c>(module: Op<'c>, ptx: &str) -> Result<()> {
     for op in body_ops(module) {
         if op.name().as_string_ref().as_str() == Ok("gpu.module") || symbol_name(op) == Some(IMAGE) {

@@ -58,13 +58,13 @@ struct Table<'c> {
     addresses: Val<'c>,
 }
 
-/// Whether a buffer lies in the host's memory.
+/// Whether a buffer is in host memory.
 fn is_hosts(buffer: Val) -> bool {
     let of = defining_op(crate::fills::root(buffer));
     of.is_some_and(|op| is_named(op, "memref.alloca") || is_named(op, "memref.get_global"))
 }
 
-/// Lowers a function of the host.
+/// Lowers a host function.
 fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
     let (mut launches, mut loads, mut stores) = (vec![], vec![], vec![]);
     walk(function, &mut |op| match op.name().as_string_ref().as_str() {
@@ -95,7 +95,7 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
     Ok(())
 }
 
-/// Memory for the parameters of any launch of a function, at its entry.
+/// Stack memory for the parameters of any launch in a function, at its entry.
 fn table<'c>(b: &Builder<'c>, most: usize) -> Result<Table<'c>> {
     let runtime = Runtime { b: *b };
     let i64 = ScalarType::I64.to_type(b.context());
@@ -143,7 +143,7 @@ fn pass<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
     Ok(parameters)
 }
 
-/// A number as 64 bits, or two of them.
+/// A scalar as 64 bits, or two words.
 fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Result<()> {
     let b = &runtime.b;
     let unknown = || Diagnostic::internal("internal error: a parameter that is neither a buffer nor a number");
@@ -177,7 +177,7 @@ fn bits<'c>(runtime: &Runtime<'c>, value: Val<'c>, to: &mut Vec<Val<'c>>) -> Res
     Ok(())
 }
 
-/// Calls the runtime in the place of a launch.
+/// Replaces a launch by a runtime call.
 fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: &HashMap<String, usize>) -> Result<()> {
     let runtime = Runtime::before(launch);
     let b = &runtime.b;
@@ -197,11 +197,10 @@ fn call<'c>(launch: Op<'c>, table: &Table<'c>, parameters: &[Val<'c>], numbers: 
     Ok(())
 }
 
-/// The name of the kernel that a launch launches.
+/// The name of the launched kernel.
 pub(crate) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
     let symbol = launch.attribute("kernel").ok()?;
-    // SAFETY: the attribute is live, and asked for its leaf only where it is a symbol's; names live as long as the
-    // context.
+    // SAFETY: the attribute is live, and its leaf is queried only if it is a symbol; names live as long as the context.
     unsafe {
         let name = mlir_sys::mlirAttributeIsASymbolRef(symbol.to_raw())
             .then(|| mlir_sys::mlirSymbolRefAttrGetLeafReference(symbol.to_raw()))?;
@@ -209,15 +208,15 @@ pub(crate) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
     }
 }
 
-/// A place on the host's stack for one element.
+/// A stack slot for one element.
 fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
     let b = Builder::before(first);
     let r#type: Type = MemRefType::new(dp_loopnest::structured::element_type(buffer.r#type()), &[], None, None).into();
     b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result)
 }
 
-/// Brings an element to the host. Where that fails the function ends: what it would do with a number that nobody has
-/// computed, as to go round a loop, may never come to an end.
+/// Copies an element to the host. If that fails, the function returns: with an undefined value, for example a loop
+/// condition, it might not terminate.
 fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
@@ -229,14 +228,14 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let i32 = ScalarType::I32.to_type(runtime.b.context());
     let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
     let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(ScalarType::I32, 0)?)?;
-    require(&runtime.b, went_well, "the device has failed")?;
+    require(&runtime.b, went_well, "device error")?;
     let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(loaded));
     erase(op);
     Ok(())
 }
 
-/// Brings an element to the device.
+/// Copies an element to the device.
 fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);

@@ -45,8 +45,8 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// What allocates and frees memory in which the host itself looks: the lists that upstream's deallocation keeps of
-/// buffers of which it is known at run time only who owns them. It hands them to a function that it makes.
+/// Allocations and deallocations of memory that the host itself accesses: the lists of buffers with dynamic ownership
+/// in upstream's deallocation, passed to a function that it generates.
 fn own(ops: &[Op]) -> HashSet<usize> {
     let is_argument = |buffer: &Val| defining_op(*buffer).is_none();
     let of = |op: Op| ancestors(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).map(address);
@@ -69,7 +69,7 @@ fn own(ops: &[Op]) -> HashSet<usize> {
     own
 }
 
-/// The buffer of which the host itself reads or writes an element.
+/// The buffer of which the host reads or writes an element.
 fn looked_at<'c>(op: Op<'c>) -> Option<Val<'c>> {
     let at = match op.name().as_string_ref().as_str() {
         Ok("memref.load") => 0,
@@ -99,7 +99,7 @@ fn free<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Copies a stretch of the device's memory.
+/// Copies a contiguous range of device memory.
 fn copy<'c>(op: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let [from, to] = operands(op)[..] else { return Ok(()) };

@@ -14,10 +14,10 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Type, TypeLike, ValueLike};
 
-/// Strides of a type that are not those of its extents; an unknown one is `DYNAMIC`.
+/// The strides of a type if they do not follow from its extents; a dynamic one is `DYNAMIC`.
 pub(crate) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
     let mut offset = 0;
-    // SAFETY: the type is that of a live buffer, and there is room for a stride for each dimension.
+    // SAFETY: the type is a live buffer type, and there is room for one stride per dimension.
     unsafe {
         if mlir_sys::mlirAffineMapIsIdentity(mlir_sys::mlirMemRefTypeGetAffineMap(r#type.to_raw())) {
             return None;
@@ -28,7 +28,7 @@ pub(crate) fn strides(r#type: Type) -> Option<(Vec<i64>, i64)> {
     }
 }
 
-/// Puts flat parameters in the place of a kernel's own.
+/// Replaces the parameters of a kernel by flat ones.
 pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
     let context = context_of(kernel);
     let Some(block) = region_block(kernel, 0) else { return Ok(()) };
@@ -75,7 +75,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
         replace_all_uses(*argument, value);
     }
     for index in (0..old.len()).rev() {
-        // SAFETY: the argument is the block's, and nothing uses it any more.
+        // SAFETY: the argument belongs to the block and has no uses.
         unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
     }
     let r#type = FunctionType::new(context, &types, &[]);

@@ -12,7 +12,7 @@ use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, IntegerAttribute}
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// The runtime, as the host calls it: addresses are numbers.
+/// The declarations of the runtime; addresses are integers.
 pub(crate) const RUNTIME: &str = "
 func.func private @dp_cuda_alloc(i64) -> i64
 func.func private @dp_cuda_free(i64)
@@ -22,7 +22,7 @@ func.func private @dp_cuda_copy(i64, i64, i64)
 func.func private @dp_cuda_launch(i32, i64, i64, i64, i64, i64, i64, i64)
 ";
 
-/// Makes calls of the runtime.
+/// Builds runtime calls.
 pub(crate) struct Runtime<'c> {
     pub b: Builder<'c>,
 }
@@ -47,13 +47,13 @@ impl<'c> Runtime<'c> {
         self.b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
-    /// The address of a buffer of the host or of the device, as an `index`.
+    /// The address of a buffer as an `index`.
     pub(crate) fn address(&self, buffer: Val<'c>) -> Result<Val<'c>> {
         let index = Type::index(self.b.context());
         self.b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
     }
 
-    /// What a buffer's descriptor holds beside its address: offset, extents, strides.
+    /// The descriptor of a buffer without the address: offset, extents, strides.
     pub(crate) fn metadata(&self, buffer: Val<'c>) -> Result<(Val<'c>, Vec<Val<'c>>, Vec<Val<'c>>)> {
         let index = Type::index(self.b.context());
         let rank = extents_of(buffer.r#type()).len();
@@ -65,7 +65,7 @@ impl<'c> Runtime<'c> {
         Ok((parts[1], parts[2..2 + rank].to_vec(), parts[2 + rank..].to_vec()))
     }
 
-    /// The address of an element, as an `index`.
+    /// The address of an element as an `index`.
     pub(crate) fn element(&self, buffer: Val<'c>, at: &[Val<'c>], bytes: i64) -> Result<Val<'c>> {
         let b = &self.b;
         let (offset, _, strides) = self.metadata(buffer)?;
@@ -77,7 +77,7 @@ impl<'c> Runtime<'c> {
         arith(b, "arith.addi", self.address(buffer)?, place)
     }
 
-    /// Device memory of so many bytes, an `index`; its address, an `i64`.
+    /// Allocates this many bytes of device memory, an `index`; returns the address, an `i64`.
     pub(crate) fn alloc(&self, bytes: Val<'c>) -> Result<Val<'c>> {
         let i64 = ScalarType::I64.to_type(self.b.context());
         self.call("dp_cuda_alloc", &[self.wide(bytes)?], &[i64]).map(result)
@@ -90,7 +90,7 @@ impl<'c> Runtime<'c> {
         buffer(&self.b, base, r#type, extents, None)
     }
 
-    /// The bytes that a row-major buffer of a type with these dynamic extents takes, which is there or has been counted.
+    /// The size of a row-major buffer in bytes, which is known not to overflow.
     pub(crate) fn bytes(&self, r#type: Type<'c>, extents: &[Option<Val<'c>>]) -> Result<Val<'c>> {
         let mut known = extents_of(r#type).into_iter().flatten();
         let bytes = known.try_fold(element_bytes(r#type)?, i64::checked_mul).ok_or_else(|| too_large(r#type))?;
@@ -102,9 +102,9 @@ impl<'c> Runtime<'c> {
     }
 }
 
-/// The bytes of an element of a buffer.
+/// The size of an element of a buffer, in bytes.
 pub(crate) fn element_bytes(r#type: Type) -> Result<i64> {
     let dtype = ScalarType::of(dp_loopnest::structured::element_type(r#type));
-    let dtype = dtype.ok_or_else(|| Diagnostic::unsupported("only buffers of numbers lie in the device's memory"))?;
+    let dtype = dtype.ok_or_else(|| Diagnostic::unsupported("internal error: not a buffer of numbers"))?;
     Ok(crate::indexing::bytes(dtype))
 }

@@ -8,17 +8,17 @@ use dp_dialects::ir::Val;
 use dp_loopnest::nest::{Access, Layout, Nest};
 use dp_loopnest::structured::Index;
 
-/// Whether vectors may be read or written.
+/// Whether vectors may be loaded or stored.
 #[derive(Clone, Copy)]
 pub(crate) enum Fits<'c> {
     Never,
     Always,
-    /// By a truth of the kernel.
+    /// Depends on a condition of the kernel.
     Where(Val<'c>),
 }
 
 impl<'c> Fits<'c> {
-    /// Whether an operand's may be: its rows run along the last loop of a group, and begin where vectors do.
+    /// For an operand: its rows run along the last loop of a group and are aligned.
     pub(crate) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Result<Self> {
         let Some(last) = access.at.loops.last() else { return Ok(Fits::Never) };
         let is_dense = access.layout() == Layout::Dense && is_aligned(access.at.value);
@@ -33,7 +33,7 @@ impl<'c> Fits<'c> {
         })
     }
 
-    /// What has to hold where there is something to choose.
+    /// The conjunction.
     pub(crate) fn and(self, k: &Kernel<'c>, other: Self) -> Result<Self> {
         Ok(match (self, other) {
             (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
@@ -43,7 +43,7 @@ impl<'c> Fits<'c> {
         })
     }
 
-    /// One way or the other.
+    /// Emits one variant or both with a branch.
     pub(crate) fn choose(
         self,
         k: &Kernel<'c>,

@@ -10,17 +10,17 @@ use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Number, Result, ScalarType};
 
-/// How tiles of an operand are brought.
+/// How the tiles of an operand are loaded.
 pub(crate) struct Bring<'a, 'c> {
     pub of: &'a Product<'c>,
     pub operand: &'a Operand<'c>,
     pub group: &'a Group<'c>,
-    /// How many rows or columns there are.
+    /// The number of rows or columns.
     pub count: Val<'c>,
     /// The first row or column of the tile.
     pub first: Val<'c>,
     pub shared: Val<'c>,
-    /// Whether neighbours in memory are neighbours along the contracting loops.
+    /// Whether the operand is contiguous along the contracting loops.
     pub deep: bool,
     pub fits: Fits<'c>,
     pub thread: Val<'c>,
@@ -28,19 +28,19 @@ pub(crate) struct Bring<'a, 'c> {
     pub point: &'a [Val<'c>],
 }
 
-/// Which numbers of a tile are a thread's: [`LANES`] of them, from one on.
+/// The elements of a tile that a thread loads: [`LANES`] of them.
 struct Mine<'c> {
-    /// The row or column of the first, and its place along the contracting loops.
+    /// The row or column of the first one, and its position along the contracting loops.
     beside: Val<'c>,
     depth: Val<'c>,
-    /// From one to the next, along both.
+    /// The distance from one to the next in both directions.
     step: (i64, i64),
 }
 
 impl<'c> Bring<'_, 'c> {
-    /// Neighbours along the loop in which they are neighbours in memory, where vectors are read. Single numbers are in
-    /// one row or column, so that there is one to ask for: along it where it runs, or a few steps apart, where the
-    /// thread's neighbour has what lies beside each.
+    /// With vectors, adjacent elements along the contiguous loop. Scalars are in one row or column, so that only one
+    /// bounds check is needed: along the contiguous loop if it is the contracting one, else a few steps apart, so that
+    /// accesses of neighbouring threads coalesce.
     fn mine(&self, k: &Kernel<'c>, in_vectors: bool) -> Result<Mine<'c>> {
         let w = self.tile.width;
         if !in_vectors && !self.deep {
@@ -63,7 +63,7 @@ impl<'c> Bring<'_, 'c> {
         }
     }
 
-    /// What a thread reads of a tile, zeros where there is nothing.
+    /// Loads a thread's elements of a tile, with zeros out of bounds.
     pub(crate) fn fetch(&self, k: &Kernel<'c>, (step, end): (Val<'c>, Val<'c>), vectors: bool) -> Result<Vec<Val<'c>>> {
         let in_vectors = self.in_vectors(vectors);
         let mine = self.mine(k, in_vectors)?;
@@ -74,7 +74,7 @@ impl<'c> Bring<'_, 'c> {
             let (number, deep) = (w.plus(k, number, lane * mine.step.0)?, w.plus(k, deep, lane * mine.step.1)?);
             k.both(k.less(number, self.count)?, k.less(deep, end)?)
         };
-        // Known distances are added to what is wide already: there an address takes them up.
+        // Constant distances are added after widening, so that they become part of the address.
         let point = |lane: i64| {
             let (number, deep) = (w.index(k, number)?, w.index(k, deep)?);
             let mut point = self.point.to_vec();
@@ -96,7 +96,7 @@ impl<'c> Bring<'_, 'c> {
         Ok(all)
     }
 
-    /// Puts it into one of the two places in shared memory, from its first number on.
+    /// Stores them into one of the two buffers in shared memory, starting at an index.
     pub(crate) fn put(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Result<()> {
         let w = self.tile.width;
         let mine = self.mine(k, self.in_vectors(vectors))?;
@@ -115,7 +115,7 @@ impl<'c> Bring<'_, 'c> {
     }
 }
 
-/// Nothing, as a number of a type.
+/// Zero of a type.
 pub(crate) fn zero<'c>(k: &Kernel<'c>, dtype: ScalarType) -> Result<Val<'c>> {
     k.number(dtype, Number::of_f64(0.0, dtype))
 }

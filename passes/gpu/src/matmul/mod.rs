@@ -28,20 +28,20 @@ use std::ops::Range;
 use tiles::{LARGE, SMALL, Tile};
 use width::NARROW;
 
-/// Rows of tiles that are emptier cost more than they give.
+/// Thinner tiles cost more than they gain.
 const THIN: i64 = 4;
-/// The least rows and columns of what large tiles make.
+/// The minimum number of rows and columns for large tiles.
 const WIDE: i64 = 96;
-/// The least blocks that make large tiles worth while: about one to each multiprocessor.
+/// The minimum number of blocks for large tiles: about one per multiprocessor.
 const FILLED: i64 = 128;
-/// The most parts that the contracting loops are split into, and how many steps a part has at least.
+/// The maximum number of parts of split-K, and the minimum length of a part.
 const PARTS: i64 = 128;
 const LEAST: i64 = 128;
-/// How many results a block makes side by side where parts are added up, by how many results there are: where they are
-/// few, many threads to a result.
+/// The number of adjacent results per block when parts are combined, by the number of results: with few results, more
+/// threads work on each.
 const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
 
-/// Makes plain nests of contractions, marked.
+/// Converts contractions to marked plain nests.
 pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
@@ -52,7 +52,7 @@ pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> 
     Ok(())
 }
 
-/// A contraction as a plain nest of loops, before it.
+/// Emits a contraction as a plain nest before it.
 fn generalize<'c>(op: Op<'c>) -> Result<()> {
     let unread = || Diagnostic::internal("internal error: a contraction without maps");
     let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
@@ -75,14 +75,14 @@ fn generalize<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The type in which a contraction is added up, where that is not its own: halves' products are rounded to f32, and only
-/// the sum to a half.
+/// The accumulator type of a contraction, if it differs from the element type: products of f16 and bf16 are rounded to
+/// f32, and only the sum to 16 bits.
 pub(crate) fn accumulator(nest: &Nest) -> Option<ScalarType> {
     let dtype = CONTRACTION.of(nest.op).and_then(|()| ScalarType::of(nest.outputs().first()?.element))?;
     Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
 }
 
-/// The body of a nest at a point. What a contraction adds up has its accumulator's type, if it has one.
+/// The body of a nest at a point. In a contraction, partial results have the accumulator type.
 pub(crate) fn body<'c>(
     k: &Kernel<'c>,
     nest: &Nest<'c>,
@@ -118,7 +118,7 @@ pub(crate) fn multiply<'c>(
     Ok(sum)
 }
 
-/// Loops of one kind.
+/// The loops of one kind.
 pub(crate) struct Group<'c> {
     pub dims: Vec<usize>,
     pub extents: Vec<Index<'c>>,
@@ -133,7 +133,7 @@ impl<'c> Group<'c> {
         Ok(Group { dims, extents, count })
     }
 
-    /// Writes where its loops are into a point.
+    /// Sets its loop indices in a point.
     pub(crate) fn place(&self, k: &Kernel<'c>, number: Val<'c>, point: &mut [Val<'c>]) -> Result<()> {
         for (dim, at) in self.dims.iter().zip(position(k, number, &self.extents)?) {
             point[*dim] = at;
@@ -142,26 +142,26 @@ impl<'c> Group<'c> {
     }
 }
 
-/// A product under way.
+/// A matrix product under construction.
 pub(crate) struct Product<'c> {
     pub batch: Group<'c>,
     pub rows: Group<'c>,
     pub columns: Group<'c>,
     pub steps: Group<'c>,
-    /// The type of the numbers in shared memory and registers: halves are multiplied and added as f32.
+    /// The type in shared memory and registers: f32 for f16 and bf16.
     pub work: ScalarType,
     pub rank: usize,
 }
 
-/// The parts of the contracting loops, each with a whole product of its own.
+/// The partial results of split-K, each a full matrix.
 pub(crate) struct Shares<'c> {
     pub of: Parts<'c>,
-    /// The rows and columns that there is memory for: those of whole tiles, so that nothing need be looked at there.
+    /// The allocated rows and columns: whole tiles, so that no bounds checks are needed.
     pub rows: Index<'c>,
     pub columns: Index<'c>,
 }
 
-/// Kernels for a contraction; whether it has this form.
+/// Makes kernels for a contraction; returns whether it has this form.
 pub(crate) fn contract<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
@@ -234,7 +234,7 @@ impl<'c> Product<'c> {
         shares.map_or(Ok(()), |shares| self.gather(kernels, nest, starts, &shares))
     }
 
-    /// How many tiles of a size there are.
+    /// The number of tiles of a size.
     fn tiles(&self, host: &Builder<'c>, tile: Tile) -> Result<Index<'c>> {
         let side = Index::Known(tile.side);
         let down = quotient(host, "arith.ceildivui", self.rows.count, side)?;
@@ -242,7 +242,7 @@ impl<'c> Product<'c> {
         product(host, [self.batch.count, down, along].into_iter())
     }
 
-    /// Whether large tiles make it: 0, 1, or a truth of the host.
+    /// Whether large tiles are used: 0, 1, or a host condition.
     fn is_large(&self, host: &Builder<'c>, useful: Index<'c>) -> Result<Index<'c>> {
         let blocks = product(host, [self.tiles(host, LARGE)?, useful].into_iter())?;
         let bounds = [
@@ -252,7 +252,7 @@ impl<'c> Product<'c> {
             (blocks, FILLED..i64::MAX),
         ];
         let fails = |(count, range): &(Index, Range<i64>)| known(*count).is_some_and(|count| !range.contains(&count));
-        // Positions along several loops take divisions, and registers that large tiles do not leave.
+        // Positions along several loops need divisions, and more registers than large tiles leave.
         let is_plain = [&self.rows, &self.columns, &self.steps].iter().all(|group| group.dims.len() <= 1);
         if bytes(self.work) > 4 || !is_plain || bounds.iter().any(fails) {
             return Ok(Index::Known(0));
@@ -260,7 +260,7 @@ impl<'c> Product<'c> {
         let mut all = None;
         for (count, range) in bounds {
             let Index::Value(count) = count else { continue };
-            // Below the range a difference is a large number without sign.
+            // Below the range, the difference is a large unsigned number.
             let above = arith(host, "arith.subi", count, host.index(range.start)?)?;
             let holds = compare(host, Order::Ult, above, host.index(range.end - range.start)?)?;
             all = Some(match all {
@@ -271,7 +271,7 @@ impl<'c> Product<'c> {
         Ok(all.map_or(Index::Known(1), Index::Value))
     }
 
-    /// Memory for parts; none where there is one.
+    /// Memory for partial results; none if there is only one part.
     fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Result<Shares<'c>> {
         let whole = |count: Index<'c>| {
             let side = Index::Known(LARGE.side);
@@ -287,7 +287,7 @@ impl<'c> Product<'c> {
         Ok(Shares { of, rows, columns })
     }
 
-    /// What is added up, joined to what was there.
+    /// Combines the sum with the previous value of the output.
     pub(crate) fn finish(&self, k: &Kernel<'c>, output: &Operand<'c>, point: &[Val<'c>], sum: Val<'c>) -> Result<()> {
         let before = output.element(k, point)?;
         k.store(self.joined(&k.b(), output, before, sum)?, output.value, &output.at(point))
@@ -309,7 +309,7 @@ impl<'c> Product<'c> {
         Combiner::known(OpKind::ScalarAdd, self.work)
     }
 
-    /// Adds up what the parts have left.
+    /// Combines the partial results.
     fn gather(
         &self,
         kernels: &Kernels<'c>,
@@ -343,23 +343,23 @@ impl<'c> Product<'c> {
     }
 }
 
-/// A number of parts: 1 at least, and `most`.
+/// The number of parts, between 1 and `most`.
 fn bounded<'c>(host: &Builder<'c>, parts: Index<'c>, most: i64) -> Result<Index<'c>> {
     lesser(host, "arith.maxui", lesser(host, "arith.minui", parts, Index::Known(most))?, Index::Known(1))
 }
 
-/// One extent or another, by a truth of the host.
+/// Selects an extent by a host condition.
 fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> Result<Index<'c>> {
     let of = [is.value(host)?, x.value(host)?, y.value(host)?];
     host.named("arith.select", &of, &[of[1].r#type()], &[], vec![]).map(|op| Index::Value(result(op)))
 }
 
-/// Whether neighbours in memory are neighbours along the contracting loops.
+/// Whether an operand is contiguous along the contracting loops.
 pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
     access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
 }
 
-/// A number as one of another type.
+/// Converts a scalar.
 pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
     if ScalarType::of(value.r#type()) == Some(to) {
         return Ok(value);

@@ -10,7 +10,7 @@ use dp_dialects::Result;
 use dp_dialects::ir::{Val, result};
 use dp_loopnest::checks::{Order, compare};
 
-/// How a tile of the result is left.
+/// How a tile of the result is stored.
 pub(crate) struct Leave<'a, 'c> {
     pub of: &'a Product<'c>,
     pub tile: Tile,
@@ -24,7 +24,7 @@ pub(crate) struct Leave<'a, 'c> {
 }
 
 impl<'c> Leave<'_, 'c> {
-    /// What a thread has, each row after the one before.
+    /// Stores a thread's elements, row by row.
     pub(crate) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Result<()> {
         let Some(shares) = shares else { return self.rows(k, sums) };
         let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
@@ -50,7 +50,7 @@ impl<'c> Leave<'_, 'c> {
         Ok(())
     }
 
-    /// To the memory of parts, in which rows and columns have room for whole tiles.
+    /// To the partial results, which have room for whole tiles.
     fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
         let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
@@ -72,7 +72,7 @@ impl<'c> Leave<'_, 'c> {
         Ok(())
     }
 
-    /// Neighbours of a row of the result.
+    /// Stores adjacent elements of a row of the result.
     fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
         let vectors = || {
             let is_there = k.less(column, columns)?;

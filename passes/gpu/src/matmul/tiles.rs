@@ -22,62 +22,61 @@ use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::{Index, arith};
 use std::ops::Range;
 
-/// The threads of a block.
+/// Threads per block.
 pub(crate) const THREADS: i64 = 256;
-/// How many neighbours are read and written at once.
+/// The number of elements loaded and stored at once.
 pub(crate) const LANES: i64 = 4;
-/// The threads along a side of a tile.
+/// Threads along a side of a tile.
 const ACROSS: i64 = 16;
-/// The distance of what a thread has along a side.
+/// The distance between a thread's groups along a side.
 const APART: i64 = ACROSS * LANES;
-/// Parts begin at multiples of this, which is one of every depth, twice: so the place in shared memory that a step's tile
-/// is in is a bit of the step.
+/// Parts begin at multiples of this, twice every tile depth, so that the buffer of a step's tile is given by one bit of
+/// the step.
 const WHOLE: i64 = 32;
 
-/// The size of tiles.
+/// The tile size.
 #[derive(Clone, Copy)]
 pub(crate) struct Tile {
     /// The side of a tile of the result.
     pub side: i64,
-    /// How much of the contracting loops a tile of an operand has.
+    /// The depth of a tile of an operand along the contracting loops.
     pub depth: i64,
-    /// How many depths are multiplied in a turn of the innermost loop: where vectors are read, and where single numbers
-    /// are. The compiler of PTX unrolls that loop, and makes the same instructions of few products in a turn as of all
-    /// in a row, which would be most of the text. But it keeps more in registers: where the places of single numbers
-    /// leave few, all that is multiplied between two fetches is in a row.
+    /// The number of depths per iteration of the innermost loop, with vector and with scalar loads. The PTX compiler
+    /// unrolls this loop, so small bodies give the same machine code from shorter text. But it uses more registers:
+    /// with scalar loads, whose addresses leave few, everything between two loads is one straight line.
     turns: [i64; 2],
-    /// How many blocks run at the same time.
+    /// The number of blocks that run at the same time.
     pub blocks: i64,
-    /// Whether both operands are on their way at the same time. One after the other, they take half the registers; but
-    /// what is multiplied between the branches in which they are read may be put off until after those of the second,
-    /// and what it takes from shared memory stay in registers: it pays where that of a depth is much, and depths are few.
+    /// Whether the loads of both operands are in flight at the same time. One after the other needs half the registers;
+    /// but the compiler may delay products between the two branches that load, and keep their inputs in registers. This
+    /// is better if a depth has many products and there are few depths.
     at_once: bool,
-    /// How many blocks of one multiprocessor the compiler of PTX is to leave registers for.
+    /// The number of blocks per multiprocessor for which registers are limited.
     beside: Option<i64>,
-    /// The width of the numbers of rows, columns and steps.
+    /// The width of row, column and step numbers.
     pub width: Width,
 }
 
-/// Eight neighbours along each side for a thread: four loads feed 64 products. Their sums, and what is on its way, leave
-/// few registers for numbers that say where something is.
+/// Eight elements along each side per thread: four loads feed 64 products. Accumulators and loads in flight leave few
+/// registers for indices.
 pub(crate) const LARGE: Tile =
     Tile { side: 128, depth: 8, turns: [1, 4], blocks: 264, at_once: false, beside: Some(2), width: Width::Narrow };
-/// Four neighbours along each side.
+/// Four elements along each side per thread.
 pub(crate) const SMALL: Tile =
     Tile { side: 64, depth: 16, turns: [2, 2], blocks: 528, at_once: true, beside: None, width: Width::Wide };
 
 impl Tile {
     pub(crate) fn pitch(self) -> i64 {
-        // Neighbours of a column lie in other banks, and rows stay aligned.
+        // Padding puts elements of a column into different banks, and keeps rows aligned.
         self.side + LANES
     }
 
-    /// The neighbours that a thread has along a side.
+    /// The number of elements of a thread along a side.
     pub(crate) fn mine(self) -> i64 {
         self.side / ACROSS
     }
 
-    /// The kernel, and its launch.
+    /// Emits the kernel and its launch.
     pub(crate) fn emit<'c>(
         self,
         of: &Product<'c>,
@@ -103,8 +102,8 @@ impl Tile {
         let mut point = vec![k.index(0)?; of.rank];
         of.batch.place(&k, w.index(&k, batch)?, &mut point)?;
         let steps = match of.steps.count {
-            // What a loop of one round adds up would be computed where it is stored, one branch after the other, and all
-            // that it takes from shared memory stay in registers until then.
+            // The body of a loop with one iteration would be moved to the stores, one branch after the other, and keep
+            // all its inputs in registers until then.
             Index::Known(steps) if steps <= self.depth => k.pass(host.index(steps)?),
             steps => extent(&k, steps)?,
         };
@@ -112,7 +111,7 @@ impl Tile {
         let (from, to) = match shares {
             None => (w.known(&k, 0)?, steps),
             Some(Shares { of: Parts { parts, .. }, .. }) => {
-                // Whole tiles to a part.
+                // A part has whole tiles.
                 let part = w.up(&k, steps, w.of(&k, k.capture(*parts)?)?)?;
                 let part = w.times(&k, w.up(&k, part, w.known(&k, WHOLE)?)?, WHOLE)?;
                 let begin = k.mul(w.of(&k, k.group("y")?)?, part)?;
@@ -145,7 +144,7 @@ impl Tile {
         let mine = self.mine() as usize;
         let run = |vectors: bool| self.run(&k, of, &brings, (from, to), (mine_down, mine_along), vectors);
         let types = vec![of.work.to_type(host.context()); mine * mine];
-        // Both ways have a loop of their own: one that looks at each step has addresses for both in registers.
+        // Each variant has its own loop: a loop that checks each step would keep addresses for both in registers.
         let sums = brings[0].fits.and(&k, brings[1].fits)?.choose(&k, &types, || run(true), || run(false))?;
 
         let fits = Fits::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
@@ -155,7 +154,7 @@ impl Tile {
         k.launch([blocks, shares.map_or(one, |shares| shares.of.parts), one], [host.index(THREADS)?, one, one])
     }
 
-    /// What a thread's numbers add up to, along all steps.
+    /// A thread's sums over all steps.
     fn run<'c>(
         self,
         k: &Kernel<'c>,
@@ -176,7 +175,7 @@ impl Tile {
         k.repeat([from, to, depth], &start, |step, sums| {
             let mut sums = sums.to_vec();
             let next = k.add(step, depth)?;
-            // Where in shared memory the tile of the next step begins, and that of this one.
+            // The positions of the next and the current tile in shared memory.
             let other = arith(&k.b(), "arith.andi", next, depth)?;
             let now = w.times(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
             let other = w.times(k, other, self.pitch())?;
@@ -202,7 +201,7 @@ impl Tile {
         })
     }
 
-    /// What is on its way while which depths are multiplied.
+    /// Which loads are in flight during which depths.
     fn shares<T>(self, brings: &[T; 2]) -> Vec<(&[T], Range<i64>)> {
         match self.at_once {
             true => vec![(brings, 0..self.depth)],
@@ -210,13 +209,13 @@ impl Tile {
         }
     }
 
-    /// Where a thread's numbers lie along a side, from its first.
+    /// The position of a thread's element along a side, from its first.
     pub(crate) fn along(self, number: i64) -> i64 {
         number / LANES * APART + number % LANES
     }
 
-    /// Adds the products of a column and a row of the two tiles, four of the row at once. The tiles are places in shared
-    /// memory, where a thread's numbers of the first depth begin.
+    /// Adds the outer product of a column and a row of the two tiles, four elements at once. The tiles are given by the
+    /// positions of the thread's elements of the first depth in shared memory.
     fn multiply<'c>(
         self,
         k: &Kernel<'c>,
@@ -241,7 +240,7 @@ impl Tile {
         Ok(())
     }
 
-    /// Four numbers of a thread, out of shared memory.
+    /// Loads four elements of a thread from shared memory.
     fn quad<'c>(
         self,
         k: &Kernel<'c>,
@@ -257,7 +256,7 @@ impl Tile {
     }
 }
 
-/// The alignment of neighbours in memory of our own.
+/// The alignment of a vector in memory that we allocate.
 pub(crate) fn aligned<'c>(k: &Kernel<'c>, work: ScalarType) -> (&'static str, melior::ir::Attribute<'c>) {
     alignment(&k.b(), (bytes(work) * LANES).min(16))
 }

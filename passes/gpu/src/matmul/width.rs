@@ -10,20 +10,20 @@ use dp_dialects::{Result, ScalarType};
 use dp_loopnest::structured::arith;
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
-/// Numbers below this, and the sums and differences of a few of them, are 32-bit integers.
+/// Numbers below this, and sums and differences of a few of them, fit into 32 bits.
 pub(crate) const NARROW: i64 = 1 << 30;
 
-/// The width of the numbers of a kernel.
+/// The width of index numbers in a kernel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Width {
-    /// One register.
+    /// 32 bits, one register.
     Narrow,
-    /// That of `index`.
+    /// As wide as `index`.
     Wide,
 }
 
 impl Width {
-    /// An `index` in this width.
+    /// Converts an `index` to this width.
     pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
@@ -31,7 +31,7 @@ impl Width {
         }
     }
 
-    /// A number of this width that is not negative, as an `index`.
+    /// Converts a nonnegative number of this width to `index`.
     pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
@@ -39,7 +39,7 @@ impl Width {
         }
     }
 
-    /// A known number.
+    /// A constant.
     pub(crate) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Result<Val<'c>> {
         match self {
             Width::Wide => k.index(value),
@@ -51,23 +51,23 @@ impl Width {
         }
     }
 
-    /// The sum of a number and a known one.
+    /// Adds a constant.
     pub(crate) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
         if y == 0 { Ok(x) } else { k.add(x, self.known(k, y)?) }
     }
 
-    /// The product of a number and a known one.
+    /// Multiplies by a constant.
     pub(crate) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
         k.mul(x, self.known(k, y)?)
     }
 
-    /// The quotient and the rest of a number by a known one.
+    /// Quotient and remainder by a constant.
     pub(crate) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<(Val<'c>, Val<'c>)> {
         let y = self.known(k, y)?;
         Ok((k.div(x, y)?, k.rem(x, y)?))
     }
 
-    /// The rounded-up quotient of positive numbers.
+    /// The quotient of positive numbers, rounded up.
     pub(crate) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         let last = arith(&k.b(), "arith.subi", y, self.known(k, 1)?)?;
         k.div(k.add(x, last)?, y)

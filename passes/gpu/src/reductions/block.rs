@@ -8,7 +8,7 @@ use dp_dialects::ir::Val;
 use dp_dialects::{Builder, Result};
 use dp_loopnest::structured::Index;
 
-/// How the threads of a block lie.
+/// The layout of a block's threads.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'c> {
     pub in_rows: bool,
@@ -16,23 +16,23 @@ pub(crate) struct Block<'c> {
     pub down: Index<'c>,
 }
 
-/// Where a thread is.
+/// The position of a thread.
 pub(crate) struct Place<'c> {
-    /// Which result.
+    /// The result.
     pub number: Val<'c>,
-    /// Which of its threads.
+    /// The thread's index among those of the result.
     pub lane: Val<'c>,
-    /// How many of them there are.
+    /// The number of threads per result.
     pub stride: Val<'c>,
 }
 
 impl<'c> Block<'c> {
-    /// A block of which so many threads lie side by side.
+    /// A block with this many threads along x.
     pub(crate) fn wide(host: &Builder<'c>, in_rows: bool, across: Index<'c>) -> Result<Self> {
         Ok(Block { in_rows, across, down: quotient(host, "arith.divui", Index::Known(THREADS), across)? })
     }
 
-    /// Where a thread of the kernel is.
+    /// The position of the current thread.
     pub(crate) fn place(&self, k: &Kernel<'c>) -> Result<Place<'c>> {
         let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
         let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
@@ -43,7 +43,7 @@ impl<'c> Block<'c> {
         })
     }
 
-    /// Combines what the threads of a result have.
+    /// Combines the values of a result's threads.
     pub(crate) fn meet(
         &self,
         k: &Kernel<'c>,
@@ -58,7 +58,7 @@ impl<'c> Block<'c> {
         }
     }
 
-    /// How many blocks so many results take.
+    /// The number of blocks for this many results.
     pub(crate) fn count(&self, host: &Builder<'c>, results: Index<'c>) -> Result<Index<'c>> {
         quotient(host, "arith.ceildivui", results, if self.in_rows { self.down } else { self.across })
     }

@@ -9,22 +9,22 @@ use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, users};
 use dp_loopnest::tensors::combination::{Mark, Role};
 use std::collections::BTreeMap;
 
-/// The operations of a region, and its second argument; the first is what the result holds so far.
+/// The operations of a region, and its second argument; the first is the partial result.
 pub(crate) struct Combination<'c> {
-    /// By their numbers; without those that the result does not need.
+    /// By number, without those that the result does not need.
     ops: BTreeMap<usize, Op<'c>>,
     element: Option<Val<'c>>,
 }
 
 impl<'c> Combination<'c> {
-    /// The region whose result an operation has.
+    /// The region whose result an operation makes.
     pub(crate) fn of(last: Op<'c>, held: Val<'c>) -> Option<Self> {
         let count = Mark::of(last)?.count;
         let mut found = Combination { ops: BTreeMap::new(), element: None };
         (found.take(last, count.checked_sub(1)?, count, held)? && found.element.is_some()).then_some(found)
     }
 
-    /// Takes an operation, and what it needs; whether all of it is as it was marked.
+    /// Collects an operation and its operands; returns whether all match their marks.
     fn take(&mut self, op: Op<'c>, index: usize, count: usize, held: Val<'c>) -> Option<bool> {
         let mark = Mark::of(op)?;
         let inputs = operands(op);
@@ -48,7 +48,7 @@ impl<'c> Combination<'c> {
         Some(true)
     }
 
-    /// Whether nothing else looks at the result so far, or at what the region makes of it on the way.
+    /// Whether nothing else uses the partial result or intermediate values of the region.
     pub(crate) fn is_alone(&self, held: Val<'c>) -> bool {
         let ops: Vec<Op> = self.ops.values().copied().collect();
         let mut moving = vec![held];
@@ -64,7 +64,7 @@ impl<'c> Combination<'c> {
             .all(|value| users(*value).iter().all(|user| ops.contains(user)))
     }
 
-    /// The region of two other numbers.
+    /// Applies the region to two other values.
     pub(crate) fn apply(&self, b: &Builder<'c>, held: Val<'c>, x: Val<'c>, y: Val<'c>) -> Val<'c> {
         let mut pairs = vec![(held, x)];
         pairs.extend(self.element.map(|element| (element, y)));

@@ -15,11 +15,11 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
-/// What reduces numbers of a type.
+/// A reduction operation on an element type.
 #[derive(Clone, Copy)]
 pub(crate) struct Combiner<'c> {
     how: How<'c>,
-    /// The type of the numbers.
+    /// The element type.
     pub dtype: ScalarType,
 }
 
@@ -27,17 +27,16 @@ pub(crate) struct Combiner<'c> {
 enum How<'c> {
     /// An operation of the table.
     Known(OpKind),
-    /// A user's region, by the last of its operations, what that is given of the result so far, and the number that
-    /// changes nothing.
+    /// A user's region, by its last operation and its partial-result operand, with its neutral element.
     Region { last: Op<'c>, held: Val<'c>, start: Val<'c> },
 }
 
-/// The number of a type that changes nothing.
+/// The neutral element for a type.
 type Neutral = fn(ScalarType) -> Number;
 
-/// The operations, each with the number that changes nothing.
+/// The operations with their neutral elements.
 const KINDS: [(OpKind, Neutral); 9] = [
-    // Not 0.0, to which -0.0 may be added without change, but not the other way.
+    // Not 0.0: -0.0 is neutral for both zeros, 0.0 is not.
     (OpKind::ScalarAdd, |dtype| Number::of_f64(-0.0, dtype)),
     (OpKind::ScalarMul, |dtype| Number::of_f64(1.0, dtype)),
     (OpKind::ScalarMax, least),
@@ -49,7 +48,7 @@ const KINDS: [(OpKind, Neutral); 9] = [
     (OpKind::ScalarXor, |_| Number::Integer(0)),
 ];
 
-/// The least signed integer of a type; a boolean is read as 0 or 1.
+/// The minimum signed integer of a type; booleans are read as 0 or 1.
 fn least_integer(dtype: ScalarType) -> i64 {
     if dtype == ScalarType::I1 { 0 } else { i64::MIN >> (64 - dtype.bits()) }
 }
@@ -68,8 +67,8 @@ impl<'c> Combiner<'c> {
         Combiner { how: How::Known(kind), dtype }
     }
 
-    /// How an output of a nest is reduced, where that may be done in any order: by one operation on what it holds
-    /// and on what does not depend on that, or by a region that says so. `start` is what it holds at first.
+    /// The reduction of an output that may be reordered: one operation on the partial result and a value that does not
+    /// depend on it, or a marked region. `start` is the initial value.
     pub(crate) fn of(nest: &Nest<'c>, output: usize, start: Option<Val<'c>>, strict: bool) -> Option<Self> {
         let held = block_args(nest.body)[nest.inputs + output];
         let op = defining_op(nest.body.terminator()?.operand(output).ok()?)?;
@@ -85,14 +84,14 @@ impl<'c> Combiner<'c> {
         }
         let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
         let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
-        // Booleans are ordered otherwise as numbers than as signed ones.
+        // As signed numbers, booleans would be ordered differently.
         let is_plain = dtype != ScalarType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
         let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
         fits.then_some(Combiner::known(kind, matmul::accumulator(nest).unwrap_or(dtype)))
     }
 
-    /// The number that changes nothing.
+    /// The neutral element.
     pub(crate) fn neutral(self, k: &Kernel<'c>) -> Result<Val<'c>> {
         match self.how {
             How::Known(kind) => {
@@ -104,7 +103,7 @@ impl<'c> Combiner<'c> {
         }
     }
 
-    /// Two numbers as one.
+    /// Combines two values.
     pub(crate) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
         match self.how {
             How::Known(kind) => {
@@ -123,19 +122,19 @@ impl<'c> Combiner<'c> {
         }
     }
 
-    /// What two threads of a warp have whose places differ in one bit, as one number in both.
+    /// Combines the values of two threads of a warp whose indices differ in one bit; both get the result.
     pub(crate) fn exchange(self, k: &Kernel<'c>, value: Val<'c>, distance: i64) -> Result<Val<'c>> {
         let other = shuffle(&k.b(), value, self.dtype, distance)?;
         self.pair(&k.b(), value, other)
     }
 }
 
-/// Whether an operation gives one of its operands, so that nothing is rounded.
+/// Whether an operation returns one of its operands, so that nothing is rounded.
 fn is_extreme(kind: OpKind) -> bool {
     matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin)
 }
 
-/// The number of the thread whose place differs in one bit. Registers that are exchanged have 32 bits.
+/// The value of the thread whose index differs in one bit. Shuffles exchange 32-bit registers.
 fn shuffle<'c>(b: &Builder<'c>, value: Val<'c>, dtype: ScalarType, distance: i64) -> Result<Val<'c>> {
     let context = b.context();
     let one = |name: &str, operands: &[Val<'c>], to: ScalarType| {

@@ -10,20 +10,21 @@ use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::structured::Index;
 use melior::ir::ValueLike;
 
-/// The threads of a block.
+/// Threads per block.
 pub(crate) const THREADS: i64 = 256;
 
-/// The bytes of shared memory that a kernel may have without asking for more.
+/// The maximum static shared memory of a kernel, in bytes.
 const SHARED: i64 = 48 << 10;
 
-/// The sums, and whether a thread is the one that has a result.
+/// The results, and whether the thread has one.
 pub(crate) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
 
 pub(crate) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Result<Val<'c>> {
     compare(&k.b(), Order::Eq, x, k.index(0)?)
 }
 
-/// Combines along a row of threads, which is part of a warp, a warp or the block; the first of each has the result.
+/// Combines along rows of threads, each a part of a warp, a warp, or the block; the first thread of each row has the
+/// result.
 pub(crate) fn rows<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
@@ -46,7 +47,7 @@ pub(crate) fn rows<'c>(
         distance /= 2;
     }
     let leads = is_zero(k, tx)?;
-    // One number of each warp meets in shared memory.
+    // Combines one value per warp through shared memory.
     let meet = || {
         let warp = k.index(WARP)?;
         let place = k.div(tx, warp)?;
@@ -75,7 +76,7 @@ pub(crate) fn rows<'c>(
     Ok((sums, leads))
 }
 
-/// Combines along columns of threads, in halves; the first row has the results.
+/// Combines along columns of threads by halving; the first row has the results.
 pub(crate) fn columns<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
@@ -99,7 +100,7 @@ pub(crate) fn columns<'c>(
     Ok((sums, leads))
 }
 
-/// The same, where there is more than one thread to a column.
+/// The same, for columns of more than one thread.
 fn below<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
@@ -113,7 +114,7 @@ fn below<'c>(
         let shared = shared(k, combiners, THREADS)?;
         return halves(k, combiners, sums, &shared, (across, place));
     }
-    // One after another, in one place for each type. Between two of them each thread reads and writes its own alone.
+    // One after the other, in the same shared memory for each type. In between, each thread accesses only its own slot.
     let mut places: Vec<(ScalarType, Vec<Val>)> = Vec::new();
     let mut met = Vec::new();
     for (one, sum) in combiners.chunks(1).zip(sums) {
@@ -130,7 +131,7 @@ fn below<'c>(
     Ok(met)
 }
 
-/// Combines what the threads of a block have, each at its place in shared memory, until a row of them is left.
+/// Combines the values of a block's threads in shared memory, until one row is left.
 fn halves<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
@@ -160,7 +161,7 @@ fn halves<'c>(
     shared.iter().map(|shared| k.load(*shared, &[place])).collect()
 }
 
-/// Memory for so many numbers of each kind.
+/// Shared memory for this many elements of each type.
 fn shared<'c>(k: &Kernel<'c>, combiners: &[Combiner<'c>], count: i64) -> Result<Vec<Val<'c>>> {
     combiners.iter().map(|combiner| k.shared(combiner.dtype.to_type(k.host.context()), &[count])).collect()
 }

@@ -15,30 +15,30 @@ use dp_loopnest::structured::{Index, segments};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// What is split over the grid.
+/// The parts of a reduction over the grid.
 pub(crate) struct Parts<'c> {
     /// The number of parts.
     pub parts: Val<'c>,
-    /// Memory for what they add up to, for each combiner.
+    /// Memory for the partial results of each combiner.
     pub partial: Vec<Val<'c>>,
 }
 
-/// How parts are combined.
+/// How partial results are combined.
 pub(crate) struct Gather<'a, 'c> {
-    /// Results lie along x.
+    /// The block, with results along x.
     pub block: Block<'c>,
     pub combiners: &'a [Combiner<'c>],
-    /// How many sums of each kind a thread has.
+    /// The number of accumulators per thread and combiner.
     pub many: i64,
-    /// How many results there are.
+    /// The number of results.
     pub results: Index<'c>,
-    /// How far apart in memory what two parts have left for a result is.
+    /// The distance between parts of one result in memory.
     pub apart: Index<'c>,
 }
 
 impl<'c> Parts<'c> {
-    /// Combines what the parts have left. `place` says where, by the number of a result, and `finish` what becomes of
-    /// it. Nothing is launched where there was one part.
+    /// Combines partial results. `place` maps the number of a result to its location, and `finish` stores it. Launches
+    /// nothing if there is only one part.
     pub(crate) fn gather(
         &self,
         k: Kernel<'c>,
@@ -66,7 +66,7 @@ impl<'c> Parts<'c> {
     }
 }
 
-/// Memory of the device for so many numbers.
+/// Device memory for this many elements.
 pub(crate) fn memory<'c>(host: &Builder<'c>, dtype: ScalarType, count: Index<'c>) -> Result<Val<'c>> {
     let (known, count): (i64, Vec<Val>) = match count {
         Index::Known(count) => (count, vec![]),

@@ -33,27 +33,27 @@ use melior::ir::ValueLike;
 use sources::{Body, Output, outputs};
 use walk::{Row, Sums, Walk};
 
-/// How many blocks there are to be: as many as run at the same time on the largest devices.
+/// The target number of blocks: as many as run at the same time on the largest devices.
 const BLOCKS: i64 = 1024;
-/// How many numbers a thread has at least, before another part is made: four times as many as it asks for at once, as it
-/// waits for each lot; but no less than so many.
+/// The minimum number of elements per thread before more parts are made: four times the loads in flight, but at least
+/// this many.
 const STEPS: i64 = 8;
-/// Rows that are shorter have one thread each.
+/// Shorter rows are reduced by one thread.
 const SHORT: i64 = 8;
-/// Parts begin at multiples of this, where vectors may.
+/// Parts begin at multiples of this, so that vectors are aligned.
 const WHOLE: i64 = 16;
-/// The bytes of the widest load.
+/// The width of the widest load, in bytes.
 const WIDEST: i64 = 16;
 
-/// The threads of a row of a block, by the length of the rows of numbers.
+/// Threads per row of a block, by the length of the rows to reduce.
 const ROWS: [(i64, i64); 2] = [(64, 8), (2048, 32)];
-/// The results that a block makes side by side, by how many there are. What is read together has 128 bytes where it
-/// can; more results side by side would leave more parts, each of which costs memory and time in the second kernel.
+/// Adjacent results per block, by their number. Threads read up to 128 contiguous bytes; more adjacent results would
+/// need more parts, each of which costs memory and time in the second kernel.
 const COLUMNS: [(i64, i64); 5] = [(1, 1), (4, 4), (8, 8), (16, 16), (4095, 32)];
-/// The same where parts are combined.
+/// The same for combining parts.
 const PARTIALS: [(i64, i64); 1] = [(7, 1)];
 
-/// Operations that take so few instructions and registers that many of them may be under way.
+/// Operations that need few instructions and registers, so that many can be in flight.
 const QUICK: [OpKind; 15] = [
     OpKind::ScalarConstant,
     OpKind::ScalarAdd,
@@ -72,7 +72,7 @@ const QUICK: [OpKind; 15] = [
     OpKind::ScalarSelect,
 ];
 
-/// A kernel for a nest that reduces, or two; whether it has this form.
+/// Makes one or two kernels for a reducing nest; returns whether it has this form.
 pub(crate) fn reduce<'c>(
     kernels: &Kernels<'c>,
     nest: &Nest<'c>,
@@ -171,12 +171,12 @@ pub(crate) fn reduce<'c>(
     }
 }
 
-/// The rounded-up quotient of positive numbers of a kernel.
+/// The quotient of positive kernel values, rounded up.
 fn up<'c>(k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     k.div(k.add(x, k.add(y, k.index(-1)?)?)?, y)
 }
 
-/// Joins sums to what was there.
+/// Combines sums with previous values.
 fn finish<'c>(
     k: &Kernel<'c>,
     outputs: &[Output<'c>],
@@ -192,13 +192,13 @@ fn finish<'c>(
     })
 }
 
-/// The block for so many results of so many steps.
+/// The block for this many results of this many steps.
 fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index<'c>) -> Result<Block<'c>> {
     let across = if in_rows { pick(host, steps, &ROWS, THREADS)? } else { pick(host, results, &COLUMNS, THREADS)? };
     Block::wide(host, in_rows, across)
 }
 
-/// How many sums of each kind a thread has. Where it writes at every point, nothing may overtake what it writes.
+/// The number of accumulators per thread and combiner. If the nest writes at every point, order must be kept.
 fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
     let is_along = outputs.iter().any(|output| matches!(output, Output::Along));
     if is_along || combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
@@ -213,7 +213,7 @@ fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
     }
 }
 
-/// The same where parts are combined: no more than have room in a few registers.
+/// The same for combining parts: as many as fit into a few registers.
 fn gathered(combiners: &[Combiner]) -> i64 {
     if combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
         return 1;
@@ -222,7 +222,7 @@ fn gathered(combiners: &[Combiner]) -> i64 {
     [8, 4, 2].into_iter().find(|many| many * registers <= 32).unwrap_or(1)
 }
 
-/// Vectors along the innermost loop, where the nest allows.
+/// Vectors along the innermost loop, if possible.
 fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Result<Option<Row<'c>>> {
     let last = nest.reduces.len() - 1;
     let (mut widest, mut has_rows) = (1, false);
@@ -246,7 +246,7 @@ fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>) -> Result<Option<Row<'c>>> {
     })
 }
 
-/// Splits few results of many numbers over the grid, of which a thread has so many at least.
+/// Splits a long reduction with few results over the grid, with a minimum number of elements per thread.
 fn split<'c>(
     host: &Builder<'c>,
     combiners: &[Combiner<'c>],
@@ -257,7 +257,7 @@ fn split<'c>(
     let one = Index::Known(1);
     let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
     let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
-    // The whole block has its share also where rows have few threads: one launch more costs as much as they gain.
+    // A part is for a whole block even if rows have few threads: an additional launch costs as much as it gains.
     let share = if block.in_rows { Index::Known(THREADS * least) } else { times(host, block.down, least)? };
     let useful = quotient(host, "arith.divui", steps, share)?;
     let is_one = |parts: Index| known(parts).is_some_and(|parts| parts < 2);
@@ -269,7 +269,7 @@ fn split<'c>(
     let count = match (most, results) {
         (Index::Known(most), Index::Known(results)) => Index::Known(most * results),
         _ => {
-            // No memory where there is one part, however many results there are.
+            // No memory if there is only one part.
             let all = arith(host, "arith.muli", parts_of, results.value(host)?)?;
             let is_whole = compare(host, Order::Eq, parts_of, host.index(1)?)?;
             let of = [is_whole, host.index(0)?, all];

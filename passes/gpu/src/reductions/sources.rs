@@ -28,7 +28,7 @@ impl<'c> Output<'c> {
     }
 }
 
-/// How each output is written, where all of them have a form here.
+/// How each output is written, if all are supported here.
 pub(crate) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: bool) -> Option<Vec<Output<'c>>> {
     let reduced = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]);
     let output = |index: usize| {
@@ -42,18 +42,18 @@ pub(crate) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: b
     outputs.iter().any(|output| matches!(output, Output::Held(_))).then_some(outputs)
 }
 
-/// What the body adds up at the points of a result.
+/// The body of a nest at the points of one result.
 pub(crate) struct Body<'a, 'c> {
     pub nest: &'a Nest<'c>,
     pub operands: &'a [Operand<'c>],
     pub outputs: &'a [Output<'c>],
-    /// Where the result is.
+    /// The point of the result.
     pub point: Vec<Val<'c>>,
     pub reduced: &'a [usize],
     pub extents: &'a [Index<'c>],
 }
 
-/// What parts have left for a result.
+/// The partial results of one result.
 pub(crate) struct Partials<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
     pub partial: Vec<Val<'c>>,
@@ -102,7 +102,7 @@ impl<'c> Source<'c> for Body<'_, 'c> {
         Ok(rows)
     }
 
-    /// The body at a point; what the reduced outputs hold afterwards.
+    /// The body at a point; returns the new partial results.
     fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let point = self.point(k, step)?;
         let (mut read, mut sums) = (read.iter(), sums.iter());

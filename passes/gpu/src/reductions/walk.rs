@@ -12,26 +12,26 @@ use dp_dialects::ir::{Val, result};
 use dp_loopnest::structured::arith;
 use melior::ir::ValueLike;
 
-/// What is added up.
+/// The values to reduce.
 pub(crate) trait Source<'c> {
-    /// What is read at a step.
+    /// The loads at a step.
     fn load(&self, k: &Kernel<'c>, step: Val<'c>) -> Result<Vec<Val<'c>>>;
 
-    /// The same at `lanes` steps in a row.
+    /// The loads at `lanes` consecutive steps.
     fn load_row(&self, k: &Kernel<'c>, step: Val<'c>, lanes: i64) -> Result<Vec<Vec<Val<'c>>>>;
 
-    /// The sums, with what was read at a step.
+    /// The partial results after a step.
     fn join(&self, k: &Kernel<'c>, step: Val<'c>, read: &[Val<'c>], sums: &[Val<'c>]) -> Result<Vec<Val<'c>>>;
 }
 
-/// Which steps a thread takes: every `stride`th from `begin + lane` on, below `end`.
+/// The steps of a thread: every `stride`th from `begin + lane`, below `end`.
 #[derive(Clone, Copy)]
 pub(crate) struct Walk<'c> {
-    /// The first step of all threads that share a part.
+    /// The first step of the part.
     pub begin: Val<'c>,
-    /// The number of the thread among them.
+    /// The thread's index within the part.
     pub lane: Val<'c>,
-    /// How many threads there are.
+    /// The number of threads.
     pub stride: Val<'c>,
     /// The end of the part.
     pub end: Val<'c>,
@@ -40,22 +40,22 @@ pub(crate) struct Walk<'c> {
 /// Vectors along the steps.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'c> {
-    /// The numbers of a vector.
+    /// The number of elements.
     pub lanes: i64,
-    /// Whether vectors begin where they must, where that depends on extents.
+    /// Whether vectors are aligned, if that depends on extents.
     pub fits: Option<Val<'c>>,
 }
 
-/// How a thread adds up.
+/// How a thread reduces.
 pub(crate) struct Sums<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
-    /// How many sums of each kind a thread has.
+    /// The number of accumulators per combiner.
     pub many: i64,
     pub row: Option<Row<'c>>,
 }
 
 impl<'c> Sums<'_, 'c> {
-    /// The sums of a thread.
+    /// The thread's partial results.
     pub(crate) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Result<Vec<Val<'c>>> {
         let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Result<Vec<_>>>()?;
         let first = k.add(walk.begin, walk.lane)?;
@@ -83,12 +83,12 @@ impl<'c> Sums<'_, 'c> {
         self.join(k, &sums)
     }
 
-    /// The steps of the sums of a round: the `stride`th after each other.
+    /// The steps of one iteration: each `stride` after the previous.
     fn steps(&self, k: &Kernel<'c>, from: Val<'c>, stride: Val<'c>) -> Result<Vec<Val<'c>>> {
         (0..self.many).map(|sum| k.add(from, k.mul(k.index(sum)?, stride)?)).collect()
     }
 
-    /// Adds to one sum of each kind.
+    /// Adds to one accumulator of each combiner.
     fn add(
         &self,
         k: &Kernel<'c>,
@@ -104,7 +104,7 @@ impl<'c> Sums<'_, 'c> {
         Ok(())
     }
 
-    /// Whole rounds of single numbers; the sums, and where the rest begins.
+    /// Full iterations with scalar loads; returns the accumulators and the first remaining step.
     fn single(
         &self,
         k: &Kernel<'c>,
@@ -114,7 +114,7 @@ impl<'c> Sums<'_, 'c> {
     ) -> Result<Vec<Val<'c>>> {
         let round = k.mul(k.index(self.many)?, walk.stride)?;
         let first = start[start.len() - 1];
-        // The last of a round is below the end.
+        // The last step of an iteration is below the end.
         let end = less(k, walk.end, less(k, round, walk.stride)?)?;
         k.repeat([first, end, round], start, |from, state| {
             let steps = self.steps(k, from, walk.stride)?;
@@ -128,7 +128,7 @@ impl<'c> Sums<'_, 'c> {
         })
     }
 
-    /// Whole rounds of vectors, two numbers to each sum.
+    /// Full iterations with vector loads, two elements per accumulator.
     fn vectors(
         &self,
         k: &Kernel<'c>,
@@ -158,7 +158,7 @@ impl<'c> Sums<'_, 'c> {
         })
     }
 
-    /// What no whole round has.
+    /// The remainder.
     fn rest(
         &self,
         k: &Kernel<'c>,
@@ -187,7 +187,7 @@ impl<'c> Sums<'_, 'c> {
         })
     }
 
-    /// One sum of each kind: halves upon each other.
+    /// Combines the accumulators pairwise.
     fn join(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let kinds = self.combiners.len();
         let mut sums = sums.to_vec();

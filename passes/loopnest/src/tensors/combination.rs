@@ -1,18 +1,18 @@
-//! Marks on the operations of a reduction's region, so that it can be found in the body of a loop.
+//! Attributes on the operations of a reduction's region, so that it can be recognized in a loop body.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, block_args, block_ops, operands, results};
 use dp_dialects::marks::COMBINES;
 use melior::ir::operation::OperationLike;
 
-/// What an operand of a region's operation is.
+/// The role of an operand in a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The region's first argument, what has been combined so far.
+    /// The first argument of the region: the partial result.
     Held,
-    /// Its second argument.
+    /// The second argument.
     Element,
-    /// The result of the operation of that number.
+    /// The result of the operation with this number.
     Result(usize),
 }
 
@@ -20,14 +20,14 @@ pub enum Role {
 pub struct Mark {
     /// Its number.
     pub index: usize,
-    /// How many operations there are; the last gives the region's result.
+    /// The number of operations; the last one makes the region's result.
     pub count: usize,
-    /// What its operands are.
+    /// The roles of its operands.
     pub roles: Vec<Role>,
 }
 
 impl Mark {
-    /// The mark of an operation, if it has one.
+    /// The mark of an operation, if any.
     pub fn of(op: Op) -> Option<Mark> {
         let numbers = COMBINES.of(op)?;
         let [index, count, roles @ ..] = numbers.as_slice() else { return None };
@@ -41,8 +41,8 @@ impl Mark {
     }
 }
 
-/// Marks the operations of a region whose last one gives its result; leaves one without marks that has anything but
-/// operations on numbers, or uses what is not its own.
+/// Marks the operations of a region whose last operation makes its result. Leaves a region without marks if it contains
+/// other than scalar operations or uses outside values.
 pub(super) fn mark(block: Blk) {
     let arguments = block_args(block);
     let all = block_ops(block);

@@ -8,12 +8,10 @@ use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::{Builder, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::attribute::ArrayAttribute;
 
-/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`: the loops are the batch
-/// dimensions, the free ones of `a`, those of `b`, then the contracting ones.
-/// Without contracting ones it is an elementwise product, and may be fused.
-/// f16 and bf16 are converted to f32 first where no matmul sums them up and rounds
-/// its result: where sums keep their order, and where the contracting loops may
-/// not be one loop.
+/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`. The loops are the batch dimensions, the free ones of `a` and of `b`,
+/// then the contracting ones. Without contracting dimensions, it is an elementwise product, which can be fused. f16 and
+/// bf16 are converted to f32 first unless a matmul accumulates and rounds the result, that is, if the order of sums is
+/// fixed or the contracting loops may not form a single loop.
 pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dot(dims) = &site.parameters else { return site.malformed() };
@@ -69,7 +67,7 @@ pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let context = b.context();
     let element = work.to_type(context);
     let (region, elements, inner) = b.region(&[element, element, element]);
-    // Which operations these are only names the kind of product; numbers are wide enough.
+    // The operations only select the kind of product; the types are wide enough.
     let (multiply, add) = match work {
         dtype if dtype.is_complex() => ("complex.mul", "complex.add"),
         dtype if dtype.is_float() => ("arith.mulf", "arith.addf"),
@@ -89,13 +87,13 @@ pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     converted(b, result(made?), dtype)
 }
 
-/// Whether a walk over these dimensions of an operand is one loop: there is one, or they are neighbours in memory.
+/// Whether these dimensions of an operand form a single loop: there is only one, or they are contiguous.
 fn are_one_loop(operand: Val, dims: &[usize]) -> bool {
     let is_part = || defining_op(operand).is_some_and(|op| is_named(op, "tensor.extract_slice"));
     dims.len() == 1 || dims.windows(2).all(|pair| pair[0] + 1 == pair[1]) && !is_part()
 }
 
-/// A tensor in another type of numbers; itself where that is its own.
+/// A tensor converted to another element type, if it differs.
 fn converted<'c>(b: &Builder<'c>, x: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
     let of = ValueType::of_value(x)?;
     if of.dtype == to {

@@ -21,7 +21,7 @@ pub(super) fn elementwise<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Ok(made[0])
 }
 
-/// An empty tensor of a type whose shape is compatible with that of `x`.
+/// An uninitialized tensor with a shape compatible with `x`.
 pub(super) fn like<'c>(
     b: &Builder<'c>,
     r#type: &ValueType,
@@ -36,7 +36,7 @@ pub(super) fn like<'c>(
     empty(b, r#type, &extents)
 }
 
-/// Checks that the operands have one shape, where types do not show it.
+/// Checks that the operands have the same shape, unless types prove it.
 pub(super) fn agree(site: &LoweringSite) -> Result<()> {
     let b = &site.b;
     let Some((first, rest)) = site.operands.split_first() else { return Ok(()) };

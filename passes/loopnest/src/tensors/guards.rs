@@ -8,7 +8,7 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::StringAttribute;
 use melior::ir::operation::OperationLike;
 
-/// Makes the check of an operation, if it needs one.
+/// Emits the check of an operation, if it needs one.
 pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     match kind {
         OpKind::TensorExtract => extract(op),
@@ -19,26 +19,26 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     }
 }
 
-/// An assertion of the program says where it stands, as those do that are made here.
+/// Adds the location to the message of an assertion of the program.
 fn assertion<'c>(op: Op<'c>) -> Result<()> {
-    let what = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+    let what = string_attribute(op, "msg").unwrap_or("assertion failed");
     let message = StringAttribute::new(context_of(op), &message(op.location(), what));
     set_attribute(op, "msg", message.into());
     Ok(())
 }
 
-/// Positions lie within the tensor: compared as unsigned, a negative one does not.
+/// Indices are in bounds; as unsigned numbers, negative ones are not.
 fn extract<'c>(op: Op<'c>) -> Result<()> {
     let (arguments, b) = (operands(op), Builder::before(op));
     for (dim, position) in arguments[1..].iter().enumerate() {
         let extent = structured::extent(&b, arguments[0], dim)?;
         let within = compare(&b, Order::Ult, *position, extent)?;
-        require(&b, within, &format!("'tensor.extract' reads outside of its tensor along dimension {dim}"))?;
+        require(&b, within, &format!("'tensor.extract' is out of bounds in dimension {dim}"))?;
     }
     Ok(())
 }
 
-/// The divisor of indices is not 0, and the quotient fits: a processor may end the process otherwise.
+/// The divisor is not 0 and the quotient does not overflow: a CPU may trap otherwise.
 fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let [dividend, divisor] = operands(op)[..] else { return Ok(()) };
     let known = defining_op(divisor).and_then(|op| i64_attribute(op, "value"));
@@ -48,17 +48,17 @@ fn quotient<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
         require(&b, is_none, &format!("'{name}' divides by 0"))?;
     }
     if known.is_none_or(|known| known == -1) {
-        // Not the least index over -1: one of the two differences is not 0.
+        // Not the minimum divided by -1: one of the two differences is nonzero.
         let least = b.op(OpKind::ArithSubI, &[dividend, b.index(i64::MIN)?], &[dividend.r#type()], &[], vec![])?;
         let minus = b.op(OpKind::ArithSubI, &[divisor, b.index(-1)?], &[dividend.r#type()], &[], vec![])?;
         let either = b.named("arith.ori", &[result(least), result(minus)], &[dividend.r#type()], &[], vec![])?;
         let fits = compare(&b, Order::Ne, result(either), b.index(0)?)?;
-        require(&b, fits, &format!("the quotient of '{name}' does not fit"))?;
+        require(&b, fits, &format!("the quotient of '{name}' overflows"))?;
     }
     Ok(())
 }
 
-/// What the operand's type leaves open is what the result's says.
+/// Dynamic extents of the operand match the result type.
 fn cast<'c>(op: Op<'c>) -> Result<()> {
     let (x, b) = (operands(op)[0], Builder::before(op));
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(result(op))?);
@@ -66,7 +66,7 @@ fn cast<'c>(op: Op<'c>) -> Result<()> {
         let (Some(known), None) = (known, from.extents()[dim]) else { continue };
         let (extent, known) = (structured::extent(&b, x, dim)?, b.index(*known as i64)?);
         let same = compare(&b, Order::Eq, extent, known)?;
-        require(&b, same, &format!("'tensor.cast' finds another extent than its type says along dimension {dim}"))?;
+        require(&b, same, &format!("the extent of dimension {dim} does not match the type of 'tensor.cast'"))?;
     }
     Ok(())
 }

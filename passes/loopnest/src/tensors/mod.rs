@@ -36,7 +36,7 @@ pass_options! {
     }
 }
 
-/// An operation that is being lowered, and where its replacement goes.
+/// The operation being lowered, and the insertion point.
 pub(crate) struct LoweringSite<'c> {
     pub(crate) kind: OpKind,
     pub(crate) op: Op<'c>,
@@ -63,7 +63,7 @@ impl<'c> LoweringSite<'c> {
         Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
     }
 
-    /// The `index` operands that give the dynamic extents of the result, checked.
+    /// The checked `index` operands for the dynamic extents of the result.
     pub(crate) fn extents(&self) -> Result<Vec<Val<'c>>> {
         let count = self.result.dynamic_dimensions().count();
         let extents = self.operands[self.operands.len() - count..].to_vec();
@@ -71,8 +71,7 @@ impl<'c> LoweringSite<'c> {
         Ok(extents)
     }
 
-    /// A diagnostic that the attributes do not fit the operation, which
-    /// verification rules out.
+    /// A diagnostic for attributes that do not fit the operation, which verification excludes.
     pub(crate) fn malformed<T>(&self) -> Result<T> {
         Err(Diagnostic::internal(format!("internal error: '{}' is malformed", self.kind.name())))
     }
@@ -91,7 +90,7 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
     let mut all: Vec<(OpKind, Op, &Lowering)> =
         all.into_iter().filter_map(|(kind, op)| Some((kind, op, LOWERINGS.get(kind)?))).collect();
     all.retain(|(_, op, lowering)| lowering.takes(*op));
-    // What a region of `array` holds goes with the operation, and so comes before it.
+    // Operations in a region of `array` are lowered first, since the region moves with its operation.
     all.sort_by_cached_key(|(_, op, _)| std::cmp::Reverse(depth(*op)));
     for (kind, op, lowering) in all {
         match LoweringSite::of(kind, op, model).and_then(|site| lowering.lower(&site)) {
@@ -107,24 +106,24 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
     outcome
 }
 
-/// How many operations of `array` an operation lies in.
+/// The number of `array` operations that enclose an operation.
 fn depth(op: Op) -> usize {
     let parents = std::iter::successors(op.parent_operation(), |op| op.parent_operation());
     parents.filter(|op| OpKind::of(*op).is_some_and(|kind| kind.dialect() == "array")).count()
 }
 
-/// How an operation is lowered: its one result.
+/// Lowers an operation to one result.
 type One = for<'c> fn(&LoweringSite<'c>) -> Result<Val<'c>>;
 
-/// What lowers an operation.
+/// How an operation is lowered.
 enum Lowering {
-    /// This, always.
+    /// Always, by this function.
     One(One),
-    /// This, where its result is a tensor.
+    /// By this function, if the result is a tensor.
     OnTensors(One),
-    /// This, where a condition holds of it.
+    /// By this function, if a condition holds.
     Where(fn(Op) -> bool, One),
-    /// This: its several results.
+    /// By this function, to several results.
     Many(for<'c> fn(&LoweringSite<'c>) -> Result<Vec<Val<'c>>>),
 }
 
@@ -138,7 +137,7 @@ impl Lowering {
         }
     }
 
-    /// What replaces the results.
+    /// The replacements of the results.
     fn lower<'c>(&self, site: &LoweringSite<'c>) -> Result<Vec<Val<'c>>> {
         match self {
             Lowering::One(one) | Lowering::OnTensors(one) | Lowering::Where(_, one) => Ok(vec![one(site)?]),
@@ -147,7 +146,7 @@ impl Lowering {
     }
 }
 
-/// The lowering of each operation of `array`, those of `scalar` on tensors, and a few of others.
+/// The lowering of each operation of `array`, of `scalar` on tensors, and a few others.
 static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
     use Lowering::{Many, OnTensors, One, Where};
     let rows = [

@@ -10,7 +10,7 @@ use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType};
 use melior::ir::ValueLike;
 
-/// The operations of a block in another place; what its last one yields.
+/// Clones the operations of a block; returns the operands of its terminator.
 fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let mut pairs: Vec<(Val, Val)> = block_args(block).into_iter().zip(arguments.iter().copied()).collect();
     for op in block_ops(block) {
@@ -24,7 +24,7 @@ fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<
     Err(Diagnostic::internal("internal error: a region without 'array.yield'"))
 }
 
-/// One loop nest for all results.
+/// One loop nest with several results.
 pub(super) fn map<'c>(site: &LoweringSite<'c>) -> Result<Vec<Val<'c>>> {
     let b = &site.b;
     agree(site)?;
@@ -41,8 +41,8 @@ pub(super) fn map<'c>(site: &LoweringSite<'c>) -> Result<Vec<Val<'c>>> {
     generic(b, rank, &[], &inputs, &outputs, |b, elements| inline(b, block, &elements[..inputs.len()]))
 }
 
-/// A loop nest over the operand, its result filled with the identity before. Sums and products of halves are computed in
-/// f32, and rounded by a nest of their own.
+/// A loop nest over the operand, with the result initialized to the identity. Sums and products of f16 and bf16
+/// accumulate in f32, and are rounded by another nest.
 pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Reduce { kind, dims } = &site.parameters else { return site.malformed() };
@@ -81,7 +81,7 @@ pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Ok(made[0])
 }
 
-/// A number as one of another type.
+/// A scalar conversion.
 fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: ScalarType, to: ScalarType) -> Result<Val<'c>> {
     if from == to {
         return Ok(x);

@@ -9,7 +9,7 @@ use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
-/// An index number as a row of `x`: signed, clamped into range.
+/// An index as a row of `x`: signed, clamped into range.
 fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
     let index = ScalarType::Index.to_type(b.context());
     let arith = |name: &str, operands: &[Val<'c>]| b.named(name, operands, &[index], &[], vec![]).map(result);
@@ -20,7 +20,7 @@ fn row<'c>(b: &Builder<'c>, number: Val<'c>, x: Val<'c>) -> Result<Val<'c>> {
     arith("arith.maxsi", &[row, zero])
 }
 
-/// Asserts that there is a row wherever there is an index.
+/// Asserts that there is a row if there are indices.
 fn require_rows<'c>(site: &LoweringSite<'c>) -> Result<()> {
     let b = &site.b;
     let (x, of) = (site.operands[0], &site.types[0]);
@@ -37,7 +37,7 @@ fn require_rows<'c>(site: &LoweringSite<'c>) -> Result<()> {
             }
             let none = crate::checks::compare(b, crate::checks::Order::Eq, count, zero)?;
             let fine = b.named("arith.ori", &[condition, none], &[condition.r#type()], &[], vec![]).map(result)?;
-            crate::checks::require(b, fine, &format!("'{}' takes rows of a tensor that has none", site.kind.name()))
+            crate::checks::require(b, fine, &format!("'{}' takes rows of a tensor without rows", site.kind.name()))
         }
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn gather<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Ok(made[0])
 }
 
-/// Row after row of the updates is added in place.
+/// Adds the updates in place, row by row.
 pub(super) fn scatter<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     require_rows(site)?;
@@ -77,7 +77,8 @@ pub(super) fn scatter<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         let (other, other_type, other_dim) =
             if dim < named { (indices, of_indices, dim) } else { (x, of_x, dim - named + 1) };
         if of_updates.extents()[dim].is_none() || other_type.extents()[other_dim].is_none() {
-            let message = format!("dimension {dim} of the updates of 'array.scatter' has another extent than the rows");
+            let message =
+                format!("the updates and the rows of 'array.scatter' differ in the extent of dimension {dim}");
             require_equal(b, extent(b, updates, dim)?, extent(b, other, other_dim)?, &message)?;
         }
     }

@@ -14,7 +14,7 @@ use melior::ir::Attribute;
 use melior::ir::attribute::{ArrayAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::r#type::IntegerType;
 
-/// A tensor of one number is filled; another one lies in the library's data.
+/// A splat becomes a fill; other constants are stored in the library.
 pub(super) fn constant<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Constant(literal) = &site.parameters else { return site.malformed() };
@@ -39,7 +39,7 @@ pub(super) fn iota<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Ok(made[0])
 }
 
-/// An `index` value as a number.
+/// Converts an `index` to an element type.
 pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
     let i64 = ScalarType::I64.to_type(b.context());
     let wide = b.named("arith.index_cast", &[index], &[i64], &[], vec![]).map(result)?;
@@ -92,13 +92,13 @@ pub(super) fn transpose<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     copy(b, Indexed { value: x, loops }, out, rank)
 }
 
-/// The outputs' elements are those of an input.
+/// Copies the elements of an input to the output.
 pub(super) fn copy<'c>(b: &Builder<'c>, from: Indexed<'c>, to: Val<'c>, rank: usize) -> Result<Val<'c>> {
     generic(b, rank, &[], &[from], &[Indexed::identity(to, rank)], |_, elements| Ok(vec![elements[0]]))
         .map(|made| made[0])
 }
 
-/// Through rank 1: elements in row-major order are a line.
+/// Through rank 1, since elements are in row-major order.
 pub(super) fn reshape<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let extents = site.extents()?;
@@ -118,9 +118,9 @@ pub(super) fn reshape<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         for dim in 0..from.rank() {
             there = multiply(b, there, structured::extent(b, x, dim)?)?;
         }
-        require_equal(b, there, wanted, "the number of elements of 'array.reshape' changes")?;
+        require_equal(b, there, wanted, "'array.reshape' changes the number of elements")?;
     }
-    // MLIR's own operations on shapes do not verify where one extent alone is known, and is 0.
+    // MLIR's reshapes do not verify if only one extent is static, and is 0.
     if [from, to].iter().any(|r#type| r#type.extents().contains(&Some(0))) {
         return empty(b, to, &extents);
     }
@@ -131,7 +131,7 @@ fn multiply<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     b.named("arith.muli", &[x, y], &[ScalarType::Index.to_type(b.context())], &[], vec![]).map(result)
 }
 
-/// The product of extents, if it is known and an extent itself.
+/// The product of extents, if it is static and itself a valid extent.
 fn count(r#type: &ValueType) -> Extent {
     r#type.count().and_then(|count| i64::try_from(count).ok()).map(|count| count as u64)
 }
@@ -144,7 +144,7 @@ fn group<'c>(b: &Builder<'c>, rank: usize) -> (&'static str, Attribute<'c>) {
     ("reassociation", ArrayAttribute::new(b.context(), &groups).into())
 }
 
-/// A tensor as a line of elements; its own extent is static where it can be.
+/// Flattens a tensor; the extent is static if possible.
 fn flatten<'c>(b: &Builder<'c>, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
     let line = ValueType::tensor(r#type.dtype, vec![count(r#type)]).to_type(b.context());
     match r#type.rank() {
@@ -184,7 +184,7 @@ fn unflatten<'c>(
     }
 }
 
-/// The extent that an operation of the program asks for, where it is known which.
+/// The extent that an operation of the program asks for, if the dimension is a constant.
 pub(super) fn dim<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
     match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {
@@ -192,7 +192,7 @@ pub(super) fn dim<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         None => {
             let rank = site.b.index(site.types[0].rank() as i64)?;
             let within = compare(&site.b, Order::Ult, site.operands[1], rank)?;
-            require(&site.b, within, "'tensor.dim' asks for a dimension that its tensor does not have")?;
+            require(&site.b, within, "the dimension of 'tensor.dim' is out of range")?;
             Ok(result(site.b.clone_op(site.op, &[])))
         }
     }

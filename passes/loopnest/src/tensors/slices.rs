@@ -8,7 +8,7 @@ use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 
-/// How many positions a box of `size` elements with this stride covers.
+/// The number of positions that `size` elements with this stride span.
 fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> {
     match size {
         Index::Known(size) => Ok(Index::Known(if size == 0 { 0 } else { (size - 1) * stride + 1 })),
@@ -23,8 +23,7 @@ fn span<'c>(b: &Builder<'c>, size: Index<'c>, stride: i64) -> Result<Index<'c>> 
     }
 }
 
-/// The start of a box along one dimension, clamped so that the box lies within;
-/// that it can lie within is asserted.
+/// The start of a slice in one dimension, clamped; asserts that the slice fits.
 fn clamp<'c>(
     site: &LoweringSite<'c>,
     start: Index<'c>,
@@ -34,9 +33,9 @@ fn clamp<'c>(
 ) -> Result<Index<'c>> {
     let b = &site.b;
     let is_spread = stride != 1 && matches!(size, Index::Value(_));
-    let does_not_fit = || format!("the box of '{}' does not fit into its operand", site.kind.name());
+    let does_not_fit = || format!("the slice of '{}' is out of bounds", site.kind.name());
     if let (true, Index::Value(size)) = (is_spread, size) {
-        // By a quotient: the positions that the box covers, were it larger, might be more than can be counted.
+        // By division, since the span of a larger slice might overflow.
         let (one, zero) = (b.index(1)?, b.index(0)?);
         let whole = extent.value(b)?;
         let steps = arith(b, "arith.divui", arith(b, "arith.subi", whole, one)?, b.index(stride)?)?;
@@ -68,7 +67,7 @@ fn clamp<'c>(
     arith(b, "arith.minsi", positive, last).map(Index::Value)
 }
 
-/// Starts as they are written, `index` operands filled in.
+/// The starts, with `index` operands filled in.
 fn starts<'c>(written: &[Start], mut operands: impl Iterator<Item = Val<'c>>) -> Option<Vec<Index<'c>>> {
     let start = |start: &Start| match start {
         Start::At(at) => Some(Index::Known(*at)),
@@ -86,7 +85,7 @@ fn sizes<'c>(r#type: &ValueType, extents: &[Val<'c>]) -> Vec<Index<'c>> {
     r#type.extents().iter().map(size).collect()
 }
 
-/// The box itself: a view once there are buffers.
+/// The slice, which becomes a view of a buffer.
 pub(super) fn slice<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
@@ -102,7 +101,7 @@ pub(super) fn slice<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Region { offsets, sizes, strides }.extract(b, x, &site.result)
 }
 
-/// The box is replaced, or added to.
+/// Replaces or accumulates into the slice.
 pub(super) fn update<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
@@ -125,7 +124,7 @@ pub(super) fn update<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     region.insert(b, sum, *x)
 }
 
-/// The sum of two tensors of one type, in the place of the first.
+/// The sum of two tensors of one type, in place of the first.
 pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
     let rank = r#type.rank();
     let made = generic(b, rank, &[], &[Indexed::identity(y, rank)], &[Indexed::identity(x, rank)], |b, elements| {
@@ -134,7 +133,7 @@ pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueTyp
     Ok(made[0])
 }
 
-/// The operand, spread out in a tensor of the margin's number.
+/// Inserts the operand into a tensor filled with the padding value.
 pub(super) fn pad<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Pad { low, high, interior } = &site.parameters else { return site.malformed() };
@@ -149,7 +148,7 @@ pub(super) fn pad<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
             let covered = span(b, size, stride)?.value(b)?;
             let margin = b.index((low[dim] + high[dim]) as i64)?;
             let wanted = arith(b, "arith.addi", covered, margin)?;
-            let message = format!("dimension {dim} of 'array.pad' has another extent than its type or operand says");
+            let message = format!("the extent of dimension {dim} does not match the type of 'array.pad'");
             require_equal(b, given[dim].value(b)?, wanted, &message)?;
         }
         inner.push(size);
@@ -160,7 +159,7 @@ pub(super) fn pad<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     Region { offsets, sizes: inner, strides }.insert(b, x, out)
 }
 
-/// Each operand in its box of the result.
+/// Inserts each operand into its slice of the result.
 pub(super) fn concatenate<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Dim(along) = site.parameters else { return site.malformed() };

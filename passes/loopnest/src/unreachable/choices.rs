@@ -1,5 +1,5 @@
-//! Branches: which region is taken, and what that implies for other branches on the same value. MLIR merges such
-//! branches, and simplifies regions by their condition.
+//! Branches: which region is taken, and what this implies for other branches on the same value. MLIR merges such
+//! branches and simplifies regions by their condition.
 
 use super::facts::Source;
 use super::{Search, handed_on};
@@ -7,17 +7,17 @@ use dp_dialects::ir::{Blk, Op, Val, block_ops, defining_op, i64_array, operands,
 use dp_dialects::{Literal, Number, OpKind, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
-/// When a region is taken.
+/// The condition under which a region is taken.
 #[derive(Clone, PartialEq)]
 pub(super) enum Case {
-    /// Where the number that chooses is this one.
+    /// The selector is this number.
     Of(i64),
-    /// Where it is none of these.
+    /// The selector is none of these.
     Other(Vec<i64>),
 }
 
 impl Case {
-    /// The cases of an operation's regions; none of an operation that makes no choice.
+    /// The cases of an operation's regions; none if it is not a branch.
     fn of(op: Op) -> Vec<Case> {
         match OpKind::of(op) {
             Some(OpKind::ScfIf) => vec![Case::Of(1), Case::Of(0)],
@@ -38,7 +38,7 @@ impl Case {
     }
 }
 
-/// What checks have shown where something was the case.
+/// What checks have shown in a case.
 pub(super) struct Shown {
     source: Source,
     case: Case,
@@ -46,7 +46,7 @@ pub(super) struct Shown {
 }
 
 impl<'c> Search<'c> {
-    /// A choice, whose results are those of the regions that come to their ends.
+    /// A branch; its results are those of the regions that terminate normally.
     pub(super) fn branches(&mut self, op: Op<'c>) -> bool {
         let Some(choice) = operands(op).first().copied() else { return false };
         let source = self.facts.source(choice);
@@ -109,7 +109,7 @@ impl<'c> Search<'c> {
         is_stuck
     }
 
-    /// What is known of a value that a choice before has given, where that choice is the one made here.
+    /// What is known about a result of an earlier branch in the same case.
     pub(super) fn choose(&mut self, value: Val<'c>) {
         let mut given = value;
         while let Some(op) = defining_op(given) {
@@ -132,7 +132,7 @@ impl<'c> Search<'c> {
     }
 }
 
-/// A number of the type of another one.
+/// A number of the same type as a value.
 fn literal(like: Val, number: i64) -> Literal {
     let dtype = ValueType::of(like.r#type()).map_or(ScalarType::Index, |r#type| r#type.dtype);
     Literal::number(dtype, Number::Integer(number))

@@ -6,23 +6,23 @@ use crate::structured::{Index, empty, is_named};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result};
 use dp_dialects::{Builder, Result, ValueType};
 
-/// Whether an operation takes elements out of a tensor, puts some into one, or views a tensor in another shape.
+/// Whether an operation is a slice, an insertion or a reshape.
 pub(super) fn may_move_nothing(op: Op) -> bool {
     ["tensor.extract_slice", "tensor.insert_slice", "tensor.expand_shape", "tensor.collapse_shape"]
         .iter()
         .any(|name| is_named(op, name))
 }
 
-/// An operation that moves no element.
+/// An operation that moves no elements.
 pub(super) enum EmptyMove<'c> {
-    /// A box of no elements is put into a tensor.
+    /// Inserts an empty slice.
     Insertion(Op<'c>),
-    /// The result has no elements, and these dynamic extents.
+    /// A result without elements, with these dynamic extents.
     View(Op<'c>, Vec<Index<'c>>),
 }
 
 impl<'c> EmptyMove<'c> {
-    /// An operation, where it is known to move no element.
+    /// Whether an operation is known to move no elements.
     pub(super) fn of(facts: &Facts<'c>, op: Op<'c>) -> Option<Self> {
         let of = operands(op);
         if is_named(op, "tensor.insert_slice") {
@@ -33,7 +33,7 @@ impl<'c> EmptyMove<'c> {
         if moves_nothing { Some(EmptyMove::View(op, extents(facts, result(op))?)) } else { None }
     }
 
-    /// Drops the operation. What it is given may be of another one that went before it.
+    /// Removes the operation. Its operands may come from operations removed before.
     pub(super) fn drop(self) -> Result<()> {
         let (op, new) = match self {
             EmptyMove::Insertion(op) => (op, operands(op)[1]),
@@ -53,8 +53,8 @@ fn is_empty<'c>(facts: &Facts<'c>, x: Val<'c>) -> bool {
     facts.shape(x).into_iter().any(|dim| facts.known(dim) == Some(0))
 }
 
-/// Whether a box has no elements; `of` is the tensor that it lies in, and what gives offsets and sizes. One that begins
-/// at the tensor's end has none, or a check has refused it.
+/// Whether a slice is empty; `of` is its tensor and the operands for offsets and sizes. One that begins at the end of
+/// the tensor is empty, or a check has rejected it.
 fn is_empty_box<'c>(facts: &Facts<'c>, op: Op<'c>, of: &[Val<'c>]) -> Option<bool> {
     let (whole, given) = of.split_first()?;
     let (offsets, sizes) = box_of(facts, op, given)?;
@@ -66,7 +66,7 @@ fn is_empty_box<'c>(facts: &Facts<'c>, op: Op<'c>, of: &[Val<'c>]) -> Option<boo
     Some(is_empty(facts, *whole) || sizes.into_iter().any(is_none) || places.any(is_outside))
 }
 
-/// The dynamic extents of an operation's result, where they are known, or given to the operation.
+/// The dynamic extents of an operation's result, if known or given by operands.
 fn extents<'c>(facts: &Facts<'c>, value: Val<'c>) -> Option<Vec<Index<'c>>> {
     let extent = |dim| match facts.dim(value, dim) {
         Dim::Known(extent) => Some(Index::Known(extent)),

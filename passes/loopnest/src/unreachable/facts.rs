@@ -9,63 +9,63 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-/// Where a number comes from: two values of one source are the same number.
+/// The source of a number: two values with the same source are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Source {
-    /// The value of this key.
+    /// The value with this key.
     Value(usize),
-    /// The extent of the tensor of this key along a dimension.
+    /// An extent of the tensor with this key.
     Extent(usize, usize),
 }
 
-/// The extent of a tensor along a dimension.
+/// An extent of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Dim<'c> {
     /// A constant.
     Known(i64),
-    /// That of an `index`.
+    /// An `index` value.
     Value(Val<'c>),
-    /// That of a tensor of which nothing is known, along a dimension.
+    /// The extent of another tensor about which nothing is known.
     Of(Val<'c>, usize),
 }
 
-/// What is known.
+/// The known facts.
 #[derive(Default)]
 pub(super) struct Facts<'c> {
     numbers: HashMap<Source, Literal>,
-    /// The sources of values that have another one than themselves.
+    /// The sources of values, if different from themselves.
     aliases: HashMap<usize, Source>,
-    /// The extents of tensors, where more is known of them than their types say.
+    /// The extents of tensors, if more is known than their types tell.
     shapes: ValueMap<Vec<Dim<'c>>>,
-    /// What was known before of what is known for the time being, in order.
+    /// Undo log of temporary facts, in order.
     before: Vec<Before<'c>>,
 }
 
-/// What was known of a source or a value.
+/// The previous fact about a source or value.
 enum Before<'c> {
-    /// Nothing of the source, whose number is assumed.
+    /// The source was unknown.
     Assumed(Source),
-    /// Of the value.
+    /// The facts about the value.
     Value(Val<'c>, Option<Literal>, Option<Source>, Option<Vec<Dim<'c>>>),
 }
 
 impl<'c> Facts<'c> {
-    /// Where a number comes from.
+    /// The source of a number.
     pub(super) fn source(&self, value: Val<'c>) -> Source {
         self.aliases.get(&key(value)).copied().unwrap_or(Source::Value(key(value)))
     }
 
-    /// A number, where it is known.
+    /// The constant, if known.
     pub(super) fn literal(&self, value: Val<'c>) -> Option<&Literal> {
         self.numbers.get(&self.source(value))
     }
 
-    /// An integer or boolean, where it is known.
+    /// The integer or boolean, if known.
     pub(super) fn integer(&self, value: Val<'c>) -> Option<i64> {
         integer(self.literal(value)?)
     }
 
-    /// The extent of a tensor along a dimension, as far as it is known.
+    /// An extent of a tensor, as far as known.
     pub(super) fn dim(&self, x: Val<'c>, dim: usize) -> Dim<'c> {
         let r#type = ValueType::of(x.r#type());
         if let Some(extent) = r#type.and_then(|r#type| r#type.extents().get(dim).copied().flatten()) {
@@ -75,7 +75,7 @@ impl<'c> Facts<'c> {
         self.known(found).map_or(found, Dim::Known)
     }
 
-    /// An extent as a number, where it is known.
+    /// An extent as a number, if known.
     pub(super) fn known(&self, dim: Dim<'c>) -> Option<i64> {
         match dim {
             Dim::Known(extent) => Some(extent),
@@ -84,18 +84,18 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// Every extent of a tensor.
+    /// All extents of a tensor.
     pub(super) fn shape(&self, x: Val<'c>) -> Vec<Dim<'c>> {
         let rank = ValueType::of(x.r#type()).map_or(0, |r#type| r#type.rank());
         (0..rank).map(|dim| self.dim(x, dim)).collect()
     }
 
-    /// A value is this number.
+    /// Records that a value is this number.
     pub(super) fn set(&mut self, value: Val<'c>, number: Literal) {
         self.numbers.insert(Source::Value(key(value)), number);
     }
 
-    /// A value is an extent.
+    /// Records that a value is an extent.
     pub(super) fn set_extent(&mut self, value: Val<'c>, extent: Dim<'c>) {
         let source = match extent {
             Dim::Known(extent) => return self.set(value, rules::index(extent)),
@@ -105,14 +105,14 @@ impl<'c> Facts<'c> {
         self.aliases.insert(key(value), source);
     }
 
-    /// A tensor has these extents.
+    /// Records the extents of a tensor.
     pub(super) fn set_shape(&mut self, x: Val<'c>, shape: Vec<Dim<'c>>) {
         if ValueType::of(x.r#type()).is_some_and(|r#type| r#type.rank() == shape.len() && !r#type.is_static()) {
             self.shapes.insert(x, shape);
         }
     }
 
-    /// One value is another one, or has at least its extents.
+    /// Records that a value equals another one, or has at least the same extents.
     pub(super) fn same(&mut self, value: Val<'c>, other: Val<'c>) {
         match ValueType::of(value.r#type()) {
             Some(r#type) if r#type.is_tensor() => self.set_shape(value, self.shape(other)),
@@ -126,7 +126,7 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// A value is one of these, which are of its type: it has what they agree on.
+    /// Records that a value is one of several of its type: it has the facts that they share.
     pub(super) fn one_of(&mut self, value: Val<'c>, others: &[Val<'c>]) {
         let Some((first, rest)) = others.split_first() else { return };
         let Some(r#type) = ValueType::of(value.r#type()) else { return };
@@ -145,7 +145,7 @@ impl<'c> Facts<'c> {
         self.set_shape(value, shape);
     }
 
-    /// What an operation without regions that matter computes.
+    /// Evaluates an operation.
     pub(super) fn learn(&mut self, op: Op<'c>) {
         for (position, value) in results(op).into_iter().enumerate() {
             match ValueType::of(value.r#type()) {
@@ -157,8 +157,7 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// What follows from a condition that was checked: where an unknown number is compared with a known one, and they
-    /// are equal, it is known.
+    /// Draws conclusions from a checked condition: a value that equals a constant is known.
     pub(super) fn assume(&mut self, condition: Val<'c>) {
         let Some(op) = defining_op(condition) else { return };
         let of = operands(op);
@@ -174,12 +173,12 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// A number is this one until [`Facts::forget`].
+    /// Assumes a number until [`Facts::forget`].
     pub(super) fn assume_number(&mut self, unknown: Val<'c>, number: Literal) {
         self.assume_source(self.source(unknown), number);
     }
 
-    /// What comes from a source is this number until [`Facts::forget`].
+    /// Assumes a number for a source until [`Facts::forget`].
     pub(super) fn assume_source(&mut self, source: Source, number: Literal) {
         if let Entry::Vacant(entry) = self.numbers.entry(source) {
             entry.insert(number);
@@ -187,19 +186,19 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// One value is another one until [`Facts::forget`].
+    /// Assumes that two values are equal until [`Facts::forget`].
     pub(super) fn assume_same(&mut self, value: Val<'c>, other: Val<'c>) {
         let (number, alias) = (self.numbers.remove(&Source::Value(key(value))), self.aliases.remove(&key(value)));
         self.before.push(Before::Value(value, number, alias, self.shapes.remove(value)));
         self.same(value, other);
     }
 
-    /// How much is assumed.
+    /// The current position in the undo log.
     pub(super) fn mark(&self) -> usize {
         self.before.len()
     }
 
-    /// The numbers that were assumed since.
+    /// The numbers assumed since a position.
     pub(super) fn assumed(&self, mark: usize) -> Vec<(Source, Literal)> {
         let number = |before: &Before| match before {
             Before::Assumed(source) => Some((*source, self.numbers.get(source)?.clone())),
@@ -208,7 +207,7 @@ impl<'c> Facts<'c> {
         self.before[mark..].iter().filter_map(number).collect()
     }
 
-    /// Forgets what was assumed since.
+    /// Undoes assumptions since a position.
     pub(super) fn forget(&mut self, mark: usize) {
         while self.before.len() > mark {
             match self.before.pop() {

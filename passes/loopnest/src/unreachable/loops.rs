@@ -5,7 +5,7 @@ use crate::normalize::UNSIGNED;
 use dp_dialects::ir::{Op, block_args, is_set, operands, region_block, results};
 
 impl<'c> Search<'c> {
-    /// A loop that may be known to have one round, or none.
+    /// A loop that may be known to have one iteration or none.
     pub(super) fn counted(&mut self, op: Op<'c>) -> bool {
         let of = operands(op);
         let Some(block) = region_block(op, 0) else { return false };
@@ -33,7 +33,7 @@ impl<'c> Search<'c> {
             })
             .collect();
         for (position, first) in carried.iter().enumerate().filter(|(position, _)| kept[*position]) {
-            // A tensor's extents are kept; a number only where it is handed on as it is.
+            // Extents of tensors are preserved; a number only if it is passed on unchanged.
             self.facts.same(arguments[position + 1], *first);
         }
         let is_stuck = self.block(block);
@@ -48,7 +48,7 @@ impl<'c> Search<'c> {
         is_stuck && rounds.is_some_and(|rounds| rounds > 0)
     }
 
-    /// A loop whose first region runs once at least.
+    /// A loop whose first region runs at least once.
     pub(super) fn conditional(&mut self, op: Op<'c>) -> bool {
         let (Some(before), Some(after)) = (region_block(op, 0), region_block(op, 1)) else { return false };
         let (decided, given) = (handed_on(before), handed_on(after));

@@ -52,13 +52,13 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// A block whose end is not reached.
+/// A block whose end is unreachable.
 struct Cut<'c> {
-    /// What comes before the end of the block, and is not reached.
+    /// The unreachable operations before the terminator.
     dead: Vec<Op<'c>>,
-    /// The end.
+    /// The terminator.
     last: Op<'c>,
-    /// The extents of the tensors that it hands on, as far as they are known.
+    /// The extents of the tensors that it passes on, as far as known.
     shapes: Vec<Vec<Dim<'c>>>,
 }
 
@@ -81,7 +81,7 @@ impl<'c> Cut<'c> {
     }
 }
 
-/// A value of the type of another one, and of its extents where they are known before it.
+/// A placeholder of the type of a value, with its extents if they are known at this point.
 fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(of)?;
     if !r#type.is_tensor() {
@@ -97,22 +97,22 @@ fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl 
     crate::structured::empty(b, &r#type, &extents)
 }
 
-/// The search for checks that always fail, in the order of the program.
+/// Searches for checks that always fail, in program order.
 #[derive(Default)]
 struct Search<'c> {
     facts: Facts<'c>,
-    /// What is the case here: numbers that choose regions, and their cases.
+    /// The cases of enclosing branches: selector and case.
     inside: Vec<(Source, Case)>,
-    /// What is not the case in the rest of the block, as a check would have failed.
+    /// The excluded cases in the rest of the block, since a check would have failed.
     excluded: Vec<(Source, Case)>,
-    /// What checks have shown in regions before.
+    /// What checks in earlier regions have shown.
     shown: Vec<Shown>,
     cuts: Vec<Cut<'c>>,
-    /// What moves no element. None of it is in what is cut.
+    /// Operations that move no elements, outside unreachable code.
     empty: Vec<empty::EmptyMove<'c>>,
 }
 
-/// How much was known at the beginning of a block.
+/// The state at the beginning of a block.
 struct Scope {
     facts: usize,
     excluded: usize,
@@ -120,7 +120,7 @@ struct Scope {
 }
 
 impl<'c> Search<'c> {
-    /// Whether a block never comes to its end.
+    /// Whether the end of a block is unreachable.
     fn block(&mut self, block: Blk<'c>) -> bool {
         let scope = self.enter();
         let is_stuck = self.operations(block);
@@ -148,19 +148,19 @@ impl<'c> Search<'c> {
         found.is_some()
     }
 
-    /// The rest of a block goes, or all of it.
+    /// Removes the rest of a block, or all of it.
     fn cut(&mut self, rest: &[Op<'c>]) {
         let Some((last, dead)) = rest.split_last() else { return };
         dead.iter().for_each(|op| self.facts.learn(*op));
         let handed = operands(*last);
-        // What is no number and no tensor has nothing that may stand in its place.
+        // Only scalars and tensors have placeholders.
         if handed.iter().all(|value| ValueType::of(value.r#type()).is_some()) {
             let shapes = handed.into_iter().map(|value| self.facts.shape(value)).collect();
             self.cuts.push(Cut { dead: dead.to_vec(), last: *last, shapes });
         }
     }
 
-    /// Learns what an operation computes; whether what follows it is never reached.
+    /// Evaluates an operation; returns whether the code after it is unreachable.
     fn operation(&mut self, op: Op<'c>) -> bool {
         operands(op).into_iter().for_each(|value| self.choose(value));
         match OpKind::of(op) {
@@ -186,7 +186,7 @@ impl<'c> Search<'c> {
     }
 }
 
-/// What the end of a block hands on.
+/// The operands of a terminator.
 fn handed_on<'c>(block: Blk<'c>) -> Vec<Val<'c>> {
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     let last = block.terminator().map(|last| unsafe { Op::from_raw(last.to_raw()) });

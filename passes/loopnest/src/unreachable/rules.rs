@@ -11,7 +11,7 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 
-/// The number of the predicate `eq`, in `arith` and in `scalar`.
+/// The number of the predicate `eq` in `arith` and `scalar`.
 const EQUAL: i64 = 0;
 
 /// An `index`.
@@ -19,17 +19,17 @@ pub(super) fn index(value: i64) -> Literal {
     Literal::number(ScalarType::Index, Number::Integer(value))
 }
 
-/// Whether an operation compares two integers for equality.
+/// Whether an operation compares integers for equality.
 pub(super) fn is_equality(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::ArithCmpI) && i64_attribute(op, "predicate") == Some(EQUAL)
 }
 
-/// Whether an operation is true where both its operands are.
+/// Whether an operation is a boolean `and`.
 pub(super) fn is_and(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::ScalarAnd) || is_named(op, "arith.andi")
 }
 
-/// What an operation with one number as a result computes.
+/// Evaluates an operation with one scalar result.
 pub(super) fn number<'c>(facts: &mut Facts<'c>, op: Op<'c>, value: Val<'c>, r#type: &ValueType) {
     let of = operands(op);
     if is_named(op, "arith.ori") {
@@ -69,7 +69,7 @@ pub(super) fn number<'c>(facts: &mut Facts<'c>, op: Op<'c>, value: Val<'c>, r#ty
 fn arithmetic<'c>(facts: &mut Facts<'c>, kind: OpKind, op: Op<'c>, value: Val<'c>, r#type: &ValueType, of: &[Val<'c>]) {
     let is_cast = kind == OpKind::ArithIndexCast;
     let known: Option<Vec<i64>> = match of {
-        // The difference of a number and itself, and how it compares with itself, is that of 0 and 0.
+        // `x - x`, and comparisons of `x` with itself, are those of 0 and 0.
         [a, b] if matches!(kind, OpKind::ArithSubI | OpKind::ArithCmpI) && facts.source(*a) == facts.source(*b) => {
             Some(vec![0, 0])
         }
@@ -87,13 +87,13 @@ fn arithmetic<'c>(facts: &mut Facts<'c>, kind: OpKind, op: Op<'c>, value: Val<'c
 fn scalar<'c>(facts: &mut Facts<'c>, kind: OpKind, op: Op<'c>, value: Val<'c>, r#type: &ValueType, of: &[Val<'c>]) {
     let known: Option<Vec<Literal>> = of.iter().map(|value| facts.literal(*value).cloned()).collect();
     let (Some(known), Some(parameters)) = (known, Parameters::of(kind, op)) else { return };
-    // What fails is computed at run time.
+    // Errors are left to run time.
     if let Ok(number) = dp_semantics::evaluate(kind, &parameters, &known, r#type) {
         facts.set(value, number);
     }
 }
 
-/// An element of a tensor that is a constant, is filled with one number, or is made of numbers.
+/// An element of a constant, of a splat, or of a tensor made from scalars.
 fn element<'c>(facts: &mut Facts<'c>, value: Val<'c>, x: Val<'c>, position: &[Val<'c>]) {
     let Some(maker) = defining_op(x) else { return };
     if is_named(maker, "linalg.fill") {
@@ -125,7 +125,7 @@ fn element<'c>(facts: &mut Facts<'c>, value: Val<'c>, x: Val<'c>, position: &[Va
     }
 }
 
-/// The extents of a tensor that is the result of an operation in this position.
+/// The extents of a result of an operation.
 pub(super) fn shape<'c>(facts: &mut Facts<'c>, op: Op<'c>, position: usize, value: Val<'c>) {
     if let Some(of) = like(op, position) {
         return facts.same(value, of);
@@ -151,14 +151,14 @@ pub(super) fn shape<'c>(facts: &mut Facts<'c>, op: Op<'c>, position: usize, valu
     }
 }
 
-/// The operand whose extents a result has: what an operation writes to, or views as another type.
+/// The operand with the same extents as a result: a destination, or the operand of a cast.
 pub(super) fn like<'c>(op: Op<'c>, position: usize) -> Option<Val<'c>> {
     let of = operands(op);
     let name = op.name();
     match name.as_string_ref().as_str() {
         Ok("tensor.cast") => of.first().copied(),
         Ok("tensor.insert" | "tensor.insert_slice") => of.get(1).copied(),
-        // What is written to comes last, in the order of the results.
+        // Destinations come last, in the order of results.
         Ok(name) if name.starts_with("linalg.") => {
             of.get((of.len() + position).checked_sub(op.result_count())?).copied()
         }
@@ -179,7 +179,7 @@ fn empty<'c>(op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
         .collect()
 }
 
-/// Numbers of which some are written in an attribute, the others given as operands.
+/// Numbers in an attribute, with dynamic ones from operands.
 fn written<'c>(facts: &Facts<'c>, op: Op<'c>, name: &str, given: &[Val<'c>]) -> Option<Vec<Dim<'c>>> {
     let mut given = given.iter();
     let number = |number: i64| match number {
@@ -189,21 +189,21 @@ fn written<'c>(facts: &Facts<'c>, op: Op<'c>, name: &str, given: &[Val<'c>]) -> 
     i64_array(op, name)?.into_iter().map(number).collect()
 }
 
-/// The offsets and the sizes of an operation's box, from the operands that give those which are not written.
+/// The offsets and sizes of a slice; dynamic ones from the given operands.
 pub(super) fn box_of<'c>(facts: &Facts<'c>, op: Op<'c>, given: &[Val<'c>]) -> Option<(Vec<Dim<'c>>, Vec<Dim<'c>>)> {
     let dynamic = i64_array(op, "static_offsets")?.into_iter().filter(|offset| *offset == DYNAMIC).count();
     let (offsets, sizes) = given.split_at_checked(dynamic)?;
     Some((written(facts, op, "static_offsets", offsets)?, written(facts, op, "static_sizes", sizes)?))
 }
 
-/// The sizes of the box; of one with fewer dimensions, the last ones where the others are 1.
+/// The sizes of a slice; if its rank is lower, the last ones, provided that the others are 1.
 fn extracted<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
     let (_, mut sizes) = box_of(facts, op, &operands(op)[1..])?;
     let dropped = sizes.len().checked_sub(ValueType::of(value.r#type())?.rank())?;
     sizes[..dropped].iter().all(|size| *size == Dim::Known(1)).then(|| sizes.split_off(dropped))
 }
 
-/// The products of the extents that become one.
+/// The products of collapsed extents.
 fn collapsed<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
     let x = operands(op)[0];
     let groups = ArrayAttribute::try_from(op.attribute("reassociation").ok()?).ok()?;
@@ -214,7 +214,7 @@ fn collapsed<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Di
             let position = IntegerAttribute::try_from(group.element(position).ok()?).ok()?.value();
             extents.push(facts.known(facts.dim(x, usize::try_from(position).ok()?)));
         }
-        // Of 0 and what is not known, too, MLIR knows the product.
+        // MLIR also infers the product of 0 and a dynamic extent.
         let product = match extents.contains(&Some(0)) {
             true => Some(0),
             false => extents.into_iter().try_fold(1_i64, |product, extent| product.checked_mul(extent?)),
@@ -224,8 +224,7 @@ fn collapsed<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Di
     Some((0..groups.len()).map(|dim| product(dim).unwrap_or(Dim::Of(value, dim))).collect())
 }
 
-/// Whether a value has, after any number of rounds of a loop, the extents of an argument of the loop's body that it is
-/// handed on as.
+/// Whether a value has the same extents as a loop argument after any number of iterations.
 pub(super) fn preserves(mut value: Val, argument: Val) -> bool {
     while value != argument {
         let Some(op) = defining_op(value) else { return false };

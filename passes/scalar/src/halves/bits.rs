@@ -11,15 +11,15 @@ use melior::ir::{Type, ValueLike};
 const LESS: i64 = 6;
 const MORE: i64 = 8;
 
-/// Makes operations on numbers, or on vectors of one length.
+/// Builds operations on scalars or on vectors of one length.
 pub(super) struct Bits<'c> {
     b: Builder<'c>,
-    /// `vector<8x` and `>`, or nothing.
+    /// `vector<8x` and `>`, or empty.
     affixes: (String, &'static str),
 }
 
 impl<'c> Bits<'c> {
-    /// For values of as many elements as a type has.
+    /// For values with as many elements as a type.
     pub(super) fn of(b: Builder<'c>, r#type: Type<'c>) -> Result<Self> {
         let text = r#type.to_string();
         let affixes = match text.rsplit_once('x') {
@@ -51,7 +51,7 @@ impl<'c> Bits<'c> {
         self.b.named("llvm.mlir.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
     }
 
-    /// An operation on integers whose second operand is known.
+    /// An integer operation with a constant operand.
     fn with(&self, name: &str, x: Val<'c>, value: u32) -> Result<Val<'c>> {
         self.op(name, &[x, self.constant(value)?], "i32")
     }
@@ -71,21 +71,21 @@ impl<'c> Bits<'c> {
         self.op("llvm.bitcast", &[x], "f32")
     }
 
-    /// A half as an f32, which every half is.
+    /// Extends f16 or bf16 to f32, exactly.
     pub(super) fn extend(&self, half: Half, x: Val<'c>) -> Result<Val<'c>> {
         let narrow = self.op("llvm.bitcast", &[x], "i16")?;
         let bits = self.op("llvm.zext", &[narrow], "i32")?;
         match half {
-            // The upper half of an f32.
+            // A bf16 is the upper half of an f32.
             Half::Bf16 => self.as_float(self.with("llvm.shl", bits, 16)?),
             Half::F16 => {
                 let sign = self.with("llvm.shl", self.with("llvm.and", bits, 0x8000)?, 16)?;
                 let size = self.with("llvm.and", bits, 0x7fff)?;
                 let moved = self.with("llvm.shl", size, 13)?;
-                // The exponents begin 112 lower; those of infinities and NaN are the highest of both types.
+                // The exponent bias differs by 112; infinities and NaN have the highest exponent in both types.
                 let normal = self.with("llvm.add", moved, 112 << 23)?;
                 let special = self.with("llvm.add", moved, 224 << 23)?;
-                // A subnormal number is so many times 2^-24.
+                // A subnormal number is a multiple of 2^-24.
                 let count = self.op("llvm.uitofp", &[size], "f32")?;
                 let unit = self.as_float(self.constant(0x3380_0000)?)?;
                 let small = self.op("llvm.fmul", &[count, unit], "f32")?;
@@ -97,8 +97,8 @@ impl<'c> Bits<'c> {
         }
     }
 
-    /// An f32 as the nearest half, a tie as the even one; NaN stays NaN. Adding all bits that go but the first, and the
-    /// last one that stays, carries exactly where it is to be rounded up.
+    /// Rounds an f32 to nearest, ties to even; NaN stays NaN. Adding the dropped bits' mask without its highest bit,
+    /// plus the last kept bit, carries exactly if rounding goes up.
     pub(super) fn round(&self, half: Half, x: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
         if !x.r#type().to_string().contains("f32") {
             return Err(Diagnostic::internal(format!(
@@ -126,7 +126,7 @@ impl<'c> Bits<'c> {
                 let normal = self.with("llvm.sub", carried(size, 13)?, 112 << 10)?;
                 let large = self.compare(MORE, normal, 0x7c00)?;
                 let normal = self.select(large, self.constant(0x7c00)?, normal)?;
-                // Beside 0.5 an f32 has the last digit of a subnormal half: the sum rounds to it.
+                // Near 0.5, the last digit of an f32 is that of a subnormal f16, so adding 0.5 rounds correctly.
                 let half = self.as_float(self.constant(0x3f00_0000)?)?;
                 let sum = self.op("llvm.fadd", &[self.as_float(size)?, half], "f32")?;
                 let small = self.with("llvm.sub", self.op("llvm.bitcast", &[sum], "i32")?, 0x3f00_0000)?;

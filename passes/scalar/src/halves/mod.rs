@@ -30,11 +30,11 @@ pub static LOWER_HALVES: Pass<HalvesOptions> = Pass {
 };
 
 option_words! {
-    /// What becomes of f16.
+    /// The lowering of f16.
     pub enum Float16 {
-        /// The CPU has no instructions for it.
+        /// To integers: the CPU has no conversions.
         Bits = "bits",
-        /// The CPU converts it.
+        /// Unchanged: the CPU has conversions.
         Native = "native",
     }
 }
@@ -60,7 +60,7 @@ fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), ErrorGuarantee
     Ok(())
 }
 
-/// What moves values and looks at none: it does the same with their bits.
+/// Operations that move values without interpreting them: they work on bits too.
 const MOVES: &[&str] = &[
     "llvm.func",
     "llvm.return",
@@ -86,7 +86,7 @@ const MOVES: &[&str] = &[
     "llvm.mlir.poison",
 ];
 
-/// A type of 16 bits.
+/// A 16-bit floating-point type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     F16,
@@ -98,9 +98,9 @@ struct Halves {
 }
 
 impl Halves {
-    /// Which half a type is made of, of those that become bits.
+    /// The 16-bit float in a type, if it is lowered to bits.
     fn of(&self, r#type: Type) -> Option<Half> {
-        // SAFETY: the type is live; what is asked for elements is a vector, and for members a structure.
+        // SAFETY: the type is live; it is queried as a vector or a structure only if it is one.
         unsafe {
             let raw = r#type.to_raw();
             if mlir_sys::mlirTypeIsAVector(raw) {
@@ -118,7 +118,7 @@ impl Halves {
         }
     }
 
-    /// Arithmetic on halves becomes arithmetic on bits, between which and the halves bits are moved.
+    /// Lowers arithmetic to integers, with bit casts around it.
     fn compute<'c>(&self, op: Op<'c>) -> Result<()> {
         let b = Builder::before(op);
         let of = |value: &Val<'c>| self.of(value.r#type());
@@ -145,7 +145,7 @@ impl Halves {
         Ok(())
     }
 
-    /// Whatever else looks at a half has no form here.
+    /// Rejects all other operations on these types.
     fn check<'c>(&self, op: Op<'c>) -> Result<()> {
         let mut values = operands(op).into_iter().chain(results(op));
         let name = op.name();
@@ -158,7 +158,7 @@ impl Halves {
         }
     }
 
-    /// Values have the types of bits.
+    /// Changes the types of values to integers.
     fn retype<'c>(&self, op: Op<'c>) -> Result<()> {
         let b = Builder::before(op);
         if let Some(of) = op.attribute("function_type").ok().and_then(|value| TypeAttribute::try_from(value).ok()) {
@@ -186,7 +186,7 @@ impl Halves {
         Ok(())
     }
 
-    /// A constant stays what it is, and LLVM knows its bits.
+    /// A constant keeps its bits.
     fn constant<'c>(&self, op: Op<'c>) -> Result<()> {
         if self.of(result(op).r#type()).is_some() {
             let b = Builder::before(op);
@@ -202,13 +202,13 @@ impl Halves {
     fn retype_all<'c>(&self, values: &[Val<'c>], b: &Builder<'c>) -> Result<()> {
         for value in values.iter().filter(|value| self.of(value.r#type()).is_some()) {
             let bits = self.bits(value.r#type(), b)?;
-            // SAFETY: value and type are live, and of one context.
+            // SAFETY: value and type are live and of one context.
             unsafe { mlir_sys::mlirValueSetType(value.to_raw(), bits.to_raw()) }
         }
         Ok(())
     }
 
-    /// The type with bits for halves.
+    /// The type with integers in place of these floats.
     fn bits<'c>(&self, r#type: Type<'c>, b: &Builder<'c>) -> Result<Type<'c>> {
         let text = r#type.to_string().replace("bf16", "i16");
         let text = if self.native_f16 { text } else { text.replace("f16", "i16") };

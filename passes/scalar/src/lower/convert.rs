@@ -7,8 +7,8 @@ use dp_dialects::{Number, Result, ScalarType};
 use melior::ir::attribute::{IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
-/// A number as one of another type: to the nearest, a tie to the even one;
-/// floats to integers toward zero, saturating; NaN to 0; integers wrap.
+/// Conversion of a scalar: rounds to nearest, ties to even; floats to integers truncate and saturate, NaN gives 0;
+/// integers wrap.
 pub(super) fn convert<'c>(
     e: &mut Emitter<'_, 'c>,
     x: Val<'c>,
@@ -67,8 +67,7 @@ fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: ScalarType) -> Result<Va
     e.op_with(name, &[x, zero], ScalarType::I1, &[("predicate", IntegerAttribute::new(i64, number).into())])
 }
 
-/// Halves go through f32; from f64 through f32 rounded to odd, so that
-/// rounding twice is rounding once.
+/// f16 and bf16 go through f32; from f64, through f32 with rounding to odd, which makes the double rounding correct.
 fn between_floats<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: ScalarType, to: ScalarType) -> Result<Val<'c>> {
     match (from, to) {
         _ if from == to => Ok(x),
@@ -105,7 +104,7 @@ fn from_integer<'c>(
     e.op(name, &[x], to)
 }
 
-/// LLVM's saturating conversion: NaN gives 0.
+/// LLVM's saturating conversion, in which NaN gives 0.
 fn saturate<'c>(
     e: &mut Emitter<'_, 'c>,
     x: Val<'c>,

@@ -43,11 +43,11 @@ option_words! {
 }
 
 option_words! {
-    /// Where elementary functions come from.
+    /// The source of elementary functions.
     pub enum Mathematics {
-        /// Our own texts, and libm.
+        /// Our own texts and libm.
         Own = "own",
-        /// libclc, by the names that functions have in it.
+        /// libclc, under its function names.
         Clc = "clc",
     }
 }
@@ -91,23 +91,22 @@ fn run<'c>(module: Op<'c>, options: &ScalarOptions) -> Result<(), ErrorGuarantee
     outcome
 }
 
-/// Whether an operation stands in the body of a structured loop.
+/// Whether an operation is in the body of a structured loop.
 fn is_in_body(op: Op) -> bool {
     let parent = op.block().and_then(|block| block.parent_operation());
     parent.is_some_and(|parent| parent.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with("linalg.")))
 }
 
-/// How many operations a block has from which on its calls stay calls.
+/// In blocks with more operations than this, calls are not inlined.
 const LONG: usize = 1000;
 
-/// What matters of where an operation stands.
+/// The context of an operation.
 #[derive(Clone, Copy)]
 struct Place {
     model: FloatModel,
-    /// Whether elementary functions are libclc's.
+    /// Whether elementary functions come from libclc.
     clc: bool,
-    /// Whether it is one of very many that run once: there a call costs less
-    /// than the code of what is called, again and again.
+    /// Whether it is in a long straight-line block: there a call is cheaper than many copies of the callee.
     is_long: bool,
 }
 
@@ -115,15 +114,14 @@ fn address(block: Blk) -> usize {
     block.to_raw().ptr as usize
 }
 
-/// The bodies of functions, outside of loops, that are longer than most, and the
-/// parts of such ones.
+/// Long function bodies, outside loops, and outlined parts of them.
 fn long_blocks(module: Op) -> HashSet<usize> {
     let bodies = body_ops(module).into_iter().filter_map(|function| Some((function, region_block(function, 0)?)));
     let is_long = |function: Op, body: Blk| is_set(function, "no_inline") || block_ops(body).len() > LONG;
     bodies.filter(|(function, body)| is_long(*function, *body)).map(|(_, body)| address(body)).collect()
 }
 
-/// The block in which an operation stands, branches around it left aside: what they hold runs once at most too.
+/// The block of an operation, ignoring branches, which also run at most once.
 fn outermost<'c>(op: Op<'c>) -> Option<Blk<'c>> {
     let mut block = op.block()?;
     while let Some(branch) = block.parent_operation().filter(|op| is_branch(*op)) {
@@ -136,12 +134,12 @@ fn is_branch(op: Op) -> bool {
     matches!(op.name().as_string_ref().as_str(), Ok("scf.if" | "scf.index_switch"))
 }
 
-/// Makes operations on numbers of upstream's dialects.
+/// Builds scalar operations of upstream dialects.
 struct Emitter<'a, 'c> {
     b: Builder<'c>,
     is_long: bool,
     clc: bool,
-    /// The text of the fast-math flags; empty for none.
+    /// The fast-math flags as text; empty for none.
     flags: &'static str,
     library: &'a mut Library<'c>,
 }
@@ -155,7 +153,7 @@ impl<'c> Emitter<'_, 'c> {
         constant(&self.b, &Literal::number(dtype, value))
     }
 
-    /// One operation; with the flags, where it takes them.
+    /// An operation, with the flags if it accepts them.
     fn op(&self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.op_with(name, operands, to, &[])
     }
@@ -176,19 +174,19 @@ impl<'c> Emitter<'_, 'c> {
         Ok(result(op))
     }
 
-    /// A call of a function of the lowering's own library.
+    /// A call of a library function.
     fn call(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.require(name)?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
-    /// A call of a function of libm.
+    /// A call of a libm function.
     fn libm(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.declare(name, to.name(), operands.len())?;
         self.call_symbol(name, operands, to.to_type(self.context()))
     }
 
-    /// A call of a function of libclc.
+    /// A call of a libclc function.
     fn clc(&mut self, name: &str, operands: &[Val<'c>], to: ScalarType) -> Result<Val<'c>> {
         self.library.declare_clc(name, to.name(), operands.len())?;
         let context = self.context();
@@ -225,7 +223,7 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
         _ if kind == OpKind::ScalarSelect => return e.op("arith.select", &operands, to),
         _ => {}
     }
-    // Halves are computed with in f32; but their product and sum, which is rounded once, in f64.
+    // f16 and bf16 are computed in f32; a multiply-add, which rounds once, in f64.
     let is_half = matches!(from, ScalarType::F16 | ScalarType::BF16);
     let work = match (is_half, kind) {
         (true, OpKind::ScalarFma) => ScalarType::F64,
@@ -246,7 +244,7 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
     convert::convert(&mut e, value, result_type, to, false)
 }
 
-/// The row of the table, made.
+/// Emits the row of the table.
 fn emit<'c>(
     e: &mut Emitter<'_, 'c>,
     kind: OpKind,
@@ -285,7 +283,7 @@ fn emit<'c>(
     }
 }
 
-/// A known number, among upstream's.
+/// An upstream constant.
 fn constant<'c>(b: &Builder<'c>, literal: &Literal) -> Result<Val<'c>> {
     let context = b.context();
     let r#type = literal.dtype.to_type(context);

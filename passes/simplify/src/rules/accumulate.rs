@@ -12,32 +12,41 @@ const ADD: &[OpKind] = &[OpKind::ScalarAdd];
 const UPDATE: &[OpKind] = &[OpKind::ArrayUpdateSlice];
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+/// Types with addition: not booleans.
+const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), neighbours", ADD, pads, ROUNDED)
+    Rule::function("pad-plus-pad", "pad(x, 0) + pad(y, 0) = pad(concatenate(x, y), 0), adjacent", ADD, pads, SUMS)
         .normal(),
     Rule::function(
         "update-beside",
-        "pad(x, 0), y added or put beside x = pad(concatenate(x, y), 0)",
+        "update(pad(x, 0), y) = pad(concatenate(x, y), 0), adjacent",
         UPDATE,
         beside,
         ROUNDED,
     )
     .normal(),
-    Rule::function("plus-pad", "y + pad(x, 0) = y with x added to a box", ADD, plus_pad, ROUNDED),
-    Rule::function("plus-update", "y + (0 with x added to a box) = y with x added to it", ADD, plus_update, ROUNDED),
-    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, ROUNDED),
-    Rule::function("update-all", "a box that is everything", UPDATE, all, ALL).normal(),
-    Rule::function("update-splat", "v with a box replaced by x = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
-    Rule::function("update-zero", "0 with x added to a box = pad(x, 0)", UPDATE, adds_to_zero, ROUNDED).normal(),
-    Rule::function("update-by-zero", "y with 0 added to a box = y", UPDATE, adds_zero, ROUNDED).normal(),
-    Rule::function("update-twice", "x, then y added to one box = x + y added", UPDATE, adds_twice, REAL),
-    Rule::function("update-over", "a box replaced twice", UPDATE, replaced_twice, ALL).normal(),
-    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, ROUNDED).normal(),
+    Rule::function("plus-pad", "y + pad(x, 0) = update(y, += x)", ADD, plus_pad, SUMS),
+    Rule::function("plus-update", "y + update(0, += x) = update(y, += x)", ADD, plus_update, SUMS),
+    Rule::function("plus-scatter", "y + scatter(0, i, u) = scatter(y, i, u)", ADD, plus_scatter, SUMS),
+    Rule::function("update-all", "update(y, x) = x or y + x, of everything", UPDATE, all, ALL).normal(),
+    Rule::function("update-splat", "update(splat v, x) = pad(x, v)", UPDATE, replaces_splat, ALL).normal(),
+    Rule::function("update-zero", "update(0, += x) = pad(x, 0)", UPDATE, adds_to_zero, SUMS).normal(),
+    Rule::function("update-by-zero", "update(y, += 0) = y", UPDATE, adds_zero, SUMS).normal(),
+    Rule::function(
+        "update-twice",
+        "update(update(z, += x), += y) = update(z, += x + y), same slice",
+        UPDATE,
+        adds_twice,
+        REAL,
+    ),
+    Rule::function("update-over", "update(update(z, x), y) = update(z, y), same slice", UPDATE, replaced_twice, ALL)
+        .normal(),
+    Rule::function("scatter-zero", "scatter(y, i, 0) = y", &[OpKind::ArrayScatter], scatter_zero, SUMS).normal(),
 ];
 
-/// A dense margin of zeros around a term: the term, margins below and above.
+/// Zero padding around a term: the term, and the padding before and after.
 type Margins = (Id, Vec<usize>, Vec<usize>);
 
 fn zero_pad(graph: &dyn Graph, id: Id) -> Option<Margins> {
@@ -58,7 +67,7 @@ fn pads(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     join(graph, node, x, y)
 }
 
-/// A box that an update adds to, beside one that a margin of zeros surrounds.
+/// An accumulating update next to a padded term.
 fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (starts, _) = update(graph, node)?;
     let x = zero_pad(graph, node.children[0])?;
@@ -66,9 +75,8 @@ fn beside(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     join(graph, node, x, (node.children[1], low, high))
 }
 
-/// Two boxes among zeros, the second where the first ends along one dimension,
-/// and alike in all others: their concatenation, among zeros. `node` has the
-/// extents of the whole, as has its first operand.
+/// Two adjacent padded terms that agree in all other dimensions: their concatenation, padded. `node` has the extents of
+/// the whole, as has its first operand.
 fn join(graph: &mut dyn Graph, node: &Node, x: Margins, y: Margins) -> Option<Id> {
     let r#type = graph.interner().types.get(node.r#type).clone();
     let extents = |id| graph.type_of(id).extents().iter().copied().collect::<Option<Vec<u64>>>();
@@ -129,7 +137,7 @@ fn plus_scatter(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     None
 }
 
-/// Where an update goes, and whether it is added.
+/// The position of an update, and whether it accumulates.
 fn update(graph: &dyn Graph, node: &Node) -> Option<(Vec<Start>, bool)> {
     match graph.parameters(node) {
         Parameters::Update { starts, accumulate } => Some((starts.clone(), *accumulate)),
@@ -140,14 +148,14 @@ fn update(graph: &dyn Graph, node: &Node) -> Option<(Vec<Start>, bool)> {
 fn all(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (_, accumulate) = update(graph, node)?;
     let (x, u) = (node.children[0], node.children[1]);
-    // A box of the tensor's own extents is clamped to the tensor.
+    // A slice with the extents of the tensor is clamped to the tensor.
     if graph.facts(x).r#type != graph.facts(u).r#type || !graph.same_sizes(x, u) {
         return None;
     }
     if accumulate { graph.scalar(OpKind::ScalarAdd, vec![x, u]) } else { Some(u) }
 }
 
-/// The margins around an update's box, where all extents are known.
+/// The padding around an update, if all extents are known.
 fn margins(graph: &dyn Graph, node: &Node, starts: &[Start]) -> Option<(Vec<usize>, Vec<usize>)> {
     let (x, u) = (node.children[0], node.children[1]);
     let (mut low, mut high) = (Vec::new(), Vec::new());
@@ -161,7 +169,7 @@ fn margins(graph: &dyn Graph, node: &Node, starts: &[Start]) -> Option<(Vec<usiz
     Some((low, high))
 }
 
-/// The padding that puts an update into a splat.
+/// The padding that is equal to an update of a splat.
 fn padded(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (starts, _) = update(graph, node)?;
     let (number, dims) = graph.broadcast_of(node.children[0])?;
@@ -189,7 +197,7 @@ fn adds_zero(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     (accumulate && graph.is(node.children[1], 0.0)).then_some(node.children[0])
 }
 
-/// An update of an update of the same box.
+/// An update of the same slice of an update.
 fn again(graph: &dyn Graph, node: &Node) -> Option<Node> {
     let inner = graph.get(node.children[0], OpKind::ArrayUpdateSlice)?;
     let same_box = inner.parameters == node.parameters

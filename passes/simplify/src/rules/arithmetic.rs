@@ -13,24 +13,24 @@ const FINITE: &[(&str, crate::rule::Soundness)] = &[("fc", Finite), ("i", Exact)
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 const FIELD: &[(&str, crate::rule::Soundness)] = &[("fc", Real)];
 
-/// The second variable is a known number.
+/// The second variable is a constant.
 fn second_known(graph: &dyn Graph, bound: &[Id]) -> bool {
     graph.number(bound[1]).is_some()
 }
 
-/// The second and third variables are known numbers.
+/// The second and third variables are constants.
 fn others_known(graph: &dyn Graph, bound: &[Id]) -> bool {
     bound[1..].iter().all(|id| graph.number(*id).is_some())
 }
 
-/// The second variable is a known power of two whose reciprocal is a normal number.
+/// The second variable is a power of two whose reciprocal is normal.
 fn second_power_of_two(graph: &dyn Graph, bound: &[Id]) -> bool {
     let Some(Number::Real(value)) = graph.number(bound[1]) else { return false };
     let mantissa = value.to_bits() & ((1 << 52) - 1);
     mantissa == 0 && (1e-4..=1e4).contains(&value.abs())
 }
 
-/// The second variable is a known number other than 0.
+/// The second variable is a constant other than 0.
 fn second_nonzero(graph: &dyn Graph, bound: &[Id]) -> bool {
     graph.number(bound[1]).is_some_and(|number| !number.is(0.0))
 }
@@ -48,7 +48,7 @@ pub const RULES: &[Rule] = &[
     Rule::equation("zero-div", "0 / x => 0", FIELD),
     Rule::equation("sub-self", "x - x => 0", FINITE).normal(),
     Rule::equation("div-self", "x / x => 1", FIELD),
-    // Signs move outward, and into constants.
+    // Signs move outward and into constants.
     Rule::equation("neg-neg", "-(-x) => x", ALL).normal(),
     Rule::equation("add-neg", "a + -b => a - b", ALL).normal(),
     Rule::equation("sub-neg", "a - -b => a + b", ALL).normal(),
@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
     // Division by constants.
     Rule::equation("div-power-of-two", "x / c => x * (1 / c)", &[("f", Exact)]).when(second_power_of_two),
     Rule::equation("div-known", "x / c => x * (1 / c)", FIELD).when(second_nonzero),
-    // Constants gather: of products unasked, as compilers of tensor programs do.
+    // Constants are combined; for products by default, as tensor compilers do.
     Rule::equation("double", "x + x => 2 * x", EXACT_BUT_COMPLEX),
     Rule::equation("mul-mul-known", "(x * a) * b => x * (a * b)", ROUNDED).when(others_known).normal(),
     Rule::equation("add-add-known", "(x + a) + b => x + (a + b)", REAL).when(others_known).normal(),

@@ -51,7 +51,7 @@ fn of_broadcasts(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     }
     let operands: Vec<(Id, Vec<usize>)> =
         node.children.iter().map(|child| graph.broadcast_of(*child)).collect::<Option<_>>()?;
-    // The operand with the most dimensions says at which shape to compute.
+    // The operand with the most dimensions determines the shape to compute in.
     let rank = |(x, dims): &&(Id, Vec<usize>)| (dims.len(), graph.type_of(*x).is_tensor());
     let (largest, to) = operands.iter().max_by_key(rank)?.clone();
     if to.len() == r#type.rank() && r#type.rank() > 0 {

@@ -60,7 +60,7 @@ fn complement(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if holds { graph.scalar(OpKind::ScalarNot, vec![node.children[0]]) } else { None }
 }
 
-/// Pays where one of the branches vanishes or is known: the e-graph weighs it.
+/// Useful if a branch vanishes or is constant: the e-graph decides.
 fn of_selects(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let kind = node.kind()?;
     if kind == OpKind::ScalarSelect {

@@ -1,4 +1,4 @@
-//! Complex numbers and their parts.
+//! Complex numbers and their components.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::{Exact, Rounded};

@@ -6,11 +6,11 @@ use dp_dialects::{Literal, OpKind, Parameters, ValueType};
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-/// Larger constants are left to run time: folding must not make programs grow.
+/// The maximum size; larger constants would make the program grow.
 const MOST: u64 = 256;
 
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
-const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+const LIBRARY: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
     Rule::function("splat", "a constant of equal elements = broadcast(number)", &[OpKind::ArrayConstant], splat, ALL)
@@ -43,7 +43,7 @@ fn splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     Some(graph.broadcast(number, Vec::new(), &r#type, &[]))
 }
 
-/// Operations whose results every target computes alike, to the bit.
+/// Operations with the same bits on every target.
 const fn is_rounded(kind: OpKind) -> bool {
     use OpKind::*;
     !matches!(
@@ -71,8 +71,7 @@ fn fold_library(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if is_rounded(node.kind()?) { None } else { evaluate(graph, node) }
 }
 
-/// The value of a node whose operands are known, but not all broadcasts of
-/// numbers: those fold as numbers first.
+/// The value of a node with constant operands that are not all splats; splats fold as scalars first.
 fn evaluate(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let kind = node.kind()?;
     let r#type: ValueType = graph.interner().types.get(node.r#type).clone();

@@ -26,7 +26,7 @@ fn same(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     (graph.facts(x).r#type == node.r#type).then_some(x)
 }
 
-/// Whether every number of one type is one of another, of the same kind.
+/// Whether every value of one type is representable in another of the same kind.
 fn embeds(from: ScalarType, to: ScalarType) -> bool {
     use ScalarType::*;
     match from {
@@ -34,13 +34,14 @@ fn embeds(from: ScalarType, to: ScalarType) -> bool {
         F32 => to == F64,
         Complex64 => to == Complex128,
         I1 => to.is_integer(),
-        _ => from.is_integer() && to.is_integer() && from.bits() < to.bits(),
+        I8 | I16 | I32 | I64 => to.is_integer() && from.bits() < to.bits(),
+        F64 | Complex128 | Index => false,
     }
 }
 
 fn through_wider(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let inner = graph.get(node.children[0], OpKind::ScalarConvert)?;
-    // Whether a number is signed must be asked alike both times.
+    // Signedness must agree.
     if inner.parameters != node.parameters || !matches!(graph.parameters(node), Parameters::Convert { .. }) {
         return None;
     }

@@ -16,7 +16,7 @@ const FINITE: &[(&str, crate::rule::Soundness)] = &[("fc", Finite), ("i", Exact)
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    // The order of contracting dimensions stays.
+    // The order of contracting dimensions does not change.
     Rule::function("dot-transposed", "dot(aᵖ, bᑫ) = dot(a, b) along other dimensions", DOT, of_transpose, ALL).normal(),
     Rule::function(
         "transpose-dot",
@@ -66,7 +66,7 @@ fn exchanged(dims: DotDims) -> DotDims {
     DotDims { batch_a: batch_b, batch_b: batch_a, contract_a: contract_b, contract_b: contract_a }
 }
 
-/// Dimensions counted through a permutation.
+/// Maps dimensions through a permutation.
 fn through(dims: &mut [usize], permutation: &[usize]) {
     dims.iter_mut().for_each(|dim| *dim = permutation[*dim]);
 }
@@ -74,7 +74,7 @@ fn through(dims: &mut [usize], permutation: &[usize]) {
 fn of_transpose(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let mut dims = dims_of(graph, node)?;
     let [a, b] = node.children[..] else { return None };
-    // The free dimensions stand in the result in the operand's own order.
+    // The result has free dimensions in the operand's order.
     if let Some((x, permutation)) = graph.transpose_of(a) {
         let mut free = dims.free_a(permutation.len());
         through(&mut free, &permutation);
@@ -120,8 +120,8 @@ fn of_neg(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     graph.scalar(OpKind::ScalarNeg, vec![product])
 }
 
-/// `dot(a, broadcast(x))` with x constant along what is contracted: the sum of
-/// a, and x, each repeated along the other's free dimensions.
+/// `dot(a, broadcast(x))`, x constant along the contracted dimensions: the sum of a times x, each broadcast along the
+/// other's free dimensions.
 fn constant_side(graph: &mut dyn Graph, node: &Node, admits: fn(&dyn Graph, Id) -> bool) -> Option<Id> {
     let mut dims = dims_of(graph, node)?;
     let [mut a, mut b] = node.children[..] else { return None };
@@ -210,8 +210,8 @@ fn scaled(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     None
 }
 
-/// The one contracting dimension on each side of a product of matrices or
-/// vectors, and the one free dimension of each that has one.
+/// For a product of matrices or vectors: the contracting dimension of each side, and the free dimension of each side
+/// that has one.
 struct Matrices {
     contract: [usize; 2],
     free: [Option<usize>; 2],
@@ -235,7 +235,7 @@ fn from_left(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let outer = matrices(graph, left, c, &dims_of(graph, node)?)?;
     let (a, b, dims) = graph.dot_of(left)?;
     let inner = matrices(graph, a, b, &dims)?;
-    // The outer sum runs over the free dimension of b, or over that of a.
+    // The outer contraction is over the free dimension of b or of a.
     let over_b = outer.contract[0] == usize::from(inner.free[0].is_some());
     let (kept, summed, at) = if over_b { (a, b, 1) } else { (b, a, 0) };
     let product = dot(graph, summed, c, pair(inner.free[at]?, outer.contract[1]))?;

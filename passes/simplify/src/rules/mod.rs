@@ -21,7 +21,7 @@ mod trigonometric;
 
 use crate::rule::Rule;
 
-/// The tables, by topic.
+/// The tables by topic.
 pub const TOPICS: &[(&str, &[Rule])] = &[
     ("constants", constant::RULES),
     ("arithmetic", arithmetic::RULES),

@@ -4,11 +4,11 @@ use dp_dialects::ValueType;
 use dp_terms::{Graph, Node};
 use egg::Id;
 
-/// What is inside of an operand: nothing where that is not such an operation; `None` where it is another than the others'.
+/// The inner term of an operand: `None` inside if the operand is not such an operation; `None` if it differs from the
+/// others.
 pub(super) type Inside<'a> = &'a dyn Fn(&dyn Graph, Id) -> Option<Option<Id>>;
 
-/// The elementwise operation on what is inside of its operands. All are of the extents of `like`; a number that is repeated
-/// is repeated to these.
+/// The elementwise operation on the inner terms. All have the extents of `like`; splats are broadcast to these.
 pub(super) fn moved_inside(graph: &mut dyn Graph, node: &Node, like: Id, inside: Inside) -> Option<Id> {
     let shape = graph.type_of(like).clone();
     let sizes = graph.sizes(like).to_vec();

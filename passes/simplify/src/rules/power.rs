@@ -5,14 +5,14 @@ use crate::rule::Soundness::{Exact, Finite, Real, Rounded};
 use dp_terms::Graph;
 use egg::Id;
 
-/// The base is not negative: an infinite one has the root and the reciprocal root that `pow` says.
+/// The base is not negative. For infinity, roots agree with `pow`.
 fn nonnegative(graph: &dyn Graph, bound: &[Id]) -> bool {
     graph.facts(bound[0]).range.is_nonnegative()
 }
 
 pub const RULES: &[Rule] = &[
-    // Small exponents. Compilers of tensor programs do these by default: the
-    // right side is at least as accurate as any implementation of `pow`.
+    // Small exponents. Tensor compilers do these by default: the right side is at least as accurate as any
+    // implementation of `pow`.
     Rule::equation("pow-zero", "pow(x, 0) => 1", &[("fi", Exact)]).normal(),
     Rule::equation("pow-one", "pow(x, 1) => x", &[("fi", Exact)]).normal(),
     Rule::equation("pow-two", "pow(x, 2) => x * x", &[("f", Rounded), ("i", Exact)]).normal(),

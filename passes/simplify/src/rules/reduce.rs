@@ -10,19 +10,29 @@ use egg::Id;
 const REDUCE: &[OpKind] = &[OpKind::ArrayReduce];
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
 const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("ib", Exact)];
+/// Types with addition: not booleans.
+const SUMS: &[(&str, crate::rule::Soundness)] = &[("fc", Rounded), ("i", Exact)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("fc", Real), ("i", Exact)];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("reduce-nothing", "reduce(x) = x, along no dimension", REDUCE, nothing, ROUNDED).normal(),
-    Rule::function("reduce-unit", "reduce(x) = reshape(x), along extents 1", REDUCE, unit, ROUNDED).normal(),
-    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), of one kind", REDUCE, twice, ROUNDED).normal(),
-    Rule::function("extreme-extreme", "max(max(x)) = max(x), of one kind; so min", REDUCE, extreme_twice, ALL).normal(),
+    Rule::function("reduce-nothing", "reduce(x) = x, along no dimensions", REDUCE, nothing, ROUNDED).normal(),
+    Rule::function("reduce-unit", "reduce(x) = reshape(x), along dimensions of extent 1", REDUCE, unit, ROUNDED)
+        .normal(),
+    Rule::function("reduce-reduce", "reduce(reduce(x)) = reduce(x), same kind", REDUCE, twice, ROUNDED).normal(),
+    Rule::function(
+        "extreme-extreme",
+        "max(max(x)) = max(x), nested reductions; also min",
+        REDUCE,
+        extreme_twice,
+        &[("fi", Exact)],
+    )
+    .normal(),
     Rule::function("reduce-transpose", "reduce(xᵖ) = reduce(x)ᑫ, in the same order", REDUCE, in_order, ALL).normal(),
     Rule::function("reduce-transposed", "reduce(xᵖ) = reduce(x)ᑫ, in any order", REDUCE, of_transpose, ROUNDED)
         .normal(),
     Rule::function(
         "sum-broadcast",
-        "Σ broadcast(x) = broadcast(n Σ x), n repetitions",
+        "Σ broadcast(x) = broadcast(n Σ x), n copies",
         REDUCE,
         sum_broadcast,
         &[("fc", Rounded), ("i", Exact)],
@@ -30,19 +40,19 @@ pub const RULES: &[Rule] = &[
     .normal(),
     Rule::function(
         "extreme-broadcast",
-        "max broadcast(x) = broadcast(max x), where there are elements; so min, and, or",
+        "max broadcast(x) = broadcast(max x), not empty; also min, and, or",
         REDUCE,
         extreme_broadcast,
-        ALL,
+        &[("fib", Exact)],
     )
     .normal(),
-    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, ROUNDED).normal(),
+    Rule::function("sum-neg", "Σ -x = -Σ x", REDUCE, sum_neg, SUMS).normal(),
     Rule::function("extreme-neg", "max -x = -min x", REDUCE, extreme_neg, &[("f", Exact)]).normal(),
-    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, ROUNDED).normal(),
+    Rule::function("sum-pad", "Σ pad(x, 0) = Σ x, along the padded dimensions", REDUCE, sum_pad, SUMS).normal(),
     Rule::function("sum-scaled", "Σ x s = s Σ x, s constant along the sum", REDUCE, sum_scaled, REAL),
     Rule::function(
         "sum-over",
-        "Σ x / s = (Σ x) / s, s constant along a sum of something",
+        "Σ x / s = (Σ x) / s, s constant along the sum, not empty",
         REDUCE,
         sum_over,
         &[("fc", Real)],
@@ -50,7 +60,7 @@ pub const RULES: &[Rule] = &[
     Rule::function("sum-dot", "Σᵢ dot(a, b)ᵢⱼ = dot(Σᵢ aᵢ, b)ⱼ", REDUCE, sum_dot, REAL),
 ];
 
-/// How a node reduces, and along which dimensions, in order.
+/// The kind and the dimensions of a reduction.
 fn reduction(graph: &dyn Graph, node: &Node) -> Option<(Reduction, Vec<usize>)> {
     let Parameters::Reduce { kind, dims } = graph.parameters(node) else { return None };
     let mut dims = dims.clone();
@@ -58,7 +68,7 @@ fn reduction(graph: &dyn Graph, node: &Node) -> Option<(Reduction, Vec<usize>)> 
     (*kind != Reduction::Region).then_some((*kind, dims))
 }
 
-/// A reduction of a term; none where there are no dimensions.
+/// A reduction of a term; the term itself if there are no dimensions.
 pub fn reduce(graph: &mut dyn Graph, kind: Reduction, x: Id, dims: Vec<usize>) -> Option<Id> {
     if dims.is_empty() {
         return Some(x);
@@ -66,7 +76,7 @@ pub fn reduce(graph: &mut dyn Graph, kind: Reduction, x: Id, dims: Vec<usize>) -
     graph.apply(OpKind::ArrayReduce, &Parameters::Reduce { kind, dims }, vec![x])
 }
 
-/// The dimensions of a tensor of some rank that are not reduced, in order.
+/// The dimensions that are not reduced, in order.
 fn kept(rank: usize, dims: &[usize]) -> Vec<usize> {
     (0..rank).filter(|dim| !dims.contains(dim)).collect()
 }
@@ -107,11 +117,11 @@ fn extreme_twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if is_extreme(kind) { twice(graph, node) } else { None }
 }
 
-/// A permutation that leaves the reduced dimensions in their order, or a reduction to which order is nothing.
+/// A permutation that keeps the order of reduced dimensions, or a reduction whose order does not matter.
 fn in_order(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (kind, dims) = reduction(graph, node)?;
     let (_, permutation) = graph.transpose_of(node.children[0])?;
-    // A sum along no dimension adds 0 all the same.
+    // A sum along no dimensions still adds 0.
     let ordered = !dims.is_empty() && dims.iter().map(|dim| permutation[*dim]).is_sorted();
     if ordered || is_extreme(kind) { of_transpose(graph, node) } else { None }
 }
@@ -129,9 +139,8 @@ fn of_transpose(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     graph.transpose(reduced, order?)
 }
 
-/// What a reduction of a broadcast is made of: the reduction along the
-/// operand's own dimensions, where those that remain go, and the extents along
-/// which it only repeats.
+/// The parts of a reduction of a broadcast: the reduction along the operand's own dimensions, the positions of those
+/// that remain, and the extents along which it only repeats.
 fn split(graph: &mut dyn Graph, node: &Node) -> Option<(Reduction, Id, Vec<usize>, Vec<Size>)> {
     let (kind, dims) = reduction(graph, node)?;
     let whole = node.children[0];
@@ -152,8 +161,8 @@ fn sum_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     Some(graph.broadcast(scaled, to, &r#type, &sizes))
 }
 
-/// A term times the product of some extents. Where the product is no number of the term's type, the result may be one
-/// all the same: such a product is formed in a type that has them all.
+/// A term times a product of extents. If the product is not representable in the term's type, it is formed in a larger
+/// type.
 fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
     let (like, extents) = (graph.type_of(x).clone(), graph.sizes(x).to_vec());
     let product = sizes.iter().try_fold(1.0, |product, size| match size {
@@ -173,9 +182,9 @@ fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
     if some || graph.is_finite(x) {
         return Some(scaled);
     }
-    // The sum of nothing is 0, which no multiple of NaN or of an infinity is.
+    // An empty sum is 0, unlike a multiple of NaN or infinity.
     let zero = graph.splat_like(Number::of_f64(0.0, dtype), dtype, count);
-    // Complex numbers have no order.
+    // Complex numbers are not ordered.
     let predicate = if dtype.is_complex() { Predicate::Ne } else { Predicate::Gt };
     let any = graph.apply(OpKind::ScalarCompare, &Parameters::Compare(predicate), vec![count, zero])?;
     let any = graph.broadcast(any, Vec::new(), &like.with_dtype(ScalarType::I1), &extents);
@@ -183,7 +192,7 @@ fn times(graph: &mut dyn Graph, x: Id, sizes: &[Size]) -> Option<Id> {
     graph.scalar(OpKind::ScalarSelect, vec![any, scaled, zero])
 }
 
-/// A conversion of numbers, where they are of another type.
+/// A conversion, if the types differ.
 fn convert(graph: &mut dyn Graph, x: Id, r#type: &ValueType) -> Id {
     if graph.type_of(x) == r#type {
         return x;
@@ -191,8 +200,8 @@ fn convert(graph: &mut dyn Graph, x: Id, r#type: &ValueType) -> Id {
     graph.typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, vec![x], r#type)
 }
 
-/// The product of extents, as a number of a type; `None` where it is too large for the type. Products of integers wrap,
-/// as sums of as many integers do; those of floats are formed of floats, which do not.
+/// The product of extents as a number of a type; `None` if it is too large. Products of integers wrap, as sums do;
+/// products of floats are formed in floating point.
 fn number_of(graph: &mut dyn Graph, sizes: &[Size], element: &ValueType) -> Option<Id> {
     let dtype = element.dtype;
     let known: Vec<u64> =
@@ -256,7 +265,7 @@ fn sum_pad(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     if within && graph.is(pad.children[1], 0.0) { reduce(graph, Reduction::Add, pad.children[0], dims) } else { None }
 }
 
-/// The factor of a sum, constant along it, moved outside.
+/// Moves a factor that is constant along the sum outside.
 fn factor(graph: &mut dyn Graph, node: &Node, operation: OpKind, orders: &[[usize; 2]]) -> Option<Id> {
     let (Reduction::Add, dims) = reduction(graph, node)? else { return None };
     let inner = graph.get(node.children[0], operation)?;
@@ -279,7 +288,7 @@ fn sum_scaled(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     factor(graph, node, OpKind::ScalarMul, &[[0, 1], [1, 0]])
 }
 
-/// The sum of nothing is 0, whatever it would be divided by.
+/// An empty sum is 0, whatever it is divided by.
 fn sum_over(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (_, dims) = reduction(graph, node)?;
     let sizes = graph.sizes(node.children[0]);
@@ -289,7 +298,7 @@ fn sum_over(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     factor(graph, node, OpKind::ScalarDiv, &[[0, 1]])
 }
 
-/// A sum over free dimensions of a dot's operands is taken before.
+/// A sum over free dimensions of a dot product is moved to its operand.
 fn sum_dot(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (Reduction::Add, dims) = reduction(graph, node)? else { return None };
     let (a, b, dot) = graph.dot_of(node.children[0])?;

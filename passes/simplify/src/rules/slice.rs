@@ -1,4 +1,4 @@
-//! Slices, padding and concatenation, which undo one another.
+//! Slices, padding and concatenation, which cancel.
 
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
@@ -36,10 +36,10 @@ pub const RULES: &[Rule] = &[
         .normal(),
 ];
 
-/// The largest extent, start or stride that rules compute with: products of two, and sums of such, are numbers still.
+/// The largest extent, start or stride that rules handle, so that products and sums of products do not overflow.
 const MOST: i64 = 1 << 31;
 
-/// A start that is a number.
+/// A constant start.
 fn known(start: &Start) -> Option<i64> {
     match start {
         Start::At(at) => Some(*at),
@@ -47,7 +47,7 @@ fn known(start: &Start) -> Option<i64> {
     }
 }
 
-/// A box at known, moderate starts: starts and strides.
+/// Constant starts and strides within the limit.
 fn known_box(graph: &dyn Graph, node: &Node) -> Option<(Vec<i64>, Vec<usize>)> {
     let Parameters::Slice { starts, strides } = graph.parameters(node) else { return None };
     let starts: Vec<i64> = starts.iter().map(known).collect::<Option<_>>()?;
@@ -56,7 +56,7 @@ fn known_box(graph: &dyn Graph, node: &Node) -> Option<(Vec<i64>, Vec<usize>)> {
     moderate.then(|| (starts, strides.clone()))
 }
 
-/// Extents, all known, and moderate.
+/// Static extents within the limit.
 fn shape(r#type: &ValueType) -> Option<Vec<i64>> {
     let known = |extent: &Option<u64>| extent.and_then(|extent| i64::try_from(extent).ok()).filter(|n| *n <= MOST);
     r#type.extents().iter().map(known).collect()
@@ -86,7 +86,7 @@ fn of_slice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let (starts, strides) = known_box(graph, &inner)?;
     let x = inner.children[0];
     let r#type = type_of(graph, node);
-    // Known extents show that no start is clamped.
+    // Static extents prove that no start is clamped.
     for r#type in [graph.type_of(x), graph.type_of(middle), &r#type] {
         shape(r#type)?;
     }
@@ -151,7 +151,7 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let kept = ValueType::tensor(r#type.dtype, dims.iter().map(|dim| r#type.extents()[*dim]).collect());
     shape(&kept)?;
     let strides: Vec<usize> = dims.iter().map(|dim| strides[*dim]).collect();
-    // The extents of the broadcast may be unknown, where a start is clamped.
+    // If a start is clamped, the broadcast may have dynamic extents.
     let starts: Vec<Start> = dims.iter().map(|dim| Start::At(starts[*dim])).collect();
     let starts = clamped_starts(&starts, &strides, graph.type_of(x), &kept);
     let starts: Vec<i64> = starts.iter().filter_map(known).collect();
@@ -159,7 +159,7 @@ fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     Some(graph.broadcast(x, dims, &r#type, &sizes))
 }
 
-/// Pays where little of the whole is used: the e-graph weighs it.
+/// Useful if little of the whole is used: the e-graph decides.
 fn of_elementwise(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let from = graph.nodes(node.children[0]);
     let whole = from.iter().find(|node| node.kind().is_some_and(OpKind::is_elementwise))?.clone();
@@ -235,7 +235,7 @@ fn flat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     Some(graph.typed(OpKind::ArrayConcatenate, &parameters, children, &r#type))
 }
 
-/// Two neighbouring boxes of one tensor become one; the others stay.
+/// Merges two adjacent slices of one tensor; the others stay.
 fn slices(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let Parameters::Dim(dim) = *graph.parameters(node) else { return None };
     for index in 1..node.children.len() {

@@ -8,14 +8,17 @@ use dp_terms::{Graph, Node};
 use egg::Id;
 
 const ALL: &[(&str, crate::rule::Soundness)] = &[("fcib", Exact)];
+const NUMBERS: &[(&str, crate::rule::Soundness)] = &[("fci", Exact)];
 const TRANSPOSE: &[OpKind] = &[OpKind::ArrayTranspose];
 
 pub const RULES: &[Rule] = &[
-    Rule::function("transpose-none", "transpose(x) = x, where nothing changes place", TRANSPOSE, none, ALL).normal(),
-    Rule::function("transpose-transpose", "(xᵖ)ᑫ = x to the composition", TRANSPOSE, twice, ALL).normal(),
+    Rule::function("transpose-none", "transpose(x) = x, by the identity permutation", TRANSPOSE, none, ALL).normal(),
+    Rule::function("transpose-transpose", "(xᵖ)ᑫ = xʳ, r the composition", TRANSPOSE, twice, ALL).normal(),
     Rule::function("transpose-broadcast", "broadcast(x)ᵖ = broadcast(xᑫ)", TRANSPOSE, of_broadcast, ALL).normal(),
-    Rule::function("transpose-iota", "iota along d, permuted = iota along another", TRANSPOSE, of_iota, ALL).normal(),
-    Rule::elementwise("of-transposes", "f(aᵖ, bᵖ) = f(a, b)ᵖ; numbers are any transpose", of_transposes, ALL).normal(),
+    Rule::function("transpose-iota", "transpose(iota) = iota along another dimension", TRANSPOSE, of_iota, NUMBERS)
+        .normal(),
+    Rule::elementwise("of-transposes", "f(aᵖ, bᵖ) = f(a, b)ᵖ; a splat matches any transpose", of_transposes, ALL)
+        .normal(),
 ];
 
 /// The permutation of a transpose node.
@@ -40,7 +43,7 @@ fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 fn of_broadcast(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let permutation = permutation(graph, node)?;
     let (x, dims) = graph.broadcast_of(node.children[0])?;
-    // Dimension i of x goes where the permutation takes dims[i].
+    // Dimension i of x moves to where the permutation moves dims[i].
     let mut placed: Vec<(usize, usize)> = dims
         .iter()
         .enumerate()

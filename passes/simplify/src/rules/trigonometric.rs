@@ -7,7 +7,7 @@ const ROUNDED: &[(&str, crate::rule::Soundness)] = &[("f", Rounded)];
 const REAL: &[(&str, crate::rule::Soundness)] = &[("f", Real)];
 
 pub const RULES: &[Rule] = &[
-    // Odd and even functions: implementations are so too, to the bit.
+    // Odd and even functions; implementations are, too, bit for bit.
     Rule::equation("sin-neg", "sin(-x) => -sin(x)", ROUNDED).normal(),
     Rule::equation("cos-neg", "cos(-x) => cos(x)", ROUNDED).normal(),
     Rule::equation("cos-abs", "cos(abs(x)) => cos(x)", ROUNDED).normal(),

@@ -236,7 +236,7 @@ fn kernels_that_the_driver_refuses() {
         assert_eq!(saxpy(wrong, 1.0, &[1.0; 2], &mut y), status::KERNELS);
         assert_eq!(
             text(status::KERNELS),
-            "the CUDA driver refuses the kernels: a PTX JIT compilation failed: ptxas, line 1; fatal: mistake\nhelp: \
+            "the CUDA driver rejects the kernels: a PTX JIT compilation failed: ptxas, line 1; fatal: mistake\nhelp: \
              compile for the chip of this device, or install a newer driver"
         );
     }

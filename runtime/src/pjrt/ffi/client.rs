@@ -1,4 +1,4 @@
-//! Clients: what they are, what they compile, what they take.
+//! Clients: devices, compilation and uploads.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -13,7 +13,7 @@ use crate::pjrt::Error;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::pjrt) struct Device(NonNull<c_void>);
 
-// SAFETY: it is used only as an argument of the API's functions, which any thread may call.
+// SAFETY: it is only used as an argument of API functions, which any thread may call.
 unsafe impl Send for Device {}
 // SAFETY: as above.
 unsafe impl Sync for Device {}
@@ -21,8 +21,8 @@ unsafe impl Sync for Device {}
 /// `CompileOptionsProto { executable_build_options { num_replicas: 1, num_partitions: 1 } }`
 pub(super) const COMPILE_OPTIONS: &[u8] = &[0x1a, 0x04, 0x20, 0x01, 0x28, 0x01];
 
-/// For CPUs, `env_option_overrides { "xla_cpu_enable_fast_min_max": false }` besides: by default a maximum of NaN and a
-/// number may be the number, which is not what StableHLO says.
+/// For CPUs, additionally `env_option_overrides { "xla_cpu_enable_fast_min_max": false }`: by default, the maximum of
+/// NaN and a number may be the number, contrary to StableHLO.
 fn cpu_options() -> Vec<u8> {
     const NAME: &[u8] = b"xla_cpu_enable_fast_min_max";
     const FALSE: &[u8] = &[0x12, 0x02, 0x10, 0x00];
@@ -30,33 +30,33 @@ fn cpu_options() -> Vec<u8> {
     [COMPILE_OPTIONS, &[0x3a, entry.len() as u8], &entry].concat()
 }
 
-/// `PJRT_Program`, which must outlive the words.
+/// A `PJRT_Program`, which must outlive the words.
 pub(super) fn program(stablehlo: &str) -> Words {
     Words::new().list(2, stablehlo.as_bytes()).list(4, b"mlir")
 }
 
 impl Handle<kind::Client> {
     pub fn create(api: Api) -> Result<Handle<kind::Client>, Error> {
-        let action = "cannot make a client";
+        let action = "cannot create a client";
         let mut words = Words::new();
-        // SAFETY: PJRT_Client_Create_Args without options; word 8 is the client, ours.
+        // SAFETY: PJRT_Client_Create_Args without options; we own the client in word 8.
         unsafe {
             api.call(action, Function::ClientCreate, &mut words)?;
             Handle::take(api, action, &words, 8, None)
         }
     }
 
-    /// What it runs on, as "cpu".
+    /// The platform, such as "cpu".
     pub fn platform(&self) -> Result<String, Error> {
         let mut words = self.words();
         // SAFETY: PJRT_Client_PlatformName_Args; the text lives as long as the client.
         unsafe {
-            self.api.call("cannot name the platform", Function::ClientPlatformName, &mut words)?;
+            self.api.call("cannot query the platform", Function::ClientPlatformName, &mut words)?;
             Ok(text(&words, 3))
         }
     }
 
-    /// The first of the devices that it can use.
+    /// The first addressable device.
     pub fn device(&self) -> Result<Device, Error> {
         let mut words = self.words();
         // SAFETY: PJRT_Client_AddressableDevices_Args; the list lives as long as the client.
@@ -73,7 +73,7 @@ impl Handle<kind::Client> {
         let mut program = program(stablehlo);
         let options = if self.platform()? == "cpu" { cpu_options() } else { COMPILE_OPTIONS.to_vec() };
         let mut words = self.words().address(3, program.as_mut_ptr()).list(4, &options);
-        // SAFETY: PJRT_Client_Compile_Args; word 6 is the executable, ours, of this client.
+        // SAFETY: PJRT_Client_Compile_Args; we own the executable in word 6, which belongs to this client.
         let loaded = unsafe {
             self.api.call(action, Function::ClientCompile, &mut words)?;
             Handle::take(self.api, action, &words, 6, Some(self.clone()))
@@ -85,7 +85,7 @@ impl Handle<kind::Client> {
     pub fn upload(self: &Arc<Self>, device: Device, array: &Array) -> Result<Handle<kind::Buffer>, Error> {
         let action = "cannot copy an array to the device";
         let extents: Vec<i64> = array.shape().iter().map(|extent| *extent as i64).collect();
-        // The plugin is done with the array when the call returns.
+        // The plugin does not use the array after the call.
         const IMMUTABLE_ONLY_DURING_CALL: usize = 0;
         let mut words = self
             .words()
@@ -94,8 +94,8 @@ impl Handle<kind::Client> {
             .list(5, &extents)
             .number(9, IMMUTABLE_ONLY_DURING_CALL)
             .address(10, device.0.as_ptr());
-        // SAFETY: PJRT_Client_BufferFromHostBuffer_Args, row-major; the elements fill the shape.
-        // Word 13 is an event and word 14 the buffer, both ours.
+        // SAFETY: PJRT_Client_BufferFromHostBuffer_Args, row-major; the elements fill the shape. We own the event in
+        // word 13 and the buffer in word 14.
         unsafe {
             self.api.call(action, Function::ClientBufferFromHostBuffer, &mut words)?;
             let buffer = Handle::take(self.api, action, &words, 14, Some(self.clone()));

@@ -1,4 +1,4 @@
-//! What a plugin made, and we give back.
+//! Owned objects of a plugin.
 
 use std::any::Any;
 use std::ffi::c_void;
@@ -10,13 +10,13 @@ use super::Api;
 use super::table::{Function, Words};
 use crate::pjrt::Error;
 
-/// The kinds of things that a plugin makes.
+/// The kinds of objects.
 pub(in crate::pjrt) mod kind {
     use super::Function;
 
-    /// One of them.
+    /// A kind of object.
     pub trait Kind {
-        /// Gives it back.
+        /// Destroys an object.
         #[allow(private_interfaces)]
         const DESTROY: Function;
     }
@@ -46,10 +46,10 @@ pub(in crate::pjrt) mod kind {
     }
 }
 
-/// What something lives in.
+/// The parent that an object depends on.
 pub(super) type Parent = Option<Arc<dyn Any + Send + Sync>>;
 
-/// A thing of some kind, given back when it is dropped, and before what it lives in.
+/// An object, destroyed when dropped, before its parent.
 #[derive(Debug)]
 pub(in crate::pjrt) struct Handle<K: kind::Kind> {
     pub(super) api: Api,
@@ -58,16 +58,16 @@ pub(in crate::pjrt) struct Handle<K: kind::Kind> {
     _parent: Parent,
 }
 
-// SAFETY: the API's functions may be called on its objects from any thread.
+// SAFETY: API functions may be called on its objects from any thread.
 unsafe impl<K: kind::Kind> Send for Handle<K> {}
 // SAFETY: as above.
 unsafe impl<K: kind::Kind> Sync for Handle<K> {}
 
 impl<K: kind::Kind> Handle<K> {
-    /// Takes what a function put into a word.
+    /// Takes ownership of the object in a word.
     ///
     /// # Safety
-    /// The word is null or a thing of this kind, which lives in `parent`, and is ours.
+    /// The word is null or an object of this kind that we own and that depends on `parent`.
     pub(super) unsafe fn take(
         api: Api,
         action: &'static str,
@@ -84,7 +84,7 @@ impl<K: kind::Kind> Handle<K> {
         self.pointer.as_ptr()
     }
 
-    /// A struct whose first field is this thing, as for most functions.
+    /// A struct whose first field is this object, as for most functions.
     pub(super) fn words(&self) -> Words {
         Words::new().address(2, self.pointer())
     }
@@ -92,8 +92,8 @@ impl<K: kind::Kind> Handle<K> {
 
 impl<K: kind::Kind> Drop for Handle<K> {
     fn drop(&mut self) {
-        // SAFETY: the thing is of the kind that this function takes, and this is its last use.
-        // There is nobody to whom an error could be told.
-        let _ = unsafe { self.api.call("cannot give back memory", K::DESTROY, &mut self.words()) };
+        // SAFETY: the object is of the kind that this function takes, and is not used afterwards. There is nobody to
+        // report an error to.
+        let _ = unsafe { self.api.call("cannot free memory", K::DESTROY, &mut self.words()) };
     }
 }

@@ -1,15 +1,12 @@
-//! The table of functions and the layout of what they take.
+//! The function table and the layout of argument structs.
 //!
-//! A plugin's `GetPjrtApi` returns a table: the table's size, an extension, the version
-//! (its own size, an extension, two numbers), and then pointers to functions, each of
-//! which has kept its place since version 0.57 of the API. A function takes the address
-//! of a struct: its size, an extension, and then fields, which later versions add to at
-//! the end only.
+//! A plugin's `GetPjrtApi` returns a table: its size, an extension, the version (its own size, an extension, two
+//! numbers), and function pointers, each of which has kept its position since version 0.57 of the API. A function takes
+//! the address of a struct: its size, an extension, and then fields; later versions only append fields.
 //!
-//! On a machine of 64 bits every field that is used here takes a word of its own, so
-//! that a struct is written as an array of words. It has more words than any struct has
-//! fields, and those that nobody sets are zero: what a later version adds has its default
-//! value. (Plugins refuse a struct that is too small, never one that is too large.)
+//! On a 64-bit machine, every field used here takes one word, so a struct is an array of words. It has more words than
+//! any struct has fields, and unset words are zero, the default of fields of later versions. (Plugins reject structs
+//! that are too small, but not ones that are too large.)
 
 use std::ffi::c_void;
 use std::ops::RangeInclusive;
@@ -18,17 +15,17 @@ use std::ptr;
 #[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
 compile_error!("the structs of the PJRT API are laid out here for little-endian machines of 64 bits");
 
-/// The version that works: this first number,
+/// The supported major version.
 pub(in crate::pjrt) const MAJOR: i32 = 0;
-/// with one of these second numbers, of which the first, the last and many between were tried.
+/// The supported minor versions, of which the first, the last and many in between were tested.
 pub(in crate::pjrt) const MINORS: RangeInclusive<i32> = 81..=117;
 
-/// The word of the table where the version's numbers stand, four bytes each.
+/// The word of the table that contains the version, four bytes per number.
 pub(super) const VERSION_WORD: usize = 4;
-/// The word of the table where functions begin.
+/// The first word with a function.
 pub(super) const FIRST_FUNCTION: usize = 5;
 
-/// Names the functions that are used, each by its place.
+/// Names the functions that are used, with their positions.
 macro_rules! functions {
     ($($name:ident = $place:literal, $symbol:literal;)*) => {
         /// A function of the table.
@@ -42,7 +39,7 @@ macro_rules! functions {
             }
         }
 
-        /// How many functions the table must have at least.
+        /// The number of functions that the table must have.
         pub(super) const FUNCTIONS: usize = {
             let places: &[usize] = &[$($place),*];
             let (mut most, mut index) = (0, 0);
@@ -87,33 +84,33 @@ functions! {
     ExecutableGetCompiledMemoryStats = 96, "PJRT_Executable_GetCompiledMemoryStats";
 }
 
-/// How many words a struct has: more than any of the API.
+/// The number of words in a struct, more than any struct of the API has.
 const WORDS: usize = 64;
 
-/// A struct of the API.
+/// An argument struct of the API.
 pub(super) struct Words([*mut c_void; WORDS]);
 
 impl Words {
-    /// All zero, but for the size.
+    /// All zero, except the size.
     pub(super) fn new() -> Words {
         let mut words = [ptr::null_mut(); WORDS];
         words[0] = ptr::without_provenance_mut(size_of::<Words>());
         Words(words)
     }
 
-    /// With an address in a word.
+    /// Sets a word to an address.
     pub(super) fn address<T: ?Sized>(mut self, word: usize, address: *const T) -> Words {
         self.0[word] = address.cast::<c_void>().cast_mut();
         self
     }
 
-    /// With a number in a word.
+    /// Sets a word to a number.
     pub(super) fn number(mut self, word: usize, number: usize) -> Words {
         self.0[word] = ptr::without_provenance_mut(number);
         self
     }
 
-    /// With the address of some items in a word, and how many they are in the next.
+    /// Sets a word to the address of items and the next one to their number.
     pub(super) fn list<T>(self, word: usize, items: &[T]) -> Words {
         self.address(word, items.as_ptr()).number(word + 1, items.len())
     }
@@ -128,22 +125,22 @@ impl Words {
         self.0[word].addr()
     }
 
-    /// The number of 32 bits in the lower half of a word.
+    /// The 32-bit number in the lower half of a word.
     pub(super) fn int(&self, word: usize) -> i32 {
         self.size(word) as i32
     }
 
-    /// The struct as C takes it.
+    /// The struct as a C pointer.
     pub(super) fn as_mut_ptr(&mut self) -> *mut c_void {
         self.0.as_mut_ptr().cast()
     }
 }
 
-/// Types of numbers by the API's numbers.
+/// Codes of element types in the API.
 pub(super) mod types {
     use dp_abi::ScalarType;
 
-    /// The API's number of a type.
+    /// The code of a type.
     pub fn code(number: ScalarType) -> i32 {
         match number {
             ScalarType::I1 => 1,
@@ -160,7 +157,7 @@ pub(super) mod types {
         }
     }
 
-    /// The type that the API gives this number: never [`ScalarType::Index`], which no device knows.
+    /// The type of a code; never [`ScalarType::Index`], which devices do not have.
     pub fn number(given: i32) -> Option<ScalarType> {
         ScalarType::ALL.into_iter().filter(|number| *number != ScalarType::Index).find(|number| code(*number) == given)
     }

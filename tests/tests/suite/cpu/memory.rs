@@ -19,12 +19,12 @@ too large: 0, error: out of memory
 powers: 5, success
 stopped: 1, error: dimension 1 of the first operand of 'array.dot' and 0 of the second differ in extent
 thrice: 4, success
-growing: 3, error: 'tensor.extract' reads outside of its tensor along dimension 0
+growing: 3, error: 'tensor.extract' is out of bounds in dimension 0
 sized: 5, success
-beyond: 4, error: 'tensor.extract' reads outside of its tensor along dimension 0
+beyond: 4, error: 'tensor.extract' is out of bounds in dimension 0
 huge: 0, error: out of memory
 descent: 5, success
-aside: 2, error: 'tensor.extract' reads outside of its tensor along dimension 0
+aside: 2, error: 'tensor.extract' is out of bounds in dimension 0
 ";
 
 /// The caller lets the first, second, … allocation of each function fail: each

@@ -39,8 +39,8 @@ fn calls_after_the_first_touch_few_new_pages() {
     let expected: String = ["1", "40", "200"]
         .map(|size| {
             let refused = [
-                "error: the workspace is smaller than the function's '__workspace_size' says",
-                "error: the workspace does not begin at a multiple of 64 bytes",
+                "error: the workspace is smaller than '__workspace_size' requires",
+                "error: the workspace is not aligned to 64 bytes",
             ];
             format!("{size} MiB, given: few\n{size} MiB, allocated: few\n{}\n", refused.join("\n"))
         })

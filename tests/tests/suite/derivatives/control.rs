@@ -1,25 +1,28 @@
 //! Constructs with regions, calls, and what flows around them.
 
-use super::{Argument, Case, check_compiled};
+use super::{Argument, Case};
 use dp_dialects::ScalarType::{F64, I1, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
-fn case(name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
-    check_compiled(&Case {
+super::topics!(branches, maps, calls, a_float_that_does_not_matter_has_zeros, pullbacks_in_branches, blocks);
+
+fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
+    cases.push(Case {
         name: name.to_string(),
         arguments,
         results: results.iter().map(|r#type| r#type.to_string()).collect(),
         body: body.to_string(),
         helpers: helpers.to_string(),
+        is_compiled: true,
     });
 }
 
-#[test]
-fn branches() {
+fn branches(cases: &mut Vec<Case>) {
     for low in [0.0, 1.0] {
         let taken = Argument::number(I1, (low, low + 0.2));
         case(
+            cases,
             &format!("branches with residuals {low}"),
             vec![taken.clone(), Argument::number(F64, R), Argument::number(F64, R)],
             &["f64"],
@@ -35,6 +38,7 @@ fn branches() {
             "",
         );
         case(
+            cases,
             &format!("a branch that passes through {low}"),
             vec![taken.clone(), Argument::tensor(F64, &[3], &[0], R)],
             &["tensor<?xf64>", "tensor<?xf64>"],
@@ -52,6 +56,7 @@ fn branches() {
             "",
         );
         case(
+            cases,
             &format!("branches within branches {low}"),
             vec![taken, Argument::number(F64, R), Argument::tensor(F64, &[2], &[0], R)],
             &["tensor<?xf64>"],
@@ -77,12 +82,12 @@ fn branches() {
     }
 }
 
-#[test]
-fn maps() {
+fn maps(cases: &mut Vec<Case>) {
     for (shape, dynamic) in [(vec![4], vec![]), (vec![2, 2], vec![0]), (vec![0], vec![0]), (vec![], vec![])] {
         let x = Argument::tensor(F64, &shape, &dynamic, R);
         let t = x.r#type.clone();
         case(
+            cases,
             &format!("map with branches over {t}"),
             vec![x.clone(), x],
             &[&t, &t],
@@ -107,10 +112,10 @@ fn maps() {
     }
 }
 
-#[test]
-fn calls() {
+fn calls(cases: &mut Vec<Case>) {
     let number = Argument::number(F64, R);
     case(
+        cases,
         "calls of calls, one argument unused",
         vec![number.clone(), number],
         &["f64", "i32", "f64"],
@@ -133,9 +138,9 @@ func.func private @outer(%x: f64, %z: f64) -> (f64, i32) {
     );
 }
 
-#[test]
-fn a_float_that_does_not_matter_has_zeros() {
+fn a_float_that_does_not_matter_has_zeros(cases: &mut Vec<Case>) {
     case(
+        cases,
         "unused tensors",
         vec![Argument::tensor(F64, &[3], &[0], R), Argument::tensor(F64, &[2], &[], R)],
         &["tensor<2xf64>"],
@@ -146,10 +151,10 @@ fn a_float_that_does_not_matter_has_zeros() {
 
 /// A pullback made once and pulled in either branch; the whole differentiated
 /// again, twice.
-#[test]
-fn pullbacks_in_branches() {
+fn pullbacks_in_branches(cases: &mut Vec<Case>) {
     for low in [0.0, 1.0] {
         case(
+            cases,
             &format!("a pullback pulled in branches {low}"),
             vec![
                 Argument::number(I1, (low, low + 0.2)),
@@ -182,12 +187,12 @@ fn pullbacks_in_branches() {
 
 /// Branches between blocks: the values of several exits, an early return, nested
 /// branches that meet, and a choice among many.
-#[test]
-fn blocks() {
+fn blocks(cases: &mut Vec<Case>) {
     let number = Argument::number(F64, R);
     for (low, next) in [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)] {
         let taken = |low: f64| Argument::number(I1, (low, low + 0.2));
         case(
+            cases,
             &format!("several exits {low} {next}"),
             vec![taken(low), taken(next), number.clone(), number.clone()],
             &["f64"],
@@ -220,6 +225,7 @@ fn blocks() {
     }
     for number in [0.0, 1.0, 7.0, -3.0] {
         case(
+            cases,
             &format!("a choice among many {number}"),
             vec![Argument::number(I32, (number, number + 0.5)), Argument::tensor(F64, &[3], &[0], R)],
             &["tensor<?xf64>"],
@@ -239,6 +245,7 @@ fn blocks() {
             "",
         );
         case(
+            cases,
             &format!("scf.index_switch {number}"),
             vec![Argument::number(I32, (number, number + 0.5)), Argument::tensor(F64, &[3], &[0], R)],
             &["tensor<?xf64>"],

@@ -1,7 +1,9 @@
 //! Elementwise operations, on numbers and on tensors of every kind of shape.
 
-use super::{Argument, Case, check};
+use super::{Argument, Case};
 use dp_dialects::ScalarType;
+
+super::topics!(same_type, other_types);
 
 /// The shapes: a number, rank 0, extents 0 and 1, static and dynamic ones.
 fn shapes() -> Vec<Option<(Vec<u64>, Vec<usize>)>> {
@@ -73,8 +75,7 @@ const OPERATIONS: &[(&str, usize, (f64, f64), bool)] = &[
     ("round", 1, (0.1, 0.4), false),
 ];
 
-#[test]
-fn same_type() {
+fn same_type(cases: &mut Vec<Case>) {
     for (name, count, range, complex) in OPERATIONS {
         for dtype in [ScalarType::F64, ScalarType::Complex128] {
             if dtype.is_complex() && !complex {
@@ -84,12 +85,13 @@ fn same_type() {
                 let arguments: Vec<Argument> = (0..*count).map(|_| argument(dtype, shape, *range)).collect();
                 let t = arguments[0].r#type.clone();
                 let operands = (0..*count).map(|i| format!("%a{i}")).collect::<Vec<_>>().join(", ");
-                check(&Case {
+                cases.push(Case {
                     name: format!("{name} {dtype} shape {index}"),
                     arguments,
                     results: vec![t.clone()],
                     body: format!("  %y = scalar.{name} {operands} : {t}\n  return %y : {t}"),
                     helpers: String::new(),
+                    is_compiled: false,
                 });
             }
         }
@@ -97,15 +99,14 @@ fn same_type() {
 }
 
 /// Operations whose text or types differ from one operation to the other.
-#[test]
-fn other_types() {
+fn other_types(cases: &mut Vec<Case>) {
     for (index, shape) in shapes().iter().enumerate() {
         let real = argument(ScalarType::F64, shape, (0.3, 1.6));
         let complex = argument(ScalarType::Complex128, shape, (0.3, 1.6));
         let boolean = argument(ScalarType::I1, shape, (0.0, 1.0));
         let (r, c, b) = (real.r#type.clone(), complex.r#type.clone(), boolean.r#type.clone());
         let single = argument(ScalarType::F32, shape, (0.3, 1.6)).r#type;
-        let cases = [
+        let bodies = [
             ("abs", vec![real.clone()], &r, format!("%y = scalar.abs %a0 : {r}")),
             ("abs complex", vec![complex.clone()], &r, format!("%y = scalar.abs %a0 : {c}")),
             ("sign complex", vec![complex.clone()], &c, format!("%y = scalar.sign %a0 : {c}")),
@@ -149,13 +150,14 @@ fn other_types() {
                 ),
             ),
         ];
-        for (name, arguments, result, body) in cases {
-            check(&Case {
+        for (name, arguments, result, body) in bodies {
+            cases.push(Case {
                 name: format!("{name} shape {index}"),
                 arguments,
                 results: vec![result.clone()],
                 body: format!("  {body}\n  return %y : {result}"),
                 helpers: String::new(),
+                is_compiled: false,
             });
         }
     }

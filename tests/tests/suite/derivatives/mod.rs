@@ -2,6 +2,24 @@
 //! differences, cotangents against tangents, and both once more for second
 //! derivatives.
 
+/// Makes a test of each topic, which checks the cases that the function of that name adds, and lists the topics of the
+/// file, so that completeness is asked of the cases that tests check.
+macro_rules! topics {
+    ($($topic:ident),+ $(,)?) => {
+        /// The topics of this file.
+        pub const TOPICS: &[super::Topic] = &[$($topic),+];
+
+        mod checked {
+            $(#[test]
+            fn $topic() {
+                super::super::cases(super::$topic).iter().for_each(super::super::check);
+            })+
+        }
+    };
+}
+use topics;
+
+mod case;
 mod completeness;
 mod control;
 mod elementwise;
@@ -14,99 +32,10 @@ mod written;
 
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
-use dp_dialects::types::ValueType;
-use dp_dialects::{Literal, Number, ScalarType};
+pub use case::{Argument, Case, Random};
+use case::{Request, Topic, cases};
+use dp_dialects::{Literal, Number};
 use dp_driver::crossing;
-use num_complex::Complex64;
-
-/// A function of one argument list, and points at which to differentiate it.
-pub struct Case {
-    /// What is tested.
-    pub name: String,
-    /// Types, run-time extents and ranges of the arguments.
-    pub arguments: Vec<Argument>,
-    /// Types of the results.
-    pub results: Vec<String>,
-    /// The body: arguments are `%a0`, `%a1`, …; ends in `return`.
-    pub body: String,
-    /// Functions that the body calls.
-    pub helpers: String,
-}
-
-/// One argument of a case.
-#[derive(Clone)]
-pub struct Argument {
-    /// Its type.
-    pub r#type: String,
-    /// Its extents when it is run; `None` for a number.
-    pub shape: Option<Vec<u64>>,
-    /// Its element type.
-    pub dtype: ScalarType,
-    /// Between what its elements lie (both parts of complex ones).
-    pub range: (f64, f64),
-    /// Which elements are zero all the same, in row-major order.
-    pub zeros: Vec<usize>,
-}
-
-impl Argument {
-    /// A number.
-    pub fn number(dtype: ScalarType, range: (f64, f64)) -> Argument {
-        Argument { r#type: dtype.to_string(), shape: None, dtype, range, zeros: Vec::new() }
-    }
-
-    /// A tensor; `dynamic` dimensions are written `?`.
-    pub fn tensor(dtype: ScalarType, shape: &[u64], dynamic: &[usize], range: (f64, f64)) -> Argument {
-        let extents = shape.iter().enumerate().map(|(dim, extent)| (!dynamic.contains(&dim)).then_some(*extent));
-        let r#type = ValueType::tensor(dtype, extents.collect()).to_string();
-        Argument { r#type, shape: Some(shape.to_vec()), dtype, range, zeros: Vec::new() }
-    }
-
-    /// The same, with zeros at some places.
-    pub fn zero_at(self, zeros: &[usize]) -> Argument {
-        Argument { zeros: zeros.to_vec(), ..self }
-    }
-
-    /// Random elements.
-    pub fn draw(&self, random: &mut Random) -> Literal {
-        let (low, high) = self.range;
-        let mut one = || {
-            let mut part = || low + (high - low) * random.unit();
-            match self.dtype {
-                dtype if dtype.is_complex() => Number::Complex(Complex64::new(part(), part())),
-                dtype if dtype.is_float() => Number::Real(part()),
-                ScalarType::I1 => Number::Integer((part() >= 0.5) as i64),
-                _ => Number::Integer(part().floor() as i64),
-            }
-        };
-        match &self.shape {
-            None => Literal::number(self.dtype, one()),
-            Some(shape) => {
-                let count = shape.iter().product::<u64>() as usize;
-                let zero = Number::of_f64(0.0, self.dtype);
-                let element = |place| if self.zeros.contains(&place) { zero } else { one() };
-                Literal::tensor(self.dtype, shape.clone(), (0..count).map(element).collect())
-            }
-        }
-    }
-}
-
-/// Random numbers that are the same in every run (splitmix64).
-pub struct Random(pub u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Between 0 and 1.
-    pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
@@ -243,52 +172,37 @@ fn equal(subject: &str, a: f64, b: f64, tolerance: f64) {
     assert!(bound.is_finite() && (a - b).abs() <= bound, "{subject}: {a} against {b}");
 }
 
-/// Checks the first and second derivatives of a case at a random point, with
-/// respect to all arguments that carry derivatives.
-pub fn check(case: &Case) {
-    verify(case, false);
-}
-
-/// Like [`check`], and once more in machine code.
-pub fn check_compiled(case: &Case) {
-    verify(case, true);
-}
-
 /// A number as a tensor of rank 0: what comes out of a library.
 fn as_tensor(value: &Literal) -> Literal {
     Literal { shape: Some(value.extents().to_vec()), ..value.clone() }
 }
 
-fn verify(case: &Case, compiles: bool) {
-    let arguments: Vec<String> = case.arguments.iter().map(|argument| argument.r#type.clone()).collect();
-    let wrt: Vec<usize> =
-        (0..arguments.len()).filter(|index| case.arguments[*index].dtype.is_differentiable()).collect();
-    let parameters = list(arguments.iter().enumerate().map(|(i, r#type)| format!("%a{i}: {type}")));
-    let f = format!("func.func @f({parameters}) -> ({}) {{\n{}\n}}\n", list(case.results.clone()), case.body);
-    let jvp_f = jvp("f", &arguments, &case.results, &wrt);
-    let vjp_f = vjp("f", &arguments, &case.results, &wrt);
+/// Random values of the shapes and types of others.
+fn like(values: &[Literal], random: &mut Random) -> Vec<Literal> {
+    let one = |value: &Literal| {
+        let (dtype, shape, range) = (value.dtype, value.shape.clone(), (-1.0, 1.0));
+        Argument { r#type: String::new(), shape, dtype, range, zeros: Vec::new() }.draw(random)
+    };
+    values.iter().map(one).collect()
+}
+
+/// Checks the first and second derivatives of a case at a random point, with respect to all arguments that carry
+/// derivatives.
+fn check(case: &Case) {
+    let Request { wrt, primal, jvp: jvp_f, vjp: vjp_f, .. } = case.request();
     let jvp_jvp = jvp(&jvp_f.name, &jvp_f.arguments, &jvp_f.results, &wrt);
     let jvp_vjp = jvp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
     let vjp_vjp = vjp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
-    let text: String = [&case.helpers, &f].into_iter().cloned().collect::<String>()
-        + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
+    let text = primal + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
     let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad"]);
     // The linear regions are such ones for a program that writes them out, where they say nothing of where they are from.
     let written = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad-linearize"]);
     let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
     Program::new(&case.name, &written.text(), &["ad"]);
 
-    let mut random = Random(case.name.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte as u64)));
+    let mut random = case.random();
     let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();
     let chosen = |values: &[Literal]| -> Vec<Literal> { wrt.iter().map(|index| values[*index].clone()).collect() };
-    let mut like = |values: &[Literal]| -> Vec<Literal> {
-        let one = |value: &Literal| {
-            let dtype = value.dtype;
-            let (shape, range) = (value.shape.clone(), (-1.0, 1.0));
-            Argument { r#type: String::new(), shape, dtype, range, zeros: Vec::new() }.draw(&mut random)
-        };
-        values.iter().map(one).collect()
-    };
     let call = |name: &str, parts: &[&[Literal]]| run(&program, name, parts.concat());
     // Replaces the arguments of `wrt`.
     let with = |values: &[Literal]| {
@@ -297,10 +211,10 @@ fn verify(case: &Case, compiles: bool) {
         arguments
     };
     let point = chosen(&at);
-    let (t, s, u) = (like(&point), like(&point), like(&point));
+    let [t, s, u] = [(); 3].map(|()| like(&point, &mut random));
     let outputs = call("f", &[&at]);
     let carrying: Vec<Literal> = outputs.iter().filter(|output| carries(output)).cloned().collect();
-    let c = like(&carrying);
+    let c = like(&carrying, &mut random);
 
     let values = call("f_jvp", &[&at, &t]);
     let (primal, tangents) = values.split_at(outputs.len());
@@ -326,7 +240,7 @@ fn verify(case: &Case, compiles: bool) {
 
     // Simplification, and machine code where the case asks for it, change none of them.
     let simplified = Program::new(&case.name, &program.text(), &["simplify"]);
-    let compiled = compiles.then(|| Pair::new(&simplified.text()));
+    let compiled = case.is_compiled.then(|| Pair::new(&simplified.text()));
     let calls: [(&str, Vec<&[Literal]>); 5] = [
         ("f_jvp", vec![&at, &t]),
         ("f_vjp", vec![&at, &c]),

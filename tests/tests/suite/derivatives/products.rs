@@ -1,7 +1,7 @@
 //! Products of elements, with and without zeros among them: where quotients
 //! would be wrong, and derivatives of some order are all that is not zero.
 
-use super::{Argument, Case, check, check_compiled};
+use super::{Argument, Case};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::ScalarType::{Complex128, F32, F64, I1, I32};
@@ -9,6 +9,13 @@ use dp_dialects::types::ValueType;
 use dp_dialects::{Literal, Number, ScalarType};
 
 const R: (f64, f64) = (-1.5, 1.5);
+
+super::topics!(
+    zeros_among_the_factors,
+    extents_of_products,
+    several_dimensions_of_products,
+    reductions_among_other_operations
+);
 
 /// The product of an argument along some dimensions.
 fn product(name: &str, x: Argument, dims: &[usize]) -> Case {
@@ -23,6 +30,7 @@ fn product(name: &str, x: Argument, dims: &[usize]) -> Case {
         arguments: vec![x],
         results: vec![result],
         helpers: String::new(),
+        is_compiled: false,
     }
 }
 
@@ -32,47 +40,43 @@ fn both(dtype: ScalarType, shape: &[u64]) -> [Argument; 2] {
     [&[][..], &all].map(|dynamic| Argument::tensor(dtype, shape, dynamic, R))
 }
 
-#[test]
-fn zeros_among_the_factors() {
+fn zeros_among_the_factors(cases: &mut Vec<Case>) {
     for (count, zeros) in [&[][..], &[2], &[0, 3], &[1, 2, 4], &[0, 1, 2, 3, 4]].into_iter().enumerate() {
         let [known, open] = both(F64, &[5]);
-        check_compiled(&product(&format!("{count} zeros"), known.zero_at(zeros), &[0]));
-        check(&product(&format!("{count} zeros"), open.zero_at(zeros), &[0]));
+        cases.push(product(&format!("{count} zeros"), known.zero_at(zeros), &[0]).compiled());
+        cases.push(product(&format!("{count} zeros"), open.zero_at(zeros), &[0]));
         let [complex, _] = both(Complex128, &[3, 2]);
-        check_compiled(&product(&format!("{count} complex zeros"), complex.zero_at(zeros), &[0]));
+        cases.push(product(&format!("{count} complex zeros"), complex.zero_at(zeros), &[0]).compiled());
     }
 }
 
-#[test]
-fn extents_of_products() {
+fn extents_of_products(cases: &mut Vec<Case>) {
     for extent in [0, 1, 2, 3, 4, 7, 8] {
         for x in both(F64, &[extent]) {
-            check(&product("extent", x.zero_at(&[1]), &[0]));
+            cases.push(product("extent", x.zero_at(&[1]), &[0]));
         }
     }
     for x in both(F64, &[2, 0, 3]) {
-        check(&product("none of some", x.clone(), &[1]));
-        check(&product("some of none", x, &[2]));
+        cases.push(product("none of some", x.clone(), &[1]));
+        cases.push(product("some of none", x, &[2]));
     }
 }
 
-#[test]
-fn several_dimensions_of_products() {
+fn several_dimensions_of_products(cases: &mut Vec<Case>) {
     for dims in [&[0][..], &[1], &[2], &[0, 1], &[2, 0], &[1, 2], &[0, 1, 2], &[]] {
         for x in both(F64, &[2, 3, 2]) {
-            check(&product("several", x.zero_at(&[1, 2, 7]), dims));
+            cases.push(product("several", x.zero_at(&[1, 2, 7]), dims));
         }
     }
     let x = Argument::tensor(F64, &[2, 3, 2], &[1], R).zero_at(&[0, 5]);
-    check_compiled(&product("partly open", x, &[2, 0]));
+    cases.push(product("partly open", x, &[2, 0]).compiled());
     for x in both(F64, &[]) {
-        check_compiled(&product("rank 0", x, &[]));
+        cases.push(product("rank 0", x, &[]).compiled());
     }
 }
 
-#[test]
-fn reductions_among_other_operations() {
-    check_compiled(&Case {
+fn reductions_among_other_operations(cases: &mut Vec<Case>) {
+    cases.push(Case {
         name: "a product in a branch, reductions of integers and booleans".into(),
         arguments: vec![
             Argument::number(I1, (1.0, 1.2)),
@@ -98,6 +102,7 @@ fn reductions_among_other_operations() {
   return %y, %n, %all : tensor<2xf64>, tensor<i32>, tensor<i1>"
             .into(),
         helpers: String::new(),
+        is_compiled: true,
     });
 }
 

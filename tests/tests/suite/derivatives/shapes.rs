@@ -1,8 +1,10 @@
 //! Random programs over all operations on tensors, with extents that are known at
 //! run time only: every gradient has the shape of its argument, and is right.
 
-use super::{Argument, Case, Random, check, check_compiled};
+use super::{Argument, Case, Random};
 use dp_dialects::ScalarType::{F64, I1, I64};
+
+super::topics!(of_gradients_are_those_of_arguments, of_compiled_gradients_are_those_of_arguments);
 
 /// A tensor of the program: its name, and its extents when the program is run. All
 /// of its extents are `?` in the program.
@@ -290,20 +292,18 @@ fn program(seed: u64, steps: usize) -> Case {
         results: vec!["f64".into(), t.clone()],
         body: format!("{}  return {loss}, {} : f64, {t}", generator.text, last.name),
         helpers: String::new(),
+        is_compiled: false,
     }
 }
 
-#[test]
-fn of_gradients_are_those_of_arguments() {
+fn of_gradients_are_those_of_arguments(cases: &mut Vec<Case>) {
     for seed in 0..60 {
-        let case = program(seed, 2 + (seed % 5) as usize);
-        check(&case);
+        cases.push(program(seed, 2 + (seed % 5) as usize));
     }
 }
 
-#[test]
-fn of_compiled_gradients_are_those_of_arguments() {
+fn of_compiled_gradients_are_those_of_arguments(cases: &mut Vec<Case>) {
     for seed in 100..104 {
-        check_compiled(&program(seed, 4));
+        cases.push(program(seed, 4).compiled());
     }
 }

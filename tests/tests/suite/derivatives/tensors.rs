@@ -1,17 +1,20 @@
 //! Operations on whole tensors, static and dynamic.
 
-use super::{Argument, Case, check_compiled};
+use super::{Argument, Case};
 use dp_dialects::ScalarType::{Complex128, F64, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
-fn case(name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
-    check_compiled(&Case {
+super::topics!(broadcast, reshape_and_transpose, slices, pad_and_concatenate, reductions, dots, rows, elements);
+
+fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
+    cases.push(Case {
         name: name.to_string(),
         arguments,
         results: vec![result.to_string()],
         body: format!("{body}\n  return %y : {result}"),
         helpers: String::new(),
+        is_compiled: true,
     });
 }
 
@@ -19,34 +22,38 @@ fn x(shape: &[u64], dynamic: &[usize]) -> Argument {
     Argument::tensor(F64, shape, dynamic, R)
 }
 
-#[test]
-fn broadcast() {
+fn broadcast(cases: &mut Vec<Case>) {
     let number = Argument::number(F64, R);
     case(
+        cases,
         "broadcast of a number",
         vec![number.clone()],
         "tensor<2x3xf64>",
         "%y = array.broadcast %a0 dims [] : f64 to tensor<2x3xf64>",
     );
     case(
+        cases,
         "broadcast to nothing",
         vec![number],
         "tensor<0x3xf64>",
         "%y = array.broadcast %a0 dims [] : f64 to tensor<0x3xf64>",
     );
     case(
+        cases,
         "broadcast of rank 0",
         vec![x(&[], &[])],
         "tensor<2xf64>",
         "%y = array.broadcast %a0 dims [] : tensor<f64> to tensor<2xf64>",
     );
     case(
+        cases,
         "broadcast inner",
         vec![x(&[3], &[])],
         "tensor<2x3xf64>",
         "%y = array.broadcast %a0 dims [1] : tensor<3xf64> to tensor<2x3xf64>",
     );
     case(
+        cases,
         "broadcast dynamic",
         vec![x(&[3], &[0]), Argument::tensor(I32, &[2], &[0], (0.0, 3.0))],
         "tensor<?x?x2xf64>",
@@ -57,15 +64,16 @@ fn broadcast() {
     );
 }
 
-#[test]
-fn reshape_and_transpose() {
+fn reshape_and_transpose(cases: &mut Vec<Case>) {
     case(
+        cases,
         "reshape",
         vec![x(&[2, 3], &[])],
         "tensor<3x2xf64>",
         "%y = array.reshape %a0 : tensor<2x3xf64> to tensor<3x2xf64>",
     );
     case(
+        cases,
         "reshape dynamic",
         vec![x(&[2, 6], &[0])],
         "tensor<?x3xf64>",
@@ -76,12 +84,14 @@ fn reshape_and_transpose() {
   %y = array.reshape %a0 extents(%m) : tensor<?x6xf64> to tensor<?x3xf64>",
     );
     case(
+        cases,
         "transpose",
         vec![x(&[2, 3, 4], &[])],
         "tensor<4x2x3xf64>",
         "%y = array.transpose %a0 permutation [2, 0, 1] : tensor<2x3x4xf64>",
     );
     case(
+        cases,
         "transpose dynamic",
         vec![x(&[2, 3], &[0, 1])],
         "tensor<?x?xf64>",
@@ -89,15 +99,16 @@ fn reshape_and_transpose() {
     );
 }
 
-#[test]
-fn slices() {
+fn slices(cases: &mut Vec<Case>) {
     case(
+        cases,
         "slice",
         vec![x(&[5, 4], &[])],
         "tensor<2x2xf64>",
         "%y = array.slice %a0 starts [1, 0] strides [2, 3] : tensor<5x4xf64> to tensor<2x2xf64>",
     );
     case(
+        cases,
         "slice clamped",
         vec![x(&[5], &[])],
         "tensor<2xf64>",
@@ -105,6 +116,7 @@ fn slices() {
   %y = array.slice %a0 starts [%c4] strides [1] : tensor<5xf64> to tensor<2xf64>",
     );
     case(
+        cases,
         "two slices of one tensor",
         vec![x(&[5], &[0])],
         "tensor<2xf64>",
@@ -114,6 +126,7 @@ fn slices() {
   %y = scalar.mul %p, %q : tensor<2xf64>",
     );
     case(
+        cases,
         "slice with dynamic extents",
         vec![x(&[5, 3], &[0])],
         "tensor<?x3xf64>",
@@ -124,6 +137,7 @@ fn slices() {
   %y = array.slice %a0 starts [%c2, 0] strides [1, 1] extents(%m) : tensor<?x3xf64> to tensor<?x3xf64>",
     );
     case(
+        cases,
         "slice with strides at places that are operands",
         vec![x(&[8, 4], &[])],
         "tensor<3x2xf64>",
@@ -135,6 +149,7 @@ fn slices() {
     );
     for extent in [0, 1, 7] {
         case(
+            cases,
             &format!("slice with strides of {extent}, dynamic"),
             vec![x(&[extent, 2], &[0])],
             "tensor<?x2xf64>",
@@ -149,6 +164,7 @@ fn slices() {
     }
     for accumulate in ["", "accumulate "] {
         case(
+            cases,
             &format!("update_slice {accumulate}"),
             vec![x(&[4, 3], &[0]), x(&[2, 2], &[])],
             "tensor<?x3xf64>",
@@ -158,6 +174,7 @@ fn slices() {
             ),
         );
         case(
+            cases,
             &format!("update_slice {accumulate}of dynamic extent"),
             vec![x(&[4], &[]), x(&[2], &[0])],
             "tensor<4xf64>",
@@ -166,16 +183,17 @@ fn slices() {
     }
 }
 
-#[test]
-fn pad_and_concatenate() {
+fn pad_and_concatenate(cases: &mut Vec<Case>) {
     let margin = Argument::number(F64, R);
     case(
+        cases,
         "pad",
         vec![x(&[3, 2], &[]), margin.clone()],
         "tensor<8x3xf64>",
         "%y = array.pad %a0, %a1 low [1, 0] high [2, 1] interior [1, 0] : tensor<3x2xf64>, f64 to tensor<8x3xf64>",
     );
     case(
+        cases,
         "pad dynamic",
         vec![x(&[3], &[0]), margin],
         "tensor<?xf64>",
@@ -186,18 +204,21 @@ fn pad_and_concatenate() {
   %y = array.pad %a0, %a1 low [1] high [2] interior [0] extents(%m) : tensor<?xf64>, f64 to tensor<?xf64>",
     );
     case(
+        cases,
         "concatenate",
         vec![x(&[2, 1], &[]), x(&[2, 0], &[]), x(&[2, 3], &[])],
         "tensor<2x4xf64>",
         "%y = array.concatenate %a0, %a1, %a2 dim 1 : tensor<2x1xf64>, tensor<2x0xf64>, tensor<2x3xf64>",
     );
     case(
+        cases,
         "concatenate dynamic",
         vec![x(&[2], &[]), x(&[3], &[0]), x(&[1], &[0])],
         "tensor<?xf64>",
         "%y = array.concatenate %a0, %a1, %a2 dim 0 : tensor<2xf64>, tensor<?xf64>, tensor<?xf64>",
     );
     case(
+        cases,
         "concatenate with a constant",
         vec![x(&[2], &[])],
         "tensor<4xf64>",
@@ -206,16 +227,17 @@ fn pad_and_concatenate() {
     );
 }
 
-#[test]
-fn reductions() {
+fn reductions(cases: &mut Vec<Case>) {
     for kind in ["add", "max", "min"] {
         case(
+            cases,
             &format!("reduce {kind} rows"),
             vec![x(&[3, 4], &[])],
             "tensor<3xf64>",
             &format!("%y = array.reduce {kind} %a0 dims [1] : tensor<3x4xf64>"),
         );
         case(
+            cases,
             &format!("reduce {kind} all"),
             vec![x(&[3, 2], &[0, 1])],
             "tensor<f64>",
@@ -223,6 +245,7 @@ fn reductions() {
         );
     }
     case(
+        cases,
         "reduce add of nothing",
         vec![x(&[0, 2], &[0])],
         "tensor<2xf64>",
@@ -230,6 +253,7 @@ fn reductions() {
     );
     let z = Argument::tensor(Complex128, &[3], &[], R);
     case(
+        cases,
         "reduce add complex",
         vec![z],
         "tensor<complex<f64>>",
@@ -237,39 +261,44 @@ fn reductions() {
     );
 }
 
-#[test]
-fn dots() {
+fn dots(cases: &mut Vec<Case>) {
     case(
+        cases,
         "dot",
         vec![x(&[2, 3], &[]), x(&[3, 4], &[])],
         "tensor<2x4xf64>",
         "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xf64>, tensor<3x4xf64>",
     );
     case(
+        cases,
         "dot dynamic",
         vec![x(&[2, 3], &[0, 1]), x(&[4, 3], &[0])],
         "tensor<?x?xf64>",
         "%y = array.dot %a0, %a1 contract [1] with [1] : tensor<?x?xf64>, tensor<?x3xf64>",
     );
     case(
+        cases,
         "dot with itself",
         vec![x(&[3, 2], &[])],
         "tensor<2x2xf64>",
         "%y = array.dot %a0, %a0 contract [0] with [0] : tensor<3x2xf64>, tensor<3x2xf64>",
     );
     case(
+        cases,
         "outer product",
         vec![x(&[3], &[]), x(&[2], &[])],
         "tensor<3x2xf64>",
         "%y = array.dot %a0, %a1 contract [] with [] : tensor<3xf64>, tensor<2xf64>",
     );
     case(
+        cases,
         "inner product of nothing",
         vec![x(&[0], &[]), x(&[0], &[])],
         "tensor<f64>",
         "%y = array.dot %a0, %a1 contract [0] with [0] : tensor<0xf64>, tensor<0xf64>",
     );
     case(
+        cases,
         "batched dot of two contractions",
         vec![x(&[3, 2, 4, 2], &[]), x(&[4, 2, 5, 3], &[0])],
         "tensor<2x2x5xf64>",
@@ -277,6 +306,7 @@ fn dots() {
     );
     let z = |shape: &[u64]| Argument::tensor(Complex128, shape, &[], R);
     case(
+        cases,
         "dot complex",
         vec![z(&[2, 3]), z(&[3, 2])],
         "tensor<2x2xcomplex<f64>>",
@@ -284,16 +314,17 @@ fn dots() {
     );
 }
 
-#[test]
-fn rows() {
+fn rows(cases: &mut Vec<Case>) {
     let indices = Argument::tensor(I32, &[4], &[], (-1.0, 4.0));
     case(
+        cases,
         "gather",
         vec![x(&[3, 2], &[0]), indices.clone()],
         "tensor<4x2xf64>",
         "%y = array.gather %a0, %a1 : tensor<?x2xf64>, tensor<4xi32>",
     );
     case(
+        cases,
         "two gathers of one tensor",
         vec![x(&[3], &[]), indices.clone()],
         "tensor<4xf64>",
@@ -305,6 +336,7 @@ fn rows() {
   %y = scalar.add %t, %r : tensor<4xf64>",
     );
     case(
+        cases,
         "scatter",
         vec![x(&[3, 2], &[]), indices, x(&[4, 2], &[])],
         "tensor<3x2xf64>",
@@ -312,9 +344,9 @@ fn rows() {
     );
 }
 
-#[test]
-fn elements() {
+fn elements(cases: &mut Vec<Case>) {
     case(
+        cases,
         "extract and from_elements",
         vec![x(&[2, 3], &[1])],
         "tensor<2x2xf64>",
@@ -327,6 +359,7 @@ fn elements() {
   %y = tensor.from_elements %p, %m, %k, %q : tensor<2x2xf64>",
     );
     case(
+        cases,
         "extract of rank 0 and cast",
         vec![x(&[3], &[0])],
         "f64",

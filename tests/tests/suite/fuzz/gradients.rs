@@ -79,21 +79,42 @@ fn case(context: &Context, index: usize, program: &Program) -> Case {
 
 /// What is wrong with the derivatives of some programs.
 pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String> {
+    let wrong = |(index, verdict): Verdict| Some((index, verdict?.err()?));
+    Ok(verdicts(context, programs)?.into_iter().filter_map(wrong).collect())
+}
+
+/// A program's number, and whether its derivatives are right, where that can be said.
+type Verdict = (usize, Option<Result<(), String>>);
+
+/// The verdict on each program that has derivatives.
+fn verdicts(context: &Context, programs: &[Program]) -> Result<Vec<Verdict>, String> {
     let cases: Vec<Case> = programs.iter().enumerate().map(|(index, program)| case(context, index, program)).collect();
     let text: String = cases.iter().map(|case| case.text.as_str()).collect();
     let written = differentiated(context, &text)?;
     let simplified = differentiated(context, &text)?;
     run_steps(SIMPLIFY, &simplified, FloatModel::Reassociate)?;
     let pair = Pair::new(&simplified.as_operation().to_string());
-    let mut failures = Vec::new();
-    for (index, (case, program)) in cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty())
-    {
+    let differentiable = cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty());
+    let verdict = |(index, (case, program)): (usize, (&Case, &Program))| {
         let trial = Trial { case, module: &written, pair: &pair, at: &program.given, seed: index as u64 };
-        if let Some(Err(error)) = trial.run() {
-            failures.push((index, error));
-        }
-    }
-    Ok(failures)
+        (index, trial.run())
+    };
+    Ok(differentiable.map(verdict).collect())
+}
+
+/// Most programs have derivatives, of which most are compared.
+#[test]
+fn derivatives_are_compared() {
+    let context = dp_driver::registry::context();
+    let programs = programs(1);
+    let verdicts = verdicts(&context, &programs).expect("the programs are compiled");
+    let compared = verdicts.iter().filter(|(_, verdict)| verdict.is_some()).count();
+    assert!(
+        2 * compared >= programs.len(),
+        "{compared} of {} are compared, {} with derivatives",
+        programs.len(),
+        verdicts.len()
+    );
 }
 
 /// One program at one point.

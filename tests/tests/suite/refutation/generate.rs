@@ -263,18 +263,14 @@ impl<'a> Trial<'a> {
                 Some(self.graph().literal(literal))
             }
             ScalarConvert => {
-                let from = self.random.choose(&[
-                    ScalarType::F32,
-                    ScalarType::F64,
-                    ScalarType::I1,
-                    ScalarType::I8,
-                    ScalarType::I32,
-                    dtype,
-                ]);
-                if dtype.is_complex() && from != dtype {
-                    return None;
-                }
-                let x = self.term(&want.with(from), depth);
+                use ScalarType::*;
+                let from: &[ScalarType] =
+                    if dtype.is_complex() { &[Complex64, Complex128] } else { &[F32, F64, I1, I8, I32, dtype] };
+                let from = self.random.choose(from);
+                let from = want.with(from);
+                let again =
+                    if depth > 0 && self.random.once_in(3) { self.operation(kind, &from, depth - 1) } else { None };
+                let x = again.unwrap_or_else(|| self.term(&from, depth));
                 let unsigned = self.random.once_in(4);
                 self.typed(kind, Parameters::Convert { unsigned }, vec![x], want)
             }

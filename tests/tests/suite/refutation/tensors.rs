@@ -3,8 +3,15 @@
 use super::generate::{Dim, Trial, Want};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::parameters::{DotDims, Start};
-use dp_dialects::{OpKind, Parameters, ScalarType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use dp_terms::Id;
+
+/// A box of a tensor: its shape, and what lies before and behind it in each dimension.
+struct Margins {
+    dims: Vec<Dim>,
+    low: Vec<usize>,
+    high: Vec<usize>,
+}
 
 impl Trial<'_> {
     /// Operations on tensors.
@@ -69,11 +76,14 @@ impl Trial<'_> {
                     high.push((extent - inner) as usize - below);
                 }
                 let x = self.term(&Want::tensor(dtype, from), depth);
-                let value = self.leaf(&Want::number(dtype));
+                let value = if self.random.once_in(3) { self.zero(dtype) } else { self.leaf(&Want::number(dtype)) };
                 self.shaped(kind, Parameters::Pad { low, high, interior: vec![0; rank] }, vec![x, value], want)
             }
             ArrayConcatenate if rank > 0 => {
                 let dim = self.random.below(rank);
+                if self.random.once_in(4) {
+                    return self.neighbours(want, dims, dim, depth);
+                }
                 let mut children = Vec::new();
                 let mut left = dims[dim].0;
                 while children.is_empty() || left > 0 {
@@ -86,6 +96,14 @@ impl Trial<'_> {
             }
             ArrayReduce => self.reduce(want, dims, depth),
             ArrayDot if dtype != ScalarType::I1 => self.dot(want, dims, depth),
+            ArrayUpdateSlice if rank > 0 && self.random.once_in(4) => {
+                let [x, y] = self.boxes(&dims);
+                let starts = y.low.iter().map(|low| Start::At(*low as i64)).collect();
+                let accumulate = dtype != ScalarType::I1 && self.random.once_in(2);
+                let x = self.zero_pad(want, x, depth)?;
+                let u = self.term(&Want::tensor(dtype, y.dims), depth);
+                self.typed(kind, Parameters::Update { starts, accumulate }, vec![x, u], want)
+            }
             ArrayUpdateSlice => {
                 let x = self.term(want, depth);
                 let whole = self.random.once_in(3);
@@ -134,8 +152,100 @@ impl Trial<'_> {
             reduced.iter_mut().filter(|dim| **dim >= at).for_each(|dim| *dim += 1);
             reduced.push(at);
         }
-        let x = self.term(&Want::tensor(want.dtype, from), depth);
+        let whole = Want::tensor(want.dtype, from);
+        let scaled = if self.random.once_in(4) { self.scaled(&whole, &reduced, depth) } else { None };
+        let x = scaled.unwrap_or_else(|| self.term(&whole, depth));
         self.typed(OpKind::ArrayReduce, Parameters::Reduce { kind, dims: reduced }, vec![x], want)
+    }
+
+    /// A sum of what is zero but for a box, such as reverse mode makes of reads.
+    pub(super) fn sum_of_boxes(&mut self, want: &Want, depth: usize) -> Option<Id> {
+        let dims = want.dims.clone().filter(|dims| !dims.is_empty())?;
+        let [x, y] = self.boxes(&dims);
+        let x = self.zero_pad(want, x, depth)?;
+        let zero = self.zero(want.dtype);
+        let zeros = self.shaped(OpKind::ArrayBroadcast, Parameters::Broadcast(Vec::new()), vec![zero], want)?;
+        let y = match self.random.below(4) {
+            0 => self.term(want, depth),
+            1 => {
+                let starts = y.low.iter().map(|low| Start::At(*low as i64)).collect();
+                let u = self.term(&Want::tensor(want.dtype, y.dims), depth);
+                let update = Parameters::Update { starts, accumulate: true };
+                self.typed(OpKind::ArrayUpdateSlice, update, vec![zeros, u], want)?
+            }
+            2 if dims[0].0 > 0 => {
+                let count = self.known();
+                let indices = self.leaf(&Want::tensor(ScalarType::I32, vec![count]));
+                let rows = [count].into_iter().chain(dims[1..].iter().copied()).collect();
+                let u = self.term(&Want::tensor(want.dtype, rows), depth);
+                self.typed(OpKind::ArrayScatter, Parameters::None, vec![zeros, indices, u], want)?
+            }
+            _ => self.zero_pad(want, y, depth)?,
+        };
+        let x = if self.random.once_in(2) { x } else { self.term(want, depth) };
+        let operands = if self.random.once_in(2) { vec![x, y] } else { vec![y, x] };
+        self.graph().scalar(OpKind::ScalarAdd, operands)
+    }
+
+    /// Two boxes of a shape of some rank, beside each other along one dimension.
+    fn boxes(&mut self, dims: &[Dim]) -> [Margins; 2] {
+        let along = self.random.below(dims.len());
+        let extent = dims[along].0 as usize;
+        let (begin, end) = (self.random.below(extent + 1), self.random.below(extent + 1));
+        let (begin, end) = (begin.min(end), begin.max(end));
+        let middle = begin + self.random.below(end - begin + 1);
+        [(begin, middle), (middle, end)].map(|(from, to)| {
+            let mut margins = Margins { dims: dims.to_vec(), low: vec![0; dims.len()], high: vec![0; dims.len()] };
+            margins.dims[along].0 = (to - from) as u64;
+            (margins.low[along], margins.high[along]) = (from, extent - to);
+            margins
+        })
+    }
+
+    fn zero(&mut self, dtype: ScalarType) -> Id {
+        self.graph().literal(Literal::number(dtype, Number::of_f64(0.0, dtype)))
+    }
+
+    /// A term among zeros.
+    fn zero_pad(&mut self, want: &Want, margins: Margins, depth: usize) -> Option<Id> {
+        let (x, zero) = (self.term(&Want::tensor(want.dtype, margins.dims), depth), self.zero(want.dtype));
+        let interior = vec![0; margins.low.len()];
+        let pad = Parameters::Pad { low: margins.low, high: margins.high, interior };
+        self.shaped(OpKind::ArrayPad, pad, vec![x, zero], want)
+    }
+
+    /// A product or a quotient, the second operand of which is constant along some dimensions.
+    fn scaled(&mut self, want: &Want, along: &[usize], depth: usize) -> Option<Id> {
+        let operation = self.random.choose(&[OpKind::ScalarMul, OpKind::ScalarDiv]);
+        operation.classes().filter(|classes| classes.admits(want.dtype))?;
+        let dims = want.dims.as_ref()?;
+        let placed: Vec<usize> = (0..dims.len()).filter(|dim| !along.contains(dim) && self.random.once_in(2)).collect();
+        let factor = Want::tensor(want.dtype, placed.iter().map(|dim| dims[*dim]).collect());
+        let (x, factor) = (self.term(want, depth), self.term(&factor, depth));
+        let factor = self.shaped(OpKind::ArrayBroadcast, Parameters::Broadcast(placed), vec![factor], want)?;
+        self.graph().scalar(operation, vec![x, factor])
+    }
+
+    /// A concatenation of slices of one tensor, each of which begins where the one before ends.
+    fn neighbours(&mut self, want: &Want, mut dims: Vec<Dim>, dim: usize, depth: usize) -> Option<Id> {
+        dims.iter_mut().for_each(|(_, known)| *known = true);
+        let (stride, first) = (1 + self.random.below(2), self.random.below(2));
+        let mut whole = dims.clone();
+        whole[dim].0 = whole[dim].0 * stride as u64 + first as u64;
+        let x = self.term(&Want::tensor(want.dtype, whole), depth);
+        let (mut children, mut begin) = (Vec::new(), 0);
+        while children.is_empty() || begin < dims[dim].0 {
+            let mut part = dims.clone();
+            part[dim].0 = (dims[dim].0 - begin).min(self.random.below(3) as u64);
+            let mut starts = vec![Start::At(0); dims.len()];
+            starts[dim] = Start::At((first as u64 + begin * stride as u64) as i64);
+            let mut strides = vec![1; dims.len()];
+            strides[dim] = stride;
+            begin += part[dim].0;
+            let part = Want::tensor(want.dtype, part);
+            children.push(self.typed(OpKind::ArraySlice, Parameters::Slice { starts, strides }, vec![x], &part)?);
+        }
+        self.typed(OpKind::ArrayConcatenate, Parameters::Dim(dim), children, &Want::tensor(want.dtype, dims))
     }
 
     /// Free dimensions of the operands in order, contracted ones at random places.

@@ -3,7 +3,7 @@
 use super::super::plan::Blocking;
 use super::super::text::{lines, list};
 
-/// Views of complex numbers as numbers: rows of them, and the matrices of real and of imaginary parts.
+/// Views of complex numbers as reals: their rows, and the matrices of real and imaginary parts.
 pub(super) const VIEWS: &str = r#"
   %numbers = builtin.unrealized_conversion_cast %base : memref<$ELEMENT> to memref<$WIDE>
   %real_at = arith.muli %offset, %c2 : index
@@ -18,7 +18,7 @@ pub(super) const VIEWS: &str = r#"
   %imaginaries = memref.reinterpret_cast %numbers to offset: [%imaginary_at], sizes: [%m, %n], strides: [%down, %along]
     : memref<$WIDE> to !$INNER_matrix"#;
 
-/// The ways of laying down complex numbers: those of A, whose rows or whose columns run along memory, and those of B.
+/// The packing loops for complex numbers: for A, with contiguous rows or columns, and for B.
 pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let shuffle = |to: &str, x: &str, y: &str, lane: &dyn Fn(usize) -> usize| {
@@ -78,7 +78,7 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
     }
 }
 
-/// Real and imaginary parts, put together again.
+/// Combines real and imaginary parts.
 pub(super) fn give(inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let (element, matrix) = (inner.element(), format!("!{}_matrix", inner.symbol));

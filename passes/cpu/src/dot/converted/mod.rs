@@ -20,21 +20,21 @@ use super::plan::Blocking;
 use super::text::fill;
 use super::thin;
 
-/// What becomes of an element.
+/// The conversion of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conversion {
-    /// f16, as f32.
+    /// f16 to f32.
     Half,
-    /// bf16, as f32.
+    /// bf16 to f32.
     Brain,
-    /// i8, as i16.
+    /// i8 to i16.
     Byte,
-    /// A complex number, as two numbers.
+    /// A complex number to two reals.
     Complex(Element),
 }
 
 impl Conversion {
-    /// The element of the matrices that are multiplied.
+    /// The element type of the converted matrices.
     pub fn wide(self) -> Element {
         match self {
             Conversion::Half | Conversion::Brain => Element::F32,
@@ -47,7 +47,7 @@ impl Conversion {
         matches!(self, Conversion::Complex(_))
     }
 
-    /// Rows of A, columns of B, and the extent of k in a block: what they take lies in the second cache.
+    /// Rows of A, columns of B, and the extent of k in a block, which fits into the L2 cache.
     fn block(self) -> [usize; 3] {
         match self {
             Conversion::Half | Conversion::Brain | Conversion::Byte => [64, 64, 128],
@@ -56,7 +56,7 @@ impl Conversion {
         }
     }
 
-    /// Lines that make `%{to}` of `%{from}`, on vectors where `shape` is `vector<Nx`, on numbers where it is empty.
+    /// Text that computes `%{to}` from `%{from}`, on vectors if `shape` is `vector<Nx`, on scalars if it is empty.
     pub fn widen(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
         let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
         let (name, narrow, wide) = match self {
@@ -68,8 +68,8 @@ impl Conversion {
         format!("{indent}%{to} = {name} %{from} : {} to {}\n", of(narrow), of(wide))
     }
 
-    /// The same in the other direction. Numbers are rounded to the nearest, ties to even; for bfloat16 by integers,
-    /// as few CPUs have an instruction for it.
+    /// The inverse conversion. Floats are rounded to nearest, ties to even; for bfloat16 with integers, since few CPUs
+    /// have an instruction.
     pub fn narrow(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
         let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
         match self {
@@ -103,7 +103,7 @@ impl Conversion {
     }
 }
 
-/// By blocks, but where a matrix is multiplied with one column or row.
+/// By blocks, except for matrix-vector products.
 const ENTRY: &str = r#"
 func.func private @$SYMBOL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
     attributes $PRIVATE {
@@ -222,7 +222,7 @@ func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE 
 }
 "#;
 
-/// One way of laying down the rows of a block: vectors where they are contiguous, then numbers.
+/// A packing loop for the rows of a block: vectors where they are contiguous, then scalars.
 const LAY: &str = r#"
 func.func private @$SYMBOL_lay_$KIND(%src: !$SYMBOL_matrix, %dst: !$INNER_rows) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -259,12 +259,12 @@ $SINGLE
 }
 "#;
 
-/// A view of the source's rows.
+/// A view of the rows of the source.
 const VIEWS: &str = r#"
   %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%m, %n], strides: [%strides#0, 1]
     : memref<$ELEMENT> to !$SYMBOL_rows"#;
 
-/// The block of C, converted back.
+/// Converts the block of C back.
 const GIVE: &str = r#"
 func.func private @$SYMBOL_give(%src: !$INNER_rows, %dst: !$SYMBOL_rows, %accumulate: i1) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -295,7 +295,7 @@ $SINGLE
 }
 "#;
 
-/// The product `symbol` of `element`, by that of `inner`.
+/// The product `symbol` of `element`, through that of `inner`.
 pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> String {
     let [height, width, block] = conversion.block();
     let planes = if conversion.is_complex() { 2 } else { 1 };
@@ -345,7 +345,7 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
     text + &fill_in(GIVE, &[("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)])
 }
 
-/// `dst[i, j] = src[i, j]`, in wider numbers: on vectors, and one by one.
+/// `dst[i, j] = src[i, j]` in wider types: vectors, then scalars.
 fn convert_lay(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> (String, String) {
     let (shape, name, vector) = (format!("vector<{}x", inner.tile.lanes), element.name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);

@@ -4,8 +4,8 @@ use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};
 use super::{FEW, Parts, Stored, step};
 
-/// Columns eight at a time, or four, so that the result is read and written once in as many; by blocks of the result that stay
-/// in the first cache.
+/// Eight or four columns at a time, so that the result is read and written less often; in blocks of the result that
+/// stay in the L1 cache.
 const AXPY: &str = r#"
 // y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
 func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row, %accumulate: i1)
@@ -64,7 +64,7 @@ $FEW
 }
 "#;
 
-/// `rows` columns at once.
+/// `rows` columns at a time.
 const GROUP: &str = r#"
 func.func private @$SYMBOL_$AXPY_$GROUP(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -92,13 +92,13 @@ $MASKED
 }
 "#;
 
-/// Columns that are added to the result at once.
+/// Columns added at a time.
 const COLUMNS: usize = 8;
 
-/// As many where the first cache has no room for more.
+/// The same if the L1 cache has no room for more.
 const FEW_COLUMNS: usize = 4;
 
-/// Sums of columns.
+/// The axpy functions.
 pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, parts: Parts) -> String {
     let stored_values = stored.values(plan);
     let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -113,13 +113,13 @@ pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, parts: Parts)
         + &plan.fill(AXPY, &values)
 }
 
-/// Elements in a block of the result.
+/// The block size of the result, in elements.
 pub(super) fn span(plan: &Blocking) -> usize {
     (8 << 10) / plan.bytes
 }
 
-/// The functions that add `columns` columns. Those of complex numbers have a second sum, of columns times imaginary
-/// parts, whose own parts are exchanged at the end: times -1 where they become real.
+/// The functions that add `columns` columns. For complex numbers, a second sum has the columns times imaginary parts;
+/// its components are swapped at the end, with the new real parts negated.
 fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Parts) -> String {
     let Blocking { vector, tile, .. } = plan;
     let (lanes, element) = (tile.lanes, plan.element());

@@ -8,13 +8,13 @@ use super::super::plan::{Blocking, PRIVATE};
 use super::super::text::fill;
 use super::{LOOK, Parts, Stored, columns, rows};
 
-/// Complex numbers of x that are rearranged at once, on the stack.
+/// The number of complex elements of x that are rearranged at a time, on the stack.
 const PACKED: &str = "512";
 
-/// Their parts.
+/// The number of their components.
 const PACKED_WIDE: &str = "1024";
 
-/// Chooses among them, for complex numbers, on views of their parts.
+/// Chooses the variant for complex numbers, on views of their components.
 const COMPLEX: &str = r#"
   %c2 = arith.constant 2 : index
   %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
@@ -94,7 +94,7 @@ func.func private @$SYMBOL_by_rows(%a: !$INNER_rows, %x: !$INNER_matrix, %c: !$I
 }
 "#;
 
-/// The functions for one column, or one row, of complex numbers `symbol`, whose parts are the elements of `inner`.
+/// The matrix-vector functions of complex numbers `symbol`, whose components have the type of `inner`.
 pub(in super::super) fn render(symbol: &str, element: &str, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),

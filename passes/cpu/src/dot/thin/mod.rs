@@ -15,7 +15,7 @@ use super::Element;
 use super::converted::Conversion;
 use super::plan::Blocking;
 
-/// The product's first attempt: `%done_thin`, whether one of the ways for a column or a row was it.
+/// Tries the thin variants; `%done_thin` tells whether one was used.
 pub(super) const ATTEMPT: &str = r#"
   %one_column = arith.cmpi eq, %n, %c1 : index
   %one_row = arith.cmpi eq, %m, %c1 : index
@@ -37,7 +37,7 @@ pub(super) const ATTEMPT: &str = r#"
     scf.yield %no : i1
   }"#;
 
-/// What the choice among the ways looks at.
+/// The values that the choice depends on.
 const LOOK: &str = r#"
 // C (+)= A B where B is one column, if A lies well for it; whether it does.
 func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_matrix, %accumulate: i1) -> i1
@@ -57,7 +57,7 @@ func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %rows_contiguous = arith.cmpi eq, %a_strides#1, %c1 : index
   %columns_contiguous = arith.cmpi eq, %a_strides#0, %c1 : index"#;
 
-/// Chooses among them, for numbers that are not complex.
+/// Chooses the variant for real numbers.
 const THIN: &str = r#"
   %by_dots = arith.andi %rows_contiguous, %b_contiguous : i1
   %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
@@ -81,9 +81,9 @@ const THIN: &str = r#"
 }
 "#;
 
-/// Whether fewer rows of `%a` are walked at once: `%few`. Rows that all begin at one place of a page lie in the same sets
-/// of the first cache, which has no ways for eight and what goes with them. Four are faster by a twelfth, but not where
-/// the matrix comes from beyond the caches.
+/// Whether fewer rows of `%a` are read at a time: `%few`. If rows are a multiple of a page apart, they share the sets
+/// of the L1 cache, which has too few ways for eight of them. Four rows are faster by a twelfth, but not if the matrix
+/// comes from memory.
 const FEW: &str = r#"
   %a_base, %a_offset, %a_sizes:2, %a_strides:2 = memref.extract_strided_metadata %a
     : !$STORED_rows -> memref<$STOREDELEMENT>, index, index, index, index, index
@@ -95,10 +95,10 @@ const FEW: &str = r#"
   %is_cached = arith.cmpi ule, %numbers, %cached : index
   %few = arith.andi %is_same_place, %is_cached : i1"#;
 
-/// Bytes, from its first row to its last, of a matrix that may stay in a cache from one use to the next.
+/// The size in bytes up to which a matrix may stay in a cache between uses.
 const CACHED: usize = 4 << 20;
 
-/// The functions for one column, or one row.
+/// The matrix-vector functions.
 pub(super) fn render(plan: &Blocking) -> String {
     let (dots, axpy) = (format!("{}_dots", plan.symbol), format!("{}_axpy", plan.symbol));
     let stored = Stored::own(plan);
@@ -107,22 +107,22 @@ pub(super) fn render(plan: &Blocking) -> String {
         + &columns::render(plan, &stored, "axpy", Parts::Real)
 }
 
-/// How the numbers of a matrix and of the vector lie in memory.
+/// How the elements of the matrix and the vector are stored.
 struct Stored<'a> {
-    /// The product whose types they have.
+    /// The product with their types.
     symbol: &'a str,
     element: Element,
-    /// What makes elements of the plan of them, if they are others.
+    /// The conversion to the plan's element type, if it differs.
     conversion: Option<Conversion>,
 }
 
 impl<'a> Stored<'a> {
-    /// As elements of the plan.
+    /// Stored in the plan's element type.
     fn own(plan: &'a Blocking) -> Self {
         Stored { symbol: &plan.symbol, element: plan.element, conversion: None }
     }
 
-    /// What templates of loops on them are filled in with.
+    /// Template values for loops over stored elements.
     fn values(&self, plan: &Blocking) -> [(&'static str, String); 4] {
         let bytes = match self.conversion {
             None | Some(Conversion::Complex(_)) => plan.bytes,
@@ -137,18 +137,18 @@ impl<'a> Stored<'a> {
         ]
     }
 
-    /// The type of a vector of them.
+    /// The vector type.
     fn vector(&self, plan: &Blocking) -> String {
         format!("vector<{}x{}>", plan.tile.lanes, self.element.name())
     }
 
-    /// The line that makes `%none`, a vector of zeros.
+    /// Text that defines `%none`, a zero vector.
     fn zero(&self, plan: &Blocking) -> String {
         let zero = if self.element.is_float() { "0.0" } else { "0" };
         format!("  %none = arith.constant dense<{zero}> : {}", self.vector(plan))
     }
 
-    /// Lines that make `%{to}` of the vector at a place of `%{of}`; under `%mask`, if so.
+    /// Text that loads the vector at a position of `%{of}` as `%{to}`, optionally under `%mask`.
     fn load(&self, plan: &Blocking, to: &str, of: &str, place: &str, masked: bool) -> String {
         let (from, symbol, vector) = (self.source(to), self.symbol, self.vector(plan));
         let shape = format!("vector<{}x", plan.tile.lanes);
@@ -162,13 +162,13 @@ impl<'a> Stored<'a> {
         format!("    %{from} = {load}\n") + &self.widen("    ", to, &shape)
     }
 
-    /// Lines that make `%{to}` of the number at a place of `%{of}`.
+    /// Text that loads the scalar at a position of `%{of}` as `%{to}`.
     fn load_number(&self, to: &str, of: &str, place: &str) -> String {
         format!("  %{} = memref.load %{of}[{place}] : !{}_matrix\n", self.source(to), self.symbol)
             + &self.widen("  ", to, "")
     }
 
-    /// Lines that store `%{value}`, an element of the plan, at a place of `%c`, or add it there.
+    /// Text that stores the scalar `%{value}` of the plan's type at a position of `%c`, or adds it.
     fn store_number(&self, plan: &Blocking, value: &str, place: &str, is_added: bool) -> String {
         let (matrix, element) = (format!("!{}_matrix", self.symbol), plan.element());
         let (mut text, mut sum) = (String::new(), value.to_string());
@@ -190,7 +190,7 @@ impl<'a> Stored<'a> {
         text + &format!("    memref.store %{result}, %c[{place}] : {matrix}")
     }
 
-    /// What `%{to}` is called before its conversion.
+    /// The name of `%{to}` before its conversion.
     fn source(&self, to: &str) -> String {
         if self.conversion.is_some() { format!("{to}_stored") } else { to.into() }
     }
@@ -200,14 +200,14 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// The numbers that an element has in memory.
+/// The components of a stored element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parts {
     Real = 1,
     Complex = 2,
 }
 
-/// One product of vectors added to a third one: the lines that make `%result`.
+/// A multiply-add of vectors: text that defines `%result`.
 fn step(plan: &Blocking, indent: &str, result: &str, x: &str, y: &str, z: &str) -> String {
     let (mul, add, flags, vector) = (plan.mul(), plan.add(), plan.flags(), &plan.vector);
     format!(

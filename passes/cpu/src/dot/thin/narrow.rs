@@ -41,7 +41,7 @@ func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y
 }
 "#;
 
-/// The functions for one column, or one row, of numbers `symbol`, which are converted to the elements of `inner`.
+/// The matrix-vector functions of the type `symbol`, whose elements are converted to the type of `inner`.
 pub(in super::super) fn render(symbol: &str, element: Element, conversion: Conversion, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),

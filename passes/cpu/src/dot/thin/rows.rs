@@ -4,10 +4,10 @@ use super::super::plan::Blocking;
 use super::super::text::{fill, lines, list};
 use super::{FEW, Stored, step};
 
-/// Rows of a tile where the first cache has no room for more.
+/// Rows per tile if the L1 cache has no room for more.
 const FEW_ROWS: usize = 4;
 
-/// Rows by tiles of `ROWS`, or of `FEWROWS`, and the last ones one by one.
+/// Rows in tiles of `ROWS` or `FEWROWS`, and the remaining ones one by one.
 const DOTS: &str = r#"
 // c[i, j] (+)= A[i, ...] x[j, ...], where the rows of A and x are contiguous.
 func.func private @$SYMBOL_$DOTS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STORED_matrix, %accumulate: i1)
@@ -48,7 +48,8 @@ $FEW
 }
 "#;
 
-/// `rows` times `columns` sums, `unroll` vectors of each at once; lanes after the end are left out of loads, and add zero times zero.
+/// `rows` times `columns` dot products, `unroll` vectors of each at a time. Lanes past the end are not loaded, and
+/// contribute 0.
 const TILE: &str = r#"
 func.func private @$SYMBOL_$DOTS_$ROWS(%a: !$STORED_rows, %x: !$STORED_rows, %c: !$STORED_matrix, %accumulate: i1)
     attributes $PRIVATE {
@@ -91,10 +92,10 @@ $PUT
 }
 "#;
 
-/// Sums along rows, by tiles of rows.
+/// The dot-product functions, with tiles of rows.
 pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, columns: usize) -> String {
     let rows = plan.tile.rows;
-    // Two sums a row gain nothing.
+    // Fewer rows do not help if each has two sums.
     let few = if columns == 1 { rows.min(FEW_ROWS) } else { rows };
     let stored_values = stored.values(plan);
     let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -109,18 +110,18 @@ pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, columns: usiz
     tiles + &plan.fill(DOTS, &values)
 }
 
-/// The sums of `rows` rows, each with `columns` rows of x.
+/// The dot products of `rows` rows with `columns` rows of x.
 fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usize) -> String {
     let Blocking { vector, tile, .. } = plan;
     let (lanes, sums) = (tile.lanes, rows * columns);
-    // Eight multiply-adds under way, as many as there are in flight.
+    // Eight accumulators, as many as multiply-adds are in flight.
     let unroll = (8 / sums).max(1);
     let count = sums * unroll;
     let types = |count: usize| list(count, |_| vector.clone());
     let mut constants = lines(rows.max(columns), |i| format!("  %i{i} = arith.constant {i} : index"));
     constants += "\n";
     constants += &lines(unroll, |u| format!("  %u{u} = arith.constant {} : index", u * lanes));
-    // One step: vectors of x, then of each row of A, and what they add to the sums called `start`.
+    // One step: loads vectors of x, then of each row of A, and adds the products to the accumulators `start`.
     let step_of = |load: &dyn Fn(&str, usize, &str) -> String, tag: &str, start: &dyn Fn(usize) -> String| {
         let xs = (0..columns).map(|j| load("x", j, &format!("x{tag}_{j}"))).collect::<String>();
         xs + &lines(rows, |i| {
@@ -140,7 +141,7 @@ fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usiz
         format!("    %p{u} = arith.addi %p, %u{u} : index\n")
             + &step_of(&at(&format!("p{u}")), &u.to_string(), &|sum| format!("partial{}", u * sums + sum))
     });
-    // Sum by sum, the unrolled ones become one.
+    // Combines the unrolled accumulators of each sum.
     let joined = lines(sums, |i| {
         let mut text = format!("  %join{i}_0 = {} %wide#{i}, %zero : {vector}", plan.add());
         for u in 1..unroll {
@@ -190,11 +191,10 @@ fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usiz
     )
 }
 
-/// The numbers `%total{i}`, each the sum of the lanes of `%sum#{i}`.
+/// The scalars `%total{i}`, each the sum of the lanes of `%sum#{i}`.
 ///
-/// Two vectors are folded into one, half of whose lanes belong to each, and so on: with as many rows as
-/// lanes, that takes as many steps as there are vectors, where each by itself would take as many times more as there
-/// are bits in the number of lanes.
+/// Two vectors are combined into one that has half of its lanes for each, and so on. With as many rows as lanes, this
+/// takes one step per vector; summing each vector separately would take log₂(lanes) times as many.
 fn totals(plan: &Blocking, rows: usize) -> String {
     let lanes = plan.tile.lanes;
     let (vector, element, add) = (&plan.vector, plan.element(), plan.add());
@@ -202,14 +202,14 @@ fn totals(plan: &Blocking, rows: usize) -> String {
     let together = rows.min(lanes);
     for first in (0..rows).step_by(together) {
         let mut names: Vec<String> = (first..first + together).map(|i| format!("%sum#{i}")).collect();
-        // Each vector holds the parts of several rows, `size` lanes each.
+        // Each vector has partial sums of several rows, `size` lanes each.
         let mut size = lanes;
         while size > 1 {
             let half = size / 2;
             let pairs: Vec<(String, String)> = if names.len() > 1 {
                 names.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
             } else {
-                // What is left of the lanes of one vector; the upper half is not looked at again.
+                // The lower lanes of one vector; the upper half is ignored.
                 vec![(names[0].clone(), names[0].clone())]
             };
             let mut next = Vec::new();

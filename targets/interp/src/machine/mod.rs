@@ -1,6 +1,9 @@
 //! The abstract machine: functions, frames of values, and calls.
 
-use crate::{loops, regions, upstream};
+mod loops;
+mod regions;
+mod upstream;
+
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, signature, symbol_attribute,
     symbol_name,
@@ -44,16 +47,19 @@ impl<'c> Machine<'c> {
     ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let name = symbol_name(function).unwrap_or("?");
         let Some(body) = region_block(function, 0) else {
-            let diagnostic = Diagnostic::unsupported(format!("'{name}' is declared and has no body"));
+            let diagnostic = Diagnostic::unsupported(format!("'{name}' is declared but not defined"));
             return Err(SpannedDiagnostic::new(
                 function.location(),
-                diagnostic.help("give it a body, or call another function"),
+                diagnostic.help("define it, or call another function"),
             ));
         };
         check_arguments(function, name, &arguments)?;
         if self.depth.get() >= MAX_DEPTH {
-            let diagnostic = Diagnostic::limit(format!("calls of '{name}' nest deeper than {MAX_DEPTH}"));
-            return Err(SpannedDiagnostic::new(function.location(), diagnostic.help("does the recursion end?")));
+            let diagnostic = Diagnostic::limit(format!("calls of '{name}' are nested more than {MAX_DEPTH} deep"));
+            return Err(SpannedDiagnostic::new(
+                function.location(),
+                diagnostic.help("check that the recursion terminates"),
+            ));
         }
         self.depth.set(self.depth.get() + 1);
         let outcome = self.block(body, arguments, &mut Frame::new());
@@ -142,8 +148,8 @@ pub(crate) fn unsupported(op: Op) -> Diagnostic {
     let name = name.as_string_ref().as_str().unwrap_or("?");
     let diagnostic = Diagnostic::unsupported(format!("the interpreter does not execute '{name}'"));
     diagnostic.help(match OpKind::from_name(name) {
-        Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first: it answers requests for derivatives",
-        _ => "it executes scalar, array, func, branches and loops of scf, and arithmetic on indices",
+        Some(kind) if kind.dialect() == "ad" => "run the pass 'ad' first; it expands derivative requests",
+        _ => "supported are scalar, array, func, branches and loops of scf, and index arithmetic",
     })
 }
 
@@ -153,14 +159,14 @@ fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> R
     };
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     if inputs.len() != arguments.len() {
-        let message = format!("'{name}' takes {} arguments, and is given {}", inputs.len(), arguments.len());
+        let message = format!("'{name}' takes {} arguments, but got {}", inputs.len(), arguments.len());
         return complain(message, "pass one value for each argument, in order".into());
     }
     for (index, (input, argument)) in inputs.iter().zip(arguments).enumerate() {
         let fits = ValueType::of(*input).is_some_and(|expected| fits(argument, &expected));
         if !fits {
             let given = argument.value_type();
-            let message = format!("argument {index} of '{name}' has type {input}, and is given {given}");
+            let message = format!("argument {index} of '{name}' has type {input}, but the value has type {given}");
             return complain(message, "pass a value of the argument's element type and extents".into());
         }
     }

@@ -1,11 +1,13 @@
 //! Facts about terms: type, extents, the value of a splat constant, and bounds of the elements.
 
+pub mod range;
+
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
-use crate::range::{Range, range};
 use dp_dialects::ops::{Extents, Source};
 use dp_dialects::{Number, OpKind, Parameters, ValueType};
 use egg::Id;
+use range::{Range, range};
 use std::rc::Rc;
 
 /// An extent of a term.

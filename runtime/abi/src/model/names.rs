@@ -12,27 +12,28 @@ use crate::model::{Extent, Function, Library, ResultExtent};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NameError {
     /// A name is not a valid identifier in both languages.
-    #[error("`{name}` is not a name for C: a letter comes first, then letters, digits and single underscores")]
+    #[error(
+        "`{name}` is not a valid C name: it must start with a letter, followed by letters, digits and single \
+         underscores"
+    )]
     NotAnIdentifier {
         /// The name.
         name: String,
     },
     /// A name is a keyword, or a macro of a compiler.
-    #[error("`{name}` is a word of C or C++ itself")]
+    #[error("`{name}` is a keyword of C or C++")]
     Keyword {
         /// The name.
         name: String,
     },
     /// A name is that of a C library function.
-    #[error(
-        "`{name}` is a function of the C library, which a function of that name would replace in the whole program"
-    )]
+    #[error("`{name}` is a C library function, which it would replace in the whole program")]
     LibraryFunction {
         /// The name.
         name: String,
     },
     /// A name is used twice.
-    #[error("two things are called `{name}` in {place}")]
+    #[error("the name `{name}` is used twice in {place}")]
     Twice {
         /// The name.
         name: String,
@@ -40,7 +41,7 @@ pub enum NameError {
         place: String,
     },
     /// A result refers to an extent that no argument has.
-    #[error("an extent of `{result}` in `{function}` is said to be one that the caller does not pass")]
+    #[error("an extent of `{result}` in `{function}` refers to an extent that the caller does not pass")]
     NoSuchExtent {
         /// The function.
         function: String,
@@ -56,9 +57,9 @@ impl Help for NameError {
 
     fn help(&self) -> Option<String> {
         match self {
-            NameError::NotAnIdentifier { .. } => Some("give it another one".into()),
-            NameError::Keyword { .. } | NameError::LibraryFunction { .. } => Some("give it another name".into()),
-            NameError::Twice { .. } => Some("give one of them another name".into()),
+            NameError::NotAnIdentifier { .. } => Some("choose another name".into()),
+            NameError::Keyword { .. } | NameError::LibraryFunction { .. } => Some("choose another name".into()),
+            NameError::Twice { .. } => Some("rename one of them".into()),
             NameError::NoSuchExtent { .. } => None,
         }
     }

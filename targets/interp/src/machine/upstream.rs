@@ -32,8 +32,8 @@ pub(crate) fn evaluate(kind: OpKind, op: Op, values: Vec<Literal>) -> Option<Res
     };
     let result = results(op).first().and_then(|result| ValueType::of(result.r#type()));
     let Some(result) = result else {
-        return Some(Err(Diagnostic::unsupported("gives a value that is neither a number nor a tensor of numbers")
-            .help("the interpreter computes with numbers and tensors of them")));
+        return Some(Err(Diagnostic::unsupported("has a result that is neither a scalar nor a tensor")
+            .help("the interpreter supports scalars and tensors")));
     };
     Some(evaluation(op, &values, &result))
 }
@@ -46,8 +46,8 @@ fn operand(values: &[Literal], index: usize) -> Result<&Literal> {
 fn number(values: &[Literal], index: usize) -> Result<i64> {
     match operand(values, index)? {
         literal if literal.shape.is_none() && !literal.dtype.is_differentiable() => Ok(literal.element(0).integer()),
-        literal => Err(Diagnostic::unsupported(format!("does not compute with {} here", literal.value_type()))
-            .help("run the pass 'raise-to-scalar' first: what is numeric is computed by 'scalar'")),
+        literal => Err(Diagnostic::unsupported(format!("does not support {}", literal.value_type()))
+            .help("run the pass 'raise-to-scalar' first")),
     }
 }
 
@@ -56,11 +56,11 @@ fn integer(result: &ValueType, value: i64) -> Result<Literal> {
 }
 
 fn arithmetic(op: Op, values: &[Literal], result: &ValueType) -> Result<Literal> {
-    let malformed = || Diagnostic::invalid("is no arithmetic on integers").help("verify the module first");
+    let malformed = || Diagnostic::invalid("is not integer arithmetic").help("verify the module first");
     let kind = OpKind::of(op).ok_or_else(malformed)?;
     let numbers = (0..values.len()).map(|index| number(values, index)).collect::<Result<Vec<_>, _>>()?;
     let undefined =
-        || Diagnostic::run_time("the quotient is not defined").help("the divisor is 0, or the quotient overflows");
+        || Diagnostic::run_time("the quotient is undefined").help("the divisor is 0, or the quotient overflows");
     let computed = indices::evaluate(kind, i64_attribute(op, "predicate"), &numbers);
     integer(result, computed.ok_or_else(undefined)?)
 }
@@ -73,15 +73,15 @@ fn select(_: Op, values: &[Literal], _: &ValueType) -> Result<Literal> {
 
 fn constant(op: Op, _: &[Literal], _: &ValueType) -> Result<Literal> {
     let literal = op.attribute("value").ok().and_then(Literal::of);
-    literal.ok_or_else(|| Diagnostic::unsupported("is a constant of a type that the interpreter does not compute with"))
+    literal.ok_or_else(|| Diagnostic::unsupported("has a constant of an unsupported type"))
 }
 
 fn dim(_: Op, values: &[Literal], result: &ValueType) -> Result<Literal> {
     let (x, dim) = (operand(values, 0)?, number(values, 1)?);
     let extent = usize::try_from(dim).ok().and_then(|dim| x.extents().get(dim));
     let outside = || {
-        let what = format!("asks for dimension {dim} of a tensor of rank {}", x.extents().len());
-        Diagnostic::run_time(what).help("dimensions are counted from 0")
+        let what = format!("dimension {dim} is out of range for rank {}", x.extents().len());
+        Diagnostic::run_time(what).help("dimensions count from 0")
     };
     integer(result, *extent.ok_or_else(outside)? as i64)
 }
@@ -92,8 +92,8 @@ fn extract(_: Op, values: &[Literal], _: &ValueType) -> Result<Literal> {
     for (dim, extent) in x.extents().iter().enumerate() {
         let index = number(values, dim + 1)?;
         let Some(index) = u64::try_from(index).ok().filter(|index| index < extent) else {
-            let what = format!("index {index} is outside of dimension {dim}, whose extent is {extent}");
-            return Err(Diagnostic::run_time(what).help("indices run from 0 to the extent, less one"));
+            let what = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
+            return Err(Diagnostic::run_time(what).help("indices count from 0"));
         };
         position = position * extent + index;
     }
@@ -104,7 +104,7 @@ fn from_elements(_: Op, values: &[Literal], result: &ValueType) -> Result<Litera
     let shape: Option<Vec<u64>> = result.extents().iter().copied().collect();
     let elements = values.iter().map(|value| value.element(0)).collect();
     let shape = shape
-        .ok_or_else(|| Diagnostic::invalid("makes a tensor of dynamic extents").help("verify the module first"))?;
+        .ok_or_else(|| Diagnostic::invalid("has a result with dynamic extents").help("verify the module first"))?;
     Ok(Literal::tensor(result.dtype, shape, elements))
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn assert(op: Op, values: &[Literal]) -> Result<()> {
     if number(values, 0)? != 0 {
         return Ok(());
     }
-    let message = string_attribute(op, "msg").unwrap_or("an assertion does not hold");
+    let message = string_attribute(op, "msg").unwrap_or("assertion failed");
     Err(Diagnostic::run_time(message).help("check the values and the shapes of the arguments"))
 }
 
@@ -123,6 +123,6 @@ fn cast(_: Op, values: &[Literal], result: &ValueType) -> Result<Literal> {
     if fits(x, result) {
         return Ok(x.clone());
     }
-    Err(Diagnostic::run_time(format!("the tensor is a {}, but is cast to {result}", x.value_type()))
+    Err(Diagnostic::run_time(format!("cannot cast {} to {result}", x.value_type()))
         .help("check the shapes of the arguments"))
 }

@@ -166,14 +166,9 @@ impl Range {
     }
 }
 
-/// The least normal number of a type of floats, and the largest number.
+/// The least normal number of a type of floats, and the greatest number; those of f64 for integers.
 pub fn limits(dtype: ScalarType) -> (f64, f64) {
-    match dtype.real() {
-        ScalarType::F16 => (2.0_f64.powi(-14), 65504.0),
-        ScalarType::BF16 => (2.0_f64.powi(-126), 2.0_f64.powi(128) * (1.0 - 2.0_f64.powi(-8))),
-        ScalarType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
-        _ => (f64::MIN_POSITIVE, f64::MAX),
-    }
+    dtype.limits().unwrap_or((f64::MIN_POSITIVE, f64::MAX))
 }
 
 /// The range of a node, from those of its children.

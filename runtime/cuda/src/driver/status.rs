@@ -1,8 +1,7 @@
-//! What can go wrong, as numbers and as texts.
+//! Statuses and their messages.
 //!
-//! The compiler numbers the checks of a library from 1, and 0 is success; the numbers
-//! here begin far above them, so that one status of a function can be either. The loader tells the classes of errors by
-//! these numbers (`runtime/src/help.rs`).
+//! The compiler numbers the checks of a library from 1, and 0 is success. The numbers here start far above, so that a
+//! status can be either. `runtime/src/help.rs` maps them to codes.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char};
@@ -10,28 +9,28 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::driver;
 
-/// The first number that is ours.
+/// The first of our numbers.
 pub const FIRST: i32 = 1 << 20;
-/// There is no library of the driver.
+/// The driver library is missing.
 pub const NO_DRIVER: i32 = FIRST;
-/// The driver lacks a function that is needed.
+/// The driver lacks a required function.
 pub const OLD_DRIVER: i32 = FIRST + 1;
-/// The driver sees no device.
+/// The driver reports no device.
 pub const NO_DEVICE: i32 = FIRST + 2;
-/// There is not enough memory on the device.
+/// Device memory is exhausted.
 pub const MEMORY: i32 = FIRST + 3;
-/// The driver refuses the library's kernels.
+/// The driver rejected the library's kernels.
 pub const KERNELS: i32 = FIRST + 4;
-/// An extent of a launch is more than the device can count.
+/// An extent of a launch exceeds the device's limits.
 pub const GRID: i32 = FIRST + 5;
-/// A step was taken outside of a call.
+/// A step outside of a call.
 pub const NO_CALL: i32 = FIRST + 6;
-/// Code that calls this is wrong, or this is.
+/// A bug in the calling code or in this runtime.
 pub const INTERNAL: i32 = FIRST + 7;
-/// An error of the driver that has no number of its own: this, and the driver's number.
+/// Another error of the driver: this plus the driver's number.
 pub const DRIVER: i32 = FIRST + (1 << 16);
 
-/// Our number of an error of the driver.
+/// The status for a driver error.
 pub fn of(result: u32) -> i32 {
     match result {
         // CUDA_ERROR_OUT_OF_MEMORY
@@ -42,19 +41,19 @@ pub fn of(result: u32) -> i32 {
     }
 }
 
-/// What the driver said of kernels that it refused, the last time last. All are kept,
-/// since whoever asked for a text may hold it for ever; a library is refused once.
+/// The driver's messages about rejected kernels, the latest last. All are kept, because the caller may keep the
+/// pointers; a library is rejected once.
 static REFUSALS: Mutex<Vec<CString>> = Mutex::new(Vec::new());
-/// Texts that were made, each once.
+/// Messages that were generated, by status.
 static TEXTS: Mutex<BTreeMap<i32, CString>> = Mutex::new(BTreeMap::new());
 
-/// Notes why the driver refused kernels.
+/// Records why the driver rejected kernels.
 pub fn refused(result: u32, log: &str) -> i32 {
     let log = log.trim_matches(|c: char| c.is_whitespace() || c == '\0').replace('\0', " ");
     let between = if log.is_empty() { "" } else { ": " };
     let text = format!(
-        "the CUDA driver refuses the kernels: {}{between}{log}\nhelp: compile for the chip of this device, or install a \
-         newer driver",
+        "the CUDA driver rejects the kernels: {}{between}{log}\nhelp: compile for the chip of this device, or install \
+         a newer driver",
         text_of(result)
     );
     if let Ok(text) = CString::new(text) {
@@ -63,21 +62,21 @@ pub fn refused(result: u32, log: &str) -> i32 {
     KERNELS
 }
 
-/// The text of a status, which lives for ever.
+/// The message of a status, valid for the lifetime of the process.
 pub fn message(status: i32) -> *const c_char {
     let text = match status {
         0 => c"success",
         NO_DRIVER => c"no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1",
-        OLD_DRIVER => c"the CUDA driver lacks functions that are needed\nhelp: install version 12.0 or newer",
-        NO_DEVICE => c"no CUDA device\nhelp: `nvidia-smi -L` lists those that the driver sees",
-        MEMORY => c"the device has not enough memory",
+        OLD_DRIVER => c"the CUDA driver is too old\nhelp: install version 12.0 or newer",
+        NO_DEVICE => c"no CUDA device\nhelp: `nvidia-smi -L` lists the devices that the driver sees",
+        MEMORY => c"not enough device memory",
         KERNELS => {
             let refusals = REFUSALS.lock().unwrap_or_else(PoisonError::into_inner);
-            return refusals.last().map_or(c"the CUDA driver refuses the kernels".as_ptr(), |text| text.as_ptr());
+            return refusals.last().map_or(c"the CUDA driver rejects the kernels".as_ptr(), |text| text.as_ptr());
         }
-        GRID => c"an extent is more than the device can count",
-        NO_CALL => c"internal error: a step outside of a call",
-        INTERNAL => c"internal error: a step that cannot be taken",
+        GRID => c"an extent is too large for the device",
+        NO_CALL => c"internal error: runtime function outside of a call",
+        INTERNAL => c"internal error: invalid runtime call",
         DRIVER.. => return driver_message(status),
         _ => c"unknown status",
     };
@@ -93,7 +92,7 @@ fn driver_message(status: i32) -> *const c_char {
     text.as_ptr()
 }
 
-/// The driver's own words.
+/// The driver's own message.
 fn text_of(result: u32) -> String {
     let mut text = std::ptr::null();
     if let Ok(driver) = driver::get() {

@@ -1,8 +1,10 @@
 //! The model of a library: functions, arguments and results.
 
-use std::fmt;
+mod names;
 
-use crate::names::{self, NameError};
+pub use names::{NameError, check_function_name, check_name};
+
+use std::fmt;
 
 /// A library: its name and its public functions. All names are valid in C.
 #[derive(Clone, Debug, PartialEq, Eq)]

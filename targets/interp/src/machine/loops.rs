@@ -1,8 +1,8 @@
 //! Loops and `scf.index_switch`. Their regions see the values around them; loop-carried values are rebound in each
 //! iteration.
 
+use super::regions::body;
 use crate::machine::{Frame, Machine};
-use crate::regions::body;
 use dp_dialects::ir::{Op, i64_array, is_set};
 use dp_dialects::{Diagnostic, Literal, Number, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
@@ -28,10 +28,7 @@ pub(crate) fn counted<'c>(
     let dtype = lower.dtype;
     if step <= 0 {
         let diagnostic = Diagnostic::run_time(format!("the step of the loop is {step}"));
-        return Err(SpannedDiagnostic::new(
-            op.location(),
-            diagnostic.help("a loop counts upwards: its step is positive"),
-        ));
+        return Err(SpannedDiagnostic::new(op.location(), diagnostic.help("the step must be positive")));
     }
     while i < upper {
         let mut arguments = vec![Literal::number(dtype, Number::Integer(i as i64).round(dtype))];

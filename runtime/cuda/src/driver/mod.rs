@@ -1,15 +1,14 @@
-//! The driver's functions.
+//! The functions of the driver.
 //!
-//! cudarc finds the driver's library, and knows its types. The functions are looked up
-//! here: cudarc's own panic where one is missing, and their results are an enum of Rust,
-//! which a newer driver's error would not be a value of.
+//! cudarc provides the path of the driver library and its types. Functions are looked up here, because cudarc panics if
+//! one is missing, and represents results as a Rust enum, which does not have the errors of newer drivers.
+
+pub mod status;
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::OnceLock;
 
 use cudarc::driver::sys::{self, CUcontext, CUdeviceptr, CUfunction, CUmemoryPool, CUmodule, CUstream};
-
-use crate::status;
 
 macro_rules! functions {
     ($(#[$doc:meta])* $table:ident: $($name:ident = $symbol:literal, ($($type:ty),*);)*) => {
@@ -18,12 +17,12 @@ macro_rules! functions {
         pub struct $table { $(pub $name: unsafe extern "C" fn($($type),*) -> c_uint,)* }
 
         impl $table {
-            /// Looks all of them up.
+            /// Looks up all functions.
             ///
             /// # Safety
-            /// The addresses are those of a CUDA driver's functions.
+            /// The addresses belong to functions of a CUDA driver.
             unsafe fn find(address: &dyn Fn(&str) -> Option<*mut c_void>) -> Option<$table> {
-                // SAFETY: by the driver's interface its functions have these types.
+                // SAFETY: the functions of the driver have these types.
                 unsafe {
                     Some($table {
                         $($name: std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($type),*) -> c_uint>(
@@ -36,7 +35,7 @@ macro_rules! functions {
     };
 }
 functions! {
-    /// What every driver has.
+    /// Functions of every driver.
     Functions:
     cuInit = "cuInit", (c_uint);
     cuGetErrorString = "cuGetErrorString", (c_uint, *mut *const c_char);
@@ -62,28 +61,28 @@ functions! {
     );
 }
 functions! {
-    /// Where a stream belongs.
+    /// The context of a stream.
     Streams:
     cuStreamGetCtx = "cuStreamGetCtx", (CUstream, *mut CUcontext);
 }
 functions! {
-    /// Memory in the order of a stream.
+    /// Stream-ordered memory.
     Ordered:
     cuMemAllocAsync = "cuMemAllocAsync", (*mut CUdeviceptr, usize, CUstream);
     cuMemFreeAsync = "cuMemFreeAsync", (CUdeviceptr, CUstream);
 }
 functions! {
-    /// Pools of such memory other than the device's own.
+    /// Memory pools other than the device's default.
     Pools:
     cuMemPoolCreate = "cuMemPoolCreate", (*mut CUmemoryPool, *const sys::CUmemPoolProps);
     cuMemPoolSetAttribute = "cuMemPoolSetAttribute", (CUmemoryPool, c_uint, *mut c_void);
     cuMemAllocFromPoolAsync = "cuMemAllocFromPoolAsync", (*mut CUdeviceptr, usize, CUmemoryPool, CUstream);
 }
 
-/// A driver that has been initialized.
+/// An initialized driver.
 pub struct Driver {
     functions: Functions,
-    /// What comes next not every driver has, nor every stand-in for one.
+    /// The following are missing in old drivers and some mocks.
     pub streams: Option<Streams>,
     pub ordered: Option<Ordered>,
     pub pools: Option<Pools>,
@@ -97,15 +96,14 @@ impl std::ops::Deref for Driver {
     }
 }
 
-/// The driver of this machine, or why there is none. It is looked for once.
+/// The driver of this machine, or the status if there is none. It is loaded once.
 pub fn get() -> Result<&'static Driver, i32> {
     static DRIVER: OnceLock<Result<Driver, i32>> = OnceLock::new();
     DRIVER.get_or_init(find).as_ref().map_err(|status| *status)
 }
 
 fn find() -> Result<Driver, i32> {
-    // SAFETY: whatever is called libcuda.so is a CUDA driver. That it is there is asked
-    // first: cudarc panics where it is not.
+    // SAFETY: a file called libcuda.so is a CUDA driver. Its presence is checked first, since cudarc panics otherwise.
     unsafe {
         if !sys::is_culib_present() {
             return Err(status::NO_DRIVER);
@@ -122,7 +120,7 @@ fn find() -> Result<Driver, i32> {
     }
 }
 
-/// An error of the driver as one of ours.
+/// Converts a driver result to a status.
 pub fn check(result: c_uint) -> Result<(), i32> {
     match result {
         0 => Ok(()),

@@ -1,13 +1,17 @@
 //! Loading of compiled libraries.
 
+mod call;
+
+pub use call::{CallError, Function};
+
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::array::Array;
-use crate::call::{CallError, Entry, Function, WorkspaceEntry};
 use crate::elf::{self, FileError};
+use call::{Entry, WorkspaceEntry};
 
 /// A loaded library.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub enum LoadError {
 
 /// The library has no function with the requested name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{} has no function `{name}`; it has {}", path.display(), available.join(", "))]
+#[error("{} has no function `{name}`; its functions are {}", path.display(), available.join(", "))]
 pub struct UnknownFunction {
     /// The file.
     pub path: PathBuf,
@@ -76,12 +80,12 @@ impl Library {
 
     /// Loads a library whose description was read from its file.
     fn load(path: &Path, abi: dp_abi::Library) -> Result<Library, libloading::Error> {
-        // A bare file name would be searched for in the system's folders.
+        // The loader would search the system directories for a bare file name.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        // SAFETY: the file is a whole library that describes itself as dpc's do: it has the initializers of one.
+        // SAFETY: the file is a complete library that describes itself as dpc's do, so its initializers are dpc's.
         let handle = unsafe { libloading::Library::new(absolute) }?;
-        // SAFETY: by the calling convention, which the library says it speaks, these symbols are functions of these
-        // types; the handle, which moves in beside them, keeps them loaded.
+        // SAFETY: by the calling convention of the description, these symbols are functions of these types; the handle,
+        // stored next to them, keeps them loaded.
         unsafe {
             let message = *handle.get(abi.message_symbol().as_bytes())?;
             let free = match abi.allocates() {
@@ -132,8 +136,7 @@ impl Library {
 
     /// The message of a status.
     pub fn message(&self, status: i32) -> String {
-        // SAFETY: `NAME_message` answers every status, with a string of the library or
-        // with a null pointer.
+        // SAFETY: `NAME_message` returns a string of the library or a null pointer for every status.
         unsafe {
             let text = (self.message)(status);
             match text.is_null() {

@@ -3,16 +3,16 @@
 //! Within a pass, values and operations are copyable references with the lifetime of the context. A pass that erases an
 //! operation must not use references to it afterwards.
 
-use melior::ir::attribute::{
-    ArrayAttribute, BoolAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, IntegerAttribute, TypeAttribute,
-};
+pub mod attributes;
+pub mod functions;
+
+pub use attributes::*;
+pub use functions::*;
+
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
-use melior::ir::r#type::FunctionType;
-use melior::ir::{Attribute, AttributeLike, BlockRef, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
-use melior::{Context, ContextRef};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use melior::ir::{BlockRef, RegionLike, RegionRef, Value, ValueLike};
+use std::collections::{HashMap, HashSet};
 
 /// A reference to an operation.
 pub type Op<'c> = OperationRef<'c, 'c>;
@@ -225,178 +225,6 @@ pub fn is_pure(op: Op) -> bool {
     // SAFETY: the operation is live.
     unsafe { crate::shim::dpIsPure(op.to_raw()) }
 }
-
-/// An attribute as 64-bit integers.
-pub fn i64_array(op: Op, name: &str) -> Option<Vec<i64>> {
-    op.attribute(name).ok().and_then(i64_array_of)
-}
-
-/// The elements of a dense array of 64-bit integers.
-pub fn i64_array_of(attribute: Attribute) -> Option<Vec<i64>> {
-    let array = DenseI64ArrayAttribute::try_from(attribute).ok()?;
-    (0..array.len()).map(|index| array.element(index).ok()).collect()
-}
-
-/// An attribute as positions: 64-bit integers, none negative.
-pub fn positions(op: Op, name: &str) -> Option<Vec<usize>> {
-    i64_array(op, name)?.into_iter().map(|position| usize::try_from(position).ok()).collect()
-}
-
-/// An attribute as one integer.
-pub fn i64_attribute(op: Op, name: &str) -> Option<i64> {
-    op.attribute(name).ok().and_then(|attribute| IntegerAttribute::try_from(attribute).ok()).map(|value| value.value())
-}
-
-/// An attribute as text; `None` where it is no text, as a string of bytes that are not UTF-8.
-pub fn string_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
-    text(op.attribute(name).ok()?)
-}
-
-/// The text of a string attribute. (melior's own reading panics where a string is empty, or not UTF-8.)
-pub fn text(attribute: Attribute<'_>) -> Option<&str> {
-    // SAFETY: the attribute is live, and a string where its value is asked for; values live as long as the context.
-    unsafe {
-        let raw = attribute.to_raw();
-        mlir_sys::mlirAttributeIsAString(raw).then(|| text_of(mlir_sys::mlirStringAttrGetValue(raw)))?
-    }
-}
-
-/// The text of MLIR's reference to a string; `None` where it is not UTF-8.
-///
-/// # Safety
-/// The string lives as long as the result is used.
-pub(crate) unsafe fn text_of<'a>(raw: mlir_sys::MlirStringRef) -> Option<&'a str> {
-    // SAFETY: the caller's.
-    std::str::from_utf8(unsafe { bytes_of(raw) }).ok()
-}
-
-/// The bytes of MLIR's reference to a string.
-///
-/// # Safety
-/// The string lives as long as the result is used.
-pub(crate) unsafe fn bytes_of<'a>(raw: mlir_sys::MlirStringRef) -> &'a [u8] {
-    if raw.length == 0 {
-        return &[];
-    }
-    // SAFETY: there are as many bytes as the reference says, and they live as long as the caller says.
-    unsafe { std::slice::from_raw_parts(raw.data.cast(), raw.length) }
-}
-
-/// The function that an attribute names.
-pub fn symbol_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
-    let symbol = FlatSymbolRefAttribute::try_from(op.attribute(name).ok()?).ok()?;
-    // SAFETY: the attribute is live and of this kind; its text lives as long as the context.
-    unsafe { text_of(mlir_sys::mlirFlatSymbolRefAttrGetValue(symbol.to_raw())) }
-}
-
-/// The name of a symbol, such as a function.
-pub fn symbol_name<'c>(op: Op<'c>) -> Option<&'c str> {
-    string_attribute(op, "sym_name")
-}
-
-/// Whether a function has no body.
-pub fn is_declaration(function: Op) -> bool {
-    region_block(function, 0).is_none()
-}
-
-/// The types of a function's arguments and results.
-pub fn signature<'c>(function: Op<'c>) -> Option<(Vec<Type<'c>>, Vec<Type<'c>>)> {
-    let attribute = TypeAttribute::try_from(function.attribute("function_type").ok()?).ok()?;
-    Some(signature_of(FunctionType::try_from(attribute.value()).ok()?))
-}
-
-/// The inputs and results of a function type.
-pub fn signature_of<'c>(function: FunctionType<'c>) -> (Vec<Type<'c>>, Vec<Type<'c>>) {
-    (
-        (0..function.input_count()).filter_map(|index| function.input(index).ok()).collect(),
-        (0..function.result_count()).filter_map(|index| function.result(index).ok()).collect(),
-    )
-}
-
-/// The signature of a pullback type, `!ad.pullback<…>`; `None` for another type.
-pub fn pullback_signature<'c>(r#type: Type<'c>) -> Option<(Vec<Type<'c>>, Vec<Type<'c>>)> {
-    // SAFETY: the type is live; a type that is not null comes back live.
-    let signature = unsafe {
-        let raw = crate::shim::dpPullbackSignature(r#type.to_raw());
-        if raw.ptr.is_null() {
-            return None;
-        }
-        Type::from_raw(raw)
-    };
-    FunctionType::try_from(signature).ok().map(signature_of)
-}
-
-/// The functions of a module, by name.
-pub fn functions<'c>(module: Op<'c>) -> HashMap<&'c str, Op<'c>> {
-    body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect()
-}
-
-/// Sets an attribute of an operation.
-pub fn set_attribute<'c>(op: Op<'c>, name: &str, value: Attribute<'c>) {
-    let name = melior::StringRef::new(name);
-    // SAFETY: operation and attribute are live, and the name outlives the call.
-    unsafe { mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name.to_raw(), value.to_raw()) }
-}
-
-/// Whether a boolean or unit attribute is set.
-pub fn is_set(op: Op, name: &str) -> bool {
-    op.attribute(name).is_ok_and(|attribute| BoolAttribute::try_from(attribute).map_or(true, |value| value.value()))
-}
-
-/// The dictionary of attributes of a function's argument or result: `which` is
-/// `arg_attrs` or `res_attrs`.
-pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> Option<Attribute<'c>> {
-    ArrayAttribute::try_from(function.attribute(which).ok()?).ok()?.element(index).ok()
-}
-
-/// The name that the attribute `dp.name` gives to a function's argument
-/// (`arg_attrs`) or result (`res_attrs`).
-fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
-    let dictionary = parameter_attributes(function, which, index)?;
-    let name = melior::StringRef::new(crate::marks::NAME.name);
-    // SAFETY: the dictionary is live; a missing attribute is null.
-    let name = unsafe {
-        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
-    };
-    text(name?)
-}
-
-/// The name of a function's argument: the one given, or that of the C interface.
-pub fn argument_name(function: Op, index: usize) -> String {
-    given_name(function, "arg_attrs", index).map_or_else(|| format!("a{index}"), str::to_owned)
-}
-
-/// The name of a function's result: the one given, or that of the C interface.
-pub fn result_name(function: Op, index: usize) -> String {
-    given_name(function, "res_attrs", index).map_or_else(|| format!("r{index}"), str::to_owned)
-}
-
-/// The context of an operation.
-pub fn context_of<'c>(op: Op<'c>) -> &'c Context {
-    context_at(op.context())
-}
-
-/// A context as melior's builders want it. melior's own `ContextRef::to_ref`
-/// gives a reference to the `ContextRef`, which is gone when its block ends; so
-/// each context's handle is kept here, once, for good.
-pub(crate) fn context_at<'c>(context: ContextRef<'c>) -> &'c Context {
-    static HANDLES: Mutex<BTreeMap<usize, &'static ContextHandle>> = Mutex::new(BTreeMap::new());
-    // SAFETY: the reference is to `context`, and is not used after it.
-    let raw = unsafe { context.to_ref() }.to_raw();
-    let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
-    let handle = *handles.entry(raw.ptr as usize).or_insert_with(|| Box::leak(Box::new(ContextHandle(raw))));
-    // SAFETY: `Context` holds the handle and nothing else, and the context lives for 'c.
-    unsafe { std::mem::transmute::<&'static ContextHandle, &'c Context>(handle) }
-}
-
-/// What melior's `Context` holds.
-#[repr(transparent)]
-struct ContextHandle(mlir_sys::MlirContext);
-
-// SAFETY: a handle is an address; what it points to is MLIR's, which locks it.
-unsafe impl Sync for ContextHandle {}
-// SAFETY: as above.
-unsafe impl Send for ContextHandle {}
 
 /// Replaces one operand of an operation.
 pub fn set_operand<'c>(op: Op<'c>, index: usize, value: Val<'c>) {

@@ -34,7 +34,7 @@ pub enum CallError {
     #[error(transparent)]
     Unknown(#[from] UnknownFunction),
     /// The number of arguments is wrong.
-    #[error("`{function}` takes {expected} arguments, and is given {given}")]
+    #[error("`{function}` takes {expected} arguments, but got {given}")]
     Count {
         /// The function.
         function: String,
@@ -44,7 +44,7 @@ pub enum CallError {
         given: usize,
     },
     /// An argument has the wrong type or shape.
-    #[error("argument {index} of `{function}`, `{name}`, has type {expected}, and is given {given}")]
+    #[error("argument {index} of `{function}`, `{name}`, has type {expected}, but the value has type {given}")]
     Argument {
         /// The function.
         function: String,
@@ -66,7 +66,7 @@ pub enum CallError {
         name: String,
     },
     /// There is not enough memory for the workspace.
-    #[error("`{function}` computes in {bytes} bytes, and there is not so much memory")]
+    #[error("`{function}` needs a workspace of {bytes} bytes, which could not be allocated")]
     Workspace {
         /// The function.
         function: String,

@@ -1,0 +1,89 @@
+//! Integer forms `c + Σ cᵢ aᵢ` over atoms: extents of values that nothing tells, and indices that are computed
+//! otherwise. An equation eliminates an atom whose coefficient is 1 or -1. Two forms are the same where their difference
+//! vanishes.
+
+use dp_dialects::OpKind;
+use std::collections::{BTreeMap, HashMap};
+
+/// What is opaque in a form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Atom {
+    /// The extent of a value along a dimension.
+    Extent(usize, usize),
+    /// An index.
+    Index(usize),
+    /// What an operation makes of indices.
+    Computed(OpKind, Vec<Form>),
+}
+
+/// `c + Σ cᵢ aᵢ`, atoms by number; coefficients are not 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    pub(super) constant: i64,
+    pub(super) terms: BTreeMap<usize, i64>,
+}
+
+impl Form {
+    pub(super) fn number(constant: i64) -> Form {
+        Form { constant, terms: BTreeMap::new() }
+    }
+
+    pub(super) fn plus(mut self, other: &Form, times: i64) -> Form {
+        self.constant = self.constant.wrapping_add(other.constant.wrapping_mul(times));
+        for (atom, factor) in &other.terms {
+            let sum = self.terms.entry(*atom).or_default();
+            *sum = sum.wrapping_add(factor.wrapping_mul(times));
+        }
+        self.terms.retain(|_, factor| *factor != 0);
+        self
+    }
+}
+
+/// What is known of atoms.
+#[derive(Clone, Default)]
+pub(super) struct Equations {
+    /// The number of each atom.
+    atoms: HashMap<Atom, usize>,
+    /// What atoms were found to equal.
+    equal: BTreeMap<usize, Form>,
+}
+
+impl Equations {
+    /// Takes two forms for equal, which eliminates an atom.
+    pub(super) fn equate(&mut self, a: Form, b: Form) {
+        let difference = self.reduced(a.plus(&b, -1));
+        // The youngest atom goes: older ones are those of arguments.
+        let Some((atom, factor)) =
+            difference.terms.iter().rev().find(|(_, factor)| factor.abs() == 1).map(|(atom, factor)| (*atom, *factor))
+        else {
+            return;
+        };
+        let mut rest = difference;
+        rest.terms.remove(&atom);
+        let value = Form::default().plus(&rest, -factor);
+        self.equal.insert(atom, value);
+    }
+
+    /// Whether two forms are equal.
+    pub(super) fn same(&self, a: &Form, b: &Form) -> bool {
+        self.reduced(a.clone().plus(b, -1)) == Form::default()
+    }
+
+    /// The form without the atoms that are known to equal others.
+    pub(super) fn reduced(&self, mut form: Form) -> Form {
+        while let Some((atom, factor, value)) =
+            form.terms.iter().rev().find_map(|(atom, factor)| Some((*atom, *factor, self.equal.get(atom)?)))
+        {
+            form.terms.remove(&atom);
+            form = form.plus(value, factor);
+        }
+        form
+    }
+
+    /// The form of an atom alone.
+    pub(super) fn atom(&mut self, atom: Atom) -> Form {
+        let next = self.atoms.len();
+        let number = *self.atoms.entry(atom).or_insert(next);
+        Form { constant: 0, terms: BTreeMap::from([(number, 1)]) }
+    }
+}
