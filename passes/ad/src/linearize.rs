@@ -236,7 +236,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             let name = name.as_string_ref().as_str().unwrap_or("?");
             let diagnostic = Diagnostic::unsupported(format!("'{name}' has no derivative"));
             return Err(complain(diagnostic.help(
-                "differentiate operations of 'scalar', 'array', 'func' and 'scf.if'; 'raise-to-scalar' raises 'arith' and 'math'",
+                "differentiate operations of 'scalar', 'array', 'func' and 'scf'; 'raise-to-scalar' raises 'arith' and 'math'",
             )));
         };
         let is_region = matches!(row.derivative, Derivative::Region(_));

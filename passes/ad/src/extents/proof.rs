@@ -64,8 +64,8 @@ impl<'c> Extents<'c> {
     /// # Errors
     /// Where that does not follow. For a region that differentiation made, that is a
     /// mistake of the compiler, found before it is compiled into a library; for one
-    /// that the program holds as it was written, its residuals may have any extents.
-    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, is_written: bool) -> Result<()> {
+    /// that the program holds as it was written, or that has a loop, they may differ.
+    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, may_differ: bool) -> Result<()> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
             if !self.agrees(cotangent, primal, dim) {
@@ -74,7 +74,7 @@ impl<'c> Extents<'c> {
                     cotangent.r#type()
                 );
                 let help = "give the extent in the argument's type";
-                return Err(match is_written {
+                return Err(match may_differ {
                     true => Diagnostic::unsupported(message).help(help),
                     false => Diagnostic::internal(format!("internal error: {message}"))
                         .help(format!("{help}; and please report this")),

@@ -95,7 +95,18 @@ impl RegionHandler for Conditional {
         Ok(results.iter().map(|dual| dual.tangent).collect())
     }
 
-    fn degrees<'c>(&self, _: &mut Degrees<'c, '_>, op: Op<'c>) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
+        let mut is_linear = false;
+        walk(op, &mut |inner| {
+            is_linear = is_linear || inner.operands().any(|operand| known.of(operand) == Degree::Linear);
+        });
+        if !is_linear {
+            return Ok(Some(vec![Degree::Constant; op.result_count()]));
+        }
         let diagnostic = Diagnostic::unsupported("'scf.while' is not supported in a linear region").help(LINEAR);
         Err(SpannedDiagnostic::new(op.location(), diagnostic))
     }

@@ -1,11 +1,12 @@
-//! What becomes of the values of a round that the linear rounds use. Each is the same in all rounds, or kept on a tape, or,
-//! where its extents change from round to round, computed again from others: an inner loop whose number of rounds changes,
-//! for instance, is executed again.
+//! What becomes of the values of a round that the linear rounds use. Each is the same in all rounds, or kept on a tape, or
+//! computed again from others. That is where it is an index, which costs less than a tape, and where its extents change
+//! from round to round: an inner loop whose number of rounds changes, for instance, is executed again.
 
 use crate::extents::carried::Before;
-use dp_dialects::ir::{Op, Val, ValueSet, defining_op, operands, value_block, walk};
-use dp_dialects::{Diagnostic, Result, ValueType};
+use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, results, value_block, walk};
+use dp_dialects::{Diagnostic, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
 
 /// The values of a round that the linear rounds use.
 #[derive(Default)]
@@ -48,7 +49,8 @@ impl<'c> Kept<'c> {
             self.before.push((value, there));
             return Ok(());
         }
-        let extents = if ValueType::of(value.r#type()).is_some() { before.extents(value)? } else { None };
+        let is_kept = ValueType::of(value.r#type()).is_some() && !defining_op(value).is_some_and(is_cheap);
+        let extents = if is_kept { before.extents(value)? } else { None };
         match (extents, defining_op(value)) {
             (Some(extents), _) => self.taped.push((value, extents)),
             (None, None) => return Err(changes(value)),
@@ -63,6 +65,13 @@ impl<'c> Kept<'c> {
         }
         Ok(())
     }
+}
+
+/// Whether an operation costs less than to load what it gave: a constant, or one of indices.
+fn is_cheap(op: Op) -> bool {
+    let is_index = |value: Val| ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index));
+    let is_pure = op.region_count() == 0 && is_pure(op);
+    is_pure && (op.operand_count() == 0 || operands(op).into_iter().chain(results(op)).all(is_index))
 }
 
 fn changes(value: Val) -> Diagnostic {

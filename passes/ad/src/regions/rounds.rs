@@ -180,7 +180,8 @@ pub(crate) fn linearize<'c, 'a>(
         let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
         let kept = Kept::plan(&kept, &is_own, &mut before)?;
         for (value, extents) in &kept.taped {
-            let tape = Tape::new(*value, rounds.known_count())?;
+            // A tape without rows takes none, though no round would write it: such a type leaves the extent open.
+            let tape = Tape::new(*value, rounds.known_count().filter(|count| *count > 0))?;
             outputs.push(tape.empty(primal, count, extents)?);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
             yielded.push(tape.store(inner.after(*value), argument, round, *value)?);
