@@ -95,11 +95,11 @@ func.func private @triangle(%x: f64, %n: index) -> f64 {
 
 // CHECK-LABEL: func.func @forward(
 // CHECK:         %[[PRIMAL:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
-// CHECK:         scf.for %[[I:.*]] = %{{.*}} -> (f64)
+// CHECK:         scf.for %[[I:[a-z0-9_]+]] = %{{.*}} -> (f64)
 // CHECK:           %[[GIVEN:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
 // CHECK:           %[[AGAIN:.*]]:2 = scf.for %{{.*}} to %[[I]] {{.*}}(%{{.*}} = %[[GIVEN]], {{.*}} -> (f64, tensor<?xf64>)
 // CHECK:             scalar.cos
-// CHECK:           scf.for %[[J:.*]] = %{{.*}} -> (f64)
+// CHECK:           scf.for %[[J:[a-z0-9_]+]] = %{{.*}} -> (f64)
 // CHECK:             tensor.extract %[[AGAIN]]#1[%[[J]]]
 func.func @forward(%x: f64, %n: index, %dx: f64) -> (f64, f64) {
   %v:2 = ad.jvp @triangle(%x, %n, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)

@@ -36,8 +36,8 @@ func.func @f(%x: tensor<?xf64>, %y: tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf
   return %r#0, %r#1 : tensor<?xf64>, tensor<?xf64>
 }
 func.func @g(%x: tensor<?xf64>, %y: tensor<?xf64>, %dx: tensor<?xf64>) -> tensor<?xf64> {
-  %v:3 = ad.jvp @f(%x, %y, %dx) wrt [0]
-      : (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>)
+  %v:4 = ad.jvp @f(%x, %y, %dx) wrt [0] : (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>)
+      -> (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>, tensor<?xf64>)
   return %v#2 : tensor<?xf64>
 }
 
@@ -106,6 +106,8 @@ func.func @f(%d: f64, %x: f64, %n: index) -> f64 {
   %y = ad.linear transpose (%d : f64) at(%x : f64) -> f64 {
   ^bb0(%e: f64):
     %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %e) -> f64 {
+      // expected-error @+2 {{'scalar.add' is not linear in a tangent}}
+      // expected-note @+1 {{what is added to a tangent, or chosen instead of one, must depend on tangents too}}
       %u = scalar.add %t, %x : f64
       scf.yield %u : f64
     }

@@ -8,7 +8,7 @@ use crate::extents::proof::Extents;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
 use crate::loops::Loop;
-use crate::tangent::Tangent;
+use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, is_set, operands, region_block, result, results};
 use dp_dialects::{Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
@@ -39,6 +39,11 @@ pub(super) fn check_extents<'c>(op: Op<'c>, looped: &Loop<'c>) -> Result<(), Spa
 /// For each value that a loop carries, whether tangents flow into it.
 pub(super) fn active<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>) -> Vec<bool> {
     Varying::carried(looped, &|value| site.engine.pair(value).tangent.value().is_some())
+}
+
+fn depends_on_no_tangent(number: usize) -> Diagnostic {
+    let message = format!("value {number} that a linear loop carries depends on no tangent");
+    Diagnostic::unsupported(message).help("compute it in a loop of its own, outside of the region")
 }
 
 fn view<'c>(op: Op<'c>) -> Result<Loop<'c>, SpannedDiagnostic<'c>> {
@@ -90,8 +95,12 @@ impl RegionHandler for Counted {
         }
     }
 
-    fn separate<'c>(&self, _: Op<'c>, _: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
-        Ok(None)
+    fn separate<'c>(&self, _: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        // The rounds of the transpose would need its values from the last to the first.
+        match kept.first() {
+            Some(number) => Err(depends_on_no_tangent(*number)),
+            None => Ok(None),
+        }
     }
 
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
@@ -107,13 +116,8 @@ impl RegionHandler for Counted {
             let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
             return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));
         }
-        // What tangents flow through: other carried values are computed as they are in the primal.
-        let carried: Vec<usize> = (0..results(op).len()).filter(|n| transposer.is_linear(results(op)[*n])).collect();
-        if let Some(other) = (0..results(op).len()).find(|number| {
-            !carried.contains(number) || crate::tangent::tangent_type(arguments[number + 1].r#type()).is_none()
-        }) {
-            let message = format!("value {other} that a linear loop carries depends on no tangent");
-            return Err(Diagnostic::unsupported(message).help("compute it in a loop of its own, outside of the region"));
+        if let Some(other) = arguments[1..].iter().position(|argument| tangent_type(argument.r#type()).is_none()) {
+            return Err(depends_on_no_tangent(other));
         }
         let shared = linear_values_around(body, |value| transposer.is_linear(value));
         let mut initial = Vec::new();
