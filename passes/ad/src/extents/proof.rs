@@ -296,10 +296,15 @@ impl<'c> Extents<'c> {
                 let forms: Vec<Option<Form>> = forms.collect();
                 self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
             }
-            Source::Carried(bounds) => match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
-                Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
-                None => self.equations.atom(own),
-            },
+            Source::Carried(bounds) => {
+                // What the loop is asked may ask for its result, where a branch after it has a condition of one within.
+                let own = self.equations.atom(own);
+                self.extents.insert((key(value), dim), own.clone());
+                match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
+                    Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
+                    None => own,
+                }
+            }
             Source::Own => self.equations.atom(own),
         }
     }

@@ -137,6 +137,29 @@ fn branches(cases: &mut Vec<Case>) {
   }
   return %r : !V";
     case(cases, "branches in a loop, of tensors", vec![vector(3), whole(Index, 4)], &["!V"], body, "");
+    // What is known of extents where a condition holds comes from all branches by it, in the loop and after it.
+    let body = "%r = scf.for %i = %c0 to %a1 step %c1 iter_args(%t = %a0) -> !V {
+    %y = scf.if %a2 -> !V {
+      %b = array.broadcast %half dims [] extents(%a1) : f64 to !V
+      %s = scalar.mul %b, %t : !V
+      scf.yield %s : !V
+    } else {
+      scf.yield %t : !V
+    }
+    %m = scalar.mul %y, %a0 : !V
+    scf.yield %m : !V
+  }
+  %z = scf.if %a2 -> !V {
+    %s = scalar.mul %r, %a0 : !V
+    scf.yield %s : !V
+  } else {
+    scf.yield %r : !V
+  }
+  return %z : !V";
+    for taken in [0, 1] {
+        let arguments = vec![vector(3), whole(Index, 3), whole(I1, taken)];
+        case(cases, &format!("one condition in a loop and after it {taken}"), arguments, &["!V"], body, "");
+    }
 }
 
 fn maps(cases: &mut Vec<Case>) {
