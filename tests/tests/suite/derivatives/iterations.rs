@@ -132,7 +132,7 @@ fn many_rounds() {
     let text = COUNTED.to_string() + &derivatives("index");
     let program = Program::new("many rounds", &text, &PASSES);
     let pair = Pair::new(&program.text());
-    let arrays = pair.call("first", &[real(F64, x), whole(Index, count)]).unwrap();
+    let arrays = pair.call("first", &[real(F64, x), whole(Index, count)]).expect("a million rounds are executed");
     let found: Vec<f64> = arrays.iter().map(|array| crossing::literal(array, true).element(0).re()).collect();
     let value = x.powf(count as f64);
     for (found, expected) in found.iter().zip([value, value / x * count as f64]) {
