@@ -17,6 +17,8 @@ pub enum Extents {
     Follow(Follow),
     /// From what the region that is taken yields.
     Yielded,
+    /// From what a loop begins with, if it keeps its extents: its operands after so many bounds.
+    Carried(usize),
     /// From nothing that it uses: the result's own, or said by its type.
     Own,
 }
@@ -39,6 +41,8 @@ pub enum Source {
     Sum,
     /// The extent of what the region that is taken yields.
     Yielded,
+    /// The extent of what a loop begins with, if it keeps its extents: its operands after so many bounds.
+    Carried(usize),
     /// Nothing that the operation uses: the result's own.
     Own,
 }
@@ -63,6 +67,7 @@ impl OpKind {
             }
             Extents::Follow(source) => source(&parameters(), rank, dim),
             Extents::Yielded => Source::Yielded,
+            Extents::Carried(bounds) => Source::Carried(bounds),
             Extents::Own => Source::Own,
         }
     }
@@ -102,7 +107,7 @@ fn told(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
             },
             None => Ok(None),
         }),
-        Source::Index(_) | Source::Yielded | Source::Own => Ok(None),
+        Source::Index(_) | Source::Yielded | Source::Carried(_) | Source::Own => Ok(None),
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::structure(FuncCall),
     Entry::structure(FuncReturn),
     Entry::of(ScfIf).extents(Extents::Yielded).regions(Regions::Seeing),
-    Entry::of(ScfFor),
+    Entry::of(ScfFor).extents(Extents::Carried(3)),
     Entry::of(ScfWhile),
     Entry::of(ScfIndexSwitch).extents(Extents::Yielded),
     Entry::structure(ScfYield),

@@ -7,6 +7,10 @@
 //! same function, so that simplification sees both sweeps as one program. The result is in the same dialects, so
 //! derivatives nest: innermost requests are expanded first.
 //!
+//! A loop becomes two: the primal one keeps what the linear one uses on tapes, tensors with a row for each round, and the
+//! linear one has as many rounds. Its transpose goes through them from the last to the first. What a tangent flows into
+//! in some round is found before, by a fixpoint (`activity`). `scf.while` is executed once more, to count its rounds.
+//!
 //! Before a region that the user wrote is transposed, [`linearity`] checks that it is linear; an affine map would lose
 //! its constant. `prepare` then expands what has no transpose: calls, and operations that return residuals together with
 //! tangents.
@@ -16,10 +20,12 @@
 //! [`residuals::ResidualPolicy`].
 
 pub mod acc;
+mod activity;
 pub mod evaluator;
 pub mod extents;
 pub mod linearity;
 pub mod linearize;
+mod loops;
 pub mod passes;
 mod prepare;
 pub mod reads;

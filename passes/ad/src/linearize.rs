@@ -165,6 +165,23 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         self.scope.get(value).map_or(value, |pair| pair.primal)
     }
 
+    /// Forgets what the values within an operation's regions became before: a function that is called twice is copied
+    /// twice, as is what decides whether a loop goes on.
+    fn forget(&mut self, op: Op<'c>) {
+        for index in 0..op.region_count() {
+            let Some(block) = region_block(op, index) else { continue };
+            for argument in block_args(block) {
+                self.scope.remove(argument);
+            }
+            for inner in block_ops(block) {
+                for result in results(inner) {
+                    self.scope.remove(result);
+                }
+                self.forget(inner);
+            }
+        }
+    }
+
     /// Whether a tangent flows into an operation, its regions included.
     fn is_active(&self, op: Op<'c>) -> bool {
         let mut active = false;
@@ -194,6 +211,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             let diagnostic = Diagnostic::limit(format!("this derivative expands to more than {BUDGET} operations"));
             return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
+        self.forget(op);
         if !self.is_active(op) {
             let copies = self.copy(op, primal);
             for (result, copy) in results(op).into_iter().zip(copies) {
@@ -218,7 +236,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             let name = name.as_string_ref().as_str().unwrap_or("?");
             let diagnostic = Diagnostic::unsupported(format!("'{name}' has no derivative"));
             return Err(complain(diagnostic.help(
-                "differentiate operations of 'scalar', 'array', 'func' and 'scf.if'; 'raise-to-scalar' raises 'arith' and 'math'",
+                "differentiate operations of 'scalar', 'array', 'func' and 'scf'; 'raise-to-scalar' raises 'arith' and 'math'",
             )));
         };
         let is_region = matches!(row.derivative, Derivative::Region(_));

@@ -1,6 +1,7 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
 use crate::extents::proof::Extents;
+use crate::loops::Loop;
 use crate::prepare::{Readiness, apply, prepare};
 use crate::requests::answer;
 use crate::transpose::Transposer;
@@ -200,8 +201,11 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
     for (yielded, given) in yielded.into_iter().zip(operands(op)) {
         known.assume(yielded, given);
     }
-    let is_written = adjoint_level(op.location()) == 0;
-    cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal, is_written))
+    // What the rounds of a primal loop require of extents, the transposed one may not say.
+    let mut has_loop = false;
+    walk(op, &mut |inner| has_loop = has_loop || Loop::of(inner).is_some());
+    let may_differ = has_loop || adjoint_level(op.location()) == 0;
+    cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal, may_differ))
 }
 
 /// Replaces an `ad.linear` by what it computes.

@@ -126,24 +126,6 @@ func.func @gradient(%x: tensor<4xf64>) -> (tensor<f64>, tensor<4xf64>) {
 
 // -----
 
-func.func @f(%x: f64, %n: index) -> f64 {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  // expected-error @+2 {{'scf.for' is not differentiated}}
-  // expected-note @+1 {{write out what the loop does}}
-  %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> f64 {
-    %t = scalar.mul %s, %x : f64
-    scf.yield %t : f64
-  }
-  return %y : f64
-}
-func.func @gradient(%x: f64, %n: index) -> (f64, f64) {
-  %v:2 = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
-  return %v#0, %v#1 : f64, f64
-}
-
-// -----
-
 func.func private @f(%x: f64) -> f64
 func.func @gradient(%x: f64) -> (f64, f64) {
   // expected-error @+2 {{the derivative of '@f' needs its body}}

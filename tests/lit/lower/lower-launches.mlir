@@ -12,6 +12,20 @@ module attributes {gpu.container_module} {
     return
   }
 
+  // An element that is loaded from the device is a parameter of the next launch.
+  // CHECK-LABEL: func.func @g(
+  // CHECK:         call @dp_cuda_download(
+  // CHECK:         %[[LOADED:.*]] = memref.load %{{.*}}[] : memref<i64>
+  // CHECK:         memref.store %[[LOADED]], %{{.*}} : memref<1xi64>
+  // CHECK:         call @dp_cuda_launch(
+  func.func @g(%n: memref<?xi64>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %count = memref.load %n[%c0] : memref<?xi64>
+    gpu.launch_func @dp_kernels::@g__0 blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%count : i64)
+    return
+  }
+
   // A pointer, the extent that the type does not say, and a number.
   // CHECK-LABEL: gpu.module @dp_kernels
   // CHECK:         gpu.func @f__0(%{{.*}}: !llvm.ptr, %{{.*}}: index, %{{.*}}: index) kernel
@@ -20,6 +34,9 @@ module attributes {gpu.container_module} {
       %c0 = arith.constant 0 : index
       %zero = arith.constant 0.0 : f32
       memref.store %zero, %x[%c0] : memref<?xf32>
+      gpu.return
+    }
+    gpu.func @g__0(%n: i64) kernel {
       gpu.return
     }
   }

@@ -3,6 +3,7 @@
 //!
 //! An extent is read once, right after its tensor is defined, so that the extent is saved and not the tensor.
 
+use super::carried::carried_in;
 use super::{is_tensor, source};
 use crate::regions::choose;
 use crate::rules::{Linearity, row};
@@ -43,6 +44,9 @@ impl<'c> Transposer<'c> {
         if let Some(there) = self.available(value).or_else(|| self.primal_of(value)) {
             return self.asked_for(builder, there, dim);
         }
+        if let Some((op, at)) = carried_in(value) {
+            return self.extent_of(builder, operands(op)[op.operand_count() - op.result_count() + at], dim);
+        }
         let op = defining_op(value).ok_or_else(|| unknown("it is an argument of a region"))?;
         let kind = OpKind::of(op).ok_or_else(|| unknown("an operation is not known"))?;
         let arguments = operands(op);
@@ -68,6 +72,7 @@ impl<'c> Transposer<'c> {
                 }
                 Ok(total)
             }
+            Source::Carried(bounds) => self.extent_of(builder, arguments[bounds + value_index(value)], dim),
             Source::Yielded => self.of_taken(builder, op, value_index(value), dim),
             Source::Own => Err(unknown("its operation alone knows them")),
         }

@@ -1,6 +1,7 @@
 //! Extents of tensors, derived from the entries of operations. Transposition materializes them as indices, and the
 //! proof that gradients have the extents of their arguments uses them.
 
+pub(crate) mod carried;
 pub mod checked;
 mod forms;
 pub mod made;

@@ -5,6 +5,7 @@
 
 use super::forms::{Atom, Equations, Form};
 use super::{is_tensor, rank, source};
+use crate::loops::Loop;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
     users, value_index,
@@ -63,8 +64,8 @@ impl<'c> Extents<'c> {
     /// # Errors
     /// Where that does not follow. For a region that differentiation made, that is a
     /// mistake of the compiler, found before it is compiled into a library; for one
-    /// that the program holds as it was written, its residuals may have any extents.
-    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, is_written: bool) -> Result<()> {
+    /// that the program holds as it was written, or that has a loop, they may differ.
+    pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, may_differ: bool) -> Result<()> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
             if !self.agrees(cotangent, primal, dim) {
@@ -73,7 +74,7 @@ impl<'c> Extents<'c> {
                     cotangent.r#type()
                 );
                 let help = "give the extent in the argument's type";
-                return Err(match is_written {
+                return Err(match may_differ {
                     true => Diagnostic::unsupported(message).help(help),
                     false => Diagnostic::internal(format!("internal error: {message}"))
                         .help(format!("{help}; and please report this")),
@@ -122,6 +123,10 @@ impl<'c> Extents<'c> {
             Source::Index(operand) => self.is_index(operands(op)[operand], expected),
             Source::Yielded => {
                 self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
+            }
+            Source::Carried(bounds) => {
+                let stays = Loop::of(op).is_some_and(|looped| self.changing(&looped).is_none());
+                stays && self.has_extent(operands(op)[bounds + value_index(tensor)], dim, expected)
             }
             Source::Sum | Source::Own => false,
         }
@@ -193,7 +198,7 @@ impl<'c> Extents<'c> {
     }
 
     /// What an operation requires of its operands and its result.
-    fn learn(&mut self, op: Op<'c>) {
+    pub(super) fn learn(&mut self, op: Op<'c>) {
         let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
         let Some(result) = results(op).first().copied() else { return };
         let open = ValueType::of(result.r#type());
@@ -290,6 +295,15 @@ impl<'c> Extents<'c> {
                 });
                 let forms: Vec<Option<Form>> = forms.collect();
                 self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
+            }
+            Source::Carried(bounds) => {
+                // What the loop is asked may ask for its result, where a branch after it has a condition of one within.
+                let own = self.equations.atom(own);
+                self.extents.insert((key(value), dim), own.clone());
+                match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
+                    Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
+                    None => own,
+                }
             }
             Source::Own => self.equations.atom(own),
         }

@@ -19,11 +19,11 @@ pub static BRANCHES: Branches = Branches;
 /// The handler of operations that choose one of their regions by their operand.
 pub struct Branches;
 
-/// One branch while it is being linearized: the primal block, the linear one,
-/// and what they yield.
+/// One branch while it is being linearized: the primal block, the linear one, and what they yield. The linear one, which
+/// uses values of the primal one, is dropped first.
 struct Branch<'c> {
-    primal: (Region<'c>, Blk<'c>, Builder<'c>),
     linear: (Region<'c>, Blk<'c>, Builder<'c>),
+    primal: (Region<'c>, Blk<'c>, Builder<'c>),
     values: Vec<Val<'c>>,
     tangents: Vec<Tangent<'c>>,
     kept: Vec<Val<'c>>,
@@ -65,7 +65,8 @@ impl RegionHandler for Branches {
         let location = site.op.location();
         let mut branches = Vec::new();
         for index in 0..site.op.region_count() {
-            let (primal, linear) = (region(site.primal.located(site.op.location())), region(site.linear));
+            let primal = region(site.primal.located(site.op.location()));
+            let linear = region(site.linear);
             let pairs = match region_block(site.op, index) {
                 Some(block) => site.engine.block(block, primal.2, linear.2)?,
                 None => Vec::new(),

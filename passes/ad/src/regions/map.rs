@@ -8,8 +8,10 @@ use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::MlirType;
-use dp_dialects::ir::{Op, Val, ValueMap, block_args, block_ops, operands, region_block, results, value_index};
-use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, region_block, results, value_index, walk,
+};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use dp_passes::dce::eliminate;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -31,6 +33,39 @@ fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &LinearizationSite<'c, 
     let shape = ValueType::of_value(like)?;
     let element = ValueType::of_value(number)?;
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
+}
+
+/// Whether a value of the scalar program can be an element of a tensor; the tape of a loop cannot, nor an index.
+fn is_element(value: &Val) -> bool {
+    ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor() && r#type.dtype != ScalarType::Index)
+}
+
+/// Has the linear program compute residuals, by copies of the primal operations. Answers what these use: elements of
+/// operands.
+fn compute_again<'c>(primal: Blk<'c>, linear: Builder<'c>, residuals: &[Val<'c>]) -> Vec<Val<'c>> {
+    let mut needed = ValueSet::default();
+    needed.extend(residuals.iter().copied());
+    let mut again = Vec::new();
+    for op in block_ops(primal).into_iter().rev() {
+        if results(op).into_iter().any(|result| needed.contains(result)) {
+            walk(op, &mut |inner| needed.extend(operands(inner)));
+            again.push(op);
+        }
+    }
+    let start = linear.block().first_operation().map_or(linear, Builder::before);
+    let mut copies = ValueMap::new();
+    for op in again.into_iter().rev() {
+        let mut replaced = Vec::new();
+        walk(op, &mut |inner| {
+            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
+        });
+        let copy = start.clone_op(op, &replaced);
+        for (result, copy) in results(op).into_iter().zip(results(copy)) {
+            copies.insert(result, copy);
+        }
+    }
+    replace_in(linear.block(), &copies);
+    block_args(primal).into_iter().filter(|argument| needed.contains(*argument)).collect()
 }
 
 impl RegionHandler for Map {
@@ -55,9 +90,15 @@ impl RegionHandler for Map {
             site.engine.bind(argument, Dual { primal: *element, tangent });
         }
         let pairs = site.engine.block(body, primal, linear)?;
-        let kept = residuals(primal_block, linear_block, site.engine.policy());
+        let mut kept = residuals(primal_block, linear_block, site.engine.policy());
+        if !kept.iter().all(is_element) {
+            kept = compute_again(primal_block, linear, &kept);
+        }
 
         let assemble = || -> Result<Vec<Tangent<'c>>> {
+            // In this order: where this fails, the linear region, which uses values of the primal one, is dropped first.
+            let primal_region = primal_region;
+            let linear_region = linear_region;
             // An element of an operand is there already; other residuals are yielded.
             let computed: Vec<Val> = kept.iter().copied().filter(|value| super::is_result(*value)).collect();
             let yielded: Vec<Val> = pairs.iter().map(|pair| pair.primal).chain(computed.iter().copied()).collect();

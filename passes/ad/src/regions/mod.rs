@@ -1,7 +1,12 @@
 //! Differentiation of operations with regions, one file per construct.
 
 mod branches;
+mod conditional;
+mod counted;
+mod kept;
 mod map;
+mod rounds;
+mod tape;
 
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::LinearizationSite;
@@ -18,6 +23,8 @@ use crate::residuals::{Decision, ResidualPolicy, candidate};
 
 pub use branches::BRANCHES;
 pub(crate) use branches::choose;
+pub use conditional::CONDITIONAL;
+pub use counted::COUNTED;
 pub use map::MAP;
 
 /// Differentiates one construct with regions.

@@ -3,7 +3,7 @@
 
 use super::{Derivative, DerivativeRule, Linearity};
 use crate::reads::constant;
-use crate::regions::{BRANCHES, MAP};
+use crate::regions::{BRANCHES, CONDITIONAL, COUNTED, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
 use dp_dialects::MlirType;
@@ -15,14 +15,11 @@ use melior::ir::ValueLike;
 
 const INDICES: &str = "indices and integers carry no derivative";
 
-const LOOPS: &str = "write out what the loop does, or as operations on whole tensors; or keep what it computes out of \
-    the derivative with 'ad.stop_gradient'";
-
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ScfIf, Derivative::Region(&BRANCHES)),
     DerivativeRule::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
-    DerivativeRule::new(ScfFor, Derivative::Unsupported(LOOPS)),
-    DerivativeRule::new(ScfWhile, Derivative::Unsupported(LOOPS)),
+    DerivativeRule::new(ScfFor, Derivative::Region(&COUNTED)),
+    DerivativeRule::new(ScfWhile, Derivative::Region(&CONDITIONAL)),
     DerivativeRule::new(ArrayMap, Derivative::Region(&MAP)),
     DerivativeRule::inactive(AdStopGradient, "zero by definition"),
     DerivativeRule::linear(TensorExtract, extract),

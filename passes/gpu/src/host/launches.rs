@@ -74,15 +74,16 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
         _ => {}
     });
     let Some(first) = region_block(function, 0).and_then(|block| block.first_operation()) else { return Ok(()) };
-    let mut parameters = Vec::new();
-    for launch in &launches {
-        parameters.push(pass(*launch)?);
-    }
     for op in loads {
         download(op, first)?;
     }
     for op in stores {
         upload(op, first)?;
+    }
+    // After what elements are loaded by has been replaced: they may be parameters.
+    let mut parameters = Vec::new();
+    for launch in &launches {
+        parameters.push(pass(*launch)?);
     }
     if !launches.is_empty() {
         let most = parameters.iter().map(Vec::len).max().unwrap_or(0).max(1);

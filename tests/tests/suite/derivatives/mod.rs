@@ -19,11 +19,15 @@ macro_rules! topics {
 }
 use topics;
 
+mod algorithms;
 mod case;
 mod completeness;
 mod control;
 mod elementwise;
+mod iterations;
 mod known;
+mod loops;
+mod nests;
 mod products;
 mod shapes;
 mod special;

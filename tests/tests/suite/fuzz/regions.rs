@@ -316,6 +316,11 @@ impl Generator<'_> {
         let mut next = Vec::new();
         for id in of {
             let wanted = self.program.values[*id].clone();
+            if self.differentiated && !wanted.r#type.is_static() {
+                // A loop that is differentiated keeps the extents of what it carries, as far as can be shown.
+                next.push(*id);
+                continue;
+            }
             let fits = |id: &Id| {
                 let value = &self.program.values[*id];
                 self.is_carried(*id) && value.r#type == wanted.r#type && value.extents == wanted.extents

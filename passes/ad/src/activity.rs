@@ -1,0 +1,111 @@
+//! Which values of a loop vary with the tangents that flow into it: a fixpoint over what the loop carries. It may say of
+//! too many values that they vary, never of too few.
+
+use crate::loops::Loop;
+use crate::rules::{Derivative, row};
+use crate::tangent::tangent_type;
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_ops, operands, region_block, results, walk};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+
+/// The values that vary.
+pub(crate) struct Varying<'c, 'a> {
+    /// Whether a value from around the loop varies.
+    outside: &'a dyn Fn(Val<'c>) -> bool,
+    known: ValueSet,
+}
+
+impl<'c, 'a> Varying<'c, 'a> {
+    /// For each value that a loop carries, whether it varies in some round.
+    pub(crate) fn carried(looped: &Loop<'c>, outside: &'a dyn Fn(Val<'c>) -> bool) -> Vec<bool> {
+        let mut varying = Varying { outside, known: ValueSet::default() };
+        varying.rounds(looped);
+        looped.carried.iter().map(|carried| varying.varies(carried.argument)).collect()
+    }
+
+    fn varies(&self, value: Val<'c>) -> bool {
+        self.known.contains(value) || (self.outside)(value)
+    }
+
+    /// Notes that a value varies, if its type carries a derivative.
+    fn note(&mut self, value: Val<'c>) {
+        if tangent_type(value.r#type()).is_some() {
+            self.known.insert(value);
+        }
+    }
+
+    /// Goes through rounds until nothing more is found to vary.
+    fn rounds(&mut self, looped: &Loop<'c>) {
+        for carried in &looped.carried {
+            if self.varies(carried.initial) {
+                self.note(carried.argument);
+            }
+        }
+        loop {
+            for (index, block) in looped.blocks.iter().enumerate() {
+                self.block(*block);
+                if index == 0 {
+                    for (argument, value) in &looped.passed {
+                        if self.varies(*value) {
+                            self.note(*argument);
+                        }
+                    }
+                }
+            }
+            let grown = looped.carried.iter().filter(|x| self.varies(x.next) && !self.varies(x.argument));
+            let grown: Vec<Val> = grown.map(|x| x.argument).filter(|x| tangent_type(x.r#type()).is_some()).collect();
+            if grown.is_empty() {
+                return;
+            }
+            grown.into_iter().for_each(|argument| self.note(argument));
+        }
+    }
+
+    fn block(&mut self, block: Blk<'c>) {
+        block_ops(block).into_iter().for_each(|op| self.operation(op));
+    }
+
+    fn operation(&mut self, op: Op<'c>) {
+        if let Some(looped) = Loop::of(op) {
+            self.rounds(&looped);
+            for (result, value) in results(op).into_iter().zip(&looped.results) {
+                if self.varies(*value) {
+                    self.note(result);
+                }
+            }
+            return;
+        }
+        let derivative = OpKind::of(op).and_then(row).map(|row| &row.derivative);
+        match derivative {
+            Some(Derivative::Inactive(_)) => {}
+            Some(Derivative::Region(_)) if takes_nothing(op) => self.branches(op),
+            Some(_) | None => {
+                let mut varies = false;
+                walk(op, &mut |inner| varies = varies || inner.operands().any(|operand| self.varies(operand)));
+                if varies {
+                    results(op).into_iter().for_each(|result| self.note(result));
+                }
+            }
+        }
+    }
+
+    /// An operation that yields what one of its regions does.
+    fn branches(&mut self, op: Op<'c>) {
+        for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
+            self.block(block);
+            let yielded = block.terminator().map(operands).unwrap_or_default();
+            for (result, value) in results(op).into_iter().zip(yielded) {
+                if self.varies(value) {
+                    self.note(result);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the regions of an operation have no arguments: all that flows into them, they see.
+fn takes_nothing(op: Op) -> bool {
+    (0..op.region_count()).filter_map(|index| region_block(op, index)).all(|block| block.argument_count() == 0)
+}

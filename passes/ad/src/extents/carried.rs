@@ -1,0 +1,210 @@
+//! Extents of what loops carry. A derivative keeps a value of each round on a tape, one tensor for all rounds, so values
+//! must keep their extents from round to round: what is carried is proved to, and the extents of other values are computed
+//! before the loop.
+
+use super::proof::Extents;
+use super::source;
+use crate::loops::Loop;
+use crate::reads::constant;
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, defining_op, i64_attribute, is_pure, key, operands, region_block, result, results,
+    value_block, value_index,
+};
+use dp_dialects::marks::PLACEHOLDER;
+use dp_dialects::ops::Source;
+use dp_dialects::{Builder, OpKind, Result, ScalarType, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use std::collections::HashMap;
+
+impl<'c> Extents<'c> {
+    /// The number of a carried value that may change its extents, if there is one. By induction: where all begin a round
+    /// with their first extents, all end it with them.
+    pub(crate) fn changing(&self, looped: &Loop<'c>) -> Option<usize> {
+        let open = |value: Val<'c>| ValueType::of(value.r#type()).filter(|r#type| !r#type.is_static());
+        if looped.carried.iter().all(|carried| open(carried.argument).is_none()) {
+            return None;
+        }
+        let mut inside = self.clone();
+        for carried in &looped.carried {
+            inside.assume(carried.argument, carried.initial);
+        }
+        looped.passed.iter().for_each(|(argument, value)| inside.assume(*argument, *value));
+        looped.blocks.iter().flat_map(|block| block_ops(*block)).for_each(|op| inside.learn(op));
+        looped.carried.iter().position(|carried| {
+            let dims = open(carried.argument).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
+            dims.unwrap_or_default().into_iter().any(|dim| !inside.agrees(carried.next, carried.initial, dim))
+        })
+    }
+}
+
+/// Extents of values of a block, computed before the operation that will hold it.
+pub(crate) struct Before<'c, 'a> {
+    /// Computes them.
+    pub(crate) builder: Builder<'c>,
+    /// The block, the first of a loop.
+    pub(crate) block: Blk<'c>,
+    /// Values that have the extents of arguments of the block, where their extents are known to stay.
+    pub(crate) arguments: &'a dyn Fn(usize) -> Option<Val<'c>>,
+    /// What has been computed.
+    pub(crate) known: HashMap<(usize, usize), Val<'c>>,
+}
+
+impl<'c> Before<'c, '_> {
+    /// The extents of a value that its type leaves open, in order; none where one depends on the round.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn extents(&mut self, value: Val<'c>) -> Result<Option<Vec<Val<'c>>>> {
+        let dims = ValueType::of(value.r#type()).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
+        dims.unwrap_or_default().into_iter().map(|dim| self.extent(value, dim)).collect()
+    }
+
+    fn is_local(&self, value: Val<'c>) -> bool {
+        let mut block = value_block(value);
+        while let Some(here) = block {
+            if here == self.block {
+                return true;
+            }
+            block = here.parent_operation().and_then(|op| op.block());
+        }
+        false
+    }
+
+    fn extent(&mut self, value: Val<'c>, dim: usize) -> Result<Option<Val<'c>>> {
+        if let Some(known) = self.known.get(&(key(value), dim)) {
+            return Ok(Some(*known));
+        }
+        let extent = self.computed(value, dim)?;
+        if let Some(extent) = extent {
+            self.known.insert((key(value), dim), extent);
+        }
+        Ok(extent)
+    }
+
+    fn computed(&mut self, value: Val<'c>, dim: usize) -> Result<Option<Val<'c>>> {
+        let Some(r#type) = ValueType::of(value.r#type()) else { return Ok(None) };
+        if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
+            return self.builder.index(extent as i64).map(Some);
+        }
+        if !self.is_local(value) {
+            return self.builder.extent(value, dim).map(Some);
+        }
+        let Some((op, kind)) = defining_op(value).and_then(|op| Some((op, OpKind::of(op)?))) else {
+            return match (value_block(value) == Some(self.block))
+                .then(|| (self.arguments)(value_index(value)))
+                .flatten()
+            {
+                Some(alike) => self.extent(alike, dim),
+                None => Ok(None),
+            };
+        };
+        let all = operands(op);
+        let tensors = || all.iter().copied().filter(super::is_tensor);
+        match source(kind, op, &r#type, dim) {
+            Source::Operand(operand, dim) => self.extent(all[operand], dim),
+            Source::Both(a, b) => match self.extent(all[0], a)? {
+                None => self.extent(all[1], b),
+                known => Ok(known),
+            },
+            Source::Agreed => {
+                for tensor in tensors() {
+                    if let Some(extent) = self.extent(tensor, dim)? {
+                        return Ok(Some(extent));
+                    }
+                }
+                Ok(None)
+            }
+            // Where the operation is not executed, the index may be negative.
+            Source::Index(operand) => match self.index(all[operand])? {
+                Some(index) => at_least_zero(self.builder, index).map(Some),
+                None => Ok(None),
+            },
+            Source::Carried(bounds) => match Loop::of(op).filter(|looped| Extents::at(op).changing(looped).is_none()) {
+                Some(_) => self.extent(all[bounds + value_index(value)], dim),
+                None => Ok(None),
+            },
+            Source::Yielded => {
+                let mut found: Option<Val> = None;
+                for region in 0..op.region_count() {
+                    let yielded = region_block(op, region).and_then(|block| block.terminator()).map(operands);
+                    let Some(yielded) = yielded.and_then(|all| all.get(value_index(value)).copied()) else {
+                        return Ok(None);
+                    };
+                    // Where a region that gives a placeholder is taken, nothing looks at it.
+                    if defining_op(yielded).is_some_and(|op| PLACEHOLDER.is_on(op)) {
+                        continue;
+                    }
+                    let Some(extent) = self.extent(yielded, dim)? else { return Ok(None) };
+                    if found.is_some_and(|found| found != extent) {
+                        return Ok(None);
+                    }
+                    found = Some(extent);
+                }
+                Ok(found)
+            }
+            Source::Sum | Source::Own => Ok(None),
+        }
+    }
+
+    /// An index; none where it depends on the round.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
+        if ValueType::of(index.r#type()) != Some(ValueType::number(ScalarType::Index)) {
+            return Ok(None);
+        }
+        self.number(index)
+    }
+
+    /// A number; none where it depends on the round, or where what computes it may fail: there may be no round.
+    fn number(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
+        if !self.is_local(index) {
+            return Ok(Some(index));
+        }
+        let Some(op) = defining_op(index) else { return Ok(None) };
+        let all = operands(op);
+        if OpKind::of(op) == Some(OpKind::TensorDim) {
+            let dim = defining_op(all[1]).and_then(|op| i64_attribute(op, "value"));
+            return match dim {
+                Some(dim) => self.extent(all[0], dim as usize),
+                None => Ok(None),
+            };
+        }
+        let are_numbers = all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor()));
+        let divides = matches!(OpKind::of(op), Some(OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ScalarDiv));
+        if op.region_count() > 0 || !is_pure(op) || !are_numbers || (divides && constant(all[1]).is_none_or(|x| x <= 0))
+        {
+            return Ok(None);
+        }
+        let mut replaced = Vec::new();
+        for x in all {
+            let Some(there) = self.number(x)? else { return Ok(None) };
+            replaced.push((x, there));
+        }
+        Ok(Some(results(self.builder.clone_op(op, &replaced))[value_index(index)]))
+    }
+}
+
+/// An index, or 0 where it is negative.
+fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
+    let is_maximum = |op: Op<'c>| OpKind::of(op) == Some(OpKind::ArithMaxSI);
+    let is_extent = |op: Op<'c>| OpKind::of(op) == Some(OpKind::TensorDim);
+    let known = |value: Val<'c>| constant(value).is_some_and(|number| number >= 0);
+    let is_known = |op: Op<'c>| is_extent(op) || (is_maximum(op) && operands(op).into_iter().any(known));
+    if known(index) || defining_op(index).is_some_and(is_known) {
+        return Ok(index);
+    }
+    let zero = b.index(0)?;
+    b.op(OpKind::ArithMaxSI, &[index, zero], &[index.r#type()], &[], vec![]).map(result)
+}
+
+/// The loop around a block, if its first block it is, and the number of the value that it carries in an argument.
+pub(crate) fn carried_in<'c>(argument: Val<'c>) -> Option<(Op<'c>, usize)> {
+    let block = value_block(argument).filter(|_| defining_op(argument).is_none())?;
+    let op = block.parent_operation()?;
+    let at = Loop::of(op)?.carried.iter().position(|carried| carried.argument == argument)?;
+    Some((op, at))
+}

@@ -1,0 +1,56 @@
+//! One view of `scf.for` and `scf.while`: what they carry from round to round.
+
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Blk, Op, Val, block_args, operands, region_block};
+use melior::ir::block::BlockLike;
+
+/// A value that a loop carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Carried<'c> {
+    /// What it is at first.
+    pub(crate) initial: Val<'c>,
+    /// What it is at the beginning of a round, an argument of the first block.
+    pub(crate) argument: Val<'c>,
+    /// What it is in the next round.
+    pub(crate) next: Val<'c>,
+}
+
+/// A loop.
+pub(crate) struct Loop<'c> {
+    /// The blocks of a round, in order.
+    pub(crate) blocks: Vec<Blk<'c>>,
+    /// What is carried.
+    pub(crate) carried: Vec<Carried<'c>>,
+    /// Arguments of the second block, and the values that the first block passes to them.
+    pub(crate) passed: Vec<(Val<'c>, Val<'c>)>,
+    /// What the results are, of the values of the last round that is begun.
+    pub(crate) results: Vec<Val<'c>>,
+}
+
+impl<'c> Loop<'c> {
+    /// The view of an operation; none where it is not a loop.
+    pub(crate) fn of(op: Op<'c>) -> Option<Loop<'c>> {
+        let yielded = |block: Blk<'c>| block.terminator().map(operands);
+        let carry = |initial: &[Val<'c>], arguments: &[Val<'c>], next: Vec<Val<'c>>| {
+            let rounds = initial.iter().zip(arguments).zip(next);
+            rounds.map(|((initial, argument), next)| Carried { initial: *initial, argument: *argument, next }).collect()
+        };
+        match OpKind::of(op)? {
+            OpKind::ScfFor => {
+                let body = region_block(op, 0)?;
+                let carried: Vec<Carried> = carry(operands(op).get(3..)?, block_args(body).get(1..)?, yielded(body)?);
+                let results = carried.iter().map(|carried| carried.argument).collect();
+                Some(Loop { blocks: vec![body], carried, passed: Vec::new(), results })
+            }
+            OpKind::ScfWhile => {
+                let (before, after) = (region_block(op, 0)?, region_block(op, 1)?);
+                let carried = carry(&operands(op), &block_args(before), yielded(after)?);
+                // The first operand is the condition.
+                let passed = yielded(before)?.split_off(1);
+                let links = block_args(after).into_iter().zip(passed.iter().copied()).collect();
+                Some(Loop { blocks: vec![before, after], carried, passed: links, results: passed })
+            }
+            _ => None,
+        }
+    }
+}

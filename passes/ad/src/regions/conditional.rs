@@ -1,0 +1,121 @@
+//! `scf.while`: the rounds are counted first, by the loop itself without its results, and are then those of a counted loop.
+//! A round is what decides whether to go on, and then the body; what decides a last time gives the results.
+
+use super::RegionHandler;
+use super::counted::{active, check_extents};
+use super::rounds::{Rounds, linearize};
+use crate::linearity::{Degree, Degrees};
+use crate::linearize::{Dual, Engine, LinearizationSite};
+use crate::loops::Loop;
+use crate::prepare::apply;
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, result, results, walk};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, ValueLike};
+
+/// The handler.
+pub static CONDITIONAL: Conditional = Conditional;
+
+/// The handler of `scf.while`.
+pub struct Conditional;
+
+const LINEAR: &str = "take the number of rounds from outside of the region, and write 'scf.for'";
+
+/// How many rounds a loop has: the same loop, with a counter.
+fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Builder<'c>) -> Result<Val<'c>> {
+    let index = ScalarType::Index.to_type(builder.context());
+    let mut around = Vec::new();
+    walk(site.op, &mut |inner| {
+        around.extend(operands(inner).into_iter().map(|value| (value, site.engine.pair(value).primal)));
+    });
+    let around: Vec<(Val, Val)> = around.into_iter().filter(|(value, copy)| value != copy).collect();
+    let (before, after) = (looped.blocks[0], looped.blocks[1]);
+    let copied = |builder: Builder<'c>, block, arguments: &[Val<'c>]| -> Vec<Val<'c>> {
+        let given = block_args(block).into_iter().zip(arguments.iter().copied());
+        apply(builder, block_ops(block), around.iter().copied().chain(given).collect())
+    };
+    let types: Vec<Type> = site.operands.iter().map(|value| value.r#type()).chain(std::iter::once(index)).collect();
+    let (first, arguments, inner) = builder.region(&types);
+    let mut passed = copied(inner, before, &arguments);
+    passed.push(arguments[arguments.len() - 1]);
+    inner.op(OpKind::ScfCondition, &passed, &[], &[], vec![])?;
+    let outputs: Vec<Type> = passed[1..].iter().map(|value| value.r#type()).collect();
+    let (second, arguments, inner) = builder.region(&outputs);
+    let mut next = copied(inner, after, &arguments);
+    let counted = [arguments[arguments.len() - 1], inner.index(1)?];
+    next.push(result(inner.op(OpKind::ArithAddI, &counted, &[index], &[], vec![])?));
+    inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
+    let mut initial = site.operands.clone();
+    initial.push(builder.index(0)?);
+    let made = results(builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![first, second])?);
+    Ok(made[made.len() - 1])
+}
+
+/// Linearizes what decides whether to go on; answers what it passes.
+fn decide<'c>(
+    engine: &mut dyn Engine<'c>,
+    looped: &Loop<'c>,
+    carried: &[Dual<'c>],
+    primal: Builder<'c>,
+    linear: Builder<'c>,
+) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+    for (of, dual) in looped.carried.iter().zip(carried) {
+        engine.bind(of.argument, *dual);
+    }
+    let mut passed = engine.block(looped.blocks[0], primal, linear)?;
+    // The first is the condition.
+    passed.remove(0);
+    Ok(passed)
+}
+
+impl RegionHandler for Conditional {
+    fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        let location = site.op.location();
+        let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
+        let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
+        check_extents(site.op, &looped)?;
+        let active = active(site, &looped);
+        let builder = site.primal.located(location);
+        let upper = count(site, &looped, builder).map_err(at)?;
+        let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
+        let rounds = Rounds { lower, upper, step, is_unsigned: false };
+        let duals = site.operands.iter().zip(&site.tangents);
+        let initial: Vec<Dual> = duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect();
+        let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {
+            let passed = decide(site.engine, &looped, carried, primal, linear)?;
+            for ((argument, _), dual) in looped.passed.iter().zip(passed) {
+                site.engine.bind(*argument, dual);
+            }
+            site.engine.block(looped.blocks[1], primal, linear)
+        })?;
+        let results = decide(site.engine, &looped, &last, builder, site.linear)?;
+        site.results = results.iter().map(|dual| dual.primal).collect();
+        Ok(results.iter().map(|dual| dual.tangent).collect())
+    }
+
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
+        let mut is_linear = false;
+        walk(op, &mut |inner| {
+            is_linear = is_linear || inner.operands().any(|operand| known.of(operand) == Degree::Linear);
+        });
+        if !is_linear {
+            return Ok(Some(vec![Degree::Constant; op.result_count()]));
+        }
+        let diagnostic = Diagnostic::unsupported("'scf.while' is not supported in a linear region").help(LINEAR);
+        Err(SpannedDiagnostic::new(op.location(), diagnostic))
+    }
+
+    fn separate<'c>(&self, _: Op<'c>, _: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        Ok(None)
+    }
+
+    fn transpose<'c>(&self, _: &mut Transposer<'c>, _: Op<'c>, _: &[Option<Val<'c>>]) -> Result<()> {
+        Err(Diagnostic::unsupported("'scf.while' is not supported in a linear region").help(LINEAR))
+    }
+}

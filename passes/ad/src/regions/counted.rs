@@ -1,0 +1,167 @@
+//! `scf.for`. Its linear counterpart has as many rounds, and carries tangents; the transpose of that goes through the
+//! rounds from the last to the first, carries cotangents, and adds to the cotangents of what the rounds share.
+
+use super::RegionHandler;
+use super::rounds::{Rounds, linear_values_around, linearize, repeat};
+use crate::activity::Varying;
+use crate::extents::proof::Extents;
+use crate::linearity::{Degree, Degrees};
+use crate::linearize::{Dual, LinearizationSite};
+use crate::loops::Loop;
+use crate::tangent::{Tangent, tangent_type};
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Op, Val, block_args, is_set, operands, region_block, result, results};
+use dp_dialects::{Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, ValueLike};
+
+/// The handler.
+pub static COUNTED: Counted = Counted;
+
+/// The handler of `scf.for`.
+pub struct Counted;
+
+/// Refuses a loop whose tensors change their extents from round to round.
+///
+/// # Errors
+/// Where it does not follow from the program that they stay.
+pub(super) fn check_extents<'c>(op: Op<'c>, looped: &Loop<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+    let Some(number) = Extents::at(op).changing(looped) else { return Ok(()) };
+    let r#type = looped.carried[number].argument.r#type();
+    let message = format!(
+        "value {number} of type {type} that this loop carries may change its extents, which is not \
+        differentiated"
+    );
+    let help = "give each round's value the extents of the value before it, or write them in the type";
+    Err(SpannedDiagnostic::new(op.location(), Diagnostic::unsupported(message).help(help)))
+}
+
+/// For each value that a loop carries, whether tangents flow into it.
+pub(super) fn active<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>) -> Vec<bool> {
+    Varying::carried(looped, &|value| site.engine.pair(value).tangent.value().is_some())
+}
+
+fn depends_on_no_tangent(number: usize) -> Diagnostic {
+    let message = format!("value {number} that a linear loop carries depends on no tangent");
+    Diagnostic::unsupported(message).help("compute it in a loop of its own, outside of the region")
+}
+
+fn view<'c>(op: Op<'c>) -> Result<Loop<'c>, SpannedDiagnostic<'c>> {
+    Loop::of(op).ok_or_else(|| SpannedDiagnostic::new(op.location(), Diagnostic::invalid("needs a region")))
+}
+
+impl RegionHandler for Counted {
+    fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        let looped = view(site.op)?;
+        check_extents(site.op, &looped)?;
+        let active = active(site, &looped);
+        let [lower, upper, step] = [site.operands[0], site.operands[1], site.operands[2]];
+        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp") };
+        let initial: Vec<Dual> = site.operands[3..]
+            .iter()
+            .zip(&site.tangents[3..])
+            .map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent })
+            .collect();
+        let block = looped.blocks[0];
+        let number = block_args(block)[0];
+        let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {
+            site.engine.bind(number, Dual { primal: i, tangent: Tangent::None });
+            for (of, dual) in looped.carried.iter().zip(carried) {
+                site.engine.bind(of.argument, *dual);
+            }
+            site.engine.block(block, primal, linear)
+        })?;
+        site.results = last.iter().map(|dual| dual.primal).collect();
+        Ok(last.iter().map(|dual| dual.tangent).collect())
+    }
+
+    fn degrees<'c>(
+        &self,
+        known: &mut Degrees<'c, '_>,
+        op: Op<'c>,
+    ) -> Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>> {
+        let looped = view(op)?;
+        let mut degrees: Vec<Degree> = looped.carried.iter().map(|carried| known.of(carried.initial)).collect();
+        loop {
+            let mut arguments = vec![(block_args(looped.blocks[0])[0], Degree::Constant)];
+            arguments.extend(looped.carried.iter().zip(&degrees).map(|(carried, degree)| (carried.argument, *degree)));
+            let next = known.block(looped.blocks[0], &arguments)?;
+            let joined: Option<Vec<Degree>> =
+                degrees.iter().zip(next).map(|(before, after)| before.plus(after)).collect();
+            match joined {
+                Some(joined) if joined != degrees => degrees = joined,
+                outcome => return Ok(outcome),
+            }
+        }
+    }
+
+    fn separate<'c>(&self, _: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        // The rounds of the transpose would need its values from the last to the first.
+        match kept.first() {
+            Some(number) => Err(depends_on_no_tangent(*number)),
+            None => Ok(None),
+        }
+    }
+
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
+        let Some(body) = region_block(op, 0) else { return Err(Diagnostic::invalid("needs a region")) };
+        let builder = transposer.at(op);
+        let (all, arguments) = (operands(op), block_args(body));
+        let mut bounds = Vec::new();
+        for bound in &all[..3] {
+            bounds.push(transposer.residual(*bound)?);
+        }
+        let rounds = Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false };
+        if !rounds.is_plain() {
+            let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
+            return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));
+        }
+        if let Some(other) = arguments[1..].iter().position(|argument| tangent_type(argument.r#type()).is_none()) {
+            return Err(depends_on_no_tangent(other));
+        }
+        let shared = linear_values_around(body, |value| transposer.is_linear(value));
+        let mut initial = Vec::new();
+        for (number, cotangent) in cotangents.iter().enumerate() {
+            initial.push(match cotangent {
+                Some(cotangent) => *cotangent,
+                None => transposer.zero_of(builder, results(op)[number])?,
+            });
+        }
+        for value in &shared {
+            initial.push(transposer.slot(builder, *value)?);
+        }
+        let index = ScalarType::Index.to_type(builder.context());
+        let types: Vec<Type> = std::iter::once(index).chain(initial.iter().map(|value| value.r#type())).collect();
+        let (region, inner_arguments, inner) = builder.region(&types);
+        let count = rounds.count(builder)?;
+        let arith = |x, y| inner.op(OpKind::ArithSubI, &[x, y], &[index], &[], vec![]).map(result);
+        let round = arith(arith(count, inner.index(1)?)?, inner_arguments[0])?;
+
+        let mut nested = transposer.nested(inner, &[]);
+        nested.bind(arguments[0], round);
+        let (seeds, slots) = inner_arguments[1..].split_at(cotangents.len());
+        for (value, slot) in shared.iter().zip(slots) {
+            nested.set_slot(*value, *slot);
+        }
+        let linear: Vec<Val> = arguments[1..].iter().chain(&shared).copied().collect();
+        let seeds: Vec<Option<Val>> = seeds.iter().copied().map(Some).collect();
+        let shares = nested.block(body, &linear, &seeds).map_err(|located| located.diagnostic)?;
+        let mut yielded = Vec::new();
+        for (value, share) in linear.iter().zip(shares) {
+            yielded.push(match share {
+                Some(share) => share,
+                None => nested.zero_of(inner, *value)?,
+            });
+        }
+        inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+        let made = repeat(builder, count, &initial, region)?;
+        let (of_initial, of_shared) = made.split_at(cotangents.len());
+        for (value, slot) in shared.iter().zip(of_shared) {
+            transposer.set_slot(*value, *slot);
+        }
+        for (value, share) in all[3..].iter().zip(of_initial) {
+            transposer.accumulate(*value, *share)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,279 @@
+//! What loops have in common: a primal loop that keeps values on tapes, and a linear loop of as many rounds that reads
+//! them.
+
+use super::kept::Kept;
+use super::tape::Tape;
+use super::{replace_in, residuals};
+use crate::extents::carried::Before;
+use crate::linearize::{Dual, LinearizationSite, zero};
+use crate::reads::constant;
+use crate::tangent::{Tangent, tangent_type};
+use dp_dialects::ir::{Blk, Val, ValueMap, operands, result, results, walk};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, ValueLike};
+use std::collections::HashMap;
+
+/// The rounds of a loop: for each of them, from `lower` in steps of `step`, a number.
+pub(crate) struct Rounds<'c> {
+    /// The first number of a round.
+    pub(crate) lower: Val<'c>,
+    /// What no number reaches.
+    pub(crate) upper: Val<'c>,
+    /// The difference of two.
+    pub(crate) step: Val<'c>,
+    /// Whether they are compared without a sign.
+    pub(crate) is_unsigned: bool,
+}
+
+impl<'c> Rounds<'c> {
+    /// Whether rounds are numbered 0, 1, 2, ….
+    pub(crate) fn is_plain(&self) -> bool {
+        constant(self.lower) == Some(0) && constant(self.step) == Some(1) && is_index(self.lower) && !self.is_unsigned
+    }
+
+    /// How many rounds there are, where that is known.
+    pub(crate) fn known_count(&self) -> Option<u64> {
+        let (lower, upper, step) = (constant(self.lower)?, constant(self.upper)?, constant(self.step)?);
+        let is_known = is_index(self.lower) && !self.is_unsigned && step > 0;
+        let (distance, step) = ((i128::from(upper) - i128::from(lower)).max(0), i128::from(step));
+        is_known.then(|| u64::try_from((distance + step - 1) / step).ok()).flatten()
+    }
+
+    /// How many rounds there are.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn count(&self, b: Builder<'c>) -> Result<Val<'c>> {
+        if let Some(count) = self.known_count().and_then(|count| i64::try_from(count).ok()) {
+            return b.index(count);
+        }
+        let index = ScalarType::Index.to_type(b.context());
+        let arith = |kind, x, y| b.op(kind, &[x, y], &[index], &[], vec![]).map(result);
+        match (constant(self.lower), constant(self.step)) {
+            // Nothing overflows: max(upper, lower) - lower is not negative.
+            (Some(lower @ 0..), Some(step @ 1..)) if is_index(self.lower) && !self.is_unsigned => {
+                let lower = b.index(lower)?;
+                let distance = arith(OpKind::ArithMaxSI, self.upper, lower)?;
+                let distance = match constant(lower) {
+                    Some(0) => distance,
+                    _ => arith(OpKind::ArithSubI, distance, lower)?,
+                };
+                if step == 1 {
+                    return Ok(distance);
+                }
+                let (step, one) = (b.index(step)?, b.index(1)?);
+                let rest = arith(OpKind::ArithRemSI, distance, step)?;
+                let rest = arith(OpKind::ArithMinSI, rest, one)?;
+                let whole = arith(OpKind::ArithDivSI, distance, step)?;
+                arith(OpKind::ArithAddI, whole, rest)
+            }
+            // Counted as they are counted.
+            _ => {
+                let (region, arguments, inner) = b.region(&[self.lower.r#type(), index]);
+                let next = [arguments[1], inner.index(1)?];
+                let next = result(inner.op(OpKind::ArithAddI, &next, &[index], &[], vec![])?);
+                inner.op(OpKind::ScfYield, &[next], &[], &[], vec![])?;
+                let (zero, unsigned) = (b.index(0)?, unsigned(b, self.is_unsigned));
+                let bounds = [self.lower, self.upper, self.step, zero];
+                b.op(OpKind::ScfFor, &bounds, &[index], &unsigned, vec![region]).map(result)
+            }
+        }
+    }
+}
+
+/// The attribute of loops whose numbers have no sign.
+fn unsigned<'c>(b: Builder<'c>, is_unsigned: bool) -> Vec<(&'static str, melior::ir::Attribute<'c>)> {
+    is_unsigned.then(|| ("unsignedCmp", melior::ir::Attribute::unit(b.context()))).into_iter().collect()
+}
+
+pub(crate) fn is_index(value: Val) -> bool {
+    ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index))
+}
+
+/// A loop of `count` rounds numbered from 0; `body` holds what a round does, and ends it.
+///
+/// # Errors
+/// Where it cannot be made.
+pub(crate) fn repeat<'c>(
+    b: Builder<'c>,
+    count: Val<'c>,
+    initial: &[Val<'c>],
+    body: melior::ir::Region<'c>,
+) -> Result<Vec<Val<'c>>> {
+    let mut operands = vec![b.index(0)?, count, b.index(1)?];
+    operands.extend(initial);
+    let types: Vec<Type> = initial.iter().map(|value| value.r#type()).collect();
+    b.op(OpKind::ScfFor, &operands, &types, &[], vec![body]).map(results)
+}
+
+/// Linearizes the body of a round, given the number of the round and what is carried, and answers what is carried to the
+/// next: by the engine, into a primal block and a linear one.
+pub(crate) type Body<'s, 'c, 'a> = dyn FnMut(
+        &mut LinearizationSite<'c, 'a>,
+        Val<'c>,
+        &[Dual<'c>],
+        Builder<'c>,
+        Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>>
+    + 's;
+
+/// Makes the primal loop and its linear counterpart. `active` says of which carried values the tangents are carried too.
+/// Answers what is carried at the end.
+///
+/// # Errors
+/// Where the body has no derivative, or a value that is to be kept changes its extents.
+pub(crate) fn linearize<'c, 'a>(
+    site: &mut LinearizationSite<'c, 'a>,
+    rounds: &Rounds<'c>,
+    initial: &[Dual<'c>],
+    active: &[bool],
+    body: &mut Body<'_, 'c, 'a>,
+) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+    let location = site.op.location();
+    let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
+    let primal = site.primal.located(location);
+    let index = ScalarType::Index.to_type(primal.context());
+    // The number of the round is carried where it is not the loop's own.
+    let counter = (!rounds.is_plain()).then(|| primal.index(0)).transpose().map_err(at)?;
+    let mut carried: Vec<Val> = initial.iter().map(|dual| dual.primal).collect();
+    carried.extend(counter);
+    let types: Vec<Type> = std::iter::once(rounds.lower.r#type()).chain(carried.iter().map(|x| x.r#type())).collect();
+    let (primal_region, arguments, inner) = primal.region(&types);
+    let numbers: Vec<usize> = (0..initial.len()).filter(|number| active[*number]).collect();
+    let types: Vec<Type> =
+        std::iter::once(index).chain(numbers.iter().map(|number| initial[*number].primal.r#type())).collect();
+    let (linear_region, tangents, linear) = site.linear.region(&types);
+    let round = if counter.is_some() { arguments[initial.len() + 1] } else { arguments[0] };
+    let duals: Vec<Dual> = (0..initial.len())
+        .map(|number| {
+            let primal = arguments[number + 1];
+            let tangent = match numbers.iter().position(|active| *active == number) {
+                Some(position) => Tangent::Value(tangents[position + 1]),
+                None => Tangent::inactive(primal),
+            };
+            Dual { primal, tangent }
+        })
+        .collect();
+    let next = body(site, arguments[0], &duals, inner, linear)?;
+    if let Some(number) = (0..next.len()).find(|number| !active[*number] && next[*number].tangent.value().is_some()) {
+        let message = format!("internal error: a tangent flows into value {number} that this loop carries unnoticed");
+        return Err(at(Diagnostic::internal(message)));
+    }
+    let kept = residuals(inner.block(), linear.block(), site.engine.policy());
+
+    let assemble = || -> Result<Vec<Dual<'c>>> {
+        // In this order: where this fails, the linear region, which uses values of the primal one, is dropped first.
+        let primal_region = primal_region;
+        let linear_region = linear_region;
+        let mut yielded: Vec<Val> = next.iter().map(|dual| dual.primal).collect();
+        if counter.is_some() {
+            let one = inner.index(1)?;
+            yielded.push(result(inner.op(OpKind::ArithAddI, &[round, one], &[index], &[], vec![])?));
+        }
+        let count = rounds.count(primal)?;
+        let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| carried.get(number)).copied();
+        let known = HashMap::new();
+        let mut before = Before { builder: primal, block: inner.block(), arguments: &initial_of, known };
+        let (mut tapes, mut outputs) = (Vec::new(), carried.clone());
+        let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
+        let kept = Kept::plan(&kept, &is_own, &mut before)?;
+        for (value, extents) in &kept.taped {
+            // A tape without rows takes none, though no round would write it: such a type leaves the extent open.
+            let tape = Tape::new(*value, rounds.known_count().filter(|count| *count > 0))?;
+            outputs.push(tape.empty(primal, count, extents)?);
+            let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
+            yielded.push(tape.store(inner.after(*value), argument, round, *value)?);
+            tapes.push((*value, tape, extents));
+        }
+        inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+        let mut given = vec![rounds.lower, rounds.upper, rounds.step];
+        given.extend(&outputs);
+        let types: Vec<Type> = outputs.iter().map(|value| value.r#type()).collect();
+        let attributes = unsigned(primal, rounds.is_unsigned);
+        let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
+
+        // What the linear rounds use: the number of the round, what is the same in all, what is on tapes, and what follows.
+        let block = linear.block();
+        let start = match block.first_operation() {
+            Some(first) => Builder::before(first).located(site.linear.location()),
+            None => linear,
+        };
+        let mut there: ValueMap<Val> = ValueMap::new();
+        there.insert(round, tangents[0]);
+        for (value, before) in &kept.before {
+            there.insert(*value, *before);
+        }
+        if counter.is_some() && kept.own.contains(&arguments[0]) {
+            let scaled = result(start.op(OpKind::ArithMulI, &[tangents[0], rounds.step], &[index], &[], vec![])?);
+            let number = start.op(OpKind::ArithAddI, &[rounds.lower, scaled], &[index], &[], vec![])?;
+            there.insert(arguments[0], result(number));
+        }
+        for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
+            there.insert(*value, tape.load(start, *made, tangents[0], extents)?);
+        }
+        for op in &kept.again {
+            let mut replaced = Vec::new();
+            walk(*op, &mut |inner| {
+                replaced.extend(operands(inner).into_iter().filter_map(|value| Some((value, *there.get(value)?))));
+            });
+            let copy = start.clone_op(*op, &replaced);
+            for (result, copy) in results(*op).into_iter().zip(results(copy)) {
+                there.insert(result, copy);
+            }
+        }
+        replace_in(block, &there);
+        let mut yielded = Vec::new();
+        for number in &numbers {
+            let r#type = tangent_type(next[*number].primal.r#type())
+                .ok_or_else(|| Diagnostic::internal("internal error: a tangent of what carries none"))?;
+            yielded.push(match next[*number].tangent {
+                Tangent::Value(value) => value,
+                Tangent::Zero | Tangent::None => zero(primal, linear, &r#type, initial[*number].primal)?,
+            });
+        }
+        linear.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
+        let mut first = Vec::new();
+        for number in &numbers {
+            let primal_value = initial[*number].primal;
+            first.push(match initial[*number].tangent {
+                Tangent::Value(value) => value,
+                Tangent::Zero | Tangent::None => {
+                    zero(primal, site.linear, &ValueType::of_value(primal_value)?, primal_value)?
+                }
+            });
+        }
+        let last = match numbers.is_empty() {
+            true => Vec::new(),
+            false => repeat(site.linear, count, &first, linear_region)?,
+        };
+        Ok((0..initial.len())
+            .map(|number| {
+                let primal = made[number];
+                let tangent = match numbers.iter().position(|active| *active == number) {
+                    Some(position) => Tangent::Value(last[position]),
+                    None => Tangent::inactive(primal),
+                };
+                Dual { primal, tangent }
+            })
+            .collect())
+    };
+    assemble().map_err(at)
+}
+
+/// The values from around a block of a loop that are linear, each once.
+pub(crate) fn linear_values_around<'c>(block: Blk<'c>, is_linear: impl Fn(Val<'c>) -> bool) -> Vec<Val<'c>> {
+    let mut found: Vec<Val> = Vec::new();
+    let mut known = dp_dialects::ir::ValueSet::default();
+    for top in dp_dialects::ir::block_ops(block) {
+        dp_dialects::ir::walk(top, &mut |inner| {
+            for operand in dp_dialects::ir::operands(inner) {
+                if is_linear(operand) && known.insert(operand) {
+                    found.push(operand);
+                }
+            }
+        });
+    }
+    found
+}

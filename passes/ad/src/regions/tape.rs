@@ -1,0 +1,87 @@
+//! Tapes: a tensor for each value of a loop's rounds that its linear counterpart uses, with a row for each round.
+
+use dp_dialects::ir::{Val, result};
+use dp_dialects::parameters::Start;
+use dp_dialects::{Builder, Literal, MlirType, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+
+/// A tape.
+#[derive(Clone, Debug)]
+pub(crate) struct Tape {
+    /// A row of it: the type of the value that is kept.
+    value: ValueType,
+    /// The tape's own type. Indices are kept as integers.
+    pub(crate) r#type: ValueType,
+}
+
+impl Tape {
+    /// The tape for a value, of as many rounds as are known.
+    ///
+    /// # Errors
+    /// Where the value is neither a number nor a tensor.
+    pub(crate) fn new(value: Val, rounds: Option<u64>) -> Result<Tape> {
+        let value = ValueType::of_value(value)?;
+        let dtype = if value.dtype == ScalarType::Index { ScalarType::I64 } else { value.dtype };
+        let shape = std::iter::once(rounds).chain(value.extents().iter().copied()).collect();
+        Ok(Tape { r#type: ValueType::tensor(dtype, shape), value })
+    }
+
+    /// An empty tape, for so many rounds of values with these extents.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn empty<'c>(&self, b: Builder<'c>, rounds: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
+        let zero = Number::of_f64(0.0, self.r#type.dtype);
+        let number = b.literal(Literal::number(self.r#type.dtype, zero))?;
+        let open = self.r#type.extents()[0].is_none();
+        let all: Vec<Val> = open.then_some(rounds).into_iter().chain(extents.iter().copied()).collect();
+        b.broadcast(number, &[], &self.r#type, &all)
+    }
+
+    /// The tape with the value of a round.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn store<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, value: Val<'c>) -> Result<Val<'c>> {
+        let value = match self.value.dtype {
+            ScalarType::Index => cast(b, value, ScalarType::I64)?,
+            _ => value,
+        };
+        let shape = std::iter::once(Some(1)).chain(self.value.extents().iter().copied()).collect();
+        let row = ValueType::tensor(self.r#type.dtype, shape);
+        let dims: Vec<usize> = (1..=self.value.rank()).collect();
+        let extents = if self.value.is_tensor() { b.extents(value)? } else { Vec::new() };
+        let row = b.broadcast(value, &dims, &row, &extents)?;
+        let starts = std::iter::once(Start::Operand).chain(dims.iter().map(|_| Start::At(0))).collect();
+        b.emit(OpKind::ArrayUpdateSlice, &Parameters::Update { starts, accumulate: false }, &[tape, row, round])
+    }
+
+    /// The value of a round; `extents` are those that its type leaves open.
+    ///
+    /// # Errors
+    /// Where an operation cannot be made.
+    pub(crate) fn load<'c>(
+        &self,
+        b: Builder<'c>,
+        tape: Val<'c>,
+        round: Val<'c>,
+        extents: &[Val<'c>],
+    ) -> Result<Val<'c>> {
+        if !self.value.is_tensor() {
+            let number = self.r#type.dtype.to_type(b.context());
+            let value = result(b.op(OpKind::TensorExtract, &[tape, round], &[number], &[], vec![])?);
+            return if self.value.dtype == ScalarType::Index { cast(b, value, ScalarType::Index) } else { Ok(value) };
+        }
+        let shape: Vec<Option<u64>> = std::iter::once(Some(1)).chain(self.value.extents().iter().copied()).collect();
+        let row = ValueType::tensor(self.r#type.dtype, shape);
+        let starts = std::iter::once(Start::Operand).chain((0..self.value.rank()).map(|_| Start::At(0))).collect();
+        let slice = Parameters::Slice { starts, strides: vec![1; self.value.rank() + 1] };
+        let operands: Vec<Val> = [tape, round].into_iter().chain(extents.iter().copied()).collect();
+        let row = b.emit_typed(OpKind::ArraySlice, &slice, &operands, &row)?;
+        let operands: Vec<Val> = std::iter::once(row).chain(extents.iter().copied()).collect();
+        b.emit_typed(OpKind::ArrayReshape, &Parameters::None, &operands, &self.value)
+    }
+}
+
+fn cast<'c>(b: Builder<'c>, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
+    b.op(OpKind::ArithIndexCast, &[value], &[to.to_type(b.context())], &[], vec![]).map(result)
+}

@@ -1,0 +1,107 @@
+// RUN: dpopt %s --ad --split-input-file | FileCheck %s
+
+// The primal loop keeps the value of each round that the linear one uses. That has as many rounds; its transpose goes
+// through them from the last to the first.
+func.func private @power(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = scalar.constant 1.0 : f64
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %one) -> f64 {
+    %q = scalar.mul %p, %x : f64
+    scf.yield %q : f64
+  }
+  return %r : f64
+}
+
+// CHECK-LABEL: func.func @forward(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index, %[[DX:.*]]: f64)
+// CHECK:         %[[COUNT:.*]] = arith.maxsi %[[N]]
+// CHECK:         %[[PRIMAL:.*]]:2 = scf.for %{{.*}} to %[[N]] {{.*}} -> (f64, tensor<?xf64>)
+// CHECK-DAG:       scalar.mul %{{.*}}, %[[X]]
+// CHECK-DAG:       array.update_slice
+// CHECK:         %[[LINEAR:.*]] = scf.for %[[I:.*]] = %{{.*}} to %[[COUNT]] {{.*}}iter_args(%[[D:.*]] = %{{.*}}) -> (f64)
+// CHECK:           %[[KEPT:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
+// CHECK:           %[[A:.*]] = scalar.mul %[[X]], %[[D]]
+// CHECK:           %[[B:.*]] = scalar.mul %[[KEPT]], %[[DX]]
+// CHECK:           %[[SUM:.*]] = scalar.add %[[A]], %[[B]]
+// CHECK:           scf.yield %[[SUM]]
+// CHECK:         return %[[PRIMAL]]#0, %[[LINEAR]]
+func.func @forward(%x: f64, %n: index, %dx: f64) -> (f64, f64) {
+  %v:2 = ad.jvp @power(%x, %n, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+
+// CHECK-LABEL: func.func @reverse(
+// CHECK-SAME:    %[[X:.*]]: f64, %{{.*}}: index)
+// CHECK:         %[[PRIMAL:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
+// CHECK:         %[[TURNED:.*]]:2 = scf.for %[[I:.*]] = %{{.*}} iter_args(%[[CT:.*]] = %{{.*}}, %[[DX:.*]] = %{{.*}}) -> (f64, f64)
+// CHECK:           %[[LAST:.*]] = arith.subi
+// CHECK:           %[[ROUND:.*]] = arith.subi %[[LAST]], %[[I]]
+// CHECK:           %[[KEPT:.*]] = tensor.extract %[[PRIMAL]]#1[%[[ROUND]]]
+// CHECK:           %[[SHARE:.*]] = scalar.mul %[[CT]], %[[KEPT]]
+// CHECK:           %[[SUM:.*]] = scalar.add %[[DX]], %[[SHARE]]
+// CHECK:           %[[NEXT:.*]] = scalar.mul %[[CT]], %[[X]]
+// CHECK:           scf.yield %[[NEXT]], %[[SUM]]
+// CHECK:         return %[[PRIMAL]]#0, %[[TURNED]]#1
+func.func @reverse(%x: f64, %n: index) -> (f64, f64) {
+  %v:2 = ad.grad @power(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+
+// -----
+
+// An `scf.while` is executed to count its rounds, and then is a counted loop.
+func.func private @doubled(%x: f64) -> f64 {
+  %bound = scalar.constant 8.0 : f64
+  %r = scf.while (%y = %x) : (f64) -> f64 {
+    %c = scalar.compare lt %y, %bound : f64
+    scf.condition(%c) %y : f64
+  } do {
+  ^bb0(%y: f64):
+    %s = scalar.add %y, %y : f64
+    scf.yield %s : f64
+  }
+  return %r : f64
+}
+
+// Nothing is kept for a map that is the same in all rounds.
+// CHECK-LABEL: func.func @forward(
+// CHECK:         %[[COUNTED:.*]]:2 = scf.while {{.*}} : (f64, index) -> (f64, index)
+// CHECK:         scf.for %{{.*}} to %[[COUNTED]]#1 {{.*}} -> (f64)
+// CHECK:         scf.for {{.*}} -> (f64)
+// CHECK-NOT:     tensor
+// CHECK:         return
+func.func @forward(%x: f64, %dx: f64) -> (f64, f64) {
+  %v:2 = ad.jvp @doubled(%x, %dx) wrt [0] : (f64, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+
+// -----
+
+// An inner loop has another number of rounds in each round of the outer one, so what it keeps has no tape. Each linear
+// round executes it again, from what it was given, and the number of its rounds follows from that of the outer one.
+func.func private @triangle(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> f64 {
+    %q = scf.for %j = %c0 to %i step %c1 iter_args(%u = %p) -> f64 {
+      %s = scalar.sin %u : f64
+      scf.yield %s : f64
+    }
+    scf.yield %q : f64
+  }
+  return %r : f64
+}
+
+// CHECK-LABEL: func.func @forward(
+// CHECK:         %[[PRIMAL:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
+// CHECK:         scf.for %[[I:[a-z0-9_]+]] = %{{.*}} -> (f64)
+// CHECK:           %[[GIVEN:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
+// CHECK:           %[[AGAIN:.*]]:2 = scf.for %{{.*}} to %[[I]] {{.*}}(%{{.*}} = %[[GIVEN]], {{.*}} -> (f64, tensor<?xf64>)
+// CHECK:             scalar.cos
+// CHECK:           scf.for %[[J:[a-z0-9_]+]] = %{{.*}} -> (f64)
+// CHECK:             tensor.extract %[[AGAIN]]#1[%[[J]]]
+func.func @forward(%x: f64, %n: index, %dx: f64) -> (f64, f64) {
+  %v:2 = ad.jvp @triangle(%x, %n, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
