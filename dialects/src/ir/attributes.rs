@@ -1,6 +1,7 @@
 //! Attributes of operations, and the context that both live in.
 
-use super::Op;
+use super::{Op, Val, defining_op};
+use crate::OpKind;
 use melior::ir::attribute::{BoolAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, AttributeLike};
@@ -102,3 +103,9 @@ struct ContextHandle(mlir_sys::MlirContext);
 unsafe impl Sync for ContextHandle {}
 // SAFETY: as above.
 unsafe impl Send for ContextHandle {}
+
+/// The value of an integer or `index` constant.
+pub fn constant_integer(value: Val) -> Option<i64> {
+    let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
+    i64_attribute(op, "value")
+}

@@ -2,7 +2,6 @@
 //! too many values that they vary, never of too few.
 
 use crate::loops::Loop;
-use crate::rules::{Derivative, row};
 use crate::tangent::tangent_type;
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_ops, operands, region_block, results, walk};
@@ -10,8 +9,21 @@ use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
+/// How an operation passes on that its operands vary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Its results do not vary.
+    Stops,
+    /// Its results vary with any of its operands.
+    Through,
+    /// Its results vary with what its regions yield, or with the operands where the regions have arguments.
+    Regions,
+}
+
 /// The values that vary.
 pub(crate) struct Varying<'c, 'a> {
+    /// The flow through an operation; `None` for an operation without a rule.
+    flow: &'a dyn Fn(OpKind) -> Option<Flow>,
     /// Whether a value from around the loop varies.
     outside: &'a dyn Fn(Val<'c>) -> bool,
     known: ValueSet,
@@ -19,8 +31,12 @@ pub(crate) struct Varying<'c, 'a> {
 
 impl<'c, 'a> Varying<'c, 'a> {
     /// For each value that a loop carries, whether it varies in some round.
-    pub(crate) fn carried(looped: &Loop<'c>, outside: &'a dyn Fn(Val<'c>) -> bool) -> Vec<bool> {
-        let mut varying = Varying { outside, known: ValueSet::default() };
+    pub(crate) fn carried(
+        looped: &Loop<'c>,
+        flow: &'a dyn Fn(OpKind) -> Option<Flow>,
+        outside: &'a dyn Fn(Val<'c>) -> bool,
+    ) -> Vec<bool> {
+        let mut varying = Varying { flow, outside, known: ValueSet::default() };
         varying.rounds(looped);
         looped.carried.iter().map(|carried| varying.varies(carried.argument)).collect()
     }
@@ -77,11 +93,10 @@ impl<'c, 'a> Varying<'c, 'a> {
             }
             return;
         }
-        let derivative = OpKind::of(op).and_then(row).map(|row| &row.derivative);
-        match derivative {
-            Some(Derivative::Inactive(_)) => {}
-            Some(Derivative::Region(_)) if takes_nothing(op) => self.branches(op),
-            Some(_) | None => {
+        match OpKind::of(op).and_then(self.flow) {
+            Some(Flow::Stops) => {}
+            Some(Flow::Regions) if takes_nothing(op) => self.branches(op),
+            Some(Flow::Regions | Flow::Through) | None => {
                 let mut varies = false;
                 walk(op, &mut |inner| varies = varies || inner.operands().any(|operand| self.varies(operand)));
                 if varies {

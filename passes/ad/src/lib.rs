@@ -16,24 +16,21 @@
 //! tangents.
 //!
 //! Each operation has one rule in [`rules`]; operations with regions have a handler in [`regions`]. The engines name no
-//! operation. The interfaces are [`tangent::Tangent`], [`acc::Acc`], [`regions::RegionHandler`] and
+//! operation. The interfaces are [`tangent::Tangent`], [`transpose::cotangents::Acc`], [`regions::RegionHandler`] and
 //! [`residuals::ResidualPolicy`].
 
-pub mod acc;
-mod activity;
-pub mod evaluator;
+pub mod activity;
+mod construct;
 pub mod extents;
 pub mod linearity;
 pub mod linearize;
-mod loops;
+pub mod loops;
 pub mod passes;
 mod prepare;
-pub mod reads;
 pub mod regions;
 mod requests;
 pub mod residuals;
 pub mod rules;
-mod scope;
 pub mod tangent;
 pub mod transpose;
 

@@ -3,7 +3,6 @@
 //!
 //! A nonlinear map has no transpose, and an added constant would silently disappear in transposition.
 
-use crate::rules::{Derivative, Linearity, row};
 use crate::tangent::tangent_type;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, has_several_blocks, operands, positions, region_block,
@@ -48,6 +47,38 @@ impl Degree {
     }
 }
 
+/// The degree in tangents of an operation's results, if some of its operands are linear in tangents.
+pub enum Linearity {
+    /// As a sum, selection or copy of the operands that carry derivatives: linear in all of them jointly.
+    Sum,
+    /// The same, if a condition holds for the operation.
+    SumWhere(fn(Op) -> bool),
+    /// As the product of two operands.
+    Product,
+    /// As the product of two operands plus a third.
+    ProductAndSum,
+    /// As the quotient of two operands.
+    Quotient,
+    /// Constant: the operation only uses extents.
+    Extents,
+}
+
+/// What the check asks of the rules.
+pub trait LinearityRules: Sync {
+    /// The degree of an operation's results by those of its operands, if it can be linear.
+    fn linearity(&self, kind: OpKind) -> Option<&'static Linearity>;
+
+    /// The degrees of the results of an operation with regions; `None` within if its regions yield different degrees for
+    /// one result, `None` for other operations.
+    fn of_regions<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Option<DegreesOfRegions<'c>>;
+
+    /// Why an operation is not differentiated, if it is not.
+    fn unsupported(&self, kind: OpKind) -> Option<&'static str>;
+}
+
+/// The degrees of the results of an operation with regions; `None` if its regions yield different degrees for one result.
+pub type DegreesOfRegions<'c> = Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>>;
+
 /// Why an operation's result has no degree.
 const SUM: &str =
     "what is added to a tangent, or chosen instead of one, must depend on tangents too, or be a constant 0";
@@ -66,6 +97,7 @@ fn not_linear(op: Op, help: &str) -> Diagnostic {
 /// The degrees of the values of one region, as far as they are known.
 pub struct Degrees<'c, 'a> {
     functions: &'a HashMap<&'c str, Op<'c>>,
+    rules: &'static dyn LinearityRules,
     known: ValueMap<Degree>,
     /// Calls, derivatives and linear regions into which tangents flow.
     nested: Vec<Op<'c>>,
@@ -75,6 +107,7 @@ pub struct Degrees<'c, 'a> {
 
 /// What is known of a region that is linear in its arguments.
 pub(crate) struct Checked<'c> {
+    rules: &'static dyn LinearityRules,
     known: ValueMap<Degree>,
     /// Calls, derivatives and linear regions within it, into which tangents flow.
     pub(crate) nested: Vec<Op<'c>>,
@@ -83,7 +116,7 @@ pub(crate) struct Checked<'c> {
 impl<'c> Checked<'c> {
     /// The degree of a value.
     pub(crate) fn degree(&self, value: Val<'c>) -> Degree {
-        self.known.get(value).copied().unwrap_or_else(|| outside(value))
+        self.known.get(value).copied().unwrap_or_else(|| outside(self.rules, value))
     }
 
     /// Whether a tangent flows into an operation, its regions included.
@@ -98,9 +131,10 @@ impl<'c> Checked<'c> {
 /// At the first operation that is not.
 pub(crate) fn check<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
+    rules: &'static dyn LinearityRules,
     linear: Op<'c>,
 ) -> Result<Checked<'c>, SpannedDiagnostic<'c>> {
-    let mut degrees = Degrees { functions, known: ValueMap::new(), nested: Vec::new(), calls: HashMap::new() };
+    let mut degrees = Degrees { functions, rules, known: ValueMap::new(), nested: Vec::new(), calls: HashMap::new() };
     if let Some(block) = region_block(linear, 0) {
         let arguments: Vec<(Val, Degree)> = block_args(block).into_iter().map(|x| (x, Degree::Linear)).collect();
         let yielded = degrees.block(block, &arguments)?;
@@ -112,7 +146,7 @@ pub(crate) fn check<'c>(
             ));
         }
     }
-    Ok(Checked { known: degrees.known, nested: degrees.nested })
+    Ok(Checked { rules, known: degrees.known, nested: degrees.nested })
 }
 
 /// Whether a value flows into an operation, its regions included, that is known to be linear in tangents.
@@ -148,7 +182,7 @@ impl<'c> Degrees<'c, '_> {
 
     /// The degree of a value.
     pub(crate) fn of(&self, value: Val<'c>) -> Degree {
-        self.known.get(value).copied().unwrap_or_else(|| outside(value))
+        self.known.get(value).copied().unwrap_or_else(|| outside(self.rules, value))
     }
 
     /// Whether the regions of an operation use a value from around it that depends on tangents.
@@ -161,12 +195,11 @@ impl<'c> Degrees<'c, '_> {
 
     fn operation(&mut self, op: Op<'c>) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let kind = OpKind::of(op);
-        let row = kind.and_then(row);
         let degrees: Vec<Degree> = op.operands().map(|value| self.of(value)).collect();
-        let linearity = row.and_then(|row| row.linearity.as_ref());
+        let (rules, linearity) = (self.rules, kind.and_then(|kind| self.rules.linearity(kind)));
         if !touches_tangents(&self.known, op) {
-            if let Some(Derivative::Region(handler)) = row.map(|row| &row.derivative) {
-                return Ok(handler.degrees(self, op)?.unwrap_or_else(|| vec![Degree::Constant; op.result_count()]));
+            if let Some(degrees) = rules.of_regions(self, op) {
+                return Ok(degrees?.unwrap_or_else(|| vec![Degree::Constant; op.result_count()]));
             }
             let degree = linearity.and_then(|linearity| combined(linearity, op, &degrees).ok());
             let degree = if is_zero(op) { Degree::Zero } else { degree.unwrap_or(Degree::Constant) };
@@ -176,30 +209,31 @@ impl<'c> Degrees<'c, '_> {
         if let Some(OpKind::FuncCall | OpKind::AdJvp | OpKind::AdPull | OpKind::AdLinear) = kind {
             self.nested.push(op);
         }
-        match (kind, linearity, row.map(|row| &row.derivative)) {
-            (_, Some(linearity), _) => match combined(linearity, op, &degrees) {
+        if let Some(linearity) = linearity {
+            return match combined(linearity, op, &degrees) {
                 Ok(degree) => Ok(vec![degree; op.result_count()]),
                 Err(help) => fail(not_linear(op, help)),
-            },
-            (_, _, Some(Derivative::Region(handler))) => match handler.degrees(self, op)? {
-                Some(degrees) => Ok(degrees),
-                None => fail(not_linear(op, SUM)),
-            },
-            (Some(kind), _, Some(Derivative::Unsupported(reason))) => {
-                fail(Diagnostic::unsupported(format!("'{}' is not differentiated", kind.name())).help(*reason))
-            }
-            (Some(OpKind::FuncCall), _, _) => self.call(op, degrees),
-            (Some(OpKind::AdJvp), _, _) => {
+            };
+        }
+        if let Some(degrees) = rules.of_regions(self, op) {
+            return degrees?.map_or_else(|| fail(not_linear(op, SUM)), Ok);
+        }
+        if let (Some(kind), Some(reason)) = (kind, kind.and_then(|kind| rules.unsupported(kind))) {
+            return fail(Diagnostic::unsupported(format!("'{}' is not differentiated", kind.name())).help(reason));
+        }
+        match kind {
+            Some(OpKind::FuncCall) => self.call(op, degrees),
+            Some(OpKind::AdJvp) => {
                 let (at, along) = degrees.split_at(degrees.len() - positions(op, "wrt").unwrap_or_default().len());
                 self.applied(op, at.contains(&Degree::Linear), along)
             }
-            (Some(OpKind::AdPull), _, _) => self.applied(op, false, &degrees[1..]),
-            (Some(OpKind::AdLinear), _, _) => {
+            Some(OpKind::AdPull) => self.applied(op, false, &degrees[1..]),
+            Some(OpKind::AdLinear) => {
                 // The values after the inputs say extents alone.
                 let inputs = degrees.len() - region_block(op, 0).map_or(0, |block| block.argument_count());
                 self.applied(op, self.is_captured(op), &degrees[..inputs])
             }
-            _ => fail(not_linear(op, OTHER)),
+            Some(_) | None => fail(not_linear(op, OTHER)),
         }
     }
 
@@ -258,14 +292,13 @@ impl<'c> Degrees<'c, '_> {
 }
 
 /// The degree of a value from outside of the region: 0 is known by its constant, repeated and moved.
-fn outside(mut value: Val) -> Degree {
+fn outside(rules: &dyn LinearityRules, mut value: Val) -> Degree {
     while let Some(op) = defining_op(value) {
         if is_zero(op) {
             return Degree::Zero;
         }
-        let row = OpKind::of(op).and_then(row);
         let terms: Vec<Val> = carrying(op);
-        match (row.and_then(|row| row.linearity.as_ref()), &terms[..]) {
+        match (OpKind::of(op).and_then(|kind| rules.linearity(kind)), &terms[..]) {
             (Some(Linearity::Sum), [alone]) => value = *alone,
             _ => return Degree::Constant,
         }

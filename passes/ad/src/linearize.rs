@@ -1,17 +1,16 @@
 //! Linearization: copies a function's operations to a derivative request, and emits the operations that map tangents to
 //! tangents.
 
-use crate::evaluator::TangentEvaluator;
+use crate::activity::{Flow, Varying};
+use crate::loops::Loop;
 use crate::residuals::ResidualPolicy;
-use crate::rules::{Derivative, Tangents, row};
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
-use dp_dialects::{Builder, Diagnostic, Number, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
-use melior::ir::ValueLike;
+use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
@@ -37,12 +36,25 @@ pub struct Dual<'c> {
     pub tangent: Tangent<'c>,
 }
 
+/// What linearization asks of the rules.
+pub trait TangentRules: Sync {
+    /// How an operation passes on that its operands vary; `None` for an operation without a rule.
+    fn flow(&self, kind: OpKind) -> Option<Flow>;
+
+    /// The tangents of an operation's results. The results of an operation with regions are made here too.
+    ///
+    /// # Errors
+    /// Where the operation, or one in its regions, has no derivative.
+    fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
+}
+
 /// Linearizes the bodies of functions.
 pub struct Linearizer<'c, 'a> {
     /// The functions of the module, by name.
     pub functions: &'a HashMap<&'c str, Op<'c>>,
     /// Decides what is kept where keeping costs.
     pub policy: &'a dyn ResidualPolicy,
+    rules: &'static dyn TangentRules,
     scope: ValueMap<Dual<'c>>,
     calls: HashSet<&'c str>,
     spent: usize,
@@ -85,6 +97,8 @@ pub trait Engine<'c> {
     fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
     /// What a value has become.
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
+    /// For each value that a loop carries, whether it varies with a tangent in some round.
+    fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
     /// Decides what is kept.
     fn policy(&self) -> &dyn ResidualPolicy;
 }
@@ -118,8 +132,12 @@ pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, li
 
 impl<'c, 'a> Linearizer<'c, 'a> {
     /// An engine over the functions of a module.
-    pub fn new(functions: &'a HashMap<&'c str, Op<'c>>, policy: &'a dyn ResidualPolicy) -> Self {
-        Linearizer { functions, policy, scope: ValueMap::new(), calls: HashSet::new(), spent: 0 }
+    pub fn new(
+        functions: &'a HashMap<&'c str, Op<'c>>,
+        policy: &'a dyn ResidualPolicy,
+        rules: &'static dyn TangentRules,
+    ) -> Self {
+        Linearizer { functions, policy, rules, scope: ValueMap::new(), calls: HashSet::new(), spent: 0 }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it.
@@ -231,7 +249,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             }
             return Ok(());
         }
-        let Some((kind, row)) = kind.and_then(|kind| Some((kind, row(kind)?))) else {
+        let Some((kind, flow)) = kind.and_then(|kind| Some((kind, self.rules.flow(kind)?))) else {
             let name = op.name();
             let name = name.as_string_ref().as_str().unwrap_or("?");
             let diagnostic = Diagnostic::unsupported(format!("'{name}' has no derivative"));
@@ -239,9 +257,12 @@ impl<'c, 'a> Linearizer<'c, 'a> {
                 "differentiate operations of 'scalar', 'array', 'func' and 'scf'; 'raise-to-scalar' raises 'arith' and 'math'",
             )));
         };
-        let is_region = matches!(row.derivative, Derivative::Region(_));
-        let copies = if is_region { Vec::new() } else { self.copy(op, primal) };
+        let copies = match flow {
+            Flow::Regions => Vec::new(),
+            Flow::Stops | Flow::Through => self.copy(op, primal),
+        };
         let location = adjoint_location(primal.context(), kind.name(), op.location());
+        let rules = self.rules;
         let mut site = LinearizationSite {
             kind,
             op,
@@ -252,10 +273,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             linear: linear.located(location),
             engine: self,
         };
-        let tangents = match &row.derivative {
-            Derivative::Region(handler) => handler.linearize(&mut site)?,
-            derivative => apply(derivative, &mut site).map_err(complain)?,
-        };
+        let tangents = rules.tangents(&mut site)?;
         let copies = site.results;
         for ((result, primal), tangent) in results(op).into_iter().zip(copies).zip(tangents) {
             self.scope.insert(result, Dual { primal, tangent });
@@ -288,78 +306,12 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
         self.scope.get(value).copied().unwrap_or_else(outside)
     }
 
+    fn varying(&self, looped: &Loop<'c>) -> Vec<bool> {
+        let varies = |value| self.pair(value).tangent.value().is_some();
+        Varying::carried(looped, &|kind| self.rules.flow(kind), &varies)
+    }
+
     fn policy(&self) -> &dyn ResidualPolicy {
         self.policy
     }
-}
-
-/// Applies a row that is not a construct's.
-fn apply<'c>(derivative: &Derivative, site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
-    match derivative {
-        Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
-        Derivative::Tangent { real, complex, names } => {
-            let is_complex =
-                site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
-            let text = if is_complex { *complex } else { *real };
-            if text.is_empty() {
-                return Err(Diagnostic::unsupported(format!("'{}' has no derivative for this type", site.kind.name())));
-            }
-            let expr = dp_terms::parse(text).map_err(|error| {
-                Diagnostic::internal(format!("internal error in the rule of '{}': {error}", site.kind.name()))
-            })?;
-            Ok(vec![TangentEvaluator::new(site, names).tangent(&expr)?])
-        }
-        Derivative::Linear => linear(site),
-        Derivative::Bilinear => bilinear(site),
-        Derivative::Special(rule, _) => rule(site),
-        Derivative::Region(_) => Err(Diagnostic::internal("internal error: a construct is linearized by its handler")),
-        Derivative::Unsupported(reason) => {
-            let diagnostic = Diagnostic::unsupported(format!("'{}' is not differentiated", site.kind.name()));
-            Err(diagnostic.help(*reason))
-        }
-    }
-}
-
-fn is_complex(value: Val) -> bool {
-    ValueType::of(value.r#type()).is_some_and(|r#type| r#type.dtype.is_complex())
-}
-
-/// The operation itself on tangents, zeros where only some are zero.
-fn linear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
-    if tangent_type(site.results[0].r#type()).is_none() {
-        return Ok(vec![Tangent::None]);
-    }
-    let mut arguments = Vec::new();
-    for (primal, tangent) in site.operands.iter().zip(&site.tangents) {
-        arguments.push(match (tangent, tangent_type(primal.r#type())) {
-            (Tangent::Value(value), _) => *value,
-            (Tangent::Zero, Some(r#type)) => site.zero(&r#type, *primal)?,
-            (Tangent::None | Tangent::Zero, _) => *primal,
-        });
-    }
-    let replaced: Vec<(Val, Val)> = operands(site.op).into_iter().zip(arguments.iter().copied()).collect();
-    // Not by a clone with a mapping: one value may be both differentiable and not, as in an index and its copy.
-    let copy = site.linear.clone_op(site.op, &replaced);
-    for (index, argument) in arguments.into_iter().enumerate() {
-        dp_dialects::ir::set_operand(copy, index, argument);
-    }
-    dp_dialects::ir::set_location(copy, site.linear.location());
-    Ok(results(copy).into_iter().map(Tangent::Value).collect())
-}
-
-fn bilinear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
-    let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
-    let [a, b] = site.operands[..] else {
-        return Err(Diagnostic::internal("internal error: bilinear in two operands"));
-    };
-    let mut sum: Option<Val> = None;
-    for pair in [site.tangents[0].value().map(|da| [da, b]), site.tangents[1].value().map(|db| [a, db])] {
-        let Some(pair) = pair else { continue };
-        let term = site.linear.emit(site.kind, &parameters, &pair)?;
-        sum = Some(match sum {
-            None => term,
-            Some(before) => site.linear.scalar(OpKind::ScalarAdd, &[before, term])?,
-        });
-    }
-    Ok(vec![sum.map_or(Tangent::Zero, Tangent::Value)])
 }

@@ -6,30 +6,30 @@ use melior::ir::block::BlockLike;
 
 /// A value that a loop carries.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Carried<'c> {
+pub struct Carried<'c> {
     /// What it is at first.
-    pub(crate) initial: Val<'c>,
+    pub initial: Val<'c>,
     /// What it is at the beginning of a round, an argument of the first block.
-    pub(crate) argument: Val<'c>,
+    pub argument: Val<'c>,
     /// What it is in the next round.
-    pub(crate) next: Val<'c>,
+    pub next: Val<'c>,
 }
 
 /// A loop.
-pub(crate) struct Loop<'c> {
+pub struct Loop<'c> {
     /// The blocks of a round, in order.
-    pub(crate) blocks: Vec<Blk<'c>>,
+    pub blocks: Vec<Blk<'c>>,
     /// What is carried.
-    pub(crate) carried: Vec<Carried<'c>>,
+    pub carried: Vec<Carried<'c>>,
     /// Arguments of the second block, and the values that the first block passes to them.
-    pub(crate) passed: Vec<(Val<'c>, Val<'c>)>,
+    pub passed: Vec<(Val<'c>, Val<'c>)>,
     /// What the results are, of the values of the last round that is begun.
-    pub(crate) results: Vec<Val<'c>>,
+    pub results: Vec<Val<'c>>,
 }
 
 impl<'c> Loop<'c> {
     /// The view of an operation; none where it is not a loop.
-    pub(crate) fn of(op: Op<'c>) -> Option<Loop<'c>> {
+    pub fn of(op: Op<'c>) -> Option<Loop<'c>> {
         let yielded = |block: Blk<'c>| block.terminator().map(operands);
         let carry = |initial: &[Val<'c>], arguments: &[Val<'c>], next: Vec<Val<'c>>| {
             let rounds = initial.iter().zip(arguments).zip(next);

@@ -1,9 +1,11 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
+use crate::construct::apply;
 use crate::extents::proof::Extents;
 use crate::loops::Loop;
-use crate::prepare::{Readiness, apply, prepare};
+use crate::prepare::{Readiness, prepare};
 use crate::requests::answer;
+use crate::rules::RULES;
 use crate::transpose::Transposer;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
@@ -217,7 +219,7 @@ fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
     let builder = Builder::before(op);
     let made: Vec<Val> = if is_set(op, "transpose") {
-        let mut transposer = Transposer::new(builder, op, block, primals);
+        let mut transposer = Transposer::new(builder, op, block, primals, &RULES);
         let seeds: Vec<Option<Val>> = inputs.iter().copied().map(Some).collect();
         let cotangents = transposer.block(block, &arguments, &seeds)?;
         let mut made = Vec::new();

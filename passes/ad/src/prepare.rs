@@ -4,12 +4,13 @@
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
-use crate::linearity::{self, Checked, Degree};
+use crate::construct::apply;
+use crate::linearity::{self, Checked, Degree, Linearity};
 use crate::linearize::BUDGET;
-use crate::rules::{Derivative, Linearity, row};
+use crate::rules::{Derivative, RULES, row};
 use dp_dialects::ir::{
-    Op, Val, ValueMap, block_ops, defining_op, erase, i64_attribute, is_set, operands, region_block, replace_all_uses,
-    result, results, symbol_attribute, value_block, walk,
+    Op, block_ops, constant_integer, erase, is_set, operands, region_block, replace_all_uses, result, results,
+    symbol_attribute, value_block, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
@@ -33,7 +34,7 @@ pub(crate) fn prepare<'c>(
 ) -> Result<Readiness<'c>, SpannedDiagnostic<'c>> {
     let mut spent = 0;
     loop {
-        let checked = linearity::check(functions, linear)?;
+        let checked = linearity::check(functions, &RULES, linear)?;
         if !is_set(linear, "transpose") {
             return Ok(Readiness::Ready);
         }
@@ -44,7 +45,7 @@ pub(crate) fn prepare<'c>(
         }
         if calls.is_empty() {
             hoist_extents(linear, &checked).map_err(|diagnostic| at(linear, diagnostic))?;
-            separate_residuals(linear, &linearity::check(functions, linear)?)?;
+            separate_residuals(linear, &linearity::check(functions, &RULES, linear)?)?;
             return Ok(Readiness::Ready);
         }
         for call in calls {
@@ -107,27 +108,6 @@ fn calls_itself<'c>(functions: &HashMap<&'c str, Op<'c>>, name: &'c str) -> bool
     false
 }
 
-/// Copies the operations of a block, its arguments replaced, and answers what
-/// its terminator yields.
-pub(crate) fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Val<'c>)>) -> Vec<Val<'c>> {
-    let mut copies = ValueMap::new();
-    for (argument, value) in arguments {
-        copies.insert(argument, value);
-    }
-    let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
-    for op in body {
-        let mut replaced = Vec::new();
-        walk(*op, &mut |inner| {
-            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
-        });
-        let copy = builder.clone_op(*op, &replaced);
-        for (result, copy) in results(*op).into_iter().zip(results(copy)) {
-            copies.insert(result, copy);
-        }
-    }
-    terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
-}
-
 /// The operations within a region, each after those that stand in it.
 fn inner_first<'c>(linear: Op<'c>) -> Vec<Op<'c>> {
     let mut found = Vec::new();
@@ -142,7 +122,7 @@ fn hoist_extents<'c>(linear: Op<'c>, checked: &Checked<'c>) -> dp_dialects::Resu
     for op in inner_first(linear) {
         let asks = OpKind::of(op).and_then(row).and_then(|row| row.linearity.as_ref());
         let (Some(Linearity::Extents), [tensor, dim]) = (asks, &operands(op)[..]) else { continue };
-        let dim = defining_op(*dim).and_then(|dim| i64_attribute(dim, "value"));
+        let dim = constant_integer(*dim);
         let is_outside = value_block(*tensor) != op.block();
         if let (Some(dim), true, Degree::Linear) = (dim, is_outside, checked.degree(*tensor)) {
             let extent = Builder::before(op).after(*tensor).extent(*tensor, dim as usize)?;

@@ -3,6 +3,7 @@
 use crate::extents::checked;
 use crate::linearize::{Dual, Linearizer, zero};
 use crate::residuals::KeepUnlessFree;
+use crate::rules::RULES;
 use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
@@ -79,7 +80,7 @@ fn linearize<'c>(
     for (index, tangent) in wrt.iter().zip(tangents) {
         pairs[*index].tangent = Tangent::Value(tangent);
     }
-    let mut engine = Linearizer::new(functions, &KeepUnlessFree);
+    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES);
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
     let mut yields = Vec::new();
     for output in &outputs {

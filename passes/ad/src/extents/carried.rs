@@ -5,9 +5,8 @@
 use super::proof::Extents;
 use super::source;
 use crate::loops::Loop;
-use crate::reads::constant;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, defining_op, i64_attribute, is_pure, key, operands, region_block, result, results,
+    Blk, Op, Val, block_ops, constant_integer, defining_op, is_pure, key, operands, region_block, result, results,
     value_block, value_index,
 };
 use dp_dialects::marks::PLACEHOLDER;
@@ -167,7 +166,7 @@ impl<'c> Before<'c, '_> {
         let Some(op) = defining_op(index) else { return Ok(None) };
         let all = operands(op);
         if OpKind::of(op) == Some(OpKind::TensorDim) {
-            let dim = defining_op(all[1]).and_then(|op| i64_attribute(op, "value"));
+            let dim = constant_integer(all[1]);
             return match dim {
                 Some(dim) => self.extent(all[0], dim as usize),
                 None => Ok(None),
@@ -175,7 +174,10 @@ impl<'c> Before<'c, '_> {
         }
         let are_numbers = all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor()));
         let divides = matches!(OpKind::of(op), Some(OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ScalarDiv));
-        if op.region_count() > 0 || !is_pure(op) || !are_numbers || (divides && constant(all[1]).is_none_or(|x| x <= 0))
+        if op.region_count() > 0
+            || !is_pure(op)
+            || !are_numbers
+            || (divides && constant_integer(all[1]).is_none_or(|x| x <= 0))
         {
             return Ok(None);
         }
@@ -192,7 +194,7 @@ impl<'c> Before<'c, '_> {
 fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
     let is_maximum = |op: Op<'c>| OpKind::of(op) == Some(OpKind::ArithMaxSI);
     let is_extent = |op: Op<'c>| OpKind::of(op) == Some(OpKind::TensorDim);
-    let known = |value: Val<'c>| constant(value).is_some_and(|number| number >= 0);
+    let known = |value: Val<'c>| constant_integer(value).is_some_and(|number| number >= 0);
     let is_known = |op: Op<'c>| is_extent(op) || (is_maximum(op) && operands(op).into_iter().any(known));
     if known(index) || defining_op(index).is_some_and(is_known) {
         return Ok(index);

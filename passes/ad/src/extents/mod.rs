@@ -1,10 +1,9 @@
-//! Extents of tensors, derived from the entries of operations. Transposition materializes them as indices, and the
+//! Extents of tensors, derived from the entries of operations. Transposition (`transpose::extents`) computes them, and the
 //! proof that gradients have the extents of their arguments uses them.
 
 pub(crate) mod carried;
 pub mod checked;
 mod forms;
-pub mod made;
 pub mod proof;
 
 use dp_dialects::ir::{Op, Val, operands};

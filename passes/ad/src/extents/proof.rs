@@ -7,7 +7,7 @@ use super::forms::{Atom, Equations, Form};
 use super::{is_tensor, rank, source};
 use crate::loops::Loop;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, block_ops, defining_op, i64_array, i64_attribute, key, operands, region_block, results,
+    Blk, Op, Val, ancestors, block_ops, constant_integer, defining_op, i64_array, key, operands, region_block, results,
     users, value_index,
 };
 use dp_dialects::ops::{Extents as ExtentsOf, Source};
@@ -339,7 +339,7 @@ impl<'c> Extents<'c> {
                     None => self.equations.atom(own),
                 }
             }
-            (OpKind::TensorDim, [x, dim]) => match defining_op(*dim).and_then(|op| i64_attribute(op, "value")) {
+            (OpKind::TensorDim, [x, dim]) => match constant_integer(*dim) {
                 Some(dim) => self.extent(*x, dim as usize),
                 None => self.equations.atom(own),
             },

@@ -2,9 +2,9 @@
 //! are yielded by the primal branches; a branch that is not taken yields placeholders.
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
+use crate::construct::{apply, choose};
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::LinearizationSite;
-use crate::prepare::apply;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_ops, operands, region_block, results};
@@ -33,20 +33,6 @@ struct Branch<'c> {
 fn region<'c>(builder: Builder<'c>) -> (Region<'c>, Blk<'c>, Builder<'c>) {
     let (region, _, inner) = builder.region(&[]);
     (region, inner.block(), inner)
-}
-
-/// An operation that chooses as another does, with other results and regions.
-pub(crate) fn choose<'c>(
-    builder: Builder<'c>,
-    like: Op<'c>,
-    choice: Val<'c>,
-    outputs: &[Type<'c>],
-    regions: Vec<Region<'c>>,
-) -> Result<Op<'c>> {
-    let kind =
-        OpKind::of(like).ok_or_else(|| Diagnostic::internal("internal error: branches of an unknown operation"))?;
-    let cases = like.attribute("cases").ok().map(|cases| ("cases", cases));
-    builder.op(kind, &[choice], outputs, cases.as_slice(), regions)
 }
 
 /// What a branch that was not taken yields for a value of another.

@@ -2,12 +2,12 @@
 //! A round is what decides whether to go on, and then the body; what decides a last time gives the results.
 
 use super::RegionHandler;
-use super::counted::{active, check_extents};
+use super::counted::check_extents;
 use super::rounds::{Rounds, linearize};
+use crate::construct::apply;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, Engine, LinearizationSite};
 use crate::loops::Loop;
-use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, result, results, walk};
@@ -76,7 +76,7 @@ impl RegionHandler for Conditional {
         let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
         let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
         check_extents(site.op, &looped)?;
-        let active = active(site, &looped);
+        let active = site.engine.varying(&looped);
         let builder = site.primal.located(location);
         let upper = count(site, &looped, builder).map_err(at)?;
         let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);

@@ -3,7 +3,6 @@
 
 use super::RegionHandler;
 use super::rounds::{Rounds, linear_values_around, linearize, repeat};
-use crate::activity::Varying;
 use crate::extents::proof::Extents;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
@@ -36,11 +35,6 @@ pub(super) fn check_extents<'c>(op: Op<'c>, looped: &Loop<'c>) -> Result<(), Spa
     Err(SpannedDiagnostic::new(op.location(), Diagnostic::unsupported(message).help(help)))
 }
 
-/// For each value that a loop carries, whether tangents flow into it.
-pub(super) fn active<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>) -> Vec<bool> {
-    Varying::carried(looped, &|value| site.engine.pair(value).tangent.value().is_some())
-}
-
 fn depends_on_no_tangent(number: usize) -> Diagnostic {
     let message = format!("value {number} that a linear loop carries depends on no tangent");
     Diagnostic::unsupported(message).help("compute it in a loop of its own, outside of the region")
@@ -54,7 +48,7 @@ impl RegionHandler for Counted {
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let looped = view(site.op)?;
         check_extents(site.op, &looped)?;
-        let active = active(site, &looped);
+        let active = site.engine.varying(&looped);
         let [lower, upper, step] = [site.operands[0], site.operands[1], site.operands[2]];
         let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp") };
         let initial: Vec<Dual> = site.operands[3..]

@@ -2,9 +2,9 @@
 //! residuals and tangents.
 
 use super::{RegionHandler, replace_in, residuals};
+use crate::construct::apply;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
-use crate::prepare::apply;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::MlirType;

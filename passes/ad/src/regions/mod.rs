@@ -22,7 +22,6 @@ use melior::ir::{Type, ValueLike};
 use crate::residuals::{Decision, ResidualPolicy, candidate};
 
 pub use branches::BRANCHES;
-pub(crate) use branches::choose;
 pub use conditional::CONDITIONAL;
 pub use counted::COUNTED;
 pub use map::MAP;

@@ -6,9 +6,8 @@ use super::tape::Tape;
 use super::{replace_in, residuals};
 use crate::extents::carried::Before;
 use crate::linearize::{Dual, LinearizationSite, zero};
-use crate::reads::constant;
 use crate::tangent::{Tangent, tangent_type};
-use dp_dialects::ir::{Blk, Val, ValueMap, operands, result, results, walk};
+use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -30,12 +29,16 @@ pub(crate) struct Rounds<'c> {
 impl<'c> Rounds<'c> {
     /// Whether rounds are numbered 0, 1, 2, ….
     pub(crate) fn is_plain(&self) -> bool {
-        constant(self.lower) == Some(0) && constant(self.step) == Some(1) && is_index(self.lower) && !self.is_unsigned
+        constant_integer(self.lower) == Some(0)
+            && constant_integer(self.step) == Some(1)
+            && is_index(self.lower)
+            && !self.is_unsigned
     }
 
     /// How many rounds there are, where that is known.
     pub(crate) fn known_count(&self) -> Option<u64> {
-        let (lower, upper, step) = (constant(self.lower)?, constant(self.upper)?, constant(self.step)?);
+        let (lower, upper, step) =
+            (constant_integer(self.lower)?, constant_integer(self.upper)?, constant_integer(self.step)?);
         let is_known = is_index(self.lower) && !self.is_unsigned && step > 0;
         let (distance, step) = ((i128::from(upper) - i128::from(lower)).max(0), i128::from(step));
         is_known.then(|| u64::try_from((distance + step - 1) / step).ok()).flatten()
@@ -51,12 +54,12 @@ impl<'c> Rounds<'c> {
         }
         let index = ScalarType::Index.to_type(b.context());
         let arith = |kind, x, y| b.op(kind, &[x, y], &[index], &[], vec![]).map(result);
-        match (constant(self.lower), constant(self.step)) {
+        match (constant_integer(self.lower), constant_integer(self.step)) {
             // Nothing overflows: max(upper, lower) - lower is not negative.
             (Some(lower @ 0..), Some(step @ 1..)) if is_index(self.lower) && !self.is_unsigned => {
                 let lower = b.index(lower)?;
                 let distance = arith(OpKind::ArithMaxSI, self.upper, lower)?;
-                let distance = match constant(lower) {
+                let distance = match constant_integer(lower) {
                     Some(0) => distance,
                     _ => arith(OpKind::ArithSubI, distance, lower)?,
                 };

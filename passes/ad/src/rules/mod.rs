@@ -2,12 +2,15 @@
 
 mod arithmetic;
 mod contraction;
+mod dispatch;
 mod elementary;
+mod evaluator;
 mod gather_scatter;
 mod product;
 mod shape;
 mod structure;
 
+use crate::linearity::Linearity;
 use crate::linearize::LinearizationSite;
 use crate::regions::RegionHandler;
 use crate::tangent::Tangent;
@@ -16,6 +19,8 @@ use dp_dialects::ir::{Op, Val};
 use dp_dialects::ops::Table;
 use dp_dialects::{OpKind, Result};
 use std::sync::LazyLock;
+
+pub use dispatch::RULES;
 
 /// The tangents of an operation's results, in order.
 pub type Tangents<'c> = Result<Vec<Tangent<'c>>>;
@@ -51,22 +56,6 @@ pub enum Derivative {
 /// Transposes an operation of a linear region: given the nonzero cotangents of its results, accumulates the cotangents
 /// of its linear operands.
 pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<()>;
-
-/// The degree in tangents of an operation's results, if some of its operands are linear in tangents.
-pub enum Linearity {
-    /// As a sum, selection or copy of the operands that carry derivatives: linear in all of them jointly.
-    Sum,
-    /// The same, if a condition holds for the operation.
-    SumWhere(fn(Op) -> bool),
-    /// As the product of two operands.
-    Product,
-    /// As the product of two operands plus a third.
-    ProductAndSum,
-    /// As the quotient of two operands.
-    Quotient,
-    /// Constant: the operation only uses extents.
-    Extents,
-}
 
 /// The derivative of one operation.
 pub struct DerivativeRule {

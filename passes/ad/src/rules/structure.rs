@@ -2,13 +2,12 @@
 //! regions.
 
 use super::{Derivative, DerivativeRule, Linearity};
-use crate::reads::constant;
 use crate::regions::{BRANCHES, CONDITIONAL, COUNTED, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
 use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
-use dp_dialects::ir::{Op, Val, operands, result};
+use dp_dialects::ir::{Op, Val, constant_integer, operands, result};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Parameters, Result, ValueType};
 use melior::ir::ValueLike;
@@ -48,7 +47,7 @@ fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let arguments = operands(op);
     let (x, builder) = (arguments[0], t.at(op));
     let Some(r#type) = ValueType::of(x.r#type()) else { return Ok(()) };
-    let places: Vec<Option<i64>> = arguments[1..].iter().map(|position| constant(*position)).collect();
+    let places: Vec<Option<i64>> = arguments[1..].iter().map(|position| constant_integer(*position)).collect();
     if t.is_linear(x) && t.read_at(op, x, &places, ct) {
         return Ok(());
     }

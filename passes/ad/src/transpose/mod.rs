@@ -1,21 +1,39 @@
 //! Transposition of linear regions. Operations are visited in reverse order; each accumulates the cotangents of its
 //! linear operands from the cotangents of its results.
 
-use crate::acc::{Acc, Cotangents};
-use crate::reads::Read;
-use crate::rules::{Derivative, row};
-use crate::scope::Scope;
+pub mod cotangents;
+mod extents;
+mod reads;
+mod scope;
+
+use cotangents::{Acc, Cotangents};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
+use reads::Read;
+use scope::Scope;
 use std::rc::Rc;
+
+/// What transposition asks of the rules.
+pub trait TransposeRules: Sync {
+    /// Accumulates the cotangents of an operation's linear operands from those of its results, of which some are not
+    /// zero.
+    ///
+    /// # Errors
+    /// Where the operation, or one in its regions, has no transpose.
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()>;
+
+    /// Whether an operation uses nothing of its operands but their extents.
+    fn reads_extents(&self, kind: OpKind) -> bool;
+}
 
 /// Transposes one linear region.
 pub struct Transposer<'c> {
     builder: Builder<'c>,
+    rules: &'static dyn TransposeRules,
     /// What the region defines; nothing of it is there in the transposed program.
     local: Rc<ValueSet>,
     linear: Rc<ValueSet>,
@@ -33,13 +51,20 @@ pub struct Transposer<'c> {
 impl<'c> Transposer<'c> {
     /// Prepares the transposition of a region, whose operations will be made by
     /// the builder. `primals` stand for the arguments of its block.
-    pub fn new(builder: Builder<'c>, region: Op<'c>, block: Blk<'c>, primals: &[Val<'c>]) -> Self {
+    pub fn new(
+        builder: Builder<'c>,
+        region: Op<'c>,
+        block: Blk<'c>,
+        primals: &[Val<'c>],
+        rules: &'static dyn TransposeRules,
+    ) -> Self {
         let mut of_arguments = ValueMap::new();
         for (argument, primal) in block_args(block).into_iter().zip(primals) {
             of_arguments.insert(argument, *primal);
         }
         Transposer {
             builder,
+            rules,
             local: Rc::new(defined(region)),
             linear: Rc::default(),
             cotangents: Cotangents::default(),
@@ -57,6 +82,7 @@ impl<'c> Transposer<'c> {
         known.extend(linear.iter().copied());
         Transposer {
             builder,
+            rules: self.rules,
             local: Rc::clone(&self.local),
             linear: Rc::new(known),
             cotangents: Cotangents::default(),
@@ -137,19 +163,7 @@ impl<'c> Transposer<'c> {
         if cotangents.iter().all(Option::is_none) {
             return Ok(());
         }
-        let row = OpKind::of(op).and_then(row);
-        match (row.map(|row| &row.derivative), row.and_then(|row| row.transpose), &cotangents[..]) {
-            (Some(Derivative::Region(handler)), _, cotangents) => handler.transpose(self, op, cotangents),
-            (_, Some(transpose), [Some(cotangent)]) => transpose(self, op, *cotangent),
-            _ => {
-                let name = op.name();
-                let diagnostic = Diagnostic::unsupported(format!(
-                    "'{}' has no transpose",
-                    name.as_string_ref().as_str().unwrap_or("?")
-                ));
-                Err(diagnostic.help("a linear region holds operations that are linear in one operand"))
-            }
-        }
+        self.rules.transpose(self, op, &cotangents)
     }
 
     fn note_linear(&mut self, values: impl IntoIterator<Item = Val<'c>>) {

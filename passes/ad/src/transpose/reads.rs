@@ -1,11 +1,11 @@
 //! Reads of one tensor at constant positions. Their cotangents are collected until the tensor's own is needed, and then
 //! become one operation, since later passes take superlinear time for a chain of as many updates.
 
-use crate::transpose::Transposer;
+use super::Transposer;
 use dp_dialects::OpKind::*;
-use dp_dialects::ir::{Op, Val, defining_op, i64_attribute};
+use dp_dialects::ir::{Op, Val};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, Literal, Number, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use std::collections::BTreeMap;
 
@@ -38,12 +38,6 @@ impl<'c> Read<'c> {
             None => b.broadcast(self.cotangent, &[], &ValueType::tensor(dtype, vec![Some(1); self.start.len()]), &[]),
         }
     }
-}
-
-/// The number of an `index` constant.
-pub fn constant(value: Val) -> Option<i64> {
-    let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(ArithConstant))?;
-    i64_attribute(op, "value")
 }
 
 /// The extents of a tensor that has all of them in its type, and a rank.

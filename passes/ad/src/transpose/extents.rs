@@ -3,13 +3,12 @@
 //!
 //! An extent is read once, right after its tensor is defined, so that the extent is saved and not the tensor.
 
-use super::carried::carried_in;
-use super::{is_tensor, source};
-use crate::regions::choose;
-use crate::rules::{Linearity, row};
-use crate::transpose::Transposer;
+use super::Transposer;
+use crate::construct::choose;
+use crate::extents::carried::carried_in;
+use crate::extents::{is_tensor, source};
 use dp_dialects::MlirType;
-use dp_dialects::ir::{Op, Val, defining_op, i64_attribute, key, operands, region_block, result, value_index};
+use dp_dialects::ir::{Op, Val, constant_integer, defining_op, key, operands, region_block, result, value_index};
 use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
@@ -80,8 +79,7 @@ impl<'c> Transposer<'c> {
 
     /// Whether an operation asks for an extent of a linear value, which is then there: an extent is no value of a tensor.
     pub(crate) fn is_known_extent(&mut self, op: Op<'c>) -> bool {
-        let asks = OpKind::of(op).and_then(row).and_then(|row| row.linearity.as_ref());
-        if !matches!(asks, Some(Linearity::Extents)) {
+        if !OpKind::of(op).is_some_and(|kind| self.rules.reads_extents(kind)) {
             return false;
         }
         let builder = self.at(op);
@@ -130,7 +128,7 @@ impl<'c> Transposer<'c> {
         let op = defining_op(index).ok_or_else(|| unknown("an index is an argument of a region"))?;
         let arguments = operands(op);
         if OpKind::of(op) == Some(OpKind::TensorDim) {
-            let dim = defining_op(arguments[1]).and_then(|op| i64_attribute(op, "value"));
+            let dim = constant_integer(arguments[1]);
             let dim = dim.ok_or_else(|| unknown("a dimension is not constant"))?;
             return self.extent_of(builder, arguments[0], dim as usize);
         }

@@ -1,0 +1,164 @@
+//! How the engines use the table: what linearization, transposition and the check of linearity ask of an operation's row.
+
+use super::evaluator::TangentEvaluator;
+use super::{Derivative, Tangents, row};
+use crate::activity::Flow;
+use crate::linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
+use crate::linearize::{LinearizationSite, TangentRules};
+use crate::tangent::{Tangent, tangent_type};
+use crate::transpose::{TransposeRules, Transposer};
+use dp_dialects::ir::{Op, Val, operands, results, set_location, set_operand};
+use dp_dialects::{Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
+
+/// The table of derivatives.
+pub static RULES: Rules = Rules;
+
+/// The table of derivatives, as the engines see it.
+pub struct Rules;
+
+fn derivative(kind: OpKind) -> Option<&'static Derivative> {
+    row(kind).map(|row| &row.derivative)
+}
+
+impl TangentRules for Rules {
+    fn flow(&self, kind: OpKind) -> Option<Flow> {
+        derivative(kind).map(|derivative| match derivative {
+            Derivative::Inactive(_) => Flow::Stops,
+            Derivative::Region(_) => Flow::Regions,
+            Derivative::Tangent { .. }
+            | Derivative::Linear
+            | Derivative::Bilinear
+            | Derivative::Special(..)
+            | Derivative::Unsupported(_) => Flow::Through,
+        })
+    }
+
+    fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        let location = site.op.location();
+        match derivative(site.kind) {
+            Some(Derivative::Region(handler)) => handler.linearize(site),
+            Some(derivative) => {
+                apply(derivative, site).map_err(|diagnostic| SpannedDiagnostic::new(location, diagnostic))
+            }
+            None => {
+                let message = format!("internal error: '{}' has no derivative", site.kind.name());
+                Err(SpannedDiagnostic::new(location, Diagnostic::internal(message)))
+            }
+        }
+    }
+}
+
+impl TransposeRules for Rules {
+    fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
+        let row = OpKind::of(op).and_then(row);
+        match (row.map(|row| &row.derivative), row.and_then(|row| row.transpose), cotangents) {
+            (Some(Derivative::Region(handler)), _, cotangents) => handler.transpose(transposer, op, cotangents),
+            (_, Some(transpose), [Some(cotangent)]) => transpose(transposer, op, *cotangent),
+            _ => {
+                let name = op.name();
+                let diagnostic = Diagnostic::unsupported(format!(
+                    "'{}' has no transpose",
+                    name.as_string_ref().as_str().unwrap_or("?")
+                ));
+                Err(diagnostic.help("a linear region holds operations that are linear in one operand"))
+            }
+        }
+    }
+
+    fn reads_extents(&self, kind: OpKind) -> bool {
+        matches!(self.linearity(kind), Some(Linearity::Extents))
+    }
+}
+
+impl LinearityRules for Rules {
+    fn linearity(&self, kind: OpKind) -> Option<&'static Linearity> {
+        row(kind).and_then(|row| row.linearity.as_ref())
+    }
+
+    fn of_regions<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Option<DegreesOfRegions<'c>> {
+        match OpKind::of(op).and_then(derivative) {
+            Some(Derivative::Region(handler)) => Some(handler.degrees(known, op)),
+            Some(_) | None => None,
+        }
+    }
+
+    fn unsupported(&self, kind: OpKind) -> Option<&'static str> {
+        match derivative(kind) {
+            Some(Derivative::Unsupported(reason)) => Some(reason),
+            Some(_) | None => None,
+        }
+    }
+}
+
+/// Applies a row that is not a construct's.
+fn apply<'c>(derivative: &Derivative, site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    match derivative {
+        Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
+        Derivative::Tangent { real, complex, names } => {
+            let is_complex =
+                site.operands.iter().any(|x| is_complex(*x)) || site.results.iter().any(|y| is_complex(*y));
+            let text = if is_complex { *complex } else { *real };
+            if text.is_empty() {
+                return Err(Diagnostic::unsupported(format!("'{}' has no derivative for this type", site.kind.name())));
+            }
+            let expr = dp_terms::parse(text).map_err(|error| {
+                Diagnostic::internal(format!("internal error in the rule of '{}': {error}", site.kind.name()))
+            })?;
+            Ok(vec![TangentEvaluator::new(site, names).tangent(&expr)?])
+        }
+        Derivative::Linear => linear(site),
+        Derivative::Bilinear => bilinear(site),
+        Derivative::Special(rule, _) => rule(site),
+        Derivative::Region(_) => Err(Diagnostic::internal("internal error: a construct is linearized by its handler")),
+        Derivative::Unsupported(reason) => {
+            let diagnostic = Diagnostic::unsupported(format!("'{}' is not differentiated", site.kind.name()));
+            Err(diagnostic.help(*reason))
+        }
+    }
+}
+
+fn is_complex(value: Val) -> bool {
+    ValueType::of(value.r#type()).is_some_and(|r#type| r#type.dtype.is_complex())
+}
+
+/// The operation itself on tangents, zeros where only some are zero.
+fn linear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    if tangent_type(site.results[0].r#type()).is_none() {
+        return Ok(vec![Tangent::None]);
+    }
+    let mut arguments = Vec::new();
+    for (primal, tangent) in site.operands.iter().zip(&site.tangents) {
+        arguments.push(match (tangent, tangent_type(primal.r#type())) {
+            (Tangent::Value(value), _) => *value,
+            (Tangent::Zero, Some(r#type)) => site.zero(&r#type, *primal)?,
+            (Tangent::None | Tangent::Zero, _) => *primal,
+        });
+    }
+    let replaced: Vec<(Val, Val)> = operands(site.op).into_iter().zip(arguments.iter().copied()).collect();
+    // Not by a clone with a mapping: one value may be both differentiable and not, as in an index and its copy.
+    let copy = site.linear.clone_op(site.op, &replaced);
+    for (index, argument) in arguments.into_iter().enumerate() {
+        set_operand(copy, index, argument);
+    }
+    set_location(copy, site.linear.location());
+    Ok(results(copy).into_iter().map(Tangent::Value).collect())
+}
+
+fn bilinear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let parameters = Parameters::of(site.kind, site.op).unwrap_or(Parameters::None);
+    let [a, b] = site.operands[..] else {
+        return Err(Diagnostic::internal("internal error: bilinear in two operands"));
+    };
+    let mut sum: Option<Val> = None;
+    for pair in [site.tangents[0].value().map(|da| [da, b]), site.tangents[1].value().map(|db| [a, db])] {
+        let Some(pair) = pair else { continue };
+        let term = site.linear.emit(site.kind, &parameters, &pair)?;
+        sum = Some(match sum {
+            None => term,
+            Some(before) => site.linear.scalar(OpKind::ScalarAdd, &[before, term])?,
+        });
+    }
+    Ok(vec![sum.map_or(Tangent::Zero, Tangent::Value)])
+}
