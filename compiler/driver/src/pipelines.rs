@@ -1,11 +1,11 @@
 //! Pipelines up to the simplified program. A comment on each step says why it stands there.
 
 use dp_dialects::ir::Op;
-use dp_dialects::{Diagnostic, FloatModel};
+use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
-use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, When};
+use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
 use melior::ir::operation::OperationLike;
@@ -29,6 +29,8 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
     // Later steps handle one spelling of each operation.
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
+    // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.
+    Step { name: "sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
     Step { name: "ad", action: &Run(&dp_ad::AD) },
@@ -63,6 +65,11 @@ static FUSE: &[LowerStep] = &[Step {
         vectors: options.vectors,
     })),
 }];
+
+/// Whether an operation asks for a derivative, or is a linear map to transpose.
+fn is_derivative(op: Op) -> bool {
+    OpKind::of(op).is_some_and(|kind| kind.dialect() == "ad")
+}
 
 fn optimized(settings: &Settings) -> bool {
     settings.level > 0

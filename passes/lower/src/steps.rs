@@ -5,7 +5,7 @@ use dp_abi_passes::{hoist, interface, memory, status};
 use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_loopnest::structured::is_named;
-use dp_loopnest::{normalize, sink, tensors, unreachable};
+use dp_loopnest::{bounds, normalize, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
@@ -51,6 +51,9 @@ pub const LOOPS: &[LowerStep] = &[
     // Before memory is allocated.
     Step { name: "hoist", action: &Run(&hoist::HOIST_CHECKS) },
 ];
+
+/// When clamps, checks and initial fills are operations of their own, and before buffers are planned for fills.
+pub const BOUNDS: LowerStep = Step { name: "bounds", action: &Optional(&Run(&bounds::SIMPLIFY_BOUNDS)) };
 
 /// After the last common-subexpression elimination, which merges destinations.
 pub const DESTINATIONS: LowerStep = Step { name: "destinations", action: &Run(&destinations::UNSHARE_DESTINATIONS) };

@@ -12,7 +12,7 @@ use dp_cpu_passes::vectors::LoopsOptions;
 use dp_cpu_passes::{loops, outline, products, vectors};
 use dp_dialects::ir::Op;
 use dp_lower::steps::{
-    BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
+    BOUNDS, BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
 };
 use dp_lower::{LowerOptions, LowerStep, Pipeline, run};
 use dp_passes::ErrorGuaranteed;
@@ -25,7 +25,7 @@ pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
     to_llvm: &[
-        &[DESTINATIONS],
+        &[BOUNDS, DESTINATIONS],
         UPDATES,
         BUFFERS,
         PLACES,

@@ -15,7 +15,9 @@ use dp_gpu_passes::map::{MAP_KERNELS, MapOptions};
 use dp_gpu_passes::nvvm::{KernelsOptions, LOWER_KERNELS};
 use dp_gpu_passes::promote::{PROMOTE_SCALARS, restore};
 use dp_gpu_passes::share::SHARE_KERNELS;
-use dp_lower::steps::{BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free};
+use dp_lower::steps::{
+    BOUNDS, BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_to_free,
+};
 use dp_lower::{LowerOptions, LowerStep, Pipeline};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
@@ -27,7 +29,7 @@ pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, NUMBERS, LOOPS],
     library,
     to_llvm: &[
-        &[DESTINATIONS],
+        &[BOUNDS, DESTINATIONS],
         BUFFERS,
         KERNELS,
         &[STRAIGHT],

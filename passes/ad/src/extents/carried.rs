@@ -60,7 +60,8 @@ impl<'c> Before<'c, '_> {
         dims.unwrap_or_default().into_iter().map(|dim| self.extent(value, dim)).collect()
     }
 
-    fn is_local(&self, value: Val<'c>) -> bool {
+    /// Whether a value is defined in the block, or in a region within it.
+    pub(crate) fn is_local(&self, value: Val<'c>) -> bool {
         let mut block = value_block(value);
         while let Some(here) = block {
             if here == self.block {

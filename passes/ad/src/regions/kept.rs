@@ -4,7 +4,7 @@
 
 use crate::extents::carried::Before;
 use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, results, value_block, walk};
-use dp_dialects::{Diagnostic, Result, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, OpKind, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -49,7 +49,8 @@ impl<'c> Kept<'c> {
             self.before.push((value, there));
             return Ok(());
         }
-        let is_kept = ValueType::of(value.r#type()).is_some() && !defining_op(value).is_some_and(is_cheap);
+        let is_again = |op| is_cheap(op) || self.is_element(op, is_own, before);
+        let is_kept = ValueType::of(value.r#type()).is_some() && !defining_op(value).is_some_and(is_again);
         let extents = if is_kept { before.extents(value)? } else { None };
         match (extents, defining_op(value)) {
             (Some(extents), _) => self.taped.push((value, extents)),
@@ -64,6 +65,24 @@ impl<'c> Kept<'c> {
             }
         }
         Ok(())
+    }
+}
+
+impl<'c> Kept<'c> {
+    /// Whether an operation reads an element of a tensor that is the same in all rounds, at a position that each linear
+    /// round computes for itself: that costs what a read of a tape costs.
+    fn is_element(&self, op: Op<'c>, is_own: &dyn Fn(Val<'c>) -> bool, before: &Before<'c, '_>) -> bool {
+        let all = operands(op);
+        let is_here = |value: Val<'c>| {
+            is_own(value)
+                || !before.is_local(value)
+                || defining_op(value).is_some_and(|op| {
+                    is_cheap(op) && operands(op).into_iter().all(|x| is_own(x) || !before.is_local(x))
+                })
+        };
+        OpKind::of(op) == Some(OpKind::TensorExtract)
+            && !before.is_local(all[0])
+            && all[1..].iter().all(|x| is_here(*x))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{replace_in, residuals};
 use crate::extents::carried::Before;
 use crate::linearize::{Dual, LinearizationSite, zero};
 use crate::tangent::{Tangent, tangent_type};
-use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, operands, result, results, walk};
+use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, defining_op, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -35,6 +35,11 @@ impl<'c> Rounds<'c> {
             && !self.is_unsigned
     }
 
+    /// Whether the number of a round is its index less the first one.
+    fn has_unit_step(&self) -> bool {
+        constant_integer(self.step) == Some(1) && is_index(self.lower) && !self.is_unsigned
+    }
+
     /// How many rounds there are, where that is known.
     pub(crate) fn known_count(&self) -> Option<u64> {
         let (lower, upper, step) =
@@ -54,6 +59,9 @@ impl<'c> Rounds<'c> {
         }
         let index = ScalarType::Index.to_type(b.context());
         let arith = |kind, x, y| b.op(kind, &[x, y], &[index], &[], vec![]).map(result);
+        if self.is_plain() && is_count(self.upper) {
+            return Ok(self.upper);
+        }
         match (constant_integer(self.lower), constant_integer(self.step)) {
             // Nothing overflows: max(upper, lower) - lower is not negative.
             (Some(lower @ 0..), Some(step @ 1..)) if is_index(self.lower) && !self.is_unsigned => {
@@ -84,6 +92,21 @@ impl<'c> Rounds<'c> {
             }
         }
     }
+}
+
+/// Whether an index is a number of rounds that was computed before: max(n, l), or max(n, l) - l.
+fn is_count(value: Val) -> bool {
+    let maximum = |value| parts(value, OpKind::ArithMaxSI);
+    match parts(value, OpKind::ArithSubI) {
+        Some((difference, lower)) => maximum(difference).is_some_and(|(_, least)| least == lower),
+        None => maximum(value).is_some_and(|(_, least)| least >= 0),
+    }
+}
+
+/// The operand of an operation of this kind, and its other operand, a constant.
+fn parts<'c>(value: Val<'c>, kind: OpKind) -> Option<(Val<'c>, i64)> {
+    let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(kind))?;
+    Some((operands(op)[0], constant_integer(operands(op)[1])?))
 }
 
 /// The attribute of loops whose numbers have no sign.
@@ -138,8 +161,8 @@ pub(crate) fn linearize<'c, 'a>(
     let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
     let primal = site.primal.located(location);
     let index = ScalarType::Index.to_type(primal.context());
-    // The number of the round is carried where it is not the loop's own.
-    let counter = (!rounds.is_plain()).then(|| primal.index(0)).transpose().map_err(at)?;
+    // The number of the round is carried where it does not follow from the loop's own.
+    let counter = (!rounds.has_unit_step()).then(|| primal.index(0)).transpose().map_err(at)?;
     let mut carried: Vec<Val> = initial.iter().map(|dual| dual.primal).collect();
     carried.extend(counter);
     let types: Vec<Type> = std::iter::once(rounds.lower.r#type()).chain(carried.iter().map(|x| x.r#type())).collect();
@@ -148,7 +171,14 @@ pub(crate) fn linearize<'c, 'a>(
     let types: Vec<Type> =
         std::iter::once(index).chain(numbers.iter().map(|number| initial[*number].primal.r#type())).collect();
     let (linear_region, tangents, linear) = site.linear.region(&types);
-    let round = if counter.is_some() { arguments[initial.len() + 1] } else { arguments[0] };
+    let round = match counter {
+        Some(_) => arguments[initial.len() + 1],
+        None if rounds.is_plain() => arguments[0],
+        None => {
+            let from_first = [arguments[0], rounds.lower];
+            result(inner.op(OpKind::ArithSubI, &from_first, &[index], &[], vec![]).map_err(at)?)
+        }
+    };
     let duals: Vec<Dual> = (0..initial.len())
         .map(|number| {
             let primal = arguments[number + 1];
@@ -187,7 +217,9 @@ pub(crate) fn linearize<'c, 'a>(
             let tape = Tape::new(*value, rounds.known_count().filter(|count| *count > 0))?;
             outputs.push(tape.empty(primal, count, extents)?);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
-            yielded.push(tape.store(inner.after(*value), argument, round, *value)?);
+            // Right after the value, so that it need not live longer; the number of the round comes first.
+            let place = if defining_op(*value).is_some() { *value } else { round };
+            yielded.push(tape.store(inner.after(place), argument, round, *value)?);
             tapes.push((*value, tape, extents));
         }
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
@@ -208,7 +240,7 @@ pub(crate) fn linearize<'c, 'a>(
         for (value, before) in &kept.before {
             there.insert(*value, *before);
         }
-        if counter.is_some() && kept.own.contains(&arguments[0]) {
+        if !rounds.is_plain() && kept.own.contains(&arguments[0]) {
             let scaled = result(start.op(OpKind::ArithMulI, &[tangents[0], rounds.step], &[index], &[], vec![])?);
             let number = start.op(OpKind::ArithAddI, &[rounds.lower, scaled], &[index], &[], vec![])?;
             there.insert(arguments[0], result(number));

@@ -1,0 +1,54 @@
+"""Loops and their gradients against the same in C, adjoints written by hand."""
+
+from math import exp, log
+
+from common import ROOT, CLANG, Harness, compile_library, interleave, run, workspace
+
+# The case, elements, rounds of its loop, and the primal operations of each round and element.
+CASES = [
+    ("power", 1_000, 0),
+    ("power", 1_000_000, 0),
+    ("waves", 1_000, 0),
+    ("waves", 100_000, 0),
+    ("thomas", 1_000, 0),
+    ("thomas", 100_000, 0),
+    ("heat", 100, 100),
+    ("heat", 10_000, 200),
+    ("prefix", 1_000, 0),
+    ("prefix", 1_000_000, 0),
+    ("lorenz", 1, 1_000),
+    ("lorenz", 1, 10_000),
+]
+NUMBERS = {name: number for number, name in enumerate(["power", "waves", "thomas", "heat", "prefix", "lorenz"])}
+ROUNDS = 15
+
+
+def mean(ratios):
+    return exp(sum(log(ratio) for ratio in ratios) / len(ratios))
+
+
+def main():
+    folder = workspace("loops")
+    here = ROOT / "bench" / "loops"
+    compile_library(here / "loops.mlir", folder / "libloops.so", *(f"--grad={name}" for name in NUMBERS))
+    flags = ["-std=gnu11", "-O3", "-march=native", "-Wall", "-Wextra", "-I", folder]
+    link = ["-L", folder, "-lloops", f"-Wl,-rpath,{folder}", "-lm"]
+    run(CLANG, *flags, here / "bench.c", "-o", folder / "bench", *link)
+    harness = Harness(folder / "bench")
+    ratios = {0: [], 1: []}
+    for name, n, steps in CASES:
+        line = f"  {name:7} {n:9,} elements {steps:7,} steps:"
+        for gradient in (0, 1):
+            case = NUMBERS[name]
+            worst = harness(case, -1, gradient, n, steps)
+            assert worst < 1e-9, f"{name}: ours differs from C's by {worst}"
+            sides = {side: lambda side=side: harness(case, side, gradient, n, steps) for side in (0, 1)}
+            times = interleave(sides, ROUNDS)
+            ratios[gradient].append(times[0] / times[1])
+            line += f"  {'gradient' if gradient else 'value':8} {1e6 * times[0]:10.2f} µs, C {1e6 * times[1]:10.2f} µs,"
+            line += f" ratio {times[0] / times[1]:5.2f};"
+        print(line, flush=True)
+    print(f"  geometric mean of the ratios: values {mean(ratios[0]):.2f}, gradients {mean(ratios[1]):.2f}")
+
+
+main()

@@ -1,0 +1,71 @@
+//! `simplify-bounds`: uses the bounds of counted loops.
+//!
+//! In a loop `for i = 0 to n`, the position `i` lies within a dimension of extent `n`: clamps and comparisons that say so
+//! are dropped, and so is the initial fill of a tensor that the loop writes completely. A position that is the induction
+//! variable itself is what later passes, LLVM's included, recognize as an access of consecutive elements.
+
+mod fills;
+mod form;
+mod ranges;
+
+use dp_dialects::ir::{Op, Val, body_ops, constant_integer, operands, replace_all_uses, result, walk};
+use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
+use melior::ir::attribute::IntegerAttribute;
+use melior::ir::operation::OperationLike;
+use ranges::{at_least, at_most, is_true};
+
+/// `simplify-bounds`.
+pub static SIMPLIFY_BOUNDS: Pass = Pass {
+    flag: "simplify-bounds",
+    summary: "drop clamps, comparisons and fills that the bounds of loops make redundant",
+    description: "Takes functions on tensors with `scf.for` loops that do not overflow, after `lower-array`. A minimum or \
+        maximum of an index whose outcome follows from the bounds of an enclosing loop is replaced by that operand, \
+        and such a comparison by true. A tensor that is filled before a loop, and of which the loop writes every row \
+        and reads none, is not filled.",
+    body: run,
+};
+
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+    let (mut within, mut loops) = (Vec::new(), Vec::new());
+    for function in body_ops(module) {
+        walk(function, &mut |op| match OpKind::of(op) {
+            Some(OpKind::ArithMinSI | OpKind::ArithMaxSI | OpKind::ArithCmpI) => within.push(op),
+            Some(OpKind::ScfFor) => loops.push(op),
+            _ => {}
+        });
+    }
+    if loops.is_empty() {
+        return Ok(());
+    }
+    for op in within {
+        simplify(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    }
+    loops.into_iter().for_each(fills::drop_fills);
+    Ok(())
+}
+
+/// Replaces an operation by what it gives in every iteration of the loops around it. Its operands are simplified.
+fn simplify(op: Op) -> Result<()> {
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let number = |value, constant| constant_integer(constant).filter(|number| at_least(op, value, *number));
+    let replacement = match OpKind::of(op) {
+        Some(OpKind::ArithMaxSI) if number(a, b).is_some() => Some(a),
+        Some(OpKind::ArithMaxSI) if number(b, a).is_some() => Some(b),
+        Some(OpKind::ArithMinSI) if at_most(op, a, b) => Some(a),
+        Some(OpKind::ArithMinSI) if at_most(op, b, a) => Some(b),
+        Some(OpKind::ArithCmpI) if is_true(op, a, b) => Some(always(Builder::before(op))?),
+        _ => None,
+    };
+    if let Some(replacement) = replacement {
+        replace_all_uses(result(op), replacement);
+    }
+    Ok(())
+}
+
+/// The boolean true.
+fn always<'c>(b: Builder<'c>) -> Result<Val<'c>> {
+    let r#type = ScalarType::I1.to_type(b.context());
+    let value = IntegerAttribute::new(r#type, 1).into();
+    b.op(OpKind::ArithConstant, &[], &[r#type], &[("value", value)], vec![]).map(result)
+}
