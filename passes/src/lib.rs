@@ -4,6 +4,7 @@
 
 pub mod control;
 pub mod dce;
+pub mod hoist;
 pub mod inline;
 pub mod manager;
 pub mod raise;

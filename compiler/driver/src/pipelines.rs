@@ -29,8 +29,10 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
     // Later steps handle one spelling of each operation.
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
+    // Before derivatives, so that an invariant is not kept for every iteration.
+    Step { name: "ad-hoist", action: &Where(is_derivative, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.
-    Step { name: "sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
+    Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
     Step { name: "ad", action: &Run(&dp_ad::AD) },
@@ -55,6 +57,8 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     },
     // On whole tensors, where rules are short; loops would hide the structure.
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
+    // After simplification, which places new operations where they are used.
+    Step { name: "invariants", action: &When(optimized, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
 ];
 
 /// Fusion, between the two stages of lowering: loops know what they read and write, and tensors are not yet buffers.

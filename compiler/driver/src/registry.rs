@@ -16,6 +16,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_loopnest::normalize::NORMALIZE_LOOPS,
     &dp_gpu_passes::promote::PROMOTE_SCALARS,
     &dp_loopnest::tensors::LOWER_ARRAY,
+    &dp_passes::hoist::HOIST_INVARIANTS,
     &dp_loopnest::bounds::SIMPLIFY_BOUNDS,
     &dp_loopnest::unreachable::PRUNE_UNREACHABLE,
     &dp_abi_passes::memory::LOWER_ENTRIES,

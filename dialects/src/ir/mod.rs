@@ -226,6 +226,12 @@ pub fn is_pure(op: Op) -> bool {
     unsafe { crate::shim::dpIsPure(op.to_raw()) }
 }
 
+/// Moves an operation before another. The caller keeps definitions before their uses.
+pub fn move_before<'c>(op: Op<'c>, place: Op<'c>) {
+    // SAFETY: both are live and in blocks.
+    unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), place.to_raw()) }
+}
+
 /// Replaces one operand of an operation.
 pub fn set_operand<'c>(op: Op<'c>, index: usize, value: Val<'c>) {
     // SAFETY: both are live, and the index is one of an operand by the caller's word.

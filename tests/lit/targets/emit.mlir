@@ -39,10 +39,13 @@
 // PHASES: dpc: parse {{.*}} ms
 // PHASES-NEXT: dpc: lift {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: raise {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: ad-hoist {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: ad-sink {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: ad {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: verify {{.*}} ms
 // PHASES-NEXT: dpc: inline {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: simplify {{.*}} ms, {{[0-9]+}} operations
+// PHASES-NEXT: dpc: invariants {{.*}} ms, {{[0-9]+}} operations
 // PHASES-NEXT: dpc: verify {{.*}} ms
 // PHASES: dpc: fuse {{.*}} ms, {{[0-9]+}} operations
 // PHASES: dpc: symbols {{.*}} ms, {{[0-9]+}} operations
@@ -51,9 +54,11 @@
 // PHASES-NEXT: dpc: code+link {{.*}} ms
 // FILES: libmodel.01-lift.mlir
 // FILES-NEXT: libmodel.02-raise.mlir
-// FILES-NEXT: libmodel.03-ad.mlir
-// FILES-NEXT: libmodel.04-inline.mlir
-// FILES-NEXT: libmodel.05-simplify.mlir
+// FILES-NEXT: libmodel.03-ad-hoist.mlir
+// FILES-NEXT: libmodel.04-ad-sink.mlir
+// FILES-NEXT: libmodel.05-ad.mlir
+// FILES-NEXT: libmodel.06-inline.mlir
+// FILES-NEXT: libmodel.07-simplify.mlir
 // FILES: libmodel.{{[0-9]+}}-fuse.mlir
 // FILES: libmodel.{{[0-9]+}}-symbols.mlir
 // FILES-NEXT: libmodel.so

@@ -20,7 +20,7 @@
 
 // RUN: not dpc %s --stop-after=map-kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=UNKNOWN
 // UNKNOWN: dpc: error: --stop-after=map-kernels: no such step was run
-// UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, recursion, {{.*}}, symbols{{$}}
+// UNKNOWN-NEXT: dpc: help: these have: lift, raise, ad, inline, simplify, invariants, recursion, {{.*}}, symbols{{$}}
 
 // RUN: not dpc %s --stop-after=ad -o %t.so 2>&1 | FileCheck %s --check-prefix=KIND
 // KIND: dpc: error: --stop-after=ad writes MLIR, not so
@@ -29,7 +29,7 @@
 // Optional steps are counted, and the first of them run.
 // RUN: env DP_PASS_LIMIT=1 dpc %s --run f --args='[1.0, 2.0]' 2>&1 | FileCheck %s --check-prefix=LIMIT
 // LIMIT: optional step 1: simplify runs
-// LIMIT-NEXT: optional step 2: sink is skipped
+// LIMIT-NEXT: optional step 2: invariants is skipped
 // LIMIT: r0 = 1.7507684116335782
 // RUN: not env DP_PASS_LIMIT=-1 dpc %s 2>&1 | FileCheck %s --check-prefix=NUMBER
 // NUMBER: dpc: error: DP_PASS_LIMIT=-1: not a number
