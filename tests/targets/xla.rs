@@ -6,7 +6,7 @@ use dp_dialects::{Literal, OpKind};
 use dp_driver::crossing;
 use dp_driver::pipelines::{SIMPLIFY, Settings};
 use dp_driver::program::hide;
-use dp_driver::targets::xla::{border, extents};
+use dp_driver::targets::xla::{extents, static_signature};
 use dp_passes::manager;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -92,5 +92,5 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
     let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
-    Ok((lowered, border(asked).map_err(|diagnostic| diagnostic.message)?))
+    Ok((lowered, static_signature(asked).map_err(|diagnostic| diagnostic.message)?))
 }

@@ -162,7 +162,7 @@ fn run(
     let trouble = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
+    let signature = static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
     Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
@@ -184,11 +184,11 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
-/// The signature of a function with static types.
+/// The signature of a function, whose types must be static.
 ///
 /// # Errors
 /// If XLA does not support a type.
-pub fn border(function: Op) -> Result<Signature> {
+pub fn static_signature(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
         let refusal = || Diagnostic::unsupported(format!("XLA entry functions do not support {type}"));
