@@ -1,9 +1,9 @@
 //! Elementwise kernels: one thread per point of the parallel loops. Adjacent elements of a row are in adjacent threads
 //! of a warp, 16 bytes per thread if alignment allows.
 
+use crate::contraction::{self, accumulator, convert};
 use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
-use crate::kernel::{Kernels, ceil_div};
-use crate::matmul;
+use crate::kernel::{Kernel, Kernels, ceil_div};
 use dp_dialects::ir::{Val, block_ops};
 use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::Nest;
@@ -92,7 +92,7 @@ fn lanes(nest: &Nest) -> Result<i64> {
 }
 
 /// The body at one point.
-fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Result<()> {
+fn one<'c>(k: &Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Result<()> {
     let elements = operands.iter().map(|operand| operand.element(k, point)).collect::<Result<Vec<_>>>()?;
     let values = k.body(nest.body, &elements, point)?;
     operands[nest.inputs..]
@@ -102,13 +102,7 @@ fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'
 }
 
 /// The body at adjacent points.
-fn row<'c>(
-    k: &crate::kernel::Kernel<'c>,
-    nest: &Nest<'c>,
-    operands: &[Operand<'c>],
-    point: &[Val<'c>],
-    lanes: i64,
-) -> Result<()> {
+fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>], lanes: i64) -> Result<()> {
     let last = point.len() - 1;
     let mut elements = Vec::new();
     for operand in operands {
@@ -151,12 +145,12 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
         }
         let outputs = &operands[nest.inputs..];
         let held = outputs.iter().filter(|output| is_held(output));
-        let wide = |output: &Operand| matmul::accumulator(nest).unwrap_or(output.dtype);
-        let first = held.map(|output| matmul::convert(&k.b(), output.element(&k, &point)?, wide(output)));
+        let wide = |output: &Operand| accumulator(nest).unwrap_or(output.dtype);
+        let first = held.map(|output| convert(&k.b(), output.element(&k, &point)?, wide(output)));
         let first = first.collect::<Result<Vec<_>>>()?;
         let last = steps(&k, nest, &operands, &reduced, &mut point, &first)?;
         outputs.iter().filter(|output| is_held(output)).zip(last).try_for_each(|(output, value)| {
-            k.store(matmul::convert(&k.b(), value, output.dtype)?, output.value, &output.at(&point))
+            k.store(convert(&k.b(), value, output.dtype)?, output.value, &output.at(&point))
         })
     })?;
     let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
@@ -165,7 +159,7 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
 
 /// The nested reduction loops around the body; returns the carried values.
 fn steps<'c>(
-    k: &crate::kernel::Kernel<'c>,
+    k: &Kernel<'c>,
     nest: &Nest<'c>,
     operands: &[Operand<'c>],
     loops: &[usize],
@@ -185,7 +179,7 @@ fn steps<'c>(
                 _ => operand.element(k, point)?,
             });
         }
-        let values = matmul::body(k, nest, &elements, point)?;
+        let values = contraction::body(k, nest, &elements, point)?;
         let mut next = Vec::new();
         for (output, value) in operands[nest.inputs..].iter().zip(values) {
             if is_held(output) {

@@ -5,7 +5,7 @@
 
 use crate::fills::Fills;
 use crate::kernel::Kernels;
-use crate::{constants, elementwise, loops, matmul, reductions};
+use crate::{constants, contraction, elementwise, loops, matmul, reductions};
 use dp_bufferize::copies;
 use dp_dialects::ir::{Op, Val, ancestors, body_ops, erase, operands, walk};
 use dp_dialects::{Diagnostic, FloatModel, License, OpKind, Result};
@@ -40,7 +40,7 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
     drop_copies(module);
     constants::settle(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
-    matmul::generalize_all(module)?;
+    contraction::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {

@@ -3,7 +3,8 @@
 use super::fits::Fits;
 use super::tiles::{LANES, THREADS, Tile, aligned};
 use super::width::Width;
-use super::{Group, Product, convert};
+use super::{Group, Product};
+use crate::contraction::convert;
 use crate::indexing::{Operand, load_row, vector};
 use crate::kernel::Kernel;
 use dp_dialects::MlirType;

@@ -4,26 +4,23 @@
 //! less memory traffic per flop; small tiles leave fewer multiprocessors idle. With dynamic extents, there are kernels
 //! for both, and the host chooses.
 
-use dp_dialects::MlirType;
 mod fits;
 mod load_tile;
 mod store_partial;
 mod tiles;
 mod width;
 
-use crate::indexing::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
+use crate::contraction::convert;
+use crate::indexing::{Operand, bytes, dtype, extent, known, lesser, pick, position, product, quotient};
 use crate::kernel::{Kernel, Kernels};
 use crate::reductions::{Block, Combiner, Gather, Parts, memory};
-use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
-use dp_dialects::marks::{CONTRACTION, REGROUPED};
-use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
+use dp_dialects::ir::{Val, result};
+use dp_dialects::marks::CONTRACTION;
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
-use dp_loopnest::structured::{Index, Indexed, arith, generic, is_named, map_dims};
-use dp_passes::ErrorGuaranteed;
+use dp_loopnest::structured::{Index, arith};
 use melior::ir::ValueLike;
-use melior::ir::attribute::ArrayAttribute;
-use melior::ir::operation::OperationLike;
 use std::ops::Range;
 use tiles::{LARGE, SMALL, Tile};
 use width::NARROW;
@@ -40,83 +37,6 @@ const LEAST: i64 = 128;
 /// The number of adjacent results per block when parts are combined, by the number of results: with few results, more
 /// threads work on each.
 const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
-
-/// Converts contractions to marked plain nests.
-pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> {
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
-    for op in found {
-        generalize(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
-        erase(op);
-    }
-    Ok(())
-}
-
-/// Emits a contraction as a plain nest before it.
-fn generalize<'c>(op: Op<'c>) -> Result<()> {
-    let unread = || Diagnostic::internal("internal error: a contraction without maps");
-    let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
-    let mut operands_of = Vec::new();
-    for (index, value) in operands(op).into_iter().enumerate() {
-        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(unread)?;
-        operands_of.push(Indexed { value, loops });
-    }
-    let kept = operands_of[2].loops.len();
-    let rank = operands_of.iter().flat_map(|operand| &operand.loops).max().map_or(0, |last| last + 1);
-    let reduced: Vec<usize> = (kept..rank).collect();
-    let dtype =
-        ScalarType::of(dp_loopnest::structured::element_type(operands_of[2].value.r#type())).ok_or_else(unread)?;
-    generic(&Builder::before(op), rank, &reduced, &operands_of[..2], &operands_of[2..], |b, elements| {
-        multiply(b, dtype, elements[0], elements[1], elements[2]).map(|sum| vec![sum])
-    })?;
-    let all = operands(op);
-    let made = users(all[2]).into_iter().filter(|user| is_named(*user, "linalg.generic") && operands(*user) == all);
-    made.for_each(|made| CONTRACTION.set(made, &()));
-    Ok(())
-}
-
-/// The accumulator type of a contraction, if it differs from the element type: products of f16 and bf16 are rounded to
-/// f32, and only the sum to 16 bits.
-pub(crate) fn accumulator(nest: &Nest) -> Option<ScalarType> {
-    let dtype = CONTRACTION.of(nest.op).and_then(|()| ScalarType::of(nest.outputs().first()?.element))?;
-    Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
-}
-
-/// The body of a nest at a point. In a contraction, partial results have the accumulator type.
-pub(crate) fn body<'c>(
-    k: &Kernel<'c>,
-    nest: &Nest<'c>,
-    elements: &[Val<'c>],
-    point: &[Val<'c>],
-) -> Result<Vec<Val<'c>>> {
-    match (accumulator(nest), elements) {
-        (Some(wide), [x, y, sum]) => {
-            let (x, y) = (convert(&k.b(), *x, wide)?, convert(&k.b(), *y, wide)?);
-            multiply(&k.b(), wide, x, y, *sum).map(|sum| vec![sum])
-        }
-        _ => k.body(nest.body, elements, point),
-    }
-}
-
-/// `c + a b`.
-pub(crate) fn multiply<'c>(
-    b: &Builder<'c>,
-    dtype: ScalarType,
-    x: Val<'c>,
-    y: Val<'c>,
-    sum: Val<'c>,
-) -> Result<Val<'c>> {
-    if dtype == ScalarType::I1 {
-        let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
-        return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
-    }
-    let product = b.scalar(OpKind::ScalarMul, &[x, y])?;
-    let sum = b.scalar(OpKind::ScalarAdd, &[sum, product])?;
-    if let Some(sum) = defining_op(sum) {
-        REGROUPED.set(sum, &());
-    }
-    Ok(sum)
-}
 
 /// The loops of one kind.
 pub(crate) struct Group<'c> {
@@ -173,7 +93,7 @@ pub(crate) fn contract<'c>(
     }
     let host = Builder::before(nest.op);
     let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
-    let dtype = crate::indexing::dtype(x)?;
+    let dtype = dtype(x)?;
     let rounds = dtype.is_float();
     if dtype.is_complex() || dtype == ScalarType::I1 || dtype == ScalarType::Index || (rounds && strict) {
         return Ok(false);
@@ -357,13 +277,4 @@ fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> 
 /// Whether an operand is contiguous along the contracting loops.
 pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
     access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
-}
-
-/// Converts a scalar.
-pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
-    if ScalarType::of(value.r#type()) == Some(to) {
-        return Ok(value);
-    }
-    let r#type = dp_dialects::ValueType::number(to);
-    b.emit_typed(OpKind::ScalarConvert, &dp_dialects::Parameters::Convert { unsigned: false }, &[value], &r#type)
 }

@@ -2,8 +2,8 @@
 //! block.
 
 use super::combination::Combination;
+use crate::contraction::accumulator;
 use crate::kernel::{Kernel, WARP};
-use crate::matmul;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
 use dp_dialects::marks::REGROUPED;
@@ -88,7 +88,7 @@ impl<'c> Combiner<'c> {
         let is_plain = dtype != ScalarType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
         let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
-        fits.then_some(Combiner::known(kind, matmul::accumulator(nest).unwrap_or(dtype)))
+        fits.then_some(Combiner::known(kind, accumulator(nest).unwrap_or(dtype)))
     }
 
     /// The neutral element.

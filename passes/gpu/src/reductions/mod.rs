@@ -18,11 +18,11 @@ pub(crate) use block::Block;
 pub(crate) use combine::Combiner;
 pub(crate) use grid_split::{Gather, Parts, memory};
 
+use crate::contraction::convert;
 use crate::indexing::{
     Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
 };
 use crate::kernel::{Kernel, Kernels};
-use crate::matmul::convert;
 use converge::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, OpKind, Result, ScalarType};

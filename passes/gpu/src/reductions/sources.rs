@@ -2,9 +2,9 @@
 
 use super::combine::Combiner;
 use super::walk::Source;
+use crate::contraction;
 use crate::indexing::{Operand, load_row, position};
 use crate::kernel::Kernel;
-use crate::matmul;
 use dp_dialects::Result;
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::Nest;
@@ -112,7 +112,7 @@ impl<'c> Source<'c> for Body<'_, 'c> {
             let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
             elements.push(*next.ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: no element"))?);
         }
-        let values = matmul::body(k, self.nest, &elements, &point)?;
+        let values = contraction::body(k, self.nest, &elements, &point)?;
         let mut next = Vec::new();
         for ((output, operand), value) in self.outputs.iter().zip(&self.operands[self.nest.inputs..]).zip(values) {
             match output {
