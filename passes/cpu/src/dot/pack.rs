@@ -103,7 +103,7 @@ pub(super) fn render(plan: &Blocking) -> String {
 fn square(plan: &Blocking) -> String {
     let side = plan.tile.side();
     let rows = format!("!{}_rows", plan.symbol);
-    let vector = format!("vector<{side}x{}>", plan.element());
+    let vector = format!("vector<{side}x{}>", plan.element.name());
     let mut text = lines(side, |q| {
         let mut row = format!("        %d{q} = arith.constant {q} : index\n");
         row += &format!("        %j{q} = arith.addi %j, %d{q} : index\n");

@@ -75,8 +75,8 @@ pub(super) fn render(plan: &Blocking) -> String {
     let values = [
         ("HEIGHT", tile.height.to_string()),
         ("PITCH", pitch.to_string()),
-        ("ROOM", (tile.height * pitch + 64 / plan.bytes).to_string()),
-        ("BYTES", plan.bytes.to_string()),
+        ("ROOM", (tile.height * pitch + 64 / plan.element.size()).to_string()),
+        ("BYTES", plan.element.size().to_string()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     plan.fill(PACKED, &values) + &plan.fill(TRY, &values)

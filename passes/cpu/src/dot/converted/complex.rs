@@ -18,8 +18,33 @@ pub(super) const VIEWS: &str = r#"
   %imaginaries = memref.reinterpret_cast %numbers to offset: [%imaginary_at], sizes: [%m, %n], strides: [%down, %along]
     : memref<$WIDE> to !$INNER_matrix"#;
 
-/// The packing loops for complex numbers: for A, with contiguous rows or columns, and for B.
-pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
+/// Which operand is packed, and whether its transpose is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Packing {
+    Left,
+    LeftTransposed,
+    Right,
+    RightTransposed,
+}
+
+impl Packing {
+    /// All packings.
+    pub(super) const ALL: [Packing; 4] =
+        [Packing::Left, Packing::LeftTransposed, Packing::Right, Packing::RightTransposed];
+
+    /// The name in symbols.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Packing::Left => "left",
+            Packing::LeftTransposed => "left_turned",
+            Packing::Right => "right",
+            Packing::RightTransposed => "right_turned",
+        }
+    }
+}
+
+/// The packing loop for complex numbers.
+pub(super) fn lay(packing: Packing, inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let shuffle = |to: &str, x: &str, y: &str, lane: &dyn Fn(usize) -> usize| {
         let lanes = list(lanes, |at| lane(at).to_string());
@@ -36,7 +61,7 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
             + &shuffle("im", "v0", "v1", &|lane| 2 * lane + 1)
             + &format!("      %minus = arith.negf %im : {vector}\n")
     };
-    let element = inner.element();
+    let element = inner.element.name();
     let single = |stores: [(&str, &str, &str); 4], count: usize| {
         let matrix = format!("!{}_matrix", inner.symbol);
         format!(
@@ -48,8 +73,8 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
             format!("      memref.store %{value}, %dst[%{i}, %{j}] : {rows}")
         })
     };
-    match kind {
-        "left" => {
+    match packing {
+        Packing::Left => {
             let signs = list(lanes, |lane| if lane % 2 == 0 { "1.0" } else { "-1.0" }.to_string());
             let mut whole = loads + &format!("      %signs = arith.constant dense<[{signs}]> : {vector}\n");
             for (v, at) in [("v0", "j2"), ("v1", "j2l")] {
@@ -61,16 +86,16 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
             let stores = [("re", "i", "j2"), ("minus", "i", "j21"), ("im", "below", "j2"), ("re", "below", "j21")];
             (whole, single(stores, 4))
         }
-        "left_turned" => {
+        Packing::LeftTransposed => {
             let stores = [("re", "i2", "j"), ("im", "i2", "right"), ("minus", "i21", "j"), ("re", "i21", "right")];
             (loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat(), single(stores, 4))
         }
-        "right" => {
+        Packing::Right => {
             let stores = [("re", "i2", "j"), ("im", "i21", "j")];
             let whole = loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat();
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
         }
-        _ => {
+        Packing::RightTransposed => {
             let stores = [("re", "i", "j2"), ("im", "i", "j21")];
             let whole = loads + &store("v0", "i", "j2") + &store("v1", "i", "j2l");
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
@@ -81,7 +106,7 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
 /// Combines real and imaginary parts.
 pub(super) fn give(inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
-    let (element, matrix) = (inner.element(), format!("!{}_matrix", inner.symbol));
+    let (element, matrix) = (inner.element.name(), format!("!{}_matrix", inner.symbol));
     let half = |upper: usize| list(lanes, |lane| (lane % 2 * lanes + upper * lanes / 2 + lane / 2).to_string());
     let mut whole = format!(
         "      %re = vector.load %src[%i, %j] : {rows}, {vector}\n      \

@@ -100,7 +100,7 @@ pub(in super::super) fn render(symbol: &str, element: &str, inner: &Blocking) ->
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),
         ("ELEMENT", element),
-        ("WIDE", inner.element()),
+        ("WIDE", inner.element.name()),
         ("PRIVATE", PRIVATE),
         ("PACKED", PACKED),
         ("PACKEDWIDE", PACKED_WIDE),

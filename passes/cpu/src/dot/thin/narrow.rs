@@ -3,11 +3,11 @@
 //! Elements are converted in registers when they are read, once each, so the product is still memory-bound. A sum of
 //! columns is computed on the stack and converted back when complete, so it is rounded once.
 
-use super::super::Element;
-use super::super::converted::Conversion;
 use super::super::plan::{Blocking, PRIVATE};
+use super::super::promotion::Promotion;
 use super::super::text::fill;
 use super::{LOOK, Parts, Stored, THIN, columns, rows};
+use dp_dialects::ScalarType;
 
 /// Blocks of the result on the stack.
 const BY_COLUMNS: &str = r#"
@@ -42,18 +42,18 @@ func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y
 "#;
 
 /// The matrix-vector functions of the type `symbol`, whose elements are converted to the type of `inner`.
-pub(in super::super) fn render(symbol: &str, element: Element, conversion: Conversion, inner: &Blocking) -> String {
+pub(in super::super) fn render(symbol: &str, element: ScalarType, promotion: Promotion, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),
         ("ELEMENT", element.name()),
-        ("WIDE", inner.element()),
+        ("WIDE", inner.element.name()),
         ("PRIVATE", PRIVATE),
         ("SPAN", &columns::span(inner).to_string()),
         ("DOTS", &format!("{}_dots_narrow", inner.symbol)),
         ("AXPY", &format!("{symbol}_by_columns")),
     ];
-    let stored = Stored { symbol, element, conversion: Some(conversion) };
+    let stored = Stored { symbol, element, promotion: Some(promotion) };
     fill(&format!("{LOOK}{THIN}{BY_COLUMNS}"), &values)
         + &rows::render(inner, &stored, "dots_narrow", 1)
         + &columns::render(inner, &stored, "axpy_narrow", Parts::Real)
