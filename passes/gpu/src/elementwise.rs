@@ -2,7 +2,9 @@
 //! of a warp, 16 bytes per thread if alignment allows.
 
 use crate::contraction::{self, accumulator, convert};
-use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
+use crate::indexing::{
+    Operand, along_row, bytes, dtype, extent, is_row, known, load_row, position, product, store_row,
+};
 use crate::kernel::{Kernel, Kernels, ceil_div};
 use dp_dialects::ir::{Val, block_ops};
 use dp_dialects::{OpKind, Result};
@@ -16,7 +18,7 @@ const THREADS: i64 = 256;
 const WIDEST: i64 = 16;
 
 /// Makes a kernel for a nest. Reduction loops run within the thread, in order.
-pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
+pub(crate) fn emit<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let lanes = lanes(nest)?;
     if nest.reduces.iter().any(|reduces| *reduces) {
         return serial(kernels, nest, starts);
@@ -35,10 +37,10 @@ pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
         *last = steps;
     }
     let total = product(&host, extents.iter().copied())?;
-    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-    let is_there = k.less(thread, extent(&k, total)?)?;
+    let thread = k.add(k.mul(k.block_id("x")?, k.index(THREADS)?)?, k.thread_id("x")?)?;
+    let in_bounds = k.less(thread, extent(&k, total)?)?;
     let operands = Operand::all(&k, nest, starts)?;
-    k.when(is_there, || {
+    k.when(in_bounds, || {
         let mut point = position(&k, thread, &extents)?;
         if lanes == 1 {
             return one(&k, nest, &operands, &point);
@@ -116,7 +118,7 @@ fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[V
     let mut written: Vec<Vec<Val>> = vec![Vec::new(); operands.len() - nest.inputs];
     for lane in 0..lanes {
         let elements: Vec<Val> = elements.iter().map(|row| row[lane as usize]).collect();
-        let values = k.body(nest.body, &elements, &beside(k, point, lane)?)?;
+        let values = k.body(nest.body, &elements, &along_row(k, point, lane)?)?;
         written.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
     }
     operands[nest.inputs..]
@@ -133,11 +135,11 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
     let reduced: Vec<usize> = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]).collect();
     let extents: Vec<Index> = kept.iter().map(|dim| nest.extents[*dim]).collect();
     let total = product(&host, extents.iter().copied())?;
-    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-    let is_there = k.less(thread, extent(&k, total)?)?;
+    let thread = k.add(k.mul(k.block_id("x")?, k.index(THREADS)?)?, k.thread_id("x")?)?;
+    let in_bounds = k.less(thread, extent(&k, total)?)?;
     let operands = Operand::all(&k, nest, starts)?;
     let is_held = |operand: &Operand| !operand.loops.iter().any(|dim| nest.reduces[*dim]);
-    k.when(is_there, || {
+    k.when(in_bounds, || {
         let zero = k.index(0)?;
         let mut point = vec![zero; nest.reduces.len()];
         for (dim, at) in kept.iter().zip(position(&k, thread, &extents)?) {

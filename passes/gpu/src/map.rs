@@ -38,7 +38,7 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
     drop_copies(module);
-    constants::settle(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
+    constants::copy_to_device(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
     contraction::generalize_all(module)?;
     let kernels = Kernels::new(module);
@@ -116,5 +116,5 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     if reduces && reductions::reduce(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
-    elementwise::each(kernels, &nest, &starts)
+    elementwise::emit(kernels, &nest, &starts)
 }

@@ -13,7 +13,7 @@ mod width;
 use crate::contraction::convert;
 use crate::indexing::{Operand, bytes, dtype, extent, known, lesser, pick, position, product, quotient};
 use crate::kernel::{Kernel, Kernels};
-use crate::reductions::{Block, Combiner, Gather, Parts, memory};
+use crate::reductions::{Block, Combiner, Gather, GridSplit, memory};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::marks::CONTRACTION;
 use dp_dialects::{Builder, OpKind, Result, ScalarType};
@@ -74,8 +74,8 @@ pub(crate) struct Product<'c> {
 }
 
 /// The partial results of split-K, each a full matrix.
-pub(crate) struct Shares<'c> {
-    pub of: Parts<'c>,
+pub(crate) struct SplitK<'c> {
+    pub of: GridSplit<'c>,
     /// The allocated rows and columns: whole tiles, so that no bounds checks are needed.
     pub rows: Index<'c>,
     pub columns: Index<'c>,
@@ -137,9 +137,9 @@ impl<'c> Product<'c> {
                 Some(small) => choose(&host, is_large, of_tile, small)?,
             });
         }
-        let shares = match count {
+        let split = match count {
             None | Some(Index::Known(1)) => None,
-            Some(count) => Some(self.shares(&host, count)?),
+            Some(count) => Some(self.split_k(&host, count)?),
         };
         for tile in sizes {
             let blocks = self.tiles(&host, *tile)?;
@@ -149,9 +149,9 @@ impl<'c> Product<'c> {
                 (is_large, true) => choose(&host, is_large, blocks, none)?,
                 (is_large, false) => choose(&host, is_large, none, blocks)?,
             };
-            tile.emit(self, kernels, (nest, starts), shares.as_ref(), blocks.value(&host)?)?;
+            tile.emit(self, kernels, (nest, starts), split.as_ref(), blocks.value(&host)?)?;
         }
-        shares.map_or(Ok(()), |shares| self.gather(kernels, nest, starts, &shares))
+        split.map_or(Ok(()), |split| self.gather(kernels, nest, starts, &split))
     }
 
     /// The number of tiles of a size.
@@ -192,7 +192,7 @@ impl<'c> Product<'c> {
     }
 
     /// Memory for partial results; none if there is only one part.
-    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Result<Shares<'c>> {
+    fn split_k(&self, host: &Builder<'c>, count: Index<'c>) -> Result<SplitK<'c>> {
         let whole = |count: Index<'c>| {
             let side = Index::Known(LARGE.side);
             product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
@@ -203,8 +203,8 @@ impl<'c> Product<'c> {
             let is_whole = compare(host, Order::Eq, parts, host.index(1)?)?;
             room = choose(host, Index::Value(is_whole), Index::Known(0), room)?;
         }
-        let of = Parts { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
-        Ok(Shares { of, rows, columns })
+        let of = GridSplit { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
+        Ok(SplitK { of, rows, columns })
     }
 
     /// Combines the sum with the previous value of the output.
@@ -235,7 +235,7 @@ impl<'c> Product<'c> {
         kernels: &Kernels<'c>,
         nest: &Nest<'c>,
         starts: &[Option<Val<'c>>],
-        shares: &Shares<'c>,
+        split: &SplitK<'c>,
     ) -> Result<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
@@ -244,13 +244,13 @@ impl<'c> Product<'c> {
         let from = Gather {
             block: Block::wide(&host, false, pick(&host, results, &GATHERED, 256)?)?,
             combiners: &[self.adds()],
-            many: 4,
+            accumulators: 4,
             results,
-            apart: product(&host, [self.batch.count, shares.rows, shares.columns].into_iter())?,
+            part_stride: product(&host, [self.batch.count, split.rows, split.columns].into_iter())?,
         };
         let place = |k: &Kernel<'c>, number: Val<'c>| {
             let [batch, row, column] = position(k, number, &counts)?[..] else { return Ok(number) };
-            k.add(k.mul(k.add(k.mul(batch, extent(k, shares.rows)?)?, row)?, extent(k, shares.columns)?)?, column)
+            k.add(k.mul(k.add(k.mul(batch, extent(k, split.rows)?)?, row)?, extent(k, split.columns)?)?, column)
         };
         let finish = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
             let mut point = vec![k.index(0)?; self.rank];
@@ -259,7 +259,7 @@ impl<'c> Product<'c> {
             }
             self.finish(k, &Operand::one(k, nest, starts, 2)?, &point, sums[0])
         };
-        shares.of.gather(k, from, place, finish)
+        split.of.gather(k, from, place, finish)
     }
 }
 
@@ -275,6 +275,6 @@ fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> 
 }
 
 /// Whether an operand is contiguous along the contracting loops.
-pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
+pub(crate) fn is_contiguous_in_k(access: &Access, steps: &Group) -> bool {
     access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
 }
