@@ -99,8 +99,5 @@ pub fn is_evaluated(kind: OpKind) -> bool {
 }
 
 fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal> {
-    match parameters {
-        Parameters::Constant(literal) => Ok(literal.clone()),
-        _ => Err(malformed()),
-    }
+    if let Parameters::Constant(literal) = parameters { Ok(literal.clone()) } else { Err(malformed()) }
 }

@@ -80,7 +80,9 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     let extent = |argument: usize, dimension: usize| -> Result<(Val<'c>, Option<u64>)> {
         match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
             Some(Extent::Static(known)) => Ok((abi.constant(known as i64)?, Some(known))),
-            _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
+            Some(Extent::Dynamic) | None => {
+                find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None))
+            }
         }
     };
     let mut replaced = old.iter();

@@ -1,7 +1,7 @@
 //! The target `xla`: the program as StableHLO, compiled and run by a PJRT plugin.
 
 use super::TargetDriver;
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::diagnostics::{DiagnosticRecord, Severity};
 use crate::events::{Event, Events};
 use crate::failure::{Failure, of_option};
@@ -174,12 +174,11 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
         let r#type = ValueType::of(*input)?;
-        let extents = match array.elements() {
-            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
-            _ if r#type.is_static() => return None,
-            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
-        };
-        Some(Fixed { name: argument_name(function, index), extents })
+        let is_extent = !r#type.is_tensor() && matches!(array.elements(), Elements::Index(_));
+        if r#type.is_static() && !is_extent {
+            return None;
+        }
+        Some(Fixed { name: argument_name(function, index), extents: call::extents(array)? })
     };
     inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }

@@ -216,8 +216,10 @@ impl<'c> Emitter<'_, 'c> {
                 (None, Some(value)) => *value,
                 (Some(Output::Reduced(..)), _) if step.is_vector() => *held.next().unwrap_or(argument),
                 (Some(Output::Row), _) if is_unused(*argument) => continue,
-                _ if step.is_vector() => load_row(b, access, &here, step.lanes, step.mask)?,
-                _ => load(b, access, &here)?,
+                (Some(Output::Reduced(..) | Output::Row), _) | (None, None) if step.is_vector() => {
+                    load_row(b, access, &here, step.lanes, step.mask)?
+                }
+                (Some(Output::Reduced(..) | Output::Row), _) | (None, None) => load(b, access, &here)?,
             };
             values.insert(*argument, value);
         }
