@@ -1,6 +1,6 @@
 //! `add-library-symbols`: adds the library's own functions.
 
-use crate::attributes::{ASKED, described};
+use crate::attributes::{SIZE_QUERY, described};
 use dp_abi::{Function, Library, Parameter, Passing, ScalarType};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
@@ -33,8 +33,8 @@ fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuarantee
     let library = described(module)?;
     let messages = messages(module);
     let text = render(&library, &messages, options.packed, options.device);
-    let glue = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
-    text::append(module, &glue);
+    let functions = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
+    text::append(module, &functions);
     Ok(())
 }
 
@@ -67,7 +67,7 @@ fn render(library: &Library, messages: &[String], packed: bool, device: bool) ->
             library.free_symbol()
         );
     }
-    let asked = messages.iter().position(|message| message == ASKED).map_or(0, |index| index + 1);
+    let asked = messages.iter().position(|message| message == SIZE_QUERY).map_or(0, |index| index + 1);
     for function in library.functions().iter().filter(|function| function.workspace) {
         workspace_entries(&mut text, function, asked);
     }
@@ -120,7 +120,7 @@ fn message(text: &mut String, library: &Library, messages: &[String], device: bo
 }
 
 /// The status of a call that may be a size query: 0 if it was answered.
-fn answered(asked: usize) -> String {
+fn query_status(asked: usize) -> String {
     format!(
         "  %asked = llvm.mlir.constant({asked} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
          %told = llvm.icmp \"eq\" %returned, %asked : i32\n  \
@@ -161,7 +161,7 @@ fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
          %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n\
          llvm.func @{full}({types}) -> i32\n",
         parameters.join(", "),
-        answered(asked)
+        query_status(asked)
     );
 }
 
@@ -196,7 +196,7 @@ fn wrapper(text: &mut String, function: &Function, asked: usize) {
             text,
             "llvm.func @{packed}(%slots: !llvm.ptr, %memory: !llvm.ptr, %size: i64) -> i32 {{\n{body}  \
              %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n",
-            answered(asked)
+            query_status(asked)
         );
     }
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
