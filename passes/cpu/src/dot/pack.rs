@@ -54,7 +54,7 @@ $MASK
         vector.store %zero, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
       }
     }
-    // Squares of $SIDE x $SIDE, if columns are contiguous, transposed by exchanging ever smaller quarters.
+    // If columns are contiguous: squares of $SIDE x $SIDE elements, which are transposed in registers.
     %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%n, %m], strides: [%strides#1, 1]
       : memref<$ELEMENT> to !$SYMBOL_rows
     %transposed = arith.cmpi eq, %strides#0, %c1 : index
@@ -69,7 +69,7 @@ $MASK
 $SQUARE
       }
     }
-    // What the squares leave: the last columns of their rows, and the rows after them.
+    // The elements outside the squares: the last columns of their rows, and the rows after them.
     scf.for %i = %c0 to %m step %c1 {
       %in_squares = arith.cmpi ult, %i, %mb : index
       %first = arith.select %in_squares, %nb, %c0 : index
@@ -115,7 +115,7 @@ fn square(plan: &Blocking) -> String {
         text += "\n";
         text += &lines(side, |q| {
             let (low, high) = (q & !d, q | d);
-            // Lanes 0 to side - 1 are those of the low vector, the others of the high one.
+            // Lanes below `side` are in the low vector, the others in the high one.
             let lanes = list(side, |lane| {
                 let from_high = lane & d != 0;
                 let own = if q & d == 0 { lane & !d } else { lane | d };

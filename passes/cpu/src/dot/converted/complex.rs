@@ -36,21 +36,21 @@ impl Packing {
     pub(super) fn name(self) -> &'static str {
         match self {
             Packing::Left => "left",
-            Packing::LeftTransposed => "left_turned",
+            Packing::LeftTransposed => "left_transposed",
             Packing::Right => "right",
-            Packing::RightTransposed => "right_turned",
+            Packing::RightTransposed => "right_transposed",
         }
     }
 }
 
 /// The packing loop for complex numbers.
-pub(super) fn lay(packing: Packing, inner: &Blocking) -> (String, String) {
+pub(super) fn pack(packing: Packing, inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let shuffle = |to: &str, x: &str, y: &str, lane: &dyn Fn(usize) -> usize| {
         let lanes = list(lanes, |at| lane(at).to_string());
         format!("      %{to} = vector.shuffle %{x}, %{y} [{lanes}] : {vector}, {vector}\n")
     };
-    let store =
+    let store_vector =
         |value: &str, i: &str, j: &str| format!("      vector.store %{value}, %dst[%{i}, %{j}] : {rows}, {vector}\n");
     let loads = format!(
         "      %v0 = vector.load %in[%i, %j2] : {rows}, {vector}\n      \
@@ -80,31 +80,31 @@ pub(super) fn lay(packing: Packing, inner: &Blocking) -> (String, String) {
             for (v, at) in [("v0", "j2"), ("v1", "j2l")] {
                 whole += &format!("      %{v}_conjugate = arith.mulf %{v}, %signs : {vector}\n");
                 whole += &shuffle(&format!("{v}_swapped"), v, v, &|lane| lane ^ 1);
-                whole += &store(&format!("{v}_conjugate"), "i", at);
-                whole += &store(&format!("{v}_swapped"), "below", at);
+                whole += &store_vector(&format!("{v}_conjugate"), "i", at);
+                whole += &store_vector(&format!("{v}_swapped"), "below", at);
             }
             let stores = [("re", "i", "j2"), ("minus", "i", "j21"), ("im", "below", "j2"), ("re", "below", "j21")];
             (whole, single(stores, 4))
         }
         Packing::LeftTransposed => {
             let stores = [("re", "i2", "j"), ("im", "i2", "right"), ("minus", "i21", "j"), ("re", "i21", "right")];
-            (loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat(), single(stores, 4))
+            (loads + &planes() + &stores.map(|(value, i, j)| store_vector(value, i, j)).concat(), single(stores, 4))
         }
         Packing::Right => {
             let stores = [("re", "i2", "j"), ("im", "i21", "j")];
-            let whole = loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat();
+            let whole = loads + &planes() + &stores.map(|(value, i, j)| store_vector(value, i, j)).concat();
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
         }
         Packing::RightTransposed => {
             let stores = [("re", "i", "j2"), ("im", "i", "j21")];
-            let whole = loads + &store("v0", "i", "j2") + &store("v1", "i", "j2l");
+            let whole = loads + &store_vector("v0", "i", "j2") + &store_vector("v1", "i", "j2l");
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
         }
     }
 }
 
 /// Combines real and imaginary parts.
-pub(super) fn give(inner: &Blocking) -> (String, String) {
+pub(super) fn store(inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let (element, matrix) = (inner.element.name(), format!("!{}_matrix", inner.symbol));
     let half = |upper: usize| list(lanes, |lane| (lane % 2 * lanes + upper * lanes / 2 + lane / 2).to_string());

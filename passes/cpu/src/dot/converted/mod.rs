@@ -54,15 +54,15 @@ func.func private @$SYMBOL_blocks(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %room_a = memref.alloca() {alignment = 64} : memref<$ROOMAx$WIDE>
   %room_b = memref.alloca() {alignment = 64} : memref<$ROOMBx$WIDE>
   %room_c = memref.alloca() {alignment = 64} : memref<$ROOMCx$WIDE>
-  %a_turned = func.call @$SYMBOL_turns(%a) : (!$SYMBOL_matrix) -> i1
-  %b_turned = func.call @$SYMBOL_turns(%b) : (!$SYMBOL_matrix) -> i1
+  %a_transposed = func.call @$SYMBOL_is_transposed(%a) : (!$SYMBOL_matrix) -> i1
+  %b_transposed = func.call @$SYMBOL_is_transposed(%b) : (!$SYMBOL_matrix) -> i1
   %height = arith.constant $HEIGHT : index
   %width = arith.constant $WIDTH : index
   %block = arith.constant $BLOCK : index
   %one_column = arith.cmpi eq, %n, %c1 : index
-  // One column is contiguous.
+  // A single column is contiguous.
   %c_pitch = arith.select %one_column, %c1, %width : index
-  // An empty sum is zero: there is at least one block of k.
+  // At least one block of k, because an empty sum must store zeros.
   %k_end = arith.maxui %k, %c1 : index
   scf.for %i = %c0 to %m step %height {
     %m_left = arith.subi %m, %i : index
@@ -85,13 +85,13 @@ $CONVERTB
         func.call @$INNER(%aw, %bw, %cw, %add) : (!$INNER_matrix, !$INNER_matrix, !$INNER_rows, i1) -> ()
       }
       %cp = memref.subview %c[%i, %j] [%mc, %nc] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
-      func.call @$SYMBOL_give(%cw, %cp, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
+      func.call @$SYMBOL_store(%cw, %cp, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
     }
   }
   return
 }
 
-func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE {
+func.func private @$SYMBOL_is_transposed(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE {
   %c1 = arith.constant 1 : index
   %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %x
     : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
@@ -99,20 +99,20 @@ func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE 
   %apart = arith.cmpi ne, %strides#1, %c1 : index
   %only_columns = arith.andi %columns, %apart : i1
   %one = arith.cmpi eq, %sizes#1, %c1 : index
-  %turned = arith.ori %only_columns, %one : i1
-  return %turned : i1
+  %transposed = arith.ori %only_columns, %one : i1
+  return %transposed : i1
 }
 "#;
 
 /// Converts a block of an operand, which has `ROWS` rows and `COLUMNS` columns afterwards.
 const OPERAND: &str = r#"
-        %$OPERANDw = scf.if %$OPERAND_turned -> (!$INNER_matrix) {
+        %$OPERANDw = scf.if %$OPERAND_transposed -> (!$INNER_matrix) {
           %t = memref.transpose %$OPERANDp (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
           %vectors = arith.ceildivui %$ROWS, %lanes : index
           %pitch = arith.muli %vectors, %lanes : index
           %rows = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$COLUMNS, %$ROWS], strides: [%pitch, 1]
             : memref<$ROOMx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$TRANSPOSED(%t, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
+          func.call @$SYMBOL_pack_$TRANSPOSED(%t, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
           %w = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$ROWS, %$COLUMNS], strides: [%c1, %pitch]
             : memref<$ROOMx$WIDE> to !$INNER_matrix
           scf.yield %w : !$INNER_matrix
@@ -121,14 +121,14 @@ const OPERAND: &str = r#"
           %pitch = arith.muli %vectors, %lanes : index
           %rows = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$ROWS, %$COLUMNS], strides: [%pitch, 1]
             : memref<$ROOMx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$DIRECT(%$OPERANDp, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
+          func.call @$SYMBOL_pack_$DIRECT(%$OPERANDp, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
           %w = memref.cast %rows : !$INNER_rows to !$INNER_matrix
           scf.yield %w : !$INNER_matrix
         }"#;
 
 /// A packing loop for the rows of a block: vectors where they are contiguous, then scalars.
-const LAY: &str = r#"
-func.func private @$SYMBOL_lay_$KIND(%src: !$SYMBOL_matrix, %dst: !$INNER_rows) attributes $PRIVATE {
+const PACK: &str = r#"
+func.func private @$SYMBOL_pack_$KIND(%src: !$SYMBOL_matrix, %dst: !$INNER_rows) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -169,8 +169,8 @@ const VIEWS: &str = r#"
     : memref<$ELEMENT> to !$SYMBOL_rows"#;
 
 /// Converts the block of C back.
-const GIVE: &str = r#"
-func.func private @$SYMBOL_give(%src: !$INNER_rows, %dst: !$SYMBOL_rows, %accumulate: i1) attributes $PRIVATE {
+const STORE: &str = r#"
+func.func private @$SYMBOL_store(%src: !$INNER_rows, %dst: !$SYMBOL_rows, %accumulate: i1) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -266,16 +266,16 @@ pub(super) fn render(symbol: &str, element: ScalarType, promotion: Option<Promot
     let views = fill_in(if promotion.is_some() { VIEWS } else { complex::VIEWS }, &[]);
     for packing in if promotion.is_some() { &packings[..1] } else { &packings[..] } {
         let (whole, single) = match packing {
-            Packing::Promoted(promotion) => convert_lay(symbol, *promotion, inner),
-            Packing::Complex(packing) => complex::lay(*packing, inner),
+            Packing::Promoted(promotion) => promoted_pack(symbol, *promotion, inner),
+            Packing::Complex(packing) => complex::pack(*packing, inner),
         };
-        text += &fill_in(LAY, &[("KIND", packing.name()), ("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)]);
+        text += &fill_in(PACK, &[("KIND", packing.name()), ("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)]);
     }
     let (whole, single) = match promotion {
-        Some(promotion) => convert_give(symbol, promotion, inner),
-        None => complex::give(inner),
+        Some(promotion) => promoted_store(symbol, promotion, inner),
+        None => complex::store(inner),
     };
-    text + &fill_in(GIVE, &[("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)])
+    text + &fill_in(STORE, &[("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)])
 }
 
 /// Rows of A, columns of B, and the extent of k in a block, which fits into the L2 cache.
@@ -288,7 +288,7 @@ fn block(promotion: Option<Promotion>, inner: &Blocking) -> [usize; 3] {
 }
 
 /// `dst[i, j] = src[i, j]` in wider types: vectors, then scalars.
-fn convert_lay(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
+fn promoted_pack(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
     let (shape, name, vector) =
         (format!("vector<{}x", inner.tile.lanes), promotion.narrow_type().name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);
@@ -302,7 +302,7 @@ fn convert_lay(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String,
 }
 
 /// `dst[i, j] (+)= src[i, j]`, rounded.
-fn convert_give(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
+fn promoted_store(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
     let (shape, name, vector) =
         (format!("vector<{}x", inner.tile.lanes), promotion.narrow_type().name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);

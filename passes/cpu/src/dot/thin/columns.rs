@@ -7,7 +7,7 @@ use super::{Parts, Stored, step};
 /// Eight or four columns at a time, so that the result is read and written less often; in blocks of the result that
 /// stay in the L1 cache.
 const AXPY: &str = r#"
-// y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
+// y (+)= sum over p of x[p] A[p, ...], where y and the rows of A are contiguous; x[p] has $PARTS numbers.
 func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -153,9 +153,9 @@ fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Pa
         text
     };
     let last = if is_complex {
-        let exchanged = list(lanes, |lane| (lane ^ 1).to_string());
-        format!("\n    %z_turned = vector.shuffle %z{columns}, %z{columns} [{exchanged}] : {vector}, {vector}\n")
-            + &step(plan, "    ", "y_new", "z_turned", "signs", &format!("y{columns}"))
+        let swapped = list(lanes, |lane| (lane ^ 1).to_string());
+        format!("\n    %z_swapped = vector.shuffle %z{columns}, %z{columns} [{swapped}] : {vector}, {vector}\n")
+            + &step(plan, "    ", "y_new", "z_swapped", "signs", &format!("y{columns}"))
     } else {
         String::new()
     };

@@ -22,7 +22,7 @@ pub(super) const ATTEMPT: &str = r#"
   %one_row = arith.cmpi eq, %m, %c1 : index
   %thin = arith.ori %one_column, %one_row : i1
   %done_thin = scf.if %thin -> (i1) {
-    // C^T = B^T A^T where C is a row.
+    // If C is a row, the product of the transposes, C^T = B^T A^T.
     %at = memref.transpose %a (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
     %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
     %cm = memref.cast %c : !$SYMBOL_rows to !$SYMBOL_matrix
@@ -38,9 +38,9 @@ pub(super) const ATTEMPT: &str = r#"
     scf.yield %no : i1
   }"#;
 
-/// The values that the choice depends on.
-const LOOK: &str = r#"
-// C (+)= A B where B is one column, if A lies well for it; whether it does.
+/// The beginning of the function for one column: which operands are contiguous.
+const COLUMN: &str = r#"
+// C (+)= A B where B is one column, if operands are contiguous in a way that a variant needs. Returns whether they are.
 func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_matrix, %accumulate: i1) -> i1
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -58,8 +58,8 @@ func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %rows_contiguous = arith.cmpi eq, %a_strides#1, %c1 : index
   %columns_contiguous = arith.cmpi eq, %a_strides#0, %c1 : index"#;
 
-/// Chooses the variant for real numbers.
-const THIN: &str = r#"
+/// The rest for real numbers: chooses and calls the variant.
+const REAL: &str = r#"
   %by_dots = arith.andi %rows_contiguous, %b_contiguous : i1
   %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
   %done = arith.ori %by_dots, %by_axpy : i1
@@ -106,7 +106,7 @@ const CACHED: usize = 4 << 20;
 pub(super) fn render(plan: &Blocking) -> String {
     let (dots, axpy) = (format!("{}_dots", plan.symbol), format!("{}_axpy", plan.symbol));
     let stored = Stored::own(plan);
-    plan.fill(&format!("{LOOK}{THIN}"), &[("DOTS", &dots), ("AXPY", &axpy)])
+    plan.fill(&format!("{COLUMN}{REAL}"), &[("DOTS", &dots), ("AXPY", &axpy)])
         + &rows::render(plan, &stored, "dots", 1)
         + &columns::render(plan, &stored, "axpy", Parts::Real)
 }

@@ -6,12 +6,12 @@
 use super::super::plan::{Blocking, PRIVATE};
 use super::super::promotion::Promotion;
 use super::super::text::fill;
-use super::{LOOK, Parts, Stored, THIN, columns, rows};
+use super::{COLUMN, Parts, REAL, Stored, columns, rows};
 use dp_dialects::ScalarType;
 
 /// Blocks of the result on the stack.
 const BY_COLUMNS: &str = r#"
-// y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is.
+// y (+)= sum over p of x[p] A[p, ...], where y and the rows of A are contiguous.
 func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -35,7 +35,7 @@ func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y
     %at = arith.addi %offset, %j : index
     %to = memref.reinterpret_cast %base to offset: [%at], sizes: [%c1, %nc], strides: [%nc, 1]
       : memref<$ELEMENT> to !$SYMBOL_rows
-    func.call @$SYMBOL_give(%from, %to, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
+    func.call @$SYMBOL_store(%from, %to, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
   }
   return
 }
@@ -54,7 +54,7 @@ pub(in super::super) fn render(symbol: &str, element: ScalarType, promotion: Pro
         ("AXPY", &format!("{symbol}_by_columns")),
     ];
     let stored = Stored { symbol, element, promotion: Some(promotion) };
-    fill(&format!("{LOOK}{THIN}{BY_COLUMNS}"), &values)
+    fill(&format!("{COLUMN}{REAL}{BY_COLUMNS}"), &values)
         + &rows::render(inner, &stored, "dots_narrow", 1)
         + &columns::render(inner, &stored, "axpy_narrow", Parts::Real)
 }
