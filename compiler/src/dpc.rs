@@ -84,7 +84,7 @@ fn prepare(options: &Options) -> Result<(Source, Box<dyn TargetDriver>, Request)
 pub fn compile(options: &Options, source: &Source, target: &dyn TargetDriver, request: &Request) -> ExitCode {
     let console = Console::new(options.diagnostics, Some(source));
     let reporter = Reporter::new(options, console);
-    let session = Session::new().on_event(|event| reporter.hear(event));
+    let session = Session::new().on_event(|event| reporter.handle(event));
     let made = session.compile(source, target, request);
     let errors = match made.and_then(|artifact| write(options, source, &artifact).map_err(|error| vec![error.into()])) {
         Ok(()) => return ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use crate::cpu::library::reference;
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{SIMPLIFY, Settings};
 use dp_driver::program::hide;
 use dp_driver::targets::xla::{extents, static_signature};
@@ -55,7 +55,7 @@ impl Programs {
         let module = Module::parse(&self.context, &self.text).ok_or("does not parse")?;
         let module = reference(&module);
         let asked = *functions(module).get(function).ok_or("there is no such function")?;
-        let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
+        let arrays: Result<Vec<Array>, _> = arguments.iter().map(conversion::array).collect();
         let arrays = arrays.map_err(|diagnostic| diagnostic.message)?;
         let extents = extents(asked, &arrays);
         let shown = extents.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");

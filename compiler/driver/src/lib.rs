@@ -3,17 +3,17 @@
 //! the same time, each in its own context. `dpc` is a client like any other.
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
-pub mod admission;
+mod admission;
 pub mod artifact;
 pub mod call;
 pub mod conflicts;
-pub mod crossing;
-pub mod derivatives;
+pub mod conversion;
+mod derivatives;
 pub mod diagnostics;
 pub mod events;
 pub mod failure;
 pub mod job;
-pub mod names;
+mod names;
 pub mod phases;
 pub mod pipelines;
 pub mod program;

@@ -122,7 +122,7 @@ pub(crate) struct Kernel<'c> {
 }
 
 /// Values with their replacements in clones.
-pub(crate) type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
+type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
 
 impl<'c> Kernel<'c> {
     /// Builds kernel operations.

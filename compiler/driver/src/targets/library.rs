@@ -87,7 +87,7 @@ where
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
-    job.give_results(results);
+    job.set_results(results);
     Ok(())
 }
 

@@ -96,7 +96,7 @@ impl TargetDriver for Xla {
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
-        job.give_results(results);
+        job.set_results(results);
         Ok(())
     }
 }

@@ -206,7 +206,7 @@ pub(super) fn lanes_of(value: Val) -> usize {
 }
 
 /// Whether a value is a vector.
-pub(super) fn is_vector_value(value: Val) -> bool {
+fn is_vector_value(value: Val) -> bool {
     // SAFETY: the type is live.
     unsafe { mlir_sys::mlirTypeIsAVector(value.r#type().to_raw()) }
 }
