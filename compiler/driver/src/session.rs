@@ -130,9 +130,9 @@ impl<'h> Session<'h> {
             (Some(_), _) => request.emit,
         };
         // Whether the request needs more than a form of the program.
-        let asked = call.is_some() || emit > Some(Emit::Simplified);
+        let needs_target = call.is_some() || emit > Some(Emit::Simplified);
         let mut job = Job { request, program: &program, phases, emit, call, artifact: Artifact::default() };
-        match make(&mut job, target, &settings, asked) {
+        match make(&mut job, target, &settings, needs_target) {
             // The output is the current program.
             Err(Failure::Stopped) => job.emit_stopped(),
             outcome => outcome?,
@@ -154,18 +154,18 @@ impl<'h> Session<'h> {
     }
 }
 
-/// Runs the pipelines and makes the output; `asked` tells whether the request needs more than a form of the program.
-fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, asked: bool) -> Result<(), Failure> {
+/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the program.
+fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, needs_target: bool) -> Result<(), Failure> {
     let program = job.program;
     // The target may take an earlier form than the output.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, program, settings)?;
         job.phases.time("verify", || pipelines::verified(program.module()))?;
         job.emit_program(form);
-        if asked && target.takes() == form {
+        if needs_target && target.takes() == form {
             target.make(job)?;
         }
-        if job.emit <= Some(form) && (!asked || target.takes() <= form) {
+        if job.emit <= Some(form) && (!needs_target || target.takes() <= form) {
             break;
         }
         if let (Some(call), None) = (&job.call, job.emit) {

@@ -159,13 +159,13 @@ fn run(
     call: &Call,
 ) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |error: pjrt::Error| of_option(&option, &error);
+    let failed = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
     let signature = static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
-    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
-    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
-    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
+    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(failed)?;
+    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(failed)?;
+    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(failed)?)
 }
 
 /// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be

@@ -1,7 +1,7 @@
 //! Loads of tiles from global to shared memory.
 
-use super::fits::Fits;
 use super::tiles::{LANES, THREADS, Tile, aligned};
+use super::vector_access::VectorAccess;
 use super::width::Width;
 use super::{Group, Product};
 use crate::contraction::convert;
@@ -23,7 +23,7 @@ pub(crate) struct TileLoad<'a, 'c> {
     pub shared: Val<'c>,
     /// Whether the operand is contiguous along the contracting loops.
     pub deep: bool,
-    pub fits: Fits<'c>,
+    pub fits: VectorAccess<'c>,
     pub thread: Val<'c>,
     pub tile: Tile,
     pub point: &'a [Val<'c>],
@@ -45,11 +45,12 @@ impl<'c> TileLoad<'_, 'c> {
     fn thread_elements(&self, k: &Kernel<'c>, in_vectors: bool) -> Result<ThreadElements<'c>> {
         let w = self.tile.width;
         if !in_vectors && !self.deep {
-            let (depth, across) = w.parted(k, self.thread, self.tile.side)?;
+            let (depth, across) = w.div_rem(k, self.thread, self.tile.side)?;
             return Ok(ThreadElements { across, depth, step: (0, THREADS / self.tile.side) });
         }
-        let (far, near) = w.parted(k, self.thread, if self.deep { self.tile.depth } else { self.tile.side } / LANES)?;
-        let near = w.times(k, near, LANES)?;
+        let (far, near) =
+            w.div_rem(k, self.thread, if self.deep { self.tile.depth } else { self.tile.side } / LANES)?;
+        let near = w.mul_constant(k, near, LANES)?;
         Ok(match self.deep {
             true => ThreadElements { across: far, depth: near, step: (0, 1) },
             false => ThreadElements { across: near, depth: far, step: (1, 0) },
@@ -58,9 +59,9 @@ impl<'c> TileLoad<'_, 'c> {
 
     fn in_vectors(&self, vectors: bool) -> bool {
         match self.fits {
-            Fits::Never => false,
-            Fits::Always => true,
-            Fits::Where(_) => vectors,
+            VectorAccess::Never => false,
+            VectorAccess::Always => true,
+            VectorAccess::If(_) => vectors,
         }
     }
 
@@ -77,15 +78,16 @@ impl<'c> TileLoad<'_, 'c> {
         let w = self.tile.width;
         let (number, deep) = (k.add(self.first, own.across)?, k.add(step, own.depth)?);
         let in_bounds = |lane: i64| {
-            let (number, deep) = (w.plus(k, number, lane * own.step.0)?, w.plus(k, deep, lane * own.step.1)?);
+            let (number, deep) =
+                (w.add_constant(k, number, lane * own.step.0)?, w.add_constant(k, deep, lane * own.step.1)?);
             k.both(k.less(number, self.count)?, k.less(deep, end)?)
         };
         // Constant distances are added after widening, so that they become part of the address.
         let point = |lane: i64| {
-            let (number, deep) = (w.index(k, number)?, w.index(k, deep)?);
+            let (number, deep) = (w.to_index(k, number)?, w.to_index(k, deep)?);
             let mut point = self.point.to_vec();
-            self.group.place(k, Width::Wide.plus(k, number, lane * own.step.0)?, &mut point)?;
-            self.of.steps.place(k, Width::Wide.plus(k, deep, lane * own.step.1)?, &mut point)?;
+            self.group.place(k, Width::Wide.add_constant(k, number, lane * own.step.0)?, &mut point)?;
+            self.of.steps.place(k, Width::Wide.add_constant(k, deep, lane * own.step.1)?, &mut point)?;
             Ok(point)
         };
         let zeros = |count: i64| Ok(vec![zero(k, self.of.work)?; count as usize]);
@@ -106,8 +108,8 @@ impl<'c> TileLoad<'_, 'c> {
     pub(crate) fn store_shared(&self, k: &Kernel<'c>, first: Val<'c>, read: &[Val<'c>], vectors: bool) -> Result<()> {
         let w = self.tile.width;
         let own = self.thread_elements(k, self.in_vectors(vectors))?;
-        let place = k.add(w.times(k, own.depth, self.tile.pitch())?, own.across)?;
-        let place = w.index(k, k.add(first, place)?)?;
+        let place = k.add(w.mul_constant(k, own.depth, self.tile.pitch())?, own.across)?;
+        let place = w.to_index(k, k.add(first, place)?)?;
         if own.step.0 == 0 {
             let apart = own.step.1 * self.tile.pitch();
             return (0..)

@@ -4,10 +4,10 @@
 //! less memory traffic per flop; small tiles leave fewer multiprocessors idle. With dynamic extents, there are kernels
 //! for both, and the host chooses.
 
-mod fits;
 mod load_tile;
 mod store_partial;
 mod tiles;
+mod vector_access;
 mod width;
 
 use crate::contraction::convert;

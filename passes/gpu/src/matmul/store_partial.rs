@@ -1,7 +1,7 @@
 //! Stores of a tile: to the result, or to the partial results of split-K.
 
-use super::fits::Fits;
 use super::tiles::{LANES, Tile, aligned};
+use super::vector_access::VectorAccess;
 use super::{Product, SplitK};
 use crate::indexing::{Operand, extent, load_row, store_row, vector};
 use crate::kernel::Kernel;
@@ -15,7 +15,7 @@ pub(crate) struct TileStore<'a, 'c> {
     pub of: &'a Product<'c>,
     pub tile: Tile,
     pub output: &'a Operand<'c>,
-    pub fits: Fits<'c>,
+    pub fits: VectorAccess<'c>,
     pub point: &'a [Val<'c>],
     pub batch: Val<'c>,
     /// The first row and column of the thread.
@@ -36,13 +36,13 @@ impl<'c> TileStore<'_, 'c> {
     fn store_rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
         let per_thread = self.tile.per_thread() as usize;
-        let rows = w.of(k, extent(k, self.of.rows.count)?)?;
-        let columns = w.of(k, extent(k, self.of.columns.count)?)?;
+        let rows = w.from_index(k, extent(k, self.of.rows.count)?)?;
+        let columns = w.from_index(k, extent(k, self.of.columns.count)?)?;
         for (number, sums) in (0..).zip(sums.chunks(per_thread)) {
-            let row = w.plus(k, self.row, self.tile.along(number))?;
+            let row = w.add_constant(k, self.row, self.tile.along(number))?;
             k.when(k.less(row, rows)?, || {
                 for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
-                    self.quad(k, row, w.plus(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
+                    self.quad(k, row, w.add_constant(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
                 }
                 Ok(())
             })?;
@@ -53,7 +53,7 @@ impl<'c> TileStore<'_, 'c> {
     /// To the partial results, which have room for whole tiles.
     fn store_partial(&self, k: &Kernel<'c>, split: &SplitK<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
-        let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
+        let (row, column, batch) = (w.to_index(k, self.row)?, w.to_index(k, self.column)?, w.to_index(k, self.batch)?);
         let part = k.mul(k.block_id("y")?, extent(k, self.of.batch.count)?)?;
         let (rows, columns) = (extent(k, split.rows)?, extent(k, split.columns)?);
         let at = k.add(k.mul(k.add(part, batch)?, rows)?, row)?;
@@ -80,7 +80,7 @@ impl<'c> TileStore<'_, 'c> {
         };
         let single = || {
             for (lane, sum) in (0..).zip(sums) {
-                let column = self.tile.width.plus(k, column, lane)?;
+                let column = self.tile.width.add_constant(k, column, lane)?;
                 let in_bounds = k.less(column, columns)?;
                 k.when(in_bounds, || self.finish(k, row, column, &[*sum]))?;
             }
@@ -90,7 +90,7 @@ impl<'c> TileStore<'_, 'c> {
     }
 
     fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
-        let (row, column) = (self.tile.width.index(k, row)?, self.tile.width.index(k, column)?);
+        let (row, column) = (self.tile.width.to_index(k, row)?, self.tile.width.to_index(k, column)?);
         let mut point = self.point.to_vec();
         self.of.rows.place(k, row, &mut point)?;
         self.of.columns.place(k, column, &mut point)?;

@@ -7,9 +7,9 @@
 //! A thread computes four adjacent elements along each side, or two groups of four, half a tile apart. A warp is 8 by 4
 //! threads: eight threads together read 128 contiguous bytes, without bank conflicts.
 
-use super::fits::Fits;
 use super::load_tile::{TileLoad, zero};
 use super::store_partial::TileStore;
+use super::vector_access::VectorAccess;
 use super::width::Width;
 use super::{Group, Product, SplitK, is_contiguous_in_k};
 use crate::contraction::multiply;
@@ -108,28 +108,29 @@ impl Tile {
         let w = self.width;
         let operands = Operand::all(&k, nest, starts)?;
         let tiles = |group: &Group<'c>| quotient(&host, "arith.ceildivui", group.count, Index::Known(self.side));
-        let (down, along) = (w.of(&k, extent(&k, tiles(&of.rows)?)?)?, w.of(&k, extent(&k, tiles(&of.columns)?)?)?);
-        let (thread, group) = (w.of(&k, k.thread_id("x")?)?, w.of(&k, k.block_id("x")?)?);
+        let (down, along) =
+            (w.from_index(&k, extent(&k, tiles(&of.rows)?)?)?, w.from_index(&k, extent(&k, tiles(&of.columns)?)?)?);
+        let (thread, group) = (w.from_index(&k, k.thread_id("x")?)?, w.from_index(&k, k.block_id("x")?)?);
         let tile = k.div(group, along)?;
-        let first_column = w.times(&k, k.rem(group, along)?, self.side)?;
-        let first_row = w.times(&k, k.rem(tile, down)?, self.side)?;
-        let batch = if known(of.batch.count) == Some(1) { w.known(&k, 0)? } else { k.div(tile, down)? };
+        let first_column = w.mul_constant(&k, k.rem(group, along)?, self.side)?;
+        let first_row = w.mul_constant(&k, k.rem(tile, down)?, self.side)?;
+        let batch = if known(of.batch.count) == Some(1) { w.constant(&k, 0)? } else { k.div(tile, down)? };
         let mut point = vec![k.index(0)?; of.rank];
-        of.batch.place(&k, w.index(&k, batch)?, &mut point)?;
+        of.batch.place(&k, w.to_index(&k, batch)?, &mut point)?;
         let steps = match of.steps.count {
             // The body of a loop with one iteration would be moved to the stores, one branch after the other, and keep
             // all its inputs in registers until then.
             Index::Known(steps) if steps <= self.depth => k.pass(host.index(steps)?),
             steps => extent(&k, steps)?,
         };
-        let steps = w.of(&k, steps)?;
+        let steps = w.from_index(&k, steps)?;
         let (from, to) = match split {
-            None => (w.known(&k, 0)?, steps),
+            None => (w.constant(&k, 0)?, steps),
             Some(SplitK { of: GridSplit { parts, .. }, .. }) => {
                 // A part has whole tiles.
-                let part = w.up(&k, steps, w.of(&k, k.capture(*parts)?)?)?;
-                let part = w.times(&k, w.up(&k, part, w.known(&k, WHOLE)?)?, WHOLE)?;
-                let begin = k.mul(w.of(&k, k.block_id("y")?)?, part)?;
+                let part = w.div_ceil(&k, steps, w.from_index(&k, k.capture(*parts)?)?)?;
+                let part = w.mul_constant(&k, w.div_ceil(&k, part, w.constant(&k, WHOLE)?)?, WHOLE)?;
+                let begin = k.mul(w.from_index(&k, k.block_id("y")?)?, part)?;
                 (begin, k.min(k.add(begin, part)?, steps)?)
             }
         };
@@ -140,21 +141,21 @@ impl Tile {
                 of,
                 operand: &operands[which],
                 group,
-                count: w.of(&k, extent(&k, group.count)?)?,
+                count: w.from_index(&k, extent(&k, group.count)?)?,
                 first,
                 shared: k.shared(of.work.to_type(host.context()), &[2 * self.depth * self.pitch()])?,
                 deep,
-                fits: Fits::of(&k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
+                fits: VectorAccess::of(&k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
                 thread,
                 tile: self,
                 point: &point,
             })
         };
         let loads = [load(0, first_row)?, load(1, first_column)?];
-        let (warp, lane) = w.parted(&k, thread, WARP)?;
-        let ((warp_down, warp_along), (lane_down, lane_along)) = (w.parted(&k, warp, 2)?, w.parted(&k, lane, 8)?);
-        let thread_row = w.times(&k, k.add(w.times(&k, warp_down, 4)?, lane_down)?, LANES)?;
-        let thread_column = w.times(&k, k.add(w.times(&k, warp_along, 8)?, lane_along)?, LANES)?;
+        let (warp, lane) = w.div_rem(&k, thread, WARP)?;
+        let ((warp_down, warp_along), (lane_down, lane_along)) = (w.div_rem(&k, warp, 2)?, w.div_rem(&k, lane, 8)?);
+        let thread_row = w.mul_constant(&k, k.add(w.mul_constant(&k, warp_down, 4)?, lane_down)?, LANES)?;
+        let thread_column = w.mul_constant(&k, k.add(w.mul_constant(&k, warp_along, 8)?, lane_along)?, LANES)?;
         let (row, column) = (k.add(first_row, thread_row)?, k.add(first_column, thread_column)?);
         let per_thread = self.per_thread() as usize;
         let run = |vectors: bool| self.run(&k, of, &loads, (from, to), (thread_row, thread_column), vectors);
@@ -162,7 +163,7 @@ impl Tile {
         // Each variant has its own loop: a loop that checks each step would keep addresses for both in registers.
         let sums = loads[0].fits.and(&k, loads[1].fits)?.choose(&k, &types, || run(true), || run(false))?;
 
-        let fits = Fits::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
+        let fits = VectorAccess::of(&k, nest, &nest.accesses[2], &of.columns.dims)?;
         let store = TileStore { of, tile: self, output: &operands[2], fits, point: &point, batch, row, column };
         store.store(&k, split, &sums)?;
         let one = host.index(1)?;
@@ -180,9 +181,9 @@ impl Tile {
         vectors: bool,
     ) -> Result<Vec<Val<'c>>> {
         let w = self.width;
-        let depth = w.known(k, self.depth)?;
+        let depth = w.constant(k, self.depth)?;
         for load in loads {
-            load.store_shared(k, w.known(k, 0)?, &load.load_global(k, (from, to), vectors)?, vectors)?;
+            load.store_shared(k, w.constant(k, 0)?, &load.load_global(k, (from, to), vectors)?, vectors)?;
         }
         k.barrier()?;
         let per_thread = self.per_thread() as usize;
@@ -192,9 +193,9 @@ impl Tile {
             let next = k.add(step, depth)?;
             // The positions of the next and the current tile in shared memory.
             let other = arith(&k.b(), "arith.andi", next, depth)?;
-            let now = w.times(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
-            let other = w.times(k, other, self.pitch())?;
-            let (column, row) = (w.index(k, k.add(now, down)?)?, w.index(k, k.add(now, along)?)?);
+            let now = w.mul_constant(k, arith(&k.b(), "arith.xori", other, depth)?, self.pitch())?;
+            let other = w.mul_constant(k, other, self.pitch())?;
+            let (column, row) = (w.to_index(k, k.add(now, down)?)?, w.to_index(k, k.add(now, along)?)?);
             let tiles = [(loads[0].shared, column), (loads[1].shared, row)];
             for (loads, deep) in self.schedule(loads) {
                 let read =

@@ -23,7 +23,7 @@ pub(crate) struct GridSplit<'c> {
     pub partial: Vec<Val<'c>>,
 }
 
-/// How partial results are combined.
+/// Operation partial results are combined.
 pub(crate) struct Gather<'a, 'c> {
     /// The block, with results along x.
     pub block: Block<'c>,

@@ -200,7 +200,7 @@ fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index
 
 /// The number of accumulators per thread and combiner. If the nest writes at every point, order must be kept.
 fn accumulators(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
-    let is_along = outputs.iter().any(|output| matches!(output, Output::Along));
+    let is_along = outputs.iter().any(|output| matches!(output, Output::Elementwise));
     if is_along || combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
         return 1;
     }

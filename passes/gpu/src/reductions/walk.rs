@@ -46,7 +46,7 @@ pub(crate) struct Row<'c> {
     pub fits: Option<Val<'c>>,
 }
 
-/// How a thread reduces.
+/// Operation a thread reduces.
 pub(crate) struct Sums<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
     /// The number of accumulators per combiner.
