@@ -16,6 +16,7 @@ use crate::trace;
 use console::Console;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::failure::guarded;
+use dp_driver::targets::TargetDriver;
 use dp_driver::{Arguments, Artifact, CallRequest, DiagnosticRecord, Emit, Request, Session, Source};
 use events::Reporter;
 use options::Options;
@@ -63,7 +64,7 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Options>, DiagnosticRecord> {
 /// Runs `dpc` with resolved options.
 pub fn run(options: &Options) -> ExitCode {
     match prepare(options) {
-        Ok((request, source)) => compile(options, &source, &request),
+        Ok((source, target, request)) => compile(options, &source, &*target, &request),
         Err(mistake) => {
             Console::new(options.diagnostics, None).print(&mistake.into());
             ExitCode::FAILURE
@@ -71,20 +72,20 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-/// Makes the request and reads the program. Invalid requests are rejected before the program is read.
-fn prepare(options: &Options) -> Result<(Request, Source)> {
+/// Reads the program and makes the target and the request. Invalid requests are rejected before the program is read.
+fn prepare(options: &Options) -> Result<(Source, Box<dyn TargetDriver>, Request)> {
     conflicts::check(options)?;
-    let request = request(options)?;
-    request.check()?;
-    Ok((request, source(&options.input)?))
+    let (target, request) = ((options.target.driver)(options), request(options)?);
+    dp_driver::conflicts::check(&request, &*target)?;
+    Ok((source(&options.input)?, target, request))
 }
 
 /// Compiles a program and writes the output.
-pub fn compile(options: &Options, source: &Source, request: &Request) -> ExitCode {
+pub fn compile(options: &Options, source: &Source, target: &dyn TargetDriver, request: &Request) -> ExitCode {
     let console = Console::new(options.diagnostics, Some(source));
     let reporter = Reporter::new(options, console);
-    let session = Session::new().on_event(|event| reporter.hear(event));
-    let made = session.compile(source, request);
+    let session = Session::new().on_event(|event| reporter.handle(event));
+    let made = session.compile(source, target, request);
     let errors = match made.and_then(|artifact| write(options, source, &artifact).map_err(|error| vec![error.into()])) {
         Ok(()) => return ExitCode::SUCCESS,
         Err(errors) => errors,
@@ -105,7 +106,6 @@ pub fn request(options: &Options) -> Result<Request> {
     Ok(Request {
         grad: options.grad.clone(),
         jvp: options.jvp.clone(),
-        target: (options.target.driver)(options),
         emit: options.emit,
         call: options.run.as_ref().map(call),
         level: options.level,

@@ -7,7 +7,7 @@ pub mod documentation;
 mod documents;
 mod frames;
 
-use documents::{Documents, Told};
+use documents::{Action, Documents};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::io::{self, BufReader, Write};
@@ -59,10 +59,10 @@ fn to(mut server: impl Write, documents: &Mutex<Documents>) {
     let mut editor = BufReader::new(io::stdin());
     while let Ok(Some(body)) = frames::read(&mut editor) {
         let message = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        let told = locked(documents).hear(&message);
-        let outcome = match told {
-            Told::Nothing => frames::write(&mut server, &body),
-            Told::Refused { uri, version, diagnostic } => {
+        let action = locked(documents).receive(&message);
+        let outcome = match action {
+            Action::Forward => frames::write(&mut server, &body),
+            Action::Refuse { uri, version, diagnostic } => {
                 let params = json!({"uri": uri, "version": version, "diagnostics": [diagnostic]});
                 let text = json!({"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params});
                 frames::write(&mut io::stdout().lock(), text.to_string().as_bytes())

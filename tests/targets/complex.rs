@@ -2,7 +2,7 @@
 
 use super::differential::Contest;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use num_complex::Complex64;
 
 /// Functions with their arity, bounds of errors for both types, and the parts whose bound grows with their condition.
@@ -149,7 +149,7 @@ fn each_part_is_within_its_bound() {
             for target in Contest::targets() {
                 match differential.call(target, &format!("of_{}_{real}", function.name), &arguments) {
                     Ok(results) => {
-                        let found = crossing::literal(&results[0], true);
+                        let found = conversion::literal(&results[0], true);
                         let pairs = values.iter().enumerate();
                         differences.extend(pairs.filter_map(|(position, value)| {
                             difference(target, function, dtype, value, found.element(position))
@@ -188,7 +188,7 @@ fn roots_of_nan_are_nan() {
         for target in Contest::targets() {
             let results =
                 differential.call(target, &format!("of_{name}"), std::slice::from_ref(&argument)).expect("it runs");
-            let found = crossing::literal(&results[0], true);
+            let found = conversion::literal(&results[0], true);
             for (position, number) in numbers.iter().enumerate() {
                 let z = found.element(position).complex();
                 assert!(z.re.is_nan() && z.im.is_nan(), "{target}: {name} of {number:?} is {z}");

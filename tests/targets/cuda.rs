@@ -268,7 +268,7 @@ fn a_call_is_a_status() {
     let path = compile(reference(&module), &dp_cpu::Options::default(), folder.path(), lower);
     let library = dp_runtime::Library::open(&path).unwrap_or_else(|error| panic!("{error}"));
     let argument = dp_dialects::Literal::splat(dp_dialects::ScalarType::F32, vec![3], dp_dialects::Number::Real(1.0));
-    let argument = dp_driver::crossing::array(&argument).expect("a well-formed argument");
+    let argument = dp_driver::conversion::array(&argument).expect("a well-formed argument");
     let error = library.function("f").expect("there is one").call(&[argument]).err().map(|error| error.to_string());
     let error = error.unwrap_or_default();
     println!("{error}");

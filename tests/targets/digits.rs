@@ -5,7 +5,7 @@ use crate::classifier::{MODEL, asking};
 use crate::programs::{Program, run};
 use dp_dialects::Literal;
 use dp_digits::{Rows, Training};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_runtime::Array;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use std::path::Path;
 const STEPS: usize = 20;
 
 fn literals(arrays: &[&Array]) -> Vec<Literal> {
-    arrays.iter().map(|array| crossing::literal(array, true)).collect()
+    arrays.iter().map(|array| conversion::literal(array, true)).collect()
 }
 
 /// The losses of the first steps of a training, with a gradient.
@@ -37,7 +37,7 @@ fn the_first_steps_of_training() {
     let (rows, _) = Rows::read(&data).expect("the digits are there");
     let expected = losses(&rows, |arguments| {
         let results = run(&program, "loss_grad", arguments.to_vec());
-        results.iter().map(crossing::array).collect::<Result<Vec<Array>, _>>().expect("well-formed results")
+        results.iter().map(conversion::array).collect::<Result<Vec<Array>, _>>().expect("well-formed results")
     });
     for target in Contest::targets() {
         let found = losses(&rows, |arguments| {

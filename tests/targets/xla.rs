@@ -3,10 +3,10 @@
 use crate::cpu::library::reference;
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{SIMPLIFY, Settings};
 use dp_driver::program::hide;
-use dp_driver::targets::xla::{border, extents};
+use dp_driver::targets::xla::{extents, static_signature};
 use dp_passes::manager;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -55,7 +55,7 @@ impl Programs {
         let module = Module::parse(&self.context, &self.text).ok_or("does not parse")?;
         let module = reference(&module);
         let asked = *functions(module).get(function).ok_or("there is no such function")?;
-        let arrays: Result<Vec<Array>, _> = arguments.iter().map(crossing::array).collect();
+        let arrays: Result<Vec<Array>, _> = arguments.iter().map(conversion::array).collect();
         let arrays = arrays.map_err(|diagnostic| diagnostic.message)?;
         let extents = extents(asked, &arrays);
         let shown = extents.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
@@ -92,5 +92,5 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
     let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;
     let asked = *functions(module).get(function).ok_or("the function is gone")?;
-    Ok((lowered, border(asked).map_err(|diagnostic| diagnostic.message)?))
+    Ok((lowered, static_signature(asked).map_err(|diagnostic| diagnostic.message)?))
 }

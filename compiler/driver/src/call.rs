@@ -47,12 +47,7 @@ impl<'c> Call<'c> {
         for (index, array) in self.arguments.iter().enumerate() {
             let name = argument_name(self.function, index);
             let Some(fixed) = fixed.iter().find(|fixed| fixed.name == name) else { continue };
-            let has: Vec<u64> = match array.elements() {
-                Elements::Index(values) if array.shape().is_empty() => {
-                    values.iter().filter_map(|value| u64::try_from(*value).ok()).collect()
-                }
-                _ => array.shape().iter().map(|extent| *extent as u64).collect(),
-            };
+            let has = extents(array).unwrap_or_default();
             if has != fixed.extents {
                 let given = Fixed { name, extents: has };
                 return Err(Diagnostic::request(format!("--args: {given} contradicts --specialize {fixed}"))
@@ -81,6 +76,14 @@ impl<'c> Call<'c> {
     pub fn arguments(&self) -> &[Array] {
         &self.arguments
     }
+}
+
+/// The extents that an argument fixes: its own, or the value of an index scalar. `None` if that is negative.
+pub fn extents(array: &Array) -> Option<Vec<u64>> {
+    if let (Elements::Index(values), []) = (array.elements(), array.shape()) {
+        return values.iter().map(|value| u64::try_from(*value).ok()).collect();
+    }
+    Some(array.shape().iter().map(|extent| *extent as u64).collect())
 }
 
 /// The argument values of a function.

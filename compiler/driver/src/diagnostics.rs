@@ -1,7 +1,7 @@
 //! Diagnostics as data, and their rendering.
 
 pub mod collect;
-pub mod hints;
+pub mod help;
 pub mod printable;
 pub mod render;
 

@@ -48,7 +48,7 @@ impl Job<'_, '_> {
     }
 
     /// Sets the results of the call.
-    pub fn give_results(&mut self, arrays: Vec<Array>) {
+    pub fn set_results(&mut self, arrays: Vec<Array>) {
         let names = self.call.as_ref().map(|call| call.results().to_vec()).unwrap_or_default();
         self.artifact.results = Some(Results { names, arrays });
     }

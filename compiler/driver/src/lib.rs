@@ -1,19 +1,19 @@
-//! The compiler as a library. [`Session::compile`] takes a [`Source`] and a [`Request`] and returns an [`Artifact`] or
-//! diagnostics. It prints nothing, never exits, and keeps no state between compilations. Several threads may compile at
+//! The compiler as a library. [`Session::compile`] takes a [`Source`], a [target](targets::TargetDriver) and a
+//! [`Request`] and returns an [`Artifact`] or diagnostics. It prints nothing, never exits, and keeps no state between compilations. Several threads may compile at
 //! the same time, each in its own context. `dpc` is a client like any other.
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
-pub mod admission;
+mod admission;
 pub mod artifact;
 pub mod call;
-mod conflicts;
-pub mod crossing;
-pub mod derivatives;
+pub mod conflicts;
+pub mod conversion;
+mod derivatives;
 pub mod diagnostics;
 pub mod events;
 pub mod failure;
 pub mod job;
-pub mod names;
+mod names;
 pub mod phases;
 pub mod pipelines;
 pub mod program;

@@ -1,6 +1,6 @@
 //! Rejects names that text formats, headers and linkers cannot represent.
 
-use super::diagnostics::printable::is_obeyed;
+use super::diagnostics::printable::is_interpreted;
 use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
 use dp_dialects::marks::NAME;
 use dp_dialects::source::MAX_NAME;
@@ -52,7 +52,7 @@ fn check_name(subject: &str, name: Attribute) -> Result<()> {
             return Err(Diagnostic::limit(message).help(FORM));
         }
         Some(name) if name.contains('\0') => format!("{subject} contains a NUL character"),
-        Some(name) if name.contains(is_obeyed) => format!("{subject} contains a control character"),
+        Some(name) if name.contains(is_interpreted) => format!("{subject} contains a control character"),
         Some(_) => return Ok(()),
     };
     Err(Diagnostic::invalid(wrong).help(FORM))

@@ -58,16 +58,16 @@ impl<'c> Program<'c> {
     /// Looks up a function with a body.
     ///
     /// # Errors
-    /// If there is none of that name. The message begins with `asked`, and the help lists the functions.
-    pub fn function(&self, asked: &str, name: &str) -> Result<Op<'c>> {
+    /// If there is none of that name. The message begins with `subject`, and the help lists the functions.
+    pub fn function(&self, subject: &str, name: &str) -> Result<Op<'c>> {
         let module = self.module();
         let found = functions(module).get(name).copied().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc));
         if let Some(function) = found.filter(|function| !is_declaration(*function)) {
             return Ok(function);
         }
         let message = match found {
-            Some(_) => format!("{asked}: function '{name}' is declared but not defined"),
-            None => format!("{asked}: no function '{name}'"),
+            Some(_) => format!("{subject}: function '{name}' is declared but not defined"),
+            None => format!("{subject}: no function '{name}'"),
         };
         let names: Vec<&str> = body_ops(module)
             .into_iter()

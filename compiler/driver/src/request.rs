@@ -1,6 +1,5 @@
-//! Compilation requests. Diagnostics name a field by the `dpc` option that sets it.
+//! What a client asks of a compilation, apart from the target. Diagnostics name a field by the `dpc` option that sets it.
 
-use super::targets::{Cpu, TargetDriver};
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -9,16 +8,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A compilation request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// Functions whose gradients are added (`--grad`).
     pub grad: Vec<DerivativeRequest>,
     /// Functions whose directional derivatives are added (`--jvp`).
     pub jvp: Vec<DerivativeRequest>,
-    /// The target, with its own options (`--target`).
-    pub target: Box<dyn TargetDriver + Send>,
-    /// The kind of the output (`--emit`). Without it and without a call, the target's
-    /// [default](TargetDriver::default_emit).
+    /// The kind of the output (`--emit`). Without it and without a call, the target's default.
     pub emit: Option<Emit>,
     /// The call to execute (`--run`).
     pub call: Option<CallRequest>,
@@ -44,12 +40,11 @@ pub struct Request {
 pub const MAX_LEVEL: u8 = 3;
 
 impl Default for Request {
-    /// An optimized shared library for the CPU of this machine.
+    /// The target's default output, optimized.
     fn default() -> Request {
         Request {
             grad: Vec::new(),
             jvp: Vec::new(),
-            target: Box::new(Cpu::default()),
             emit: None,
             call: None,
             level: MAX_LEVEL,
@@ -61,13 +56,6 @@ impl Default for Request {
             pass_limit: None,
             reproducer: None,
         }
-    }
-}
-
-impl Request {
-    /// The kind of the output, apart from the results of a call.
-    pub fn emitted(&self) -> Option<Emit> {
-        self.emit.or_else(|| self.call.is_none().then(|| self.target.default_emit()).flatten())
     }
 }
 

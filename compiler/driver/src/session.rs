@@ -3,6 +3,7 @@
 use super::admission;
 use super::artifact::Artifact;
 use super::call::Call;
+use super::conflicts;
 use super::derivatives;
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
 use super::events::{Event, Events, Handler};
@@ -14,6 +15,7 @@ use super::pipelines::{self, DIFFERENTIATE, SIMPLIFY, SPECIALIZE, Settings};
 use super::program::{self, Program};
 use super::registry;
 use super::request::{Emit, Request};
+use super::targets::TargetDriver;
 use dp_dialects::diagnostics::upstream_errors;
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
@@ -58,10 +60,15 @@ impl<'h> Session<'h> {
     ///
     /// # Errors
     /// All errors, in the order in which they were found. A panic in the compiler is one of them.
-    pub fn compile(&self, source: &Source, request: &Request) -> Result<Artifact, Vec<DiagnosticRecord>> {
+    pub fn compile(
+        &self,
+        source: &Source,
+        target: &dyn TargetDriver,
+        request: &Request,
+    ) -> Result<Artifact, Vec<DiagnosticRecord>> {
         stack::run(|| {
             let (errors, events) = (RefCell::new(Vec::new()), Events::new(&*self.handler));
-            let outcome = guarded(|| self.compile_program(source, request, &events, &errors));
+            let outcome = guarded(|| self.compile_program(source, target, request, &events, &errors));
             let mut errors = errors.take();
             let artifact = match outcome {
                 Ok(Ok(artifact)) => Some(artifact),
@@ -88,11 +95,12 @@ impl<'h> Session<'h> {
     fn compile_program(
         &self,
         source: &Source,
+        target: &dyn TargetDriver,
         request: &Request,
         events: &Events,
         errors: &RefCell<Vec<DiagnosticRecord>>,
     ) -> Result<Artifact, Failure> {
-        request.check()?;
+        conflicts::check(request, target)?;
         let context = registry::context();
         collect::attach(&context, |record| match record.severity {
             Severity::Error => errors.borrow_mut().push(record),
@@ -114,16 +122,17 @@ impl<'h> Session<'h> {
             events.check()?;
             call.check_extents(&request.specialize)?;
         }
-        let settings = settings(request, call.as_ref());
+        let settings = settings(request, target, call.as_ref());
         let emit = match (&call, &request.stop_after) {
             // As far as the target goes.
-            (None, Some(_)) => request.target.default_emit(),
-            (Some(_), _) | (None, None) => request.emitted(),
+            (None, Some(_)) => target.default_emit(),
+            (None, None) => request.emit.or_else(|| target.default_emit()),
+            (Some(_), _) => request.emit,
         };
         // Whether the request needs more than a form of the program.
-        let asked = call.is_some() || emit > Some(Emit::Simplified);
+        let needs_target = call.is_some() || emit > Some(Emit::Simplified);
         let mut job = Job { request, program: &program, phases, emit, call, artifact: Artifact::default() };
-        match make(&mut job, &settings, asked) {
+        match make(&mut job, target, &settings, needs_target) {
             // The output is the current program.
             Err(Failure::Stopped) => job.emit_stopped(),
             outcome => outcome?,
@@ -145,18 +154,18 @@ impl<'h> Session<'h> {
     }
 }
 
-/// Runs the pipelines and makes the output; `asked` tells whether the request needs more than a form of the program.
-fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> {
-    let (program, request) = (job.program, job.request);
+/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the program.
+fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, needs_target: bool) -> Result<(), Failure> {
+    let program = job.program;
     // The target may take an earlier form than the output.
     for (form, steps) in [(Emit::Mlir, DIFFERENTIATE), (Emit::Simplified, SIMPLIFY)] {
         job.phases.run(steps, program, settings)?;
         job.phases.time("verify", || pipelines::verified(program.module()))?;
         job.emit_program(form);
-        if asked && request.target.takes() == form {
-            request.target.make(job)?;
+        if needs_target && target.takes() == form {
+            target.make(job)?;
         }
-        if job.emit <= Some(form) && (!asked || request.target.takes() <= form) {
+        if job.emit <= Some(form) && (!needs_target || target.takes() <= form) {
             break;
         }
         if let (Some(call), None) = (&job.call, job.emit) {
@@ -168,12 +177,12 @@ fn make(job: &mut Job, settings: &Settings, asked: bool) -> Result<(), Failure> 
 
 /// The settings of passes. If the target needs static shapes and none are given, a call fixes the extents of its
 /// arguments.
-fn settings(request: &Request, call: Option<&Call>) -> Settings {
+fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -> Settings {
     let mut fixed = request.specialize.clone();
     if let Some(call) = call {
-        let more = request.target.extents(call).into_iter();
+        let more = target.extents(call).into_iter();
         let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
         fixed.extend(more.collect::<Vec<_>>());
     }
-    Settings { fp: request.fp, level: request.level, extents: fixed, fixed: request.target.takes_fixed_extents() }
+    Settings { fp: request.fp, level: request.level, extents: fixed, fixed: target.takes_fixed_extents() }
 }

@@ -57,9 +57,11 @@ static CONFLICTS: &[Conflict] = &[
             let header = options.emit == Some(Emit::Header) && options.run.is_none();
             options.debug && (options.ends_by(Emit::Linalg) || options.stop_after.is_some() || header)
         },
-        message: |options| match options.emit {
-            Some(Emit::Header) => "-g: a header has no line tables".into(),
-            _ => format!("-g: {} before line tables are made", options.end()),
+        message: |options| {
+            if options.emit == Some(Emit::Header) {
+                return "-g: a header has no line tables".into();
+            }
+            format!("-g: {} before line tables are made", options.end())
         },
         help: "use a later output such as --emit=llvm, or omit the option",
     },

@@ -31,7 +31,7 @@ impl<'o> Reporter<'o> {
     ///
     /// # Errors
     /// If a snapshot cannot be written, or the file of `-o` cannot hold the results.
-    pub fn hear(&self, event: &Event) -> Result<()> {
+    pub fn handle(&self, event: &Event) -> Result<()> {
         match event {
             Event::Diagnostic(diagnostic) => self.console.print(diagnostic),
             Event::Pass(event) => self.print_pass(event),

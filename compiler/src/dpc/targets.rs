@@ -22,7 +22,7 @@ pub struct TargetOptions {
     /// Options of this target that have no effect together with others.
     pub conflicts: &'static [Conflict],
     /// Makes the target with these options.
-    pub driver: fn(&Options) -> Box<dyn TargetDriver + Send>,
+    pub driver: fn(&Options) -> Box<dyn TargetDriver>,
 }
 
 /// All targets, in the order of `--help`.

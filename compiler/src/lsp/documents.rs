@@ -15,12 +15,12 @@ pub struct Documents {
     asked: HashMap<String, String>,
 }
 
-/// What to do with a message of the editor.
-pub enum Told {
+/// How a message of the editor is handled.
+pub enum Action {
     /// Forward it to the server.
-    Nothing,
-    /// Do not forward it: its text would crash MLIR's parser.
-    Refused {
+    Forward,
+    /// Answer with a diagnostic instead: its text would crash MLIR's parser.
+    Refuse {
         /// The document.
         uri: String,
         /// Its version.
@@ -32,7 +32,7 @@ pub enum Told {
 
 impl Documents {
     /// Processes a message of the editor.
-    pub fn hear(&mut self, message: &Value) -> Told {
+    pub fn receive(&mut self, message: &Value) -> Action {
         let params = &message["params"];
         let document = &params["textDocument"];
         let uri = document["uri"].as_str().unwrap_or_default();
@@ -43,30 +43,30 @@ impl Documents {
             Some("textDocument/didClose") => {
                 self.texts.remove(uri);
                 self.refused.remove(uri);
-                Told::Nothing
+                Action::Forward
             }
             Some("textDocument/hover") => {
                 if let Some(operation) = self.texts.get(uri).and_then(|text| word(text, &params["position"])) {
                     self.asked.insert(message["id"].to_string(), operation.to_owned());
                 }
-                Told::Nothing
+                Action::Forward
             }
-            _ => Told::Nothing,
+            _ => Action::Forward,
         }
     }
 
-    fn check(&mut self, uri: &str, document: &Value, text: &Value) -> Told {
-        let Some(text) = text.as_str() else { return Told::Nothing };
+    fn check(&mut self, uri: &str, document: &Value, text: &Value) -> Action {
+        let Some(text) = text.as_str() else { return Action::Forward };
         self.texts.insert(uri.to_owned(), text.to_owned());
         match source::check(text.as_bytes()) {
             Ok(()) => {
                 self.refused.remove(uri);
-                Told::Nothing
+                Action::Forward
             }
             Err(refusal) => {
                 self.refused.insert(uri.to_owned());
                 let diagnostic = diagnostic(text, &refusal);
-                Told::Refused { uri: uri.to_owned(), version: document["version"].clone(), diagnostic }
+                Action::Refuse { uri: uri.to_owned(), version: document["version"].clone(), diagnostic }
             }
         }
     }

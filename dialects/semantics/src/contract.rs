@@ -1,16 +1,15 @@
 //! Reductions and contractions.
 
 use crate::elementwise::Kernel;
-use crate::malformed;
-use crate::view::{View, fitting, gathered, require_equal, room};
+use crate::require::{malformed, require_equal};
+use crate::view::{View, fitting, gathered, room};
 use dp_dialects::parameters::DotDims;
 use dp_dialects::{Diagnostic, Literal, Number, Parameters, Result, ScalarType, ValueType};
 use num_complex::Complex;
 use std::ops::{Add, Mul};
 
-/// Combines the elements along `dims`, in row-major order, from `init` on, as
-/// `array.reduce` does; each step is `combine`'s, and the last one's number is
-/// rounded to the tensor's type.
+/// Combines the elements along `dims`, in row-major order, from `init` on, as `array.reduce` does; each step is
+/// `combine`'s, and the last one's number is rounded to the tensor's type.
 ///
 /// # Errors
 /// What `combine` complains of.
@@ -36,8 +35,8 @@ pub fn reduce_with(
     Ok(Literal::tensor(x.dtype, extents, elements))
 }
 
-/// The short forms of `array.reduce`, rounding at each step; sums and products of
-/// halves to f32, and to their own type at the end.
+/// The short forms of `array.reduce`, rounding at each step; sums and products of halves to f32, and to their own type
+/// at the end.
 pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Reduce { kind, dims }, [x, ..]) = (parameters, operands) else { return Err(malformed()) };
     let (Some(combiner), Some(init)) = (kind.combiner(), kind.identity(x.dtype)) else {
@@ -48,10 +47,9 @@ pub fn reduce(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> R
     reduce_with(x, init, dims, |a, b| Ok(combine.apply(&[a, b])))
 }
 
-/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order, each
-/// product and each sum rounded to the element type (integers wrap); those of
-/// halves to f32, and to their own type at the end. Without dimensions to sum over,
-/// the product.
+/// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`, summed in row-major order, each product and each sum rounded to the
+/// element type (integers wrap); those of halves to f32, and to their own type at the end. Without dimensions to sum
+/// over, the product.
 pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Dot(dims), [a, b]) = (parameters, operands) else { return Err(malformed()) };
     let pairs = dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b));
@@ -85,8 +83,7 @@ pub fn dot(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Resu
     Ok(Literal::tensor(a.dtype, plan.extents, elements))
 }
 
-/// Where the factors of a contraction stand: positions in each operand, which
-/// add up to the place of one factor.
+/// Where the factors of a contraction stand: positions in each operand, which add up to the place of one factor.
 struct ContractionLoops {
     extents: Vec<u64>,
     batch: Vec<(usize, usize)>,

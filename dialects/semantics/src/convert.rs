@@ -1,12 +1,11 @@
 //! Conversion between element types, and comparison.
 
-use crate::elementwise::Function;
+use crate::function::Function;
 use crate::integer::unsigned;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{Diagnostic, Number, Result, ScalarType};
 
-/// `scalar.convert`: to the nearest number of the other type; floats to
-/// integers toward zero, saturating.
+/// `scalar.convert`: to the nearest number of the other type; floats to integers toward zero, saturating.
 pub fn convert(from: ScalarType, to: ScalarType, is_unsigned: bool) -> Result<Function> {
     if from.is_complex() && !to.is_complex() {
         return Err(Diagnostic::invalid(format!("cannot convert {from} to {to}"))
@@ -45,9 +44,8 @@ fn nearest(value: u64) -> f64 {
     value as f64
 }
 
-/// An integer as an f64 that rounds to any narrower type as the integer itself
-/// would: what has too many bits is cut off and its last bit set instead
-/// (rounding to odd), so that no tie is made that was none.
+/// An integer as an f64 that rounds to any narrower type as the integer itself would: what has too many bits is cut off
+/// and its last bit set instead (rounding to odd), so that no tie is made that was none.
 fn sticky(value: u64) -> f64 {
     if value >> 53 == 0 {
         return value as f64;

@@ -1,14 +1,12 @@
 //! Elementwise operations: scalar kernels, and their extension to tensors.
 
-use crate::{complex, convert, integer, malformed, real, special, view};
+use crate::function::Function;
+use crate::require::{malformed, require_same_extents};
+use crate::{complex, convert, integer, real, special, view};
 use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use num_complex::Complex64;
 
-/// A function of numbers. Its result is not yet rounded to its type.
-pub type Function = Box<dyn Fn(&[Number]) -> Number + Send + Sync>;
-
-/// What an elementwise operation does to one element: found once, applied to
-/// many.
+/// What an elementwise operation does to one element: found once, applied to many.
 pub struct Kernel {
     arity: usize,
     function: Function,
@@ -16,12 +14,11 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel of an operation whose value operands are of one type (the
-    /// predicate of `scalar.select` aside) and whose result is of another.
+    /// The kernel of an operation whose value operands are of one type (the predicate of `scalar.select` aside) and
+    /// whose result is of another.
     ///
     /// # Errors
-    /// A diagnostic where the operation is not elementwise, or is not defined on
-    /// the type.
+    /// A diagnostic where the operation is not elementwise, or is not defined on the type.
     pub fn of(kind: OpKind, parameters: &Parameters, operand: ScalarType, result: ScalarType) -> Result<Kernel> {
         let (arity, function): (usize, Function) = match (kind, parameters) {
             (OpKind::ScalarConstant, Parameters::Constant(literal)) => {
@@ -85,12 +82,11 @@ pub fn is_elementwise(kind: OpKind) -> bool {
     special.contains(&kind) || kind.classes().is_some_and(has_row)
 }
 
-/// What an operation on numbers computes: `operand_dtype` is the type of its
-/// value operands (of the choices, for `scalar.select`).
+/// What an operation on numbers computes: `operand_dtype` is the type of its value operands (of the choices, for
+/// `scalar.select`).
 ///
 /// # Errors
-/// A diagnostic where the operation is not elementwise, or is not defined on
-/// the type.
+/// A diagnostic where the operation is not elementwise, or is not defined on the type.
 pub fn scalar(
     kind: OpKind,
     parameters: &Parameters,
@@ -108,7 +104,7 @@ pub fn elementwise(kind: OpKind, parameters: &Parameters, operands: &[Literal], 
     let Some(last) = operands.last() else { return Err(malformed()) };
     let kernel = Kernel::of(kind, parameters, last.dtype, result.dtype)?;
     kernel.require_arity(operands.len())?;
-    view::require_same_extents(operands)?;
+    require_same_extents(operands)?;
     let mut arguments = Vec::with_capacity(operands.len());
     let mut at = |position| {
         arguments.clear();
@@ -125,9 +121,8 @@ pub fn elementwise(kind: OpKind, parameters: &Parameters, operands: &[Literal], 
     Ok(Literal { dtype: result.dtype, shape: last.shape.clone(), elements })
 }
 
-/// Applies a program on numbers to each element of tensors of one shape, in
-/// row-major order, as `array.map` does. `results` are the types of the numbers
-/// that it gives.
+/// Applies a program on numbers to each element of tensors of one shape, in row-major order, as `array.map` does.
+/// `results` are the types of the numbers that it gives.
 ///
 /// # Errors
 /// A diagnostic where the tensors differ in extents, and what `f` complains of.
@@ -137,7 +132,7 @@ pub fn map_elements(
     mut f: impl FnMut(&[Number]) -> Result<Vec<Number>>,
 ) -> Result<Vec<Literal>> {
     let Some(first) = xs.first() else { return Err(malformed()) };
-    view::require_same_extents(xs)?;
+    require_same_extents(xs)?;
     let mut columns = results.iter().map(|_| view::room(first.extents())).collect::<Result<Vec<Vec<Number>>, _>>()?;
     let mut arguments = Vec::with_capacity(xs.len());
     for position in 0..first.len() {

@@ -1,8 +1,7 @@
 //! Functions of signless integers, stored sign-extended in an i64 (booleans as 0 and 1). Results wrap when they are
 //! truncated to their type.
 
-use crate::elementwise::Function;
-use crate::{Rows, find};
+use crate::function::{Function, Rows, find};
 use dp_dialects::{Number, OpKind};
 
 const UNARY: Rows<fn(i64) -> i64> = &[
@@ -62,8 +61,8 @@ fn shift(by: i64, bits: u32) -> Option<u32> {
     u32::try_from(unsigned(by, bits)).ok().filter(|by| *by < bits)
 }
 
-/// `base^exponent` by repeated squaring. A negative exponent gives 0, as the
-/// quotient `1 / base^-exponent` toward zero would, but for the units 1 and -1.
+/// `base^exponent` by repeated squaring. A negative exponent gives 0, as the quotient `1 / base^-exponent` toward zero
+/// would, but for the units 1 and -1.
 fn power(base: i64, exponent: i64) -> i64 {
     match (base, exponent < 0) {
         (1, true) => 1,

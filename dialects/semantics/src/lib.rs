@@ -14,12 +14,12 @@ mod contract;
 mod convert;
 mod elementwise;
 pub mod fold;
+mod function;
 pub mod indices;
 mod integer;
-mod inverse;
 mod memory;
-mod quotient;
 mod real;
+mod require;
 mod rows;
 mod shape;
 pub mod special;
@@ -31,6 +31,8 @@ pub use view::fitting;
 
 use dp_dialects::ops::Table;
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
+use function::Rows;
+use require::{malformed, require_type};
 use std::sync::LazyLock;
 
 /// Computes the result of an operation from its attributes, its operands in ODS order, and its result type.
@@ -87,7 +89,7 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
             return Err(Diagnostic::unsupported(message).help("run the program instead"));
         }
     };
-    view::require_type(&literal, result)?;
+    require_type(&literal, result)?;
     Ok(literal)
 }
 
@@ -97,21 +99,5 @@ pub fn is_evaluated(kind: OpKind) -> bool {
 }
 
 fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal> {
-    match parameters {
-        Parameters::Constant(literal) => Ok(literal.clone()),
-        _ => Err(malformed()),
-    }
-}
-
-/// A table with a row for each operation of a group.
-type Rows<T> = &'static [(OpKind, T)];
-
-/// The row of an operation in a table.
-fn find<T: Copy>(table: Rows<T>, kind: OpKind) -> Option<T> {
-    table.iter().find(|(row, _)| *row == kind).map(|(_, entry)| *entry)
-}
-
-/// The diagnostic about an operation that cannot have passed a verifier.
-fn malformed() -> Diagnostic {
-    Diagnostic::invalid("the operation lacks operands or attributes").help("verify the operation before evaluating it")
+    if let Parameters::Constant(literal) = parameters { Ok(literal.clone()) } else { Err(malformed()) }
 }

@@ -1,7 +1,7 @@
 //! Functions of real numbers, in f64.
 
-use crate::elementwise::Function;
-use crate::{Rows, find, special};
+use crate::function::{Function, Rows, find};
+use crate::special;
 use dp_dialects::{Number, OpKind, ScalarType};
 
 const UNARY: Rows<fn(f64) -> f64> = &[
@@ -73,18 +73,17 @@ pub fn function(kind: OpKind, dtype: ScalarType) -> Option<(usize, Function)> {
     Some((2, Box::new(move |x| Number::Real(f(x[0].re(), x[1].re())))))
 }
 
-/// -1, 0 or 1; zeros and NaN are kept.
-/// libm's takes far negative numbers, of which there is no such function, for others.
+/// NaN below 1, where the function is not defined; `libm::acosh` returns numbers for some large negative arguments.
 fn acosh(x: f64) -> f64 {
     if x < 1.0 { f64::NAN } else { libm::acosh(x) }
 }
 
+/// -1, 0 or 1; zeros and NaN are kept.
 fn sign(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() { x } else { 1.0_f64.copysign(x) }
 }
 
-/// The greater number, where 0 exceeds -0; NaN if either is NaN (IEEE 754's
-/// `maximum`).
+/// The greater number, where 0 exceeds -0; NaN if either is NaN (IEEE 754's `maximum`).
 fn maximum(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         f64::NAN
@@ -95,8 +94,8 @@ fn maximum(a: f64, b: f64) -> f64 {
     }
 }
 
-/// `1 / (1 + e^-x)`, the exponential never growing past 1: left of 0 as
-/// `e^x / (1 + e^x)`, which keeps the digits of small results.
+/// `1 / (1 + e^-x)`, the exponential never growing past 1: left of 0 as `e^x / (1 + e^x)`, which keeps the digits of
+/// small results.
 fn logistic(x: f64) -> f64 {
     let e = libm::exp(-x.abs());
     if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }

@@ -1,8 +1,8 @@
 //! Gather and scatter of rows: slices along the first dimension.
 
 use crate::elementwise::Kernel;
-use crate::malformed;
-use crate::view::{count, fitting, gathered, require_equal, room};
+use crate::require::{malformed, require_equal};
+use crate::view::{count, fitting, gathered, room};
 use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, Result, ValueType};
 use std::ops::Range;
 
@@ -34,8 +34,8 @@ pub fn gather(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Lit
     Ok(Literal::tensor(x.dtype, extents, elements))
 }
 
-/// The operand with `updates[i…, j…]` added to its row `clamp(indices[i…])`, in
-/// row-major order of `i…`, rounding at each addition.
+/// The operand with `updates[i…, j…]` added to its row `clamp(indices[i…])`, in row-major order of `i…`, rounding at
+/// each addition.
 pub fn scatter(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let [x, indices, updates] = operands else { return Err(malformed()) };
     let ranges = rows(x, indices)?;

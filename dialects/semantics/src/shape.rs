@@ -1,8 +1,8 @@
 //! Operations that move elements without computing.
 
 use crate::elementwise::Kernel;
-use crate::malformed;
-use crate::view::{View, count, filled, gathered, require_equal, result_extents, room, zero};
+use crate::require::{malformed, require_equal};
+use crate::view::{View, count, filled, gathered, result_extents, room, zero};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 
@@ -65,8 +65,7 @@ pub fn transpose(parameters: &Parameters, operands: &[Literal], _: &ValueType) -
     read(x, extents, &View::whole(x.extents()).pick(permutation))
 }
 
-/// The box of `extents` elements, `strides` apart, that begins at `starts`,
-/// clamped so that it lies within a tensor.
+/// The box of `extents` elements, `strides` apart, that begins at `starts`, clamped so that it lies within a tensor.
 fn box_of(
     tensor: &[u64],
     starts: &[Start],
@@ -112,8 +111,7 @@ pub fn slice(parameters: &Parameters, operands: &[Literal], result: &ValueType) 
     read(x, extents, &view)
 }
 
-/// The operand with a box of it replaced by the update, or with the update
-/// added to the box.
+/// The operand with a box of it replaced by the update, or with the update added to the box.
 pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
     let (Parameters::Update { starts, accumulate }, [x, update, at @ ..]) = (parameters, operands) else {
         return Err(malformed());
@@ -127,8 +125,7 @@ pub fn update_slice(parameters: &Parameters, operands: &[Literal], _: &ValueType
     Ok(Literal::tensor(x.dtype, x.extents().to_vec(), elements))
 }
 
-/// A margin of `value`, and gaps between neighbours: the operand is a box of
-/// the result, with strides.
+/// A margin of `value`, and gaps between neighbours: the operand is a box of the result, with strides.
 pub fn pad(parameters: &Parameters, operands: &[Literal], result: &ValueType) -> Result<Literal> {
     let (Parameters::Pad { low, high, interior }, [x, value, dynamic @ ..]) = (parameters, operands) else {
         return Err(malformed());

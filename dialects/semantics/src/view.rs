@@ -1,11 +1,11 @@
-//! Slices within a tensor, and checks of extents.
+//! Slices within a tensor, and memory for elements.
 
-use crate::{malformed, memory};
+use crate::memory;
+use crate::require::malformed;
 use dp_dialects::{Diagnostic, Literal, Number, Result, ScalarType, ValueType, types};
 
-/// Some elements of a tensor in an order of their own: the one at the indices
-/// `i…` stands at the row-major position `offset + Σ_d i_d step_d`. Slices,
-/// permutations, repetitions and margins are all of this kind.
+/// Some elements of a tensor in an order of their own: the one at the indices `i…` stands at the row-major position
+/// `offset + Σ_d i_d step_d`. Slices, permutations, repetitions and margins are all of this kind.
 #[derive(Clone, Debug)]
 pub struct View {
     /// Where the first one stands.
@@ -114,8 +114,7 @@ fn too_large(extents: &[u64]) -> Diagnostic {
         .help("check the extents that the program computes")
 }
 
-/// The extents of a result: those that its type says, and an `index` operand for
-/// each `?`, in order.
+/// The extents of a result: those that its type says, and an `index` operand for each `?`, in order.
 pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64>> {
     let mut dynamic = dynamic.iter();
     let mut extent = |known: Option<u64>| match known {
@@ -130,44 +129,6 @@ pub fn result_extents(result: &ValueType, dynamic: &[Literal]) -> Result<Vec<u64
     };
     let extents = result.extents().iter().map(|known| extent(*known)).collect::<Result<_, _>>()?;
     if dynamic.next().is_some() { Err(malformed()) } else { Ok(extents) }
-}
-
-/// Two extents that must be one.
-pub fn require_equal(subject: impl FnOnce() -> String, a: u64, b: u64) -> Result<()> {
-    if a == b {
-        return Ok(());
-    }
-    Err(Diagnostic::run_time(format!("{} differ: {a} and {b}", subject()))
-        .help("check the shapes of the arguments; there is no implicit broadcasting"))
-}
-
-/// Operands that must have one shape.
-pub fn require_same_extents(operands: &[Literal]) -> Result<()> {
-    let Some((first, others)) = operands.split_first() else { return Ok(()) };
-    for (number, other) in (1..).zip(others) {
-        if first.shape != other.shape {
-            return Err(Diagnostic::run_time(format!(
-                "operands 0 and {number} must have the same shape, but are {} and {}",
-                first.value_type(),
-                other.value_type()
-            ))
-            .help("there is no implicit broadcasting; use 'array.broadcast'"));
-        }
-    }
-    Ok(())
-}
-
-/// A result that must be what its type says.
-pub fn require_type(literal: &Literal, r#type: &ValueType) -> Result<()> {
-    let fits = literal.dtype == r#type.dtype
-        && literal.shape.is_some() == r#type.is_tensor()
-        && literal.extents().len() == r#type.rank()
-        && literal.extents().iter().zip(r#type.extents()).all(|(a, b)| b.is_none_or(|b| *a == b));
-    if fits {
-        return Ok(());
-    }
-    Err(Diagnostic::run_time(format!("the result has type {}, but {type} is declared", literal.value_type()))
-        .help("check the shapes of the arguments"))
 }
 
 /// The number 0 of a type.

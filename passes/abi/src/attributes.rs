@@ -10,7 +10,7 @@ use dp_passes::symbols::public_functions;
 use melior::ir::operation::OperationLike;
 
 /// The message of the status of a workspace size query.
-pub(crate) const ASKED: &str = "the size of the workspace has been written";
+pub(crate) const SIZE_QUERY: &str = "the size of the workspace has been written";
 
 /// The workspace sizes of a module's functions in bytes: the name, and a number or formula. `None` if the module was
 /// not lowered for a CPU.

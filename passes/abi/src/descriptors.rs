@@ -36,7 +36,7 @@ impl<'c> AbiBuilder<'c> {
     }
 
     /// A 64-bit constant.
-    pub(crate) fn constant(&self, value: i64) -> Result<Val<'c>> {
+    pub fn constant(&self, value: i64) -> Result<Val<'c>> {
         self.one(
             "llvm.mlir.constant",
             &[],
@@ -119,7 +119,7 @@ impl<'c> AbiBuilder<'c> {
             rank => format!("!llvm.struct<(ptr, ptr, i64, array<{rank} x i64>, array<{rank} x i64>)>"),
         };
         Type::parse(self.b.context(), &text)
-            .ok_or_else(|| Diagnostic::internal("internal error: no type of descriptors"))
+            .ok_or_else(|| Diagnostic::internal("internal error: cannot make the type of a descriptor"))
     }
 
     /// Converts an `index` to 64 bits.
@@ -127,12 +127,26 @@ impl<'c> AbiBuilder<'c> {
         self.one("arith.index_cast", &[value], self.r#type(ScalarType::I64), &[])
     }
 
-    /// A row-major buffer at an address.
-    pub(crate) fn buffer(
+    /// A row-major buffer at an address. Each extent is a value, and a constant if it is static.
+    pub(crate) fn row_major(
         &self,
         base: Val<'c>,
         number: ScalarType,
         extents: &[(Val<'c>, Option<u64>)],
+    ) -> Result<Val<'c>> {
+        let shape: Vec<i64> = extents.iter().map(|(_, known)| known.map_or(DYNAMIC, |known| known as i64)).collect();
+        let r#type = MemRefType::new(self.r#type(number), &shape, None, None).into();
+        let extents: Vec<Val> = extents.iter().map(|(extent, _)| *extent).collect();
+        self.buffer(base, r#type, &extents, None)
+    }
+
+    /// A buffer at an address. Without strides, it is row-major. Extents and strides have 64 bits.
+    pub fn buffer(
+        &self,
+        base: Val<'c>,
+        r#type: Type<'c>,
+        extents: &[Val<'c>],
+        strides: Option<&[Val<'c>]>,
     ) -> Result<Val<'c>> {
         let context = self.b.context();
         let descriptor = self.descriptor(extents.len())?;
@@ -146,16 +160,19 @@ impl<'c> AbiBuilder<'c> {
         put(base, &[1])?;
         put(self.constant(0)?, &[2])?;
         let mut stride = self.constant(1)?;
-        for (dim, (extent, _)) in extents.iter().enumerate().rev() {
+        for (dim, extent) in extents.iter().enumerate().rev() {
             put(*extent, &[3, dim as i64])?;
-            put(stride, &[4, dim as i64])?;
-            if dim > 0 {
+            put(strides.map_or(stride, |strides| strides[dim]), &[4, dim as i64])?;
+            if dim > 0 && strides.is_none() {
                 stride = self.one("llvm.mul", &[stride, *extent], self.r#type(ScalarType::I64), &[])?;
             }
         }
-        let shape: Vec<i64> = extents.iter().map(|(_, known)| known.map_or(DYNAMIC, |known| known as i64)).collect();
-        let r#type = MemRefType::new(self.r#type(number), &shape, None, None).into();
         self.one("builtin.unrealized_conversion_cast", &[value], r#type, &[])
+    }
+
+    /// The address of a buffer, as an `index`.
+    pub fn address(&self, buffer: Val<'c>) -> Result<Val<'c>> {
+        self.one("memref.extract_aligned_pointer_as_index", &[buffer], self.r#type(ScalarType::Index), &[])
     }
 
     /// A field of a buffer's descriptor.
@@ -170,8 +187,13 @@ impl<'c> AbiBuilder<'c> {
         self.part(buffer, rank, &[0], pointer(self.b.context()))
     }
 
-    /// The address and extents of a buffer that the function allocated.
-    pub(crate) fn give(&self, buffer: Val<'c>, rank: usize, dims: &[usize]) -> Result<(Val<'c>, Vec<Val<'c>>)> {
+    /// The address of a buffer, and its extents in some dimensions.
+    pub(crate) fn address_and_extents(
+        &self,
+        buffer: Val<'c>,
+        rank: usize,
+        dims: &[usize],
+    ) -> Result<(Val<'c>, Vec<Val<'c>>)> {
         let address = self.part(buffer, rank, &[1], pointer(self.b.context()))?;
         let extent = |dim: &usize| self.part(buffer, rank, &[3, *dim as i64], self.r#type(ScalarType::I64));
         let extents = dims.iter().map(extent).collect::<Result<_>>()?;

@@ -80,7 +80,9 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     let extent = |argument: usize, dimension: usize| -> Result<(Val<'c>, Option<u64>)> {
         match model.arguments[argument].shape.as_ref().map(|shape| shape[dimension]) {
             Some(Extent::Static(known)) => Ok((abi.constant(known as i64)?, Some(known))),
-            _ => find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None)),
+            Some(Extent::Dynamic) | None => {
+                find(Role::ArgumentExtent { argument, dimension }).map(|value| (value, None))
+            }
         }
     };
     let mut replaced = old.iter();
@@ -91,7 +93,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
             None => abi.number(value, argument.number)?,
             Some(shape) => {
                 let extents = (0..shape.len()).map(|dimension| extent(index, dimension)).collect::<Result<Vec<_>>>()?;
-                abi.buffer(value, argument.number, &extents)?
+                abi.row_major(value, argument.number, &extents)?
             }
         };
         replace_all_uses(next()?, value);
@@ -106,10 +108,10 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
                 ResultExtent::Computed => continue,
             });
         }
-        let buffer = abi.buffer(find(Role::Result(index))?, returned.number, &extents)?;
+        let buffer = abi.row_major(find(Role::Result(index))?, returned.number, &extents)?;
         replace_all_uses(next()?, buffer);
     }
-    give_results(block, model, &find)?;
+    store_results(block, model, &find)?;
     if WORKSPACE.is_on(function) {
         for _ in 0..2 {
             let value = next()?;
@@ -128,7 +130,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
 }
 
 /// Stores the function's results and returns 0.
-fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Result<Val<'c>>) -> Result<()> {
+fn store_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Result<Val<'c>>) -> Result<()> {
     let Some(last) = dp_dialects::ir::block_ops(block).pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn))
     else {
         return Err(Diagnostic::internal("internal error: a function without 'func.return'"));
@@ -146,7 +148,7 @@ fn give_results<'c>(block: Blk<'c>, model: &Function, find: &impl Fn(Role) -> Re
                 let buffer = values.next().ok_or_else(|| Diagnostic::internal("internal error: too few results"))?;
                 let computed = shape.iter().enumerate().filter(|(_, extent)| **extent == ResultExtent::Computed);
                 let dims: Vec<usize> = computed.map(|(dim, _)| dim).collect();
-                let (address, extents) = abi.give(buffer, shape.len(), &dims)?;
+                let (address, extents) = abi.address_and_extents(buffer, shape.len(), &dims)?;
                 abi.store(address, to)?;
                 for (dimension, extent) in dims.into_iter().zip(extents) {
                     abi.store(extent, find(Role::ResultExtent { result: index, dimension })?)?;

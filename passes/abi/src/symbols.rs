@@ -1,6 +1,6 @@
 //! `add-library-symbols`: adds the library's own functions.
 
-use crate::attributes::{ASKED, described};
+use crate::attributes::{SIZE_QUERY, described};
 use dp_abi::{Function, Library, Parameter, Passing, ScalarType};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
@@ -33,8 +33,8 @@ fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuarantee
     let library = described(module)?;
     let messages = messages(module);
     let text = render(&library, &messages, options.packed, options.device);
-    let glue = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
-    text::append(module, &glue);
+    let functions = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
+    text::append(module, &functions);
     Ok(())
 }
 
@@ -67,12 +67,12 @@ fn render(library: &Library, messages: &[String], packed: bool, device: bool) ->
             library.free_symbol()
         );
     }
-    let asked = messages.iter().position(|message| message == ASKED).map_or(0, |index| index + 1);
+    let query = messages.iter().position(|message| message == SIZE_QUERY).map_or(0, |index| index + 1);
     for function in library.functions().iter().filter(|function| function.workspace) {
-        workspace_entries(&mut text, function, asked);
+        workspace_entries(&mut text, function, query);
     }
     if packed {
-        library.functions().iter().for_each(|function| wrapper(&mut text, function, asked));
+        library.functions().iter().for_each(|function| wrapper(&mut text, function, query));
     }
     text
 }
@@ -119,12 +119,12 @@ fn message(text: &mut String, library: &Library, messages: &[String], device: bo
     }
 }
 
-/// The status of a call that may be a size query: 0 if it was answered.
-fn answered(asked: usize) -> String {
+/// The status of a call that may be a size query, which returns the status `query`: 0 for a query.
+fn query_status(query: usize) -> String {
     format!(
-        "  %asked = llvm.mlir.constant({asked} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
-         %told = llvm.icmp \"eq\" %returned, %asked : i32\n  \
-         %status = llvm.select %told, %success, %returned : i1, i32\n"
+        "  %query = llvm.mlir.constant({query} : i32) : i32\n  %success = llvm.mlir.constant(0 : i32) : i32\n  \
+         %is_query = llvm.icmp \"eq\" %returned, %query : i32\n  \
+         %status = llvm.select %is_query, %success, %returned : i1, i32\n"
     )
 }
 
@@ -138,7 +138,7 @@ fn passed(function: &Function) -> Vec<&'static str> {
 }
 
 /// `f(…)`, which allocates its workspace, and `f__workspace_size(…, size)`, which queries the size.
-fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
+fn workspace_entries(text: &mut String, function: &Function, query: usize) {
     let (name, full, size) = (&function.name, function.with_workspace_symbol(), function.workspace_size_symbol());
     let mut types = passed(function);
     let mut parameters: Vec<String> =
@@ -161,13 +161,13 @@ fn workspace_entries(text: &mut String, function: &Function, asked: usize) {
          %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n\
          llvm.func @{full}({types}) -> i32\n",
         parameters.join(", "),
-        answered(asked)
+        query_status(query)
     );
 }
 
 /// `f__packed(slots)`, which loads the parameters from the slots. If the function allocates a workspace, also
 /// `f__packed_workspace(slots, workspace, size)`.
-fn wrapper(text: &mut String, function: &Function, asked: usize) {
+fn wrapper(text: &mut String, function: &Function, query: usize) {
     let types = passed(function);
     let mut body = String::new();
     let parameters = function.parameters();
@@ -196,7 +196,7 @@ fn wrapper(text: &mut String, function: &Function, asked: usize) {
             text,
             "llvm.func @{packed}(%slots: !llvm.ptr, %memory: !llvm.ptr, %size: i64) -> i32 {{\n{body}  \
              %returned = llvm.call @{full}({values}) : ({types}) -> i32\n{}  llvm.return %status : i32\n}}\n",
-            answered(asked)
+            query_status(query)
         );
     }
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));

@@ -32,7 +32,7 @@ pass_options! {
 const DONE: &str = "#llvm.loop_annotation<vectorize = <disable = true>, unroll = <disable = true>>";
 const MASKED: &str = "#llvm.loop_annotation<vectorize = <predicateEnable = true>>";
 
-fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, ErrorGuaranteed> {
+fn annotation<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribute<'c>, ErrorGuaranteed> {
     Attribute::parse(context, text).ok_or_else(|| {
         Diagnostic::internal(format!("internal error: '{text}' does not parse")).report(module.location())
     })
@@ -40,7 +40,7 @@ fn hint<'c>(context: &'c Context, module: Op<'c>, text: &str) -> Result<Attribut
 
 fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), ErrorGuaranteed> {
     let context = context_of(module);
-    let (done, masked) = (hint(context, module, DONE)?, hint(context, module, MASKED)?);
+    let (done, masked) = (annotation(context, module, DONE)?, annotation(context, module, MASKED)?);
     for function in body_ops(module) {
         // The position of each block, and the number of earlier blocks with vectors.
         let mut places = HashMap::new();
@@ -52,10 +52,10 @@ fn annotate<'c>(module: Op<'c>, masks: bool) -> Result<(), ErrorGuaranteed> {
             let loops_to = block.terminator().and_then(|last| Some((last, branch_target(last)?)));
             if let Some((last, head)) = loops_to.and_then(|(last, to)| Some((last, *places.get(&address(to))?))) {
                 let is_done = with_vectors[places.len()] > with_vectors[head];
-                if let Some(hint) = if is_done { Some(done) } else { masks.then_some(masked) } {
+                if let Some(annotation) = if is_done { Some(done) } else { masks.then_some(masked) } {
                     // SAFETY: the operation is live, and nothing else refers to it here.
                     let mut last: OperationRefMut = unsafe { OperationRefMut::from_raw(last.to_raw()) };
-                    last.set_attribute("loop_annotation", hint);
+                    last.set_attribute("loop_annotation", annotation);
                 }
             }
             next = block.next_in_region();

@@ -5,7 +5,7 @@
 //! One loop of each kind, except batch, then forms a matrix multiplication of strided views; the others remain loops
 //! around it.
 
-use crate::dot::{DotKernel, Element};
+use crate::dot::DotKernel;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
@@ -175,8 +175,7 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)
     let malformed = || Diagnostic::internal("internal error: a malformed contraction");
     let [x, y, z] = operands(op)[..] else { return Err(malformed()) };
     let dtype = ScalarType::of(element_type(z.r#type())).ok_or_else(malformed)?;
-    let Some(element) = Element::parse(dtype.name()) else { return Ok(None) };
-    let kernel = DotKernel::new(element, vector_bytes);
+    let Some(kernel) = DotKernel::new(dtype, vector_bytes) else { return Ok(None) };
     let maps = op
         .attribute("indexing_maps")
         .ok()

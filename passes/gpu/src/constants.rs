@@ -16,22 +16,22 @@ pub(crate) fn constant(value: Val<'_>) -> Option<Op<'_>> {
 const READERS: [&str; 3] = ["linalg.generic", "memref.load", "memref.dim"];
 
 /// Copies constant tensors to device memory where they are passed on, for example to a loop.
-pub(crate) fn settle(module: Op) -> Result<()> {
+pub(crate) fn copy_to_device(module: Op) -> Result<()> {
     let mut found = Vec::new();
     walk(module, &mut |op| found.extend(is_named(op, "memref.get_global").then_some(op)));
     for op in found {
         let mut pending = vec![result(op)];
-        let mut handed_on = Vec::new();
+        let mut others = Vec::new();
         while let Some(value) = pending.pop() {
             for user in users(value) {
                 if VIEWS.iter().any(|name| is_named(user, name)) {
                     pending.extend(results(user));
                 } else if !READERS.iter().any(|name| is_named(user, name)) {
-                    handed_on.push(user);
+                    others.push(user);
                 }
             }
         }
-        let Some(next) = op.next_in_block().filter(|_| !handed_on.is_empty()) else { continue };
+        let Some(next) = op.next_in_block().filter(|_| !others.is_empty()) else { continue };
         let uses = users(result(op));
         let b = Builder::before(next).located(op.location());
         let attributes = [segments(b.context(), &[0, 0])];

@@ -1,9 +1,11 @@
 //! Elementwise kernels: one thread per point of the parallel loops. Adjacent elements of a row are in adjacent threads
 //! of a warp, 16 bytes per thread if alignment allows.
 
-use crate::indexing::{Operand, beside, bytes, dtype, extent, is_row, known, load_row, position, product, store_row};
-use crate::kernel::{Kernels, ceil_div};
-use crate::matmul;
+use crate::contraction::{self, accumulator, convert};
+use crate::indexing::{
+    Operand, along_row, bytes, dtype, extent, is_row, known, load_row, position, product, store_row,
+};
+use crate::kernel::{Kernel, Kernels, ceil_div};
 use dp_dialects::ir::{Val, block_ops};
 use dp_dialects::{OpKind, Result};
 use dp_loopnest::nest::Nest;
@@ -16,7 +18,7 @@ const THREADS: i64 = 256;
 const WIDEST: i64 = 16;
 
 /// Makes a kernel for a nest. Reduction loops run within the thread, in order.
-pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
+pub(crate) fn emit<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]) -> Result<()> {
     let lanes = lanes(nest)?;
     if nest.reduces.iter().any(|reduces| *reduces) {
         return serial(kernels, nest, starts);
@@ -35,10 +37,10 @@ pub(crate) fn each<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<
         *last = steps;
     }
     let total = product(&host, extents.iter().copied())?;
-    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-    let is_there = k.less(thread, extent(&k, total)?)?;
+    let thread = k.add(k.mul(k.block_id("x")?, k.index(THREADS)?)?, k.thread_id("x")?)?;
+    let in_bounds = k.less(thread, extent(&k, total)?)?;
     let operands = Operand::all(&k, nest, starts)?;
-    k.when(is_there, || {
+    k.when(in_bounds, || {
         let mut point = position(&k, thread, &extents)?;
         if lanes == 1 {
             return one(&k, nest, &operands, &point);
@@ -92,7 +94,7 @@ fn lanes(nest: &Nest) -> Result<i64> {
 }
 
 /// The body at one point.
-fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Result<()> {
+fn one<'c>(k: &Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>]) -> Result<()> {
     let elements = operands.iter().map(|operand| operand.element(k, point)).collect::<Result<Vec<_>>>()?;
     let values = k.body(nest.body, &elements, point)?;
     operands[nest.inputs..]
@@ -102,13 +104,7 @@ fn one<'c>(k: &crate::kernel::Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'
 }
 
 /// The body at adjacent points.
-fn row<'c>(
-    k: &crate::kernel::Kernel<'c>,
-    nest: &Nest<'c>,
-    operands: &[Operand<'c>],
-    point: &[Val<'c>],
-    lanes: i64,
-) -> Result<()> {
+fn row<'c>(k: &Kernel<'c>, nest: &Nest<'c>, operands: &[Operand<'c>], point: &[Val<'c>], lanes: i64) -> Result<()> {
     let last = point.len() - 1;
     let mut elements = Vec::new();
     for operand in operands {
@@ -122,7 +118,7 @@ fn row<'c>(
     let mut written: Vec<Vec<Val>> = vec![Vec::new(); operands.len() - nest.inputs];
     for lane in 0..lanes {
         let elements: Vec<Val> = elements.iter().map(|row| row[lane as usize]).collect();
-        let values = k.body(nest.body, &elements, &beside(k, point, lane)?)?;
+        let values = k.body(nest.body, &elements, &along_row(k, point, lane)?)?;
         written.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
     }
     operands[nest.inputs..]
@@ -139,11 +135,11 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
     let reduced: Vec<usize> = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]).collect();
     let extents: Vec<Index> = kept.iter().map(|dim| nest.extents[*dim]).collect();
     let total = product(&host, extents.iter().copied())?;
-    let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-    let is_there = k.less(thread, extent(&k, total)?)?;
+    let thread = k.add(k.mul(k.block_id("x")?, k.index(THREADS)?)?, k.thread_id("x")?)?;
+    let in_bounds = k.less(thread, extent(&k, total)?)?;
     let operands = Operand::all(&k, nest, starts)?;
     let is_held = |operand: &Operand| !operand.loops.iter().any(|dim| nest.reduces[*dim]);
-    k.when(is_there, || {
+    k.when(in_bounds, || {
         let zero = k.index(0)?;
         let mut point = vec![zero; nest.reduces.len()];
         for (dim, at) in kept.iter().zip(position(&k, thread, &extents)?) {
@@ -151,12 +147,12 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
         }
         let outputs = &operands[nest.inputs..];
         let held = outputs.iter().filter(|output| is_held(output));
-        let wide = |output: &Operand| matmul::accumulator(nest).unwrap_or(output.dtype);
-        let first = held.map(|output| matmul::convert(&k.b(), output.element(&k, &point)?, wide(output)));
+        let wide = |output: &Operand| accumulator(nest).unwrap_or(output.dtype);
+        let first = held.map(|output| convert(&k.b(), output.element(&k, &point)?, wide(output)));
         let first = first.collect::<Result<Vec<_>>>()?;
         let last = steps(&k, nest, &operands, &reduced, &mut point, &first)?;
         outputs.iter().filter(|output| is_held(output)).zip(last).try_for_each(|(output, value)| {
-            k.store(matmul::convert(&k.b(), value, output.dtype)?, output.value, &output.at(&point))
+            k.store(convert(&k.b(), value, output.dtype)?, output.value, &output.at(&point))
         })
     })?;
     let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
@@ -165,7 +161,7 @@ fn serial<'c>(kernels: &Kernels<'c>, nest: &Nest<'c>, starts: &[Option<Val<'c>>]
 
 /// The nested reduction loops around the body; returns the carried values.
 fn steps<'c>(
-    k: &crate::kernel::Kernel<'c>,
+    k: &Kernel<'c>,
     nest: &Nest<'c>,
     operands: &[Operand<'c>],
     loops: &[usize],
@@ -185,7 +181,7 @@ fn steps<'c>(
                 _ => operand.element(k, point)?,
             });
         }
-        let values = matmul::body(k, nest, &elements, point)?;
+        let values = contraction::body(k, nest, &elements, point)?;
         let mut next = Vec::new();
         for (output, value) in operands[nest.inputs..].iter().zip(values) {
             if is_held(output) {

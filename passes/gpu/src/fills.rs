@@ -28,7 +28,7 @@ pub(crate) fn root(mut value: Val<'_>) -> Val<'_> {
 }
 
 /// Whether a buffer aliases no other: an allocation or a function argument.
-pub(crate) fn is_apart(root: Val) -> bool {
+pub(crate) fn is_unaliased(root: Val) -> bool {
     match defining_op(root) {
         Some(op) => is_named(op, "memref.alloc"),
         None => value_block(root)
@@ -65,7 +65,7 @@ impl<'c> Fills<'c> {
         for (output, buffer) in all[inputs..].iter().enumerate() {
             let of = root(*buffer);
             let alone = all.iter().filter(|other| is_buffer(**other) && root(**other) == of).count() == 1;
-            if !alone || !is_apart(of) || is_partial(op, inputs + output) || looks_at(op, of) {
+            if !alone || !is_unaliased(of) || is_partial(op, inputs + output) || loads_from(op, of) {
                 continue;
             }
             if let Some((fill, start)) = filled(op, *buffer, of) {
@@ -77,7 +77,7 @@ impl<'c> Fills<'c> {
 }
 
 /// Whether a body loads from a buffer directly.
-fn looks_at(op: Op, of: Val) -> bool {
+fn loads_from(op: Op, of: Val) -> bool {
     let mut found = false;
     walk(op, &mut |inner| {
         found =
@@ -103,7 +103,7 @@ fn filled<'c>(op: Op<'c>, buffer: Val<'c>, of: Val<'c>) -> Option<(Op<'c>, Val<'
         if is_named(other, "linalg.fill") && operands(other).get(1) == Some(&buffer) {
             return Some((other, operands(other)[0]));
         }
-        if touches(other, of) {
+        if may_access(other, of) {
             return None;
         }
     }
@@ -111,14 +111,14 @@ fn filled<'c>(op: Op<'c>, buffer: Val<'c>, of: Val<'c>) -> Option<(Op<'c>, Val<'
 }
 
 /// Whether an operation may access a buffer.
-fn touches(op: Op, of: Val) -> bool {
+fn may_access(op: Op, of: Val) -> bool {
     if VIEWS.iter().any(|name| is_named(op, name)) || is_named(op, "memref.dim") {
         return false;
     }
     let mut found = false;
     walk(op, &mut |inner| {
         let is_call = OpKind::of(inner) == Some(OpKind::FuncCall);
-        let of_it = |value: &Val| is_buffer(*value) && (root(*value) == of || !is_apart(root(*value)));
+        let of_it = |value: &Val| is_buffer(*value) && (root(*value) == of || !is_unaliased(root(*value)));
         found = found || is_call || operands(inner).iter().any(of_it);
     });
     found

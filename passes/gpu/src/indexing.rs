@@ -192,7 +192,7 @@ pub(crate) fn bytes(dtype: ScalarType) -> i64 {
 pub(crate) fn load_row<'c>(k: &Kernel<'c>, from: &Operand<'c>, at: &[Val<'c>], lanes: i64) -> Result<Vec<Val<'c>>> {
     let b = k.b();
     if from.dtype == ScalarType::I1 {
-        return (0..lanes).map(|lane| k.load(from.value, &beside(k, at, lane)?)).collect();
+        return (0..lanes).map(|lane| k.load(from.value, &along_row(k, at, lane)?)).collect();
     }
     let row = vector(element_type(from.value.r#type()), lanes);
     let of: Vec<Val> = std::iter::once(from.value).chain(at.iter().copied()).collect();
@@ -209,7 +209,7 @@ pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], nu
         return numbers
             .iter()
             .zip(0..)
-            .try_for_each(|(number, lane)| k.store(*number, to.value, &beside(k, at, lane)?));
+            .try_for_each(|(number, lane)| k.store(*number, to.value, &along_row(k, at, lane)?));
     }
     let row = vector(element_type(to.value.r#type()), lanes);
     let row = b.named("vector.from_elements", numbers, &[row], &[], vec![]).map(result)?;
@@ -219,7 +219,7 @@ pub(crate) fn store_row<'c>(k: &Kernel<'c>, to: &Operand<'c>, at: &[Val<'c>], nu
 }
 
 /// Indices moved along the last dimension.
-pub(crate) fn beside<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Result<Vec<Val<'c>>> {
+pub(crate) fn along_row<'c>(k: &Kernel<'c>, at: &[Val<'c>], lane: i64) -> Result<Vec<Val<'c>>> {
     let mut at = at.to_vec();
     if let (Some(last), true) = (at.last_mut(), lane > 0) {
         *last = k.add(*last, k.index(lane)?)?;

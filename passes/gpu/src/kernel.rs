@@ -1,6 +1,6 @@
 //! A kernel under construction. Host values that it uses become parameters.
 
-use crate::fills::{is_apart, root};
+use crate::fills::{is_unaliased, root};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ancestors, block_args, block_ops, defining_op, operands, region_block, result, results,
     symbol_name, value_block, walk,
@@ -122,7 +122,7 @@ pub(crate) struct Kernel<'c> {
 }
 
 /// Values with their replacements in clones.
-pub(crate) type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
+type Pairs<'c> = Vec<(Val<'c>, Val<'c>)>;
 
 impl<'c> Kernel<'c> {
     /// Builds kernel operations.
@@ -140,7 +140,7 @@ impl<'c> Kernel<'c> {
         }
         let constant = defining_op(value).filter(|op| is_constant(*op));
         if let Some(global) = crate::constants::constant(value) {
-            let inner = self.known(value, global)?;
+            let inner = self.clone_constant(value, global)?;
             self.captured.borrow_mut().insert(value, inner);
             return Ok(inner);
         }
@@ -159,8 +159,10 @@ impl<'c> Kernel<'c> {
     }
 
     /// A constant tensor or a view of it, cloned into the kernel.
-    fn known(&self, value: Val<'c>, global: Op<'c>) -> Result<Val<'c>> {
-        let Some(op) = defining_op(value) else { return Err(Diagnostic::internal("internal error: no known tensor")) };
+    fn clone_constant(&self, value: Val<'c>, global: Op<'c>) -> Result<Val<'c>> {
+        let Some(op) = defining_op(value) else {
+            return Err(Diagnostic::internal("internal error: no constant tensor"));
+        };
         if op == global {
             let name = dp_dialects::ir::symbol_attribute(global, "name").unwrap_or_default();
             let module = self.function.block().and_then(|block| block.parent_operation());
@@ -170,7 +172,7 @@ impl<'c> Kernel<'c> {
                 symbols.into_iter().find(|op| symbol_name(*op) == Some(name))
             };
             if of(module, name).is_none() {
-                let missing = || Diagnostic::internal("internal error: a known tensor without elements");
+                let missing = || Diagnostic::internal("internal error: a constant tensor without elements");
                 Builder::before(self.function).clone_op(of(outer, name).ok_or_else(missing)?, &[]);
             }
         }
@@ -182,7 +184,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// Sets the kernel value for a host value.
-    pub(crate) fn stands_for(&self, host: Val<'c>, inner: Val<'c>) {
+    pub(crate) fn bind(&self, host: Val<'c>, inner: Val<'c>) {
         self.captured.borrow_mut().insert(host, inner);
     }
 
@@ -199,7 +201,7 @@ impl<'c> Kernel<'c> {
     pub(crate) fn launch(self, grid: [Val<'c>; 3], block: [Val<'c>; 3]) -> Result<()> {
         let passed = self.passed.take();
         let context = self.host.context();
-        APART.set(self.function, &apart(&passed));
+        APART.set(self.function, &unaliased(&passed));
         let types: Vec<Type> = passed.iter().map(|value| value.r#type()).collect();
         let r#type = FunctionType::new(context, &types, &[]);
         set_attribute(self.function, "function_type", TypeAttribute::new(r#type.into()).into());
@@ -217,7 +219,7 @@ impl<'c> Kernel<'c> {
     }
 
     /// Limits registers so that this many blocks of this many threads fit on a multiprocessor.
-    pub(crate) fn keep_beside(&self, threads: i64, blocks: i64) {
+    pub(crate) fn limit_registers(&self, threads: i64, blocks: i64) {
         let context = self.host.context();
         let i32 = IntegerType::new(context, 32).into();
         let threads = DenseI32ArrayAttribute::new(context, &[threads as i32]);
@@ -255,17 +257,17 @@ impl<'c> Kernel<'c> {
     }
 
     /// The index of the thread in its block.
-    pub(crate) fn thread(&self, dim: &str) -> Result<Val<'c>> {
+    pub(crate) fn thread_id(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.thread_id", dim)
     }
 
     /// The index of the block.
-    pub(crate) fn group(&self, dim: &str) -> Result<Val<'c>> {
+    pub(crate) fn block_id(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.block_id", dim)
     }
 
     /// The number of blocks.
-    pub(crate) fn groups(&self, dim: &str) -> Result<Val<'c>> {
+    pub(crate) fn grid_dim(&self, dim: &str) -> Result<Val<'c>> {
         self.place("gpu.grid_dim", dim)
     }
 
@@ -322,10 +324,10 @@ pub(crate) fn reference<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
 }
 
 /// The positions of buffers that alias no other parameter.
-fn apart(passed: &[Val]) -> Vec<i64> {
+fn unaliased(passed: &[Val]) -> Vec<i64> {
     let roots: Vec<Option<Val>> = passed.iter().map(|value| is_buffer(*value).then(|| root(*value))).collect();
     // A buffer of unknown origin may alias all of them.
-    if roots.iter().flatten().any(|root| !is_apart(*root)) {
+    if roots.iter().flatten().any(|root| !is_unaliased(*root)) {
         return Vec::new();
     }
     let is_alone = |of: &Val| roots.iter().flatten().filter(|other| *other == of).count() == 1;

@@ -20,6 +20,7 @@
 //! and frees in stream order, `open-device` makes the two entry points of each function.
 
 mod constants;
+mod contraction;
 mod elementwise;
 mod fills;
 pub mod host;

@@ -4,7 +4,7 @@
 //! threads, each at a fixed position of every window. So an index can occur several times: sums are in program order,
 //! and the host need not know the indices.
 
-use crate::fills::{is_apart, root};
+use crate::fills::{is_unaliased, root};
 use crate::indexing::{extent, known, position, product};
 use crate::kernel::{Kernel, Kernels, ceil_div, is_constant};
 use dp_dialects::ir::{
@@ -63,13 +63,17 @@ const VIEWS: [&str; 5] =
 
 impl<'c> Found<'c> {
     /// Checks a block; returns whether everything in it can be part of a kernel.
-    fn look(&mut self, block: Blk<'c>) -> Result<bool> {
+    fn check(&mut self, block: Blk<'c>) -> Result<bool> {
         for op in block_ops(block) {
             let fits = if is_named(op, "scf.for") || is_named(op, "scf.if") {
                 let blocks = (0..op.region_count()).filter_map(|index| region_block(op, index));
                 op.result_count() == 0
                     && !is_set(op, UNSIGNED)
-                    && blocks.map(|block| self.look(block)).collect::<Result<Vec<bool>>>()?.into_iter().all(|fits| fits)
+                    && blocks
+                        .map(|block| self.check(block))
+                        .collect::<Result<Vec<bool>>>()?
+                        .into_iter()
+                        .all(|fits| fits)
             } else if is_named(op, "memref.load") {
                 self.loads.push(op);
                 true
@@ -106,7 +110,7 @@ impl<'c> KernelPlan<'c> {
         let mut found = Found::default();
         let fits = op.result_count() == 0 && !is_set(op, UNSIGNED);
         let Some(block) = region_block(op, 0).filter(|_| fits) else { return Ok(None) };
-        if !found.look(block)? || (found.nests.is_empty() && found.loads.is_empty() && found.stores.is_empty()) {
+        if !found.check(block)? || (found.nests.is_empty() && found.loads.is_empty() && found.stores.is_empty()) {
             return Ok(None);
         }
         let window: Vec<Index> = found.nests.first().map(|nest| nest.extents.clone()).unwrap_or_default();
@@ -122,18 +126,18 @@ impl<'c> KernelPlan<'c> {
             return Ok(None);
         }
         let plan = KernelPlan { window };
-        Ok(Some(plan).filter(|_| is_one || keeps_apart(&found)))
+        Ok(Some(plan).filter(|_| is_one || is_conflict_free(&found)))
     }
 
     fn emit(&self, kernels: &Kernels<'c>, op: Op<'c>) -> Result<()> {
         let k = kernels.begin(op)?;
         let host = k.host;
         let total = product(&host, self.window.iter().copied())?;
-        let thread = k.add(k.mul(k.group("x")?, k.index(THREADS)?)?, k.thread("x")?)?;
-        let is_there = k.less(thread, extent(&k, total)?)?;
-        k.when(is_there, || {
+        let thread = k.add(k.mul(k.block_id("x")?, k.index(THREADS)?)?, k.thread_id("x")?)?;
+        let in_bounds = k.less(thread, extent(&k, total)?)?;
+        k.when(in_bounds, || {
             let at = position(&k, thread, &self.window)?;
-            one(&k, op, &at)
+            emit_op(&k, op, &at)
         })?;
         let blocks = ceil_div(&host, total.value(&host)?, THREADS)?;
         k.launch_over(blocks, THREADS)
@@ -145,7 +149,7 @@ fn is_same(x: Index, y: Index) -> bool {
     match (x, y) {
         (Index::Known(x), Index::Known(y)) => x == y,
         (Index::Value(x), Index::Value(y)) => x == y || is_same_dim(x, y),
-        _ => false,
+        (Index::Known(_), Index::Value(_)) | (Index::Value(_), Index::Known(_)) => false,
     }
 }
 
@@ -165,19 +169,19 @@ fn is_within(value: Val, op: Op) -> bool {
 
 /// Whether threads at fixed window positions never conflict: buffers that are written are accessed only through windows
 /// along the same dimensions, starting at 0.
-fn keeps_apart(found: &Found) -> bool {
+fn is_conflict_free(found: &Found) -> bool {
     if !found.stores.is_empty() {
         return false;
     }
     let mut written = ValueSet::default();
     written.extend(found.nests.iter().flat_map(|nest| nest.outputs().iter().map(|access| root(access.at.value))));
-    let looks = |op: &Op| {
+    let accesses_written = |op: &Op| {
         let mut values = Vec::new();
         walk(*op, &mut |inner| values.extend(operands(inner)));
         values.into_iter().any(|value| is_buffer(value) && written.contains(root(value)))
     };
-    let by_themselves =
-        found.loads.iter().any(looks) || found.nests.iter().any(|nest| block_ops(nest.body).iter().any(looks));
+    let outside_windows = found.loads.iter().any(accesses_written)
+        || found.nests.iter().any(|nest| block_ops(nest.body).iter().any(accesses_written));
     let mut along: Vec<(Val, Vec<usize>)> = Vec::new();
     let in_windows =
         found.nests.iter().flat_map(|nest| &nest.accesses).filter(|access| access.is_buffer).all(|access| {
@@ -186,7 +190,9 @@ fn keeps_apart(found: &Found) -> bool {
                 return true;
             }
             let is_identity = access.at.loops.iter().copied().eq(0..access.at.loops.len());
-            let Some(dims) = window_dims(access.at.value).filter(|_| is_identity && is_apart(of)) else { return false };
+            let Some(dims) = window_dims(access.at.value).filter(|_| is_identity && is_unaliased(of)) else {
+                return false;
+            };
             match along.iter().find(|(other, _)| *other == of) {
                 Some((_, known)) => *known == dims,
                 None => {
@@ -195,7 +201,7 @@ fn keeps_apart(found: &Found) -> bool {
                 }
             }
         });
-    in_windows && !by_themselves
+    in_windows && !outside_windows
 }
 
 /// The dimensions of a buffer that a view spans from 0; in all others it has one position.
@@ -221,20 +227,20 @@ fn window_dims(view: Val) -> Option<Vec<usize>> {
 }
 
 /// Emits an operation of the loop at a thread's window position.
-fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
+fn emit_op<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
     let missing = || Diagnostic::internal("internal error: an operation without a body");
     if is_named(op, "scf.for") {
         let range = operands(op);
         let range = [k.capture(range[0])?, k.capture(range[1])?, k.capture(range[2])?];
         let block = region_block(op, 0).ok_or_else(missing)?;
         k.repeat(range, &[], |index, _| {
-            k.stands_for(block_args(block)[0], index);
-            each(k, block, at).map(|()| vec![])
+            k.bind(block_args(block)[0], index);
+            emit_block(k, block, at).map(|()| vec![])
         })?;
     } else if is_named(op, "scf.if") {
         let condition = k.capture(operands(op)[0])?;
         let run = |index: usize| match region_block(op, index) {
-            Some(block) => each(k, block, at).map(|()| vec![]),
+            Some(block) => emit_block(k, block, at).map(|()| vec![]),
             None => Ok(vec![]),
         };
         k.choose(condition, &[], || run(0), || run(1))?;
@@ -252,11 +258,11 @@ fn one<'c>(k: &Kernel<'c>, op: Op<'c>, at: &[Val<'c>]) -> Result<()> {
         }
     } else if !is_named(op, "scf.yield") {
         let copy = k.clone(op, &mut Vec::new())?;
-        results(op).into_iter().zip(results(copy)).for_each(|(old, new)| k.stands_for(old, new));
+        results(op).into_iter().zip(results(copy)).for_each(|(old, new)| k.bind(old, new));
     }
     Ok(())
 }
 
-fn each<'c>(k: &Kernel<'c>, block: Blk<'c>, at: &[Val<'c>]) -> Result<()> {
-    block_ops(block).into_iter().try_for_each(|op| one(k, op, at))
+fn emit_block<'c>(k: &Kernel<'c>, block: Blk<'c>, at: &[Val<'c>]) -> Result<()> {
+    block_ops(block).into_iter().try_for_each(|op| emit_op(k, op, at))
 }

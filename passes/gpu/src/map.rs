@@ -5,7 +5,7 @@
 
 use crate::fills::Fills;
 use crate::kernel::Kernels;
-use crate::{constants, elementwise, loops, matmul, reductions};
+use crate::{constants, contraction, elementwise, loops, matmul, reductions};
 use dp_bufferize::copies;
 use dp_dialects::ir::{Op, Val, ancestors, body_ops, erase, operands, walk};
 use dp_dialects::{Diagnostic, FloatModel, License, OpKind, Result};
@@ -38,9 +38,9 @@ fn run<'c>(module: Op<'c>, options: &MapOptions) -> Result<(), ErrorGuaranteed> 
         dp_dialects::ir::context_of(module).get_or_load_dialect(dialect);
     }
     drop_copies(module);
-    constants::settle(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
+    constants::copy_to_device(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     copies::lower(module, |op| !is_whole(op))?;
-    matmul::generalize_all(module)?;
+    contraction::generalize_all(module)?;
     let kernels = Kernels::new(module);
     let is_ours = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
     for function in body_ops(module).into_iter().filter(is_ours) {
@@ -116,5 +116,5 @@ fn map<'c>(kernels: &Kernels<'c>, fills: &Fills<'c>, op: Op<'c>, strict: bool) -
     if reduces && reductions::reduce(kernels, &nest, &starts, strict)? {
         return Ok(());
     }
-    elementwise::each(kernels, &nest, &starts)
+    elementwise::emit(kernels, &nest, &starts)
 }

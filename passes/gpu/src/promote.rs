@@ -38,10 +38,10 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     });
     let reported = |op: Op, made: Result<()>| made.map_err(|diagnostic| diagnostic.report(op.location()));
     for (kind, op) in found {
-        reported(op, lift(kind, op))?;
+        reported(op, compute_on_tensors(kind, op))?;
     }
     for function in public_functions(module) {
-        reported(function, give(function))?;
+        reported(function, return_tensors(function))?;
     }
     Ok(())
 }
@@ -76,13 +76,13 @@ fn tensor<'c>(b: &Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     b.broadcast(value, &[], &to, &[])
 }
 
-/// Computes on tensors if an operand comes from one.
-fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
+/// Computes on tensors if an operand is_extracted from one.
+fn compute_on_tensors<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     let of = operands(op);
     let to = ValueType::of_value(result(op))?;
     let is_index = |value: &Val<'c>| ScalarType::of(value.r#type()) == Some(ScalarType::Index);
-    let comes = of.iter().any(|value| extraction(*value).is_some());
-    if to.is_tensor() || !comes || of.iter().any(is_index) || is_index(&result(op)) {
+    let is_extracted = of.iter().any(|value| extraction(*value).is_some());
+    if to.is_tensor() || !is_extracted || of.iter().any(is_index) || is_index(&result(op)) {
         return Ok(());
     }
     let Some(parameters) = Parameters::of(kind, op) else { return Ok(()) };
@@ -96,7 +96,7 @@ fn lift<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
 }
 
 /// Returns tensors of rank 0 instead of scalars.
-fn give<'c>(function: Op<'c>) -> Result<()> {
+fn return_tensors<'c>(function: Op<'c>) -> Result<()> {
     let context = context_of(function);
     let Some((inputs, _)) = signature(function) else { return Ok(()) };
     let last = region_block(function, 0).and_then(|block| block_ops(block).pop());

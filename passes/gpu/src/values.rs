@@ -72,7 +72,7 @@ impl<'c> Kernel<'c> {
 
     /// The same with a constant number of iterations, which LLVM must not unroll: the PTX compiler does, and the text
     /// stays short.
-    pub(crate) fn turn(
+    pub(crate) fn rolled_repeat(
         &self,
         range: Range<i64>,
         step: i64,

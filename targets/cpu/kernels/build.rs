@@ -15,8 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let folder = std::env::var("OUT_DIR")?;
     let folder = Path::new(&folder);
-    let of_width =
-        |width: VectorWidth| DotKernel::elements().map(move |element| (DotKernel::new(element, width.bytes()), width));
+    let of_width = |width: VectorWidth| DotKernel::all(width.bytes()).map(move |kernel| (kernel, width));
     let kernels: Vec<(DotKernel, VectorWidth)> = VectorWidth::ALL.into_iter().flat_map(of_width).collect();
     // Each thread takes the next kernel that none has taken.
     let next = AtomicUsize::new(0);

@@ -114,12 +114,12 @@ pub enum FaultKind {
         /// What another thread does.
         other: String,
     },
-    /// A shuffle, vote or other meeting of lanes where one is missing.
-    #[error("missing lane {lane} in a meeting of lanes {mask:#010x}: {why}")]
+    /// A shuffle, vote or other operation of the lanes of a warp where one is missing.
+    #[error("missing lane {lane} in an operation of lanes {mask:#010x}: {why}")]
     MissingLane {
         /// Which.
         lane: u32,
-        /// Those who should meet.
+        /// The lanes that should take part.
         mask: u32,
         /// Why it is missing.
         why: String,

@@ -1,6 +1,6 @@
 //! What an instruction reads and writes.
 
-use crate::module::{Callee, Op, Slot};
+use crate::op::{Callee, Op, Slot};
 
 impl Op {
     /// The slots that it reads, constants among them; its guard aside.

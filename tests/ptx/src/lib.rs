@@ -36,7 +36,7 @@
 //! bounds but not what hardware gives bit for bit; products of matrices (`mma.sync`) add up in `f64` and round once. NaN
 //! results are the canonical ones.
 //!
-//! Threads run one at a time, for as many instructions as a seeded generator says, several blocks in turns, and meet
+//! Threads run one at a time, for as many instructions as a seeded generator says, several blocks in turns, and synchronize
 //! only at barriers, shuffles, votes and products of matrices. Memory is sequentially consistent; `cp.async` copies when
 //! it is waited for and not before.
 //!
@@ -47,18 +47,21 @@
 //! an atomic counter, must do so with `ld.relaxed`, `ld.acquire` or `ld.volatile` and the like to count as ordered.
 //! Barriers that only a part of the block takes part in are not supported.
 
+mod address;
 pub mod alu;
 mod counts;
 mod decode;
-pub mod exec;
+mod exec;
 mod fault;
 mod flow;
-pub mod lint;
+pub mod functions;
+mod lint;
 mod memory;
-pub mod module;
-pub mod op;
+mod mma;
+mod module;
+mod op;
 mod shadow;
-pub mod text;
+mod text;
 mod types;
 
 pub use counts::{Class, Counts, Traffic};

@@ -1,7 +1,8 @@
 //! Questions about a module's text that tests ask without executing it.
 
 use crate::counts::Class;
-use crate::module::{Access, Callee, Function, Instruction, Module, Op};
+use crate::module::{Function, Module};
+use crate::op::{Access, Callee, Instruction, Op};
 use crate::types::{Space, Ty};
 
 impl Module {
@@ -26,21 +27,12 @@ impl Module {
         found.into_iter().map(|n| &self.functions[n]).collect()
     }
 
-    fn accesses(&self, name: &str, loads: bool) -> Vec<(&Access, u32)> {
-        let of = |i: &Instruction| i.line;
-        let pick = |i: &'_ Instruction| match &i.op {
-            Op::Load(_) => loads,
-            Op::Store(_) => !loads,
-            _ => false,
+    fn accesses<'a>(&'a self, name: &str, loads: bool) -> Vec<(&'a Access, u32)> {
+        let pick = |i: &'a Instruction| {
+            let (Op::Load(access) | Op::Store(access)) = &i.op else { return None };
+            (matches!(i.op, Op::Load(_)) == loads).then_some((&**access, i.line))
         };
-        let all = self.reachable(name);
-        all.into_iter()
-            .filter(|i| pick(i))
-            .filter_map(|i| match &i.op {
-                Op::Load(access) | Op::Store(access) => Some((&**access, of(i))),
-                _ => None,
-            })
-            .collect()
+        self.reachable(name).into_iter().filter_map(pick).collect()
     }
 
     /// Lines of loads from global memory of 16 bytes at once.

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use crate::address;
 use crate::module::Module;
 use crate::shadow::{Bits, Races};
 use crate::types::Space;
@@ -249,7 +250,7 @@ impl Memory {
             for relocation in &variable.addresses {
                 let function = || module.functions.iter().position(|f| f.name == relocation.name);
                 let target = named(&relocation.name)
-                    .or_else(|| function().map(|n| crate::exec::function_address(n as u32)))
+                    .or_else(|| function().map(|n| address::of_function(n as u32)))
                     .ok_or(MemoryError::NotAllocated(0))?;
                 let bits = target.wrapping_add_signed(relocation.offset) >> relocation.shift;
                 self.write(address + relocation.at as u64, &bits.to_le_bytes()[..relocation.bytes])?;

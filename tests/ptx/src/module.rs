@@ -4,14 +4,8 @@
 //! are filled in when the frame is made. So every operand is a slot, and an instruction is an operation on slots. A slot
 //! holds a value's bits, with zeros above the register's width.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-pub use crate::op::*;
-use crate::text::ParseError;
-use crate::text::syntax::Initial;
+use crate::op::{Fill, Instruction, Slot};
 use crate::types::{Space, Ty};
-use crate::{decode, text};
 
 /// A parameter, or a result, of a function.
 #[allow(missing_docs)]
@@ -118,13 +112,6 @@ pub struct Module {
 }
 
 impl Module {
-    /// Reads a module. Whatever is not known is an error: no instruction and no modifier is passed over.
-    pub fn parse(text: &str) -> Result<Module, ParseError> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let text = text::parser::parse(text)?;
-        decode::module(&text, NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
     /// The function of that name.
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|f| f.name == name)
@@ -135,36 +122,3 @@ impl Module {
         self.functions.iter().filter(|f| f.entry).map(|f| f.name.as_str())
     }
 }
-
-/// What a variable holds at first: its bytes, and the addresses among them.
-pub(crate) fn initial(
-    initial: &[Initial<'_>],
-    ty: Ty,
-    bytes: u64,
-    line: u32,
-) -> Result<(Vec<u8>, Vec<Relocation>), ParseError> {
-    let (size, mut out, mut addresses) = (ty.bytes() as usize, Vec::new(), Vec::new());
-    for value in initial {
-        let bits = match *value {
-            Initial::Number(bits, 64) if ty == Ty::F32 => u64::from((f64::from_bits(bits) as f32).to_bits()),
-            Initial::Number(bits, _) => bits,
-            Initial::Address(name, offset) => {
-                addresses.push(Relocation { at: out.len(), bytes: size, name: name.into(), offset, shift: 0 });
-                0
-            }
-            Initial::AddressByte(name, offset, shift) => {
-                addresses.push(Relocation { at: out.len(), bytes: size, name: name.into(), offset, shift });
-                0
-            }
-        };
-        out.extend(&bits.to_le_bytes()[..size]);
-    }
-    if out.len() as u64 > bytes {
-        return Err(ParseError::new(line, format!("{} bytes of initial values for {bytes} bytes", out.len())));
-    }
-    out.resize(bytes as usize, 0);
-    Ok((out, addresses))
-}
-
-/// Numbers of names.
-pub(crate) type Names<'t> = HashMap<&'t str, u32>;

@@ -1,8 +1,9 @@
 //! Instructions in decoded form: operations on slots of a frame.
 
-use crate::alu::Kernel;
 use crate::alu::convert::Conversion;
 use crate::counts::Class;
+use crate::functions::{Compare, F1, F2, F3, F4, FCarry, Kernel};
+use crate::mma::Shape;
 use crate::types::{Space, Ty};
 
 /// A slot of a frame.
@@ -22,19 +23,6 @@ pub struct Instruction {
     /// Whether it reads or writes a register that may be undefined when read.
     pub tracked: bool,
 }
-
-/// Functions of bits.
-pub type F1 = fn(u64) -> u64;
-/// Functions of bits.
-pub type F2 = fn(u64, u64) -> u64;
-/// Functions of bits.
-pub type F3 = fn(u64, u64, u64) -> u64;
-/// Functions of bits.
-pub type F4 = fn(u64, u64, u64, u64) -> u64;
-/// Functions of bits and a carry.
-pub type FCarry = fn(u64, u64, u64, bool) -> (u64, bool);
-/// Comparisons.
-pub type Compare = fn(u64, u64) -> bool;
 
 /// How `setp` and `set` join a comparison with a predicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,18 +257,18 @@ pub struct Barrier {
     pub reduction: Option<(Vote, Slot, bool, Slot)>,
 }
 
-/// A meeting of the lanes of a warp.
+/// A synchronous operation of the lanes of a warp.
 #[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub struct Warp {
     pub kind: WarpKind,
-    /// Which lanes meet.
+    /// The lanes that take part.
     pub mask: Slot,
     pub d: Box<[Option<Slot>]>,
     pub inputs: Box<[Slot]>,
 }
 
-/// What the lanes do together.
+/// The operation of the lanes.
 #[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub enum WarpKind {
@@ -303,7 +291,7 @@ pub enum WarpKind {
         offset: i64,
     },
     /// `mma.sync`.
-    Multiply(crate::exec::mma::Shape),
+    Multiply(Shape),
 }
 
 /// How a shuffle finds the lane it reads.

@@ -2,10 +2,10 @@
 //!
 //! # Races
 //!
-//! Each block has a clock that ticks when threads meet: at a barrier of the block, and at `bar.warp.sync`. An access is
+//! Each block has a clock that ticks at convergence points: at a barrier of the block, and at `bar.warp.sync`. An access is
 //! stamped with block, thread and the thread's clock. An earlier access is *ordered* before a later one if both are the
 //! same thread's, or if both are of one block and the earlier one's stamp lies before the last barrier, or before a
-//! meeting of their warp that both threads took part in. Nothing orders accesses of different blocks. Two accesses of a
+//! `bar.warp.sync` of their warp that both threads took part in. Nothing orders accesses of different blocks. Two accesses of a
 //! byte that are not ordered, of which one at least writes and one at least is no atomic operation, are a race.
 //!
 //! A word of four bytes remembers its last writer and two others that read it or operated on it atomically. Two are

@@ -36,10 +36,11 @@ fn compile(number: usize) -> (Vec<u8>, Vec<Array>) {
     let object = Request { grad: gradient(), emit: Some(Emit::Obj), ..Request::default() };
     let arguments = Arguments::Arrays(vec![Array::number(0.25)]);
     let call = CallRequest { function: "f_grad".into(), arguments };
-    let call = Request { grad: gradient(), call: Some(call), target: Box::new(Interp), ..Request::default() };
+    let call = Request { grad: gradient(), call: Some(call), ..Request::default() };
     let session = Session::new();
-    let object = session.compile(&program(number), &object).expect("it compiles").emitted.expect("an object");
-    let results = session.compile(&program(number), &call).expect("it is called").results.expect("results");
+    let object =
+        session.compile(&program(number), &Cpu::default(), &object).expect("it compiles").emitted.expect("an object");
+    let results = session.compile(&program(number), &Interp, &call).expect("it is called").results.expect("results");
     assert_eq!((object.kind, object.header), (Emit::Obj, None));
     assert_eq!(results.names, ["r0", "d_x"]);
     (object.contents, results.arrays)
@@ -65,7 +66,9 @@ fn threads_compile_at_once_to_the_same_bytes() {
 #[test]
 fn errors_are_data() {
     let text = "func.func @f(%x: f64) -> f64 {\n  %y = scalar.sinn %x : f64\n  return %y : f64\n}\n";
-    let errors = Session::new().compile(&Source::new("a.mlir", text), &Request::default()).expect_err("refused");
+    let errors = Session::new()
+        .compile(&Source::new("a.mlir", text), &Cpu::default(), &Request::default())
+        .expect_err("refused");
     let [error] = &errors[..] else { panic!("{errors:?}") };
     let position = error.position.as_ref().expect("it has a place");
     assert_eq!((position.file.as_str(), position.line, position.column), ("a.mlir", 2, 8));
@@ -73,7 +76,7 @@ fn errors_are_data() {
     assert_eq!((error.severity, error.help.as_deref()), (Severity::Error, Some("did you mean 'scalar.sin'?")));
 
     let request = Request { level: 4, ..Request::default() };
-    let errors = Session::new().compile(&program(1), &request).expect_err("refused");
+    let errors = Session::new().compile(&program(1), &Cpu::default(), &request).expect_err("refused");
     assert_eq!(
         (errors[0].code, errors[0].message.as_str()),
         (Some(DiagnosticCode::Request), "-O4: not an optimization level")
@@ -81,11 +84,12 @@ fn errors_are_data() {
 
     // What does not fit is refused before anything is compiled.
     let request = Request { emit: Some(Emit::Ptx), ..Request::default() };
-    let errors = Session::new().compile(&program(1), &request).expect_err("refused");
+    let errors = Session::new().compile(&program(1), &Cpu::default(), &request).expect_err("refused");
     assert_eq!(errors[0].message, "--emit=ptx: not supported by --target=cpu");
     for arrays in [vec![], vec![Array::number(1.0), Array::number(1.0)], vec![Array::number(1.0_f32)]] {
         let call = CallRequest { function: "f".into(), arguments: Arguments::Arrays(arrays) };
-        let errors = Session::new().compile(&program(1), &Request { call: Some(call), ..Request::default() });
+        let errors =
+            Session::new().compile(&program(1), &Cpu::default(), &Request { call: Some(call), ..Request::default() });
         let errors = errors.expect_err("refused");
         assert_eq!(errors[0].help.as_deref(), Some("'f' takes x: f64"), "{errors:?}");
     }
@@ -104,7 +108,7 @@ fn a_client_hears_of_steps_and_may_end_the_compilation() {
         }
         Ok(())
     });
-    let errors = session.compile(&program(1), &Request::default()).expect_err("ended");
+    let errors = session.compile(&program(1), &Cpu::default(), &Request::default()).expect_err("ended");
     assert_eq!((errors.len(), errors[0].message.as_str(), errors[0].help.as_deref()), (1, "enough", Some("go on")));
     drop(session);
     assert_eq!(heard.into_inner().expect("no thread panicked"), ["lift", "raise", "ad"]);
@@ -154,18 +158,24 @@ impl Frontend for Sums {
 fn a_front_end_of_the_hosts_own() {
     let session = Session::new().with_frontend(&Sums);
     let call = CallRequest { function: "f_grad".into(), arguments: Arguments::Text("3, 4".into()) };
-    let request =
-        Request { grad: gradient(), call: Some(call), target: Box::new(Cpu::default()), ..Request::default() };
-    let results = session.compile(&Source::new("a.sum", "f = x + y + x\n"), &request).expect("it is called").results;
+    let request = Request { grad: gradient(), call: Some(call), ..Request::default() };
+    let results = session
+        .compile(&Source::new("a.sum", "f = x + y + x\n"), &Cpu::default(), &request)
+        .expect("it is called")
+        .results;
     let results = results.expect("results");
     let values: Vec<f64> = results.arrays.iter().filter_map(Array::as_number).collect();
     assert_eq!((values, &results.names[1..]), (vec![10.0, 2.0, 1.0], &["d_x".to_owned(), "d_y".to_owned()][..]));
 
-    let errors = session.compile(&Source::new("a.sum", "f = x + 1"), &request).expect_err("refused");
+    let errors = session.compile(&Source::new("a.sum", "f = x + 1"), &Cpu::default(), &request).expect_err("refused");
     assert_eq!(errors[0].message, "`1` is not a letter");
     assert_eq!(errors[0].position.as_ref().map(|position| position.column), Some(5));
     // Other sources go to the compiler's own front ends.
-    assert!(session.compile(&program(1), &Request { emit: Some(Emit::Mlir), ..Request::default() }).is_ok());
+    assert!(
+        session
+            .compile(&program(1), &Cpu::default(), &Request { emit: Some(Emit::Mlir), ..Request::default() })
+            .is_ok()
+    );
 }
 
 /// A front end that gives a module which does not verify, or nothing and no reason, by what the source says.
@@ -197,7 +207,8 @@ impl Frontend for Faulty {
 #[test]
 fn a_faulty_front_end_is_an_error() {
     let session = Session::new().with_frontend(&Faulty);
-    let compile = |contents: &str| session.compile(&Source::new("a.faulty", contents), &Request::default());
+    let compile =
+        |contents: &str| session.compile(&Source::new("a.faulty", contents), &Cpu::default(), &Request::default());
     let errors = compile("a module").expect_err("refused");
     assert_eq!(errors[0].code, Some(DiagnosticCode::Invalid), "{errors:?}");
     let errors = compile("nothing").expect_err("refused");

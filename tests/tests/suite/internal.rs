@@ -1,11 +1,11 @@
 //! Panics of the compiler: an internal error, in the form of every other diagnostic, and no output.
 
 use dp_compiler::dpc::{self, destination, internal, options::Options};
+use dp_driver::Emit;
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::failure::Failure;
 use dp_driver::job::Job;
 use dp_driver::targets::TargetDriver;
-use dp_driver::{Emit, Request};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;
@@ -41,8 +41,8 @@ fn compile(folder: &Path, format: DiagnosticFormat) -> ExitCode {
     let mut options = Options::read(arguments).expect("they are right");
     destination::resolve(&mut options).expect("they say what is made");
     internal::install(format);
-    let request = Request { target: Box::new(Panics), ..dpc::request(&options).expect("they are right") };
-    dpc::compile(&options, &dpc::source(&input).expect("it is there"), &request)
+    let request = dpc::request(&options).expect("they are right");
+    dpc::compile(&options, &dpc::source(&input).expect("it is there"), &Panics, &request)
 }
 
 #[test]

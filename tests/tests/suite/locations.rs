@@ -6,7 +6,7 @@ use dp_cpu::Level;
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::Op;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType, context};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Halt, Step};
@@ -308,7 +308,7 @@ fn fail_in_place(used: Use, level: Level, effort: u8, is_wanted: impl Fn(&str) -
             continue;
         };
         let expected = place(located.location).unwrap_or_default();
-        let arrays: Vec<_> = arguments.iter().map(|literal| crossing::array(literal).expect("an array")).collect();
+        let arrays: Vec<_> = arguments.iter().map(|literal| conversion::array(literal).expect("an array")).collect();
         let function = library.function(name).unwrap_or_else(|error| panic!("{error}"));
         let found = function.call(&arrays).err().map_or("does not fail".to_string(), |error| error.to_string());
         if !found.starts_with(&format!("{expected}: error: ")) {

@@ -7,6 +7,7 @@ mod derivatives;
 mod driver;
 mod examples;
 mod fuzz;
+mod imports;
 mod internal;
 mod interp;
 mod locations;

@@ -11,7 +11,7 @@ use dp_dialects::ir::{Op, body_ops, set_attribute, symbol_name, walk};
 use dp_driver::failure::Failure;
 use dp_driver::job::Job;
 use dp_driver::targets::{TargetDriver, library};
-use dp_driver::{Emit, Request, pipelines};
+use dp_driver::{Emit, pipelines};
 use dp_lower::{LowerOptions, Stage};
 use inkwell::memory_buffer::MemoryBuffer;
 use melior::ir::operation::OperationLike;
@@ -214,15 +214,15 @@ fn nothing_is_written() {
         let arguments = ["dpc".as_ref(), input.as_os_str(), "-o".as_ref(), output.as_os_str()];
         let mut options = Options::read(arguments.map(Into::into)).expect("they are right");
         destination::resolve(&mut options).expect("they say what is made");
-        let (source, request) = (dpc::source(&input).expect("it is there"), || dpc::request(&options).expect("right"));
+        let (source, request) = (dpc::source(&input).expect("it is there"), dpc::request(&options).expect("right"));
         for broken in [Broken { takes: Emit::Mlir }, Broken { takes: Emit::Simplified }] {
-            let code = dpc::compile(&options, &source, &Request { target: Box::new(broken), ..request() });
+            let code = dpc::compile(&options, &source, &broken, &request);
             assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::FAILURE), "{broken:?}");
             let files: Vec<_> = std::fs::read_dir(folder.path()).expect("it is there").flatten().collect();
             assert_eq!(files.len(), 1, "{broken:?}: {files:?}");
         }
         // Whole, they are written.
-        let code = dpc::compile(&options, &source, &request());
+        let code = dpc::compile(&options, &source, &*(options.target.driver)(&options), &request);
         assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
         std::fs::remove_file(&output).expect("it is there");
         // The header, where there is one.

@@ -1,6 +1,6 @@
 //! Collects MLIR's diagnostics as data.
 
-use super::hints;
+use super::help;
 use super::{DiagnosticRecord, Severity};
 use dp_dialects::diagnostics::{emission, message, position, upstream_code};
 use melior::Context;
@@ -27,13 +27,13 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
         // Its only note is the help.
         Some(emission) => (emission.code, emission.help, Vec::new()),
         None => {
-            (hints::code(&message, upstream_code()), None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
+            (help::code(&message, upstream_code()), None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
         }
     };
     let code = matches!(severity, Severity::Error).then_some(code);
     // MLIR's errors have no help, and some of ours have none.
-    let known = || matches!(severity, Severity::Error).then(|| hints::help(&message)).flatten();
-    let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| hints::GENERAL.to_owned());
+    let known = || matches!(severity, Severity::Error).then(|| help::for_message(&message)).flatten();
+    let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| help::GENERAL.to_owned());
     let help = own.or_else(known).or_else(general);
     // A list of everything that is registered helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();

@@ -9,16 +9,16 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// Text of several lines; newlines and tabs are kept.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    escape(text, |c| !matches!(c, '\n' | '\t') && is_obeyed(c))
+    escape(text, |c| !matches!(c, '\n' | '\t') && is_interpreted(c))
 }
 
 /// Text for a single line, such as a file name.
 pub fn printable_line(text: &str) -> Cow<'_, str> {
-    escape(text, is_obeyed)
+    escape(text, is_interpreted)
 }
 
 /// Whether a terminal interprets a character instead of showing it in place.
-pub fn is_obeyed(c: char) -> bool {
+pub fn is_interpreted(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -61,7 +61,7 @@ impl Excerpt {
             let start = excerpt.line.len();
             match *c {
                 '\t' => excerpt.line.push('\t'),
-                c if is_obeyed(c) => write!(excerpt.line, "{}", c.escape_unicode()).unwrap_or_default(),
+                c if is_interpreted(c) => write!(excerpt.line, "{}", c.escape_unicode()).unwrap_or_default(),
                 c => excerpt.line.push(c),
             }
             if index < place {

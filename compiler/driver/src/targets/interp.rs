@@ -1,7 +1,7 @@
 //! The target `interp`: calls the program in the interpreter, the reference for all other targets.
 
 use super::TargetDriver;
-use crate::crossing;
+use crate::conversion;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::request::{Emit, Request};
@@ -41,14 +41,14 @@ impl TargetDriver for Interp {
             let inputs = signature(call.function()).map(|(inputs, _)| inputs).unwrap_or_default();
             let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
             let arguments = call.arguments().iter().zip(tensors);
-            let arguments = arguments.map(|(array, tensor)| crossing::literal(array, tensor)).collect();
+            let arguments = arguments.map(|(array, tensor)| conversion::literal(array, tensor)).collect();
             let function = call.function();
             let call = dp_interp::Call { function: call.name().into(), arguments };
             let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
-            let arrays: Result<_> = results.iter().map(crossing::array).collect();
+            let arrays: Result<_> = results.iter().map(conversion::array).collect();
             Ok(arrays.map_err(|diagnostic| diagnostic.report(function.location()))?)
         })?;
-        job.give_results(results);
+        job.set_results(results);
         Ok(())
     }
 }

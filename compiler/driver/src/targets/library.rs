@@ -87,7 +87,7 @@ where
     }
     let artifact = emit(&mut job.phases, Emit::So)?;
     let results = run(&mut job.phases, artifact.bytes(), library, call)?;
-    job.give_results(results);
+    job.set_results(results);
     Ok(())
 }
 
@@ -103,11 +103,11 @@ fn phase(emit: Emit) -> &'static str {
 /// Calls a function of a library, given the bytes of the library.
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |message: String| Diagnostic::io(format!("{option}: {message}"));
+    let failed = |message: String| Diagnostic::io(format!("{option}: {message}"));
     let folder =
-        tempfile::tempdir().map_err(|error| trouble(format!("cannot create a temporary directory: {error}")))?;
+        tempfile::tempdir().map_err(|error| failed(format!("cannot create a temporary directory: {error}")))?;
     let path = folder.path().join(format!("lib{}.so", library.name()));
-    std::fs::write(&path, bytes).map_err(|error| trouble(format!("cannot write a library: {error}")))?;
+    std::fs::write(&path, bytes).map_err(|error| failed(format!("cannot write a library: {error}")))?;
     phases.time("run", || {
         let loaded = dp_runtime::Library::open(&path).map_err(|error| failure::of_option(&option, &error))?;
         loaded.call(call.name(), call.arguments()).map_err(|error| match (error.code(), error) {

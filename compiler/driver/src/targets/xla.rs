@@ -1,7 +1,7 @@
 //! The target `xla`: the program as StableHLO, compiled and run by a PJRT plugin.
 
 use super::TargetDriver;
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::diagnostics::{DiagnosticRecord, Severity};
 use crate::events::{Event, Events};
 use crate::failure::{Failure, of_option};
@@ -96,7 +96,7 @@ impl TargetDriver for Xla {
         }
         let Some(call) = &job.call else { return Ok(()) };
         let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
-        job.give_results(results);
+        job.set_results(results);
         Ok(())
     }
 }
@@ -159,13 +159,13 @@ fn run(
     call: &Call,
 ) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let trouble = |error: pjrt::Error| of_option(&option, &error);
+    let failed = |error: pjrt::Error| of_option(&option, &error);
     let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
     let function = program.function(&option, call.name())?;
-    let signature = border(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
-    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(trouble)?;
-    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(trouble)?;
-    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(trouble)?)
+    let signature = static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
+    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(failed)?;
+    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(failed)?;
+    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(failed)?)
 }
 
 /// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be
@@ -174,21 +174,20 @@ pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
         let r#type = ValueType::of(*input)?;
-        let extents = match array.elements() {
-            Elements::Index(values) if !r#type.is_tensor() => vec![u64::try_from(*values.first()?).ok()?],
-            _ if r#type.is_static() => return None,
-            _ => array.shape().iter().map(|extent| *extent as u64).collect(),
-        };
-        Some(Fixed { name: argument_name(function, index), extents })
+        let is_extent = !r#type.is_tensor() && matches!(array.elements(), Elements::Index(_));
+        if r#type.is_static() && !is_extent {
+            return None;
+        }
+        Some(Fixed { name: argument_name(function, index), extents: call::extents(array)? })
     };
     inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
 }
 
-/// The signature of a function with static types.
+/// The signature of a function, whose types must be static.
 ///
 /// # Errors
 /// If XLA does not support a type.
-pub fn border(function: Op) -> Result<Signature> {
+pub fn static_signature(function: Op) -> Result<Signature> {
     let (inputs, outputs) = signature(function).unwrap_or_default();
     let array = |r#type: &Type| -> Result<ArrayType> {
         let refusal = || Diagnostic::unsupported(format!("XLA entry functions do not support {type}"));

@@ -1,17 +1,16 @@
 //! `guard-allocations`: out of memory is a run-time error, and no run-time error leaks memory.
 
-use dp_dialects::MlirType;
-mod account;
-mod given;
+mod caller;
+mod table;
 
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
-use account::{address, call, table, table_pointer};
-pub use account::{holds, release_all};
+use caller::CallerWorkspace;
 use dp_abi::{Library, OUT_OF_MEMORY};
 use dp_bufferize::views::buffer;
 use dp_bufferize::workspace::size::counted;
 use dp_bufferize::workspace::{is_by_hand, whole};
+use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, body_ops, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result, symbol_name,
     walk,
@@ -22,10 +21,11 @@ use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{address as address_of, arith, is_named};
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
-use given::Given;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
+use table::{call, table, table_pointer};
+pub use table::{holds, release_all};
 
 /// `guard-allocations`.
 pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
@@ -53,30 +53,30 @@ pass_options! {
 const HEADER: i64 = 64;
 
 fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed> {
-    let mut keeps_account = false;
-    let asks_caller: Vec<usize> = match options.caller {
+    let mut has_allocations = false;
+    let with_caller: Vec<usize> = match options.caller {
         true => public_functions(module).into_iter().map(address_of).collect(),
         false => Vec::new(),
     };
     if options.caller {
-        tell(module);
+        record_workspaces(module);
     }
     for function in body_ops(module) {
         let is_ours = OpKind::of(function) == Some(OpKind::FuncFunc) && !is_declaration(function);
         if !is_ours || is_set(function, "no_inline") {
             continue;
         }
-        let from_caller = asks_caller.contains(&address_of(function));
-        keeps_account |= guard(function, from_caller).map_err(|diagnostic| diagnostic.report(function.location()))?;
+        let from_caller = with_caller.contains(&address_of(function));
+        has_allocations |= guard(function, from_caller).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
-    if keeps_account {
-        account::append(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
+    if has_allocations {
+        table::append(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     }
     Ok(())
 }
 
 /// Records the workspace size of each public function.
-fn tell(module: Op) {
+fn record_workspaces(module: Op) {
     let library = ABI.of(module).and_then(|text| Library::from_description(&text).ok());
     let workspace = |function: Op| {
         let name = symbol_name(function).unwrap_or_default();
@@ -107,13 +107,13 @@ fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
     let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));
     let workspace = workspaces.next().filter(|_| from_caller && workspaces.next().is_none()).map(address_of);
     for (index, op) in own.into_iter().enumerate() {
-        let given = if workspace == Some(address_of(op)) { Some(Given::of(function, op)?) } else { None };
-        keep(function, op, held, index as i64 + 1, given)?;
+        let passed = if workspace == Some(address_of(op)) { Some(CallerWorkspace::of(function, op)?) } else { None };
+        guard_in_slot(function, op, held, index as i64 + 1, passed)?;
     }
     for op in listed {
-        enter(function, op, held)?;
+        guard_in_list(function, op, held)?;
     }
-    frees.into_iter().try_for_each(leave)?;
+    frees.into_iter().try_for_each(release)?;
     Ok(true)
 }
 
@@ -122,46 +122,71 @@ fn is_return(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::FuncReturn)
 }
 
-/// An allocation with a slot of its own. An empty one needs no memory.
-fn keep<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>, place: i64, given: Option<Given<'c>>) -> Result<()> {
+/// Guards an allocation with a slot of its own. An empty one needs no memory.
+fn guard_in_slot<'c>(
+    function: Op<'c>,
+    op: Op<'c>,
+    held: Val<'c>,
+    slot: i64,
+    passed: Option<CallerWorkspace<'c>>,
+) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
     let b = &abi.b;
     let bytes = counted(b, op)?;
     let total = abi.wide(whole(b, bytes)?)?;
-    let is_own = given.map(|given| given.check(&abi, total)).transpose()?;
-    let memory = match given {
-        Some(given) => call(b, "dp_workspace", &[given.memory, total], &[pointer(b.context())])?,
+    let is_own = passed.map(|passed| passed.check(&abi, total)).transpose()?;
+    let pointer = match passed {
+        Some(passed) => call(b, "dp_workspace", &[passed.memory, total], &[pointer(b.context())])?,
         None => call(b, "dp_allocate", &[total], &[pointer(b.context())])?,
     };
-    let all = abi.buffer(result(memory), ScalarType::I8, &[(total, None)])?;
-    let (address, nothing) = (address(b, all)?, b.index(0)?);
-    let there = compare(b, Order::Ne, address, nothing)?;
-    let none = compare(b, Order::Eq, bytes, nothing)?;
+    let memory = Memory::of(&abi, result(pointer), total)?;
+    let is_empty = compare(b, Order::Eq, bytes, memory.null)?;
     let i1 = ScalarType::I1.to_type(b.context());
-    let enough = b.named("arith.ori", &[there, none], &[i1], &[], vec![]).map(result)?;
+    let enough = b.named("arith.ori", &[memory.is_there, is_empty], &[i1], &[], vec![]).map(result)?;
     require(b, enough, OUT_OF_MEMORY)?;
     let owned = match is_own {
         Some(is_own) => {
-            b.named("arith.select", &[is_own, address, nothing], &[address.r#type()], &[], vec![]).map(result)?
+            let of = [is_own, memory.address, memory.null];
+            b.named("arith.select", &of, &[memory.address.r#type()], &[], vec![]).map(result)?
         }
-        None => address,
+        None => memory.address,
     };
-    b.named("memref.store", &[owned, held, b.index(place)?], &[], &[], vec![])?;
-    replace(op, all, nothing)
+    b.named("memref.store", &[owned, held, b.index(slot)?], &[], &[], vec![])?;
+    replace(op, memory.buffer, memory.null)
 }
 
-/// An allocation that is added to the list.
-fn enter<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
+/// Guards an allocation by adding it to the list.
+fn guard_in_list<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
     let b = &abi.b;
     let header = b.index(HEADER)?;
     let bytes = abi.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
     let list = table_pointer(b, held)?;
     let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
-    let all = abi.buffer(entry, ScalarType::I8, &[(bytes, None)])?;
-    let there = compare(b, Order::Ne, address(b, all)?, b.index(0)?)?;
-    require(b, there, OUT_OF_MEMORY)?;
-    replace(op, all, header)
+    let memory = Memory::of(&abi, entry, bytes)?;
+    require(b, memory.is_there, OUT_OF_MEMORY)?;
+    replace(op, memory.buffer, header)
+}
+
+/// Memory that was requested.
+struct Memory<'c> {
+    /// Its bytes.
+    buffer: Val<'c>,
+    address: Val<'c>,
+    /// The address 0.
+    null: Val<'c>,
+    /// Whether it was obtained.
+    is_there: Val<'c>,
+}
+
+impl<'c> Memory<'c> {
+    /// The memory of this many bytes at a pointer.
+    fn of(abi: &AbiBuilder<'c>, pointer: Val<'c>, bytes: Val<'c>) -> Result<Self> {
+        let buffer = abi.row_major(pointer, ScalarType::I8, &[(bytes, None)])?;
+        let (address, null) = (abi.address(buffer)?, abi.b.index(0)?);
+        let is_there = compare(&abi.b, Order::Ne, address, null)?;
+        Ok(Memory { buffer, address, null, is_there })
+    }
 }
 
 /// Replaces an allocation by a view of memory at an offset.
@@ -173,8 +198,8 @@ fn replace<'c>(op: Op<'c>, memory: Val<'c>, offset: Val<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Removes a buffer from the list.
-fn leave(op: Op) -> Result<()> {
+/// Removes a buffer from the list and frees it.
+fn release(op: Op) -> Result<()> {
     let b = Builder::before(op);
     let buffer = operands(op)[0];
     // SAFETY: the type is that of a live buffer.

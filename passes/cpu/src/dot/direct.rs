@@ -19,7 +19,7 @@ func.func private @$SYMBOL_direct(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %n_rest = arith.remui %n, %width : index
   %n_wide = arith.subi %n, %n_rest : index
   %panel = memref.alloca() {alignment = 64} : !$SYMBOL_panel
-  // An empty sum is zero: there is at least one block of k.
+  // At least one block of k, because an empty sum must store zeros.
   %k_end = arith.maxui %k, %c1 : index
   scf.for %p = %c0 to %k_end step %block {
     %k_left = arith.subi %k, %p : index
@@ -50,7 +50,7 @@ func.func private @$SYMBOL_direct(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
 /// are used for so many rows of A that packing costs little. Then processes the rows of A and C in tiles of `rows`
 /// rows, then of half as many, and so on down to 1.
 const PANEL: &str = r#"
-// C (+)= A B for one panel of at most $SPAN columns, with room for a packed copy.
+// C (+)= A B for one panel of at most $SPAN columns. %room is memory for a packed copy of it.
 func.func private @$SYMBOL_$PANEL(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1,
                                   %room: !$SYMBOL_panel) attributes $PRIVATE {
   %c0 = arith.constant 0 : index

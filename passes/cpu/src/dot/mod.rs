@@ -24,93 +24,54 @@ mod direct;
 mod pack;
 mod packed;
 mod plan;
+mod promotion;
 mod simple;
 mod swapped;
 mod text;
 mod thin;
 mod tile;
 
-use converted::Conversion;
-use plan::{Blocking, Tile};
-
-/// Element types of matrices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Element {
-    /// IEEE half precision; sums are in f32.
-    F16,
-    /// bfloat16; sums are in f32.
-    Bf16,
-    /// IEEE single precision.
-    F32,
-    /// IEEE double precision.
-    F64,
-    /// Integers modulo 2: the sum is exclusive or, the product is and.
-    I1,
-    /// Integers modulo 2^8.
-    I8,
-    /// Integers modulo 2^16.
-    I16,
-    /// Integers modulo 2^32.
-    I32,
-    /// Integers modulo 2^64.
-    I64,
-    /// Complex numbers of f32.
-    ComplexF32,
-    /// Complex numbers of f64.
-    ComplexF64,
-}
+use dp_dialects::ScalarType;
+use plan::Blocking;
+use promotion::Promotion;
 
 /// How matrices of an element type are multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// By the register kernel, for elements of this size in bytes.
-    Own(usize),
-    /// By conversion to another type.
-    Converted(Conversion),
-    /// Naively.
-    Simple,
+enum Algorithm {
+    /// By the register kernel.
+    Register,
+    /// By the register kernel of a wider type.
+    Promoted(Promotion),
+    /// As real matrices, by the register kernel of the parts.
+    Complex,
+    /// By three nested loops: booleans, which are integers modulo 2. Their sum is exclusive or, their product is and.
+    Naive,
 }
 
-/// Each element type with its MLIR name, its name in symbols, and its algorithm.
-const ELEMENTS: [(Element, &str, &str, Form); 11] = [
-    (Element::F16, "f16", "f16", Form::Converted(Conversion::Half)),
-    (Element::Bf16, "bf16", "bf16", Form::Converted(Conversion::Brain)),
-    (Element::F32, "f32", "f32", Form::Own(4)),
-    (Element::F64, "f64", "f64", Form::Own(8)),
-    (Element::I1, "i1", "i1", Form::Simple),
-    (Element::I8, "i8", "i8", Form::Converted(Conversion::Byte)),
-    (Element::I16, "i16", "i16", Form::Own(2)),
-    (Element::I32, "i32", "i32", Form::Own(4)),
-    (Element::I64, "i64", "i64", Form::Own(8)),
-    (Element::ComplexF32, "complex<f32>", "c32", Form::Converted(Conversion::Complex(Element::F32))),
-    (Element::ComplexF64, "complex<f64>", "c64", Form::Converted(Conversion::Complex(Element::F64))),
-];
-
-impl Element {
-    /// Parses an MLIR type.
-    pub fn parse(name: &str) -> Option<Self> {
-        ELEMENTS.iter().find(|row| row.1 == name).map(|row| row.0)
-    }
-
-    /// The MLIR type.
-    pub fn name(self) -> &'static str {
-        ELEMENTS[self as usize].1
-    }
-
-    /// Whether it is a real floating-point type.
-    fn is_float(self) -> bool {
-        matches!(self, Element::F16 | Element::Bf16 | Element::F32 | Element::F64)
-    }
-
-    fn form(self) -> Form {
-        ELEMENTS[self as usize].3
+/// The name of an element type in symbols, and its algorithm; `None` for `index`, which has no kernel.
+fn algorithm(element: ScalarType) -> Option<(&'static str, Algorithm)> {
+    match element {
+        ScalarType::F16 => Some(("f16", Algorithm::Promoted(Promotion::F16))),
+        ScalarType::BF16 => Some(("bf16", Algorithm::Promoted(Promotion::BF16))),
+        ScalarType::F32 => Some(("f32", Algorithm::Register)),
+        ScalarType::F64 => Some(("f64", Algorithm::Register)),
+        ScalarType::Complex64 => Some(("c32", Algorithm::Complex)),
+        ScalarType::Complex128 => Some(("c64", Algorithm::Complex)),
+        ScalarType::I1 => Some(("i1", Algorithm::Naive)),
+        ScalarType::I8 => Some(("i8", Algorithm::Promoted(Promotion::I8))),
+        ScalarType::I16 => Some(("i16", Algorithm::Register)),
+        ScalarType::I32 => Some(("i32", Algorithm::Register)),
+        ScalarType::I64 => Some(("i64", Algorithm::Register)),
+        ScalarType::Index => None,
     }
 }
 
 /// Matrix multiplication for an element type and a vector width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DotKernel {
-    element: Element,
+    element: ScalarType,
+    name: &'static str,
+    algorithm: Algorithm,
     /// The vector width in bytes.
     vector_bytes: usize,
     packing: bool,
@@ -202,14 +163,16 @@ const TRY: &str = r#"
   %done = arith.ori %done_thin, %packed_done : i1"#;
 
 impl DotKernel {
-    /// The kernel for `element` and vectors of `vector_bytes` bytes: 64 with AVX-512, 32 with AVX2, otherwise 16.
-    pub fn new(element: Element, vector_bytes: usize) -> Self {
-        DotKernel { element, vector_bytes, packing: true }
+    /// The kernel for vectors of `vector_bytes` bytes: 64 with AVX-512, 32 with AVX2, otherwise 16. There is none for
+    /// `index`.
+    pub fn new(element: ScalarType, vector_bytes: usize) -> Option<Self> {
+        let (name, algorithm) = algorithm(element)?;
+        Some(DotKernel { element, name, algorithm, vector_bytes, packing: true })
     }
 
     /// The kernels of all element types.
-    pub fn elements() -> impl Iterator<Item = Element> {
-        ELEMENTS.into_iter().map(|row| row.0)
+    pub fn all(vector_bytes: usize) -> impl Iterator<Item = Self> {
+        ScalarType::ALL.into_iter().filter_map(move |element| DotKernel::new(element, vector_bytes))
     }
 
     /// The same kernel without the packed variant, which is shorter; for modules in which [`packs`](Self::packs) is
@@ -227,7 +190,7 @@ impl DotKernel {
     /// [`matrix_type`](Self::matrix_type) and C is of [`rows_type`](Self::rows_type). C may overlap
     /// neither A nor B.
     pub fn symbol(&self) -> String {
-        format!("dp_dot_{}", ELEMENTS[self.element as usize].2)
+        format!("dp_dot_{}", self.name)
     }
 
     /// The type of A and B: a matrix with any strides.
@@ -250,42 +213,37 @@ impl DotKernel {
     pub fn render(&self) -> String {
         let symbol = self.symbol();
         let types =
-            |symbol: &str, element: Element| text::fill(TYPES, &[("SYMBOL", symbol), ("ELEMENT", element.name())]);
+            |symbol: &str, element: ScalarType| text::fill(TYPES, &[("SYMBOL", symbol), ("ELEMENT", element.name())]);
+        let converted = |wide: ScalarType, promotion: Option<Promotion>| {
+            let inner = self.blocking(format!("{symbol}_{}", wide.name()), wide);
+            types(&inner.symbol, wide)
+                + &blocked(&inner, false)
+                + &converted::render(&symbol, self.element, promotion, &inner)
+        };
         let own = types(&symbol, self.element);
-        match self.element.form() {
-            Form::Own(bytes) => own + &self.blocked(symbol, self.element, bytes, self.packing),
-            Form::Simple => own + &simple::render(&symbol),
-            Form::Converted(conversion) => {
-                let wide = conversion.wide();
-                let Form::Own(bytes) = wide.form() else {
-                    unreachable!("elements are converted to those of registers")
-                };
-                let inner = format!("{symbol}_{}", wide.name());
-                let wide_types = types(&inner, wide);
-                let converted = converted::render(&symbol, self.element, &conversion, &self.plan(&inner, wide, bytes));
-                own + &wide_types + &self.blocked(inner, wide, bytes, false) + &converted
-            }
+        own + &match self.algorithm {
+            Algorithm::Register => blocked(&self.blocking(symbol, self.element), self.packing),
+            Algorithm::Naive => simple::render(&symbol),
+            Algorithm::Promoted(promotion) => converted(promotion.wide_type(), Some(promotion)),
+            Algorithm::Complex => converted(self.element.real(), None),
         }
     }
 
-    fn plan(&self, symbol: &str, element: Element, bytes: usize) -> Blocking {
-        let tile = Tile::new(self.vector_bytes, bytes);
-        let vector = format!("vector<{}x{}>", tile.lanes, element.name());
-        Blocking { symbol: symbol.into(), element, bytes, vector, tile }
+    fn blocking(&self, symbol: String, element: ScalarType) -> Blocking {
+        Blocking::new(symbol, element, self.vector_bytes)
     }
+}
 
-    /// The product `symbol`, by the register kernel.
-    fn blocked(&self, symbol: String, element: Element, bytes: usize, packing: bool) -> String {
-        let plan = self.plan(&symbol, element, bytes);
-        let [m, n, k] = [PACKED_ROWS, PACKED_COLUMNS, PACKED_DEPTH].map(|least| least.to_string());
-        let choice = if packing {
-            plan.fill(TRY, &[("MLEAST", &m), ("NLEAST", &n), ("KLEAST", &k)])
-        } else {
-            "  %no = arith.constant false\n  %done = arith.ori %done_thin, %no : i1".into()
-        };
-        let entry = plan.fill(ENTRY, &[("TRY", &choice), ("THIN", &plan.fill(thin::ATTEMPT, &[]))]);
-        let packed = if packing { packed::render(&plan) } else { String::new() };
-        let ways = [thin::render, pack::render, direct::render, swapped::render].map(|way| way(&plan));
-        entry + &ways.concat() + &packed
-    }
+/// The product of a plan, by the register kernel.
+fn blocked(plan: &Blocking, packing: bool) -> String {
+    let [m, n, k] = [PACKED_ROWS, PACKED_COLUMNS, PACKED_DEPTH].map(|least| least.to_string());
+    let choice = if packing {
+        plan.fill(TRY, &[("MLEAST", &m), ("NLEAST", &n), ("KLEAST", &k)])
+    } else {
+        "  %no = arith.constant false\n  %done = arith.ori %done_thin, %no : i1".into()
+    };
+    let entry = plan.fill(ENTRY, &[("TRY", &choice), ("THIN", &plan.fill(thin::ATTEMPT, &[]))]);
+    let packed = if packing { packed::render(plan) } else { String::new() };
+    let ways = [thin::render, pack::render, direct::render, swapped::render].map(|way| way(plan));
+    entry + &ways.concat() + &packed
 }

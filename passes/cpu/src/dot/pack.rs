@@ -2,6 +2,7 @@
 
 use super::plan::Blocking;
 use super::text::{lines, list};
+use crate::transpose::{self, Shuffle};
 
 /// dst[i, j] = src[i, j] where src has that element, else 0.
 ///
@@ -54,7 +55,7 @@ $MASK
         vector.store %zero, %dst[%i, %j] : !$SYMBOL_rows, $VECTOR
       }
     }
-    // Squares of $SIDE x $SIDE, if columns are contiguous, transposed by exchanging ever smaller quarters.
+    // If columns are contiguous: squares of $SIDE x $SIDE elements, which are transposed in registers.
     %in = memref.reinterpret_cast %base to offset: [%offset], sizes: [%n, %m], strides: [%strides#1, 1]
       : memref<$ELEMENT> to !$SYMBOL_rows
     %transposed = arith.cmpi eq, %strides#0, %c1 : index
@@ -69,7 +70,7 @@ $MASK
 $SQUARE
       }
     }
-    // What the squares leave: the last columns of their rows, and the rows after them.
+    // The elements outside the squares: the last columns of their rows, and the rows after them.
     scf.for %i = %c0 to %m step %c1 {
       %in_squares = arith.cmpi ult, %i, %mb : index
       %first = arith.select %in_squares, %nb, %c0 : index
@@ -96,38 +97,28 @@ pub(super) fn render(plan: &Blocking) -> String {
     )
 }
 
-/// Transposes the square of `%in` at (%j, %i) to `%dst` at (%i, %j).
-///
-/// With side 2^s: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is clear, exchange the off-diagonal
-/// lanes at that scale.
+/// Transposes the square of `%in` at (%j, %i) to `%dst` at (%i, %j), in registers.
 fn square(plan: &Blocking) -> String {
     let side = plan.tile.side();
     let rows = format!("!{}_rows", plan.symbol);
-    let vector = format!("vector<{side}x{}>", plan.element());
+    let vector = format!("vector<{side}x{}>", plan.element.name());
     let mut text = lines(side, |q| {
         let mut row = format!("        %d{q} = arith.constant {q} : index\n");
         row += &format!("        %j{q} = arith.addi %j, %d{q} : index\n");
         row += &format!("        %i{q} = arith.addi %i, %d{q} : index\n");
-        row + &format!("        %s{q}_{side} = vector.load %in[%j{q}, %i] : {rows}, {vector}")
+        row + &format!("        %s{q}_0 = vector.load %in[%j{q}, %i] : {rows}, {vector}")
     });
-    let mut d = side / 2;
-    while d > 0 {
-        text += "\n";
-        text += &lines(side, |q| {
-            let (low, high) = (q & !d, q | d);
-            // Lanes 0 to side - 1 are those of the low vector, the others of the high one.
-            let lanes = list(side, |lane| {
-                let from_high = lane & d != 0;
-                let own = if q & d == 0 { lane & !d } else { lane | d };
-                (if from_high { side + own } else { own }).to_string()
-            });
-            let before = 2 * d;
-            format!(
-                "        %s{q}_{d} = vector.shuffle %s{low}_{before}, %s{high}_{before} [{lanes}] : {vector}, {vector}"
-            )
-        });
-        d /= 2;
+    let mut last = 0;
+    for exchange in transpose::exchanges(side) {
+        for (q, Shuffle { low, high, lanes }) in exchange.into_iter().enumerate() {
+            let lanes = list(side, |lane| lanes[lane].to_string());
+            text += &format!(
+                "\n        %s{q}_{} = vector.shuffle %s{low}_{last}, %s{high}_{last} [{lanes}] : {vector}, {vector}",
+                last + 1
+            );
+        }
+        last += 1;
     }
     text += "\n";
-    text + &lines(side, |q| format!("        vector.store %s{q}_1, %dst[%i{q}, %j] : {rows}, {vector}"))
+    text + &lines(side, |q| format!("        vector.store %s{q}_{last}, %dst[%i{q}, %j] : {rows}, {vector}"))
 }

@@ -45,13 +45,13 @@ func.func private @$SYMBOL_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
 
 /// Allocates the workspace; returns false if that fails.
 const TRY: &str = r#"
-// C (+)= A B on packed blocks if there is memory for one; whether there was.
+// C (+)= A B on packed blocks, if a workspace can be allocated. Returns whether it could.
 func.func private @$SYMBOL_try_packed(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_rows, %accumulate: i1)
     -> i1 attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %bytes = arith.constant $BYTES : index
   %line = arith.constant 64 : index
-  // Room for a block, and for beginning at a multiple of 64 bytes.
+  // A block, and up to 64 bytes for its alignment.
   %room = arith.constant $ROOM : index
   %work = memref.alloc(%room) : memref<?x$ELEMENT>
   %address = memref.extract_aligned_pointer_as_index %work : memref<?x$ELEMENT> -> index
@@ -75,8 +75,8 @@ pub(super) fn render(plan: &Blocking) -> String {
     let values = [
         ("HEIGHT", tile.height.to_string()),
         ("PITCH", pitch.to_string()),
-        ("ROOM", (tile.height * pitch + 64 / plan.bytes).to_string()),
-        ("BYTES", plan.bytes.to_string()),
+        ("ROOM", (tile.height * pitch + 64 / plan.element.size()).to_string()),
+        ("BYTES", plan.element.size().to_string()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     plan.fill(PACKED, &values) + &plan.fill(TRY, &values)

@@ -1,7 +1,7 @@
 //! Block sizes of a product, and values shared by its templates.
 
-use super::Element;
 use super::text::{fill, list};
+use dp_dialects::ScalarType;
 
 /// Block sizes of a product, in elements.
 ///
@@ -9,7 +9,7 @@ use super::text::{fill, list};
 /// vector registers: `rows · vectors + vectors + 1 ≤` their number. There must be at least as many accumulators as
 /// multiply-adds in flight (eight on current CPUs), or each waits for the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tile {
+pub(super) struct Tile {
     /// Elements in a vector register, a power of two.
     pub lanes: usize,
     /// Rows of a register tile, a power of two.
@@ -27,7 +27,7 @@ impl Tile {
     /// The tile for vectors of `vector_bytes` bytes and elements of `bytes` bytes.
     ///
     /// There are at least 32 registers of 64 bytes (AVX-512), or 16 of 32 or 16 bytes (AVX2, SSE).
-    pub(super) fn new(vector_bytes: usize, bytes: usize) -> Self {
+    fn new(vector_bytes: usize, bytes: usize) -> Self {
         Tile {
             lanes: vector_bytes.clamp(16, 64) / bytes,
             rows: if vector_bytes >= 64 { 8 } else { 4 },
@@ -52,9 +52,7 @@ impl Tile {
 pub(super) struct Blocking {
     pub symbol: String,
     /// The element type, which must have vectors.
-    pub element: Element,
-    /// The size of an element in bytes.
-    pub bytes: usize,
+    pub element: ScalarType,
     /// The type of a vector register.
     pub vector: String,
     pub tile: Tile,
@@ -66,9 +64,11 @@ pub(super) const PRIVATE: &str =
     r#"{no_inline, llvm.linkage = #llvm.linkage<internal>, passthrough = ["noinline", "nounwind", "optsize"]}"#;
 
 impl Blocking {
-    /// The MLIR element type.
-    pub fn element(&self) -> &'static str {
-        self.element.name()
+    /// The product `symbol` with vectors of `vector_bytes` bytes.
+    pub fn new(symbol: String, element: ScalarType, vector_bytes: usize) -> Self {
+        let tile = Tile::new(vector_bytes, element.size());
+        let vector = format!("vector<{}x{}>", tile.lanes, element.name());
+        Blocking { symbol, element, vector, tile }
     }
 
     /// The multiplication.
@@ -104,7 +104,7 @@ impl Blocking {
         let (lanes, width, block) = (tile.lanes.to_string(), tile.width().to_string(), tile.block.to_string());
         let common = [
             ("SYMBOL", self.symbol.as_str()),
-            ("ELEMENT", self.element()),
+            ("ELEMENT", self.element.name()),
             ("VECTOR", &self.vector),
             ("PRIVATE", PRIVATE),
             ("ZERO", if self.element.is_float() { "0.0" } else { "0" }),

@@ -14,20 +14,20 @@ func.func private @$SYMBOL_swapped(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c:
   %m = memref.dim %a, %c0 : !$SYMBOL_matrix
   %k = memref.dim %a, %c1 : !$SYMBOL_matrix
   %n = memref.dim %b, %c1 : !$SYMBOL_matrix
-  %aside = memref.alloca() {alignment = 64} : !$SYMBOL_panel
+  %temporary = memref.alloca() {alignment = 64} : !$SYMBOL_panel
   %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
   scf.for %i = %c0 to %m step %block {
     %m_left = arith.subi %m, %i : index
     %mc = arith.minui %m_left, %block : index
     %ap = memref.subview %a[%i, 0] [%mc, %k] [1, 1] : !$SYMBOL_matrix to !$SYMBOL_matrix
     %at = memref.transpose %ap (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-    %ct = memref.reinterpret_cast %aside to offset: [%c0], sizes: [%n, %mc], strides: [%block, 1]
+    %ct = memref.reinterpret_cast %temporary to offset: [%c0], sizes: [%n, %mc], strides: [%block, 1]
       : !$SYMBOL_panel to !$SYMBOL_rows
     func.call @$SYMBOL_direct(%bt, %at, %ct, %false) : (!$SYMBOL_matrix, !$SYMBOL_matrix, !$SYMBOL_rows, i1) -> ()
-    %turned = memref.reinterpret_cast %aside to offset: [%c0], sizes: [%mc, %n], strides: [%c1, %block]
+    %transposed = memref.reinterpret_cast %temporary to offset: [%c0], sizes: [%mc, %n], strides: [%c1, %block]
       : !$SYMBOL_panel to !$SYMBOL_matrix
     %cp = memref.subview %c[%i, 0] [%mc, %n] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
-    func.call @$SYMBOL_pack(%turned, %cp) : (!$SYMBOL_matrix, !$SYMBOL_rows) -> ()
+    func.call @$SYMBOL_pack(%transposed, %cp) : (!$SYMBOL_matrix, !$SYMBOL_rows) -> ()
   }
   return
 }

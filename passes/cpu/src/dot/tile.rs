@@ -75,7 +75,7 @@ pub(super) fn render(plan: &Blocking, name: &str, rows: usize, vectors: usize, m
         lines(vectors, |v| format!("    %b{v} = vector.load %b[%p, %j{}] : !{symbol}_rows, {vector}", v * lanes));
     let steps = lines(rows, |i| {
         let mut step = format!("    %a{i} = memref.load %a[%i{i}, %p] : !{symbol}_matrix\n");
-        step += &format!("    %r{i} = vector.broadcast %a{i} : {} to {vector}\n", plan.element());
+        step += &format!("    %r{i} = vector.broadcast %a{i} : {} to {vector}\n", plan.element.name());
         step + &lines(vectors, |v| {
             let t = i * vectors + v;
             let product = format!("    %product{t} = {} %r{i}, %b{v}{} : {vector}\n", plan.mul(), plan.flags());

@@ -45,12 +45,12 @@ pub(super) fn is_number(value: Val) -> bool {
 pub(super) fn is_movable(op: Op, callees: &HashSet<String>) -> bool {
     let mut moves = true;
     walk(op, &mut |op| {
-        moves = moves && (moves_itself(op) || is_repeated(op) || calls_one_of(op, callees));
+        moves = moves && (is_movable_alone(op) || is_repeated(op) || calls_one_of(op, callees));
     });
     moves
 }
 
-fn moves_itself(op: Op) -> bool {
+fn is_movable_alone(op: Op) -> bool {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or_default();
     let computes = op.region_count() == 0 && is_pure(op);

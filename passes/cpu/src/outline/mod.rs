@@ -1,16 +1,15 @@
 //! `outline-straight-line`: moves long straight-line code into short functions.
 //!
-//! Everything that replaces a run is created first, detached (`cut.rs`): its slots, its calls, and the outlined
+//! Everything that replaces a run is created first, detached (`replacement.rs`): its slots, its calls, and the outlined
 //! functions with their loads, stores and views (`part.rs`). A failure up to this point leaves the function unchanged.
 //! Only then are operations moved and erased, which cannot fail.
 
-mod cut;
 mod kinds;
 mod part;
+mod replacement;
 mod run;
 mod slots;
 
-use cut::Cut;
 use dp_dialects::ir::{
     Blk, Op, block_ops, body_ops, is_set, region_block, string_attribute, symbol_attribute, symbol_name, walk,
 };
@@ -20,6 +19,7 @@ use kinds::{is_movable, is_repeated};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Block, RegionLike};
+use replacement::Replacement;
 use run::Run;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -51,12 +51,12 @@ const BOUND: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 const ON_STACK: usize = 16 * 1024;
 
 fn run<'c>(module: Op<'c>, options: &OutlineOptions) -> Result<(), ErrorGuaranteed> {
-    let complain = |at: Op, diagnostic: Diagnostic| diagnostic.report(at.location());
+    let report = |at: Op, diagnostic: Diagnostic| diagnostic.report(at.location());
     let ops = body_ops(module);
     let symbols = ops.iter().filter_map(|op| symbol_name(*op)).map(String::from).collect();
-    let mut cutter = Cutter { module, bound: options.bound.get(), symbols, callees: callees(&ops) };
+    let mut outliner = Outliner { module, bound: options.bound.get(), symbols, callees: callees(&ops) };
     for function in ops.into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
-        cutter.function(function).map_err(|diagnostic| complain(function, diagnostic))?;
+        outliner.function(function).map_err(|diagnostic| report(function, diagnostic))?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ fn callees(ops: &[Op]) -> HashSet<String> {
 }
 
 /// Outlines the functions of a module.
-struct Cutter<'c> {
+struct Outliner<'c> {
     module: Op<'c>,
     bound: usize,
     symbols: HashSet<String>,
@@ -100,7 +100,7 @@ struct Cutter<'c> {
     callees: HashSet<String>,
 }
 
-impl<'c> Cutter<'c> {
+impl<'c> Outliner<'c> {
     fn function(&mut self, function: Op<'c>) -> Result<()> {
         let mut blocks: Vec<Blk<'c>> = Vec::new();
         walk(function, &mut |op| {
@@ -113,7 +113,7 @@ impl<'c> Cutter<'c> {
         for block in blocks.into_iter().rev() {
             for ops in self.runs(block) {
                 if let Some(run) = Run::new(block, &ops, self.bound) {
-                    self.cut(function, &run, &mut on_stack)?;
+                    self.outline(function, &run, &mut on_stack)?;
                 }
             }
         }
@@ -133,13 +133,13 @@ impl<'c> Cutter<'c> {
         runs
     }
 
-    fn cut(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Result<()> {
+    fn outline(&mut self, function: Op<'c>, run: &Run<'c>, on_stack: &mut usize) -> Result<()> {
         let slots = run.slots()?;
         let is_small = *on_stack + slots.bytes() <= ON_STACK;
         let names: Vec<String> = run.parts.iter().map(|_| self.name(function)).collect();
-        let cut = Cut::new(function, run, &slots, &names, is_small)?;
+        let replacement = Replacement::new(function, run, &slots, &names, is_small)?;
         let module = region_block(self.module, 0).ok_or_else(|| Diagnostic::internal("internal error: no module"))?;
-        cut.commit(module);
+        replacement.commit(module);
         *on_stack += if is_small { slots.bytes() } else { 0 };
         Ok(())
     }

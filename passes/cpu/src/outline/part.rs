@@ -2,7 +2,7 @@
 
 use super::inside;
 use super::kinds::is_repeated;
-use super::run::{Part, made};
+use super::run::{Part, defined};
 use super::slots::Slots;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, context_of, defining_op, erase, operands, results, set_operand, walk,
@@ -37,12 +37,12 @@ impl<'c> Outline<'c> {
         let context = context_of(function);
         let broken = || Diagnostic::internal("internal error: cannot make a part of a function");
         let b = Builder::at_end(context, inside(holder), function.location());
-        let given = part.given();
+        let given = part.arguments();
         let types: Vec<Type> = types.iter().copied().chain(given.iter().map(|value| value.r#type())).collect();
         let (region, arguments, inner) = b.region(&types);
         let (workspaces, arguments) = arguments.split_at(types.len() - given.len());
-        let own = made(&part.ops);
-        let mut here = Here { b: inner, slots, workspaces, own: &own, known: ValueMap::new() };
+        let own = defined(&part.ops);
+        let mut here = PartValues { b: inner, slots, workspaces, own: &own, known: ValueMap::new() };
         given.iter().zip(arguments).for_each(|(value, argument)| _ = here.known.insert(*value, *argument));
         let (mut moves, mut replaced) = (Vec::new(), Vec::new());
         for op in &part.ops {
@@ -92,7 +92,7 @@ impl<'c> Outline<'c> {
 }
 
 /// The outside values that are available in a part.
-struct Here<'a, 'c> {
+struct PartValues<'a, 'c> {
     b: Builder<'c>,
     slots: &'a Slots<'c>,
     workspaces: &'a [Val<'c>],
@@ -101,7 +101,7 @@ struct Here<'a, 'c> {
     known: ValueMap<Val<'c>>,
 }
 
-impl<'c> Here<'_, 'c> {
+impl<'c> PartValues<'_, 'c> {
     /// The replacement of an outside value, for the next operation.
     fn get(&mut self, value: Val<'c>, reader: Op<'c>) -> Result<Val<'c>> {
         if self.own.contains(value) {

@@ -27,7 +27,7 @@ pub(super) struct Part<'c> {
 
 impl<'c> Part<'c> {
     fn new(ops: Vec<Op<'c>>) -> Self {
-        let own = made(&ops);
+        let own = defined(&ops);
         let (mut seen, mut inputs) = (ValueSet::default(), Vec::new());
         for op in &ops {
             walk(*op, &mut |op| {
@@ -48,13 +48,13 @@ impl<'c> Part<'c> {
     }
 
     /// Buffers and other non-scalar values: arguments of the part's function.
-    pub(super) fn given(&self) -> Vec<Val<'c>> {
+    pub(super) fn arguments(&self) -> Vec<Val<'c>> {
         self.inputs.iter().copied().filter(|value| !is_number(*value)).collect()
     }
 }
 
 /// The values that operations define, including in their regions.
-pub(super) fn made<'c>(ops: &[Op<'c>]) -> ValueSet {
+pub(super) fn defined<'c>(ops: &[Op<'c>]) -> ValueSet {
     let mut own = ValueSet::default();
     for op in ops {
         walk(*op, &mut |op| {

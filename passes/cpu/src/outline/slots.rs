@@ -66,7 +66,7 @@ impl<'c> Slots<'c> {
     }
 
     /// The scalars that a part defines for others.
-    pub(super) fn made_by(&self, part: usize) -> &[Val<'c>] {
+    pub(super) fn defined_in(&self, part: usize) -> &[Val<'c>] {
         self.made.get(&part).map(Vec::as_slice).unwrap_or_default()
     }
 

@@ -8,8 +8,8 @@
 use super::emit::Emitter;
 use super::plan::Output;
 use super::spans::{Span, index_op};
-use super::widen::{lanes_of, vector};
-use super::widen::{number, splatted};
+use super::vectorize::{lanes_of, vector};
+use super::vectorize::{number, splat_constant};
 use dp_dialects::ir::{Op, Val, ValueMap, result, results};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::structured::stepped_loop;
@@ -83,7 +83,7 @@ impl<'c> Emitter<'_, 'c> {
         let extent = index_op(b, "arith.subi", span.to, span.from)?;
         let rest = index_op(b, "arith.remui", extent, size)?;
         let middle = index_op(b, "arith.addi", span.from, rest)?;
-        let held = self.in_a_row(b, &Span { to: middle, ..*span }, shared, at, held)?;
+        let held = self.in_sequence(b, &Span { to: middle, ..*span }, shared, at, held)?;
         let more = compare(b, "arith.cmpi", ULT, middle, span.to, IntegerType::new(b.context(), 1).into())?;
         let types: Vec<Type> = held.iter().map(|value| value.r#type()).collect();
         let (blocks, _, inner) = b.region(&[]);
@@ -95,7 +95,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// A span of blocks, of which the last may be shorter if `part` is set.
-    #[expect(clippy::too_many_arguments, reason = "a stretch, and where it stands")]
+    #[expect(clippy::too_many_arguments, reason = "a span and its position")]
     fn blocks(
         &mut self,
         b: &Builder<'c>,
@@ -113,7 +113,7 @@ impl<'c> Emitter<'_, 'c> {
         let mut carried = held.to_vec();
         for (op, value) in ops.iter().zip(held) {
             if is_sum(*op) {
-                carried.push(splatted(b, value.r#type(), number(b.context(), results(*op)[0].r#type(), "0.0")?)?);
+                carried.push(splat_constant(b, value.r#type(), number(b.context(), results(*op)[0].r#type(), "0.0")?)?);
             }
         }
         let total = stepped_loop(b, [span.from, span.to, size], &carried, |b, index, carried| {
@@ -121,7 +121,7 @@ impl<'c> Emitter<'_, 'c> {
             if part {
                 to = index_op(b, "arith.minui", to, span.to)?;
             }
-            let partial = self.in_a_row(b, &Span { from: index, to, ..*span }, shared, at, &fresh)?;
+            let partial = self.in_sequence(b, &Span { from: index, to, ..*span }, shared, at, &fresh)?;
             let (totals, mut lost) = (&carried[..ops.len()], carried[ops.len()..].iter());
             let (mut values, mut errors) = (Vec::new(), Vec::new());
             for ((op, total), partial) in ops.iter().zip(totals).zip(partial) {

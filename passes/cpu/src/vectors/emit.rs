@@ -4,8 +4,8 @@ use super::blocks;
 use super::memory::{load, load_row, store, store_row};
 use super::plan::{Machine, Output, Start, VectorPlan};
 use super::spans::{Span, index_op, spans};
-use super::widen::{Functions, Place, copy, number, numbered, splatted, spread, vector};
-use crate::vectors::widen::copy_body;
+use super::vectorize::copy_body;
+use super::vectorize::{Functions, Place, broadcast, copy, lane_numbers, number, splat_constant, vector};
 use dp_dialects::ir::{Op, Val, ValueMap, block_args, is_unused, operands, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::Nest;
@@ -86,7 +86,7 @@ impl<'c> Emitter<'_, 'c> {
                     let in_blocks = span.is_long && blocks::are_sums(&self.plan.outputs);
                     held = match in_blocks {
                         true => self.in_blocks(b, span, &shared, at, &held)?,
-                        false => self.in_a_row(b, span, &shared, at, &held)?,
+                        false => self.in_sequence(b, span, &shared, at, &held)?,
                     };
                 }
                 self.finish(b, at, held)?;
@@ -108,9 +108,9 @@ impl<'c> Emitter<'_, 'c> {
         for (access, output) in self.nest.outputs().iter().zip(&self.plan.outputs) {
             if let Output::Reduced(_, combiner) = output {
                 held.push(match combiner.start {
-                    Start::Output => spread(b, load(b, access, at)?, lanes)?,
+                    Start::Output => broadcast(b, load(b, access, at)?, lanes)?,
                     Start::Number(text) => {
-                        splatted(b, vector(access.element, lanes), number(b.context(), access.element, text)?)?
+                        splat_constant(b, vector(access.element, lanes), number(b.context(), access.element, text)?)?
                     }
                 });
             }
@@ -132,7 +132,7 @@ impl<'c> Emitter<'_, 'c> {
     }
 
     /// A span of vectors, one after the other; returns the partial results.
-    pub(super) fn in_a_row(
+    pub(super) fn in_sequence(
         &mut self,
         b: &Builder<'c>,
         span: &Span<'c>,
@@ -183,7 +183,7 @@ impl<'c> Emitter<'_, 'c> {
         const LESS: i64 = 2;
         let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), LESS).into();
         let r#type = vector(IntegerType::new(b.context(), 1).into(), self.plan.lanes);
-        let of = [numbered(b, i32, self.plan.lanes)?, spread(b, left, self.plan.lanes)?];
+        let of = [lane_numbers(b, i32, self.plan.lanes)?, broadcast(b, left, self.plan.lanes)?];
         b.named("arith.cmpi", &of, &[r#type], &[("predicate", predicate)], vec![]).map(result)
     }
 
@@ -216,8 +216,10 @@ impl<'c> Emitter<'_, 'c> {
                 (None, Some(value)) => *value,
                 (Some(Output::Reduced(..)), _) if step.is_vector() => *held.next().unwrap_or(argument),
                 (Some(Output::Row), _) if is_unused(*argument) => continue,
-                _ if step.is_vector() => load_row(b, access, &here, step.lanes, step.mask)?,
-                _ => load(b, access, &here)?,
+                (Some(Output::Reduced(..) | Output::Row), _) | (None, None) if step.is_vector() => {
+                    load_row(b, access, &here, step.lanes, step.mask)?
+                }
+                (Some(Output::Reduced(..) | Output::Row), _) | (None, None) => load(b, access, &here)?,
             };
             values.insert(*argument, value);
         }
@@ -228,7 +230,7 @@ impl<'c> Emitter<'_, 'c> {
             let (access, value) = (&self.nest.outputs()[index], yielded[index]);
             match output {
                 _ if !step.is_vector() => store(b, access, &here, value)?,
-                Output::Row => store_row(b, access, &here, spread(b, value, step.lanes)?, step.mask)?,
+                Output::Row => store_row(b, access, &here, broadcast(b, value, step.lanes)?, step.mask)?,
                 Output::Reduced(..) => {
                     let before = values.get(arguments[self.nest.inputs + index]).copied().unwrap_or(value);
                     next.push(match step.mask {

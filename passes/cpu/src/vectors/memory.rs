@@ -1,6 +1,6 @@
 //! Loads and stores of elements and vectors.
 
-use super::widen::{lanes_of, number, splatted, vector};
+use super::vectorize::{lanes_of, number, splat_constant, vector};
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::Access;
@@ -79,7 +79,7 @@ pub(super) fn load_row<'c>(
     of.extend(indices(b, access, at)?);
     let zero = || {
         let zero = if bytes.element.is_integer() { "0" } else { "0.0" };
-        splatted(b, r#type, number(b.context(), bytes.element, zero)?)
+        splat_constant(b, r#type, number(b.context(), bytes.element, zero)?)
     };
     let row = match mask {
         None => b.named("vector.load", &of, &[r#type], &[], vec![]).map(result)?,

@@ -12,7 +12,7 @@ mod memory;
 mod plan;
 mod spans;
 mod tiles;
-mod widen;
+mod vectorize;
 
 use dp_dialects::Result;
 use dp_dialects::ir::{Op, context_of, erase, walk};
@@ -21,7 +21,7 @@ use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
 use plan::Machine;
-use widen::Functions;
+use vectorize::Functions;
 
 /// `lower-loops`.
 pub static LOWER_LOOPS: Pass<LoopsOptions> = Pass {
@@ -54,7 +54,7 @@ fn run<'c>(module: Op<'c>, options: &LoopsOptions) -> Result<(), ErrorGuaranteed
             }
         }
     }
-    functions.settle();
+    functions.prevent_inlining();
     Ok(())
 }
 

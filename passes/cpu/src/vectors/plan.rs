@@ -1,6 +1,6 @@
 //! The choice of the loop to vectorize.
 
-use super::widen::Functions;
+use super::vectorize::Functions;
 use dp_dialects::ir::{Op, block_args, block_ops, defining_op, operands, results, users};
 use dp_loopnest::nest::{Access, Layout, Nest};
 use dp_loopnest::structured::Index;
@@ -87,7 +87,7 @@ const SHORT: usize = 8;
 
 /// The last loop that can be vectorized, with its plan.
 pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<VectorPlan<'c>> {
-    if !block_ops(nest.body).into_iter().all(|op| functions.op_widens(op)) {
+    if !block_ops(nest.body).into_iter().all(|op| functions.is_vectorizable(op)) {
         return None;
     }
     let is_short = functions.weight(nest.body) <= SHORT;
@@ -95,7 +95,7 @@ pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functi
 }
 
 fn along<'c>(nest: &Nest<'c>, machine: Machine, dim: usize, is_short: bool) -> Option<VectorPlan<'c>> {
-    if !nest.accesses.iter().all(|access| suits(access, dim)) {
+    if !nest.accesses.iter().all(|access| is_uniform_or_contiguous(access, dim)) {
         return None;
     }
     let outputs = (0..nest.outputs().len()).map(|index| output(nest, index, dim)).collect::<Option<Vec<_>>>()?;
@@ -131,25 +131,25 @@ fn output<'c>(nest: &Nest<'c>, index: usize, dim: usize) -> Option<Output<'c>> {
     let combiner = COMBINERS.iter().find(|row| name.as_string_ref().as_str() == Ok(row.name))?;
     let (of, once) = (operands(op), |users: Vec<Op>| users.len() == 1);
     let combines = of.iter().filter(|operand| **operand == held).count() == 1;
-    let apart = combines && once(users(held)) && once(users(results(op)[0]));
-    (apart && is_regrouped(op)).then_some(Output::Reduced(op, combiner))
+    let is_separate = combines && once(users(held)) && once(users(results(op)[0]));
+    (is_separate && is_regrouped(op)).then_some(Output::Reduced(op, combiner))
 }
 
 /// Whether an operation may be reordered: floating-point sums and products only if permitted.
 fn is_regrouped(op: Op) -> bool {
     let name = op.name();
     let rounds = matches!(name.as_string_ref().as_str(), Ok("arith.addf" | "arith.mulf"));
-    let said = || {
+    let is_allowed = || {
         op.attribute("fastmath").is_ok_and(|flags| {
             let flags = flags.to_string();
             flags.contains("reassoc") || flags.contains("fast>")
         })
     };
-    !rounds || said()
+    !rounds || is_allowed()
 }
 
 /// Whether an operand is uniform or contiguous along a loop.
-fn suits(access: &Access, dim: usize) -> bool {
+fn is_uniform_or_contiguous(access: &Access, dim: usize) -> bool {
     match access.position(dim) {
         None => true,
         Some(position) => {

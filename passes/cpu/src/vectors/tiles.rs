@@ -7,8 +7,9 @@
 use super::memory::{load, load_row, store, store_row};
 use super::plan::{Machine, bytes};
 use super::spans::{index_op, whole};
-use super::widen::{Functions, Place, is_number, spread};
-use crate::vectors::widen::copy_body;
+use super::vectorize::copy_body;
+use super::vectorize::{Functions, Place, broadcast, is_number};
+use crate::transpose::{self, Shuffle};
 use dp_dialects::ir::{Val, ValueMap, block_args, block_ops, is_unused, result};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::{Access, Layout, Nest};
@@ -21,7 +22,7 @@ use melior::ir::r#type::IntegerType;
 const SHORT: usize = 24;
 
 /// The number of squares processed together.
-const SIDE_BY_SIDE: i64 = 4;
+const ADJACENT: i64 = 4;
 
 /// The two loops of the squares.
 pub(super) struct Tiles {
@@ -36,7 +37,7 @@ pub(super) struct Tiles {
 /// The tiling of a nest with two such loops whose body may be reordered.
 pub(super) fn plan<'c>(nest: &Nest<'c>, machine: Machine, functions: &mut Functions<'c>) -> Option<Tiles> {
     let ops = block_ops(nest.body);
-    if nest.reduces.contains(&true) || ops.len() > SHORT || !ops.into_iter().all(|op| functions.op_widens(op)) {
+    if nest.reduces.contains(&true) || ops.len() > SHORT || !ops.into_iter().all(|op| functions.is_vectorizable(op)) {
         return None;
     }
     let along = *nest.outputs().first()?.at.loops.last()?;
@@ -105,7 +106,7 @@ impl<'c> Emitter<'_, 'c> {
     fn squares(&mut self, b: &Builder<'c>, at: &At<'c>) -> Result<()> {
         let side = self.tiles.side as i64;
         let (zero, one, step) = (b.index(0)?, b.index(1)?, b.index(side)?);
-        let chunk = b.index(SIDE_BY_SIDE * side)?;
+        let chunk = b.index(ADJACENT * side)?;
         let along = self.nest.extents[self.tiles.along].value(b)?;
         let across = self.nest.extents[self.tiles.across].value(b)?;
         let (along_whole, across_whole) = (whole(b, along, side)?, whole(b, across, side)?);
@@ -138,18 +139,18 @@ impl<'c> Emitter<'_, 'c> {
     /// One square, by rows of the output.
     fn square(&mut self, b: &Builder<'c>, at: &At<'c>, column: Val<'c>, row: Val<'c>) -> Result<()> {
         let side = self.tiles.side;
-        let mut turned: Vec<Option<Vec<Val<'c>>>> = Vec::new();
+        let mut transposed: Vec<Option<Vec<Val<'c>>>> = Vec::new();
         for access in &self.nest.accesses[..self.nest.inputs] {
-            let is_turned = access.is_buffer
+            let is_transposed = access.is_buffer
                 && access.position(self.tiles.along).is_some()
                 && !runs_along(access, self.tiles.along);
-            turned.push(if is_turned {
+            transposed.push(if is_transposed {
                 let mut vectors = Vec::new();
                 for lane in 0..side {
                     let column = index_op(b, "arith.addi", column, b.index(lane as i64)?)?;
                     vectors.push(load_row(b, access, &self.at(at, column, row), side, None)?);
                 }
-                Some(turn(b, vectors)?)
+                Some(transpose(b, vectors)?)
             } else {
                 None
             });
@@ -157,22 +158,22 @@ impl<'c> Emitter<'_, 'c> {
         for lane in 0..side {
             let row = index_op(b, "arith.addi", row, b.index(lane as i64)?)?;
             let here = self.at(at, column, row);
-            self.step(b, &here, side, &|input| turned.get(input)?.as_ref().map(|vectors| vectors[lane]))?;
+            self.step(b, &here, side, &|input| transposed.get(input)?.as_ref().map(|vectors| vectors[lane]))?;
         }
         Ok(())
     }
 
-    /// One iteration of the body, on vectors or scalars; `turned` has the transposed inputs.
+    /// One iteration of the body, on vectors or scalars; `transposed` has the transposed inputs.
     fn step(
         &mut self,
         b: &Builder<'c>,
         at: &At<'c>,
         lanes: usize,
-        turned: &dyn Fn(usize) -> Option<Val<'c>>,
+        transposed: &dyn Fn(usize) -> Option<Val<'c>>,
     ) -> Result<()> {
         let mut values: ValueMap<Val<'c>> = ValueMap::new();
         for (index, (access, argument)) in self.nest.accesses.iter().zip(block_args(self.nest.body)).enumerate() {
-            let value = if let Some(value) = turned(index) {
+            let value = if let Some(value) = transposed(index) {
                 value
             } else if !access.is_buffer {
                 access.at.value
@@ -189,7 +190,7 @@ impl<'c> Emitter<'_, 'c> {
         let yielded = copy_body(b, self.functions, self.nest.body, &mut values, &place)?;
         for (access, value) in self.nest.outputs().iter().zip(yielded) {
             if lanes > 1 {
-                store_row(b, access, at, spread(b, value, lanes)?, None)?;
+                store_row(b, access, at, broadcast(b, value, lanes)?, None)?;
             } else {
                 store(b, access, at, value)?;
             }
@@ -198,26 +199,17 @@ impl<'c> Emitter<'_, 'c> {
     }
 }
 
-/// Transposes as many vectors as they have lanes: for d = side/2, …, 2, 1, vectors p and p + d, where bit d of p is
-/// clear, exchange the off-diagonal lanes at that scale.
-fn turn<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Result<Vec<Val<'c>>> {
-    let side = vectors.len();
-    let mut d = side / 2;
-    while d > 0 {
+/// Transposes as many vectors as they have lanes.
+fn transpose<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Result<Vec<Val<'c>>> {
+    for exchange in transpose::exchanges(vectors.len()) {
         let mut next = Vec::new();
-        for q in 0..side {
-            let lanes: Vec<i64> = (0..side)
-                .map(|lane| {
-                    let own = if q & d == 0 { lane & !d } else { lane | d };
-                    (if lane & d == 0 { own } else { side + own }) as i64
-                })
-                .collect();
+        for Shuffle { low, high, lanes } in exchange {
+            let lanes: Vec<i64> = lanes.into_iter().map(|lane| lane as i64).collect();
             let mask = DenseI64ArrayAttribute::new(b.context(), &lanes).into();
-            let of = [vectors[q & !d], vectors[q | d]];
+            let of = [vectors[low], vectors[high]];
             next.push(b.named("vector.shuffle", &of, &[of[0].r#type()], &[("mask", mask)], vec![]).map(result)?);
         }
         vectors = next;
-        d /= 2;
     }
     Ok(vectors)
 }

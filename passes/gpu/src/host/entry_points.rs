@@ -303,7 +303,7 @@ fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
     let Some(status) = operands(op).first().copied() else { return Ok(()) };
     let error = runtime.call("dp_cuda_end", &[], &[i32]).map(result)?;
     let zero = runtime.number(ScalarType::I32, 0)?;
-    let went_well = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
+    let succeeded = dp_loopnest::checks::compare(b, dp_loopnest::checks::Order::Eq, error, zero)?;
     // After a failed check, everything is freed: the status is an argument of the failure block.
     if defining_op(status).is_some() && guard::holds(function) {
         let missing = || Diagnostic::internal("internal error: a function without a body");
@@ -312,9 +312,9 @@ fn end<'c>(function: Op<'c>, op: Op<'c>) -> Result<()> {
         let b = Builder::at_end(b.context(), failure, op.location());
         guard::release_all(&b, function)?;
         b.named("func.return", &block_args(failure), &[], &[], vec![])?;
-        return branch(op, went_well, failure, error);
+        return branch(op, succeeded, failure, error);
     }
-    let made = b.named("arith.select", &[went_well, status, error], &[i32], &[], vec![]).map(result)?;
+    let made = b.named("arith.select", &[succeeded, status, error], &[i32], &[], vec![]).map(result)?;
     b.named("func.return", &[made], &[], &[], vec![])?;
     erase(op);
     Ok(())

@@ -59,7 +59,7 @@ struct Table<'c> {
 }
 
 /// Whether a buffer is in host memory.
-fn is_hosts(buffer: Val) -> bool {
+fn is_on_host(buffer: Val) -> bool {
     let of = defining_op(crate::fills::root(buffer));
     of.is_some_and(|op| is_named(op, "memref.alloca") || is_named(op, "memref.get_global"))
 }
@@ -69,7 +69,7 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
     let (mut launches, mut loads, mut stores) = (vec![], vec![], vec![]);
     walk(function, &mut |op| match op.name().as_string_ref().as_str() {
         Ok("gpu.launch_func") => launches.push(op),
-        Ok("memref.load") if !is_hosts(operands(op)[0]) => loads.push(op),
+        Ok("memref.load") if !is_on_host(operands(op)[0]) => loads.push(op),
         Ok("memref.store") => stores.push(op),
         _ => {}
     });
@@ -80,10 +80,10 @@ fn host<'c>(function: Op<'c>, numbers: &HashMap<String, usize>) -> Result<()> {
     for op in stores {
         upload(op, first)?;
     }
-    // After what elements are loaded by has been replaced: they may be parameters.
+    // After the loads of elements are replaced, since these elements may be parameters.
     let mut parameters = Vec::new();
     for launch in &launches {
-        parameters.push(pass(*launch)?);
+        parameters.push(parameters_of(*launch)?);
     }
     if !launches.is_empty() {
         let most = parameters.iter().map(Vec::len).max().unwrap_or(0).max(1);
@@ -111,7 +111,7 @@ fn table<'c>(b: &Builder<'c>, most: usize) -> Result<Table<'c>> {
 }
 
 /// The parameters of a launch, each as 64 bits.
-fn pass<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
+fn parameters_of<'c>(launch: Op<'c>) -> Result<Vec<Val<'c>>> {
     let runtime = Runtime::before(launch);
     let b = &runtime.b;
     let mut parameters = Vec::new();
@@ -209,7 +209,7 @@ pub(crate) fn launched<'c>(launch: Op<'c>) -> Option<&'c str> {
 }
 
 /// A stack slot for one element.
-fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
+fn stack_slot<'c>(first: Op<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
     let b = Builder::before(first);
     let r#type: Type = MemRefType::new(dp_loopnest::structured::element_type(buffer.r#type()), &[], None, None).into();
     b.named("memref.alloca", &[], &[r#type], &[segments(b.context(), &[0, 0])], vec![]).map(result)
@@ -220,16 +220,16 @@ fn place<'c>(first: Op<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
 fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
-    let place = place(first, of[0])?;
+    let slot = stack_slot(first, of[0])?;
     let bytes = element_bytes(of[0].r#type())?;
     let from = runtime.wide(runtime.element(of[0], &of[1..], bytes)?)?;
-    let to = runtime.wide(runtime.address(place)?)?;
+    let to = runtime.wide(runtime.address(slot)?)?;
     let bytes = runtime.number(ScalarType::I64, bytes)?;
     let i32 = ScalarType::I32.to_type(runtime.b.context());
     let status = runtime.call("dp_cuda_download", &[to, from, bytes], &[i32]).map(result)?;
-    let went_well = compare(&runtime.b, Order::Eq, status, runtime.number(ScalarType::I32, 0)?)?;
-    require(&runtime.b, went_well, "device error")?;
-    let loaded = runtime.b.named("memref.load", &[place], &[result(op).r#type()], &[], vec![])?;
+    let succeeded = compare(&runtime.b, Order::Eq, status, runtime.number(ScalarType::I32, 0)?)?;
+    require(&runtime.b, succeeded, "device error")?;
+    let loaded = runtime.b.named("memref.load", &[slot], &[result(op).r#type()], &[], vec![])?;
     replace_all_uses(result(op), result(loaded));
     erase(op);
     Ok(())
@@ -239,11 +239,11 @@ fn download<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
 fn upload<'c>(op: Op<'c>, first: Op<'c>) -> Result<()> {
     let runtime = Runtime::before(op);
     let of = operands(op);
-    let place = place(first, of[1])?;
-    runtime.b.named("memref.store", &[of[0], place], &[], &[], vec![])?;
+    let slot = stack_slot(first, of[1])?;
+    runtime.b.named("memref.store", &[of[0], slot], &[], &[], vec![])?;
     let bytes = element_bytes(of[1].r#type())?;
     let to = runtime.wide(runtime.element(of[1], &of[2..], bytes)?)?;
-    let from = runtime.wide(runtime.address(place)?)?;
+    let from = runtime.wide(runtime.address(slot)?)?;
     runtime.call("dp_cuda_upload", &[to, from, runtime.number(ScalarType::I64, bytes)?], &[])?;
     erase(op);
     Ok(())

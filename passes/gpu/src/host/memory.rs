@@ -32,7 +32,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module).into_iter().filter(is_ours) {
         walk(function, &mut |op| found.push(op));
     }
-    let own = own(&found);
+    let own = host_accessed(&found);
     for op in found.into_iter().filter(|op| !own.contains(&address(*op))) {
         let made = match op.name().as_string_ref().as_str() {
             Ok("memref.alloc") => allocate(op),
@@ -47,18 +47,18 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 
 /// Allocations and deallocations of memory that the host itself accesses: the lists of buffers with dynamic ownership
 /// in upstream's deallocation, passed to a function that it generates.
-fn own(ops: &[Op]) -> HashSet<usize> {
+fn host_accessed(ops: &[Op]) -> HashSet<usize> {
     let is_argument = |buffer: &Val| defining_op(*buffer).is_none();
     let of = |op: Op| ancestors(op).find(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).map(address);
-    let lookers: HashSet<usize> =
-        ops.iter().filter(|op| looked_at(**op).as_ref().is_some_and(is_argument)).filter_map(|op| of(*op)).collect();
+    let accessors: HashSet<usize> =
+        ops.iter().filter(|op| accessed(**op).as_ref().is_some_and(is_argument)).filter_map(|op| of(*op)).collect();
     let functions = ops.first().and_then(|op| ancestors(*op).last()).map(functions).unwrap_or_default();
-    let looks = |callee: &str| functions.get(callee).is_some_and(|function| lookers.contains(&address(*function)));
+    let accesses = |callee: &str| functions.get(callee).is_some_and(|function| accessors.contains(&address(*function)));
     let mut own = HashSet::new();
     for op in ops {
-        let values = match looked_at(*op) {
+        let values = match accessed(*op) {
             Some(buffer) => vec![buffer],
-            None if symbol_attribute(*op, "callee").is_some_and(looks) => operands(*op),
+            None if symbol_attribute(*op, "callee").is_some_and(accesses) => operands(*op),
             None => continue,
         };
         for allocation in values.into_iter().filter_map(|value| defining_op(root(value))) {
@@ -70,7 +70,7 @@ fn own(ops: &[Op]) -> HashSet<usize> {
 }
 
 /// The buffer of which the host reads or writes an element.
-fn looked_at<'c>(op: Op<'c>) -> Option<Val<'c>> {
+fn accessed<'c>(op: Op<'c>) -> Option<Val<'c>> {
     let at = match op.name().as_string_ref().as_str() {
         Ok("memref.load") => 0,
         Ok("memref.store") => 1,

@@ -8,7 +8,7 @@ use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
 use dp_loopnest::nest::extents_of;
 use dp_loopnest::structured::{is_buffer, set_attribute};
-use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI64ArrayAttribute, IntegerAttribute, TypeAttribute};
+use melior::ir::attribute::{ArrayAttribute, Attribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -88,7 +88,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// A buffer at an address.
+/// A buffer at an address: dynamic extents, and, unless it is row-major, its strides, of which dynamic ones are values.
 pub(crate) fn buffer<'c>(
     b: &Builder<'c>,
     base: Val<'c>,
@@ -96,41 +96,14 @@ pub(crate) fn buffer<'c>(
     extents: &[Option<Val<'c>>],
     strides: Option<Vec<(i64, Option<Val<'c>>)>>,
 ) -> Result<Val<'c>> {
-    let context = b.context();
     let abi = AbiBuilder { b: *b };
-    let i64 = ScalarType::I64.to_type(context);
-    let descriptor = abi.descriptor(extents.len())?;
-    let mut value = b.named("llvm.mlir.poison", &[], &[descriptor], &[], vec![]).map(result)?;
-    let mut put = |part: Val<'c>, position: &[i64]| -> Result<()> {
-        let position = DenseI64ArrayAttribute::new(context, position).into();
-        let made = b.named("llvm.insertvalue", &[value, part], &[descriptor], &[("position", position)], vec![]);
-        value = made.map(result)?;
-        Ok(())
+    let number = |known: i64, value: Option<Val<'c>>| match value {
+        Some(value) => abi.wide(value),
+        None => abi.constant(known),
     };
-    let number = |value: i64| {
-        let attribute: Attribute = IntegerAttribute::new(i64, value).into();
-        b.named("llvm.mlir.constant", &[], &[i64], &[("value", attribute)], vec![]).map(result)
-    };
-    put(base, &[0])?;
-    put(base, &[1])?;
-    put(number(0)?, &[2])?;
-    let known = extents_of(r#type);
-    let mut stride = number(1)?;
-    for dim in (0..extents.len()).rev() {
-        let extent = match extents[dim] {
-            Some(extent) => abi.wide(extent)?,
-            None => number(known[dim].unwrap_or(0))?,
-        };
-        put(extent, &[3, dim as i64])?;
-        let here = match strides.as_ref().map(|strides| strides[dim]) {
-            None => stride,
-            Some((_, Some(value))) => abi.wide(value)?,
-            Some((value, None)) => number(value)?,
-        };
-        put(here, &[4, dim as i64])?;
-        if dim > 0 && strides.is_none() {
-            stride = b.named("llvm.mul", &[stride, extent], &[i64], &[], vec![]).map(result)?;
-        }
-    }
-    b.named("builtin.unrealized_conversion_cast", &[value], &[r#type], &[], vec![]).map(result)
+    let known = extents_of(r#type).into_iter().map(Option::unwrap_or_default);
+    let extents = known.zip(extents).map(|(known, extent)| number(known, *extent)).collect::<Result<Vec<_>>>()?;
+    let strides: Option<Result<Vec<Val>>> =
+        strides.map(|strides| strides.into_iter().map(|(known, value)| number(known, value)).collect());
+    abi.buffer(base, r#type, &extents, strides.transpose()?.as_deref())
 }

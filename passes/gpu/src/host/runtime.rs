@@ -49,8 +49,7 @@ impl<'c> Runtime<'c> {
 
     /// The address of a buffer as an `index`.
     pub(crate) fn address(&self, buffer: Val<'c>) -> Result<Val<'c>> {
-        let index = Type::index(self.b.context());
-        self.b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
+        AbiBuilder { b: self.b }.address(buffer)
     }
 
     /// The descriptor of a buffer without the address: offset, extents, strides.

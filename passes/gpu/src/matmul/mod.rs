@@ -4,26 +4,23 @@
 //! less memory traffic per flop; small tiles leave fewer multiprocessors idle. With dynamic extents, there are kernels
 //! for both, and the host chooses.
 
-use dp_dialects::MlirType;
-mod fits;
 mod load_tile;
 mod store_partial;
 mod tiles;
+mod vector_access;
 mod width;
 
-use crate::indexing::{Operand, bytes, extent, known, lesser, pick, position, product, quotient};
+use crate::contraction::convert;
+use crate::indexing::{Operand, bytes, dtype, extent, known, lesser, pick, position, product, quotient};
 use crate::kernel::{Kernel, Kernels};
-use crate::reductions::{Block, Combiner, Gather, Parts, memory};
-use dp_dialects::ir::{Op, Val, defining_op, erase, operands, result, users, walk};
-use dp_dialects::marks::{CONTRACTION, REGROUPED};
-use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
+use crate::reductions::{Block, Combiner, Gather, GridSplit, memory};
+use dp_dialects::ir::{Val, result};
+use dp_dialects::marks::CONTRACTION;
+use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
 use dp_loopnest::nest::{Access, Nest};
-use dp_loopnest::structured::{Index, Indexed, arith, generic, is_named, map_dims};
-use dp_passes::ErrorGuaranteed;
+use dp_loopnest::structured::{Index, arith};
 use melior::ir::ValueLike;
-use melior::ir::attribute::ArrayAttribute;
-use melior::ir::operation::OperationLike;
 use std::ops::Range;
 use tiles::{LARGE, SMALL, Tile};
 use width::NARROW;
@@ -40,83 +37,6 @@ const LEAST: i64 = 128;
 /// The number of adjacent results per block when parts are combined, by the number of results: with few results, more
 /// threads work on each.
 const GATHERED: [(i64, i64); 2] = [(4096, 16), (32768, 64)];
-
-/// Converts contractions to marked plain nests.
-pub(crate) fn generalize_all<'c>(module: Op<'c>) -> Result<(), ErrorGuaranteed> {
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(is_named(op, "linalg.contract").then_some(op)));
-    for op in found {
-        generalize(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
-        erase(op);
-    }
-    Ok(())
-}
-
-/// Emits a contraction as a plain nest before it.
-fn generalize<'c>(op: Op<'c>) -> Result<()> {
-    let unread = || Diagnostic::internal("internal error: a contraction without maps");
-    let maps = op.attribute("indexing_maps").and_then(ArrayAttribute::try_from).map_err(|_| unread())?;
-    let mut operands_of = Vec::new();
-    for (index, value) in operands(op).into_iter().enumerate() {
-        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(unread)?;
-        operands_of.push(Indexed { value, loops });
-    }
-    let kept = operands_of[2].loops.len();
-    let rank = operands_of.iter().flat_map(|operand| &operand.loops).max().map_or(0, |last| last + 1);
-    let reduced: Vec<usize> = (kept..rank).collect();
-    let dtype =
-        ScalarType::of(dp_loopnest::structured::element_type(operands_of[2].value.r#type())).ok_or_else(unread)?;
-    generic(&Builder::before(op), rank, &reduced, &operands_of[..2], &operands_of[2..], |b, elements| {
-        multiply(b, dtype, elements[0], elements[1], elements[2]).map(|sum| vec![sum])
-    })?;
-    let all = operands(op);
-    let made = users(all[2]).into_iter().filter(|user| is_named(*user, "linalg.generic") && operands(*user) == all);
-    made.for_each(|made| CONTRACTION.set(made, &()));
-    Ok(())
-}
-
-/// The accumulator type of a contraction, if it differs from the element type: products of f16 and bf16 are rounded to
-/// f32, and only the sum to 16 bits.
-pub(crate) fn accumulator(nest: &Nest) -> Option<ScalarType> {
-    let dtype = CONTRACTION.of(nest.op).and_then(|()| ScalarType::of(nest.outputs().first()?.element))?;
-    Some(dtype.accumulator()).filter(|accumulator| *accumulator != dtype)
-}
-
-/// The body of a nest at a point. In a contraction, partial results have the accumulator type.
-pub(crate) fn body<'c>(
-    k: &Kernel<'c>,
-    nest: &Nest<'c>,
-    elements: &[Val<'c>],
-    point: &[Val<'c>],
-) -> Result<Vec<Val<'c>>> {
-    match (accumulator(nest), elements) {
-        (Some(wide), [x, y, sum]) => {
-            let (x, y) = (convert(&k.b(), *x, wide)?, convert(&k.b(), *y, wide)?);
-            multiply(&k.b(), wide, x, y, *sum).map(|sum| vec![sum])
-        }
-        _ => k.body(nest.body, elements, point),
-    }
-}
-
-/// `c + a b`.
-pub(crate) fn multiply<'c>(
-    b: &Builder<'c>,
-    dtype: ScalarType,
-    x: Val<'c>,
-    y: Val<'c>,
-    sum: Val<'c>,
-) -> Result<Val<'c>> {
-    if dtype == ScalarType::I1 {
-        let both = b.named("arith.andi", &[x, y], &[x.r#type()], &[], vec![]).map(result)?;
-        return b.named("arith.xori", &[sum, both], &[x.r#type()], &[], vec![]).map(result);
-    }
-    let product = b.scalar(OpKind::ScalarMul, &[x, y])?;
-    let sum = b.scalar(OpKind::ScalarAdd, &[sum, product])?;
-    if let Some(sum) = defining_op(sum) {
-        REGROUPED.set(sum, &());
-    }
-    Ok(sum)
-}
 
 /// The loops of one kind.
 pub(crate) struct Group<'c> {
@@ -154,8 +74,8 @@ pub(crate) struct Product<'c> {
 }
 
 /// The partial results of split-K, each a full matrix.
-pub(crate) struct Shares<'c> {
-    pub of: Parts<'c>,
+pub(crate) struct SplitK<'c> {
+    pub of: GridSplit<'c>,
     /// The allocated rows and columns: whole tiles, so that no bounds checks are needed.
     pub rows: Index<'c>,
     pub columns: Index<'c>,
@@ -173,7 +93,7 @@ pub(crate) fn contract<'c>(
     }
     let host = Builder::before(nest.op);
     let [x, y, _] = &nest.accesses[..] else { return Ok(false) };
-    let dtype = crate::indexing::dtype(x)?;
+    let dtype = dtype(x)?;
     let rounds = dtype.is_float();
     if dtype.is_complex() || dtype == ScalarType::I1 || dtype == ScalarType::Index || (rounds && strict) {
         return Ok(false);
@@ -217,9 +137,9 @@ impl<'c> Product<'c> {
                 Some(small) => choose(&host, is_large, of_tile, small)?,
             });
         }
-        let shares = match count {
+        let split = match count {
             None | Some(Index::Known(1)) => None,
-            Some(count) => Some(self.shares(&host, count)?),
+            Some(count) => Some(self.split_k(&host, count)?),
         };
         for tile in sizes {
             let blocks = self.tiles(&host, *tile)?;
@@ -229,9 +149,9 @@ impl<'c> Product<'c> {
                 (is_large, true) => choose(&host, is_large, blocks, none)?,
                 (is_large, false) => choose(&host, is_large, none, blocks)?,
             };
-            tile.emit(self, kernels, (nest, starts), shares.as_ref(), blocks.value(&host)?)?;
+            tile.emit(self, kernels, (nest, starts), split.as_ref(), blocks.value(&host)?)?;
         }
-        shares.map_or(Ok(()), |shares| self.gather(kernels, nest, starts, &shares))
+        split.map_or(Ok(()), |split| self.gather(kernels, nest, starts, &split))
     }
 
     /// The number of tiles of a size.
@@ -272,7 +192,7 @@ impl<'c> Product<'c> {
     }
 
     /// Memory for partial results; none if there is only one part.
-    fn shares(&self, host: &Builder<'c>, count: Index<'c>) -> Result<Shares<'c>> {
+    fn split_k(&self, host: &Builder<'c>, count: Index<'c>) -> Result<SplitK<'c>> {
         let whole = |count: Index<'c>| {
             let side = Index::Known(LARGE.side);
             product(host, [quotient(host, "arith.ceildivui", count, side)?, side].into_iter())
@@ -283,8 +203,8 @@ impl<'c> Product<'c> {
             let is_whole = compare(host, Order::Eq, parts, host.index(1)?)?;
             room = choose(host, Index::Value(is_whole), Index::Known(0), room)?;
         }
-        let of = Parts { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
-        Ok(Shares { of, rows, columns })
+        let of = GridSplit { parts: count.value(host)?, partial: vec![memory(host, self.work, room)?] };
+        Ok(SplitK { of, rows, columns })
     }
 
     /// Combines the sum with the previous value of the output.
@@ -315,7 +235,7 @@ impl<'c> Product<'c> {
         kernels: &Kernels<'c>,
         nest: &Nest<'c>,
         starts: &[Option<Val<'c>>],
-        shares: &Shares<'c>,
+        split: &SplitK<'c>,
     ) -> Result<()> {
         let k = kernels.begin(nest.op)?;
         let host = k.host;
@@ -324,13 +244,13 @@ impl<'c> Product<'c> {
         let from = Gather {
             block: Block::wide(&host, false, pick(&host, results, &GATHERED, 256)?)?,
             combiners: &[self.adds()],
-            many: 4,
+            accumulators: 4,
             results,
-            apart: product(&host, [self.batch.count, shares.rows, shares.columns].into_iter())?,
+            part_stride: product(&host, [self.batch.count, split.rows, split.columns].into_iter())?,
         };
         let place = |k: &Kernel<'c>, number: Val<'c>| {
             let [batch, row, column] = position(k, number, &counts)?[..] else { return Ok(number) };
-            k.add(k.mul(k.add(k.mul(batch, extent(k, shares.rows)?)?, row)?, extent(k, shares.columns)?)?, column)
+            k.add(k.mul(k.add(k.mul(batch, extent(k, split.rows)?)?, row)?, extent(k, split.columns)?)?, column)
         };
         let finish = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
             let mut point = vec![k.index(0)?; self.rank];
@@ -339,7 +259,7 @@ impl<'c> Product<'c> {
             }
             self.finish(k, &Operand::one(k, nest, starts, 2)?, &point, sums[0])
         };
-        shares.of.gather(k, from, place, finish)
+        split.of.gather(k, from, place, finish)
     }
 }
 
@@ -355,15 +275,6 @@ fn choose<'c>(host: &Builder<'c>, is: Index<'c>, x: Index<'c>, y: Index<'c>) -> 
 }
 
 /// Whether an operand is contiguous along the contracting loops.
-pub(crate) fn runs_deep(access: &Access, steps: &Group) -> bool {
+pub(crate) fn is_contiguous_in_k(access: &Access, steps: &Group) -> bool {
     access.at.loops.last().is_some_and(|dim| steps.dims.contains(dim))
-}
-
-/// Converts a scalar.
-pub(crate) fn convert<'c>(b: &Builder<'c>, value: Val<'c>, to: ScalarType) -> Result<Val<'c>> {
-    if ScalarType::of(value.r#type()) == Some(to) {
-        return Ok(value);
-    }
-    let r#type = dp_dialects::ValueType::number(to);
-    b.emit_typed(OpKind::ScalarConvert, &dp_dialects::Parameters::Convert { unsigned: false }, &[value], &r#type)
 }

@@ -1,8 +1,8 @@
 //! Stores of a tile: to the result, or to the partial results of split-K.
 
-use super::fits::Fits;
 use super::tiles::{LANES, Tile, aligned};
-use super::{Product, Shares};
+use super::vector_access::VectorAccess;
+use super::{Product, SplitK};
 use crate::indexing::{Operand, extent, load_row, store_row, vector};
 use crate::kernel::Kernel;
 use dp_dialects::MlirType;
@@ -11,11 +11,11 @@ use dp_dialects::ir::{Val, result};
 use dp_loopnest::checks::{Order, compare};
 
 /// How a tile of the result is stored.
-pub(crate) struct Leave<'a, 'c> {
+pub(crate) struct TileStore<'a, 'c> {
     pub of: &'a Product<'c>,
     pub tile: Tile,
     pub output: &'a Operand<'c>,
-    pub fits: Fits<'c>,
+    pub fits: VectorAccess<'c>,
     pub point: &'a [Val<'c>],
     pub batch: Val<'c>,
     /// The first row and column of the thread.
@@ -23,26 +23,26 @@ pub(crate) struct Leave<'a, 'c> {
     pub column: Val<'c>,
 }
 
-impl<'c> Leave<'_, 'c> {
+impl<'c> TileStore<'_, 'c> {
     /// Stores a thread's elements, row by row.
-    pub(crate) fn all(&self, k: &Kernel<'c>, shares: Option<&Shares<'c>>, sums: &[Val<'c>]) -> Result<()> {
-        let Some(shares) = shares else { return self.rows(k, sums) };
-        let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
-        let part = || self.part(k, shares, sums).map(|()| vec![]);
-        k.choose(is_whole, &[], || self.rows(k, sums).map(|()| vec![]), part).map(|_| ())
+    pub(crate) fn store(&self, k: &Kernel<'c>, split: Option<&SplitK<'c>>, sums: &[Val<'c>]) -> Result<()> {
+        let Some(split) = split else { return self.store_rows(k, sums) };
+        let is_whole = compare(&k.b(), Order::Eq, k.grid_dim("y")?, k.index(1)?)?;
+        let partial = || self.store_partial(k, split, sums).map(|()| vec![]);
+        k.choose(is_whole, &[], || self.store_rows(k, sums).map(|()| vec![]), partial).map(|_| ())
     }
 
     /// To the result.
-    fn rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<()> {
+    fn store_rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
-        let mine = self.tile.mine() as usize;
-        let rows = w.of(k, extent(k, self.of.rows.count)?)?;
-        let columns = w.of(k, extent(k, self.of.columns.count)?)?;
-        for (number, sums) in (0..).zip(sums.chunks(mine)) {
-            let row = w.plus(k, self.row, self.tile.along(number))?;
+        let per_thread = self.tile.per_thread() as usize;
+        let rows = w.from_index(k, extent(k, self.of.rows.count)?)?;
+        let columns = w.from_index(k, extent(k, self.of.columns.count)?)?;
+        for (number, sums) in (0..).zip(sums.chunks(per_thread)) {
+            let row = w.add_constant(k, self.row, self.tile.along(number))?;
             k.when(k.less(row, rows)?, || {
                 for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
-                    self.quad(k, row, w.plus(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
+                    self.quad(k, row, w.add_constant(k, self.column, self.tile.along(LANES * quad))?, columns, sums)?;
                 }
                 Ok(())
             })?;
@@ -51,16 +51,16 @@ impl<'c> Leave<'_, 'c> {
     }
 
     /// To the partial results, which have room for whole tiles.
-    fn part(&self, k: &Kernel<'c>, shares: &Shares<'c>, sums: &[Val<'c>]) -> Result<()> {
+    fn store_partial(&self, k: &Kernel<'c>, split: &SplitK<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
-        let (row, column, batch) = (w.index(k, self.row)?, w.index(k, self.column)?, w.index(k, self.batch)?);
-        let part = k.mul(k.group("y")?, extent(k, self.of.batch.count)?)?;
-        let (rows, columns) = (extent(k, shares.rows)?, extent(k, shares.columns)?);
+        let (row, column, batch) = (w.to_index(k, self.row)?, w.to_index(k, self.column)?, w.to_index(k, self.batch)?);
+        let part = k.mul(k.block_id("y")?, extent(k, self.of.batch.count)?)?;
+        let (rows, columns) = (extent(k, split.rows)?, extent(k, split.columns)?);
         let at = k.add(k.mul(k.add(part, batch)?, rows)?, row)?;
-        let to = k.capture(shares.of.partial[0])?;
+        let to = k.capture(split.of.partial[0])?;
         let b = k.b();
         let vector = vector(self.of.work.to_type(b.context()), LANES);
-        for (number, sums) in (0..).zip(sums.chunks(self.tile.mine() as usize)) {
+        for (number, sums) in (0..).zip(sums.chunks(self.tile.per_thread() as usize)) {
             let at = k.add(at, k.index(self.tile.along(number))?)?;
             let at = k.add(k.mul(at, columns)?, column)?;
             for (quad, sums) in (0..).zip(sums.chunks(LANES as usize)) {
@@ -75,14 +75,14 @@ impl<'c> Leave<'_, 'c> {
     /// Stores adjacent elements of a row of the result.
     fn quad(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, columns: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
         let vectors = || {
-            let is_there = k.less(column, columns)?;
-            k.when(is_there, || self.finish(k, row, column, sums)).map(|()| vec![])
+            let in_bounds = k.less(column, columns)?;
+            k.when(in_bounds, || self.finish(k, row, column, sums)).map(|()| vec![])
         };
         let single = || {
             for (lane, sum) in (0..).zip(sums) {
-                let column = self.tile.width.plus(k, column, lane)?;
-                let is_there = k.less(column, columns)?;
-                k.when(is_there, || self.finish(k, row, column, &[*sum]))?;
+                let column = self.tile.width.add_constant(k, column, lane)?;
+                let in_bounds = k.less(column, columns)?;
+                k.when(in_bounds, || self.finish(k, row, column, &[*sum]))?;
             }
             Ok(vec![])
         };
@@ -90,7 +90,7 @@ impl<'c> Leave<'_, 'c> {
     }
 
     fn finish(&self, k: &Kernel<'c>, row: Val<'c>, column: Val<'c>, sums: &[Val<'c>]) -> Result<()> {
-        let (row, column) = (self.tile.width.index(k, row)?, self.tile.width.index(k, column)?);
+        let (row, column) = (self.tile.width.to_index(k, row)?, self.tile.width.to_index(k, column)?);
         let mut point = self.point.to_vec();
         self.of.rows.place(k, row, &mut point)?;
         self.of.columns.place(k, column, &mut point)?;

@@ -24,7 +24,7 @@ pub(crate) enum Width {
 
 impl Width {
     /// Converts an `index` to this width.
-    pub(crate) fn of<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
+    pub(crate) fn from_index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_cast", value, ScalarType::I32),
@@ -32,7 +32,7 @@ impl Width {
     }
 
     /// Converts a nonnegative number of this width to `index`.
-    pub(crate) fn index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
+    pub(crate) fn to_index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_castui", value, ScalarType::Index),
@@ -40,7 +40,7 @@ impl Width {
     }
 
     /// A constant.
-    pub(crate) fn known<'c>(self, k: &Kernel<'c>, value: i64) -> Result<Val<'c>> {
+    pub(crate) fn constant<'c>(self, k: &Kernel<'c>, value: i64) -> Result<Val<'c>> {
         match self {
             Width::Wide => k.index(value),
             Width::Narrow => {
@@ -52,24 +52,24 @@ impl Width {
     }
 
     /// Adds a constant.
-    pub(crate) fn plus<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
-        if y == 0 { Ok(x) } else { k.add(x, self.known(k, y)?) }
+    pub(crate) fn add_constant<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
+        if y == 0 { Ok(x) } else { k.add(x, self.constant(k, y)?) }
     }
 
     /// Multiplies by a constant.
-    pub(crate) fn times<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
-        k.mul(x, self.known(k, y)?)
+    pub(crate) fn mul_constant<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<Val<'c>> {
+        k.mul(x, self.constant(k, y)?)
     }
 
     /// Quotient and remainder by a constant.
-    pub(crate) fn parted<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<(Val<'c>, Val<'c>)> {
-        let y = self.known(k, y)?;
+    pub(crate) fn div_rem<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: i64) -> Result<(Val<'c>, Val<'c>)> {
+        let y = self.constant(k, y)?;
         Ok((k.div(x, y)?, k.rem(x, y)?))
     }
 
     /// The quotient of positive numbers, rounded up.
-    pub(crate) fn up<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
-        let last = arith(&k.b(), "arith.subi", y, self.known(k, 1)?)?;
+    pub(crate) fn div_ceil<'c>(self, k: &Kernel<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
+        let last = arith(&k.b(), "arith.subi", y, self.constant(k, 1)?)?;
         k.div(k.add(x, last)?, y)
     }
 }

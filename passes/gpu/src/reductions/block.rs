@@ -1,7 +1,7 @@
 //! Block reduction: *in rows*, the threads of a row of the block share a result; otherwise those of a column.
 
+use super::block_reduce::{self, THREADS};
 use super::combine::Combiner;
-use super::converge::{self, THREADS};
 use crate::indexing::{extent, quotient};
 use crate::kernel::Kernel;
 use dp_dialects::ir::Val;
@@ -34,7 +34,7 @@ impl<'c> Block<'c> {
 
     /// The position of the current thread.
     pub(crate) fn place(&self, k: &Kernel<'c>) -> Result<Place<'c>> {
-        let (tx, ty, group) = (k.thread("x")?, k.thread("y")?, k.group("x")?);
+        let (tx, ty, group) = (k.thread_id("x")?, k.thread_id("y")?, k.block_id("x")?);
         let (across, down) = (extent(k, self.across)?, extent(k, self.down)?);
         Ok(if self.in_rows {
             Place { number: k.add(k.mul(group, down)?, ty)?, lane: tx, stride: across }
@@ -44,17 +44,17 @@ impl<'c> Block<'c> {
     }
 
     /// Combines the values of a result's threads.
-    pub(crate) fn meet(
+    pub(crate) fn reduce(
         &self,
         k: &Kernel<'c>,
         combiners: &[Combiner<'c>],
         sums: Vec<Val<'c>>,
-    ) -> Result<converge::Met<'c>> {
-        let (tx, ty) = (k.thread("x")?, k.thread("y")?);
+    ) -> Result<block_reduce::Reduced<'c>> {
+        let (tx, ty) = (k.thread_id("x")?, k.thread_id("y")?);
         if self.in_rows {
-            converge::rows(k, combiners, sums, self.across, tx)
+            block_reduce::rows(k, combiners, sums, self.across, tx)
         } else {
-            converge::columns(k, combiners, sums, self.across, (tx, ty))
+            block_reduce::columns(k, combiners, sums, self.across, (tx, ty))
         }
     }
 

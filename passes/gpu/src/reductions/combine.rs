@@ -2,8 +2,8 @@
 //! block.
 
 use super::combination::Combination;
+use crate::contraction::accumulator;
 use crate::kernel::{Kernel, WARP};
-use crate::matmul;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_args, defining_op, operands, result, results, users};
 use dp_dialects::marks::REGROUPED;
@@ -18,13 +18,13 @@ use melior::ir::r#type::IntegerType;
 /// A reduction operation on an element type.
 #[derive(Clone, Copy)]
 pub(crate) struct Combiner<'c> {
-    how: How<'c>,
+    operation: Operation<'c>,
     /// The element type.
     pub dtype: ScalarType,
 }
 
 #[derive(Clone, Copy)]
-enum How<'c> {
+enum Operation<'c> {
     /// An operation of the table.
     Known(OpKind),
     /// A user's region, by its last operation and its partial-result operand, with its neutral element.
@@ -64,7 +64,7 @@ fn greatest(dtype: ScalarType) -> Number {
 impl<'c> Combiner<'c> {
     /// An operation of the table.
     pub(crate) fn known(kind: OpKind, dtype: ScalarType) -> Self {
-        Combiner { how: How::Known(kind), dtype }
+        Combiner { operation: Operation::Known(kind), dtype }
     }
 
     /// The reduction of an output that may be reordered: one operation on the partial result and a value that does not
@@ -80,7 +80,7 @@ impl<'c> Combiner<'c> {
         }
         if let Some(region) = Combination::of(op, held) {
             let may = !(rounds && strict) && region.is_alone(held);
-            return may.then_some(Combiner { how: How::Region { last: op, held, start: start? }, dtype });
+            return may.then_some(Combiner { operation: Operation::Region { last: op, held, start: start? }, dtype });
         }
         let kind = OpKind::of(op).filter(|kind| KINDS.iter().any(|(known, _)| known == kind))?;
         let combines = operands(op).iter().filter(|operand| **operand == held).count() == 1;
@@ -88,32 +88,32 @@ impl<'c> Combiner<'c> {
         let is_plain = dtype != ScalarType::I1 || !matches!(kind, OpKind::ScalarMax | OpKind::ScalarMin);
         let may = !rounds || is_extreme(kind) || (!strict && REGROUPED.is_on(op));
         let fits = combines && users(held).len() == 1 && is_plain && may;
-        fits.then_some(Combiner::known(kind, matmul::accumulator(nest).unwrap_or(dtype)))
+        fits.then_some(Combiner::known(kind, accumulator(nest).unwrap_or(dtype)))
     }
 
     /// The neutral element.
     pub(crate) fn neutral(self, k: &Kernel<'c>) -> Result<Val<'c>> {
-        match self.how {
-            How::Known(kind) => {
+        match self.operation {
+            Operation::Known(kind) => {
                 let of =
                     KINDS.iter().find(|(known, _)| *known == kind).map_or(Number::Integer(0), |row| row.1(self.dtype));
                 k.number(self.dtype, of)
             }
-            How::Region { start, .. } => k.capture(start),
+            Operation::Region { start, .. } => k.capture(start),
         }
     }
 
     /// Combines two values.
     pub(crate) fn pair(self, b: &Builder<'c>, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
-        match self.how {
-            How::Known(kind) => {
+        match self.operation {
+            Operation::Known(kind) => {
                 let value = b.scalar(kind, &[x, y])?;
                 if let Some(op) = defining_op(value) {
                     REGROUPED.set(op, &());
                 }
                 Ok(value)
             }
-            How::Region { last, held, .. } => {
+            Operation::Region { last, held, .. } => {
                 let region = Combination::of(last, held);
                 region
                     .map(|region| region.apply(b, held, x, y))

@@ -7,23 +7,23 @@
 //! alone determine which thread adds what, so results are deterministic.
 
 mod block;
+mod block_reduce;
 mod combination;
 mod combine;
-mod converge;
 mod grid_split;
 mod sources;
 mod walk;
 
 pub(crate) use block::Block;
 pub(crate) use combine::Combiner;
-pub(crate) use grid_split::{Gather, Parts, memory};
+pub(crate) use grid_split::{Gather, GridSplit, memory};
 
+use crate::contraction::convert;
 use crate::indexing::{
     Operand, bytes, dtype, extent, is_aligned, is_multiple, known, lesser, pick, position, product, quotient,
 };
 use crate::kernel::{Kernel, Kernels};
-use crate::matmul::convert;
-use converge::THREADS;
+use block_reduce::THREADS;
 use dp_dialects::ir::{Val, block_ops, result};
 use dp_dialects::{Builder, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare};
@@ -40,7 +40,7 @@ const BLOCKS: i64 = 1024;
 const STEPS: i64 = 8;
 /// Shorter rows are reduced by one thread.
 const SHORT: i64 = 8;
-/// Parts begin at multiples of this, so that vectors are aligned.
+/// GridSplit begin at multiples of this, so that vectors are aligned.
 const WHOLE: i64 = 16;
 /// The width of the widest load, in bytes.
 const WIDEST: i64 = 16;
@@ -92,14 +92,14 @@ pub(crate) fn reduce<'c>(
     }
     let block = block(&host, in_rows, results, steps)?;
     let combiners: Vec<Combiner> = outputs.iter().filter_map(Output::combiner).collect();
-    let many = many(nest, &outputs, &combiners);
-    let split = split(&host, &combiners, block, results, (steps, (4 * many).max(STEPS)))?;
+    let accumulators = accumulators(nest, &outputs, &combiners);
+    let split = split(&host, &combiners, block, results, (steps, (4 * accumulators).max(STEPS)))?;
 
     let k = kernels.begin(nest.op)?;
     let operands = Operand::all(&k, nest, starts)?;
     let at = block.place(&k)?;
     let (results_k, steps_k) = (extent(&k, results)?, extent(&k, steps)?);
-    let is_there = k.less(at.number, results_k)?;
+    let in_bounds = k.less(at.number, results_k)?;
     let zero = k.index(0)?;
     let (begin, end) = match &split {
         None => (zero, steps_k),
@@ -107,16 +107,16 @@ pub(crate) fn reduce<'c>(
             let whole = k.index(WHOLE)?;
             let part = up(&k, up(&k, steps_k, k.capture(split.parts)?)?, whole)?;
             let part = k.mul(part, whole)?;
-            let begin = k.mul(k.group("y")?, part)?;
+            let begin = k.mul(k.block_id("y")?, part)?;
             (begin, k.min(k.add(begin, part)?, steps_k)?)
         }
     };
-    let end = k.b().named("arith.select", &[is_there, end, zero], &[end.r#type()], &[], vec![]).map(result)?;
+    let end = k.b().named("arith.select", &[in_bounds, end, zero], &[end.r#type()], &[], vec![]).map(result)?;
     let mut point = vec![zero; nest.reduces.len()];
     for (dim, at) in kept.iter().zip(position(&k, at.number, &of_kept)?) {
         point[*dim] = at;
     }
-    let row = if in_rows && reduced.len() == 1 && many > 2 { row(&k, nest)? } else { None };
+    let row = if in_rows && reduced.len() == 1 && accumulators > 2 { row(&k, nest)? } else { None };
     let body = Body {
         nest,
         operands: &operands,
@@ -126,21 +126,21 @@ pub(crate) fn reduce<'c>(
         extents: &of_reduced,
     };
     let walk = Walk { begin, lane: at.lane, stride: at.stride, end };
-    let sums = Sums { combiners: &combiners, many, row }.of(&k, &body, walk)?;
-    let (sums, leads) = block.meet(&k, &combiners, sums)?;
-    let writes = k.both(is_there, leads)?;
+    let sums = Sums { combiners: &combiners, accumulators, row }.of(&k, &body, walk)?;
+    let (sums, leads) = block.reduce(&k, &combiners, sums)?;
+    let writes = k.both(in_bounds, leads)?;
     let finish = || finish(&k, &outputs, &operands[nest.inputs..], &point, &sums);
     k.when(writes, || match &split {
         None => finish(),
         Some(split) => {
-            let is_whole = compare(&k.b(), Order::Eq, k.groups("y")?, k.index(1)?)?;
-            let leave = || {
-                let at = k.add(k.mul(k.group("y")?, results_k)?, at.number)?;
+            let is_whole = compare(&k.b(), Order::Eq, k.grid_dim("y")?, k.index(1)?)?;
+            let store_partial = || {
+                let at = k.add(k.mul(k.block_id("y")?, results_k)?, at.number)?;
                 let partial = split.partial.iter().zip(&sums);
                 partial.into_iter().try_for_each(|(partial, sum)| k.store(*sum, k.capture(*partial)?, &[at]))?;
                 Ok(vec![])
             };
-            k.choose(is_whole, &[], || finish().map(|()| vec![]), leave).map(|_| ())
+            k.choose(is_whole, &[], || finish().map(|()| vec![]), store_partial).map(|_| ())
         }
     })?;
     let one = host.index(1)?;
@@ -154,9 +154,9 @@ pub(crate) fn reduce<'c>(
             let from = Gather {
                 block: Block::wide(&host, false, pick(&host, results, &PARTIALS, 8)?)?,
                 combiners: &combiners,
-                many: gathered(&combiners),
+                accumulators: gather_accumulators(&combiners),
                 results,
-                apart: results,
+                part_stride: results,
             };
             let done = |k: &Kernel<'c>, number: Val<'c>, sums: &[Val<'c>]| {
                 let operands = (0..outputs.len()).map(|output| Operand::one(k, nest, starts, nest.inputs + output));
@@ -199,8 +199,8 @@ fn block<'c>(host: &Builder<'c>, in_rows: bool, results: Index<'c>, steps: Index
 }
 
 /// The number of accumulators per thread and combiner. If the nest writes at every point, order must be kept.
-fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
-    let is_along = outputs.iter().any(|output| matches!(output, Output::Along));
+fn accumulators(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
+    let is_along = outputs.iter().any(|output| matches!(output, Output::Elementwise));
     if is_along || combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
         return 1;
     }
@@ -214,7 +214,7 @@ fn many(nest: &Nest, outputs: &[Output], combiners: &[Combiner]) -> i64 {
 }
 
 /// The same for combining parts: as many as fit into a few registers.
-fn gathered(combiners: &[Combiner]) -> i64 {
+fn gather_accumulators(combiners: &[Combiner]) -> i64 {
     if combiners.iter().any(|combiner| combiner.dtype.is_complex()) {
         return 1;
     }
@@ -253,7 +253,7 @@ fn split<'c>(
     block: Block<'c>,
     results: Index<'c>,
     (steps, least): (Index<'c>, i64),
-) -> Result<Option<Parts<'c>>> {
+) -> Result<Option<GridSplit<'c>>> {
     let one = Index::Known(1);
     let blocks = lesser(host, "arith.maxui", block.count(host, results)?, one)?;
     let most = quotient(host, "arith.divui", Index::Known(BLOCKS), blocks)?;
@@ -277,7 +277,7 @@ fn split<'c>(
         }
     };
     let partial = combiners.iter().map(|combiner| memory(host, combiner.dtype, count)).collect::<Result<_>>()?;
-    Ok(Some(Parts { parts: parts_of, partial }))
+    Ok(Some(GridSplit { parts: parts_of, partial }))
 }
 
 fn times<'c>(host: &Builder<'c>, x: Index<'c>, by: i64) -> Result<Index<'c>> {

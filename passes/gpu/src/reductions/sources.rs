@@ -2,44 +2,44 @@
 
 use super::combine::Combiner;
 use super::walk::Source;
+use crate::contraction;
 use crate::indexing::{Operand, load_row, position};
 use crate::kernel::Kernel;
-use crate::matmul;
 use dp_dialects::Result;
 use dp_dialects::ir::Val;
 use dp_loopnest::nest::Nest;
 use dp_loopnest::structured::Index;
 
-/// How an output is written.
+/// Operation an output is written.
 #[derive(Clone, Copy)]
 pub(crate) enum Output<'c> {
     /// At every point.
-    Along,
+    Elementwise,
     /// Once, reduced.
-    Held(Combiner<'c>),
+    Reduced(Combiner<'c>),
 }
 
 impl<'c> Output<'c> {
     pub(crate) fn combiner(&self) -> Option<Combiner<'c>> {
         match self {
-            Output::Along => None,
-            Output::Held(combiner) => Some(*combiner),
+            Output::Elementwise => None,
+            Output::Reduced(combiner) => Some(*combiner),
         }
     }
 }
 
-/// How each output is written, if all are supported here.
+/// Operation each output is written, if all are supported here.
 pub(crate) fn outputs<'c>(nest: &Nest<'c>, starts: &[Option<Val<'c>>], strict: bool) -> Option<Vec<Output<'c>>> {
     let reduced = (0..nest.reduces.len()).filter(|dim| nest.reduces[*dim]);
     let output = |index: usize| {
         let loops = &nest.outputs()[index].at.loops;
         match reduced.clone().filter(|dim| loops.contains(dim)).count() {
-            0 => Combiner::of(nest, index, starts[index], strict).map(Output::Held),
-            moving => (moving == reduced.clone().count()).then_some(Output::Along),
+            0 => Combiner::of(nest, index, starts[index], strict).map(Output::Reduced),
+            moving => (moving == reduced.clone().count()).then_some(Output::Elementwise),
         }
     };
     let outputs = (0..nest.outputs().len()).map(output).collect::<Option<Vec<_>>>()?;
-    outputs.iter().any(|output| matches!(output, Output::Held(_))).then_some(outputs)
+    outputs.iter().any(|output| matches!(output, Output::Reduced(_))).then_some(outputs)
 }
 
 /// The body of a nest at the points of one result.
@@ -74,7 +74,7 @@ impl<'c> Body<'_, 'c> {
     fn read(&self) -> impl Iterator<Item = &Operand<'c>> {
         let is_held = |index: usize| {
             let output = index.checked_sub(self.nest.inputs);
-            output.is_some_and(|output| matches!(self.outputs[output], Output::Held(_)))
+            output.is_some_and(|output| matches!(self.outputs[output], Output::Reduced(_)))
         };
         self.operands.iter().enumerate().filter(move |(index, _)| !is_held(*index)).map(|(_, operand)| operand)
     }
@@ -109,15 +109,15 @@ impl<'c> Source<'c> for Body<'_, 'c> {
         let mut elements = Vec::new();
         for index in 0..self.operands.len() {
             let output = index.checked_sub(self.nest.inputs).map(|output| self.outputs[output]);
-            let next = if let Some(Output::Held(_)) = output { sums.next() } else { read.next() };
+            let next = if let Some(Output::Reduced(_)) = output { sums.next() } else { read.next() };
             elements.push(*next.ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: no element"))?);
         }
-        let values = matmul::body(k, self.nest, &elements, &point)?;
+        let values = contraction::body(k, self.nest, &elements, &point)?;
         let mut next = Vec::new();
         for ((output, operand), value) in self.outputs.iter().zip(&self.operands[self.nest.inputs..]).zip(values) {
             match output {
-                Output::Held(_) => next.push(value),
-                Output::Along => k.store(value, operand.value, &operand.at(&point))?,
+                Output::Reduced(_) => next.push(value),
+                Output::Elementwise => k.store(value, operand.value, &operand.at(&point))?,
             }
         }
         Ok(next)

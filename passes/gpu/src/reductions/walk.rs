@@ -46,11 +46,11 @@ pub(crate) struct Row<'c> {
     pub fits: Option<Val<'c>>,
 }
 
-/// How a thread reduces.
+/// Operation a thread reduces.
 pub(crate) struct Sums<'a, 'c> {
     pub combiners: &'a [Combiner<'c>],
     /// The number of accumulators per combiner.
-    pub many: i64,
+    pub accumulators: i64,
     pub row: Option<Row<'c>>,
 }
 
@@ -59,13 +59,13 @@ impl<'c> Sums<'_, 'c> {
     pub(crate) fn of(&self, k: &Kernel<'c>, source: &impl Source<'c>, walk: Walk<'c>) -> Result<Vec<Val<'c>>> {
         let neutral = self.combiners.iter().map(|combiner| combiner.neutral(k)).collect::<Result<Vec<_>>>()?;
         let first = k.add(walk.begin, walk.lane)?;
-        if self.many == 1 {
+        if self.accumulators == 1 {
             return k.repeat([first, walk.end, walk.stride], &neutral, |step, sums| {
                 let read = source.load(k, step)?;
                 source.join(k, step, &read, sums)
             });
         }
-        let mut start: Vec<Val> = (0..self.many).flat_map(|_| neutral.iter().copied()).collect();
+        let mut start: Vec<Val> = (0..self.accumulators).flat_map(|_| neutral.iter().copied()).collect();
         start.push(first);
         let types: Vec<_> = start.iter().map(|value| value.r#type()).collect();
         let state = match self.row {
@@ -85,7 +85,7 @@ impl<'c> Sums<'_, 'c> {
 
     /// The steps of one iteration: each `stride` after the previous.
     fn steps(&self, k: &Kernel<'c>, from: Val<'c>, stride: Val<'c>) -> Result<Vec<Val<'c>>> {
-        (0..self.many).map(|sum| k.add(from, k.mul(k.index(sum)?, stride)?)).collect()
+        (0..self.accumulators).map(|sum| k.add(from, k.mul(k.index(sum)?, stride)?)).collect()
     }
 
     /// Adds to one accumulator of each combiner.
@@ -98,9 +98,9 @@ impl<'c> Sums<'_, 'c> {
         which: usize,
     ) -> Result<()> {
         let kinds = self.combiners.len();
-        let mine = &mut sums[which * kinds..(which + 1) * kinds];
-        let next = source.join(k, step, read, mine)?;
-        mine.copy_from_slice(&next);
+        let own = &mut sums[which * kinds..(which + 1) * kinds];
+        let next = source.join(k, step, read, own)?;
+        own.copy_from_slice(&next);
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl<'c> Sums<'_, 'c> {
         walk: Walk<'c>,
         start: &[Val<'c>],
     ) -> Result<Vec<Val<'c>>> {
-        let round = k.mul(k.index(self.many)?, walk.stride)?;
+        let round = k.mul(k.index(self.accumulators)?, walk.stride)?;
         let first = start[start.len() - 1];
         // The last step of an iteration is below the end.
         let end = less(k, walk.end, less(k, round, walk.stride)?)?;
@@ -137,21 +137,21 @@ impl<'c> Sums<'_, 'c> {
         lanes: i64,
         start: &[Val<'c>],
     ) -> Result<Vec<Val<'c>>> {
-        let round = k.mul(k.index(2 * self.many)?, walk.stride)?;
+        let round = k.mul(k.index(2 * self.accumulators)?, walk.stride)?;
         let end = less(k, walk.end, k.add(round, k.index(-1)?)?)?;
-        let mine = k.mul(walk.lane, k.index(lanes)?)?;
+        let offset = k.mul(walk.lane, k.index(lanes)?)?;
         k.repeat([walk.begin, end, round], start, |from, state| {
             let mut read = Vec::new();
-            for vector in 0..2 * self.many / lanes {
+            for vector in 0..2 * self.accumulators / lanes {
                 let at = k.add(from, k.mul(k.index(vector * lanes)?, walk.stride)?)?;
-                let at = k.add(at, mine)?;
+                let at = k.add(at, offset)?;
                 for (lane, row) in (0..).zip(source.load_row(k, at, lanes)?) {
                     read.push((k.add(at, k.index(lane)?)?, row));
                 }
             }
             let mut sums = state[..state.len() - 1].to_vec();
             for (which, (step, read)) in read.iter().enumerate() {
-                self.add(k, source, (*step, read), &mut sums, which % self.many as usize)?;
+                self.add(k, source, (*step, read), &mut sums, which % self.accumulators as usize)?;
             }
             sums.push(k.add(k.add(from, round)?, walk.lane)?);
             Ok(sums)
@@ -167,7 +167,7 @@ impl<'c> Sums<'_, 'c> {
         next: Val<'c>,
         sums: &[Val<'c>],
     ) -> Result<Vec<Val<'c>>> {
-        let round = k.mul(k.index(self.many)?, walk.stride)?;
+        let round = k.mul(k.index(self.accumulators)?, walk.stride)?;
         let last = k.add(walk.end, k.index(-1)?)?;
         let kinds = self.combiners.len();
         k.repeat([next, walk.end, round], sums, |from, sums| {
@@ -177,9 +177,9 @@ impl<'c> Sums<'_, 'c> {
             let mut next = sums.to_vec();
             for (which, (step, read)) in held.iter().zip(&read).enumerate() {
                 self.add(k, source, (*step, read), &mut next, which)?;
-                let is_there = k.less(steps[which], walk.end)?;
+                let in_bounds = k.less(steps[which], walk.end)?;
                 for sum in which * kinds..(which + 1) * kinds {
-                    let of = [is_there, next[sum], sums[sum]];
+                    let of = [in_bounds, next[sum], sums[sum]];
                     next[sum] = k.b().named("arith.select", &of, &[sums[sum].r#type()], &[], vec![]).map(result)?;
                 }
             }

@@ -1,7 +1,8 @@
 //! Logic, shifts and fields of bits.
 
-use super::{Kernel, Modifiers, Picked, Row, integers};
+use super::{Modifiers, Picked, Row, integers};
 use crate::counts::Class;
+use crate::functions::{F3, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[
@@ -187,7 +188,7 @@ fn permute(m: &mut Modifiers) -> Option<Picked> {
     fn chosen(a: u64, b: u64, selectors: [u64; 4]) -> u64 {
         selectors.iter().enumerate().fold(0, |sum, (at, n)| sum | byte(a, b, *n) << (8 * at))
     }
-    const MODES: &[(&str, crate::module::F3)] = &[
+    const MODES: &[(&str, F3)] = &[
         ("f4e", |a, b, c| chosen(a, b, [0, 1, 2, 3].map(|n| n + (c & 3)))),
         ("b4e", |a, b, c| chosen(a, b, [0, 7, 6, 5].map(|n| n + (c & 3)))),
         ("rc8", |a, b, c| chosen(a, b, [c & 3; 4])),

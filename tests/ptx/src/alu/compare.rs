@@ -3,7 +3,7 @@
 use super::Modifiers;
 use super::float::{f32_of, flush};
 use super::round::{from_bf16, from_f16};
-use crate::module::Compare;
+use crate::functions::Compare;
 use crate::types::Ty;
 
 /// A comparison's name, on an order; none where the operands are not ordered. `Less` and the like are what is known.

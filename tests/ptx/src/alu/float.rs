@@ -7,7 +7,8 @@
 use half::{bf16, f16};
 
 use super::round::{self, Format, Mode};
-use super::{Kernel, Modifiers, Picked, Row};
+use super::{Modifiers, Picked, Row};
+use crate::functions::Kernel;
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[

@@ -1,7 +1,8 @@
 //! Integer arithmetic. Division by zero gives all ones, and the remainder by zero the dividend, as the hardware does;
 //! PTX leaves both open.
 
-use super::{Kernel, Modifiers, Picked, Row, integers};
+use super::{Modifiers, Picked, Row, integers};
+use crate::functions::{F3, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[
@@ -213,7 +214,7 @@ fn signed24(a: u64) -> i64 {
 /// `c` plus the dot product of four bytes each.
 fn dot4(m: &mut Modifiers) -> Option<Picked> {
     let (ta, tb) = (m.ty()?, m.ty()?);
-    let f: crate::module::F3 = match (ta, tb) {
+    let f: F3 = match (ta, tb) {
         (Ty::U32, Ty::U32) => |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as u8)),
         (Ty::S32, Ty::S32) => |a, b, c| dot(a, b, c, |x| i64::from(x as i8), |x| i64::from(x as i8)),
         (Ty::U32, Ty::S32) => |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as i8)),

@@ -3,8 +3,8 @@
 
 use super::float::{f32_of, flush};
 use super::round::{from_bf16, from_f16};
-use super::{Kernel, Modifiers, Picked, Row};
-use crate::module::{F1, F2};
+use super::{Modifiers, Picked, Row};
+use crate::functions::{F1, F2, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[

@@ -12,20 +12,8 @@ pub mod round;
 pub mod special;
 
 use crate::counts::Class;
-use crate::module::{F1, F2, F3, F4, FCarry};
+use crate::functions::Kernel;
 use crate::types::Ty;
-
-/// A function of one to four operands.
-#[allow(missing_docs)]
-#[derive(Clone, Copy, Debug)]
-pub enum Kernel {
-    One(F1),
-    Two(F2),
-    Three(F3),
-    Four(F4),
-    /// Of three, the last zero where the instruction has but two; reads and writes the carry.
-    Carry(FCarry, usize),
-}
 
 /// A function with the types of its result and operands.
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +168,7 @@ macro_rules! integers {
     (@ $T:ident, $U:ident, $kind:ident, ($($x:ident),+) => $body:expr) => {{
         #[allow(dead_code)]
         type T = $T;
-        $crate::alu::Kernel::$kind(|$($x),+| {
+        $crate::functions::Kernel::$kind(|$($x),+| {
             $(let $x = $x as $T;)+
             ($body) as $T as $U as u64
         })

@@ -3,9 +3,9 @@
 
 use super::float::{bits32, bits64, f32_of, flush};
 use super::round::{self, Mode, from_bf16, from_f16};
-use super::{Kernel, Modifiers, Picked, Row};
+use super::{Modifiers, Picked, Row};
 use crate::counts::Class;
-use crate::module::F1;
+use crate::functions::{F1, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[

@@ -2,9 +2,10 @@
 
 use super::operands::exactly;
 use super::{Decoded, Decoder};
-use crate::alu::{self, Kernel};
+use crate::alu;
 use crate::counts::Class;
-use crate::module::Op;
+use crate::functions::Kernel;
+use crate::op::Op;
 use crate::text::syntax::Statement;
 
 pub(super) fn decode<'t>(decoder: &mut Decoder<'_, 't>, s: &Statement<'t>) -> Decoded<(Op, Class)> {

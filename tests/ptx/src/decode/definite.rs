@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::module::{Instruction, Op, Slot};
+use crate::op::{Instruction, Op, Slot};
 
 /// Marks instructions; gives the registers to watch.
 pub(super) fn track(code: &mut [Instruction], first: usize, registers: u32) -> Vec<Slot> {

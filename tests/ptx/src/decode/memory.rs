@@ -3,9 +3,10 @@
 use super::arithmetic::operands;
 use super::operands::Width;
 use super::{Decoded, Decoder, Row};
-use crate::alu::{self, Kernel, Modifiers};
+use crate::alu::{self, Modifiers};
 use crate::counts::Class;
-use crate::module::{Access, Atomic, CopyAsync, Op, Slot};
+use crate::functions::Kernel;
+use crate::op::{Access, Atomic, CopyAsync, Op, Slot};
 use crate::text::syntax::{Operand, Statement};
 use crate::types::{Space, Ty};
 

@@ -5,19 +5,23 @@
 mod arithmetic;
 mod control;
 mod definite;
+mod initial;
 mod memory;
 mod moves;
 mod operands;
 mod warp;
 
-use std::collections::HashMap;
-
+use crate::address::GAP;
 use crate::alu::{self, Modifiers};
 use crate::counts::Class;
-use crate::module::{Fill, Function, Instruction, Module, Names, Op, Parameter, Relocation, Slot, Variable, initial};
-use crate::text::ParseError;
+use crate::module::{Function, Module, Parameter, Relocation, Variable};
+use crate::op::{Fill, Instruction, Op, Slot};
 use crate::text::syntax::{self, Item, Statement, Text};
+use crate::text::{ParseError, parser};
 use crate::types::{Space, Ty};
+use initial::initial;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why an instruction was not understood; the line is added by who knows it.
 type Decoded<T> = Result<T, String>;
@@ -25,8 +29,8 @@ type Row = (&'static str, for<'t> fn(&mut Decoder<'_, 't>, &Statement<'t>, &mut 
 
 const TABLES: &[&[Row]] = &[moves::ROWS, memory::ROWS, control::ROWS, warp::ROWS];
 
-/// Space between variables of shared and local memory, so that running out of one does not end in the next.
-pub(crate) const GAP: u64 = 64;
+/// Numbers of names.
+type Names<'t> = HashMap<&'t str, u32>;
 
 /// What all functions of a module share.
 struct Tables<'t> {
@@ -38,8 +42,19 @@ struct Tables<'t> {
     sites: u32,
 }
 
+impl Module {
+    /// Parses a module.
+    ///
+    /// # Errors
+    /// If anything in it is unknown: no instruction and no modifier is ignored.
+    pub fn parse(text: &str) -> Result<Module, ParseError> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        module(&parser::parse(text)?, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// Decodes a module.
-pub(crate) fn module(text: &Text<'_>, id: u64) -> Result<Module, ParseError> {
+fn module(text: &Text<'_>, id: u64) -> Result<Module, ParseError> {
     let mut tables = Tables {
         variables: Vec::new(),
         variable_names: HashMap::new(),

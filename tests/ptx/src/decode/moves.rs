@@ -5,7 +5,8 @@ use super::operands::Width;
 use super::{Decoded, Decoder, Row};
 use crate::alu::{Modifiers, class_of, compare, convert};
 use crate::counts::Class;
-use crate::module::{Join, Op, SetPredicate};
+use crate::functions::F3;
+use crate::op::{Join, Op, SetPredicate};
 use crate::text::syntax::{Operand, Statement};
 use crate::types::{Space, Ty};
 
@@ -70,7 +71,7 @@ fn select<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> 
 fn select_by_sign<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
     let (ty, by) = (typed(m)?, typed(m)?);
     let [to, a, b, c] = operands(s)?;
-    let f: crate::module::F3 = match by {
+    let f: F3 = match by {
         Ty::S32 => |a, b, c| if c as i32 >= 0 { a } else { b },
         Ty::F32 => |a, b, c| if f32::from_bits(c as u32) >= 0.0 { a } else { b },
         _ => return Err(format!("'slct' by '.{}'", by.name())),

@@ -1,7 +1,7 @@
 //! Operands: what a name, a number or an address means, and whether its width fits.
 
 use super::{Declared, Decoded, Decoder};
-use crate::module::{Fill, LaneMask, Slot, Special};
+use crate::op::{Fill, LaneMask, Slot, Special};
 use crate::text::syntax::Operand;
 use crate::types::{Space, Ty};
 

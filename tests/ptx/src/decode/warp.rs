@@ -1,12 +1,13 @@
-//! Meetings of the lanes of a warp.
+//! Synchronous operations of the lanes of a warp.
 
 use super::arithmetic::operands;
 use super::operands::Width;
 use super::{Decoded, Decoder, Row};
-use crate::alu::{self, Kernel, Modifiers};
+use crate::alu::{self, Modifiers};
 use crate::counts::Class;
-use crate::exec::mma;
-use crate::module::{Ballot, Op, Shuffle, Slot, Warp, WarpKind};
+use crate::functions::Kernel;
+use crate::mma;
+use crate::op::{Ballot, Op, Shuffle, Slot, Warp, WarpKind};
 use crate::text::syntax::{Operand, Statement};
 use crate::types::{Space, Ty};
 
@@ -19,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
     ("mma", multiply),
 ];
 
-fn meeting(kind: WarpKind, mask: Slot, d: Vec<Option<Slot>>, inputs: Vec<Slot>, class: Class) -> (Op, Class) {
+fn lanes(kind: WarpKind, mask: Slot, d: Vec<Option<Slot>>, inputs: Vec<Slot>, class: Class) -> (Op, Class) {
     (Op::Warp(Box::new(Warp { kind, mask, d: d.into(), inputs: inputs.into() })), class)
 }
 
@@ -31,7 +32,7 @@ pub(super) fn warp_sync<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut 
     m.flag("warp");
     synchronized(m, "bar.warp")?;
     let [mask] = operands(s)?;
-    Ok(meeting(WarpKind::Sync, d.source(mask, Ty::B32)?, vec![], vec![], Class::Barrier))
+    Ok(lanes(WarpKind::Sync, d.source(mask, Ty::B32)?, vec![], vec![], Class::Barrier))
 }
 
 fn shuffle<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
@@ -44,7 +45,7 @@ fn shuffle<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) ->
     let targets = pair(d, to, Ty::B32)?;
     let mask = d.source(mask, Ty::B32)?;
     let inputs = vec![d.source(a, Ty::B32)?, d.source(b, Ty::B32)?, d.source(c, Ty::B32)?];
-    Ok(meeting(WarpKind::Shuffle(how), mask, targets, inputs, Class::Warp))
+    Ok(lanes(WarpKind::Shuffle(how), mask, targets, inputs, Class::Warp))
 }
 
 /// `d` or `d|p`.
@@ -67,7 +68,7 @@ fn vote<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> De
     let [to, p, mask] = operands(s)?;
     let target = d.target(to, wanted)?;
     let ((p, negated), mask) = (d.predicate(p)?, d.source(mask, Ty::B32)?);
-    Ok(meeting(WarpKind::Vote(what, negated), mask, vec![Some(target)], vec![p], Class::Warp))
+    Ok(lanes(WarpKind::Vote(what, negated), mask, vec![Some(target)], vec![p], Class::Warp))
 }
 
 fn matching<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
@@ -78,7 +79,7 @@ fn matching<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -
     let targets = pair(d, to, Ty::B32)?;
     let (a, mask) = (d.source(a, ty)?, d.source(mask, Ty::B32)?);
     let kind = if any { WarpKind::MatchAny } else { WarpKind::MatchAll };
-    Ok(meeting(kind, mask, targets, vec![a], Class::Warp))
+    Ok(lanes(kind, mask, targets, vec![a], Class::Warp))
 }
 
 fn reduce<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
@@ -91,7 +92,7 @@ fn reduce<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> 
     let [to, a, mask] = operands(s)?;
     let target = d.target(to, ty)?;
     let (a, mask) = (d.source(a, ty)?, d.source(mask, Ty::B32)?);
-    Ok(meeting(WarpKind::Reduce(f), mask, vec![Some(target)], vec![a], Class::Warp))
+    Ok(lanes(WarpKind::Reduce(f), mask, vec![Some(target)], vec![a], Class::Warp))
 }
 
 fn load_matrix<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
@@ -108,7 +109,7 @@ fn load_matrix<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers
     let (base, offset) = d.address(at)?;
     let mask = d.bits(0xffff_ffff);
     let kind = WarpKind::LoadMatrix { matrices: matrices as u32, transposed, space, offset };
-    Ok(meeting(kind, mask, targets.into_iter().map(Some).collect(), vec![base], Class::Matrix))
+    Ok(lanes(kind, mask, targets.into_iter().map(Some).collect(), vec![base], Class::Matrix))
 }
 
 fn multiply<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
@@ -122,7 +123,7 @@ fn multiply<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -
     inputs.extend(fragment(d, c, nc, false)?);
     let mask = d.bits(0xffff_ffff);
     let targets = targets.into_iter().map(Some).collect();
-    Ok(meeting(WarpKind::Multiply(shape), mask, targets, inputs, Class::Matrix))
+    Ok(lanes(WarpKind::Multiply(shape), mask, targets, inputs, Class::Matrix))
 }
 
 /// The registers of a part of a matrix.

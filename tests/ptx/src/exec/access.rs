@@ -1,14 +1,15 @@
 //! Loads, stores and atomic operations: address to bytes, with every check.
 
+use super::Executed;
 use super::block::{Clocks, Shared};
 use super::frames::{Pending, Thread};
 use super::launch::Machine;
 use super::sectors::Sectors;
-use super::{Executed, LOCAL_WINDOW, PARAM_WINDOW, SHARED_WINDOW, WINDOW};
-use crate::alu::Kernel;
+use crate::address::{LOCAL_WINDOW, PARAM_WINDOW, SHARED_WINDOW, WINDOW};
 use crate::counts::Traffic;
 use crate::fault::{FaultKind, Touch};
-use crate::module::{Access, Atomic};
+use crate::functions::Kernel;
+use crate::op::{Access, Atomic};
 use crate::shadow::Found;
 use crate::types::Space;
 

@@ -5,7 +5,7 @@ use super::access::Sight;
 use super::frames::{State, Thread};
 use super::launch::{Machine, SHARED_BASE};
 use super::sectors::Sectors;
-use super::{meet, thread};
+use super::{converge, thread};
 use crate::fault::{Fault, FaultKind};
 use crate::shadow::{Bits, LAST_CLOCK, Now, Races, Stamp};
 
@@ -65,16 +65,16 @@ impl Clocks {
         Ok(self.tick)
     }
 
-    /// All threads of the block meet.
-    pub fn meet_all(&mut self, threads: &mut [Thread]) -> Executed<()> {
+    /// Orders all earlier accesses of the block before all later ones.
+    pub fn join_block(&mut self, threads: &mut [Thread]) -> Executed<()> {
         let tick = self.next()?;
         self.floor = tick;
         threads.iter_mut().for_each(|t| t.clock = tick);
         Ok(())
     }
 
-    /// Threads of a warp meet.
-    pub fn meet_some(&mut self, threads: &mut [Thread], who: &[usize]) -> Executed<()> {
+    /// Orders the earlier accesses of some threads of a warp before their later ones.
+    pub fn join_lanes(&mut self, threads: &mut [Thread], who: &[usize]) -> Executed<()> {
         let tick = self.next()?;
         let mut joined = [0; 32];
         for t in who {
@@ -136,7 +136,7 @@ impl Block {
             if self.ended == self.threads.len() {
                 return Ok(true);
             }
-            let (t, kind) = meet::stuck(self, m);
+            let (t, kind) = converge::stuck(self, m);
             return Err(self.fault(m, t, kind));
         }
         let at = m.random.below(self.runnable.len() as u64) as usize;
@@ -153,7 +153,7 @@ impl Block {
             match self.threads[t].state {
                 State::Running => {}
                 State::Ended => self.ended += 1,
-                State::Barrier(_) | State::Meeting(_) => meet::arrive(self, m, t)?,
+                State::Barrier(_) | State::Lanes(_) => converge::arrive(self, m, t)?,
             }
             Ok(())
         });

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use super::Executed;
 use super::launch::Machine;
-use super::{Executed, function_at};
+use crate::address::function_at;
 use crate::fault::FaultKind;
-use crate::module::{Call, Callee, CopyAsync, LaneMask, Special};
+use crate::module::Parameter;
+use crate::op::{Call, Callee, CopyAsync, LaneMask, Op, Special};
 use crate::shadow::Bits;
 
 /// The most frames of a thread, and bytes of its local memory.
@@ -18,8 +20,8 @@ pub(super) enum State {
     Running,
     /// At a barrier of that number.
     Barrier(u32),
-    /// At a meeting of these lanes.
-    Meeting(u32),
+    /// At an operation of these lanes of its warp.
+    Lanes(u32),
     Ended,
 }
 
@@ -166,7 +168,7 @@ impl Thread {
             }
         };
         let f = &m.module.functions[callee];
-        let fits = |given: &[(u32, u32)], wanted: &[crate::module::Parameter]| {
+        let fits = |given: &[(u32, u32)], wanted: &[Parameter]| {
             given.len() == wanted.len() && given.iter().zip(wanted).all(|(g, w)| g.1 == w.bytes)
         };
         // A caller may leave results alone.
@@ -196,7 +198,7 @@ impl Thread {
     pub fn leave(&mut self, m: &Machine) -> bool {
         let Some(caller) = self.frames.pop() else { return false };
         let f = &m.module.functions[self.function];
-        if let crate::module::Op::Call(call) = &m.module.code[caller.pc].op {
+        if let Op::Call(call) = &m.module.code[caller.pc].op {
             for ((to, bytes), from) in call.results.iter().zip(&f.results) {
                 self.copy_parameter(self.param_base + from.offset as usize, caller.param_base + *to as usize, *bytes);
             }

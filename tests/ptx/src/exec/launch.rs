@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 
 use super::Random;
 use super::block::Block;
+use crate::address;
 use crate::counts::Counts;
 use crate::fault::{Fault, FaultKind, Triple};
 use crate::memory::Memory;
-use crate::module::{Fill, Function, Module, Special};
+use crate::module::{Function, Module};
+use crate::op::{Fill, Special};
 use crate::shadow::BLOCKS;
 use crate::types::Space;
 
@@ -135,7 +137,7 @@ impl Module {
             at = at.next_multiple_of(variable.align.max(1));
             addresses[*n as usize] = at;
             layout.variables.push((at, variable.bytes));
-            at += variable.bytes + crate::decode::GAP;
+            at += variable.bytes + address::GAP;
             total += variable.bytes;
         }
         let align = used.iter().filter(|n| dynamic(n)).map(|n| self.variables[*n as usize].align).max().unwrap_or(1);
@@ -193,7 +195,7 @@ fn template(function: &Function, addresses: &[u64]) -> Template {
         out.bits.push(match *fill {
             Fill::Bits(bits) => bits,
             Fill::Variable(n, offset) => addresses[n as usize].wrapping_add_signed(offset),
-            Fill::Function(n) => super::function_address(n),
+            Fill::Function(n) => address::of_function(n),
             Fill::Local(offset) => {
                 out.locals.push((slot, offset));
                 0

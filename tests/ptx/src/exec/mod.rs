@@ -2,10 +2,9 @@
 
 mod access;
 mod block;
+mod converge;
 mod frames;
 mod launch;
-mod meet;
-pub mod mma;
 mod sectors;
 mod thread;
 
@@ -15,24 +14,6 @@ use crate::fault::FaultKind;
 
 /// Faults are rare and large.
 type Executed<T> = Result<T, Box<FaultKind>>;
-
-/// Windows of generic addresses: what the upper 16 bits say. The lower ones are an address of the space.
-const SHARED_WINDOW: u64 = 0x0e00 << 48;
-const LOCAL_WINDOW: u64 = 0x0e01 << 48;
-const PARAM_WINDOW: u64 = 0x0e02 << 48;
-const FUNCTION_WINDOW: u64 = 0x0e03 << 48;
-const WINDOW: u64 = 0xffff << 48;
-
-/// A function's address, for calls through a pointer.
-pub(crate) fn function_address(n: u32) -> u64 {
-    FUNCTION_WINDOW + 16 * (u64::from(n) + 1)
-}
-
-/// The function at an address.
-fn function_at(address: u64) -> Option<u32> {
-    let n = address.checked_sub(FUNCTION_WINDOW + 16)?;
-    (n % 16 == 0 && address & WINDOW == FUNCTION_WINDOW).then_some((n / 16) as u32)
-}
 
 /// A small generator of pseudo-random numbers (xorshift64*): the same seed gives the same schedule.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use super::frames::{Pending, State, Thread};
 use super::launch::Machine;
 use super::{Executed, access::generic};
 use crate::fault::FaultKind;
-use crate::module::{Instruction, Join, Op, Slot};
+use crate::op::{Instruction, Join, Op, Slot};
 
 /// Runs a thread for so many instructions, or until it meets others or ends. At a fault, and where it waits, the
 /// thread stands at the instruction.
@@ -138,7 +138,7 @@ fn steps(
                 return Ok(());
             }
             Op::Warp(w) => {
-                t.state = State::Meeting(at!(w.mask) as u32);
+                t.state = State::Lanes(at!(w.mask) as u32);
                 return Ok(());
             }
             // Of threads that run one at a time, each is the only one that is active.

@@ -3,7 +3,7 @@
 use super::library::{compile_by, reference};
 use dp_cpu::Options;
 use dp_dialects::{Literal, Number, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{self, DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_lower::Stage;
 use dp_passes::manager::{self, Controls, Observer, StepInfo};
@@ -61,7 +61,7 @@ fn results(observer: &mut dyn Observer) -> Vec<Array> {
         manager::run(SIMPLIFY, module, &settings, observer)?;
         pipelines::lower(module, options, Stage::Llvm, observer)
     });
-    let arguments: Vec<Array> = arguments().iter().map(|argument| crossing::array(argument).expect("fits")).collect();
+    let arguments: Vec<Array> = arguments().iter().map(|argument| conversion::array(argument).expect("fits")).collect();
     let library = Library::open(&path).expect("a library");
     library.function("f").expect("it is there").call(&arguments).expect("it succeeds")
 }
@@ -86,7 +86,7 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
     manager::run(DIFFERENTIATE, reference(&module), &settings, &mut ()).expect("it is differentiated");
     let interpreted = dp_interp::run(reference(&module), "f", arguments());
     let interpreted = interpreted.unwrap_or_else(|located| panic!("{}", located.diagnostic));
-    let expected: Vec<Array> = interpreted.iter().map(|literal| crossing::array(literal).expect("fits")).collect();
+    let expected: Vec<Array> = interpreted.iter().map(|literal| conversion::array(literal).expect("fits")).collect();
     let close = |limit: &str, results: &[Array]| {
         assert_eq!(results.len(), expected.len());
         for (result, expected) in results.iter().zip(&expected) {

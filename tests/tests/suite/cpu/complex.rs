@@ -4,7 +4,7 @@
 use super::library::Pair;
 use crate::derivatives::Random;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use num_complex::Complex64;
 
 const UNARY: [&str; 23] = [
@@ -46,7 +46,7 @@ fn complex_functions_keep_their_parts_at_special_values() {
             let (function, arguments) = (format!("of_{name}"), std::slice::from_ref(&argument));
             let expected = pair.interpret(&function, arguments).expect("is interpreted");
             let found = pair.call(&function, arguments).expect("is called");
-            let found = crossing::literal(&found[0], true);
+            let found = conversion::literal(&found[0], true);
             for ((z, expected), found) in numbers.iter().zip(expected[0].iter()).zip(found.iter()) {
                 let (want, have) = (expected.complex(), found.complex());
                 if !same(want.re, have.re, tolerance) || !same(want.im, have.im, tolerance) {
@@ -90,7 +90,7 @@ fn products_and_quotients_keep_their_parts_at_special_values() {
             for name in BINARY {
                 let expected = pair.interpret(&format!("of_{name}"), &arguments).expect("is interpreted");
                 let found = pair.call(&format!("of_{name}"), &arguments).expect("is called");
-                let found = crossing::literal(&found[0], true);
+                let found = conversion::literal(&found[0], true);
                 let mut wrong = Vec::new();
                 for (index, (expected, found)) in expected[0].iter().zip(found.iter()).enumerate() {
                     let (want, have) = (expected.complex(), found.complex());
@@ -148,7 +148,7 @@ fn check_quotients(dtype: ScalarType, pairs: Vec<(Number, Number)>) {
     let arguments = [operand(|pair| pair.0), operand(|pair| pair.1)];
     let pair = Pair::with(&text, &dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() });
     let expected = pair.interpret("of", &arguments).expect("is interpreted");
-    let found = crossing::literal(&pair.call("of", &arguments).expect("is called")[0], true);
+    let found = conversion::literal(&pair.call("of", &arguments).expect("is called")[0], true);
     let mut wrong = Vec::new();
     for ((want, have), (a, b)) in expected[0].iter().zip(found.iter()).zip(&pairs) {
         let (want, have) = (want.complex(), have.complex());

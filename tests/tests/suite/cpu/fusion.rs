@@ -171,7 +171,7 @@ fn to_the_bit() {
 fn bits(library: &Library, function: &str, arguments: &[Literal]) -> Vec<Vec<u32>> {
     let arguments: Vec<Array> = arguments
         .iter()
-        .map(|argument| dp_driver::crossing::array(argument).expect("a well-formed argument"))
+        .map(|argument| dp_driver::conversion::array(argument).expect("a well-formed argument"))
         .collect();
     let function = library.function(function).expect("the function is there");
     let results = function.call(&arguments).expect("the function succeeds");

@@ -3,7 +3,7 @@
 use dp_cpu::{Cpu, Target};
 use dp_dialects::ir::Op;
 use dp_dialects::{Literal, Number, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines;
 use dp_lower::{LowerOptions, Lowered, Stage};
 use dp_passes::manager::Halt;
@@ -88,7 +88,7 @@ impl Pair {
     /// Calls the compiled function.
     pub fn call(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
         let arrays: Vec<Array> =
-            arguments.iter().map(|argument| crossing::array(argument).expect("a well-formed argument")).collect();
+            arguments.iter().map(|argument| conversion::array(argument).expect("a well-formed argument")).collect();
         let compiled = self.library.function(function).map_err(|error| error.to_string())?;
         let found = compiled.call(&arrays).map_err(|error| error.to_string())?;
         if crate::targets::cuda::calls_twice() {
@@ -165,7 +165,7 @@ pub fn difference(
         return Some(format!("{target}: @{function} gives {} results, not {}", found.len(), expected.len()));
     }
     for (index, (expected, found)) in expected.iter().zip(&found).enumerate() {
-        let found = crossing::literal(found, expected.shape.is_some());
+        let found = conversion::literal(found, expected.shape.is_some());
         if found.extents() != expected.extents() {
             let (found, expected) = (found.extents(), expected.extents());
             return Some(format!("{target}: @{function}: result {index} has extents {found:?}, not {expected:?}"));

@@ -4,7 +4,7 @@
 use super::library::{Pair, compile_by, reference};
 use crate::derivatives::Random;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{self, SIMPLIFY, Settings};
 use dp_passes::manager;
 use dp_runtime::Library;
@@ -108,10 +108,10 @@ fn compiled_programs_keep_every_bit() {
             let name = format!("f{function}");
             let expected = dp_interp::run(reference(&module), &name, arguments.to_vec());
             let expected = expected.unwrap_or_else(|located| panic!("{name}: {}", located.diagnostic));
-            let arrays = arguments.each_ref().map(|argument| crossing::array(argument).expect("is well-formed"));
+            let arrays = arguments.each_ref().map(|argument| conversion::array(argument).expect("is well-formed"));
             let found = library.function(&name).unwrap_or_else(|error| panic!("{error}")).call(&arrays);
             for (expected, found) in expected.iter().zip(found.unwrap_or_else(|error| panic!("{error}"))) {
-                for (want, have) in expected.iter().zip(crossing::literal(&found, true).iter()) {
+                for (want, have) in expected.iter().zip(conversion::literal(&found, true).iter()) {
                     let same = want == have || want.re().is_nan() && have.re().is_nan();
                     assert!(same, "{name}: {have:?} is not {want:?}\n{arguments:?}\n{text}");
                 }
@@ -190,7 +190,7 @@ fn dots_and_sums_of_every_type_have_the_interpreters_bits() {
             let expected = pair.interpret(&name, &arguments).expect("is interpreted");
             let found = pair.call(&name, &arguments).expect("is called");
             for (expected, found) in expected.iter().zip(found) {
-                for (want, have) in expected.iter().zip(crossing::literal(&found, true).iter()) {
+                for (want, have) in expected.iter().zip(conversion::literal(&found, true).iter()) {
                     assert_eq!(&want, &have, "{name}");
                 }
             }

@@ -7,7 +7,7 @@ use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::ScalarType::{F32, F64, I32, Index};
 use dp_dialects::{Literal, Number, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 
 const PASSES: [&str; 3] = ["lift-control-flow", "raise-to-scalar", "ad"];
 
@@ -36,7 +36,7 @@ fn expect(name: &str, text: &str, dtype: ScalarType, function: &str, arguments: 
     };
     check("the interpreter", run(&program, function, arguments.to_vec()));
     let arrays = Pair::new(&program.text()).call(function, arguments).unwrap_or_else(|error| panic!("{name}: {error}"));
-    check("machine code", arrays.iter().map(|array| crossing::literal(array, true)).collect());
+    check("machine code", arrays.iter().map(|array| conversion::literal(array, true)).collect());
 }
 
 /// The value of a function `@f` of one number and an `index` or an `i32`, and its derivatives by the number.
@@ -133,7 +133,7 @@ fn many_rounds() {
     let program = Program::new("many rounds", &text, &PASSES);
     let pair = Pair::new(&program.text());
     let arrays = pair.call("first", &[real(F64, x), whole(Index, count)]).expect("a million rounds are executed");
-    let found: Vec<f64> = arrays.iter().map(|array| crossing::literal(array, true).element(0).re()).collect();
+    let found: Vec<f64> = arrays.iter().map(|array| conversion::literal(array, true).element(0).re()).collect();
     let value = x.powf(count as f64);
     for (found, expected) in found.iter().zip([value, value / x * count as f64]) {
         assert!((found - expected).abs() < 1e-8 * expected, "{found}, not {expected}");
@@ -259,7 +259,7 @@ fn single(case: &Case) {
         let found: Vec<Literal> = found.iter().map(|value| converted(value, F32, F64)).collect();
         close(&format!("{}: @{name} in f32", case.name), &found, &expected, 1e-4);
         let arrays = compiled.call(name, &given).unwrap_or_else(|error| panic!("{}: {error}", case.name));
-        let found = arrays.iter().map(|array| crossing::literal(array, true)).filter(carries);
+        let found = arrays.iter().map(|array| conversion::literal(array, true)).filter(carries);
         let found: Vec<Literal> = found.map(|value| converted(&value, F32, F64)).collect();
         let flat: Vec<Literal> = expected.iter().map(super::as_tensor).collect();
         close(&format!("{}: @{name} in f32, compiled", case.name), &found, &flat, 1e-4);

@@ -39,7 +39,7 @@ use crate::programs::{Program, run};
 pub use case::{Argument, Case, Random};
 use case::{Request, Topic, cases};
 use dp_dialects::{Literal, Number};
-use dp_driver::crossing;
+use dp_driver::conversion;
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
@@ -259,7 +259,7 @@ fn check(case: &Case) {
         if let Some(compiled) = &compiled {
             let found = compiled.call(name, &parts.concat()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
             let found: Vec<Literal> =
-                found.iter().map(|array| crossing::literal(array, true)).filter(carries).collect();
+                found.iter().map(|array| conversion::literal(array, true)).filter(carries).collect();
             let flat: Vec<Literal> = expected.iter().map(as_tensor).collect();
             close(&format!("{}: @{name} compiled", case.name), &found, &flat, 1e-12);
         }

@@ -5,7 +5,7 @@ use super::{Argument, Random, pairing, size};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::{Literal, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 
 /// What bodies call.
 const HELPERS: &str = r#"
@@ -146,7 +146,7 @@ fn bodies_with_calls_derivatives_and_residuals_are_transposed() {
                     let function = format!("l{at}_{way}");
                     let compiled = pair.call(&function, &arguments).expect("is called");
                     let interpreted = run(&program, &function, arguments);
-                    let compiled = crossing::literal(&compiled[0], false);
+                    let compiled = conversion::literal(&compiled[0], false);
                     let difference = (compiled.element(0).re() - interpreted[0].element(0).re()).abs();
                     let unit = if dtype == ScalarType::F64 { 1e-14 } else { 1e-5 };
                     assert!(

@@ -10,7 +10,7 @@ use crate::targets::xla;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ops::infer;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 
 /// How many chains are results of one program.
 const TOGETHER: usize = 40;
@@ -177,7 +177,7 @@ fn pairs_of_operations_on_xla() {
             let found = xla::Programs::new(&text).call("f0", &program.given);
             let found = found.unwrap_or_else(|error| panic!("{error}"));
             for (place, chain) in chains.iter().enumerate() {
-                let array = crossing::literal(&found[place], true);
+                let array = conversion::literal(&found[place], true);
                 for element in 0..array.len() {
                     let at = [0, 1].map(|argument| program.given[argument].element(element));
                     let (through, want) = (inner[place].element(element), expected[place].element(element));

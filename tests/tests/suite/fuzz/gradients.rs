@@ -10,7 +10,7 @@ use crate::derivatives::{along, carries, difference_by, jvp, pairing, size, vjp}
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
 use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
 use dp_simplify::Soundness;
 use melior::Context;
@@ -209,7 +209,7 @@ impl Trial<'_> {
             let arrays = self.pair.call(&format!("{}{suffix}", self.case.name), &parts.concat())?;
             for (place, (array, expected)) in arrays.iter().zip(*expected).enumerate().filter(|(_, (_, x))| carries(x))
             {
-                let found = crossing::literal(array, expected.shape.is_some());
+                let found = conversion::literal(array, expected.shape.is_some());
                 let most = 1e-8 * (1.0 + size(std::slice::from_ref(expected)));
                 let error = size(&along(std::slice::from_ref(&found), std::slice::from_ref(expected), -1.0));
                 // NaN is no distance at all.

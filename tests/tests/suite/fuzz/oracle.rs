@@ -7,7 +7,7 @@ use crate::cpu::library::{Pair, reference};
 use crate::targets::xla;
 use dp_dialects::ir::Op;
 use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
-use dp_driver::crossing;
+use dp_driver::conversion;
 use dp_driver::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
 use dp_passes::manager::{self, Observer, Step, StepInfo};
 use dp_runtime::Array;
@@ -155,7 +155,7 @@ impl<'c> Meant<'c> {
 /// What a target gives, as literals.
 fn literals(program: &Program, arrays: &[Array]) -> Vec<Literal> {
     let is_tensor = program.main().results().iter().map(|id| program.values[*id].r#type.is_tensor());
-    arrays.iter().zip(is_tensor).map(|(array, is_tensor)| crossing::literal(array, is_tensor)).collect()
+    arrays.iter().zip(is_tensor).map(|(array, is_tensor)| conversion::literal(array, is_tensor)).collect()
 }
 
 /// Machine code and the simplified program against the program as it was written.

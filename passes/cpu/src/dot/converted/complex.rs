@@ -18,14 +18,39 @@ pub(super) const VIEWS: &str = r#"
   %imaginaries = memref.reinterpret_cast %numbers to offset: [%imaginary_at], sizes: [%m, %n], strides: [%down, %along]
     : memref<$WIDE> to !$INNER_matrix"#;
 
-/// The packing loops for complex numbers: for A, with contiguous rows or columns, and for B.
-pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
+/// Which operand is packed, and whether its transpose is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Packing {
+    Left,
+    LeftTransposed,
+    Right,
+    RightTransposed,
+}
+
+impl Packing {
+    /// All packings.
+    pub(super) const ALL: [Packing; 4] =
+        [Packing::Left, Packing::LeftTransposed, Packing::Right, Packing::RightTransposed];
+
+    /// The name in symbols.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Packing::Left => "left",
+            Packing::LeftTransposed => "left_transposed",
+            Packing::Right => "right",
+            Packing::RightTransposed => "right_transposed",
+        }
+    }
+}
+
+/// The packing loop for complex numbers.
+pub(super) fn pack(packing: Packing, inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
     let shuffle = |to: &str, x: &str, y: &str, lane: &dyn Fn(usize) -> usize| {
         let lanes = list(lanes, |at| lane(at).to_string());
         format!("      %{to} = vector.shuffle %{x}, %{y} [{lanes}] : {vector}, {vector}\n")
     };
-    let store =
+    let store_vector =
         |value: &str, i: &str, j: &str| format!("      vector.store %{value}, %dst[%{i}, %{j}] : {rows}, {vector}\n");
     let loads = format!(
         "      %v0 = vector.load %in[%i, %j2] : {rows}, {vector}\n      \
@@ -36,7 +61,7 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
             + &shuffle("im", "v0", "v1", &|lane| 2 * lane + 1)
             + &format!("      %minus = arith.negf %im : {vector}\n")
     };
-    let element = inner.element();
+    let element = inner.element.name();
     let single = |stores: [(&str, &str, &str); 4], count: usize| {
         let matrix = format!("!{}_matrix", inner.symbol);
         format!(
@@ -48,40 +73,40 @@ pub(super) fn lay(kind: &str, inner: &Blocking) -> (String, String) {
             format!("      memref.store %{value}, %dst[%{i}, %{j}] : {rows}")
         })
     };
-    match kind {
-        "left" => {
+    match packing {
+        Packing::Left => {
             let signs = list(lanes, |lane| if lane % 2 == 0 { "1.0" } else { "-1.0" }.to_string());
             let mut whole = loads + &format!("      %signs = arith.constant dense<[{signs}]> : {vector}\n");
             for (v, at) in [("v0", "j2"), ("v1", "j2l")] {
                 whole += &format!("      %{v}_conjugate = arith.mulf %{v}, %signs : {vector}\n");
                 whole += &shuffle(&format!("{v}_swapped"), v, v, &|lane| lane ^ 1);
-                whole += &store(&format!("{v}_conjugate"), "i", at);
-                whole += &store(&format!("{v}_swapped"), "below", at);
+                whole += &store_vector(&format!("{v}_conjugate"), "i", at);
+                whole += &store_vector(&format!("{v}_swapped"), "below", at);
             }
             let stores = [("re", "i", "j2"), ("minus", "i", "j21"), ("im", "below", "j2"), ("re", "below", "j21")];
             (whole, single(stores, 4))
         }
-        "left_turned" => {
+        Packing::LeftTransposed => {
             let stores = [("re", "i2", "j"), ("im", "i2", "right"), ("minus", "i21", "j"), ("re", "i21", "right")];
-            (loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat(), single(stores, 4))
+            (loads + &planes() + &stores.map(|(value, i, j)| store_vector(value, i, j)).concat(), single(stores, 4))
         }
-        "right" => {
+        Packing::Right => {
             let stores = [("re", "i2", "j"), ("im", "i21", "j")];
-            let whole = loads + &planes() + &stores.map(|(value, i, j)| store(value, i, j)).concat();
+            let whole = loads + &planes() + &stores.map(|(value, i, j)| store_vector(value, i, j)).concat();
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
         }
-        _ => {
+        Packing::RightTransposed => {
             let stores = [("re", "i", "j2"), ("im", "i", "j21")];
-            let whole = loads + &store("v0", "i", "j2") + &store("v1", "i", "j2l");
+            let whole = loads + &store_vector("v0", "i", "j2") + &store_vector("v1", "i", "j2l");
             (whole, single([stores[0], stores[1], stores[0], stores[1]], 2))
         }
     }
 }
 
 /// Combines real and imaginary parts.
-pub(super) fn give(inner: &Blocking) -> (String, String) {
+pub(super) fn store(inner: &Blocking) -> (String, String) {
     let (lanes, vector, rows) = (inner.tile.lanes, &inner.vector, format!("!{}_rows", inner.symbol));
-    let (element, matrix) = (inner.element(), format!("!{}_matrix", inner.symbol));
+    let (element, matrix) = (inner.element.name(), format!("!{}_matrix", inner.symbol));
     let half = |upper: usize| list(lanes, |lane| (lane % 2 * lanes + upper * lanes / 2 + lane / 2).to_string());
     let mut whole = format!(
         "      %re = vector.load %src[%i, %j] : {rows}, {vector}\n      \

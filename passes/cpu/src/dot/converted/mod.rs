@@ -15,93 +15,11 @@
 
 mod complex;
 
-use super::Element;
 use super::plan::Blocking;
+use super::promotion::Promotion;
 use super::text::fill;
 use super::thin;
-
-/// The conversion of an element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Conversion {
-    /// f16 to f32.
-    Half,
-    /// bf16 to f32.
-    Brain,
-    /// i8 to i16.
-    Byte,
-    /// A complex number to two reals.
-    Complex(Element),
-}
-
-impl Conversion {
-    /// The element type of the converted matrices.
-    pub fn wide(self) -> Element {
-        match self {
-            Conversion::Half | Conversion::Brain => Element::F32,
-            Conversion::Byte => Element::I16,
-            Conversion::Complex(part) => part,
-        }
-    }
-
-    fn is_complex(self) -> bool {
-        matches!(self, Conversion::Complex(_))
-    }
-
-    /// Rows of A, columns of B, and the extent of k in a block, which fits into the L2 cache.
-    fn block(self) -> [usize; 3] {
-        match self {
-            Conversion::Half | Conversion::Brain | Conversion::Byte => [64, 64, 128],
-            Conversion::Complex(Element::F64) => [32, 64, 32],
-            Conversion::Complex(_) => [64, 64, 64],
-        }
-    }
-
-    /// Text that computes `%{to}` from `%{from}`, on vectors if `shape` is `vector<Nx`, on scalars if it is empty.
-    pub fn widen(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
-        let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
-        let (name, narrow, wide) = match self {
-            Conversion::Half => ("arith.extf", "f16", "f32"),
-            Conversion::Brain => ("arith.extf", "bf16", "f32"),
-            Conversion::Byte => ("arith.extsi", "i8", "i16"),
-            Conversion::Complex(_) => unreachable!("complex numbers are taken apart"),
-        };
-        format!("{indent}%{to} = {name} %{from} : {} to {}\n", of(narrow), of(wide))
-    }
-
-    /// The inverse conversion. Floats are rounded to nearest, ties to even; for bfloat16 with integers, since few CPUs
-    /// have an instruction.
-    pub fn narrow(self, indent: &str, to: &str, from: &str, shape: &str) -> String {
-        let of = |name: &str| if shape.is_empty() { name.to_string() } else { format!("{shape}{name}>") };
-        match self {
-            Conversion::Half => format!("{indent}%{to} = arith.truncf %{from} : {} to {}\n", of("f32"), of("f16")),
-            Conversion::Byte => format!("{indent}%{to} = arith.trunci %{from} : {} to {}\n", of("i16"), of("i8")),
-            Conversion::Brain => {
-                let number = |value: &str| if shape.is_empty() { value.to_string() } else { format!("dense<{value}>") };
-                let (i32, f32) = (of("i32"), of("f32"));
-                [
-                    format!("%{to}_bits = arith.bitcast %{from} : {f32} to {i32}"),
-                    format!("%{to}_sixteen = arith.constant {} : {i32}", number("16")),
-                    format!("%{to}_one = arith.constant {} : {i32}", number("1")),
-                    format!("%{to}_below = arith.constant {} : {i32}", number("32767")),
-                    format!("%{to}_quiet = arith.constant {} : {i32}", number("4194304")),
-                    format!("%{to}_upper = arith.shrui %{to}_bits, %{to}_sixteen : {i32}"),
-                    format!("%{to}_odd = arith.andi %{to}_upper, %{to}_one : {i32}"),
-                    format!("%{to}_bias = arith.addi %{to}_odd, %{to}_below : {i32}"),
-                    format!("%{to}_rounded = arith.addi %{to}_bits, %{to}_bias : {i32}"),
-                    format!("%{to}_isnan = arith.cmpf uno, %{from}, %{from} : {f32}"),
-                    format!("%{to}_nan = arith.ori %{to}_bits, %{to}_quiet : {i32}"),
-                    format!("%{to}_all = arith.select %{to}_isnan, %{to}_nan, %{to}_rounded : {}, {i32}", of("i1")),
-                    format!("%{to}_kept = arith.shrui %{to}_all, %{to}_sixteen : {i32}"),
-                    format!("%{to}_short = arith.trunci %{to}_kept : {i32} to {}", of("i16")),
-                    format!("%{to} = arith.bitcast %{to}_short : {} to {}", of("i16"), of("bf16")),
-                ]
-                .map(|line| format!("{indent}{}\n", if shape.is_empty() { line.replace(": i1, ", ": ") } else { line }))
-                .concat()
-            }
-            Conversion::Complex(_) => unreachable!("complex numbers are put together"),
-        }
-    }
-}
+use dp_dialects::ScalarType;
 
 /// By blocks, except for matrix-vector products.
 const ENTRY: &str = r#"
@@ -136,15 +54,15 @@ func.func private @$SYMBOL_blocks(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %room_a = memref.alloca() {alignment = 64} : memref<$ROOMAx$WIDE>
   %room_b = memref.alloca() {alignment = 64} : memref<$ROOMBx$WIDE>
   %room_c = memref.alloca() {alignment = 64} : memref<$ROOMCx$WIDE>
-  %a_turned = func.call @$SYMBOL_turns(%a) : (!$SYMBOL_matrix) -> i1
-  %b_turned = func.call @$SYMBOL_turns(%b) : (!$SYMBOL_matrix) -> i1
+  %a_transposed = func.call @$SYMBOL_is_transposed(%a) : (!$SYMBOL_matrix) -> i1
+  %b_transposed = func.call @$SYMBOL_is_transposed(%b) : (!$SYMBOL_matrix) -> i1
   %height = arith.constant $HEIGHT : index
   %width = arith.constant $WIDTH : index
   %block = arith.constant $BLOCK : index
   %one_column = arith.cmpi eq, %n, %c1 : index
-  // One column is contiguous.
+  // A single column is contiguous.
   %c_pitch = arith.select %one_column, %c1, %width : index
-  // An empty sum is zero: there is at least one block of k.
+  // At least one block of k, because an empty sum must store zeros.
   %k_end = arith.maxui %k, %c1 : index
   scf.for %i = %c0 to %m step %height {
     %m_left = arith.subi %m, %i : index
@@ -162,54 +80,18 @@ func.func private @$SYMBOL_blocks(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
         %add = arith.cmpi ne, %p, %c0 : index
         %ap = memref.subview %a[%i, %p] [%mc, %kc] [1, 1] : !$SYMBOL_matrix to !$SYMBOL_matrix
         %bp = memref.subview %b[%p, %j] [%kc, %nc] [1, 1] : !$SYMBOL_matrix to !$SYMBOL_matrix
-        %aw = scf.if %a_turned -> (!$INNER_matrix) {
-          %t = memref.transpose %ap (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-          %vectors = arith.ceildivui %m_wide, %lanes : index
-          %pitch = arith.muli %vectors, %lanes : index
-          %rows = memref.reinterpret_cast %room_a to offset: [%c0], sizes: [%k_wide, %m_wide], strides: [%pitch, 1]
-            : memref<$ROOMAx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$LAYAT(%t, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
-          %w = memref.reinterpret_cast %room_a to offset: [%c0], sizes: [%m_wide, %k_wide], strides: [%c1, %pitch]
-            : memref<$ROOMAx$WIDE> to !$INNER_matrix
-          scf.yield %w : !$INNER_matrix
-        } else {
-          %vectors = arith.ceildivui %k_wide, %lanes : index
-          %pitch = arith.muli %vectors, %lanes : index
-          %rows = memref.reinterpret_cast %room_a to offset: [%c0], sizes: [%m_wide, %k_wide], strides: [%pitch, 1]
-            : memref<$ROOMAx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$LAYA(%ap, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
-          %w = memref.cast %rows : !$INNER_rows to !$INNER_matrix
-          scf.yield %w : !$INNER_matrix
-        }
-        %bw = scf.if %b_turned -> (!$INNER_matrix) {
-          %t = memref.transpose %bp (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
-          %vectors = arith.ceildivui %k_wide, %lanes : index
-          %pitch = arith.muli %vectors, %lanes : index
-          %rows = memref.reinterpret_cast %room_b to offset: [%c0], sizes: [%nc, %k_wide], strides: [%pitch, 1]
-            : memref<$ROOMBx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$LAYBT(%t, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
-          %w = memref.reinterpret_cast %room_b to offset: [%c0], sizes: [%k_wide, %nc], strides: [%c1, %pitch]
-            : memref<$ROOMBx$WIDE> to !$INNER_matrix
-          scf.yield %w : !$INNER_matrix
-        } else {
-          %vectors = arith.ceildivui %nc, %lanes : index
-          %pitch = arith.muli %vectors, %lanes : index
-          %rows = memref.reinterpret_cast %room_b to offset: [%c0], sizes: [%k_wide, %nc], strides: [%pitch, 1]
-            : memref<$ROOMBx$WIDE> to !$INNER_rows
-          func.call @$SYMBOL_lay_$LAYB(%bp, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
-          %w = memref.cast %rows : !$INNER_rows to !$INNER_matrix
-          scf.yield %w : !$INNER_matrix
-        }
+$CONVERTA
+$CONVERTB
         func.call @$INNER(%aw, %bw, %cw, %add) : (!$INNER_matrix, !$INNER_matrix, !$INNER_rows, i1) -> ()
       }
       %cp = memref.subview %c[%i, %j] [%mc, %nc] [1, 1] : !$SYMBOL_rows to !$SYMBOL_rows
-      func.call @$SYMBOL_give(%cw, %cp, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
+      func.call @$SYMBOL_store(%cw, %cp, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
     }
   }
   return
 }
 
-func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE {
+func.func private @$SYMBOL_is_transposed(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE {
   %c1 = arith.constant 1 : index
   %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %x
     : !$SYMBOL_matrix -> memref<$ELEMENT>, index, index, index, index, index
@@ -217,14 +99,36 @@ func.func private @$SYMBOL_turns(%x: !$SYMBOL_matrix) -> i1 attributes $PRIVATE 
   %apart = arith.cmpi ne, %strides#1, %c1 : index
   %only_columns = arith.andi %columns, %apart : i1
   %one = arith.cmpi eq, %sizes#1, %c1 : index
-  %turned = arith.ori %only_columns, %one : i1
-  return %turned : i1
+  %transposed = arith.ori %only_columns, %one : i1
+  return %transposed : i1
 }
 "#;
 
+/// Converts a block of an operand, which has `ROWS` rows and `COLUMNS` columns afterwards.
+const OPERAND: &str = r#"
+        %$OPERANDw = scf.if %$OPERAND_transposed -> (!$INNER_matrix) {
+          %t = memref.transpose %$OPERANDp (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
+          %vectors = arith.ceildivui %$ROWS, %lanes : index
+          %pitch = arith.muli %vectors, %lanes : index
+          %rows = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$COLUMNS, %$ROWS], strides: [%pitch, 1]
+            : memref<$ROOMx$WIDE> to !$INNER_rows
+          func.call @$SYMBOL_pack_$TRANSPOSED(%t, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
+          %w = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$ROWS, %$COLUMNS], strides: [%c1, %pitch]
+            : memref<$ROOMx$WIDE> to !$INNER_matrix
+          scf.yield %w : !$INNER_matrix
+        } else {
+          %vectors = arith.ceildivui %$COLUMNS, %lanes : index
+          %pitch = arith.muli %vectors, %lanes : index
+          %rows = memref.reinterpret_cast %room_$OPERAND to offset: [%c0], sizes: [%$ROWS, %$COLUMNS], strides: [%pitch, 1]
+            : memref<$ROOMx$WIDE> to !$INNER_rows
+          func.call @$SYMBOL_pack_$DIRECT(%$OPERANDp, %rows) : (!$SYMBOL_matrix, !$INNER_rows) -> ()
+          %w = memref.cast %rows : !$INNER_rows to !$INNER_matrix
+          scf.yield %w : !$INNER_matrix
+        }"#;
+
 /// A packing loop for the rows of a block: vectors where they are contiguous, then scalars.
-const LAY: &str = r#"
-func.func private @$SYMBOL_lay_$KIND(%src: !$SYMBOL_matrix, %dst: !$INNER_rows) attributes $PRIVATE {
+const PACK: &str = r#"
+func.func private @$SYMBOL_pack_$KIND(%src: !$SYMBOL_matrix, %dst: !$INNER_rows) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -265,8 +169,8 @@ const VIEWS: &str = r#"
     : memref<$ELEMENT> to !$SYMBOL_rows"#;
 
 /// Converts the block of C back.
-const GIVE: &str = r#"
-func.func private @$SYMBOL_give(%src: !$INNER_rows, %dst: !$SYMBOL_rows, %accumulate: i1) attributes $PRIVATE {
+const STORE: &str = r#"
+func.func private @$SYMBOL_store(%src: !$INNER_rows, %dst: !$SYMBOL_rows, %accumulate: i1) attributes $PRIVATE {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -295,17 +199,35 @@ $SINGLE
 }
 "#;
 
-/// The product `symbol` of `element`, through that of `inner`.
-pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> String {
-    let [height, width, block] = conversion.block();
-    let planes = if conversion.is_complex() { 2 } else { 1 };
-    let lays: [&str; 4] =
-        if conversion.is_complex() { ["left", "left_turned", "right", "right_turned"] } else { ["rows"; 4] };
+/// How a block is packed.
+#[derive(Clone, Copy, Debug)]
+enum Packing {
+    /// Row by row, in the wide type.
+    Promoted(Promotion),
+    /// As a block of complex numbers.
+    Complex(complex::Packing),
+}
+
+impl Packing {
+    /// The name in symbols.
+    fn name(self) -> &'static str {
+        match self {
+            Packing::Promoted(_) => "rows",
+            Packing::Complex(packing) => packing.name(),
+        }
+    }
+}
+
+/// The product `symbol` of `element`, through that of `inner`. Without a promotion, elements are complex numbers.
+pub(super) fn render(symbol: &str, element: ScalarType, promotion: Option<Promotion>, inner: &Blocking) -> String {
+    let [height, width, block] = block(promotion, inner);
+    let planes = if promotion.is_some() { 1 } else { 2 };
+    let (room_a, room_b) = (planes * planes * height * block, planes * width * block);
     let values = [
         ("SYMBOL", symbol.to_string()),
         ("INNER", inner.symbol.clone()),
         ("ELEMENT", element.name().to_string()),
-        ("WIDE", inner.element().to_string()),
+        ("WIDE", inner.element.name().to_string()),
         ("LANES", inner.tile.lanes.to_string()),
         ("PRIVATE", super::plan::PRIVATE.to_string()),
         ("HEIGHT", height.to_string()),
@@ -313,64 +235,86 @@ pub(super) fn render(symbol: &str, element: Element, conversion: &Conversion, in
         ("BLOCK", block.to_string()),
         ("OFM", planes.to_string()),
         ("OFK", planes.to_string()),
-        ("ROOMA", (planes * planes * height * block).to_string()),
-        ("ROOMB", (planes * width * block).to_string()),
+        ("ROOMA", room_a.to_string()),
+        ("ROOMB", room_b.to_string()),
         ("ROOMC", (planes * height * width).to_string()),
-        ("LAYA", lays[0].to_string()),
-        ("LAYAT", lays[1].to_string()),
-        ("LAYB", lays[2].to_string()),
-        ("LAYBT", lays[3].to_string()),
     ];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let fill_in = |template: &str, more: &[(&str, &str)]| fill(template, &[&values, more].concat());
-    let views = fill_in(if conversion.is_complex() { complex::VIEWS } else { VIEWS }, &[]);
-    let thin = fill_in(thin::ATTEMPT, &[]);
-    let mut text = if conversion.is_complex() {
-        thin::complex::render(symbol, element.name(), inner)
-    } else {
-        thin::narrow::render(symbol, element, *conversion, inner)
+    // For A and its transpose, then for B and its transpose.
+    let packings = match promotion {
+        Some(promotion) => [Packing::Promoted(promotion); 4],
+        None => complex::Packing::ALL.map(Packing::Complex),
     };
-    text += &(fill_in(ENTRY, &[("THIN", &thin)]) + &fill_in(BLOCKS, &[]));
-    let kinds = if conversion.is_complex() { &lays[..] } else { &lays[..1] };
-    for kind in kinds {
-        let (whole, single) = if conversion.is_complex() {
-            complex::lay(kind, inner)
-        } else {
-            convert_lay(symbol, element, conversion, inner)
+    let convert = |operand: &str, [rows, columns]: [&str; 2], room: usize, [direct, transposed]: [Packing; 2]| {
+        let room = room.to_string();
+        let values = [("OPERAND", operand), ("ROWS", rows), ("COLUMNS", columns), ("ROOM", &room)];
+        fill_in(
+            OPERAND.trim_start_matches('\n'),
+            &[&values[..], &[("DIRECT", direct.name()), ("TRANSPOSED", transposed.name())]].concat(),
+        )
+    };
+    let a = convert("a", ["m_wide", "k_wide"], room_a, [packings[0], packings[1]]);
+    let b = convert("b", ["k_wide", "nc"], room_b, [packings[2], packings[3]]);
+    let thin_text = fill_in(thin::ATTEMPT, &[]);
+    let mut text = match promotion {
+        Some(promotion) => thin::narrow::render(symbol, element, promotion, inner),
+        None => thin::complex::render(symbol, element.name(), inner),
+    };
+    text += &fill_in(ENTRY, &[("THIN", &thin_text)]);
+    text += &fill_in(BLOCKS, &[("CONVERTA", &a), ("CONVERTB", &b)]);
+    let views = fill_in(if promotion.is_some() { VIEWS } else { complex::VIEWS }, &[]);
+    for packing in if promotion.is_some() { &packings[..1] } else { &packings[..] } {
+        let (whole, single) = match packing {
+            Packing::Promoted(promotion) => promoted_pack(symbol, *promotion, inner),
+            Packing::Complex(packing) => complex::pack(*packing, inner),
         };
-        text += &fill_in(LAY, &[("KIND", kind), ("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)]);
+        text += &fill_in(PACK, &[("KIND", packing.name()), ("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)]);
     }
-    let (whole, single) =
-        if conversion.is_complex() { complex::give(inner) } else { convert_give(symbol, element, conversion, inner) };
-    text + &fill_in(GIVE, &[("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)])
+    let (whole, single) = match promotion {
+        Some(promotion) => promoted_store(symbol, promotion, inner),
+        None => complex::store(inner),
+    };
+    text + &fill_in(STORE, &[("VIEWS", &views), ("WHOLE", &whole), ("SINGLE", &single)])
+}
+
+/// Rows of A, columns of B, and the extent of k in a block, which fits into the L2 cache.
+fn block(promotion: Option<Promotion>, inner: &Blocking) -> [usize; 3] {
+    match promotion {
+        Some(_) => [64, 64, 128],
+        None if inner.element == ScalarType::F64 => [32, 64, 32],
+        None => [64, 64, 64],
+    }
 }
 
 /// `dst[i, j] = src[i, j]` in wider types: vectors, then scalars.
-fn convert_lay(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> (String, String) {
-    let (shape, name, vector) = (format!("vector<{}x", inner.tile.lanes), element.name(), &inner.vector);
+fn promoted_pack(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
+    let (shape, name, vector) =
+        (format!("vector<{}x", inner.tile.lanes), promotion.narrow_type().name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);
     let whole = format!("      %x = vector.load %in[%i, %j] : !{symbol}_rows, {shape}{name}>\n")
-        + &conversion.widen("      ", "y", "x", &shape)
+        + &promotion.widen("      ", "y", "x", &shape)
         + &format!("      vector.store %y, %dst[%i, %j] : {rows}, {vector}");
     let single = format!("      %x = memref.load %src[%i, %j] : !{symbol}_matrix\n")
-        + &conversion.widen("      ", "y", "x", "")
+        + &promotion.widen("      ", "y", "x", "")
         + &format!("      memref.store %y, %dst[%i, %j] : {rows}");
     (whole, single)
 }
 
 /// `dst[i, j] (+)= src[i, j]`, rounded.
-fn convert_give(symbol: &str, element: Element, conversion: &Conversion, inner: &Blocking) -> (String, String) {
-    let (shape, name, vector) = (format!("vector<{}x", inner.tile.lanes), element.name(), &inner.vector);
+fn promoted_store(symbol: &str, promotion: Promotion, inner: &Blocking) -> (String, String) {
+    let (shape, name, vector) =
+        (format!("vector<{}x", inner.tile.lanes), promotion.narrow_type().name(), &inner.vector);
     let rows = format!("!{}_rows", inner.symbol);
     let total = |load: &str, shape: &str, wide: &str| {
         format!("      %z = scf.if %accumulate -> ({wide}) {{\n        {load}\n")
-            + &conversion.widen("        ", "wide", "old", shape)
+            + &promotion.widen("        ", "wide", "old", shape)
             + &format!(
                 "        %both = {} %wide, %x : {wide}\n        scf.yield %both : {wide}\n      }} else {{\n        \
                  scf.yield %x : {wide}\n      }}\n",
                 inner.add()
             )
-            + &conversion.narrow("      ", "y", "z", shape)
+            + &promotion.narrow("      ", "y", "z", shape)
     };
     let load = format!("%old = vector.load %dst[%i, %j] : !{symbol}_rows, {shape}{name}>");
     let whole = format!("      %x = vector.load %src[%i, %j] : {rows}, {vector}\n")
@@ -378,7 +322,7 @@ fn convert_give(symbol: &str, element: Element, conversion: &Conversion, inner: 
         + &format!("      vector.store %y, %dst[%i, %j] : !{symbol}_rows, {shape}{name}>");
     let load = format!("%old = memref.load %dst[%i, %j] : !{symbol}_rows");
     let single = format!("      %x = memref.load %src[%i, %j] : {rows}\n")
-        + &total(&load, "", inner.element())
+        + &total(&load, "", inner.element.name())
         + &format!("      memref.store %y, %dst[%i, %j] : !{symbol}_rows");
     (whole, single)
 }

@@ -1,13 +1,13 @@
 //! Sums of scaled contiguous columns (axpy).
 
 use super::super::plan::Blocking;
-use super::super::text::{fill, lines, list};
-use super::{FEW, Parts, Stored, step};
+use super::super::text::{lines, list};
+use super::{Parts, Stored, step};
 
 /// Eight or four columns at a time, so that the result is read and written less often; in blocks of the result that
 /// stay in the L1 cache.
 const AXPY: &str = r#"
-// y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is; x[p] has $PARTS numbers.
+// y (+)= sum over p of x[p] A[p, ...], where y and the rows of A are contiguous; x[p] has $PARTS numbers.
 func.func private @$SYMBOL_$AXPY(%a: !$STORED_rows, %x: !$STORED_matrix, %y: !$SYMBOL_row, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -100,29 +100,35 @@ const FEW_COLUMNS: usize = 4;
 
 /// The axpy functions.
 pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, parts: Parts) -> String {
-    let stored_values = stored.values(plan);
-    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let test = fill(FEW, &values);
     let few = if parts == Parts::Real { FEW_COLUMNS } else { COLUMNS };
-    let numbers = [COLUMNS, few, span(plan), parts as usize].map(|number| number.to_string());
-    values.extend([("AXPY", name), ("GROUP", &numbers[0]), ("FEWCOLUMNS", &numbers[1]), ("SPAN", &numbers[2])]);
-    values.extend([("PARTS", &*numbers[3]), ("FEW", &test)]);
+    let [many_columns, few_columns, span, parts_of] =
+        [COLUMNS, few, span(plan), parts as usize].map(|number| number.to_string());
     let mut groups = vec![COLUMNS, few, 1];
     groups.dedup();
     groups.into_iter().map(|columns| group(plan, stored, name, columns, parts)).collect::<String>()
-        + &plan.fill(AXPY, &values)
+        + &stored.fill(
+            plan,
+            AXPY,
+            &[
+                ("AXPY", name),
+                ("GROUP", &many_columns),
+                ("FEWCOLUMNS", &few_columns),
+                ("SPAN", &span),
+                ("PARTS", &parts_of),
+            ],
+        )
 }
 
 /// The block size of the result, in elements.
 pub(super) fn span(plan: &Blocking) -> usize {
-    (8 << 10) / plan.bytes
+    (8 << 10) / plan.element.size()
 }
 
 /// The functions that add `columns` columns. For complex numbers, a second sum has the columns times imaginary parts;
 /// its components are swapped at the end, with the new real parts negated.
 fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Parts) -> String {
     let Blocking { vector, tile, .. } = plan;
-    let (lanes, element) = (tile.lanes, plan.element());
+    let (lanes, element) = (tile.lanes, plan.element.name());
     let is_complex = parts == Parts::Complex;
     let mut constants = lines(columns.max(parts as usize), |p| format!("  %p{p} = arith.constant {p} : index"));
     if is_complex {
@@ -147,9 +153,9 @@ fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Pa
         text
     };
     let last = if is_complex {
-        let exchanged = list(lanes, |lane| (lane ^ 1).to_string());
-        format!("\n    %z_turned = vector.shuffle %z{columns}, %z{columns} [{exchanged}] : {vector}, {vector}\n")
-            + &step(plan, "    ", "y_new", "z_turned", "signs", &format!("y{columns}"))
+        let swapped = list(lanes, |lane| (lane ^ 1).to_string());
+        format!("\n    %z_swapped = vector.shuffle %z{columns}, %z{columns} [{swapped}] : {vector}, {vector}\n")
+            + &step(plan, "    ", "y_new", "z_swapped", "signs", &format!("y{columns}"))
     } else {
         String::new()
     };
@@ -157,7 +163,8 @@ fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Pa
     let columns_at = |j: &str, masked: bool| {
         lines(columns, |p| stored.load(plan, &format!("a{p}"), "a", &format!("%p{p}, %{j}"), masked) + &add(p))
     };
-    plan.fill(
+    stored.fill(
+        plan,
         GROUP,
         &[
             ("AXPY", name),
@@ -168,8 +175,6 @@ fn group(plan: &Blocking, stored: &Stored, name: &str, columns: usize, parts: Pa
             ("MASKED", &(columns_at("n_whole", true) + &last)),
             ("MASK", &plan.mask("mask", "n_rest")),
             ("SUM", &sum),
-            ("STORED", stored.symbol),
-            ("NONE", &stored.zero(plan)),
         ],
     )
 }

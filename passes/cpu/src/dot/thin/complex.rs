@@ -6,7 +6,7 @@
 
 use super::super::plan::{Blocking, PRIVATE};
 use super::super::text::fill;
-use super::{LOOK, Parts, Stored, columns, rows};
+use super::{COLUMN, Parts, Stored, columns, rows};
 
 /// The number of complex elements of x that are rearranged at a time, on the stack.
 const PACKED: &str = "512";
@@ -14,7 +14,7 @@ const PACKED: &str = "512";
 /// The number of their components.
 const PACKED_WIDE: &str = "1024";
 
-/// Chooses the variant for complex numbers, on views of their components.
+/// The rest for complex numbers: chooses the variant, and calls it on views of the components.
 const COMPLEX: &str = r#"
   %c2 = arith.constant 2 : index
   %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
@@ -53,7 +53,8 @@ const COMPLEX: &str = r#"
   return %done : i1
 }
 
-// c (+)= A x, all as real numbers: x is rearranged into the two rows with which sums are its parts.
+// c (+)= A x on components: x is rearranged into two rows. Their dot products with a row of A are the real and the
+// imaginary part of an element of c.
 func.func private @$SYMBOL_by_rows(%a: !$INNER_rows, %x: !$INNER_matrix, %c: !$INNER_matrix, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -64,7 +65,7 @@ func.func private @$SYMBOL_by_rows(%a: !$INNER_rows, %x: !$INNER_matrix, %c: !$I
   %m = memref.dim %a, %c0 : !$INNER_rows
   %k = memref.dim %x, %c0 : !$INNER_matrix
   %room = memref.alloca() {alignment = 64} : memref<2x$PACKEDWIDEx$WIDE>
-  // An empty sum is zero: there is at least one block of k.
+  // At least one block of k, because an empty sum must store zeros.
   %k_end = arith.maxui %k, %c1 : index
   scf.for %p = %c0 to %k_end step %packed {
     %k_left = arith.subi %k, %p : index
@@ -100,12 +101,12 @@ pub(in super::super) fn render(symbol: &str, element: &str, inner: &Blocking) ->
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),
         ("ELEMENT", element),
-        ("WIDE", inner.element()),
+        ("WIDE", inner.element.name()),
         ("PRIVATE", PRIVATE),
         ("PACKED", PACKED),
         ("PACKEDWIDE", PACKED_WIDE),
     ];
-    fill(&format!("{LOOK}{COMPLEX}"), &values)
+    fill(&format!("{COLUMN}{COMPLEX}"), &values)
         + &rows::render(inner, &Stored::own(inner), "pairs", 2)
         + &columns::render(inner, &Stored::own(inner), "axpy_pairs", Parts::Complex)
 }

@@ -11,9 +11,10 @@ pub(super) mod complex;
 pub(super) mod narrow;
 mod rows;
 
-use super::Element;
-use super::converted::Conversion;
 use super::plan::Blocking;
+use super::promotion::Promotion;
+use super::text::fill;
+use dp_dialects::ScalarType;
 
 /// Tries the thin variants; `%done_thin` tells whether one was used.
 pub(super) const ATTEMPT: &str = r#"
@@ -21,7 +22,7 @@ pub(super) const ATTEMPT: &str = r#"
   %one_row = arith.cmpi eq, %m, %c1 : index
   %thin = arith.ori %one_column, %one_row : i1
   %done_thin = scf.if %thin -> (i1) {
-    // C^T = B^T A^T where C is a row.
+    // If C is a row, the product of the transposes, C^T = B^T A^T.
     %at = memref.transpose %a (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
     %bt = memref.transpose %b (i, j) -> (j, i) : !$SYMBOL_matrix to !$SYMBOL_matrix
     %cm = memref.cast %c : !$SYMBOL_rows to !$SYMBOL_matrix
@@ -37,9 +38,9 @@ pub(super) const ATTEMPT: &str = r#"
     scf.yield %no : i1
   }"#;
 
-/// The values that the choice depends on.
-const LOOK: &str = r#"
-// C (+)= A B where B is one column, if A lies well for it; whether it does.
+/// The beginning of the function for one column: which operands are contiguous.
+const COLUMN: &str = r#"
+// C (+)= A B where B is one column, if operands are contiguous in a way that a variant needs. Returns whether they are.
 func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: !$SYMBOL_matrix, %accumulate: i1) -> i1
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -57,8 +58,8 @@ func.func private @$SYMBOL_column(%a: !$SYMBOL_matrix, %b: !$SYMBOL_matrix, %c: 
   %rows_contiguous = arith.cmpi eq, %a_strides#1, %c1 : index
   %columns_contiguous = arith.cmpi eq, %a_strides#0, %c1 : index"#;
 
-/// Chooses the variant for real numbers.
-const THIN: &str = r#"
+/// The rest for real numbers: chooses and calls the variant.
+const REAL: &str = r#"
   %by_dots = arith.andi %rows_contiguous, %b_contiguous : i1
   %by_axpy = arith.andi %columns_contiguous, %c_contiguous : i1
   %done = arith.ori %by_dots, %by_axpy : i1
@@ -95,6 +96,9 @@ const FEW: &str = r#"
   %is_cached = arith.cmpi ule, %numbers, %cached : index
   %few = arith.andi %is_same_place, %is_cached : i1"#;
 
+/// The size of a page in bytes.
+const PAGE: usize = 4096;
+
 /// The size in bytes up to which a matrix may stay in a cache between uses.
 const CACHED: usize = 4 << 20;
 
@@ -102,7 +106,7 @@ const CACHED: usize = 4 << 20;
 pub(super) fn render(plan: &Blocking) -> String {
     let (dots, axpy) = (format!("{}_dots", plan.symbol), format!("{}_axpy", plan.symbol));
     let stored = Stored::own(plan);
-    plan.fill(&format!("{LOOK}{THIN}"), &[("DOTS", &dots), ("AXPY", &axpy)])
+    plan.fill(&format!("{COLUMN}{REAL}"), &[("DOTS", &dots), ("AXPY", &axpy)])
         + &rows::render(plan, &stored, "dots", 1)
         + &columns::render(plan, &stored, "axpy", Parts::Real)
 }
@@ -111,30 +115,30 @@ pub(super) fn render(plan: &Blocking) -> String {
 struct Stored<'a> {
     /// The product with their types.
     symbol: &'a str,
-    element: Element,
-    /// The conversion to the plan's element type, if it differs.
-    conversion: Option<Conversion>,
+    element: ScalarType,
+    /// The promotion to the plan's element type, if it differs.
+    promotion: Option<Promotion>,
 }
 
 impl<'a> Stored<'a> {
     /// Stored in the plan's element type.
     fn own(plan: &'a Blocking) -> Self {
-        Stored { symbol: &plan.symbol, element: plan.element, conversion: None }
+        Stored { symbol: &plan.symbol, element: plan.element, promotion: None }
     }
 
-    /// Template values for loops over stored elements.
-    fn values(&self, plan: &Blocking) -> [(&'static str, String); 4] {
-        let bytes = match self.conversion {
-            None | Some(Conversion::Complex(_)) => plan.bytes,
-            Some(Conversion::Half | Conversion::Brain) => 2,
-            Some(Conversion::Byte) => 1,
-        };
-        [
-            ("STORED", self.symbol.to_string()),
-            ("STOREDELEMENT", self.element.name().to_string()),
-            ("PAGE", (4096 / bytes).to_string()),
-            ("CACHED", (CACHED / bytes).to_string()),
-        ]
+    /// Fills in a template of a loop over stored elements, with `values` and the common values.
+    fn fill(&self, plan: &Blocking, template: &str, values: &[(&str, &str)]) -> String {
+        let bytes = self.element.size();
+        let (page, cached) = ((PAGE / bytes).to_string(), (CACHED / bytes).to_string());
+        let own = [
+            ("STORED", self.symbol),
+            ("STOREDELEMENT", self.element.name()),
+            ("PAGE", &page),
+            ("CACHED", &cached),
+            ("NONE", &self.zero(plan)),
+        ];
+        let few = fill(FEW, &own);
+        plan.fill(template, &[&own[..], &[("FEW", &few)], values].concat())
     }
 
     /// The vector type.
@@ -170,7 +174,7 @@ impl<'a> Stored<'a> {
 
     /// Text that stores the scalar `%{value}` of the plan's type at a position of `%c`, or adds it.
     fn store_number(&self, plan: &Blocking, value: &str, place: &str, is_added: bool) -> String {
-        let (matrix, element) = (format!("!{}_matrix", self.symbol), plan.element());
+        let (matrix, element) = (format!("!{}_matrix", self.symbol), plan.element.name());
         let (mut text, mut sum) = (String::new(), value.to_string());
         if is_added {
             let old = format!("{value}_old");
@@ -179,10 +183,10 @@ impl<'a> Stored<'a> {
             text += &self.widen("    ", &old, "");
             text += &format!("    %{sum} = {} %{old}, %{value} : {element}\n", plan.add());
         }
-        let result = match self.conversion {
-            Some(conversion) => {
+        let result = match self.promotion {
+            Some(promotion) => {
                 let result = format!("{sum}_narrow");
-                text += &conversion.narrow("    ", &result, &sum, "");
+                text += &promotion.narrow("    ", &result, &sum, "");
                 result
             }
             None => sum,
@@ -192,11 +196,11 @@ impl<'a> Stored<'a> {
 
     /// The name of `%{to}` before its conversion.
     fn source(&self, to: &str) -> String {
-        if self.conversion.is_some() { format!("{to}_stored") } else { to.into() }
+        if self.promotion.is_some() { format!("{to}_stored") } else { to.into() }
     }
 
     fn widen(&self, indent: &str, to: &str, shape: &str) -> String {
-        self.conversion.map_or_else(String::new, |conversion| conversion.widen(indent, to, &self.source(to), shape))
+        self.promotion.map_or_else(String::new, |promotion| promotion.widen(indent, to, &self.source(to), shape))
     }
 }
 

@@ -3,15 +3,15 @@
 //! Elements are converted in registers when they are read, once each, so the product is still memory-bound. A sum of
 //! columns is computed on the stack and converted back when complete, so it is rounded once.
 
-use super::super::Element;
-use super::super::converted::Conversion;
 use super::super::plan::{Blocking, PRIVATE};
+use super::super::promotion::Promotion;
 use super::super::text::fill;
-use super::{LOOK, Parts, Stored, THIN, columns, rows};
+use super::{COLUMN, Parts, REAL, Stored, columns, rows};
+use dp_dialects::ScalarType;
 
 /// Blocks of the result on the stack.
 const BY_COLUMNS: &str = r#"
-// y (+)= sum over p of x[p] A[p, ...], where the rows of A are contiguous, and y is.
+// y (+)= sum over p of x[p] A[p, ...], where y and the rows of A are contiguous.
 func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y: !$SYMBOL_row, %accumulate: i1)
     attributes $PRIVATE {
   %c0 = arith.constant 0 : index
@@ -35,26 +35,26 @@ func.func private @$SYMBOL_by_columns(%a: !$SYMBOL_rows, %x: !$SYMBOL_matrix, %y
     %at = arith.addi %offset, %j : index
     %to = memref.reinterpret_cast %base to offset: [%at], sizes: [%c1, %nc], strides: [%nc, 1]
       : memref<$ELEMENT> to !$SYMBOL_rows
-    func.call @$SYMBOL_give(%from, %to, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
+    func.call @$SYMBOL_store(%from, %to, %accumulate) : (!$INNER_rows, !$SYMBOL_rows, i1) -> ()
   }
   return
 }
 "#;
 
 /// The matrix-vector functions of the type `symbol`, whose elements are converted to the type of `inner`.
-pub(in super::super) fn render(symbol: &str, element: Element, conversion: Conversion, inner: &Blocking) -> String {
+pub(in super::super) fn render(symbol: &str, element: ScalarType, promotion: Promotion, inner: &Blocking) -> String {
     let values = [
         ("SYMBOL", symbol),
         ("INNER", &inner.symbol),
         ("ELEMENT", element.name()),
-        ("WIDE", inner.element()),
+        ("WIDE", inner.element.name()),
         ("PRIVATE", PRIVATE),
         ("SPAN", &columns::span(inner).to_string()),
         ("DOTS", &format!("{}_dots_narrow", inner.symbol)),
         ("AXPY", &format!("{symbol}_by_columns")),
     ];
-    let stored = Stored { symbol, element, conversion: Some(conversion) };
-    fill(&format!("{LOOK}{THIN}{BY_COLUMNS}"), &values)
+    let stored = Stored { symbol, element, promotion: Some(promotion) };
+    fill(&format!("{COLUMN}{REAL}{BY_COLUMNS}"), &values)
         + &rows::render(inner, &stored, "dots_narrow", 1)
         + &columns::render(inner, &stored, "axpy_narrow", Parts::Real)
 }

@@ -1,8 +1,8 @@
 //! Dot products with contiguous rows.
 
 use super::super::plan::Blocking;
-use super::super::text::{fill, lines, list};
-use super::{FEW, Stored, step};
+use super::super::text::{lines, list};
+use super::{Stored, step};
 
 /// Rows per tile if the L1 cache has no room for more.
 const FEW_ROWS: usize = 4;
@@ -97,17 +97,13 @@ pub(super) fn render(plan: &Blocking, stored: &Stored, name: &str, columns: usiz
     let rows = plan.tile.rows;
     // Fewer rows do not help if each has two sums.
     let few = if columns == 1 { rows.min(FEW_ROWS) } else { rows };
-    let stored_values = stored.values(plan);
-    let mut values: Vec<(&str, &str)> = stored_values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let test = fill(FEW, &values);
-    let numbers = [rows, few, columns].map(|number| number.to_string());
-    values.extend([("DOTS", name), ("ROWS", &numbers[0]), ("FEWROWS", &numbers[1]), ("COLUMNS", &numbers[2])]);
-    values.push(("FEW", &test));
+    let [many_rows, few_rows, columns_of] = [rows, few, columns].map(|number| number.to_string());
     let mut tiles = dots(plan, stored, name, rows, columns) + &dots(plan, stored, name, 1, columns);
     if few < rows {
         tiles += &dots(plan, stored, name, few, columns);
     }
-    tiles + &plan.fill(DOTS, &values)
+    let values = [("DOTS", name), ("ROWS", &many_rows), ("FEWROWS", &few_rows), ("COLUMNS", &columns_of)];
+    tiles + &stored.fill(plan, DOTS, &values)
 }
 
 /// The dot products of `rows` rows with `columns` rows of x.
@@ -160,7 +156,8 @@ fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usiz
             stored.store_number(plan, &format!("total{i}"), &place, is_added)
         })
     };
-    plan.fill(
+    stored.fill(
+        plan,
         TILE,
         &[
             ("DOTS", name),
@@ -185,8 +182,6 @@ fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usiz
             ("TOTALS", &totals(plan, sums)),
             ("ADDED", &store(true)),
             ("PUT", &store(false)),
-            ("STORED", stored.symbol),
-            ("NONE", &stored.zero(plan)),
         ],
     )
 }
@@ -197,7 +192,7 @@ fn dots(plan: &Blocking, stored: &Stored, name: &str, rows: usize, columns: usiz
 /// takes one step per vector; summing each vector separately would take log₂(lanes) times as many.
 fn totals(plan: &Blocking, rows: usize) -> String {
     let lanes = plan.tile.lanes;
-    let (vector, element, add) = (&plan.vector, plan.element(), plan.add());
+    let (vector, element, add) = (&plan.vector, plan.element.name(), plan.add());
     let mut text = String::new();
     let together = rows.min(lanes);
     for first in (0..rows).step_by(together) {

@@ -4,7 +4,8 @@ mod conversions;
 mod floats;
 mod halves;
 
-use dp_ptx::alu::{Kernel, pick};
+use dp_ptx::alu::pick;
+use dp_ptx::functions::Kernel;
 
 use crate::support::Random;
 

@@ -71,7 +71,7 @@ const LONG: usize = 16;
 pub(super) struct Functions<'c> {
     module: Op<'c>,
     known: HashMap<&'c str, Op<'c>>,
-    widens: HashMap<&'c str, bool>,
+    vectorizable: HashMap<&'c str, bool>,
     /// The vector versions, with their numbers of calls.
     wide: BTreeMap<String, (Op<'c>, usize)>,
 }
@@ -79,14 +79,14 @@ pub(super) struct Functions<'c> {
 impl<'c> Functions<'c> {
     pub(super) fn new(module: Op<'c>) -> Self {
         let known = body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect();
-        Functions { module, known, widens: HashMap::new(), wide: BTreeMap::new() }
+        Functions { module, known, vectorizable: HashMap::new(), wide: BTreeMap::new() }
     }
 
     /// Whether an operation can be vectorized.
-    pub(super) fn op_widens(&mut self, op: Op<'c>) -> bool {
+    pub(super) fn is_vectorizable(&mut self, op: Op<'c>) -> bool {
         let name = op.name();
         let has_form = match name.as_string_ref().as_str().unwrap_or_default() {
-            "func.call" => symbol_attribute(op, "callee").is_some_and(|callee| self.function_widens(callee)),
+            "func.call" => symbol_attribute(op, "callee").is_some_and(|callee| self.is_function_vectorizable(callee)),
             "arith.constant" | "linalg.index" | "linalg.yield" | "func.return" => true,
             name => LANEWISE.contains(&name),
         };
@@ -99,22 +99,22 @@ impl<'c> Functions<'c> {
         block_ops(body).into_iter().map(|op| callee(op).map_or(1, |body| self.weight(body))).sum()
     }
 
-    fn function_widens(&mut self, name: &'c str) -> bool {
-        if let Some(known) = self.widens.get(name) {
+    fn is_function_vectorizable(&mut self, name: &'c str) -> bool {
+        if let Some(known) = self.vectorizable.get(name) {
             return *known;
         }
         // Recursive functions cannot be vectorized.
-        self.widens.insert(name, false);
+        self.vectorizable.insert(name, false);
         let body = self.known.get(name).and_then(|function| region_block(*function, 0));
-        let widens = body.is_some_and(|body| {
-            body.next_in_region().is_none() && block_ops(body).into_iter().all(|op| self.op_widens(op))
+        let vectorizable = body.is_some_and(|body| {
+            body.next_in_region().is_none() && block_ops(body).into_iter().all(|op| self.is_vectorizable(op))
         });
-        self.widens.insert(name, widens);
-        widens
+        self.vectorizable.insert(name, vectorizable);
+        vectorizable
     }
 
     /// The name of a function's vector version, which is added to the module if it is new.
-    pub(super) fn widen(&mut self, name: &'c str, lanes: usize) -> Result<String> {
+    pub(super) fn vectorize(&mut self, name: &'c str, lanes: usize) -> Result<String> {
         let symbol = format!("{name}_x{lanes}");
         if let Some((_, calls)) = self.wide.get_mut(&symbol) {
             *calls += 1;
@@ -127,19 +127,19 @@ impl<'c> Functions<'c> {
         let wide = Builder::at_end(context, module_body, function.location()).clone_op(function, &[]);
         self.wide.insert(symbol.clone(), (wide, 1));
         let (inputs, outputs) = signature(function).ok_or_else(missing)?;
-        let widened =
+        let vectorized =
             |types: &[Type<'c>]| -> Vec<Type<'c>> { types.iter().map(|r#type| vector(*r#type, lanes)).collect() };
-        let r#type = FunctionType::new(context, &widened(&inputs), &widened(&outputs));
+        let r#type = FunctionType::new(context, &vectorized(&inputs), &vectorized(&outputs));
         set_attribute(wide, "function_type", TypeAttribute::new(r#type.into()).into());
         set_attribute(wide, "sym_name", StringAttribute::new(context, &symbol).into());
         let body = region_block(wide, 0).ok_or_else(missing)?;
-        self.widen_in_place(body, lanes)?;
+        self.vectorize_in_place(body, lanes)?;
         Ok(symbol)
     }
 
     /// Prevents inlining of long functions with several calls: a call per vector is cheap compared with their work, and
     /// repeated code is not.
-    pub(super) fn settle(&self) {
+    pub(super) fn prevent_inlining(&self) {
         for (function, calls) in self.wide.values() {
             if *calls > 1 && body_ops(*function).len() > LONG {
                 let apart = StringAttribute::new(context_of(*function), "noinline").into();
@@ -149,11 +149,11 @@ impl<'c> Functions<'c> {
         }
     }
 
-    fn widen_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Result<()> {
+    fn vectorize_in_place(&mut self, body: Blk<'c>, lanes: usize) -> Result<()> {
         block_args(body).into_iter().for_each(|value| retype(value, lanes));
         for op in block_ops(body) {
             if let Some(callee) = symbol_attribute(op, "callee") {
-                let callee = self.widen(callee, lanes)?;
+                let callee = self.vectorize(callee, lanes)?;
                 set_attribute(op, "callee", FlatSymbolRefAttribute::new(context_of(op), &callee).into());
             }
             if let Some(value) = constant(op) {
@@ -206,30 +206,30 @@ pub(super) fn lanes_of(value: Val) -> usize {
 }
 
 /// Whether a value is a vector.
-pub(super) fn is_wide(value: Val) -> bool {
+fn is_vector_value(value: Val) -> bool {
     // SAFETY: the type is live.
     unsafe { mlir_sys::mlirTypeIsAVector(value.r#type().to_raw()) }
 }
 
 /// Broadcasts a scalar; returns a vector unchanged.
-pub(super) fn spread<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Result<Val<'c>> {
-    if is_wide(value) {
+pub(super) fn broadcast<'c>(b: &Builder<'c>, value: Val<'c>, lanes: usize) -> Result<Val<'c>> {
+    if is_vector_value(value) {
         return Ok(value);
     }
     let r#type = vector(value.r#type(), lanes);
     match dp_dialects::ir::defining_op(value).and_then(constant) {
-        Some(number) => splatted(b, r#type, number),
+        Some(number) => splat_constant(b, r#type, number),
         None => b.named("vector.broadcast", &[value], &[r#type], &[], vec![]).map(dp_dialects::ir::result),
     }
 }
 
 /// A splat constant.
-pub(super) fn splatted<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Result<Val<'c>> {
+pub(super) fn splat_constant<'c>(b: &Builder<'c>, r#type: Type<'c>, number: Attribute<'c>) -> Result<Val<'c>> {
     b.named("arith.constant", &[], &[r#type], &[("value", splat(r#type, number))], vec![]).map(dp_dialects::ir::result)
 }
 
 /// The lane numbers from 0, as integers of a type.
-pub(super) fn numbered<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Result<Val<'c>> {
+pub(super) fn lane_numbers<'c>(b: &Builder<'c>, of: Type<'c>, lanes: usize) -> Result<Val<'c>> {
     let r#type = vector(of, lanes);
     let numbers: Vec<String> = (0..lanes).map(|lane| lane.to_string()).collect();
     let text = format!("dense<[{}]> : {type}", numbers.join(", "));
@@ -248,14 +248,14 @@ pub(super) fn copy<'c>(
 ) -> Result<Vec<Val<'c>>> {
     let old = operands(op);
     let mut new: Vec<Val> = old.iter().map(|value| replaced(*value)).collect();
-    let wide = new.iter().any(|value| is_wide(*value));
+    let wide = new.iter().any(|value| is_vector_value(*value));
     if wide {
-        new = new.into_iter().map(|value| spread(b, value, lanes)).collect::<Result<_>>()?;
+        new = new.into_iter().map(|value| broadcast(b, value, lanes)).collect::<Result<_>>()?;
     }
     let copy = b.clone_op(op, &old.into_iter().zip(new).collect::<Vec<_>>());
     if wide {
         if let Some(callee) = symbol_attribute(op, "callee") {
-            let callee = functions.widen(callee, lanes)?;
+            let callee = functions.vectorize(callee, lanes)?;
             set_attribute(copy, "callee", FlatSymbolRefAttribute::new(b.context(), &callee).into());
         }
         results(copy).into_iter().for_each(|value| retype(value, lanes));
@@ -304,8 +304,8 @@ fn position<'c>(b: &Builder<'c>, op: Op<'c>, place: &Place<'_, 'c>) -> Result<Va
         return Ok(first);
     }
     let r#type = vector(first.r#type(), place.lanes);
-    let lane = numbered(b, first.r#type(), place.lanes)?;
-    let first = spread(b, first, place.lanes)?;
+    let lane = lane_numbers(b, first.r#type(), place.lanes)?;
+    let first = broadcast(b, first, place.lanes)?;
     b.named("arith.addi", &[first, lane], &[r#type], &[], vec![]).map(result)
 }
 

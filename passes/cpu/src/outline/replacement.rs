@@ -17,7 +17,7 @@ use std::collections::HashSet;
 
 /// The replacement of a run. Dropping it leaves the function unchanged; fields are ordered so that users are dropped
 /// before definitions.
-pub(super) struct Cut<'c> {
+pub(super) struct Replacement<'c> {
     outlines: Vec<Outline<'c>>,
     /// Operands of operations after the run that are loaded from workspaces.
     loaded: Vec<(Op<'c>, usize, Val<'c>)>,
@@ -36,7 +36,7 @@ pub(super) struct Cut<'c> {
     anchor: Op<'c>,
 }
 
-impl<'c> Cut<'c> {
+impl<'c> Replacement<'c> {
     /// Creates the functions with these names, one per part, and their calls.
     pub(super) fn new(
         function: Op<'c>,
@@ -54,7 +54,7 @@ impl<'c> Cut<'c> {
         let (late, dead) = run.views();
         let gone: HashSet<usize> = dead.iter().map(|view| address(*view)).collect();
         let is_reader = |op: &Op<'c>| run.reader(*op) == run.after() && !gone.contains(&address(*op));
-        let crossing = (1..run.after()).flat_map(|part| slots.made_by(part)).copied();
+        let crossing = (1..run.after()).flat_map(|part| slots.defined_in(part)).copied();
         let read_after: Vec<(Val, Vec<Op>)> = crossing
             .filter(|value| slots.last_reader(*value) == run.after())
             .map(|value| (value, users(value).into_iter().filter(is_reader).collect()))
@@ -70,14 +70,14 @@ impl<'c> Cut<'c> {
             workspaces.push(first.named(name, &[], &[r#type], &[segments(context, &[0, 0])], vec![]).map(result)?);
             types.push(r#type);
         }
-        for value in slots.made_by(0) {
+        for value in slots.defined_in(0) {
             slots.store(&b, *value, &workspaces)?;
         }
         let mut outlines = Vec::new();
         for (part, name) in run.parts.iter().zip(names) {
             outlines.push(Outline::new(&functions, function, name, part, slots, &types)?);
             let callee = FlatSymbolRefAttribute::new(context, name).into();
-            let arguments = [&workspaces[..], &part.given()].concat();
+            let arguments = [&workspaces[..], &part.arguments()].concat();
             b.named("func.call", &arguments, &[], &[("callee", callee)], vec![])?;
         }
         let mut loaded = Vec::new();
@@ -94,7 +94,7 @@ impl<'c> Cut<'c> {
             }
         }
         let allocated = if on_stack { entry } else { anchor };
-        Ok(Cut { outlines, loaded, late, dead, functions, calls, allocations, allocated, anchor })
+        Ok(Replacement { outlines, loaded, late, dead, functions, calls, allocations, allocated, anchor })
     }
 
     /// Inserts everything. This cannot fail.

@@ -1,4 +1,4 @@
-//! The table of the memory that a function holds, on its stack, and the functions that update it.
+//! The table on the stack of a function, which lists the memory that it holds, and the functions that update it.
 
 use crate::descriptors::{AbiBuilder, pointer};
 use dp_dialects::MlirType;
@@ -11,15 +11,16 @@ use melior::ir::attribute::{DenseI32ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 
-/// Functions for memory accounting. The first slot of the table, like the first field of an entry, is the address of
-/// the next entry; the second field is the location of the pointer to this entry.
-const ACCOUNT: &str = r#"
+/// The functions that track memory. The allocations without a slot are a doubly linked list. An entry starts with two
+/// pointers: to the next entry, and to the pointer that points to this entry. The first slot of the table is the pointer
+/// to the first entry.
+const FUNCTIONS: &str = r#"
 llvm.func @aligned_alloc(i64, i64) -> !llvm.ptr
 llvm.func @free(!llvm.ptr)
 llvm.func @madvise(!llvm.ptr, i64, i32) -> i32
 
-// Memory of %bytes bytes. What allocators may map and unmap at each call comes in huge pages where the system has
-// them: 14 is MADV_HUGEPAGE, whose answer does not matter.
+// Allocates %bytes bytes. The system is advised to use huge pages (14 is MADV_HUGEPAGE) for memory of 1 MiB or more,
+// which allocators may map and unmap at each call. It may ignore the advice.
 llvm.func internal @dp_allocate(%bytes: i64) -> (!llvm.ptr {llvm.noalias, llvm.align = 64 : i64}) attributes {passthrough = ["noinline", "nounwind"]} {
   %line = llvm.mlir.constant(64 : i64) : i64
   %many = llvm.mlir.constant(1048576 : i64) : i64
@@ -46,7 +47,7 @@ llvm.func internal @dp_allocate(%bytes: i64) -> (!llvm.ptr {llvm.noalias, llvm.a
   llvm.return %memory : !llvm.ptr
 }
 
-// The caller's workspace, or one of one's own where it is null.
+// Returns the caller's workspace, or allocates one if that is null.
 llvm.func internal @dp_workspace(%given: !llvm.ptr, %bytes: i64) -> (!llvm.ptr {llvm.noalias, llvm.align = 64 : i64}) attributes {passthrough = ["noinline", "nounwind"]} {
   %null = llvm.mlir.zero : !llvm.ptr
   %none = llvm.icmp "eq" %given, %null : !llvm.ptr
@@ -58,7 +59,7 @@ llvm.func internal @dp_workspace(%given: !llvm.ptr, %bytes: i64) -> (!llvm.ptr {
   llvm.return %memory : !llvm.ptr
 }
 
-// Frees a workspace that the caller has not given.
+// Frees a workspace unless it is the caller's.
 llvm.func internal @dp_workspace_free(%given: !llvm.ptr, %memory: !llvm.ptr) attributes {passthrough = ["noinline", "nounwind"]} {
   %null = llvm.mlir.zero : !llvm.ptr
   %none = llvm.icmp "eq" %given, %null : !llvm.ptr
@@ -70,7 +71,7 @@ llvm.func internal @dp_workspace_free(%given: !llvm.ptr, %memory: !llvm.ptr) att
   llvm.return
 }
 
-// Writes how many bytes a workspace takes to where one asks for that, with a negative size.
+// Stores the required workspace size at the workspace pointer if %size is negative, which is a query.
 llvm.func internal @dp_workspace_tell(%given: !llvm.ptr, %size: i64, %bytes: i64) attributes {passthrough = ["noinline", "nounwind"]} {
   %zero = llvm.mlir.constant(0 : i64) : i64
   %asks = llvm.icmp "slt" %size, %zero : i64
@@ -82,7 +83,7 @@ llvm.func internal @dp_workspace_tell(%given: !llvm.ptr, %size: i64, %bytes: i64
   llvm.return
 }
 
-// An entry of %bytes bytes in the list of %held; null where there is no memory.
+// Allocates %bytes bytes and adds them to the list of the table %held. Returns null if there is no memory.
 llvm.func internal @dp_acquire(%held: !llvm.ptr, %bytes: i64) -> !llvm.ptr attributes {passthrough = ["noinline", "nounwind"]} {
   %line = llvm.mlir.constant(64 : i64) : i64
   %past = llvm.mlir.constant(63 : i64) : i64
@@ -109,7 +110,7 @@ llvm.func internal @dp_acquire(%held: !llvm.ptr, %bytes: i64) -> !llvm.ptr attri
   llvm.return %entry : !llvm.ptr
 }
 
-// Takes memory off its list and frees it.
+// Removes memory from its list and frees it.
 llvm.func internal @dp_release(%entry: !llvm.ptr) attributes {passthrough = ["noinline", "nounwind"]} {
   %null = llvm.mlir.zero : !llvm.ptr
   %place = llvm.getelementptr %entry[1] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
@@ -127,7 +128,7 @@ llvm.func internal @dp_release(%entry: !llvm.ptr) attributes {passthrough = ["no
   llvm.return
 }
 
-// Frees the list of %held, and what is at its other %count - 1 places.
+// Frees the list of the table %held, and the memory in its other %count - 1 slots.
 llvm.func internal @dp_release_all(%held: !llvm.ptr, %count: i64) attributes {passthrough = ["noinline", "nounwind", "cold"]} {
   %null = llvm.mlir.zero : !llvm.ptr
   %one = llvm.mlir.constant(1 : i64) : i64
@@ -153,33 +154,27 @@ llvm.func internal @dp_release_all(%held: !llvm.ptr, %count: i64) attributes {pa
 }
 "#;
 
-/// Adds the accounting functions to a module.
+/// Adds these functions to a module.
 pub(super) fn append(module: Op) -> Result<()> {
-    let account = text::parse(context_of(module), ACCOUNT, "the functions that keep account of memory")?;
-    text::append(module, &account);
+    let functions = text::parse(context_of(module), FUNCTIONS, "the functions that track memory")?;
+    text::append(module, &functions);
     Ok(())
 }
 
 /// An empty table.
-pub(super) fn table<'c>(b: &Builder<'c>, places: usize) -> Result<Val<'c>> {
+pub(super) fn table<'c>(b: &Builder<'c>, slots: usize) -> Result<Val<'c>> {
     let index = ScalarType::Index.to_type(b.context());
-    let r#type: Type = MemRefType::new(index, &[places as i64], None, None).into();
+    let r#type: Type = MemRefType::new(index, &[slots as i64], None, None).into();
     let attributes = [HELD.attribute(b.context(), &()), segments(b.context(), &[0, 0])];
     let held = b.named("memref.alloca", &[], &[r#type], &attributes, vec![]).map(result)?;
-    let nothing = b.index(0)?;
-    for place in 0..places {
-        b.named("memref.store", &[nothing, held, b.index(place as i64)?], &[], &[], vec![])?;
+    let null = b.index(0)?;
+    for slot in 0..slots {
+        b.named("memref.store", &[null, held, b.index(slot as i64)?], &[], &[], vec![])?;
     }
     Ok(held)
 }
 
-/// The address of a buffer, as an index.
-pub(super) fn address<'c>(b: &Builder<'c>, buffer: Val<'c>) -> Result<Val<'c>> {
-    let index = ScalarType::Index.to_type(b.context());
-    b.named("memref.extract_aligned_pointer_as_index", &[buffer], &[index], &[], vec![]).map(result)
-}
-
-/// Calls an accounting function.
+/// Calls one of these functions.
 pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
     let callee = FlatSymbolRefAttribute::new(b.context(), name).into();
     let bundles = DenseI32ArrayAttribute::new(b.context(), &[]).into();
@@ -189,7 +184,8 @@ pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], result
 
 /// The address of the table.
 pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
-    let address = AbiBuilder { b: *b }.wide(address(b, held)?)?;
+    let abi = AbiBuilder { b: *b };
+    let address = abi.wide(abi.address(held)?)?;
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
 }
 

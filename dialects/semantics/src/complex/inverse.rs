@@ -4,7 +4,7 @@
 //! sign (Kahan), so nothing cancels near the branch points 1 and -1. Beyond [`LARGE`], where 1 is negligible, they use
 //! the logarithm and the angle of `z`.
 
-use crate::complex::{cos, exp, log, scale, sin, sqrt};
+use super::elementary::{cos, exp, log, scale, sin, sqrt};
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_2, LN_2, LOG2_E, LOG10_E};
 
@@ -36,7 +36,7 @@ fn far(z: Complex64, sign: f64) -> f64 {
 }
 
 /// The angle of the point `(Re(a b), x)`, and the inverse of sinh of `Im(a* b)`.
-pub fn asin(z: Complex64) -> Complex64 {
+pub(super) fn asin(z: Complex64) -> Complex64 {
     if is_large(z) {
         return Complex64::new(libm::atan2(z.re, z.im.abs()), far(z, z.im));
     }
@@ -49,7 +49,7 @@ pub fn asin(z: Complex64) -> Complex64 {
 }
 
 /// Twice the angle of the point `(Re b, Re a)`, and the inverse of sinh of `Im(b* a)`.
-pub fn acos(z: Complex64) -> Complex64 {
+pub(super) fn acos(z: Complex64) -> Complex64 {
     if is_large(z) {
         return Complex64::new(libm::atan2(z.im.abs(), z.re), far(z, -z.im));
     }
@@ -61,19 +61,19 @@ pub fn acos(z: Complex64) -> Complex64 {
 }
 
 /// `±i acos z`, so turned that the real part is not negative.
-pub fn acosh(z: Complex64) -> Complex64 {
+pub(super) fn acosh(z: Complex64) -> Complex64 {
     let v = acos(z);
     Complex64::new(v.im.abs(), v.re.copysign(z.im))
 }
 
 /// `-i asin iz`.
-pub fn asinh(z: Complex64) -> Complex64 {
+pub(super) fn asinh(z: Complex64) -> Complex64 {
     turned_back(asin(turned(z)))
 }
 
 /// With `x > 0`, else the opposite of the conjugate: `ln(1 + 4x / ((1 - x)^2 + y^2)) / 4`, and half of the angle of the
 /// point `((1 - x) (1 + x) - y^2, 2y)`. Where `x` is 1 and `y^2` nothing, the real part is `ln(2 / |y|) / 2`.
-pub fn atanh(z: Complex64) -> Complex64 {
+pub(super) fn atanh(z: Complex64) -> Complex64 {
     const TINY: f64 = 1e-90;
     let (x, y) = (z.re.abs(), z.im);
     if is_large(z) {
@@ -95,32 +95,32 @@ pub fn atanh(z: Complex64) -> Complex64 {
 }
 
 /// `-i atanh iz`.
-pub fn atan(z: Complex64) -> Complex64 {
+pub(super) fn atan(z: Complex64) -> Complex64 {
     turned_back(atanh(turned(z)))
 }
 
 /// `-i sin iz`.
-pub fn sinh(z: Complex64) -> Complex64 {
+pub(super) fn sinh(z: Complex64) -> Complex64 {
     turned_back(sin(turned(z)))
 }
 
 /// `cos iz`.
-pub fn cosh(z: Complex64) -> Complex64 {
+pub(super) fn cosh(z: Complex64) -> Complex64 {
     cos(turned(z))
 }
 
 /// `ln z / ln 2`.
-pub fn log2(z: Complex64) -> Complex64 {
+pub(super) fn log2(z: Complex64) -> Complex64 {
     log(z) * LOG2_E
 }
 
 /// `ln z / ln 10`.
-pub fn log10(z: Complex64) -> Complex64 {
+pub(super) fn log10(z: Complex64) -> Complex64 {
     log(z) * LOG10_E
 }
 
 /// `2^n e^((x - n) ln 2 + iy ln 2)`, `n` the integer nearest to `x`; 0 at `-inf + iy`.
-pub fn exp2(z: Complex64) -> Complex64 {
+pub(super) fn exp2(z: Complex64) -> Complex64 {
     const MOST: f64 = 2046.0;
     if z.re == f64::NEG_INFINITY {
         return Complex64::new(0.0, 0.0);

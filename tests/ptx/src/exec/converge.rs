@@ -1,20 +1,24 @@
-//! Where threads meet: barriers of a block, and what the lanes of a warp do together.
+//! Convergence points: barriers of a block, and synchronous operations of the lanes of a warp.
 
+use super::Executed;
 use super::access::{Place, Sight, touch};
 use super::block::Block;
-use super::frames::State;
+use super::frames::{State, Thread};
 use super::launch::Machine;
-use super::{Executed, mma};
 use crate::fault::{FaultKind, Touch};
-use crate::module::{Ballot, Barrier, Op, Shuffle, Vote, Warp, WarpKind};
+use crate::mma;
+use crate::op::{Ballot, Barrier, Op, Shuffle, Vote, Warp, WarpKind};
 
-/// A thread has come to a barrier or a meeting; if it is the last one, those who waited go on.
+/// A thread has arrived at a convergence point. If it is the last one, all that wait there continue.
 pub(super) fn arrive(block: &mut Block, m: &mut Machine, t: usize) -> Executed<()> {
     let module = m.module;
-    match &module.code[block.threads[t].pc].op {
-        Op::Barrier(barrier) => barrier_arrival(block, m, t, barrier),
-        Op::Warp(warp) => warp_arrival(block, m, t, warp),
-        _ => Ok(()),
+    let op = &module.code[block.threads[t].pc].op;
+    if let Op::Barrier(barrier) = op {
+        barrier_arrival(block, m, t, barrier)
+    } else if let Op::Warp(warp) = op {
+        warp_arrival(block, m, t, warp)
+    } else {
+        Ok(())
     }
 }
 
@@ -45,7 +49,7 @@ fn barrier_arrival(block: &mut Block, m: &mut Machine, t: usize, barrier: &Barri
         return Ok(());
     }
     m.counts.barriers += 1;
-    block.clocks.meet_all(&mut block.threads)?;
+    block.clocks.join_block(&mut block.threads)?;
     reduce_barrier(block, m);
     (0..block.threads.len()).for_each(|t| block.release(t));
     Ok(())
@@ -53,13 +57,8 @@ fn barrier_arrival(block: &mut Block, m: &mut Machine, t: usize, barrier: &Barri
 
 /// `barrier.red`: every thread gets the same.
 fn reduce_barrier(block: &mut Block, m: &Machine) {
-    let of = |t: &super::frames::Thread| match &m.module.code[t.pc].op {
-        Op::Barrier(b) => b.reduction,
-        _ => None,
-    };
-    let holds = |t: &super::frames::Thread| {
-        of(t).is_some_and(|(_, p, negated, _)| (t.slots[t.base + p as usize] != 0) != negated)
-    };
+    let of = |t: &Thread| if let Op::Barrier(b) = &m.module.code[t.pc].op { b.reduction } else { None };
+    let holds = |t: &Thread| of(t).is_some_and(|(_, p, negated, _)| (t.slots[t.base + p as usize] != 0) != negated);
     let count = block.threads.iter().filter(|t| holds(t)).count() as u64;
     let all = block.threads.len() as u64;
     for t in &mut block.threads {
@@ -78,7 +77,7 @@ fn missing(lane: u32, mask: u32, why: impl Into<String>) -> Box<FaultKind> {
 }
 
 fn warp_arrival(block: &mut Block, m: &mut Machine, t: usize, warp: &Warp) -> Executed<()> {
-    let State::Meeting(mask) = block.threads[t].state else { return Ok(()) };
+    let State::Lanes(mask) = block.threads[t].state else { return Ok(()) };
     let (first, lane, pc) = (t / 32 * 32, t as u32 % 32, block.threads[t].pc);
     if mask >> lane & 1 == 0 {
         return Err(missing(lane, mask, "it takes part, and the mask leaves it out"));
@@ -87,7 +86,7 @@ fn warp_arrival(block: &mut Block, m: &mut Machine, t: usize, warp: &Warp) -> Ex
     if let Some(gone) = who.iter().find(|n| **n >= block.threads.len()) {
         return Err(missing((gone - first) as u32, mask, "the block has no such thread"));
     }
-    if who.iter().any(|n| block.threads[*n].state != State::Meeting(mask) || block.threads[*n].pc != pc) {
+    if who.iter().any(|n| block.threads[*n].state != State::Lanes(mask) || block.threads[*n].pc != pc) {
         return Ok(());
     }
     let inputs: Vec<Vec<u64>> = who
@@ -97,7 +96,7 @@ fn warp_arrival(block: &mut Block, m: &mut Machine, t: usize, warp: &Warp) -> Ex
             warp.inputs.iter().map(|slot| t.slots[t.base + *slot as usize]).collect()
         })
         .collect();
-    let outputs = together(block, m, warp, mask, &who, &inputs)?;
+    let outputs = lanes_results(block, m, warp, mask, &who, &inputs)?;
     for (n, values) in who.iter().zip(outputs) {
         let t = &mut block.threads[*n];
         for (slot, value) in warp.d.iter().zip(values) {
@@ -107,14 +106,14 @@ fn warp_arrival(block: &mut Block, m: &mut Machine, t: usize, warp: &Warp) -> Ex
         }
     }
     if matches!(warp.kind, WarpKind::Sync) {
-        block.clocks.meet_some(&mut block.threads, &who)?;
+        block.clocks.join_lanes(&mut block.threads, &who)?;
     }
     who.into_iter().for_each(|t| block.release(t));
     Ok(())
 }
 
-/// What each lane gets, in the order of the lanes.
-fn together(
+/// The results of each lane, in the order of the lanes.
+fn lanes_results(
     block: &mut Block,
     m: &mut Machine,
     warp: &Warp,
@@ -198,12 +197,12 @@ pub(super) fn stuck(block: &Block, m: &Machine) -> (usize, FaultKind) {
     let does = |t: usize| match threads[t].state {
         State::Ended => format!("has ended at line {}", line(t)),
         State::Barrier(id) => format!("waits at barrier {id} of line {}", line(t)),
-        State::Meeting(mask) => format!("waits for lanes {mask:#010x} at line {}", line(t)),
+        State::Lanes(mask) => format!("waits for lanes {mask:#010x} at line {}", line(t)),
         State::Running => "runs".into(),
     };
     // A warp that waits for a lane that does something else.
     for (t, thread) in threads.iter().enumerate() {
-        let State::Meeting(mask) = thread.state else { continue };
+        let State::Lanes(mask) = thread.state else { continue };
         let absent = (0..32)
             .filter(|n| mask >> n & 1 == 1)
             .map(|n| t / 32 * 32 + n)
@@ -218,7 +217,7 @@ pub(super) fn stuck(block: &Block, m: &Machine) -> (usize, FaultKind) {
     let kind = FaultKind::DivergentBarrier {
         waits: match threads[t].state {
             State::Barrier(id) => format!("barrier {id}"),
-            _ => does(t),
+            State::Running | State::Lanes(_) | State::Ended => does(t),
         },
         other: format!("thread {:?} {}", threads[other].tid, does(other)),
     };

@@ -10,36 +10,36 @@ use dp_loopnest::structured::Index;
 
 /// Whether vectors may be loaded or stored.
 #[derive(Clone, Copy)]
-pub(crate) enum Fits<'c> {
+pub(crate) enum VectorAccess<'c> {
     Never,
     Always,
     /// Depends on a condition of the kernel.
-    Where(Val<'c>),
+    If(Val<'c>),
 }
 
-impl<'c> Fits<'c> {
+impl<'c> VectorAccess<'c> {
     /// For an operand: its rows run along the last loop of a group and are aligned.
     pub(crate) fn of(k: &Kernel<'c>, nest: &Nest<'c>, access: &Access<'c>, dims: &[usize]) -> Result<Self> {
-        let Some(last) = access.at.loops.last() else { return Ok(Fits::Never) };
+        let Some(last) = access.at.loops.last() else { return Ok(VectorAccess::Never) };
         let is_dense = access.layout() == Layout::Dense && is_aligned(access.at.value);
         let dtype = dtype(access)?;
         if dims.last() != Some(last) || !is_dense || dtype.is_complex() || bytes(dtype) > 4 {
-            return Ok(Fits::Never);
+            return Ok(VectorAccess::Never);
         }
         Ok(match nest.extents[*last] {
-            Index::Known(extent) if extent % LANES == 0 => Fits::Always,
-            Index::Known(_) => Fits::Never,
-            Index::Value(extent) => Fits::Where(is_multiple(k, k.capture(extent)?, LANES)?),
+            Index::Known(extent) if extent % LANES == 0 => VectorAccess::Always,
+            Index::Known(_) => VectorAccess::Never,
+            Index::Value(extent) => VectorAccess::If(is_multiple(k, k.capture(extent)?, LANES)?),
         })
     }
 
     /// The conjunction.
     pub(crate) fn and(self, k: &Kernel<'c>, other: Self) -> Result<Self> {
         Ok(match (self, other) {
-            (Fits::Where(x), Fits::Where(y)) => Fits::Where(k.both(x, y)?),
-            (Fits::Where(x), _) | (_, Fits::Where(x)) => Fits::Where(x),
-            (Fits::Always, _) | (_, Fits::Always) => Fits::Always,
-            (Fits::Never, Fits::Never) => Fits::Never,
+            (VectorAccess::If(x), VectorAccess::If(y)) => VectorAccess::If(k.both(x, y)?),
+            (VectorAccess::If(x), _) | (_, VectorAccess::If(x)) => VectorAccess::If(x),
+            (VectorAccess::Always, _) | (_, VectorAccess::Always) => VectorAccess::Always,
+            (VectorAccess::Never, VectorAccess::Never) => VectorAccess::Never,
         })
     }
 
@@ -52,9 +52,9 @@ impl<'c> Fits<'c> {
         single: impl FnOnce() -> Result<Vec<Val<'c>>>,
     ) -> Result<Vec<Val<'c>>> {
         match self {
-            Fits::Never => single(),
-            Fits::Always => vectors(),
-            Fits::Where(fits) => k.choose(fits, types, vectors, single),
+            VectorAccess::Never => single(),
+            VectorAccess::Always => vectors(),
+            VectorAccess::If(fits) => k.choose(fits, types, vectors, single),
         }
     }
 }

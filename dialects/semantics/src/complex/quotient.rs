@@ -11,14 +11,15 @@ fn power_of_two(k: i64) -> f64 {
     f64::from_bits(((k + 1023) as u64) << 52)
 }
 
-/// The greater of the magnitudes of the parts; NaN only where both are.
-fn greater_part(z: Complex64) -> f64 {
+/// The greater of the magnitudes of the parts. It is NaN only if both are, so a result of 0 does not mean that the
+/// number is 0.
+pub(super) fn greater_part(z: Complex64) -> f64 {
     z.re.abs().max(z.im.abs())
 }
 
-/// The number times a power of two, of which the second answer is the negated exponent, such that its greater part lies in
-/// [2^510, 2^511), where it is neither 0 nor infinite: no square of it overflows, and a lesser part vanishes only where
-/// what it leads to does.
+/// The number times a power of two, of which the second answer is the negated exponent, such that its greater part lies
+/// in [2^510, 2^511), where it is neither 0 nor infinite: no square of it overflows, and a lesser part vanishes only
+/// where what it leads to does.
 fn normalize(z: Complex64) -> (Complex64, i64) {
     let greater = greater_part(z);
     // Two powers, as one alone may be beyond f64.
@@ -48,10 +49,10 @@ fn by_conjugate(a: Complex64, b: Complex64) -> Complex64 {
     Complex64::new(a.im.mul_add(b.im, a.re * b.re), a.im.mul_add(b.re, -(a.re * b.im)))
 }
 
-/// `a / b = a b* / |b|^2`, both scaled so that nothing overflows or vanishes on the way. Where `b` has one part, that divides
-/// both of `a`'s. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite one over an
-/// infinite one is 0, with the signs of `a b*` where infinite parts are 1 and the others beside them 0.
-pub(crate) fn div(a: Complex64, b: Complex64) -> Complex64 {
+/// `a / b = a b* / |b|^2`, both scaled so that nothing overflows or vanishes on the way. Where `b` has one part, that
+/// divides both of `a`'s. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite
+/// one over an infinite one is 0, with the signs of `a b*` where infinite parts are 1 and the others beside them 0.
+pub(super) fn div(a: Complex64, b: Complex64) -> Complex64 {
     if b.im == 0.0 {
         return Complex64::new(a.re / b.re, a.im / b.re);
     }

@@ -1,84 +1,9 @@
-//! Functions of complex numbers on their principal branches, in two f64.
-//!
-//! Each part of a result is accurate to a few ulp: it is a product of accurate numbers, a sum of numbers of one sign,
-//! or a sum in double the precision. The error is larger only where rounding an operand changes the part by as much: in
-//! `pow`, and where the real part of `expm1` or `logistic` is near 0. Functions overflow only if a part of the result
-//! does. Sums and products are the textbook formulas, each step rounded to the type of the parts, so a product with an
-//! infinite part may have NaN; quotients follow C.
+//! Elementary functions of complex numbers on their principal branches, in two f64.
 
-use crate::elementwise::Function;
-use crate::quotient::div;
-use crate::{Rows, find, inverse};
-use dp_dialects::{Number, OpKind, ScalarType};
+use super::quotient::{div, greater_part};
 use num_complex::Complex64;
 
 const ONE: Complex64 = Complex64::new(1.0, 0.0);
-
-const UNARY: Rows<fn(Complex64) -> Complex64> = &[
-    (OpKind::ScalarNeg, |z| -z),
-    (OpKind::ScalarConj, |z| z.conj()),
-    (OpKind::ScalarSign, sign),
-    (OpKind::ScalarExp, exp),
-    (OpKind::ScalarExpm1, expm1),
-    (OpKind::ScalarLog, log),
-    (OpKind::ScalarLog1p, log1p),
-    (OpKind::ScalarSqrt, sqrt),
-    (OpKind::ScalarRsqrt, rsqrt),
-    (OpKind::ScalarSin, sin),
-    (OpKind::ScalarCos, cos),
-    (OpKind::ScalarTan, tan),
-    (OpKind::ScalarTanh, tanh),
-    (OpKind::ScalarLogistic, logistic),
-    (OpKind::ScalarExp2, inverse::exp2),
-    (OpKind::ScalarLog2, inverse::log2),
-    (OpKind::ScalarLog10, inverse::log10),
-    (OpKind::ScalarSinh, inverse::sinh),
-    (OpKind::ScalarCosh, inverse::cosh),
-    (OpKind::ScalarAsin, inverse::asin),
-    (OpKind::ScalarAcos, inverse::acos),
-    (OpKind::ScalarAtan, inverse::atan),
-    (OpKind::ScalarAsinh, inverse::asinh),
-    (OpKind::ScalarAcosh, inverse::acosh),
-    (OpKind::ScalarAtanh, inverse::atanh),
-];
-
-const BINARY: Rows<fn(Complex64, Complex64) -> Complex64> = &[
-    (OpKind::ScalarAdd, |a, b| a + b),
-    (OpKind::ScalarSub, |a, b| a - b),
-    (OpKind::ScalarMul, |a, b| a * b),
-    (OpKind::ScalarDiv, div),
-    (OpKind::ScalarPow, pow),
-];
-
-const TO_REAL: Rows<fn(Complex64) -> f64> =
-    &[(OpKind::ScalarAbs, abs), (OpKind::ScalarReal, |z| z.re), (OpKind::ScalarImag, |z| z.im)];
-
-/// An operation on complex numbers of a type, and how many it takes.
-pub fn function(kind: OpKind, dtype: ScalarType) -> Option<(usize, Function)> {
-    if (kind, dtype) == (OpKind::ScalarMul, ScalarType::Complex64) {
-        return Some((2, Box::new(|z| Number::Complex(mul_f32(z[0].complex(), z[1].complex())))));
-    }
-    if let Some(f) = find(UNARY, kind) {
-        return Some((1, Box::new(move |z| Number::Complex(f(z[0].complex())))));
-    }
-    if let Some(f) = find(TO_REAL, kind) {
-        return Some((1, Box::new(move |z| Number::Real(f(z[0].complex())))));
-    }
-    let f = find(BINARY, kind)?;
-    Some((2, Box::new(move |z| Number::Complex(f(z[0].complex(), z[1].complex())))))
-}
-
-/// A product of two numbers of f32, whose parts may overflow on the way though they would not in f64.
-fn mul_f32(a: Complex64, b: Complex64) -> Complex64 {
-    let [a, b] = [a, b].map(|z| num_complex::Complex32::new(z.re as f32, z.im as f32));
-    let product = a * b;
-    Complex64::new(product.re.into(), product.im.into())
-}
-
-/// The greater modulus of the two parts; NaN only if both are, so that 0 does not say that the number is.
-fn greater_part(z: Complex64) -> f64 {
-    z.re.abs().max(z.im.abs())
-}
 
 fn is_zero(z: Complex64) -> bool {
     z.re == 0.0 && z.im == 0.0
@@ -95,17 +20,17 @@ fn normalize(z: Complex64) -> (Complex64, i32) {
 }
 
 /// `2^k z`.
-pub(crate) fn scale(z: Complex64, k: i32) -> Complex64 {
+pub(super) fn scale(z: Complex64, k: i32) -> Complex64 {
     Complex64::new(libm::scalbn(z.re, k), libm::scalbn(z.im, k))
 }
 
 /// `|z|`, infinite where a part is, even beside NaN.
-fn abs(z: Complex64) -> f64 {
+pub(super) fn abs(z: Complex64) -> f64 {
     libm::hypot(z.re, z.im)
 }
 
 /// `z / |z|`, and 0 at 0.
-fn sign(z: Complex64) -> Complex64 {
+pub(super) fn sign(z: Complex64) -> Complex64 {
     let (w, k) = normalize(z);
     if is_zero(w) { z } else { scale(z / abs(w), -k) }
 }
@@ -124,7 +49,7 @@ fn grown(factor: f64, y: f64) -> f64 {
 }
 
 /// `e^x (cos y + i sin y)`.
-pub(crate) fn exp(z: Complex64) -> Complex64 {
+pub(super) fn exp(z: Complex64) -> Complex64 {
     if z.im == 0.0 {
         return Complex64::new(libm::exp(z.re), z.im);
     }
@@ -137,9 +62,8 @@ pub(crate) fn exp(z: Complex64) -> Complex64 {
     Complex64::new(grown(libm::cos(z.im), z.re), grown(libm::sin(z.im), z.re))
 }
 
-/// `e^z - 1`, with `e^x cos y - 1 = (e^x - 1) cos y - 2 sin^2(y/2)`, where no
-/// digits are lost near 0.
-fn expm1(z: Complex64) -> Complex64 {
+/// `e^z - 1`, with `e^x cos y - 1 = (e^x - 1) cos y - 2 sin^2(y/2)`, where no digits are lost near 0.
+pub(super) fn expm1(z: Complex64) -> Complex64 {
     let e = exp(z);
     if z.re > 40.0 || !z.is_finite() {
         return e - ONE;
@@ -165,15 +89,13 @@ fn add_squares(p: f64, a: f64, b: f64) -> f64 {
     total + (sum_low + total_low + low) + lost
 }
 
-/// `ln(1 + d) / 2` where that is `ln |w|` for a `w` near the unit circle, whose
-/// squared modulus is `1 + d`.
+/// `ln(1 + d) / 2` where that is `ln |w|` for a `w` near the unit circle, whose squared modulus is `1 + d`.
 fn log_near_one(d: f64) -> Option<f64> {
     (-0.5 < d && d < 2.0).then(|| libm::log1p(d) / 2.0)
 }
 
-/// `ln |z| + i arg z`. Near the unit circle the greater part's square less 1 is
-/// exact.
-pub(crate) fn log(z: Complex64) -> Complex64 {
+/// `ln |z| + i arg z`. Near the unit circle the greater part's square less 1 is exact.
+pub(super) fn log(z: Complex64) -> Complex64 {
     let (greater, lesser) = if z.re.abs() < z.im.abs() { (z.im, z.re) } else { (z.re, z.im) };
     let real = log_near_one(add_squares(-1.0, greater, lesser)).unwrap_or_else(|| {
         let (w, k) = normalize(z);
@@ -183,15 +105,15 @@ pub(crate) fn log(z: Complex64) -> Complex64 {
 }
 
 /// `ln (1 + z)`, with `|1 + z|^2 = 1 + (2x + x^2 + y^2)`.
-fn log1p(z: Complex64) -> Complex64 {
+pub(super) fn log1p(z: Complex64) -> Complex64 {
     let moved = log(Complex64::new(1.0 + z.re, z.im));
     let near = log_near_one(add_squares(2.0 * z.re, z.re, z.im));
     Complex64::new(near.unwrap_or(moved.re), moved.im)
 }
 
-/// The root with a real part that is not negative, cut along the negative real
-/// numbers: `t = sqrt((|x| + |z|) / 2)` is one part, `|y| / 2t` the other.
-pub(crate) fn sqrt(z: Complex64) -> Complex64 {
+/// The root with a real part that is not negative, cut along the negative real numbers: `t = sqrt((|x| + |z|) / 2)` is
+/// one part, `|y| / 2t` the other.
+pub(super) fn sqrt(z: Complex64) -> Complex64 {
     if z.im.is_infinite() {
         return Complex64::new(f64::INFINITY, z.im);
     }
@@ -207,9 +129,8 @@ pub(crate) fn sqrt(z: Complex64) -> Complex64 {
     Complex64::new(re, im.copysign(z.im))
 }
 
-/// The root's conjugate over `|z|`, of `z` scaled by a power of 4: the reciprocal
-/// of 0 at 0, and 0 at infinity.
-fn rsqrt(z: Complex64) -> Complex64 {
+/// The root's conjugate over `|z|`, of `z` scaled by a power of 4: the reciprocal of 0 at 0, and 0 at infinity.
+pub(super) fn rsqrt(z: Complex64) -> Complex64 {
     let (w, k) = normalize(z);
     if is_zero(w) {
         return Complex64::new(f64::INFINITY, f64::NAN);
@@ -232,26 +153,26 @@ fn hyperbolic(c: f64, s: f64, y: f64) -> (f64, f64) {
 }
 
 /// `sin x cosh y + i cos x sinh y`.
-pub(crate) fn sin(z: Complex64) -> Complex64 {
+pub(super) fn sin(z: Complex64) -> Complex64 {
     let (re, im) = hyperbolic(libm::sin(z.re), libm::cos(z.re), z.im);
     Complex64::new(re, im)
 }
 
 /// `cos x cosh y - i sin x sinh y`.
-pub(crate) fn cos(z: Complex64) -> Complex64 {
+pub(super) fn cos(z: Complex64) -> Complex64 {
     let (re, im) = hyperbolic(libm::cos(z.re), -libm::sin(z.re), z.im);
     Complex64::new(re, im)
 }
 
 /// `tan z = -i tanh iz`.
-fn tan(z: Complex64) -> Complex64 {
+pub(super) fn tan(z: Complex64) -> Complex64 {
     let w = tanh(Complex64::new(-z.im, z.re));
     Complex64::new(w.im, -w.re)
 }
 
-/// `(sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y)`. Far out the real part
-/// is 1 or -1, and the imaginary one `4 sin y cos y e^(-2|x|)`.
-fn tanh(z: Complex64) -> Complex64 {
+/// `(sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y)`. Far out the real part is 1 or -1, and the imaginary one `4
+/// sin y cos y e^(-2|x|)`.
+pub(super) fn tanh(z: Complex64) -> Complex64 {
     if z.im == 0.0 {
         return Complex64::new(libm::tanh(z.re), z.im);
     }
@@ -264,11 +185,10 @@ fn tanh(z: Complex64) -> Complex64 {
     Complex64::new(sinh * cosh, s * c) / c.mul_add(c, sinh * sinh)
 }
 
-/// `1 / (1 + e^-z)`. With `m = -|x|`, `e = e^m`, `c = 1 + cos y = 2 cos^2(y/2)`,
-/// `a = 1 + e cos y = (1 - e^m) + e c` and `b = e sin y`, it is
-/// `(a + i b) / (a^2 + b^2)` right of 0; left of it `e (c + e^m - 1)` takes the
-/// place of the numerator's `a`.
-fn logistic(z: Complex64) -> Complex64 {
+/// `1 / (1 + e^-z)`. With `m = -|x|`, `e = e^m`, `c = 1 + cos y = 2 cos^2(y/2)`, `a = 1 + e cos y = (1 - e^m) + e c`
+/// and `b = e sin y`, it is `(a + i b) / (a^2 + b^2)` right of 0; left of it `e (c + e^m - 1)` takes the place of the
+/// numerator's `a`.
+pub(super) fn logistic(z: Complex64) -> Complex64 {
     let m = -z.re.abs();
     let (e, less) = (libm::exp(m), libm::expm1(m));
     let half = libm::cos(z.im / 2.0);
@@ -280,9 +200,9 @@ fn logistic(z: Complex64) -> Complex64 {
     Complex64::new(top, b) / a.mul_add(a, b * b)
 }
 
-/// `e^(b log a)`; `a^0 = 1`, and a power of 0 is 0 where the exponent's real
-/// part is positive, the reciprocal of 0 where it is negative.
-fn pow(a: Complex64, b: Complex64) -> Complex64 {
+/// `e^(b log a)`; `a^0 = 1`, and a power of 0 is 0 where the exponent's real part is positive, the reciprocal of 0
+/// where it is negative.
+pub(super) fn pow(a: Complex64, b: Complex64) -> Complex64 {
     let zero = Complex64::new(0.0, 0.0);
     if b == zero {
         ONE

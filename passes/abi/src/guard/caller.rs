@@ -1,8 +1,8 @@
 //! Workspaces passed by the caller.
 
-use super::account::call;
 use super::is_return;
-use crate::attributes::ASKED;
+use super::table::call;
+use crate::attributes::SIZE_QUERY;
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_bufferize::workspace::LINE;
@@ -19,12 +19,12 @@ use melior::ir::operation::OperationLike;
 
 /// The caller's workspace, null if there is none, and its size.
 #[derive(Clone, Copy)]
-pub(super) struct Given<'c> {
+pub(super) struct CallerWorkspace<'c> {
     pub(super) memory: Val<'c>,
     size: Val<'c>,
 }
 
-impl<'c> Given<'c> {
+impl<'c> CallerWorkspace<'c> {
     /// Adds the two arguments to a function, which then frees its workspace only if it allocated it.
     pub(super) fn of(function: Op<'c>, workspace: Op<'c>) -> Result<Self> {
         let context = context_of(function);
@@ -34,17 +34,17 @@ impl<'c> Given<'c> {
         let live = |value: Val<'_>| unsafe { melior::ir::Value::from_raw(value.to_raw()) };
         let memory = live(block.add_argument(pointer(context), function.location()));
         let size = live(block.add_argument(ScalarType::I64.to_type(context), function.location()));
-        let given = Given { memory, size };
+        let passed = CallerWorkspace { memory, size };
         let returned = body_ops(function).into_iter().find(|op| is_return(*op)).map(operands).unwrap_or_default();
         retype(function, block, &returned);
         WORKSPACE.set(function, &());
         for op in users(result(workspace)).into_iter().filter(|op| is_named(*op, "memref.dealloc")) {
             let b = Builder::before(op);
             let memory = AbiBuilder { b }.allocated(operands(op)[0], 1)?;
-            call(&b, "dp_workspace_free", &[given.memory, memory], &[])?;
+            call(&b, "dp_workspace_free", &[passed.memory, memory], &[])?;
             erase(op);
         }
-        Ok(given)
+        Ok(passed)
     }
 
     /// Answers a size query, and checks a given workspace.
@@ -53,7 +53,7 @@ impl<'c> Given<'c> {
         let i64 = ScalarType::I64.to_type(b.context());
         let zero = abi.wide(b.index(0)?)?;
         call(b, "dp_workspace_tell", &[self.memory, self.size, total], &[])?;
-        let message = StringAttribute::new(b.context(), ASKED).into();
+        let message = StringAttribute::new(b.context(), SIZE_QUERY).into();
         let is_call = compare(b, Order::Sge, self.size, zero)?;
         b.named("cf.assert", &[is_call], &[], &[("msg", message)], vec![])?;
         let address = b.named("llvm.ptrtoint", &[self.memory], &[i64], &[], vec![]).map(result)?;

@@ -19,7 +19,7 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 /// Help for an MLIR diagnostic, if its message is known.
-pub fn help(message: &str) -> Option<String> {
+pub fn for_message(message: &str) -> Option<String> {
     if is_unknown(message) {
         let nearest = message.split('\'').nth(if message.starts_with("Dialect `") { 2 } else { 1 }).and_then(nearest);
         return Some(match (dialect(message), nearest) {

@@ -17,7 +17,7 @@ pub(crate) const THREADS: i64 = 256;
 const SHARED: i64 = 48 << 10;
 
 /// The results, and whether the thread has one.
-pub(crate) type Met<'c> = (Vec<Val<'c>>, Val<'c>);
+pub(crate) type Reduced<'c> = (Vec<Val<'c>>, Val<'c>);
 
 pub(crate) fn is_zero<'c>(k: &Kernel<'c>, x: Val<'c>) -> Result<Val<'c>> {
     compare(&k.b(), Order::Eq, x, k.index(0)?)
@@ -31,7 +31,7 @@ pub(crate) fn rows<'c>(
     mut sums: Vec<Val<'c>>,
     width: Index<'c>,
     tx: Val<'c>,
-) -> Result<Met<'c>> {
+) -> Result<Reduced<'c>> {
     let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
     let mut distance = WARP / 2;
     while distance > 0 {
@@ -48,7 +48,7 @@ pub(crate) fn rows<'c>(
     }
     let leads = is_zero(k, tx)?;
     // Combines one value per warp through shared memory.
-    let meet = || {
+    let across_warps = || {
         let warp = k.index(WARP)?;
         let place = k.div(tx, warp)?;
         let shared = shared(k, combiners, THREADS / WARP)?;
@@ -67,10 +67,10 @@ pub(crate) fn rows<'c>(
     };
     let sums = match width {
         Index::Known(width) if width <= WARP => sums,
-        Index::Known(_) => meet()?,
+        Index::Known(_) => across_warps()?,
         Index::Value(_) => {
             let is_block = k.less(k.index(WARP)?, extent(k, width)?)?;
-            k.choose(is_block, &types, meet, || Ok(sums.clone()))?
+            k.choose(is_block, &types, across_warps, || Ok(sums.clone()))?
         }
     };
     Ok((sums, leads))
@@ -83,25 +83,25 @@ pub(crate) fn columns<'c>(
     sums: Vec<Val<'c>>,
     across: Index<'c>,
     (tx, ty): (Val<'c>, Val<'c>),
-) -> Result<Met<'c>> {
+) -> Result<Reduced<'c>> {
     let leads = is_zero(k, ty)?;
     if known(across) == Some(THREADS) {
         return Ok((sums, leads));
     }
     let types: Vec<_> = sums.iter().map(|sum| sum.r#type()).collect();
-    let meet = || below(k, combiners, &sums, across, (tx, ty));
+    let reduce = || columns_in_shared(k, combiners, &sums, across, (tx, ty));
     let sums = match across {
-        Index::Known(_) => meet()?,
+        Index::Known(_) => reduce()?,
         Index::Value(_) => {
             let is_shared = k.less(extent(k, across)?, k.index(THREADS)?)?;
-            k.choose(is_shared, &types, meet, || Ok(sums.clone()))?
+            k.choose(is_shared, &types, reduce, || Ok(sums.clone()))?
         }
     };
     Ok((sums, leads))
 }
 
 /// The same, for columns of more than one thread.
-fn below<'c>(
+fn columns_in_shared<'c>(
     k: &Kernel<'c>,
     combiners: &[Combiner<'c>],
     sums: &[Val<'c>],
@@ -116,7 +116,7 @@ fn below<'c>(
     }
     // One after the other, in the same shared memory for each type. In between, each thread accesses only its own slot.
     let mut places: Vec<(ScalarType, Vec<Val>)> = Vec::new();
-    let mut met = Vec::new();
+    let mut reduced = Vec::new();
     for (one, sum) in combiners.chunks(1).zip(sums) {
         let dtype = one[0].dtype;
         let at = match places.iter().position(|(of, _)| *of == dtype) {
@@ -126,9 +126,9 @@ fn below<'c>(
                 places.len() - 1
             }
         };
-        met.extend(halves(k, one, &[*sum], &places[at].1, (across, place))?);
+        reduced.extend(halves(k, one, &[*sum], &places[at].1, (across, place))?);
     }
-    Ok(met)
+    Ok(reduced)
 }
 
 /// Combines the values of a block's threads in shared memory, until one row is left.
