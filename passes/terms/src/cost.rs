@@ -57,7 +57,7 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
         Work::Elements(each) => Cost { flops: n.saturating_mul(each), bytes: moved() },
         Work::Move => Cost { flops: 1, bytes: moved() },
         Work::Reduction => Cost { flops: elements(child(0)), bytes: moved() },
-        Work::Product => {
+        Work::Contraction => {
             let paired = |dim: &usize| child(0).extents()[*dim].unwrap_or(NOMINAL);
             let depth = match interner.parameters.get(node.parameters) {
                 Parameters::Dot(dims) => dims.contract_a.iter().map(paired).fold(1, u64::saturating_mul),
@@ -66,7 +66,7 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
             Cost { flops: n.saturating_mul(depth).saturating_mul(2), bytes: moved() }
         }
         // Only the elements of the slice are read and written.
-        Work::Box => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },
+        Work::Slice => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },
         Work::Update(operand) => {
             Cost { flops: elements(child(operand)), bytes: bytes(child(operand)).saturating_mul(3) }
         }

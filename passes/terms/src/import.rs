@@ -49,9 +49,9 @@ pub fn role(op: Op) -> Role {
     let single =
         |region: melior::ir::RegionRef| region.first_block().is_none_or(|block| block.next_in_region().is_none());
     match entry.regions {
-        Regions::Seeing if op.regions().all(single) => Role::Nest { isolated: false },
+        Regions::Capturing if op.regions().all(single) => Role::Nest { isolated: false },
         Regions::Isolated if op.regions().all(single) => Role::Nest { isolated: true },
-        Regions::Seeing | Regions::Isolated | Regions::Opaque => Role::Opaque,
+        Regions::Capturing | Regions::Isolated | Regions::Opaque => Role::Opaque,
     }
 }
 
@@ -63,7 +63,7 @@ fn term(op: Op, entry: &Entry) -> Option<Role> {
     let r#type = ValueType::of(result(op).r#type())?;
     let is_term = match entry.role {
         ops::Role::Term => true,
-        ops::Role::TermOfNumbers => !r#type.is_tensor(),
+        ops::Role::TermIfScalar => !r#type.is_tensor(),
         ops::Role::Opaque => false,
     };
     let parameters = is_term.then(|| Parameters::of(entry.kind, op)).flatten()?;

@@ -296,7 +296,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdLinear, Unsupported(underived)),
         (OpKind::AdYield, Unsupported(underived)),
     ];
-    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
+    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
     let numbers = numbers.map(|kind| (*kind, One(elementwise::elementwise)));
     let indices = OpKind::ALL.iter().filter(|kind| kind.dialect() == "arith").map(|kind| (*kind, Upstream));
     Table::new("StableHLO", |_| true, rows.into_iter().chain(numbers).chain(indices))
