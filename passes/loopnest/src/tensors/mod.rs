@@ -71,7 +71,7 @@ impl<'c> LoweringSite<'c> {
         Ok(extents)
     }
 
-    /// A diagnostic for attributes that do not fit the operation, which verification excludes.
+    /// A diagnostic for invalid attributes, which verification excludes.
     pub(crate) fn malformed<T>(&self) -> Result<T> {
         Err(Diagnostic::internal(format!("internal error: '{}' is malformed", self.kind.name())))
     }
