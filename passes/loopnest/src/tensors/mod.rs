@@ -168,7 +168,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),
     ];
-    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
+    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
     let numbers = numbers.map(|kind| (*kind, OnTensors(elementwise::elementwise)));
     Table::new(
         "lower-array",
