@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
     summary: "raise arith and math to scalar",
-    description: "Replaces each operation of `arith` and `math` on numbers and tensors of numbers by its row in the raising \
+    description: "Replaces each operation of `arith` and `math` on scalars and tensors by its row in the raising \
         table, their constants by `scalar.constant` and `array.constant`, and `tensor.insert` by \
         `array.update_slice`, which clamps its position. Arithmetic on `index` and on types outside our dialects \
         stays. An operation without a counterpart is an error with a reason.",
