@@ -1,4 +1,4 @@
-// Compares the matmul of a library of ours with OpenBLAS, on one core.
+// Compares the matmul of a library compiled by dpc with OpenBLAS, on one core.
 //
 //   cc -O2 bench.c -o bench -ldl -lm -lopenblas
 //   ./bench LIBRARY

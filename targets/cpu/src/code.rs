@@ -61,7 +61,7 @@ pub(crate) fn generate(
     }
 }
 
-/// Translates a module in the LLVM dialect to LLVM IR for a target machine. LLVM is asked to prefer the widest vectors.
+/// Translates a module in the LLVM dialect to LLVM IR for a target machine. Functions prefer the widest vectors.
 pub(crate) fn translate<'a>(
     module: Op,
     context: &'a Context,
