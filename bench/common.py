@@ -1,4 +1,4 @@
-"""What the benchmarks share."""
+"""Code shared by the benchmarks."""
 
 import os
 import statistics
@@ -13,14 +13,14 @@ CLANG = os.environ.get("CLANG", "clang-22")
 
 
 def workspace(name):
-    """The folder under target/ for what a benchmark makes."""
+    """The directory under target/ for the files of a benchmark."""
     folder = ROOT / "target" / "bench" / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def run(*command):
-    """Runs a command to its end; its output and the seconds it took."""
+    """Runs a command; returns its output and its time in seconds."""
     start = time.perf_counter()
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     seconds = time.perf_counter() - start
@@ -30,19 +30,19 @@ def run(*command):
 
 
 def compile_library(model, library, *options):
-    """Has dpc write a library and its header; the seconds it took."""
+    """Compiles a library and its header with dpc; returns the time in seconds."""
     return run(DPC, model, *options, "-o", library)[1]
 
 
 def compile_harness(source, program, folder, library):
-    """Compiles a C program against a library in a folder and its header."""
+    """Compiles a C program with a library and its header from a directory."""
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-I", folder]
     link = ["-L", folder, f"-l{library}", f"-Wl,-rpath,{folder}", "-lm"]
     run(CLANG, *flags, source, "-o", program, *link)
 
 
 class Harness:
-    """A program that takes a line of numbers and answers with the seconds of one call."""
+    """A child process that reads a line of numbers and prints the time of one call in seconds."""
 
     def __init__(self, *command):
         words = [str(word) for word in command]
@@ -58,7 +58,7 @@ class Harness:
 
 
 def repeat(call, count):
-    """The seconds that one of `count` calls takes."""
+    """The mean time of `count` calls, in seconds."""
     start = time.perf_counter()
     for _ in range(count):
         call()
@@ -66,9 +66,9 @@ def repeat(call, count):
 
 
 def interleave(contestants, rounds):
-    """Medians, by name, of one sample each in every round: drifts meet all alike.
+    """Medians by name. Each round takes one sample of each, so that drift affects all alike.
 
-    The order alternates, so that nobody always follows the same neighbour.
+    The order alternates, so that no sample always follows the same one.
     """
     samples = {name: [] for name in contestants}
     for sample in contestants.values():

@@ -1,4 +1,4 @@
-"""The digits model in JAX, what it is called with, and how far results are from its own."""
+"""The digits model in JAX, its arguments, and the comparison of results."""
 
 import gzip
 
@@ -11,7 +11,7 @@ CLASSES = 10
 
 
 def arguments():
-    """Some weights, and the first 256 digits."""
+    """Random weights, and the first 256 digits."""
     random = np.random.default_rng(0)
     weights = [random.uniform(-0.2, 0.2, shape).astype(np.float32) for shape in [(64, 64), 64, (64, 10), 10]]
     with gzip.open(ROOT / "examples" / "digits" / "digits.csv.gz") as file:
@@ -20,7 +20,7 @@ def arguments():
 
 
 def loss(w1, b1, w2, b2, x, labels):
-    """The same formula as in model.mlir."""
+    """The loss as in model.mlir."""
     logits = jnp.tanh(x @ w1 + b1) @ w2 + b2
     shifted = logits - jax.lax.stop_gradient(logits.max(axis=1, keepdims=True))
     is_label = jnp.arange(CLASSES, dtype=jnp.int32)[None, :] == labels[:, None]
@@ -32,5 +32,5 @@ loss_grad = jax.value_and_grad(loss, argnums=(0, 1, 2, 3))
 
 
 def greatest_difference(results, expected):
-    """The greatest difference of a result, as a part of its greatest element."""
+    """The largest difference of a result, relative to its largest element."""
     return max(float(np.abs(one - two).max() / np.abs(two).max()) for one, two in zip(results, expected))

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 }
 
 fn build(prefix: &Path) {
-    // For what looks for LLVM's tools when the compiler runs.
+    // The compiler looks for LLVM's tools here at run time.
     println!("cargo:rustc-env=DP_LLVM={}", prefix.display());
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
     for watched in ["td", "shim", "build.rs", "llvm.rs"] {
@@ -68,13 +68,12 @@ fn build(prefix: &Path) {
         .include("shim")
         .files(["shim/Dialects.cpp", "shim/Tools.cpp"])
         .compile("dp_dialects_shim");
-    // After the shim, which refers to them.
+    // After the shim in link order, since the shim refers to them.
     println!("cargo:rustc-link-lib=static=MLIROptLib");
     println!("cargo:rustc-link-lib=static=MLIRLspServerLib");
 }
 
-/// Writes `ours!`, a macro call for `kind.rs`: a variant and a name for each
-/// operation that ODS defines, in its order.
+/// Writes a call of the macro `kinds!` for `kind.rs`: a variant and a name for each operation, in ODS order.
 fn write_kinds(prefix: &Path, out: &Path) {
     let mut rows = String::new();
     for dialect in DIALECTS {

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The variable that names the folder: that of mlir-sys, whose libraries must be the same.
+/// The environment variable with the directory, shared with mlir-sys, which must link the same libraries.
 const VARIABLE: &str = "MLIR_SYS_220_PREFIX";
 
-/// What to do where nothing is found.
+/// How to install LLVM or point to it.
 const HELP: &str = "LLVM and MLIR 22 are needed (Debian: apt-get install llvm-22-dev libmlir-22-dev mlir-22-tools)
 and are found by the llvm-config in PATH, or by three variables that name their folder:
     export MLIR_SYS_220_PREFIX=/usr/lib/llvm-22 LLVM_SYS_221_PREFIX=/usr/lib/llvm-22 TABLEGEN_220_PREFIX=/usr/lib/llvm-22
 Commands of cargo in the source tree take them from its .cargo/config.toml.";
 
-/// The folder of LLVM: what the variable names, else that of the `llvm-config` in `PATH`, as for mlir-sys.
+/// The directory of LLVM: the value of the variable, or that of the `llvm-config` in `PATH`, as in mlir-sys.
 ///
 /// # Errors
-/// Where there is none with MLIR's tools: what is missing, and what to do.
+/// If no directory with MLIR's tools is found: what is missing, and how to install it.
 pub fn prefix() -> Result<PathBuf, String> {
     println!("cargo:rerun-if-env-changed={VARIABLE}");
     let (prefix, from) = match std::env::var_os(VARIABLE) {

@@ -1,4 +1,4 @@
-"""From text to a shared library: dpc on the digits model, clang on the same in C."""
+"""Compile time, from source text to shared library: dpc on the digits model, clang on equivalent C."""
 
 from common import CLANG, DPC, ROOT, interleave, run, workspace
 

@@ -1,5 +1,5 @@
-// The digits' gradient as a C program sees it. Reads the arguments from a file, then
-// lines of two numbers, rows and calls, and answers each with the seconds of a call.
+// Calls the gradient of the digits from C. Reads the arguments from a file, then lines of
+// two numbers, rows and calls, and prints the time of a call in seconds for each.
 
 #include <stdint.h>
 #include <stdio.h>

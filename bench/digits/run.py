@@ -1,4 +1,4 @@
-"""Value and gradient of the digits model: ours against JAX's, from Python and without it."""
+"""Value and gradient of the digits model: ours and JAX's, called from Python and without Python."""
 
 import ctypes
 
@@ -14,11 +14,11 @@ ITERATIONS = 200  # of the loop inside one XLA program
 
 @jax.jit
 def looped(w1, b1, w2, b2, x, labels):
-    """Many evaluations in one XLA program: what is left of JAX without its dispatch.
+    """Many evaluations in one XLA program, which excludes the time of JAX's dispatch.
 
-    Each depends on the one before, through a multiple of the loss that is too small
-    to change the image it is added to (but XLA cannot know), so that none is hoisted
-    out of the loop. All results are carried, so that none is dropped.
+    Each evaluation depends on the previous one: a multiple of the loss, too small to
+    change it, is added to an image. So XLA cannot hoist evaluations out of the loop.
+    All results are carried, so that none is eliminated.
     """
 
     def body(_, carried):
@@ -31,7 +31,7 @@ def looped(w1, b1, w2, b2, x, labels):
 
 
 def ctypes_call(library, arrays):
-    """A call through ctypes, with pointers taken beforehand, and the arrays that it fills."""
+    """Returns a call through ctypes, with precomputed pointers, and the arrays of its results."""
     *weights, x, labels = arrays
     results = [np.zeros((), np.float32), *(np.zeros_like(weight) for weight in weights)]
     pointer, extent = (lambda array: array.ctypes.data), len(x)
@@ -64,7 +64,7 @@ def contest(rows, arrays, library, harness):
         },
         ROUNDS,
     )
-    print(f"batch {rows}, f32; greatest relative difference of a result {difference:.1e}")
+    print(f"batch {rows}, f32; largest relative difference of a result {difference:.1e}")
     for name, seconds in times.items():
         print(f"  {name:<28} {1e6 * seconds:9.2f} µs")
     python = times["ours, from Python (ctypes)"] / times["JAX, from Python (jit)"]

@@ -1,12 +1,12 @@
-// The matrix product of a library of ours against OpenBLAS, on one core.
+// Compares the matmul of a library compiled by dpc with OpenBLAS, on one core.
 //
 //   cc -O2 bench.c -o bench -ldl -lm -lopenblas
 //   ./bench LIBRARY
 //
-// The library is made from dot.mlir: dot_nn, dot_tn, dot_nt and dot_tt, where t marks an operand that
-// is stored transposed. Each case runs both in turn, the first to run changing from round to round,
-// and prints the medians of their times, the ratio of our speed to OpenBLAS's, and the greatest
-// difference between the results, relative to the greatest element.
+// The library is compiled from dot.mlir: dot_nn, dot_tn, dot_nt and dot_tt, where t marks an operand
+// that is stored transposed. Each case runs both alternately, in an order that changes from round to
+// round, and prints the medians of their times, the ratio of our speed to OpenBLAS's, and the largest
+// difference between the results, relative to the largest element.
 #define _GNU_SOURCE
 #include <cblas.h>
 #include <dlfcn.h>
@@ -28,7 +28,7 @@ typedef struct {
   int m, k, n;
 } extents;
 
-// The bars, the products of the classifier's gradient for batches of 32 and 256, and some between.
+// Large square matrices, the matmuls of the digits gradient for batches of 32 and 256, and sizes in between.
 static const extents CASES[] = {
     {512, 512, 512}, {511, 511, 511}, {64, 64, 10}, {64, 10, 64},  {10, 64, 64},    {32, 64, 64},  {32, 64, 10},
     {32, 10, 64},    {64, 32, 64},    {64, 32, 10}, {256, 64, 64}, {256, 64, 10},   {256, 10, 64}, {64, 256, 64},
@@ -66,7 +66,7 @@ static float *matrix(size_t count) {
   return x;
 }
 
-// One product, by us or by OpenBLAS.
+// One matmul, ours or OpenBLAS's.
 static void once(product ours, extents e, bool ta, bool tb, const float *a, const float *b, float *y) {
   if (ours) {
     int status = ours(a, ta ? e.k : e.m, ta ? e.m : e.k, b, tb ? e.n : e.k, tb ? e.k : e.n, y);
@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
   cpu_set_t core;
   CPU_ZERO(&core);
   CPU_SET(sched_getcpu(), &core);
-  if (sched_setaffinity(0, sizeof core, &core) != 0) perror("bench: cannot keep to one core");
+  if (sched_setaffinity(0, sizeof core, &core) != 0) perror("bench: cannot pin to one core");
   openblas_set_num_threads(1);
   printf("OpenBLAS: %s core, %d thread; medians of %d rounds\n", openblas_get_corename(), openblas_get_num_threads(),
          ROUNDS);

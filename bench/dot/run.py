@@ -1,4 +1,4 @@
-"""The matrix product against OpenBLAS on one thread, in f32, for all four transpositions."""
+"""f32 matmul, compared with OpenBLAS on one thread, for all four combinations of transposed operands."""
 
 import os
 
@@ -11,7 +11,7 @@ def main():
     compile_library(here / "dot.mlir", folder / "libdot.so")
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra"]
     run(CLANG, *flags, here / "bench.c", "-o", folder / "bench", "-ldl", "-lm", "-lopenblas")
-    # A CPU that somebody names for OpenBLAS is not the one it would choose.
+    # OpenBLAS must detect the CPU itself.
     for name in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"]:
         os.environ.pop(name, None)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"

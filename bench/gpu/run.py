@@ -1,6 +1,6 @@
-"""What kernels take on this machine's GPU, beside XLA's.
+"""Times of our kernels and XLA's on this machine's GPU.
 
-run.py --build FOLDER only compiles, for a machine that has a GPU and no compiler: there, run.py --take FOLDER.
+run.py --build FOLDER only compiles, for a machine with a GPU but no compiler; run.py --take FOLDER there uses the result.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ ROUNDS = 15
 
 
 class Device:
-    """The context that JAX works in too."""
+    """Makes the context of JAX current."""
 
     def __init__(self):
         self.driver = ctypes.CDLL("libcuda.so.1")
@@ -28,20 +28,20 @@ class Device:
 
     def check(self, status):
         if status != 0:
-            raise OSError(f"the driver says {status}")
+            raise OSError(f"the driver returned {status}")
 
     def wait(self):
         self.check(self.driver.cuCtxSynchronize())
 
 
 def build(folder):
-    """Has dpc write the libraries."""
+    """Compiles the libraries with dpc."""
     for name, model in MODELS.items():
         compile_library(model, folder / f"lib{name}.so", "--target=cuda", "--chip=sm_90", *OPTIONS[name])
 
 
 def library(folder, name):
-    """Calls a library's functions by their names."""
+    """Calls functions of a library by name."""
     loaded = ctypes.CDLL(str(folder / f"lib{name}.so"))
     message = getattr(loaded, f"{name}_message")
     message.restype = ctypes.c_char_p
@@ -69,7 +69,7 @@ def main(folder):
     none = ctypes.c_void_p()
 
     def race(title, work, unit, call, arguments, outputs, baseline, count=20):
-        """A line of the table: `call` and `baseline` by turns."""
+        """Prints a line of the table: times of `call` and `baseline`, run alternately."""
         outputs = [jnp.zeros(shape, jnp.float32) for shape in outputs]
         jax.block_until_ready((arguments, outputs))
         ours = lambda: call(*outputs, none)
@@ -80,7 +80,7 @@ def main(folder):
             return (seconds + repeat(lambda: (ours(), device.wait()), 1)) / count
 
         contestants = {"ours": sample_ours}
-        # As accurate as we are, and as fast as XLA goes when it is not asked to be.
+        # The precision that we use, and XLA's default.
         for name, precision in [("f32", "highest"), ("default", "default")]:
             with jax.default_matmul_precision(precision):
                 compiled = jax.jit(baseline).lower(*arguments).compile()
@@ -103,7 +103,7 @@ def main(folder):
         ratios = "".join(f"{seconds['ours'] / seconds[name]:>8.2f}" for name in ["f32", "default"])
         print(f"{title:<34}{unit:<8}{rates}{ratios}{seconds['ours'] * 1e6:>10.1f}{difference:>9.0e}", flush=True)
 
-    print(f"{jax.devices()[0].device_kind}: XLA with products in f32, and as it comes")
+    print(f"{jax.devices()[0].device_kind}: XLA with matmul precision 'highest', and with the default")
     print(f"{'':<34}{'':<8}{'ours':>9}{'XLA f32':>9}{'XLA':>9}{'to f32':>8}{'to XLA':>8}{'ours, us':>10}{'differ':>9}")
     ops = library(folder, "ops")
     i64 = ctypes.c_int64
@@ -141,7 +141,7 @@ def main(folder):
 
 
 def missing():
-    """What this machine lacks, if anything."""
+    """What is missing on this machine, or None."""
     try:
         Device()
         import jax
@@ -155,7 +155,7 @@ if __name__ == "__main__":
     os.environ |= {"JAX_PLATFORMS": "cuda,cpu", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
     option, folder = (sys.argv[1], Path(sys.argv[2])) if len(sys.argv) == 3 else ("", workspace("gpu"))
     if option != "--build" and (lack := missing()):
-        print(f"skipped, as it needs an NVIDIA GPU and a JAX for it: {lack}")
+        print(f"skipped: this needs an NVIDIA GPU and JAX for it ({lack})")
         sys.exit()
     if option != "--take":
         build(folder)

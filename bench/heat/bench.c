@@ -1,5 +1,5 @@
-// The heat equation by hand and as compiled. Each line that is read, `which n steps`, is answered with the seconds of
-// one call: 0 is what dpc made, 1 the same in C; -1 compares the two.
+// The heat equation, compiled by dpc and written in C. For each input line `which n steps`, prints the time of one call
+// in seconds: 0 is the version by dpc, 1 the one in C; -1 compares their results.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "heat.h"
 
-// Two buffers in turn, the first of which is the result's.
+// Two alternating buffers, the first of which is the result.
 static void by_hand(const double *restrict u, int64_t n, double r, int64_t steps, double *result, double *other) {
   double *now = steps % 2 ? other : result, *next = steps % 2 ? result : other;
   memcpy(now, u, n * sizeof *u);
@@ -49,7 +49,7 @@ int main(void) {
       int64_t size = 0;
       heat__workspace_size(u, n, 0.25, steps, ours, &size);
       void *workspace = aligned_alloc(64, size);
-      // The first call touches the pages.
+      // The first call faults in the pages.
       double best = 0;
       for (int round = 0; round < 2; ++round) {
         double start = seconds();

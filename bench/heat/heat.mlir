@@ -1,4 +1,4 @@
-// The heat equation on a line, by the explicit scheme: `steps` steps from `u`, whose ends stay as they are.
+// The heat equation in one dimension, by the explicit scheme: `steps` steps from `u`, with fixed boundary values.
 func.func @heat(%u: tensor<?xf64> {dp.name = "u"}, %r: f64 {dp.name = "r"}, %steps: index {dp.name = "steps"})
     -> tensor<?xf64> {
   %c0 = arith.constant 0 : index

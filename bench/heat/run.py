@@ -1,4 +1,4 @@
-"""The heat equation, a loop that carries a tensor of extents known at run time, against the same in C."""
+"""The heat equation, a loop that carries a tensor with dynamic extents, compared with C."""
 
 from common import ROOT, CLANG, Harness, compile_library, interleave, run, workspace
 

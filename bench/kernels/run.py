@@ -1,4 +1,4 @@
-"""What memory or the multipliers bound: matrix times vector, transposes, products of every kind of number."""
+"""Kernels bound by memory or arithmetic: matrix-vector products, transposes, matmul of every element type."""
 
 import ctypes
 
@@ -9,7 +9,7 @@ from common import CLANG, ROOT, compile_library, interleave, repeat, run, worksp
 ROUNDS = 21
 SAMPLE_SECONDS = 2e-3
 
-# How numbers are called in the program, in numpy and in C; halves have the bits of integers where numpy has no such type.
+# Names of element types in MLIR, numpy and C. Types that numpy lacks are represented by integers of the same width.
 NUMBERS = {
     "f32": ("f32", np.float32, "float"),
     "f64": ("f64", np.float64, "double"),
@@ -39,7 +39,7 @@ func.func @mix_{name}(%x: tensor<?x?x{type}>, %y: tensor<?x?x{type}>) -> tensor<
 }}
 """
 
-# The transpose by blocks, and the product of integers row by row, as one writes them in C.
+# A blocked transpose and a row-wise integer matmul in C.
 BASELINE = """#include <stdint.h>
 #define TURN(name, type) \\
   void turn_##name(const type *restrict x, int64_t m, int64_t n, type *restrict y) { \\
@@ -79,7 +79,7 @@ def extents(*numbers):
 
 
 def compare(name, ours, reference, baseline_name):
-    """Prints what a call takes on both sides, and their ratio."""
+    """Prints the times of a call on both sides, and their ratio."""
     count = max(1, int(SAMPLE_SECONDS / max(repeat(reference, 1), repeat(ours, 1))))
     medians = interleave({"ours": lambda: repeat(ours, count), "baseline": lambda: repeat(reference, count)}, ROUNDS)
     times = medians["ours"] / medians["baseline"]
@@ -105,7 +105,7 @@ def product(library, baseline, name, layout, m, k, n):
         theirs = [pointer(a), pointer(b), *extents(m, k, n), pointer(z)]
         call = lambda: reference(*theirs)
     else:
-        # OpenBLAS has no halves: what f32 would take.
+        # OpenBLAS has no f16 and bf16; compare with f32.
         wide, baseline_name = (dtype, "OpenBLAS") if name not in ("f16", "bf16") else (np.float32, "OpenBLAS in f32")
         left, right = numbers(a.shape, wide), numbers(b.shape, wide)
         left, right = left if layout[0] == "n" else left.T, right if layout[1] == "n" else right.T

@@ -1,5 +1,5 @@
-// The time of tiny gradients and of empty calls through the same interface, and how
-// often either allocates. Prints a line for each pair.
+// The time of tiny gradients and of empty calls with the same interface, and their numbers
+// of allocations. Prints a line for each pair.
 
 #include <errno.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 enum { CALLS = 1000000, ROUNDS = 31, ELEMENTS = 4 };
 
-// This program's allocator stands before the C library's, for every library in it.
+// These definitions replace the allocator of the C library, for all libraries in the process.
 static long allocations;
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -48,7 +48,7 @@ static int product_nothing(void) { return product_empty(x[0], x[1], &value, d_x,
 static int squares_full(void) { return squares_grad(x, ELEMENTS, &value, d_x); }
 static int squares_nothing(void) { return squares_empty(x, ELEMENTS, &value, d_x); }
 
-// Nanoseconds of a call.
+// The time of a call in nanoseconds.
 static double sample(int (*call)(void)) {
   struct timespec start, end;
   clock_gettime(CLOCK_MONOTONIC, &start);

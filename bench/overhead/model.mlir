@@ -1,4 +1,4 @@
-// Two tiny functions, and functions that do nothing with the interface of their gradients.
+// Two tiny functions, and empty functions with the interface of their gradients.
 
 func.func @product(%x: f64 {dp.name = "x"}, %y: f64 {dp.name = "y"}) -> (f64 {dp.name = "value"}) {
   %xy = scalar.mul %x, %y : f64

@@ -1,4 +1,4 @@
-"""What a call costs: a tiny gradient against an empty function of the same interface."""
+"""The overhead of a call: a tiny gradient, compared with an empty function with the same interface."""
 
 from common import ROOT, compile_harness, compile_library, run, workspace
 

@@ -1,4 +1,4 @@
-"""What kernels cost, counted by the interpreter of PTX: instructions and bytes, beside the least that there can be."""
+"""Instructions and bytes of kernels, counted by the PTX interpreter, compared with the theoretical minimum."""
 
 import json
 import os
@@ -7,10 +7,10 @@ import sys
 
 from common import ROOT, compile_library, run, workspace
 
-# What is called: the function, the shapes of its tensors, what is counted per unit, how many units there are, and the
-# least of arithmetic instructions and of bytes that any program needs: each input read once, each result written once.
+# The calls: the function, the shapes of its tensors, the unit of work, the number of units, and the minimum of arithmetic
+# instructions and of bytes that any program needs: each input is read once, each result written once.
 CASES = [
-    # tanh is one operation here; what it takes in instructions is what is measured.
+    # tanh counts as one operation; the number of instructions that it takes is measured.
     ("elementwise", "x + y tanh x", [(1 << 16,)] * 2, "element", 1 << 16, 3, 12),
     ("sum", "sum of a vector", [(1 << 18,)], "element", 1 << 18, 1, 4),
     ("rows", "sums of rows, 256 × 1024", [(256, 1024)], "element", 1 << 18, 1, 4),
@@ -42,7 +42,7 @@ if status:
 
 
 def counts(folder, library, function, message, shapes, outputs):
-    """What each kernel of a call costs, in order."""
+    """The counters of each kernel launch of a call, in order."""
     report = folder / "counts.jsonl"
     report.unlink(missing_ok=True)
     environment = dict(os.environ, LD_LIBRARY_PATH=str(folder / "driver"), DP_CUDA_DOUBLE_COUNTS=str(report))
@@ -54,7 +54,7 @@ def counts(folder, library, function, message, shapes, outputs):
 
 
 def row(title, launches, unit, units, least, least_bytes):
-    """A line of the table."""
+    """Prints a line of the table."""
     total = [launch["counts"] for launch in launches]
     instructions = sum(count["instructions"] for count in total) / units
     memory = [count["global"] for count in total]
@@ -84,7 +84,7 @@ def main():
         dynamic = [(shape, "f32", list(range(len(shape)))) for shape in shapes]
         launches = counts(folder, folder / "libops.so", function, "ops_message", dynamic, outputs)
         row(title, launches, unit, units, least, least_bytes)
-    # Five products: of a row, 2 (64 × 64) + 3 (64 × 10) multiplications.
+    # Five matmuls with 2 (64 × 64) + 3 (64 × 10) multiplications per row.
     shapes = [(shape, "i32" if name == "labels" else "f32", [0] if name in ("x", "labels") else []) for name, shape in DIGITS]
     outputs = [(), *(shape for _, shape in DIGITS[:4])]
     launches = counts(folder, folder / "libdigits.so", "loss_grad", "digits_message", shapes, outputs)

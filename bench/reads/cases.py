@@ -1,4 +1,4 @@
-"""Programs of any size, each of many small parts of one kind: cases.py CASE COUNT prints one."""
+"""Programs of any size, with many small parts of one kind: cases.py CASE COUNT prints one."""
 
 import sys
 
@@ -6,7 +6,7 @@ WIDTH = 64
 
 
 def extracts(count):
-    """Each element of a vector, read at a constant."""
+    """Reads each element of a vector at a constant index."""
     yield f"func.func @f(%x: tensor<{count}xf64>) -> f64 {{\n  %a0 = scalar.constant 0.0 : f64"
     for index in range(count):
         yield f"  %i{index} = arith.constant {index} : index"
@@ -17,7 +17,7 @@ def extracts(count):
 
 
 def slices(count):
-    """The parameters of a deep net, slices of one flat vector."""
+    """A deep network whose parameters are slices of one flat vector."""
     whole = count * WIDTH
     vector = f"tensor<{WIDTH}xf32>"
     yield f"func.func @f(%t: tensor<{whole}xf32>, %x: {vector}) -> f32 {{\n  %z = scalar.constant 0.0 : f32"
@@ -34,7 +34,7 @@ def slices(count):
 
 
 def branches(count):
-    """Branches on numbers, one after another."""
+    """A sequence of branches on scalars."""
     yield "func.func @f(%x: f64) -> f64 {\n  %one = scalar.constant 1.0 : f64\n  %a0 = scalar.mul %x, %one : f64"
     for index in range(count):
         yield f"  %c{index} = scalar.constant {index / count} : f64"
@@ -56,7 +56,7 @@ def nested(count):
 
 
 def calls(count):
-    """Calls of one function, one after another."""
+    """A sequence of calls of one function."""
     yield "func.func private @g(%x: f64) -> f64 {\n  %s = scalar.sin %x : f64\n  return %s : f64\n}"
     yield "func.func @f(%a0: f64) -> f64 {"
     for index in range(count):
@@ -65,7 +65,7 @@ def calls(count):
 
 
 def tensors(count):
-    """Small operations on tensors, one of which reads another's result by rows."""
+    """Small tensor operations, with a reduction of rows in each step."""
     square, row = "tensor<8x8xf64>", "tensor<8xf64>"
     yield f"func.func @f(%a0: {square}) -> f64 {{"
     for index in range(count):
@@ -78,7 +78,7 @@ def tensors(count):
 
 
 def maps(count):
-    """Maps over the elements of vectors, one after another."""
+    """A sequence of maps over vectors."""
     vector = "tensor<8xf64>"
     yield f"func.func @f(%a0: {vector}) -> f64 {{"
     for index in range(count):

@@ -1,4 +1,4 @@
-"""How the time and the memory to compile grow with the number of parts of a program, its gradient included or not."""
+"""Growth of compile time and memory with the size of a program, with and without its gradient."""
 
 import os
 import subprocess
@@ -7,14 +7,14 @@ import sys
 from cases import CASES, program
 from common import DPC, workspace
 
-# DP_READS takes the place of these, as extracts,slices:1000,2000.
+# DP_READS overrides these, for example extracts,slices:1000,2000.
 CHOSEN, _, SIZES = os.environ.get("DP_READS", ":1000,10000").partition(":")
 NAMES = CHOSEN.split(",") if CHOSEN else [case.__name__ for case in CASES]
 SMALL, LARGE = map(int, SIZES.split(","))
 
 
 def compiled(case, count, *options):
-    """Seconds of the CPU, in which what else the machine does is not, and MiB of memory at the peak."""
+    """CPU time in seconds, which excludes other work on the machine, and peak memory in MiB."""
     folder = workspace("reads")
     model = folder / f"{case.__name__}{count}.mlir"
     model.write_text(program(case, count))
@@ -27,7 +27,7 @@ def compiled(case, count, *options):
 
 
 def main():
-    print(f"to compile programs of so many parts: seconds of CPU time; MiB of the larger one\n"
+    print(f"CPU time in seconds to compile programs of two sizes; peak memory in MiB for the larger one\n"
           f"  {'case':<18}{SMALL:>10,}{LARGE:>10,}{'ratio':>8}{'MiB':>8}, {LARGE / SMALL:g} times as many")
     for case in CASES:
         for name, options in [("", []), (" grad", ["--grad", "f:wrt=0"])]:

@@ -1,8 +1,8 @@
 """Straight-line programs of any length: generate.py OPERATIONS [SEED] prints one.
 
-A program takes 100 numbers. Each operation takes one or two of the 50 latest values,
-and every value is taken by some later one, so that none is dead; the last
-operations add up what is left. Sines, cosines and hyperbolic tangents keep values small.
+A program has 100 scalar arguments. Each operation uses one or two of the 50 latest
+values, and every value is used, so that none is dead; the last operations add up the
+unused values. Sines, cosines and hyperbolic tangents keep values small.
 """
 
 import random
@@ -27,9 +27,9 @@ def program(operations, seed=0):
         unused[value] = None
         values.append(value)
 
-    # Adding up what is left takes one operation less than there are values.
+    # Adding up n values takes n - 1 operations.
     while len(lines) + len(unused) < operations:
-        # The oldest value that nobody has taken, once it is about to leave the latest.
+        # The oldest unused value, if it is about to leave the 50 latest ones.
         first = next(iter(unused))
         if len(unused) < LATEST and first in values[-LATEST + 1 :]:
             first = choose.choice(values[-LATEST:])

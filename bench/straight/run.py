@@ -1,4 +1,4 @@
-"""How the time to differentiate, simplify and compile grows with a program's length."""
+"""Growth of the time to differentiate, simplify and compile with the length of a program."""
 
 import re
 
@@ -12,7 +12,7 @@ PHASE = re.compile(r"^\s*(\S.*?)\s+([0-9.]+)\s*(s|ms|µs)(?:, \d+ operations)?\s
 
 
 def phases(output):
-    """What `dpc -v` says: the seconds of each phase."""
+    """The time of each phase in seconds, from the output of `dpc -v`."""
     return {name: float(number) * UNITS[unit] for name, number, unit in PHASE.findall(output)}
 
 

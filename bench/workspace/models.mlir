@@ -1,4 +1,4 @@
-// Models whose intermediate tensors are larger than what malloc keeps between calls.
+// Models with intermediate tensors that are too large for malloc to reuse between calls.
 
 // Softmax of each row.
 func.func @softmax(%x: tensor<?x?xf32> {dp.name = "x"}) -> tensor<?x?xf32> {
@@ -16,7 +16,7 @@ func.func @softmax(%x: tensor<?x?xf32> {dp.name = "x"}) -> tensor<?x?xf32> {
   return %y : tensor<?x?xf32>
 }
 
-// Each row less its mean, over its standard deviation.
+// Layer norm: each row minus its mean, divided by its standard deviation.
 func.func @layer_norm(%x: tensor<?x?xf32> {dp.name = "x"}, %g: tensor<?xf32> {dp.name = "g"},
                       %b: tensor<?xf32> {dp.name = "b"}) -> tensor<?x?xf32> {
   %c0 = arith.constant 0 : index
@@ -46,7 +46,7 @@ func.func @layer_norm(%x: tensor<?x?xf32> {dp.name = "x"}, %g: tensor<?xf32> {dp
   return %y : tensor<?x?xf32>
 }
 
-// A sum of squares with weights, so that the norm's derivative has work to do.
+// A weighted sum of squares of the layer norm, so that its derivative is not zero.
 func.func @layer_norm_loss(%x: tensor<?x?xf32> {dp.name = "x"}, %g: tensor<?xf32> {dp.name = "g"},
                            %b: tensor<?xf32> {dp.name = "b"}, %w: tensor<?x?xf32> {dp.name = "w"}) -> f32 {
   %y = func.call @layer_norm(%x, %g, %b) : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?x?xf32>

@@ -1,4 +1,4 @@
-"""Programs whose intermediate tensors are large: ours, with a workspace of each call and with one that is kept, and JAX."""
+"""Programs with large intermediate tensors: ours, with and without a reused workspace, and JAX."""
 
 import ctypes
 
@@ -36,7 +36,7 @@ def mixture(w, mu, q, x):
     return jax.scipy.special.logsumexp(w - 0.5 * (z * z).sum(axis=2), axis=1).sum()
 
 
-# The function of the library, its baseline, the type of its numbers, and the extents of its arguments.
+# The function of the library, its baseline, the element type, and the extents of the arguments.
 PROGRAMS = [
     ("softmax", softmax, np.float32, [(16_384, 1_024)]),
     ("layer_norm", layer_norm, np.float32, [(16_384, 1_024), (1_024,), (1_024,)]),
@@ -54,7 +54,7 @@ def pointer(array):
 
 
 def calls(library, name, arguments, results):
-    """Two calls of a function: one that allocates its workspace, and one that is given it."""
+    """Returns two ways to call a function: one allocates the workspace, one passes it."""
     values = []
     for argument in arguments:
         values += [pointer(argument), *map(ctypes.c_int64, argument.shape)]

@@ -1,4 +1,4 @@
-"""Value and gradient of the digits model through XLA on the CPU: our StableHLO against JAX's own."""
+"""Value and gradient of the digits model through XLA on the CPU: our StableHLO and JAX's."""
 
 import json
 import os
@@ -18,20 +18,20 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
 def plugin():
-    """The plugin that runs StableHLO: the one that DP_PJRT_PLUGIN names, or that `./x plugins` has left."""
+    """The path of the PJRT plugin: DP_PJRT_PLUGIN, or the plugin that `./x plugins` downloaded."""
     found = sorted((TARGET / "plugins").glob("pjrt-cpu-*.so"))
     path = os.environ.get("DP_PJRT_PLUGIN") or (found[-1] if found else None)
-    return Path(path or sys.exit("there is no plugin that runs StableHLO; run `./x plugins`"))
+    return Path(path or sys.exit("no PJRT plugin found; run `./x plugins`"))
 
 
 def build_race():
-    """The program that has the plugin run programs by turns, and takes the time."""
+    """Builds the program that runs StableHLO programs alternately and measures their times."""
     run("cargo", "build", "--release", "-p", "dp-runtime", "--example", "race")
     return TARGET / "release" / "examples" / "race"
 
 
 def save(folder, name, arrays):
-    """Writes arrays as .npy files; their paths, in order."""
+    """Writes arrays as .npy files and returns their paths, in order."""
     paths = [folder / f"{name}{index}.npy" for index in range(len(arrays))]
     for path, array in zip(paths, arrays):
         np.save(path, np.asarray(array))
@@ -39,7 +39,7 @@ def save(folder, name, arrays):
 
 
 def on_plugin(race, programs, arrays, expected, calls):
-    """Medians of the programs' samples, and their greatest difference from what is expected."""
+    """The medians of the programs' samples, and the largest difference from the expected results."""
     folder = programs[0].parent
     files = ["--arguments", *save(folder, "argument", arrays), "--results", *save(folder, "result", expected)]
     output, _ = run(race, plugin(), ROUNDS, calls, *files, "--programs", *programs)
@@ -48,7 +48,7 @@ def on_plugin(race, programs, arrays, expected, calls):
 
 
 def on_jaxlib(programs, arrays, expected, calls):
-    """The same by the XLA that JAX itself uses, called from Python without JAX's own dispatch."""
+    """The same with jaxlib's XLA, called from Python without JAX's dispatch."""
     (device,) = jax.local_devices(backend="cpu")
     devices = xla_client.DeviceList((device,))
     on_device = [jax.device_put(array, device) for array in arrays]
@@ -78,7 +78,7 @@ def contest(rows, arrays, race):
     value, gradients = jitted(*arrays)
     expected = [np.asarray(array) for array in (value, *gradients)]
 
-    # A sample takes about a millisecond, so that the system interrupts few of them.
+    # A sample takes about a millisecond, so that few samples are interrupted.
     calls = max(2, 320 // rows)
     places = {
         plugin().name: on_plugin(race, [ours, theirs], arrays, expected, calls),
@@ -86,7 +86,7 @@ def contest(rows, arrays, race):
     }
     difference = max(difference for _, difference in places.values())
     assert difference < 1e-5, f"the results differ from JAX's by {difference}"
-    print(f"batch {rows}, f32; greatest relative difference of a result {difference:.1e}")
+    print(f"batch {rows}, f32; largest relative difference of a result {difference:.1e}")
     for place, (medians, _) in places.items():
         for name, seconds in zip(NAMES, medians):
             print(f"  {f'{name}, {place}':<40} {1e6 * seconds:9.2f} µs")

@@ -1,4 +1,4 @@
-// Class definitions of our dialects, and the trampolines into Rust.
+// Class definitions of our dialects, trampolines into Rust, and C functions that MLIR's C API lacks.
 
 #include "Dialects.h"
 
@@ -10,14 +10,14 @@
 
 using namespace mlir;
 
-// Rust, in dialects/src/hooks.rs.
+// Implemented in Rust, in dialects/src/hooks.rs.
 extern "C" {
 bool dpVerify(MlirOperation op);
 bool dpVerifyRequest(MlirOperation op, MlirOperation callee);
 bool dpVerifyMark(MlirOperation op, bool isParameter, MlirStringRef name, MlirAttribute attribute);
-// Answers 0: nothing, 1: a value, 2: an attribute.
+// Returns 0 if the operation does not fold, 1 if `*value` is the result, 2 if `*attribute` is.
 int dpFold(MlirOperation op, intptr_t count, const MlirAttribute *operands, MlirValue *value, MlirAttribute *attribute);
-// Writes at most one type; a null one means that inference failed, after a diagnostic.
+// Returns the result type, or null after a diagnostic.
 MlirType dpInfer(MlirStringRef name, MlirLocation location, intptr_t count, const MlirValue *operands,
                  MlirAttribute attributes);
 }
@@ -59,7 +59,7 @@ LogicalResult inferInRust(StringRef name, MLIRContext *context, std::optional<Lo
   return success();
 }
 
-// `(cotangent types) -> outputs` of a pullback stand in its type alone.
+// `ad.pull` has only the pullback type, which determines the types of the cotangents and the outputs.
 static ParseResult parsePullSignature(OpAsmParser &parser, Type &pullback, SmallVectorImpl<Type> &cotangents,
                                       SmallVectorImpl<Type> &outputs) {
   ad::PullbackType type;
@@ -185,7 +185,7 @@ MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Array, array, dp::array::ArrayDialect)
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Ad, ad, dp::ad::AdDialect)
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Dp, dp, dp::marks::DpDialect)
 
-// What the C API of MLIR lacks.
+// Functions that MLIR's C API lacks.
 extern "C" {
 
 /// The signature of a pullback type, or null for another type.
@@ -209,15 +209,14 @@ int64_t dpOriginLevel(MlirAttribute attribute) {
   return origin ? origin.getLevel() : -1;
 }
 
-/// An error with a note, at one place. An empty note is left out.
+/// Emits an error with a note at one location. An empty note is omitted.
 void dpEmitError(MlirLocation location, MlirStringRef message, MlirStringRef note) {
   InFlightDiagnostic diagnostic = emitError(unwrap(location)) << unwrap(message);
   if (note.length)
     diagnostic.attachNote() << unwrap(note);
 }
 
-/// Clones an operation, its operands replaced as the pairs say, and writes the
-/// pairs that the clone adds (results only) through its own results.
+/// Clones an operation, with operand from[i] replaced by to[i].
 MlirOperation dpCloneWithMapping(MlirOperation op, intptr_t count, const MlirValue *from, const MlirValue *to) {
   IRMapping mapping;
   for (intptr_t i = 0; i < count; ++i)
@@ -225,7 +224,7 @@ MlirOperation dpCloneWithMapping(MlirOperation op, intptr_t count, const MlirVal
   return wrap(unwrap(op)->clone(mapping));
 }
 
-/// Whether an operation has no effect but its results, regions included.
+/// Whether an operation and its regions have no side effects.
 bool dpIsPure(MlirOperation op) { return isPure(unwrap(op)); }
 
 }

@@ -1,5 +1,5 @@
-// The classes of our dialects, generated from ODS. Their verifiers, folders
-// and type inference are Rust, behind the trampolines declared here.
+// The classes of our dialects, generated from ODS. Verifiers, folders and type inference are implemented in Rust,
+// behind the trampolines declared here.
 #pragma once
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -25,8 +25,7 @@ llvm::LogicalResult inferInRust(llvm::StringRef name, mlir::MLIRContext *context
                                 std::optional<mlir::Location> location, mlir::ValueRange operands,
                                 mlir::DictionaryAttr attributes, llvm::SmallVectorImpl<mlir::Type> &types);
 
-/// Inherent attributes, which stand in properties or, from a generic builder,
-/// in the dictionary.
+/// The attributes including inherent ones, which are in the properties or, from a generic builder, in the dictionary.
 template <typename OpTy>
 mlir::DictionaryAttr allAttributes(mlir::MLIRContext *context, mlir::DictionaryAttr attributes,
                                    mlir::OpaqueProperties properties) {

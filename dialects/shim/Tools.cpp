@@ -1,5 +1,4 @@
-// mlir-opt's and the language server's main programs over our registry, and
-// passes whose bodies are Rust.
+// The main functions of mlir-opt and of the language server with our registry, and passes implemented in Rust.
 
 #include "mlir-c/IR.h"
 #include "mlir/CAPI/IR.h"
@@ -24,8 +23,8 @@ using namespace mlir;
 
 extern "C" {
 
-/// What Rust says of a pass. Strings live as long as the process. Each option
-/// is a triple: name, description, default.
+/// A pass implemented in Rust. Strings live as long as the process. Each option is a triple: name, description,
+/// default.
 struct DpPass {
   MlirStringRef flag;
   MlirStringRef summary;
@@ -34,11 +33,11 @@ struct DpPass {
   const MlirStringRef *options;
 };
 
-/// Checks text before it is parsed; false after an error on standard error. The text to read in its place, if it is
-/// another one, goes to `take`.
+/// Checks text before it is parsed; false after an error on standard error. If a corrected text must be parsed instead,
+/// `take` receives it.
 bool dpCheckSource(MlirStringRef text, MlirStringRef name, MlirStringCallback take, void *data);
 
-/// Runs the body of a pass on a module: true on success.
+/// Runs the body of a pass on a module; true on success.
 bool dpRunPass(const void *data, MlirOperation module, intptr_t count, const MlirStringRef *values);
 }
 
@@ -62,7 +61,7 @@ public:
   }
   std::unique_ptr<Pass> clonePass() const override { return std::make_unique<RustPass>(*this); }
 
-  // Every dialect that our passes may make is loaded up front.
+  // All dialects that our passes may create operations of are loaded in advance.
   void getDependentDialects(DialectRegistry &registry) const override;
 
   void runOnOperation() override {
@@ -95,12 +94,12 @@ extern "C" void dpDependentDialects(MlirDialectRegistry registry);
 
 void RustPass::getDependentDialects(DialectRegistry &registry) const {
   dpDependentDialects(wrap(&registry));
-  // The one that the C API has no handle for.
+  // The C API has no handle for this dialect.
   registry.insert<bufferization::BufferizationDialect>();
 }
 
-/// Checks what upstream's verifiers of a module take for granted of the functions in it, which are verified after it:
-/// the verifier of `gpu.container_module` asks kernels for their arguments.
+/// Checks function types first: upstream's verifier of `gpu.container_module` reads the arguments of kernels before the
+/// kernels are verified, and crashes on a malformed function type.
 static LogicalResult verifyFunctionTypes(ModuleOp module) {
   WalkResult outcome = module.walk([](FunctionOpInterface function) {
     std::optional<Attribute> type = function->getInherentAttr("function_type");
@@ -112,7 +111,8 @@ static LogicalResult verifyFunctionTypes(ModuleOp module) {
   return failure(outcome.wasInterrupted());
 }
 
-/// Whether kernels of a text are such that `mlir-opt` can read it. Text that is no module is for it to refuse.
+/// Whether the kernels in the text are well-formed enough for `mlir-opt` to read it. `mlir-opt` reports text that does
+/// not parse.
 static LogicalResult verifyKernels(StringRef text, StringRef name, const DialectRegistry &registry) {
   if (!text.contains("gpu.container_module"))
     return success();
@@ -131,13 +131,13 @@ static LogicalResult verifyKernels(StringRef text, StringRef name, const Dialect
 
 extern "C" {
 
-/// The module that a text is, not verified; null after diagnostics. Its places are in the file of that name.
+/// Parses a module without verification; null after diagnostics. Its locations are in the file `name`.
 MlirModule dpParseModule(MlirContext context, MlirStringRef text, MlirStringRef name) {
   ParserConfig config(unwrap(context), /*verifyAfterParse=*/false);
   return wrap(parseSourceString<ModuleOp>(unwrap(text), config, unwrap(name)).release());
 }
 
-/// Whether a module that has been parsed verifies; false after diagnostics.
+/// Whether a parsed module verifies; false after diagnostics.
 bool dpVerifyModule(MlirModule module) {
   return succeeded(verifyFunctionTypes(unwrap(module))) && succeeded(verify(unwrap(module)));
 }
@@ -159,7 +159,7 @@ int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
     llvm::errs() << "dpopt: error: " << error << "\n";
     return 1;
   }
-  // Upstream reads its own bytecode.
+  // Upstream reads bytecode itself.
   if (!isBytecode(buffer->getMemBufferRef())) {
     StringRef name = buffer->getBufferIdentifier();
     std::unique_ptr<llvm::MemoryBuffer> readable;
@@ -169,7 +169,7 @@ int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
     };
     if (!dpCheckSource(wrap(buffer->getBuffer()), wrap(name), take, &readable))
       return 1;
-    // Places are those of the text that was given.
+    // Locations refer to the original file.
     if (readable)
       buffer = llvm::MemoryBuffer::getMemBufferCopy(readable->getBuffer(), name);
   }

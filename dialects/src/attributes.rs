@@ -1,8 +1,8 @@
-//! The enums of our operations' attributes.
+//! The enumeration attributes of `scalar` and `array`.
 
 use crate::{Number, OpKind, ScalarType};
 
-/// An enumeration whose numbers are those of ODS, with the keyword of each.
+/// An enum with the discriminants and keywords of its ODS counterpart.
 macro_rules! keywords {
     ($(#[$about:meta])* $name:ident { $($(#[$case:meta])* $variant:ident = $number:literal $keyword:literal,)* }) => {
         $(#[$about])*
@@ -13,7 +13,7 @@ macro_rules! keywords {
         }
 
         impl $name {
-            /// All of them, by number.
+            /// All cases, in order of their discriminants.
             pub const ALL: &[$name] = &[$($name::$variant),*];
 
             /// The keyword.
@@ -25,7 +25,7 @@ macro_rules! keywords {
 }
 
 keywords! {
-    /// How `scalar.compare` compares.
+    /// The predicate of `scalar.compare`.
     Predicate {
         /// Equal.
         Eq = 0 "eq",
@@ -51,7 +51,7 @@ keywords! {
 }
 
 keywords! {
-    /// How `array.reduce` combines.
+    /// The kind of an `array.reduce`.
     Reduction {
         /// Sum.
         Add = 0 "add",
@@ -65,13 +65,13 @@ keywords! {
         And = 4 "and",
         /// Bitwise or.
         Or = 5 "or",
-        /// What the region says.
+        /// The operation in the region.
         Region = 6 "region",
     }
 }
 
 impl Reduction {
-    /// The operation that combines two elements; `None` where a region says it.
+    /// The operation that combines two elements; `None` if it is in a region.
     pub const fn combiner(self) -> Option<OpKind> {
         match self {
             Reduction::Add => Some(OpKind::ScalarAdd),
@@ -84,7 +84,8 @@ impl Reduction {
         }
     }
 
-    /// The type of partial results of a reduction of numbers of a type: sums and products are rounded to theirs once.
+    /// The type of partial results: f32 for sums and products of f16 and bf16, which are rounded once; otherwise the
+    /// element type.
     pub fn accumulator(self, dtype: ScalarType) -> ScalarType {
         match self {
             Reduction::Add | Reduction::Mul => dtype.accumulator(),
@@ -92,7 +93,7 @@ impl Reduction {
         }
     }
 
-    /// The number that it starts from and that changes nothing; `None` where a region says it.
+    /// The identity element of the operation; `None` if the operation is in a region.
     pub fn identity(self, dtype: ScalarType) -> Option<Number> {
         let least = i64::MIN >> (64 - dtype.bits().min(64));
         let bound = |real, integer| if dtype.is_float() { Number::Real(real) } else { Number::Integer(integer) };

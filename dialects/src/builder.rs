@@ -13,14 +13,14 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationBuilder, OperationLike};
 use melior::ir::{Block, Identifier, Location, Region, RegionLike, Type, ValueLike};
 
-/// Where operations go.
+/// An insertion point.
 #[derive(Clone, Copy)]
 enum Point<'c> {
     End(Blk<'c>),
     Before(Op<'c>),
 }
 
-/// Makes operations at one place, all with one location.
+/// Creates operations at an insertion point, all with one location.
 #[derive(Clone, Copy)]
 pub struct Builder<'c> {
     context: &'c Context,
@@ -29,18 +29,18 @@ pub struct Builder<'c> {
 }
 
 impl<'c> Builder<'c> {
-    /// Makes operations at the end of a block.
+    /// A builder at the end of a block.
     pub fn at_end(context: &'c Context, block: Blk<'c>, location: Location<'c>) -> Self {
         Builder { context, point: Point::End(block), location }
     }
 
-    /// Makes operations right before one, with its location.
+    /// A builder before an operation, with its location.
     pub fn before(op: Op<'c>) -> Self {
         Builder { context: crate::ir::context_of(op), point: Point::Before(op), location: op.location() }
     }
 
-    /// The same location, the place right after a value is made: at the beginning
-    /// of its block where it is an argument.
+    /// Moves the insertion point right after the definition of a value: to the beginning of the block for a block
+    /// argument.
     pub fn after(self, value: Val<'c>) -> Self {
         let next = match defining_op(value) {
             Some(op) => op.next_in_block(),
@@ -54,7 +54,7 @@ impl<'c> Builder<'c> {
         Builder { point, ..self }
     }
 
-    /// The same place, another location.
+    /// Changes the location.
     pub fn located(self, location: Location<'c>) -> Self {
         Builder { location, ..self }
     }
@@ -64,12 +64,12 @@ impl<'c> Builder<'c> {
         self.context
     }
 
-    /// The location of what is made.
+    /// The location of created operations.
     pub fn location(&self) -> Location<'c> {
         self.location
     }
 
-    /// The block in which operations are made.
+    /// The block of the insertion point.
     pub fn block(&self) -> Blk<'c> {
         match self.point {
             Point::End(block) => block,
@@ -77,7 +77,7 @@ impl<'c> Builder<'c> {
         }
     }
 
-    /// Puts an operation that exists, in no block, at this place.
+    /// Inserts a detached operation.
     pub fn insert(&self, op: melior::ir::Operation<'c>) -> Op<'c> {
         match self.point {
             Point::End(block) => block.append_operation(op),
@@ -85,10 +85,10 @@ impl<'c> Builder<'c> {
         }
     }
 
-    /// Any operation, its result types given.
+    /// Any operation, with the given result types.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn op(
         &self,
         kind: OpKind,
@@ -100,11 +100,10 @@ impl<'c> Builder<'c> {
         self.named(kind.name(), operands, results, attributes, regions)
     }
 
-    /// Any operation by its name: for dialects below ours, which [`OpKind`] does
-    /// not list.
+    /// Any operation by name, for upstream operations that [`OpKind`] does not list.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn named(
         &self,
         name: &str,
@@ -121,15 +120,14 @@ impl<'c> Builder<'c> {
             .add_attributes(&attributes)
             .add_regions_vec(regions)
             .build()
-            .map_err(|_| Diagnostic::internal(format!("internal error: cannot make '{name}'")))?;
+            .map_err(|_| Diagnostic::internal(format!("internal error: cannot create '{name}'")))?;
         Ok(self.insert(op))
     }
 
-    /// An operation of `scalar` or `array` whose result type follows from its
-    /// operands.
+    /// An operation of `scalar` or `array` whose result type is inferred from its operands.
     ///
     /// # Errors
-    /// Where operands and parameters do not fit together.
+    /// If operands and parameters do not type-check.
     pub fn emit(&self, kind: OpKind, parameters: &Parameters, operands: &[Val<'c>]) -> Result<Val<'c>> {
         let types: Option<Vec<ValueType>> = operands.iter().map(|value| ValueType::of(value.r#type())).collect();
         let types = types.ok_or_else(|| Diagnostic::invalid(format!("'{}' takes scalars and tensors", kind.name())))?;
@@ -137,11 +135,11 @@ impl<'c> Builder<'c> {
         self.emit_typed(kind, parameters, operands, &r#type)
     }
 
-    /// An operation of `scalar` or `array` with a given result type: operands in
-    /// the order of ODS, `index` operands included.
+    /// An operation of `scalar` or `array` with the given result type. Operands are in ODS order, `index` operands
+    /// included.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn emit_typed(
         &self,
         kind: OpKind,
@@ -163,26 +161,25 @@ impl<'c> Builder<'c> {
     /// An elementwise operation without attributes.
     ///
     /// # Errors
-    /// Where the operand types do not fit together.
+    /// If the operand types do not match.
     pub fn scalar(&self, kind: OpKind, operands: &[Val<'c>]) -> Result<Val<'c>> {
         self.emit(kind, &Parameters::None, operands)
     }
 
-    /// A known number or tensor.
+    /// A scalar or tensor constant.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn literal(&self, literal: Literal) -> Result<Val<'c>> {
         let kind = if literal.shape.is_some() { OpKind::ArrayConstant } else { OpKind::ScalarConstant };
         let r#type = literal.value_type();
         self.emit_typed(kind, &Parameters::Constant(literal), &[], &r#type)
     }
 
-    /// One number as a value of a type, repeated where it is a tensor; dynamic
-    /// extents are those of `like`.
+    /// A splat constant of the given scalar or tensor type. Dynamic extents are taken from `like`.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn splat(&self, value: Number, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
         match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
             _ if !r#type.is_tensor() => self.literal(Literal::number(r#type.dtype, value)),
@@ -198,17 +195,17 @@ impl<'c> Builder<'c> {
     /// `array.broadcast`, with the extents of all dynamic dimensions.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn broadcast(&self, x: Val<'c>, dims: &[usize], r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let operands: Vec<Val> = std::iter::once(x).chain(extents.iter().copied()).collect();
         self.emit_typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims.to_vec()), &operands, r#type)
     }
 
-    /// A value of a type that nothing looks at: zero, or a tensor of nothing where the extents are not known. Its
-    /// operation is marked as a [placeholder](PLACEHOLDER).
+    /// A value of a type that is never used: zero, with dynamic extents 0. Its operation is marked as a
+    /// [placeholder](PLACEHOLDER).
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn placeholder(&self, r#type: &ValueType) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         let value = match r#type.shape.iter().flatten().copied().collect::<Option<Vec<u64>>>() {
@@ -227,10 +224,10 @@ impl<'c> Builder<'c> {
         Ok(value)
     }
 
-    /// A tensor as one of a type that says more or less of its extents.
+    /// `tensor.cast` to a type with more or fewer static extents.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn cast(&self, x: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
         self.op(OpKind::TensorCast, &[x], &[r#type.to_type(self.context)], &[], vec![]).map(result)
     }
@@ -238,7 +235,7 @@ impl<'c> Builder<'c> {
     /// An `index` constant.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn index(&self, value: i64) -> Result<Val<'c>> {
         let r#type = ScalarType::Index.to_type(self.context);
         let value = IntegerAttribute::new(r#type, value).into();
@@ -248,7 +245,7 @@ impl<'c> Builder<'c> {
     /// The extent of a tensor along one dimension, as an `index`.
     ///
     /// # Errors
-    /// Where MLIR refuses to make it.
+    /// If MLIR rejects the operation.
     pub fn extent(&self, x: Val<'c>, dim: usize) -> Result<Val<'c>> {
         if let Some(extent) = ValueType::of(x.r#type()).and_then(|r#type| r#type.extents().get(dim).copied().flatten())
         {
@@ -261,14 +258,14 @@ impl<'c> Builder<'c> {
     /// The extents of a tensor's dynamic dimensions, in order.
     ///
     /// # Errors
-    /// Where MLIR refuses to make them.
+    /// If MLIR rejects an operation.
     pub fn extents(&self, x: Val<'c>) -> Result<Vec<Val<'c>>> {
         let r#type = ValueType::of(x.r#type()).ok_or_else(|| Diagnostic::internal("only tensors have extents"))?;
         r#type.dynamic_dimensions().map(|dim| self.extent(x, dim)).collect()
     }
 
-    /// A region of one block with arguments of these types, and a builder at the
-    /// block's end. Put the region into an operation before it is dropped.
+    /// A region of one block with arguments of the given types, its arguments, and a builder at the end of the block.
+    /// Dropping the region frees the block, so move it into an operation.
     pub fn region(&self, arguments: &[Type<'c>]) -> (Region<'c>, Vec<Val<'c>>, Builder<'c>) {
         let region = Region::new();
         let arguments: Vec<_> = arguments.iter().map(|r#type| (*r#type, self.location)).collect();
@@ -278,8 +275,8 @@ impl<'c> Builder<'c> {
         (region, block_args(block), Builder { point: Point::End(block), ..*self })
     }
 
-    /// A copy of an operation and its regions, its operands replaced as the
-    /// pairs say, at this place; its location stays its own.
+    /// Clones an operation and its regions at the insertion point, replacing operands by the pairs `(old, new)`. The
+    /// clone keeps its location.
     pub fn clone_op(&self, op: Op<'c>, replaced: &[(Val<'c>, Val<'c>)]) -> Op<'c> {
         let (from, to): (Vec<_>, Vec<_>) = replaced.iter().map(|(from, to)| (from.to_raw(), to.to_raw())).unzip();
         // SAFETY: all values are live; the clone is owned and inserted at once.
@@ -298,9 +295,8 @@ pub fn pullback_type<'c>(context: &'c Context, inputs: &[Type<'c>], results: &[T
     unsafe { Type::from_raw(shim::dpPullbackGet(melior::ir::TypeLike::to_raw(&signature))) }
 }
 
-/// The location of an operation that differentiation makes: that of the primal
-/// operation, with the rule and the level of nesting. Levels count from what
-/// the primal's own location says.
+/// The location of an operation that differentiation creates: that of the primal operation, fused with the rule and the
+/// nesting level, one more than the primal's.
 pub fn adjoint_location<'c>(context: &'c Context, rule: &str, primal: Location<'c>) -> Location<'c> {
     let below = adjoint_level(primal);
     // SAFETY: the context is live; the attribute is not null.
@@ -310,7 +306,7 @@ pub fn adjoint_location<'c>(context: &'c Context, rule: &str, primal: Location<'
     Location::fused(context, &[primal], origin)
 }
 
-/// How many differentiations an operation at a location comes from: 0 for one that the program holds as it was written.
+/// The number of nested differentiations that created an operation; 0 for an operation of the source program.
 pub fn adjoint_level(location: Location) -> i64 {
     if !location.is_fused() {
         return 0;

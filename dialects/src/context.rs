@@ -9,9 +9,9 @@ use melior::ir::Module;
 use melior::utility::{register_all_dialects, register_all_llvm_translations};
 use mlir_sys::*;
 
-/// The dialects that our passes make, ours first.
+/// The dialects whose operations our passes create, ours first.
 fn dependent_dialects() -> [MlirDialectHandle; 16] {
-    // SAFETY: the functions take nothing and give handles to static data.
+    // SAFETY: the functions take no arguments and return handles to static data.
     unsafe {
         [
             shim::mlirGetDialectHandle__scalar__(),
@@ -34,8 +34,8 @@ fn dependent_dialects() -> [MlirDialectHandle; 16] {
     }
 }
 
-/// Puts the dialects that our passes make into a registry; the shim calls this
-/// for each pass, so that tools which load dialects lazily have them.
+/// Adds the dialects whose operations our passes create to a registry. The shim calls this for each pass, for tools
+/// that load dialects lazily.
 #[unsafe(no_mangle)]
 extern "C" fn dpDependentDialects(registry: MlirDialectRegistry) {
     for handle in dependent_dialects() {
@@ -44,7 +44,7 @@ extern "C" fn dpDependentDialects(registry: MlirDialectRegistry) {
     }
 }
 
-/// A registry of upstream's dialects and ours.
+/// A registry of the upstream dialects and ours.
 pub fn registry() -> DialectRegistry {
     let registry = DialectRegistry::new();
     register_all_dialects(&registry);
@@ -52,12 +52,12 @@ pub fn registry() -> DialectRegistry {
     registry
 }
 
-/// The module that a text is, whose places are in the file `name`. `None` after diagnostics.
+/// Parses and verifies a module; its locations are in the file `name`. `None` if an error was reported.
 pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<'c>> {
     let text = crate::source::readable(text);
     let (text, name) = (StringRef::new(&text), StringRef::new(name));
     let parsed = upstream_errors(DiagnosticCode::Syntax, || {
-        // SAFETY: the context and the strings are live; the module that comes back, unless null, is the caller's.
+        // SAFETY: the context and the strings are live; the returned module, unless null, is owned by the caller.
         unsafe { Module::from_option_raw(shim::dpParseModule(context.to_raw(), text.to_raw(), name.to_raw())) }
     });
     parsed.filter(|module| {
@@ -66,9 +66,8 @@ pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<
     })
 }
 
-/// A context with the dialects that programs and our passes use, loaded, and
-/// ready for translation to LLVM IR. Single-threaded: passes are module passes,
-/// and the same input gives the same bytes.
+/// A context in which the dialects that programs and our passes use are loaded, ready for translation to LLVM IR. It is
+/// single-threaded: all passes are module passes, and output must be deterministic.
 pub fn context() -> Context {
     let registry = registry();
     let context = Context::new_with_registry(&registry, false);

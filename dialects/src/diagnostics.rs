@@ -145,7 +145,7 @@ impl<'c> SpannedDiagnostic<'c> {
     }
 }
 
-/// The parts of our diagnostics that MLIR's cannot represent.
+/// The parts of our diagnostics that MLIR's diagnostics cannot represent.
 #[derive(Clone, Debug)]
 pub struct Emission {
     /// The code.
@@ -166,7 +166,7 @@ pub fn emission() -> Option<Emission> {
     EMISSION.with_borrow(Clone::clone)
 }
 
-/// The code of errors that MLIR itself emits now: internal, except inside [`upstream_errors`].
+/// The code of errors that MLIR itself emits on this thread: internal, except inside [`upstream_errors`].
 pub fn upstream_code() -> DiagnosticCode {
     UPSTREAM.get()
 }
@@ -203,7 +203,7 @@ pub fn message(diagnostic: &Emitted) -> String {
 pub struct Position {
     /// The file name, as given to the parser.
     pub file: String,
-    /// The line; 0 for what has no source text, such as the module of a file.
+    /// The line; 0 for operations without source text, such as the top-level module.
     pub line: u32,
     /// The column; 0 with line 0.
     pub column: u32,
@@ -218,8 +218,8 @@ impl fmt::Display for Position {
     }
 }
 
-/// The first file position in a location, as `file:line:column`; only the file for what has no source text, such as the
-/// module of a file.
+/// The first file position in a location, as `file:line:column`; only the file name for operations without source text,
+/// such as the top-level module.
 ///
 /// It becomes part of strings in libraries, so control characters in file names are escaped.
 pub fn place(location: Location) -> Option<String> {

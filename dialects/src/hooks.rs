@@ -13,23 +13,23 @@ use mlir_sys::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-/// What folding an operation gives.
+/// The result of folding an operation.
 pub enum Fold<'c> {
-    /// Nothing.
+    /// The operation does not fold.
     Unchanged,
-    /// A value that exists already.
+    /// An existing value.
     Value(Value<'c, 'c>),
     /// A constant.
     Constant(Attribute<'c>),
 }
 
-/// Folds an operation, given those of its operands that are constants.
+/// Folds an operation, given the constants among its operands.
 pub type Folder = for<'c> fn(Op<'c>, &[Option<Attribute<'c>>]) -> Fold<'c>;
 
 static FOLDER: OnceLock<Folder> = OnceLock::new();
 
-/// Says how operations fold. What they compute is known above this crate, so
-/// folding is asked of whoever knows; the first folder stays.
+/// Installs the folder. Evaluation is defined in a crate above this one, which registers it here. Only the first call
+/// has an effect.
 pub fn install_folder(folder: Folder) {
     FOLDER.get_or_init(|| folder);
 }
@@ -48,7 +48,7 @@ fn accept(op: Op, outcome: Result<()>) -> bool {
     false
 }
 
-/// Reports what is wrong with an operation. In one that a pass has made, it is the compiler's mistake.
+/// Reports a verifier error. In an operation that a pass created, it is an internal error.
 fn refuse(diagnostic: Diagnostic, name: &str, location: Location) {
     let is_made = upstream_code() == DiagnosticCode::Internal;
     let code = if is_made { DiagnosticCode::Internal } else { diagnostic.code };
@@ -95,12 +95,12 @@ extern "C" fn dpFold(
     match guarded(op.location(), Fold::Unchanged, || folder(op, &known)) {
         Fold::Unchanged => 0,
         Fold::Value(folded) => {
-            // SAFETY: C++ passes a place for the answer.
+            // SAFETY: C++ passes a valid pointer for the result.
             unsafe { *value = folded.to_raw() };
             1
         }
         Fold::Constant(folded) => {
-            // SAFETY: C++ passes a place for the answer.
+            // SAFETY: C++ passes a valid pointer for the result.
             unsafe { *attribute = folded.to_raw() };
             2
         }

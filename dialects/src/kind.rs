@@ -5,18 +5,18 @@ use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Defines [`OpKind`] from the operations of ODS (the caller's rows) and the
-/// upstream operations that our passes know (the rows here).
+/// Defines [`OpKind`] from the operations in ODS (the rows passed in) and the supported upstream operations (the rows
+/// here).
 macro_rules! kinds {
     (@all $($variant:ident => $name:literal,)*) => {
-        /// Which operation: one of ours, or an upstream one that our passes know.
+        /// An operation of our dialects, or a supported upstream operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum OpKind {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
         }
 
         impl OpKind {
-            /// All of them, in the order of ODS, upstream ones last.
+            /// All operations: ours in ODS order, then upstream ones.
             pub const ALL: &[OpKind] = &[$(OpKind::$variant,)*];
 
             /// The operation's full name, `dialect.mnemonic`.
@@ -61,7 +61,7 @@ macro_rules! kinds {
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
 impl OpKind {
-    /// The kind of an operation; `None` for one that our passes do not know.
+    /// The kind of an operation; `None` if it is not supported.
     pub fn of(op: Op) -> Option<OpKind> {
         op.name().as_string_ref().as_str().ok().and_then(OpKind::from_name)
     }
@@ -73,17 +73,17 @@ impl OpKind {
         KINDS.get(name).copied()
     }
 
-    /// The dialect: what stands before the dot.
+    /// The dialect: the part before the first dot.
     pub fn dialect(self) -> &'static str {
         self.name().split_once('.').map_or("", |(dialect, _)| dialect)
     }
 
-    /// The name within the dialect: what stands after the dot.
+    /// The mnemonic: the part after the first dot.
     pub fn mnemonic(self) -> &'static str {
         self.name().split_once('.').map_or("", |(_, mnemonic)| mnemonic)
     }
 
-    /// Whether the operation is one of ours, rather than upstream's.
+    /// Whether the operation belongs to our dialects.
     pub fn is_ours(self) -> bool {
         matches!(self.dialect(), "scalar" | "array" | "ad")
     }

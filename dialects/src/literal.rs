@@ -1,4 +1,4 @@
-//! Literals: scalar and tensor constants, arguments and results of evaluation.
+//! [`Literal`]: a scalar or tensor value in the compiler, such as a constant, or an argument or result of evaluation.
 
 use crate::types::MlirType;
 use crate::types::{Extent, count};
@@ -12,46 +12,46 @@ use num_complex::Complex64;
 /// The elements of a tensor in row-major order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Elements {
-    /// All the same.
+    /// All elements are equal.
     Splat(Number),
-    /// One by one.
+    /// Each element.
     Each(Vec<Number>),
 }
 
-/// A known number, or a known tensor of numbers.
+/// A scalar or tensor value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Literal {
-    /// What it is made of.
+    /// The element type.
     pub dtype: ScalarType,
-    /// The extents of a tensor; `None` for a number.
+    /// The extents of a tensor; `None` for a scalar.
     pub shape: Option<Vec<u64>>,
-    /// The elements; those of a number are one, a splat.
+    /// The elements; a splat for a scalar.
     pub elements: Elements,
 }
 
 impl Literal {
-    /// A number, rounded to its type.
+    /// A scalar, rounded to its type.
     pub fn number(dtype: ScalarType, value: Number) -> Literal {
         Literal { dtype, shape: None, elements: Elements::Splat(value.round(dtype)) }
     }
 
-    /// A tensor whose elements are all the same.
+    /// A tensor whose elements are all equal, rounded to their type.
     pub fn splat(dtype: ScalarType, shape: Vec<u64>, value: Number) -> Literal {
         Literal { dtype, shape: Some(shape), elements: Elements::Splat(value.round(dtype)) }
     }
 
-    /// A tensor of the given elements, as many as the extents say.
+    /// A tensor of the given elements in row-major order. Their number must match the extents.
     pub fn tensor(dtype: ScalarType, shape: Vec<u64>, elements: Vec<Number>) -> Literal {
         debug_assert_eq!(count(&shape), Some(elements.len() as u64));
         Literal { dtype, shape: Some(shape), elements: Elements::Each(elements) }
     }
 
-    /// The extents; those of a number are none.
+    /// The extents; empty for a scalar.
     pub fn extents(&self) -> &[u64] {
         self.shape.as_deref().unwrap_or_default()
     }
 
-    /// The number of elements; the largest number there is where it cannot be counted.
+    /// The number of elements; `usize::MAX` on overflow.
     pub fn len(&self) -> usize {
         count(self.extents()).and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
     }
@@ -74,7 +74,7 @@ impl Literal {
         (0..self.len()).map(|position| self.element(position))
     }
 
-    /// The value that all elements have, if they are known to.
+    /// The value of all elements, if they are stored as a splat.
     pub fn splat_value(&self) -> Option<Number> {
         match &self.elements {
             Elements::Splat(value) => Some(*value),
@@ -85,13 +85,13 @@ impl Literal {
         }
     }
 
-    /// The type, every extent static.
+    /// The type, with static extents.
     pub fn value_type(&self) -> ValueType {
         let extents = |shape: &Vec<u64>| shape.iter().map(|extent| Some(*extent)).collect::<Vec<Extent>>();
         ValueType { dtype: self.dtype, shape: self.shape.as_ref().map(extents) }
     }
 
-    /// What a constant's attribute holds; `None` where it holds something else.
+    /// Reads the value attribute of a constant; `None` if it is not a scalar or tensor of a supported type.
     pub fn of(attribute: Attribute) -> Option<Literal> {
         if let Ok(dense) = DenseElementsAttribute::try_from(attribute) {
             return dense_literal(dense);
@@ -103,7 +103,7 @@ impl Literal {
             let dtype = ScalarType::of(value.r#type())?;
             return Some(Literal::number(dtype, Number::Integer(value.value())));
         }
-        // SAFETY: the attribute is live, and complex where its parts are asked for.
+        // SAFETY: the attribute is live, and complex where its parts are read.
         unsafe {
             let raw = attribute.to_raw();
             if !mlirAttributeIsAComplex(raw) {

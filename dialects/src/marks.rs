@@ -1,5 +1,5 @@
-//! Marks: the attributes `dp.NAME` that passes set for one another, and the names that programs give to parameters. Each
-//! one is verified.
+//! Marks: the discardable attributes `dp.NAME`. Passes use them to communicate, and programs use `dp.name` to name
+//! parameters. A table defines and verifies them.
 
 use crate::ir::Op;
 use crate::ir::attributes::{context_of, i64_array_of, set_attribute, text};
@@ -9,7 +9,7 @@ use melior::ir::attribute::{ArrayAttribute, Attribute, AttributeLike, DenseI64Ar
 use melior::ir::operation::OperationLike;
 use std::marker::PhantomData;
 
-/// Where a mark may stand.
+/// What a mark may be attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// On a module.
@@ -22,23 +22,23 @@ pub enum Place {
     Parameter,
 }
 
-/// What a mark holds.
-pub trait Held: Sized {
-    /// In words, for a diagnostic.
-    const WORDS: &'static str;
-    /// What an attribute holds.
+/// The value type of a mark.
+pub trait MarkValue: Sized {
+    /// A description, for diagnostics.
+    const DESCRIPTION: &'static str;
+    /// Reads the value of an attribute; `None` if it has another kind.
     fn read(attribute: Attribute) -> Option<Self>;
-    /// Whether an attribute is of the kind that holds it.
+    /// Whether an attribute has the right kind.
     fn fits(attribute: Attribute) -> bool {
         Self::read(attribute).is_some()
     }
-    /// The attribute that holds it.
+    /// The value as an attribute.
     fn write<'c>(&self, context: &'c Context) -> Attribute<'c>;
 }
 
-/// Nothing: that it is there says all.
-impl Held for () {
-    const WORDS: &'static str = "a unit attribute";
+/// A flag: only its presence matters.
+impl MarkValue for () {
+    const DESCRIPTION: &'static str = "a unit attribute";
     fn read(attribute: Attribute) -> Option<()> {
         // SAFETY: the attribute is live.
         unsafe { mlir_sys::mlirAttributeIsAUnit(attribute.to_raw()) }.then_some(())
@@ -48,12 +48,12 @@ impl Held for () {
     }
 }
 
-impl Held for String {
-    const WORDS: &'static str = "a string";
+impl MarkValue for String {
+    const DESCRIPTION: &'static str = "a string";
     fn read(attribute: Attribute) -> Option<String> {
         text(attribute).map(str::to_owned)
     }
-    /// Bytes that are no text are told apart where names are checked.
+    /// Accepts strings that are not UTF-8: the check of names reports them.
     fn fits(attribute: Attribute) -> bool {
         attribute.is_string()
     }
@@ -62,8 +62,8 @@ impl Held for String {
     }
 }
 
-impl Held for Vec<String> {
-    const WORDS: &'static str = "a list of strings";
+impl MarkValue for Vec<String> {
+    const DESCRIPTION: &'static str = "a list of strings";
     fn read(attribute: Attribute) -> Option<Vec<String>> {
         let list = ArrayAttribute::try_from(attribute).ok()?;
         (0..list.len()).map(|index| String::read(list.element(index).ok()?)).collect()
@@ -74,8 +74,8 @@ impl Held for Vec<String> {
     }
 }
 
-impl Held for Vec<i64> {
-    const WORDS: &'static str = "a list of integers";
+impl MarkValue for Vec<i64> {
+    const DESCRIPTION: &'static str = "a list of integers";
     fn read(attribute: Attribute) -> Option<Vec<i64>> {
         i64_array_of(attribute)
     }
@@ -91,46 +91,46 @@ pub struct Mark<T> {
     held: PhantomData<fn() -> T>,
 }
 
-impl<T: Held> Mark<T> {
+impl<T: MarkValue> Mark<T> {
     const fn new(name: &'static str) -> Mark<T> {
         Mark { name, held: PhantomData }
     }
 
-    /// What the mark of an operation holds, if it has it.
+    /// The value of the mark on an operation, if it has the mark.
     pub fn of(&self, op: Op) -> Option<T> {
         T::read(op.attribute(self.name).ok()?)
     }
 
-    /// Whether an operation has it.
+    /// Whether an operation has the mark.
     pub fn is_on(&self, op: Op) -> bool {
         op.has_attribute(self.name)
     }
 
-    /// Puts it on an operation.
+    /// Sets the mark on an operation.
     pub fn set(&self, op: Op, held: &T) {
         set_attribute(op, self.name, held.write(context_of(op)));
     }
 
-    /// As an attribute of an operation that is being made.
+    /// The mark as a named attribute, for an operation to be created.
     pub fn attribute<'c>(&self, context: &'c Context, held: &T) -> (&'static str, Attribute<'c>) {
         (self.name, held.write(context))
     }
 }
 
-/// What is known of one mark.
+/// The definition of a mark.
 pub struct Definition {
-    /// Its name.
+    /// The attribute's name.
     pub name: &'static str,
-    /// Where it may stand.
+    /// What it may be attached to.
     pub place: Place,
-    /// What it holds, in words.
+    /// A description of its value.
     pub holds: &'static str,
-    /// What it says.
+    /// Its meaning.
     pub summary: &'static str,
     fits: fn(Attribute) -> bool,
 }
 
-/// Writes a mark, and its row in the table.
+/// Defines marks and the table of their definitions.
 macro_rules! marks {
     ($($(#[doc = $summary:literal])* $mark:ident: $held:ty, $place:ident, $name:literal;)*) => {
         $($(#[doc = $summary])* pub static $mark: Mark<$held> = Mark::new($name);)*
@@ -139,9 +139,9 @@ macro_rules! marks {
         pub static ALL: &[Definition] = &[$(Definition {
             name: $name,
             place: Place::$place,
-            holds: <$held as Held>::WORDS,
+            holds: <$held as MarkValue>::DESCRIPTION,
             summary: concat!($($summary),*),
-            fits: <$held as Held>::fits,
+            fits: <$held as MarkValue>::fits,
         }),*];
     };
 }
@@ -151,9 +151,9 @@ marks! {
     NAME: String, Parameter, "dp.name";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
-    /// The messages of the statuses 1, 2, ….
+    /// The messages of the status codes 1, 2, ….
     MESSAGES: Vec<String>, Module, "dp.messages";
-    /// The workspace size of each function, in bytes: a name, and a number or a formula.
+    /// The workspace size of each function, in bytes: its name, and a constant or a formula.
     MEMORY: Vec<String>, Module, "dp.memory";
     /// The names of the kernels, by index.
     KERNELS: Vec<String>, Module, "dp.kernels";
@@ -181,7 +181,8 @@ marks! {
     CONTRACTION: (), Operation, "dp.contraction";
 }
 
-/// The marks that programs may hold: names, and what simplified programs, which may be compiled again, are left with.
+/// The marks that are valid in input programs: names, and marks that remain after simplification, since simplified
+/// programs can be compiled again.
 pub const OF_PROGRAMS: &[&str] = &[NAME.name, PLACEHOLDER.name, REGROUPED.name];
 
 fn place_of(op: Op) -> Place {
@@ -193,10 +194,10 @@ fn place_of(op: Op) -> Place {
     }
 }
 
-/// Checks a mark of an operation, or of a parameter of it.
+/// Verifies a mark on an operation or on one of its parameters.
 ///
 /// # Errors
-/// Where there is no such mark, or where it stands at the wrong place or holds something else.
+/// If there is no such mark, or if it is attached to the wrong kind of operation or has a value of the wrong kind.
 pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribute) -> Result<()> {
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
         return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(

@@ -1,15 +1,15 @@
-//! Numbers of any element type, as the compiler computes with them.
+//! [`Number`]: a scalar value of any element type, for evaluation in the compiler.
 
 use crate::ScalarType;
 use half::{bf16, f16};
 use num_complex::Complex64;
 use std::hash::{Hash, Hasher};
 
-/// A number: real, complex or an integer. Its [`ScalarType`] is known from where it
-/// stands; a number of type `t` is one that [`Number::round`] to `t` keeps.
+/// A real number, complex number or integer. Its [`ScalarType`] is stored elsewhere; the numbers of type `t` are the
+/// fixed points of [`Number::round`] to `t`.
 #[derive(Clone, Copy, Debug)]
 pub enum Number {
-    /// A real number; every f16, bf16 and f32 is an f64.
+    /// A real number; f64 represents every f16, bf16 and f32.
     Real(f64),
     /// A complex number.
     Complex(Complex64),
@@ -18,7 +18,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// The real number 0 or 1 or another one, as a number of the type.
+    /// A real number as a number of the given type.
     pub fn of_f64(value: f64, dtype: ScalarType) -> Number {
         if dtype.is_complex() {
             Number::Complex(Complex64::new(value, 0.0)).round(dtype)
@@ -29,8 +29,8 @@ impl Number {
         }
     }
 
-    /// The nearest number of the type, a tie to the even one; integers wrap.
-    /// The variant must be the type's own: conversion is another thing.
+    /// Rounds to the nearest number of the type, ties to even; integers wrap. The variant must match the type: this is
+    /// not a conversion.
     pub fn round(self, dtype: ScalarType) -> Number {
         match self {
             Number::Real(value) => Number::Real(round_real(value, dtype)),
@@ -54,7 +54,7 @@ impl Number {
         }
     }
 
-    /// The real number that this is; the real part of a complex one.
+    /// The value as a real number; the real part of a complex one.
     pub fn re(self) -> f64 {
         match self {
             Number::Real(value) => value,
@@ -63,7 +63,7 @@ impl Number {
         }
     }
 
-    /// The number as a complex one.
+    /// The value as a complex number.
     pub fn complex(self) -> Complex64 {
         match self {
             Number::Complex(value) => value,
@@ -71,7 +71,7 @@ impl Number {
         }
     }
 
-    /// The integer that this is; a float toward zero, saturating.
+    /// The value as an integer; floats round toward zero and saturate.
     pub fn integer(self) -> i64 {
         match self {
             Number::Integer(value) => value,
@@ -88,7 +88,7 @@ impl Number {
         }
     }
 
-    /// The bits: what tells numbers apart, zeros and NaN by sign and payload too.
+    /// The bits, for equality and hashing: signed zeros and NaN payloads are distinct.
     pub fn bits(self) -> (u64, u64) {
         match self {
             Number::Real(value) => (value.to_bits(), 0),
@@ -97,7 +97,7 @@ impl Number {
         }
     }
 
-    /// Appends the number as a host stores it (booleans a byte each).
+    /// Appends the number in the host's memory layout. A boolean takes one byte.
     pub fn write(self, dtype: ScalarType, bytes: &mut Vec<u8>) {
         match dtype {
             ScalarType::F16 => bytes.extend(f16::from_f32(to_odd(self.re())).to_ne_bytes()),
@@ -116,7 +116,7 @@ impl Number {
         }
     }
 
-    /// Reads a number as a host stores it; `None` where bytes are missing.
+    /// Reads a number in the host's memory layout; `None` if there are too few bytes.
     pub fn read(dtype: ScalarType, bytes: &[u8]) -> Option<Number> {
         let size = dtype.bits().div_ceil(8) as usize;
         let bytes = bytes.get(..size)?;
@@ -156,9 +156,8 @@ fn round_real(value: f64, dtype: ScalarType) -> f64 {
     }
 }
 
-/// An f32 that rounds to f16 and bf16 as `value` itself does: what does not fit
-/// is cut off and the last bit set, so that rounding twice makes no tie that
-/// was none (rounding to odd; `half` goes from f64 by way of the nearest f32).
+/// Rounds to f32, to odd: truncates and sets the last bit if the result is inexact. A second rounding to f16 or bf16
+/// then equals direct rounding of `value`. (`half` converts f64 through the nearest f32, which rounds twice.)
 fn to_odd(value: f64) -> f32 {
     let near = value as f32;
     if !near.is_finite() || near as f64 == value {
@@ -188,7 +187,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// An order of the bits, for tables; not the order of the numbers.
+/// The order of the bits, for use as a key. It is not the numeric order.
 impl Ord for Number {
     fn cmp(&self, other: &Number) -> std::cmp::Ordering {
         self.bits().cmp(&other.bits())

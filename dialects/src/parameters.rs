@@ -1,5 +1,5 @@
-//! Attributes of operations as plain data. They are read once from MLIR, as the operation's entry defines, and shared
-//! by everything that evaluates, rewrites or lowers operations.
+//! Attributes of operations as plain data. The operation's entry defines how they are read from MLIR. Evaluation,
+//! rewriting and lowering use them.
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::Op;
@@ -11,17 +11,17 @@ use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, IntegerAttribute}
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 
-/// A position in a tensor: a number, or one of the operation's `index` operands.
+/// The start of a slice along a dimension: a constant, or an `index` operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Start {
-    /// Known.
+    /// A constant.
     At(i64),
     /// The next `index` operand.
     Operand,
 }
 
-/// The starts of a box in a tensor, of which those that are numbers are clamped as evaluation clamps them, where types
-/// say the extents of both: `array.slice` takes no larger numbers there.
+/// The starts of a slice, with constants clamped as in evaluation where the extents of `whole` and `part` are static:
+/// there, `array.slice` accepts only starts within bounds.
 pub fn clamped_starts(starts: &[Start], strides: &[usize], whole: &ValueType, part: &ValueType) -> Vec<Start> {
     let room = |dim: usize| {
         let (extent, count) = (whole.extents()[dim]?, part.extents()[dim]?);
@@ -46,52 +46,52 @@ pub enum Parameters {
     Compare(Predicate),
     /// `scalar.convert`.
     Convert {
-        /// Whether integers are read and made as unsigned ones.
+        /// Whether integer operands and results are unsigned.
         unsigned: bool,
     },
     /// `scalar.polygamma`: the order.
     Order(i64),
     /// `array.iota`, `array.concatenate`: the dimension.
     Dim(usize),
-    /// `array.broadcast`: where each operand dimension goes.
+    /// `array.broadcast`: the result dimension of each operand dimension.
     Broadcast(Vec<usize>),
     /// `array.transpose`.
     Permutation(Vec<usize>),
     /// `array.slice`.
     Slice {
-        /// Where the box begins.
+        /// The first position of the slice.
         starts: Vec<Start>,
-        /// Steps between elements.
+        /// The distances between elements.
         strides: Vec<usize>,
     },
     /// `array.update_slice`.
     Update {
-        /// Where the box begins.
+        /// The first position of the slice.
         starts: Vec<Start>,
         /// Whether the update is added.
         accumulate: bool,
     },
     /// `array.pad`.
     Pad {
-        /// Elements before.
+        /// The padding before the elements.
         low: Vec<usize>,
-        /// Elements after.
+        /// The padding after the elements.
         high: Vec<usize>,
-        /// Elements between neighbours.
+        /// The padding between neighboring elements.
         interior: Vec<usize>,
     },
     /// `array.reduce`.
     Reduce {
-        /// How.
+        /// The kind.
         kind: Reduction,
-        /// Along which dimensions.
+        /// The reduced dimensions.
         dims: Vec<usize>,
     },
     /// `array.dot`.
     Dot(DotDims),
 }
 
-/// Which dimensions `array.dot` pairs.
+/// The dimension numbers of `array.dot`. Batch and contracting dimensions are paired in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DotDims {
     /// Batch dimensions of the first operand.
@@ -105,25 +105,25 @@ pub struct DotDims {
 }
 
 impl DotDims {
-    /// The dimensions of the first operand, of rank `rank`, that are neither.
+    /// The free dimensions of the first operand, which has rank `rank`.
     pub fn free_a(&self, rank: usize) -> Vec<usize> {
         (0..rank).filter(|dim| !self.batch_a.contains(dim) && !self.contract_a.contains(dim)).collect()
     }
 
-    /// The dimensions of the second operand, of rank `rank`, that are neither.
+    /// The free dimensions of the second operand, which has rank `rank`.
     pub fn free_b(&self, rank: usize) -> Vec<usize> {
         (0..rank).filter(|dim| !self.batch_b.contains(dim) && !self.contract_b.contains(dim)).collect()
     }
 }
 
 impl Parameters {
-    /// The parameters of an operation; `None` where its entry does not describe its attributes, or where one is missing
-    /// or malformed, which verification rules out.
+    /// The parameters of an operation; `None` if its entry does not describe its attributes. A missing or malformed
+    /// attribute also gives `None`, but does not verify.
     pub fn of(kind: OpKind, op: Op) -> Option<Parameters> {
         Parameters::read(kind, &|name| op.attribute(name).ok())
     }
 
-    /// The parameters from attributes that stand anywhere.
+    /// Reads the parameters with a lookup function for attributes.
     pub(crate) fn read(kind: OpKind, get: Lookup) -> Option<Parameters> {
         match kind.entry().attributes {
             Attributes::Read(read) => read(get),
@@ -171,7 +171,7 @@ impl Parameters {
         }
     }
 
-    /// How many `index` operands follow from these parameters, as starts.
+    /// The number of `index` operands that are starts.
     pub fn dynamic_starts(&self) -> usize {
         match self {
             Parameters::Slice { starts, .. } | Parameters::Update { starts, .. } => {

@@ -9,25 +9,25 @@ use mlir_sys::{MlirOperation, MlirStringRef};
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The body of a pass, given a module and the values of options.
+/// The body of a pass: a function of a module and the values of the options.
 pub type Body = dyn for<'c> Fn(Op<'c>, &[&str]) -> Result<(), ErrorGuaranteed> + Sync;
 
-/// A pass over modules as MLIR's registry knows it: its options are texts.
+/// A module pass for MLIR's registry. Options are strings.
 pub struct RegisteredPass {
     /// The flag, without dashes.
     pub flag: &'static str,
-    /// What it does, in a line.
+    /// A one-line summary.
     pub summary: &'static str,
     /// The options: name, summary, default.
     pub options: Vec<[String; 3]>,
-    /// Changes a module, given the options' values in order. `Err` means that the mistake has been reported.
+    /// Runs the pass on a module, with the values of the options in order. `Err` means that an error was reported.
     pub run: Box<Body>,
 }
 
 impl RegisteredPass {
-    /// Puts the pass into MLIR's registry, under its flag. Once a process.
+    /// Registers the pass with MLIR under its flag. Call once per process.
     pub fn register(self) {
-        // Pass objects hold on to it.
+        // Pass objects refer to it for the rest of the process.
         let pass: &'static RegisteredPass = Box::leak(Box::new(self));
         let strings: Vec<MlirStringRef> =
             pass.options.iter().flatten().map(|text| StringRef::new(text).to_raw()).collect();
@@ -43,10 +43,10 @@ impl RegisteredPass {
     }
 }
 
-/// Calls the body of a pass; one that panics is reported as an internal error.
+/// Runs the body of a pass, and reports a panic as an internal error.
 ///
 /// # Errors
-/// Where the pass fails; it has been reported.
+/// If the pass fails or panics; this was reported.
 pub fn guarded(
     flag: &str,
     module: Op,
@@ -65,7 +65,7 @@ extern "C" fn dpRunPass(
     count: isize,
     values: *const MlirStringRef,
 ) -> bool {
-    // SAFETY: `data` is the pass that `register` put there; the module is live, and there is one value for each option.
+    // SAFETY: `data` is the pass that `register` stored; the module is live, and there is one value for each option.
     let (pass, module, values): (&'static RegisteredPass, Op, Vec<&str>) = unsafe {
         let raw = if count == 0 { &[] } else { std::slice::from_raw_parts(values, count as usize) };
         let values = raw.iter().map(|raw| text_of(*raw).unwrap_or_default()).collect();

@@ -3,7 +3,7 @@
 use mlir_sys::*;
 use std::ffi::{c_char, c_int, c_void};
 
-/// A pass whose body is Rust, as the shim sees it; see [`crate::pass`].
+/// The C representation of a [`crate::pass::RegisteredPass`].
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct DpPass {

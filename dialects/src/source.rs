@@ -12,32 +12,32 @@ use aliases::Aliases;
 pub use aliases::MAX_EXPANSION;
 use std::borrow::Cow;
 
-/// How deeply brackets of all kinds may nest: more than any program needs, and few enough for every recursion over
-/// regions, types and attributes, on the stack that [`crate::stack::run`] gives.
+/// The maximal nesting of brackets of all kinds. It bounds the recursion over regions, types and attributes, which must
+/// fit the stack of [`crate::stack::run`].
 pub const MAX_NESTING: usize = 512;
 
-/// The most bytes of a name.
+/// The maximal length of an identifier, in bytes.
 pub const MAX_NAME: usize = 1024;
 
-/// How MLIR's bytecode begins.
+/// The magic number of MLIR bytecode.
 const BYTECODE: &[u8] = b"ML\xefR";
 
-/// What the parts of a complex number may be: the parser asks no further.
+/// The valid component types of complex numbers, which the parser does not check.
 const FLOATS: [&str; 4] = ["f16", "bf16", "f32", "f64"];
 
-/// A refusal of the text, at a line and a column, both counted from 1.
+/// An error in the text, with a line and a column, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The line.
     pub line: usize,
     /// The column, in bytes.
     pub column: usize,
-    /// What is wrong.
+    /// The error.
     pub diagnostic: Diagnostic,
 }
 
 impl Refusal {
-    /// The refusal as tools print it.
+    /// The error in the format of MLIR's tools.
     pub fn text(&self, file: &str) -> String {
         let Refusal { line, column, diagnostic } = self;
         let help =
@@ -49,9 +49,9 @@ impl Refusal {
 /// Checks the text of a program.
 ///
 /// # Errors
-/// Where it is not UTF-8, where brackets nest deeper than [`MAX_NESTING`], where an identifier is longer than
-/// [`MAX_NAME`], where it holds a NUL character, where a complex number has parts that are not floats, where the
-/// dimensions of an operation of `linalg` are no list, and where an alias stands for more than [`MAX_EXPANSION`] tokens.
+/// If it is bytecode, is not UTF-8 or contains a NUL character, brackets nest deeper than [`MAX_NESTING`], an
+/// identifier is longer than [`MAX_NAME`], the components of a complex number are not floats, the dimensions of a
+/// `linalg` operation are not a list, or an alias expands to more than [`MAX_EXPANSION`] tokens.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let refuse = |offset: usize, diagnostic: Diagnostic| {
         let before = &text[..offset];
@@ -72,7 +72,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         return refuse(offset, diagnostic.help("programs are MLIR text in UTF-8"));
     }
     let mut open: Vec<u8> = Vec::new();
-    // What the tokens so far may be the beginning of.
+    // The state of each recognizer.
     let mut complex = Complex::Nothing;
     let mut dimensions = Dimensions::Nothing;
     let (mut aliases, mut end) = (Aliases::default(), 0);
@@ -111,7 +111,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             }
             b")" | b"]" | b"}" | b">" => {
                 let opening = b"([{<"[b")]}>".iter().position(|closing| *closing == bytes[0]).unwrap_or_default()];
-                // One that closes nothing is the parser's to refuse.
+                // The parser reports unmatched closing brackets.
                 if let Some(depth) = open.iter().rposition(|bracket| *bracket == opening) {
                     open.truncate(depth);
                 }
@@ -126,14 +126,14 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The text as MLIR is to read it. Its printer writes infinities and NaN of a complex number of f32 as the bits of an
-/// f32, and its parser takes them for the bits of an f64, of which they are the first subnormal ones: they are widened.
+/// Works around a bug in MLIR: in complex constants of f32, its printer writes infinities and NaN as the bits of an
+/// f32, but its parser reads them as the bits of an f64. The returned text has the bits of the equal f64.
 pub fn readable(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let (mut complex, mut in_single, mut from) = (Complex::Nothing, false, 0);
     let mut widened = String::new();
     for token in (Tokens { text: bytes, at: 0 }) {
-        // What is not ASCII is a token a byte: bytes are what is compared.
+        // Compares bytes, since each byte of a non-ASCII character is a token.
         let word = &bytes[token.clone()];
         complex = complex.after(word);
         in_single = complex == Complex::Type && word == b"f32" || in_single && word != b">";
@@ -148,7 +148,7 @@ pub fn readable(text: &str) -> Cow<'_, str> {
     if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(widened + &text[from..]) }
 }
 
-/// How much of `#complex.number<:TYPE` or `#complex<number<:TYPE` has been read.
+/// A recognizer of `#complex.number<:TYPE` and `#complex<number<:TYPE`: the last token read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Complex {
     Nothing,
@@ -158,11 +158,11 @@ enum Complex {
     Inside,
     /// `#complex.number` or `#complex<number`.
     Number,
-    /// And `<`.
+    /// `<` after it.
     Open,
-    /// And `:`.
+    /// `:` after it.
     Colon,
-    /// And the type, which the token is.
+    /// The type, which is the current token.
     Type,
 }
 
@@ -181,19 +181,19 @@ impl Complex {
     }
 }
 
-/// How much of `linalg.reduce … dimensions = [0, 1]` has been read, or of another operation with such a list.
+/// A recognizer of `linalg.reduce … dimensions = [0, 1]` and other operations with such a list: the last token read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dimensions {
     Nothing,
     /// The operation.
     Operation,
-    /// And the name of the list.
+    /// The name of the list.
     Name,
-    /// And `=`.
+    /// `=`.
     Equals,
-    /// And `[`.
+    /// `[`, or a token inside the list.
     Inside,
-    /// And what is no list.
+    /// A token that cannot be part of the list.
     Malformed,
 }
 
@@ -214,19 +214,19 @@ impl Dimensions {
     }
 }
 
-/// The tokens of a text, as ranges of its bytes. Comments and space are left out.
+/// The tokens of a text, as byte ranges, without comments and whitespace.
 struct Tokens<'t> {
     text: &'t [u8],
     at: usize,
 }
 
 impl Tokens<'_> {
-    /// The end of what begins at `from` and goes on as long as bytes are of a kind.
+    /// The end of the bytes from `from` on that satisfy `of`.
     fn end(&self, from: usize, of: impl Fn(u8) -> bool) -> usize {
         self.text[from..].iter().position(|byte| !of(*byte)).map_or(self.text.len(), |count| from + count)
     }
 
-    /// The end of a string whose quote stands at `from`; strings end with their line.
+    /// The end of a string whose opening quote is at `from`. A string ends at the end of the line at the latest.
     fn string(&self, from: usize) -> usize {
         let mut at = from + 1;
         while let Some(byte) = self.text.get(at) {
@@ -255,7 +255,7 @@ impl Iterator for Tokens<'_> {
                     self.at = self.end(start, |byte| byte != b'\n');
                     continue;
                 }
-                // Arrows and comparisons are no brackets.
+                // `<` and `>` in arrows and comparisons are not brackets.
                 [b'-', b'>', ..] | [b'>' | b'<' | b'=', b'=', ..] => start + 2,
                 [b'"', ..] => self.string(start),
                 [b'@', b'"', ..] => self.string(start + 1),

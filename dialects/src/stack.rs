@@ -2,11 +2,11 @@
 
 use std::thread::Builder;
 
-/// The bytes of stack that a compilation has. They are reserved, and take memory only where they are used.
+/// The stack size of a compilation, in bytes. It is reserved address space; only used pages take memory.
 const STACK: usize = 1 << 30;
 
-/// Runs a tool's main program on a thread with a large stack; on a smaller one where the system grants no such, and
-/// on this thread where it grants none. A panic goes on in the caller.
+/// Runs a tool's main function on a thread with a large stack. If the system refuses, it tries smaller stacks, then the
+/// current thread. Panics propagate to the caller.
 pub fn run<T: Send>(body: impl Fn() -> T + Sync) -> T {
     let mut size = STACK;
     while size >= STACK >> 6 {

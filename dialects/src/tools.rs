@@ -17,8 +17,8 @@ fn c_arguments(arguments: &[String]) -> (Vec<CString>, Vec<*mut c_char>) {
     (owned, pointers)
 }
 
-/// Checks the text that a tool of MLIR's is about to parse; what is wrong goes to standard error. `take` gets the text
-/// as it is to be read, where that is another one.
+/// Checks the text that one of MLIR's tools is about to parse; errors go to standard error. If the tool must parse a
+/// corrected text instead, `take` receives it.
 #[unsafe(no_mangle)]
 extern "C" fn dpCheckSource(
     text: MlirStringRef,

@@ -9,12 +9,12 @@ use std::fmt;
 
 pub use dp_abi::ScalarType;
 
-/// Types of numbers as MLIR's.
+/// Conversion between scalar types and MLIR types.
 pub trait MlirType: Sized {
-    /// The type that MLIR's type stands for.
+    /// The scalar type of an MLIR type; `None` for other types.
     fn of(r#type: Type) -> Option<Self>;
 
-    /// MLIR's type.
+    /// The MLIR type.
     fn to_type(self, context: &Context) -> Type<'_>;
 }
 
@@ -70,35 +70,35 @@ impl MlirType for ScalarType {
     }
 }
 
-/// The extent of a dimension, or `None` where it is known at run time only.
+/// The extent of a dimension; `None` if it is dynamic.
 pub type Extent = Option<u64>;
 
-/// Whether two extents may be the same at run time.
+/// Whether two extents may be equal at run time.
 pub fn compatible(a: Extent, b: Extent) -> bool {
     a.zip(b).is_none_or(|(a, b)| a == b)
 }
 
-/// The type of a number, or of a tensor of numbers.
+/// The type of a scalar or tensor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ValueType {
-    /// What it is made of.
+    /// The element type.
     pub dtype: ScalarType,
-    /// The extents of a tensor; `None` for a number.
+    /// The extents of a tensor; `None` for a scalar.
     pub shape: Option<Vec<Extent>>,
 }
 
 impl ValueType {
-    /// The type of a number.
+    /// A scalar type.
     pub const fn number(dtype: ScalarType) -> ValueType {
         ValueType { dtype, shape: None }
     }
 
-    /// The type of a tensor.
+    /// A tensor type.
     pub const fn tensor(dtype: ScalarType, shape: Vec<Extent>) -> ValueType {
         ValueType { dtype, shape: Some(shape) }
     }
 
-    /// What MLIR's type stands for; `None` for types that are neither.
+    /// Converts an MLIR type; `None` if it is neither a scalar nor a tensor type.
     pub fn of(r#type: Type) -> Option<ValueType> {
         let raw = r#type.to_raw();
         // SAFETY: `raw` is a live type of a live context, and a ranked tensor
@@ -117,16 +117,16 @@ impl ValueType {
         }
     }
 
-    /// The type of a value that is a number or a tensor of numbers.
+    /// The type of a scalar or tensor.
     ///
     /// # Errors
-    /// Where the value is neither.
+    /// If the value is neither.
     pub fn of_value(value: Val) -> Result<ValueType> {
         let r#type = value.r#type();
         ValueType::of(r#type).ok_or_else(|| Diagnostic::unsupported(format!("takes scalars and tensors, not {type}")))
     }
 
-    /// MLIR's type.
+    /// The MLIR type.
     pub fn to_type<'c>(&self, context: &'c Context) -> Type<'c> {
         let element = self.dtype.to_type(context);
         match &self.shape {
@@ -138,24 +138,24 @@ impl ValueType {
         }
     }
 
-    /// The same shape with other elements.
+    /// The same shape with another element type.
     pub fn with_dtype(&self, dtype: ScalarType) -> ValueType {
         ValueType { dtype, shape: self.shape.clone() }
     }
 
-    /// The extents; those of a number are none.
+    /// The extents; empty for a scalar.
     pub fn extents(&self) -> &[Extent] {
         self.shape.as_deref().unwrap_or_default()
     }
 
-    /// Whether another type has the same rank, and extents that may be the same.
+    /// Whether another type has the same rank, and extents that may be equal at run time.
     pub fn is_compatible(&self, other: &ValueType) -> bool {
         self.is_tensor() == other.is_tensor()
             && self.rank() == other.rank()
             && self.extents().iter().zip(other.extents()).all(|(a, b)| compatible(*a, *b))
     }
 
-    /// The number of elements, where it is known and can be counted; see [`count`].
+    /// The number of elements; `None` if an extent is dynamic, or on overflow as in [`count`].
     pub fn count(&self) -> Option<u64> {
         count(&self.extents().iter().copied().collect::<Option<Vec<u64>>>()?)
     }
@@ -170,12 +170,12 @@ impl ValueType {
         self.shape.is_some()
     }
 
-    /// Whether every extent is known at compile time.
+    /// Whether every extent is static.
     pub fn is_static(&self) -> bool {
         self.extents().iter().all(Option::is_some)
     }
 
-    /// The dimensions whose extents are known at run time only.
+    /// The dimensions with dynamic extents.
     pub fn dynamic_dimensions(&self) -> impl Iterator<Item = usize> + '_ {
         self.extents().iter().enumerate().filter_map(|(dimension, extent)| extent.is_none().then_some(dimension))
     }
@@ -195,8 +195,7 @@ impl fmt::Display for ValueType {
     }
 }
 
-/// The number of elements of a tensor; `None` where 64 bits do not hold it. A tensor with an extent of 0 has none,
-/// whatever the others are.
+/// The number of elements of a tensor; `None` if it overflows 64 bits. It is 0 if any extent is 0.
 pub fn count(extents: &[u64]) -> Option<u64> {
     if extents.contains(&0) {
         return Some(0);
@@ -204,8 +203,8 @@ pub fn count(extents: &[u64]) -> Option<u64> {
     extents.iter().try_fold(1_u64, |product, extent| product.checked_mul(*extent))
 }
 
-/// The largest rank that operations of ours take and give.
+/// The maximal rank of operands and results of our operations.
 pub const MAX_RANK: usize = 32;
 
-/// MLIR's mark of an extent or position that is not known at compile time.
+/// MLIR's representation of a dynamic extent or position.
 pub const DYNAMIC: i64 = i64::MIN;

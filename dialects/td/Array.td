@@ -24,14 +24,14 @@ def Array_Dialect : Dialect {
 class Array_Op<string mnemonic, list<Trait> traits = []>
     : DP_Op<Array_Dialect, mnemonic, !listconcat([Pure], traits)>;
 
-// An operation whose result type is written, with an operand for each `?`.
+// An operation with an explicit result type, and an operand for each `?` in it.
 class Array_Shaped<string mnemonic, list<Trait> traits = []> : Array_Op<mnemonic, traits> {
   let results = (outs DP_Tensor:$y);
   let hasFolder = 1;
   let extraClassDefinition = verifyTrampoline # foldTrampoline;
 }
 
-// An operation whose result type follows from operands and attributes.
+// An operation whose result type is inferred from operands and attributes.
 class Array_Inferred<string mnemonic> : Array_Op<mnemonic, [DP_Infer]> {
   let results = (outs DP_Tensor:$y);
   let hasFolder = 1;

@@ -1,4 +1,4 @@
-//===- Common.td - what the dialects of this compiler share ---------------===//
+//===- Common.td - definitions shared by the dialects ----------------------===//
 #ifndef DP_COMMON_TD
 #define DP_COMMON_TD
 
@@ -11,7 +11,7 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-// Numbers: what a value of these dialects is made of.
+// Element types of scalars and tensors.
 def DP_Float : AnyTypeOf<[F16, BF16, F32, F64], "float">;
 def DP_Complex : AnyTypeOf<[Complex<F32>, Complex<F64>], "complex number">;
 def DP_Int : AnyTypeOf<[I1, I8, I16, I32, I64], "signless integer">;
@@ -45,7 +45,7 @@ class DP_Op<Dialect dialect, string mnemonic, list<Trait> traits = []>
   let extraClassDefinition = verifyTrampoline;
 }
 
-// The result type follows from operands and attributes, in Rust.
+// The result type is inferred from operands and attributes, in Rust.
 def DP_Infer : DeclareOpInterfaceMethods<InferTypeOpInterface>;
 
 #endif

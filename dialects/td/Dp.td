@@ -1,10 +1,10 @@
-//===- Dp.td - the attributes that passes exchange -------------===//
+//===- Dp.td - attributes for communication between passes ------------------===//
 include "Common.td"
 
 def Dp_Dialect : Dialect {
   let name = "dp";
   let cppNamespace = "::dp::marks";
-  let summary = "attributes that passes exchange";
+  let summary = "Attributes for communication between passes";
   let description = [{
     Attributes on operations of any dialect. The table in
     `dialects/src/marks.rs` defines and verifies them. Programs set only

@@ -33,7 +33,7 @@ class Scalar_Op<string mnemonic, list<Trait> traits = []>
   let extraClassDefinition = verifyTrampoline # foldTrampoline;
 }
 
-// `type` is that of the example.
+// `type` is the type in the generated example.
 class Scalar_Unary<string mnemonic, string sum, string desc, list<Trait> traits = [], string type = "tensor<4xf64>">
     : Scalar_Op<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
   let summary = sum;
@@ -52,7 +52,7 @@ class Scalar_Binary<string mnemonic, string sum, string desc, list<Trait> traits
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a)";
 }
 
-// The result's element type is another than the operand's, and follows from it.
+// The element type of the result differs from that of the operands and is inferred from it.
 class Scalar_Inferred<string mnemonic, string sum, string desc>
     : Scalar_Op<mnemonic, [SameTypeOperands, DP_Infer]> {
   let summary = sum;
@@ -133,7 +133,7 @@ def Scalar_AcoshOp : Scalar_Unary<"acosh", "inverse hyperbolic cosine",
 def Scalar_AtanhOp : Scalar_Unary<"atanh", "inverse hyperbolic tangent",
   "The number whose hyperbolic tangent is `x`; infinite at 1 and -1, NaN outside [-1, 1].">;
 
-// Special functions, of real numbers.
+// Special functions of real arguments.
 def Scalar_ErfOp : Scalar_Unary<"erf", "error function", "`y = 2/sqrt(pi) int_0^x e^(-t^2) dt`.">;
 def Scalar_ErfcOp : Scalar_Unary<"erfc", "complementary error function",
   "`y = 1 - erf x`, accurate for large `x`, down to the smallest subnormal number.">;

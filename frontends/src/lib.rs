@@ -44,8 +44,8 @@ impl Source {
         !self.name.starts_with('<')
     }
 
-    /// The name of the file without directory and suffix, from which output files are named; `program` if the source is
-    /// not a file.
+    /// The file name without directory and suffix, which is the default name of output files; `program` if the source
+    /// is not a file.
     pub fn stem(&self) -> String {
         let stem = Path::new(&self.name).file_stem().filter(|_| self.is_file());
         stem.map_or_else(|| "program".into(), |stem| stem.to_string_lossy().into_owned())

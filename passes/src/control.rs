@@ -19,7 +19,7 @@ pub static LIFT_CONTROL_FLOW: Pass = Pass {
     body: |module, _| lift(module),
 };
 
-/// The first operation of which a region has several blocks.
+/// The first operation with a region of several blocks.
 fn unstructured(module: Op<'_>) -> Option<Op<'_>> {
     let mut found = None;
     walk(module, &mut |op| found = found.or(has_several_blocks(op).then_some(op)));

@@ -3,8 +3,8 @@
 use dp_dialects::ir::{Blk, block_ops, erase, is_pure, is_unused, results};
 use melior::ir::operation::OperationLike;
 
-/// Removes dead operations from a block and from the regions within it. One
-/// sweep from the end suffices: what an operation uses stands before it.
+/// Removes unused pure operations from a block and the regions in it. One backward sweep suffices, since definitions
+/// precede uses.
 pub fn eliminate(block: Blk) {
     for op in block_ops(block).into_iter().rev() {
         if op.result_count() > 0 && results(op).into_iter().all(is_unused) && is_pure(op) {

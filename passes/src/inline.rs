@@ -1,4 +1,4 @@
-//! `inline-calls`: inlines calls of functions of the module.
+//! `inline-calls`: inlines calls of functions that the module defines, bottom-up over the call graph.
 
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
@@ -12,7 +12,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, ValueLike};
 use std::collections::{HashMap, HashSet};
 
-/// The operations that copies of functions may consist of in all.
+/// The limit on the number of operations that are cloned in total.
 const BUDGET: usize = 1_000_000;
 
 /// `inline-calls`.
@@ -56,7 +56,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     crate::upstream::run(module, "symbol-dce")
 }
 
-/// How often each symbol is referred to.
+/// The number of references to each symbol.
 fn uses<'c>(module: Op<'c>) -> HashMap<String, usize> {
     let mut uses = HashMap::new();
     walk(module, &mut |op| {
@@ -69,11 +69,12 @@ fn uses<'c>(module: Op<'c>) -> HashMap<String, usize> {
     uses
 }
 
-/// The functions in an order in which each comes after those that it calls, but for calls that lead back to itself.
+/// The functions in post-order of the call graph: callees before callers, except within cycles.
 fn callees_first<'c>(names: impl Iterator<Item = &'c str>, graph: &HashMap<&'c str, Vec<&'c str>>) -> Vec<&'c str> {
     let (mut order, mut seen) = (Vec::new(), HashSet::new());
     for name in names {
-        // A function, and how many of its callees have been looked at. Chains of calls may be longer than a stack is.
+        // A function, and the number of its callees visited. Not a recursive function: call chains may be deeper than
+        // the stack.
         let mut path = vec![(name, 0)];
         if !seen.insert(name) {
             continue;
@@ -101,14 +102,14 @@ struct Inliner<'c> {
     /// The functions, callees first, so that each body is final when it is copied.
     order: Vec<&'c str>,
     uses: HashMap<String, usize>,
-    /// Functions whose bodies have moved to where they were called.
+    /// Functions whose bodies were moved to their only call.
     emptied: Vec<Op<'c>>,
-    /// How many operations have been copied.
+    /// The number of operations cloned so far.
     spent: usize,
     outcome: Result<(), ErrorGuaranteed>,
 }
 
-/// Whether a function can come to call itself.
+/// Whether a function calls itself, directly or indirectly.
 fn is_recursive(name: &str, graph: &HashMap<&str, Vec<&str>>) -> bool {
     let mut pending: Vec<&str> = graph.get(name).cloned().unwrap_or_default();
     let mut seen = HashSet::new();
@@ -126,7 +127,7 @@ fn is_recursive(name: &str, graph: &HashMap<&str, Vec<&str>>) -> bool {
 impl<'c> Inliner<'c> {
     fn run(&mut self) {
         let place: HashMap<&str, usize> = self.order.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-        // Only a function that calls itself, or one that comes later, can be on a circle of calls.
+        // The call graph has a cycle only if some call has its callee at the same or a later position.
         let mut recursive: HashSet<&str> = HashSet::new();
         let is_behind = |name: &str, callee: &&str| place.get(callee).is_some_and(|at| *at >= place[name]);
         if self.order.iter().any(|name| self.graph[name].iter().any(|callee| is_behind(name, callee))) {
@@ -136,7 +137,8 @@ impl<'c> Inliner<'c> {
             *called.entry(*callee).or_default() += 1;
             called
         });
-        // What one call alone refers to goes there as it stands, so that nothing moves twice along a chain of calls.
+        // A private function with a single reference is moved to its call, not cloned, so that a chain of calls takes
+        // linear time.
         let moves = |inliner: &Self, name: &str| {
             let is_private = string_attribute(inliner.functions[name], "sym_visibility") == Some("private");
             is_private
@@ -165,9 +167,9 @@ impl<'c> Inliner<'c> {
     fn inline(&mut self, call: Op<'c>, function: Op<'c>, is_moved: bool, is_recursive: bool) {
         let callee = symbol_name(function).unwrap_or_default();
         if is_recursive {
-            let is_number =
+            let is_scalar =
                 |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
-            if !operands(call).iter().chain(&results(call)).all(is_number) {
+            if !operands(call).iter().chain(&results(call)).all(is_scalar) {
                 let message = format!(
                     "@{callee} is recursive and has tensor arguments or results, which this target does not support"
                 );
@@ -205,7 +207,7 @@ impl<'c> Inliner<'c> {
     }
 }
 
-/// Moves the body of a function before a call of it; what is left of the function is good for nothing.
+/// Moves the body of a function before a call of it. The function is invalid afterwards and must be erased.
 fn splice<'c>(call: Op<'c>, copy: Op<'c>) {
     let Some(block) = region_block(copy, 0) else { return };
     for (argument, value) in block_args(block).into_iter().zip(operands(call)) {

@@ -1,8 +1,8 @@
 //! `raise-to-scalar`: raises upstream's `arith` and `math` to `scalar`, so that differentiation, simplification and
 //! lowering see one operation for each function. Arithmetic on `index` stays, except for operations that later passes
-//! do not know and that can be expressed by those they do.
+//! do not support; these are expressed by supported ones.
 //!
-//! `tensor.insert` becomes an update of one element, whose position is clamped as in other updates.
+//! `tensor.insert` becomes an `array.update_slice` of one element, which clamps its position.
 //!
 //! [`TABLE`] has one row per operation. Fast-math flags are dropped; they only grant permissions. Results that are
 //! undefined or poison in `arith` get the value that `scalar` defines.
@@ -21,40 +21,40 @@ use std::sync::LazyLock;
 pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
     summary: "raise arith and math to scalar",
-    description: "Replaces each operation of `arith` and `math` on numbers and tensors of numbers by its row in the raising \
+    description: "Replaces each operation of `arith` and `math` on scalars and tensors by its row in the raising \
         table, their constants by `scalar.constant` and `array.constant`, and `tensor.insert` by \
         `array.update_slice`, which clamps its position. Arithmetic on `index` and on types outside our dialects \
         stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };
 
-/// What becomes of an upstream operation.
+/// How an upstream operation is raised.
 pub enum Raise {
-    /// The same operation of `scalar`, on the same operands.
+    /// One `scalar` operation on the same operands.
     Same(OpKind),
     /// `scalar.convert`.
     Convert {
-        /// Whether integers are read and made as unsigned ones.
+        /// Whether integer operands and results are unsigned.
         unsigned: bool,
     },
     /// A constant.
     Constant,
-    /// Any value: nothing depends on it.
+    /// Poison, which becomes an arbitrary constant.
     Poison,
-    /// A few operations, on indices too.
+    /// Several operations, also if the operands or the result are indices.
     Index(Compose),
-    /// A few operations, on booleans alone: others stay.
+    /// Several operations, if the last operand is a boolean; otherwise the operation stays.
     OfBoolean(Compose),
-    /// A few operations of `scalar`.
+    /// Several `scalar` operations.
     Compose(Compose),
-    /// Nothing, for a reason, and with advice.
+    /// An error with this help text.
     Refuse(&'static str),
 }
 
-/// Makes the operations that stand for one.
+/// Builds the replacement of an operation.
 pub type Compose = for<'c> fn(&RaiseSite<'c>) -> Result<Val<'c>>;
 
-/// An operation that is raised, and the place where what stands for it goes.
+/// An operation to be raised, and a builder in front of it.
 pub struct RaiseSite<'c> {
     op: Op<'c>,
     builder: Builder<'c>,
@@ -63,8 +63,8 @@ pub struct RaiseSite<'c> {
     result: ValueType,
 }
 
-/// What becomes of each operation of `arith` and `math`; those without a row
-/// concern indices, vectors or bits of floats, and stay.
+/// How each operation of `arith` and `math` is raised. Operations without a row stay: they concern indices, vectors or
+/// the bits of floats.
 pub const TABLE: &[(&str, Raise)] = {
     use OpKind::*;
     use Raise::*;
@@ -163,8 +163,7 @@ pub const TABLE: &[(&str, Raise)] = {
     ]
 };
 
-/// What integer arithmetic is on booleans, which are the integers modulo 2, and
-/// -1 and 0 where they are read as signed.
+/// Integer arithmetic on `i1`, as boolean operations: addition is modulo 2, and signed comparison reads true as -1.
 const ON_BOOLEANS: &[(OpKind, OpKind)] = &[
     (OpKind::ScalarAdd, OpKind::ScalarXor),
     (OpKind::ScalarSub, OpKind::ScalarXor),
@@ -177,8 +176,8 @@ const ON_BOOLEANS: &[(OpKind, OpKind)] = &[
 
 static ROWS: LazyLock<HashMap<&str, &Raise>> = LazyLock::new(|| TABLE.iter().map(|(name, row)| (*name, row)).collect());
 
-/// Whether an operation of that name is raised, or refused with advice, where it computes with numbers, and where with
-/// indices.
+/// Whether an operation of this name is raised, or rejected with a help text. `with_indices`: whether it has operands
+/// or results of type `index`.
 pub fn is_known(name: &str, with_indices: bool) -> bool {
     match ROWS.get(name) {
         Some(Raise::Poison | Raise::Index(_) | Raise::OfBoolean(_)) => true,
@@ -189,10 +188,10 @@ pub fn is_known(name: &str, with_indices: bool) -> bool {
     }
 }
 
-/// Raises what stands in a module.
+/// Raises the operations of a module.
 ///
 /// # Errors
-/// Where an operation has no counterpart; it has been reported.
+/// If an operation has no counterpart; this was reported.
 pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
     let mut found = Vec::new();
     walk(module, &mut |op| {
@@ -217,8 +216,8 @@ pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
 }
 
 impl<'c> RaiseSite<'c> {
-    /// The site of an operation that computes with numbers; `None` for one that
-    /// computes with other types, and with indices unless its row says so.
+    /// The site of an operation that its row applies to. `None` for other element types, and for indices unless the row
+    /// covers them.
     fn of(op: Op<'c>, row: &Raise) -> Option<Self> {
         let operands = operands(op);
         let result = ValueType::of(dp_dialects::ir::results(op).first()?.r#type())?;

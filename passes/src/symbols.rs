@@ -1,4 +1,4 @@
-//! The functions of a module, and their names.
+//! Functions of a module, and symbol names.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{
@@ -6,7 +6,7 @@ use dp_dialects::ir::{
 };
 use melior::ir::attribute::FlatSymbolRefAttribute;
 
-/// The functions that others may call: those with a body, not private.
+/// The public functions with a body.
 pub fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {
     let is_public = |op: &Op| {
         OpKind::of(*op) == Some(OpKind::FuncFunc)
@@ -16,7 +16,7 @@ pub fn public_functions(module: Op<'_>) -> Vec<Op<'_>> {
     body_ops(module).into_iter().filter(is_public).collect()
 }
 
-/// A name that no symbol of a module has: the one that is given, and as many underscores as it takes.
+/// An unused symbol name: `name`, with underscores appended until no symbol has it.
 pub fn free_symbol(module: Op, mut name: String) -> String {
     while body_ops(module).into_iter().any(|op| symbol_name(op) == Some(&name)) {
         name.push('_');
@@ -24,7 +24,7 @@ pub fn free_symbol(module: Op, mut name: String) -> String {
     name
 }
 
-/// Has calls of one function be calls of another.
+/// Redirects all calls of function `from` to function `to`.
 pub fn redirect(module: Op, from: &str, to: &str) {
     let callee = FlatSymbolRefAttribute::new(context_of(module), to);
     walk(module, &mut |op| {

@@ -1,4 +1,4 @@
-//! Functions from MLIR text.
+//! Modules from MLIR text, and quoting of strings for it.
 
 use crate::Result;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name};
@@ -8,13 +8,12 @@ use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationRef};
 use std::collections::HashSet;
 
-/// Reads a module that the compiler itself wrote; `subject` names it in a diagnostic.
+/// Parses a module that the compiler generated; `subject` names it in a diagnostic.
 pub fn parse<'c>(context: &'c Context, text: &str, subject: &str) -> Result<Module<'c>> {
     Module::parse(context, text).ok_or_else(|| Diagnostic::internal(format!("internal error: cannot read {subject}")))
 }
 
-/// Puts copies of a module's symbols at the end of another, but for those that
-/// it has already.
+/// Appends clones of a module's symbols to another module, except those that it has already.
 pub fn append<'c>(to: Op<'c>, from: &Module<'c>) {
     let Some(block) = region_block(to, 0) else { return };
     // SAFETY: the module is live for this call, which keeps no reference.
@@ -28,7 +27,7 @@ pub fn append<'c>(to: Op<'c>, from: &Module<'c>) {
     }
 }
 
-/// A string between quotes, as MLIR reads it.
+/// A quoted string in MLIR's syntax.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for byte in text.bytes() {

@@ -1,11 +1,11 @@
-//! Compiles StableHLO for a machine that is not there, and tells what it takes:
+//! Compiles StableHLO ahead of time for devices that need not be present, and prints the program's memory use and cost:
 //!
 //! ```text
 //! compile-ahead PLUGIN TOPOLOGY PROGRAM.mlir [OUTPUT]
 //! ```
 //!
-//! For a TPU the plugin is `libtpu.so`, the topology `v5e:1x1` for one, and the variables
-//! of `dp_runtime::pjrt::TPU_ENVIRONMENT` must be set: `./x tpu` does so.
+//! For a TPU, the plugin is `libtpu.so`, the topology is for example `v5e:1x1`, and the variables in
+//! `dp_runtime::pjrt::TPU_ENVIRONMENT` must be set, as `./x tpu` does.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ fn compile() -> Result<(), Box<dyn Error>> {
     let [plugin, topology, program, output @ ..] = &arguments[..] else {
         return Err("usage: compile-ahead PLUGIN TOPOLOGY PROGRAM.mlir [OUTPUT]".into());
     };
-    // SAFETY: the user says that this is a plugin.
+    // SAFETY: the user passes the file as a plugin.
     let plugin = unsafe { Plugin::open(plugin) }?;
     let (major, minor) = plugin.version();
     let topology = plugin.topology(topology)?;

@@ -1,15 +1,14 @@
-//! Which of several StableHLO programs of the same signature runs faster:
+//! Compares the run time of StableHLO programs with the same signature:
 //!
 //! ```text
 //! race PLUGIN ROUNDS CALLS --arguments FILE.npy... --results FILE.npy... --programs FILE.mlir...
 //! ```
 //!
-//! Each program is run once and compared with the results, which also say of what types
-//! they are. Then every round takes one sample of each program: the seconds of a call,
-//! as the mean of CALLS calls one after the other. The order alternates from round to
-//! round, so that no program always follows the same neighbour. Arguments and results
-//! stay on the device. What is written is one line of JSON, with a list for each
-//! of the programs: the greatest difference of its results, and its samples.
+//! Each program is run once, and its results are compared with the given ones, from which their types are also taken.
+//! Then every round takes one sample of each program: the mean time of CALLS consecutive calls, in seconds. The order
+//! alternates from round to round, so that no program always follows the same one. Arguments and results stay on the
+//! device. The output is one line of JSON, with a list for each program: the largest difference of its results, and its
+//! samples.
 //!
 //! `bench/run xla` uses it.
 
@@ -35,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the command line says.
+/// The parsed command line.
 struct Command {
     plugin: PathBuf,
     rounds: usize,
@@ -67,7 +66,7 @@ impl Command {
     }
 }
 
-/// One of the programs, its arguments and its samples so far.
+/// A program, its arguments and its samples so far.
 struct Runner<'a> {
     program: Executable,
     arguments: &'a [Buffer],
@@ -92,7 +91,7 @@ fn race() -> Result<(), Box<dyn Error>> {
     let types = |arrays: &[Array]| arrays.iter().map(ArrayType::from).collect();
     let signature = Signature { arguments: types(&arguments), results: types(&expected) };
 
-    // SAFETY: the user says that this is a plugin.
+    // SAFETY: the user passes the file as a plugin.
     let client = unsafe { Plugin::open(&command.plugin) }?.client()?;
     let buffers: Vec<Buffer> = arguments.iter().map(|array| client.upload(array)).collect::<Result<_, _>>()?;
     let mut runners: Vec<Runner> = Vec::new();
@@ -104,7 +103,7 @@ fn race() -> Result<(), Box<dyn Error>> {
         runners.push(Runner { program, arguments: &buffers, samples: Vec::new() });
     }
 
-    // The first samples warm caches up, and are dropped.
+    // The first round warms up caches; its samples are dropped.
     for round in 0..=command.rounds {
         let count = runners.len();
         for turn in 0..count {
@@ -130,8 +129,7 @@ fn compile(client: &Client, path: &Path, signature: &Signature) -> Result<Execut
     Ok(client.compile(&text, signature.clone()).map_err(|error| fail(&error))?)
 }
 
-/// The greatest difference of a result from the one that is expected, as a part of the
-/// greatest of its elements.
+/// The largest difference from the expected results, relative to the largest element of the result.
 fn difference(results: &[Buffer], expected: &[Array]) -> Result<f64, Box<dyn Error>> {
     let mut greatest = 0.0_f64;
     for (index, (buffer, expected)) in zip(results, expected).enumerate() {

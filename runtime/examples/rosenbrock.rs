@@ -1,4 +1,4 @@
-//! Opens a library that `dpc` made and calls a function of it.
+//! Opens a library that `dpc` compiled and calls one of its functions.
 
 use dp_runtime::Library;
 

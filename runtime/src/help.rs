@@ -5,8 +5,8 @@ use crate::npy::{NpyError, Problem};
 use crate::values::ReadError;
 use dp_abi::{DiagnosticCode, Help, OUT_OF_MEMORY};
 
-/// The first status of the host runtime of CUDA libraries, as numbered in `runtime/cuda/src/status.rs`. Below are a
-/// library's own checks, numbered from 1.
+/// The first status of the host runtime of CUDA libraries; see `runtime/cuda/src/driver/status.rs`. Lower statuses are
+/// checks of a library, numbered from 1.
 const CUDA: i32 = 1 << 20;
 
 impl Help for CallError {

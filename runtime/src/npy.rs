@@ -232,9 +232,9 @@ fn decode_elements<T: Bytes>(
     }
 }
 
-/// Numbers as little-endian bytes.
+/// Elements as little-endian bytes.
 trait Bytes: Sized {
-    /// The number with these bytes, after `order` has ordered the bytes of each component.
+    /// The element with these bytes, after `order` has ordered the bytes of each component.
     fn get(bytes: &[u8], order: fn(&mut [u8])) -> Self;
     fn put(&self, bytes: &mut Vec<u8>);
 }

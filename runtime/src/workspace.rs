@@ -8,8 +8,8 @@ use std::mem::MaybeUninit;
 #[derive(Clone, Copy)]
 struct Line(#[expect(dead_code, reason = "only its address is handed out")] [MaybeUninit<u8>; 64]);
 
-/// Memory for [`call_with`](crate::Function::call_with), as large as the largest call so far needed. Only one call at a
-/// time can use it, so each thread needs its own.
+/// Memory for [`call_with`](crate::Function::call_with). It grows to the largest size that a call has needed so far.
+/// Only one call at a time can use it, so each thread needs its own.
 #[derive(Default)]
 pub struct Workspace {
     lines: Vec<MaybeUninit<Line>>,

@@ -1,4 +1,4 @@
-//! Arrays from and to text and .npy files.
+//! Conversion of arrays to and from text and .npy files.
 
 use dp_abi::{Argument, Extent, ScalarType};
 use dp_runtime::{Array, Element, npy, values};
@@ -9,7 +9,7 @@ fn array<T: Element>(shape: &[usize], elements: Vec<T>) -> Array {
     Array::new(shape, elements).expect("elements that fill the shape")
 }
 
-/// One array of every type, and of rank 0, 1, 2, 3 and without elements.
+/// Arrays of every type, of rank 0 to 3, and without elements.
 fn examples() -> Vec<Array> {
     vec![
         array(&[2], vec![true, false]),
@@ -27,17 +27,17 @@ fn examples() -> Vec<Array> {
 }
 
 #[test]
-fn npy_there_and_back() {
+fn npy_round_trip() {
     for array in examples() {
         let bytes = npy::encode(&array);
-        assert_eq!(npy::decode(&bytes).expect("what was written"), array);
+        assert_eq!(npy::decode(&bytes).expect("a valid file"), array);
         let header = u16::from_le_bytes([bytes[8], bytes[9]]);
         assert_eq!((usize::from(header) + 10) % 64, 0);
     }
 }
 
 #[test]
-fn npy_of_other_orders() {
+fn npy_with_other_byte_and_index_orders() {
     let mut bytes = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
     let header = "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3), }";
     bytes.extend(format!("{header:<69}\n").as_bytes());
@@ -67,7 +67,7 @@ fn damaged_npy() {
     assert!(said(&with("<f8", "(1099511627776,)")).contains("truncated"));
 }
 
-/// Files that NumPy 2.4 wrote.
+/// Reads files that NumPy 2.4 wrote.
 #[test]
 fn files_of_numpy() {
     let read = |name: &str| npy::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
@@ -106,9 +106,9 @@ fn printed() {
     assert_eq!(values::json(["x", "\"n\"", "p", "z"].into_iter().zip(&arrays)), expected);
 }
 
-/// What is printed is read back, as the same numbers.
+/// Printed arrays are read back as the same values.
 #[test]
-fn printed_and_read() {
+fn text_round_trip() {
     for array in examples() {
         let text = values::text([("x", &array)]);
         let value = text.trim_end().strip_prefix("x = ").expect("a name");
@@ -166,7 +166,7 @@ fn read_from_text() {
 }
 
 #[test]
-fn text_that_is_no_values() {
+fn invalid_text_is_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.npy");
     npy::write(&path, &array(&[2], vec![7.0_f32, 8.0])).expect("a file");

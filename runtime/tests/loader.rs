@@ -1,4 +1,4 @@
-//! The loader against a library written by hand in C.
+//! Tests of the loader with a library that is written by hand in C.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use dp_runtime::{Array, Library};
 use half::bf16;
 use num_complex::Complex;
 
-/// The functions of a library as dpc would describe and write them.
+/// A library with functions and a description as dpc would generate them.
 const SOURCE: &str = r#"
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,7 +84,7 @@ fn tensors_and_extents() {
 }
 
 #[test]
-fn numbers_by_value() {
+fn scalars_are_passed_by_value() {
     let (_folder, path) = compile(SOURCE);
     let library = open(&path);
     let results = library
@@ -108,7 +108,7 @@ fn numbers_by_value() {
 }
 
 #[test]
-fn what_the_library_allocates_is_given_back() {
+fn results_allocated_by_the_library_are_freed() {
     let (_folder, path) = compile(SOURCE);
     let library = open(&path);
     let positive = library.function("positive").expect("a function");
@@ -177,13 +177,13 @@ fn a_library_may_be_renamed() {
     assert_eq!(open(&renamed).abi().name(), "by_hand");
 }
 
-/// Opens what is no library of dpc's.
+/// The error of opening a file that is not a dpc library.
 fn refused(path: &Path) -> String {
-    Library::open(path).expect_err("no library of dpc's").to_string()
+    Library::open(path).expect_err("not a dpc library").to_string()
 }
 
 #[test]
-fn files_that_are_no_libraries_of_ours() {
+fn files_that_are_not_dpc_libraries_are_rejected() {
     assert!(refused(Path::new("no/such/file.so")).starts_with("cannot open no/such/file.so: No such file"));
     assert_eq!(refused(Path::new("/dev/zero")), "cannot open /dev/zero: it is not a regular file");
     assert!(refused(Path::new("/")).ends_with("it is not a regular file"));
@@ -217,9 +217,9 @@ fn files_that_are_no_libraries_of_ours() {
     }
 }
 
-/// A library for another kind of machine, and one that is cut short: the system would map what is not there.
+/// Libraries for another architecture and truncated ones: the system would map pages beyond the end of the file.
 #[test]
-fn damaged_libraries_do_not_end_the_process() {
+fn damaged_libraries_do_not_crash_the_process() {
     let (folder, path) = compile(SOURCE);
     let whole = std::fs::read(path).expect("a library");
     let path = folder.path().join("libdamaged.so");
@@ -227,7 +227,7 @@ fn damaged_libraries_do_not_end_the_process() {
         std::fs::write(&path, bytes).expect("a file");
         refused(&path)
     };
-    // The number of the machine in the header: that of IBM's S/390.
+    // The machine number in the header: IBM S/390.
     let mut other = whole.clone();
     (other[18], other[19]) = (22, 0);
     assert!(refused(&other).contains("it is for another architecture (S390x, 64 bits)"), "{}", refused(&other));

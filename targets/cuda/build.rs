@@ -1,4 +1,4 @@
-//! Embeds libclc, the library of elementary functions.
+//! Embeds libclc, the library of elementary functions, and the host runtime.
 
 #[path = "../../dialects/llvm.rs"]
 mod llvm;
@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
-/// Where Debian's package libclc-22 puts it.
+/// The path in Debian's package libclc-22.
 const CLC: &str = "/usr/lib/clc/nvptx64--.bc";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -23,18 +23,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     runtime(Path::new(&folder))
 }
 
-/// Compiles the runtime for release, whatever the compiler itself is built for: it becomes part of users' libraries.
+/// Compiles the runtime in release mode, regardless of the profile of this build: it becomes part of users' libraries.
 fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/cuda");
     for source in ["src", "Cargo.toml"] {
         println!("cargo:rerun-if-changed={}", manifest.join(source).display());
     }
-    // A folder of its own: the one of this build is locked.
+    // A separate target directory, since that of this build is locked.
     let target = folder.join("runtime");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["rustc", "--profile", "embedded", "--lib", "--crate-type", "staticlib", "--manifest-path"]);
     cargo.arg(manifest.join("Cargo.toml")).arg("--target-dir").arg(&target);
-    // What this build was told is not meant for that one.
+    // These settings of this build must not apply to the nested build.
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(name);
     }
@@ -43,7 +43,7 @@ fn runtime(folder: &Path) -> Result<(), Box<dyn Error>> {
     if !outcome.status.success() {
         return Err(format!("the CUDA runtime does not build: {}", String::from_utf8_lossy(&outcome.stderr)).into());
     }
-    // What only a debugger or link-time optimization reads is most of it.
+    // Sections for debuggers and link-time optimization are most of the file.
     let archive = folder.join("libdp_cuda_host.a");
     let mut strip = Command::new(llvm::prefix()?.join("bin/llvm-objcopy"));
     strip.args(["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);

@@ -4,7 +4,7 @@ use super::differential::Contest;
 use crate::cpu::library::Pair;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// A tensor of small numbers, all different from their neighbours.
+/// A tensor of small numbers in which neighboring elements differ.
 pub fn tensor(dtype: ScalarType, shape: &[u64]) -> Literal {
     let count: u64 = shape.iter().product();
     let value = |index: u64| {
@@ -176,8 +176,8 @@ func.func @both(%x: tensor<?x2xf64>, %p: tensor<?x2xf64>) -> (tensor<?x2xf64>, t
     }
 }
 
-/// A form of `array.dot`: its name, the batch and contracting dimensions as they
-/// are written, and the names of the dimensions of both operands and the result.
+/// A form of `array.dot`: its name, the batch and contracting dimensions in MLIR syntax, and the names of the
+/// dimensions of the operands and the result.
 type Form = (&'static str, &'static str, &'static str, &'static str, [&'static [&'static str]; 3]);
 
 #[test]
@@ -326,7 +326,7 @@ func.func @same(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
     differential.check("same", &[tensor(ScalarType::F32, &[3])], 0.0);
 }
 
-/// XLA takes none.
+/// Not on XLA, which does not support recursion.
 #[test]
 fn recursion() {
     let pair = Pair::new(

@@ -1,4 +1,4 @@
-"""Kernels, assembled by NVIDIA's ptxas for each chip: assemble.py PTXAS FOLDER.
+"""Assembles kernels with NVIDIA's ptxas for each chip: assemble.py PTXAS FOLDER.
 
 No kernel may spill registers, keep anything on a stack, or take more registers than the budget.
 """
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 CHIPS = ["sm_80", "sm_90"]
-# A block of 256 threads with so many registers each still shares a multiprocessor with another one.
+# With at most this many registers per thread, two blocks of 256 threads fit on a multiprocessor.
 BUDGET = 128
 
 USED = re.compile(r"Used (\d+) registers")
@@ -19,7 +19,7 @@ SPILLS = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) b
 
 
 def complaints(ptxas, path, chip):
-    """What is wrong with the kernels of a file, and how many registers they take at most."""
+    """The problems of the kernels in a file, and the maximum number of registers that they use."""
     command = [ptxas, f"-arch={chip}", "-v", str(path), "-o", os.devnull]
     done = subprocess.run(command, capture_output=True, text=True)
     text = done.stdout + done.stderr
@@ -35,7 +35,7 @@ def complaints(ptxas, path, chip):
 
 def main(ptxas, folder):
     paths = sorted(pathlib.Path(folder).glob("*.ptx"))
-    # A program may be for the later chip only.
+    # A program may require the later chip.
     jobs = [(path, chip) for path in paths for chip in CHIPS if chip >= target(path)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         done = list(pool.map(lambda job: complaints(ptxas, *job), jobs))
@@ -47,7 +47,7 @@ def main(ptxas, folder):
 
 
 def target(path):
-    """The chip that a program is for."""
+    """The chip that a program is compiled for."""
     return re.search(r"^\.target (sm_\d+)", path.read_text(), re.MULTILINE)[1]
 
 

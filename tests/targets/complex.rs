@@ -1,19 +1,20 @@
-//! Accuracy of functions of complex numbers: each part of each result, against values of higher precision.
+//! Accuracy of functions of complex numbers: compares each component of each result with values of higher precision.
 
 use super::differential::Contest;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use dp_driver::conversion;
 use num_complex::Complex64;
 
-/// Functions with their arity, bounds of errors for both types, and the parts whose bound grows with their condition.
+/// The functions, with arity, error bounds for both types, and the components whose bound is scaled by the condition
+/// number.
 const BOUNDS: &str = include_str!("../math/complex.inc");
-/// Operands, results, and the conditions of their parts: see `tests/math/complex.py`.
+/// Operands, results, and the condition numbers of their components; see `tests/math/complex.py`.
 const VALUES: &str = include_str!("../math/complex.txt");
 
 struct Function {
     name: &'static str,
     arity: usize,
-    /// In units of the last place of f32 and f64.
+    /// In ulps, for f32 and f64.
     bounds: [f64; 2],
     grows: [bool; 2],
 }
@@ -33,14 +34,14 @@ fn functions() -> Vec<Function> {
             "no" => [false, false],
             "real" => [true, false],
             "both" => [true, true],
-            other => panic!("'{other}' is no choice of parts"),
+            other => panic!("unknown components '{other}'"),
         };
         Function { name: fields[0], arity: number(1) as usize, bounds: [number(2), number(3)], grows }
     };
     rows.map(function).collect()
 }
 
-/// The values of a function whose operands a type has.
+/// The values of a function whose operands are representable in a type.
 fn values(function: &Function, dtype: ScalarType) -> Vec<Value> {
     let lines = VALUES.lines().filter_map(|line| line.strip_prefix(function.name)?.strip_prefix(' '));
     let value = |line: &str| {
@@ -60,7 +61,7 @@ fn parts(number: Number) -> [f64; 2] {
     [number.complex().re, number.complex().im]
 }
 
-/// The unit of the last place of a number, and the least normal number.
+/// The ulp of a number, and the smallest positive normal number.
 fn unit(x: f64, dtype: ScalarType) -> (f64, f64) {
     let (digits, least) = match dtype {
         ScalarType::Complex64 => (23, f64::from(f32::MIN_POSITIVE)),
@@ -70,10 +71,10 @@ fn unit(x: f64, dtype: ScalarType) -> (f64, f64) {
     (2.0_f64.powi(power.max(-1022)) * 2.0_f64.powi(-digits), least)
 }
 
-/// What some of XLA's own functions are off by at most.
+/// The error bound of some of XLA's functions, in ulps.
 const XLA: f64 = 12.0;
 
-/// What a part is off by more than its bound; XLA takes numbers below the least normal one for 0.
+/// A description of a component whose error exceeds its bound. XLA flushes subnormal numbers to 0.
 fn difference(target: &str, function: &Function, dtype: ScalarType, value: &Value, found: Number) -> Option<String> {
     let is_double = dtype == ScalarType::Complex128;
     let greatest = if is_double { f64::MAX } else { f64::from(f32::MAX) };
@@ -82,7 +83,7 @@ fn difference(target: &str, function: &Function, dtype: ScalarType, value: &Valu
         let want = value.result[part];
         let (unit, least) = unit(want, dtype);
         let mut bound = function.bounds[usize::from(is_double)];
-        // What is known is rounded too.
+        // The expected value is rounded too.
         bound += if is_double { 0.5 } else { 0.0 };
         if target == "xla" {
             bound = XLA;
@@ -92,13 +93,13 @@ fn difference(target: &str, function: &Function, dtype: ScalarType, value: &Valu
         }
         let flushed = target == "xla" && have == 0.0 && want.abs() < least;
         let overflows = want.abs() > greatest && have.is_infinite() && have.signum() == want.signum();
-        // A NaN is within no bound.
+        // The comparison is false for NaN.
         let within = (have - want).abs() <= bound * unit;
         if !overflows && !flushed && !within {
             let off = (have - want).abs() / unit;
             let operands = &value.operands;
             return Some(format!(
-                "{target}: {} of {dtype} at {operands:?}, part {part}: {have:e} instead of {want:e}, {off:.3} units off",
+                "{target}: {} of {dtype} at {operands:?}, part {part}: {have:e} instead of {want:e}, error {off:.3} ulps",
                 function.name
             ));
         }
@@ -111,9 +112,9 @@ fn kind(name: &str) -> OpKind {
     *found.expect("each row is an operation")
 }
 
-/// Near 0, near poles and zeros, with parts of very different sizes, with large ones.
+/// Arguments near 0, near poles and zeros, with components of very different magnitudes, and with large ones.
 #[test]
-fn each_part_is_within_its_bound() {
+fn each_component_is_within_its_bound() {
     let types = [(ScalarType::Complex64, "f32"), (ScalarType::Complex128, "f64")];
     let functions = functions();
     let mut text = String::new();
@@ -163,7 +164,7 @@ fn each_part_is_within_its_bound() {
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
-/// A number of which one part is NaN has no root: both parts of what is computed from it are NaN, on every target.
+/// If one component of the operand is NaN, both components of the result are NaN, on every target.
 #[test]
 fn roots_of_nan_are_nan() {
     let names = ["sqrt", "rsqrt", "sign"];

@@ -1,6 +1,5 @@
-//! The target `cuda`, executed without a device: the tests of the target `cpu` once more, in a process of their own
-//! whose driver is a double that finds races, bad accesses and memory that was never written; and what PTX must and
-//! must not hold.
+//! Tests of the target `cuda` without a device: runs the tests of the target `cpu` again in a child process, with a
+//! mock driver that detects races, invalid accesses and uninitialized memory, and checks the PTX.
 
 use super::failures;
 use crate::programs::Program;
@@ -20,15 +19,15 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// The variable that has the tests of the target `cpu` compile for this one.
+/// If this variable is set, the tests of the target `cpu` compile for `cuda`.
 const ASKED: &str = "DP_TESTS_ON_CUDA";
 
-/// Whether this process is one whose driver is the double.
+/// Whether this is a child process that compiles for `cuda`.
 pub fn is_asked_for() -> bool {
     std::env::var_os(ASKED).is_some()
 }
 
-/// Whether each call is made twice: the double gives each launch a schedule of its own.
+/// Whether each call is made twice: the mock driver schedules each launch differently.
 pub fn calls_twice() -> bool {
     std::env::var_os(ASKED).is_some_and(|how| how == "twice")
 }
@@ -50,11 +49,11 @@ pub fn compile(
     keep(&cuda, module, &library);
     let artifact = cuda.emit((module, &library), Kind::SharedLibrary).unwrap_or_else(|error| panic!("{error}"));
     let path = folder.join("libmodel.so");
-    std::fs::write(&path, artifact.bytes()).expect("the folder is writable");
+    std::fs::write(&path, artifact.bytes()).expect("the directory is writable");
     path
 }
 
-/// Keeps kernels for NVIDIA's assembler, in the folder that DP_PTX_DUMP names: assemble.py does the rest.
+/// Writes kernels to the directory DP_PTX_DUMP, for NVIDIA's assembler; see assemble.py.
 fn keep(cuda: &Cuda, module: Op, library: &Library) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     if let Some(folder) = std::env::var_os("DP_PTX_DUMP").map(PathBuf::from) {
@@ -65,7 +64,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
     }
 }
 
-/// The tests that are for all targets, and those of the target `cpu` that say nothing of CPUs.
+/// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
 const TESTS: [&str; 17] = [
     "targets::scalars",
     "targets::arrays",
@@ -86,14 +85,14 @@ const TESTS: [&str; 17] = [
     "cpu::random",
 ];
 
-/// This program again, whose tests compile for this target and run on the driver that it finds.
+/// This test executable, with tests that compile for `cuda` and run on the driver that is found.
 fn again() -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this is a program"));
     command.env(ASKED, "1");
     command
 }
 
-/// Fails unless all that was asked for has run and nothing has failed; `names` are those of tests or of their modules.
+/// Fails unless all requested tests have run and passed. `names` are tests or modules of tests.
 #[track_caller]
 fn have_run(names: &[&str], outcome: &Output, message: &str) {
     let said = String::from_utf8_lossy(&outcome.stdout);
@@ -105,18 +104,18 @@ fn have_run(names: &[&str], outcome: &Output, message: &str) {
     }
 }
 
-/// Those that are run once more for another chip, of which threads work together.
+/// The tests that are repeated for another chip: those whose kernels use threads that cooperate.
 const TESTS_OF_EACH_CHIP: [&str; 5] =
     ["targets::digits", "targets::loops", "targets::regions", "targets::sums", "cpu::loops"];
 
-/// Runs tests over the double, from one seed of its schedules on.
-fn over_the_double(tests: &[&str], seed: &str, chip: &str) {
+/// Runs tests with the mock driver, with the given first seed of its schedules.
+fn with_mock_driver(tests: &[&str], seed: &str, chip: &str) {
     if is_asked_for() {
         return;
     }
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let folder = tempfile::tempdir().expect("a temporary directory");
     let report = folder.path().join("report");
-    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
+    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the mock driver builds");
     let outcome = again()
         .args(tests)
         .args(["--test-threads", "2"])
@@ -126,29 +125,29 @@ fn over_the_double(tests: &[&str], seed: &str, chip: &str) {
         .env("DP_CUDA_DOUBLE_SEED", seed)
         .env("DP_CUDA_DOUBLE_REPORT", &report)
         .output()
-        .expect("this program runs again");
+        .expect("the test executable runs");
     have_run(tests, &outcome, &format!("seed {seed}"));
     let report = std::fs::read_to_string(&report).unwrap_or_default();
-    assert!(report.is_empty(), "seed {seed}: the double complains:\n{report}");
+    assert!(report.is_empty(), "seed {seed}: the mock driver reports:\n{report}");
 }
 
 #[test]
-fn as_the_interpreter_has_it() {
-    over_the_double(&TESTS, "1", "80");
+fn tests_pass_with_the_mock_driver() {
+    with_mock_driver(&TESTS, "1", "80");
 }
 
 #[test]
-fn on_another_chip() {
-    over_the_double(&TESTS_OF_EACH_CHIP, "20260", "90");
+fn tests_pass_on_another_chip() {
+    with_mock_driver(&TESTS_OF_EACH_CHIP, "20260", "90");
 }
 
-/// Runs them on this machine's device: `./x gpu`.
+/// Runs the tests on this machine's device: `./x gpu`.
 #[test]
 #[ignore = "needs an NVIDIA GPU and its driver"]
 fn on_a_device() {
-    let mut child = again().args(TESTS).stdout(Stdio::piped()).spawn().expect("this program runs again");
+    let mut child = again().args(TESTS).stdout(Stdio::piped()).spawn().expect("the test executable runs");
     let mut stdout = Vec::new();
-    // Lines are passed on as they come: this takes minutes.
+    // Prints lines as they arrive, since the tests take minutes.
     for line in BufReader::new(child.stdout.take().expect("it is piped")).split(b'\n') {
         let line = line.expect("a pipe can be read");
         println!("{}", String::from_utf8_lossy(&line));
@@ -159,24 +158,24 @@ fn on_a_device() {
     have_run(&TESTS, &Output { status, stdout, stderr: Vec::new() }, "on this machine's device");
 }
 
-/// A call ends where the device fails, at whichever launch.
+/// A call returns if the device fails, at any launch.
 #[test]
-fn where_the_device_fails() {
+fn calls_return_when_the_device_fails() {
     if is_asked_for() {
         return;
     }
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    dp_cuda_double::arrange(folder.path()).expect("the double is built");
-    let test = "targets::failures::loops_end_where_the_device_does";
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    dp_cuda_double::arrange(folder.path()).expect("the mock driver builds");
+    let test = "targets::failures::loops_end_when_the_device_fails";
     for launch in 0..2 {
         let mut child = again()
             .args(["--exact", test])
             .env("LD_LIBRARY_PATH", folder.path())
             .env(failures::FAIL, launch.to_string())
-            // One test says less than a pipe holds.
+            // The output of one test fits in the pipe.
             .stdout(Stdio::piped())
             .spawn()
-            .expect("this program runs again");
+            .expect("the test executable runs");
         let end = Instant::now() + Duration::from_secs(120);
         loop {
             match child.try_wait().expect("a child can be waited for") {
@@ -184,57 +183,57 @@ fn where_the_device_fails() {
                 None if Instant::now() < end => std::thread::sleep(Duration::from_millis(20)),
                 None => {
                     child.kill().expect("a child can be stopped");
-                    panic!("the call has no end where launch {launch} fails");
+                    panic!("the call does not return when launch {launch} fails");
                 }
             }
         }
         let outcome = child.wait_with_output().expect("a child can be waited for");
-        have_run(&[test], &outcome, &format!("where launch {launch} fails"));
+        have_run(&[test], &outcome, &format!("when launch {launch} fails"));
     }
 }
 
-/// Where a launch fails, and where there is no driver at all.
+/// Calls with a failing launch, and without a driver.
 #[test]
-fn what_fails_leaks_nothing() {
+fn failing_calls_leak_nothing() {
     if is_asked_for() {
         return;
     }
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the double is built");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    dp_cuda_double::arrange(&folder.path().join("driver")).expect("the mock driver builds");
     for drivers in ["driver", "nothing"] {
         let outcome = again()
-            .args(["--exact", "targets::failures::what_fails_leaks_nothing"])
+            .args(["--exact", "targets::failures::failing_calls_leak_nothing"])
             .env("LD_LIBRARY_PATH", folder.path().join(drivers))
             .env(failures::FAIL, "0")
             .output()
-            .expect("this program runs again");
+            .expect("the test executable runs");
         let said = String::from_utf8_lossy(&outcome.stdout);
         assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
     }
 }
 
-/// Loops of many rounds, on a device that has memory for few of them.
+/// Loops of many iterations, on a device with memory for few of them.
 #[test]
-fn where_memory_is_little() {
+fn loops_fit_in_little_memory() {
     if is_asked_for() {
         return;
     }
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    dp_cuda_double::arrange(folder.path()).expect("the mock driver builds");
     let test = "targets::failures::long_loops_take_little_memory";
     let outcome = again()
         .args(["--exact", test])
         .env("LD_LIBRARY_PATH", folder.path())
         .env(failures::MEMORY, (20 * 4096 * 4).to_string())
         .output()
-        .expect("this program runs again");
-    have_run(&[test], &outcome, "where memory is little");
+        .expect("the test executable runs");
+    have_run(&[test], &outcome, "with little memory");
 }
 
-/// The variable that names the devices which a process may see; where it is empty, it sees none.
+/// The variable that lists the devices visible to a process. If it is empty, none is.
 const VISIBLE: &str = "CUDA_VISIBLE_DEVICES";
 
-/// Without a driver, and with one that sees no device, whatever this machine has.
+/// Without a driver, and with a driver without visible devices, regardless of this machine's devices.
 #[test]
 fn without_a_device() {
     if is_asked_for() {
@@ -243,21 +242,21 @@ fn without_a_device() {
     if std::env::var_os(VISIBLE).is_some_and(|devices| devices.is_empty()) {
         return a_call_is_a_status();
     }
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    dp_cuda_double::arrange(folder.path()).expect("the double is built");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    dp_cuda_double::arrange(folder.path()).expect("the mock driver builds");
     let test = "targets::cuda::without_a_device";
     let mut child = Command::new(std::env::current_exe().expect("this is a program"));
     child.args(["--exact", test]).env(VISIBLE, "");
-    have_run(&[test], &child.output().expect("this program runs again"), "with the driver of this machine, if any");
+    have_run(&[test], &child.output().expect("the test executable runs"), "with the driver of this machine, if any");
     let outcome = child.arg("--nocapture").env("LD_LIBRARY_PATH", folder.path()).output();
-    let outcome = outcome.expect("this program runs again");
+    let outcome = outcome.expect("the test executable runs");
     let said = String::from_utf8_lossy(&outcome.stdout);
-    assert!(outcome.status.success() && said.contains("no CUDA device"), "over the double:\n{said}");
+    assert!(outcome.status.success() && said.contains("no CUDA device"), "with the mock driver:\n{said}");
 }
 
-/// Where no device is seen a call is a status with a text, which is printed.
+/// Without a visible device, a call returns a status with a message, which is printed.
 fn a_call_is_a_status() {
-    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let folder = tempfile::tempdir().expect("a temporary directory");
     let context = dp_driver::registry::context();
     let text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
         %y = scalar.exp %x : tensor<?xf32>
@@ -295,7 +294,7 @@ fn ptx(text: &str, chip: Chip) -> String {
     }
 }
 
-/// Elementwise kernels move 16 bytes at once, whatever the extents.
+/// Elementwise kernels access 16 bytes at once, for all extents.
 #[test]
 fn elementwise_kernels_are_four_wide() {
     let text = "func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?x?xf32> {
@@ -307,7 +306,7 @@ fn elementwise_kernels_are_four_wide() {
         let ptx = ptx(text, chip);
         let module = dp_ptx::Module::parse(&ptx).unwrap_or_else(|error| panic!("{error}"));
         let kernels: Vec<String> = kernels(&ptx);
-        assert!(kernels.len() <= 2, "neighbours are one kernel, beside a copy: {kernels:?}");
+        assert!(kernels.len() <= 2, "adjacent operations share a kernel, besides a copy: {kernels:?}");
         assert_eq!(module.wide_global_loads("f__0").len(), 2, "{chip}:\n{ptx}");
         assert_eq!(module.wide_global_stores("f__0").len(), 1, "{chip}:\n{ptx}");
     }
@@ -319,7 +318,7 @@ fn kernels(ptx: &str) -> Vec<String> {
     ptx.lines().filter_map(name).collect()
 }
 
-/// Kernels have names that PTX reads, each its own.
+/// The names of kernels are valid in PTX and unique.
 #[test]
 fn names_of_kernels() {
     let text = ptx(&super::names::program(), Chip::Sm80);
@@ -333,17 +332,17 @@ fn names_of_kernels() {
     assert_eq!(distinct.len(), kernels.len(), "{kernels:?}");
 }
 
-/// Programs on tensors, on a type of each kind.
-fn is_looked_at(name: &str) -> bool {
+/// Whether the PTX of a program is checked: programs on tensors, for one element type of each kind.
+fn is_checked(name: &str) -> bool {
     name.starts_with("array_") && ["_f32", "_f64", "_i32", "_i1"].iter().any(|dtype| name.ends_with(dtype))
 }
 
-/// No kernel of the smallest programs has local memory or calls what is not there, and those of f32 compute nothing in
-/// f64. The same program gives the same bytes.
+/// No kernel of the smallest programs uses local memory or calls an undefined function, and kernels on f32 do not
+/// compute in f64. The output is deterministic.
 #[test]
-fn what_kernels_do_not_hold() {
+fn kernels_use_no_local_memory_and_no_f64() {
     let mut seen = HashSet::new();
-    for program in programs().into_iter().filter(|program| is_looked_at(&program.name)) {
+    for program in programs().into_iter().filter(|program| is_checked(&program.name)) {
         let text = ptx(&program.text, Chip::Sm80);
         let kernels = kernels(&text);
         if kernels.is_empty() {
@@ -358,20 +357,20 @@ fn what_kernels_do_not_hold() {
             assert!(!text.contains(".f64"), "{} computes in f64:\n{text}", program.name);
         }
     }
-    assert_eq!(seen, ["f32", "f64", "i32", "i1"].map(str::to_string).into(), "types whose kernels were looked at");
+    assert_eq!(seen, ["f32", "f64", "i32", "i1"].map(str::to_string).into(), "types whose kernels were checked");
     let model = crate::classifier::MODEL;
     assert_eq!(ptx(model, Chip::Sm90), ptx(model, Chip::Sm90), "the same program gives the same bytes");
 }
 
-/// A network of two layers whose extents are all unknown, its loss and its gradient: what its nine products have in
-/// common is there once, and loops of products are not written out.
+/// A network of two layers with dynamic extents, with its loss and its gradient: its nine matmuls share kernels, and
+/// the loops of matmuls are not unrolled.
 #[test]
 fn kernels_are_shared() {
     let program = Program::new("two-layers", include_str!("two-layers.mlir"), &["ad", "simplify"]);
     let text = ptx(&program.text(), Chip::Sm80);
     let kernels = kernels(&text);
-    // Each operand of a product is stored along rows or along columns, in three pairs here. The large tiles of both take
-    // 2 · 8 · (128 + 4) numbers of shared memory each, the small ones 2 · 16 · (64 + 4).
+    // Each operand of a matmul is row-major or column-major; three combinations occur here. Each operand takes 2 · 8 ·
+    // (128 + 4) elements of shared memory with large tiles, 2 · 16 · (64 + 4) with small ones.
     for bytes in [8448, 8704] {
         let is_of = |name: &&String| text.contains(&format!("{name}_$_1[{bytes}]"));
         assert_eq!(kernels.iter().filter(is_of).count(), 3, "{kernels:?}");

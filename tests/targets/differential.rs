@@ -1,18 +1,18 @@
-//! A program on every target, against its interpretation.
+//! Differential testing: runs a program on every target and compares with the interpreter.
 
 use super::{cuda, xla};
 use crate::cpu::library::{Pair, Tolerance, difference};
 use dp_dialects::{Literal, ScalarType};
 use dp_runtime::Array;
 
-/// A program, interpreted and compiled by every target.
+/// A program, parsed and compiled for every target.
 pub struct Contest {
     pair: Pair,
     xla: xla::Programs,
 }
 
-/// By how much more than machine code a target may differ from the interpreter, for numbers of a type: a factor, a least
-/// tolerance in units of the last place, and whether numbers below the least normal one may be 0.
+/// How much more than `cpu` a target may differ from the interpreter, by element type: a factor, a minimum tolerance in
+/// ulps, and whether subnormal numbers may be 0.
 fn slack(target: &str, dtype: ScalarType) -> (f64, f64, bool) {
     match (target, dtype.real()) {
         ("xla", ScalarType::F16 | ScalarType::BF16) => (2.0, 4.0, true),
@@ -27,21 +27,21 @@ impl Contest {
         Contest { pair: Pair::new(text), xla: xla::Programs::new(text) }
     }
 
-    /// The targets, of which CUDA is in a process of its own.
+    /// The targets. CUDA is tested in a separate process.
     pub fn targets() -> &'static [&'static str] {
         if cuda::is_asked_for() { &["cuda"] } else { &["cpu", "xla"] }
     }
 
-    /// Calls the function by a target.
+    /// Calls a function on a target.
     pub fn call(&self, target: &str, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
         match target {
             "cpu" | "cuda" => self.pair.call(function, arguments),
             "xla" => self.xla.call(function, arguments),
-            _ => Err(format!("there is no target '{target}'")),
+            _ => Err(format!("unknown target '{target}'")),
         }
     }
 
-    /// The first difference of each target.
+    /// The first difference on each target.
     pub fn differences(&self, function: &str, arguments: &[Literal], tolerance: f64) -> Vec<String> {
         self.all_differences(function, arguments, tolerance, false)
     }
@@ -61,14 +61,14 @@ impl Contest {
         all.filter_map(|target| compare(target, self.call(target, function, arguments))).collect()
     }
 
-    /// Fails where any target differs.
+    /// Fails if any target differs.
     #[track_caller]
     pub fn check(&self, function: &str, arguments: &[Literal], tolerance: f64) {
         let differences = self.differences(function, arguments, tolerance);
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
 
-    /// The same, in units of the greatest number of each result.
+    /// The same, with a tolerance relative to the largest element of each result.
     #[track_caller]
     pub fn check_whole(&self, function: &str, arguments: &[Literal], tolerance: f64) {
         let differences = self.all_differences(function, arguments, tolerance, true);

@@ -1,4 +1,4 @@
-//! Training on the digits: every target's losses against the interpreter's.
+//! Training on the digits: compares the losses on every target with the interpreter's.
 
 use super::differential::Contest;
 use crate::classifier::{MODEL, asking};
@@ -9,14 +9,14 @@ use dp_driver::conversion;
 use dp_runtime::Array;
 use std::path::Path;
 
-/// How many steps.
+/// The number of training steps.
 const STEPS: usize = 20;
 
 fn literals(arrays: &[&Array]) -> Vec<Literal> {
     arrays.iter().map(|array| conversion::literal(array, true)).collect()
 }
 
-/// The losses of the first steps of a training, with a gradient.
+/// The losses of the first training steps, with the given gradient function.
 fn losses(rows: &Rows, mut gradient: impl FnMut(&[Literal]) -> Vec<Array>) -> Vec<f32> {
     let mut training = Training::new(rows.count(), 2026).expect("the shapes fit");
     let mut step = || {
@@ -26,8 +26,8 @@ fn losses(rows: &Rows, mut gradient: impl FnMut(&[Literal]) -> Vec<Array>) -> Ve
     (0..STEPS).map(|_| step()).collect()
 }
 
-/// The first 20 steps of training give the same losses, to 1e-5 of each, with the interpreted gradient and with that of
-/// each target. Each training goes its own way, so that differences would grow.
+/// The losses of the first 20 steps agree to a relative 1e-5 between the interpreted gradient and that of each target.
+/// Each training uses its own parameters, so differences accumulate.
 #[test]
 fn the_first_steps_of_training() {
     let program = Program::new("digits", &format!("{MODEL}{}", asking("loss_grad")), &["ad"]);

@@ -1,5 +1,6 @@
-//! Tensors without elements: an extent of 0 that is written in a type, given by the caller, or a constant of the program,
-//! beside others of each kind. What MLIR's own operations make of such types is not what compiles them.
+//! Tensors without elements: an extent of 0 in a type, from the caller, or from a constant of the program, in
+//! combination with other extents of each kind. MLIR's operations mishandle some of these types, so the compiler must
+//! avoid them.
 
 use super::arrays::tensor;
 use super::extents::simplified;
@@ -7,9 +8,9 @@ use crate::cpu::library::Pair;
 use crate::fuzz::oracle::differentiated;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// Operations that compute `%m`, and its type. `%V` has no elements and `%U` has 2, `%X` is 0 × 2 and `%Y` is 2 × 0. Of
-/// extents, `x(0,2)` is the type of an operand, `r(0,2)` that of a result, and `e(0,2)` the `index` operands of it; `=3` is written
-/// always.
+/// Operations that compute `%m`, and its type. `%V` has no elements and `%U` has 2, `%X` is 0 × 2 and `%Y` is 2 × 0.
+/// `x(0,2)` is the type of an operand with these extents, `r(0,2)` the type of a result, and `e(0,2)` its `index`
+/// operands; `=3` is an extent that is always static.
 const OPERATIONS: &[(&str, &str, &str)] = &[
     ("slice", "%m = array.slice %X starts [0, 0] strides [1, 2] e(0,1) : x(0,2) to r(0,1)", "r(0,1)"),
     ("slice_at_end", "%m = array.slice %Y starts [2, 0] strides [1, 1] e(0,0) : x(2,0) to r(0,0)", "r(0,0)"),
@@ -47,7 +48,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
   %m = array.scatter %Y, %i, %Y : x(2,0), tensor<2xi32>, x(2,0)",
         "x(2,0)",
     ),
-    // Rows of another kind of extents than those that they are added to.
+    // Rows whose extents have another form than those they are added to.
     (
         "scatter_mixed",
         "%i = array.constant dense<[0, 1]> : tensor<2xi32>
@@ -59,7 +60,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
 
 const ARGUMENTS: &str = "%x: f64, %g: tensor<?xf64>, %G: tensor<?x?xf64>, %z0: index, %z1: index, %z2: index";
 
-/// How an extent is given: written in a type, by the caller, or by a constant.
+/// The form of an extent: static in a type, from the caller, or from a constant.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
     Written,
@@ -69,7 +70,7 @@ enum Form {
 
 const FORMS: [Form; 3] = [Form::Written, Form::Given, Form::Constant];
 
-/// The forms that extents of operands have, those that are 0 and others; and those of results.
+/// The forms of the extents of operands that are 0, of their other extents, and of the extents of results.
 #[derive(Clone, Copy)]
 struct Forms {
     zero: Form,
@@ -78,7 +79,7 @@ struct Forms {
 }
 
 impl Forms {
-    /// Of operands those of which MLIR knows one extent or finds it out.
+    /// All forms. For operands, only those in which an extent is static or can be inferred by MLIR.
     fn all() -> impl Iterator<Item = Forms> {
         use Form::{Constant, Given, Written};
         let operands =
@@ -95,7 +96,7 @@ impl Forms {
         }
     }
 
-    /// A text whose `x(…)`, `r(…)` and `e(…)` are types and operands.
+    /// Replaces `x(…)`, `r(…)` and `e(…)` in a text by types and operands.
     fn fill(self, text: &str) -> String {
         let Some((at, kind)) =
             text.char_indices().find(|(at, c)| "xre".contains(*c) && text[at + 1..].starts_with('('))
@@ -118,7 +119,7 @@ impl Forms {
         format!("{}{made}{}", &text[..at], self.fill(rest))
     }
 
-    /// The operands, made of arguments.
+    /// Computes the operands from arguments.
     fn operands(self) -> String {
         let make = |(name, list): (&str, &str)| {
             let extents: Vec<&str> = list.split(',').collect();
@@ -134,7 +135,7 @@ impl Forms {
     }
 }
 
-/// The `index` operands for extents of which some are not written.
+/// The `index` operands for extents, some of which are dynamic.
 fn operands(extents: &[&str], form: impl Fn(&str) -> Form) -> String {
     let operand = |extent: &&str| match form(extent) {
         Form::Written => None,
@@ -145,12 +146,12 @@ fn operands(extents: &[&str], form: impl Fn(&str) -> Form) -> String {
     if given.is_empty() { String::new() } else { format!("extents({})", given.join(", ")) }
 }
 
-/// Functions that sum up the sines of each operation's result, with extents of all forms, and their names.
+/// Functions that compute the sum of sines of each operation's result, with extents of all forms, and their names.
 fn programs() -> (String, Vec<String>) {
     let (mut text, mut names) = (String::new(), Vec::new());
     for (name, operation, r#type) in OPERATIONS {
         let mut bodies: Vec<String> = Vec::new();
-        // Over the double, each operation has a few of the forms, and all operations together have all.
+        // With the mock driver, each operation is tested with a few of the forms; together, operations cover all forms.
         let every = if super::cuda::is_asked_for() { 5 } else { 1 };
         for forms in Forms::all().skip(names.len() % every).step_by(every) {
             let (operation, r#type) = (forms.fill(operation), forms.fill(r#type));
@@ -168,7 +169,7 @@ fn programs() -> (String, Vec<String>) {
                 forms.operands(),
                 dims.join(", ")
             );
-            // Where an operation has no extents of its own, those of results make no difference.
+            // If an operation has no `extents` operands, the forms of results do not matter.
             if !bodies.contains(&body) {
                 names.push(format!("{name}_{}", bodies.len()));
                 bodies.push(body);
@@ -195,7 +196,7 @@ fn check(text: &str, names: &[String]) {
 }
 
 #[test]
-fn are_moved() {
+fn empty_tensors() {
     let (text, names) = programs();
     assert!(names.len() > OPERATIONS.len(), "{} programs", names.len());
     check(&text, &names);
@@ -203,7 +204,7 @@ fn are_moved() {
 }
 
 #[test]
-fn are_differentiated() {
+fn gradients_of_empty_tensors() {
     let (mut text, names) = programs();
     let types = "f64, tensor<?xf64>, tensor<?x?xf64>, index, index, index";
     for name in &names {

@@ -1,6 +1,5 @@
-//! Extents that contradict each other, or are negative, though all of them are constants: what compiles a program does
-//! not find fault with them. A call that comes to them is the error that the interpreter gives, at the same place; one
-//! that does not gives its value.
+//! Constant extents that are contradictory or negative. They are not a compile-time error: a call that reaches them
+//! returns the interpreter's error, at the same location, and a call that does not returns its value.
 
 use super::arrays::tensor;
 use crate::cpu::library::{Pair, Tolerance, difference, reference};
@@ -11,8 +10,8 @@ use dp_driver::pipelines::SIMPLIFY;
 const VECTOR: &str = "tensor<?xf64>";
 const MATRIX: &str = "tensor<?x?xf64>";
 
-/// Operations that compute `%m`, and its type. `%a` has 2 elements and `%b` has 3, `%A` and `%B` that many rows and
-/// columns, `%u` as many as the caller gives; `%c2` is the constant 2, `%n1` is -1.
+/// Operations that compute `%m`, and its type. `%a` has 2 elements and `%b` has 3, `%A` is 2 × 2 and `%B` is 3 × 3,
+/// `%u` has a dynamic extent; `%c2` is the constant 2, `%n1` is -1.
 const OPERATIONS: &[(&str, &str, &str)] = &[
     ("add", "%m = scalar.add %a, %b : tensor<?xf64>", VECTOR),
     ("multiply_add", "%m = scalar.fma %b, %b, %a : tensor<?xf64>", VECTOR),
@@ -60,7 +59,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("reshape_flat", "%m = array.reshape %A extents(%c3) : tensor<?x?xf64> to tensor<?xf64>", VECTOR),
     ("reshape_static", "%m = array.reshape %a : tensor<?xf64> to tensor<3xf64>", "tensor<3xf64>"),
     ("reshape_number", "%m = array.reshape %a : tensor<?xf64> to tensor<f64>", "tensor<f64>"),
-    // -1 times -2 is as many as there are.
+    // -1 times -2 equals the number of elements.
     ("reshape_negative", "%m = array.reshape %a extents(%n1, %n2) : tensor<?xf64> to tensor<?x?xf64>", MATRIX),
     (
         "pad",
@@ -100,7 +99,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
   %m = scalar.sin %a : tensor<?xf64>",
         VECTOR,
     ),
-    // No two of these extents are constants: what the first check says is the constant of the second one.
+    // These extents are not constants: the first check implies the value that the second check uses.
     (
         "checks",
         "%j = scalar.add %u, %b : tensor<?xf64>
@@ -121,21 +120,21 @@ const CONSTANTS: &str = "  %c0 = arith.constant 0 : index
   %n2 = arith.constant -2 : index
 ";
 
-/// Tensors whose types forget their extents.
+/// Tensors that are cast to dynamic types.
 const CAST: &str = "  %a = tensor.cast %v : tensor<2xf64> to tensor<?xf64>
   %b = tensor.cast %w : tensor<3xf64> to tensor<?xf64>
   %A = tensor.cast %V : tensor<2x2xf64> to tensor<?x?xf64>
   %B = tensor.cast %W : tensor<3x3xf64> to tensor<?x?xf64>
 ";
 
-/// Tensors whose extents are constants of the program.
+/// Slices whose extents are constants of the program.
 const SLICED: &str = "  %a = array.slice %u starts [0] strides [1] extents(%c2) : tensor<?xf64> to tensor<?xf64>
   %b = array.slice %u starts [0] strides [1] extents(%c3) : tensor<?xf64> to tensor<?xf64>
   %A = array.slice %U starts [0, 0] strides [1, 1] extents(%c2, %c2) : tensor<?x?xf64> to tensor<?x?xf64>
   %B = array.slice %U starts [0, 0] strides [1, 1] extents(%c3, %c3) : tensor<?x?xf64> to tensor<?x?xf64>
 ";
 
-/// Where the operations stand: where a call always comes to them, or only where `%p` is set, or `%k` is not 0.
+/// The position of the operations: always reached, or only if `%p` is true or `%k` is not 0.
 #[derive(Clone, Copy, PartialEq)]
 enum Setting {
     Top,
@@ -158,7 +157,7 @@ impl Setting {
         Setting::Callee,
     ];
 
-    /// The function `name` of an operation.
+    /// The function `name` with an operation in this position.
     fn function(self, name: &str, operation: &str, r#type: &str) -> String {
         let rank = r#type.matches('x').count();
         let dims = (0..rank).map(|dim| dim.to_string()).collect::<Vec<_>>().join(", ");
@@ -210,7 +209,7 @@ impl Setting {
     }
 }
 
-/// Arguments of a call that comes to the operation, or not.
+/// The arguments of a call that reaches the operation, or does not.
 fn arguments(comes: bool) -> Vec<Literal> {
     let number = |dtype, value: i64| Literal::number(dtype, Number::Integer(value));
     let x = Literal::number(ScalarType::F64, Number::Real(2.0));
@@ -220,7 +219,7 @@ fn arguments(comes: bool) -> Vec<Literal> {
     std::iter::once(x).chain(given).chain(choice).collect()
 }
 
-/// Compares compiled functions with their interpretation; the numbers of calls that fail and that do not.
+/// Compares compiled functions with the interpreter. Returns the numbers of calls that fail and that succeed.
 fn compare(text: &str, names: &[String]) -> [usize; 2] {
     let pair = Pair::new(text);
     let mut counts = [0, 0];
@@ -247,13 +246,13 @@ fn compare(text: &str, names: &[String]) -> [usize; 2] {
     counts
 }
 
-/// The functions of all operations in a setting, and their names.
+/// The functions of all operations in a position, and their names.
 fn programs(setting: Setting) -> (String, Vec<String>) {
     let names = OPERATIONS.iter().map(|(name, ..)| (*name).to_string()).collect();
     (OPERATIONS.iter().map(|(name, operation, r#type)| setting.function(name, operation, r#type)).collect(), names)
 }
 
-/// What simplification leaves: a check goes with its operation.
+/// The simplified program. (If an operation is removed, so is its check.)
 pub(super) fn simplified(text: &str) -> String {
     let context = dp_driver::registry::context();
     let module = dp_dialects::context::parse(&context, text, "test").expect("parses");
@@ -263,12 +262,12 @@ pub(super) fn simplified(text: &str) -> String {
 }
 
 #[test]
-fn that_contradict_each_other_fail_where_they_are_reached() {
+fn contradictory_extents_fail_where_they_are_reached() {
     for setting in Setting::ALL {
         let (text, names) = programs(setting);
         let [failed, ran] = compare(&text, &names);
         let always = matches!(setting, Setting::Top | Setting::Returned | Setting::Known | Setting::Round);
-        // Of one operation the extents agree; outer products take any.
+        // The outer product does not fail, since it has no extents that must agree.
         let fine = 2;
         let expected =
             if always { [2 * (names.len() - fine), 2 * fine] } else { [names.len() - fine, names.len() + fine] };
@@ -277,7 +276,7 @@ fn that_contradict_each_other_fail_where_they_are_reached() {
 }
 
 #[test]
-fn that_contradict_each_other_after_simplification() {
+fn contradictory_extents_after_simplification() {
     for setting in Setting::ALL {
         let (text, names) = programs(setting);
         let [failed, _] = compare(&simplified(&text), &names);
@@ -285,9 +284,10 @@ fn that_contradict_each_other_after_simplification() {
     }
 }
 
-/// The gradient of a branch computes in one branch, and goes back in another one by the same condition.
+/// The gradient of a branch has two branches with the same condition, one for the primal computation and one for the
+/// transpose.
 #[test]
-fn that_contradict_each_other_in_gradients() {
+fn contradictory_extents_in_gradients() {
     for setting in [Setting::Top, Setting::Branch, Setting::Known, Setting::Callee] {
         let (mut text, names) = programs(setting);
         let types: Vec<&str> =

@@ -1,15 +1,15 @@
-//! What goes wrong at run time ends a call, with a status.
+//! Run-time failures: a call returns a status and leaks nothing.
 
 use crate::cpu::library::Pair;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// The variable that has the double of a device fail at a launch.
+/// The variable with the index of the launch at which the mock driver fails.
 pub const FAIL: &str = "DP_CUDA_DOUBLE_FAIL";
 
-/// A loop that goes on as long as numbers in memory are small: what a device gives that has failed is zero, again and
-/// again.
+/// A loop that runs while a value in memory is small. After a failure of the device, every download gives zero, so the
+/// loop must check the status.
 #[test]
-fn loops_end_where_the_device_does() {
+fn loops_end_when_the_device_fails() {
     let pair = Pair::new(
         "func.func @f(%x: tensor<4xi64>) -> i64 {
   %zero = arith.constant 0 : index
@@ -41,10 +41,10 @@ fn loops_end_where_the_device_does() {
     assert!(error.contains("CUDA_ERROR_LAUNCH_FAILED") || error.contains("launch failure"), "{error}");
 }
 
-/// The variable that says how much memory the double of a device has.
+/// The variable with the memory size of the mock device.
 pub const MEMORY: &str = "DP_CUDA_DOUBLE_MEMORY";
 
-/// What a round of a loop allocates is given back when the next one does not need it.
+/// Memory that an iteration allocates is freed when later iterations do not need it.
 #[test]
 fn long_loops_take_little_memory() {
     let pair = Pair::new(
@@ -90,9 +90,9 @@ func.func @until(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
     }
 }
 
-/// Memory of the host for results whose extents the program computes: what a call that fails has allocated is given back.
+/// Results with computed extents are allocated by the library; a failing call frees them.
 #[test]
-fn what_fails_leaks_nothing() {
+fn failing_calls_leak_nothing() {
     let pair = Pair::new(
         "func.func @count(%n: index, %x: f32) -> tensor<?xf32> {
   %y = array.broadcast %x dims [] extents(%n) : f32 to tensor<?xf32>
@@ -107,18 +107,18 @@ fn what_fails_leaks_nothing() {
     if std::env::var_os(FAIL).is_none() {
         return pair.check("count", &arguments(5), 1.0);
     }
-    // So much that the allocator asks the system for each.
+    // Large enough that the allocator maps each result separately.
     let n = 1 << 24;
     let call = || pair.call("count", &arguments(n)).expect_err("the device fails");
     let (error, before) = (call(), address_space());
     (0..8).for_each(|_| assert_eq!(call(), error));
     let more = address_space().saturating_sub(before);
-    assert!(more < 2 * 4 * n as u64, "{error}: calls that failed keep {more} bytes");
+    assert!(more < 2 * 4 * n as u64, "{error}: failed calls leak {more} bytes");
 }
 
-/// A number of bytes that cannot be counted is missing memory, wherever the extents come from.
+/// A size in bytes that overflows is reported as out of memory, for extents from any source.
 #[test]
-fn no_memory_is_so_large() {
+fn overflowing_sizes_are_out_of_memory() {
     let pair = Pair::new(
         "func.func @corner(%extents: tensor<2xi64>, %x: f32) -> f32 {
   %zero = arith.constant 0 : index
@@ -143,7 +143,7 @@ fn no_memory_is_so_large() {
         [extents, Literal::number(ScalarType::F32, Number::Real(1.0))]
     };
     pair.check("corner", &arguments([3, 2]), 4.0);
-    // 2^66 bytes, and so many that one more factor is 2^64.
+    // 2^66 bytes, and sizes in which another factor overflows.
     for extents in [[1 << 32, 1 << 32], [1 << 62, 1], [1 << 24, 1 << 24]] {
         let error = pair.call("corner", &arguments(extents)).err().unwrap_or_default();
         assert!(error.contains("out of memory"), "{extents:?}: {error}");
@@ -152,7 +152,7 @@ fn no_memory_is_so_large() {
 
 /// The bytes of this process's address space.
 fn address_space() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux says what a process has");
+    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux reports the memory of a process");
     4096 * pages
         .split(' ')
         .next()

@@ -1,12 +1,12 @@
-//! Counted loops: up to the ends of their types, with a sign and without.
+//! Counted loops, signed and unsigned, up to the limits of their types.
 
 use super::differential::Contest;
 use crate::programs::Program;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// Two loops over the same numbers: one says which they were, in which order, the other writes them where they are.
-/// The second is one kernel on a device. And the first in the body of a map, for all cases at once; there are no tensors
-/// of `index`.
+/// Two loops with the same bounds: the result of the first depends on the values of the induction variable and their
+/// order, the second stores each value at its index, which is a single kernel on a device. The first loop is also
+/// tested in the body of a map, for all cases at once, except for `index`, of which there are no tensors.
 fn counting(dtype: &str, sign: &str) -> String {
     let (wide, place, annotation) = match dtype {
         "index" => ("arith.index_cast %i : index to i64".into(), "arith.addi %d, %c0 : index".into(), String::new()),
@@ -66,14 +66,14 @@ func.func @write_{dtype}{sign}(%from: {dtype}, %to: {dtype}, %step: {dtype}, %x:
     }
 }
 
-/// The least and the greatest number of a type.
+/// The minimum and maximum of a type.
 fn ends(dtype: ScalarType) -> (i64, i64) {
     let least = i64::MIN >> (64 - dtype.bits());
     (least, !least)
 }
 
 #[test]
-fn up_to_the_ends_of_types() {
+fn loops_up_to_the_limits_of_types() {
     let x = Literal::tensor(ScalarType::I64, vec![16], (0..16).map(Number::Integer).collect());
     for (name, dtype) in [
         ("i8", ScalarType::I8),
@@ -122,8 +122,7 @@ fn up_to_the_ends_of_types() {
     }
 }
 
-/// A step that does not lead upwards is refused where it can be. XLA has no errors at run time: there the loop ends after
-/// a round.
+/// A nonpositive step is a run-time error. XLA has no run-time errors: there, the loop ends after one iteration.
 #[test]
 fn steps_are_positive() {
     for (sign, step) in [("", 0), ("", -1), ("unsigned", 0)] {
@@ -137,14 +136,19 @@ fn steps_are_positive() {
         if Contest::targets().contains(&"xla") {
             let made = differential.call("xla", &name, &arguments).expect("it ends");
             let once = differential.call("xla", &name, &numbers([0, 1, 1])).expect("it ends");
-            assert_eq!(format!("{made:?}"), format!("{once:?}"), "a round from 0 to 9, and one from 0 to 1");
+            assert_eq!(
+                format!("{made:?}"),
+                format!("{once:?}"),
+                "one iteration of a loop from 0 to 9, and of one from 0 to 1"
+            );
         }
     }
 }
 
-/// A loop in a loop, of which the outer hands on what it was given: two results that never are each other's memory.
+/// A loop in a loop, of which the outer one yields its arguments in swapped order: the two results must not share
+/// memory.
 #[test]
-fn what_is_carried_changes_places() {
+fn carried_values_are_swapped() {
     let differential = Contest::new(
         "func.func @f(%x: tensor<?xf64>, %n: index) -> (tensor<?xf64>, tensor<?xf64>) {
   %zero = arith.constant 0 : index
@@ -170,10 +174,9 @@ fn what_is_carried_changes_places() {
     }
 }
 
-/// Branches between blocks, on every target: a loop that is entered at two places and left at two, and one that
-/// carries a number.
+/// Unstructured control flow on every target: a loop with two entries and two exits, and one that carries a scalar.
 #[test]
-fn of_blocks() {
+fn loops_of_blocks() {
     let text = "func.func @two_ways(%n: i64, %c: i1) -> i64 {
   %zero = arith.constant 0 : i64
   %one = arith.constant 1 : i64

@@ -1,8 +1,8 @@
-//! One suite for all targets: what the interpreter computes, machine code, XLA and CUDA's kernels compute too, within a
-//! tolerance that each case states in units of the last place of its type of numbers.
+//! Tests for all targets: machine code, XLA and CUDA kernels must give the results of the interpreter, within a
+//! tolerance of each test in ulps of the element type.
 //!
-//! XLA compiles for fixed extents: a program is compiled anew for those of each call. Kernels are executed without a
-//! device: `cuda` has this suite run again, in a process whose driver is a double.
+//! XLA requires static extents, so a program is compiled for the extents of each call. CUDA kernels are executed
+//! without a device: `cuda` runs these tests again in a child process with a mock driver.
 
 mod arrays;
 mod complex;

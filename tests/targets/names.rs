@@ -1,14 +1,14 @@
-//! Names of private functions are the program's own affair.
+//! Private functions can have any names.
 
 use crate::cpu::library::Pair;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// Names that are none for C, nor for kernels; that become one kernel's name; and that lowering would give to what it
-/// makes of a public function.
+/// Names that are invalid in C or as kernel names, names that would give the same kernel name, and names that lowering
+/// derives from public functions.
 const NAMES: [&str; 9] = ["my fn", "a@b", "a.b", "a_b", "0", "step.one", "f__run", "f__device", "g__inner"];
 
-/// A recursive function, which is not inlined, with work for a device, of which the factor is part: no other function
-/// has the same.
+/// A recursive function, which is not inlined, with a kernel that depends on `factor`, so that functions do not share
+/// kernels.
 fn recursive(name: &str, is_public: bool, factor: usize) -> String {
     let visibility = if is_public { "" } else { "private " };
     format!(
@@ -53,7 +53,7 @@ pub fn program() -> String {
 }
 
 #[test]
-fn of_private_functions() {
+fn names_of_private_functions() {
     let pair = Pair::new(&program());
     let arguments = [2, 3].map(|value| Literal::number(ScalarType::I64, Number::Integer(value)));
     pair.check("f", &arguments, 0.0);

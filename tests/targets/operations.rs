@@ -1,16 +1,16 @@
-//! Every operation on tensors, in every form and type that the verifier admits: the programs that the page
-//! docs/reference/support.md tries, executed by every target on numbers of which no two neighbours are the same.
+//! Every operation on tensors, in every form and with every type that the verifier admits: the programs of
+//! docs/reference/support.md, executed on every target with arguments in which neighboring elements differ.
 
 use super::arrays::tensor;
 use super::differential::Contest;
 use dp_compiler::reference::{SmallProgram, programs};
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// Numbers for a program's arguments: its own are all 1.
+/// Arguments for a program, instead of its own, which are all 1.
 fn arguments(program: &SmallProgram) -> Vec<Literal> {
     let mut numbers = 1..;
     let mut argument = |of: &Literal| match (&of.shape, of.dtype) {
-        // Rows, the last of two among them.
+        // Row indices, including the last of two rows.
         (Some(shape), ScalarType::I32) if shape.len() == 1 => {
             let rows = (0..of.len()).map(|position| Number::Integer((position as i64 + 1) % 2));
             Literal::tensor(of.dtype, shape.clone(), rows.collect())
@@ -31,7 +31,7 @@ fn on_tensors_of_every_type() {
     let differences: Vec<String> = programs
         .iter()
         .flat_map(|program| {
-            // Sums and products may be made in another order; the rest moves numbers.
+            // Sums and products may be reordered; other operations only move elements.
             let computes =
                 ["reduce", "dot", "accumulate", "scatter"].iter().any(|message| program.name.contains(message));
             differential.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })

@@ -1,9 +1,9 @@
-//! Matrix products of extents at which devices take other tiles, and other ways to bring them, than at small ones.
+//! Matmuls with extents for which GPU kernels use large tiles, and other ways to load and store them.
 
 use super::differential::Contest;
 use dp_dialects::{Literal, Number, ScalarType};
 
-/// A tensor of small numbers, whose products are exact in every type.
+/// A tensor of small numbers whose products are exact in every type.
 fn tensor(dtype: ScalarType, shape: &[u64]) -> Literal {
     let count: u64 = shape.iter().product();
     let value = |index: u64| {
@@ -14,7 +14,7 @@ fn tensor(dtype: ScalarType, shape: &[u64]) -> Literal {
     Literal::tensor(dtype, shape.to_vec(), (0..count).map(value).collect())
 }
 
-/// Batches of products, each operand stored transposed or not, by the types of the operands and of the result.
+/// A batch of matmuls with each operand transposed or not, for the given types.
 fn product(name: &str, (left, right): (usize, usize), [a, b, y]: [&str; 3]) -> String {
     format!(
         "func.func @{name}(%a: {a}, %b: {b}) -> {y} {{\n  %y = array.dot %a, %b batch [0] with [0] contract [{left}] with \
@@ -22,13 +22,13 @@ fn product(name: &str, (left, right): (usize, usize), [a, b, y]: [&str; 3]) -> S
     )
 }
 
-/// Products of any extents.
+/// Matmuls with dynamic extents.
 fn program(dtype: ScalarType, forms: &[(usize, usize)]) -> String {
     let any = format!("tensor<?x?x?x{dtype}>");
     forms.iter().map(|form| product(&format!("dot_{}{}_{dtype}", form.0, form.1), *form, [&any; 3])).collect()
 }
 
-/// The shapes of the operands of so many products of `m × k` by `k × n`.
+/// The shapes of the operands of `batch` matmuls of `m × k` by `k × n`.
 fn shapes((left, right): (usize, usize), [batch, m, n, k]: [u64; 4]) -> [[u64; 3]; 2] {
     let a = if left == 2 { [batch, m, k] } else { [batch, k, m] };
     let b = if right == 1 { [batch, k, n] } else { [batch, n, k] };
@@ -41,8 +41,8 @@ fn arguments(dtype: ScalarType, form: (usize, usize), extents: [u64; 4]) -> [Lit
 
 const FORMS: [(usize, usize); 4] = [(2, 1), (1, 1), (2, 2), (1, 2)];
 
-/// Products that fill the device: so large tiles make them. Rows and columns end within a tile, steps within a tile's
-/// depth; where all extents are multiples of four, vectors are moved.
+/// Matmuls that fill the device and thus use large tiles. Rows, columns and the contracted dimension end within a tile;
+/// if all extents are multiples of four, loads and stores are vectorized.
 #[test]
 fn large_tiles() {
     let others = [ScalarType::F16, ScalarType::I8];
@@ -67,7 +67,7 @@ fn large_tiles() {
     }
 }
 
-/// Few products of many steps, which are split into parts, and such that end within the small tiles.
+/// Small matmuls with a long contracted dimension, which use split-K, and extents that end within small tiles.
 #[test]
 fn small_tiles() {
     let types = [ScalarType::F64, ScalarType::I32];
@@ -82,12 +82,12 @@ fn small_tiles() {
     }
 }
 
-/// The same where extents are known: so is, then, which tiles make them, and in how many parts.
+/// The same with static extents, for which tile size and split-K factor are chosen at compile time.
 #[test]
-fn of_known_extents() {
+fn static_extents() {
     let of = |dtype: ScalarType, shape: [u64; 3]| format!("tensor<{}x{}x{}x{dtype}>", shape[0], shape[1], shape[2]);
     let few = [ScalarType::F32, ScalarType::F64, ScalarType::I32].map(|dtype| (dtype, [2, 5, 68, 300]));
-    // A round of the steps, and large tiles.
+    // One iteration over the contracted dimension, and large tiles.
     let cases = [few.as_slice(), &[(ScalarType::F32, [1, 33, 37, 10]), (ScalarType::F32, [64, 100, 132, 8])]].concat();
     let name = |case: usize, form: (usize, usize)| format!("known_{case}_{}{}", form.0, form.1);
     let mut text = String::new();
@@ -107,10 +107,10 @@ fn of_known_extents() {
     }
 }
 
-/// Calls that share kernels, each with parameters of its own: rows that end within tiles, and such that vectors read;
-/// parts and none; numbers of the host; rows that are strided.
+/// Calls that share kernels with different parameters: partial tiles and vectorized rows, with and without split-K,
+/// host scalars, strided rows.
 #[test]
-fn of_shared_kernels() {
+fn shared_kernels() {
     let differential = Contest::new(
         "func.func @chain(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>, %c: tensor<?x?xf32>, %d: tensor<?x?xf32>)
             -> (tensor<?x?xf32>, tensor<?x?xf32>) {

@@ -1,4 +1,4 @@
-//! Random programs whose loops fuse, and their gradients, from a fixed seed.
+//! Random programs with loops that fuse, and their gradients, from a fixed seed.
 
 use super::differential::Contest;
 use crate::derivatives::Random;
@@ -7,10 +7,10 @@ use dp_dialects::{Literal, Number, ScalarType};
 
 const PROGRAMS: usize = 30;
 
-/// Extents of the matrices: one number, vectors that do not fill up, more than a block of threads.
+/// Extents of the matrices: a single element, partial vectors, more than a thread block.
 const EXTENTS: [[u64; 2]; 6] = [[1, 1], [5, 7], [33, 10], [1, 130], [64, 64], [300, 3]];
 
-/// A program that is being written: the values of each kind that it has.
+/// An incomplete program, with its values of each kind.
 struct Draft {
     random: Random,
     lines: Vec<String>,
@@ -30,8 +30,8 @@ impl Draft {
         from(self)[position].clone()
     }
 
-    /// One more line, or a few. `$T` is the type of matrices, `$U` of transposed ones, `$R` has a number for each row,
-    /// `$C` one for each column; `$1` and `$2` are the extents.
+    /// Adds one or a few operations. `$T` is the type of matrices, `$U` of transposed ones, `$R` of vectors with an
+    /// element per row, `$C` per column; `$1` and `$2` are the extents.
     fn step(&mut self, new: usize) {
         let (a, b) = (self.pick(|draft| &draft.matrices), self.pick(|draft| &draft.matrices));
         let (r, c) = (self.pick(|draft| &draft.rows), self.pick(|draft| &draft.columns));
@@ -78,7 +78,7 @@ impl Draft {
     }
 }
 
-/// A function of two matrices, a vector for rows and one for columns, and its gradient.
+/// A function of two matrices, a vector of row values and one of column values, and its gradient.
 fn program(seed: u64, [rows, columns]: [u64; 2]) -> String {
     let mut draft = Draft {
         random: Random(seed),

@@ -1,11 +1,11 @@
-//! Reductions by a region, of few numbers and of many, which devices split among threads and blocks.
+//! `region` reductions of few and of many elements, which GPUs split among threads and blocks.
 
 use super::arrays::tensor;
 use super::differential::Contest;
 use dp_dialects::{Literal, Number, ScalarType};
 
 #[test]
-fn of_few_and_of_many() {
+fn few_and_many_elements() {
     let differential = Contest::new(
         r#"
 func.func @products(%x: tensor<?x3xi64>, %one: i64) -> (tensor<3xi64>, tensor<?xi64>, tensor<i64>) {
@@ -84,10 +84,10 @@ func.func @either(%x: tensor<?xi1>, %no: i1) -> tensor<i1> {
     }
 }
 
-/// Many sums of one tensor, of the largest numbers and of others: more than the threads of a block have room for at the
-/// same time.
+/// Many reductions of one tensor, of the widest type and of others: more than fit in the shared memory of a thread
+/// block at once.
 #[test]
-fn of_many_sums_at_once() {
+fn many_reductions_at_once() {
     let of = |index: usize, dtype: &str| {
         format!(
             "  %c{index} = array.broadcast %k{index} dims [] extents(%n) : {dtype} to tensor<?x8x{dtype}>

@@ -1,16 +1,16 @@
-//! Operations on numbers, element by element.
+//! Elementwise operations.
 
 use super::differential::Contest;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{Literal, Number, OpKind, ScalarType};
 use num_complex::Complex64;
 
-/// The types of numbers that `scalar` computes with.
+/// The element types of `scalar`.
 fn types() -> impl Iterator<Item = ScalarType> {
     ScalarType::ALL.into_iter().filter(|dtype| *dtype != ScalarType::Index)
 }
 
-/// Real numbers where something happens.
+/// Real numbers at which functions have special values or change behavior.
 fn reals() -> Vec<f64> {
     let mut values = vec![0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.25, 1e-3, 12.0, 80.0, 0.1, 0.9, 1e-20, 300.0, 40000.0];
     let negative: Vec<f64> = values.iter().map(|value| -value).collect();
@@ -53,8 +53,7 @@ fn arguments(types: &[ScalarType]) -> Vec<Literal> {
     (0..types.len()).map(|index| Literal::tensor(types[index], vec![tuples.len() as u64], column(index))).collect()
 }
 
-/// How many units of the last place the two may differ: libm against an
-/// expansion, or the same operations in another order.
+/// The tolerance in ulps: the interpreter uses libm, targets our library or other orders of operations.
 fn tolerance(kind: OpKind, dtype: ScalarType) -> f64 {
     match kind {
         OpKind::ScalarAdd | OpKind::ScalarSub | OpKind::ScalarDiv | OpKind::ScalarSqrt if dtype.is_float() => 0.0,
@@ -65,7 +64,7 @@ fn tolerance(kind: OpKind, dtype: ScalarType) -> f64 {
     }
 }
 
-/// A function for each row: its name, its operands' types, its text.
+/// A test function: its name, the types of its operands, and its text.
 struct Case {
     name: String,
     types: Vec<ScalarType>,

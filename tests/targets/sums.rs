@@ -1,4 +1,4 @@
-//! Sums and products of halves: computed in f32 and rounded once, on every target.
+//! Sums and products of f16 and bf16: computed in f32 and rounded once, on every target.
 
 use super::differential::Contest;
 use dp_dialects::attributes::Reduction;
@@ -6,7 +6,8 @@ use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 
 const COUNT: u64 = 5000;
 
-/// Many ones: added up in f16 they would stop at 2048, in bf16 at 256. All orders give the same, as all sums are exact.
+/// Sums of many ones: in f16 they would stop growing at 2048, in bf16 at 256. All sums are exact, so their order does
+/// not matter.
 #[test]
 fn of_halves_grow_beyond_their_digits() {
     let types = [ScalarType::F16, ScalarType::BF16];
@@ -44,14 +45,14 @@ fn of_halves_grow_beyond_their_digits() {
         differential.check(&format!("sum_{dtype}"), &[ones(vec![COUNT])], 0.0);
         differential.check(&format!("columns_{dtype}"), &[ones(vec![COUNT, 3])], 0.0);
         differential.check(&format!("greatest_{dtype}"), &[ones(vec![COUNT])], 0.0);
-        // Powers of 1 + 2^-7, of which halves lose a part at each step.
+        // Powers of 1 + 2^-7, which lose digits in f16 and bf16 at each step.
         let slowly = Literal::splat(dtype, vec![200], Number::Real(1.0078125));
         differential.check(&format!("product_{dtype}"), &[slowly], 1.0);
     }
 }
 
-/// Dots that are no products of matrices on a device, or thin ones: sums of rows and of columns, in one thread, in one block and
-/// over the grid.
+/// Dots that are not matmul kernels on a GPU, or matmuls with a small extent: sums along rows and columns, in one
+/// thread, in a block and over the grid.
 #[test]
 fn dots_of_halves_are_rounded_once() {
     let types = [ScalarType::F16, ScalarType::BF16];
@@ -98,7 +99,7 @@ fn dots_of_halves_are_rounded_once() {
         ("thin", [&[2, LONG], &[LONG, 3]]),
         ("matrices", [&[5, LONG], &[LONG, 5]]),
     ];
-    // One and the last digit of each type, of whose square and sums halves lose a part at the first steps.
+    // One plus the machine epsilon of each type; its square and sums are not representable in the type.
     for (dtype, value) in [(ScalarType::F16, 1.0009765625), (ScalarType::BF16, 1.0078125)] {
         for (name, shapes) in shapes {
             let arguments = shapes.map(|shape| Literal::splat(dtype, shape.to_vec(), Number::Real(value)));

@@ -1,4 +1,4 @@
-// A network of two layers, as that of the digits is, whose extents are all known at run time only.
+// A network of two layers like that of examples/digits, with dynamic extents.
 func.func @predict(
     %w1: tensor<?x?xf32> {dp.name = "w1"}, %b1: tensor<?xf32> {dp.name = "b1"},
     %w2: tensor<?x?xf32> {dp.name = "w2"}, %b2: tensor<?xf32> {dp.name = "b2"},

@@ -1,4 +1,4 @@
-"""Programs of StableHLO, read and verified by jaxlib's own StableHLO: verify.py FOLDER."""
+"""Parses and verifies StableHLO programs with jaxlib: verify.py FOLDER."""
 
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-//! Programs by way of StableHLO, on XLA's plugin for CPUs.
+//! Runs programs as StableHLO on XLA's CPU plugin.
 
 use crate::cpu::library::reference;
 use dp_dialects::ir::{Op, functions};
@@ -19,26 +19,26 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The plugin's devices. Without a plugin tests fail: they are never skipped.
+/// The client of the plugin. Without a plugin, tests fail; they are never skipped.
 pub fn client() -> &'static Client {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     CLIENT.get_or_init(|| {
         let path = dp_xla::plugin_of_environment().or_else(unpacked).expect(
-            "there is no plugin: run `./x plugins`, or let DP_PJRT_PLUGIN be the path of a PJRT plugin for the CPU",
+            "no plugin found: run `./x plugins`, or set DP_PJRT_PLUGIN to the path of a PJRT plugin for the CPU",
         );
         let plugin = dp_xla::plugin(&path).unwrap_or_else(|error| panic!("{error}"));
         plugin.client().unwrap_or_else(|error| panic!("{error}"))
     })
 }
 
-/// target/plugins/pjrt-cpu-VERSION.so, seen from target/PROFILE/deps/THIS.
+/// target/plugins/pjrt-cpu-VERSION.so, relative to target/PROFILE/deps/THIS.
 fn unpacked() -> Option<PathBuf> {
     let plugins = std::env::current_exe().ok()?.ancestors().nth(3)?.join("plugins");
     let name = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pjrt-cpu-"));
     std::fs::read_dir(plugins).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(name).max()
 }
 
-/// A program, and what has been compiled of it.
+/// A program and its compiled functions.
 pub struct Programs {
     text: String,
     context: Context,
@@ -50,11 +50,11 @@ impl Programs {
         Programs { text: text.into(), context: dp_driver::registry::context(), compiled: RefCell::default() }
     }
 
-    /// Calls a function, which is compiled where it was not for these extents.
+    /// Calls a function, after compiling it for these extents if necessary.
     pub fn call(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Array>, String> {
         let module = Module::parse(&self.context, &self.text).ok_or("does not parse")?;
         let module = reference(&module);
-        let asked = *functions(module).get(function).ok_or("there is no such function")?;
+        let asked = *functions(module).get(function).ok_or("no such function")?;
         let arrays: Result<Vec<Array>, _> = arguments.iter().map(conversion::array).collect();
         let arrays = arrays.map_err(|diagnostic| diagnostic.message)?;
         let extents = extents(asked, &arrays);
@@ -71,7 +71,7 @@ impl Programs {
     }
 }
 
-/// Keeps a program for whoever else reads StableHLO, in the folder that DP_STABLEHLO_DUMP names: verify.py does.
+/// Writes StableHLO to the directory DP_STABLEHLO_DUMP, for verify.py.
 fn keep(function: &str, text: &str) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     if let Some(folder) = std::env::var_os("DP_STABLEHLO_DUMP").map(PathBuf::from) {
@@ -80,7 +80,7 @@ fn keep(function: &str, text: &str) {
     }
 }
 
-/// A program's function as StableHLO, for the extents of arguments, beside its signature.
+/// Lowers a function to StableHLO for the extents of the arguments. Returns its text and signature.
 fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Signature), String> {
     for (name, other) in functions(module) {
         if OpKind::of(other) == Some(OpKind::FuncFunc) && name != function {
@@ -91,6 +91,6 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
     manager::run(SIMPLIFY, module, &settings, &mut ()).map_err(|_| "simplification fails")?;
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
     let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;
-    let asked = *functions(module).get(function).ok_or("the function is gone")?;
+    let asked = *functions(module).get(function).ok_or("the function was removed")?;
     Ok((lowered, static_signature(asked).map_err(|diagnostic| diagnostic.message)?))
 }

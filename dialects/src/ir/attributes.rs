@@ -1,4 +1,4 @@
-//! Attributes of operations, and the context that both live in.
+//! Reading and writing of attributes, and the context of an operation.
 
 use super::{Op, Val, defining_op};
 use crate::OpKind;
@@ -9,7 +9,7 @@ use melior::{Context, ContextRef};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// An attribute as 64-bit integers.
+/// An attribute as a list of 64-bit integers.
 pub fn i64_array(op: Op, name: &str) -> Option<Vec<i64>> {
     op.attribute(name).ok().and_then(i64_array_of)
 }
@@ -20,48 +20,49 @@ pub fn i64_array_of(attribute: Attribute) -> Option<Vec<i64>> {
     (0..array.len()).map(|index| array.element(index).ok()).collect()
 }
 
-/// An attribute as positions: 64-bit integers, none negative.
+/// An attribute as a list of non-negative integers.
 pub fn positions(op: Op, name: &str) -> Option<Vec<usize>> {
     i64_array(op, name)?.into_iter().map(|position| usize::try_from(position).ok()).collect()
 }
 
-/// An attribute as one integer.
+/// An attribute as an integer.
 pub fn i64_attribute(op: Op, name: &str) -> Option<i64> {
     op.attribute(name).ok().and_then(|attribute| IntegerAttribute::try_from(attribute).ok()).map(|value| value.value())
 }
 
-/// An attribute as text; `None` where it is no text, as a string of bytes that are not UTF-8.
+/// An attribute as a string; `None` if it is another attribute or not UTF-8.
 pub fn string_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
     text(op.attribute(name).ok()?)
 }
 
-/// The text of a string attribute. (melior's own reading panics where a string is empty, or not UTF-8.)
+/// The value of a string attribute; `None` if it is another attribute or not UTF-8. (melior's accessor panics on empty
+/// and non-UTF-8 strings.)
 pub fn text(attribute: Attribute<'_>) -> Option<&str> {
-    // SAFETY: the attribute is live, and a string where its value is asked for; values live as long as the context.
+    // SAFETY: the attribute is live, and a string when its value is read, which lives as long as the context.
     unsafe {
         let raw = attribute.to_raw();
         mlir_sys::mlirAttributeIsAString(raw).then(|| text_of(mlir_sys::mlirStringAttrGetValue(raw)))?
     }
 }
 
-/// The text of MLIR's reference to a string; `None` where it is not UTF-8.
+/// The text of an MLIR string reference; `None` if it is not UTF-8.
 ///
 /// # Safety
-/// The string lives as long as the result is used.
+/// The string must outlive the result.
 pub(crate) unsafe fn text_of<'a>(raw: mlir_sys::MlirStringRef) -> Option<&'a str> {
-    // SAFETY: the caller's.
+    // SAFETY: as this function requires.
     std::str::from_utf8(unsafe { bytes_of(raw) }).ok()
 }
 
-/// The bytes of MLIR's reference to a string.
+/// The bytes of an MLIR string reference.
 ///
 /// # Safety
-/// The string lives as long as the result is used.
+/// The string must outlive the result.
 pub(crate) unsafe fn bytes_of<'a>(raw: mlir_sys::MlirStringRef) -> &'a [u8] {
     if raw.length == 0 {
         return &[];
     }
-    // SAFETY: there are as many bytes as the reference says, and they live as long as the caller says.
+    // SAFETY: the reference has the length of the string, which outlives the result.
     unsafe { std::slice::from_raw_parts(raw.data.cast(), raw.length) }
 }
 
@@ -82,9 +83,8 @@ pub fn context_of<'c>(op: Op<'c>) -> &'c Context {
     context_at(op.context())
 }
 
-/// A context as melior's builders want it. melior's own `ContextRef::to_ref`
-/// gives a reference to the `ContextRef`, which is gone when its block ends; so
-/// each context's handle is kept here, once, for good.
+/// A context as a reference, which melior's builders require. melior's `ContextRef::to_ref` returns a reference into
+/// the `ContextRef`, which may be a temporary. So this keeps one handle per context, for the rest of the process.
 pub(crate) fn context_at<'c>(context: ContextRef<'c>) -> &'c Context {
     static HANDLES: Mutex<BTreeMap<usize, &'static ContextHandle>> = Mutex::new(BTreeMap::new());
     // SAFETY: the reference is to `context`, and is not used after it.
@@ -95,11 +95,11 @@ pub(crate) fn context_at<'c>(context: ContextRef<'c>) -> &'c Context {
     unsafe { std::mem::transmute::<&'static ContextHandle, &'c Context>(handle) }
 }
 
-/// What melior's `Context` holds.
+/// The layout of melior's `Context`.
 #[repr(transparent)]
 struct ContextHandle(mlir_sys::MlirContext);
 
-// SAFETY: a handle is an address; what it points to is MLIR's, which locks it.
+// SAFETY: a handle is an address; MLIR synchronizes accesses to the context.
 unsafe impl Sync for ContextHandle {}
 // SAFETY: as above.
 unsafe impl Send for ContextHandle {}

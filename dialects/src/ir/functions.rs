@@ -1,4 +1,4 @@
-//! Functions: their names, their types, and the names of their parameters.
+//! Functions: names, types, and names of parameters.
 
 use super::attributes::{string_attribute, text, text_of};
 use super::{Op, body_ops, region_block};
@@ -8,7 +8,7 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, AttributeLike, Type, TypeLike};
 use std::collections::HashMap;
 
-/// The function that an attribute names.
+/// The symbol that an attribute refers to.
 pub fn symbol_attribute<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
     let symbol = FlatSymbolRefAttribute::try_from(op.attribute(name).ok()?).ok()?;
     // SAFETY: the attribute is live and of this kind; its text lives as long as the context.
@@ -41,7 +41,7 @@ pub fn signature_of<'c>(function: FunctionType<'c>) -> (Vec<Type<'c>>, Vec<Type<
 
 /// The signature of a pullback type, `!ad.pullback<…>`; `None` for another type.
 pub fn pullback_signature<'c>(r#type: Type<'c>) -> Option<(Vec<Type<'c>>, Vec<Type<'c>>)> {
-    // SAFETY: the type is live; a type that is not null comes back live.
+    // SAFETY: the type is live; the returned type is live unless null.
     let signature = unsafe {
         let raw = crate::shim::dpPullbackSignature(r#type.to_raw());
         if raw.ptr.is_null() {
@@ -57,14 +57,12 @@ pub fn functions<'c>(module: Op<'c>) -> HashMap<&'c str, Op<'c>> {
     body_ops(module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect()
 }
 
-/// The dictionary of attributes of a function's argument or result: `which` is
-/// `arg_attrs` or `res_attrs`.
+/// The attribute dictionary of a function's argument or result: `which` is `arg_attrs` or `res_attrs`.
 pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> Option<Attribute<'c>> {
     ArrayAttribute::try_from(function.attribute(which).ok()?).ok()?.element(index).ok()
 }
 
-/// The name that the attribute `dp.name` gives to a function's argument
-/// (`arg_attrs`) or result (`res_attrs`).
+/// The attribute `dp.name` of a function's argument (`arg_attrs`) or result (`res_attrs`).
 fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
     let dictionary = parameter_attributes(function, which, index)?;
     let name = melior::StringRef::new(crate::marks::NAME.name);
@@ -75,12 +73,12 @@ fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str
     text(name?)
 }
 
-/// The name of a function's argument: the one given, or that of the C interface.
+/// The name of a function's argument: `dp.name`, or the default name in the C interface.
 pub fn argument_name(function: Op, index: usize) -> String {
     given_name(function, "arg_attrs", index).map_or_else(|| format!("a{index}"), str::to_owned)
 }
 
-/// The name of a function's result: the one given, or that of the C interface.
+/// The name of a function's result: `dp.name`, or the default name in the C interface.
 pub fn result_name(function: Op, index: usize) -> String {
     given_name(function, "res_attrs", index).map_or_else(|| format!("r{index}"), str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! Short names for melior's references into a module that outlives the pass, and functions that its safe API lacks.
+//! Short names for melior's references to IR, and operations that its safe API lacks.
 //!
 //! Within a pass, values and operations are copyable references with the lifetime of the context. A pass that erases an
 //! operation must not use references to it afterwards.
@@ -44,27 +44,27 @@ impl<T> ValueMap<T> {
         Self::default()
     }
 
-    /// What the value maps to.
+    /// The entry of a value.
     pub fn get(&self, value: Val) -> Option<&T> {
         self.0.get(&key(value))
     }
 
-    /// What the value maps to, to be changed.
+    /// The entry of a value, mutably.
     pub fn get_mut(&mut self, value: Val) -> Option<&mut T> {
         self.0.get_mut(&key(value))
     }
 
-    /// Maps the value, and gives back what it mapped to before.
+    /// Inserts an entry and returns the previous one.
     pub fn insert(&mut self, value: Val, to: T) -> Option<T> {
         self.0.insert(key(value), to)
     }
 
-    /// Takes the value out.
+    /// Removes the entry of a value and returns it.
     pub fn remove(&mut self, value: Val) -> Option<T> {
         self.0.remove(&key(value))
     }
 
-    /// Whether the value maps to anything.
+    /// Whether the value has an entry.
     pub fn contains(&self, value: Val) -> bool {
         self.0.contains_key(&key(value))
     }
@@ -75,17 +75,17 @@ impl<T> ValueMap<T> {
 pub struct ValueSet(HashSet<usize>);
 
 impl ValueSet {
-    /// Puts a value in; whether it was not there before.
+    /// Inserts a value. Returns whether it is new.
     pub fn insert(&mut self, value: Val) -> bool {
         self.0.insert(key(value))
     }
 
-    /// Puts values in.
+    /// Inserts values.
     pub fn extend<'c>(&mut self, values: impl IntoIterator<Item = Val<'c>>) {
         self.0.extend(values.into_iter().map(key));
     }
 
-    /// Whether a value is in.
+    /// Whether the set contains a value.
     pub fn contains(&self, value: Val) -> bool {
         self.0.contains(&key(value))
     }
@@ -101,13 +101,12 @@ pub fn results<'c>(op: Op<'c>) -> Vec<Val<'c>> {
     op.results().map(Into::into).collect()
 }
 
-/// The only result of an operation that has one.
+/// The first result of an operation that has one.
 pub fn result<'c>(op: Op<'c>) -> Val<'c> {
     op.result(0).expect("the operation has a result").into()
 }
 
-/// The operations of a block, in order, as they are now: the block may be
-/// changed while the list is walked.
+/// The current operations of a block, in order. The block may be changed while the list is in use.
 pub fn block_ops<'c>(block: Blk<'c>) -> Vec<Op<'c>> {
     std::iter::successors(block.first_operation(), |op| op.next_in_block()).collect()
 }
@@ -122,8 +121,7 @@ pub fn region_block<'c>(op: Op<'c>, index: usize) -> Option<Blk<'c>> {
     op.region(index).ok().and_then(|region| region.first_block())
 }
 
-/// Whether a region of the operation has several blocks, between which control
-/// branches.
+/// Whether a region of the operation has several blocks.
 pub fn has_several_blocks(op: Op) -> bool {
     op.regions().any(|region| region.first_block().is_some_and(|block| block.next_in_region().is_some()))
 }
@@ -133,7 +131,7 @@ pub fn body_ops<'c>(op: Op<'c>) -> Vec<Op<'c>> {
     region_block(op, 0).map(block_ops).unwrap_or_default()
 }
 
-/// An operation and all that its regions hold, each before what it holds.
+/// Visits an operation and all operations nested in it, in pre-order.
 pub fn walk<'c>(op: Op<'c>, visit: &mut impl FnMut(Op<'c>)) {
     visit(op);
     for region in op.regions().collect::<Vec<_>>() {
@@ -147,7 +145,7 @@ pub fn walk<'c>(op: Op<'c>, visit: &mut impl FnMut(Op<'c>)) {
     }
 }
 
-/// The operation that defines a value; `None` for a block's argument.
+/// The operation that defines a value; `None` for a block argument.
 pub fn defining_op<'c>(value: Val<'c>) -> Option<Op<'c>> {
     // SAFETY: the value is live; an operation result has a live owner.
     unsafe {
@@ -158,8 +156,7 @@ pub fn defining_op<'c>(value: Val<'c>) -> Option<Op<'c>> {
     }
 }
 
-/// The position of a value among the results of its operation or the arguments
-/// of its block.
+/// The index of a value among the results of its operation or the arguments of its block.
 pub fn value_index(value: Val) -> usize {
     // SAFETY: the value is live and one of the two.
     unsafe {
@@ -194,7 +191,7 @@ pub fn users<'c>(value: Val<'c>) -> Vec<Op<'c>> {
     found
 }
 
-/// The operations around an operation, from the innermost on.
+/// The ancestors of an operation, innermost first.
 pub fn ancestors<'c>(op: Op<'c>) -> impl Iterator<Item = Op<'c>> {
     let outer = |op: &Op<'c>| op.block().and_then(|block| block.parent_operation());
     std::iter::successors(outer(&op), outer)
@@ -206,21 +203,20 @@ pub fn is_unused(value: Val) -> bool {
     unsafe { mlir_sys::mlirOpOperandIsNull(mlir_sys::mlirValueGetFirstUse(value.to_raw())) }
 }
 
-/// Makes every use of one value a use of another.
+/// Replaces all uses of value `of` by `with`.
 pub fn replace_all_uses<'c>(of: Val<'c>, with: Val<'c>) {
     // SAFETY: both values are live.
     unsafe { mlir_sys::mlirValueReplaceAllUsesOfWith(of.to_raw(), with.to_raw()) }
 }
 
-/// Takes an operation that nothing uses out of its block and frees it. The
-/// reference, and those to its results and regions, are dead afterwards.
+/// Erases an operation without uses. References to it, its results and its regions are invalid afterwards.
 pub fn erase(op: Op) {
     debug_assert!(results(op).into_iter().all(is_unused), "an erased operation has no uses");
     // SAFETY: nothing uses the results; by this module's contract nobody keeps references.
     unsafe { mlir_sys::mlirOperationDestroy(op.to_raw()) }
 }
 
-/// Whether an operation has no effect but its results, its regions included.
+/// Whether an operation and its regions have no side effects.
 pub fn is_pure(op: Op) -> bool {
     // SAFETY: the operation is live.
     unsafe { crate::shim::dpIsPure(op.to_raw()) }
@@ -234,11 +230,11 @@ pub fn move_before<'c>(op: Op<'c>, place: Op<'c>) {
 
 /// Replaces one operand of an operation.
 pub fn set_operand<'c>(op: Op<'c>, index: usize, value: Val<'c>) {
-    // SAFETY: both are live, and the index is one of an operand by the caller's word.
+    // SAFETY: both are live, and the caller guarantees that the operand exists.
     unsafe { mlir_sys::mlirOperationSetOperand(op.to_raw(), index as isize, value.to_raw()) }
 }
 
-/// Gives an operation another location.
+/// Sets the location of an operation.
 pub fn set_location<'c>(op: Op<'c>, location: melior::ir::Location<'c>) {
     // SAFETY: both are live.
     unsafe { mlir_sys::mlirOperationSetLocation(op.to_raw(), location.to_raw()) }

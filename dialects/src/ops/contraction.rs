@@ -1,9 +1,9 @@
-//! Reductions and products: operations that combine elements along dimensions.
+//! Reductions and contractions: operations that combine elements along dimensions.
 
 use super::extents::follow;
 use super::movement::check_dimensions;
 use super::regions::verify_region;
-use super::{Checked, Entry, Extents, Regions, Source, Work, complain, first, read};
+use super::{Checked, Entry, Extents, Regions, Source, Work, first, invalid, read};
 use crate::attributes::Reduction;
 use crate::ir::region_block;
 use crate::parameters::Parameters;
@@ -17,7 +17,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         .checked(combiner)
         .regions(Regions::Isolated)
         .work(Work::Reduction),
-    Entry::term(ArrayDot, read::dot).extents(Extents::Follow(of_product)).inferred(dot).work(Work::Product),
+    Entry::term(ArrayDot, read::dot).extents(Extents::Follow(of_dot)).inferred(dot).work(Work::Contraction),
 ];
 
 /// The dimensions that are not reduced, in order.
@@ -31,39 +31,39 @@ fn kept(parameters: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> S
 
 fn reduce(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let x = first(operands, parameters)?;
-    let Parameters::Reduce { kind, dims } = parameters else { return complain("has no 'dims'") };
+    let Parameters::Reduce { kind, dims } = parameters else { return invalid("has no 'dims'") };
     check_dimensions("dims", dims, x.rank())?;
     let admits = kind.combiner().is_none_or(|combiner| combiner.classes().is_some_and(|c| c.admits(x.dtype)));
     if !admits {
-        return complain(format!("'{}' does not reduce {}", kind.keyword(), x.dtype));
+        return invalid(format!("'{}' does not reduce {}", kind.keyword(), x.dtype));
     }
     Ok(ValueType::tensor(x.dtype, follow(kept, parameters, &operands[..1], x.rank() - dims.len())?))
 }
 
-/// A reduction by a region has a start and that region; the others have neither.
+/// A `region` reduction has an initial value and a region; the other kinds have neither.
 fn combiner(site: &Checked) -> Result<()> {
     let (Parameters::Reduce { kind, .. }, [x, start @ ..]) = (site.parameters, site.operands) else {
-        return complain("needs an operand");
+        return invalid("needs an operand");
     };
     let element = ValueType::number(x.dtype);
     let has_region = region_block(site.op, 0).is_some();
     if *kind != Reduction::Region {
         return match has_region || !start.is_empty() {
-            true => complain(format!("'{}' takes neither an initial value nor a region", kind.keyword())),
+            true => invalid(format!("'{}' takes neither an initial value nor a region", kind.keyword())),
             false => Ok(()),
         };
     }
     if start.first() != Some(&element) {
-        return complain(format!("needs an initial value of type {element}"));
+        return invalid(format!("needs an initial value of type {element}"));
     }
     if !has_region {
-        return complain("needs a region that combines two elements");
+        return invalid("needs a region that combines two elements");
     }
     verify_region(site.op, &[element.clone(), element.clone()], &[element])
 }
 
-/// The dimensions of a product are the batch, then what is free of the first operand, then of the second.
-fn of_product(parameters: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+/// The dimensions of a dot: batch, free dimensions of the first operand, free dimensions of the second.
+fn of_dot(parameters: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source {
     let Parameters::Dot(dims) = parameters else { return Source::Own };
     if let (Some(a), Some(b)) = (dims.batch_a.get(dim), dims.batch_b.get(dim)) {
         return Source::Both(*a, *b);
@@ -78,28 +78,28 @@ fn of_product(parameters: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize
 }
 
 fn dot(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
-    let ([a, b], Parameters::Dot(dims)) = (operands, parameters) else { return complain("needs two tensors") };
+    let ([a, b], Parameters::Dot(dims)) = (operands, parameters) else { return invalid("needs two tensors") };
     if a.dtype != b.dtype {
-        return complain("requires operands of the same element type");
+        return invalid("requires operands of the same element type");
     }
     if a.dtype == ScalarType::I1 {
-        return complain("does not support booleans");
+        return invalid("does not support booleans");
     }
     for (x, batch, contract) in [(a, &dims.batch_a, &dims.contract_a), (b, &dims.batch_b, &dims.contract_b)] {
         check_dimensions("batch", batch, x.rank())?;
         check_dimensions("contract", contract, x.rank())?;
         if let Some(dim) = batch.iter().find(|dim| contract.contains(dim)) {
-            return complain(format!("dimension {dim} is both a batch and a contracting dimension"));
+            return invalid(format!("dimension {dim} is both a batch and a contracting dimension"));
         }
     }
     if dims.batch_a.len() != dims.batch_b.len() || dims.contract_a.len() != dims.contract_b.len() {
-        return complain("requires lists of dimensions of the same length");
+        return invalid("requires lists of dimensions of the same length");
     }
     for (i, j) in dims.batch_a.iter().zip(&dims.batch_b).chain(dims.contract_a.iter().zip(&dims.contract_b)) {
         if !compatible(a.extents()[*i], b.extents()[*j]) {
-            return complain(format!("dimension {i} of {a} and dimension {j} of {b} differ in extent"));
+            return invalid(format!("dimension {i} of {a} and dimension {j} of {b} differ in extent"));
         }
     }
     let shared = dims.batch_a.len() + 2 * dims.contract_a.len();
-    Ok(ValueType::tensor(a.dtype, follow(of_product, parameters, operands, a.rank() + b.rank() - shared)?))
+    Ok(ValueType::tensor(a.dtype, follow(of_dot, parameters, operands, a.rank() + b.rank() - shared)?))
 }

@@ -1,6 +1,6 @@
-//! Requests for derivatives, and linear regions.
+//! Operations of `ad`: derivatives, pullbacks and linear regions.
 
-use super::{Check, Entry, Extents, Regions, Work, complain, first, read};
+use super::{Check, Entry, Extents, Regions, Work, first, invalid, read};
 use crate::builder::pullback_type;
 use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ValueType};
@@ -12,7 +12,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdVjp), with_its_callee),
     checked(Entry::structure(AdGrad), with_its_callee),
     checked(Entry::structure(AdPull), pull),
-    checked(Entry::structure(AdLinear), linear).regions(Regions::Seeing),
+    checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
     checked(Entry::structure(AdYield), with_its_region),
     Entry { is_elementwise: true, ..checked(Entry::term(AdStopGradient, read::nothing), stop_gradient) }
         .inferred(first)
@@ -24,12 +24,12 @@ const fn checked(entry: Entry, check: for<'c> fn(Op<'c>) -> Result<()>) -> Entry
     Entry { check: Check::Operation(check), ..entry }
 }
 
-/// A request is checked where its callee is known: see [`request`].
+/// A derivative is verified together with its callee: see [`request`].
 fn with_its_callee(_: Op) -> Result<()> {
     Ok(())
 }
 
-/// What a region yields is checked with the operation that holds it.
+/// The terminator is verified together with the operation around it.
 fn with_its_region(_: Op) -> Result<()> {
     Ok(())
 }
@@ -37,7 +37,7 @@ fn with_its_region(_: Op) -> Result<()> {
 fn stop_gradient(op: Op) -> Result<()> {
     match operands(op).first().and_then(|x| ValueType::of(x.r#type())) {
         Some(r#type) if r#type.dtype.is_differentiable() => Ok(()),
-        _ => complain("requires a differentiable type: floats or complex numbers"),
+        _ => invalid("requires a differentiable type: floats or complex numbers"),
     }
 }
 
@@ -50,9 +50,9 @@ fn list(types: &[Type]) -> String {
 }
 
 fn linear(op: Op) -> Result<()> {
-    let Some(block) = region_block(op, 0) else { return complain("needs a region") };
+    let Some(block) = region_block(op, 0) else { return invalid("needs a region") };
     let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::AdYield));
-    let Some(terminator) = terminator else { return complain("its region must end in 'ad.yield'") };
+    let Some(terminator) = terminator else { return invalid("its region must end in 'ad.yield'") };
     let (mut from, mut to) = (types(&block_args(block)), types(&operands(terminator)));
     if is_set(op, "transpose") {
         std::mem::swap(&mut from, &mut to);
@@ -61,10 +61,10 @@ fn linear(op: Op) -> Result<()> {
     let operands = operands(op);
     let (inputs, primals) = operands.split_at(operands.len().saturating_sub(arguments.len()));
     if types(inputs) != from || types(&results(op)) != to {
-        return complain(format!("its region has the type {} -> {}", list(&from), list(&to)));
+        return invalid(format!("its region has the type {} -> {}", list(&from), list(&to)));
     }
     if types(primals) != arguments {
-        return complain(format!("requires a point of type {}", list(&arguments)));
+        return invalid(format!("requires 'at' operands of type {}", list(&arguments)));
     }
     Ok(())
 }
@@ -72,33 +72,33 @@ fn linear(op: Op) -> Result<()> {
 fn pull(op: Op) -> Result<()> {
     let operands = operands(op);
     let Some((cotangents, outputs)) = crate::ir::pullback_signature(operands[0].r#type()) else {
-        return complain("takes a pullback");
+        return invalid("requires a pullback");
     };
     if types(&operands[1..]) != cotangents || types(&results(op)) != outputs {
-        return complain(format!("its pullback has the type {} -> {}", list(&cotangents), list(&outputs)));
+        return invalid(format!("its pullback has the type {} -> {}", list(&cotangents), list(&outputs)));
     }
     Ok(())
 }
 
-/// Whether values of a type carry derivatives.
+/// Whether values of the type carry derivatives.
 fn is_differentiable(r#type: &Type) -> bool {
     ValueType::of(*r#type).is_some_and(|r#type| r#type.dtype.is_differentiable())
 }
 
-/// Checks a request for a derivative against the function that it names.
+/// Verifies `ad.jvp`, `ad.vjp` and `ad.grad` against the function to differentiate.
 pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
     let Some((inputs, outputs)) = callee.and_then(signature) else {
         let diagnostic = Diagnostic::invalid("lacks a callee");
         return Err(diagnostic.help("the callee must be a 'func.func' in this module"));
     };
-    let Some(wrt) = positions(op, "wrt") else { return complain("'wrt' must list positions of arguments") };
+    let Some(wrt) = positions(op, "wrt") else { return invalid("'wrt' must list positions of arguments") };
     for (index, argument) in wrt.iter().enumerate() {
         let Some(r#type) = inputs.get(*argument) else {
             let diagnostic = Diagnostic::invalid(format!("'wrt' lists argument {argument}, which does not exist"));
             return Err(diagnostic.help(format!("the function has {} arguments, counted from 0", inputs.len())));
         };
         if wrt[..index].contains(argument) {
-            return complain(format!("'wrt' lists argument {argument} twice"));
+            return invalid(format!("'wrt' lists argument {argument} twice"));
         }
         if !is_differentiable(r#type) {
             let diagnostic =
@@ -125,13 +125,13 @@ pub(crate) fn request<'c>(op: Op<'c>, callee: Option<Op<'c>>) -> Result<()> {
             }
             (inputs, [&outputs[..], &chosen[..]].concat())
         }
-        _ => return complain("is not a request for a derivative"),
+        _ => return invalid("is not a request for a derivative"),
     };
     if types(&operands(op)) != takes {
-        return complain(format!("requires operands of type {}", list(&takes)));
+        return invalid(format!("requires operands of type {}", list(&takes)));
     }
     if types(&results(op)) != gives {
-        return complain(format!("requires results of type {}", list(&gives)));
+        return invalid(format!("requires results of type {}", list(&gives)));
     }
     Ok(())
 }

@@ -1,55 +1,56 @@
-//! The sources of result extents. They are defined once, for type inference, the indices that transposition emits, the
-//! proof that gradients have the extents of their arguments, and the sizes of terms.
+//! The sources of result extents. Type inference, the indices that transposition emits, the proof that gradients have
+//! the extents of their arguments, and the extents of terms use them.
 
-use super::{Entry, complain};
+use super::{Entry, invalid};
 use crate::parameters::Parameters;
 use crate::types::{Extent, compatible};
 use crate::{Diagnostic, OpKind, Result, ScalarType, ValueType};
 
-/// Where the extents of an operation's results come from.
+/// The source of the extents of an operation's results.
 #[derive(Clone, Copy)]
 pub enum Extents {
-    /// Its tensors agree in all extents.
+    /// All operands and results that are tensors have the same extents.
     Agreed,
-    /// From `index` operands, the last ones, one for each extent that the type leaves open.
+    /// The trailing `index` operands, one for each dynamic extent of the result type.
     Given,
-    /// From operands, dimension by dimension.
+    /// The operands, dimension by dimension.
     Follow(Follow),
-    /// From what the region that is taken yields.
+    /// The values that the executed region yields.
     Yielded,
-    /// From what a loop begins with, if it keeps its extents: its operands after so many bounds.
+    /// The initial values of a loop that preserves their extents: the operands after this many others, such as bounds.
     Carried(usize),
-    /// From nothing that it uses: the result's own, or said by its type.
+    /// None: the extents belong to the result, or are static.
     Own,
 }
 
-/// The source of the extent of a result along a dimension, from parameters and the ranks of operands.
+/// The source of a result extent along a dimension, from the parameters and the ranks of the operands.
 pub type Follow = fn(&Parameters, &dyn Fn(usize) -> usize, usize) -> Source;
 
-/// Where the extent of a result along one dimension comes from.
+/// The source of the extent of a result along one dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The extent of an operand along a dimension.
+    /// The extent of operand `.0` along dimension `.1`.
     Operand(usize, usize),
-    /// The extents of the first and the second operand along dimensions, which agree.
+    /// The extents of the first operand along dimension `.0` and of the second along dimension `.1`, which are equal.
     Both(usize, usize),
-    /// The extent of any operand that is a tensor, along the same dimension: they agree.
+    /// The extent of any tensor operand along the same dimension; they are equal.
     Agreed,
-    /// The number that an `index` operand is.
+    /// The value of an `index` operand.
     Index(usize),
     /// The sum of the operands' extents along the same dimension.
     Sum,
-    /// The extent of what the region that is taken yields.
+    /// The extent of the value that the executed region yields.
     Yielded,
-    /// The extent of what a loop begins with, if it keeps its extents: its operands after so many bounds.
+    /// The extent of a loop's initial value, if the loop preserves it: an operand after this many others, such as
+    /// bounds.
     Carried(usize),
-    /// Nothing that the operation uses: the result's own.
+    /// None: the extent belongs to the result.
     Own,
 }
 
 impl OpKind {
-    /// The source of a result's extent along a dimension that its type leaves open, in an operation of so many
-    /// operands, whose ranks `rank` tells.
+    /// The source of the extent of a result along dynamic dimension `dim`. The operation has `operands` operands;
+    /// `rank` returns their ranks.
     pub fn extent_source(
         self,
         parameters: impl FnOnce() -> Parameters,
@@ -73,12 +74,12 @@ impl OpKind {
     }
 }
 
-/// The first operand's own dimension, for operations that keep its shape.
+/// The same dimension of the first operand, for operations that preserve its shape.
 pub(super) fn of_first(_: &Parameters, _: &dyn Fn(usize) -> usize, dim: usize) -> Source {
     Source::Operand(0, dim)
 }
 
-/// The extents of a result of a rank, as far as types of operands tell them.
+/// The extents of a result of rank `rank` that follow from the operand types; `None` for the others.
 pub(super) fn follow(
     source: Follow,
     parameters: &Parameters,
@@ -86,18 +87,18 @@ pub(super) fn follow(
     rank: usize,
 ) -> Result<Vec<Extent>> {
     let ranks = |operand: usize| operands[operand].rank();
-    (0..rank).map(|dim| told(source(parameters, &ranks, dim), operands, dim)).collect()
+    (0..rank).map(|dim| extent_of(source(parameters, &ranks, dim), operands, dim)).collect()
 }
 
-/// The extent that types tell.
-fn told(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
+/// The extent of dimension `dim`, if it follows from the operand types.
+fn extent_of(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
     match source {
         Source::Operand(operand, dim) => Ok(operands[operand].extents()[dim]),
         Source::Both(a, b) => Ok(operands[0].extents()[a].or(operands[1].extents()[b])),
         Source::Agreed => {
             operands.iter().try_fold(None, |extent: Extent, x| match compatible(extent, x.extents()[dim]) {
                 true => Ok(extent.or(x.extents()[dim])),
-                false => complain(format!("the operands differ in the extent of dimension {dim}")),
+                false => invalid(format!("the operands differ in the extent of dimension {dim}")),
             })
         }
         Source::Sum => operands.iter().try_fold(Some(0), |sum: Extent, x| match sum.zip(x.extents()[dim]) {
@@ -111,7 +112,7 @@ fn told(source: Source, operands: &[ValueType], dim: usize) -> Result<Extent> {
     }
 }
 
-/// Where extents are given, there is one for each dimension that the type of the result leaves open.
+/// Checks that operations with `extents` operands have one for each dynamic dimension of the result.
 pub(super) fn verify_given(
     entry: &Entry,
     parameters: &Parameters,

@@ -1,19 +1,19 @@
 //! Facts about operations: one entry per operation, one file per topic. ODS defines syntax and documentation. How an
 //! operation is evaluated, differentiated and lowered is in [`Table`]s of other crates.
 
+mod arithmetic;
 mod contraction;
 mod derivatives;
 mod extents;
 mod gather_scatter;
 mod movement;
-mod numbers;
 mod read;
 mod regions;
 mod table;
 mod upstream;
 
+pub use arithmetic::{Arithmetic, Classes};
 pub use extents::{Extents, Source};
-pub use numbers::{Classes, Numbers};
 pub(crate) use read::Lookup;
 pub use table::Table;
 
@@ -30,7 +30,7 @@ pub struct Entry {
     /// How its attributes are read.
     pub attributes: Attributes,
     /// The element types that it takes; `None` unless it is elementwise arithmetic.
-    pub numbers: Option<Numbers>,
+    pub arithmetic: Option<Arithmetic>,
     /// The type of its result.
     pub result: ResultType,
     /// Where the extents of its results come from.
@@ -47,16 +47,16 @@ pub struct Entry {
     pub is_commutative: bool,
     /// Whether it is elementwise on operands of one shape.
     pub is_elementwise: bool,
-    /// Whether it computes nothing itself: it structures programs or requests derivatives.
+    /// Whether it only structures the program or requests derivatives.
     pub is_structure: bool,
-    /// Whether to rematerialize it instead of saving it, if its operands are available: it reads no tensor.
+    /// Whether to rematerialize it instead of saving its result, if its operands are available: it reads no tensor.
     pub is_free: bool,
 }
 
 /// How an operation's attributes are read.
 #[derive(Clone, Copy)]
 pub enum Attributes {
-    /// As [`Parameters`], which capture their whole meaning; `None` if one is missing or malformed.
+    /// As [`Parameters`], which represent them completely; `None` if one is missing or malformed.
     Read(fn(Lookup) -> Option<Parameters>),
     /// They are not interpreted: operations that differ in them are different.
     Opaque,
@@ -70,7 +70,7 @@ pub type Infer = fn(&[ValueType], &Parameters) -> Result<ValueType>;
 pub enum ResultType {
     /// It is inferred.
     Inferred(Infer),
-    /// It is written in the program.
+    /// It is explicit in the program.
     Written,
 }
 
@@ -89,7 +89,7 @@ pub enum Check {
     Nothing,
     /// On its parameters and the types of its operands and results.
     Values(CheckValues),
-    /// On the operation itself, whose operands and results need not be numbers.
+    /// On the operation itself, whose operands and results can have any type.
     Operation(for<'c> fn(Op<'c>) -> Result<()>),
 }
 
@@ -103,7 +103,7 @@ pub enum Role {
     /// A term: its only result depends only on operands and parameters.
     Term,
     /// A term if its result is a scalar, opaque if it is a tensor.
-    TermOfNumbers,
+    TermIfScalar,
     /// Opaque.
     Opaque,
 }
@@ -113,16 +113,16 @@ pub enum Role {
 pub enum Regions {
     /// Opaque.
     Opaque,
-    /// Programs that can use values from outside.
-    Seeing,
-    /// Programs that are isolated from above.
+    /// Terms; the regions can use values from outside.
+    Capturing,
+    /// Terms; the regions are isolated from above.
     Isolated,
 }
 
 /// The cost of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Nothing: it is a constant.
+    /// None: it is a constant.
     Nothing,
     /// One addition, and no memory access: consumers compute the address.
     View,
@@ -133,9 +133,9 @@ pub enum Work {
     /// One addition per element of the first operand.
     Reduction,
     /// One multiplication and one addition per element of the result and of the contracted dimensions.
-    Product,
-    /// As many elements as the result has are read and stored.
-    Box,
+    Contraction,
+    /// As many elements as the result has are read and stored: elements outside the slice are not read.
+    Slice,
     /// As many elements as the operand with this index has are read, combined and stored.
     Update(usize),
 }
@@ -145,20 +145,24 @@ impl Work {
     pub const fn per_element(self) -> u64 {
         match self {
             Work::Elements(additions) => additions,
-            Work::Nothing | Work::View | Work::Move | Work::Reduction | Work::Product | Work::Box | Work::Update(_) => {
-                1
-            }
+            Work::Nothing
+            | Work::View
+            | Work::Move
+            | Work::Reduction
+            | Work::Contraction
+            | Work::Slice
+            | Work::Update(_) => 1,
         }
     }
 }
 
 impl Entry {
-    /// An opaque operation without parameters, whose result type is written in the program.
+    /// An opaque operation without parameters, whose result type is explicit in the program.
     const fn of(kind: OpKind) -> Entry {
         Entry {
             kind,
             attributes: Attributes::Opaque,
-            numbers: None,
+            arithmetic: None,
             result: ResultType::Written,
             extents: Extents::Own,
             check: Check::Nothing,
@@ -172,7 +176,7 @@ impl Entry {
         }
     }
 
-    /// An operation that computes nothing itself.
+    /// An operation that only structures the program.
     const fn structure(kind: OpKind) -> Entry {
         Entry { is_structure: true, ..Entry::of(kind) }
     }
@@ -215,9 +219,9 @@ impl Entry {
     }
 }
 
-/// The topics.
+/// The entries of each file.
 const TOPICS: [&[Entry]; 7] = [
-    numbers::ENTRIES,
+    arithmetic::ENTRIES,
     movement::ENTRIES,
     contraction::ENTRIES,
     gather_scatter::ENTRIES,
@@ -273,12 +277,12 @@ impl OpKind {
 
     /// The classes of element types that elementwise arithmetic takes; `None` for other operations.
     pub fn classes(self) -> Option<Classes> {
-        self.entry().numbers.map(|numbers| numbers.classes)
+        self.entry().arithmetic.map(|arithmetic| arithmetic.classes)
     }
 
     /// The number of operands of elementwise arithmetic; `None` for other operations.
     pub fn arity(self) -> Option<usize> {
-        self.entry().numbers.map(|numbers| numbers.arity)
+        self.entry().arithmetic.map(|arithmetic| arithmetic.arity)
     }
 }
 
@@ -290,12 +294,12 @@ pub fn infer(kind: OpKind, operands: &[ValueType], parameters: &Parameters) -> R
     match kind.entry().result {
         ResultType::Inferred(infer) => infer(operands, parameters),
         ResultType::Written => {
-            complain(format!("the result type of '{}' cannot be inferred from its operands", kind.name()))
+            invalid(format!("the result type of '{}' cannot be inferred from its operands", kind.name()))
         }
     }
 }
 
-/// Checks one operation of ours.
+/// Verifies an operation of our dialects.
 ///
 /// # Errors
 /// The constraint that it violates.
@@ -305,20 +309,20 @@ pub fn verify(op: Op) -> Result<()> {
         return check(op);
     }
     let Some(parameters) = Parameters::of(entry.kind, op) else {
-        return complain("has a missing or malformed attribute");
+        return invalid("has a missing or malformed attribute");
     };
     let types = |values: Vec<crate::ir::Val>| -> Option<Vec<ValueType>> {
         values.into_iter().map(|value| ValueType::of(melior::ir::ValueLike::r#type(&value))).collect()
     };
     let (Some(operands), Some(results)) = (types(crate::ir::operands(op)), types(crate::ir::results(op))) else {
-        return complain("supports only scalars and tensors");
+        return invalid("supports only scalars and tensors");
     };
     if let Some(r#type) = operands.iter().chain(&results).find(|r#type| r#type.rank() > crate::types::MAX_RANK) {
         let message = format!("has a tensor of rank {}; the limit is {}", r#type.rank(), crate::types::MAX_RANK);
         return Err(Diagnostic::limit(message).help("merge dimensions that are used together"));
     }
-    if let Some(numbers) = entry.numbers {
-        numbers.verify(&parameters, &operands)?;
+    if let Some(arithmetic) = entry.arithmetic {
+        arithmetic.verify(&parameters, &operands)?;
     }
     if let Check::Values(CheckValues(check)) = entry.check {
         check(&Checked { op, parameters: &parameters, operands: &operands, results: &results })?;
@@ -326,7 +330,7 @@ pub fn verify(op: Op) -> Result<()> {
     if let (ResultType::Inferred(infer), Some(result)) = (entry.result, results.first()) {
         let expected = infer(&operands, &parameters)?;
         if expected != *result {
-            return complain(format!("has result type {result}, expected {expected}"));
+            return invalid(format!("has result type {result}, expected {expected}"));
         }
     }
     match results.first() {
@@ -335,7 +339,7 @@ pub fn verify(op: Op) -> Result<()> {
     }
 }
 
-fn complain<T>(message: impl Into<String>) -> Result<T> {
+fn invalid<T>(message: impl Into<String>) -> Result<T> {
     Err(Diagnostic::invalid(message))
 }
 
@@ -344,10 +348,10 @@ fn first(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
     operands.first().cloned().ok_or_else(|| Diagnostic::invalid("needs an operand"))
 }
 
-/// What stands in the operation already.
+/// The type of a constant's value.
 fn literal(_: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     match parameters {
         Parameters::Constant(literal) => Ok(literal.value_type()),
-        _ => complain("has an invalid constant"),
+        _ => invalid("has an invalid constant"),
     }
 }

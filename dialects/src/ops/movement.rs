@@ -1,7 +1,7 @@
 //! Constants, and operations that move elements without computing.
 
 use super::extents::{follow, of_first};
-use super::{Checked, Entry, Extents, Source, Work, complain, first, literal, read};
+use super::{Checked, Entry, Extents, Source, Work, first, invalid, literal, read};
 use crate::parameters::{Parameters, Start};
 use crate::types::{Extent, compatible};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
@@ -13,7 +13,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayBroadcast, read::broadcast).extents(Extents::Given).checked(broadcast).work(Work::View).free(),
     Entry::term(ArrayReshape, read::nothing).extents(Extents::Given).checked(reshape).work(Work::View),
     Entry::term(ArrayTranspose, read::permutation).extents(Extents::Follow(permuted)).inferred(transpose),
-    Entry::term(ArraySlice, read::slice).extents(Extents::Given).checked(slice).work(Work::Box),
+    Entry::term(ArraySlice, read::slice).extents(Extents::Given).checked(slice).work(Work::Slice),
     Entry::term(ArrayUpdateSlice, read::update)
         .extents(Extents::Follow(of_first))
         .inferred(update_slice)
@@ -30,23 +30,23 @@ const fn constant(kind: OpKind) -> Entry {
 fn holds(site: &Checked) -> Result<()> {
     let held = literal(site.operands, site.parameters)?;
     let same = site.results.iter().all(|result| *result == held);
-    if same { Ok(()) } else { complain(format!("has a value of type {held}, not {}", site.results[0])) }
+    if same { Ok(()) } else { invalid(format!("has a value of type {held}, not {}", site.results[0])) }
 }
 
-/// Checks positions of dimensions: within the rank, and none twice.
+/// Checks a list of dimensions: less than the rank, and without duplicates.
 pub(super) fn check_dimensions(name: &str, dims: &[usize], rank: usize) -> Result<()> {
     for (index, dim) in dims.iter().enumerate() {
         if *dim >= rank {
-            return complain(format!("'{name}' lists dimension {dim}, but the rank is {rank}"));
+            return invalid(format!("'{name}' lists dimension {dim}, but the rank is {rank}"));
         }
         if dims[..index].contains(dim) {
-            return complain(format!("'{name}' lists dimension {dim} twice"));
+            return invalid(format!("'{name}' lists dimension {dim} twice"));
         }
     }
     Ok(())
 }
 
-/// The first operand and the result of an operation that has both, as ODS says.
+/// The first operand and the result; ODS guarantees both.
 fn pair<'a>(site: &Checked<'a, '_>) -> Result<(&'a ValueType, &'a ValueType)> {
     site.operands
         .first()
@@ -56,22 +56,22 @@ fn pair<'a>(site: &Checked<'a, '_>) -> Result<(&'a ValueType, &'a ValueType)> {
 
 fn iota(site: &Checked) -> Result<()> {
     let (Parameters::Dim(dim), [result]) = (site.parameters, site.results) else {
-        return complain("gives a tensor");
+        return invalid("must return a tensor");
     };
     if *dim >= result.rank() {
-        return complain(format!("uses dimension {dim}, but the rank is {}", result.rank()));
+        return invalid(format!("uses dimension {dim}, but the rank is {}", result.rank()));
     }
-    if result.dtype == ScalarType::I1 { complain("does not support booleans") } else { Ok(()) }
+    if result.dtype == ScalarType::I1 { invalid("does not support booleans") } else { Ok(()) }
 }
 
 fn broadcast(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
-    let Parameters::Broadcast(dims) = site.parameters else { return complain("places dimensions") };
+    let Parameters::Broadcast(dims) = site.parameters else { return invalid("has no 'dims'") };
     if x.dtype != result.dtype {
-        return complain("requires operand and result of the same element type");
+        return invalid("requires operand and result of the same element type");
     }
     if dims.len() != x.rank() {
-        return complain(format!("'dims' lists {} dimensions, but the operand has rank {}", dims.len(), x.rank()));
+        return invalid(format!("'dims' lists {} dimensions, but the operand has rank {}", dims.len(), x.rank()));
     }
     if !dims.windows(2).all(|pair| pair[0] < pair[1]) {
         let diagnostic = Diagnostic::invalid("'dims' must be strictly increasing");
@@ -79,7 +79,7 @@ fn broadcast(site: &Checked) -> Result<()> {
     }
     for (from, to) in dims.iter().enumerate() {
         let Some(extent) = result.extents().get(*to) else {
-            return complain(format!("'dims' lists dimension {to}, but the result has rank {}", result.rank()));
+            return invalid(format!("'dims' lists dimension {to}, but the result has rank {}", result.rank()));
         };
         if !compatible(x.extents()[from], *extent) {
             let diagnostic =
@@ -95,13 +95,13 @@ fn broadcast(site: &Checked) -> Result<()> {
 fn reshape(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
     if x.dtype != result.dtype {
-        return complain("requires operand and result of the same element type");
+        return invalid("requires operand and result of the same element type");
     }
     if x.is_static() && result.is_static() && (x.count().is_none() || result.count().is_none()) {
         return Err(Diagnostic::limit("has more elements than can be counted"));
     }
     match (x.count(), result.count()) {
-        (Some(from), Some(to)) if from != to => complain(format!("changes the number of elements from {from} to {to}")),
+        (Some(from), Some(to)) if from != to => invalid(format!("changes the number of elements from {from} to {to}")),
         _ => Ok(()),
     }
 }
@@ -115,40 +115,40 @@ fn permuted(parameters: &Parameters, _: &dyn Fn(usize) -> usize, dim: usize) -> 
 
 fn transpose(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let x = first(operands, parameters)?;
-    let Parameters::Permutation(permutation) = parameters else { return complain("has no 'permutation'") };
+    let Parameters::Permutation(permutation) = parameters else { return invalid("has no 'permutation'") };
     check_dimensions("permutation", permutation, x.rank())?;
     if permutation.len() != x.rank() {
         let named = permutation.len();
-        return complain(format!("'permutation' lists {named} dimensions, but the operand has rank {}", x.rank()));
+        return invalid(format!("'permutation' lists {named} dimensions, but the operand has rank {}", x.rank()));
     }
     Ok(ValueType::tensor(x.dtype, follow(permuted, parameters, operands, x.rank())?))
 }
 
 fn check_starts(starts: &[Start], rank: usize, given: usize) -> Result<()> {
     if starts.len() != rank {
-        return complain(format!("has {} starts, but the rank is {rank}", starts.len()));
+        return invalid(format!("has {} starts, but the rank is {rank}", starts.len()));
     }
     if starts.iter().any(|start| matches!(start, Start::At(at) if *at < 0)) {
-        return complain("has a negative start");
+        return invalid("has a negative start");
     }
     let dynamic = starts.iter().filter(|start| **start == Start::Operand).count();
     if dynamic == given {
         Ok(())
     } else {
-        complain(format!("has {given} 'index' operands for {dynamic} dynamic starts"))
+        invalid(format!("has {given} 'index' operands for {dynamic} dynamic starts"))
     }
 }
 
 fn slice(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
-    let Parameters::Slice { starts, strides } = site.parameters else { return complain("has no 'starts'") };
+    let Parameters::Slice { starts, strides } = site.parameters else { return invalid("has no 'starts'") };
     if x.dtype != result.dtype || x.rank() != result.rank() {
-        return complain("requires operand and result of the same element type and rank");
+        return invalid("requires operand and result of the same element type and rank");
     }
     let dynamic = site.parameters.dynamic_starts();
     check_starts(starts, x.rank(), dynamic)?;
     if strides.len() != x.rank() || strides.contains(&0) {
-        return complain("requires one positive stride for each dimension");
+        return invalid("requires one positive stride for each dimension");
     }
     for (dim, stride) in strides.iter().enumerate() {
         let (Some(extent), Some(count)) = (x.extents()[dim], result.extents()[dim]) else { continue };
@@ -159,32 +159,30 @@ fn slice(site: &Checked) -> Result<()> {
         let last =
             count.checked_sub(1).map_or(start, |steps| start.saturating_add(steps.saturating_mul(*stride as u64) + 1));
         if last > extent {
-            return complain(format!(
-                "the slice reaches position {last} of dimension {dim}, which has extent {extent}"
-            ));
+            return invalid(format!("the slice reaches position {last} of dimension {dim}, which has extent {extent}"));
         }
     }
-    if dynamic < site.operands.len() { Ok(()) } else { complain("needs an 'index' operand for each dynamic start") }
+    if dynamic < site.operands.len() { Ok(()) } else { invalid("needs an 'index' operand for each dynamic start") }
 }
 
 fn update_slice(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
-    let [x, update, ..] = operands else { return complain("needs a tensor and an update") };
+    let [x, update, ..] = operands else { return invalid("needs a tensor and an update") };
     if matches!(parameters, Parameters::Update { accumulate: true, .. }) && x.dtype == ScalarType::I1 {
-        return complain("does not support booleans");
+        return invalid("does not support booleans");
     }
     if x.dtype != update.dtype || x.rank() != update.rank() {
-        return complain("requires an update of the tensor's rank and element type");
+        return invalid("requires an update of the tensor's rank and element type");
     }
     let fits = |(x, u): (&Extent, &Extent)| x.zip(*u).is_none_or(|(x, u)| u <= x);
     if !x.extents().iter().zip(update.extents()).all(fits) {
-        return complain("the update is larger than the tensor");
+        return invalid("the update is larger than the tensor");
     }
     Ok(x.clone())
 }
 
 fn update_starts(site: &Checked) -> Result<()> {
     let (Parameters::Update { starts, .. }, [x, _, given @ ..]) = (site.parameters, site.operands) else {
-        return complain("needs a tensor and an update");
+        return invalid("needs a tensor and an update");
     };
     check_starts(starts, x.rank(), given.len())
 }
@@ -192,16 +190,16 @@ fn update_starts(site: &Checked) -> Result<()> {
 fn pad(site: &Checked) -> Result<()> {
     let (x, result) = pair(site)?;
     let Parameters::Pad { low, high, interior } = site.parameters else {
-        return complain("lacks 'low', 'high' or 'interior'");
+        return invalid("lacks 'low', 'high' or 'interior'");
     };
     if site.operands.get(1) != Some(&ValueType::number(x.dtype)) {
-        return complain(format!("requires a padding value of type {}", x.dtype));
+        return invalid(format!("requires a padding value of type {}", x.dtype));
     }
     if x.dtype != result.dtype || x.rank() != result.rank() {
-        return complain("requires operand and result of the same element type and rank");
+        return invalid("requires operand and result of the same element type and rank");
     }
     if [low, high, interior].iter().any(|margin| margin.len() != x.rank()) {
-        return complain("requires one entry of 'low', 'high' and 'interior' for each dimension");
+        return invalid("requires one entry of 'low', 'high' and 'interior' for each dimension");
     }
     for dim in 0..x.rank() {
         let margins = [low[dim], high[dim], interior[dim]].map(|margin| margin as u64);
@@ -213,13 +211,13 @@ fn pad(site: &Checked) -> Result<()> {
             None => None,
         };
         if !compatible(padded, result.extents()[dim]) {
-            return complain(format!("padded dimension {dim} has extent {}", padded.unwrap_or_default()));
+            return invalid(format!("padded dimension {dim} has extent {}", padded.unwrap_or_default()));
         }
     }
     Ok(())
 }
 
-/// The extent of a padded dimension; `None` where MLIR's types do not hold it.
+/// The extent of a padded dimension; `None` if it does not fit in an i64, as MLIR's types require.
 fn padded_extent(extent: u64, [low, high, interior]: [u64; 3]) -> Option<u64> {
     let gaps = interior.checked_mul(extent.saturating_sub(1))?;
     let padded = extent.checked_add(gaps)?.checked_add(low)?.checked_add(high)?;
@@ -235,12 +233,12 @@ fn joined(parameters: &Parameters, _: &dyn Fn(usize) -> usize, dim: usize) -> So
 
 fn concatenate(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let x = first(operands, parameters)?;
-    let Parameters::Dim(along) = parameters else { return complain("has no 'dim'") };
+    let Parameters::Dim(along) = parameters else { return invalid("has no 'dim'") };
     if *along >= x.rank() {
-        return complain("'dim' must be a dimension of the operands");
+        return invalid("'dim' must be a dimension of the operands");
     }
     if operands.iter().any(|other| other.dtype != x.dtype || other.rank() != x.rank()) {
-        return complain("requires operands of the same rank and element type");
+        return invalid("requires operands of the same rank and element type");
     }
     Ok(ValueType::tensor(x.dtype, follow(joined, parameters, operands, x.rank())?))
 }

@@ -1,4 +1,4 @@
-//! Attributes as [`Parameters`].
+//! Readers of attributes as [`Parameters`].
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::i64_array_of;
@@ -8,7 +8,7 @@ use crate::types::MlirType;
 use crate::{Literal, ScalarType};
 use melior::ir::attribute::{Attribute, IntegerAttribute};
 
-/// Attributes by name, wherever they stand.
+/// Looks up an attribute by name.
 pub type Lookup<'a, 'c> = &'a dyn Fn(&str) -> Option<Attribute<'c>>;
 
 fn integer(get: Lookup, name: &str) -> Option<i64> {
@@ -24,7 +24,7 @@ fn starts(get: Lookup) -> Option<Vec<Start>> {
     Some(i64_array_of(get("starts")?)?.into_iter().map(start).collect())
 }
 
-/// The enumerator that an integer attribute names.
+/// The enumeration case of an integer attribute.
 fn case<T: Copy>(get: Lookup, name: &str, all: &[T]) -> Option<T> {
     all.get(usize::try_from(integer(get, name)?).ok()?).copied()
 }
@@ -37,7 +37,7 @@ pub(super) fn constant(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Constant(Literal::of(get("value")?)?))
 }
 
-/// `arith.constant` of an index alone: the others are raised.
+/// `arith.constant` of an `index`. (`raise-to-scalar` raises the others.)
 pub(super) fn index(get: Lookup) -> Option<Parameters> {
     let value = IntegerAttribute::try_from(get("value")?).ok()?;
     let is_index = ScalarType::of(melior::ir::AttributeLike::r#type(&value))? == ScalarType::Index;

@@ -1,6 +1,6 @@
-//! Operations with regions on elements.
+//! Operations with regions that compute elements.
 
-use super::{Attributes, Checked, Entry, Extents, Regions, Work, complain, read};
+use super::{Attributes, Checked, Entry, Extents, Regions, Work, invalid, read};
 use crate::ir::{Op, Val, block_args, operands, region_block};
 use crate::{OpKind, OpKind::*, Result, ValueType};
 use melior::ir::ValueLike;
@@ -16,9 +16,9 @@ pub(super) const ENTRIES: &[Entry] = &[
 ];
 
 fn map(site: &Checked) -> Result<()> {
-    let Some(first) = site.operands.first() else { return complain("needs an operand") };
+    let Some(first) = site.operands.first() else { return invalid("needs an operand") };
     if site.operands.iter().chain(site.results).any(|r#type| !first.is_compatible(r#type)) {
-        return complain("requires operands and result of the same shape");
+        return invalid("requires operands and result of the same shape");
     }
     verify_region(site.op, &elements(site.operands), &elements(site.results))
 }
@@ -27,9 +27,9 @@ fn elements(types: &[ValueType]) -> Vec<ValueType> {
     types.iter().map(|r#type| ValueType::number(r#type.dtype)).collect()
 }
 
-/// Checks that a region takes and yields numbers of the given types.
+/// Checks that a region takes and yields values of the given types.
 pub(super) fn verify_region(op: Op, arguments: &[ValueType], yields: &[ValueType]) -> Result<()> {
-    let Some(block) = region_block(op, 0) else { return complain("needs a region") };
+    let Some(block) = region_block(op, 0) else { return invalid("needs a region") };
     let types = |values: Vec<Val>| -> Vec<Option<ValueType>> {
         values.into_iter().map(|value| ValueType::of(value.r#type())).collect()
     };
@@ -37,13 +37,13 @@ pub(super) fn verify_region(op: Op, arguments: &[ValueType], yields: &[ValueType
         found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found.as_ref() == Some(wanted))
     };
     if !same(&types(block_args(block)), arguments) {
-        return complain(format!("its region must take ({})", join(arguments)));
+        return invalid(format!("its region must take ({})", join(arguments)));
     }
     let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(ArrayYield));
-    let Some(terminator) = terminator else { return complain("its region must end in 'array.yield'") };
+    let Some(terminator) = terminator else { return invalid("its region must end in 'array.yield'") };
     let yielded = types(operands(terminator));
     if !same(&yielded, yields) {
-        return complain(format!("its region must yield ({})", join(yields)));
+        return invalid(format!("its region must yield ({})", join(yields)));
     }
     debug_assert_eq!(terminator.operand_count(), yielded.len());
     Ok(())

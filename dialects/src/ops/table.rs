@@ -2,8 +2,8 @@
 
 use crate::OpKind;
 
-/// A table with one row per operation of a set. A missing row is found when the table is first used, which a test does
-/// for every table.
+/// A table with one row per operation of a set. A missing row panics when the table is first used; a test does so for
+/// every table.
 pub struct Table<T> {
     rows: Vec<Option<T>>,
 }
@@ -18,7 +18,7 @@ impl<T> Table<T> {
         for (kind, row) in rows {
             let known = table.rows[kind as usize].replace(row).is_some();
             assert!(!known, "{name}: '{}' has two rows", kind.name());
-            assert!(covers(kind), "{name}: '{}' has a row that nothing looks at", kind.name());
+            assert!(covers(kind), "{name}: '{}' has a row that is not used", kind.name());
         }
         for kind in OpKind::ALL.iter().filter(|kind| covers(**kind)) {
             assert!(table.rows[*kind as usize].is_some(), "{name}: no row for '{}'", kind.name());

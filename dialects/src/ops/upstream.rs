@@ -9,10 +9,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::structure(FuncFunc).regions(Regions::Isolated),
     Entry::structure(FuncCall),
     Entry::structure(FuncReturn),
-    Entry::of(ScfIf).extents(Extents::Yielded).regions(Regions::Seeing),
-    Entry::of(ScfFor).extents(Extents::Carried(3)).regions(Regions::Seeing),
-    Entry::of(ScfWhile).regions(Regions::Seeing),
-    Entry::of(ScfIndexSwitch).extents(Extents::Yielded).regions(Regions::Seeing),
+    Entry::of(ScfIf).extents(Extents::Yielded).regions(Regions::Capturing),
+    Entry::of(ScfFor).extents(Extents::Carried(3)).regions(Regions::Capturing),
+    Entry::of(ScfWhile).regions(Regions::Capturing),
+    Entry::of(ScfIndexSwitch).extents(Extents::Yielded).regions(Regions::Capturing),
     Entry::structure(ScfYield),
     Entry::structure(ScfCondition),
     Entry::term(TensorDim, read::nothing).work(Work::View).free(),
@@ -33,7 +33,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::of(CfAssert),
 ];
 
-/// Arithmetic on indices; on tensors it is raised.
+/// Arithmetic on `index` scalars. (`raise-to-scalar` raises arithmetic on tensors.)
 const fn index(kind: OpKind) -> Entry {
-    Entry::term(kind, read::nothing).extents(Extents::Agreed).role(Role::TermOfNumbers)
+    Entry::term(kind, read::nothing).extents(Extents::Agreed).role(Role::TermIfScalar)
 }

@@ -1,22 +1,22 @@
-//! The length of types and attributes after alias expansion. MLIR stores each once but prints it expanded, so aliases
-//! that use another alias twice grow exponentially.
+//! The length of types and attributes after alias expansion. MLIR stores each one once but prints it expanded, so a
+//! chain of aliases that each use another one twice grows exponentially.
 
 use std::collections::HashMap;
 
-/// The most tokens that an alias may stand for.
+/// The maximal number of tokens in the expansion of an alias.
 pub const MAX_EXPANSION: u64 = 100_000;
 
-/// What is known of the aliases so far.
+/// The expanded lengths of the aliases read so far.
 #[derive(Default)]
 pub struct Aliases<'t> {
-    /// How many tokens each stands for.
+    /// The number of tokens in the expansion of each alias.
     sizes: HashMap<&'t [u8], u64>,
-    /// The last token, which may be a name that is about to be defined.
+    /// The previous token, which may be the name of an alias to be defined.
     last: &'t [u8],
     open: Option<Definition<'t>>,
 }
 
-/// A definition that is being read.
+/// An incomplete definition.
 struct Definition<'t> {
     name: &'t [u8],
     size: u64,
@@ -24,10 +24,10 @@ struct Definition<'t> {
 }
 
 impl<'t> Aliases<'t> {
-    /// Takes the next token, at a depth of brackets; `starts_line` says whether it is the first of its line. Answers
-    /// whether what is being defined is too long.
+    /// Reads the next token, at bracket depth `depth`. `starts_line`: whether it is the first of its line. Returns
+    /// whether the current definition is too long.
     pub fn after(&mut self, token: &'t [u8], depth: usize, starts_line: bool) -> bool {
-        // A definition ends with its line, but for what brackets hold.
+        // A definition ends at the end of the line, unless brackets are open.
         if let Some(done) = self.open.take_if(|open| starts_line && depth <= open.depth && open.size > 0) {
             self.sizes.insert(done.name, done.size);
         }

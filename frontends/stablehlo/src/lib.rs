@@ -2,9 +2,9 @@
 //! checks a text.
 //!
 //! The input is a simplified program with static extents. Every value is a tensor; a scalar has rank 0. Functions that
-//! StableHLO lacks are written with the texts of `passes/scalar/src/math`, and control flow in the body of a map with
-//! masks. XLA folds chains of constants as if floats were real numbers; where that would change more than rounding, an
-//! `optimization_barrier` prevents it (`export/barriers.rs`).
+//! StableHLO lacks are exported from the texts in `passes/scalar/src/math`, and control flow in the body of a map
+//! becomes masks. XLA folds chains of constants as if floats were real numbers; where that would change more than
+//! rounding, an `optimization_barrier` prevents it (`export/barriers.rs`).
 
 mod export;
 mod table;

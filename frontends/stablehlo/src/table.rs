@@ -20,7 +20,7 @@ pub(crate) enum Counterpart {
     Fused,
     /// Whether the operand differs from itself.
     IsNan,
-    /// A library function `dp_STEM_TYPE`, for a function that StableHLO lacks.
+    /// A call of the library function `dp_STEM_TYPE`, for a function that StableHLO lacks.
     Written(&'static str),
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
         OpKind::ScalarCeil => Same("ceil"),
         OpKind::ScalarRound => Same("round_nearest_even"),
         OpKind::ScalarExp => Same("exponential"),
-        // XLA's own lose the digits of a small part, or overflow too early.
+        // XLA's implementations lose the digits of a small component, or overflow too early.
         OpKind::ScalarExpm1 if dtype.is_complex() => Written("expm1"),
         OpKind::ScalarRsqrt if dtype.is_complex() => Written("rsqrt"),
         OpKind::ScalarSin if dtype.is_complex() => Written("sin"),
@@ -148,7 +148,7 @@ pub(crate) enum Upstream {
     Select,
     /// An operation whose result has another type.
     Other(&'static str),
-    /// A complex number from two parts.
+    /// A complex number from real and imaginary parts.
     Complex,
 }
 

@@ -37,7 +37,7 @@ struct Verifier<'a> {
 impl<'a> Verifier<'a> {
     fn line(&mut self, line: &'a str) -> Result<(), String> {
         if line.contains("<?") || line.contains("x?") || line.contains("?x") {
-            return Err("an extent is not known".into());
+            return Err("an extent is dynamic".into());
         }
         if line.starts_with("module ") {
             return self.open("module", "", Vec::new(), None);
@@ -93,8 +93,8 @@ impl<'a> Verifier<'a> {
     fn has(&self, operand: &str, r#type: &str) -> Result<(), String> {
         match self.types.get(operand) {
             Some(known) if *known == r#type => Ok(()),
-            Some(known) => Err(format!("{operand} is a {known}, and not a {type}")),
-            None => Err(format!("there is no {operand}")),
+            Some(known) => Err(format!("{operand} has type {known}, not {type}")),
+            None => Err(format!("{operand} is not defined")),
         }
     }
 
@@ -123,25 +123,25 @@ impl<'a> Verifier<'a> {
         let (operands, types) = rest.split_once(" : ").unwrap_or((rest, ""));
         let types = list(types);
         self.have(&names(operands), &types)?;
-        let frame = self.frames.last_mut().ok_or("nothing returns here")?;
+        let frame = self.frames.last_mut().ok_or("a return outside a region")?;
         let goes_on = frame.name == "while" && frame.returned.is_empty();
         let expected = if goes_on { Some(vec!["tensor<i1>"]) } else { frame.results.clone() };
         if let Some(expected) = expected.filter(|expected| *expected != types) {
-            return Err(format!("a region returns ({}), and not ({})", types.join(", "), expected.join(", ")));
+            return Err(format!("a region returns ({}), expected ({})", types.join(", "), expected.join(", ")));
         }
         frame.returned.push(types);
         Ok(())
     }
 
     fn close(&mut self, line: &'a str) -> Result<(), String> {
-        let frame = self.frames.pop().ok_or("nothing ends here")?;
+        let frame = self.frames.pop().ok_or("an unmatched '}'")?;
         let Some((_, signature)) = line.rsplit_once(" : ") else {
             let regions = match frame.name {
                 "module" => 0,
                 "while" => 2,
                 _ => 1,
             };
-            return if frame.returned.len() == regions { Ok(()) } else { Err("a region returns nothing".into()) };
+            return if frame.returned.len() == regions { Ok(()) } else { Err("a region has no return".into()) };
         };
         let results = self.signature(&frame.operands, signature)?;
         if matches!(frame.name, "if" | "case") && frame.returned.iter().any(|returned| *returned != results) {
@@ -161,7 +161,7 @@ impl<'a> Verifier<'a> {
         let (left, right) = line.split_once(" = ").filter(|(left, _)| left.starts_with('%')).unwrap_or(("", line));
         let right = right.trim_start_matches('"');
         let called = right.strip_prefix("stablehlo.").or_else(|| right.strip_prefix("func."));
-        let right = called.or_else(|| right.starts_with("call ").then_some(right)).ok_or("this is no operation")?;
+        let right = called.or_else(|| right.starts_with("call ").then_some(right)).ok_or("this is not an operation")?;
         let end = right.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(right.len());
         let name = &right[..end];
         if line.ends_with("({") {
@@ -198,7 +198,7 @@ impl<'a> Verifier<'a> {
                 if is_choice {
                     self.define(left, &[*x])
                 } else {
-                    Err("a choice is by what has no places for it".into())
+                    Err("the predicate of a select has the wrong type".into())
                 }
             }
             ("complex", [z]) => {
@@ -210,14 +210,16 @@ impl<'a> Verifier<'a> {
                 self.have(&operands, &vec![*one; operands.len()])?;
                 self.define(left, &[*one])
             }
-            _ => Err("an operation of one type has several".into()),
+            _ => Err(format!("operands and result of '{name}' must have one type")),
         }
     }
 }
 
 /// Checks result types against operand types.
 fn agree(name: &str, from: &[&str], to: &[&str]) -> Result<(), String> {
-    let ([first, ..], [result]) = (from, to) else { return Err("an operation has one result of operands".into()) };
+    let ([first, ..], [result]) = (from, to) else {
+        return Err("an operation must have operands and one result".into());
+    };
     let size =
         |r#type: &str| shape(r#type).split('x').filter_map(|extent| extent.parse::<u128>().ok()).product::<u128>();
     let fits = match name {
@@ -230,7 +232,7 @@ fn agree(name: &str, from: &[&str], to: &[&str]) -> Result<(), String> {
         }
         _ => true,
     };
-    if fits { Ok(()) } else { Err(format!("'{name}' makes no {result} of a {first}")) }
+    if fits { Ok(()) } else { Err(format!("'{name}' has result type {result} for operand type {first}")) }
 }
 
 /// The names of values in a text, in order.

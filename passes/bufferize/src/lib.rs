@@ -5,8 +5,9 @@
 //! writes to one buffer, since bufferization takes cubic time for them.
 //!
 //! After: `order-results` orders the copies to results, `rotate-buffers` gives a loop that carries a tensor a ring of
-//! buffers, one more than iterations read it, `reuse-buffers` puts the result of an elementwise nest where an operand
-//! was read for the last time, and `plan-workspace` places the buffers of a function in one workspace.
+//! buffers, one more than the number of iterations that read one, `reuse-buffers` writes the result of an elementwise
+//! nest to the buffer of an operand that it reads for the last time, and `plan-workspace` places the buffers of a
+//! function in one workspace.
 
 pub mod chains;
 pub mod copies;

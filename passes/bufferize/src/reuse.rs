@@ -57,7 +57,7 @@ fn reuse(function: Op) -> Result<()> {
         }
     }
     for op in loops {
-        let here = order.at(op).ok_or_else(|| Diagnostic::internal("internal error: an operation without a number"))?;
+        let here = order.at(op).ok_or_else(|| Diagnostic::internal("internal error: an operation has no position"))?;
         while let Some((read, written)) = pair(op, here, &ranges) {
             merge(read, written, &mut ranges);
         }
@@ -72,11 +72,11 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
     let operands = operands(op);
     let outputs = block_ops(region_block(op, 0)?).last()?.operand_count();
     let points = |index: usize| maps.element(index).ok().and_then(map_dims);
-    let buffers = touched(op)?;
+    let buffers = accessed_buffers(op)?;
     let is_alone = |value: Val| buffers.iter().filter(|other| **other == value).count() == 1;
     for (index, written) in operands.iter().enumerate().skip(operands.len() - outputs) {
         let starts = ranges.get(*written).is_some_and(|range| range.0 == here.0);
-        // As many different dimensions as loops: each element belongs to one point.
+        // As many distinct dimensions as loops: each element is accessed in one iteration.
         let Some(of_written) = points(index).filter(|dims| dims.len() == loops && are_different(dims)) else {
             continue;
         };
@@ -100,7 +100,7 @@ fn pair<'c>(op: Op<'c>, here: Range, ranges: &ValueMap<Range>) -> Option<(Val<'c
 
 /// The buffers that an operation accesses, including in its body, with repetitions; `None` if an alias is unknown, as
 /// for a result of a branch or loop.
-fn touched<'c>(op: Op<'c>) -> Option<Vec<Val<'c>>> {
+fn accessed_buffers<'c>(op: Op<'c>) -> Option<Vec<Val<'c>>> {
     const MAKERS: [&str; 3] = ["memref.alloc", "memref.alloca", "memref.get_global"];
     let mut found = Some(Vec::new());
     walk(op, &mut |op| {
@@ -118,8 +118,8 @@ fn are_different(dims: &[usize]) -> bool {
     dims.iter().enumerate().all(|(index, dim)| !dims[..index].contains(dim))
 }
 
-/// Merges two buffers: into the one that is written if it belongs to the caller, else into the one that is read, which
-/// exists already.
+/// Merges two buffers: into the one that is written if the caller owns it, otherwise into the one that is read, which
+/// is allocated first.
 fn merge<'c>(read: Val<'c>, written: Val<'c>, ranges: &mut ValueMap<Range>) {
     let (Some(of_read), Some(of_written)) = (ranges.remove(read), ranges.remove(written)) else { return };
     let (kept, dropped) = if defining_op(written).is_some() { (read, written) } else { (written, read) };

@@ -71,7 +71,7 @@ fn candidate<'c>(block: Blk<'c>, place: usize) -> Option<Yielded<'c>> {
     if !is_named(alloc, "memref.alloc") || alloc.block() != Some(block) {
         return None;
     }
-    if handed_on(result(alloc), last)? != [place] {
+    if yield_positions(result(alloc), last)? != [place] {
         return None;
     }
     let mut sizes = Vec::new();
@@ -80,7 +80,7 @@ fn candidate<'c>(block: Blk<'c>, place: usize) -> Option<Yielded<'c>> {
     Some(Yielded { alloc, readers, sizes })
 }
 
-/// Whether a number is loop-invariant; `needed` collects the operations that compute it, in order.
+/// Whether a scalar is loop-invariant; `needed` collects the operations that compute it, in order.
 fn is_invariant<'c>(value: Val<'c>, body: Blk<'c>, needed: &mut Vec<Op<'c>>) -> bool {
     if value_block(value) != Some(body) {
         return true;
@@ -96,7 +96,7 @@ fn is_invariant<'c>(value: Val<'c>, body: Blk<'c>, needed: &mut Vec<Op<'c>>) -> 
 }
 
 /// The positions at which an iteration yields a buffer; `None` if it may escape otherwise.
-fn handed_on<'c>(buffer: Val<'c>, last: Op<'c>) -> Option<Vec<usize>> {
+fn yield_positions<'c>(buffer: Val<'c>, last: Op<'c>) -> Option<Vec<usize>> {
     let mut places = Vec::new();
     let mut names = vec![buffer];
     while let Some(name) = names.pop() {
@@ -126,7 +126,7 @@ fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>
     seen.push(place);
     let argument = block_args(block)[place + 1];
     let mut most = 0;
-    for next in handed_on(argument, last)? {
+    for next in yield_positions(argument, last)? {
         most = most.max(readers(block, last, next, seen)?);
     }
     seen.pop();
@@ -135,7 +135,7 @@ fn readers<'c>(block: Blk<'c>, last: Op<'c>, place: usize, seen: &mut Vec<usize>
 
 /// Adds a ring of buffers to a loop.
 fn carry<'c>(op: Op<'c>, block: Blk<'c>, made: Yielded<'c>) -> Result<Op<'c>> {
-    let missing = || Diagnostic::internal("internal error: a loop without an end");
+    let missing = || Diagnostic::internal("internal error: a loop without a terminator");
     let b = Builder::before(op).located(op.location());
     let mut outside: ValueMap<Val<'c>> = ValueMap::new();
     let mut copied = Vec::new();

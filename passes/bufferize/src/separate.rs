@@ -72,12 +72,18 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
     let (carried, yielded) = (block_args(block)[place + 1], operands(last)[place]);
     let Some(insert) = defining_op(yielded).filter(|op| is_named(*op, "tensor.insert_slice")) else { return Ok(()) };
     let Some(whole) = ValueType::of(carried.r#type()).filter(ValueType::is_tensor) else { return Ok(()) };
-    let [box_, destination, ..] = operands(insert)[..] else { return Ok(()) };
-    // The slice must be computed here from the carried tensor: otherwise it is written in place, or was copied anyway.
+    let [slice, destination, ..] = operands(insert)[..] else { return Ok(()) };
+    // The slice must be computed in this block from the carried tensor. Otherwise it is written in place, or copied
+    // anyway.
     let is_read = users(carried).into_iter().filter(|user| !is_named(*user, "tensor.dim")).count() > 1;
-    let is_computed = defining_op(box_).is_some_and(|op| is_named(op, "linalg.generic") && op_block(op) == Some(block));
-    let of_box = ValueType::of_value(box_)?;
-    if destination != carried || users(yielded).len() != 1 || !is_read || !is_computed || of_box.rank() != whole.rank()
+    let is_computed =
+        defining_op(slice).is_some_and(|op| is_named(op, "linalg.generic") && op_block(op) == Some(block));
+    let slice_type = ValueType::of_value(slice)?;
+    if destination != carried
+        || users(yielded).len() != 1
+        || !is_read
+        || !is_computed
+        || slice_type.rank() != whole.rank()
     {
         return Ok(());
     }
@@ -94,13 +100,14 @@ fn separate<'c>(op: Op<'c>, block: Blk<'c>, place: usize) -> Result<()> {
         .iter()
         .filter_map(|extent| if let Index::Value(value) = extent { Some(*value) } else { None })
         .collect();
-    let maker = defining_op(box_).ok_or_else(|| Diagnostic::internal("internal error: a box that nothing makes"))?;
+    let maker =
+        defining_op(slice).ok_or_else(|| Diagnostic::internal("internal error: the slice is a block argument"))?;
     let b = Builder::before(maker).located(insert.location());
     let mut into = empty(&b, &whole, &dynamic)?;
     let b = Builder::before(insert);
     // The slice first, so that it can be computed in place.
     into = Region { offsets: offsets.clone(), sizes: sizes.clone(), strides: vec![1; whole.rank()] }
-        .insert(&b, box_, into)?;
+        .insert(&b, slice, into)?;
     // The border before and after the slice in each dimension: full later dimensions, and the slice's range of earlier
     // ones.
     for dim in 0..whole.rank() {

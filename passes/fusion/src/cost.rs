@@ -8,7 +8,7 @@
 //! - if bodies vectorize, a vector is one step, and the remainder of a row takes one vector per bit of its length;
 //! - the bytes of each operand, once.
 
-use crate::group::{Traffic, given};
+use crate::group::{Traffic, written_element};
 use crate::nest::{Nest, Role, bytes};
 use dp_loopnest::structured::Indexed;
 
@@ -21,13 +21,13 @@ const BYTES: f64 = 4.0;
 const NEST: f64 = 64.0;
 
 /// The maximum work, in additions, that is recomputed in several consumers.
-pub(crate) const AGAIN: u64 = 8;
+pub(crate) const MAX_REPEATED_WORK: u64 = 8;
 
 /// The maximum number of bodies in a nest, so that evaluating one takes bounded time.
-pub(crate) const PIECES: usize = 64;
+pub(crate) const MAX_MEMBERS: usize = 64;
 
 /// The maximum number of operands of a nest: more memory streams slow each other down.
-pub(crate) const OPERANDS: usize = 16;
+pub(crate) const MAX_OPERANDS: usize = 16;
 
 /// CPU parameters of the cost model.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl Machine {
     }
 }
 
-/// The cost of a group, given its memory traffic.
+/// The cost of a group with the given memory traffic.
 pub(crate) fn cost(traffic: &Traffic, nests: &[Option<Nest>], rank: usize, machine: Machine) -> f64 {
     let shape = Shape::of(traffic, nests, rank);
     let along = shape.along();
@@ -59,11 +59,11 @@ pub(crate) fn cost(traffic: &Traffic, nests: &[Option<Nest>], rank: usize, machi
     let mut order: Vec<usize> = (0..rank).filter(|dim| along != Some(*dim)).collect();
     order.extend(along);
     let mut total = NEST;
-    for piece in &traffic.pieces {
-        let Some(nest) = &nests[piece.nest] else { continue };
-        let inner = order.iter().rposition(|dim| piece.loops.contains(dim)).map_or(0, |last| last + 1);
+    for member in &traffic.members {
+        let Some(nest) = &nests[member.nest] else { continue };
+        let inner = order.iter().rposition(|dim| member.loops.contains(dim)).map_or(0, |last| last + 1);
         let times: f64 = order[..inner].iter().map(|dim| shape.extents[*dim] as f64).product();
-        let on_vectors = along.is_some_and(|dim| piece.loops.contains(&dim));
+        let on_vectors = along.is_some_and(|dim| member.loops.contains(&dim));
         total += nest.work as f64 * times * if on_vectors { row.unwrap_or(1.0) } else { 1.0 };
     }
     for access in &shape.accesses {
@@ -87,8 +87,8 @@ struct Shape<'c> {
     extents: Vec<u64>,
     reduces: Vec<bool>,
     accesses: Vec<Access<'c>>,
-    asks_position: bool,
-    widens: bool,
+    uses_indices: bool,
+    vectorizes: bool,
 }
 
 impl<'c> Shape<'c> {
@@ -97,30 +97,30 @@ impl<'c> Shape<'c> {
             extents: vec![1; rank],
             reduces: vec![false; rank],
             accesses: Vec::new(),
-            asks_position: false,
-            widens: true,
+            uses_indices: false,
+            vectorizes: true,
         };
-        for piece in &traffic.pieces {
-            let Some(nest) = &nests[piece.nest] else { continue };
-            for (dim, to) in piece.loops.iter().enumerate() {
+        for member in &traffic.members {
+            let Some(nest) = &nests[member.nest] else { continue };
+            for (dim, to) in member.loops.iter().enumerate() {
                 shape.extents[*to] = nest.extents[dim];
                 shape.reduces[*to] |= nest.reduces[dim];
             }
-            shape.asks_position |= nest.asks_position;
-            shape.widens &= nest.widens;
+            shape.uses_indices |= nest.uses_indices;
+            shape.vectorizes &= nest.vectorizes;
         }
         for input in &traffic.inputs {
             shape.accesses.push(Access { at: input.clone(), bytes: bytes(input.value), reduces: None });
         }
-        for (piece, slot) in &traffic.outputs {
-            let piece = &traffic.pieces[*piece];
-            let Some(nest) = &nests[piece.nest] else { continue };
+        for (member, slot) in &traffic.outputs {
+            let member = &traffic.members[*member];
+            let Some(nest) = &nests[member.nest] else { continue };
             let output = &nest.outputs[*slot];
             let reduces = match output.role {
                 Role::Elementwise => None,
                 Role::Reduced { regroups } => Some(regroups),
             };
-            let at = Indexed { value: output.result, loops: given(piece, output).1 };
+            let at = Indexed { value: output.result, loops: written_element(member, output).1 };
             shape.accesses.push(Access { bytes: bytes(output.result), at, reduces });
         }
         shape
@@ -134,14 +134,14 @@ impl<'c> Shape<'c> {
             Some(position) => position + 1 == access.at.loops.len(),
         };
         let dims = (0..self.extents.len()).rev();
-        dims.into_iter().find(|dim| self.widens && self.accesses.iter().all(|access| suits(access, *dim)))
+        dims.into_iter().find(|dim| self.vectorizes && self.accesses.iter().all(|access| suits(access, *dim)))
     }
 
     /// The length of contiguous rows along a loop, including outer loops that continue them in memory.
     fn row(&self, dim: usize) -> u64 {
         let mut row = self.extents[dim];
         let mut inner = dim;
-        while inner > 0 && !self.asks_position && self.reduces[inner - 1] == self.reduces[inner] {
+        while inner > 0 && !self.uses_indices && self.reduces[inner - 1] == self.reduces[inner] {
             let merges = |access: &Access| {
                 let at = |dim: usize| access.at.loops.iter().position(|of| *of == dim);
                 match (at(inner - 1), at(inner)) {

@@ -1,6 +1,6 @@
 //! Emission of the planned nests in place of the original ones.
 
-use crate::group::{Member, Traffic, given};
+use crate::group::{Member, Traffic, written_element};
 use crate::nest::{Role, is_tensor};
 use crate::plan::FusionPlan;
 use dp_dialects::ir::{
@@ -18,23 +18,23 @@ pub(crate) fn emit(plan: &FusionPlan) -> Result<()> {
     let Some(last) = plan.ops.last().copied() else { return Ok(()) };
     let mut emitter = Emitter { plan, last, renamed: ValueMap::new() };
     let mut replaced = vec![false; plan.ops.len()];
-    for unit in plan.order.line() {
-        if plan.nests[*unit].is_none() {
-            emitter.keep(plan.ops[*unit]);
+    for group in plan.order.groups() {
+        if plan.nests[*group].is_none() {
+            emitter.keep(plan.ops[*group]);
             continue;
         }
-        let traffic = plan.traffic_of(*unit);
-        if emitter.is_as_before(*unit, &traffic) {
-            emitter.keep(plan.ops[*unit]);
+        let traffic = plan.traffic_of(*group);
+        if emitter.is_as_before(*group, &traffic) {
+            emitter.keep(plan.ops[*group]);
             continue;
         }
-        let members = plan.units[*unit].pieces.iter().filter(|piece| plan.unit_of[piece.nest] == *unit);
-        members.for_each(|piece| replaced[piece.nest] = true);
+        let members = plan.groups[*group].members.iter().filter(|member| plan.group_of[member.nest] == *group);
+        members.for_each(|member| replaced[member.nest] = true);
         if !traffic.outputs.is_empty() {
-            emitter.make(plan.units[*unit].rank, &traffic)?;
+            emitter.make(plan.groups[*group].rank, &traffic)?;
         }
     }
-    // Users of an operation come after it.
+    // Users first: an operation with uses cannot be erased.
     for place in (0..plan.ops.len()).rev().filter(|place| replaced[*place]) {
         erase(plan.ops[place]);
     }
@@ -58,16 +58,16 @@ impl<'c> Emitter<'_, 'c> {
         }
     }
 
-    /// Whether a group is an unchanged nest.
-    fn is_as_before(&self, unit: usize, traffic: &Traffic<'c>) -> bool {
-        let Some(nest) = &self.plan.nests[unit] else { return true };
+    /// Whether a group is a single, unchanged nest.
+    fn is_as_before(&self, group: usize, traffic: &Traffic<'c>) -> bool {
+        let Some(nest) = &self.plan.nests[group] else { return true };
         let fill = is_named(nest.op, "linalg.fill");
-        self.plan.units[unit].pieces.len() == 1
+        self.plan.groups[group].members.len() == 1
             && traffic.outputs.len() == nest.outputs.len()
             && (fill || traffic.inputs.len() == nest.inputs.len())
     }
 
-    fn now(&self, value: Val<'c>) -> Val<'c> {
+    fn mapped(&self, value: Val<'c>) -> Val<'c> {
         self.renamed.get(value).copied().unwrap_or(value)
     }
 
@@ -76,29 +76,29 @@ impl<'c> Emitter<'_, 'c> {
         let plan = self.plan;
         let mut reduced = Vec::new();
         let mut locations: Vec<Location> = Vec::new();
-        for piece in &traffic.pieces {
-            let nest = nest_of(plan, piece)?;
-            let own = nest.reduces.iter().zip(&piece.loops);
+        for member in &traffic.members {
+            let nest = nest_of(plan, member)?;
+            let own = nest.reduces.iter().zip(&member.loops);
             reduced.extend(own.filter(|(reduces, _)| **reduces).map(|(_, dim)| *dim));
             if !locations.contains(&nest.op.location()) {
                 locations.push(nest.op.location());
             }
         }
         let mut outputs = Vec::new();
-        for (piece, slot) in &traffic.outputs {
-            let piece = &traffic.pieces[*piece];
-            let at = piece.place(&nest_of(plan, piece)?.outputs[*slot].initial);
-            outputs.push(Indexed { value: self.now(at.value), loops: at.loops });
+        for (member, slot) in &traffic.outputs {
+            let member = &traffic.members[*member];
+            let at = member.place(&nest_of(plan, member)?.outputs[*slot].initial);
+            outputs.push(Indexed { value: self.mapped(at.value), loops: at.loops });
         }
         let inputs: Vec<Indexed> = traffic
             .inputs
             .iter()
-            .map(|input| Indexed { value: self.now(input.value), loops: input.loops.clone() })
+            .map(|input| Indexed { value: self.mapped(input.value), loops: input.loops.clone() })
             .collect();
         let b = Builder::before(self.last).located(together(self.last, &locations));
         let made = generic(&b, rank, &reduced, &inputs, &outputs, |b, elements| self.body(b, traffic, elements))?;
-        for ((piece, slot), new) in traffic.outputs.iter().zip(made) {
-            let old = nest_of(plan, &traffic.pieces[*piece])?.outputs[*slot].result;
+        for ((member, slot), new) in traffic.outputs.iter().zip(made) {
+            let old = nest_of(plan, &traffic.members[*member])?.outputs[*slot].result;
             replace_all_uses(old, new);
             self.renamed.insert(old, new);
         }
@@ -112,17 +112,17 @@ impl<'c> Emitter<'_, 'c> {
             known.insert((key(input.value), input.loops.clone()), *element);
         }
         let mut yielded = vec![None; traffic.outputs.len()];
-        for (index, piece) in traffic.pieces.iter().enumerate() {
-            let nest = nest_of(self.plan, piece)?;
+        for (index, member) in traffic.members.iter().enumerate() {
+            let nest = nest_of(self.plan, member)?;
             let stored = |slot: usize| traffic.outputs.iter().position(|output| *output == (index, slot));
             let arguments = block_args(nest.body);
             let mut local: Vec<(Val, Val)> = Vec::new();
             let element = |at: &Indexed<'c>| {
-                let at = piece.place(at);
+                let at = member.place(at);
                 known.get(&(key(at.value), at.loops)).copied()
             };
             for (input, argument) in nest.inputs.iter().zip(&arguments) {
-                let value = if is_tensor(input.value) { element(input) } else { Some(self.now(input.value)) };
+                let value = if is_tensor(input.value) { element(input) } else { Some(self.mapped(input.value)) };
                 local.push((*argument, value.ok_or_else(missing)?));
             }
             for (slot, output) in nest.outputs.iter().enumerate().filter(|(_, output)| output.reads_initial) {
@@ -132,13 +132,13 @@ impl<'c> Emitter<'_, 'c> {
                 };
                 local.push((arguments[nest.inputs.len() + slot], value.ok_or_else(missing)?));
             }
-            let gives = copy(b, block_ops(nest.body), piece, local)?;
+            let gives = copy(b, block_ops(nest.body), member, local)?;
             for (slot, (output, value)) in nest.outputs.iter().zip(gives).enumerate() {
                 if let Some(place) = stored(slot) {
                     yielded[place] = Some(value);
                 }
                 if output.role == Role::Elementwise {
-                    known.insert(given(piece, output), value);
+                    known.insert(written_element(member, output), value);
                 }
             }
         }
@@ -150,7 +150,7 @@ impl<'c> Emitter<'_, 'c> {
 fn copy<'c>(
     b: &Builder<'c>,
     ops: Vec<Op<'c>>,
-    piece: &Member,
+    member: &Member,
     mut pairs: Vec<(Val<'c>, Val<'c>)>,
 ) -> Result<Vec<Val<'c>>> {
     let mut local: ValueMap<Val> = ValueMap::new();
@@ -163,7 +163,7 @@ fn copy<'c>(
             return Ok(operands(op).into_iter().map(replaced).collect());
         }
         let new = if is_named(op, "linalg.index") {
-            let dim = i64_attribute(op, "dim").and_then(|dim| piece.loops.get(usize::try_from(dim).ok()?));
+            let dim = i64_attribute(op, "dim").and_then(|dim| member.loops.get(usize::try_from(dim).ok()?));
             vec![loop_index(b, *dim.ok_or_else(missing)?)?]
         } else if op.region_count() > 0 {
             // Regions may use values from outside.
@@ -179,12 +179,12 @@ fn copy<'c>(
     Err(missing())
 }
 
-fn nest_of<'a, 'c>(plan: &'a FusionPlan<'c>, piece: &Member) -> Result<&'a crate::nest::Nest<'c>> {
-    plan.nests[piece.nest].as_ref().ok_or_else(missing)
+fn nest_of<'a, 'c>(plan: &'a FusionPlan<'c>, member: &Member) -> Result<&'a crate::nest::Nest<'c>> {
+    plan.nests[member.nest].as_ref().ok_or_else(missing)
 }
 
 fn missing() -> Diagnostic {
-    Diagnostic::internal("internal error: a fused body lacks what it computes with")
+    Diagnostic::internal("internal error: a fused body uses an unknown value")
 }
 
 /// The fused location of several operations.

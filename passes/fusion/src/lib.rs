@@ -1,7 +1,7 @@
 //! Fusion of structured loops on tensors, to make fewer passes over memory.
 //!
 //! A block is a sequence of loop nests (`nest.rs`) and other operations (`plan.rs`). Two transformations are applied,
-//! each where the cost model (`cost.rs`) says that it pays:
+//! each where the cost model (`cost.rs`) predicts a gain:
 //!
 //! 1. A cheap elementwise nest is recomputed in its consumers and disappears (`repeat.rs`).
 //! 2. Nests that access one tensor with all of their loops have the same loops. They are merged into one nest with

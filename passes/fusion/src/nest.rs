@@ -31,9 +31,9 @@ pub(crate) struct Nest<'c> {
     /// The work of the body, in additions.
     pub work: u64,
     /// Whether the body uses loop indices.
-    pub asks_position: bool,
+    pub uses_indices: bool,
     /// Whether the body vectorizes.
-    pub widens: bool,
+    pub vectorizes: bool,
     /// Outside values that the body uses.
     pub outside: Vec<Val<'c>>,
 }
@@ -126,8 +126,8 @@ impl<'c> Nest<'c> {
             extents: extents.into_iter().map(|extent| extent.unwrap_or(cost::NOMINAL)).collect(),
             body,
             work: work(&ops),
-            asks_position: ops.iter().any(|op| is_named(*op, "linalg.index")),
-            widens: ops.iter().all(|op| widens(*op)),
+            uses_indices: ops.iter().any(|op| is_named(*op, "linalg.index")),
+            vectorizes: ops.iter().all(|op| vectorizes(*op)),
             outside: outside(op),
         })
     }
@@ -190,7 +190,7 @@ fn work(ops: &[Op]) -> u64 {
 }
 
 /// Whether an operation of a body has a vector form.
-fn widens(op: Op) -> bool {
+fn vectorizes(op: Op) -> bool {
     let is_number =
         |value: Val| ValueType::of(value.r#type()).is_some_and(|of| !of.is_tensor() && !of.dtype.is_complex());
     let kind = OpKind::of(op);

@@ -1,7 +1,7 @@
 //! The operations of a block, and their fusion groups.
 
 use crate::cost::{self, Machine};
-use crate::group::{FusionGroup, Member, Traffic, given};
+use crate::group::{FusionGroup, Member, Traffic, written_element};
 use crate::nest::{Nest, outside};
 use crate::order::Order;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, is_pure, operands};
@@ -15,9 +15,9 @@ pub(crate) struct FusionPlan<'c> {
     /// Those that are nests.
     pub nests: Vec<Option<Nest<'c>>>,
     /// The groups, by the position of their first nest.
-    pub units: Vec<FusionGroup>,
+    pub groups: Vec<FusionGroup>,
     /// The group of each operation; one that is not a nest is alone.
-    pub unit_of: Vec<usize>,
+    pub group_of: Vec<usize>,
     /// The order of groups.
     pub order: Order,
     place: HashMap<usize, usize>,
@@ -49,13 +49,13 @@ impl<'c> FusionPlan<'c> {
             let defining = |value: Val<'c>| defining_op(value).and_then(|op| place.get(&address(op)).copied());
             needs.push(operands(*op).into_iter().chain(captured).filter_map(defining).collect());
         }
-        let units = nests.iter().enumerate().map(|(index, nest)| {
+        let groups = nests.iter().enumerate().map(|(index, nest)| {
             nest.as_ref().map_or_else(FusionGroup::default, |nest| FusionGroup::of(index, nest.reduces.len()))
         });
         let moves = ops.iter().map(|op| is_pure(*op)).collect();
         FusionPlan {
-            units: units.collect(),
-            unit_of: (0..ops.len()).collect(),
+            groups: groups.collect(),
+            group_of: (0..ops.len()).collect(),
             order: Order::new(needs, moves),
             ops,
             nests,
@@ -90,21 +90,21 @@ impl<'c> FusionPlan<'c> {
     /// The group that computes a value, if one of the block does.
     pub(crate) fn maker(&self, value: Val<'c>) -> Option<usize> {
         let place = self.place.get(&address(defining_op(value)?))?;
-        Some(self.unit_of[*place])
+        Some(self.group_of[*place])
     }
 
     /// The traffic of a group that replaces some others.
-    pub(crate) fn traffic(&self, unit: &FusionGroup, instead_of: &[usize]) -> Traffic<'c> {
-        Traffic::of(unit, &self.nests, |piece: &Member, value: Val<'c>| {
-            let is_home = instead_of.contains(&self.unit_of[piece.nest]);
-            let reads_outside = |reader: &usize| !instead_of.contains(&self.unit_of[*reader]);
+    pub(crate) fn traffic(&self, group: &FusionGroup, instead_of: &[usize]) -> Traffic<'c> {
+        Traffic::of(group, &self.nests, |member: &Member, value: Val<'c>| {
+            let is_home = instead_of.contains(&self.group_of[member.nest]);
+            let reads_outside = |reader: &usize| !instead_of.contains(&self.group_of[*reader]);
             is_home && (self.is_used_otherwise(value) || self.readers(value).iter().any(reads_outside))
         })
     }
 
     /// The traffic of a group.
-    pub(crate) fn traffic_of(&self, unit: usize) -> Traffic<'c> {
-        self.traffic(&self.units[unit], &[unit])
+    pub(crate) fn traffic_of(&self, group: usize) -> Traffic<'c> {
+        self.traffic(&self.groups[group], &[group])
     }
 
     /// The cost of a group.
@@ -113,16 +113,18 @@ impl<'c> FusionPlan<'c> {
     }
 
     /// Whether a group can be emitted: its operands determine every trip count, and it is small.
-    pub(crate) fn is_sound(&self, unit: &FusionGroup, traffic: &Traffic<'c>) -> bool {
-        let mut said = vec![false; unit.rank];
+    pub(crate) fn is_sound(&self, group: &FusionGroup, traffic: &Traffic<'c>) -> bool {
+        let mut said = vec![false; group.rank];
         traffic.inputs.iter().flat_map(|input| &input.loops).for_each(|dim| said[*dim] = true);
-        for (piece, slot) in &traffic.outputs {
-            let piece = &traffic.pieces[*piece];
-            let outputs = self.nests[piece.nest].iter().filter_map(|nest| nest.outputs.get(*slot));
-            outputs.flat_map(|output| given(piece, output).1).for_each(|dim| said[dim] = true);
+        for (member, slot) in &traffic.outputs {
+            let member = &traffic.members[*member];
+            let outputs = self.nests[member.nest].iter().filter_map(|nest| nest.outputs.get(*slot));
+            outputs.flat_map(|output| written_element(member, output).1).for_each(|dim| said[dim] = true);
         }
         let operands = traffic.inputs.len() + traffic.outputs.len();
-        said.into_iter().all(|said| said) && traffic.pieces.len() <= cost::PIECES && operands <= cost::OPERANDS
+        said.into_iter().all(|said| said)
+            && traffic.members.len() <= cost::MAX_MEMBERS
+            && operands <= cost::MAX_OPERANDS
     }
 }
 

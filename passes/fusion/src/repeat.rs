@@ -4,7 +4,7 @@
 //! loading the tensor, the nest is recomputed in all consumers and removed. Candidates are broadcasts, transposes and
 //! fills, nests with one consumer, and nests that are cheap and read no more than the consumer would.
 
-use crate::cost::AGAIN;
+use crate::cost::MAX_REPEATED_WORK;
 use crate::group::{FusionGroup, Member};
 use crate::plan::FusionPlan;
 use dp_dialects::ir::Val;
@@ -12,8 +12,8 @@ use dp_dialects::ir::Val;
 /// Recomputes nests in their consumers.
 pub(crate) fn repeat(plan: &mut FusionPlan) {
     for place in 0..plan.ops.len() {
-        for (reader, unit) in gain(plan, place).unwrap_or_default() {
-            commit(plan, place, reader, unit);
+        for (reader, group) in gain(plan, place).unwrap_or_default() {
+            commit(plan, place, reader, group);
         }
     }
 }
@@ -30,11 +30,11 @@ fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGro
         return None;
     }
     let own = plan.traffic_of(place);
-    let work: u64 = own.pieces.iter().flat_map(|piece| &plan.nests[piece.nest]).map(|nest| nest.work).sum();
-    if readers.len() > 1 && work > AGAIN {
+    let work: u64 = own.members.iter().flat_map(|member| &plan.nests[member.nest]).map(|nest| nest.work).sum();
+    if readers.len() > 1 && work > MAX_REPEATED_WORK {
         return None;
     }
-    let cost = plan.cost(&own, plan.units[place].rank);
+    let cost = plan.cost(&own, plan.groups[place].rank);
     let mut before = cost;
     let mut after = if plan.is_used_otherwise(value) { cost } else { 0.0 };
     let mut changed = Vec::new();
@@ -44,36 +44,36 @@ fn gain<'c>(plan: &FusionPlan<'c>, place: usize) -> Option<Vec<(usize, FusionGro
         if updates.into_iter().any(|value| own.inputs.iter().any(|input| input.value == value)) {
             return None;
         }
-        let unit = with(plan, place, *reader, value);
-        let (old, new) = (plan.traffic_of(*reader), plan.traffic(&unit, &[*reader]));
-        if !plan.is_sound(&unit, &new) {
+        let group = with(plan, place, *reader, value);
+        let (old, new) = (plan.traffic_of(*reader), plan.traffic(&group, &[*reader]));
+        if !plan.is_sound(&group, &new) {
             return None;
         }
-        before += plan.cost(&old, unit.rank);
-        after += plan.cost(&new, unit.rank);
-        changed.push((*reader, unit));
+        before += plan.cost(&old, group.rank);
+        after += plan.cost(&new, group.rank);
+        changed.push((*reader, group));
     }
     (!changed.is_empty() && after <= before).then_some(changed)
 }
 
 /// A consumer that recomputes all elements that it reads of a nest.
 fn with<'c>(plan: &FusionPlan<'c>, place: usize, reader: usize, value: Val<'c>) -> FusionGroup {
-    let unit = &plan.units[reader];
+    let group = &plan.groups[reader];
     let mut first: Vec<Member> = Vec::new();
     for read in plan.traffic_of(reader).inputs.iter().filter(|read| read.value == value) {
-        // The nest's loop in each dimension of its result is the consumer's loop there.
+        // Maps the nest's loop for each dimension of its result to the consumer's loop.
         let Some(output) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()) else { continue };
         let mut to = vec![0; output.initial.loops.len()];
         for (dim, at) in output.initial.loops.iter().zip(&read.loops) {
             to[*dim] = *at;
         }
-        let moved: Vec<Member> = plan.units[place].pieces.iter().map(|piece| piece.moved(&to)).collect();
-        first = FusionGroup::joined(&first, &moved, unit.rank).pieces;
+        let moved: Vec<Member> = plan.groups[place].members.iter().map(|member| member.moved(&to)).collect();
+        first = FusionGroup::joined(&first, &moved, group.rank).members;
     }
-    FusionGroup::joined(&first, &unit.pieces, unit.rank)
+    FusionGroup::joined(&first, &group.members, group.rank)
 }
 
-fn commit(plan: &mut FusionPlan, place: usize, reader: usize, unit: FusionGroup) {
+fn commit(plan: &mut FusionPlan, place: usize, reader: usize, group: FusionGroup) {
     let read = plan.traffic_of(place).inputs;
     if let Some(value) = plan.nests[place].as_ref().and_then(|nest| nest.outputs.first()).map(|output| output.result) {
         plan.set_reader(value, reader, false);
@@ -81,6 +81,6 @@ fn commit(plan: &mut FusionPlan, place: usize, reader: usize, unit: FusionGroup)
     for input in read {
         plan.set_reader(input.value, reader, true);
     }
-    plan.units[reader] = unit;
-    plan.order.need_instead(reader, place);
+    plan.groups[reader] = group;
+    plan.order.replace_dependencies(reader, place);
 }

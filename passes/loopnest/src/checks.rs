@@ -8,7 +8,7 @@ use melior::ir::operation::OperationLike;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Location, ValueLike};
 
-/// Predicates of `arith.cmpi`, by its numbers.
+/// Predicates of `arith.cmpi`, with its encoding.
 #[derive(Clone, Copy)]
 pub enum Order {
     /// Equal.

@@ -131,13 +131,13 @@ impl<'c> Nest<'c> {
     }
 
     /// Whether the body uses loop indices.
-    pub fn asks_position(&self) -> bool {
+    pub fn uses_indices(&self) -> bool {
         block_ops(self.body).iter().any(|op| op.name().as_string_ref().as_str() == Ok("linalg.index"))
     }
 
     /// Merges adjacent loops over contiguous memory, so that short rows fill vectors.
     pub fn collapse(&mut self) -> Result<()> {
-        if self.asks_position() {
+        if self.uses_indices() {
             return Ok(());
         }
         let mut dim = 0;

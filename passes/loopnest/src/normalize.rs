@@ -40,7 +40,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         walk(function, &mut |op| found.extend((OpKind::of(op) == Some(OpKind::ScfFor)).then_some(op)));
     }
     for op in found {
-        let made = if never_wraps(op) { Ok(()) } else { count(op) };
+        let made = if never_wraps(op) { Ok(()) } else { count_iterations(op) };
         made.map_err(|diagnostic| diagnostic.report(op.location()))?;
         let name = melior::StringRef::new(UNSIGNED);
         // SAFETY: the operation is live, and the name outlives the call.
@@ -49,7 +49,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-/// Whether the induction variable never overflows as a signed number.
+/// Whether the induction variable never overflows as a signed integer.
 pub fn never_wraps(op: Op) -> bool {
     let [first, end, step, ..] = operands(op)[..] else { return false };
     let Some(step) = known(step).filter(|step| *step > 0) else { return false };
@@ -82,8 +82,8 @@ fn known(value: Val) -> Option<i64> {
     Some(literal.element(0).integer())
 }
 
-/// Makes a loop count iterations.
-fn count<'c>(op: Op<'c>) -> Result<()> {
+/// Rewrites a loop as a loop over iteration numbers.
+fn count_iterations<'c>(op: Op<'c>) -> Result<()> {
     let missing = || Diagnostic::internal("internal error: a loop without a body");
     let block = region_block(op, 0).ok_or_else(missing)?;
     let (Some(number), [first, end, step, ..]) = (block_args(block).first().copied(), &operands(op)[..]) else {
@@ -91,8 +91,8 @@ fn count<'c>(op: Op<'c>) -> Result<()> {
     };
     let b = Builder::before(op);
     let step = positive(&b, op, *step)?;
-    let rounds = rounds(&b, [*first, *end, step], is_set(op, UNSIGNED))?;
-    for (operand, value) in [b.index(0)?, rounds, b.index(1)?].into_iter().enumerate() {
+    let trip_count = trip_count(&b, [*first, *end, step], is_set(op, UNSIGNED))?;
+    for (operand, value) in [b.index(0)?, trip_count, b.index(1)?].into_iter().enumerate() {
         set_operand(op, operand, value);
     }
     let r#type = number.r#type();
@@ -100,11 +100,11 @@ fn count<'c>(op: Op<'c>) -> Result<()> {
     // SAFETY: the argument and the type are live; uses of the argument are replaced below.
     unsafe { mlir_sys::mlirValueSetType(number.to_raw(), index.to_raw()) };
     let b = Builder::before(block.first_operation().ok_or_else(missing)?).located(op.location());
-    let round = cast(&b, "arith.index_cast", number, r#type)?;
-    let distance = arith(&b, "arith.muli", round, step)?;
+    let iteration = cast(&b, "arith.index_cast", number, r#type)?;
+    let distance = arith(&b, "arith.muli", iteration, step)?;
     let made = arith(&b, "arith.addi", *first, distance)?;
     replace_all_uses(number, made);
-    let first_use = if round == number { distance } else { round };
+    let first_use = if iteration == number { distance } else { iteration };
     defining_op(first_use).into_iter().for_each(|op| set_operand(op, 0, number));
     Ok(())
 }
@@ -116,11 +116,11 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
         return Ok(step);
     }
     let is_body = ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
-    let (zero, one) = (number(b, step.r#type(), 0)?, number(b, step.r#type(), 1)?);
+    let (zero, one) = (constant(b, step.r#type(), 0)?, constant(b, step.r#type(), 1)?);
     if is_body {
-        // As unsigned numbers, negative steps are already large.
+        // Negative steps are already large as unsigned integers.
         let is_zero = compare(b, Order::Eq, step, zero)?;
-        let of = [is_zero, number(b, step.r#type(), -1)?, step];
+        let of = [is_zero, constant(b, step.r#type(), -1)?, step];
         return b.named("arith.select", &of, &[step.r#type()], &[], vec![]).map(result);
     }
     let is_positive = match is_set(op, UNSIGNED) {
@@ -131,24 +131,24 @@ fn positive<'c>(b: &Builder<'c>, op: Op<'c>, step: Val<'c>) -> Result<Val<'c>> {
     Ok(step)
 }
 
-/// The number of iterations as a nonnegative `index`: a loop with more would never end.
-fn rounds<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Result<Val<'c>> {
+/// The trip count as an `index`, at most the largest signed one; a loop with more iterations would never end.
+fn trip_count<'c>(b: &Builder<'c>, [first, end, step]: [Val<'c>; 3], is_unsigned: bool) -> Result<Val<'c>> {
     let r#type = first.r#type();
     let some = compare(b, if is_unsigned { Order::Ult } else { Order::Slt }, first, end)?;
     let distance = arith(b, "arith.subi", end, first)?;
-    let (zero, one) = (number(b, r#type, 0)?, number(b, r#type, 1)?);
+    let (zero, one) = (constant(b, r#type, 0)?, constant(b, r#type, 1)?);
     let last = arith(b, "arith.divui", arith(b, "arith.subi", distance, one)?, step)?;
-    let rounds = arith(b, "arith.addi", last, one)?;
-    let rounds = b.named("arith.select", &[some, rounds, zero], &[r#type], &[], vec![]).map(result)?;
-    let rounds = cast(b, "arith.index_castui", rounds, Type::index(b.context()))?;
-    arith(b, "arith.minui", rounds, b.index(i64::MAX)?)
+    let trip_count = arith(b, "arith.addi", last, one)?;
+    let trip_count = b.named("arith.select", &[some, trip_count, zero], &[r#type], &[], vec![]).map(result)?;
+    let trip_count = cast(b, "arith.index_castui", trip_count, Type::index(b.context()))?;
+    arith(b, "arith.minui", trip_count, b.index(i64::MAX)?)
 }
 
 fn cast<'c>(b: &Builder<'c>, name: &str, value: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
     if value.r#type() == to { Ok(value) } else { b.named(name, &[value], &[to], &[], vec![]).map(result) }
 }
 
-fn number<'c>(b: &Builder<'c>, r#type: Type<'c>, value: i64) -> Result<Val<'c>> {
+fn constant<'c>(b: &Builder<'c>, r#type: Type<'c>, value: i64) -> Result<Val<'c>> {
     let value: Attribute = IntegerAttribute::new(r#type, value).into();
     b.named("arith.constant", &[], &[r#type], &[("value", value)], vec![]).map(result)
 }

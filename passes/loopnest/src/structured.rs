@@ -136,7 +136,7 @@ pub fn generic<'c>(
 fn iterator(context: &Context, reduced: bool) -> Result<Attribute<'_>> {
     let kind = if reduced { "reduction" } else { "parallel" };
     Attribute::parse(context, &format!("#linalg.iterator_type<{kind}>"))
-        .ok_or_else(|| Diagnostic::internal("internal error: cannot make an iterator type"))
+        .ok_or_else(|| Diagnostic::internal("internal error: cannot create an iterator type"))
 }
 
 fn is_tensor(r#type: Type) -> bool {
@@ -157,7 +157,8 @@ pub fn empty<'c>(b: &Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Re
     b.named("tensor.empty", extents, &[r#type.to_type(b.context())], &[], vec![]).map(result)
 }
 
-/// An extent of a tensor, taken from the destination of the operation that made it, which is often an existing value.
+/// An extent of a tensor, taken from the destination of the operation that defines it, which is often an existing
+/// value.
 ///
 /// # Errors
 /// If MLIR fails to create an operation.

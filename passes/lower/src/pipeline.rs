@@ -11,36 +11,36 @@ use melior::ir::operation::OperationLike;
 /// A step of lowering.
 pub type LowerStep = Step<LowerOptions>;
 
-/// How a target lowers programs. A stage is a list of tables, some of which other targets have too.
+/// The lowering of a target. A stage is a list of step tables, some of which targets share.
 #[derive(Debug)]
 pub struct Pipeline {
-    /// From a program, differentiated and simplified, to structured loops on tensors.
+    /// From a differentiated and simplified program to structured loops on tensors.
     pub to_linalg: &'static [&'static [LowerStep]],
-    /// The library that the program becomes, of which the first stage leaves a description.
+    /// Reads the description of the library, which the first stage leaves in the module.
     pub library: fn(Op) -> Result<Library, ErrorGuaranteed>,
-    /// From structured loops on tensors to LLVM's dialect.
+    /// From structured loops on tensors to the LLVM dialect.
     pub to_llvm: &'static [&'static [LowerStep]],
 }
 
-/// What the lowering is told.
+/// Options of lowering.
 #[derive(Clone, Debug)]
 pub struct LowerOptions {
-    /// The steps.
+    /// The pipeline.
     pub pipeline: &'static Pipeline,
     /// The name of the library.
     pub library_name: String,
     /// The floating-point model.
     pub fp: FloatModel,
-    /// The CPU's widest useful vectors.
+    /// The vector width of the CPU.
     pub vectors: VectorWidth,
     /// Whether the CPU has instructions that convert f16.
     pub native_f16: bool,
-    /// Symbols of functions that are linked in later, so that the module only declares them.
+    /// Functions that are linked in later; the module only declares them.
     pub linked: Vec<&'static str>,
 }
 
 impl LowerOptions {
-    /// A pipeline, for a CPU whose vectors have 32 bytes.
+    /// Options for a pipeline, with defaults: vectors of 32 bytes.
     pub fn new(pipeline: &'static Pipeline) -> Self {
         LowerOptions {
             pipeline,
@@ -53,16 +53,16 @@ impl LowerOptions {
     }
 }
 
-/// How far down a module goes.
+/// The stage at which lowering stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Structured loops on tensors.
     Linalg,
-    /// LLVM's dialect.
+    /// The LLVM dialect.
     Llvm,
 }
 
-/// What lowering makes beside the module.
+/// The output of lowering besides the module.
 #[derive(Clone, Debug)]
 pub struct Lowered {
     /// The model of the library's C interface.
@@ -70,10 +70,10 @@ pub struct Lowered {
 }
 
 impl Lowered {
-    /// Takes over which functions allocate a workspace, which lowering to LLVM's dialect shows.
+    /// Records which functions allocate a workspace. This is known after lowering to the LLVM dialect.
     ///
     /// # Errors
-    /// Where the module has no description; it has been reported.
+    /// If the module has no description; this was reported.
     pub fn note_workspaces(&mut self, module: Op) -> Result<(), ErrorGuaranteed> {
         for function in described(module)?.functions().iter().filter(|function| function.workspace) {
             self.library.note_workspace(&function.name);
@@ -82,16 +82,16 @@ impl Lowered {
     }
 }
 
-/// Lowers a module in place, differentiated and simplified, to structured loops on tensors.
+/// Lowers a differentiated and simplified module to structured loops on tensors, in place.
 ///
 /// # Errors
-/// Where the program has what the target does not support, which has been reported, or the observer stops.
+/// If the target does not support the program, which was reported, or the observer stops the pipeline.
 pub fn to_linalg(module: Op, options: &LowerOptions, observer: &mut dyn Observer) -> Result<Lowered, Halt> {
     run(module, options.pipeline.to_linalg, options, observer)?;
     Ok((options.pipeline.library)(module).map(|library| Lowered { library })?)
 }
 
-/// Lowers structured loops on tensors, in place, to LLVM's dialect.
+/// Lowers structured loops on tensors to the LLVM dialect, in place.
 ///
 /// # Errors
 /// As [`to_linalg`].
@@ -103,7 +103,7 @@ pub fn to_llvm(module: Op, options: &LowerOptions, observer: &mut dyn Observer) 
 /// Runs tables of steps.
 ///
 /// # Errors
-/// Where a step fails, which has been reported, or the observer stops.
+/// If a step fails, which was reported, or the observer stops the pipeline.
 pub fn run(
     module: Op,
     tables: &[&[LowerStep]],

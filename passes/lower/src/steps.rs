@@ -11,12 +11,12 @@ use dp_passes::{inline, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
 
-/// Whether an operation belongs to a dialect, given with its dot.
+/// Whether an operation belongs to a dialect, given by its prefix, such as `affine.`.
 pub fn is_of(op: Op, dialect: &str) -> bool {
     op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
 }
 
-/// Whether an operation allocates memory that is not freed yet.
+/// Whether an operation allocates memory that still needs a deallocation.
 pub fn is_to_free(op: Op) -> bool {
     is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
 }
@@ -60,7 +60,7 @@ pub const DESTINATIONS: LowerStep = Step { name: "destinations", action: &Run(&d
 
 /// From tensors to buffers.
 pub const BUFFERS: &[LowerStep] = &[
-    // Without empty tensors first, so that results are computed in the caller's memory.
+    // Eliminate empty tensors first, so that results are computed in the caller's memory.
     Step {
         name: "bufferize",
         action: &Upstream(
@@ -86,18 +86,18 @@ fn is_view(op: Op) -> bool {
     is_of(op, "memref.") && !plain.iter().any(|name| is_named(op, name))
 }
 
-/// When nothing allocates any more: functions with C parameters that return a status.
+/// After allocations are lowered: functions with C parameters that return a status.
 pub const INTERFACE: &[LowerStep] = &[
     Step { name: "interface", action: &Run(&interface::LOWER_INTERFACE) },
     Step { name: "complex", action: &Where(|op| is_of(op, "complex."), &Upstream("convert-complex-to-standard")) },
-    // Before upstream lowers the remaining ones.
+    // Before upstream lowers the remaining operations.
     Step { name: "expansions", action: &Run(&expansions::LOWER_EXPANSIONS) },
 ];
 
 /// On branches: assertions return early, which structured control flow cannot express.
 pub const CHECKS: LowerStep = Step { name: "checks", action: &Run(&status::LOWER_CHECKS) };
 
-/// When every value has an LLVM type and no pass makes other ones.
+/// After all values have LLVM types, and no later pass introduces other types.
 pub const HALVES: LowerStep = Step {
     name: "halves",
     action: &RunWith(&halves::LOWER_HALVES, |options: &LowerOptions| halves::HalvesOptions {

@@ -56,7 +56,7 @@ fn groups(op: Op) -> Option<Vec<usize>> {
 fn reinterpret<'c>(op: Op<'c>, groups: &[usize], shape: &[i64]) -> Result<()> {
     let b = Builder::before(op);
     let index = ScalarType::Index.to_type(b.context());
-    let malformed = || Diagnostic::internal("internal error: an expansion of what is no buffer");
+    let malformed = || Diagnostic::internal("internal error: 'memref.expand_shape' of a type that is not a buffer");
     let (arguments, to) = (operands(op), result(op));
     let from = arguments[0];
     let buffer = MemRefType::try_from(from.r#type()).map_err(|_| malformed())?;

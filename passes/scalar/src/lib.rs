@@ -1,4 +1,4 @@
-//! Lowering of `scalar` operations on scalars, and our own library of functions on scalars.
+//! Lowering of `scalar` operations on scalars, and the library of scalar functions that they call.
 //!
 //! `table` has one row per operation and class of types. `library` has the texts of functions: elementary and special
 //! functions in `math/`; complex numbers, integers and roundings in `texts/`. The passes are `lower-scalar`,

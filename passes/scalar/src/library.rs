@@ -1,4 +1,4 @@
-//! Our library of scalar functions, as MLIR text. A function is parsed and added to the module when a program needs it.
+//! The library of scalar functions, as MLIR text. A function is parsed and added to the module when a program needs it.
 
 use crate::table;
 use dp_dialects::ir::{Op, body_ops, context_of, region_block, symbol_name, walk};
@@ -13,9 +13,9 @@ const FLOATS: &str = include_str!("texts/float.mlir");
 const COMPLEX: &str = include_str!("texts/complex.mlir");
 /// Functions of complex<f64>.
 const COMPLEX_F64: &str = include_str!("texts/complex.f64.mlir");
-/// Inverse and hyperbolic functions, which call those.
+/// Inverse and hyperbolic functions of complex<f64>, which call the functions above.
 const COMPLEX_INVERSE: &str = include_str!("texts/complex_inverse.f64.mlir");
-/// Functions of complex<f32>, by number of arguments.
+/// Functions of complex<f32> with one and two arguments.
 const COMPLEX_F32: [&str; 2] = [include_str!("texts/complex1.f32.mlir"), include_str!("texts/complex2.f32.mlir")];
 const COMPLEX_STEMS: [&[&str]; 2] = [
     &[
@@ -166,7 +166,7 @@ impl<'c> Library<'c> {
         self.read.get(name).copied().ok_or_else(unknown)
     }
 
-    /// Adds a wrapper with our name around a libclc function that a text calls.
+    /// Adds a wrapper around a libclc function, under the name that the texts call.
     fn stand_in(&mut self, own: &str, stem: &str, dtype: ScalarType) -> Result<()> {
         let arity = if matches!(stem, "atan2" | "fmod" | "hypot" | "pow") { 2 } else { 1 };
         let (name, r#type) = (table::clc_name(stem, dtype, arity), dtype.name());
@@ -230,7 +230,7 @@ pub fn text_of(name: &str) -> String {
     }
 }
 
-/// A text with all texts that it refers to: texts are read completely.
+/// A text and all texts that it refers to.
 fn closure(name: &'static str) -> String {
     let mut names = vec![name];
     let mut text = String::new();

@@ -14,11 +14,11 @@ pub(crate) enum Emission {
     Libm(&'static str),
     /// Exclusive or with all ones.
     Not,
-    /// The difference from 0, for integers.
+    /// Subtraction from 0, for integers.
     Negate,
     /// A call of `dp_polygamma_TYPE`, with the order first.
     Polygamma,
-    /// Not supported, with the reason or a remedy.
+    /// Not supported, with a help text.
     Unsupported(&'static str),
 }
 
@@ -103,7 +103,7 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarDigamma => Own("digamma"),
         OpKind::ScalarPolygamma => Emission::Polygamma,
         OpKind::ScalarComplex => Op("complex.create"),
-        _ => Emission::Unsupported("the operation is not one on floats"),
+        _ => Emission::Unsupported("the operation does not support floats"),
     }
 }
 
@@ -143,7 +143,7 @@ fn complex(kind: OpKind) -> Emission {
         OpKind::ScalarConj => Op("complex.conj"),
         OpKind::ScalarReal => Op("complex.re"),
         OpKind::ScalarImag => Op("complex.im"),
-        _ => Emission::Unsupported("the operation is not one on complex numbers"),
+        _ => Emission::Unsupported("the operation does not support complex numbers"),
     }
 }
 
@@ -174,7 +174,7 @@ fn integer(kind: OpKind) -> Emission {
         OpKind::ScalarShl => Own("shl"),
         OpKind::ScalarShr => Own("shr"),
         OpKind::ScalarUshr => Own("ushr"),
-        _ => Emission::Unsupported("the operation is not one on integers"),
+        _ => Emission::Unsupported("the operation does not support integers"),
     }
 }
 
@@ -187,7 +187,7 @@ pub fn suffix(dtype: ScalarType) -> &'static str {
     }
 }
 
-/// The numbers of `arith` predicates: ordered, except `ne`.
+/// The encoding of a predicate in `arith`: ordered for floats, except `ne`.
 pub(crate) fn predicate(predicate: Predicate, is_float: bool) -> i64 {
     let (float, integer) = match predicate {
         Predicate::Eq => (1, 0),

@@ -16,8 +16,8 @@ pub struct Controls<'l> {
     pub print_after: Vec<String>,
     /// The step after which the pipeline stops.
     pub stop_after: Option<String>,
-    /// The number of optional steps to run; the rest are skipped, and the listener is told. If a program first goes
-    /// wrong at N, the Nth step is at fault.
+    /// The number of optional steps to run; the rest are skipped, with an event for each. The smallest N that gives a
+    /// wrong program identifies the step at fault: the Nth.
     pub limit: Option<usize>,
     /// The file for the module before a failing step, with the command that runs this step alone.
     pub reproducer: Option<PathBuf>,
@@ -27,7 +27,7 @@ pub struct Controls<'l> {
     pub seen: Seen,
 }
 
-/// An event of the controls.
+/// An event that [`Controls`] reports.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// An optional step was counted, under a limit.
@@ -48,7 +48,7 @@ pub enum Event<'a> {
         /// The module as text.
         module: String,
     },
-    /// A step failed, and a reproducer was to be written.
+    /// A step failed, and writing a reproducer was attempted.
     Kept {
         /// The step's name.
         step: &'static str,
@@ -81,7 +81,7 @@ impl fmt::Debug for Listener<'_> {
     }
 }
 
-/// What controls have seen of a pipeline.
+/// The progress of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// The number of optional steps so far.

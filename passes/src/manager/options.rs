@@ -32,7 +32,7 @@ pub trait OptionValue: Sized {
     /// Parses a value.
     ///
     /// # Errors
-    /// If it is invalid; `None` if the list of possible values says enough.
+    /// If it is invalid; `None` if the list of possible values is a sufficient message.
     fn parse(text: &str) -> Result<Self, Option<Diagnostic>>;
 
     /// The value as text.

@@ -20,7 +20,7 @@ impl<'c> RaiseSite<'c> {
         self.builder.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[a, b])
     }
 
-    /// A number of the first operand's type and shape.
+    /// A constant of the first operand's type and shape.
     fn splat(&self, value: f64) -> Result<Val<'c>> {
         let like = self.x(0);
         let r#type = ValueType::of(like.r#type()).unwrap_or_else(|| self.operand.clone());
@@ -33,7 +33,7 @@ impl<'c> RaiseSite<'c> {
     }
 }
 
-/// The choice that one boolean makes: it is broadcast where it chooses tensors.
+/// `arith.select`: a scalar condition is broadcast if the result is a tensor.
 pub(super) fn select<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let (mut predicate, chosen) = (site.x(0), site.x(1));
     let is_tensor = ValueType::of(predicate.r#type()).is_some_and(|r#type| r#type.is_tensor());
@@ -44,7 +44,7 @@ pub(super) fn select<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
 }
 
-/// `tensor.insert`: an update by a box of one element.
+/// `tensor.insert`: an update by a slice of one element.
 pub(super) fn insert<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let (builder, [value, tensor, at @ ..]) = (site.builder, &site.operands[..]) else {
         return Err(site.refusal("it mixes a scalar and a tensor"));
@@ -63,7 +63,7 @@ pub(super) fn insert<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     builder.emit(OpKind::ArrayUpdateSlice, &parameters, &operands)
 }
 
-/// `arith.index_cast` of a boolean: extended by its sign, true is -1.
+/// `arith.index_cast` of a boolean: sign extension makes true -1.
 pub(super) fn index_of_boolean<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let one = site.convert(site.x(0), &site.operand.with_dtype(ScalarType::I64), true)?;
     let x = site.scalar(OpKind::ScalarNeg, &[one])?;
@@ -71,8 +71,7 @@ pub(super) fn index_of_boolean<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.builder.op(OpKind::ArithIndexCast, &[x], &[to], &[], vec![]).map(dp_dialects::ir::result)
 }
 
-/// `arith.index_castui`: what is narrower than an index is extended by zeros
-/// first, after which a cast with a sign is the same.
+/// `arith.index_castui`: types narrower than `index` are zero-extended first, after which a signed cast is the same.
 pub(super) fn unsigned_index<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let mut x = site.x(0);
     if !matches!(site.operand.dtype, ScalarType::Index | ScalarType::I64) {
@@ -82,8 +81,8 @@ pub(super) fn unsigned_index<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.builder.op(OpKind::ArithIndexCast, &[x], &[to], &[], vec![]).map(dp_dialects::ir::result)
 }
 
-/// `arith.cmpi` numbers its predicates as `scalar.compare` does. On booleans,
-/// whose order depends on the reading, only equality is raised.
+/// `arith.cmpi`: the predicates have the same numbers in `scalar.compare`. On booleans, whose order depends on
+/// signedness, only equality is raised.
 pub(super) fn compare_integers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let predicate = Predicate::ALL.get(site.case()?).copied();
     let predicate = predicate.ok_or_else(|| site.refusal("unknown predicate"))?;
@@ -93,8 +92,8 @@ pub(super) fn compare_integers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.compare(predicate, site.x(0), site.x(1))
 }
 
-/// The predicates of `arith.cmpf`. Those of `scalar.compare` are false on NaN,
-/// but `ne`: an unordered one is the complement of the opposite ordered one.
+/// `arith.cmpf`: the predicates of `scalar.compare` are false on NaN, except `ne`. An unordered predicate is the
+/// negation of the opposite ordered one.
 pub(super) fn compare_floats<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     use Predicate::*;
     let (a, b) = (site.x(0), site.x(1));
@@ -122,12 +121,12 @@ pub(super) fn compare_floats<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     }
 }
 
-/// The greater one of two numbers; where one is NaN, the other one.
+/// `arith.maxnumf`: the maximum; if one operand is NaN, the other one.
 pub(super) fn max_of_numbers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMax)
 }
 
-/// The lesser one of two numbers; where one is NaN, the other one.
+/// `arith.minnumf`: the minimum; if one operand is NaN, the other one.
 pub(super) fn min_of_numbers<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     of_numbers(site, OpKind::ScalarMin)
 }
@@ -139,26 +138,26 @@ fn of_numbers<'c>(site: &RaiseSite<'c>, kind: OpKind) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarSelect, &[site.compare(Predicate::Ne, a, a)?, b, unless_b])
 }
 
-/// Conversion of signed integers: a boolean that is read as signed is -1 or 0.
+/// Conversion from signed integers: a signed boolean is -1 or 0.
 pub(super) fn from_signed<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let converted = site.convert(site.x(0), &site.result, false)?;
     if site.operand.dtype == ScalarType::I1 { site.scalar(OpKind::ScalarNeg, &[converted]) } else { Ok(converted) }
 }
 
-/// Conversion to fewer bits: a boolean is the last bit.
+/// Conversion to fewer bits: a boolean is the lowest bit.
 pub(super) fn truncate_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let is_bit = site.result.dtype == ScalarType::I1;
     let x = if is_bit { site.scalar(OpKind::ScalarAnd, &[site.x(0), site.splat(1.0)?])? } else { site.x(0) };
     site.convert(x, &site.result, false)
 }
 
-/// A power whose exponent is an integer.
+/// A power with an integer exponent.
 pub(super) fn power_of_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let exponent = site.convert(site.x(1), &site.result, false)?;
     site.scalar(OpKind::ScalarPow, &[site.x(0), exponent])
 }
 
-/// Toward zero: the ceiling of a negative number, the floor of another.
+/// Rounding toward zero: the ceiling of a negative number, the floor of any other.
 pub(super) fn trunc<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let (floor, ceil) = (site.scalar(OpKind::ScalarFloor, &[x])?, site.scalar(OpKind::ScalarCeil, &[x])?);
@@ -166,7 +165,8 @@ pub(super) fn trunc<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarSelect, &[negative, ceil, floor])
 }
 
-/// The nearest integral number, a tie away from zero: toward zero, and one further where at least a half is lost.
+/// Rounding to nearest, ties away from zero: the truncated value, plus one of its sign if the remainder is at least a
+/// half.
 pub(super) fn round<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     let whole = trunc(site)?;
@@ -177,24 +177,24 @@ pub(super) fn round<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarSelect, &[is_far, further, whole])
 }
 
-/// Infinite is what is neither finite nor NaN.
+/// Infinite: neither finite nor NaN.
 pub(super) fn is_inf<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let is = |kind| site.scalar(kind, &[site.x(0)]);
     let other = site.scalar(OpKind::ScalarOr, &[is(OpKind::ScalarIsFinite)?, is(OpKind::ScalarIsNan)?])?;
     site.scalar(OpKind::ScalarNot, &[other])
 }
 
-/// Normal is what is finite and not smaller than the least normal number.
+/// Normal: finite, and in absolute value at least the smallest normal number.
 pub(super) fn is_normal<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let Some((least, _)) = site.operand.dtype.limits() else {
-        return Err(Diagnostic::unsupported("asks whether a number is normal that is no float"));
+        return Err(Diagnostic::unsupported("requires a floating-point operand"));
     };
     let magnitude = site.scalar(OpKind::ScalarAbs, &[site.x(0)])?;
     let large = site.compare(Predicate::Ge, magnitude, site.splat(least)?)?;
     site.scalar(OpKind::ScalarAnd, &[site.scalar(OpKind::ScalarIsFinite, &[site.x(0)])?, large])
 }
 
-/// The one bits of `not x and (x - 1)` are the zeros behind the last one of `x`.
+/// The population count of `~x & (x - 1)`, whose ones are the trailing zeros of `x`.
 pub(super) fn trailing_zeros<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let x = site.x(0);
     if site.operand.dtype == ScalarType::I1 {
@@ -205,7 +205,7 @@ pub(super) fn trailing_zeros<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.scalar(OpKind::ScalarPopcnt, &[zeros])
 }
 
-/// The lesser of the greater of `x` and the lower bound, and the upper bound.
+/// `min(max(x, low), high)`.
 pub(super) fn clamp<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let above = site.scalar(OpKind::ScalarMax, &[site.x(0), site.x(1)])?;
     site.scalar(OpKind::ScalarMin, &[above, site.x(2)])

@@ -11,7 +11,7 @@ use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic, ValueType};
 use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, ValueLike};
 
-/// What is true of both types; the second one where they have no shapes to compare.
+/// The most specific type that covers both; the second one if either is not a tensor.
 fn agreed(a: &ValueType, b: &ValueType) -> ValueType {
     match (&a.shape, &b.shape) {
         (Some(a), Some(shape)) if a.len() == shape.len() => {
@@ -22,7 +22,7 @@ fn agreed(a: &ValueType, b: &ValueType) -> ValueType {
     }
 }
 
-/// The types of values; `None` for what is neither a number nor a tensor.
+/// The types of values; `None` for a value that is neither a scalar nor a tensor.
 fn types(values: &[Val]) -> Vec<Option<ValueType>> {
     values.iter().map(|value| ValueType::of(value.r#type())).collect()
 }
@@ -35,7 +35,7 @@ fn give_types<'c>(op: Op<'c>, values: &[Val<'c>], types: &[Option<ValueType>]) {
     }
 }
 
-/// Makes an operation take values of other types, by a cast before it where its operand knows more.
+/// Inserts casts of operands, from `first` on, whose types are more static than the types `to`.
 fn cast_operands<'c>(op: Op<'c>, first: usize, to: &[Option<ValueType>]) -> Result<(), SpannedDiagnostic<'c>> {
     let at = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
     for (index, (value, to)) in operands(op).into_iter().skip(first).zip(to).enumerate() {
@@ -52,7 +52,8 @@ fn last<'c>(block: Blk<'c>) -> Option<Op<'c>> {
     block_ops(block).last().copied()
 }
 
-/// `scf.if` and `scf.index_switch`. A placeholder has the extents of what stands in its place in another branch.
+/// `scf.if` and `scf.index_switch`. A placeholder takes the extents of the value that another branch yields in its
+/// position.
 pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let blocks: Vec<Blk> = op.regions().filter_map(|region| region.first_block()).collect();
     blocks.iter().try_for_each(|block| refine(*block, known))?;
@@ -91,8 +92,9 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDia
     Ok(())
 }
 
-/// `scf.for` and `scf.while`. A loop carries what it begins with: a copy of it is tried on these extents, and where a
-/// round hands on other ones, again without them, as what follows in the body may not.
+/// `scf.for` and `scf.while`. A carried value has the extents of its initial value if every iteration preserves them.
+/// This is tried on a clone of the loop. If an iteration yields other extents, the loop is refined again with these
+/// extents dynamic.
 pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
     let mut carried = types(&operands(op).split_off(skipped));

@@ -1,4 +1,4 @@
-//! `specialize-extents`: fixes extents of arguments, and all extents that follow.
+//! `specialize-extents`: fixes extents of arguments, and all extents that follow from them.
 
 mod control;
 
@@ -55,7 +55,7 @@ impl FromStr for Fixed {
         let malformed =
             || Diagnostic::request(format!("`{text}` is not of the form NAME=2x3")).help("write for example x=32x64");
         let (name, extents) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(malformed)?;
-        // Above this an extent is no index.
+        // A larger extent does not fit an index.
         let extent = |word: &str| word.parse::<u64>().ok().filter(|extent| *extent <= i64::MAX as u64);
         let extents: Option<Vec<u64>> = extents.split('x').map(extent).collect();
         Ok(Fixed { name: name.into(), extents: extents.ok_or_else(malformed)? })
@@ -109,10 +109,10 @@ fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnost
     Ok(())
 }
 
-/// Checks that the arguments whose extents are fixed are those of some function with a body.
+/// Checks that each fixed argument exists in some function with a body, and is listed once.
 ///
 /// # Errors
-/// Where one is not, which says what arguments there are.
+/// If one does not exist, with the list of arguments as help, or is listed twice.
 pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnostic<'c>> {
     let mut names: Vec<String> = Vec::new();
     for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)) {
@@ -139,8 +139,7 @@ pub fn check_names<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDia
     Err(SpannedDiagnostic::new(module.location(), diagnostic))
 }
 
-/// Gives an argument its extents. An index, which is an extent or a position elsewhere, gets its value: nothing uses the
-/// argument any more.
+/// Gives an argument its extents. An index argument is replaced by its value.
 fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) -> Result<(), SpannedDiagnostic<'c>> {
     let is_index = ValueType::of(argument.r#type()) == Some(ValueType::number(ScalarType::Index));
     if let (true, [value], Some(first)) = (is_index, &fixed.extents[..], block_ops(body).first()) {
@@ -175,14 +174,14 @@ fn set_type<'c>(value: Val<'c>, to: &ValueType, near: Op<'c>) {
     unsafe { mlir_sys::mlirValueSetType(value.to_raw(), to.to_type(context_of(near)).to_raw()) }
 }
 
-/// The integers that are known.
+/// The values of integers that are known at compile time.
 type Known = ValueMap<i64>;
 
 /// Refines the types of a block's values, in order.
 fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     for op in block_ops(block) {
         let Some(kind) = OpKind::of(op).filter(|_| !PLACEHOLDER.is_on(op)) else { continue };
-        // Before the operation may be replaced by another.
+        // Read now, since the operation may be replaced.
         let location = op.location();
         let located = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
         match kind {
@@ -211,7 +210,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
     Ok(())
 }
 
-/// A cast to what the operand is already, and an extent that is known, are no operations any more.
+/// Folds casts of static operands, and `tensor.dim` of known extents.
 fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     let (operands, result) = (operands(op), results(op)[0]);
     let Some(from) = ValueType::of(operands[0].r#type()) else { return Ok(()) };
@@ -234,7 +233,7 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     Ok(())
 }
 
-/// An assertion about extents that are known now holds, and is gone, or never will.
+/// Decides an assertion whose condition is known: removes it, or reports that it fails.
 fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
     match operands(op).first().and_then(|condition| integer(*condition, known)) {
         None => Ok(()),
@@ -250,7 +249,7 @@ fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
     }
 }
 
-/// The integer that a value is, where it is known.
+/// The value of an integer, if it is known.
 fn integer(value: Val, known: &Known) -> Option<i64> {
     if let Some(number) = known.get(value) {
         return Some(*number);
@@ -260,7 +259,7 @@ fn integer(value: Val, known: &Known) -> Option<i64> {
     (literal.shape.is_none() && !literal.dtype.is_differentiable()).then(|| literal.element(0).integer())
 }
 
-/// Remembers what arithmetic on known integers gives.
+/// Evaluates arithmetic on known integers.
 fn note(kind: OpKind, op: Op, known: &mut Known) {
     let values: Option<Vec<i64>> = operands(op).into_iter().map(|value| integer(value, known)).collect();
     let computed =
@@ -270,7 +269,7 @@ fn note(kind: OpKind, op: Op, known: &mut Known) {
     }
 }
 
-/// Whether the extents that are known of an operation agree.
+/// Checks that the known extents of an operation are consistent.
 fn agree(kind: OpKind, op: Op) -> Result<()> {
     let mut shapes = operands(op).into_iter().filter_map(|x| ValueType::of(x.r#type())).filter(ValueType::is_tensor);
     if let (Extents::Agreed, Some(first)) = (kind.entry().extents, shapes.next())
@@ -288,7 +287,7 @@ fn agree(kind: OpKind, op: Op) -> Result<()> {
     })
 }
 
-/// The type of an operation's result, from those of its operands and the extents that are known.
+/// Infers the type of an operation's result from the types of its operands and the known extents.
 fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
     let Some(result) = results(op).first().copied() else { return Ok(()) };
     let Some(old) = ValueType::of(result.r#type()).filter(|old| old.is_tensor()) else { return Ok(()) };
@@ -300,14 +299,14 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
         let types = types.ok_or_else(malformed)?;
         let new = match (kind.entry().result, types.first()) {
             (ResultType::Inferred(infer), _) => infer(&types, &parameters)?,
-            // What is written of an elementwise operation is the type of numbers.
+            // Only the element type of an elementwise operation is explicit.
             (ResultType::Written, Some(x)) => x.with_dtype(old.dtype),
             (ResultType::Written, None) => return Err(malformed()),
         };
         set_type(result, &new, op);
         return agree(kind, op);
     }
-    // A start that was clamped while extents were open is within them now.
+    // Constant starts are clamped once the extents are known.
     let clamped = |new: &ValueType| match &parameters {
         Parameters::Slice { starts, strides } => {
             let whole = ValueType::of_value(operands[0])?;
@@ -322,7 +321,7 @@ fn infer_one<'c>(kind: OpKind, op: Op<'c>, known: &Known) -> Result<()> {
         }
         return agree(kind, op);
     }
-    // An operand for each `?`, at the end.
+    // The trailing operands are the extents, one for each `?`.
     let given = operands.len() - old.dynamic_dimensions().count();
     let mut kept: Vec<Val> = operands[..given].to_vec();
     let mut new = old.clone();

@@ -1,17 +1,17 @@
 //! The cost of a term: flops and bytes moved, computed from shapes.
 //!
-//! The unit is one addition, or one byte moved between memory and the CPU. A dynamic extent counts as [`NOMINAL`]. Sums
-//! saturate.
+//! The unit is one addition, or one byte moved between memory and the CPU. A dynamic extent counts as [`NOMINAL`]. The
+//! arithmetic saturates.
 
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
 use dp_dialects::ops::Work;
 use dp_dialects::{Parameters, ValueType};
 
-/// What an extent counts that is not known at compile time.
+/// The nominal value of a dynamic extent.
 pub const NOMINAL: u64 = 64;
 
-/// A cost: work and traffic.
+/// A cost: arithmetic and memory traffic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cost {
     /// Arithmetic, in additions.
@@ -21,7 +21,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Both, as one number.
+    /// Arithmetic plus memory traffic.
     pub fn total(self) -> u64 {
         self.flops.saturating_add(self.bytes)
     }
@@ -38,14 +38,14 @@ pub fn elements(r#type: &ValueType) -> u64 {
 }
 
 fn bytes(r#type: &ValueType) -> u64 {
-    // A number lives in a register.
+    // A scalar lives in a register.
     if !r#type.is_tensor() {
         return 0;
     }
     elements(r#type).saturating_mul(u64::from(r#type.dtype.bits()).div_ceil(8))
 }
 
-/// The cost of a node, its children's apart. `child` gives a child's type.
+/// The cost of a node without its children. `child` returns the type of the child with an index.
 pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'a ValueType) -> Cost {
     let result = interner.types.get(node.r#type);
     let NodeKind::Op(kind) = node.head else { return Cost::default() };
@@ -57,7 +57,7 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
         Work::Elements(each) => Cost { flops: n.saturating_mul(each), bytes: moved() },
         Work::Move => Cost { flops: 1, bytes: moved() },
         Work::Reduction => Cost { flops: elements(child(0)), bytes: moved() },
-        Work::Product => {
+        Work::Contraction => {
             let paired = |dim: &usize| child(0).extents()[*dim].unwrap_or(NOMINAL);
             let depth = match interner.parameters.get(node.parameters) {
                 Parameters::Dot(dims) => dims.contract_a.iter().map(paired).fold(1, u64::saturating_mul),
@@ -65,8 +65,8 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
             };
             Cost { flops: n.saturating_mul(depth).saturating_mul(2), bytes: moved() }
         }
-        // The box alone is touched.
-        Work::Box => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },
+        // Only the elements of the slice are read and written.
+        Work::Slice => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },
         Work::Update(operand) => {
             Cost { flops: elements(child(operand)), bytes: bytes(child(operand)).saturating_mul(3) }
         }

@@ -10,12 +10,11 @@ use egg::Id;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Rewrites a node whose children are in normal form; `None` where no rule fires.
+/// Rewrites a node whose children are in normal form; `None` if no rule fires.
 pub type Normalizer = Rc<dyn Fn(&mut Dag, &Node) -> Option<Id>>;
 
-/// Hash-consed terms. Children come before parents, so numbers are a
-/// topological order; equal terms are one, which is common-subexpression
-/// elimination by construction.
+/// Hash-consed terms. Children precede parents, so ids are in topological order. Structurally equal terms share one id,
+/// which is common-subexpression elimination by construction.
 pub struct Dag {
     nodes: Vec<Node>,
     infos: Vec<Facts>,
@@ -24,19 +23,19 @@ pub struct Dag {
     index: HashMap<Node, Id>,
     interner: Interner,
     normalizer: Option<Normalizer>,
-    /// What terms made from now on come from.
+    /// The origin of terms that are created from now on.
     pub origin: Origin,
 }
 
 impl Dag {
-    /// An empty graph; terms are rewritten by `normalizer` as they are made.
+    /// An empty graph. `normalizer` rewrites terms as they are created.
     pub fn new(normalizer: Option<Normalizer>) -> Dag {
         let (nodes, infos, origins, depends) = Default::default();
         let (index, interner) = Default::default();
         Dag { nodes, infos, origins, depends, index, interner, normalizer, origin: Origin::default() }
     }
 
-    /// A value from outside, which comes from no operation of the program.
+    /// Leaf `number`. It has no operation of the program as its origin.
     pub fn value(&mut self, number: u32, r#type: &ValueType) -> Id {
         let origin = std::mem::replace(&mut self.origin, Origin::of(u32::MAX));
         let parameters = self.interner.parameters.intern(&dp_dialects::Parameters::None);
@@ -61,19 +60,18 @@ impl Dag {
         &self.nodes[usize::from(id)]
     }
 
-    /// The operation that a term comes from.
+    /// The index of the operation that a term comes from.
     pub fn origin_of(&self, id: Id) -> u32 {
         self.origins[usize::from(id)]
     }
 
-    /// How many values from outside there must be before a term can be computed: one more than the greatest number of
-    /// those that it depends on.
+    /// How many leaves must be defined before a term can be computed: one more than the greatest index of a leaf that
+    /// it depends on; 0 if it depends on none.
     pub fn depends_on(&self, id: Id) -> u32 {
         self.depends[usize::from(id)]
     }
 
-    /// The terms from which some terms are made, themselves included, children
-    /// before parents.
+    /// The transitive operands of `roots`, the roots included, children before parents.
     pub fn reachable(&self, roots: impl IntoIterator<Item = Id>) -> Vec<Id> {
         let mut seen = vec![false; self.nodes.len()];
         let mut stack: Vec<Id> = roots.into_iter().collect();

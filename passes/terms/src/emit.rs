@@ -12,22 +12,22 @@ use melior::ir::RegionLike;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
-/// Which term stands for which: the identity where a term is not mentioned.
+/// Maps terms to their replacements. Terms without an entry stay.
 pub type Replacement = HashMap<Id, Id>;
 
-/// Rewrites the block that a program was imported from, so that every value
-/// that an opaque operation uses is the one that `replacement` says.
+/// Rewrites the block that a program was imported from, so that opaque operations use the replacements of their
+/// operands.
 ///
 /// # Errors
-/// Where MLIR refuses to make an operation.
+/// If MLIR rejects an operation.
 pub fn emit<'c>(program: &Program<'c>, block: Blk<'c>, replacement: &Replacement) -> Result<()> {
     let wanted = program.roots.iter().map(|id| resolve(replacement, *id));
     let live = program.dag.reachable(wanted).into_iter().collect();
     let scopes = vec![Scope::new(true)];
-    let mut emitter = Emitter { program, replacement, live, scopes, doomed: Vec::new(), origin: 0, met: 0 };
+    let mut emitter = Emitter { program, replacement, live, scopes, dead: Vec::new(), origin: 0, next_origin: 0 };
     emitter.block(block)?;
-    // Users come after what they use.
-    for op in emitter.doomed.into_iter().rev() {
+    // Users first: an operation with uses cannot be erased.
+    for op in emitter.dead.into_iter().rev() {
         erase(op);
     }
     Ok(())
@@ -37,7 +37,7 @@ fn resolve(replacement: &Replacement, id: Id) -> Id {
     replacement.get(&id).copied().unwrap_or(id)
 }
 
-/// The values that a block has made of terms so far.
+/// The values of terms that a block has defined so far.
 struct Scope<'c> {
     made: HashMap<Id, Val<'c>>,
     isolated: bool,
@@ -54,11 +54,11 @@ struct Emitter<'a, 'c> {
     replacement: &'a Replacement,
     live: HashSet<Id>,
     scopes: Vec<Scope<'c>>,
-    doomed: Vec<Op<'c>>,
-    /// The origin of the operation at hand, as importing counted them.
+    dead: Vec<Op<'c>>,
+    /// The index of the current operation, in the order of the import.
     origin: u32,
-    /// How many operations importing had met before the next one.
-    met: u32,
+    /// The index of the next operation.
+    next_origin: u32,
 }
 
 impl<'c> Emitter<'_, 'c> {
@@ -70,7 +70,7 @@ impl<'c> Emitter<'_, 'c> {
         self.program.values.get(value).map(|id| resolve(self.replacement, *id))
     }
 
-    /// The value of a term, where this place sees one.
+    /// The value of a term, if one is visible here.
     fn available(&self, id: Id) -> Option<Val<'c>> {
         if let NodeKind::Value(number) = self.dag().node(id).head {
             return Some(self.program.leaves[number as usize]);
@@ -92,8 +92,8 @@ impl<'c> Emitter<'_, 'c> {
 
     fn block(&mut self, block: Blk<'c>) -> Result<()> {
         for op in block_ops(block) {
-            self.origin = self.met;
-            self.met += 1;
+            self.origin = self.next_origin;
+            self.next_origin += 1;
             match role(op) {
                 Role::Term(kind, parameters, _) => match self.term(result(op)) {
                     Some(id) if self.provided_by_term(op) => self.term_op(op, id, kind, &parameters)?,
@@ -121,14 +121,14 @@ impl<'c> Emitter<'_, 'c> {
         Ok(())
     }
 
-    /// Whether an operation was imported as a term, rather than as a value from outside.
+    /// Whether an operation was imported as a term, not as a leaf.
     fn provided_by_term(&self, op: Op<'c>) -> bool {
         operands(op).into_iter().all(|value| self.program.values.contains(value))
     }
 
     fn term_op(&mut self, op: Op<'c>, id: Id, kind: OpKind, parameters: &Parameters) -> Result<()> {
         if !self.live.contains(&id) || self.available(id).is_some() {
-            self.doomed.push(op);
+            self.dead.push(op);
             return Ok(());
         }
         if self.is_top(op, self.dag().node(id), kind, parameters) {
@@ -137,11 +137,11 @@ impl<'c> Emitter<'_, 'c> {
             return Ok(());
         }
         self.materialize(id, op)?;
-        self.doomed.push(op);
+        self.dead.push(op);
         Ok(())
     }
 
-    /// Whether an operation, its operands replaced, is a node.
+    /// Whether an operation, with replaced operands, is the given node.
     fn is_top(&self, op: Op<'c>, node: &Node, kind: OpKind, parameters: &Parameters) -> bool {
         if node.head != NodeKind::Op(kind) || self.dag().interner().parameters.get(node.parameters) != parameters {
             return false;
@@ -158,7 +158,7 @@ impl<'c> Emitter<'_, 'c> {
         self.refresh_before(op, op)
     }
 
-    /// Gives an operation the operands that it should have, made before `place`.
+    /// Replaces the operands of an operation; new operations are inserted before `place`.
     fn refresh_before(&mut self, op: Op<'c>, place: Op<'c>) -> Result<()> {
         for (index, value) in operands(op).into_iter().enumerate() {
             let Some(id) = self.term(value) else { continue };
@@ -170,7 +170,7 @@ impl<'c> Emitter<'_, 'c> {
         Ok(())
     }
 
-    /// The value of a term; what is missing of it is made before `place`.
+    /// The value of a term. Missing operations are inserted before `place`, operands first.
     fn materialize(&mut self, id: Id, place: Op<'c>) -> Result<Val<'c>> {
         let mut pending = vec![id];
         while let Some(id) = pending.last().copied() {
@@ -192,8 +192,8 @@ impl<'c> Emitter<'_, 'c> {
         self.available(id).ok_or_else(|| Diagnostic::internal("internal error: a term has no value"))
     }
 
-    /// The operation of a node whose children are there. Where it is wanted before the operation that it comes from, it
-    /// takes the place of the one that wants it.
+    /// Emits a node whose children have values. If it is used before the operation that it comes from, it takes the
+    /// location of the first user.
     fn build(&self, id: Id, place: Op<'c>) -> Result<Val<'c>> {
         let dag = self.dag();
         let node = dag.node(id);

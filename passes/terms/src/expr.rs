@@ -1,4 +1,4 @@
-//! Expressions over elementwise operations, with variables. Tables of rules are written in them.
+//! Expressions over elementwise operations and variables, the language of derivative rules and rewrite rules.
 
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, Parameters};
@@ -6,17 +6,17 @@ use dp_dialects::{OpKind, Parameters};
 /// An expression over elementwise operations.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
-    /// A variable of the rule.
+    /// A variable of a rule.
     Variable(String),
-    /// A real number, of whatever type its place asks for.
+    /// A real literal. Its dtype follows from its position.
     Number(f64),
     /// An operation.
     Apply {
-        /// Which.
+        /// The operation.
         kind: OpKind,
-        /// Its attributes.
+        /// The attributes.
         parameters: Parameters,
-        /// Its operands.
+        /// The operands.
         arguments: Vec<Expr>,
     },
 }
@@ -32,7 +32,7 @@ impl Expr {
         Expr::Apply { kind: OpKind::ScalarCompare, parameters: Parameters::Compare(predicate), arguments: vec![a, b] }
     }
 
-    /// Whether a variable that satisfies the test occurs.
+    /// Whether any variable satisfies `test`.
     pub fn mentions(&self, test: &impl Fn(&str) -> bool) -> bool {
         match self {
             Expr::Variable(name) => test(name),
@@ -41,7 +41,7 @@ impl Expr {
         }
     }
 
-    /// The variables, each once, in order of appearance.
+    /// The distinct variables, in order of first occurrence.
     pub fn variables(&self) -> Vec<&str> {
         let mut found = Vec::new();
         self.collect_variables(&mut found);

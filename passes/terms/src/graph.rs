@@ -1,5 +1,5 @@
-//! [`Graph`]: the view of terms that rewrite rules use, for DAGs (one node per term) and e-graphs (a class of equal
-//! nodes).
+//! [`Graph`]: the interface of rewrite rules to terms, implemented by DAGs (one node per term) and e-graphs (an e-class
+//! of equal e-nodes).
 
 use crate::facts::{Facts, Size};
 use crate::interner::Interner;
@@ -13,15 +13,15 @@ use egg::Id;
 pub trait Graph {
     /// The tables of parameters and types.
     fn interner(&self) -> &Interner;
-    /// The tables, to be added to.
+    /// The tables, mutably.
     fn interner_mut(&mut self) -> &mut Interner;
-    /// What is known of a term.
+    /// The facts of a term.
     fn facts(&self, id: Id) -> &Facts;
-    /// The nodes that are equal to a term: one, or a class.
+    /// The nodes that are equal to a term: one in a DAG, an e-class in an e-graph.
     fn nodes(&self, id: Id) -> &[Node];
-    /// The term whose top is a node.
+    /// Adds a node and returns its term.
     fn add(&mut self, node: Node) -> Id;
-    /// The name of a term's class.
+    /// The canonical id of a term's e-class; the term itself in a DAG.
     fn find(&self, id: Id) -> Id;
 }
 
@@ -37,7 +37,7 @@ impl dyn Graph + '_ {
         self.interner().types.get(self.facts(id).r#type)
     }
 
-    /// The type of elements of a term.
+    /// The element type of a term.
     pub fn dtype(&self, id: Id) -> ScalarType {
         self.type_of(id).dtype
     }
@@ -47,22 +47,22 @@ impl dyn Graph + '_ {
         self.interner().parameters.get(node.parameters)
     }
 
-    /// The first node of a kind that is equal to a term.
+    /// The first node of the given kind that is equal to a term.
     pub fn get(&self, id: Id, kind: OpKind) -> Option<Node> {
         self.nodes(id).iter().find(|node| node.head == NodeKind::Op(kind)).cloned()
     }
 
-    /// The number that all elements of a term are.
+    /// The value of all elements of a term, if it is a splat constant.
     pub fn number(&self, id: Id) -> Option<Number> {
         self.facts(id).splat
     }
 
-    /// Whether all elements of a term are exactly a number, a zero of either sign being 0.
+    /// Whether all elements of a term are exactly `value`; a zero of either sign equals 0.
     pub fn is(&self, id: Id, value: f64) -> bool {
         self.number(id).is_some_and(|number| number.is(value))
     }
 
-    /// Whether no element of a term is NaN or infinite: proved, or an integer.
+    /// Whether no element of a term is NaN or infinite: it has an integer type, or its range proves it.
     pub fn is_finite(&self, id: Id) -> bool {
         let dtype = self.dtype(id);
         let known = || self.number(id).is_some_and(|number| number.complex().is_finite());
@@ -74,7 +74,7 @@ impl dyn Graph + '_ {
         &self.facts(id).sizes
     }
 
-    /// The extents that a node's result would have; `None` where only the result tells.
+    /// The extents of a node's result; `None` if they do not follow from its operands.
     pub fn sizes_of(&self, node: &Node) -> Option<Vec<Size>> {
         let own = Id::from(u32::MAX as usize);
         let sizes = Facts::of(node, own, self.interner(), &|id| self.facts(id)).sizes;
@@ -98,8 +98,8 @@ impl dyn Graph + '_ {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same_size(*a, *b))
     }
 
-    /// The operand of a broadcast and where its dimensions go; a splat is the
-    /// broadcast of a number.
+    /// The operand of a broadcast, and the result dimensions that its dimensions become. A splat is the broadcast of a
+    /// scalar.
     pub fn broadcast_of(&self, id: Id) -> Option<(Id, Vec<usize>)> {
         let node = self.get(id, OpKind::ArrayBroadcast)?;
         let Parameters::Broadcast(dims) = self.parameters(&node) else { return None };
@@ -113,7 +113,7 @@ impl dyn Graph + '_ {
         Some((node.children[0], permutation.clone()))
     }
 
-    /// A term as a known number or tensor, of at most `most` elements.
+    /// A term as a constant of at most `most` elements.
     pub fn literal_of(&self, id: Id, most: u64) -> Option<Literal> {
         let constants = [OpKind::ScalarConstant, OpKind::ArrayConstant, OpKind::ArithConstant];
         let node = constants.into_iter().find_map(|kind| self.get(id, kind));
@@ -134,17 +134,17 @@ impl dyn Graph + '_ {
     }
 }
 
-/// Making terms. `None` where operands and parameters do not fit together, so
-/// that a rule whose right side has no type does not fire.
+/// Construction of terms. `None` if operands and parameters do not type-check, so that a rule whose right side has no
+/// type does not fire.
 impl dyn Graph + '_ {
-    /// An operation of a given result type.
+    /// An operation with the given result type.
     pub fn typed(&mut self, kind: OpKind, parameters: &Parameters, children: Vec<Id>, r#type: &ValueType) -> Id {
         let parameters = self.interner_mut().parameters.intern(parameters);
         let r#type = self.interner_mut().types.intern(r#type);
         self.add(Node { head: NodeKind::Op(kind), parameters, r#type, children: children.into() })
     }
 
-    /// An operation whose result type follows from its operands.
+    /// An operation whose result type is inferred from its operands.
     pub fn apply(&mut self, kind: OpKind, parameters: &Parameters, children: Vec<Id>) -> Option<Id> {
         let types: Vec<ValueType> = children.iter().map(|id| self.type_of(*id).clone()).collect();
         let r#type = infer(kind, &types, parameters).ok()?;
@@ -156,7 +156,7 @@ impl dyn Graph + '_ {
         self.apply(kind, &Parameters::None, children)
     }
 
-    /// A known number.
+    /// A constant.
     pub fn literal(&mut self, literal: Literal) -> Id {
         let r#type = literal.value_type();
         let kind = match (literal.shape.is_some(), literal.dtype) {
@@ -184,13 +184,12 @@ impl dyn Graph + '_ {
         }
     }
 
-    /// The index terms that an operation of a given result type takes: one for
-    /// each dynamic extent.
+    /// The index operands of an operation with the given result type: one for each dynamic extent.
     pub fn extents(&mut self, r#type: &ValueType, sizes: &[Size]) -> Vec<Id> {
         r#type.dynamic_dimensions().map(|dim| self.extent(sizes[dim])).collect()
     }
 
-    /// A broadcast to a type with given extents.
+    /// A broadcast to a type with the given extents.
     pub fn broadcast(&mut self, x: Id, dims: Vec<usize>, r#type: &ValueType, sizes: &[Size]) -> Id {
         if !r#type.is_tensor() {
             return x;
@@ -200,7 +199,7 @@ impl dyn Graph + '_ {
         self.typed(OpKind::ArrayBroadcast, &Parameters::Broadcast(dims), children, r#type)
     }
 
-    /// A number repeated to the shape of a term, which has any element type.
+    /// A splat of `value`, of type `dtype` and the shape of `like`.
     pub fn splat_like(&mut self, value: Number, dtype: ScalarType, like: Id) -> Id {
         let r#type = self.type_of(like).with_dtype(dtype);
         let sizes = self.facts(like).sizes.clone();
@@ -208,7 +207,7 @@ impl dyn Graph + '_ {
         self.broadcast(number, Vec::new(), &r#type, &sizes)
     }
 
-    /// A transpose; none where nothing changes place.
+    /// A transpose; the operand itself if the permutation is the identity.
     pub fn transpose(&mut self, x: Id, permutation: Vec<usize>) -> Option<Id> {
         if permutation.iter().enumerate().all(|(to, from)| to == *from) {
             return Some(x);
@@ -216,7 +215,7 @@ impl dyn Graph + '_ {
         self.apply(OpKind::ArrayTranspose, &Parameters::Permutation(permutation), vec![x])
     }
 
-    /// A box of a term at known starts.
+    /// A slice with constant starts.
     pub fn slice(&mut self, x: Id, starts: &[i64], strides: Vec<usize>, r#type: &ValueType, sizes: &[Size]) -> Id {
         let starts = starts.iter().map(|start| Start::At(*start)).collect();
         let mut children = vec![x];
@@ -224,7 +223,7 @@ impl dyn Graph + '_ {
         self.typed(OpKind::ArraySlice, &Parameters::Slice { starts, strides }, children, r#type)
     }
 
-    /// A reshape to a type with given extents.
+    /// A reshape to a type with the given extents.
     pub fn reshape(&mut self, x: Id, r#type: &ValueType, sizes: &[Size]) -> Id {
         let mut children = vec![x];
         children.extend(self.extents(r#type, sizes));

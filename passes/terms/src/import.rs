@@ -1,4 +1,5 @@
-//! Import from MLIR: which operations are terms, and which are opaque.
+//! Import from MLIR: builds the term graph of a block. Operations with one result, without regions and effects, become
+//! terms; the rest are opaque, and their results are leaves.
 
 use crate::dag::Dag;
 use crate::graph::Graph;
@@ -10,37 +11,36 @@ use egg::Id;
 use melior::ir::operation::OperationLike;
 use melior::ir::{BlockLike, Location, RegionLike, ValueLike};
 
-/// A region of operations as terms: what each value is, and what must be there.
+/// A block as terms.
 pub struct Program<'c> {
     /// The terms.
     pub dag: Dag,
-    /// The term of each value that has a type of ours.
+    /// The term of each value with a scalar or tensor type.
     pub values: ValueMap<Id>,
-    /// The values from outside, by number.
+    /// The value of each leaf, by index.
     pub leaves: Vec<Val<'c>>,
-    /// The terms of operations, one for each, in order.
+    /// The term of each operation that is a term, in program order.
     pub terms: Vec<Id>,
-    /// The terms that opaque operations use.
+    /// The operands of opaque operations.
     pub roots: Vec<Id>,
     /// The locations of operations, by origin.
     pub locations: Vec<Location<'c>>,
 }
 
-/// What an operation is to the term algebra.
+/// The role of an operation in the term algebra.
 pub enum Role {
     /// A term.
     Term(OpKind, Parameters, ValueType),
-    /// Opaque, but its regions, of one block each, are programs themselves.
-    /// `isolated`: they see nothing from outside.
+    /// Opaque, but the operations in its regions, which have one block each, are imported.
     Nest {
-        /// Whether the regions see no values from outside.
+        /// Whether the regions cannot use values from outside.
         isolated: bool,
     },
-    /// Opaque, with all that its regions hold.
+    /// Opaque, including all operations in its regions.
     Opaque,
 }
 
-/// What an operation is to the term algebra.
+/// The role of an operation in the term algebra.
 pub fn role(op: Op) -> Role {
     let Some(entry) = OpKind::of(op).map(OpKind::entry) else { return Role::Opaque };
     if !op.regions().any(|region| region.first_block().is_some()) {
@@ -49,13 +49,13 @@ pub fn role(op: Op) -> Role {
     let single =
         |region: melior::ir::RegionRef| region.first_block().is_none_or(|block| block.next_in_region().is_none());
     match entry.regions {
-        Regions::Seeing if op.regions().all(single) => Role::Nest { isolated: false },
+        Regions::Capturing if op.regions().all(single) => Role::Nest { isolated: false },
         Regions::Isolated if op.regions().all(single) => Role::Nest { isolated: true },
-        Regions::Seeing | Regions::Isolated | Regions::Opaque => Role::Opaque,
+        Regions::Capturing | Regions::Isolated | Regions::Opaque => Role::Opaque,
     }
 }
 
-/// Operations with one result that depends on nothing but operands and attributes.
+/// The term of an operation with one result that depends on operands and attributes alone.
 fn term(op: Op, entry: &Entry) -> Option<Role> {
     if op.result_count() != 1 || !op.operands().all(|value| ValueType::of(value.r#type()).is_some()) {
         return None;
@@ -63,7 +63,7 @@ fn term(op: Op, entry: &Entry) -> Option<Role> {
     let r#type = ValueType::of(result(op).r#type())?;
     let is_term = match entry.role {
         ops::Role::Term => true,
-        ops::Role::TermOfNumbers => !r#type.is_tensor(),
+        ops::Role::TermIfScalar => !r#type.is_tensor(),
         ops::Role::Opaque => false,
     };
     let parameters = is_term.then(|| Parameters::of(entry.kind, op)).flatten()?;
@@ -71,7 +71,7 @@ fn term(op: Op, entry: &Entry) -> Option<Role> {
 }
 
 impl<'c> Program<'c> {
-    /// The program of an isolated operation's only block. `dag` is empty.
+    /// Imports the only block of an isolated operation. `dag` must be empty.
     pub fn import(block: Blk<'c>, dag: Dag) -> Program<'c> {
         let mut program = Program {
             dag,
@@ -115,7 +115,7 @@ impl<'c> Program<'c> {
                     self.terms.push(id);
                     return;
                 }
-                // An operand that was never seen (graph regions): nothing is known of the result.
+                // An operand that is defined later (graph regions): the result is a leaf.
                 self.require(op);
             }
             Role::Nest { .. } => {
@@ -133,7 +133,7 @@ impl<'c> Program<'c> {
         }
     }
 
-    /// The operands of an opaque operation must be there.
+    /// Adds the operands of an opaque operation to the roots.
     fn require(&mut self, op: Op<'c>) {
         self.roots.extend(op.operands().filter_map(|value| self.values.get(value).copied()));
     }

@@ -4,7 +4,7 @@ use dp_dialects::{Parameters, ValueType};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A set whose elements have numbers, in order of arrival.
+/// A set that assigns each element an index, in order of insertion.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     entries: Vec<T>,
@@ -18,7 +18,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Clone + Eq + Hash> Table<T> {
-    /// The number of an entry, made if it is new.
+    /// The index of an entry, which is inserted if it is new.
     pub fn intern(&mut self, entry: &T) -> u32 {
         if let Some(number) = self.numbers.get(entry) {
             return *number;
@@ -29,13 +29,13 @@ impl<T: Clone + Eq + Hash> Table<T> {
         number
     }
 
-    /// The entry of a number that this table gave.
+    /// The entry with an index that [`Table::intern`] returned.
     pub fn get(&self, number: u32) -> &T {
         &self.entries[number as usize]
     }
 }
 
-/// The parameters and types that the nodes of a graph refer to.
+/// The parameters and types that the nodes of a graph refer to by index.
 #[derive(Clone, Debug, Default)]
 pub struct Interner {
     /// Attributes.

@@ -1,5 +1,5 @@
-//! The term algebra: expressions over operations, in which rules are written, and term graphs with their facts, cost,
-//! import from MLIR and emission to MLIR.
+//! The term algebra: the expression language in which rules are written, and term graphs with facts and costs, their
+//! import from MLIR and their emission to MLIR.
 
 pub mod cost;
 pub mod dag;

@@ -1,36 +1,34 @@
-//! [`Node`]: an operation of the term algebra, with terms as operands.
+//! [`Node`]: an operation of the term algebra whose operands are terms.
 
 use dp_dialects::OpKind;
 use egg::{Id, Language};
 
-/// What stands at the top of a term.
+/// The head symbol of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeKind {
-    /// An operation whose result depends on nothing but operands and parameters.
+    /// An operation whose only result depends on operands and parameters alone.
     Op(OpKind),
-    /// A value from outside, by number: an argument of a block, a result of an
-    /// operation that is opaque here (several results, regions, effects, or a
-    /// dialect that we do not know), or a term beyond a window's border.
+    /// A leaf, by index: a block argument, a result of an opaque operation (several results, regions, effects, or
+    /// another dialect), or a term defined in another window.
     Value(u32),
 }
 
-/// One operation of the term algebra. Parameters and result type are numbers of
-/// entries of an [`Interner`](crate::Interner), so that nodes are small and hash fast;
-/// dynamic extents are children, as they are operands in MLIR.
+/// One operation of the term algebra. Parameters and result type are indices into an [`Interner`](crate::Interner), so
+/// that nodes are small and hash fast. Dynamic extents are children, as they are operands in MLIR.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Node {
-    /// What it is.
+    /// The operation, or a leaf.
     pub head: NodeKind,
-    /// Its attributes.
+    /// The attributes, as an index into [`Interner::parameters`](crate::Interner).
     pub parameters: u32,
-    /// The type of its result.
+    /// The result type, as an index into [`Interner::types`](crate::Interner).
     pub r#type: u32,
-    /// Its operands, in the order of ODS.
+    /// The operands, in ODS order.
     pub children: Box<[Id]>,
 }
 
 impl Node {
-    /// The operation; `None` for a value from outside.
+    /// The operation; `None` for a leaf.
     pub fn kind(&self) -> Option<OpKind> {
         match self.head {
             NodeKind::Op(kind) => Some(kind),

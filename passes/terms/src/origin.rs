@@ -1,29 +1,30 @@
-//! [`Origin`]: the operation that a term comes from, which gives its location.
+//! [`Origin`]: the operation that a term comes from, from which it takes its location.
 
 use crate::graph::Graph;
 use crate::node::Node;
 use dp_dialects::OpKind;
 use egg::Id;
 
-/// Where what is made comes from: numbers of operations, in the order of the program.
+/// The origin of new terms: indices of operations, in program order.
 ///
-/// What a rule makes stands for the operation at its root. A check at run time is another matter: `-(b - a)` becomes
-/// `a - b`, whose operands must agree in their extents because those of the difference had to, not of the negation.
+/// Terms that a rule creates have the operation at the rule's root as their origin. A term with a run-time check has
+/// the operation that required the check instead: `-(b - a)` becomes `a - b`, whose operands must have equal extents
+/// because the subtraction required it, not the negation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin {
     /// The operation that is replaced.
     pub op: u32,
-    /// The operation whose check may fail.
+    /// The operation whose run-time check may fail.
     pub check: u32,
 }
 
 impl Origin {
-    /// An operation of the program.
+    /// The origin of terms that an operation of the program creates directly.
     pub fn of(op: u32) -> Origin {
         Origin { op, check: op }
     }
 
-    /// Of what replaces a node: checks are those of its operands where it has none.
+    /// The origin of the terms that replace a node. If the node has no run-time check, checks come from its operands.
     pub fn below(node: &Node, op: u32, has_check: bool, origin_of: impl Fn(Id) -> u32) -> Origin {
         if has_check {
             return Origin::of(op);
@@ -32,14 +33,14 @@ impl Origin {
         Origin { op, check: first.map_or(op, |first| first.min(op)) }
     }
 
-    /// Of one of the nodes that are made.
+    /// The origin of one new node.
     pub fn take(self, has_check: bool) -> u32 {
         if has_check { self.check } else { self.op }
     }
 }
 
-/// Whether a node has a check at run time: it may fail where its operands are there. Types that know all extents say
-/// that there is nothing to check, of positions apart.
+/// Whether a node has a run-time check, which may fail on operands that were computed without an error. If all types
+/// are static, only checks of positions remain.
 pub fn has_check(graph: &dyn Graph, node: &Node) -> bool {
     use OpKind::*;
     let Some(kind) = node.kind() else { return false };

@@ -13,12 +13,12 @@ use crate::expr::Expr;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::{OpKind, Parameters};
 
-/// What is wrong with the text of a rule.
+/// A syntax error in the text of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Where, in bytes.
+    /// The position, in bytes.
     pub at: usize,
-    /// What was expected.
+    /// The expected token.
     pub expected: &'static str,
 }
 
@@ -28,10 +28,10 @@ impl std::fmt::Display for SyntaxError {
     }
 }
 
-/// Reads an expression.
+/// Parses an expression.
 ///
 /// # Errors
-/// Where the text is not one.
+/// If the text is not an expression.
 pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let mut parser = Parser { text, at: 0 };
     let expr = parser.comparison()?;
@@ -137,7 +137,7 @@ impl Parser<'_> {
     fn name(&mut self) -> Result<Expr, SyntaxError> {
         let start = self.at;
         let name = self.word(|letter| letter.is_alphanumeric() || letter == '_').to_string();
-        // `polygamma<n + 1>`: an order relative to that of the operation that the rule is about.
+        // `polygamma<n + 1>`: an order relative to the order `n` of the operation that the rule differentiates.
         let parameters = if self.accept("<n +") {
             self.peek();
             let order = self.word(|letter| letter.is_ascii_digit()).parse().map_err(|_| self.expected("an order"))?;

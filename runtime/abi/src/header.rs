@@ -75,7 +75,7 @@ impl Library {
             text += &comment(&documentation(function));
             text += &prototype(&function.name, &function.parameters());
             if let Some(symbol) = function.device_symbol().filter(|_| device) {
-                text += &comment("The same, on device memory.");
+                text += &comment("The same, with pointers to device memory.");
                 text += &prototype_with(&symbol, &function.parameters(), Some(vec!["void *stream".into()]));
             }
             if function.workspace && !device {

@@ -3,7 +3,7 @@
 use crate::diagnostic_code::DiagnosticCode;
 use std::error::Error;
 
-/// An error whose `Display` is the problem, with a code and a help.
+/// An error with a code and a help. Its `Display` is the message.
 pub trait Help: Error {
     /// The code.
     fn code(&self) -> DiagnosticCode;
@@ -12,7 +12,7 @@ pub trait Help: Error {
     fn help(&self) -> Option<String>;
 }
 
-/// The separator in status messages, where C has one string for both: `message\nhelp: help`.
+/// The separator in status messages, which contain message and help in one C string: `message\nhelp: help`.
 pub const HELP: &str = "\nhelp: ";
 
 /// The message for exhausted memory: the text of a status ends in this, after the source position.

@@ -77,7 +77,7 @@ impl ScalarType {
         self.names().1
     }
 
-    /// The width of a value in bits; for complex numbers that of both parts.
+    /// The width of a value in bits; for complex numbers, of both components together.
     pub const fn bits(self) -> u32 {
         match self {
             ScalarType::I1 => 1,
@@ -114,14 +114,14 @@ impl ScalarType {
         self.is_float() || self.is_complex()
     }
 
-    /// The type in which sums and products of many numbers are accumulated: f32 for f16 and bf16, whose sums would stop
-    /// growing after some thousands of terms; otherwise the type itself.
+    /// The type in which sums and products are accumulated: f32 for f16 and bf16, in which sums of a few thousand terms
+    /// stop growing; otherwise the type itself.
     #[must_use]
     pub const fn accumulator(self) -> ScalarType {
         if matches!(self, ScalarType::F16 | ScalarType::BF16) { ScalarType::F32 } else { self }
     }
 
-    /// The type of the parts of a complex number; for other types, the type itself.
+    /// The component type of a complex type; for other types, the type itself.
     #[must_use]
     pub const fn real(self) -> ScalarType {
         match self {
@@ -149,12 +149,13 @@ impl ScalarType {
         }
     }
 
-    /// The least normal number of a type of floats and the greatest number; of complex numbers, those of their parts.
+    /// The smallest positive normal value and the largest finite value of a floating-point type, or of the component
+    /// type of a complex type; `None` for other types.
     pub const fn limits(self) -> Option<(f64, f64)> {
         match self.real() {
             // 2⁻¹⁴ and (2 - 2⁻¹⁰) 2¹⁵.
             ScalarType::F16 => Some((1.0 / 16384.0, 65504.0)),
-            // 2⁻¹²⁶, as of f32, and (2 - 2⁻⁷) 2¹²⁷.
+            // 2⁻¹²⁶, as for f32, and (2 - 2⁻⁷) 2¹²⁷.
             ScalarType::BF16 => Some((f32::MIN_POSITIVE as f64, 3.389_531_389_251_535_5e38)),
             ScalarType::F32 => Some((f32::MIN_POSITIVE as f64, f32::MAX as f64)),
             ScalarType::F64 => Some((f64::MIN_POSITIVE, f64::MAX)),

@@ -1,5 +1,5 @@
-//! The border: the header as text and as the compilers see it, the flat list of
-//! parameters, the description there and back, the names that are refused.
+//! Tests of the C interface: the header, as text and compiled by C and C++ compilers, the list of parameters, the round
+//! trip of the description, and rejected names.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ fn value<E>(name: &str, number: ScalarType, shape: Option<Vec<E>>) -> Value<E> {
     Value { name: name.into(), number, shape }
 }
 
-/// Every kind of argument and of result.
+/// A library with every kind of argument and result.
 fn example() -> Library {
     use Extent::{Dynamic, Static};
     let loss = Function {
@@ -68,7 +68,7 @@ fn example() -> Library {
         results: vec![],
         workspace: false,
     };
-    Library::new("model", vec![loss, numbers, positive, nothing]).expect("names that C accepts")
+    Library::new("model", vec![loss, numbers, positive, nothing]).expect("valid C names")
 }
 
 #[test]
@@ -91,14 +91,14 @@ fn parameters() {
 fn description_reads_back() {
     let library = example();
     insta::assert_snapshot!(library.description());
-    let read = Library::from_description(&library.description()).expect("what was written");
+    let read = Library::from_description(&library.description()).expect("a valid description");
     let bare =
         library.functions().iter().map(|function| Function { location: String::new(), ..function.clone() }).collect();
-    assert_eq!(read, Library::new("model", bare).expect("the same names"));
+    assert_eq!(read, Library::new("model", bare).expect("valid names"));
 }
 
 #[test]
-fn malformed_descriptions_are_refused() {
+fn malformed_descriptions_are_rejected() {
     for text in
         ["", "dp-abi 2 model", "dp-abi 1 model\nf", "dp-abi 1 model\nf: f33 x -> ", "dp-abi 1 model\nf: -> f32 y[x.0]"]
     {
@@ -108,7 +108,7 @@ fn malformed_descriptions_are_refused() {
 }
 
 #[test]
-fn headers_are_clean_in_c_and_cxx() {
+fn headers_compile_without_warnings_in_c_and_cxx() {
     let folder = tempfile::tempdir().expect("a folder");
     for (packed, name) in [(Packed::Hidden, "hidden"), (Packed::Declared, "declared")] {
         let header = folder.path().join(format!("{name}.h"));
@@ -123,13 +123,13 @@ fn headers_are_clean_in_c_and_cxx() {
                 .arg(&source)
                 .status()
                 .expect("a C compiler");
-            assert!(status.success(), "{language} refuses the {name} header");
+            assert!(status.success(), "{language} rejects the {name} header");
         }
     }
 }
 
 #[test]
-fn names_that_are_refused() {
+fn invalid_names_are_rejected() {
     for good in ["x", "loss_grad", "w1", "x_", "power", "y0", "expf"] {
         assert_eq!(check_name(good), Ok(()));
     }
@@ -146,7 +146,7 @@ fn names_that_are_refused() {
 }
 
 #[test]
-fn names_must_differ() {
+fn names_must_be_unique() {
     let function = |name: &str, arguments: &[&str]| Function {
         name: name.into(),
         location: String::new(),

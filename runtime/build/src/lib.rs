@@ -46,7 +46,7 @@ pub struct Model {
 /// An error of compiling a model.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The compiler was not found.
+    /// `dpc` was not found.
     #[error(
         "no `dpc` found to compile {}: {searched}; install it with `cargo install --path compiler` in the compiler's \
          source tree, add its directory to PATH, or set the environment variable DPC to its path",
@@ -93,7 +93,7 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// This is not run by cargo.
+    /// The process was not started by cargo as a build script.
     #[error("{0} is not set: dp-build only works in a build script")]
     NotCargo(&'static str),
 }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_compiler_is_the_named_one_or_that_of_the_path() {
+    fn the_compiler_comes_from_the_variable_or_from_path() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("dpc");
         fs::write(&file, "").expect("a file");
@@ -244,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn outside_of_a_build_script_there_is_an_error() {
-        let error = Model::new("wave.mlir").try_compile().expect_err("cargo sets nothing of it for tests");
+    fn compiling_outside_a_build_script_is_an_error() {
+        let error = Model::new("wave.mlir").try_compile().expect_err("cargo does not set the variable for tests");
         assert_eq!(error.to_string(), "CARGO_CFG_TARGET_ARCH is not set: dp-build only works in a build script");
     }
 }

@@ -1,10 +1,10 @@
-//! The module that is written for a library, compiled by rustc and called, against a library written by hand in C.
+//! Compiles generated bindings with rustc and calls them, with a library that is written by hand in C.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-/// Every type of numbers, every way to pass one, and names that are Rust's own words.
+/// Every element type, every way to pass a value, and names that are Rust keywords.
 const DESCRIPTION: &str = "\
 dp-abi 1 by_hand
 scale: f32 x[?][2], f32 by -> f32 y[x.0][2]
@@ -90,7 +90,7 @@ fn run(folder: &Path, command: &mut Command) {
 }
 
 #[test]
-fn bindings_are_safe_functions() {
+fn bindings_compile_and_call_the_library() {
     let library = dp_abi::Library::from_description(DESCRIPTION).expect("a description");
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();

@@ -1,4 +1,4 @@
-//! A call of a library function, from begin to end.
+//! The state of a call of a library function.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -15,7 +15,7 @@ use crate::{Image, status};
 pub struct Call {
     /// The first error, after which steps do nothing; 0 if there is none.
     pub error: i32,
-    /// The state of a call that could begin.
+    /// The resources; `None` if the call failed to begin.
     running: Option<Running>,
 }
 
@@ -40,7 +40,7 @@ impl Call {
     /// # Safety
     /// The image belongs to a library; the stream is a CUDA stream.
     pub unsafe fn begin(image: *mut Image, stream: CUstream, on_device: bool) -> Call {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         match unsafe { Running::begin(image, stream, on_device) } {
             Ok(running) => Call { error: 0, running: Some(running) },
             Err(error) => Call::failed(error),
@@ -84,7 +84,7 @@ impl Drop for Call {
 
 impl Running {
     unsafe fn begin(image: *mut Image, stream: CUstream, on_device: bool) -> Result<Running, i32> {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let context = unsafe { Context::of(on_device.then_some(stream)) }?;
         let current = Some(Current::new(context.driver, context.raw)?);
         // SAFETY: as above; the context is current.
@@ -138,7 +138,7 @@ impl Running {
             return Ok(());
         }
         self.pending = true;
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         check(unsafe { (self.context.driver.cuMemcpyHtoDAsync)(address(device), host, bytes, self.stream) })
     }
 
@@ -152,7 +152,7 @@ impl Running {
             return Ok(());
         }
         self.pending = true;
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         check(unsafe { (self.context.driver.cuMemcpyDtoHAsync)(host, address(device), bytes, self.stream) })?;
         self.wait()
     }
@@ -167,7 +167,7 @@ impl Running {
             return Ok(());
         }
         self.pending = true;
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         check(unsafe { (self.context.driver.cuMemcpyDtoDAsync)(address(to), address(from), bytes, self.stream) })
     }
 
@@ -190,7 +190,7 @@ impl Running {
         let [gx, gy, gz] = [count(grid[0])?, count(grid[1])?, count(grid[2])?];
         let [bx, by, bz] = [count(block[0])?, count(block[1])?, count(block[2])?];
         self.pending = true;
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         check(unsafe {
             (self.context.driver.cuLaunchKernel)(
                 kernel,

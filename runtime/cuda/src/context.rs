@@ -33,7 +33,8 @@ static PRIMARY: Mutex<Option<usize>> = Mutex::new(None);
 const NAMED_STREAMS: std::ops::RangeInclusive<usize> = 0..=2;
 
 impl Context {
-    /// The context of the caller's stream; else the thread's current one; else the primary one of the first device.
+    /// The context of the caller's stream; without a stream, the thread's current context, or else the primary context
+    /// of the first device.
     ///
     /// # Safety
     /// The stream is a CUDA stream.
@@ -42,7 +43,7 @@ impl Context {
         let mut raw: CUcontext = ptr::null_mut();
         let stream = stream.filter(|stream| !NAMED_STREAMS.contains(&stream.addr()));
         match (stream, &driver.streams) {
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             (Some(stream), Some(streams)) => check(unsafe { (streams.cuStreamGetCtx)(stream, &mut raw) })?,
             // SAFETY: the driver writes the context or null.
             _ => check(unsafe { (driver.cuCtxGetCurrent)(&mut raw) })?,
@@ -129,7 +130,7 @@ impl Current {
 impl Drop for Current {
     fn drop(&mut self) {
         if let Some(before) = self.before {
-            // SAFETY: it was current when this was created.
+            // SAFETY: the context was current when this object was created.
             unsafe { (self.driver.cuCtxSetCurrent)(before) };
         }
     }

@@ -35,14 +35,14 @@ impl Kernels {
     /// # Safety
     /// The image is the library's constant data, and nobody else accesses its `cache`.
     pub unsafe fn of(image: *mut Image, context: &Context) -> Result<&'static Kernels, i32> {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let cache = unsafe { Cache::of(image) };
         // A second thread waits for the first to load.
         let mut loaded = cache.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, kernels)) = loaded.iter().find(|(raw, _)| *raw == context.raw.addr()) {
             return *kernels;
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let kernels = unsafe { Kernels::load(image, context) }.map(|kernels| &*Box::leak(Box::new(kernels)));
         // Rejected kernels stay rejected; other errors may be transient.
         if matches!(kernels, Ok(_) | Err(status::KERNELS)) {
@@ -57,7 +57,7 @@ impl Kernels {
     /// As [`Kernels::of`].
     unsafe fn load(image: *const Image, context: &Context) -> Result<Kernels, i32> {
         let driver = context.driver;
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let image = unsafe { &*image };
         let names: &[*const c_char] = match usize::try_from(image.kernel_count) {
             Ok(0) => &[],

@@ -101,7 +101,7 @@ fn with_call<T>(body: impl FnOnce(&mut Call) -> T) -> Option<T> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_begin(image: *mut Image, stream: *mut c_void, on_device: i32) -> i32 {
     let call = catch_unwind(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { Call::begin(image, stream.cast(), on_device != 0) }
     });
     let call = call.unwrap_or_else(|_| Call::failed(status::INTERNAL));
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn dp_cuda_free(device: *mut c_void) {
 /// the stream has executed the copy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_upload(device: *mut c_void, host: *const c_void, bytes: i64) {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     step(|call| unsafe { call.upload(device, host, bytes) })
 }
 
@@ -145,14 +145,14 @@ pub unsafe extern "C" fn dp_cuda_upload(device: *mut c_void, host: *const c_void
 /// Both ranges are valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_void, bytes: i64) -> i32 {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     let done = step(|call| unsafe { call.download(host, device, bytes) }.map(|()| true));
     if done {
         return 0;
     }
     let room = usize::try_from(bytes).unwrap_or(0);
     if room > 0 && !host.is_null() {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { host.cast::<u8>().write_bytes(0, room) };
     }
     with_call(|call| call.error).unwrap_or(status::NO_CALL)
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn dp_cuda_download(host: *mut c_void, device: *const c_vo
 /// Both ranges are valid and do not overlap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dp_cuda_copy(to: *mut c_void, from: *const c_void, bytes: i64) {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     step(|call| unsafe { call.copy(to, from, bytes) })
 }
 
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn dp_cuda_launch(
     bz: i64,
     params: *mut *mut c_void,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     step(|call| unsafe { call.launch(kernel, [gx, gy, gz], [bx, by, bz], params) })
 }
 

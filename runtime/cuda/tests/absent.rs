@@ -9,13 +9,13 @@ use dp_cuda_host::{
 };
 
 fn text(status: i32) -> String {
-    // SAFETY: a text that ends in a zero, and lives for ever.
+    // SAFETY: a zero-terminated string that is never freed.
     unsafe { CStr::from_ptr(dp_cuda_message(status)) }.to_string_lossy().into_owned()
 }
 
-/// Whether this machine has a driver after all, as the library would find it.
+/// Whether this machine has a driver that the library would find.
 fn is_there() -> bool {
-    // SAFETY: a driver's initializers do no harm.
+    // SAFETY: the initializers of a driver are safe to run.
     unsafe { libloading::Library::new("libcuda.so.1").or_else(|_| libloading::Library::new("libcuda.so")) }.is_ok()
 }
 
@@ -27,7 +27,7 @@ fn a_call_without_a_driver_fails_with_a_status() {
     for on_device in [0, 1] {
         let mut host = [1_u8; 4];
         let at: *mut c_void = host.as_mut_ptr().cast();
-        // SAFETY: the host's memory has the bytes; the device's is not reached.
+        // SAFETY: the host memory is large enough; device memory is not accessed.
         unsafe {
             let begun = dp_cuda_begin(&mut image, ptr::null_mut(), on_device);
             if is_there() {
@@ -45,14 +45,14 @@ fn a_call_without_a_driver_fails_with_a_status() {
             dp_cuda_free(memory);
             assert_eq!(dp_cuda_end(), status::NO_DRIVER);
         }
-        // After an error the results are zero, not what happened to lie there.
+        // After an error, the results are zeroed.
         assert_eq!(host, [0; 4]);
     }
     assert_eq!(dp_cuda_end(), status::NO_CALL);
 }
 
 #[test]
-fn every_status_has_a_text() {
+fn every_status_has_a_message() {
     assert_eq!(text(0), "success");
     assert_eq!(text(status::NO_DRIVER), "no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1");
     assert_eq!(text(status::NO_DEVICE), "no CUDA device\nhelp: `nvidia-smi -L` lists the devices that the driver sees");
@@ -68,7 +68,7 @@ fn every_status_has_a_text() {
 }
 
 #[test]
-fn a_step_outside_of_a_call_is_not_taken() {
+fn a_step_outside_a_call_fails() {
     assert!(dp_cuda_alloc(4).is_null());
     assert_eq!(dp_cuda_end(), status::NO_CALL);
 }

@@ -114,8 +114,8 @@ impl<'l> Function<'l> {
         self.call_in(None, arguments)
     }
 
-    /// As [`call`](Function::call), with a workspace that can be reused: allocating large memory costs more than many
-    /// functions do.
+    /// As [`call`](Function::call), with a reusable workspace: allocating large memory can take longer than the
+    /// function itself.
     pub fn call_with<A: Borrow<Array>>(
         &self,
         workspace: &mut Workspace,
@@ -132,7 +132,7 @@ impl<'l> Function<'l> {
         let arguments: Vec<&Array> = arguments.iter().map(Borrow::borrow).collect();
         self.check(&arguments)?;
         let mut results = self.results(&arguments)?;
-        // Where the library writes the addresses and extents of what it allocates.
+        // The destinations of the addresses and extents of results that the library allocates.
         let allocated = vec![Cell::new(ptr::null_mut::<c_void>()); results.len()];
         let extents: Vec<Vec<Cell<i64>>> =
             results.iter().map(|result| vec![Cell::new(0); result.shape().len()]).collect();
@@ -156,25 +156,25 @@ impl<'l> Function<'l> {
         let status = match (workspace, self.in_workspace) {
             (Some(workspace), Some(entry)) => {
                 let mut bytes: i64 = 0;
-                // SAFETY: as below; with this size the function writes a number to where the workspace points, and
-                // computes nothing.
+                // SAFETY: as below; with size -1, the function only writes the required size to the address of the
+                // workspace.
                 self.checked(unsafe { entry(slots.as_ptr(), ptr::from_mut(&mut bytes).cast(), -1) })?;
                 let missing = || CallError::Workspace { function: self.abi.name.clone(), bytes };
                 let size = usize::try_from(bytes).map_err(|_| missing())?;
                 let memory = workspace.take(size).ok_or_else(missing)?;
-                // SAFETY: as below; the workspace has the size that the function has asked for, and is borrowed.
+                // SAFETY: as below; the workspace has the required size and is exclusively borrowed.
                 unsafe { entry(slots.as_ptr(), memory, bytes) }
             }
-            // SAFETY: the slots point at the parameters that the description asks for, in
-            // its order. Arguments have its types, ranks and static extents; results have
-            // the memory that the function writes, and overlap nothing.
+            // SAFETY: the slots are the addresses of the parameters in the description, in order. Arguments have the
+            // described types, ranks and static extents; results have the memory that the function writes and do not
+            // overlap anything.
             _ => unsafe { (self.entry)(slots.as_ptr()) },
         };
         self.checked(status)?;
         for (index, result) in self.abi.results.iter().enumerate() {
             if result.is_allocated() {
-                // SAFETY: the function succeeded: it wrote the address of a tensor of
-                // this type with these extents, which is ours to free.
+                // SAFETY: the function succeeded, so it wrote the address of a tensor of this type with these extents,
+                // which the caller owns.
                 results[index] =
                     unsafe { self.take(result, &results[index], &extents[index], allocated[index].get()) }?;
             }
@@ -237,8 +237,8 @@ impl<'l> Function<'l> {
     /// Copies a result that the library allocated, and frees it.
     ///
     /// # Safety
-    /// `memory` is a tensor of the result's type, whose extents are those of `known`, or of `extents` if computed, and
-    /// which we own.
+    /// `memory` is a tensor of the result's type that we own. Its extents are those in `known`, or in `extents` if they
+    /// are computed.
     unsafe fn take(
         &self,
         result: &Returned,
@@ -254,7 +254,7 @@ impl<'l> Function<'l> {
             .collect();
         let bytes = count(&shape).map(|count| count * result.number.size());
         let array = Array::zeros(result.number, shape).ok_or_else(|| self.memory(result));
-        // SAFETY: the caller's promise; the copy has room for the same elements.
+        // SAFETY: guaranteed by the caller; the copy has room for the same elements.
         unsafe {
             let array = array.map(|mut array| {
                 if let Some(bytes) = bytes.filter(|bytes| *bytes > 0) {
@@ -277,8 +277,7 @@ fn number(array: &Array) -> Place {
     let mut bytes = [0; 8];
     let elements = array.elements();
     let size = elements.number().size();
-    // SAFETY: the array has one element, of `size` bytes, at most 8: complex numbers
-    // do not come by value.
+    // SAFETY: the array has one element of `size` bytes, at most 8, since complex numbers are not passed by value.
     unsafe { ptr::copy_nonoverlapping(elements.as_ptr().cast::<u8>(), bytes.as_mut_ptr(), size) };
     Place { number: bytes }
 }

@@ -82,7 +82,7 @@ impl Library {
     fn load(path: &Path, abi: dp_abi::Library) -> Result<Library, libloading::Error> {
         // The loader would search the system directories for a bare file name.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        // SAFETY: the file is a complete library that describes itself as dpc's do, so its initializers are dpc's.
+        // SAFETY: the file is a complete library with a description by dpc, so its initializers are dpc's.
         let handle = unsafe { libloading::Library::new(absolute) }?;
         // SAFETY: by the calling convention of the description, these symbols are functions of these types; the handle,
         // stored next to them, keeps them loaded.
@@ -152,7 +152,7 @@ impl Library {
     /// A function of this library returned the address, and it is no longer used.
     pub(crate) unsafe fn free(&self, memory: *mut c_void) {
         if let Some(free) = self.free {
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             unsafe { free(memory) }
         }
     }

@@ -47,7 +47,7 @@ impl Api {
     pub unsafe fn open(path: &Path) -> Result<Api, Error> {
         // The loader would search the system directories for a bare file name.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let library = unsafe { libloading::Library::new(absolute) }
             .map_err(|source| Error::Open { path: path.into(), source })?;
         // SAFETY: in a plugin, the symbol is a function of this type.
@@ -96,7 +96,7 @@ impl Api {
     /// The words are the struct that the function takes, and its pointers are valid.
     unsafe fn call(self, action: &'static str, function: Function, words: &mut Words) -> Result<(), Error> {
         let address = self.address(function).ok_or(Error::Function { function: function.name() })?;
-        // SAFETY: the table's entry is a function of this type; the caller's promise.
+        // SAFETY: the table's entry is a function of this type; guaranteed by the caller.
         let error = unsafe {
             let entry = std::mem::transmute::<*mut c_void, Entry>(address);
             NonNull::new(entry(words.as_mut_ptr()))
@@ -110,7 +110,7 @@ impl Api {
     /// # Safety
     /// The error belongs to this plugin, and nobody else uses it.
     unsafe fn take_error(self, action: &'static str, error: NonNull<c_void>) -> Error {
-        // SAFETY: the caller's promise; the message lives as long as the error.
+        // SAFETY: guaranteed by the caller; the message lives as long as the error.
         let message = unsafe {
             let mut words = Words::new().address(2, error.as_ptr());
             self.call_infallible(Function::ErrorMessage, &mut words);
@@ -118,7 +118,7 @@ impl Api {
         };
         let mut words = Words::new().address(2, error.as_ptr());
         let code = self.address(Function::ErrorGetCode).map_or(0, |address| {
-            // SAFETY: the table's entry is a function of this type; the caller's promise.
+            // SAFETY: the table's entry is a function of this type; guaranteed by the caller.
             unsafe {
                 let entry = std::mem::transmute::<*mut c_void, Entry>(address);
                 if let Some(second) = NonNull::new(entry(words.as_mut_ptr())) {
@@ -127,7 +127,7 @@ impl Api {
             }
             words.int(3)
         });
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.destroy_error(error) };
         Error::Plugin { action, code: Code::new(code), message }
     }
@@ -137,7 +137,7 @@ impl Api {
     /// # Safety
     /// As [`Api::take_error`].
     unsafe fn destroy_error(self, error: NonNull<c_void>) {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.call_infallible(Function::ErrorDestroy, &mut Words::new().address(2, error.as_ptr())) }
     }
 
@@ -147,7 +147,7 @@ impl Api {
     /// As [`Api::call`], with a function that returns nothing.
     unsafe fn call_infallible(self, function: Function, words: &mut Words) {
         if let Some(address) = self.address(function) {
-            // SAFETY: the table's entry is a function of this type; the caller's promise.
+            // SAFETY: the table's entry is a function of this type; guaranteed by the caller.
             unsafe { std::mem::transmute::<*mut c_void, ErrorEntry>(address)(words.as_mut_ptr()) }
         }
     }
@@ -160,7 +160,7 @@ impl Api {
         if event.is_null() {
             return Ok(());
         }
-        // SAFETY: the caller's promise. The event is destroyed whether it reports an error or not.
+        // SAFETY: guaranteed by the caller. The event is destroyed whether it reports an error or not.
         unsafe {
             let outcome = self.call(action, Function::EventAwait, &mut Words::new().address(2, event));
             let destroyed = self.call(action, Function::EventDestroy, &mut Words::new().address(2, event));
@@ -174,7 +174,7 @@ impl Api {
 /// # Safety
 /// The two words are valid, or the address is null.
 unsafe fn text(words: &Words, word: usize) -> String {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     String::from_utf8_lossy(unsafe { items::<u8>(words, word) }).into_owned()
 }
 
@@ -187,7 +187,7 @@ unsafe fn items<'a, T>(words: &Words, word: usize) -> &'a [T] {
     if first.is_null() || count == 0 {
         return &[];
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     unsafe { std::slice::from_raw_parts(first, count) }
 }
 

@@ -20,7 +20,7 @@ impl Plugin {
     /// function table.
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Plugin, Error> {
         let path = path.as_ref();
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let api = unsafe { Api::open(path) }?;
         Ok(Plugin { api, path: path.into() })
     }
@@ -35,7 +35,7 @@ impl Plugin {
         self.api.version()
     }
 
-    /// Makes a client of its devices.
+    /// Creates a client for the devices of the plugin.
     pub fn client(&self) -> Result<Client, Error> {
         Client::new(self.api)
     }

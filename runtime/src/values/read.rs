@@ -30,7 +30,7 @@ pub enum ReadError {
         /// The given number.
         given: usize,
     },
-    /// A text is not a number of the type.
+    /// A text does not parse as a number of the type.
     #[error("`{name}` has type {expected}, but `{text}` is not of type {number}")]
     ScalarType {
         /// The argument.
@@ -124,7 +124,7 @@ fn read_literal(text: &str, argument: &Argument) -> Result<Array, ReadError> {
     let tree = Tree::parse(text).ok_or_else(|| ReadError::Brackets(text.into()))?;
     let extents = argument.shape.as_deref().unwrap_or_default();
     let mut shape = tree.shape();
-    // An empty list does not show its inner extents; take those that are known.
+    // An empty list does not determine its inner extents; take the static ones of the argument.
     if shape.last() == Some(&0) {
         shape.extend(extents.iter().skip(shape.len()).map(|extent| match *extent {
             Extent::Static(extent) => extent as usize,
@@ -228,7 +228,7 @@ fn split(text: &str) -> Option<Vec<&str>> {
     (depth == 0).then_some(parts)
 }
 
-/// The numbers, or the first text that is none.
+/// The parsed numbers, or the first text that is not a number.
 fn parse_all<'t>(number: ScalarType, leaves: &[&'t str]) -> Result<Elements, &'t str> {
     fn all<'t, T: Element>(leaves: &[&'t str], parse: fn(&str) -> Option<T>) -> Result<Elements, &'t str> {
         let items: Result<Vec<T>, &'t str> = leaves.iter().map(|leaf| parse(leaf).ok_or(*leaf)).collect();

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!((-0.0_f32).json(), "-0.0");
     }
 
-    /// Every number of 16 bits is read back.
+    /// Every 16-bit float is read back as the same value.
     #[test]
     fn round_trip() {
         for bits in 0..=u16::MAX {

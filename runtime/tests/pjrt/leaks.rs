@@ -1,17 +1,17 @@
-//! All that a plugin hands out is given back, whatever fails.
+//! All objects of a plugin are destroyed, even after errors.
 
 use std::process::Command;
 
 use dp_runtime::Array;
 use dp_runtime::pjrt::{Code, Error, Figure, Plugin};
 
-use crate::double::{double, open, signature};
+use crate::mock::{mock, open, signature};
 
 fn vector(first: f32) -> Array {
     Array::new(&[2], vec![first, 2.0]).expect("an array")
 }
 
-/// Compiles, runs, and asks for all figures.
+/// Compiles and runs a program, and queries its statistics.
 fn run(plugin: &Plugin, text: &str) -> Result<Vec<Array>, Error> {
     let program = plugin.client()?.compile(text, signature())?;
     program.memory()?;
@@ -29,16 +29,16 @@ fn compile_ahead(plugin: &Plugin, topology: &str, text: &str) -> Result<Vec<u8>,
 fn failure<T: std::fmt::Debug>(outcome: Result<T, Error>, step: &str) {
     match outcome {
         Err(Error::Plugin { code: Code::InvalidArgument, message, .. }) => {
-            assert_eq!(message, format!("the double fails at {step}"));
+            assert_eq!(message, format!("the mock fails at {step}"));
         }
         other => panic!("{other:?} at {step}"),
     }
 }
 
-/// One test: the double counts for the whole process.
+/// A single test, since the mock's counters are global.
 #[test]
-fn everything_is_given_back() {
-    let library = double(&[]);
+fn all_objects_are_destroyed() {
+    let library = mock(&[]);
     let plugin = open(&library.path).expect("a plugin");
     // The second opening would fail if it initialized the plugin again.
     let plugin = open(&library.path).unwrap_or(plugin);
@@ -65,13 +65,13 @@ fn everything_is_given_back() {
     buffers_outlive(&plugin);
     uploads_fail(&plugin);
 
-    // SAFETY: the double's functions, of these types.
+    // SAFETY: functions of the mock, with these types.
     unsafe {
-        let library = libloading::Library::new(&library.path).expect("the double");
-        let live = library.get::<unsafe extern "C" fn() -> i64>(b"double_live").expect("a function");
-        let made = library.get::<unsafe extern "C" fn(i32) -> i64>(b"double_made").expect("a function");
-        assert_eq!(live(), 0, "something that the double handed out is still alive");
-        // All eight kinds were made at all.
+        let library = libloading::Library::new(&library.path).expect("the mock");
+        let live = library.get::<unsafe extern "C" fn() -> i64>(b"mock_live").expect("a function");
+        let made = library.get::<unsafe extern "C" fn(i32) -> i64>(b"mock_made").expect("a function");
+        assert_eq!(live(), 0, "an object of the mock was not destroyed");
+        // Objects of all eight kinds were created.
         assert!((0..8).all(|kind| made(kind) > 0));
     }
 }
@@ -87,7 +87,7 @@ fn figures(plugin: &Plugin) {
         [
             figure("flops", Figure::Float(2.0)),
             figure("steps", Figure::Integer(-7)),
-            figure("chip", Figure::Text("double".into())),
+            figure("chip", Figure::Text("mock".into())),
             figure("fast", Figure::Boolean(true)),
             figure("list", Figure::Integers(vec![3, -4])),
         ]
@@ -101,7 +101,7 @@ fn buffers_outlive(plugin: &Plugin) {
     drop(client);
     let second = program.run_on_device(&[&first]).expect("buffers").remove(0);
     drop((program, first));
-    // The double aborts where something is used after it was given back.
+    // The mock aborts if an object is used after it was destroyed.
     assert_eq!(second.download().expect("an array").as_slice::<f32>(), Some(&[2.0, 4.0][..]));
 }
 
@@ -109,7 +109,7 @@ fn uploads_fail(plugin: &Plugin) {
     let client = plugin.client().expect("a client");
     failure(client.upload(&vector(-1.0)), "upload");
     let error = client.upload(&Array::number(1.0_f32)).expect_err("a number").to_string();
-    assert_eq!(error, "cannot copy an array to the device: the double takes tensor<2xf32> only");
+    assert_eq!(error, "cannot copy an array to the device: the mock takes tensor<2xf32> only");
     let program = client.compile("", signature()).expect("a program");
     let other = plugin.client().expect("a client");
     let elsewhere = other.upload(&vector(1.0)).expect("a buffer");
@@ -119,15 +119,15 @@ fn uploads_fail(plugin: &Plugin) {
 
 #[test]
 fn a_client_without_devices() {
-    // A process of its own: the double reads the environment.
-    let library = double(&[]);
+    // In a child process, since the mock reads the environment.
+    let library = mock(&[]);
     for (how, expected) in
-        [("none", "the plugin's client has no device in this process"), ("fail:client;", "the double fails at client")]
+        [("none", "the plugin's client has no device in this process"), ("fail:client;", "the mock fails at client")]
     {
         let output = Command::new(std::env::current_exe().expect("this test"))
             .args(["--exact", "leaks::child_makes_a_client", "--ignored", "--nocapture"])
-            .env("DOUBLE_CLIENT", how)
-            .env("DOUBLE_PATH", &library.path)
+            .env("MOCK_CLIENT", how)
+            .env("MOCK_PATH", &library.path)
             .output()
             .expect("this test");
         let text = String::from_utf8_lossy(&output.stdout);
@@ -135,22 +135,22 @@ fn a_client_without_devices() {
     }
 }
 
-/// What the test above runs.
+/// The child process of the test above.
 #[test]
 #[ignore = "needs the environment that another test sets"]
 fn child_makes_a_client() {
-    let path = std::env::var("DOUBLE_PATH").expect("a path");
+    let path = std::env::var("MOCK_PATH").expect("a path");
     let plugin = open(path.as_ref()).expect("a plugin");
     println!("{}", plugin.client().expect_err("no client"));
 }
 
-/// Memory itself, beyond what the double counts.
+/// Checks memory accesses, in addition to the mock's counters.
 #[test]
 fn valgrind_finds_nothing() {
     let output = Command::new("valgrind")
         .args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=99"])
         .arg(std::env::current_exe().expect("this test"))
-        .args(["--exact", "leaks::everything_is_given_back", "--test-threads=1"])
+        .args(["--exact", "leaks::all_objects_are_destroyed", "--test-threads=1"])
         .output()
         .expect("valgrind runs; on Debian, apt-get install valgrind");
     let text = String::from_utf8_lossy(&output.stderr);

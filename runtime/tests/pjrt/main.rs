@@ -1,8 +1,7 @@
-//! The client of the PJRT API: against XLA's own plugin for the CPU, and against a double
-//! that counts what it hands out.
+//! Tests of the PJRT client, with XLA's CPU plugin and with a mock plugin that counts the objects that it creates.
 
-mod double;
 mod leaks;
+mod mock;
 mod refused;
 mod signature;
 mod xla;

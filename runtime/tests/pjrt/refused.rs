@@ -1,6 +1,6 @@
-//! Files that are no plugin, or not one that works.
+//! Files that are not plugins, and plugins that are not supported.
 
-use crate::double::{compile, double, open};
+use crate::mock::{compile, mock, open};
 use dp_runtime::Help;
 use dp_runtime::pjrt::Error;
 
@@ -8,7 +8,7 @@ fn refused(path: &std::path::Path) -> String {
     both(&open(path).expect_err("no plugin"))
 }
 
-/// What is wrong, and what to do about it.
+/// The message and the help of an error.
 fn both(error: &Error) -> String {
     error.help().map_or_else(|| error.to_string(), |help| format!("{error}; {help}"))
 }
@@ -21,14 +21,14 @@ fn a_path_without_a_file() {
 }
 
 #[test]
-fn a_file_that_is_no_library() {
+fn a_file_that_is_not_a_library() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "module {}").expect("a file");
     assert!(refused(file.path()).starts_with("cannot load "));
 }
 
 #[test]
-fn a_library_that_is_no_plugin() {
+fn a_library_that_is_not_a_plugin() {
     let library = compile("int GetPjrtApis(void) { return 0; }", &[]);
     let message = refused(&library.path);
     assert!(message.ends_with("has no function `GetPjrtApi`, or it returns nothing; give the path of a PJRT plugin"));
@@ -41,24 +41,24 @@ fn versions_that_are_too_old_or_too_new() {
     for (options, version) in
         [(["-DMINOR=80"], "0.80"), (["-DMINOR=118"], "0.118"), (["-DMAJOR=1"], "1.115"), (["-DMINOR=-1"], "0.-1")]
     {
-        let message = refused(&double(&options).path);
+        let message = refused(&mock(&options).path);
         let expected = format!("has version {version} of the PJRT API; supported are 0.81 to 0.117");
         assert!(message.ends_with(&expected), "{message}");
     }
     for minor in ["-DMINOR=81", "-DMINOR=117"] {
-        assert!(open(&double(&[minor]).path).is_ok());
+        assert!(open(&mock(&[minor]).path).is_ok());
     }
 }
 
 #[test]
 fn a_table_that_is_too_short() {
-    assert!(refused(&double(&["-DFUNCTIONS=96"]).path).contains("PJRT plugin"));
-    assert!(open(&double(&["-DFUNCTIONS=97"]).path).is_ok());
+    assert!(refused(&mock(&["-DFUNCTIONS=96"]).path).contains("PJRT plugin"));
+    assert!(open(&mock(&["-DFUNCTIONS=97"]).path).is_ok());
 }
 
 #[test]
-fn a_function_that_is_left_out() {
-    let library = double(&["-DNO_MEMORY"]);
+fn a_missing_function() {
+    let library = mock(&["-DNO_MEMORY"]);
     let plugin = open(&library.path).expect("a plugin");
     let program = plugin.topology("any").and_then(|topology| topology.compile_ahead("")).expect("a program");
     let message = both(&program.memory().expect_err("no such function"));

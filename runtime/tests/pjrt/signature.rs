@@ -1,4 +1,4 @@
-//! Signatures of functions that dpc describes.
+//! Signatures from descriptions of functions.
 
 use dp_abi::{Library, ScalarType};
 use dp_runtime::pjrt::{ArrayType, Signature};
@@ -17,7 +17,7 @@ fn static_shapes_are_a_signature() {
 }
 
 #[test]
-fn dynamic_shapes_are_none() {
+fn dynamic_shapes_have_no_signature() {
     let expected = |name| Err(format!("`{name}` of `f` has a dynamic extent, but XLA requires static shapes"));
     assert_eq!(signature("f: f32 x[?] -> f32 y"), expected("x"));
     assert_eq!(signature("f: f32 x[?] -> f32 y[x.0]"), expected("x"));

@@ -1,4 +1,4 @@
-//! Programs on XLA's plugin for the CPU.
+//! Tests with XLA's CPU plugin.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -8,21 +8,21 @@ use dp_runtime::{Array, Element};
 use half::{bf16, f16};
 use num_complex::Complex;
 
-use crate::double::open;
+use crate::mock::open;
 
-/// The plugin that `DP_PJRT_PLUGIN` names, or the one that `./x plugins` leaves in the
-/// target folder. Without one these tests fail: they are never skipped.
+/// The plugin in `DP_PJRT_PLUGIN`, or the one that `./x plugins` stores in the target directory. Without a plugin these
+/// tests fail; they are never skipped.
 fn plugin() -> &'static Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     PLUGIN.get_or_init(|| {
         let path = std::env::var_os("DP_PJRT_PLUGIN").map(PathBuf::from).or_else(unpacked).expect(
-            "there is no plugin: run `./x plugins`, or let DP_PJRT_PLUGIN be the path of a PJRT plugin for the CPU",
+            "no plugin found: run `./x plugins`, or set DP_PJRT_PLUGIN to the path of a PJRT plugin for the CPU",
         );
         open(&path).unwrap_or_else(|error| panic!("{error}"))
     })
 }
 
-/// target/plugins/pjrt-cpu-VERSION.so, seen from target/PROFILE/deps/THIS.
+/// target/plugins/pjrt-cpu-VERSION.so, relative to target/PROFILE/deps/THIS.
 fn unpacked() -> Option<PathBuf> {
     let this = std::env::current_exe().ok()?;
     let plugins = this.ancestors().nth(3)?.join("plugins");
@@ -57,7 +57,7 @@ fn it_is_the_cpu() {
     assert_eq!(plugin().version().0, 0);
 }
 
-/// `x + x`, of each type of numbers that the border knows.
+/// Tests `x + x` for one element type.
 fn twice<T: Element + std::fmt::Debug + PartialEq>(mlir: &str, x: [T; 3], expected: [T; 3]) {
     let r#type = ArrayType::of::<T>(&[3]);
     let text = format!(
@@ -72,7 +72,7 @@ fn twice<T: Element + std::fmt::Debug + PartialEq>(mlir: &str, x: [T; 3], expect
 }
 
 #[test]
-fn every_type_of_numbers() {
+fn every_element_type() {
     twice::<i8>("i8", [1, -2, 100], [2, -4, -56]);
     twice::<i16>("i16", [1, -2, 300], [2, -4, 600]);
     twice::<i32>("i32", [1, -2, 1 << 20], [2, -4, 1 << 21]);
@@ -87,7 +87,7 @@ fn every_type_of_numbers() {
     twice("complex<f64>", [(1.0, 2.0), (0.0, -1.0), (0.1, 0.0)].map(|(re, im)| Complex::new(re, im)), {
         [(2.0_f64, 4.0_f64), (0.0, -2.0), (0.2, 0.0)].map(|(re, im)| Complex::new(re, im))
     });
-    // Of booleans, the sum is the disjunction.
+    // On booleans, addition is `or`.
     twice("i1", [true, false, true], [true, false, true]);
 }
 
@@ -128,7 +128,7 @@ fn several_results_in_generic_form() {
 }
 
 #[test]
-fn a_loop_whose_end_is_not_known() {
+fn a_loop_with_unknown_trip_count() {
     // The number of steps of Collatz's sequence.
     let text = "
         func.func @main(%n: tensor<i64>) -> tensor<i32> {
@@ -171,13 +171,13 @@ fn product() -> Executable {
 }
 
 #[test]
-fn arguments_that_the_signature_refuses() {
+fn arguments_that_do_not_match_the_signature() {
     let program = product();
     let (x, y) = (tensor(&[2, 3], &[1.0_f32; 6]), tensor(&[3, 2], &[1.0_f32; 6]));
     let refused = |arguments: &[&Array]| program.run(arguments).expect_err("refused").to_string();
     assert_eq!(refused(&[&x]), "the program takes 2 arguments, but got 1");
     assert_eq!(refused(&[&x, &y, &y]), "the program takes 2 arguments, but got 3");
-    // Both have as many bytes as the argument, so that the plugin would take them.
+    // Both have the size of the argument, so the plugin would accept them.
     assert_eq!(
         refused(&[&x, &tensor(&[3, 2], &[1_i32; 6])]),
         "argument 1 of the program has type tensor<3x2xf32>, but the value has type tensor<3x2xi32>"
@@ -195,7 +195,7 @@ fn arguments_that_the_signature_refuses() {
 }
 
 #[test]
-fn results_that_the_signature_contradicts() {
+fn results_that_do_not_match_the_signature() {
     let vector = ArrayType::of::<f32>(&[3]);
     let text = "func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> { return %x : tensor<3xf32> }";
     for results in [vec![], vec![ArrayType::of::<f32>(&[4])], vec![ArrayType::of::<i32>(&[3])], vec![vector.clone(); 2]]
@@ -204,14 +204,14 @@ fn results_that_the_signature_contradicts() {
         let error = client().compile(text, signature).expect_err("refused").to_string();
         assert!(error.starts_with("the program's results are (tensor<3xf32>), but its signature has ("), "{error}");
     }
-    // What a signature says of arguments is compared by the plugin, byte by byte.
+    // The plugin compares the sizes of arguments with those in the program.
     let signature = Signature { arguments: vec![], results: vec![vector] };
     let program = client().compile(text, signature).expect("a program");
     assert!(matches!(program.run::<Array>(&[]), Err(Error::Plugin { code: Code::InvalidArgument, .. })));
 }
 
 #[test]
-fn what_the_plugin_says_of_a_program_that_does_not_parse() {
+fn a_program_that_does_not_parse_is_an_error_of_the_plugin() {
     let text = "func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {\n  %y = stablehlo.ad %x : tensor<3xf32>\n}";
     let error = client().compile(text, Signature::default()).expect_err("no program");
     let message = error.to_string();
@@ -242,7 +242,7 @@ fn arrays_that_stay_on_the_device() {
 }
 
 #[test]
-fn arguments_stay_where_a_program_would_write_over_them() {
+fn arguments_are_not_overwritten_by_aliased_results() {
     let r#type = ArrayType::of::<f32>(&[2]);
     let text = "func.func @main(%x: tensor<2xf32> {tf.aliasing_output = 0 : i32}) -> tensor<2xf32> {
                   %y = stablehlo.add %x, %x : tensor<2xf32>
@@ -273,11 +273,11 @@ fn arrays_without_elements() {
 }
 
 #[test]
-fn what_the_compiler_says_of_a_program() {
+fn statistics_of_a_program() {
     let program = product();
     let memory = program.memory().expect("figures");
     assert_eq!((memory.arguments, memory.results), (48, 16));
-    // The plugin for the CPU counts no operations, and says so.
+    // The CPU plugin does not support cost analysis.
     let error = program.cost().expect_err("no figures");
     assert!(matches!(error, Error::Plugin { code: Code::Unimplemented, .. }), "{error}");
 }

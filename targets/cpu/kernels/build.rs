@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     let of_width = |width: VectorWidth| DotKernel::all(width.bytes()).map(move |kernel| (kernel, width));
     let kernels: Vec<(DotKernel, VectorWidth)> = VectorWidth::ALL.into_iter().flat_map(of_width).collect();
-    // Each thread takes the next kernel that none has taken.
+    // The index of the next kernel; each thread takes one at a time.
     let next = AtomicUsize::new(0);
     let compile_some = || -> Result<(), String> {
         while let Some((kernel, width)) = kernels.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -42,14 +42,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(std::fs::write(folder.join("kernels.rs"), format!("&[\n{rows}]\n"))?)
 }
 
-/// Where the object of a kernel lies.
+/// The path of the object of a kernel.
 fn object(folder: &Path, kernel: &DotKernel, width: VectorWidth) -> PathBuf {
     folder.join(format!("{}_{}.o", kernel.symbol(), width.bytes()))
 }
 
 fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, String> {
     let context = context();
-    let module = Module::parse(&context, &kernel.render()).ok_or("the text of a product does not parse")?;
+    let module = Module::parse(&context, &kernel.render()).ok_or("the text of a kernel does not parse")?;
     // SAFETY: the module outlives the operation.
     let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
     let options = LowerOptions {

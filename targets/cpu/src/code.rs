@@ -12,7 +12,7 @@ use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{FileType, TargetMachine};
 use std::collections::HashSet;
 
-/// Translates, optimizes and writes.
+/// Translates a lowered module to LLVM IR, optimizes it and emits an artifact.
 pub(crate) fn generate(
     module: Op,
     library: &Library,
@@ -61,7 +61,7 @@ pub(crate) fn generate(
     }
 }
 
-/// LLVM IR for a machine, from LLVM's dialect. Vectors are as wide as they can be.
+/// Translates a module in the LLVM dialect to LLVM IR for a target machine. Functions prefer the widest vectors.
 pub(crate) fn translate<'a>(
     module: Op,
     context: &'a Context,
@@ -69,7 +69,7 @@ pub(crate) fn translate<'a>(
     width: VectorWidth,
 ) -> Result<Module<'a>, Error> {
     let _span = tracing::info_span!("llvm", step = "translate").entered();
-    // SAFETY: module and context are live; a module that is not null is ours to own.
+    // SAFETY: module and context are live; the returned module is owned by the caller unless null.
     let translated: Module = unsafe {
         let raw = mlir_sys::mlirTranslateModuleToLLVMIR(module.to_raw(), context.raw().cast());
         if raw.is_null() { Err(Error::Untranslatable) } else { Ok(Module::new(raw.cast())) }
@@ -98,16 +98,16 @@ pub(crate) fn optimize(module: &Module, machine: &TargetMachine, pipeline: &str)
     module.run_passes(pipeline, machine, options).map_err(|error| Error::Llvm(error.to_string()))
 }
 
-/// Whether a module is what LLVM's passes and its code generation take for granted.
+/// Runs LLVM's verifier.
 ///
 /// # Errors
-/// LLVM's own words, where it is not.
+/// The verifier's message, if the module is invalid.
 pub fn verify(module: &Module) -> Result<(), Error> {
     let _span = tracing::info_span!("llvm", step = "verify").entered();
     module.verify().map_err(|error| Error::Llvm(error.to_string()))
 }
 
-/// Machine code, relocatable.
+/// Generates a relocatable object.
 pub(crate) fn object(module: &Module, machine: &TargetMachine) -> Result<Vec<u8>, Error> {
     write(module, machine, FileType::Object)
 }
@@ -118,7 +118,7 @@ fn write(module: &Module, machine: &TargetMachine, file: FileType) -> Result<Vec
     Ok(buffer.as_slice().to_vec())
 }
 
-/// Only the entries are seen from outside.
+/// Sets linkage and attributes: only entry points and `exported` functions are visible outside the library.
 fn prepare(context: &Context, module: &Module, library: &Library, exported: &[String]) {
     let mut entries = HashSet::from([library.message_symbol(), library.free_symbol()]);
     entries.extend(exported.iter().cloned());
@@ -134,7 +134,7 @@ fn prepare(context: &Context, module: &Module, library: &Library, exported: &[St
     }
     let noinline = context.create_enum_attribute(Attribute::get_named_enum_kind_id("noinline"), 0);
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
-        // The packed entry calls the other one, which need not be there twice.
+        // The packed entry point calls the unpacked one; inlining would duplicate the code.
         let name = function.get_name().to_string_lossy();
         if library.functions().iter().any(|entry| name == entry.name || name == entry.with_workspace_symbol()) {
             function.add_attribute(AttributeLoc::Function, noinline);

@@ -1,4 +1,4 @@
-//! Precompiled functions, built with the compiler.
+//! Precompiled functions, which are compiled when the compiler is built.
 
 use crate::Error;
 use crate::code::{object, optimize, translate};
@@ -10,29 +10,29 @@ use inkwell::GlobalVisibility;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 
-/// Machine code of one function, for all CPUs with vectors of one width.
+/// The machine code of a function, for all CPUs with the same vector width.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
-    /// The function, hidden in the library that it is linked into.
+    /// The symbol of the function, which has hidden visibility.
     pub symbol: &'static str,
-    /// The vectors that it computes with.
+    /// The vector width.
     pub width: VectorWidth,
     /// The relocatable object.
     pub object: &'static [u8],
 }
 
-/// What a CPU must have beside the first one of 64 bits.
+/// The required CPU features besides baseline x86-64.
 fn features(width: VectorWidth) -> &'static str {
     match width {
         VectorWidth::Bytes16 => "",
         VectorWidth::Bytes32 => "+avx2,+fma,+f16c",
-        // Integers of 8 and 16 bits are a matter of BW, products of those of 64 bits one of DQ.
+        // BW has operations on integers of 8 and 16 bits, DQ multiplication of 64-bit integers.
         VectorWidth::Bytes64 => "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+fma,+f16c",
     }
 }
 
 impl Kernel {
-    /// Whether it is what a CPU with such vectors is to run.
+    /// Whether the kernel is the one for a CPU with these vectors.
     pub fn serves(&self, vectors: Vectors) -> bool {
         self.width == vectors.width
             && match vectors.width {
@@ -43,10 +43,10 @@ impl Kernel {
     }
 }
 
-/// The object of a [`Kernel`], from a module in LLVM's dialect.
+/// Compiles a module in the LLVM dialect to the object of a [`Kernel`].
 ///
 /// # Errors
-/// Where LLVM fails.
+/// If LLVM fails.
 pub fn compile(module: Op, symbol: &str, width: VectorWidth) -> Result<Vec<u8>, Error> {
     let machine = machine_with("x86-64", features(width), Level::O3)?;
     let context = Context::create();
@@ -56,7 +56,7 @@ pub fn compile(module: Op, symbol: &str, width: VectorWidth) -> Result<Vec<u8>, 
     object(&translated, &machine)
 }
 
-/// Nothing is seen from outside but the function, and that not from outside of its library.
+/// Gives the function hidden visibility, and all others internal linkage.
 fn hide(module: &Module, symbol: &str) {
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         if function.get_name().to_bytes() == symbol.as_bytes() {

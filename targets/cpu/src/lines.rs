@@ -13,10 +13,10 @@ use melior::ir::{Attribute, Location};
 use std::collections::HashMap;
 use std::env;
 
-/// The file of what the compiler itself reads: MLIR's parser calls texts without a name so.
+/// MLIR's name for the file of text without a file name, such as the compiler's own library texts.
 const UNNAMED: &str = "-";
 
-/// Where an operation stands in the program.
+/// The source position of an operation.
 fn place(op: Op) -> Option<Position> {
     position(op.location()).filter(|position| position.file != UNNAMED && position.line > 0)
 }
@@ -28,18 +28,18 @@ fn inner<'c>(function: Op<'c>) -> Vec<Op<'c>> {
     found
 }
 
-/// A function and where it begins, and its operations with their places.
+/// A function with its start position, and its operations with their positions.
 struct Placed<'c> {
     function: Op<'c>,
     start: Position,
     ops: Vec<(Op<'c>, Position)>,
 }
 
-/// The places of a function; `None` for one that is none of the program's.
+/// The positions in a function; `None` for a function that is not from the program.
 fn placed<'c>(function: Op<'c>) -> Option<Placed<'c>> {
     let ops = inner(function);
     let start = place(function).or_else(|| ops.iter().copied().find_map(place))?;
-    // What has no place is part of what stands before it.
+    // An operation without a position takes that of the operation before it.
     let mut last = start.clone();
     let places = ops.into_iter().map(|op| {
         last = place(op).unwrap_or_else(|| last.clone());
@@ -48,11 +48,11 @@ fn placed<'c>(function: Op<'c>) -> Option<Placed<'c>> {
     Some(Placed { function, start, ops: places.collect() })
 }
 
-/// Gives the functions of a module in LLVM's dialect, and their operations, the places that translation to LLVM IR makes
-/// line tables of.
+/// Attaches debug locations to the functions and operations of a module in the LLVM dialect. Translation to LLVM IR
+/// makes line tables from them.
 ///
 /// # Errors
-/// Where MLIR refuses the description of the functions.
+/// If MLIR rejects the debug information of the functions.
 pub(crate) fn attach(module: Op) -> Result<(), Error> {
     let context = context_of(module);
     let at = |place: &Position| Location::new(context, &place.file, place.line as usize, place.column as usize);
@@ -64,7 +64,7 @@ pub(crate) fn attach(module: Op) -> Result<(), Error> {
         }
     }
     let Some(unit) = described.first().map(|first| first.start.file.clone()) else { return Ok(()) };
-    // A scope for each function, and for each other file that its operations are from.
+    // One scope for each function, and one for each other file that its operations come from.
     let mut texts = Vec::new();
     let mut scopes: HashMap<(usize, &str), usize> = HashMap::new();
     for (index, Placed { function, start, ops }) in described.iter().enumerate() {
@@ -83,10 +83,10 @@ pub(crate) fn attach(module: Op) -> Result<(), Error> {
             });
         }
     }
-    // As one text, so that they share what they name.
+    // Parsed as one text, so that they share the compilation unit.
     let attributes = Attribute::parse(context, &format!("[{}]", texts.join(", ")))
         .and_then(|attribute| ArrayAttribute::try_from(attribute).ok())
-        .ok_or_else(|| Error::Llvm("MLIR does not read the description of its functions".into()))?;
+        .ok_or_else(|| Error::Llvm("MLIR rejects the debug information of the functions".into()))?;
     for (index, Placed { function, start, ops }) in described.iter().enumerate() {
         let scoped = |place: &Position| {
             let scope = scopes.get(&(index, place.file.as_str())).and_then(|scope| attributes.element(*scope).ok());
@@ -100,13 +100,13 @@ pub(crate) fn attach(module: Op) -> Result<(), Error> {
     Ok(())
 }
 
-/// A function as DWARF describes it, in MLIR's syntax: the `index`th, of which each is a thing of its own, and so is the
-/// compilation unit, number 0. `unit` is its file.
+/// The debug information of a function, in MLIR's syntax. `index` makes it distinct; index 0 is the compilation unit,
+/// whose file is `unit`.
 fn subprogram(index: usize, name: Option<&str>, start: &Position, unit: &str) -> String {
     let (index, name, line) = (index + 1, quoted(name.unwrap_or_default()), start.line);
     let (unit, file) = (file(unit), file(&start.file));
     let producer = quoted(concat!("dpc ", env!("CARGO_PKG_VERSION")));
-    // Of LLVM's names of languages, C's is the one that every debugger knows.
+    // The language must be one that debuggers know; C is known to all.
     format!(
         "#llvm.di_subprogram<id = distinct[{index}]<>, compileUnit = <id = distinct[0]<>, sourceLanguage = DW_LANG_C99, \
          file = {unit}, producer = {producer}, isOptimized = true, emissionKind = LineTablesOnly>, scope = #llvm.di_file{file}, \
@@ -115,8 +115,7 @@ fn subprogram(index: usize, name: Option<&str>, start: &Position, unit: &str) ->
     )
 }
 
-/// A file as it was named when the compiler was called, and the folder that its name is relative to, as C compilers
-/// write them: debuggers find it from anywhere.
+/// A file in MLIR's syntax: its name as given to the compiler, and the current directory, as C compilers write them.
 fn file(name: &str) -> String {
     let folder = env::current_dir().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     format!("<{} in {}>", quoted(name), quoted(&folder))

@@ -8,19 +8,18 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Names of linkers, in the order in which they are looked for. For one small object, the system's own
-/// is done before LLVM's has started.
+/// Names of linkers, in search order. For a small object, GNU ld is faster than LLD.
 const NAMES: [&str; 3] = ["ld.bfd", "ld.lld", "ld.lld-22"];
 
-/// Where the C library lies.
+/// The directories of the C library.
 const FOLDERS: [&str; 6] =
     ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 
-/// The linker: what DP_LD names, else the first of the names that `PATH` has or the folder of the LLVM
-/// that this compiler was built with.
+/// The path of the linker: the value of DP_LD, or the first of the names that is found in `PATH` or in the directory of
+/// the LLVM installation that this compiler was built with.
 ///
 /// # Errors
-/// Where there is none.
+/// If no linker is found.
 pub fn linker() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("DP_LD") {
         return Ok(named.into());
@@ -34,7 +33,8 @@ pub fn linker() -> Result<PathBuf, Error> {
         .ok_or(Error::NoLinker)
 }
 
-/// The bytes of `libNAME.a`, from one object: an archive with an index of its symbols, which names no time and no user.
+/// The contents of `libNAME.a`, from one object: an archive with a symbol index, without times and users, so that it is
+/// deterministic.
 pub(crate) fn archive(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
     let member = NewArchiveMember::new(object, &DEFAULT_OBJECT_READER, format!("{name}.o"));
     let mut bytes = Cursor::new(Vec::new());
@@ -42,8 +42,8 @@ pub(crate) fn archive(object: &[u8], name: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes.into_inner())
 }
 
-/// The bytes of `libNAME.so`, from its objects. It needs libc, and libm and the loader where
-/// it calls them; what is linked in beside a program's own code may need libgcc_s.
+/// The contents of `libNAME.so`, from its objects. It depends on libc, on libm and the dynamic loader if it calls them,
+/// and on libgcc_s if additional inputs need it.
 pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, Error> {
     let linker = linker()?;
     let folder = tempfile::tempdir()?;
@@ -54,7 +54,7 @@ pub(crate) fn shared_library(objects: &[&[u8]], name: &str) -> Result<Vec<u8>, E
     command.args(["--build-id=none", "--hash-style=gnu", "-Bsymbolic", "-soname"]).arg(format!("lib{name}.so"));
     command.arg("-o").arg(&output);
     for (index, object) in objects.iter().enumerate() {
-        // By what a file begins with, an archive is one.
+        // Archives are recognized by their magic number.
         let kind = if object.starts_with(b"!<arch>") { "a" } else { "o" };
         let input = folder.path().join(format!("{index}.{kind}"));
         fs::write(&input, object)?;

@@ -9,16 +9,16 @@ use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Tar
 use std::collections::BTreeMap;
 use std::sync::{Mutex, Once, PoisonError};
 
-/// How hard LLVM tries.
+/// The optimization level of LLVM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Level {
-    /// Not at all: what was lowered, as it stands.
+    /// No optimization.
     O0,
-    /// A little.
+    /// Basic optimization.
     O1,
-    /// With vectors.
+    /// Basic optimization and vectorization.
     O2,
-    /// All it knows.
+    /// All optimizations.
     #[default]
     O3,
 }
@@ -34,8 +34,7 @@ impl Level {
     }
 }
 
-/// The CPUs of 64 bits that LLVM 22 knows. LLVM itself only warns about
-/// other names, and its C interface has no list.
+/// The 64-bit CPUs that LLVM 22 supports. LLVM only warns about unknown names, and its C interface has no list.
 const PROCESSORS: &str = "
     alderlake amdfam10 arrowlake arrowlake-s athlon-fx athlon64 athlon64-sse3 atom barcelona bdver1 bdver2 bdver3 bdver4
     bonnell broadwell btver1 btver2 cannonlake cascadelake clearwaterforest cooperlake core-avx-i core-avx2 core2 corei7
@@ -46,13 +45,13 @@ const PROCESSORS: &str = "
     znver1 znver2 znver3 znver4 znver5
 ";
 
-/// Whether LLVM knows a CPU by this name; `native` is always known.
+/// Checks that LLVM supports a CPU of this name; `native` is always supported.
 fn check_cpu(cpu: &str) -> Result<(), Error> {
     let known = cpu == "native" || PROCESSORS.split_ascii_whitespace().any(|name| name == cpu);
     if known { Ok(()) } else { Err(Error::UnknownCpu(cpu.to_string())) }
 }
 
-/// LLVM's machine for a CPU: position-independent code.
+/// LLVM's target machine for a CPU, for position-independent code.
 pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, Error> {
     check_cpu(cpu)?;
     match cpu {
@@ -64,7 +63,7 @@ pub(crate) fn target_machine(cpu: &str, level: Level) -> Result<TargetMachine, E
     }
 }
 
-/// LLVM's machine for a CPU with features beside its own.
+/// LLVM's target machine for a CPU with additional features.
 pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<TargetMachine, Error> {
     static INITIALIZED: Once = Once::new();
     INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
@@ -75,25 +74,24 @@ pub(crate) fn machine_with(name: &str, features: &str, level: Level) -> Result<T
         .ok_or_else(|| Error::UnknownCpu(name.to_string()))
 }
 
-/// What matters of a CPU's vectors.
+/// The vector instructions of a CPU, as far as lowering depends on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vectors {
-    /// The widest that it computes with.
+    /// The vector width.
     pub width: VectorWidth,
-    /// Whether it multiplies and adds in one operation of three operands (FMA3), which every CPU
-    /// with AVX-512 does, and of those with it, every one has AVX2.
+    /// Whether it has FMA3. Every CPU with AVX-512 has FMA3 and AVX2.
     pub fused: bool,
-    /// Whether it converts f16 by instructions (F16C).
+    /// Whether it has instructions that convert f16 (F16C).
     pub native_f16: bool,
-    /// Whether vectors of 64 bytes, and shorter ones in the same way, have integers of every width (AVX-512 with BW, DQ
-    /// and VL, as every CPU with AVX-512 but the first).
+    /// Whether AVX-512 instructions support integers of every width and all vector lengths (BW, DQ and VL), as on all
+    /// CPUs with AVX-512 except the first.
     pub all_integers: bool,
 }
 
-/// The vectors of a CPU.
+/// The vector instructions of a CPU.
 ///
 /// # Errors
-/// Where LLVM does not know the CPU.
+/// If LLVM does not support the CPU.
 pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
     static KNOWN: Mutex<BTreeMap<String, Vectors>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,7 +103,8 @@ pub fn vectors(cpu: &str) -> Result<Vectors, Error> {
     Ok(vectors)
 }
 
-/// LLVM's C interface does not say what vectors there are; code that computes with 64 bytes of numbers does.
+/// Determines the vector instructions from the code that LLVM generates for operations on 64-byte vectors, since its C
+/// interface does not list them.
 fn probe(cpu: &str) -> Result<Vectors, Error> {
     const PROBE: &str = "define void @probe(ptr %p, ptr %q) #0 {
         %x = load <16 x float>, ptr %p
@@ -135,10 +134,10 @@ fn probe(cpu: &str) -> Result<Vectors, Error> {
     let text = String::from_utf8_lossy(assembly.as_slice()).into_owned();
     let widths = [("%zmm", VectorWidth::Bytes64), ("%ymm", VectorWidth::Bytes32)];
     let wide = widths.into_iter().find(|(register, _)| text.contains(register));
-    // The names of FMA3's operations say which operand is overwritten; those of four operands do not.
+    // Unlike FMA4, the mnemonics of FMA3 contain the operand order.
     let fused = ["vfmadd132ps", "vfmadd213ps", "vfmadd231ps"].iter().any(|name| text.contains(name));
     let native_f16 = text.contains("vcvtps2ph");
-    // Where something is missing, these are done on other registers, or by other instructions.
+    // Without BW, DQ or VL, LLVM uses other registers or instructions.
     let all_integers = [("vpmullw", "%zmm"), ("vpmullq", "%ymm")]
         .into_iter()
         .all(|(name, register)| text.lines().any(|line| line.contains(name) && line.contains(register)));

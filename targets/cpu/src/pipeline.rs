@@ -20,7 +20,7 @@ use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions, Scope};
 use melior::ir::operation::OperationLike;
 
-/// The steps, in order; a comment on each says why it stands there.
+/// The steps, in order. Comments explain the position of a step.
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
@@ -31,16 +31,16 @@ pub static PIPELINE: Pipeline = Pipeline {
         PLACES,
         CODE,
         &[STRAIGHT],
-        NUMBERS,
+        SCALARS,
         INTERFACE,
         BRANCHES,
-        &[CHECKS, LLVM, HALVES, ANNOTATE, GLUE],
+        &[CHECKS, LLVM, HALVES, ANNOTATE, FINISH],
     ],
 };
 
 /// Before bufferization.
 const UPDATES: &[LowerStep] = &[
-    // When loops carry tensors of extents known outside, and before bufferization makes copies.
+    // After loops carry tensors whose extents are known outside, and before bufferization makes copies.
     Step { name: "separate", action: &Optional(&Run(&separate::SEPARATE_UPDATES)) },
     // After destinations are separated, and before upstream analyzes every pair of insertions for conflicts.
     Step { name: "chains", action: &Optional(&RunWith(&chains::PLACE_CHAINS, |_| chains::ChainOptions::default())) },
@@ -50,9 +50,9 @@ const UPDATES: &[LowerStep] = &[
 const PLACES: &[LowerStep] = &[
     // After redundant copies of yielded tensors are gone, and before buffers are placed.
     Step { name: "rotate", action: &Optional(&Run(&rotate::ROTATE_BUFFERS)) },
-    // When loops carry their final values, and before buffers are placed.
+    // After the values that loops carry are final, and before buffers are placed.
     Step { name: "reuse", action: &Optional(&Run(&reuse::REUSE_BUFFERS)) },
-    // When lifetimes of buffers are final.
+    // After lifetimes of buffers are final.
     Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions::default()) },
     // For buffers outside the workspace: upstream's pipeline without its first pass, which replaces allocations of
     // constant size and would lose that the workspace is freed explicitly.
@@ -98,14 +98,14 @@ const CODE: &[LowerStep] = &[
     Step { name: "loops", action: &Where(|op| is_of(op, "linalg."), &Upstream("func.func(convert-linalg-to-loops)")) },
 ];
 
-/// When bodies are scalars and memory accesses, and a scalar operation is still one operation: LLVM takes more than
-/// linear time for long functions.
+/// Outlines long straight-line code, for which LLVM takes more than linear time. At this point, bodies are scalar
+/// operations and memory accesses, and a scalar operation is still one operation.
 pub const STRAIGHT: LowerStep = Step {
     name: "outline",
     action: &Optional(&RunWith(&outline::OUTLINE_STRAIGHT_LINE, |_| outline::OutlineOptions::default())),
 };
 
-const NUMBERS: &[LowerStep] = &[
+const SCALARS: &[LowerStep] = &[
     // Late, since until here scalar operations are pure and few.
     Step {
         name: "scalar",
@@ -114,7 +114,7 @@ const NUMBERS: &[LowerStep] = &[
             ..ScalarOptions::default()
         }),
     },
-    // When nothing allocates any more, and functions still return memory that they allocate for the caller.
+    // After the last pass that allocates, and while functions still return memory that they allocate for the caller.
     Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions { caller: true }) },
 ];
 
@@ -129,7 +129,7 @@ const ANNOTATE: LowerStep = Step {
     })),
 };
 
-const GLUE: LowerStep =
+const FINISH: LowerStep =
     Step { name: "symbols", action: &RunWith(&symbols::ADD_LIBRARY_SYMBOLS, |_| SymbolOptions::default()) };
 
 /// Lowers functions that the compiler itself generates, on buffers in upstream dialects, to the LLVM dialect. Only the

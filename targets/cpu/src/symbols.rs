@@ -1,4 +1,4 @@
-//! The external functions that compiled code may call: those of libc and libm, and none of a compiler runtime.
+//! The external functions that compiled code may call: functions of libc and libm, but not of a compiler runtime.
 
 use crate::Error;
 use object::{Object, ObjectSymbol};
@@ -7,7 +7,7 @@ use object::{Object, ObjectSymbol};
 const LIBC: &[&str] =
     &["aligned_alloc", "bcmp", "calloc", "free", "madvise", "malloc", "memcmp", "memcpy", "memmove", "memset"];
 
-/// Functions of libm, on f64; on f32 each has an `f` at its end.
+/// Functions of libm on f64; the names for f32 have the suffix `f`.
 const LIBM: &[&str] = &[
     "acos",
     "acosh",
@@ -66,10 +66,10 @@ const LIBM: &[&str] = &[
     "trunc",
 ];
 
-/// Checks that what an object needs is in libc, in libm, or among other functions.
+/// Checks that the undefined symbols of an object are in libc, in libm, or satisfy `is_beside`.
 ///
 /// # Errors
-/// Where it needs more, as where LLVM lowers an operation to a function of its own run-time library.
+/// If another symbol is undefined. LLVM may lower an operation to a call of its runtime library.
 pub(crate) fn check(object: &[u8], is_beside: impl Fn(&str) -> bool) -> Result<(), Error> {
     let read = object::File::parse(object).map_err(|error| Error::Llvm(error.to_string()))?;
     for symbol in read.symbols().filter(|symbol| symbol.is_undefined()) {

@@ -4,7 +4,7 @@ use crate::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// A generation of devices that kernels are made for.
+/// A GPU architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Chip {
     /// Ampere: A100.
@@ -14,21 +14,21 @@ pub enum Chip {
     Sm90,
 }
 
-/// What LLVM must be told: without the version of PTX, it ends the process.
+/// LLVM's parameters for a chip. Without the PTX version, LLVM aborts the process.
 struct ChipEntry {
     chip: Chip,
     name: &'static str,
     features: &'static str,
 }
 
-/// The versions are the first that know the chip, and with it all that kernels use.
+/// The PTX versions are the first that support the chip and all instructions in kernels.
 const CHIPS: [ChipEntry; 2] = [
     ChipEntry { chip: Chip::Sm80, name: "sm_80", features: "+ptx70" },
     ChipEntry { chip: Chip::Sm90, name: "sm_90", features: "+ptx80" },
 ];
 
 impl Chip {
-    /// All of them.
+    /// All supported chips.
     pub const ALL: [Chip; 2] = [Chip::Sm80, Chip::Sm90];
 
     fn row(self) -> &'static ChipEntry {
@@ -39,12 +39,12 @@ impl Chip {
         }
     }
 
-    /// LLVM's and NVIDIA's name.
+    /// The name in LLVM and NVIDIA's tools.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// What LLVM is told beside.
+    /// The additional target features.
     pub(crate) fn features(self) -> &'static str {
         self.row().features
     }

@@ -25,7 +25,7 @@ pub enum Kind {
     Header,
 }
 
-/// The device and how hard to try.
+/// Options of the target.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The device.
@@ -80,7 +80,7 @@ impl Help for Error {
 /// The target `cuda`.
 #[derive(Clone, Debug)]
 pub struct Cuda {
-    /// The device and how hard to try.
+    /// Options of the target.
     pub options: Options,
 }
 

@@ -6,13 +6,13 @@ use dp_abi::{Library, Packed};
 use dp_cpu::Beside;
 use dp_dialects::ir::Op;
 
-/// The runtime, as an archive; made when the compiler was built.
+/// The host runtime, as an archive, which is built with the compiler.
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libdp_cuda_host.a"));
 
-/// The bytes of `libNAME.so`, from a lowered module, which is used up.
+/// The contents of `libNAME.so`, from a lowered module, which is consumed.
 ///
 /// # Errors
-/// Where LLVM or the linker fails.
+/// If LLVM or the linker fails.
 pub(crate) fn shared_library(module: Op, library: &Library, options: &Options) -> Result<Vec<u8>, Error> {
     let text = ptx(module, options.chip)?;
     dp_gpu_passes::host::image::embed(module, &text).map_err(|diagnostic| Error::Llvm(diagnostic.to_string()))?;

@@ -24,9 +24,9 @@ use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions};
 use melior::ir::operation::OperationLike;
 
-/// The steps, in order; a comment on each says why it stands there.
+/// The steps, in order. Comments explain the position of a step.
 pub static PIPELINE: Pipeline = Pipeline {
-    to_linalg: &[FUNCTIONS, NUMBERS, LOOPS],
+    to_linalg: &[FUNCTIONS, SCALARS, LOOPS],
     library,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
@@ -39,12 +39,12 @@ pub static PIPELINE: Pipeline = Pipeline {
         &[CHECKS],
         LLVM,
         &[HALVES],
-        GLUE,
+        FINISH,
     ],
 };
 
 /// On the program's tensors, before fusion.
-const NUMBERS: &[LowerStep] = &[Step { name: "promote", action: &Run(&PROMOTE_SCALARS) }];
+const SCALARS: &[LowerStep] = &[Step { name: "promote", action: &Run(&PROMOTE_SCALARS) }];
 
 /// The library description, in which promoted scalars are scalars.
 fn library(module: Op) -> Result<Library, ErrorGuaranteed> {
@@ -95,7 +95,7 @@ const LLVM: &[LowerStep] = &[
     Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,llvm.func(canonicalize,cse)") },
 ];
 
-const GLUE: &[LowerStep] = &[Step {
+const FINISH: &[LowerStep] = &[Step {
     name: "symbols",
     action: &RunWith(&symbols::ADD_LIBRARY_SYMBOLS, |_| SymbolOptions { packed: true, device: true }),
 }];

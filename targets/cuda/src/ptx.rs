@@ -12,13 +12,13 @@ use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 use std::sync::Once;
 
-/// Elementary functions: Debian's libclc, taken in when the compiler was built.
+/// Elementary functions: Debian's libclc, embedded when the compiler is built.
 static CLC: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/clc.bc"));
 
-/// The PTX of the kernels of a lowered module; a comment alone where it has none.
+/// The PTX of the kernels of a lowered module; only a comment if it has none.
 ///
 /// # Errors
-/// Where LLVM fails.
+/// If LLVM fails.
 pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     let kernels = body_ops(module).into_iter().find(|op| op.name().as_string_ref().as_str() == Ok("gpu.module"));
     let Some(kernels) = kernels else { return Ok("// no kernels\n".into()) };
@@ -29,7 +29,7 @@ pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     link(&context, &translated)?;
     hide(&translated, &names);
     let options = PassBuilderOptions::create();
-    // Kernels are as wide as they are written.
+    // Kernels are not vectorized.
     options.set_loop_slp_vectorization(false);
     options.set_loop_vectorization(false);
     translated
@@ -44,11 +44,11 @@ pub(crate) fn ptx(module: Op, chip: Chip) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A text without what drivers read past: comments, and spaces that separate nothing, which are an eighth of it.
+/// Removes comments and redundant spaces, about an eighth of the text.
 fn squeezed(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for line in text.lines() {
-        // A string has no comment in it, and keeps its spaces.
+        // In a string, `//` and spaces are significant.
         let is_plain = !line.contains('"');
         let line = if is_plain { line.split("//").next().unwrap_or_default() } else { line };
         let mut words = line.split_whitespace().peekable();
@@ -68,11 +68,11 @@ fn squeezed(text: &str) -> String {
     all
 }
 
-/// Whether a text says for which device it is, has every kernel as an entry, and leaves nothing to be linked: what a
-/// driver would refuse only when the library is called.
+/// Checks that PTX declares its target, has every kernel as an entry, and has no external symbols. Otherwise the driver
+/// would reject it when the library is called.
 ///
 /// # Errors
-/// What is wrong, where something is.
+/// If one of these conditions does not hold.
 pub fn check(text: &str, chip: Chip, kernels: &[String]) -> Result<(), Error> {
     let target = format!(".target {}", chip.name());
     let starts = |beginning: &str| text.lines().any(|line| line.trim_start().starts_with(beginning));
@@ -89,7 +89,7 @@ pub fn check(text: &str, chip: Chip, kernels: &[String]) -> Result<(), Error> {
         .map(|(_, rest)| rest.split('(').next().unwrap_or_default().trim())
         .collect();
     match kernels.iter().find(|name| !entries.contains(name.as_str())) {
-        Some(name) => Err(Error::Malformed(format!("'{name}' is no entry"))),
+        Some(name) => Err(Error::Malformed(format!("'{name}' is not an entry"))),
         None => Ok(()),
     }
 }
@@ -106,7 +106,7 @@ fn machine(chip: Chip) -> Result<TargetMachine, Error> {
 }
 
 fn translate<'a>(kernels: Op, context: &'a Context, machine: &TargetMachine) -> Result<Module<'a>, Error> {
-    // SAFETY: operation and context are live; a module that is not null is ours to own.
+    // SAFETY: operation and context are live; the returned module is owned by the caller unless null.
     let translated: Module = unsafe {
         let raw = mlir_sys::mlirTranslateModuleToLLVMIR(kernels.to_raw(), context.raw().cast());
         if raw.is_null() { Err(Error::Untranslatable) } else { Ok(Module::new(raw.cast())) }
@@ -116,9 +116,9 @@ fn translate<'a>(kernels: Op, context: &'a Context, machine: &TargetMachine) -> 
     Ok(translated)
 }
 
-/// The kernels: the functions that have a body and are seen from outside.
+/// The kernels: the functions with a body and external linkage.
 fn defined(module: &Module) -> Vec<String> {
-    // LLVM's number of the calling convention of kernels.
+    // LLVM's number for the calling convention of kernels.
     const KERNEL: u32 = 71;
     module
         .get_functions()
@@ -127,7 +127,7 @@ fn defined(module: &Module) -> Vec<String> {
         .collect()
 }
 
-/// Puts the elementary functions beside the kernels where they call some.
+/// Links the elementary functions, if kernels call some.
 fn link<'a>(context: &'a Context, module: &Module<'a>) -> Result<(), Error> {
     let calls = module.get_functions().any(|function| {
         function.count_basic_blocks() == 0 && !function.get_name().to_string_lossy().starts_with("llvm.")
@@ -148,7 +148,7 @@ fn link<'a>(context: &'a Context, module: &Module<'a>) -> Result<(), Error> {
     module.link_in_module(library).map_err(|error| llvm(error.to_string()))
 }
 
-/// Nothing is seen from outside but the kernels.
+/// Gives all functions except the kernels internal linkage.
 fn hide(module: &Module, kernels: &[String]) {
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         if !kernels.iter().any(|name| function.get_name().to_bytes() == name.as_bytes()) {
@@ -160,7 +160,7 @@ fn hide(module: &Module, kernels: &[String]) {
     }
 }
 
-/// Whether every function that is called is there.
+/// Checks that every called function is defined.
 fn resolved(module: &Module) -> Result<(), Error> {
     let is_missing = |name: &str| !name.starts_with("llvm.");
     let missing = module

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The kinds of artifacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Its text.
+    /// StableHLO text.
     StableHlo,
     /// An executable for a PJRT plugin.
     Executable,
@@ -67,27 +67,27 @@ impl Help for Error {
     }
 }
 
-/// The environment's variable that names a plugin where nothing else does.
+/// The environment variable with the path of the default plugin.
 pub const PLUGIN: &str = "DP_PJRT_PLUGIN";
 
-/// The plugin that the environment names.
+/// The path of the plugin in [`PLUGIN`], if it is set.
 pub fn plugin_of_environment() -> Option<PathBuf> {
     std::env::var_os(PLUGIN).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// Opens the plugin that a user names.
+/// Opens a plugin.
 ///
 /// # Errors
-/// Where the file is none.
+/// If the file is not a PJRT plugin.
 pub fn plugin(path: &Path) -> Result<Plugin, pjrt::Error> {
-    // SAFETY: loading a library runs its code; the user asks for that by naming it as a plugin.
+    // SAFETY: loading a library runs its code, which the user requests by passing it as a plugin.
     unsafe { Plugin::open(path) }
 }
 
 /// An artifact.
 #[derive(Debug)]
 pub enum Artifact {
-    /// Its text.
+    /// StableHLO text.
     StableHlo(String),
     /// An executable, with its memory use and cost.
     Executable(AheadOfTime),

@@ -4,7 +4,7 @@ use dp_dialects::ir::Op;
 use dp_passes::inline::INLINE_CALLS;
 use dp_passes::manager::{self, Halt, Observer, Run, Step};
 
-/// The steps, in order; a comment on each says why it stands there.
+/// The steps, in order. Comments explain the position of a step.
 const STEPS: &[Step<dp_stablehlo::Options>] = &[
     // XLA calls a single function.
     Step { name: "inline", action: &Run(&INLINE_CALLS) },

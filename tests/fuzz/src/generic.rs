@@ -1,11 +1,11 @@
-//! Mutants in MLIR's generic form, `"scalar.add"(%0, %1) : (f64, f64) -> f64`: there no printer of an operation keeps
-//! its attributes, operands, types and regions together, and verifiers see what no pretty syntax says.
+//! Mutants in MLIR's generic form, `"scalar.add"(%0, %1) : (f64, f64) -> f64`. In this form, attributes, operands,
+//! types and regions can be inconsistent in ways that the custom assembly formats exclude, so verifiers are tested.
 
 use crate::mutate::{NUMBERS, TYPES};
 use crate::random::Random;
 use std::ops::Range;
 
-/// Attributes in the place of others.
+/// Replacements for attributes.
 const ATTRIBUTES: [&str; 14] = [
     "unit",
     "0 : i64",
@@ -45,7 +45,7 @@ pub fn mutant(program: &str, random: &mut Random) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Changes what stands between two marks, if both are there.
+/// Changes the text between two delimiters, if both occur.
 fn change(line: &mut String, from: &str, to: &str, random: &mut Random, by: fn(&str, &mut Random) -> String) {
     let Some(begin) = line.find(from).map(|begin| begin + from.len()) else { return };
     let end = line[begin..].find(to).map_or(line.len(), |end| begin + end);
@@ -53,7 +53,7 @@ fn change(line: &mut String, from: &str, to: &str, random: &mut Random, by: fn(&
     line.replace_range(begin..end, &changed);
 }
 
-/// The parts of a list; commas in brackets part nothing.
+/// The items of a list, split at commas outside brackets.
 fn parts(text: &str) -> Vec<String> {
     let (mut depth, mut parts) = (0, vec![String::new()]);
     for c in text.chars() {
@@ -70,7 +70,7 @@ fn parts(text: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_string()).filter(|part| !part.is_empty()).collect()
 }
 
-/// One part less, one twice, or two exchanged.
+/// Removes an item, duplicates one, or swaps two.
 fn list(text: &str, random: &mut Random) -> String {
     let mut all = parts(text);
     if all.is_empty() {
@@ -98,7 +98,7 @@ fn types(text: &str, random: &mut Random) -> String {
     all.join(", ")
 }
 
-/// An attribute is dropped, named twice, or has another value.
+/// Removes an attribute, duplicates it, or changes its value.
 fn attribute(text: &str, random: &mut Random) -> String {
     let mut all = parts(text);
     if all.is_empty() || random.below(3) == 0 {
@@ -131,7 +131,7 @@ fn number(line: &mut String, random: &mut Random) {
     }
 }
 
-/// The name of another operation of the program.
+/// Replaces an operation's name by that of another one in the program.
 fn name(lines: &mut [String], at: usize, random: &mut Random) {
     let named = |line: &String| {
         let begin = line.find('"')? + 1;
@@ -145,7 +145,7 @@ fn name(lines: &mut [String], at: usize, random: &mut Random) {
     }
 }
 
-/// A region is emptied, is there twice, or is gone; or the operation stands where another one does.
+/// Empties, duplicates or removes a region, or moves the operation to the place of another one.
 fn region(lines: &mut Vec<String>, at: usize, random: &mut Random) {
     let opens: Vec<usize> = (0..lines.len()).filter(|line| lines[*line].trim_end().ends_with("({")).collect();
     let other = random.below(lines.len());

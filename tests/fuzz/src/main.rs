@@ -1,10 +1,10 @@
-//! Mutants of every program of the repository through `dpc` and every pass in `dpopt`. Any input must give a result or
-//! a located error: no signal, no panic, no hang, no output that does not parse.
+//! A mutation fuzzer: runs mutants of all programs in the repository through `dpc` and every pass of `dpopt`. Any input
+//! must give a result or a located error: no signal, no panic, no hang, no output that does not parse.
 //!
 //!     dp-fuzz TOOLS [--seed N] [--count N] [--minutes N] [--jobs N]
 //!
-//! Mutant `i` of a seed is the same on every machine. Findings go to `target/fuzz`, the smallest program with the
-//! command in its first line.
+//! Mutant `i` of a seed is the same on every machine. Failures are written to `target/fuzz` as minimized programs, with
+//! the command in the first line.
 
 mod generic;
 mod minimize;
@@ -41,13 +41,13 @@ fn options() -> Result<Options, String> {
             "--count" => options.count = value,
             "--minutes" => options.minutes = Some(value),
             "--jobs" => options.jobs = (value as usize).max(1),
-            _ => return Err(format!("there is no option {word}")),
+            _ => return Err(format!("unknown option {word}")),
         }
     }
     Ok(options)
 }
 
-/// The programs below a folder, sorted by path; files of several are taken apart.
+/// The programs in a directory, recursively, sorted by path. Files with several programs are split.
 fn programs(folder: &Path, into: &mut Vec<String>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -70,7 +70,7 @@ fn programs(folder: &Path, into: &mut Vec<String>) {
     }
 }
 
-/// The flags of our passes, from their reference.
+/// The flags of our passes, from the reference.
 fn passes() -> Vec<String> {
     let text = std::fs::read_to_string("docs/reference/passes.md").unwrap_or_default();
     text.lines().filter_map(|line| Some(line.strip_prefix("## `--")?.trim_end_matches('`').to_string())).collect()
@@ -88,7 +88,7 @@ fn main() -> ExitCode {
     programs(Path::new("."), &mut corpus);
     let tools = Tools { folder: options.tools.clone(), passes: passes() };
     if corpus.is_empty() || tools.passes.is_empty() || !options.tools.join("dpc").exists() {
-        eprintln!("dp-fuzz: run it in the repository's root, with the tools built");
+        eprintln!("dp-fuzz: run this in the root of the repository, after building the tools");
         return ExitCode::FAILURE;
     }
     let end = options.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
@@ -113,7 +113,7 @@ fn main() -> ExitCode {
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Tries one mutant; a failure of a new kind is made small and written.
+/// Runs one mutant. A failure of a new kind is minimized and written.
 fn attempt(tools: &Tools, corpus: &[String], seed: u64, found: &Mutex<BTreeMap<String, String>>) {
     let mut random = Random::new(seed);
     let program: &String = random.pick(corpus);
@@ -123,7 +123,7 @@ fn attempt(tools: &Tools, corpus: &[String], seed: u64, found: &Mutex<BTreeMap<S
     };
     let invocation = tools.invocation(&program, &mut random);
     let Some(failure) = tools.failure(&invocation, &program) else { return };
-    // Failures are told apart by what went wrong, numbers and names aside.
+    // The kind of a failure is its message without numbers and names.
     let kind = |failure: &str| -> String {
         let line = failure.lines().next().unwrap_or_default();
         let message = line.split_once(": ").map_or(line, |(_, message)| message);

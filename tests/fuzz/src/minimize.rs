@@ -1,11 +1,11 @@
-//! Smaller programs that fail alike: delta debugging on lines, then on tokens.
+//! Minimization of failing programs: delta debugging on lines, then on tokens.
 
 use crate::mutate::tokens;
 
-/// The most programs that are tried.
+/// The maximum number of programs to try.
 const TRIES: usize = 400;
 
-/// A smaller program of which a property holds still.
+/// A smaller program that still has a property.
 pub fn minimize(program: &str, holds: impl Fn(&str) -> bool) -> String {
     let mut tries = 0;
     let lines = program.split_inclusive('\n').map(str::to_owned).collect();
@@ -13,7 +13,7 @@ pub fn minimize(program: &str, holds: impl Fn(&str) -> bool) -> String {
     shrink(tokens(&lines.concat()), &holds, &mut tries).concat()
 }
 
-/// Leaves out ever smaller runs of parts.
+/// Removes runs of parts, of decreasing length.
 fn shrink(mut parts: Vec<String>, holds: &impl Fn(&str) -> bool, tries: &mut usize) -> Vec<String> {
     let mut run = parts.len().div_ceil(2);
     while run > 0 && *tries < TRIES {

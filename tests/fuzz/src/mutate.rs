@@ -1,8 +1,8 @@
-//! Structured mutants: programs with a few tokens, numbers, types, operations or lines changed.
+//! Mutants of programs: a few tokens, numbers, types, operations or lines are changed.
 
 use crate::random::Random;
 
-/// Numbers at which arithmetic on extents, positions and counts goes wrong.
+/// Boundary values for extents, positions and counts.
 pub const NUMBERS: [&str; 16] = [
     "0",
     "-1",
@@ -22,7 +22,7 @@ pub const NUMBERS: [&str; 16] = [
     "0x7FF8000000000000",
 ];
 
-/// Types, in the place of others.
+/// Replacements for types.
 pub const TYPES: [&str; 23] = [
     "f16",
     "bf16",
@@ -49,7 +49,7 @@ pub const TYPES: [&str; 23] = [
     "memref<*xf32>",
 ];
 
-/// The tokens of a text, the space before each with it.
+/// The tokens of a text, each with the space before it.
 pub fn tokens(text: &str) -> Vec<String> {
     let word = |c: char| c.is_alphanumeric() || "_.$%@#!^-".contains(c);
     let mut tokens: Vec<String> = Vec::new();
@@ -71,7 +71,7 @@ pub fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// A mutant of a program; `others` are programs that lines and names of operations come from.
+/// A mutant of a program. Lines and operation names may be taken from the programs `others`.
 pub fn mutant(program: &str, others: &[String], random: &mut Random) -> String {
     let mut text = program.to_string();
     for _ in 0..1 + random.below(3) {
@@ -144,7 +144,7 @@ fn words(text: &str, others: &[String], random: &mut Random) -> String {
         }
         7 => group(&mut all, random),
         _ => {
-            // A value in the place of another.
+            // Replaces a value by another one.
             let values: Vec<String> = all.iter().map(|t| bare(t)).filter(|t| t.starts_with('%')).collect();
             if !values.is_empty() {
                 replace(&mut all, |token| token.starts_with('%'), random.pick(&values).clone().as_str(), random);
@@ -154,7 +154,7 @@ fn words(text: &str, others: &[String], random: &mut Random) -> String {
     all.concat()
 }
 
-/// Puts a token in the place of one of a kind, if there is one.
+/// Replaces a token that satisfies `of`, if there is one.
 fn replace(all: &mut [String], of: impl Fn(&str) -> bool, by: &str, random: &mut Random) {
     let places: Vec<usize> = (0..all.len()).filter(|place| of(all[*place].trim())).collect();
     if !places.is_empty() {
@@ -164,7 +164,7 @@ fn replace(all: &mut [String], of: impl Fn(&str) -> bool, by: &str, random: &mut
     }
 }
 
-/// Puts a type in the place of one with angle brackets.
+/// Replaces a type with angle brackets.
 fn whole_type(all: &mut Vec<String>, by: &str, random: &mut Random) {
     let is_head = |at: &usize| ["tensor", "memref", "complex", "vector"].contains(&all[*at].trim());
     let heads: Vec<usize> = (0..all.len()).filter(is_head).collect();
@@ -177,7 +177,7 @@ fn whole_type(all: &mut Vec<String>, by: &str, random: &mut Random) {
     }
 }
 
-/// A list or dictionary is emptied, dropped, or gets its first entry again.
+/// Empties or removes a list or dictionary, or duplicates its first entry.
 fn group(all: &mut Vec<String>, random: &mut Random) {
     let openings: Vec<usize> = (0..all.len()).filter(|at| ["[", "{", "<"].contains(&all[*at].trim())).collect();
     if openings.is_empty() {

@@ -1,4 +1,4 @@
-//! The tools under test, in processes of their own with limits on memory and time.
+//! Runs the tools under test, in child processes with limits on memory and time.
 
 use crate::random::Random;
 use std::io::{Read, Write};
@@ -7,23 +7,24 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// KiB of addresses, and seconds of a CPU, that a tool may take.
+/// Limits of a tool: address space in KiB, and CPU time in seconds.
 const LIMITS: &str = "ulimit -v 8000000; ulimit -S -t 30; ulimit -c 0; exec \"$@\"";
 
-/// The signal at the end of the limit on the time of the CPU.
+/// The signal at the CPU time limit.
 const SIGXCPU: i32 = 24;
 
-/// Seconds that pass before a tool counts as hanging: many more, since machines may be busy.
+/// The wall-clock time after which a tool counts as hanging. It is much longer than the CPU time limit, since machines
+/// may be busy.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// What is run, on a program from standard input.
+/// A command to run on a program from standard input.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// `dpc` or `dpopt`.
     pub tool: &'static str,
-    /// Its arguments, the input among them.
+    /// Its arguments, including the input.
     pub arguments: Vec<String>,
-    /// Whether success means text that parses again.
+    /// Whether the output of a successful run is MLIR text.
     pub writes_mlir: bool,
 }
 
@@ -32,9 +33,9 @@ impl Invocation {
         self.arguments.iter().any(|own| own == argument)
     }
 
-    /// What succeeds soon, or not at all, where it is the program that does not end: its execution by the interpreter,
-    /// in the place of its machine code; all that comes before the execution, in the place of the interpreter. `None`
-    /// where nothing of the program is executed.
+    /// A command that tells whether a hang is due to a program that does not terminate, and whether the command
+    /// executes the program: interpretation instead of execution of machine code, or only the steps before
+    /// interpretation. `None` if the invocation does not execute the program.
     fn without_execution(&self) -> Option<(Vec<String>, bool)> {
         let at = self.arguments.iter().position(|own| own == "--run")?;
         let mut arguments = self.arguments.clone();
@@ -47,12 +48,12 @@ impl Invocation {
     }
 }
 
-/// Where the tools lie.
+/// The tools under test.
 #[derive(Clone, Debug)]
 pub struct Tools {
-    /// The folder.
+    /// Their directory.
     pub folder: PathBuf,
-    /// The passes of ours.
+    /// The flags of our passes.
     pub passes: Vec<String>,
 }
 
@@ -61,12 +62,12 @@ struct Ended {
     output: Vec<u8>,
     errors: String,
     hung: bool,
-    /// Whether it used up its time of the CPU.
+    /// Whether it reached the CPU time limit.
     exhausted: bool,
 }
 
 impl Tools {
-    /// An invocation on a program, by chance.
+    /// A random invocation for a program.
     pub fn invocation(&self, program: &str, random: &mut Random) -> Invocation {
         let functions = functions(program);
         let (name, inputs) = match functions.is_empty() {
@@ -100,7 +101,7 @@ impl Tools {
         }
     }
 
-    /// A program in generic form; as it is where it does not parse.
+    /// A program in generic form; unchanged if it does not parse.
     pub fn generic(&self, program: &str) -> String {
         let ended = self.run("dpopt", &["--mlir-print-op-generic".into()], program.as_bytes());
         match ended.code {
@@ -109,10 +110,11 @@ impl Tools {
         }
     }
 
-    /// Runs an invocation: how it fails, if it does. The first line tells failures apart.
+    /// Runs an invocation. Returns a description of the failure, if it fails; its first line identifies the kind of
+    /// failure.
     pub fn failure(&self, invocation: &Invocation, program: &str) -> Option<String> {
         let ended = self.run(invocation.tool, &invocation.arguments, program.as_bytes());
-        // A program may be one that does not end, or that calls itself without end.
+        // The program itself may not terminate, or recurse infinitely.
         let overflowed = ended.errors.contains("has overflowed its stack");
         if (ended.exhausted || ended.hung || overflowed)
             && let Some((arguments, succeeds)) = invocation.without_execution()
@@ -130,14 +132,14 @@ impl Tools {
         } else if ended.code.is_none_or(|code| code != 0 && code != 1) && !is_usage(&ended) {
             format!("ends with {:?}", ended.code)
         } else if ended.code != Some(0) && !is_located(&ended.errors) {
-            format!("fails without a place: {}", ended.errors.lines().next().unwrap_or("silently"))
+            format!("fails without a location: {}", ended.errors.lines().next().unwrap_or("silently"))
         } else if ended.code == Some(0) && invocation.writes_mlir {
             let again = self.run("dpopt", &["-o".into(), "/dev/null".into()], &ended.output);
             match again.code {
                 Some(0) => return None,
                 _ => {
                     let error = again.errors.lines().next().unwrap_or("silently").to_string();
-                    format!("writes what does not parse: {}", error.split("error:").last().unwrap_or_default())
+                    format!("output does not parse: {}", error.split("error:").last().unwrap_or_default())
                 }
             }
         } else {
@@ -158,7 +160,7 @@ impl Tools {
             .expect("sh is there");
         let mut pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         std::thread::scope(|scope| {
-            // A tool that ends early leaves its input unread.
+            // Writing fails if the tool exits without reading its input.
             scope.spawn(|| pipes.0.take().map(|mut pipe| pipe.write_all(input)));
             let output = scope.spawn(|| read(pipes.1.as_mut()));
             let errors = scope.spawn(|| read(pipes.2.as_mut()));
@@ -191,27 +193,27 @@ fn read(pipe: Option<&mut impl Read>) -> Vec<u8> {
     bytes
 }
 
-/// Whether a command line was refused.
+/// Whether the tool rejected its command line.
 fn is_usage(ended: &Ended) -> bool {
     ended.code == Some(2) && ended.errors.contains("error: ")
 }
 
-/// Whether an error names a place in the program, or is about the command line.
+/// Whether an error has a location in the program, or concerns the command line.
 fn is_located(errors: &str) -> bool {
     errors.lines().any(|line| {
         let Some((place, _)) = line.split_once(": error: ") else { return false };
         let numbers = place.rsplit(':').take(2).all(|part| part.parse::<u32>().is_ok_and(|number| number > 0));
-        // A program may give a place of its own, as `loc("f")`.
+        // A program can contain explicit locations such as `loc("f")`.
         let own = place.starts_with("<unknown>") && line.contains(": error: loc(");
         numbers || own || line.starts_with("dpc: error: ") || place == "<stdin>"
     })
 }
 
-/// The functions of a program, and the types of their arguments, as far as the text shows them.
+/// The functions of a program and the types of their arguments, found in the text.
 fn functions(program: &str) -> Vec<(String, Vec<String>)> {
     let generic = program.match_indices("sym_name = \"").filter_map(|(at, mark)| {
         let name = program[at + mark.len()..].split('"').next()?;
-        // Types stand before the name, in `function_type`.
+        // The types are in the attribute `function_type`, before the name.
         let types = program[..at].rsplit_once("function_type = (")?.1.split(") ->").next()?;
         Some((name.to_string(), types.split(", ").filter(|r#type| !r#type.is_empty()).map(str::to_owned).collect()))
     });
@@ -228,7 +230,7 @@ fn functions(program: &str) -> Vec<(String, Vec<String>)> {
     generic.chain(heads).filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)).collect()
 }
 
-/// A value of a type, as `--args` takes it.
+/// A random value of a type, in the syntax of `--args`.
 fn value(r#type: &str, random: &mut Random) -> String {
     let inner = r#type.trim_start_matches("tensor<").trim_end_matches('>');
     let mut extents: Vec<&str> = inner.split('x').collect();

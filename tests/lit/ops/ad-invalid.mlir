@@ -78,7 +78,7 @@ func.func @map_of_other_types(%x: f64, %c: f32) {
 // -----
 
 func.func @elsewhere(%x: f32, %c: f64) {
-  // expected-error @+1 {{'ad.linear' op requires a point of type (f64)}}
+  // expected-error @+1 {{'ad.linear' op requires 'at' operands of type (f64)}}
   %y = ad.linear(%c : f64) at(%x : f32) -> f64 {
   ^bb0(%d: f64):
     ad.yield %d : f64

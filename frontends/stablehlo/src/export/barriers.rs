@@ -16,7 +16,7 @@ enum Family {
     Additive,
     /// Products and quotients.
     Multiplicative,
-    /// Functions that are inverses of one another, or are expressed by one another.
+    /// Functions that are inverses of one another, or can be expressed by one another.
     Elementary,
     /// Operations that it does not change.
     Other,

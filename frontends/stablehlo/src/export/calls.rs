@@ -26,7 +26,7 @@ pub(super) fn call<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Resul
     if let Some(name) = elementary(callee) {
         return Ok(vec![e.w.same(name, &terms.iter().collect::<Vec<_>>())]);
     }
-    // In place, since its loops must know the active lanes.
+    // Emitted in place, since its loops need the mask of active lanes.
     let known = e.written.functions.get(callee).copied();
     // A text may call a function of another text that was not read yet.
     let function = known.or_else(|| callee.starts_with("dp_").then(|| e.written.read(op, callee).ok()).flatten());

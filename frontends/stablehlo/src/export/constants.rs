@@ -19,9 +19,9 @@ pub(super) fn splat(w: &mut Writer, context: &Context, dtype: ScalarType, value:
     constant(w, context, &Literal::splat(dtype, shape.to_vec(), value))
 }
 
-/// Whether the reciprocal of a number is neither infinite nor subnormal.
+/// Whether the reciprocal of a constant is neither infinite nor subnormal.
 fn has_inverse(dtype: ScalarType, value: Number) -> bool {
-    // Integers have none, and are not asked for one.
+    // Not used for integers.
     let Some((least, greatest)) = dtype.limits() else { return true };
     let size = value.complex().norm();
     (least..=greatest).contains(&size) && (least..=greatest).contains(&size.recip())

@@ -37,7 +37,7 @@ fn returned(e: &mut Emitter, terms: &[Term]) {
     }
 }
 
-/// Emits a block for those active lanes for which a condition holds.
+/// Emits a block for the active lanes for which a condition holds.
 fn among<'c>(
     e: &mut Emitter<'c>,
     condition: &Term,
@@ -125,7 +125,7 @@ fn results_of(types: &[Tensor]) -> String {
 /// Computes the carried values of the next iteration.
 type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
 
-/// A loop that also carries its condition, as the first value. Lanes that are done keep their values.
+/// A loop that also carries its condition, as the first value. Inactive lanes keep their values.
 fn run<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,
@@ -194,9 +194,9 @@ pub(super) fn conditional<'c>(
     Ok(made[1..].to_vec())
 }
 
-/// Whether a loop has another iteration: the first, or one after a given value. The remaining distance is exact as an
-/// unsigned number, while the next value may have wrapped around. XLA cannot report a step that is not positive; as an
-/// unsigned number, such a step minus 1 exceeds every distance.
+/// Whether a loop has another iteration: the first, or the one after `after`. The remaining distance is exact as an
+/// unsigned integer, while the next value may have wrapped around. XLA cannot report a nonpositive step, but the step
+/// minus 1 as an unsigned integer then exceeds every distance.
 fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
     match after {
         Some(number) if !never_wraps(op) => {

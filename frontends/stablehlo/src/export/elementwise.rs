@@ -72,7 +72,7 @@ fn fused<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>, xs: &[&Term]) -> Result
     }
 }
 
-/// A library function; f16 and bf16 go through f32.
+/// A call of a library function; f16 and bf16 are computed in f32.
 fn written<'c>(
     e: &mut Emitter<'c>,
     site: &ExportSite<'c>,
@@ -153,7 +153,8 @@ pub(super) fn unsigned(e: &mut Emitter, name: &'static str, operands: &[&Term]) 
     bits(e, &result, operands[0].r#type.clone())
 }
 
-/// A conversion. In XLA, floats to integers saturates with NaN to 0; to booleans is a comparison with 0.
+/// A conversion. XLA's conversion of floats to integers saturates and maps NaN to 0; its conversion to booleans
+/// compares with 0.
 pub(super) fn convert(e: &mut Emitter, x: &Term, to: ScalarType, is_unsigned: bool) -> Term {
     let from = x.r#type.dtype();
     if from == to {

@@ -45,7 +45,7 @@ impl<'c> ExportSite<'c> {
         Err(SpannedDiagnostic::new(self.op.location(), diagnostic))
     }
 
-    /// An error for what verification excludes.
+    /// A diagnostic for a malformed operation, which verification excludes.
     pub(super) fn malformed<T>(&self) -> Result<T, SpannedDiagnostic<'c>> {
         let message = format!("internal error: '{}' is malformed", self.kind.name());
         self.refuse(Diagnostic::internal(message).help("verify the module first"))
@@ -59,7 +59,7 @@ impl<'c> Emitter<'c> {
         Emitter { context, fp, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
     }
 
-    /// A function of the program, under a name.
+    /// Emits a function of the program under the given name.
     pub(super) fn function(
         &mut self,
         function: Op<'c>,
@@ -83,7 +83,7 @@ impl<'c> Emitter<'c> {
         self.function_on(function, body, visibility, name, Vec::new())
     }
 
-    /// A function whose scalars become tensors of a shape.
+    /// Emits a function in which scalars become tensors of the given shape.
     pub(super) fn function_on(
         &mut self,
         function: Op<'c>,
@@ -148,7 +148,7 @@ impl<'c> Emitter<'c> {
             terms.push(self.term(op, operand)?);
         }
         let made = match EXPORTS.get(kind) {
-            Some(Export::HandOn) => return Ok(terms),
+            Some(Export::Terminator) => return Ok(terms),
             Some(Export::Operand) => terms,
             Some(Export::Many(many)) => many(self, op, &terms)?,
             Some(Export::One(one)) => vec![self.one(*one, kind, op, terms)?],
@@ -239,8 +239,8 @@ type Many = for<'c> fn(&mut Emitter<'c>, Op<'c>, &[Term]) -> Result<Vec<Term>, S
 
 /// How an operation is emitted.
 enum Export {
-    /// A terminator: passes on its operands.
-    HandOn,
+    /// A terminator: returns its operands.
+    Terminator,
     /// Its result is its operand.
     Operand,
     /// By a function for one result.
@@ -249,20 +249,20 @@ enum Export {
     Many(Many),
     /// By the functions for upstream operations.
     Upstream,
-    /// Not at all, with the reason.
+    /// Not supported, with a diagnostic.
     Unsupported(for<'c> fn(Op<'c>) -> SpannedDiagnostic<'c>),
 }
 
 /// The table: one row per operation.
 static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
-    use Export::{HandOn, Many, One, Operand, Unsupported, Upstream};
+    use Export::{Many, One, Operand, Terminator, Unsupported, Upstream};
     let rows = [
         (OpKind::BuiltinModule, Unsupported(unsupported)),
         (OpKind::FuncFunc, Unsupported(unsupported)),
-        (OpKind::FuncReturn, HandOn),
-        (OpKind::ScfYield, HandOn),
-        (OpKind::ScfCondition, HandOn),
-        (OpKind::ArrayYield, HandOn),
+        (OpKind::FuncReturn, Terminator),
+        (OpKind::ScfYield, Terminator),
+        (OpKind::ScfCondition, Terminator),
+        (OpKind::ArrayYield, Terminator),
         (OpKind::FuncCall, Many(calls::call)),
         (OpKind::ScfIf, Many(control::branch)),
         (OpKind::ScfFor, Many(control::counted)),
@@ -296,7 +296,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdLinear, Unsupported(underived)),
         (OpKind::AdYield, Unsupported(underived)),
     ];
-    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
+    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
     let numbers = numbers.map(|kind| (*kind, One(elementwise::elementwise)));
     let indices = OpKind::ALL.iter().filter(|kind| kind.dialect() == "arith").map(|kind| (*kind, Upstream));
     Table::new("StableHLO", |_| true, rows.into_iter().chain(numbers).chain(indices))

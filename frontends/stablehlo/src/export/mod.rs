@@ -1,7 +1,7 @@
 //! Export to StableHLO text, for XLA.
 //!
 //! Every value becomes a tensor with static extents; a scalar has rank 0. Special functions that StableHLO lacks are
-//! written with the lowering's own texts, control flow in the bodies of maps with masks.
+//! exported from the texts of the scalar library. Control flow in the bodies of maps becomes masks.
 
 mod barriers;
 mod calls;

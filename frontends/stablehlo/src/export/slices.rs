@@ -37,7 +37,7 @@ fn starts(e: &mut Emitter, written: &[Start], operands: &[Term]) -> Vec<Term> {
     terms
 }
 
-/// A slice. `dynamic_slice` clamps its starts as we do.
+/// A slice. `dynamic_slice` clamps starts like `array.slice`.
 pub(super) fn slice<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
     let (x, sizes) = (&site.operands[0], &site.result.shape);
@@ -79,7 +79,7 @@ fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &
     e.w.op("slice", &[x], &tail, Tensor { element: x.r#type.element, shape: sizes.to_vec() })
 }
 
-/// The slice is replaced or added to.
+/// Replaces the slice or adds to it.
 pub(super) fn update<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
     let Parameters::Update { starts: written, accumulate } = &site.parameters else { return site.malformed() };
     let [x, update, rest @ ..] = &site.operands[..] else { return site.malformed() };

@@ -100,7 +100,7 @@ pub(super) fn types<'a>(terms: impl IntoIterator<Item = &'a Term>) -> String {
     list(terms.into_iter().map(|term| &term.r#type))
 }
 
-/// The definition of a value, as far as XLA's simplifier looks.
+/// The properties of a value's definition that XLA's simplifier uses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Maker {
     /// The operation; for an operation that only moves elements, its operand's.

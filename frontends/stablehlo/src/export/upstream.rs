@@ -61,7 +61,7 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
             }
             _ => return Err(unsupported(op)),
         },
-        // Predicates are numbered as in `scalar.compare`.
+        // Predicates are encoded as in `scalar.compare`.
         (Upstream::CompareIntegers, [a, b]) => {
             let predicate = usize::try_from(predicate()).ok().and_then(|case| Predicate::ALL.get(case));
             compare(e, *predicate.ok_or_else(|| unsupported(op))?, a, b)
@@ -83,8 +83,8 @@ fn number(value: Attribute, to: Val) -> Option<Literal> {
     Some(Literal::number(dtype, Number::Complex(Complex64::new(part(0)?, part(1)?))))
 }
 
-/// Whether a sum is used for rounding: it adds a constant so large that the result is an integer. XLA would combine it
-/// with the subtraction that follows.
+/// Whether an addition is used for rounding: the constant is so large that the result is an integer. XLA would combine
+/// it with the following subtraction.
 fn rounds(op: Op) -> bool {
     let constant = operands(op).get(2).copied().and_then(defining_op).and_then(|op| op.attribute("value").ok());
     constant.and_then(Literal::of).is_some_and(|literal| {
@@ -93,7 +93,7 @@ fn rounds(op: Op) -> bool {
     })
 }
 
-/// `|x|` with the sign of another number, including zeros and NaN, through the bits.
+/// `|x|` with the sign bit of `sign`, including zeros and NaN.
 pub(super) fn copy_sign(e: &mut Emitter, x: &Term, sign: &Term) -> Term {
     let dtype = x.r#type.dtype();
     let integer = match dtype.bits() {

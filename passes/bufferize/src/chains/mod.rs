@@ -1,10 +1,9 @@
 //! `place-chains`: turns long chains of insertions into writes to one buffer, and many reads of one tensor into reads
 //! of its buffer.
 
-mod boxes;
 mod reads;
+mod slices;
 
-use boxes::{Slice, are_disjoint, is_link};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, operands, replace_all_uses, result, results, users, value_block, walk,
 };
@@ -15,6 +14,7 @@ use melior::ir::attribute::Attribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{RegionLike, ValueLike};
+use slices::{Slice, are_disjoint, is_link};
 use std::collections::{HashMap, HashSet};
 
 /// `place-chains`.
@@ -109,7 +109,7 @@ fn next<'c>(link: Op<'c>, order: &HashMap<usize, usize>) -> Option<(Op<'c>, Vec<
     let next = next.filter(|next| order.contains_key(&address(*next)))?;
     let end = order[&address(next)];
     let is_before = |op: Op| order.get(&address(op)).is_some_and(|at| *at < end);
-    // What was read is used before the next write, or is what is written.
+    // A read is used only before the next write, or is written by it.
     let is_used_up = |read: &Op<'c>| {
         let is_read = is_named(*read, "tensor.extract") || is_named(*read, "tensor.dim");
         let box_of = |op: Op<'c>| {
@@ -143,10 +143,10 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     let end = result(last);
     let whole = ValueType::of_value(end)?;
     let base = destination(first);
-    let boxes: Vec<Option<Slice>> = chain.links.iter().map(|link| Slice::of(*link)).collect();
+    let slices: Vec<Option<Slice>> = chain.links.iter().map(|link| Slice::of(*link)).collect();
     let is_empty = defining_op(base).is_some_and(|op| is_named(op, "tensor.empty"));
     // If nothing else writes to it, it may already contain the inserted tensors when they are computed.
-    let at_once = is_empty && whole.is_static() && chain.reads.iter().all(Vec::is_empty) && are_disjoint(&boxes);
+    let at_once = is_empty && whole.is_static() && chain.reads.iter().all(Vec::is_empty) && are_disjoint(&slices);
     let anchor = if at_once { earliest(block, chain) } else { first };
     let b = Builder::before(anchor).located(first.location());
     let context = b.context();
@@ -164,7 +164,7 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     if !is_empty {
         write(&b, base, buffer)?;
     }
-    for ((link, of), reads) in chain.links.iter().zip(&boxes).zip(&chain.reads) {
+    for ((link, of), reads) in chain.links.iter().zip(&slices).zip(&chain.reads) {
         let value = operands(*link)[0];
         let here = Builder::before(*link);
         let mut view = None;
@@ -179,8 +179,8 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
             } else if is_named(*read, "tensor.dim") {
                 at.named("memref.dim", &[buffer, operands(*read)[1]], &[result(*read).r#type()], &[], vec![])?
             } else {
-                let inner =
-                    Slice::of(*read).ok_or_else(|| Diagnostic::internal("internal error: a box without attributes"))?;
+                let inner = Slice::of(*read)
+                    .ok_or_else(|| Diagnostic::internal("internal error: a slice without attributes"))?;
                 let like = ValueType::of_value(result(*read))?;
                 let is_same = of.as_ref().is_some_and(|of| of.is_same(&inner))
                     && ValueType::of_value(value).is_ok_and(|of| of == like);
@@ -208,8 +208,9 @@ fn place<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Result<()> {
     match result_memory {
         Some((_, store)) => erase(store),
         None => {
-            let after =
-                last.next_in_block().ok_or_else(|| Diagnostic::internal("internal error: a block without an end"))?;
+            let after = last
+                .next_in_block()
+                .ok_or_else(|| Diagnostic::internal("internal error: a block without a terminator"))?;
             let b = Builder::before(after).located(last.location());
             let whole =
                 b.named("bufferization.to_tensor", &[buffer], &[end.r#type()], &[restricted, writable], vec![])?;
@@ -231,7 +232,7 @@ fn allocate<'c>(b: &Builder<'c>, whole: &ValueType, base: Val<'c>) -> Result<Val
     b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)
 }
 
-/// The first operation that makes an inserted tensor or its destination.
+/// The first operation that defines an inserted tensor or its destination.
 fn earliest<'c>(block: Blk<'c>, chain: &Chain<'c>) -> Op<'c> {
     let mut makers = HashSet::new();
     for link in &chain.links {

@@ -1,7 +1,7 @@
 //! Many reads of one tensor: each refers to its buffer directly, since bufferization compares each read of a tensor
 //! with all others.
 
-use super::boxes::Slice;
+use super::slices::Slice;
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, defining_op, erase, is_set, operands, replace_all_uses, result, results, set_operand,
     users,
@@ -14,7 +14,7 @@ use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
 
-/// Redirects reads of a tensor to its buffer, if there are at least so many and nothing overwrites it.
+/// Redirects reads of a tensor to its buffer, if there are at least `least` reads and the tensor is never overwritten.
 pub(super) fn look_up_all(blocks: &[Blk], least: usize) -> Result<(), ErrorGuaranteed> {
     let mut gone = HashSet::new();
     for (of, maker) in blocks.iter().flat_map(|block| values(*block)).collect::<Vec<_>>() {
@@ -100,7 +100,7 @@ fn look_up<'c>(of: Val<'c>, reads: &[Op<'c>]) -> Result<()> {
             b.named("memref.load", &operands, &[result(*read).r#type()], &[], vec![])?
         } else {
             let of =
-                Slice::of(*read).ok_or_else(|| Diagnostic::internal("internal error: a box without attributes"))?;
+                Slice::of(*read).ok_or_else(|| Diagnostic::internal("internal error: a slice without attributes"))?;
             tensor(of.view(&b, buffer, &whole, &ValueType::of_value(result(*read))?)?, result(*read))?
         };
         replace_all_uses(result(*read), result(made));

@@ -50,10 +50,10 @@ impl<'c> Early<'c> {
     }
 
     /// Moves the computation of a value before the allocation.
-    pub(super) fn bring(&mut self, value: Val<'c>, before: Op<'c>) {
+    pub(super) fn move_before(&mut self, value: Val<'c>, before: Op<'c>) {
         let Some(op) = defining_op(value) else { return };
         if self.placed.insert(address(op)) {
-            operands(op).into_iter().for_each(|operand| self.bring(operand, before));
+            operands(op).into_iter().for_each(|operand| self.move_before(operand, before));
             // SAFETY: both operations are live; the operands of the first one are already before the second one.
             unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), before.to_raw()) };
         }

@@ -12,7 +12,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
-/// First and last operation number.
+/// The positions of the first and the last operation.
 pub(crate) type Range = (usize, usize);
 
 /// The numbering of a function's operations.
@@ -23,11 +23,11 @@ const LOOPS: [&str; 2] = ["scf.for", "scf.while"];
 const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
 
 /// Operations that pass a buffer to the enclosing operation.
-const HAND_ON: [&str; 2] = ["scf.yield", "scf.condition"];
+const FORWARDERS: [&str; 2] = ["scf.yield", "scf.condition"];
 
 /// Dialects whose operations use buffers without retaining them, except those below.
-const USERS: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
-const TELLTALES: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
+const NON_RETAINING: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
+const RETAINING: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
 
 fn is_one_of(op: Op, names: &[&str]) -> bool {
     names.iter().any(|name| is_named(op, name))
@@ -36,7 +36,7 @@ fn is_one_of(op: Op, names: &[&str]) -> bool {
 fn uses_only(op: Op) -> bool {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or_default();
-    USERS.iter().any(|dialect| name.starts_with(dialect)) && !TELLTALES.contains(&name)
+    NON_RETAINING.iter().any(|dialect| name.starts_with(dialect)) && !RETAINING.contains(&name)
 }
 
 fn blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
@@ -52,7 +52,7 @@ fn holds<'c>(outer: Op<'c>, op: Op<'c>) -> bool {
 }
 
 impl Order {
-    /// Numbers the operations of a function.
+    /// Assigns positions to the operations of a function.
     pub(crate) fn of(function: Op) -> Self {
         fn number(op: Op, next: &mut usize, order: &mut HashMap<usize, Range>) {
             let first = *next;
@@ -80,18 +80,18 @@ impl Order {
         if OpKind::of(unknown) != Some(OpKind::FuncFunc) {
             return None;
         }
-        let touched = self.touched(result(alloc), alloc.block()?, |outer| holds(outer, alloc))?;
-        touched.or_else(|| self.at(alloc))
+        let accesses = self.accesses(result(alloc), alloc.block()?, |outer| holds(outer, alloc))?;
+        accesses.or_else(|| self.at(alloc))
     }
 
     /// The live range of a function argument; `None` if unknown or unused.
     pub(crate) fn range_of_argument(&self, argument: Val) -> Option<Range> {
-        self.touched(argument, value_block(argument)?, |_| false)?
+        self.accesses(argument, value_block(argument)?, |_| false)?
     }
 
     /// From the first to the last operation that accesses a buffer, in the outermost block in which it has a name;
     /// `None` if unknown.
-    fn touched<'c>(
+    fn accesses<'c>(
         &self,
         buffer: Val<'c>,
         mut home: Blk<'c>,
@@ -112,7 +112,7 @@ impl Order {
                 }
                 touching.push(user);
                 // The alias of the buffer: a view, or the result or argument it is passed to.
-                let heir = if is_one_of(user, &HAND_ON) {
+                let alias = if is_one_of(user, &FORWARDERS) {
                     let outer = ancestors(user).next()?;
                     if is_within(outer) {
                         if is_one_of(outer, &LOOPS) {
@@ -125,8 +125,8 @@ impl Order {
                 } else {
                     user
                 };
-                names.extend(results(heir).into_iter().filter(|value| is_buffer(*value)));
-                names.extend(blocks(heir).into_iter().flat_map(block_args).filter(|value| is_buffer(*value)));
+                names.extend(results(alias).into_iter().filter(|value| is_buffer(*value)));
+                names.extend(blocks(alias).into_iter().flat_map(block_args).filter(|value| is_buffer(*value)));
             }
         }
         let within = |op: Op<'c>| {

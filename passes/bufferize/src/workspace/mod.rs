@@ -46,28 +46,28 @@ pass_options! {
 }
 
 /// Upstream's attribute for allocations that are freed explicitly.
-const BY_HAND: &str = "bufferization.manual_deallocation";
+const MANUAL_DEALLOCATION: &str = "bufferization.manual_deallocation";
 
 /// The alignment of slots: a cache line, and the widest vector.
 pub const LINE: u64 = 64;
 
-/// The size of a workspace is a multiple of this, so that an allocator can reuse a freed workspace, and is never asked
-/// for 0 bytes.
+/// The size of a workspace is a positive multiple of this, so that an allocator can reuse freed workspaces and never
+/// allocates 0 bytes.
 const PAGE: u64 = 4096;
 
 /// The offset within a page at which the next slot begins after a large one. CPUs compare only some address bits: loads
 /// from one buffer stall on stores to another at nearly the same page offset. After slots of a page or more, up to
 /// eight slots begin at least 512 bytes apart, modulo a page.
-const APART: u64 = 2560;
+const NEXT_OFFSET: u64 = 2560;
 
 /// The size of a slot with the gap after it, at most doubled; `bytes` is a multiple of a line.
 fn with_gap(bytes: u64) -> u64 {
-    ((bytes + PAGE - APART).next_multiple_of(PAGE) - (PAGE - APART)).min(2 * bytes)
+    ((bytes + PAGE - NEXT_OFFSET).next_multiple_of(PAGE) - (PAGE - NEXT_OFFSET)).min(2 * bytes)
 }
 
 /// The same for a run-time size.
 fn with_gap_of<'c>(b: &Builder<'c>, bytes: Val<'c>) -> Result<Val<'c>> {
-    let rest = b.index((PAGE - APART) as i64)?;
+    let rest = b.index((PAGE - NEXT_OFFSET) as i64)?;
     let pages = arith(b, "arith.ceildivui", arith(b, "arith.addi", bytes, rest)?, b.index(PAGE as i64)?)?;
     let end = arith(b, "arith.subi", scaled(b, pages, PAGE)?, rest)?;
     arith(b, "arith.minui", end, scaled(b, bytes, 2)?)
@@ -84,8 +84,8 @@ fn run<'c>(module: Op<'c>, options: &WorkspaceOptions) -> Result<(), ErrorGuaran
 /// Whether an allocation is freed explicitly, not by upstream's deallocation, or whether the operation frees one.
 /// (Upstream replaces an allocation of constant size without its attribute, but not its deallocation.)
 pub fn is_by_hand(op: Op) -> bool {
-    let frees = |user: Op| is_named(user, "memref.dealloc") && is_set(user, BY_HAND);
-    is_set(op, BY_HAND) || results(op).into_iter().flat_map(users).any(frees)
+    let frees = |user: Op| is_named(user, "memref.dealloc") && is_set(user, MANUAL_DEALLOCATION);
+    is_set(op, MANUAL_DEALLOCATION) || results(op).into_iter().flat_map(users).any(frees)
 }
 
 fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
@@ -110,7 +110,7 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
     }
     let (ops, mut buffers): (Vec<Op>, Vec<_>) = planned.into_iter().unzip();
     let Some(anchor) = early.end().filter(|_| !ops.is_empty()) else { return Ok(()) };
-    buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.bring(*factor, anchor));
+    buffers.iter().flat_map(|(size, _)| &size.factors).for_each(|factor| early.move_before(*factor, anchor));
     let b = Builder::before(anchor).located(function.location());
     // Checks of unconditional allocations come first, and hold here.
     let is_sure = |op: Op| op.block().is_some_and(|of| of == block);
@@ -162,7 +162,7 @@ fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
     chosen
 }
 
-/// Makes the memory of each slot, and its offset.
+/// Allocates the memory of the slots. Returns the memory and offset of each slot.
 fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Result<Vec<(Val<'c>, Val<'c>)>> {
     let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
@@ -199,7 +199,7 @@ fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -
         let place = |(index, offset)| places[index] = Some((workspace, offset));
         rest.into_iter().for_each(place);
         if let Some(last) = block_ops(block).pop() {
-            let by_hand = [(BY_HAND, Attribute::unit(b.context()))];
+            let by_hand = [(MANUAL_DEALLOCATION, Attribute::unit(b.context()))];
             Builder::before(last).located(b.location()).named("memref.dealloc", &[workspace], &[], &by_hand, vec![])?;
         }
     }
@@ -255,7 +255,7 @@ fn allocate<'c>(b: &Builder<'c>, name: &str, known: Option<u64>, bytes: &[Val<'c
     let r#type: Type = MemRefType::new(ScalarType::I8.to_type(context), &[extent], None, None).into();
     let alignment = known.map_or(LINE, |known| known.next_power_of_two().min(LINE));
     let alignment = IntegerAttribute::new(IntegerType::new(context, 64).into(), alignment as i64).into();
-    let by_hand = (BY_HAND, Attribute::unit(context));
+    let by_hand = (MANUAL_DEALLOCATION, Attribute::unit(context));
     let mut attributes = vec![("alignment", alignment), segments(context, &[bytes.len(), 0])];
     attributes.extend((name == "memref.alloc").then_some(by_hand));
     b.named(name, bytes, &[r#type], &attributes, vec![]).map(result)

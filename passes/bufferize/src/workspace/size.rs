@@ -22,7 +22,8 @@ pub struct Size<'c> {
 }
 
 impl<'c> Size<'c> {
-    /// The size of a `memref.alloc`; `None` if it is not row-major numbers, or exceeds the address space.
+    /// The size of a `memref.alloc`; `None` if it is not row-major, has other elements than numbers, or exceeds the
+    /// address space.
     pub fn of(alloc: Op<'c>) -> Option<Self> {
         let r#type = result(alloc).r#type();
         let element = ValueType::of(element_type(r#type)).filter(|element| !element.is_tensor())?.dtype;
@@ -43,8 +44,8 @@ impl<'c> Size<'c> {
         sorted(self) == sorted(other)
     }
 
-    /// The number of bytes, and whether it is at most `most`; otherwise the number may have overflowed. A negative
-    /// extent is too large.
+    /// The number of bytes, and whether it is at most `most`; if not, the number may have overflowed. A negative extent
+    /// counts as too large.
     pub(crate) fn value(&self, b: &Builder<'c>, most: u64) -> Result<(Val<'c>, Val<'c>)> {
         let (count, fits) = product(b, &self.factors, most / self.bytes.max(1))?;
         Ok((scaled(b, count, self.bytes)?, fits))
@@ -79,14 +80,14 @@ fn extents(r#type: Type) -> Option<Vec<i64>> {
     }
 }
 
-/// A product with a constant.
+/// `x` times a constant.
 pub(crate) fn scaled<'c>(b: &Builder<'c>, x: Val<'c>, by: u64) -> Result<Val<'c>> {
     if by == 1 { Ok(x) } else { arith(b, "arith.muli", x, b.index(by as i64)?) }
 }
 
 /// The product of extents, and whether it is at most `most`, which is below 2^63.
 ///
-/// A product of two 64-bit numbers has 128 bits, of which the upper 64 must be 0.
+/// The product of two 64-bit integers has 128 bits, of which the upper 64 must be 0.
 pub(crate) fn product<'c>(b: &Builder<'c>, factors: &[Val<'c>], most: u64) -> Result<(Val<'c>, Val<'c>)> {
     let (i64, i1) = (ScalarType::I64.to_type(b.context()), ScalarType::I1.to_type(b.context()));
     let bound = b.index(most as i64 + 1)?;

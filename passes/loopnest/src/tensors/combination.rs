@@ -12,13 +12,13 @@ pub enum Role {
     Held,
     /// The second argument.
     Element,
-    /// The result of the operation with this number.
+    /// The result of the operation with this index.
     Result(usize),
 }
 
-/// The place of an operation in a region.
+/// The position of an operation in a region.
 pub struct Mark {
-    /// Its number.
+    /// Its index.
     pub index: usize,
     /// The number of operations; the last one makes the region's result.
     pub count: usize,
@@ -41,8 +41,8 @@ impl Mark {
     }
 }
 
-/// Marks the operations of a region whose last operation makes its result. Leaves a region without marks if it contains
-/// other than scalar operations or uses outside values.
+/// Marks the operations of a region whose last operation computes its result. A region gets no marks if it contains
+/// other than scalar operations or uses values from outside.
 pub(super) fn mark(block: Blk) {
     let arguments = block_args(block);
     let all = block_ops(block);

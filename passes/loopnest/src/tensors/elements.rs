@@ -6,14 +6,14 @@ use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{OpKind, Result, ValueType};
 use melior::ir::ValueLike;
 
-/// Whether a tensor is made of complex numbers.
+/// Whether the result has complex elements.
 pub(super) fn is_complex(op: Op) -> bool {
     let r#type = results(op).first().and_then(|tensor| ValueType::of(tensor.r#type()));
     r#type.is_some_and(|r#type| r#type.dtype.is_complex())
 }
 
-/// A tensor of the real parts and one of the imaginary ones, joined: MLIR's folder of `tensor.from_elements` takes
-/// constants that are complex for real ones, and crashes.
+/// Builds a tensor of the real parts and one of the imaginary parts, and combines them: MLIR's folder of
+/// `tensor.from_elements` assumes real constants and crashes on complex ones.
 pub(super) fn from_elements<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let parts = site.result.with_dtype(site.result.dtype.real()).to_type(b.context());

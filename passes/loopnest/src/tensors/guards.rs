@@ -27,7 +27,7 @@ fn assertion<'c>(op: Op<'c>) -> Result<()> {
     Ok(())
 }
 
-/// Indices are in bounds; as unsigned numbers, negative ones are not.
+/// Indices are in bounds. The comparison is unsigned, so negative indices are out of bounds.
 fn extract<'c>(op: Op<'c>) -> Result<()> {
     let (arguments, b) = (operands(op), Builder::before(op));
     for (dim, position) in arguments[1..].iter().enumerate() {

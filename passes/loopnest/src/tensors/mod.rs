@@ -71,7 +71,7 @@ impl<'c> LoweringSite<'c> {
         Ok(extents)
     }
 
-    /// A diagnostic for attributes that do not fit the operation, which verification excludes.
+    /// A diagnostic for invalid attributes, which verification excludes.
     pub(crate) fn malformed<T>(&self) -> Result<T> {
         Err(Diagnostic::internal(format!("internal error: '{}' is malformed", self.kind.name())))
     }
@@ -168,8 +168,8 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),
     ];
-    let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().numbers.is_some());
-    let numbers = numbers.map(|kind| (*kind, OnTensors(elementwise::elementwise)));
+    let arithmetic = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
+    let arithmetic = arithmetic.map(|kind| (*kind, OnTensors(elementwise::elementwise)));
     Table::new(
         "lower-array",
         |kind| match kind.dialect() {
@@ -177,6 +177,6 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
             "scalar" => kind != OpKind::ScalarConstant,
             _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim | OpKind::TensorFromElements),
         },
-        rows.into_iter().chain(numbers),
+        rows.into_iter().chain(arithmetic),
     )
 });

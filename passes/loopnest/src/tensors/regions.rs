@@ -64,8 +64,8 @@ pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
         match kind.combiner() {
             Some(combiner) => combine(b, combiner, pair).map(|value| vec![value]),
             None => {
-                let block =
-                    region_block(site.op, 0).ok_or_else(|| Diagnostic::internal("internal error: no region"))?;
+                let block = region_block(site.op, 0)
+                    .ok_or_else(|| Diagnostic::internal("internal error: 'array.reduce' without a region"))?;
                 combination::mark(block);
                 inline(b, block, &pair)
             }

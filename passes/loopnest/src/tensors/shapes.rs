@@ -34,13 +34,13 @@ pub(super) fn iota<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let rank = site.result.rank();
     let made = generic(&site.b, rank, &[], &[], &[Indexed::identity(out, rank)], |b, _| {
         let position = loop_index(b, dim)?;
-        number_of_index(b, position, site.result.dtype).map(|number| vec![number])
+        from_index(b, position, site.result.dtype).map(|number| vec![number])
     })?;
     Ok(made[0])
 }
 
 /// Converts an `index` to an element type.
-pub(super) fn number_of_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
+pub(super) fn from_index<'c>(b: &Builder<'c>, index: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
     let i64 = ScalarType::I64.to_type(b.context());
     let wide = b.named("arith.index_cast", &[index], &[i64], &[], vec![]).map(result)?;
     if dtype == ScalarType::I64 {
@@ -184,7 +184,7 @@ fn unflatten<'c>(
     }
 }
 
-/// The extent that an operation of the program asks for, if the dimension is a constant.
+/// `tensor.dim`, if the dimension is a constant.
 pub(super) fn dim<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let position = defining_op(site.operands[1]).and_then(|op| i64_attribute(op, "value"));
     match position.and_then(|position| usize::try_from(position).ok()).filter(|dim| *dim < site.types[0].rank()) {

@@ -85,7 +85,7 @@ fn sizes<'c>(r#type: &ValueType, extents: &[Val<'c>]) -> Vec<Index<'c>> {
     r#type.extents().iter().map(size).collect()
 }
 
-/// The slice, which becomes a view of a buffer.
+/// A slice; bufferization makes it a view.
 pub(super) fn slice<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let b = &site.b;
     let Parameters::Slice { starts: written, strides } = &site.parameters else { return site.malformed() };
@@ -124,7 +124,7 @@ pub(super) fn update<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     region.insert(b, sum, *x)
 }
 
-/// The sum of two tensors of one type, in place of the first.
+/// The sum of two tensors of one type, written to the first.
 pub(super) fn add<'c>(b: &Builder<'c>, x: Val<'c>, y: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
     let rank = r#type.rank();
     let made = generic(b, rank, &[], &[Indexed::identity(y, rank)], &[Indexed::identity(x, rank)], |b, elements| {

@@ -2,7 +2,7 @@
 //! branches and simplifies regions by their condition.
 
 use super::facts::Source;
-use super::{Search, handed_on};
+use super::{Search, forwarded};
 use dp_dialects::ir::{Blk, Op, Val, block_ops, defining_op, i64_array, operands, region_block, results, value_index};
 use dp_dialects::{Literal, Number, OpKind, ScalarType, ValueType};
 use melior::ir::ValueLike;
@@ -10,7 +10,7 @@ use melior::ir::ValueLike;
 /// The condition under which a region is taken.
 #[derive(Clone, PartialEq)]
 pub(super) enum Case {
-    /// The selector is this number.
+    /// The selector has this value.
     Of(i64),
     /// The selector is none of these.
     Other(Vec<i64>),
@@ -69,7 +69,7 @@ impl<'c> Search<'c> {
             if is_stuck {
                 self.excluded.push((source, case));
             } else {
-                ends.extend(block.map(handed_on));
+                ends.extend(block.map(forwarded));
                 open.push(case);
             }
         }
@@ -121,7 +121,7 @@ impl<'c> Search<'c> {
             };
             let region = Case::of(op).iter().position(is_certain);
             let block = region.and_then(|region| region_block(op, region));
-            match block.and_then(|block| handed_on(block).get(value_index(given)).copied()) {
+            match block.and_then(|block| forwarded(block).get(value_index(given)).copied()) {
                 Some(next) => given = next,
                 None => break,
             }
@@ -132,7 +132,7 @@ impl<'c> Search<'c> {
     }
 }
 
-/// A number of the same type as a value.
+/// A constant of the same type as a value.
 fn literal(like: Val, number: i64) -> Literal {
     let dtype = ValueType::of(like.r#type()).map_or(ScalarType::Index, |r#type| r#type.dtype);
     Literal::number(dtype, Number::Integer(number))

@@ -1,13 +1,13 @@
 //! Empty slices, and reshapes of empty tensors.
 
 use super::facts::{Dim, Facts};
-use super::rules::box_of;
+use super::rules::slice_of;
 use crate::structured::{Index, empty, is_named};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result};
 use dp_dialects::{Builder, Result, ValueType};
 
 /// Whether an operation is a slice, an insertion or a reshape.
-pub(super) fn may_move_nothing(op: Op) -> bool {
+pub(super) fn may_move_no_elements(op: Op) -> bool {
     ["tensor.extract_slice", "tensor.insert_slice", "tensor.expand_shape", "tensor.collapse_shape"]
         .iter()
         .any(|name| is_named(op, name))
@@ -26,11 +26,11 @@ impl<'c> EmptyMove<'c> {
     pub(super) fn of(facts: &Facts<'c>, op: Op<'c>) -> Option<Self> {
         let of = operands(op);
         if is_named(op, "tensor.insert_slice") {
-            return is_empty_box(facts, op, &of[1..])?.then_some(EmptyMove::Insertion(op));
+            return is_empty_slice(facts, op, &of[1..])?.then_some(EmptyMove::Insertion(op));
         }
-        let is_box = is_named(op, "tensor.extract_slice");
-        let moves_nothing = if is_box { is_empty_box(facts, op, &of)? } else { is_empty(facts, of[0]) };
-        if moves_nothing { Some(EmptyMove::View(op, extents(facts, result(op))?)) } else { None }
+        let is_slice = is_named(op, "tensor.extract_slice");
+        let is_no_op = if is_slice { is_empty_slice(facts, op, &of)? } else { is_empty(facts, of[0]) };
+        if is_no_op { Some(EmptyMove::View(op, extents(facts, result(op))?)) } else { None }
     }
 
     /// Removes the operation. Its operands may come from operations removed before.
@@ -55,9 +55,9 @@ fn is_empty<'c>(facts: &Facts<'c>, x: Val<'c>) -> bool {
 
 /// Whether a slice is empty; `of` is its tensor and the operands for offsets and sizes. One that begins at the end of
 /// the tensor is empty, or a check has rejected it.
-fn is_empty_box<'c>(facts: &Facts<'c>, op: Op<'c>, of: &[Val<'c>]) -> Option<bool> {
+fn is_empty_slice<'c>(facts: &Facts<'c>, op: Op<'c>, of: &[Val<'c>]) -> Option<bool> {
     let (whole, given) = of.split_first()?;
-    let (offsets, sizes) = box_of(facts, op, given)?;
+    let (offsets, sizes) = slice_of(facts, op, given)?;
     let is_outside = |(offset, extent): (Dim<'c>, Dim<'c>)| {
         facts.known(offset).zip(facts.known(extent)).is_some_and(|(offset, extent)| offset >= extent)
     };

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-/// The source of a number: two values with the same source are equal.
+/// The source of a scalar: two values with the same source are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Source {
     /// The value with this key.
@@ -35,7 +35,7 @@ pub(super) struct Facts<'c> {
     numbers: HashMap<Source, Literal>,
     /// The sources of values, if different from themselves.
     aliases: HashMap<usize, Source>,
-    /// The extents of tensors, if more is known than their types tell.
+    /// The extents of tensors, if more is known than from their types.
     shapes: ValueMap<Vec<Dim<'c>>>,
     /// Undo log of temporary facts, in order.
     before: Vec<Before<'c>>,
@@ -50,7 +50,7 @@ enum Before<'c> {
 }
 
 impl<'c> Facts<'c> {
-    /// The source of a number.
+    /// The source of a scalar.
     pub(super) fn source(&self, value: Val<'c>) -> Source {
         self.aliases.get(&key(value)).copied().unwrap_or(Source::Value(key(value)))
     }
@@ -75,7 +75,7 @@ impl<'c> Facts<'c> {
         self.known(found).map_or(found, Dim::Known)
     }
 
-    /// An extent as a number, if known.
+    /// The value of an extent, if known.
     pub(super) fn known(&self, dim: Dim<'c>) -> Option<i64> {
         match dim {
             Dim::Known(extent) => Some(extent),
@@ -90,7 +90,7 @@ impl<'c> Facts<'c> {
         (0..rank).map(|dim| self.dim(x, dim)).collect()
     }
 
-    /// Records that a value is this number.
+    /// Records the value of a scalar.
     pub(super) fn set(&mut self, value: Val<'c>, number: Literal) {
         self.numbers.insert(Source::Value(key(value)), number);
     }
@@ -157,7 +157,7 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// Draws conclusions from a checked condition: a value that equals a constant is known.
+    /// Records what a checked condition implies: values that equal constants are known.
     pub(super) fn assume(&mut self, condition: Val<'c>) {
         let Some(op) = defining_op(condition) else { return };
         let of = operands(op);
@@ -173,12 +173,12 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// Assumes a number until [`Facts::forget`].
+    /// Assumes the value of a scalar until [`Facts::forget`].
     pub(super) fn assume_number(&mut self, unknown: Val<'c>, number: Literal) {
         self.assume_source(self.source(unknown), number);
     }
 
-    /// Assumes a number for a source until [`Facts::forget`].
+    /// Assumes the value of a source until [`Facts::forget`].
     pub(super) fn assume_source(&mut self, source: Source, number: Literal) {
         if let Entry::Vacant(entry) = self.numbers.entry(source) {
             entry.insert(number);
@@ -198,7 +198,7 @@ impl<'c> Facts<'c> {
         self.before.len()
     }
 
-    /// The numbers assumed since a position.
+    /// The values assumed since a position.
     pub(super) fn assumed(&self, mark: usize) -> Vec<(Source, Literal)> {
         let number = |before: &Before| match before {
             Before::Assumed(source) => Some((*source, self.numbers.get(source)?.clone())),
@@ -235,7 +235,7 @@ fn restore<K: Eq + Hash, T>(map: &mut HashMap<K, T>, key: K, before: Option<T>) 
     };
 }
 
-/// A number as an integer, if it is one.
+/// A literal as an integer, if it is one.
 fn integer(literal: &Literal) -> Option<i64> {
     (literal.shape.is_none() && !literal.dtype.is_differentiable()).then(|| literal.element(0).integer())
 }

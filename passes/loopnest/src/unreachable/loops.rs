@@ -1,6 +1,6 @@
 //! Loops: their carried values, and whether they terminate normally.
 
-use super::{Search, handed_on, rules};
+use super::{Search, forwarded, rules};
 use crate::normalize::UNSIGNED;
 use dp_dialects::ir::{Op, block_args, is_set, operands, region_block, results};
 
@@ -23,7 +23,7 @@ impl<'c> Search<'c> {
         if let (Some(1), Some(number)) = (rounds, arguments.first()) {
             self.facts.same(*number, *from);
         }
-        let given = handed_on(block);
+        let given = forwarded(block);
         let kept: Vec<bool> = (0..carried.len())
             .map(|position| match (arguments.get(position + 1), given.get(position)) {
                 (Some(argument), Some(given)) => {
@@ -33,7 +33,7 @@ impl<'c> Search<'c> {
             })
             .collect();
         for (position, first) in carried.iter().enumerate().filter(|(position, _)| kept[*position]) {
-            // Extents of tensors are preserved; a number only if it is passed on unchanged.
+            // Extents of tensors are preserved; a scalar only if it is yielded unchanged.
             self.facts.same(arguments[position + 1], *first);
         }
         let is_stuck = self.block(block);
@@ -51,7 +51,7 @@ impl<'c> Search<'c> {
     /// A loop whose first region runs at least once.
     pub(super) fn conditional(&mut self, op: Op<'c>) -> bool {
         let (Some(before), Some(after)) = (region_block(op, 0), region_block(op, 1)) else { return false };
-        let (decided, given) = (handed_on(before), handed_on(after));
+        let (decided, given) = (forwarded(before), forwarded(after));
         let (arguments, inner) = (block_args(before), block_args(after));
         let handed = decided.get(1..).unwrap_or_default();
         for (position, first) in operands(op).into_iter().enumerate() {

@@ -41,7 +41,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in body_ops(module) {
         let is_function = OpKind::of(function) == Some(OpKind::FuncFunc) && !has_several_blocks(function);
         let mut is_concerned = false;
-        walk(function, &mut |op| is_concerned |= is_assertion(op) || empty::may_move_nothing(op));
+        walk(function, &mut |op| is_concerned |= is_assertion(op) || empty::may_move_no_elements(op));
         let Some(block) = region_block(function, 0).filter(|_| is_function && is_concerned) else { continue };
         let mut search = Search::default();
         search.block(block);
@@ -58,7 +58,7 @@ struct Cut<'c> {
     dead: Vec<Op<'c>>,
     /// The terminator.
     last: Op<'c>,
-    /// The extents of the tensors that it passes on, as far as known.
+    /// The known extents of the tensors that it forwards.
     shapes: Vec<Vec<Dim<'c>>>,
 }
 
@@ -73,7 +73,7 @@ impl<'c> Cut<'c> {
         let b = Builder::before(self.last);
         for (position, (value, shape)) in operands(self.last).into_iter().zip(self.shapes).enumerate() {
             if is_dead(value) {
-                set_operand(self.last, position, stand_in(&b, value, &shape, is_there)?);
+                set_operand(self.last, position, placeholder(&b, value, &shape, is_there)?);
             }
         }
         self.dead.into_iter().rev().for_each(erase);
@@ -82,7 +82,7 @@ impl<'c> Cut<'c> {
 }
 
 /// A placeholder of the type of a value, with its extents if they are known at this point.
-fn stand_in<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Result<Val<'c>> {
+fn placeholder<'c>(b: &Builder<'c>, of: Val<'c>, shape: &[Dim<'c>], is_there: impl Fn(Val) -> bool) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(of)?;
     if !r#type.is_tensor() {
         return b.placeholder(&r#type);
@@ -177,7 +177,7 @@ impl<'c> Search<'c> {
             Some(OpKind::ScfWhile) => self.conditional(op),
             _ => {
                 self.facts.learn(op);
-                if empty::may_move_nothing(op) {
+                if empty::may_move_no_elements(op) {
                     self.empty.extend(empty::EmptyMove::of(&self.facts, op));
                 }
                 false
@@ -187,7 +187,7 @@ impl<'c> Search<'c> {
 }
 
 /// The operands of a terminator.
-fn handed_on<'c>(block: Blk<'c>) -> Vec<Val<'c>> {
+fn forwarded<'c>(block: Blk<'c>) -> Vec<Val<'c>> {
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     let last = block.terminator().map(|last| unsafe { Op::from_raw(last.to_raw()) });
     last.map(operands).unwrap_or_default()

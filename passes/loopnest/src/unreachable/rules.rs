@@ -11,10 +11,10 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::{ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 
-/// The number of the predicate `eq` in `arith` and `scalar`.
+/// The encoding of the predicate `eq` in `arith` and `scalar`.
 const EQUAL: i64 = 0;
 
-/// An `index`.
+/// A literal of type `index`.
 pub(super) fn index(value: i64) -> Literal {
     Literal::number(ScalarType::Index, Number::Integer(value))
 }
@@ -69,7 +69,7 @@ pub(super) fn number<'c>(facts: &mut Facts<'c>, op: Op<'c>, value: Val<'c>, r#ty
 fn arithmetic<'c>(facts: &mut Facts<'c>, kind: OpKind, op: Op<'c>, value: Val<'c>, r#type: &ValueType, of: &[Val<'c>]) {
     let is_cast = kind == OpKind::ArithIndexCast;
     let known: Option<Vec<i64>> = match of {
-        // `x - x`, and comparisons of `x` with itself, are those of 0 and 0.
+        // `x - x`, and comparisons of `x` with itself, have the result of 0 and 0.
         [a, b] if matches!(kind, OpKind::ArithSubI | OpKind::ArithCmpI) && facts.source(*a) == facts.source(*b) => {
             Some(vec![0, 0])
         }
@@ -93,7 +93,7 @@ fn scalar<'c>(facts: &mut Facts<'c>, kind: OpKind, op: Op<'c>, value: Val<'c>, r
     }
 }
 
-/// An element of a constant, of a splat, or of a tensor made from scalars.
+/// An element of a constant, of a splat, or of a tensor built from scalars.
 fn element<'c>(facts: &mut Facts<'c>, value: Val<'c>, x: Val<'c>, position: &[Val<'c>]) {
     let Some(maker) = defining_op(x) else { return };
     if is_named(maker, "linalg.fill") {
@@ -179,7 +179,7 @@ fn empty<'c>(op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
         .collect()
 }
 
-/// Numbers in an attribute, with dynamic ones from operands.
+/// The integers in an attribute, with dynamic ones from operands.
 fn written<'c>(facts: &Facts<'c>, op: Op<'c>, name: &str, given: &[Val<'c>]) -> Option<Vec<Dim<'c>>> {
     let mut given = given.iter();
     let number = |number: i64| match number {
@@ -190,7 +190,7 @@ fn written<'c>(facts: &Facts<'c>, op: Op<'c>, name: &str, given: &[Val<'c>]) -> 
 }
 
 /// The offsets and sizes of a slice; dynamic ones from the given operands.
-pub(super) fn box_of<'c>(facts: &Facts<'c>, op: Op<'c>, given: &[Val<'c>]) -> Option<(Vec<Dim<'c>>, Vec<Dim<'c>>)> {
+pub(super) fn slice_of<'c>(facts: &Facts<'c>, op: Op<'c>, given: &[Val<'c>]) -> Option<(Vec<Dim<'c>>, Vec<Dim<'c>>)> {
     let dynamic = i64_array(op, "static_offsets")?.into_iter().filter(|offset| *offset == DYNAMIC).count();
     let (offsets, sizes) = given.split_at_checked(dynamic)?;
     Some((written(facts, op, "static_offsets", offsets)?, written(facts, op, "static_sizes", sizes)?))
@@ -198,7 +198,7 @@ pub(super) fn box_of<'c>(facts: &Facts<'c>, op: Op<'c>, given: &[Val<'c>]) -> Op
 
 /// The sizes of a slice; if its rank is lower, the last ones, provided that the others are 1.
 fn extracted<'c>(facts: &Facts<'c>, op: Op<'c>, value: Val<'c>) -> Option<Vec<Dim<'c>>> {
-    let (_, mut sizes) = box_of(facts, op, &operands(op)[1..])?;
+    let (_, mut sizes) = slice_of(facts, op, &operands(op)[1..])?;
     let dropped = sizes.len().checked_sub(ValueType::of(value.r#type())?.rank())?;
     sizes[..dropped].iter().all(|size| *size == Dim::Known(1)).then(|| sizes.split_off(dropped))
 }

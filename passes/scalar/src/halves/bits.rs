@@ -101,10 +101,7 @@ impl<'c> Bits<'c> {
     /// plus the last kept bit, carries exactly if rounding goes up.
     pub(super) fn round(&self, half: Half, x: Val<'c>, to: Type<'c>) -> Result<Val<'c>> {
         if !x.r#type().to_string().contains("f32") {
-            return Err(Diagnostic::internal(format!(
-                "internal error: a {} is rounded to 16 bits at once",
-                x.r#type()
-            )));
+            return Err(Diagnostic::internal(format!("internal error: cannot round a {} to 16 bits", x.r#type())));
         }
         let bits = self.op("llvm.bitcast", &[x], "i32")?;
         let size = self.with("llvm.and", bits, 0x7fff_ffff)?;
@@ -126,7 +123,8 @@ impl<'c> Bits<'c> {
                 let normal = self.with("llvm.sub", carried(size, 13)?, 112 << 10)?;
                 let large = self.compare(MORE, normal, 0x7c00)?;
                 let normal = self.select(large, self.constant(0x7c00)?, normal)?;
-                // Near 0.5, the last digit of an f32 is that of a subnormal f16, so adding 0.5 rounds correctly.
+                // Near 0.5, the last bit of an f32 has the weight of the last bit of a subnormal f16, so adding 0.5
+                // rounds correctly.
                 let half = self.as_float(self.constant(0x3f00_0000)?)?;
                 let sum = self.op("llvm.fadd", &[self.as_float(size)?, half], "f32")?;
                 let small = self.with("llvm.sub", self.op("llvm.bitcast", &[sum], "i32")?, 0x3f00_0000)?;

@@ -1,9 +1,8 @@
 //! `lower-halves`: lowers f16 and bf16 to integers, in the LLVM dialect.
 //!
-//! On CPUs without native instructions, LLVM goes through f32 even for a select or a shuffle, and the conversion back
-//! calls compiler-rt, on which our libraries must not depend. On CPUs with bf16 instructions, these flush subnormals to
-//! 0. With integers, only the conversions in the program are performed, as 32-bit integer arithmetic, which vectorizes
-//! everywhere.
+//! On CPUs without native instructions, LLVM converts to f32 even for a select or a shuffle, and the conversion back
+//! calls compiler-rt, on which our libraries must not depend. The bf16 instructions of CPUs flush subnormals to 0. With
+//! integers, only the conversions in the program remain, as 32-bit integer arithmetic, which vectorizes on every CPU.
 
 mod bits;
 
@@ -60,7 +59,7 @@ fn run<'c>(module: Op<'c>, options: &HalvesOptions) -> Result<(), ErrorGuarantee
     Ok(())
 }
 
-/// Operations that move values without interpreting them: they work on bits too.
+/// Operations that move values without interpreting them, so that they also work on integers.
 const MOVES: &[&str] = &[
     "llvm.func",
     "llvm.return",

@@ -59,7 +59,7 @@ fn complex<'c>(
     e.op("complex.create", &[re, im], to)
 }
 
-/// Whether a number differs from 0; NaN does.
+/// Whether a scalar is not 0; true for NaN.
 fn truth<'c>(e: &mut Emitter<'_, 'c>, x: Val<'c>, from: ScalarType) -> Result<Val<'c>> {
     let zero = e.literal(from, Number::of_f64(0.0, from))?;
     let (name, number) = if from.is_float() { ("arith.cmpf", 13) } else { ("arith.cmpi", 1) };
@@ -117,7 +117,7 @@ fn saturate<'c>(
     let none = |name: &str| -> Result<_> {
         let text = if name == "op_bundle_sizes" { "array<i32>" } else { "[]" };
         melior::ir::Attribute::parse(e.context(), text)
-            .ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: cannot make an empty attribute"))
+            .ok_or_else(|| dp_dialects::Diagnostic::internal("internal error: cannot create an empty attribute"))
     };
     let attributes = [
         ("intrin", name),

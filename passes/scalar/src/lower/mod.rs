@@ -45,7 +45,7 @@ option_words! {
 option_words! {
     /// The source of elementary functions.
     pub enum Mathematics {
-        /// Our own texts and libm.
+        /// The library in this crate, and libm.
         Own = "own",
         /// libclc, under its function names.
         Clc = "clc",
@@ -114,14 +114,14 @@ fn address(block: Blk) -> usize {
     block.to_raw().ptr as usize
 }
 
-/// Long function bodies, outside loops, and outlined parts of them.
+/// The long blocks: function bodies outside loops, and outlined parts of them.
 fn long_blocks(module: Op) -> HashSet<usize> {
     let bodies = body_ops(module).into_iter().filter_map(|function| Some((function, region_block(function, 0)?)));
     let is_long = |function: Op, body: Blk| is_set(function, "no_inline") || block_ops(body).len() > LONG;
     bodies.filter(|(function, body)| is_long(*function, *body)).map(|(_, body)| address(body)).collect()
 }
 
-/// The block of an operation, ignoring branches, which also run at most once.
+/// The block of an operation, or of its outermost enclosing branch: branches also run at most once.
 fn outermost<'c>(op: Op<'c>) -> Option<Blk<'c>> {
     let mut block = op.block()?;
     while let Some(branch) = block.parent_operation().filter(|op| is_branch(*op)) {

@@ -1,6 +1,6 @@
 // The inverse of cosh in f64, without branches.
 //
-// With t = x - 1, ln(1 + t + sqrt(t (t + 2))); where the product might overflow, ln x + ln 2. Below 1 NaN.
+// With t = x - 1, ln(1 + t + sqrt(t (t + 2))); where the product might overflow, ln x + ln 2. NaN below 1.
 func.func private @dp_acosh_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %large = arith.constant 3.273390607896142e+150 : f64

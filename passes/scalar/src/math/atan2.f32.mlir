@@ -29,7 +29,7 @@ func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
   %small_w = arith.extf %small : f32 to f64
   %great_w = arith.extf %great : f32 to f64
   %ratio = arith.divf %small_w, %great_w : f64
-  // Equal ones: 1, but 0 where both are 0.
+  // Equal magnitudes: the quotient is 1, but 0 if both are 0.
   %origin = arith.cmpf oeq, %great, %null : f32
   %unit = arith.select %origin, %nought, %one : f64
   %equal = arith.cmpf oeq, %small, %great : f32
@@ -47,7 +47,7 @@ func.func private @dp_atan2_f32(%y: f32, %x: f32) -> f32
   %p = math.fma %p_1, %z, %c0 : f64
   %zq = arith.mulf %z, %q : f64
   %v = math.fma %zq, %p, %q : f64
-  // pi/2 - v where y is the greater one; pi minus that where x is negative.
+  // pi/2 - v if |y| > |x|; pi minus that if x is negative.
   %x_bits = arith.bitcast %x : f32 to i32
   %left = arith.cmpi slt, %x_bits, %int0 : i32
   %base_left = arith.select %left, %pi_1, %nought : f64

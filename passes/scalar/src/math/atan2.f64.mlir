@@ -38,7 +38,7 @@ func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
   %small = arith.select %steep, %x_mag, %y_mag : f64
   %great = arith.select %steep, %y_mag, %x_mag : f64
   %ratio = arith.divf %small, %great : f64
-  // Equal ones: 1, but 0 where both are 0.
+  // Equal magnitudes: the quotient is 1, but 0 if both are 0.
   %origin = arith.cmpf oeq, %great, %null : f64
   %unit = arith.select %origin, %null, %one : f64
   %equal = arith.cmpf oeq, %small, %great : f64
@@ -66,7 +66,7 @@ func.func private @dp_atan2_f64(%y: f64, %x: f64) -> f64
   %p = math.fma %p_1, %z, %c0 : f64
   %zq = arith.mulf %z, %q : f64
   %v = math.fma %zq, %p, %q : f64
-  // pi/2 - v where y is the greater one; pi minus that where x is negative.
+  // pi/2 - v if |y| > |x|; pi minus that if x is negative.
   %x_bits = arith.bitcast %x : f64 to i64
   %left = arith.cmpi slt, %x_bits, %int0 : i64
   %base_left = arith.select %left, %pi_1, %null : f64

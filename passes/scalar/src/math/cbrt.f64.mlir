@@ -1,8 +1,8 @@
 // The cube root of x in f64, without branches.
 //
 // |x| = 8^k m with m in [1, 8), so the root is 2^k times that of m: a cubic polynomial gives 6 bits of it, each of two
-// steps of Halley's three times as many, and a step of Newton's, whose residue m - r^3 is exact but for its last bits,
-// rounds it. Subnormal numbers are scaled first; zeros, infinities and NaN are their own roots.
+// steps of Halley's three times as many, and a step of Newton's, whose residual m - r^3 is exact except for its last bits,
+// rounds it. Subnormal numbers are scaled first; zeros, infinities and NaN are returned unchanged.
 func.func private @dp_cbrt_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 2.2250738585072014e-308 : f64
@@ -25,7 +25,7 @@ func.func private @dp_cbrt_f64(%x: f64) -> f64
   %subnormal = arith.cmpf olt, %mag, %min_normal : f64
   %scaled = arith.mulf %mag, %up : f64
   %xn = arith.select %subnormal, %scaled, %mag : f64
-  // With the biased exponent 3 q + j, as 1023 = 3 * 341: k = q - 341; 21846 / 2^16 is a third, nearly enough.
+  // With the biased exponent 3 q + j, as 1023 = 3 * 341: k = q - 341; 21846 / 2^16 is close enough to 1/3.
   %xi = arith.bitcast %xn : f64 to i64
   %exponent = arith.shrui %xi, %sh : i64
   %product = arith.muli %exponent, %third : i64

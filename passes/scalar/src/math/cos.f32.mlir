@@ -1,8 +1,8 @@
 // cos x in f32.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// +-cos r or +-sin r. Branch-free up to |x| = 2^46; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// +-cos r or +-sin r. Branch-free up to |x| = 2^46; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_cos_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -45,14 +45,14 @@ func.func private @dp_cos_f32(%x: f32) -> f32
   %odd_bit = arith.andi %quadrant, %int1 : i32
   %odd = arith.cmpi ne, %odd_bit, %int0 : i32
   %y_abs = arith.select %odd, %sin_r, %cos_r : f32
-  // One and two quarters turn the sign: bit 1 of the next quadrant moves to the sign's place.
+  // Quadrants 1 and 2 negate: bit 1 of the next quadrant moves to the sign bit.
   %next_q = arith.addi %quadrant, %int1 : i32
   %half_turn = arith.andi %next_q, %int2 : i32
   %flip = arith.shli %half_turn, %top_1 : i32
   %yb = arith.bitcast %y_abs : f32 to i32
   %ys = arith.xori %yb, %flip : i32
   %y = arith.bitcast %ys : i32 to f32
-  // Beyond 2^46, at infinity and NaN.
+  // |x| > 2^46, infinity and NaN.
   %mag = math.absf %x : f32
   %near = arith.cmpf ole, %mag, %bound : f32
   %function = arith.constant 1 : i64

@@ -1,8 +1,8 @@
 // cos x in f64.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// +-cos r or +-sin r. Branch-free up to |x| = 2^40; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// +-cos r or +-sin r. Branch-free up to |x| = 2^40; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_cos_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -34,7 +34,7 @@ func.func private @dp_cos_f64(%x: f64) -> f64
   %biased = math.fma %x, %two_over_pi, %magic : f64
   %n = arith.subf %biased, %magic : f64
   // x - n pi/2 = r + r_lo, with pi/2 in three parts. r_1 and n pi_2 = p + p_lo are
-  // exact; r is their difference and r_err what a two-sum finds that it lost.
+  // exact; r is their difference, and r_err its rounding error by a two-sum.
   %r_1 = math.fma %n, %neg_half_pi_1, %x : f64
   %p = arith.mulf %n, %half_pi_2 : f64
   %t1 = arith.negf %p : f64
@@ -72,14 +72,14 @@ func.func private @dp_cos_f64(%x: f64) -> f64
   %odd_bit = arith.andi %quadrant, %int1 : i64
   %odd = arith.cmpi ne, %odd_bit, %int0 : i64
   %y_abs = arith.select %odd, %sin_r, %cos_r : f64
-  // One and two quarters turn the sign: bit 1 of the next quadrant moves to the sign's place.
+  // Quadrants 1 and 2 negate: bit 1 of the next quadrant moves to the sign bit.
   %next_q = arith.addi %quadrant, %int1 : i64
   %half_turn = arith.andi %next_q, %int2 : i64
   %flip = arith.shli %half_turn, %top_1 : i64
   %yb = arith.bitcast %y_abs : f64 to i64
   %ys = arith.xori %yb, %flip : i64
   %y = arith.bitcast %ys : i64 to f64
-  // Beyond 2^40, at infinity and NaN.
+  // |x| > 2^40, infinity and NaN.
   %mag = math.absf %x : f64
   %near = arith.cmpf ole, %mag, %bound : f64
   %function = arith.constant 1 : i64

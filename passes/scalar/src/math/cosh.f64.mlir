@@ -1,6 +1,6 @@
 // cosh x in f64, without branches.
 //
-// It is e^|x| / 2 + 1 / (2 e^|x|); where e^|x| might overflow, e^|x| / 2 as a product of two.
+// e^|x| / 2 + 1 / (2 e^|x|); where e^|x| might overflow, e^|x| / 2 as a product of two factors.
 func.func private @dp_cosh_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %far_cut = arith.constant 709.0 : f64

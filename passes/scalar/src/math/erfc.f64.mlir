@@ -1,8 +1,8 @@
 // 1 - erf x in f64, without branches.
 //
-// Below 1/2 it is just that. From there on it is e^(-x^2) P(t) / (1 + 2x) with t = (x - 4) / (x + 4), P interpolated: to the
-// last subnormal number it has as many digits as e^(-x^2), for which x is split into h, whose square is exact, and the
-// rest: x^2 = h^2 + (x - h) (x + h). Above 28 the result is 0.
+// Below 1/2 it is computed as 1 - erf x. Otherwise it is e^(-x^2) P(t) / (1 + 2x) with t = (x - 4) / (x + 4), P interpolated, which is
+// as accurate as e^(-x^2), down to the smallest subnormal number. For e^(-x^2), x is split into h, whose square is exact,
+// and the rest: x^2 = h^2 + (x - h) (x + h). Above 28 the result is 0.
 func.func private @dp_erfc_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %cut = arith.constant 28.0 : f64

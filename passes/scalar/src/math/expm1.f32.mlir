@@ -48,7 +48,7 @@ func.func private @dp_expm1_f32(%x: f32) -> f32
   %s_less = arith.subf %s, %c0 : f32
   %half_y = math.fma %s, %q, %s_less : f32
   %y = arith.addf %half_y, %half_y : f32
-  // Tiny arguments are their own result, with the sign of zero.
+  // For tiny x the result is x, with the sign of zero.
   %mag = math.absf %x : f32
   %tiny_2 = arith.cmpf olt, %mag, %tiny : f32
   %res = arith.select %tiny_2, %x, %y : f32

@@ -60,7 +60,7 @@ func.func private @dp_expm1_f64(%x: f64) -> f64
   %s_less = arith.subf %s, %c0 : f64
   %half_y = math.fma %s, %q, %s_less : f64
   %y = arith.addf %half_y, %half_y : f64
-  // Tiny arguments are their own result, with the sign of zero.
+  // For tiny x the result is x, with the sign of zero.
   %mag = math.absf %x : f64
   %tiny_2 = arith.cmpf olt, %mag, %tiny : f64
   %res = arith.select %tiny_2, %x, %y : f64

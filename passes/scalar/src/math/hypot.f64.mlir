@@ -1,7 +1,7 @@
 // sqrt(a^2 + b^2) in f64, without branches.
 //
-// Where the greater one is so large or so small that squares leave the range, both are scaled by a power of two first.
-// Infinite where either is infinite, NaN beside it or not.
+// If the square of the larger operand would overflow or underflow, both are scaled by a power of two first.
+// Infinite if either operand is infinite, even if the other is NaN.
 func.func private @dp_hypot_f64(%a: f64, %b: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %infinity = arith.constant 0x7FF0000000000000 : f64

@@ -170,7 +170,7 @@ func.func private @dp_lgamma_f64(%x: f64) -> f64
   %bp_1 = math.fma %bp_2, %v, %b1 : f64
   %bp = math.fma %bp_1, %v, %b0 : f64
   %around_2 = arith.mulf %v, %bp : f64
-  // One logarithm: of the product, or of a itself.
+  // The only logarithm: of the product, or of a itself.
   %of_a = arith.ori %tiny, %large : i1
   %log_arg = arith.select %of_a, %a, %prod_5 : f64
   %log = func.call @dp_log_f64(%log_arg) : (f64) -> f64

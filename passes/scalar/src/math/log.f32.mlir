@@ -1,7 +1,7 @@
 // ln x in f32, without branches.
 //
 // x = 2^e m with m = 1 + f in [2/3, 4/3), so ln x = e ln 2 + ln(1 + f). Subnormal
-// numbers are scaled first. ln 0 = -inf; below zero NaN.
+// numbers are scaled first. ln 0 = -inf; NaN below 0.
 func.func private @dp_log_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 1.1754944e-38 : f32
@@ -28,7 +28,7 @@ func.func private @dp_log_f32(%x: f32) -> f32
   %subnormal = arith.cmpf olt, %x, %min_normal : f32
   %scaled = arith.mulf %x, %up : f32
   %xn = arith.select %subnormal, %scaled, %x : f32
-  // Counting from the least m, the exponent field is e and the rest is m's.
+  // Relative to the least m, the exponent field is e, and the other bits are those of m.
   %xi = arith.bitcast %xn : f32 to i32
   %off = arith.subi %xi, %start : i32
   %ei_n = arith.shrsi %off, %sh : i32
@@ -53,7 +53,7 @@ func.func private @dp_log_f32(%x: f32) -> f32
   %tail = math.fma %f2, %q, %low : f32
   %m_log = arith.addf %f, %tail : f32
   %y = math.fma %e, %ln2_hi, %m_log : f32
-  // Infinity and NaN are their own logarithm.
+  // Infinity and NaN are returned unchanged.
   %finite = arith.cmpf olt, %x, %inf : f32
   %y_inf = arith.select %finite, %y, %x : f32
   %negative = arith.cmpf olt, %x, %null : f32

@@ -1,7 +1,7 @@
 // The logarithm of x to base 10 in f64, without branches.
 //
 // x = 2^e m with m = 1 + f in [sqrt(1/2), sqrt 2), so it is e log10 2 + ln(1 + f) / ln 10. Subnormal numbers are scaled
-// first. That of 0 is -inf; below zero NaN.
+// first. The result is -inf at 0, NaN below.
 func.func private @dp_log10_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 2.2250738585072014e-308 : f64
@@ -33,7 +33,7 @@ func.func private @dp_log10_f64(%x: f64) -> f64
   %subnormal = arith.cmpf olt, %x, %min_normal : f64
   %scaled = arith.mulf %x, %up : f64
   %xn = arith.select %subnormal, %scaled, %x : f64
-  // Counting from the least m, the exponent field is e and the rest is m's.
+  // Relative to the least m, the exponent field is e, and the other bits are those of m.
   %xi = arith.bitcast %xn : f64 to i64
   %off = arith.subi %xi, %start : i64
   %ei_n = arith.shrsi %off, %sh : i64
@@ -43,7 +43,7 @@ func.func private @dp_log10_f64(%x: f64) -> f64
   %f = arith.subf %m, %one : f64
   %ei_s = arith.subi %ei_n, %sh : i64
   %ei = arith.select %subnormal, %ei_s, %ei_n : i64
-  // The exponent as a number: 1.5 * 2^52 + e is built from its bits.
+  // Converts e to f64: 1.5 * 2^52 + e is built from its bits.
   %ee = arith.addi %ei, %magic_bits : i64
   %eb = arith.bitcast %ee : i64 to f64
   %e = arith.subf %eb, %magic : f64
@@ -81,7 +81,7 @@ func.func private @dp_log10_f64(%x: f64) -> f64
   %w_lo = arith.addf %w_err, %val_hi : f64
   %low = arith.addf %val_lo, %w_lo : f64
   %y = arith.addf %low, %w : f64
-  // Infinity and NaN are their own logarithm.
+  // Infinity and NaN are returned unchanged.
   %finite = arith.cmpf olt, %x, %infinity : f64
   %y_inf = arith.select %finite, %y, %x : f64
   %negative = arith.cmpf olt, %x, %zero : f64

@@ -2,7 +2,7 @@
 //
 // 1 + x = u + c exactly, u = 2^e m with m in [2/3, 4/3), so
 // ln(1 + x) = e ln 2 + ln(1 + f) with f = (m - 1) + 2^-e c. Where e = 0, f = x.
-// ln 0 = -inf; below -1 NaN.
+// The result is -inf at -1, NaN below.
 func.func private @dp_log1p_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f32
@@ -35,7 +35,7 @@ func.func private @dp_log1p_f32(%x: f32) -> f32
   %x_err = arith.subf %x, %x_part : f32
   %one_err = arith.subf %one, %one_part : f32
   %c = arith.addf %x_err, %one_err : f32
-  // Counting from the least m, the exponent field is e and the rest is m's.
+  // Relative to the least m, the exponent field is e, and the other bits are those of m.
   %ui = arith.bitcast %u : f32 to i32
   %off = arith.subi %ui, %start : i32
   %ei = arith.shrsi %off, %sh : i32
@@ -43,7 +43,7 @@ func.func private @dp_log1p_f32(%x: f32) -> f32
   %mi = arith.addi %frac, %start : i32
   %m = arith.bitcast %mi : i32 to f32
   %f_hi = arith.subf %m, %one : f32
-  // 2^-e c; where 2^-e leaves the range c is nothing beside u.
+  // 2^-e c; where 2^-e leaves the range, c is negligible.
   %shift = arith.shli %ei, %sh : i32
   %down_bits = arith.subi %one_bits, %shift : i32
   %down = arith.bitcast %down_bits : i32 to f32
@@ -66,7 +66,7 @@ func.func private @dp_log1p_f32(%x: f32) -> f32
   %tail = math.fma %f2, %q, %low : f32
   %m_log = arith.addf %f, %tail : f32
   %y = math.fma %e, %ln2_hi, %m_log : f32
-  // Tiny arguments, infinity and NaN are their own result.
+  // For tiny x, infinity and NaN the result is x.
   %mag = math.absf %x : f32
   %tiny_2 = arith.cmpf olt, %mag, %tiny : f32
   %y_tiny = arith.select %tiny_2, %x, %y : f32

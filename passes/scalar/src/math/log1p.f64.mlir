@@ -2,7 +2,7 @@
 //
 // 1 + x = u + c exactly, u = 2^e m with m in [sqrt(1/2), sqrt 2), so
 // ln(1 + x) = e ln 2 + ln(1 + f) with f = (m - 1) + 2^-e c. Where e = 0, f = x.
-// ln 0 = -inf; below -1 NaN.
+// The result is -inf at -1, NaN below.
 func.func private @dp_log1p_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
@@ -37,7 +37,7 @@ func.func private @dp_log1p_f64(%x: f64) -> f64
   %x_err = arith.subf %x, %x_part : f64
   %one_err = arith.subf %one, %one_part : f64
   %c = arith.addf %x_err, %one_err : f64
-  // Counting from the least m, the exponent field is e and the rest is m's.
+  // Relative to the least m, the exponent field is e, and the other bits are those of m.
   %ui = arith.bitcast %u : f64 to i64
   %off = arith.subi %ui, %start : i64
   %ei = arith.shrsi %off, %sh : i64
@@ -45,7 +45,7 @@ func.func private @dp_log1p_f64(%x: f64) -> f64
   %mi = arith.addi %frac, %start : i64
   %m = arith.bitcast %mi : i64 to f64
   %f_hi = arith.subf %m, %one : f64
-  // 2^-e c; where 2^-e leaves the range c is nothing beside u.
+  // 2^-e c; where 2^-e leaves the range, c is negligible.
   %shift = arith.shli %ei, %sh : i64
   %down_bits = arith.subi %one_bits, %shift : i64
   %down = arith.bitcast %down_bits : i64 to f64
@@ -53,7 +53,7 @@ func.func private @dp_log1p_f64(%x: f64) -> f64
   %huge_2 = arith.cmpf ogt, %x, %huge : f64
   %f_lo = arith.select %huge_2, %null, %c_small : f64
   %f = arith.addf %f_hi, %f_lo : f64
-  // The exponent as a number: 1.5 * 2^52 + e is built from its bits.
+  // Converts e to f64: 1.5 * 2^52 + e is built from its bits.
   %ee = arith.addi %ei, %magic_bits : i64
   %eb = arith.bitcast %ee : i64 to f64
   %e = arith.subf %eb, %magic : f64
@@ -75,7 +75,7 @@ func.func private @dp_log1p_f64(%x: f64) -> f64
   %diff = arith.subf %hfsq, %st : f64
   %m_log = arith.subf %f, %diff : f64
   %y = math.fma %e, %ln2_hi, %m_log : f64
-  // Tiny arguments, infinity and NaN are their own result.
+  // For tiny x, infinity and NaN the result is x.
   %mag = math.absf %x : f64
   %tiny_2 = arith.cmpf olt, %mag, %tiny : f64
   %y_tiny = arith.select %tiny_2, %x, %y : f64

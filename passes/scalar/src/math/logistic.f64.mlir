@@ -2,7 +2,7 @@
 //
 // With e = e^-|x| <= 1 it is 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, so
 // that nothing overflows and the left tail keeps its relative accuracy down to
-// the least subnormal number. The rounding error of 1 + e is carried along.
+// the smallest subnormal number. The rounding error of 1 + e is carried along.
 func.func private @dp_logistic_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %limit = arith.constant 746.0 : f64

@@ -2,8 +2,8 @@
 //
 // For n >= 1 it is (-1)^(n+1) n! sum_k>=0 1/(x + k)^(n+1). dp_hurwitz_f64 is that
 // sum with the factorial for a > 0: terms up to a + k >= n + 11, then the
-// formula of Euler and Maclaurin, all in units of 1/a^(n+1); dp_powi_f64 is a power by
-// squaring, whose error only the smaller terms see. For x < 0 the sum over
+// Euler-Maclaurin formula, all in units of 1/a^(n+1); dp_powi_f64 is a power by
+// squaring, whose error affects only the smaller terms. For x < 0 the sum over
 // all integers k is periodic, so with r = x - floor x and sigma = (-1)^(n+1)
 //   sum(x) = sum(r) + sigma (sum(1 - r) - sum(1 - x)).
 // At 0, -1, -2, ... infinite for odd n, NaN for even n.
@@ -72,7 +72,7 @@ func.func private @dp_hurwitz_f64(%n: i64, %a: f64) -> f64
   %s_int = arith.addi %n, %int1 : i64
   %s = arith.addf %n_float, %one : f64
   %limit = arith.addf %s, %f10 : f64
-  // The terms (a / (a + k))^s up to the limit, and what rounding takes from their sum.
+  // The terms (a / (a + k))^s up to the limit, and the rounding error of their sum.
   %zero_sum = arith.constant 0.0 : f64
   %k_end, %sum, %sum_lo = scf.while (%k = %zero_sum, %acc = %zero_sum, %lost = %zero_sum)
       : (f64, f64, f64) -> (f64, f64, f64) {
@@ -91,7 +91,7 @@ func.func private @dp_hurwitz_f64(%n: i64, %a: f64) -> f64
     %k_next = arith.addf %k, %one : f64
     scf.yield %k_next, %acc_next, %lost_next : f64, f64, f64
   }
-  // The rest, by Euler and Maclaurin.
+  // The remainder, by the Euler-Maclaurin formula.
   %far = arith.addf %a, %k_end : f64
   %ratio = arith.divf %a, %far : f64
   %weight = func.call @dp_powi_f64(%ratio, %s_int) : (f64, i64) -> f64
@@ -219,7 +219,7 @@ func.func private @dp_polygamma_f64(%n: i64, %x: f64) -> f64
           %sum_r = func.call @dp_hurwitz_f64(%n, %r) : (i64, f64) -> f64
           %sum_rest = func.call @dp_hurwitz_f64(%n, %rest) : (i64, f64) -> f64
           %sum_mirrored = func.call @dp_hurwitz_f64(%n, %mirrored) : (i64, f64) -> f64
-          // The greatest two first, which cancel between integers where n is even.
+          // The largest two first: they cancel between integers if n is even.
           %near = math.fma %sigma, %sum_r, %sum_rest : f64
           %y = arith.subf %near, %sum_mirrored : f64
           scf.yield %y : f64

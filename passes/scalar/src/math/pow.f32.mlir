@@ -1,8 +1,8 @@
 // x^y in f32, without branches, computed in f64.
 //
 // |x|^y = 2^(y log2 |x|), with log2 (2^e m) = e + s R(s^2), s = (m - 1) / (m + 1),
-// and 2^r = 1 + r ln 2 + r^2 P(r) on [-1/2, 1/2]; R and P minimax. The range of f64
-// makes overflow and gradual underflow the matter of the last rounding.
+// and 2^r = 1 + r ln 2 + r^2 P(r) on [-1/2, 1/2]; R and P minimax. In the range of
+// f64, only the last rounding can overflow or underflow.
 func.func private @dp_pow_f32(%x: f32, %y: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %start = arith.constant 0x3FE6A09E667F3BCD : i64
@@ -65,13 +65,13 @@ func.func private @dp_pow_f32(%x: f32, %y: f32) -> f32
   %log = arith.select %a_finite, %log_zero, %a : f64
   %y_w = arith.extf %y : f32 to f64
   %product = arith.mulf %y_w, %log : f64
-  // |x| = 1: also infinite y give 1, but NaN stays NaN.
+  // |x| = 1: the result is 1 even for infinite y, but NaN stays NaN.
   %log_none = arith.cmpf oeq, %log, %null : f64
   %y_nan = arith.cmpf uno, %y, %y : f32
   %y_num = arith.xori %y_nan, %true : i1
   %even_out = arith.andi %log_none, %y_num : i1
   %t_raw = arith.select %even_out, %null, %product : f64
-  // Beyond these bounds the result is 0 or infinity; a NaN passes.
+  // Clamped: beyond these bounds the result is 0 or infinity anyway. NaN passes.
   %low = arith.cmpf olt, %t_raw, %f_minus_160 : f64
   %t_low = arith.select %low, %f_minus_160, %t_raw : f64
   %high = arith.cmpf ogt, %t_low, %f160 : f64
@@ -94,7 +94,7 @@ func.func private @dp_pow_f32(%x: f32, %y: f32) -> f32
   %scale = arith.bitcast %scale_bits : i64 to f64
   %power_w = arith.mulf %q, %scale : f64
   %power = arith.truncf %power_w : f64 to f32
-  // Signs: a negative x needs an integral y, and an odd one gives its sign.
+  // Signs: a negative x requires an integral y; if y is odd, the result is negative.
   %y_floor = math.floor %y : f32
   %y_whole = arith.cmpf oeq, %y_floor, %y : f32
   %y_half = arith.mulf %y, %one_half : f32

@@ -125,7 +125,7 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %log = arith.select %a_finite, %log_zero, %a : f64
   // t + t_lo = y (log + log_lo).
   %product = arith.mulf %y, %log : f64
-  // |x| = 1: also infinite y give 1, but NaN stays NaN.
+  // |x| = 1: the result is 1 even for infinite y, but NaN stays NaN.
   %log_none = arith.cmpf oeq, %log, %null : f64
   %y_nan = arith.cmpf uno, %y, %y : f64
   %y_num = arith.xori %y_nan, %true : i1
@@ -134,7 +134,7 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %t6 = arith.negf %t_raw : f64
   %t_err = math.fma %y, %log, %t6 : f64
   %t_lo_raw = math.fma %y, %log_lo, %t_err : f64
-  // Beyond these bounds the result is 0 or infinity; a NaN passes.
+  // Clamped: beyond these bounds the result is 0 or infinity anyway. NaN passes.
   %low = arith.cmpf olt, %t_raw, %f_minus_1100 : f64
   %t_low = arith.select %low, %f_minus_1100, %t_raw : f64
   %high = arith.cmpf ogt, %t_low, %f1100 : f64
@@ -175,7 +175,7 @@ func.func private @dp_pow_f64(%x: f64, %y: f64) -> f64
   %rest_scale = arith.bitcast %rest_bits : i64 to f64
   %power_1 = arith.mulf %w, %half_scale : f64
   %power = arith.mulf %power_1, %rest_scale : f64
-  // Signs: a negative x needs an integral y, and an odd one gives its sign.
+  // Signs: a negative x requires an integral y; if y is odd, the result is negative.
   %y_floor = math.floor %y : f64
   %y_whole = arith.cmpf oeq, %y_floor, %y : f64
   %y_half = arith.mulf %y, %one_half : f64

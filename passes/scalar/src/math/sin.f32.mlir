@@ -1,8 +1,8 @@
 // sin x in f32.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// +-sin r or +-cos r. Branch-free up to |x| = 2^46; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// +-sin r or +-cos r. Branch-free up to |x| = 2^46; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_sin_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -46,7 +46,7 @@ func.func private @dp_sin_f32(%x: f32) -> f32
   %odd_bit = arith.andi %quadrant, %int1 : i32
   %odd = arith.cmpi ne, %odd_bit, %int0 : i32
   %y_abs = arith.select %odd, %cos_r, %sin_r : f32
-  // Two and three quarters turn the sign: bit 1 moves to the sign's place.
+  // Quadrants 2 and 3 negate: bit 1 of the quadrant moves to the sign bit.
   %half_turn = arith.andi %quadrant, %int2 : i32
   %flip = arith.shli %half_turn, %top_1 : i32
   %yb = arith.bitcast %y_abs : f32 to i32
@@ -55,7 +55,7 @@ func.func private @dp_sin_f32(%x: f32) -> f32
   // The reduction loses the sign of zero.
   %zero = arith.cmpf oeq, %x, %null : f32
   %y = arith.select %zero, %x, %y_n : f32
-  // Beyond 2^46, at infinity and NaN.
+  // |x| > 2^46, infinity and NaN.
   %mag = math.absf %x : f32
   %near = arith.cmpf ole, %mag, %bound : f32
   %function = arith.constant 0 : i64

@@ -1,8 +1,8 @@
 // sin x in f64.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// +-sin r or +-cos r. Branch-free up to |x| = 2^40; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// +-sin r or +-cos r. Branch-free up to |x| = 2^40; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_sin_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -35,7 +35,7 @@ func.func private @dp_sin_f64(%x: f64) -> f64
   %biased = math.fma %x, %two_over_pi, %magic : f64
   %n = arith.subf %biased, %magic : f64
   // x - n pi/2 = r + r_lo, with pi/2 in three parts. r_1 and n pi_2 = p + p_lo are
-  // exact; r is their difference and r_err what a two-sum finds that it lost.
+  // exact; r is their difference, and r_err its rounding error by a two-sum.
   %r_1 = math.fma %n, %neg_half_pi_1, %x : f64
   %p = arith.mulf %n, %half_pi_2 : f64
   %t1 = arith.negf %p : f64
@@ -73,7 +73,7 @@ func.func private @dp_sin_f64(%x: f64) -> f64
   %odd_bit = arith.andi %quadrant, %int1 : i64
   %odd = arith.cmpi ne, %odd_bit, %int0 : i64
   %y_abs = arith.select %odd, %cos_r, %sin_r : f64
-  // Two and three quarters turn the sign: bit 1 moves to the sign's place.
+  // Quadrants 2 and 3 negate: bit 1 of the quadrant moves to the sign bit.
   %half_turn = arith.andi %quadrant, %int2 : i64
   %flip = arith.shli %half_turn, %top_1 : i64
   %yb = arith.bitcast %y_abs : f64 to i64
@@ -82,7 +82,7 @@ func.func private @dp_sin_f64(%x: f64) -> f64
   // The reduction loses the sign of zero.
   %zero = arith.cmpf oeq, %x, %null : f64
   %y = arith.select %zero, %x, %y_n : f64
-  // Beyond 2^40, at infinity and NaN.
+  // |x| > 2^40, infinity and NaN.
   %mag = math.absf %x : f64
   %near = arith.cmpf ole, %mag, %bound : f64
   %function = arith.constant 0 : i64

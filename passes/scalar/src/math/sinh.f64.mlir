@@ -1,7 +1,7 @@
 // sinh x in f64, without branches.
 //
-// With u = e^|x| - 1 it is (u + u / (u + 1)) / 2, where nothing cancels; where e^|x| might overflow, e^|x| / 2 as a product
-// of two.
+// With u = e^|x| - 1 it is (u + u / (u + 1)) / 2, without cancellation; where e^|x| might overflow, e^|x| / 2 as a
+// product of two factors.
 func.func private @dp_sinh_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %far_cut = arith.constant 709.0 : f64

@@ -1,8 +1,8 @@
 // tan x in f32.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// sin r / cos r or -cos r / sin r. Branch-free up to |x| = 2^46; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// sin r / cos r or -cos r / sin r. Branch-free up to |x| = 2^46; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_tan_f32(%x: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -45,7 +45,7 @@ func.func private @dp_tan_f32(%x: f32) -> f32
   %num = arith.select %odd, %cos_r, %sin_r : f64
   %den = arith.select %odd, %sin_r, %cos_r : f64
   %y_wide = arith.divf %num, %den : f64
-  // Odd quarters turn the sign.
+  // Odd quadrants negate.
   %flip = arith.shli %odd_bit, %int63 : i64
   %yb = arith.bitcast %y_wide : f64 to i64
   %ys = arith.xori %yb, %flip : i64
@@ -54,7 +54,7 @@ func.func private @dp_tan_f32(%x: f32) -> f32
   // The reduction loses the sign of zero.
   %zero = arith.cmpf oeq, %x, %null : f32
   %y = arith.select %zero, %x, %y_n : f32
-  // Beyond 2^46, at infinity and NaN.
+  // |x| > 2^46, infinity and NaN.
   %mag = math.absf %x : f32
   %near = arith.cmpf ole, %mag, %bound : f32
   %function = arith.constant 2 : i64

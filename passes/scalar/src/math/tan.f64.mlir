@@ -1,8 +1,8 @@
 // tan x in f64.
 //
 // x = n pi/2 + r with |r| <= pi/4 (Cody and Waite); by n modulo 4 the result is
-// sin r / cos r or -cos r / sin r. Branch-free up to |x| = 2^40; the rare
-// greater arguments are left to trig_huge.f64.mlir, lane by lane.
+// sin r / cos r or -cos r / sin r. Branch-free up to |x| = 2^40; larger arguments,
+// which are rare, call trig_huge.f64.mlir, lane by lane.
 func.func private @dp_tan_f64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %two_over_pi = arith.constant 6.366197723675814e-01 : f64
@@ -34,7 +34,7 @@ func.func private @dp_tan_f64(%x: f64) -> f64
   %biased = math.fma %x, %two_over_pi, %magic : f64
   %n = arith.subf %biased, %magic : f64
   // x - n pi/2 = r + r_lo, with pi/2 in three parts. r_1 and n pi_2 = p + p_lo are
-  // exact; r is their difference and r_err what a two-sum finds that it lost.
+  // exact; r is their difference, and r_err its rounding error by a two-sum.
   %r_1 = math.fma %n, %neg_half_pi_1, %x : f64
   %p = arith.mulf %n, %half_pi_2 : f64
   %t1 = arith.negf %p : f64
@@ -71,7 +71,7 @@ func.func private @dp_tan_f64(%x: f64) -> f64
   %quadrant = arith.bitcast %biased : f64 to i64
   %odd_bit = arith.andi %quadrant, %int1 : i64
   %odd = arith.cmpi ne, %odd_bit, %int0 : i64
-  // What rounding took from sine and cosine.
+  // The rounding errors of sine and cosine.
   %sin_gap = arith.subf %r, %sin_r : f64
   %sin_lo = arith.addf %sin_gap, %sin_tail : f64
   %cos_gap = arith.subf %one, %cos_r : f64
@@ -89,7 +89,7 @@ func.func private @dp_tan_f64(%x: f64) -> f64
   %t4 = arith.negf %quot : f64
   %rem = math.fma %t4, %den_lo, %rem_num : f64
   %y_abs = math.fma %rem, %inverse, %quot : f64
-  // Odd quarters turn the sign.
+  // Odd quadrants negate.
   %flip = arith.shli %odd_bit, %top : i64
   %yb = arith.bitcast %y_abs : f64 to i64
   %ys = arith.xori %yb, %flip : i64
@@ -97,7 +97,7 @@ func.func private @dp_tan_f64(%x: f64) -> f64
   // The reduction loses the sign of zero.
   %zero = arith.cmpf oeq, %x, %null : f64
   %y = arith.select %zero, %x, %y_n : f64
-  // Beyond 2^40, at infinity and NaN.
+  // |x| > 2^40, infinity and NaN.
   %mag = math.absf %x : f64
   %near = arith.cmpf ole, %mag, %bound : f64
   %function = arith.constant 2 : i64

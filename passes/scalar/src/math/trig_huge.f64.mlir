@@ -1,15 +1,15 @@
 // sin, cos and tan of huge arguments in f64, after Payne and Hanek.
 //
-// x 2/pi modulo 4 is found in integers: with |x| = m 2^e, those bits of 2/pi whose
+// x 2/pi modulo 4 is computed in integers: with |x| = m 2^e, those bits of 2/pi whose
 // products with m are multiples of 4 are skipped, and the next 192 multiplied by m.
-// The table holds 2/pi from the bit of weight 2^63 on. `function` is 0 for sin, 1
-// for cos, 2 for tan. Right for |x| >= 2^-10 or so; the relative error of the
+// The table has 2/pi from the bit of weight 2^63 on. `function` is 0 for sin, 1
+// for cos, 2 for tan. Valid for |x| >= 2^-10 or so; the relative error of the
 // reduced argument is below 2^-70.
 //
-// Called only where the quick reduction ends. A loop with a call in a branch would
+// Called only for arguments beyond the fast reduction. A loop with a call in a branch would
 // not vectorize; naming a masked variant of one lane tells LLVM's vectorizer that
 // the call may be masked, and since no vector of the loop has one lane it calls
-// this scalar function for the lanes concerned.
+// this scalar function for these lanes.
 func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
     attributes {passthrough = ["noinline", "nounwind", "willreturn",
         ["vector-function-abi-variant", "_ZGV_LLVM_M1vv_dp_trig_huge_f64(dp_trig_huge_f64_lane)"]], llvm.linkage = #llvm.linkage<internal>} {
@@ -64,7 +64,7 @@ func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
   %biased = arith.shrui %magb, %int52 : i64
   %frac = arith.andi %xb, %frac_mask : i64
   %m = arith.ori %frac, %implicit : i64
-  // From this bit of the table on: all bits before give multiples of 4 turns.
+  // The first bit used: all bits before it contribute multiples of 4 quarter turns.
   %bit_raw = arith.subi %biased, %int1013 : i64
   %first = arith.maxsi %bit_raw, %int0 : i64
   %word_0 = arith.shrui %first, %int6 : i64
@@ -90,7 +90,7 @@ func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
   %w0 = arith.ori %h0, %m1 : i64
   %w1 = arith.ori %h1, %m2 : i64
   %w2 = arith.ori %h2, %m3 : i64
-  // The product m w modulo 2^192: two bits of quarter turns, 190 bits of their fraction.
+  // The product m w modulo 2^192: two bits for quarter turns, 190 bits of fraction.
   %f2, %a_hi = arith.mului_extended %m, %w2 : i64
   %b_lo, %b_hi = arith.mului_extended %m, %w1 : i64
   %c_lo = arith.muli %m, %w0 : i64
@@ -130,7 +130,7 @@ func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
   %p2 = arith.shrui %o2, %keep : i64
   %g0 = arith.ori %n0, %p1 : i64
   %g1 = arith.ori %n1, %p2 : i64
-  // Two exact numbers of 53 bits.
+  // The leading 106 bits as two f64 values of 53 bits, exactly.
   %hi_bits = arith.shrui %g0, %int11 : i64
   %lo_top = arith.andi %g0, %int2047 : i64
   %lo_up = arith.shli %lo_top, %int42 : i64
@@ -140,7 +140,7 @@ func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
   %lo_int = arith.sitofp %lo_bits : i64 to f64
   %hi = arith.mulf %hi_int, %ulp_hi : f64
   %lo = arith.mulf %lo_int, %ulp_lo : f64
-  // Times pi / 2, in twice the precision.
+  // Times pi / 2, in double-double precision.
   %r_hi = arith.mulf %hi, %half_pi_1 : f64
   %t1 = arith.negf %r_hi : f64
   %r_err = math.fma %hi, %half_pi_1, %t1 : f64
@@ -187,7 +187,7 @@ func.func private @dp_trig_huge_f64(%x: f64, %function: i64) -> f64
   %y_sine = arith.select %odd, %cos_r, %sin_r : f64
   %half_turn = arith.andi %quadrant, %int2 : i64
   %flip_sine = arith.shli %half_turn, %int62 : i64
-  // What rounding took from sine and cosine.
+  // The rounding errors of sine and cosine.
   %sin_gap = arith.subf %r, %sin_r : f64
   %sin_lo = arith.addf %sin_gap, %sin_tail : f64
   %cos_gap = arith.subf %one, %cos_r : f64

@@ -1,8 +1,8 @@
-// Elementary functions of complex numbers x + iy of f64, on their principal branches, without branches in the code.
+// Elementary functions of complex<f64> numbers x + iy, on their principal branches, without branches in the code.
 //
-// Each is made of real functions in such a form that a part is a product of accurate numbers, or a sum of numbers of one
-// sign: then nothing cancels, and each part is right to a few units in its own last place. Where a sum must cancel, near
-// |z| = 1 in logarithms, it is taken to twice the precision.
+// Each component of a result is a product of accurate factors or a sum of terms of one sign, so nothing cancels, and each
+// component is accurate to a few ulps. Where cancellation is unavoidable, in logarithms near |z| = 1, the sum is computed
+// in double-double precision.
 
 func.func private @dp_atan2_f64(f64, f64) -> f64
 func.func private @dp_cos_f64(f64) -> f64
@@ -12,8 +12,8 @@ func.func private @dp_log_f64(f64) -> f64
 func.func private @dp_log1p_f64(f64) -> f64
 func.func private @dp_sin_f64(f64) -> f64
 
-// A power of two r, such that the squares of r^2 x and r^2 y, of which m is the greater magnitude, neither overflow nor
-// vanish. It is 1 but for extreme numbers.
+// A power of two r such that the squares of r^2 x and r^2 y neither overflow nor underflow; m = max(|x|, |y|). It is 1
+// unless m is extreme.
 func.func private @dp_scale_c64(%m: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
@@ -28,7 +28,7 @@ func.func private @dp_scale_c64(%m: f64) -> f64
   return %r : f64
 }
 
-// The greater of two magnitudes, infinite where either is.
+// max(|x|, |y|), infinite if either is, even if the other is NaN.
 func.func private @dp_greater_c64(%x: f64, %y: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %x_mag = math.absf %x : f64
@@ -40,7 +40,7 @@ func.func private @dp_greater_c64(%x: f64, %y: f64) -> f64
   return %m : f64
 }
 
-// |x + iy|, infinite where a part is, even beside NaN.
+// |x + iy|, infinite if a component is, even if the other is NaN.
 func.func private @dp_hypot_c64(%x: f64, %y: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
@@ -61,7 +61,7 @@ func.func private @dp_hypot_c64(%x: f64, %y: f64) -> f64
   return %h : f64
 }
 
-// a + b and what its rounding loses.
+// a + b and its rounding error.
 func.func private @dp_two_sum_c64(%a: f64, %b: f64) -> (f64, f64)
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %s = arith.addf %a, %b : f64
@@ -73,7 +73,7 @@ func.func private @dp_two_sum_c64(%a: f64, %b: f64) -> (f64, f64)
   return %s, %e : f64, f64
 }
 
-// p + a^2 + b^2, to twice the precision on the way.
+// p + a^2 + b^2, with double-double intermediate results.
 func.func private @dp_add_squares_c64(%p: f64, %a: f64, %b: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %a2 = arith.mulf %a, %a : f64
@@ -92,7 +92,8 @@ func.func private @dp_add_squares_c64(%p: f64, %a: f64, %b: f64) -> f64
   return %y : f64
 }
 
-// c e^x, where e^x alone may overflow or vanish; c where c is 0. e^700 is the greatest such power that f64 has.
+// c e^x, where e^x alone may overflow or underflow; c if c is 0. For |x| > 700, e^x is the product of e^(x - s) and e^s
+// with s = 700 or -700.
 func.func private @dp_grow_c64(%c: f64, %x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -134,7 +135,7 @@ func.func private @dp_sinh_cosh_c64(%x: f64) -> (f64, f64)
   return %s, %c : f64, f64
 }
 
-// p cosh x and q sinh x, neither of which overflows before its result; 0 where the factor is.
+// p cosh x and q sinh x, without intermediate overflow; 0 if the factor p or q is 0.
 func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %limit = arith.constant 22.0 : f64
@@ -157,9 +158,9 @@ func.func private @dp_hyperbolic_c64(%p: f64, %q: f64, %x: f64) -> (f64, f64)
   return %c, %s : f64, f64
 }
 
-// How a number is scaled whose greater part has the magnitude m: by two powers of two, one after the other, such that the
-// greater part lies in [2^510, 2^511), where it is neither 0 nor beyond f64; and the exponent of m, which is lost thereby.
-// Then no square of it overflows, and a lesser part vanishes only where what it leads to does.
+// The scaling of a number whose larger component has the magnitude m: two powers of two, to be multiplied one after the
+// other, which move it to [2^510, 2^511), and the exponent of m. The scaled number has no square that overflows, and
+// its smaller component underflows only if its contribution to the result does.
 func.func private @dp_normalize_c64(%m: f64) -> (f64, f64, i64)
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
@@ -196,7 +197,8 @@ func.func private @dp_power_of_two_c64(%k: i64) -> f64
   return %y : f64
 }
 
-// A sum with what rounding took from it: what is no number says nothing, and a 0 would change the sign of one.
+// Adds its rounding error to a sum. An error that is not finite is ignored, and so is 0, which could change the sign of
+// a zero sum.
 func.func private @dp_with_rest_c64(%sum: f64, %rest: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -210,7 +212,7 @@ func.func private @dp_with_rest_c64(%sum: f64, %rest: f64) -> f64
   return %y : f64
 }
 
-// 1 for an infinite part and 0 for others, with their signs.
+// 1 for an infinite component and 0 for others, with the same sign.
 func.func private @dp_unit_c64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -223,7 +225,7 @@ func.func private @dp_unit_c64(%x: f64) -> f64
   return %y : f64
 }
 
-// Whether two parts are both finite.
+// Whether both components are finite.
 func.func private @dp_both_finite_c64(%x: f64, %y: f64) -> i1
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %inf = arith.constant 0x7FF0000000000000 : f64
@@ -235,10 +237,10 @@ func.func private @dp_both_finite_c64(%x: f64, %y: f64) -> i1
   return %both : i1
 }
 
-// a / b = a b* / |b|^2, both scaled, the sums of products with Kahan's correction. Where b has one part, that divides both of
-// a's. Elsewhere, as in C's annex G, an infinite number over a finite one is infinite, and a finite one over an infinite one
-// is 0, with the signs that the products with units in place of infinite parts, and zeros in place of others, have. Step for
-// step as `div` in dp_semantics, to the bit.
+// a / b = a b* / |b|^2, with a and b scaled, and Kahan's correction of the sums of products. If b is real or imaginary,
+// both components of a are divided by b's nonzero component. Otherwise, as in C's annex G, infinite over finite is
+// infinite and finite over infinite is 0; the signs are those of the products with 1 for infinite components and 0 for
+// others. The same steps as `div` in dp_semantics, with the same bits.
 func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %int0 = arith.constant 0 : i64
@@ -265,11 +267,11 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %q = arith.mulf %q_1, %a_2 : f64
   %r = arith.mulf %r_1, %b_2 : f64
   %s = arith.mulf %s_1, %b_2 : f64
-  // |b|^2, scaled so that quotients by it are neither beyond f64 nor, where what they lead to is not, 0.
+  // |b|^2, scaled so that quotients by it do not overflow, and underflow only if the result does.
   %s2 = arith.mulf %s, %s : f64
   %n_1 = math.fma %r, %r, %s2 : f64
   %n = arith.mulf %n_1, %down : f64
-  // pr + qs and qr - ps, each with what the rounding of one product lost.
+  // pr + qs and qr - ps, each corrected by the rounding error of one product.
   %qs = arith.mulf %q, %s : f64
   %qs_neg = arith.negf %qs : f64
   %qs_lo = math.fma %q, %s, %qs_neg : f64
@@ -281,7 +283,7 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %ps_lo_neg = arith.negf %ps_lo : f64
   %im_hi = math.fma %q, %r, %ps_neg : f64
   %im_sum = func.call @dp_with_rest_c64(%im_hi, %ps_lo_neg) : (f64, f64) -> f64
-  // What is divided: the parts themselves, and not scaled, where b is real or imaginary.
+  // The dividends: the unscaled components of a if b is real or imaginary.
   %is_real = arith.cmpf oeq, %s_in, %zero : f64
   %is_imaginary = arith.cmpf oeq, %r_in, %zero : f64
   %has_one = arith.ori %is_real, %is_imaginary : i1
@@ -294,7 +296,7 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %by = arith.select %is_real, %r_in, %by_1 : f64
   %re_quot = arith.divf %re_top, %by : f64
   %im_quot = arith.divf %im_top, %by : f64
-  // Back in two steps, each of which has a power of two.
+  // Undoes the scaling in two steps, since the power of two may exceed the range of f64.
   %exp_1 = arith.subi %a_exp, %b_exp : i64
   %exp_2 = arith.subi %exp_1, %target : i64
   %exp_3 = arith.maxsi %exp_2, %least : i64
@@ -307,8 +309,8 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   %im_back = arith.mulf %im_quot, %half_scale : f64
   %re_1 = arith.mulf %re_back, %rest_scale : f64
   %im_1 = arith.mulf %im_back, %rest_scale : f64
-  // An infinite a over a finite b, or the other way round, of which only the infinite parts count, as ones; unless b has one
-  // part. Parts of b that are scaled may be 0.
+  // Infinite over finite, or finite over infinite, unless b is real or imaginary: infinite components become 1, others
+  // 0. Unscaled components of b, since scaled ones may be 0.
   %a_inf = arith.cmpf oeq, %a_max, %inf : f64
   %b_inf = arith.cmpf oeq, %b_max, %inf : f64
   %a_fin = func.call @dp_both_finite_c64(%p_in, %q_in) : (f64, f64) -> i1
@@ -340,7 +342,8 @@ func.func private @dp_div_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64
   return %y : complex<f64>
 }
 
-// e^x (cos y + i sin y). A real number stays one; e^-inf is 0 and e^inf has an infinite real part whatever y is.
+// e^x (cos y + i sin y). The result is real if z is. For x = -inf it is 0, and for x = inf its real part is infinite,
+// for every y.
 func.func private @dp_exp_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -356,7 +359,7 @@ func.func private @dp_exp_c64(%z: complex<f64>) -> complex<f64>
   %vanishes = arith.cmpf oeq, %x, %minus_inf : f64
   %diverges = arith.cmpf oeq, %x, %inf : f64
   %ends = arith.ori %vanishes, %diverges : i1
-  // 1 and 0 for the cosine and the sine of what is no number, where e^x is 0 or infinite.
+  // If e^x is 0 or infinite and y is not finite, the cosine is 1 and the sine is 0.
   %cos_1 = arith.select %turns, %cos, %one : f64
   %sin_1 = arith.select %turns, %sin, %zero : f64
   %cos_2 = arith.select %ends, %cos_1, %cos : f64
@@ -369,7 +372,7 @@ func.func private @dp_exp_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// e^z - 1, whose real part is (e^x - 1) cos y - 2 sin^2 (y/2). Far right it is e^x cos y.
+// e^z - 1, with real part (e^x - 1) cos y - 2 sin^2 (y/2). For large x it is e^x cos y.
 func.func private @dp_expm1_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %half = arith.constant 0.5 : f64
@@ -427,7 +430,7 @@ func.func private @dp_log_c64(%z: complex<f64>) -> complex<f64>
   %shift_1 = arith.select %is_down, %log_up, %zero : f64
   %shift = arith.select %is_up, %log_down, %shift_1 : f64
   %re_far = arith.addf %log_half, %shift : f64
-  // The greater square first: its difference from 1 is exact.
+  // The larger square first: its difference from 1 is exact.
   %y_mag = math.absf %y : f64
   %steep = arith.cmpf oeq, %y_mag, %m : f64
   %greater = arith.select %steep, %y, %x : f64
@@ -472,8 +475,8 @@ func.func private @dp_log1p_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// The root with a real part that is not negative: t = sqrt((|x| + |z|) / 2) is one part, |y| / 2t the other. An
-// infinite y makes the real part infinite whatever x is.
+// The root with nonnegative real part: one component is t = sqrt((|x| + |z|) / 2), the other |y| / 2t. If y is
+// infinite, the real part is infinite for every x.
 func.func private @dp_sqrt_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %half = arith.constant 0.5 : f64
@@ -500,7 +503,7 @@ func.func private @dp_sqrt_c64(%z: complex<f64>) -> complex<f64>
   %re_1 = arith.select %left, %other, %t : f64
   %im_mag = arith.select %left, %t, %other : f64
   %im_1 = math.copysign %im_mag, %y : f64
-  // 0 is its own root, and an infinite imaginary part too. The greater part of a number with NaN may be 0.
+  // 0 and an infinite imaginary part are returned unchanged. With NaN, the larger magnitude may be computed as 0.
   %y_inf = arith.cmpf oeq, %y_mag, %inf : f64
   %origin = arith.cmpf oeq, %h, %zero : f64
   %re_2 = arith.select %origin, %zero, %re_1 : f64
@@ -511,7 +514,7 @@ func.func private @dp_sqrt_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// (root of z)* / |z|, of z scaled; the reciprocal of 0 at 0, and 0 at infinity.
+// (sqrt z)* / |z|, with z scaled; infinite at 0, and 0 at infinity.
 func.func private @dp_rsqrt_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -585,8 +588,8 @@ func.func private @dp_tan_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// (sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y). Far out the real part is 1 or -1, and the imaginary one
-// 4 sin y cos y e^(-2|x|), which is 0 where x is infinite.
+// (sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y). For large |x|, the real part is 1 or -1, and the imaginary
+// part is 4 sin y cos y e^(-2|x|), which is 0 if x is infinite.
 func.func private @dp_tanh_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -627,8 +630,8 @@ func.func private @dp_tanh_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// 1 / (1 + e^-z). With m = -|x|, e = e^m and c = 1 + cos y = 2 cos^2 (y/2), a = 1 + e cos y = (1 - e^m) + e c and
-// b = e sin y, it is (a + i b) / (a^2 + b^2) right of 0, and e (c + e^m - 1) is the real part's numerator left of 0.
+// 1 / (1 + e^-z). With m = -|x|, e = e^m, c = 1 + cos y = 2 cos^2 (y/2), a = 1 + e cos y = (1 - e^m) + e c and b = e
+// sin y, it is (a + i b) / (a^2 + b^2) for x >= 0. For x < 0 the numerator of the real part is e (c + e^m - 1).
 func.func private @dp_logistic_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -646,7 +649,7 @@ func.func private @dp_logistic_c64(%z: complex<f64>) -> complex<f64>
   %sin = func.call @dp_sin_f64(%y) : (f64) -> f64
   %cos2 = arith.mulf %cos, %cos : f64
   %c_1 = arith.mulf %cos2, %two : f64
-  // Where e^-|x| is 0 and y is not finite, the result is that of y = 0.
+  // If e^-|x| is 0 and y is not finite, the result is that for y = 0.
   %is_zero = arith.cmpf oeq, %e, %zero : f64
   %y_mag = math.absf %y : f64
   %has_angle = arith.cmpf olt, %y_mag, %inf : f64
@@ -677,7 +680,7 @@ func.func private @dp_abs_c64(%z: complex<f64>) -> f64
   return %h : f64
 }
 
-// z / |z|, where |z| is that of z scaled, and 0 at 0.
+// z / |z|, with z scaled; 0 at 0.
 func.func private @dp_sign_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64
@@ -689,8 +692,8 @@ func.func private @dp_sign_c64(%z: complex<f64>) -> complex<f64>
   %a = arith.mulf %x, %r2 : f64
   %b = arith.mulf %y, %r2 : f64
   %h = func.call @dp_hypot_c64(%a, %b) : (f64, f64) -> f64
-  // Parts that were scaled up are exact, and their quotients too large to vanish; of those that were scaled down, one may
-  // have vanished.
+  // Scaling up is exact, and the quotients are too large to underflow. After scaling down, one component may have
+  // underflowed.
   %one = arith.constant 1.0 : f64
   %is_up = arith.cmpf oge, %r2, %one : f64
   %p = arith.select %is_up, %a, %x : f64
@@ -707,8 +710,8 @@ func.func private @dp_sign_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// e^(b log a); a^0 is 1, and a power of 0 is 0 where the real part of b is positive, the reciprocal of 0, which is
-// infinite, where it is negative, and NaN where b is imaginary.
+// e^(b log a). a^0 is 1. 0^b is 0 if the real part of b is positive, infinite if it is negative, and NaN if b is
+// imaginary.
 func.func private @dp_pow_c64(%a: complex<f64>, %b: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : f64

@@ -1,4 +1,5 @@
-// Products of complex numbers, of two $R each: the textbook's, so that a product with an infinite part may hold NaN.
+// Products of complex numbers with components of type $R, by the textbook formula: the product of infinite numbers may
+// have NaN components.
 
 // (p + iq)(r + is) = (pr - qs) + i(ps + qr)
 func.func private @dp_mul_$T(%a: complex<$R>, %b: complex<$R>) -> complex<$R>

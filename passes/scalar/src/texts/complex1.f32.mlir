@@ -1,5 +1,5 @@
-// A function of complex numbers of f32 is that of f64, rounded: what cancels or overflows on the way in f32 does neither
-// in f64.
+// A function of a complex<f32> is computed in complex<f64> and rounded: intermediate cancellation and overflow in f32
+// are harmless in f64.
 func.func private @dp_$F_c32(%z: complex<f32>) -> complex<f32>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %re = complex.re %z : complex<f32>

@@ -1,4 +1,4 @@
-// The same, of two numbers.
+// A function of two complex<f32> is computed in complex<f64> and rounded.
 func.func private @dp_$F_c32(%a: complex<f32>, %b: complex<f32>) -> complex<f32>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %a_re = complex.re %a : complex<f32>

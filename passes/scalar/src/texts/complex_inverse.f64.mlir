@@ -1,10 +1,10 @@
-// Inverse and hyperbolic functions of complex numbers x + iy of f64, on their principal branches, without branches in the
+// Inverse and hyperbolic functions of complex<f64> numbers x + iy, on their principal branches, without branches in the
 // code.
 //
-// They stand on the roots of 1 - z and 1 + z, whose products are sums of numbers of one sign (Kahan): near the branch
-// points 1 and -1 nothing cancels. Beyond 2^100, where 1 is nothing beside z, logarithms and angles of z serve.
+// They use sqrt(1 - z) and sqrt(1 + z), whose products are sums of terms of one sign (Kahan), so nothing cancels near
+// the branch points 1 and -1. For |z| > 2^100, where 1 is negligible, they use the logarithm and the angle of z.
 
-// The inverse of sinh for real numbers whose squares do not overflow.
+// asinh of a real number whose square does not overflow.
 func.func private @dp_arsinh_c64(%x: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1.0 : f64
@@ -20,7 +20,8 @@ func.func private @dp_arsinh_c64(%x: f64) -> f64
   return %y : f64
 }
 
-// The angle of the point (Re(a b), x), a and b the roots of 1 - z and 1 + z, and the inverse of sinh of Im(a* b).
+// With a = sqrt(1 - z) and b = sqrt(1 + z), the real part is the angle of the point (Re(a b), x), and the imaginary
+// part is asinh Im(a* b).
 func.func private @dp_asin_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %large = arith.constant 1.2676506002282294e+30 : f64
@@ -32,7 +33,7 @@ func.func private @dp_asin_c64(%z: complex<f64>) -> complex<f64>
   %y = complex.im %z : complex<f64>
   %m = func.call @dp_greater_c64(%x, %y) : (f64, f64) -> f64
   %is_large = arith.cmpf ogt, %m, %large : f64
-  // Where z is large, the root of 0 takes the place of both.
+  // For large z, both roots are replaced by sqrt 0.
   %below_x = arith.subf %one, %x : f64
   %below_y = arith.negf %y : f64
   %above_x = arith.addf %one, %x : f64
@@ -70,7 +71,8 @@ func.func private @dp_asin_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// Twice the angle of the point (Re b, Re a), a and b the roots of 1 - z and 1 + z, and the inverse of sinh of Im(b* a).
+// With a = sqrt(1 - z) and b = sqrt(1 + z), the real part is twice the angle of the point (Re b, Re a), and the
+// imaginary part is asinh Im(b* a).
 func.func private @dp_acos_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %large = arith.constant 1.2676506002282294e+30 : f64
@@ -82,7 +84,7 @@ func.func private @dp_acos_c64(%z: complex<f64>) -> complex<f64>
   %y = complex.im %z : complex<f64>
   %m = func.call @dp_greater_c64(%x, %y) : (f64, f64) -> f64
   %is_large = arith.cmpf ogt, %m, %large : f64
-  // Where z is large, the root of 0 takes the place of both.
+  // For large z, both roots are replaced by sqrt 0.
   %below_x = arith.subf %one, %x : f64
   %below_y = arith.negf %y : f64
   %above_x = arith.addf %one, %x : f64
@@ -120,7 +122,7 @@ func.func private @dp_acos_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// acos z = p + iq, turned so that its real part is not negative: |q| + ip, with the sign of y.
+// With acos z = p + iq, this is |q| + ip, with the sign of y: acos z rotated so that the real part is nonnegative.
 func.func private @dp_acosh_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %y = complex.im %z : complex<f64>
@@ -148,8 +150,9 @@ func.func private @dp_asinh_c64(%z: complex<f64>) -> complex<f64>
   return %w : complex<f64>
 }
 
-// With x > 0, else the opposite of the conjugate: ln(1 + 4x / ((1 - x)^2 + y^2)) / 4 and half of the angle of the point
-// ((1 - x) (1 + x) - y^2, 2y). Where x is 1 and y^2 nothing, ln(2 / |y|) / 2. Far out the real part is that of 1 / z.
+// For x > 0, the real part is ln(1 + 4x / ((1 - x)^2 + y^2)) / 4, and the imaginary part is half of the angle of the
+// point ((1 - x) (1 + x) - y^2, 2y). If x is 1 and y^2 underflows, the real part is ln(2 / |y|) / 2. For large z it is
+// that of 1 / z. For x <= 0, by symmetry: atanh(-z*) = -(atanh z)*.
 func.func private @dp_atanh_c64(%z: complex<f64>) -> complex<f64>
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %large = arith.constant 1.2676506002282294e+30 : f64
@@ -168,7 +171,7 @@ func.func private @dp_atanh_c64(%z: complex<f64>) -> complex<f64>
   %is_large = arith.cmpf ogt, %m, %large : f64
   %mag_x = math.absf %x : f64
   %mag_y = math.absf %y : f64
-  // Where z is large, 0 takes its place.
+  // Large z is replaced by 0.
   %near_x = arith.select %is_large, %zero, %mag_x : f64
   %near_y = arith.select %is_large, %zero, %y : f64
   %below = arith.subf %one, %near_x : f64
@@ -179,7 +182,7 @@ func.func private @dp_atanh_c64(%z: complex<f64>) -> complex<f64>
   %quot = arith.divf %x_4, %below_sq : f64
   %log = func.call @dp_log1p_f64(%quot) : (f64) -> f64
   %log_4 = arith.mulf %log, %quarter : f64
-  // Beside 1.
+  // Near 1.
   %log_y = func.call @dp_log_f64(%mag_y) : (f64) -> f64
   %pole = arith.subf %ln2, %log_y : f64
   %half_pole = arith.mulf %pole, %one_half : f64
@@ -192,19 +195,19 @@ func.func private @dp_atanh_c64(%z: complex<f64>) -> complex<f64>
   %top = arith.addf %near_y, %near_y : f64
   %angle = func.call @dp_atan2_f64(%top, %side) : (f64, f64) -> f64
   %near_im = arith.mulf %angle, %one_half : f64
-  // Far out, scaled by the greater part.
+  // For large z, scaled by the larger component.
   %x_s = arith.divf %mag_x, %m : f64
   %y_s = arith.divf %y, %m : f64
   %y_s2 = arith.mulf %y_s, %y_s : f64
   %n = math.fma %x_s, %x_s, %y_s2 : f64
   %inverse = arith.divf %x_s, %n : f64
-  // Not a quotient of a quotient: XLA would divide by a product, which overflows.
+  // Not a quotient of a quotient: XLA would divide by the product, which overflows.
   %back = arith.divf %one, %m : f64
   %far = arith.mulf %inverse, %back : f64
   %infinite = arith.cmpf oeq, %m, %infinity : f64
   %far_re = arith.select %infinite, %zero, %far : f64
   %turn = math.copysign %right_angle, %y : f64
-  // An imaginary part that is NaN stays.
+  // NaN in the imaginary part is preserved.
   %y_nan = arith.cmpf uno, %y, %y : f64
   %far_im = arith.select %y_nan, %y, %turn : f64
   %mag_re = arith.select %is_large, %far_re, %near_re : f64
@@ -303,7 +306,7 @@ func.func private @dp_exp2_c64(%z: complex<f64>) -> complex<f64>
   %xc = arith.select %large, %most, %xl : f64
   %biased = math.fma %xc, %one, %magic : f64
   %n = arith.subf %biased, %magic : f64
-  // Clamped too: an infinite x is so after all.
+  // From the clamped x, so that r is finite for infinite x.
   %r = arith.subf %xc, %n : f64
   %r_ln = arith.mulf %r, %ln2 : f64
   %y_ln = arith.mulf %y, %ln2 : f64
@@ -326,7 +329,7 @@ func.func private @dp_exp2_c64(%z: complex<f64>) -> complex<f64>
   %im_half = arith.mulf %v_im, %half_scale : f64
   %re_grown = arith.mulf %re_half, %rest_scale : f64
   %im_grown = arith.mulf %im_half, %rest_scale : f64
-  // At -inf it is 0 whatever y is.
+  // For x = -inf the result is 0 for every y.
   %gone = arith.cmpf oeq, %x, %minus_inf : f64
   %w_re = arith.select %gone, %zero, %re_grown : f64
   %w_im = arith.select %gone, %zero, %im_grown : f64

@@ -1,6 +1,6 @@
-// Floats: what upstream has no operation for.
+// Operations on floats that upstream dialects lack.
 
-// -1 or 1 with the sign of x; zeros and NaN are kept.
+// -1 or 1 with the sign of x; zeros and NaN are returned unchanged.
 func.func private @dp_sign_$T(%x: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0.0 : $T
@@ -19,7 +19,7 @@ func.func private @dp_rsqrt_$T(%x: $T) -> $T
   return %y : $T
 }
 
-// NaN alone does not compare with itself.
+// Only NaN is unordered with itself.
 func.func private @dp_is_nan_$T(%x: $T) -> i1
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %y = arith.cmpf uno, %x, %x : $T

@@ -1,7 +1,7 @@
-// Products and sums that are rounded once, for types and targets without an instruction.
+// Fused multiply-adds, for types and targets without an instruction.
 
-// a + b, rounded to odd: where it is inexact and the last bit is 0, to the odd neighbour on the side of the rest. Rounding
-// that once more, to at least two bits less, is rounding once.
+// a + b, rounded to odd: if the sum is inexact and its last bit is 0, it moves to the odd neighbor in the direction of
+// the rounding error. A second rounding, to a precision lower by at least two bits, then equals a single rounding.
 func.func private @dp_add_to_odd_f64(%a: f64, %b: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %int0 = arith.constant 0 : i64
@@ -14,7 +14,7 @@ func.func private @dp_add_to_odd_f64(%a: f64, %b: f64) -> f64
   %s_ea = arith.subf %a, %s_a : f64
   %s_eb = arith.subf %b, %s_b : f64
   %rest = arith.addf %s_ea, %s_eb : f64
-  // Infinities and NaN leave a rest of NaN, which is neither below nor above.
+  // For infinities and NaN, the rounding error is NaN, and both comparisons are false.
   %below = arith.cmpf olt, %rest, %zero : f64
   %above = arith.cmpf ogt, %rest, %zero : f64
   %negative = arith.cmpf olt, %s, %zero : f64
@@ -31,7 +31,7 @@ func.func private @dp_add_to_odd_f64(%a: f64, %b: f64) -> f64
   return %y : f64
 }
 
-// a b + c, rounded to odd, where the product is exact: numbers of a shorter type.
+// a b + c, rounded to odd, for operands of a narrower type, whose product is exact.
 func.func private @dp_fma_to_odd_f64(%a: f64, %b: f64, %c: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %p = arith.mulf %a, %b : f64
@@ -39,7 +39,7 @@ func.func private @dp_fma_to_odd_f64(%a: f64, %b: f64, %c: f64) -> f64
   return %y : f64
 }
 
-// a b + c in f32, rounded once.
+// a b + c in f32 with one rounding.
 func.func private @dp_fma_f32(%a: f32, %b: f32, %c: f32) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %a_wide = arith.extf %a : f32 to f64
@@ -50,9 +50,10 @@ func.func private @dp_fma_f32(%a: f32, %b: f32, %c: f32) -> f32
   return %res : f32
 }
 
-// a b + c in f64, rounded once, for a target that has no such instruction. Sums are Boldo's and Melquiond's.
+// a b + c in f64 with one rounding, for targets without an fma instruction, by the algorithm of Boldo and Melquiond.
 //
-// Every product is of factors so short that it is exact: that a compiler contracts it with a sum changes nothing.
+// The factors of every product have so few bits that it is exact, so contraction by a compiler does not change the
+// result.
 func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %min_normal = arith.constant 2.2250738585072014e-308 : f64
@@ -110,7 +111,7 @@ func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
   %c_kept = arith.andi %c_bits, %keep : i64
   %c_one = arith.ori %c_kept, %one_bits : i64
   %c_m = arith.bitcast %c_one : i64 to f64
-  // The product of the first two, u_h + u_l: halves of 26 bits have products of 52.
+  // u_h + u_l = a b: halves of 26 bits have products of 52 bits.
   %a_m_bits = arith.bitcast %a_m : f64 to i64
   %a_near = arith.addi %a_m_bits, %half_unit : i64
   %a_h_bits = arith.andi %a_near, %half_mask : i64
@@ -133,7 +134,8 @@ func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
   %u_h = arith.addf %high, %low : f64
   %u_rest = arith.subf %u_h, %high : f64
   %u_l = arith.subf %low, %u_rest : f64
-  // The third beside it, 2^d times. One that is beyond 120 binary digits only says on which side of the other the sum lies.
+  // c scaled by 2^d relative to the product. If they differ by more than 120 binary digits, the smaller one only
+  // determines the direction of rounding, so d is clamped.
   %e = arith.addi %a_e, %b_e : i64
   %c_zero = arith.cmpf oeq, %c, %zero : f64
   %c_exp = arith.select %c_zero, %none, %c_e : i64
@@ -151,7 +153,7 @@ func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
   %e_sum = arith.select %d_large, %e_of_c, %e : i64
   %below = arith.cmpi slt, %e_sum, %lowest : i64
   %s = arith.select %below, %lowest, %e_sum : i64
-  // v_h + z is the sum, z rounded to odd.
+  // The sum is v_h + z, with z rounded to odd.
   %t_h = arith.addf %c_part, %u_l : f64
   %t_h_b = arith.subf %t_h, %c_part : f64
   %t_h_a = arith.subf %t_h, %t_h_b : f64
@@ -166,7 +168,7 @@ func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
   %v_l = arith.addf %v_h_ea, %v_h_eb : f64
   %z = func.call @dp_add_to_odd_f64(%t_l, %v_l) : (f64, f64) -> f64
   %near = arith.addf %v_h, %z : f64
-  // Where the result is subnormal it has fewer digits: beside 2^(-1022 - s) the sum rounds to 2^(-1074 - s).
+  // A subnormal result has fewer digits: adding 2^(-1022 - s) rounds the sum to a multiple of 2^(-1074 - s).
   %to_normal = arith.subi %least_normal, %s : i64
   %capped = arith.cmpi sgt, %to_normal, %bias : i64
   %to_normal_c = arith.select %capped, %bias, %to_normal : i64
@@ -200,7 +202,7 @@ func.func private @dp_fma_f64(%a: f64, %b: f64, %c: f64) -> f64
   %r_half = arith.mulf %r, %half_scale : f64
   %r_whole = arith.mulf %r_half, %other_scale : f64
   %fused = math.copysign %r_whole, %near : f64
-  // Where a factor is 0, infinite or NaN, the product is what it is; an infinite c is the sum of finite numbers and it.
+  // If a factor is 0, infinite or NaN, the unfused operations give the result. If only c is not finite, the result is c.
   %product = arith.mulf %a, %b : f64
   %plain = arith.addf %product, %c : f64
   %a_finite = arith.cmpf olt, %a_mag, %infinity : f64

@@ -1,6 +1,7 @@
-// Integers of $W bits, where LLVM leaves a case undefined and `scalar` does not.
+// Operations on integers of $W bits with a case that is undefined in LLVM and defined in `scalar`.
 
-// By zero: all ones. The least number by -1, which overflows, is itself: so is it by 1.
+// Division by zero gives all ones. The minimum divided by -1, which overflows, is the minimum: the divisor is replaced
+// by 1.
 func.func private @dp_div_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0 : $T
@@ -21,7 +22,7 @@ func.func private @dp_div_$T(%a: $T, %b: $T) -> $T
   return %y : $T
 }
 
-// By zero: the dividend.
+// The remainder of division by zero is the dividend.
 func.func private @dp_rem_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0 : $T
@@ -66,8 +67,8 @@ func.func private @dp_urem_$T(%a: $T, %b: $T) -> $T
   return %y : $T
 }
 
-// The lesser of `b` and the last bit, not a choice by `fits`: LLVM folds that away for NVIDIA GPUs, where of an
-// amount of 64 bits the lower 32 count.
+// The shift amount is min(b, W - 1), not a select on `fits`: LLVM folds the select away for NVIDIA GPUs, which use only
+// the lower 32 bits of a 64-bit shift amount.
 func.func private @dp_shl_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %width = arith.constant $W : $T
@@ -126,14 +127,14 @@ func.func private @dp_popcnt_$T(%x: $T) -> $T
   return %y : $T
 }
 
-// The width where there is no one bit.
+// The width if no bit is set.
 func.func private @dp_count_leading_zeros_$T(%x: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %y = "llvm.intr.ctlz"(%x) <{is_zero_poison = false}> : ($T) -> $T
   return %y : $T
 }
 
-// a^b = Π a^(2^k) over the bits k of b. A negative power is 0, but for 1 and -1.
+// a^b = Π a^(2^k) over the set bits k of b. For b < 0 the result is 0, unless a is 1 or -1.
 func.func private @dp_pow_$T(%a: $T, %b: $T) -> $T
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %zero = arith.constant 0 : $T

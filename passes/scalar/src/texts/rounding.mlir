@@ -1,4 +1,4 @@
-// Roundings between floats, on their bits.
+// Rounding between floating-point types, on the bits.
 
 // A bfloat16 is the upper half of an f32.
 func.func private @dp_extend_bf16(%x: bf16) -> f32
@@ -11,8 +11,8 @@ func.func private @dp_extend_bf16(%x: bf16) -> f32
   return %y : f32
 }
 
-// To the nearest bfloat16, a tie to the even one: adding 0x7fff and the last
-// bit that stays carries into it exactly when rounding up. NaN stays NaN.
+// To the nearest bfloat16, ties to even: adding 0x7fff plus the last kept bit carries into it exactly if rounding goes
+// up. NaN stays NaN.
 func.func private @dp_round_bf16(%x: f32) -> bf16
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %bits = arith.bitcast %x : f32 to i32
@@ -33,8 +33,8 @@ func.func private @dp_round_bf16(%x: f32) -> bf16
   return %y : bf16
 }
 
-// f64 to f32, rounded to odd: toward zero, with the last bit set where that was
-// inexact. A further rounding to a narrower type is then correct.
+// f64 to f32, rounded to odd: toward zero, with the last bit set if the result is inexact. A second rounding to a
+// narrower type is then correct.
 func.func private @dp_round_to_odd(%x: f64) -> f32
     attributes {passthrough = ["alwaysinline"], llvm.linkage = #llvm.linkage<internal>} {
   %one = arith.constant 1 : i32

@@ -1,4 +1,5 @@
-//! Facts about terms: type, extents, the value of a splat constant, and bounds of the elements.
+//! Facts about terms: type, extents, the value of a splat constant, and bounds of the elements. Each follows from the
+//! facts of the operands.
 
 pub mod range;
 
@@ -17,32 +18,33 @@ pub enum Size {
     Known(u64),
     /// The value of an index term.
     Term(Id),
-    /// That of a dimension of a term which nothing else tells.
+    /// The extent of a dimension of a term, which no other term determines.
     Of(Id, usize),
 }
 
-/// What is known of a term.
+/// The facts of a term.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Its type.
+    /// The type, as an index into [`Interner::types`](crate::Interner).
     pub r#type: u32,
-    /// Its extents.
+    /// The extents.
     pub sizes: Rc<[Size]>,
-    /// The number that all its elements are.
+    /// The value of all elements, if it is a known constant.
     pub splat: Option<Number>,
-    /// What its elements can be, where they are floats.
+    /// Bounds of the elements; [`Range::ANY`] unless they are floats.
     pub range: Range,
 }
 
 impl Facts {
-    /// What follows for a node from what is known of its children.
+    /// The facts of a node, from those of its children. `own` is the id of the node's term.
     pub fn of<'a>(node: &Node, own: Id, interner: &Interner, child: &impl Fn(Id) -> &'a Facts) -> Facts {
         let r#type = interner.types.get(node.r#type);
         let parameters = interner.parameters.get(node.parameters);
         let splat = match (node.head, parameters) {
             (_, Parameters::Constant(literal)) => literal.splat_value(),
             (NodeKind::Op(OpKind::ArrayBroadcast), _) => child(node.children[0]).splat,
-            // Arithmetic on known numbers is known before it is folded, so that no rule takes it for unknown.
+            // Arithmetic on constants counts as constant before it is folded, so that rules for non-constant terms do
+            // not match it.
             (NodeKind::Op(kind), Parameters::None) if is_arithmetic(kind) => {
                 let known: Option<Vec<Number>> = node.children.iter().map(|id| child(*id).splat).collect();
                 known.and_then(|known| dp_semantics::scalar(kind, parameters, &known, r#type.dtype, r#type.dtype).ok())
@@ -55,14 +57,14 @@ impl Facts {
     }
 }
 
-/// Operations that every model computes alike, to the bit.
+/// Operations that have the same bits in every floating-point model.
 const fn is_arithmetic(kind: OpKind) -> bool {
     use OpKind::*;
     matches!(kind, ScalarAdd | ScalarSub | ScalarMul | ScalarDiv | ScalarNeg)
 }
 
-/// The extents of a node's result. Operands that must agree do agree, so any of them tells; what no operand tells is a
-/// property of the result itself.
+/// The extents of a node's result. Where operands must agree, the first one determines them. An extent that no operand
+/// determines belongs to the result itself.
 fn sizes<'a>(
     node: &Node,
     own: Id,

@@ -1,8 +1,8 @@
 //! [`Range`]: bounds of a term's values, and whether it can be NaN.
 //!
-//! A bound holds however the term is computed: reordered, contracted, by any library, or as an equal term of another
-//! form. So each arithmetic operation widens it by `SLACK`, and a bound beyond half of the type's largest number counts
-//! as infinite.
+//! A bound must hold for every way to compute the term: reassociated, contracted to fma, with any library's functions,
+//! or as another term of the same e-class. So each arithmetic operation widens the bounds by `SLACK`, and a bound
+//! beyond half of the type's largest finite value counts as infinite.
 
 use crate::facts::{Facts, Size};
 use crate::node::Node;
@@ -10,30 +10,30 @@ use dp_dialects::attributes::Reduction;
 use dp_dialects::{Number, OpKind, Parameters, ScalarType, ValueType};
 use egg::Id;
 
-/// Far more than the rounding of any type, relative to the operands.
+/// A relative error far above the rounding error of any type.
 const SLACK: f64 = 1.0 / 32.0;
 
-/// What the elements of a term of floats can be.
+/// Bounds of the elements of a floating-point term.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// No element is less, NaN aside.
+    /// No element is less, except NaN.
     pub low: f64,
-    /// No element is more, NaN aside.
+    /// No element is greater, except NaN.
     pub high: f64,
     /// Whether an element may be NaN.
     pub nan: bool,
 }
 
 impl Range {
-    /// Nothing is known.
+    /// All values.
     pub const ANY: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY, nan: true };
 
-    /// All numbers between two.
+    /// All values from `low` to `high`, without NaN.
     pub const fn between(low: f64, high: f64) -> Range {
         Range { low, high, nan: false }
     }
 
-    /// One number.
+    /// A single value.
     fn exactly(value: f64) -> Range {
         if value.is_nan() { Range::ANY } else { Range::between(value, value) }
     }
@@ -43,7 +43,7 @@ impl Range {
         !self.nan && self.is_bounded()
     }
 
-    /// Whether no element is less than 0; one may be NaN.
+    /// Whether no element is less than 0. Elements may be NaN.
     pub fn is_nonnegative(self) -> bool {
         self.low >= 0.0
     }
@@ -56,12 +56,12 @@ impl Range {
         self.low <= 0.0 && self.high >= 0.0
     }
 
-    /// What either range holds.
+    /// The smallest range that contains both.
     fn or(self, other: Range) -> Range {
         Range { low: self.low.min(other.low), high: self.high.max(other.high), nan: self.nan || other.nan }
     }
 
-    /// What both ranges hold; they are of equal terms.
+    /// The intersection of the ranges of two equal terms.
     pub fn and(self, other: Range) -> Range {
         let both = Range { low: self.low.max(other.low), high: self.high.min(other.high), nan: self.nan && other.nan };
         if both.low <= both.high { both } else { self }
@@ -88,7 +88,7 @@ impl Range {
         .keeping_sign(self.low >= 0.0 && other.low >= 0.0, self.high <= 0.0 && other.high <= 0.0)
     }
 
-    /// Bounds that slack took across 0, taken back.
+    /// Undoes widening across 0.
     fn keeping_sign(self, nonnegative: bool, nonpositive: bool) -> Range {
         let low = if nonnegative { self.low.max(0.0) } else { self.low };
         let high = if nonpositive { self.high.min(0.0) } else { self.high };
@@ -98,7 +98,7 @@ impl Range {
     fn mul(self, other: Range) -> Range {
         let vanishes = |a: Range, b: Range| a.has_zero() && !b.is_bounded();
         let nan = self.nan || other.nan || vanishes(self, other) || vanishes(other, self);
-        // A bound of 0 is met by a number that is infinite only where the product is NaN.
+        // 0 times infinity is NaN, which `nan` covers; the bound is 0.
         let product = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
         Range { nan, ..Range::hull(self, other, product) }
     }
@@ -108,7 +108,7 @@ impl Range {
             return Range::ANY;
         }
         let nan = self.nan || other.nan || !self.is_bounded() && !other.is_bounded();
-        // Two infinite bounds meet in any quotient of their signs, 0 among them.
+        // The quotient of two unbounded operands can be anything of its sign, down to 0.
         let quotient = |a: f64, b: f64| match (a.is_infinite(), b.is_infinite()) {
             (true, true) => a.signum() * b.signum() * f64::INFINITY,
             _ => a / b,
@@ -120,43 +120,44 @@ impl Range {
         Range { nan, ..hull }
     }
 
-    /// What a function that is monotone in each operand gives, between the corners.
+    /// The range of a function that is monotone in each operand, from its values at the corners.
     fn hull(a: Range, b: Range, f: impl Fn(f64, f64) -> f64) -> Range {
         let corners = [f(a.low, b.low), f(a.low, b.high), f(a.high, b.low), f(a.high, b.high)];
         let all = corners.into_iter().map(Range::exactly).fold(Range::exactly(corners[0]), Range::or);
         all.widened()
     }
 
-    /// The range with its bounds moved apart; their signs stay.
+    /// The range with its bounds moved apart by `SLACK`, without a change of sign.
     fn widened(self) -> Range {
         let apart = |bound: f64, outward: f64| bound + outward * bound.abs() * SLACK;
         Range { low: apart(self.low, -1.0), high: apart(self.high, 1.0), nan: self.nan }
     }
 
-    /// What an increasing function gives, exact to rounding.
+    /// The range of an increasing function of this range.
     fn through(self, f: fn(f64) -> f64) -> Range {
         Range { nan: self.nan, ..Range::hull(self, self, |a, _| f(a)) }
     }
 
-    /// The same with other bounds where there may be NaN.
+    /// The same bounds, with NaN if `nan`.
     fn or_nan(self, nan: bool) -> Range {
         Range { nan: self.nan || nan, ..self }
     }
 
-    /// A sum of some of these; of at most `most`, where that is known.
+    /// The range of a sum of at most `most` elements, or of any number of them.
     fn summed(self, most: Option<f64>) -> Range {
         let most = most.unwrap_or(f64::INFINITY);
         let times = |bound: f64| if bound == 0.0 { 0.0 } else { 2.0 * bound * most };
         let (low, high) = (times(self.low.min(0.0)), times(self.high.max(0.0)));
         let nan = self.nan || self.low == f64::NEG_INFINITY && self.high == f64::INFINITY;
-        // A sum that overflows one way may meet an infinity of the other sign.
+        // A partial sum that overflows may be added to an infinity of the other sign.
         Range { low, high, nan: nan || low == f64::NEG_INFINITY && high == f64::INFINITY }
     }
 
-    /// The range as numbers of a type are: they overflow beyond the largest, and vanish below the least normal one.
+    /// The range after rounding to a type: values beyond the largest finite value overflow, and values below the
+    /// smallest normal one may be flushed to 0.
     fn of_type(self, dtype: ScalarType) -> Range {
         let (least, most) = limits(dtype);
-        // A bound that is NaN, from infinite ones, says nothing either.
+        // The comparisons are false for a NaN bound, which makes it infinite.
         let low = if self.low >= -most / 2.0 { self.low } else { f64::NEG_INFINITY };
         let high = if self.high <= most / 2.0 { self.high } else { f64::INFINITY };
         let toward_zero = |bound: f64| if bound.abs() < 2.0 * least { 0.0 } else { bound };
@@ -166,12 +167,12 @@ impl Range {
     }
 }
 
-/// The least normal number of a type of floats, and the greatest number; those of f64 for integers.
+/// The smallest positive normal and the largest finite value of a floating-point type; those of f64 for integers.
 pub fn limits(dtype: ScalarType) -> (f64, f64) {
     dtype.limits().unwrap_or((f64::MIN_POSITIVE, f64::MAX))
 }
 
-/// The range of a node, from those of its children.
+/// The range of a node, from those of its children. `dtype` returns the element type of a term.
 pub fn range<'a>(
     node: &Node,
     r#type: &ValueType,
@@ -197,7 +198,7 @@ pub fn range<'a>(
         }
         (OpKind::ScalarMul, _) if node.children[0] == node.children[1] => {
             let square = of(0).abs().mul(of(0).abs());
-            // The square of an infinity is one: it does not meet 0.
+            // The operands are equal, so infinity times 0 cannot occur.
             Range { nan: of(0).nan, ..square }
         }
         (OpKind::ArrayIota, Parameters::Dim(dim)) => {
@@ -220,7 +221,7 @@ pub fn range<'a>(
     found.of_type(r#type.dtype)
 }
 
-/// Operations element by element, and those that move elements.
+/// The range of an elementwise operation, or of one that only moves elements.
 fn elementwise(kind: OpKind, arity: usize, of: &dyn Fn(usize) -> Range) -> Range {
     use OpKind::*;
     const ONE: Range = Range::between(-1.0, 1.0);
@@ -274,7 +275,7 @@ fn elementwise(kind: OpKind, arity: usize, of: &dyn Fn(usize) -> Range) -> Range
     }
 }
 
-/// What an integer of a type can be.
+/// The range of an integer type.
 fn integers(dtype: ScalarType, unsigned: bool) -> Range {
     let bits = if dtype == ScalarType::I1 { 1 } else { dtype.bits() as i32 };
     match unsigned || dtype == ScalarType::I1 {
@@ -283,7 +284,7 @@ fn integers(dtype: ScalarType, unsigned: bool) -> Range {
     }
 }
 
-/// How many elements lie along some dimensions, where all of their extents are known.
+/// The number of elements along some dimensions, if all of their extents are known.
 fn count(sizes: &[Size], dims: &[usize]) -> Option<f64> {
     let known = |dim: &usize| match sizes[*dim] {
         Size::Known(extent) => Some(extent as f64),
@@ -293,7 +294,7 @@ fn count(sizes: &[Size], dims: &[usize]) -> Option<f64> {
 }
 
 fn reduced(kind: Reduction, x: Range, most: Option<f64>) -> Range {
-    // The extreme of nothing is an infinity.
+    // The maximum or minimum of no elements is an infinity.
     let none = most.is_none_or(|most| most == 0.0);
     match kind {
         Reduction::Add => x.summed(most),
@@ -304,8 +305,7 @@ fn reduced(kind: Reduction, x: Range, most: Option<f64>) -> Range {
     }
 }
 
-/// Whether a known number, of a rule's making, says as much as one that is computed at run time would: it is 0 or
-/// normal.
+/// Whether a constant that a rule computed is 0 or normal. A subnormal one would have lost precision at compile time.
 pub fn is_plain(number: Number, dtype: ScalarType) -> bool {
     let (least, most) = limits(dtype);
     let plain = |part: f64| part == 0.0 || (least..=most).contains(&part.abs());

@@ -108,7 +108,7 @@ impl Library {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// The function as its device entry point: with that symbol, and with the stream as an additional last parameter.
+    /// The device entry point of the function: it has the given symbol, and the stream as an additional last parameter.
     pub fn device_entry(&self, symbol: &str) -> Option<Function> {
         let is_it = |function: &&Function| function.device_symbol().as_deref() == Some(symbol);
         let mut model = self.functions.iter().find(is_it)?.clone();
@@ -116,7 +116,7 @@ impl Library {
         while model.parameters().iter().any(|parameter| parameter.name == stream) {
             stream.push('_');
         }
-        // An address, as that of a result is one.
+        // A result is passed as an address, and so is the stream.
         model.results.push(Returned { name: stream, number: crate::ScalarType::I8, shape: Some(vec![]) });
         Some(model)
     }

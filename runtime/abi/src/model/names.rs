@@ -83,7 +83,7 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
 /// Whether a name is valid for a function, which shares its namespace with the whole program.
 pub fn check_function_name(name: &str) -> Result<(), NameError> {
     check_name(name)?;
-    // The functions of <math.h> and <complex.h> come for float and long double too.
+    // The functions of <math.h> and <complex.h> also exist for float and long double.
     let base = name.strip_suffix(['f', 'l']).unwrap_or(name);
     if contains(LIBRARY, name) || contains(MATHEMATICS, name) || contains(MATHEMATICS, base) {
         return Err(NameError::LibraryFunction { name: name.into() });

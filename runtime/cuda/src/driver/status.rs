@@ -1,7 +1,7 @@
 //! Statuses and their messages.
 //!
-//! The compiler numbers the checks of a library from 1, and 0 is success. The numbers here start far above, so that a
-//! status can be either. `runtime/src/help.rs` maps them to codes.
+//! 0 is success, and the compiler numbers the checks of a library from 1. The statuses here start at 2^20, so that the
+//! two kinds cannot collide. `runtime/src/help.rs` maps them to codes.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char};
@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::driver;
 
-/// The first of our numbers.
+/// The first status of this runtime.
 pub const FIRST: i32 = 1 << 20;
 /// The driver library is missing.
 pub const NO_DRIVER: i32 = FIRST;
@@ -27,7 +27,7 @@ pub const GRID: i32 = FIRST + 5;
 pub const NO_CALL: i32 = FIRST + 6;
 /// A bug in the calling code or in this runtime.
 pub const INTERNAL: i32 = FIRST + 7;
-/// Another error of the driver: this plus the driver's number.
+/// Another error of the driver: this plus the driver's error code.
 pub const DRIVER: i32 = FIRST + (1 << 16);
 
 /// The status for a driver error.
@@ -41,10 +41,10 @@ pub fn of(result: u32) -> i32 {
     }
 }
 
-/// The driver's messages about rejected kernels, the latest last. All are kept, because the caller may keep the
-/// pointers; a library is rejected once.
+/// The driver's messages about rejected kernels, the latest last. None is freed, because callers may keep the pointers;
+/// each library adds at most one.
 static REFUSALS: Mutex<Vec<CString>> = Mutex::new(Vec::new());
-/// Messages that were generated, by status.
+/// Generated messages, by status.
 static TEXTS: Mutex<BTreeMap<i32, CString>> = Mutex::new(BTreeMap::new());
 
 /// Records why the driver rejected kernels.

@@ -1,6 +1,5 @@
-// Calls libmodel.so with a driver, a double of it or a real one: on host pointers, from
-// several threads, and on device pointers of a stream of its own. Says how long a call takes.
-// An argument makes it do less, for a driver that interprets.
+// Calls libmodel.so, with a mock or a real driver: with host pointers, from several threads, and with device pointers
+// on its own stream. Prints the time of a call. With an argument it does less, for a driver that interprets kernels.
 
 #include <dlfcn.h>
 #include <pthread.h>

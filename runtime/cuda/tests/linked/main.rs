@@ -1,5 +1,5 @@
-//! The static library as it is linked into libraries of the compiler: what is seen of it,
-//! what it needs, and that C and Rust mean the same by it.
+//! The static library linked into a shared library, as the compiler does: its exported symbols, its dependencies, and
+//! its interface as C sees it.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use dp_cuda_host::status;
 use libloading::Library;
 
-/// A folder with libmodel.so, and a driver's double under the name of the driver.
+/// A directory with libmodel.so, and a mock driver under the name of the driver.
 fn made() -> &'static Path {
     static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
@@ -18,20 +18,20 @@ fn made() -> &'static Path {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "-q", "-p", "dp-cuda-host", "--profile", "embedded"]);
         run(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(target()));
-        // The line that the documentation of the crate gives.
+        // The command in the documentation of the crate.
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O2", "-o"]).arg(folder.path().join("libmodel.so"));
         cc.arg(tests.join("linked/model.c")).arg(target().join("embedded/libdp_cuda_host.a"));
         run(cc.args(["-Wl,--gc-sections", "-Wl,--exclude-libs,ALL", "-Wl,-s", "-Wl,-z,defs", "-lgcc_s", "-lc", "-lm"]));
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O1", "-Wl,-soname,libcuda.so.1", "-o"]).arg(folder.path().join("libcuda.so.1"));
-        run(cc.arg(tests.join("double/driver.c")));
+        run(cc.arg(tests.join("mock/driver.c")));
         folder
     });
     folder.path()
 }
 
-/// The target folder, seen from target/PROFILE/deps/THIS.
+/// The target directory, relative to target/PROFILE/deps/THIS.
 fn target() -> PathBuf {
     let this = std::env::current_exe().expect("this test");
     this.ancestors().nth(3).expect("target/PROFILE/deps").into()
@@ -44,7 +44,7 @@ fn run(command: &mut Command) -> String {
 }
 
 #[test]
-fn it_shows_nothing_and_needs_little() {
+fn it_exports_no_runtime_symbols_and_has_few_dependencies() {
     let model = made().join("libmodel.so");
     let symbols = run(Command::new("nm").args(["-D", "--defined-only", "--format=just-symbols"]).arg(&model));
     assert_eq!(symbols.split_whitespace().collect::<Vec<_>>(), ["model_message", "saxpy", "saxpy_on_device"]);
@@ -52,13 +52,13 @@ fn it_shows_nothing_and_needs_little() {
     for line in dynamic.lines().filter(|line| line.contains("(NEEDED)")) {
         let needed = line.split(['[', ']']).nth(1).expect("a name");
         let known = ["libgcc_s.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"];
-        assert!(known.contains(&needed), "it needs {needed}");
+        assert!(known.contains(&needed), "it depends on {needed}");
     }
     let size = std::fs::metadata(&model).expect("a file").len();
     assert!(size < 500_000, "it has {size} bytes");
 }
 
-/// Calls the library's function on host pointers: its status, its result, the text of its status.
+/// Calls the library's function with host pointers. Returns the status, the result and the message of the status.
 fn saxpy() -> (c_int, [f32; 3], String) {
     let mut z = [7.0; 3];
     // SAFETY: the functions that model.c defines.
@@ -73,10 +73,9 @@ fn saxpy() -> (c_int, [f32; 3], String) {
 }
 
 #[test]
-fn without_a_driver_it_says_so() {
+fn without_a_driver_the_status_is_no_driver() {
     let (status, z, message) = saxpy();
-    // Where there is a driver, all but this is tried elsewhere.
-    // SAFETY: a driver's initializers do no harm.
+    // This test needs a machine without a driver. SAFETY: the initializers of a driver are safe to run.
     if unsafe { Library::new("libcuda.so.1").or_else(|_| Library::new("libcuda.so")) }.is_ok() {
         assert_ne!(status, status::NO_DRIVER);
         return;
@@ -85,7 +84,7 @@ fn without_a_driver_it_says_so() {
     assert_eq!(message, "no CUDA driver\nhelp: install NVIDIA's driver, whose library is libcuda.so.1");
 }
 
-/// The program that calls libmodel.so, and says whether all is right: on a real device too.
+/// The program that calls libmodel.so and checks its results. It also runs on a real device.
 fn check() -> &'static Path {
     static CHECK: OnceLock<PathBuf> = OnceLock::new();
     CHECK.get_or_init(|| {
@@ -104,18 +103,18 @@ fn with_a_driver_it_computes() {
     assert!(text.ends_with("all is right\n"), "{text}");
 }
 
-/// The kernel's PTX itself, executed by an interpreter that watches it.
+/// Runs the PTX of the kernel in an interpreter that detects faults.
 #[test]
-fn its_kernels_are_right() {
+fn its_kernels_run_in_the_ptx_interpreter() {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report");
-    dp_cuda_double::arrange(folder.path()).expect("the double");
+    dp_cuda_double::arrange(folder.path()).expect("the mock driver");
     for chip in ["80", "90"] {
         let mut command = Command::new(check());
         command.arg("small").env("LD_LIBRARY_PATH", folder.path());
         let text = run(command.env("DP_CUDA_DOUBLE_REPORT", &report).env("DP_CUDA_DOUBLE_SM", chip));
         assert!(text.ends_with("all is right\n"), "{text}");
     }
-    // Neither faults nor warnings nor leaks.
+    // No faults, warnings or leaks.
     assert_eq!(std::fs::read_to_string(&report).unwrap_or_default(), "");
 }

@@ -1,5 +1,5 @@
-// A library as the compiler would make it, by hand in C: the interface to the runtime as
-// C sees it, one kernel, and one function with host pointers and one with device pointers.
+// A library as the compiler would generate it, written by hand in C: declarations of the runtime, a kernel, a function
+// with host pointers and one with device pointers.
 
 #include <stdint.h>
 

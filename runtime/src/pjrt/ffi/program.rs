@@ -42,7 +42,7 @@ impl Loaded {
         let api = self.handle.api;
         let arguments: Vec<*mut c_void> = arguments.iter().map(|argument| argument.pointer()).collect();
         let mut results = vec![ptr::null_mut::<c_void>(); self.results];
-        // One list, for the one device.
+        // One list, since there is one device.
         let argument_lists = [arguments.as_ptr()];
         let result_lists = [results.as_mut_ptr()];
         let mut events = [ptr::null_mut::<c_void>()];
@@ -228,7 +228,7 @@ impl NamedValue {
     unsafe fn read(&self) -> (String, Figure) {
         let list = |first: *const c_void, count| Words::new().address(2, first).number(3, count);
         let (value, count) = (self.value, self.value_length);
-        // SAFETY: the caller's promise; the type says which member of the union is active.
+        // SAFETY: guaranteed by the caller; the type says which member of the union is active.
         unsafe {
             let figure = match self.r#type as i32 {
                 0 => Figure::Text(text(&list(value, count), 2)),

@@ -1,4 +1,4 @@
-//! Loops and `scf.index_switch`. Their regions see the values around them; loop-carried values are rebound in each
+//! Loops and `scf.index_switch`. Their regions can use values from outside. Loop-carried values are rebound in each
 //! iteration.
 
 use super::regions::body;
@@ -23,7 +23,7 @@ pub(crate) fn counted<'c>(
             Diagnostic::invalid("lacks an operand").help("verify the module first"),
         ));
     };
-    // Wider than its type, the count does not wrap around before it reaches the end.
+    // In i128, the induction variable cannot overflow before it reaches the end.
     let [mut i, upper, step] = [lower, upper, step].map(|bound| count(bound, is_unsigned));
     let dtype = lower.dtype;
     if step <= 0 {
@@ -39,14 +39,14 @@ pub(crate) fn counted<'c>(
     Ok(carried)
 }
 
-/// An integer, read with a sign or without.
+/// The value of a signed or unsigned integer.
 fn count(value: &Literal, is_unsigned: bool) -> i128 {
     let number = i128::from(value.element(0).integer());
     if is_unsigned { number & ((1 << value.dtype.bits()) - 1) } else { number }
 }
 
-/// `scf.while`: the first region decides whether to go on, and hands values to
-/// the second, which hands them back; at the end they are the results.
+/// `scf.while`: the first region yields the condition and values, which are passed to the second region or, at the end,
+/// are the results. The second region yields the next arguments of the first.
 pub(crate) fn conditional<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,
@@ -65,7 +65,7 @@ pub(crate) fn conditional<'c>(
     }
 }
 
-/// `scf.index_switch`: the region of the number that is given, else the first.
+/// `scf.index_switch`: executes the region of the matching case, or the first region, the default.
 pub(crate) fn switch<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,

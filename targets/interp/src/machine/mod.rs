@@ -14,20 +14,20 @@ use melior::ir::operation::OperationLike;
 use std::cell::Cell;
 use std::collections::HashMap;
 
-/// How deeply calls may nest.
+/// The maximum depth of nested calls.
 pub const MAX_DEPTH: usize = 10_000;
 
-/// Stack that one operation may take, and by how much the stack grows.
+/// The stack space that one operation may use, and the size of each stack extension.
 const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
 
-/// The functions that may be called, and how deep calls nest just now.
+/// The functions of the module, and the current call depth.
 pub(crate) struct Machine<'c> {
     functions: HashMap<&'c str, Op<'c>>,
     depth: Cell<usize>,
 }
 
-/// The values of one call.
+/// The values of a call.
 pub(crate) type Frame = ValueMap<Literal>;
 
 impl<'c> Machine<'c> {
@@ -67,7 +67,7 @@ impl<'c> Machine<'c> {
         outcome
     }
 
-    /// Executes a block: what its terminator hands on.
+    /// Executes a block and returns the operands of its terminator.
     pub(crate) fn block(
         &self,
         block: Blk<'c>,
@@ -84,8 +84,7 @@ impl<'c> Machine<'c> {
         Ok(last)
     }
 
-    /// Executes an operation: its results go into the frame; what a terminator
-    /// hands on is given back.
+    /// Executes an operation and stores its results in the frame. For a terminator, returns its operands.
     fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let Some(kind) = OpKind::of(op) else { return Err(at(unsupported(op))) };
@@ -127,7 +126,7 @@ impl<'c> Machine<'c> {
     }
 }
 
-/// An operation of `scalar` or `array`, by its kernel.
+/// Evaluates an operation of `scalar` or `array`.
 fn evaluate(kind: OpKind, op: Op, values: &[Literal]) -> Result<Literal> {
     let malformed = || Diagnostic::invalid(format!("'{}' is malformed", kind.name())).help("verify the module first");
     let parameters = Parameters::of(kind, op).ok_or_else(malformed)?;
@@ -142,7 +141,7 @@ fn read<'c>(frame: &Frame, op: Op<'c>, value: Val<'c>) -> Result<Literal, Spanne
     })
 }
 
-/// What the interpreter says of an operation that it lacks.
+/// The diagnostic for an unsupported operation.
 pub(crate) fn unsupported(op: Op) -> Diagnostic {
     let name = op.name();
     let name = name.as_string_ref().as_str().unwrap_or("?");
@@ -154,26 +153,26 @@ pub(crate) fn unsupported(op: Op) -> Diagnostic {
 }
 
 fn check_arguments<'c>(function: Op<'c>, name: &str, arguments: &[Literal]) -> Result<(), SpannedDiagnostic<'c>> {
-    let complain = |message, help: String| {
+    let invalid = |message, help: String| {
         Err(SpannedDiagnostic::new(function.location(), Diagnostic::request(message).help(help)))
     };
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     if inputs.len() != arguments.len() {
         let message = format!("'{name}' takes {} arguments, but got {}", inputs.len(), arguments.len());
-        return complain(message, "pass one value for each argument, in order".into());
+        return invalid(message, "pass one value for each argument, in order".into());
     }
     for (index, (input, argument)) in inputs.iter().zip(arguments).enumerate() {
         let fits = ValueType::of(*input).is_some_and(|expected| fits(argument, &expected));
         if !fits {
             let given = argument.value_type();
             let message = format!("argument {index} of '{name}' has type {input}, but the value has type {given}");
-            return complain(message, "pass a value of the argument's element type and extents".into());
+            return invalid(message, "pass a value of the argument's element type and extents".into());
         }
     }
     Ok(())
 }
 
-/// Whether a value is one of a type: extents that the type leaves open are any.
+/// Whether a value has a type; dynamic extents match any.
 pub(crate) fn fits(value: &Literal, r#type: &ValueType) -> bool {
     value.dtype == r#type.dtype
         && value.shape.is_some() == r#type.is_tensor()

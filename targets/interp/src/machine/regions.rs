@@ -12,7 +12,7 @@ pub(crate) fn has_body(op: Op) -> bool {
     region_block(op, 0).is_some()
 }
 
-/// `scf.if`: one of two regions, which see the values around them.
+/// `scf.if`: executes one of two regions, which can use values from outside.
 pub(crate) fn branch<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,
@@ -26,8 +26,8 @@ pub(crate) fn branch<'c>(
     }
 }
 
-/// `ad.linear` as it stands: the region applied to the tangents. The values
-/// after them, at which the map was taken, say only what extents are.
+/// `ad.linear` without `transpose`: applies the region to the tangents. The operands after them, the primal values, are
+/// not used.
 pub(crate) fn linear<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,
@@ -43,7 +43,7 @@ pub(crate) fn linear<'c>(
     machine.block(block, tangents, frame)
 }
 
-/// `array.map`: the region on each element, which sees nothing from outside.
+/// `array.map`: applies the region, which is isolated from above, to each element.
 pub(crate) fn map<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,
@@ -60,7 +60,7 @@ pub(crate) fn map<'c>(
     })
 }
 
-/// `array.reduce region`: from the start on, combined by the region.
+/// `array.reduce region`: combines the elements with the region, starting from the initial value.
 pub(crate) fn reduce<'c>(
     machine: &Machine<'c>,
     op: Op<'c>,
@@ -86,8 +86,8 @@ pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Result<Blk<'c>, SpannedDiag
     region_block(op, region).ok_or_else(|| SpannedDiagnostic::new(op.location(), unsupported(op)))
 }
 
-/// Runs a region's program on numbers. Where it fails, the diagnostic's place is
-/// kept in `failed`, since the kernels that call this know no places.
+/// Executes a region on scalars. On failure, stores the location of the diagnostic in `failed`, since the evaluation
+/// functions that call this return diagnostics without locations.
 fn program<'c>(
     machine: &Machine<'c>,
     block: Blk<'c>,
@@ -106,8 +106,8 @@ fn program<'c>(
     }
 }
 
-/// What a kernel gives; its diagnostic is located where a region's program
-/// failed, else at the operation.
+/// Locates a diagnostic of an evaluation function: at the failing operation in a region if there is one, otherwise at
+/// the operation itself.
 fn located<'c, T>(
     op: Op<'c>,
     kernel: impl FnOnce(&mut Option<SpannedDiagnostic<'c>>) -> Result<T>,

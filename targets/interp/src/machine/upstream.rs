@@ -7,10 +7,10 @@ use dp_semantics::indices;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
-/// How one of these operations computes its result, whose type is given.
+/// Evaluates an operation, given its operands and its result type.
 type Evaluation = fn(Op, &[Literal], &ValueType) -> Result<Literal>;
 
-/// The result of one of these operations; `None` for another operation.
+/// Evaluates an upstream operation; `None` if it is not supported here.
 pub(crate) fn evaluate(kind: OpKind, op: Op, values: Vec<Literal>) -> Option<Result<Literal>> {
     let evaluation: Evaluation = match kind {
         OpKind::TensorDim => dim,
@@ -42,7 +42,7 @@ fn operand(values: &[Literal], index: usize) -> Result<&Literal> {
     values.get(index).ok_or_else(|| Diagnostic::invalid("lacks an operand").help("verify the module first"))
 }
 
-/// An operand that is one integer.
+/// The value of a scalar integer operand.
 fn number(values: &[Literal], index: usize) -> Result<i64> {
     match operand(values, index)? {
         literal if literal.shape.is_none() && !literal.dtype.is_differentiable() => Ok(literal.element(0).integer()),
@@ -65,7 +65,7 @@ fn arithmetic(op: Op, values: &[Literal], result: &ValueType) -> Result<Literal>
     integer(result, computed.ok_or_else(undefined)?)
 }
 
-/// `arith.select`, whose predicate is one boolean.
+/// `arith.select`, with a scalar condition.
 fn select(_: Op, values: &[Literal], _: &ValueType) -> Result<Literal> {
     let chosen = if number(values, 0)? != 0 { 1 } else { 2 };
     operand(values, chosen).cloned()
@@ -108,7 +108,7 @@ fn from_elements(_: Op, values: &[Literal], result: &ValueType) -> Result<Litera
     Ok(Literal::tensor(result.dtype, shape, elements))
 }
 
-/// `cf.assert`: the program's own message where the condition does not hold.
+/// `cf.assert`: fails with the message of the program if the condition is false.
 pub(crate) fn assert(op: Op, values: &[Literal]) -> Result<()> {
     if number(values, 0)? != 0 {
         return Ok(());
@@ -117,7 +117,7 @@ pub(crate) fn assert(op: Op, values: &[Literal]) -> Result<()> {
     Err(Diagnostic::run_time(message).help("check the values and the shapes of the arguments"))
 }
 
-/// `tensor.cast`: the same tensor, whose extents must be what the type says.
+/// `tensor.cast`: the operand, whose extents must match the result type.
 fn cast(_: Op, values: &[Literal], result: &ValueType) -> Result<Literal> {
     let x = operand(values, 0)?;
     if fits(x, result) {

@@ -1,4 +1,4 @@
-//! Calls over a double of the driver, which counts.
+//! Calls with a mock driver, which counts the objects that it creates.
 
 mod driver;
 
@@ -12,13 +12,13 @@ use dp_cuda_host::{
     Image, dp_cuda_alloc, dp_cuda_begin, dp_cuda_copy, dp_cuda_download, dp_cuda_end, dp_cuda_free, dp_cuda_launch,
     dp_cuda_message, dp_cuda_upload, status,
 };
-use driver::{BLOCKS, CONTEXTS, Double, KINDS, MODULES, POOLS, STREAMS};
+use driver::{BLOCKS, CONTEXTS, KINDS, MODULES, Mock, POOLS, STREAMS};
 
-/// The image of a library, which stays as its own data would.
+/// The image of a library. It is never freed, like constant data.
 fn image(ptx: &'static CStr) -> *mut Image {
     static IMAGES: Mutex<Vec<usize>> = Mutex::new(Vec::new());
     struct Names([*const c_char; 3]);
-    // SAFETY: constant texts.
+    // SAFETY: constant strings.
     unsafe impl Sync for Names {}
     static NAMES: Names = Names([c"saxpy".as_ptr(), c"crash".as_ptr(), c"tell".as_ptr()]);
     let image = Box::into_raw(Box::new(Image {
@@ -32,17 +32,17 @@ fn image(ptx: &'static CStr) -> *mut Image {
     image
 }
 
-/// The address of the one image that most tests share.
+/// The image that most tests share.
 fn shared() -> *mut Image {
     static IMAGE: OnceLock<usize> = OnceLock::new();
     ptr::with_exposed_provenance_mut(*IMAGE.get_or_init(|| image(c".version 7.0").expose_provenance()))
 }
 
-/// What a compiled function does: `y + a·x`, with a copy and a piece of scratch.
+/// A function as the compiler would generate it: `y + a·x`, with a copy and temporary memory.
 fn saxpy(image: *mut Image, a: f32, x: &[f32], y: &mut [f32]) -> i32 {
     let (mut n, mut a) = (x.len() as i64, a);
     let bytes = 4 * n;
-    // SAFETY: the sizes are those of the slices.
+    // SAFETY: the sizes match the slices.
     unsafe {
         dp_cuda_begin(image, ptr::null_mut(), 0);
         let (mut dx, mut dy, scratch) = (dp_cuda_alloc(bytes), dp_cuda_alloc(bytes), dp_cuda_alloc(bytes));
@@ -63,7 +63,7 @@ fn saxpy(image: *mut Image, a: f32, x: &[f32], y: &mut [f32]) -> i32 {
 }
 
 fn text(status: i32) -> String {
-    // SAFETY: a text that ends in a zero, and lives for ever.
+    // SAFETY: a zero-terminated string that is never freed.
     unsafe { CStr::from_ptr(dp_cuda_message(status)) }.to_string_lossy().into_owned()
 }
 
@@ -76,31 +76,31 @@ fn check_saxpy(n: usize) {
 
 #[test]
 fn host_pointers() {
-    let double = Double::new();
+    let mock = Mock::new();
     [0, 1, 127, 128, 1000].into_iter().for_each(check_saxpy);
-    assert_eq!((double.held(), double.depth()), (0, 0));
-    let before: Vec<i64> = (0..KINDS.len()).map(|kind| double.made(kind)).collect();
+    assert_eq!((mock.held(), mock.depth()), (0, 0));
+    let before: Vec<i64> = (0..KINDS.len()).map(|kind| mock.made(kind)).collect();
     (0..10).for_each(|_| check_saxpy(300));
     for kind in [CONTEXTS, STREAMS, MODULES, POOLS] {
-        assert_eq!(double.made(kind), before[kind], "{} are made anew by each call", KINDS[kind]);
+        assert_eq!(mock.made(kind), before[kind], "each call creates new {}", KINDS[kind]);
     }
-    assert_eq!(double.function::<extern "C" fn() -> i32>("double_retained")(), 1);
+    assert_eq!(mock.function::<extern "C" fn() -> i32>("mock_retained")(), 1);
 }
 
 #[test]
 fn device_pointers_on_the_stream_of_the_caller() {
-    let double = Double::new();
-    let context = double.context();
-    let stream = double.stream(context);
-    // The double's device memory is memory; a context of its own, that is not current.
+    let mock = Mock::new();
+    let context = mock.context();
+    let stream = mock.stream(context);
+    // Device memory of the mock is host memory. The stream belongs to a context that is not current.
     let (x, mut y) = (vec![1.0_f32, 2.0, 3.0], vec![10.0_f32; 3]);
     let (mut n, mut a) = (3_i64, 2.0_f32);
     let (mut dx, mut dy) = (x.as_ptr(), y.as_mut_ptr());
-    let streams = double.made(STREAMS);
-    // SAFETY: as the double's kernel takes them.
+    let streams = mock.made(STREAMS);
+    // SAFETY: the parameters match the kernel of the mock.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), stream, 1), 0);
-        assert_eq!(double.depth(), 1);
+        assert_eq!(mock.depth(), 1);
         let mut parameters: [*mut c_void; 4] = [
             ptr::from_mut(&mut n).cast(),
             ptr::from_mut(&mut a).cast(),
@@ -109,29 +109,29 @@ fn device_pointers_on_the_stream_of_the_caller() {
         ];
         dp_cuda_launch(0, 1, 1, 1, 128, 1, 1, parameters.as_mut_ptr());
         assert!(!dp_cuda_alloc(100).is_null());
-        // It does not wait: were it to, this would be its error.
-        double.fail("cuStreamSynchronize", 0, 700);
+        // The call must not wait; if it did, it would return this error.
+        mock.fail("cuStreamSynchronize", 0, 700);
         assert_eq!(dp_cuda_end(), 0);
-        double.fail("", 0, 0);
+        mock.fail("", 0, 0);
     }
     assert_eq!(y, [12.0, 14.0, 16.0]);
-    assert_eq!((double.held(), double.depth(), double.made(STREAMS)), (0, 0, streams));
+    assert_eq!((mock.held(), mock.depth(), mock.made(STREAMS)), (0, 0, streams));
     // The default stream, in the thread's current context.
-    double.push(context);
-    // SAFETY: no memory is reached.
+    mock.push(context);
+    // SAFETY: no memory is accessed.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 1), 0);
-        assert_eq!(double.depth(), 1);
+        assert_eq!(mock.depth(), 1);
         assert_eq!(dp_cuda_end(), 0);
     }
-    double.pop();
+    mock.pop();
 }
 
 #[test]
 fn the_first_error_sticks() {
-    let double = Double::new();
+    let mock = Mock::new();
     check_saxpy(4);
-    // Each step fails in turn; whatever comes after does nothing, and all is given back.
+    // Each step fails in turn; the steps after it do nothing, and all resources are released.
     let steps = [
         ("cuMemAllocFromPoolAsync", 0, 2, status::MEMORY),
         ("cuMemAllocFromPoolAsync", 2, 2, status::MEMORY),
@@ -146,11 +146,11 @@ fn the_first_error_sticks() {
         ("cuCtxGetCurrent", 0, 3, status::DRIVER + 3),
     ];
     for (function, after, with, expected) in steps {
-        double.fail(function, after, with);
+        mock.fail(function, after, with);
         let mut y = [1.0; 4];
         assert_eq!(saxpy(shared(), 2.0, &[1.0; 4], &mut y), expected, "{function}");
         assert_eq!(y, [0.0; 4], "{function}");
-        assert_eq!((double.held(), double.depth()), (0, 0), "{function}");
+        assert_eq!((mock.held(), mock.depth()), (0, 0), "{function}");
         check_saxpy(4);
     }
     assert_eq!(text(status::DRIVER + 700), "the CUDA driver: an illegal memory access was encountered");
@@ -158,22 +158,22 @@ fn the_first_error_sticks() {
 }
 
 #[test]
-fn a_kernel_that_crashes_is_told_at_the_end() {
-    let double = Double::new();
-    // SAFETY: the kernel takes nothing.
+fn a_crash_of_a_kernel_is_reported_at_the_end() {
+    let mock = Mock::new();
+    // SAFETY: the kernel has no parameters.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
         dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, ptr::null_mut());
         assert_eq!(dp_cuda_end(), status::DRIVER + 700);
     }
-    assert_eq!(double.depth(), 0);
+    assert_eq!(mock.depth(), 0);
     check_saxpy(4);
 }
 
 #[test]
-fn steps_that_cannot_be_taken() {
-    let _double = Double::new();
-    // SAFETY: no memory is reached.
+fn invalid_steps_fail() {
+    let _mock = Mock::new();
+    // SAFETY: no memory is accessed.
     let status = |step: &dyn Fn()| unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
         step();
@@ -191,18 +191,18 @@ fn steps_that_cannot_be_taken() {
     assert_eq!(status(&|| assert!(dp_cuda_alloc(-1).is_null())), status::MEMORY);
     assert_eq!(status(&|| assert!(dp_cuda_alloc(i64::MAX).is_null())), status::MEMORY);
     assert_eq!(status(&|| assert!(!dp_cuda_alloc(0).is_null())), 0);
-    // SAFETY: not memory of the call, so not given back.
+    // SAFETY: the address is not memory of the call, so it is not freed.
     assert_eq!(status(&|| unsafe { dp_cuda_free(ptr::without_provenance_mut(64)) }), status::INTERNAL);
     // SAFETY: as above.
     assert_eq!(status(&|| unsafe { dp_cuda_free(ptr::null_mut()) }), 0);
 }
 
 #[test]
-fn a_launch_is_what_was_asked_for() {
-    let _double = Double::new();
+fn a_launch_has_the_requested_grid_and_parameters() {
+    let _mock = Mock::new();
     let mut told = [0_i64; 7];
     let mut out = told.as_mut_ptr();
-    // SAFETY: the kernel writes seven numbers.
+    // SAFETY: the kernel writes seven values.
     unsafe {
         dp_cuda_begin(shared(), ptr::null_mut(), 0);
         let mut parameters: [*mut c_void; 1] = [ptr::from_mut(&mut out).cast()];
@@ -214,22 +214,22 @@ fn a_launch_is_what_was_asked_for() {
 
 #[test]
 fn calls_nest() {
-    let double = Double::new();
-    // SAFETY: no memory is reached.
+    let mock = Mock::new();
+    // SAFETY: no memory is accessed.
     unsafe {
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 0), 0);
         dp_cuda_launch(9, 1, 1, 1, 1, 1, 1, ptr::null_mut());
-        // An inner call knows nothing of the outer one's error.
+        // The error of an outer call does not affect an inner call.
         check_saxpy(10);
         assert_eq!(dp_cuda_end(), status::INTERNAL);
         assert_eq!(dp_cuda_end(), status::NO_CALL);
     }
-    assert_eq!((double.held(), double.depth()), (0, 0));
+    assert_eq!((mock.held(), mock.depth()), (0, 0));
 }
 
 #[test]
-fn kernels_that_the_driver_refuses() {
-    let double = Double::new();
+fn rejected_kernels_are_reported() {
+    let mock = Mock::new();
     let wrong = image(c"mistake");
     for _ in 0..2 {
         let mut y = [1.0; 2];
@@ -240,26 +240,26 @@ fn kernels_that_the_driver_refuses() {
              compile for the chip of this device, or install a newer driver"
         );
     }
-    // Another error is no reason never to try again.
+    // After another error, loading is tried again.
     let right = image(c".version 7.0");
-    let modules = double.made(MODULES);
-    double.fail("cuModuleLoadDataEx", 0, 2);
+    let modules = mock.made(MODULES);
+    mock.fail("cuModuleLoadDataEx", 0, 2);
     assert_eq!(saxpy(right, 1.0, &[1.0; 2], &mut [1.0; 2]), status::MEMORY);
     assert_eq!(saxpy(right, 1.0, &[1.0; 2], &mut [1.0; 2]), 0);
-    assert_eq!(double.made(MODULES), modules + 1);
-    // Nor does a module stay where one of its kernels is missing.
-    let (less, live) = (image(c".version 7.0"), double.live(MODULES));
-    double.fail("cuModuleGetFunction", 1, 500);
+    assert_eq!(mock.made(MODULES), modules + 1);
+    // A module that lacks a kernel is unloaded.
+    let (less, live) = (image(c".version 7.0"), mock.live(MODULES));
+    mock.fail("cuModuleGetFunction", 1, 500);
     assert_eq!(saxpy(less, 1.0, &[1.0; 2], &mut [1.0; 2]), status::DRIVER + 500);
-    assert_eq!(double.live(MODULES), live);
+    assert_eq!(mock.live(MODULES), live);
     assert_eq!(saxpy(less, 1.0, &[1.0; 2], &mut [1.0; 2]), 0);
 }
 
 #[test]
 fn many_threads_load_once() {
-    let double = Double::new();
+    let mock = Mock::new();
     let fresh = image(c".version 7.0").expose_provenance();
-    let modules = double.made(MODULES);
+    let modules = mock.made(MODULES);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             scope.spawn(move || {
@@ -273,67 +273,67 @@ fn many_threads_load_once() {
             });
         }
     });
-    assert_eq!((double.made(MODULES), double.held()), (modules + 1, 0));
-    assert!(double.live(STREAMS) <= 10, "streams are used again");
+    assert_eq!((mock.made(MODULES), mock.held()), (modules + 1, 0));
+    assert!(mock.live(STREAMS) <= 10, "streams are reused");
 }
 
 #[test]
-fn memory_of_the_device_s_own_pool() {
-    let double = Double::new();
-    let context = double.context();
-    double.push(context);
-    double.fail("cuMemPoolCreate", 0, 801);
+fn memory_of_the_default_pool() {
+    let mock = Mock::new();
+    let context = mock.context();
+    mock.push(context);
+    mock.fail("cuMemPoolCreate", 0, 801);
     check_saxpy(300);
-    double.fail("cuMemAllocAsync", 0, 2);
+    mock.fail("cuMemAllocAsync", 0, 2);
     assert_eq!(saxpy(shared(), 1.0, &[1.0; 2], &mut [1.0; 2]), status::MEMORY);
-    assert_eq!(double.held(), 0);
-    double.pop();
+    assert_eq!(mock.held(), 0);
+    mock.pop();
 }
 
 #[test]
-fn memory_without_order_is_kept_and_used_again() {
-    let double = Double::new();
-    double.set(1, 0);
-    let context = double.context();
-    double.push(context);
+fn memory_that_is_not_stream_ordered_is_cached() {
+    let mock = Mock::new();
+    mock.set(1, 0);
+    let context = mock.context();
+    mock.push(context);
     check_saxpy(300);
-    let (made, pools) = (double.made(BLOCKS), double.made(POOLS));
+    let (made, pools) = (mock.made(BLOCKS), mock.made(POOLS));
     (0..10).for_each(|_| check_saxpy(290));
-    assert_eq!((double.made(BLOCKS), double.made(POOLS)), (made, pools));
-    // What is cached goes before a call fails for want of memory.
-    double.fail("cuMemAlloc_v2", 0, 2);
+    assert_eq!((mock.made(BLOCKS), mock.made(POOLS)), (made, pools));
+    // Cached blocks are freed before a call fails with out of memory.
+    mock.fail("cuMemAlloc_v2", 0, 2);
     check_saxpy(5000);
-    assert!(double.held() <= 3);
-    // SAFETY: no memory is reached.
+    assert!(mock.held() <= 3);
+    // SAFETY: no memory is accessed.
     unsafe {
         dp_cuda_begin(shared(), ptr::null_mut(), 0);
         let first = dp_cuda_alloc(100_000);
         dp_cuda_free(first);
-        assert_eq!(dp_cuda_alloc(99_000), first, "a call uses its own memory again");
+        assert_eq!(dp_cuda_alloc(99_000), first, "a call reuses its own memory");
         assert_eq!(dp_cuda_end(), 0);
-        // A call on the caller's stream waits before another may have its memory.
+        // Without stream-ordered memory, a call on the caller's stream waits before another call can use its blocks.
         assert_eq!(dp_cuda_begin(shared(), ptr::null_mut(), 1), 0);
         dp_cuda_alloc(10);
         dp_cuda_launch(1, 1, 1, 1, 1, 1, 1, ptr::null_mut());
         assert_eq!(dp_cuda_end(), status::DRIVER + 700);
     }
-    double.pop();
-    assert_eq!(double.depth(), 0);
+    mock.pop();
+    assert_eq!(mock.depth(), 0);
 }
 
 #[test]
-fn a_thread_that_ends_inside_of_a_call_gives_back_what_it_holds() {
-    let double = Double::new();
+fn a_thread_that_exits_inside_a_call_releases_its_resources() {
+    let mock = Mock::new();
     let begun = std::thread::spawn(|| {
-        // SAFETY: no memory is reached.
+        // SAFETY: no memory is accessed.
         let begun = unsafe { dp_cuda_begin(shared(), ptr::null_mut(), 0) };
         (begun, dp_cuda_alloc(10).is_null())
     });
     assert_eq!(begun.join().expect("a thread"), (0, false));
-    assert_eq!(double.held(), 0);
+    assert_eq!(mock.held(), 0);
 }
 
-/// Memory of the host: all of these tests once more, under valgrind.
+/// Runs all of these tests again under valgrind.
 #[test]
 fn valgrind_finds_nothing() {
     if std::env::var_os("UNDER_VALGRIND").is_some() {

@@ -1,9 +1,8 @@
-// A double of a PJRT plugin, which counts what it hands out and gets back.
+// A mock PJRT plugin, which counts the objects that it creates and destroys.
 //
-// Structs of the API are arrays of words here, as in the client. Every program takes any
-// number of arguments and gives one tensor<2xf32>, the elements of its first argument
-// doubled; a program whose text has `fail:STEP` fails at that step. -DMINOR=… and the
-// like make plugins that are to be refused.
+// Structs of the API are arrays of words, as in the client. A program takes any number of arguments and returns one
+// tensor<2xf32>: twice its first argument. A program whose text contains `fail:STEP` fails at that step. -DMINOR=… and
+// similar options make plugins that the client must reject.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +22,7 @@
 
 typedef uintptr_t word;
 
-// Errors, events, clients, executables, loaded executables, buffers, topologies, serialized.
+// The kinds: errors, events, clients, executables, loaded executables, buffers, topologies, serialized programs.
 enum kind { ERROR, EVENT, CLIENT, EXECUTABLE, LOADED, BUFFER, TOPOLOGY, SERIALIZED, KINDS };
 static const char *const names[KINDS] = {"errors",  "events",     "clients",    "executables", "loaded executables",
                                          "buffers", "topologies", "serialized"};
@@ -44,11 +43,11 @@ static struct thing *make(enum kind kind, const char *text) {
   return thing;
 }
 
-// What is given back must be alive and of this kind.
+// An object to be destroyed must be alive and of this kind.
 static struct thing *expect(enum kind kind, word address) {
   struct thing *thing = (struct thing *)address;
   if (!thing || thing->kind != kind) {
-    fprintf(stderr, "double: a thing of another kind than %s\n", names[kind]);
+    fprintf(stderr, "mock: a thing of another kind than %s\n", names[kind]);
     abort();
   }
   return thing;
@@ -61,22 +60,22 @@ static void take_back(enum kind kind, word address) {
   free(thing);
 }
 
-// Tells how many things there are, and returns how many of them are alive.
-int64_t double_live(void) {
+// Prints the number of live objects of each kind and returns their total.
+int64_t mock_live(void) {
   int64_t sum = 0;
   for (int kind = 0; kind < KINDS; ++kind) {
-    if (live[kind]) fprintf(stderr, "double: %lld of %lld %s are alive\n", (long long)live[kind], (long long)made[kind], names[kind]);
+    if (live[kind]) fprintf(stderr, "mock: %lld of %lld %s are alive\n", (long long)live[kind], (long long)made[kind], names[kind]);
     sum += live[kind];
   }
   return sum;
 }
-int64_t double_made(int kind) { return made[kind]; }
+int64_t mock_made(int kind) { return made[kind]; }
 
 static void *fails(const char *text, const char *step) {
   char wanted[64], message[96];
   snprintf(wanted, sizeof wanted, "fail:%s;", step);
   if (!strstr(text, wanted)) return NULL;
-  snprintf(message, sizeof message, "the double fails at %s", step);
+  snprintf(message, sizeof message, "the mock fails at %s", step);
   return make(ERROR, message);
 }
 
@@ -89,7 +88,7 @@ FUNCTION(error_message) {
 }
 FUNCTION(error_code) {
   expect(ERROR, w[2]);
-  // The upper half of the word is no part of the field.
+  // The upper half of the word is not part of the field.
   w[3] = 0xdeadbeef00000000 | 3;
   return NULL;
 }
@@ -102,7 +101,7 @@ FUNCTION(event_await) {
   struct thing *event = expect(EVENT, w[2]);
   return *event->text ? make(ERROR, event->text) : NULL;
 }
-// The event of a step: a step whose text has `fail:STEP;` fails when it is awaited.
+// The event of a step. If the text contains `fail:STEP;`, the step fails when the event is awaited.
 static word event_of(const char *text, const char *step) {
   struct thing *error = fails(text, step);
   word event = (word)make(EVENT, error ? error->text : "");
@@ -111,7 +110,7 @@ static word event_of(const char *text, const char *step) {
 }
 
 FUNCTION(client_create) {
-  const char *how = getenv("DOUBLE_CLIENT");
+  const char *how = getenv("MOCK_CLIENT");
   void *error = fails(how ? how : "", "client");
   if (!error) w[8] = (word)make(CLIENT, how ? how : "");
   return error;
@@ -119,7 +118,7 @@ FUNCTION(client_create) {
 FUNCTION(client_destroy) { return take_back(CLIENT, w[2]), NULL; }
 FUNCTION(platform) {
   expect(CLIENT, w[2]);
-  w[3] = (word) "double", w[4] = 6;
+  w[3] = (word) "mock", w[4] = 4;
   return NULL;
 }
 FUNCTION(devices) {
@@ -181,7 +180,7 @@ FUNCTION(memory) {
 FUNCTION(cost) {
   static int64_t list[2] = {3, -4};
   static word values[5][7] = {{56, 0, (word) "flops", 5, 3, 0x40000000, 1}, {56, 0, (word) "steps", 5, 1, (word)-7, 1},
-                              {56, 0, (word) "chip", 4, 0, (word) "double", 6}, {56, 0, (word) "fast", 4, 4, 1, 1},
+                              {56, 0, (word) "chip", 4, 0, (word) "mock", 4}, {56, 0, (word) "fast", 4, 4, 1, 1},
                               {56, 0, (word) "list", 4, 2, (word)list, 2}};
   struct thing *executable = expect(EXECUTABLE, w[2]);
   w[3] = 5, w[4] = (word)values;
@@ -211,10 +210,10 @@ FUNCTION(execute) {
 
 FUNCTION(upload) {
   expect(CLIENT, w[2]);
-  if (w[4] != 11 || w[6] != 1 || ((int64_t *)w[5])[0] != 2) return make(ERROR, "the double takes tensor<2xf32> only");
+  if (w[4] != 11 || w[6] != 1 || ((int64_t *)w[5])[0] != 2) return make(ERROR, "the mock takes tensor<2xf32> only");
   struct thing *buffer = make(BUFFER, "");
   memcpy(buffer->elements, (void *)w[3], 8);
-  // An element of -1 stands for a transfer that fails.
+  // A transfer of an element -1 fails.
   w[13] = event_of(buffer->elements[0] == -1 ? "fail:upload;" : "", "upload");
   w[14] = (word)buffer;
   return NULL;
@@ -252,11 +251,11 @@ FUNCTION(topology_create) {
 FUNCTION(topology_destroy) { return take_back(TOPOLOGY, w[2]), NULL; }
 FUNCTION(topology_platform) {
   struct thing *topology = expect(TOPOLOGY, w[2]);
-  w[3] = (word) "double", w[4] = 6;
+  w[3] = (word) "mock", w[4] = 4;
   return fails(topology->text, "platform");
 }
 
-// An executable whose size suffices has all of them.
+// The struct has these fields only if its size includes them.
 static word table[5 + 138];
 
 void *GetPjrtApi(void) {

@@ -1,6 +1,6 @@
-// A double of the CUDA driver, which counts what it hands out and fails when it is told
-// to. Its kernels are functions in C, known by their names; work happens at once, but what
-// goes wrong in a kernel is told when its stream is waited for, as by the real driver.
+// A mock of the CUDA driver, which counts the objects that it creates and fails on request. Kernels are C functions,
+// looked up by name. Work is executed immediately, but an error in a kernel is reported when its stream is
+// synchronized, as by the real driver.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -22,38 +22,38 @@ static int retained;
 static __thread struct thing *current[16];
 static __thread int depth;
 
-// What stays until the process ends, and can be reached.
-struct thing *double_kept[4096];
+// Objects that live until the process ends, and stay reachable.
+struct thing *mock_kept[4096];
 static struct thing *make(enum kind kind) {
   struct thing *thing = calloc(1, sizeof *thing);
   thing->kind = kind;
   thing->context = depth ? current[depth - 1] : NULL;
   static int count;
-  if (kind == CONTEXT || kind == STREAM) double_kept[__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST) % 4096] = thing;
+  if (kind == CONTEXT || kind == STREAM) mock_kept[__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST) % 4096] = thing;
   __atomic_add_fetch(&made[kind], 1, __ATOMIC_SEQ_CST), __atomic_add_fetch(&live[kind], 1, __ATOMIC_SEQ_CST);
   return thing;
 }
 static struct thing *expect(enum kind kind, void *address) {
   struct thing *thing = address;
-  if (!thing || thing->kind != kind) fprintf(stderr, "double: not one of the %s\n", names[kind]), abort();
+  if (!thing || thing->kind != kind) fprintf(stderr, "mock: not one of the %s\n", names[kind]), abort();
   return thing;
 }
 
-// What tests ask and set.
-int64_t double_live(int kind) { return live[kind]; }
-int64_t double_made(int kind) { return made[kind]; }
-void double_set(int count, int pools) { devices = count, with_pools = pools; }
-void *double_context(void) { return make(CONTEXT); }
-void *double_stream(void *context) {
+// Functions for tests.
+int64_t mock_live(int kind) { return live[kind]; }
+int64_t mock_made(int kind) { return made[kind]; }
+void mock_set(int count, int pools) { devices = count, with_pools = pools; }
+void *mock_context(void) { return make(CONTEXT); }
+void *mock_stream(void *context) {
   struct thing *stream = make(STREAM);
   return stream->context = context, stream;
 }
-int double_retained(void) { return retained; }
-int double_depth(void) { return depth; }
+int mock_retained(void) { return retained; }
+int mock_depth(void) { return depth; }
 static char failing[64];
 static int fails_after, fails_with;
-// The call of a function after so many others fails.
-void double_fail(const char *function, int after, int with) {
+// Makes a function fail, after a number of successful calls.
+void mock_fail(const char *function, int after, int with) {
   snprintf(failing, sizeof failing, "%s", function);
   fails_after = after, fails_with = with;
 }
@@ -121,7 +121,7 @@ int cuMemAlloc_v2(uint64_t *address, size_t size) { FAIL; return allocate(addres
 int cuMemFree_v2(uint64_t address) { FAIL; return release(address); }
 int cuMemPoolCreate(void **pool, const int *properties) {
   FAIL;
-  // Pinned, for no other process, on a device.
+  // Only these properties of a pool are valid: pinned, without handles for other processes, on a device.
   if (properties[0] != 1 || properties[1] != 0 || properties[2] != 1 || properties[3] != 0) return 1;
   return *pool = make(POOL), 0;
 }
@@ -136,7 +136,7 @@ int cuMemAllocFromPoolAsync(uint64_t *address, size_t size, void *pool, void *st
   expect(POOL, pool), stream_of(stream);
   return allocate(address, size);
 }
-// What cannot be freed is freed here all the same, or tests of memory would find it lost.
+// Memory is freed even if the function reports an error; otherwise valgrind would report a leak.
 int cuMemFreeAsync(uint64_t address, void *stream) {
   int error = fail(__func__);
   return stream_of(stream), release(address), error;
@@ -153,7 +153,7 @@ COPY(cuMemcpyHtoDAsync_v2, uint64_t, const void *)
 COPY(cuMemcpyDtoHAsync_v2, void *, uint64_t)
 COPY(cuMemcpyDtoDAsync_v2, uint64_t, uint64_t)
 
-// What a kernel sees of its launch.
+// The launch parameters that a kernel can read.
 struct launch {
   unsigned grid[3], block[3], shared;
   struct thing *stream;
@@ -164,7 +164,7 @@ static void saxpy(const struct launch *launch, void **p) {
   for (int64_t i = 0; i < n && i < threads; ++i) y[i] += a * x[i];
 }
 static void crash(const struct launch *launch, void **p) { (void)p, launch->stream->broken = 700; }
-// Writes how it was launched.
+// Writes its launch parameters.
 static void tell(const struct launch *launch, void **p) {
   int64_t *out = *(int64_t **)p[0];
   for (int i = 0; i < 3; ++i) out[i] = launch->grid[i], out[3 + i] = launch->block[i];

@@ -1,11 +1,11 @@
-//! Plugins that are made for a test.
+//! Plugins that are compiled for tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dp_runtime::pjrt::{ArrayType, Error, Plugin, Signature};
 
-/// A file in a folder that goes with it.
+/// A file in a temporary directory, which is deleted with it.
 pub struct Made {
     _folder: tempfile::TempDir,
     pub path: PathBuf,
@@ -14,7 +14,7 @@ pub struct Made {
 /// Compiles C into a shared library.
 pub fn compile(source: &str, options: &[&str]) -> Made {
     let folder = tempfile::tempdir().expect("a folder");
-    let (c, path) = (folder.path().join("double.c"), folder.path().join("double.so"));
+    let (c, path) = (folder.path().join("mock.c"), folder.path().join("mock.so"));
     std::fs::write(&c, source).expect("a file");
     let mut cc = Command::new("cc");
     cc.args(["-shared", "-fPIC", "-O1", "-g", "-Wall", "-Wextra"]).args(options).arg("-o").arg(&path).arg(&c);
@@ -22,9 +22,9 @@ pub fn compile(source: &str, options: &[&str]) -> Made {
     Made { _folder: folder, path }
 }
 
-/// The double, compiled with these options.
-pub fn double(options: &[&str]) -> Made {
-    compile(include_str!("double.c"), options)
+/// Compiles the mock plugin with these options.
+pub fn mock(options: &[&str]) -> Made {
+    compile(include_str!("mock.c"), options)
 }
 
 /// Opens a plugin.
@@ -33,7 +33,7 @@ pub fn open(path: &Path) -> Result<Plugin, Error> {
     unsafe { Plugin::open(path) }
 }
 
-/// What every program of the double takes and gives.
+/// The signature of every program of the mock.
 pub fn signature() -> Signature {
     let vector = ArrayType::of::<f32>(&[2]);
     Signature { arguments: vec![vector.clone()], results: vec![vector] }

@@ -1,4 +1,4 @@
-//! The double of the driver, and what it can be asked and told.
+//! The mock driver, and functions to query and control it.
 
 use std::ffi::{CString, c_char, c_void};
 use std::process::Command;
@@ -7,23 +7,22 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use libloading::Library;
 
-/// Compiles the double and loads it under the name by which the driver is looked for: a
-/// library that is loaded already is found by its name.
-fn double() -> &'static Library {
-    static DOUBLE: OnceLock<Library> = OnceLock::new();
-    DOUBLE.get_or_init(|| {
+/// Compiles the mock and loads it under the name of the driver. The runtime then finds the loaded library by this name.
+fn mock() -> &'static Library {
+    static MOCK: OnceLock<Library> = OnceLock::new();
+    MOCK.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        let (source, path) = (folder.path().join("driver.c"), folder.path().join("double.so"));
+        let (source, path) = (folder.path().join("driver.c"), folder.path().join("mock.so"));
         std::fs::write(&source, include_str!("driver.c")).expect("a file");
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O1", "-g", "-Wall", "-Wextra", "-Wl,-soname,libcuda.so", "-o"]);
         assert!(cc.arg(&path).arg(&source).status().expect("a C compiler").success());
-        // SAFETY: the double has no initializers.
-        unsafe { Library::new(&path) }.expect("the double")
+        // SAFETY: the mock has no initializers.
+        unsafe { Library::new(&path) }.expect("the mock")
     })
 }
 
-/// What the double counts.
+/// The kinds of objects that the mock counts.
 pub const KINDS: [&str; 5] = ["contexts", "streams", "blocks", "modules", "pools"];
 pub const CONTEXTS: usize = 0;
 pub const STREAMS: usize = 1;
@@ -31,61 +30,61 @@ pub const BLOCKS: usize = 2;
 pub const MODULES: usize = 3;
 pub const POOLS: usize = 4;
 
-/// The double, which is told what to do for the whole process: one test at a time.
-pub struct Double {
+/// Exclusive access to the mock, whose settings are global: only one test can use it at a time.
+pub struct Mock {
     _turn: MutexGuard<'static, ()>,
-    /// Blocks that earlier tests have left in a cache.
+    /// Blocks that earlier tests left in a cache.
     cached: i64,
 }
 
-impl Double {
-    pub fn new() -> Double {
+impl Mock {
+    pub fn new() -> Mock {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut double = Double { _turn: turn, cached: 0 };
-        double.cached = double.live(BLOCKS);
-        double.fail("", 0, 0);
-        double.set(1, 1);
-        double
+        let mut mock = Mock { _turn: turn, cached: 0 };
+        mock.cached = mock.live(BLOCKS);
+        mock.fail("", 0, 0);
+        mock.set(1, 1);
+        mock
     }
 
     pub fn function<T: Copy>(&self, name: &str) -> T {
-        // SAFETY: the double's functions, of the types that are said below.
-        *unsafe { double().get::<T>(name.as_bytes()) }.expect("a function of the double")
+        // SAFETY: functions of the mock, with the types given below.
+        *unsafe { mock().get::<T>(name.as_bytes()) }.expect("a function of the mock")
     }
 
     pub fn live(&self, kind: usize) -> i64 {
-        self.function::<extern "C" fn(i32) -> i64>("double_live")(kind as i32)
+        self.function::<extern "C" fn(i32) -> i64>("mock_live")(kind as i32)
     }
 
-    /// Blocks that are held since the test began.
+    /// The number of blocks allocated since the test began and not freed.
     pub fn held(&self) -> i64 {
         self.live(BLOCKS) - self.cached
     }
 
     pub fn made(&self, kind: usize) -> i64 {
-        self.function::<extern "C" fn(i32) -> i64>("double_made")(kind as i32)
+        self.function::<extern "C" fn(i32) -> i64>("mock_made")(kind as i32)
     }
 
     pub fn set(&self, devices: i32, pools: i32) {
-        self.function::<extern "C" fn(i32, i32)>("double_set")(devices, pools);
+        self.function::<extern "C" fn(i32, i32)>("mock_set")(devices, pools);
     }
 
     pub fn fail(&self, function: &str, after: i32, with: i32) {
         let name = CString::new(function).expect("a name");
-        self.function::<extern "C" fn(*const c_char, i32, i32)>("double_fail")(name.as_ptr(), after, with);
+        self.function::<extern "C" fn(*const c_char, i32, i32)>("mock_fail")(name.as_ptr(), after, with);
     }
 
     pub fn depth(&self) -> i32 {
-        self.function::<extern "C" fn() -> i32>("double_depth")()
+        self.function::<extern "C" fn() -> i32>("mock_depth")()
     }
 
     pub fn context(&self) -> *mut c_void {
-        self.function::<extern "C" fn() -> *mut c_void>("double_context")()
+        self.function::<extern "C" fn() -> *mut c_void>("mock_context")()
     }
 
     pub fn stream(&self, context: *mut c_void) -> *mut c_void {
-        self.function::<extern "C" fn(*mut c_void) -> *mut c_void>("double_stream")(context)
+        self.function::<extern "C" fn(*mut c_void) -> *mut c_void>("mock_stream")(context)
     }
 
     pub fn push(&self, context: *mut c_void) {

@@ -55,7 +55,7 @@ impl<'c> Slice<'c> {
         let strides: Vec<i64> = self.strides.iter().zip(&steps).map(|(a, b)| times(*a, *b)).collect();
         let offset = self.offsets.iter().zip(&steps).map(|(at, step)| times(*at, *step)).reduce(plus).unwrap_or(0);
         let kept =
-            kept(&self.sizes, like).ok_or_else(|| Diagnostic::internal("internal error: a box of another shape"))?;
+            kept(&self.sizes, like).ok_or_else(|| Diagnostic::internal("internal error: a slice has another shape"))?;
         let extents: Vec<i64> = kept.iter().map(|dim| self.sizes[*dim]).collect();
         let text = |value: i64| if value == DYNAMIC { "?".to_string() } else { value.to_string() };
         let shape: String = extents.iter().map(|extent| text(*extent) + "x").collect();
@@ -121,13 +121,13 @@ fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
 }
 
 /// Whether slices are known to be disjoint: in some dimension, no two of them overlap.
-pub(super) fn are_disjoint(boxes: &[Option<Slice>]) -> bool {
-    let Some(boxes) = boxes.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else { return false };
-    if !boxes.iter().all(|of| of.is_known() && of.strides.iter().all(|stride| *stride == 1)) {
+pub(super) fn are_disjoint(slices: &[Option<Slice>]) -> bool {
+    let Some(slices) = slices.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else { return false };
+    if !slices.iter().all(|of| of.is_known() && of.strides.iter().all(|stride| *stride == 1)) {
         return false;
     }
-    (0..boxes.first().map_or(0, |first| first.offsets.len())).any(|dim| {
-        let mut spans: Vec<(i64, i64)> = boxes.iter().map(|of| (of.offsets[dim], of.sizes[dim])).collect();
+    (0..slices.first().map_or(0, |first| first.offsets.len())).any(|dim| {
+        let mut spans: Vec<(i64, i64)> = slices.iter().map(|of| (of.offsets[dim], of.sizes[dim])).collect();
         spans.sort_unstable();
         spans.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0)
     })

@@ -1,6 +1,6 @@
-//! Elementwise arithmetic: the element types that each operation takes. ODS traits check shapes.
+//! Elementwise arithmetic: the element types that each operation supports. ODS traits check shapes.
 
-use super::{Checked, Entry, Extents, ResultType, Role, Work, complain, first, read};
+use super::{Checked, Entry, Extents, ResultType, Role, Work, first, invalid, read};
 use crate::attributes::Predicate;
 use crate::parameters::Parameters;
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
@@ -76,19 +76,19 @@ pub(super) const ENTRIES: &[Entry] = &[
     written(reading(unary(ScalarConvert, "fcib"), read::convert)).checked(convert),
 ];
 
-/// The element types of elementwise arithmetic.
+/// The operands of an elementwise operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Numbers {
+pub struct Arithmetic {
     /// The number of operands.
     pub arity: usize,
-    /// The classes of its first operand.
+    /// The element types of its first operand.
     pub classes: Classes,
 }
 
 const fn elementwise(kind: OpKind, arity: usize, classes: &str) -> Entry {
-    let numbers = Numbers { arity, classes: Classes::parse(classes) };
+    let arithmetic = Arithmetic { arity, classes: Classes::parse(classes) };
     let entry = Entry::term(kind, read::nothing).inferred(first).extents(Extents::Agreed).work(Work::Elements(1));
-    Entry { numbers: Some(numbers), is_elementwise: true, role: Role::Term, ..entry }
+    Entry { arithmetic: Some(arithmetic), is_elementwise: true, role: Role::Term, ..entry }
 }
 
 const fn unary(kind: OpKind, classes: &str) -> Entry {
@@ -163,7 +163,7 @@ impl Classes {
 }
 
 impl Predicate {
-    /// The classes that the predicate compares.
+    /// The element types that the predicate supports.
     pub const fn classes(self) -> Classes {
         Classes::parse(match self {
             Predicate::Eq | Predicate::Ne => "fcib",
@@ -173,10 +173,10 @@ impl Predicate {
     }
 }
 
-impl Numbers {
+impl Arithmetic {
     /// Checks the element type of the first operand.
     pub(super) fn verify(self, parameters: &Parameters, operands: &[ValueType]) -> Result<()> {
-        let Some(x) = operands.first() else { return complain("needs an operand") };
+        let Some(x) = operands.first() else { return invalid("needs an operand") };
         let classes = match parameters {
             Parameters::Compare(predicate) => predicate.classes(),
             _ => self.classes,
@@ -189,7 +189,7 @@ impl Numbers {
     }
 }
 
-/// The shape of the first operand, with the real type of its parts.
+/// The result of `real`, `imag` and `abs`: the shape of the first operand with its real component type.
 fn part(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     first(operands, parameters).map(|x| x.with_dtype(x.dtype.real()))
 }
@@ -202,7 +202,7 @@ fn complex(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType>
     let x = first(operands, parameters)?;
     match x.dtype.complex() {
         Some(dtype) => Ok(x.with_dtype(dtype)),
-        None => complain(format!("does not support components of type {}", x.dtype)),
+        None => invalid(format!("does not support components of type {}", x.dtype)),
     }
 }
 
@@ -211,7 +211,7 @@ fn choice(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
 }
 
 fn select(site: &Checked) -> Result<()> {
-    let [predicate, a, _] = site.operands else { return complain("requires a predicate and two values") };
+    let [predicate, a, _] = site.operands else { return invalid("requires a predicate and two values") };
     if predicate.dtype == ScalarType::I1 && predicate.shape == a.shape {
         return Ok(());
     }
@@ -221,9 +221,9 @@ fn select(site: &Checked) -> Result<()> {
 }
 
 fn convert(site: &Checked) -> Result<()> {
-    let ([x], [result]) = (site.operands, site.results) else { return complain("requires one operand and one result") };
+    let ([x], [result]) = (site.operands, site.results) else { return invalid("requires one operand and one result") };
     if x.shape != result.shape {
-        return complain("requires operand and result of the same shape");
+        return invalid("requires operand and result of the same shape");
     }
     if x.dtype.is_complex() && !result.dtype.is_complex() {
         let diagnostic = Diagnostic::invalid("does not convert complex numbers to real numbers");
