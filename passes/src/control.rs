@@ -3,6 +3,7 @@
 //! This is upstream's `lift-cf-to-scf`, which handles any control-flow graph. It runs only if a region has several
 //! blocks, so that other programs are unchanged.
 
+use crate::parallel::make_sequential;
 use crate::upstream;
 use crate::{ErrorGuaranteed, Pass};
 use dp_dialects::Diagnostic;
@@ -14,8 +15,9 @@ pub static LIFT_CONTROL_FLOW: Pass = Pass {
     flag: "lift-control-flow",
     summary: "lift branches between blocks to scf",
     description: "Takes any module. If a region has several blocks, runs upstream's `lift-cf-to-scf`: branches become \
-        `scf.if` and `scf.index_switch`, cycles become `scf.while`. Leaves one block in every region. Modules \
-        without branches between blocks stay unchanged.",
+        `scf.if` and `scf.index_switch`, cycles become `scf.while`. `scf.parallel` and `scf.forall` become nests of \
+        `scf.for`. Leaves one block in every region. Modules without branches between blocks and without parallel \
+        loops stay unchanged.",
     body: |module, _| lift(module),
 };
 
@@ -27,6 +29,7 @@ fn unstructured(module: Op<'_>) -> Option<Op<'_>> {
 }
 
 fn lift(module: Op) -> Result<(), ErrorGuaranteed> {
+    make_sequential(module)?;
     if unstructured(module).is_none() {
         return Ok(());
     }

@@ -3,10 +3,12 @@
 //! `split-recursion` and `specialize-extents`.
 
 pub mod control;
+pub mod copies;
 pub mod dce;
 pub mod hoist;
 pub mod inline;
 pub mod manager;
+pub mod parallel;
 pub mod raise;
 pub mod recursion;
 pub mod specialize;

@@ -2,12 +2,13 @@
 //! lowering see one operation for each function. Arithmetic on `index` stays, except for operations that later passes
 //! do not support; these are expressed by supported ones.
 //!
-//! `tensor.insert` becomes an `array.update_slice` of one element, which clamps its position.
+//! Operations of `tensor` that make, cut, join or reshape tensors become `array` operations.
 //!
 //! [`TABLE`] has one row per operation. Fast-math flags are dropped; they only grant permissions. Results that are
 //! undefined or poison in `arith` get the value that `scalar` defines.
 
 mod compose;
+mod tensors;
 
 use crate::{ErrorGuaranteed, Pass};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
@@ -22,8 +23,8 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
     flag: "raise-to-scalar",
     summary: "raise arith and math to scalar",
     description: "Replaces each operation of `arith` and `math` on scalars and tensors by its row in the raising \
-        table, their constants by `scalar.constant` and `array.constant`, and `tensor.insert` by \
-        `array.update_slice`, which clamps its position. Arithmetic on `index` and on types outside our dialects \
+        table, and their constants by `scalar.constant` and `array.constant`. Operations of `tensor` that make, cut, join \
+        or reshape tensors become `array` operations; starts of slices are clamped. Arithmetic on `index` and on types outside our dialects \
         stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };
@@ -71,7 +72,14 @@ pub const TABLE: &[(&str, Raise)] = {
     &[
         ("arith.constant", Constant),
         ("ub.poison", Poison),
-        ("tensor.insert", Index(compose::insert)),
+        ("tensor.insert", Index(tensors::insert)),
+        ("tensor.extract_slice", Index(tensors::extract_slice)),
+        ("tensor.insert_slice", Index(tensors::insert_slice)),
+        ("tensor.empty", Index(tensors::empty)),
+        ("tensor.splat", Index(tensors::splat)),
+        ("tensor.concat", Index(tensors::concatenate)),
+        ("tensor.expand_shape", Index(tensors::expand_shape)),
+        ("tensor.collapse_shape", Index(tensors::collapse_shape)),
         ("arith.index_cast", OfBoolean(compose::index_of_boolean)),
         ("arith.index_castui", Index(compose::unsigned_index)),
         ("arith.addf", Same(ScalarAdd)),

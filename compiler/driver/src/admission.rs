@@ -10,6 +10,7 @@ use dp_dialects::ir::{
 use dp_dialects::marks::OF_PROGRAMS;
 use dp_dialects::{Diagnostic, Literal, OpKind, Result, ScalarType, ValueType};
 use dp_mlir::dialects::{advice, is_accepted};
+use dp_passes::parallel::PARALLEL;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
@@ -20,21 +21,12 @@ const FOR_LLVM: &[&str] = &["passthrough", "func.varargs", "target_cpu", "target
 /// Unsupported operations of accepted dialects, with what to use instead.
 const INSTEAD: &[(&str, &str)] = &[
     ("tensor.bitcast", "use 'scalar.convert' to convert elements"),
-    ("tensor.collapse_shape", "use 'array.reshape'"),
-    ("tensor.concat", "use 'array.concatenate'"),
-    ("tensor.empty", "use 'array.broadcast' of a scalar"),
-    ("tensor.expand_shape", "use 'array.reshape'"),
-    ("tensor.extract_slice", "use 'array.slice'"),
     ("tensor.gather", "use 'array.gather', which takes rows by index"),
     ("tensor.generate", "use 'array.iota' and operations on whole tensors"),
-    ("tensor.insert_slice", "use 'array.update_slice'"),
     ("tensor.pad", "use 'array.pad'"),
     ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),
     ("tensor.scatter", "use 'array.scatter', which adds to rows by index"),
-    ("tensor.splat", "use 'array.broadcast'"),
     ("scf.execute_region", "inline its body"),
-    ("scf.forall", "use 'scf.for', or operations on whole tensors"),
-    ("scf.parallel", "use 'scf.for', or operations on whole tensors"),
     ("func.constant", "call functions by name; function values are not supported"),
     ("func.call_indirect", "call functions by name; function values are not supported"),
 ];
@@ -141,7 +133,12 @@ fn check_known(op: Op, name: &str) -> Result<()> {
             }
         }
         Some(_) => Ok(()),
-        None if dp_passes::raise::is_known(name, with_indices) || BRANCHES.contains(&name) => Ok(()),
+        None if dp_passes::raise::is_known(name, with_indices)
+            || BRANCHES.contains(&name)
+            || PARALLEL.contains(&name) =>
+        {
+            Ok(())
+        }
         None if is_arithmetic && with_indices => {
             refused("is not supported on index", "use i64, and cast the result with 'arith.index_cast'")
         }

@@ -1,30 +1,9 @@
-//! Operations made from others: a block applied to arguments, and a choice between new regions.
+//! A choice between new regions, as another operation chooses.
 
-use dp_dialects::ir::{Op, Val, ValueMap, operands, results, walk};
+use dp_dialects::ir::{Op, Val};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type};
-
-/// Copies the operations of a block, its arguments replaced, and answers what
-/// its terminator yields.
-pub(crate) fn apply<'c>(builder: Builder<'c>, ops: Vec<Op<'c>>, arguments: Vec<(Val<'c>, Val<'c>)>) -> Vec<Val<'c>> {
-    let mut copies = ValueMap::new();
-    for (argument, value) in arguments {
-        copies.insert(argument, value);
-    }
-    let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
-    for op in body {
-        let mut replaced = Vec::new();
-        walk(*op, &mut |inner| {
-            replaced.extend(operands(inner).into_iter().filter_map(|x| Some((x, *copies.get(x)?))));
-        });
-        let copy = builder.clone_op(*op, &replaced);
-        for (result, copy) in results(*op).into_iter().zip(results(copy)) {
-            copies.insert(result, copy);
-        }
-    }
-    terminator.operands().map(|x| copies.get(x).copied().unwrap_or(x)).collect()
-}
 
 /// An operation that chooses as another does, with other results and regions.
 pub(crate) fn choose<'c>(

@@ -1,6 +1,5 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
-use crate::construct::apply;
 use crate::extents::proof::Extents;
 use crate::loops::Loop;
 use crate::prepare::{Readiness, prepare};
@@ -13,6 +12,7 @@ use dp_dialects::ir::{
     replace_all_uses, results, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_passes::copies::copy_block;
 use dp_passes::{ErrorGuaranteed, Pass};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -232,7 +232,7 @@ fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
         prove(op, block, &made, primals).map_err(at)?;
         made
     } else {
-        apply(builder, block_ops(block), arguments.into_iter().zip(inputs.iter().copied()).collect())
+        copy_block(builder, block_ops(block), arguments.into_iter().zip(inputs.iter().copied()).collect())
     };
     for (result, value) in results(op).into_iter().zip(made) {
         replace_all_uses(result, value);

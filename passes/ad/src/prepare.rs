@@ -4,7 +4,6 @@
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
-use crate::construct::apply;
 use crate::linearity::{self, Checked, Degree, Linearity};
 use crate::linearize::BUDGET;
 use crate::rules::{Derivative, RULES, row};
@@ -13,6 +12,7 @@ use dp_dialects::ir::{
     symbol_attribute, value_block, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
+use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
@@ -83,7 +83,7 @@ fn inline<'c>(
         return Err(at(call, diagnostic.help("calls are copied into the transpose: call less")));
     }
     let arguments = dp_dialects::ir::block_args(block).into_iter().zip(operands(call)).collect();
-    let made = apply(Builder::before(call), ops, arguments);
+    let made = copy_block(Builder::before(call), ops, arguments);
     for (result, value) in results(call).into_iter().zip(made) {
         replace_all_uses(result, value);
     }

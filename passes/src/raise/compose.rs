@@ -3,7 +3,6 @@
 use super::RaiseSite;
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, i64_attribute};
-use dp_dialects::parameters::Start;
 use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
@@ -42,25 +41,6 @@ pub(super) fn select<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
         predicate = site.builder.broadcast(predicate, &[], &site.result.with_dtype(ScalarType::I1), &extents)?;
     }
     site.scalar(OpKind::ScalarSelect, &[predicate, chosen, site.x(2)])
-}
-
-/// `tensor.insert`: an update by a slice of one element.
-pub(super) fn insert<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
-    let (builder, [value, tensor, at @ ..]) = (site.builder, &site.operands[..]) else {
-        return Err(site.refusal("it mixes a scalar and a tensor"));
-    };
-    if site.result.dtype == ScalarType::Index {
-        return Err(site.refusal("tensors of index are not supported; use i64"));
-    }
-    if at.is_empty() {
-        let whole = site.result.to_type(builder.context());
-        return builder.op(OpKind::TensorFromElements, &[*value], &[whole], &[], vec![]).map(dp_dialects::ir::result);
-    }
-    let element = ValueType::tensor(site.result.dtype, vec![Some(1); at.len()]);
-    let element = builder.broadcast(*value, &[], &element, &[])?;
-    let operands = [&[*tensor, element], at].concat();
-    let parameters = Parameters::Update { starts: vec![Start::Operand; at.len()], accumulate: false };
-    builder.emit(OpKind::ArrayUpdateSlice, &parameters, &operands)
 }
 
 /// `arith.index_cast` of a boolean: sign extension makes true -1.

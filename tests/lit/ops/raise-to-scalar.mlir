@@ -185,3 +185,26 @@ func.func @bits(%n: i16) -> (i16, i16, i16) {
   %2 = math.cttz %n : i16
   return %0, %1, %2 : i16, i16, i16
 }
+
+// Operations of tensor become array operations; dimensions that a slice drops are reshaped away.
+// CHECK-LABEL: func.func @tensors(
+// CHECK:         %[[S:.*]] = array.slice %arg0 starts [%arg1, 0] strides [1, 2] extents(%arg2) : tensor<?x?xf64> to tensor<1x?xf64>
+// CHECK-NEXT:    %[[ROW:.*]] = array.reshape %[[S]] extents(%arg2) : tensor<1x?xf64> to tensor<?xf64>
+// CHECK-NEXT:    %[[BACK:.*]] = array.reshape %[[ROW]] extents(%arg2) : tensor<?xf64> to tensor<1x?xf64>
+// CHECK-NEXT:    %[[U:.*]] = array.update_slice %arg0, %[[BACK]] starts [0, %arg1]
+// CHECK:         array.reshape %[[U]] extents(%{{.*}}) : tensor<?x?xf64> to tensor<?xf64>
+// CHECK:         array.reshape %[[ROW]] extents(%arg1) : tensor<?xf64> to tensor<?x2xf64>
+// CHECK:         array.broadcast %{{.*}} dims [] extents(%arg2) : f32 to tensor<?xf32>
+// CHECK:         array.broadcast %arg3 dims [] : f64 to tensor<3xf64>
+// CHECK:         array.concatenate
+func.func @tensors(%x: tensor<?x?xf64>, %i: index, %m: index, %v: f64)
+    -> (tensor<?xf64>, tensor<?x2xf64>, tensor<?xf32>, tensor<6xf64>) {
+  %row = tensor.extract_slice %x[%i, 0] [1, %m] [1, 2] : tensor<?x?xf64> to tensor<?xf64>
+  %u = tensor.insert_slice %row into %x[0, %i] [1, %m] [1, 1] : tensor<?xf64> into tensor<?x?xf64>
+  %line = tensor.collapse_shape %u [[0, 1]] : tensor<?x?xf64> into tensor<?xf64>
+  %pairs = tensor.expand_shape %row [[0, 1]] output_shape [%i, 2] : tensor<?xf64> into tensor<?x2xf64>
+  %e = tensor.empty(%m) : tensor<?xf32>
+  %s = tensor.splat %v : tensor<3xf64>
+  %c = tensor.concat dim(0) %s, %s : (tensor<3xf64>, tensor<3xf64>) -> tensor<6xf64>
+  return %line, %pairs, %e, %c : tensor<?xf64>, tensor<?x2xf64>, tensor<?xf32>, tensor<6xf64>
+}

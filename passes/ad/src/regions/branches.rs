@@ -2,13 +2,14 @@
 //! are yielded by the primal branches; a branch that is not taken yields placeholders.
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
-use crate::construct::{apply, choose};
+use crate::construct::choose;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::LinearizationSite;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_ops, operands, region_block, results};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_passes::copies::copy_block;
 use dp_passes::dce::eliminate;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
@@ -84,7 +85,7 @@ impl RegionHandler for Branches {
         let mut regions = Vec::new();
         for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
             let (region, copied, inner) = region(builder);
-            let yielded = apply(inner, block_ops(block), Vec::new());
+            let yielded = copy_block(inner, block_ops(block), Vec::new());
             let yielded: Vec<Val> = kept.iter().map(|index| yielded[*index]).collect();
             inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
             eliminate(copied);

@@ -4,7 +4,6 @@
 use super::RegionHandler;
 use super::counted::check_extents;
 use super::rounds::{Rounds, linearize};
-use crate::construct::apply;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, Engine, LinearizationSite};
 use crate::loops::Loop;
@@ -12,6 +11,7 @@ use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 
@@ -34,7 +34,7 @@ fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Build
     let (before, after) = (looped.blocks[0], looped.blocks[1]);
     let copied = |builder: Builder<'c>, block, arguments: &[Val<'c>]| -> Vec<Val<'c>> {
         let given = block_args(block).into_iter().zip(arguments.iter().copied());
-        apply(builder, block_ops(block), around.iter().copied().chain(given).collect())
+        copy_block(builder, block_ops(block), around.iter().copied().chain(given).collect())
     };
     let types: Vec<Type> = site.operands.iter().map(|value| value.r#type()).chain(std::iter::once(index)).collect();
     let (first, arguments, inner) = builder.region(&types);

@@ -2,7 +2,6 @@
 //! residuals and tangents.
 
 use super::{RegionHandler, replace_in, residuals};
-use crate::construct::apply;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
 use crate::tangent::Tangent;
@@ -12,6 +11,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, region_block, results, value_index, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
+use dp_passes::copies::copy_block;
 use dp_passes::dce::eliminate;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -172,7 +172,7 @@ impl RegionHandler for Map {
         for (argument, _) in tangents {
             arguments.push((argument, inner.placeholder(&ValueType::of_value(argument)?)?));
         }
-        let yielded = apply(inner, block_ops(body), arguments);
+        let yielded = copy_block(inner, block_ops(body), arguments);
         let yielded: Vec<Val> = kept.iter().map(|index| yielded[*index]).collect();
         inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
         eliminate(inner.block());

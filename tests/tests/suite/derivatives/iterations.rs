@@ -2,7 +2,7 @@
 
 use super::algorithms::TOPICS as ALGORITHMS;
 use super::case::{Argument, Case, Request, cases};
-use super::{carries, close, like, loops, nests};
+use super::{carries, close, like, loops, nests, upstream};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::ScalarType::{F32, F64, I32, Index};
@@ -214,7 +214,7 @@ fn bisections() {
 /// The cases of loops in single precision: what they are in double precision, but for rounding.
 #[test]
 fn single_precision() {
-    for topic in loops::TOPICS.iter().chain(nests::TOPICS).chain(ALGORITHMS) {
+    for topic in loops::TOPICS.iter().chain(nests::TOPICS).chain(upstream::TOPICS).chain(ALGORITHMS) {
         cases(*topic).iter().filter(|case| is_for_single(case)).for_each(single);
     }
 }

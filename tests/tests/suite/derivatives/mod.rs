@@ -32,6 +32,7 @@ mod products;
 mod shapes;
 mod special;
 mod tensors;
+mod upstream;
 mod written;
 
 use crate::cpu::library::Pair;
