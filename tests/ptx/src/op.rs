@@ -277,7 +277,7 @@ pub enum WarpKind {
     /// `d | p` from `a`, `b`, `c`.
     Shuffle(Shuffle),
     /// From a predicate; whether it is negated.
-    Vote(Ballot, bool),
+    Vote(VoteMode, bool),
     /// From a value: which lanes hold the same.
     MatchAny,
     MatchAll,
@@ -307,7 +307,7 @@ pub enum Shuffle {
 /// What a vote gives.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ballot {
+pub enum VoteMode {
     All,
     Any,
     Uniform,

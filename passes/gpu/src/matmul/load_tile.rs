@@ -22,7 +22,7 @@ pub(crate) struct TileLoad<'a, 'c> {
     pub first: Val<'c>,
     pub shared: Val<'c>,
     /// Whether the operand is contiguous along the contracting loops.
-    pub deep: bool,
+    pub contiguous_in_k: bool,
     pub fits: VectorAccess<'c>,
     pub thread: Val<'c>,
     pub tile: Tile,
@@ -44,14 +44,14 @@ impl<'c> TileLoad<'_, 'c> {
     /// accesses of neighbouring threads coalesce.
     fn thread_elements(&self, k: &Kernel<'c>, in_vectors: bool) -> Result<ThreadElements<'c>> {
         let w = self.tile.width;
-        if !in_vectors && !self.deep {
+        if !in_vectors && !self.contiguous_in_k {
             let (depth, across) = w.div_rem(k, self.thread, self.tile.side)?;
             return Ok(ThreadElements { across, depth, step: (0, THREADS / self.tile.side) });
         }
         let (far, near) =
-            w.div_rem(k, self.thread, if self.deep { self.tile.depth } else { self.tile.side } / LANES)?;
+            w.div_rem(k, self.thread, if self.contiguous_in_k { self.tile.depth } else { self.tile.side } / LANES)?;
         let near = w.mul_constant(k, near, LANES)?;
-        Ok(match self.deep {
+        Ok(match self.contiguous_in_k {
             true => ThreadElements { across: far, depth: near, step: (0, 1) },
             false => ThreadElements { across: near, depth: far, step: (1, 0) },
         })
@@ -76,18 +76,18 @@ impl<'c> TileLoad<'_, 'c> {
         let own = self.thread_elements(k, in_vectors)?;
         let work = self.of.work.to_type(k.host.context());
         let w = self.tile.width;
-        let (number, deep) = (k.add(self.first, own.across)?, k.add(step, own.depth)?);
+        let (number, depth) = (k.add(self.first, own.across)?, k.add(step, own.depth)?);
         let in_bounds = |lane: i64| {
-            let (number, deep) =
-                (w.add_constant(k, number, lane * own.step.0)?, w.add_constant(k, deep, lane * own.step.1)?);
-            k.both(k.less(number, self.count)?, k.less(deep, end)?)
+            let (number, depth) =
+                (w.add_constant(k, number, lane * own.step.0)?, w.add_constant(k, depth, lane * own.step.1)?);
+            k.both(k.less(number, self.count)?, k.less(depth, end)?)
         };
         // Constant distances are added after widening, so that they become part of the address.
         let point = |lane: i64| {
-            let (number, deep) = (w.to_index(k, number)?, w.to_index(k, deep)?);
+            let (number, depth) = (w.to_index(k, number)?, w.to_index(k, depth)?);
             let mut point = self.point.to_vec();
             self.group.place(k, Width::Wide.add_constant(k, number, lane * own.step.0)?, &mut point)?;
-            self.of.steps.place(k, Width::Wide.add_constant(k, deep, lane * own.step.1)?, &mut point)?;
+            self.of.steps.place(k, Width::Wide.add_constant(k, depth, lane * own.step.1)?, &mut point)?;
             Ok(point)
         };
         let zeros = |count: i64| Ok(vec![zero(k, self.of.work)?; count as usize]);

@@ -36,8 +36,8 @@ impl<'c> TileStore<'_, 'c> {
     fn store_rows(&self, k: &Kernel<'c>, sums: &[Val<'c>]) -> Result<()> {
         let w = self.tile.width;
         let per_thread = self.tile.per_thread() as usize;
-        let rows = w.from_index(k, extent(k, self.of.rows.count)?)?;
-        let columns = w.from_index(k, extent(k, self.of.columns.count)?)?;
+        let rows = w.of_index(k, extent(k, self.of.rows.count)?)?;
+        let columns = w.of_index(k, extent(k, self.of.columns.count)?)?;
         for (number, sums) in (0..).zip(sums.chunks(per_thread)) {
             let row = w.add_constant(k, self.row, self.tile.along(number))?;
             k.when(k.less(row, rows)?, || {

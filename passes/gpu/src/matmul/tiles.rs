@@ -109,8 +109,8 @@ impl Tile {
         let operands = Operand::all(&k, nest, starts)?;
         let tiles = |group: &Group<'c>| quotient(&host, "arith.ceildivui", group.count, Index::Known(self.side));
         let (down, along) =
-            (w.from_index(&k, extent(&k, tiles(&of.rows)?)?)?, w.from_index(&k, extent(&k, tiles(&of.columns)?)?)?);
-        let (thread, group) = (w.from_index(&k, k.thread_id("x")?)?, w.from_index(&k, k.block_id("x")?)?);
+            (w.of_index(&k, extent(&k, tiles(&of.rows)?)?)?, w.of_index(&k, extent(&k, tiles(&of.columns)?)?)?);
+        let (thread, group) = (w.of_index(&k, k.thread_id("x")?)?, w.of_index(&k, k.block_id("x")?)?);
         let tile = k.div(group, along)?;
         let first_column = w.mul_constant(&k, k.rem(group, along)?, self.side)?;
         let first_row = w.mul_constant(&k, k.rem(tile, down)?, self.side)?;
@@ -123,29 +123,29 @@ impl Tile {
             Index::Known(steps) if steps <= self.depth => k.pass(host.index(steps)?),
             steps => extent(&k, steps)?,
         };
-        let steps = w.from_index(&k, steps)?;
+        let steps = w.of_index(&k, steps)?;
         let (from, to) = match split {
             None => (w.constant(&k, 0)?, steps),
             Some(SplitK { of: GridSplit { parts, .. }, .. }) => {
                 // A part has whole tiles.
-                let part = w.div_ceil(&k, steps, w.from_index(&k, k.capture(*parts)?)?)?;
+                let part = w.div_ceil(&k, steps, w.of_index(&k, k.capture(*parts)?)?)?;
                 let part = w.mul_constant(&k, w.div_ceil(&k, part, w.constant(&k, WHOLE)?)?, WHOLE)?;
-                let begin = k.mul(w.from_index(&k, k.block_id("y")?)?, part)?;
+                let begin = k.mul(w.of_index(&k, k.block_id("y")?)?, part)?;
                 (begin, k.min(k.add(begin, part)?, steps)?)
             }
         };
         let load = |which: usize, first| {
             let (access, group) = (&nest.accesses[which], [&of.rows, &of.columns][which]);
-            let deep = is_contiguous_in_k(access, &of.steps);
+            let contiguous_in_k = is_contiguous_in_k(access, &of.steps);
             Ok(TileLoad {
                 of,
                 operand: &operands[which],
                 group,
-                count: w.from_index(&k, extent(&k, group.count)?)?,
+                count: w.of_index(&k, extent(&k, group.count)?)?,
                 first,
                 shared: k.shared(of.work.to_type(host.context()), &[2 * self.depth * self.pitch()])?,
-                deep,
-                fits: VectorAccess::of(&k, nest, access, if deep { &of.steps.dims } else { &group.dims })?,
+                contiguous_in_k,
+                fits: VectorAccess::of(&k, nest, access, if contiguous_in_k { &of.steps.dims } else { &group.dims })?,
                 thread,
                 tile: self,
                 point: &point,
@@ -197,15 +197,15 @@ impl Tile {
             let other = w.mul_constant(k, other, self.pitch())?;
             let (column, row) = (w.to_index(k, k.add(now, down)?)?, w.to_index(k, k.add(now, along)?)?);
             let tiles = [(loads[0].shared, column), (loads[1].shared, row)];
-            for (loads, deep) in self.schedule(loads) {
+            for (loads, depths) in self.schedule(loads) {
                 let read =
                     loads.iter().map(|load| load.load_global(k, (next, to), vectors)).collect::<Result<Vec<_>>>()?;
                 let unroll = self.unroll[usize::from(!vectors)];
-                let places = self.pitch() * deep.start..self.pitch() * deep.end;
+                let places = self.pitch() * depths.start..self.pitch() * depths.end;
                 sums = k.rolled_repeat(places, self.pitch() * unroll, &sums, |place, sums| {
                     let tiles = [(tiles[0].0, k.add(tiles[0].1, place)?), (tiles[1].0, k.add(tiles[1].1, place)?)];
                     let mut sums = sums.to_vec();
-                    (0..unroll).try_for_each(|deep| self.multiply(k, of.work, tiles, deep, &mut sums))?;
+                    (0..unroll).try_for_each(|depth| self.multiply(k, of.work, tiles, depth, &mut sums))?;
                     Ok(sums)
                 })?;
                 for (load, read) in loads.iter().zip(&read) {
@@ -237,16 +237,16 @@ impl Tile {
         k: &Kernel<'c>,
         work: ScalarType,
         tiles: [(Val<'c>, Val<'c>); 2],
-        deep: i64,
+        depth: i64,
         sums: &mut [Val<'c>],
     ) -> Result<()> {
         let quads = 0..self.per_thread() / LANES;
         let mut column = Vec::new();
         for quad in quads.clone() {
-            column.extend(self.quad(k, work, tiles[0], (deep, quad))?);
+            column.extend(self.quad(k, work, tiles[0], (depth, quad))?);
         }
         for quad in quads {
-            let row = self.quad(k, work, tiles[1], (deep, quad))?;
+            let row = self.quad(k, work, tiles[1], (depth, quad))?;
             for (x, sums) in column.iter().zip(sums.chunks_mut(self.per_thread() as usize)) {
                 for (y, sum) in row.iter().zip(&mut sums[(quad * LANES) as usize..]) {
                     *sum = multiply(&k.b(), work, *x, *y, *sum)?;
@@ -262,11 +262,11 @@ impl Tile {
         k: &Kernel<'c>,
         work: ScalarType,
         (from, at): (Val<'c>, Val<'c>),
-        (deep, quad): (i64, i64),
+        (depth, quad): (i64, i64),
     ) -> Result<Vec<Val<'c>>> {
         let b = k.b();
         let row = vector(work.to_type(b.context()), LANES);
-        let at = k.add(at, k.index(deep * self.pitch() + self.along(LANES * quad))?)?;
+        let at = k.add(at, k.index(depth * self.pitch() + self.along(LANES * quad))?)?;
         let row = b.named("vector.load", &[from, at], &[row], &[aligned(k, work)], vec![]).map(result)?;
         (0..LANES).map(|lane| lane_of(&b, row, lane)).collect()
     }

@@ -24,7 +24,7 @@ pub(crate) enum Width {
 
 impl Width {
     /// Converts an `index` to this width.
-    pub(crate) fn from_index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
+    pub(crate) fn of_index<'c>(self, k: &Kernel<'c>, value: Val<'c>) -> Result<Val<'c>> {
         match self {
             Width::Wide => Ok(value),
             Width::Narrow => cast(k, "arith.index_cast", value, ScalarType::I32),

@@ -7,7 +7,7 @@ use crate::alu::{self, Modifiers};
 use crate::counts::Class;
 use crate::functions::Kernel;
 use crate::mma;
-use crate::op::{Ballot, Op, Shuffle, Slot, Warp, WarpKind};
+use crate::op::{Op, Shuffle, Slot, VoteMode, Warp, WarpKind};
 use crate::text::syntax::{Operand, Statement};
 use crate::types::{Space, Ty};
 
@@ -59,11 +59,11 @@ fn pair<'t>(d: &mut Decoder<'_, 't>, to: &Operand<'t>, ty: Ty) -> Decoded<Vec<Op
 }
 
 fn vote<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
-    const WHAT: &[(&str, Ballot)] =
-        &[("all", Ballot::All), ("any", Ballot::Any), ("uni", Ballot::Uniform), ("ballot", Ballot::Ballot)];
+    const MODES: &[(&str, VoteMode)] =
+        &[("all", VoteMode::All), ("any", VoteMode::Any), ("uni", VoteMode::Uniform), ("ballot", VoteMode::Ballot)];
     synchronized(m, "vote")?;
-    let what = m.choose(WHAT).ok_or("'vote' in this form")?;
-    let wanted = if what == Ballot::Ballot { Ty::B32 } else { Ty::Pred };
+    let what = m.choose(MODES).ok_or("'vote' in this form")?;
+    let wanted = if what == VoteMode::Ballot { Ty::B32 } else { Ty::Pred };
     m.ty().filter(|ty| *ty == wanted).ok_or("'vote' of a wrong type")?;
     let [to, p, mask] = operands(s)?;
     let target = d.target(to, wanted)?;

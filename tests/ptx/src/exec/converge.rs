@@ -7,7 +7,7 @@ use super::frames::{State, Thread};
 use super::launch::Machine;
 use crate::fault::{FaultKind, Touch};
 use crate::mma;
-use crate::op::{Ballot, Barrier, Op, Shuffle, Vote, Warp, WarpKind};
+use crate::op::{Barrier, Op, Shuffle, Vote, VoteMode, Warp, WarpKind};
 
 /// A thread has arrived at a convergence point. If it is the last one, all that wait there continue.
 pub(super) fn arrive(block: &mut Block, m: &mut Machine, t: usize) -> Executed<()> {
@@ -142,10 +142,10 @@ fn lanes_results(
             let count = inputs.iter().filter(|i| holds(i)).count();
             let ballot = inputs.iter().zip(&lanes).filter(|(i, _)| holds(i)).fold(0, |sum, (_, lane)| sum | 1 << lane);
             everyone(vec![match what {
-                Ballot::All => u64::from(count == inputs.len()),
-                Ballot::Any => u64::from(count > 0),
-                Ballot::Uniform => u64::from(count == 0 || count == inputs.len()),
-                Ballot::Ballot => ballot,
+                VoteMode::All => u64::from(count == inputs.len()),
+                VoteMode::Any => u64::from(count > 0),
+                VoteMode::Uniform => u64::from(count == 0 || count == inputs.len()),
+                VoteMode::Ballot => ballot,
             }])
         }
         WarpKind::MatchAny => {
