@@ -1,0 +1,264 @@
+//! Compares one derivative with differences, at one point and with respect to one argument.
+
+use super::components::{Product, components, moved, parts, product};
+use super::differences::{Estimate, Line, Sample};
+use super::evaluate::{Evaluate, Outcome};
+use super::random::Random;
+use super::tolerance::Tolerance;
+use crate::derivatives::{Added, Derivative};
+use crate::diagnostics::DiagnosticRecord;
+use dp_dialects::{Diagnostic, Result};
+use dp_runtime::Array;
+
+/// The jump of a derivative, relative to the value of the function, up to which the function looks smooth at long steps.
+const CLEAR: f64 = 1e-2;
+
+/// One derivative, and how its parts are evaluated.
+pub struct Comparison<'a> {
+    /// The derivative.
+    pub added: &'a Added,
+    /// The function that `--jvp` adds for the same function, if it takes a tangent for the argument.
+    pub forward: Option<&'a Added>,
+    /// Evaluates the derivative.
+    pub derivatives: &'a dyn Evaluate,
+    /// Evaluates the function for the differences.
+    pub reference: &'a dyn Evaluate,
+    /// How closely they must agree.
+    pub tolerance: Tolerance,
+}
+
+/// What a comparison found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// They agree.
+    Agrees,
+    /// The point is nondifferentiable, or the differences do not converge.
+    Unjudged,
+    /// The derivative is wrong.
+    Differs {
+        /// The result of the function.
+        result: usize,
+        /// The derivative along the direction.
+        derivative: f64,
+        /// What it should be, with its error if differences give it.
+        expected: Expected,
+    },
+}
+
+/// What a derivative is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Expected {
+    /// Differences of the function.
+    Differences(Estimate),
+    /// Forward mode.
+    Forward(f64),
+}
+
+/// A point and a direction of one of its arguments.
+pub struct Ray<'a> {
+    /// The arguments of the function.
+    pub at: &'a [Array],
+    /// The results of the function.
+    pub value: &'a [Array],
+    /// The results of the derivative, if it is a gradient.
+    pub gradients: Option<&'a [Array]>,
+    /// The position of the argument among those to which the derivative refers.
+    pub place: usize,
+    /// The direction, by component of the argument.
+    pub direction: &'a [f64],
+}
+
+impl Comparison<'_> {
+    /// Compares along a direction.
+    ///
+    /// # Errors
+    /// If the derivative cannot be evaluated.
+    pub fn along(&self, ray: &Ray, random: &mut Random) -> Result<Verdict, Vec<DiagnosticRecord>> {
+        // Each result is compared on its own: the error of a small one would not show in a sum with a large one.
+        let weights: Vec<Vec<f64>> = ray.value.iter().map(|result| self.weights(result, random)).collect();
+        let derivatives: Vec<(usize, Product)> = match ray.gradients {
+            Some(results) => {
+                let gradient = results.get(1 + ray.place).ok_or_else(malformed)?;
+                if components(gradient).len() != ray.direction.len() {
+                    return Err(malformed());
+                }
+                let derivative = product(gradient, ray.direction);
+                if let Some(forward) = self.forward {
+                    let expected = self.tangents(forward, ray, &weights)?;
+                    let of =
+                        |(result, product): &(usize, Product)| (*result == self.added.objective).then_some(*product);
+                    let expected = expected.iter().find_map(of).ok_or_else(malformed)?;
+                    let value = product(&ray.value[self.added.objective], &weights[self.added.objective]);
+                    if !self.modes_agree(derivative, expected, value) {
+                        let (derivative, expected) = (derivative.value, Expected::Forward(expected.value));
+                        return Ok(Verdict::Differs { result: self.added.objective, derivative, expected });
+                    }
+                }
+                vec![(self.added.objective, derivative)]
+            }
+            None => self.tangents(self.added, ray, &weights)?,
+        };
+        Ok(self.judge(ray, &weights, &derivatives))
+    }
+
+    /// The weights of the components of a result, whose sum is differentiated.
+    fn weights(&self, result: &Array, random: &mut Random) -> Vec<f64> {
+        let count = components(result).len();
+        match self.added.derivative {
+            // The objective is one number.
+            Derivative::Grad => vec![1.0; count],
+            Derivative::Jvp => (0..count).map(|_| random.weight()).collect(),
+        }
+    }
+
+    /// The derivative of each differentiable result in forward mode.
+    fn tangents(
+        &self,
+        forward: &Added,
+        ray: &Ray,
+        weights: &[Vec<f64>],
+    ) -> Result<Vec<(usize, Product)>, Vec<DiagnosticRecord>> {
+        let mut arguments = ray.at.to_vec();
+        let argument = self.added.wrt[ray.place];
+        for index in &forward.wrt {
+            let zero = moved(&ray.at[*index], &components(&ray.at[*index]), -1.0);
+            let tangent = match *index == argument {
+                true => zero.and_then(|zero| moved(&zero, ray.direction, 1.0)),
+                false => zero,
+            };
+            arguments.push(tangent.map_err(|error| vec![error.into()])?);
+        }
+        let results = self.derivatives.call(&forward.name, &arguments)?;
+        let carriers = (0..ray.value.len()).filter(|index| parts(ray.value[*index].elements().number()) > 0);
+        let tangents = results.get(ray.value.len()..).ok_or_else(malformed)?;
+        Ok(carriers.zip(tangents).map(|(index, tangent)| (index, product(tangent, &weights[index]))).collect())
+    }
+
+    /// Whether reverse and forward mode agree; `value` is that of the function.
+    fn modes_agree(&self, reverse: Product, forward: Product, value: Product) -> bool {
+        let Tolerance { modes, epsilon, .. } = self.tolerance;
+        if !reverse.value.is_finite() || !forward.value.is_finite() {
+            // Differences decide.
+            return true;
+        }
+        let tolerance = modes * reverse.magnitude.max(forward.magnitude) + 1e3 * epsilon * value.magnitude;
+        (reverse.value - forward.value).abs() <= tolerance
+    }
+
+    /// Compares derivatives with differences.
+    fn judge(&self, ray: &Ray, weights: &[Vec<f64>], derivatives: &[(usize, Product)]) -> Verdict {
+        let steps = self.tolerance.steps;
+        let center = samples(ray.value, weights);
+        if derivatives.iter().any(|(result, _)| !center[*result].value.is_finite()) {
+            return Verdict::Unjudged;
+        }
+        let mut lines: Vec<Line> = center.into_iter().map(|center| Line { center, sides: Vec::new() }).collect();
+        let agree = |lines: &[Line]| {
+            derivatives.iter().all(|(result, product)| {
+                let line = &lines[*result];
+                matches!(self.compare(line, *product), Some(Ok(_)))
+                    && line.jump(self.tolerance.epsilon) <= CLEAR * line.magnitude()
+            })
+        };
+        // The first steps are enough for smooth functions.
+        for step in 0..steps {
+            self.extend(&mut lines, ray, weights, 0.25 * (-f64::from(step)).exp2());
+            if step >= 3 && agree(&lines) {
+                return Verdict::Agrees;
+            }
+        }
+        let mut unjudged = false;
+        let mut others = None;
+        for (result, product) in derivatives {
+            match self.compare(&lines[*result], *product) {
+                // At |x| and 0, for example, differences give a derivative that does not exist.
+                Some(Ok(estimate)) => {
+                    let tolerance = self.allowed(&lines[*result], *product, estimate);
+                    unjudged |= lines[*result].jump(self.tolerance.epsilon) > tolerance;
+                }
+                None => unjudged = true,
+                Some(Err(estimate)) => {
+                    // Other steps must lead to the same: the estimate of an error can be too small by coincidence.
+                    let others = others.get_or_insert_with(|| {
+                        let mut others = lines.clone();
+                        others.iter_mut().for_each(|line| line.sides.clear());
+                        for step in 0..steps {
+                            self.extend(&mut others, ray, weights, 0.1875 * (-f64::from(step)).exp2());
+                        }
+                        others
+                    });
+                    let tolerance = self.allowed(&lines[*result], *product, estimate);
+                    let is_smooth = lines[*result].jump(self.tolerance.epsilon) <= tolerance;
+                    let again = others[*result].derivative(self.tolerance.epsilon);
+                    let is_same = again.is_some_and(|again| (again.value - estimate.value).abs() <= tolerance);
+                    if !is_smooth || !is_same {
+                        unjudged = true;
+                        continue;
+                    }
+                    let (derivative, expected) = (product.value, Expected::Differences(estimate));
+                    return Verdict::Differs { result: *result, derivative, expected };
+                }
+            }
+        }
+        if unjudged { Verdict::Unjudged } else { Verdict::Agrees }
+    }
+
+    /// Compares one derivative with differences, and returns what these give: as an error if it differs; `None` if they do
+    /// not converge.
+    fn compare(&self, line: &Line, derivative: Product) -> Option<Result<Estimate, Estimate>> {
+        let estimate = line.derivative(self.tolerance.epsilon)?;
+        let tolerance = self.allowed(line, derivative, estimate);
+        if estimate.error > tolerance {
+            return None;
+        }
+        let differ = (derivative.value - estimate.value).abs();
+        // A derivative that is not a number agrees with nothing.
+        Some(if differ <= tolerance.max(10.0 * estimate.error) { Ok(estimate) } else { Err(estimate) })
+    }
+
+    /// The error that is allowed.
+    fn allowed(&self, line: &Line, derivative: Product, estimate: Estimate) -> f64 {
+        let Tolerance { relative, of_value, .. } = self.tolerance;
+        let magnitude = if derivative.magnitude.is_finite() { derivative.magnitude } else { 0.0 };
+        relative * magnitude.max(estimate.value.abs()) + of_value * line.magnitude()
+    }
+
+    /// Adds a step to each line.
+    fn extend(&self, lines: &mut [Line], ray: &Ray, weights: &[Vec<f64>], step: f64) {
+        let right = self.values(ray, weights, step);
+        let left = self.values(ray, weights, -step);
+        for ((line, right), left) in lines.iter_mut().zip(right).zip(left) {
+            line.sides.push((step, right, left));
+        }
+    }
+
+    /// The values of the results at a step.
+    fn values(&self, ray: &Ray, weights: &[Vec<f64>], step: f64) -> Vec<Sample> {
+        let argument = self.added.wrt[ray.place];
+        let outcome: Outcome =
+            moved(&ray.at[argument], ray.direction, step).map_err(|error| vec![error.into()]).and_then(|moved| {
+                let mut at = ray.at.to_vec();
+                at[argument] = moved;
+                self.reference.call(&self.added.of, &at)
+            });
+        match outcome {
+            Ok(results) if results.len() == weights.len() => samples(&results, weights),
+            // The function ends here.
+            Ok(_) | Err(_) => vec![Sample { value: f64::NAN, magnitude: 0.0 }; weights.len()],
+        }
+    }
+}
+
+fn samples(results: &[Array], weights: &[Vec<f64>]) -> Vec<Sample> {
+    let sample = |(result, weights): (&Array, &Vec<f64>)| {
+        let Product { value, magnitude } = product(result, weights);
+        // The shape of a result that depends on values may change.
+        let is_same = components(result).len() == weights.len();
+        Sample { value: if is_same { value } else { f64::NAN }, magnitude }
+    };
+    results.iter().zip(weights).map(sample).collect()
+}
+
+fn malformed() -> Vec<DiagnosticRecord> {
+    vec![Diagnostic::internal("internal error: a derivative does not have the results of its kind").into()]
+}
