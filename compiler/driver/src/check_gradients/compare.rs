@@ -13,6 +13,12 @@ use dp_runtime::Array;
 /// The jump of a derivative, relative to the value of the function, up to which the function looks smooth at long steps.
 const CLEAR: f64 = 1e-2;
 
+/// How well differences must agree with one another, relative to their distance from a derivative that differs.
+const FAR: f64 = 0.1;
+
+/// A derivative below this many rounding errors of the value may be 0.
+const ZERO: f64 = 64.0;
+
 /// One derivative, and how its parts are evaluated.
 pub struct Comparison<'a> {
     /// The derivative.
@@ -173,8 +179,8 @@ impl Comparison<'_> {
             match self.compare(&lines[*result], *product) {
                 // At |x| and 0, for example, differences give a derivative that does not exist.
                 Some(Ok(estimate)) => {
-                    let tolerance = self.allowed(&lines[*result], *product, estimate);
-                    unjudged |= lines[*result].jump(self.tolerance.epsilon) > tolerance;
+                    let line = &lines[*result];
+                    unjudged |= line.jump(self.tolerance.epsilon) > self.accepted(line, *product, estimate);
                 }
                 None => unjudged = true,
                 Some(Err(estimate)) => {
@@ -187,10 +193,12 @@ impl Comparison<'_> {
                         }
                         others
                     });
-                    let tolerance = self.allowed(&lines[*result], *product, estimate);
-                    let is_smooth = lines[*result].jump(self.tolerance.epsilon) <= tolerance;
                     let again = others[*result].derivative(self.tolerance.epsilon);
-                    let is_same = again.is_some_and(|again| (again.value - estimate.value).abs() <= tolerance);
+                    let gap = (product.value - estimate.value).abs();
+                    // A derivative that is not a number is far from all numbers.
+                    let gap = if gap.is_finite() { gap } else { estimate.value.abs() + lines[*result].magnitude() };
+                    let is_smooth = lines[*result].jump(self.tolerance.epsilon) <= FAR * gap;
+                    let is_same = again.is_some_and(|again| (again.value - estimate.value).abs() <= FAR * gap);
                     if !is_smooth || !is_same {
                         unjudged = true;
                         continue;
@@ -207,20 +215,24 @@ impl Comparison<'_> {
     /// not converge.
     fn compare(&self, line: &Line, derivative: Product) -> Option<Result<Estimate, Estimate>> {
         let estimate = line.derivative(self.tolerance.epsilon)?;
-        let tolerance = self.allowed(line, derivative, estimate);
-        if estimate.error > tolerance {
+        if estimate.error > self.accepted(line, derivative, estimate) {
             return None;
         }
-        let differ = (derivative.value - estimate.value).abs();
-        // A derivative that is not a number agrees with nothing.
-        Some(if differ <= tolerance.max(10.0 * estimate.error) { Ok(estimate) } else { Err(estimate) })
+        let Tolerance { relative, epsilon, .. } = self.tolerance;
+        let size = size(derivative, estimate);
+        // This also holds for a derivative that is not a number.
+        if !((derivative.value - estimate.value).abs() <= (relative * size).max(10.0 * estimate.error)) {
+            return Some(Err(estimate));
+        }
+        // A derivative that is small beside the value must be known to half of the digits, or be a rounding error of 0.
+        let is_known = estimate.error <= relative.sqrt() * size || size <= ZERO * epsilon * line.magnitude();
+        (is_known || derivative.magnitude == 0.0).then_some(Ok(estimate))
     }
 
-    /// The error that is allowed.
-    fn allowed(&self, line: &Line, derivative: Product, estimate: Estimate) -> f64 {
+    /// The error up to which an estimate is accepted.
+    fn accepted(&self, line: &Line, derivative: Product, estimate: Estimate) -> f64 {
         let Tolerance { relative, of_value, .. } = self.tolerance;
-        let magnitude = if derivative.magnitude.is_finite() { derivative.magnitude } else { 0.0 };
-        relative * magnitude.max(estimate.value.abs()) + of_value * line.magnitude()
+        (relative * size(derivative, estimate)).max(of_value * line.magnitude())
     }
 
     /// Adds a step to each line.
@@ -247,6 +259,12 @@ impl Comparison<'_> {
             Ok(_) | Err(_) => vec![Sample { value: f64::NAN, magnitude: 0.0 }; weights.len()],
         }
     }
+}
+
+/// How large a derivative is, before its terms cancel.
+fn size(derivative: Product, estimate: Estimate) -> f64 {
+    let magnitude = if derivative.magnitude.is_finite() { derivative.magnitude } else { 0.0 };
+    magnitude.max(estimate.value.abs())
 }
 
 fn samples(results: &[Array], weights: &[Vec<f64>]) -> Vec<Sample> {

@@ -13,8 +13,8 @@ pub struct Tolerance {
     pub epsilon: f64,
     /// Of a derivative from differences, relative to the derivative.
     pub relative: f64,
-    /// Of a derivative from differences, relative to the value of the function: the rounding errors of the value, divided
-    /// by the step of the differences, are not relative to a small derivative.
+    /// The error of differences that is accepted, relative to the value of the function: rounding errors of the value,
+    /// divided by the step, are not relative to a small derivative.
     pub of_value: f64,
     /// Between forward and reverse mode, relative to the derivative. Both round each operation, in different orders.
     pub modes: f64,
