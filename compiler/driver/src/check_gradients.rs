@@ -39,7 +39,7 @@ use random::Random;
 use tolerance::Tolerance;
 
 /// Longer texts of points are not shown.
-const SHOWN: usize = 400;
+const SHOWN: usize = 1000;
 
 /// Checks the derivatives that requests have added to a program, which is not changed. `compile` compiles its source.
 ///
@@ -187,8 +187,8 @@ impl Checker<'_, '_> {
             "{}: the derivative of '{of}' along a direction of '{by}' is {derivative}, but {expected} (point {point} of {})",
             added.name, self.check.points
         );
-        let help = "if the function is differentiable near this point, please report the bug with the program; \
-            otherwise choose other points, with 'dp.range' on arguments or with --args";
+        let help = "differences do not see 'ad.stop_gradient'; if the function is nondifferentiable near this point, choose \
+            others with 'dp.range' on its arguments or with --args; otherwise please report this bug with the program";
         let mut error = at(function, Diagnostic::run_time(message).help(help));
         let names = domains.iter().map(|domain| domain.name.as_str());
         let text = values::text(names.zip(ray.at)).trim_end().replace('\n', ", ");

@@ -46,7 +46,7 @@ pub struct Options {
     /// Compare every derivative that --grad and --jvp add with differences, and gradients with forward
     /// mode, at N random points (3 without N), before anything is written. Points lie near --args for
     /// the functions that they fit; otherwise in the range of the attribute `dp.range = [low, high]` of
-    /// an argument, or in [0.5, 1.5]; integers are 2 or 3, and dynamic extents are 3. A derivative that
+    /// an argument, or in [0.5, 1.5]; integers are 1 or 2, and dynamic extents are 3. A derivative that
     /// differs is an error.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
         value_parser = points)]

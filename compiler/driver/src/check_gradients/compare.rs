@@ -174,47 +174,59 @@ impl Comparison<'_> {
             }
         }
         let mut unjudged = false;
-        let mut others = None;
         for (result, product) in derivatives {
-            match self.compare(&lines[*result], *product) {
+            let line = &lines[*result];
+            match self.compare(line, *product) {
                 // At |x| and 0, for example, differences give a derivative that does not exist.
                 Some(Ok(estimate)) => {
-                    let line = &lines[*result];
                     unjudged |= line.jump(self.tolerance.epsilon) > self.accepted(line, *product, estimate);
                 }
                 None => unjudged = true,
-                Some(Err(estimate)) => {
-                    // Other steps must lead to the same: the estimate of an error can be too small by coincidence.
-                    let others = others.get_or_insert_with(|| {
-                        let mut others = lines.clone();
-                        others.iter_mut().for_each(|line| line.sides.clear());
-                        for step in 0..steps {
-                            self.extend(&mut others, ray, weights, 0.1875 * (-f64::from(step)).exp2());
-                        }
-                        others
-                    });
-                    let again = others[*result].derivative(self.tolerance.epsilon);
-                    let gap = (product.value - estimate.value).abs();
-                    // A derivative that is not a number is far from all numbers.
-                    let gap = if gap.is_finite() { gap } else { estimate.value.abs() + lines[*result].magnitude() };
-                    let is_smooth = lines[*result].jump(self.tolerance.epsilon) <= FAR * gap;
-                    let is_same = again.is_some_and(|again| (again.value - estimate.value).abs() <= FAR * gap);
-                    if !is_smooth || !is_same {
-                        unjudged = true;
-                        continue;
+                Some(Err(_)) => match self.confirm(ray, weights, line, *result, *product) {
+                    Some(estimate) => {
+                        let (derivative, expected) = (product.value, Expected::Differences(estimate));
+                        return Verdict::Differs { result: *result, derivative, expected };
                     }
-                    let (derivative, expected) = (product.value, Expected::Differences(estimate));
-                    return Verdict::Differs { result: *result, derivative, expected };
-                }
+                    None => unjudged = true,
+                },
             }
         }
         if unjudged { Verdict::Unjudged } else { Verdict::Agrees }
     }
 
+    /// What the derivative of a result should be, if it differs from the given one beyond doubt: by much more than the
+    /// values scatter, at a point without a jump, and the same by other steps. An estimate of an error can be too small
+    /// by coincidence.
+    fn confirm(
+        &self,
+        ray: &Ray,
+        weights: &[Vec<f64>],
+        line: &Line,
+        result: usize,
+        derivative: Product,
+    ) -> Option<Estimate> {
+        let mut others: Vec<Line> = weights.iter().map(|_| Line { center: line.center, sides: Vec::new() }).collect();
+        for step in 0..self.tolerance.steps {
+            self.extend(&mut others, ray, weights, 0.1875 * (-f64::from(step)).exp2());
+        }
+        let rounding = self.rounding(line).max(line.scatter());
+        let (estimate, other) = (line.derivative(rounding)?, others[result].derivative(rounding)?);
+        let gap = (derivative.value - estimate.value).abs();
+        // A derivative that is not a number is infinitely far from what it should be.
+        let (gap, jump) = match gap.is_finite() {
+            true => (gap, FAR * gap),
+            false => (f64::INFINITY, self.accepted(line, derivative, estimate)),
+        };
+        let is_resolved = 10.0 * estimate.error < gap;
+        let is_smooth = line.jump(self.tolerance.epsilon) <= jump;
+        let is_same = (other.value - estimate.value).abs() <= FAR * gap;
+        (is_resolved && is_smooth && is_same).then_some(estimate)
+    }
+
     /// Compares one derivative with differences, and returns what these give: as an error if it differs; `None` if they do
     /// not converge.
     fn compare(&self, line: &Line, derivative: Product) -> Option<Result<Estimate, Estimate>> {
-        let estimate = line.derivative(self.tolerance.epsilon)?;
+        let estimate = line.derivative(self.rounding(line))?;
         if estimate.error > self.accepted(line, derivative, estimate) {
             return None;
         }
@@ -227,6 +239,11 @@ impl Comparison<'_> {
         // A derivative that is small beside the value must be known to half of the digits, or be a rounding error of 0.
         let is_known = estimate.error <= relative.sqrt() * size || size <= ZERO * epsilon * line.magnitude();
         (is_known || derivative.magnitude == 0.0).then_some(Ok(estimate))
+    }
+
+    /// The least rounding error of the values on a line.
+    fn rounding(&self, line: &Line) -> f64 {
+        self.tolerance.epsilon * line.magnitude()
     }
 
     /// The error up to which an estimate is accepted.

@@ -39,18 +39,17 @@ impl Line {
             .fold(self.center.magnitude, |most, (_, right, left)| most.max(right.magnitude).max(left.magnitude))
     }
 
-    /// The derivative at 0, for a function whose values have relative errors of `epsilon`; `None` if fewer than three
-    /// steps have finite values.
-    pub fn derivative(&self, epsilon: f64) -> Option<Estimate> {
+    /// The derivative at 0, for a function whose values have errors of `rounding`; `None` if fewer than three steps have
+    /// finite values.
+    pub fn derivative(&self, rounding: f64) -> Option<Estimate> {
         let sides = self.usable();
         if sides.len() < 3 {
             return None;
         }
-        let rounding = epsilon * self.magnitude();
         let (mut best, mut before) = (Estimate { value: f64::NAN, error: f64::INFINITY }, Vec::<f64>::new());
         for (step, right, left) in sides {
             // The row of this step: D(h), then the extrapolations that use one more step each.
-            let mut row = vec![(right.value - left.value) / (2.0 * step)];
+            let mut row = vec![central(&(*step, *right, *left))];
             let mut power = 1.0;
             for (index, neighbour) in before.iter().enumerate() {
                 power *= 4.0;
@@ -65,6 +64,17 @@ impl Line {
             before = row;
         }
         Some(best)
+    }
+
+    /// The rounding errors of values, as they show at the shortest steps, where a smooth function is nearly straight:
+    /// they may be much larger than those of the result, if large terms cancel inside the function.
+    pub fn scatter(&self) -> f64 {
+        let sides = self.usable();
+        let shortest = &sides[sides.len().saturating_sub(4)..];
+        let pairs = shortest.iter().zip(shortest.iter().skip(1));
+        pairs.fold(0.0, |most, (longer, shorter)| {
+            (2.0 * (central(longer) - central(shorter)).abs() * shorter.0).max(most)
+        })
     }
 
     /// How much the derivatives from the right and from the left differ, extrapolated from the two shortest steps: 0 for a
@@ -85,4 +95,9 @@ impl Line {
         let bad = self.sides.iter().rposition(|side| !is_finite(side));
         &self.sides[bad.map_or(0, |bad| bad + 1)..]
     }
+}
+
+/// The central difference D(h).
+fn central((step, right, left): &(f64, Sample, Sample)) -> f64 {
+    (right.value - left.value) / (2.0 * step)
 }

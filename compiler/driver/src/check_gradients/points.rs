@@ -44,6 +44,9 @@ const EXTENT: usize = 3;
 /// and not flat.
 const USUAL: Range = Range { low: 0.5, high: 1.5 };
 
+/// Integers that nothing else determines are this or the next: a number of iterations, and a position in [`EXTENT`].
+const SMALLEST: f64 = 1.0;
+
 /// The part of a range that is left free on both sides, for the steps of differences.
 const MARGIN: f64 = 0.25;
 
@@ -169,7 +172,7 @@ impl Domain {
         if self.dtype == ScalarType::I1 {
             return Ok(random.below(2) as f64);
         }
-        let Some(range) = self.range else { return Ok(2.0 + random.below(2) as f64) };
+        let Some(range) = self.range else { return Ok(SMALLEST + random.below(2) as f64) };
         let (low, high) = (range.low.ceil(), range.high.floor());
         if low > high {
             let message = format!("'{}' of '{}' contains no integer", RANGE.name, self.name);
