@@ -40,6 +40,18 @@
 // ARGS: dpc: error: --args: expected values for (x: f64), but got 2
 // ARGS-NEXT: dpc: help: 'kink' takes x: f64
 
+// A gradient that the program stops is not that of the function: an error for each argument, and nothing is written.
+// RUN: %refused dpc stopped.mlir --grad f --check-gradients=2 -o libstopped.so 2>&1 | FileCheck %s --check-prefix=STOPPED
+// RUN: not ls libstopped.so stopped.h
+// STOPPED-NOT: gradients
+// STOPPED: stopped.mlir:1:1: error: f_grad: the derivative of 'y' along a direction of 'a' is {{-?[0-9.]+}}, but differences give {{-?[0-9.]+ ± .*}} (point 1 of 2)
+// STOPPED: stopped.mlir:1:1: help: differences do not see 'ad.stop_gradient';
+// STOPPED: stopped.mlir:1:1: note: at a = {{.*}}, b = {{.*}}
+// STOPPED: error: f_grad: the derivative of 'y' along a direction of 'b' is
+// STOPPED-NOT: error:
+// RUN: not %python %S/../errors/Inputs/records.py dpc stopped.mlir --jvp f:wrt=1 --check-gradients --diagnostics=json -o libstopped.so | FileCheck %s --check-prefix=RECORD
+// RECORD: error[run-time]: f_jvp: the derivative of 'y' along a direction of 'b' is
+
 // RUN: %refused dpc ranges.mlir --check-gradients 2>&1 | FileCheck %s --check-prefix=NOTHING
 // NOTHING: dpc: error: --check-gradients: no derivative is added
 // NOTHING-NEXT: dpc: help: add --grad FUNC or --jvp FUNC
@@ -86,4 +98,11 @@ func.func @agree(%x: tensor<?xf64>, %y: tensor<4xf64>) -> f64 {
 }
 func.func @none(%x: f64 {dp.name = "x"}, %n: index {dp.name = "n", dp.range = [2.25, 2.75]}) -> f64 {
   return %x : f64
+}
+//--- stopped.mlir
+func.func @f(%a: f64 {dp.name = "a"}, %b: f64 {dp.name = "b"}) -> (f64 {dp.name = "y"}) {
+  %p = scalar.mul %a, %b : f64
+  %s = ad.stop_gradient %p : f64
+  %y = scalar.mul %s, %p : f64
+  return %y : f64
 }

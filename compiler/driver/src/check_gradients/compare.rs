@@ -211,6 +211,10 @@ impl Comparison<'_> {
         }
         let rounding = self.rounding(line).max(line.scatter());
         let (estimate, other) = (line.derivative(rounding)?, others[result].derivative(rounding)?);
+        // It may be too large for the type, and rightly infinite.
+        if derivative.value.is_infinite() && estimate.value.abs() > self.tolerance.greatest / 8.0 {
+            return None;
+        }
         let gap = (derivative.value - estimate.value).abs();
         // A derivative that is not a number is infinitely far from what it should be.
         let (gap, jump) = match gap.is_finite() {

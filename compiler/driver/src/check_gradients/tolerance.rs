@@ -18,6 +18,8 @@ pub struct Tolerance {
     pub of_value: f64,
     /// Between forward and reverse mode, relative to the derivative. Both round each operation, in different orders.
     pub modes: f64,
+    /// The greatest number.
+    pub greatest: f64,
     /// The number of steps of the differences. Each is half of the one before; shorter ones are lost in rounding.
     pub steps: u32,
 }
@@ -25,23 +27,32 @@ pub struct Tolerance {
 impl Tolerance {
     /// The tolerances for a type; for complex numbers, those for their parts.
     pub fn of(dtype: ScalarType) -> Tolerance {
+        // Types without limits are not differentiable.
+        let greatest = dtype.limits().map_or(f64::MAX, |(_, greatest)| greatest);
         match dtype.real() {
             // Extrapolated differences have errors of about 1e-10 where the function is smooth on the scale of its
             // argument; 1e-6 leaves room for those that are not, and finds every wrong rule.
             ScalarType::F64 => {
-                Tolerance { epsilon: f64::EPSILON, relative: 1e-6, of_value: 1e-10, modes: 1e-10, steps: 12 }
+                Tolerance { greatest, epsilon: f64::EPSILON, relative: 1e-6, of_value: 1e-10, modes: 1e-10, steps: 12 }
             }
             // A rounding error of 6e-8 of the value, divided by a step of 1/4 to 1/64, and amplified by the condition
             // of the function.
-            ScalarType::F32 => {
-                Tolerance { epsilon: f32::EPSILON.into(), relative: 1e-2, of_value: 1e-4, modes: 1e-3, steps: 7 }
-            }
+            ScalarType::F32 => Tolerance {
+                greatest,
+                epsilon: f32::EPSILON.into(),
+                relative: 1e-2,
+                of_value: 1e-4,
+                modes: 1e-3,
+                steps: 7,
+            },
             // Four digits: the longest step gives two of a derivative.
             ScalarType::F16 => {
-                Tolerance { epsilon: 1.0 / 1024.0, relative: 5e-2, of_value: 3e-2, modes: 3e-2, steps: 4 }
+                Tolerance { greatest, epsilon: 1.0 / 1024.0, relative: 5e-2, of_value: 3e-2, modes: 3e-2, steps: 4 }
             }
             // Three digits: the longest step gives one of a derivative.
-            ScalarType::BF16 => Tolerance { epsilon: 1.0 / 128.0, relative: 0.2, of_value: 0.2, modes: 0.2, steps: 4 },
+            ScalarType::BF16 => {
+                Tolerance { greatest, epsilon: 1.0 / 128.0, relative: 0.2, of_value: 0.2, modes: 0.2, steps: 4 }
+            }
             // No differentiable types.
             ScalarType::Complex64
             | ScalarType::Complex128
