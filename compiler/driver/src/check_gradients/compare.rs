@@ -236,8 +236,8 @@ impl Comparison<'_> {
         }
         let Tolerance { relative, epsilon, .. } = self.tolerance;
         let size = size(derivative, estimate);
-        // This also holds for a derivative that is not a number.
-        if !((derivative.value - estimate.value).abs() <= (relative * size).max(10.0 * estimate.error)) {
+        let gap = (derivative.value - estimate.value).abs();
+        if gap.is_nan() || gap > (relative * size).max(10.0 * estimate.error) {
             return Some(Err(estimate));
         }
         // A derivative that is small beside the value must be known to half of the digits, or be a rounding error of 0.

@@ -32,7 +32,7 @@ impl Random {
 
     /// An integer of [0, count); `count` is positive.
     pub fn below(&mut self, count: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(count) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(count)) >> 64) as u64
     }
 
     /// One of ±4/8, ±5/8, …, ±8/8. Such numbers have few digits: a step along them is exact in short formats.
