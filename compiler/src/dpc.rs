@@ -17,7 +17,7 @@ use console::Console;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::failure::guarded;
 use dp_driver::targets::TargetDriver;
-use dp_driver::{Arguments, Artifact, CallRequest, DiagnosticRecord, Emit, Request, Session, Source};
+use dp_driver::{Arguments, Artifact, CallRequest, DiagnosticRecord, Emit, GradientCheck, Request, Session, Source};
 use events::Reporter;
 use options::Options;
 use output::Output;
@@ -103,9 +103,11 @@ pub fn request(options: &Options) -> Result<Request> {
         function: function.clone(),
         arguments: Arguments::Text(options.args.clone()),
     };
+    let near = (!options.args.is_empty()).then(|| Arguments::Text(options.args.clone()));
     Ok(Request {
         grad: options.grad.clone(),
         jvp: options.jvp.clone(),
+        check_gradients: options.check_gradients.map(|points| GradientCheck { points, near }),
         emit: options.emit,
         call: options.run.as_ref().map(call),
         level: options.level,

@@ -14,7 +14,8 @@ using namespace mlir;
 extern "C" {
 bool dpVerify(MlirOperation op);
 bool dpVerifyRequest(MlirOperation op, MlirOperation callee);
-bool dpVerifyMark(MlirOperation op, bool isParameter, MlirStringRef name, MlirAttribute attribute);
+// The subject is 0 for the operation itself, 1 for an argument of it as a function, 2 for a result.
+bool dpVerifyMark(MlirOperation op, int subject, MlirStringRef name, MlirAttribute attribute);
 // Returns 0 if the operation does not fold, 1 if `*value` is the result, 2 if `*attribute` is.
 int dpFold(MlirOperation op, intptr_t count, const MlirAttribute *operands, MlirValue *value, MlirAttribute *attribute);
 // Returns the result type, or null after a diagnostic.
@@ -156,20 +157,20 @@ void AdDialect::initialize() {
 namespace dp::marks {
 void DpDialect::initialize() {}
 
-static LogicalResult verifyMark(Operation *op, bool isParameter, NamedAttribute mark) {
-  return success(dpVerifyMark(wrap(op), isParameter, wrap(mark.getName().getValue()), wrap(mark.getValue())));
+static LogicalResult verifyMark(Operation *op, int subject, NamedAttribute mark) {
+  return success(dpVerifyMark(wrap(op), subject, wrap(mark.getName().getValue()), wrap(mark.getValue())));
 }
 
 LogicalResult DpDialect::verifyOperationAttribute(Operation *op, NamedAttribute mark) {
-  return verifyMark(op, false, mark);
+  return verifyMark(op, 0, mark);
 }
 
 LogicalResult DpDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned, NamedAttribute mark) {
-  return verifyMark(op, true, mark);
+  return verifyMark(op, 1, mark);
 }
 
 LogicalResult DpDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute mark) {
-  return verifyMark(op, true, mark);
+  return verifyMark(op, 2, mark);
 }
 } // namespace dp::marks
 

@@ -3,9 +3,10 @@
 
 use crate::diagnostics::upstream_code;
 use crate::ir::{Op, context_at};
+use crate::marks::{self, Subject};
 use crate::ops::{self, infer};
 use crate::parameters::Parameters;
-use crate::{Diagnostic, DiagnosticCode, OpKind, Result, ValueType, marks};
+use crate::{Diagnostic, DiagnosticCode, OpKind, Result, ValueType};
 use melior::StringRef;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Attribute, AttributeLike, Location, TypeLike, Value, ValueLike};
@@ -70,11 +71,17 @@ extern "C" fn dpVerifyRequest(op: MlirOperation, callee: MlirOperation) -> bool 
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn dpVerifyMark(op: MlirOperation, is_parameter: bool, name: MlirStringRef, mark: MlirAttribute) -> bool {
+extern "C" fn dpVerifyMark(op: MlirOperation, subject: i32, name: MlirStringRef, mark: MlirAttribute) -> bool {
     // SAFETY: C++ passes a live operation, and the name and value of an attribute.
     let (op, name, mark): (Op, StringRef, Attribute) =
         unsafe { (OperationRef::from_raw(op), StringRef::from_raw(name), Attribute::from_raw(mark)) };
-    let verified = || marks::verify(op, is_parameter, name.as_str().unwrap_or("?"), mark);
+    let subject = match subject {
+        1 => Subject::Argument,
+        2 => Subject::Result,
+        // C++ passes no other number.
+        _ => Subject::Operation,
+    };
+    let verified = || marks::verify(op, subject, name.as_str().unwrap_or("?"), mark);
     guarded(op.location(), false, || accept(op, verified()))
 }
 

@@ -1,11 +1,14 @@
-//! Marks: the discardable attributes `dp.NAME`. Passes use them to communicate, and programs use `dp.name` to name
+//! Marks: the discardable attributes `dp.NAME`. Passes use them to communicate, and programs use them to describe
 //! parameters. A table defines and verifies them.
 
 use crate::ir::Op;
 use crate::ir::attributes::{context_of, i64_array_of, set_attribute, text};
-use crate::{Diagnostic, OpKind, Result};
+use crate::{Diagnostic, MlirType, OpKind, Result, ScalarType};
 use melior::Context;
-use melior::ir::attribute::{ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, StringAttribute};
+use melior::ir::Type;
+use melior::ir::attribute::{
+    ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, FloatAttribute, StringAttribute,
+};
 use melior::ir::operation::OperationLike;
 use std::marker::PhantomData;
 
@@ -20,6 +23,30 @@ pub enum Place {
     Operation,
     /// On an argument or a result of a function.
     Parameter,
+    /// On an argument of a function.
+    Argument,
+}
+
+/// What carries an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// An operation.
+    Operation,
+    /// An argument of a function.
+    Argument,
+    /// A result of a function.
+    Result,
+}
+
+impl Subject {
+    /// Whether an attribute of this place may stand on it; `op` is the operation or the function.
+    fn is_at(self, place: Place, op: Op) -> bool {
+        match self {
+            Subject::Operation => place == place_of(op),
+            Subject::Argument => matches!(place, Place::Argument | Place::Parameter),
+            Subject::Result => place == Place::Parameter,
+        }
+    }
 }
 
 /// The value type of a mark.
@@ -81,6 +108,34 @@ impl MarkValue for Vec<i64> {
     }
     fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
         DenseI64ArrayAttribute::new(context, self).into()
+    }
+}
+
+/// The values that an argument takes: `[low, high]`, two finite f64, of which the first is not the greater one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// The least value.
+    pub low: f64,
+    /// The greatest value.
+    pub high: f64,
+}
+
+impl MarkValue for Range {
+    const DESCRIPTION: &'static str = "a list of two finite f64, the lower one first";
+    fn read(attribute: Attribute) -> Option<Range> {
+        let list = ArrayAttribute::try_from(attribute).ok().filter(|list| list.len() == 2)?;
+        let bound = |index| {
+            let bound = FloatAttribute::try_from(list.element(index).ok()?).ok()?;
+            (ScalarType::of(bound.r#type()) == Some(ScalarType::F64))
+                .then(|| bound.value())
+                .filter(|bound| bound.is_finite())
+        };
+        let range = Range { low: bound(0)?, high: bound(1)? };
+        (range.low <= range.high).then_some(range)
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        let bound = |bound| FloatAttribute::new(context, Type::float64(context), bound).into();
+        ArrayAttribute::new(context, &[bound(self.low), bound(self.high)]).into()
     }
 }
 
@@ -147,8 +202,11 @@ macro_rules! marks {
 }
 
 marks! {
-    /// The name of an argument or a result in the C interface. The only one of these attributes that programs set.
+    /// The name of an argument or a result in the C interface.
     NAME: String, Parameter, "dp.name";
+    /// The least and the greatest value of an argument, of its elements, or of the parts of complex ones, for
+    /// `--check-gradients`.
+    RANGE: Range, Argument, "dp.range";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
     /// The messages of the status codes 1, 2, ….
@@ -181,9 +239,9 @@ marks! {
     CONTRACTION: (), Operation, "dp.contraction";
 }
 
-/// The marks that are valid in input programs: names, and marks that remain after simplification, since simplified
-/// programs can be compiled again.
-pub const OF_PROGRAMS: &[&str] = &[NAME.name, PLACEHOLDER.name, REGROUPED.name];
+/// The marks that are valid in input programs: those of parameters, and marks that remain after simplification, since
+/// simplified programs can be compiled again.
+pub const OF_PROGRAMS: &[&str] = &[NAME.name, RANGE.name, PLACEHOLDER.name, REGROUPED.name];
 
 fn place_of(op: Op) -> Place {
     let name = op.name();
@@ -198,19 +256,20 @@ fn place_of(op: Op) -> Place {
 ///
 /// # Errors
 /// If there is no such mark, or if it is attached to the wrong kind of operation or has a value of the wrong kind.
-pub(crate) fn verify(op: Op, is_parameter: bool, name: &str, attribute: Attribute) -> Result<()> {
+pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute) -> Result<()> {
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
         return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(
-            "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results",
+            "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results, and \
+             'dp.range' on arguments",
         ));
     };
-    let place = if is_parameter { Place::Parameter } else { place_of(op) };
-    if place != row.place {
+    if !subject.is_at(row.place, op) {
         let stands = match row.place {
             Place::Module => "a module",
             Place::Function => "a function",
             Place::Operation => "an operation in a function",
             Place::Parameter => "an argument or a result of a function",
+            Place::Argument => "an argument of a function",
         };
         return Err(Diagnostic::invalid(format!("has the attribute '{name}', which is only allowed on {stands}")));
     }

@@ -7,8 +7,8 @@ def Dp_Dialect : Dialect {
   let summary = "Attributes for communication between passes";
   let description = [{
     Attributes on operations of any dialect. The table in
-    `dialects/src/marks.rs` defines and verifies them. Programs set only
-    `dp.name`.
+    `dialects/src/marks.rs` defines and verifies them. Programs set
+    `dp.name` and `dp.range`.
   }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;

@@ -26,14 +26,7 @@ impl<'c> Call<'c> {
         let name = &request.function;
         let function = program.function(&format!("--run {name}"), name)?;
         let arguments = arguments(function)?;
-        let values = values(&request.arguments, &arguments).map_err(|diagnostic| {
-            let takes: Vec<String> =
-                arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
-            diagnostic.help(match takes.is_empty() {
-                true => format!("'{name}' takes no arguments"),
-                false => format!("'{name}' takes {}", takes.join(", ")),
-            })
-        })?;
+        let values = values(name, &request.arguments, &arguments)?;
         let count = signature(function).map_or(0, |(_, outputs)| outputs.len());
         let results = (0..count).map(|index| result_name(function, index)).collect();
         Ok(Call { function, name: name.into(), arguments: values, results })
@@ -89,8 +82,18 @@ pub fn extents(array: &Array) -> Option<Vec<u64>> {
 /// The argument values of a function.
 ///
 /// # Errors
-/// If they do not fit the arguments.
-fn values(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
+/// If they do not fit the arguments; the help lists these.
+pub fn values(function: &str, given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
+    read(given, arguments).map_err(|diagnostic| {
+        let takes: Vec<String> = arguments.iter().map(|argument| format!("{}: {argument}", argument.name)).collect();
+        diagnostic.help(match takes.is_empty() {
+            true => format!("'{function}' takes no arguments"),
+            false => format!("'{function}' takes {}", takes.join(", ")),
+        })
+    })
+}
+
+fn read(given: &Arguments, arguments: &[Argument]) -> Result<Vec<Array>> {
     match given {
         Arguments::Text(text) => values::read(text, arguments).map_err(|error| of_option("--args", &error)),
         Arguments::Arrays(arrays) if arrays.len() != arguments.len() => {

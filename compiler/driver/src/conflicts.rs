@@ -19,6 +19,9 @@ pub fn check(request: &Request, target: &dyn TargetDriver) -> Result<()> {
     if *level > MAX_LEVEL {
         return refused(format!("-O{level}: not an optimization level"), &format!("choose 0 to {MAX_LEVEL}"));
     }
+    if request.check_gradients.is_some() && request.grad.is_empty() && request.jvp.is_empty() {
+        return refused("--check-gradients: no derivative is added".into(), "add --grad FUNC or --jvp FUNC");
+    }
     target.check(request)?;
     match (call, stop_after, emit) {
         (Some(_), None, Some(emit @ Emit::Linalg)) => refused(

@@ -10,8 +10,10 @@
 use super::failure::Failure;
 use super::program::{Program, hide};
 use super::request::DerivativeRequest;
-use dp_dialects::ir::{Op, Val, argument_name, functions, region_block, result_name, results, signature, symbol_name};
-use dp_dialects::marks::NAME;
+use dp_dialects::ir::{
+    Op, Val, argument_name, argument_range, functions, region_block, result_name, results, signature, symbol_name,
+};
+use dp_dialects::marks::{NAME, RANGE, Range};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -47,7 +49,7 @@ impl Derivative {
     }
 
     /// The name of the derivative of a function.
-    fn of(self, function: &str) -> String {
+    pub fn of(self, function: &str) -> String {
         format!("{function}{}", self.suffix())
     }
 
@@ -59,12 +61,31 @@ impl Derivative {
     }
 }
 
-/// Adds the functions of all requests. A request on a function that another request adds is processed after that one,
+/// A function that a request has added.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub derivative: Derivative,
+    /// The function that it is the derivative of.
+    pub of: String,
+    /// The positions of that function's arguments, with respect to which it differentiates.
+    pub wrt: Vec<usize>,
+    /// For a gradient: the position of that function's result of which it is the gradient.
+    pub objective: usize,
+}
+
+/// Adds the functions of all requests, and lists them. A request on a function that another request adds is processed after that one,
 /// in any order.
 ///
 /// # Errors
 /// If a request does not fit the program or names a function that does not exist.
-pub fn add_all(program: &Program, grad: &[DerivativeRequest], jvp: &[DerivativeRequest]) -> Result<(), Failure> {
+pub fn add_all(
+    program: &Program,
+    grad: &[DerivativeRequest],
+    jvp: &[DerivativeRequest],
+) -> Result<Vec<Added>, Failure> {
     let of = |derivative| move |request| (derivative, request);
     let mut requests: Vec<(Derivative, &DerivativeRequest)> =
         grad.iter().map(of(Derivative::Grad)).chain(jvp.iter().map(of(Derivative::Jvp))).collect();
@@ -78,14 +99,14 @@ pub fn add_all(program: &Program, grad: &[DerivativeRequest], jvp: &[DerivativeR
     requests.sort_by_cached_key(|(_, request)| depth(request));
     let is_jvp =
         |name: &str| requests.iter().any(|(of, request)| *of == Derivative::Jvp && of.of(&request.function) == name);
-    requests.iter().try_for_each(|(derivative, request)| add(program, *derivative, request, is_jvp(&request.function)))
+    requests.iter().map(|(derivative, request)| add(program, *derivative, request, is_jvp(&request.function))).collect()
 }
 
 /// Adds the function of a request; `is_jvp` tells whether `--jvp` added the function to differentiate.
 ///
 /// # Errors
 /// If the request does not fit the program, reported at the function, or if the function does not exist.
-fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, is_jvp: bool) -> Result<(), Failure> {
+fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, is_jvp: bool) -> Result<Added, Failure> {
     let asked = format!("{} {request}", derivative.option());
     let function =
         program.function(&asked, &request.function).map_err(|diagnostic| match maker(program, &request.function) {
@@ -93,12 +114,13 @@ fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, i
             None => diagnostic,
         })?;
     let name = derivative.of(&request.function);
-    let added = differentiated(program, function, derivative, is_jvp).and_then(|function| {
+    let added = differentiated(program, function, derivative, is_jvp).and_then(|(function, objective)| {
         let wrt = check(function, derivative, request)?;
         if functions(program.module()).contains_key(name.as_str()) {
             return Err(Diagnostic::request(format!("the name '{name}' is already taken")).help("rename one of them"));
         }
-        build(program, function, derivative, &name, &wrt)
+        build(program, function, derivative, &name, &wrt)?;
+        Ok(Added { name, derivative, of: request.function.clone(), wrt, objective })
     });
     added.map_err(|diagnostic| diagnostic.prefixed(format_args!("{asked}: ")).report(function.location()).into())
 }
@@ -115,24 +137,29 @@ fn maker(program: &Program, name: &str) -> Option<String> {
     })
 }
 
-/// The function to differentiate. For a gradient of a function that `--jvp` added, which returns the primal result and
-/// the derivative, it is a new private function that returns the derivative alone.
-fn differentiated<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, is_jvp: bool) -> Result<Op<'c>> {
+/// The function to differentiate, and the position of its first result among those of the given function. For a gradient
+/// of a function that `--jvp` added, which returns the primal result and the derivative, it is a new private function
+/// that returns the derivative alone.
+fn differentiated<'c>(
+    program: &Program<'c>,
+    function: Op<'c>,
+    derivative: Derivative,
+    is_jvp: bool,
+) -> Result<(Op<'c>, usize)> {
     let (inputs, outputs) = types(function)?;
-    let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok(function) };
+    let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok((function, 0)) };
     let name = format!("{}.derivative", symbol_name(function).unwrap_or_default());
     if let Some(made) = functions(program.module()).get(name.as_str()) {
-        return Ok(*made);
+        return Ok((*made, 1));
     }
-    let takes = (0..inputs.len()).map(|index| (inputs[index], argument_name(function, index))).collect();
-    let made =
-        declare(program, function, &name, takes, vec![(*output, result_name(function, 1))], |inner, arguments| {
-            let callee = FlatSymbolRefAttribute::new(program.context(), symbol_name(function).unwrap_or_default());
-            let call = inner.op(OpKind::FuncCall, arguments, &outputs, &[("callee", callee.into())], vec![])?;
-            Ok(vec![results(call)[1]])
-        })?;
+    let gives = vec![Parameter { r#type: *output, name: result_name(function, 1), range: None }];
+    let made = declare(program, function, &name, taken(function, &inputs), gives, |inner, arguments| {
+        let callee = FlatSymbolRefAttribute::new(program.context(), symbol_name(function).unwrap_or_default());
+        let call = inner.op(OpKind::FuncCall, arguments, &outputs, &[("callee", callee.into())], vec![])?;
+        Ok(vec![results(call)[1]])
+    })?;
     hide(made);
-    Ok(made)
+    Ok((made, 1))
 }
 
 fn is_differentiable(r#type: &Type) -> bool {
@@ -187,20 +214,23 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
     let (inputs, outputs) = types(function)?;
     let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
 
-    let mut takes: Vec<(Type, String)> =
-        inputs.iter().enumerate().map(|(index, input)| (*input, argument_name(function, index))).collect();
-    let mut gives: Vec<(Type, String)> =
-        outputs.iter().enumerate().map(|(index, output)| (*output, result_name(function, index))).collect();
-    let of_arguments: Vec<(Type, String)> = wrt.iter().map(|index| takes[*index].clone()).collect();
-    let of_results: Vec<(Type, String)> = match derivative {
+    let mut takes = taken(function, &inputs);
+    let result = |(index, output): (usize, &Type<'c>)| Parameter {
+        r#type: *output,
+        name: result_name(function, index),
+        range: None,
+    };
+    let mut gives: Vec<Parameter> = outputs.iter().enumerate().map(result).collect();
+    let of_arguments: Vec<Parameter> = wrt.iter().map(|index| takes[*index].clone()).collect();
+    let of_results: Vec<Parameter> = match derivative {
         Derivative::Grad => Vec::new(),
         Derivative::Jvp => carriers.iter().map(|index| gives[*index].clone()).collect(),
     };
-    let taken: HashSet<&String> = takes.iter().chain(&gives).map(|(_, name)| name).collect();
-    let prefix = prefix(&taken, || of_arguments.iter().chain(&of_results).map(|(_, name)| name.as_str()));
-    let derived = |of: Vec<(Type<'c>, String)>| {
+    let names: HashSet<&String> = takes.iter().chain(&gives).map(|parameter| &parameter.name).collect();
+    let prefix = prefix(&names, || of_arguments.iter().chain(&of_results).map(|of| of.name.as_str()));
+    let derived = |of: Vec<Parameter<'c>>| {
         let prefix = prefix.clone();
-        of.into_iter().map(move |(r#type, name)| (r#type, format!("{prefix}{name}")))
+        of.into_iter().map(move |of| Parameter { name: format!("{prefix}{}", of.name), range: None, ..of })
     };
     let (of_arguments, of_results) = (derived(of_arguments), derived(of_results));
     match derivative {
@@ -211,7 +241,7 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
         }
     }
 
-    let of: Vec<Type> = gives.iter().map(|(r#type, _)| *r#type).collect();
+    let of: Vec<Type> = gives.iter().map(|parameter| parameter.r#type).collect();
     let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
     declare(program, function, name, takes, gives, |inner, arguments| {
         let callee = symbol_name(function).unwrap_or_default();
@@ -224,13 +254,31 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
     .map(|_| ())
 }
 
+/// An argument or a result of a function to declare.
+#[derive(Clone, Debug)]
+struct Parameter<'c> {
+    r#type: Type<'c>,
+    name: String,
+    range: Option<Range>,
+}
+
+/// The arguments of a function, whose types are given.
+fn taken<'c>(function: Op<'c>, inputs: &[Type<'c>]) -> Vec<Parameter<'c>> {
+    let argument = |(index, input): (usize, &Type<'c>)| Parameter {
+        r#type: *input,
+        name: argument_name(function, index),
+        range: argument_range(function, index),
+    };
+    inputs.iter().enumerate().map(argument).collect()
+}
+
 /// Declares a function at the end of the program, with the location of another one; `body` builds the returned values.
 fn declare<'c>(
     program: &Program<'c>,
     at: Op<'c>,
     name: &str,
-    takes: Vec<(Type<'c>, String)>,
-    gives: Vec<(Type<'c>, String)>,
+    takes: Vec<Parameter<'c>>,
+    gives: Vec<Parameter<'c>>,
     body: impl FnOnce(&Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
 ) -> Result<Op<'c>> {
     let context = program.context();
@@ -238,8 +286,9 @@ fn declare<'c>(
         return Err(Diagnostic::internal("the module has no body"));
     };
     let builder = Builder::at_end(context, block, at.location());
-    let (takes, take_names): (Vec<Type>, Vec<String>) = takes.into_iter().unzip();
-    let (gives, give_names): (Vec<Type>, Vec<String>) = gives.into_iter().unzip();
+    let (argument_attributes, result_attributes) = (attributes(context, &takes), attributes(context, &gives));
+    let types = |of: Vec<Parameter<'c>>| of.into_iter().map(|parameter| parameter.r#type).collect::<Vec<Type>>();
+    let (takes, gives) = (types(takes), types(gives));
     let (region, arguments, inner) = builder.region(&takes);
     let returned = body(&inner, &arguments)?;
     inner.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
@@ -251,8 +300,8 @@ fn declare<'c>(
         &[
             ("sym_name", StringAttribute::new(context, name).into()),
             ("function_type", TypeAttribute::new(r#type).into()),
-            ("arg_attrs", names(context, &take_names)),
-            ("res_attrs", names(context, &give_names)),
+            ("arg_attrs", argument_attributes),
+            ("res_attrs", result_attributes),
         ],
         vec![region],
     )
@@ -266,18 +315,22 @@ fn prefix<'a, I: Iterator<Item = &'a str>>(taken: &HashSet<&String>, of: impl Fn
     prefixes.into_iter().find(is_free).unwrap_or_default()
 }
 
-/// One dictionary per parameter, with its name.
-fn names<'c>(context: &'c Context, names: &[String]) -> Attribute<'c> {
-    let dictionaries: Vec<Attribute> = names.iter().map(|name| dictionary(context, name)).collect();
+/// One dictionary per parameter, with its name and its range.
+fn attributes<'c>(context: &'c Context, of: &[Parameter<'c>]) -> Attribute<'c> {
+    let dictionaries: Vec<Attribute> = of.iter().map(|parameter| dictionary(context, parameter)).collect();
     ArrayAttribute::new(context, &dictionaries).into()
 }
 
-fn dictionary<'c>(context: &'c Context, name: &str) -> Attribute<'c> {
-    let (key, value) = NAME.attribute(context, &name.to_string());
-    let key = Identifier::new(context, key);
-    // SAFETY: the context, the name and the value are live; the dictionary copies them.
+fn dictionary<'c>(context: &'c Context, of: &Parameter<'c>) -> Attribute<'c> {
+    let range = of.range.as_ref().map(|range| RANGE.attribute(context, range));
+    let entries = [NAME.attribute(context, &of.name)].into_iter().chain(range);
+    // SAFETY: the context, the names and the values are live; the dictionary copies them.
     unsafe {
-        let entry = mlir_sys::mlirNamedAttributeGet(key.to_raw(), value.to_raw());
-        Attribute::from_raw(mlir_sys::mlirDictionaryAttrGet(context.to_raw(), 1, &entry))
+        let entry = |(key, value): (&str, Attribute)| {
+            mlir_sys::mlirNamedAttributeGet(Identifier::new(context, key).to_raw(), value.to_raw())
+        };
+        let entries: Vec<_> = entries.map(entry).collect();
+        let dictionary = mlir_sys::mlirDictionaryAttrGet(context.to_raw(), entries.len() as isize, entries.as_ptr());
+        Attribute::from_raw(dictionary)
     }
 }

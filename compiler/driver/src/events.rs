@@ -47,6 +47,19 @@ pub enum Event<'a> {
         /// The names of its results.
         results: &'a [String],
     },
+    /// All derivatives were checked, and none differs.
+    GradientCheck {
+        /// The number of derivatives.
+        derivatives: usize,
+        /// The number of points at which each was checked.
+        points: u32,
+        /// The number of comparisons: one for each argument of a derivative at each point.
+        comparisons: usize,
+        /// The number of comparisons without a verdict: the point is nondifferentiable, or differences do not converge.
+        unjudged: usize,
+        /// The target that evaluated the derivatives.
+        evaluator: &'static str,
+    },
     /// The linker that makes a library.
     Linker {
         /// Its path.

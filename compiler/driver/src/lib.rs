@@ -6,6 +6,7 @@
 mod admission;
 pub mod artifact;
 pub mod call;
+mod check_gradients;
 pub mod conflicts;
 pub mod conversion;
 mod derivatives;
@@ -27,5 +28,5 @@ pub use diagnostics::{DiagnosticRecord, Severity};
 pub use dp_dialects::DiagnosticCode;
 pub use dp_frontends::{Frontend, Source};
 pub use events::Event;
-pub use request::{Arguments, CallRequest, DerivativeRequest, Emit, Request};
+pub use request::{Arguments, CallRequest, DerivativeRequest, Emit, GradientCheck, Request};
 pub use session::Session;

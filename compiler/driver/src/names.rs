@@ -1,13 +1,12 @@
 //! Rejects names that text formats, headers and linkers cannot represent.
 
 use super::diagnostics::printable::is_interpreted;
-use dp_dialects::ir::{Op, body_ops, parameter_attributes, signature, text};
+use dp_dialects::ir::{Op, body_ops, parameter_attribute, signature, text};
 use dp_dialects::marks::NAME;
 use dp_dialects::source::MAX_NAME;
 use dp_dialects::{Diagnostic, OpKind, Result, SpannedDiagnostic};
 use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
-use melior::{StringRef, ir::AttributeLike};
 
 /// Checks the names of functions, arguments and results.
 ///
@@ -23,21 +22,12 @@ pub fn check(module: Op<'_>) -> Result<(), SpannedDiagnostic<'_>> {
         for (which, subject, count) in [("arg_attrs", "argument", inputs.len()), ("res_attrs", "result", outputs.len())]
         {
             for index in 0..count {
-                let Some(name) = parameter_attributes(function, which, index).and_then(given) else { continue };
+                let Some(name) = parameter_attribute(function, which, index, NAME.name) else { continue };
                 check_name(&format!("'{}' of {subject} {index}", NAME.name), name).map_err(at)?;
             }
         }
     }
     Ok(())
-}
-
-/// The attribute `dp.name` of a dictionary.
-fn given(dictionary: Attribute<'_>) -> Option<Attribute<'_>> {
-    let name = StringRef::new(NAME.name);
-    // SAFETY: the dictionary is live; a missing attribute is null.
-    unsafe {
-        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
-    }
 }
 
 /// Help for invalid names.

@@ -36,6 +36,16 @@ impl<'c> Program<'c> {
         unsafe { OperationRef::from_raw(self.module.as_operation().to_raw()) }
     }
 
+    /// A copy, in the same context.
+    pub fn copy(&self) -> Program<'c> {
+        // SAFETY: the copy of a live module operation is a module, which the new program owns.
+        let module = unsafe {
+            let copy = mlir_sys::mlirOperationClone(self.module.as_operation().to_raw());
+            Module::from_raw(mlir_sys::mlirModuleFromOperation(copy))
+        };
+        Program { context: self.context, module, file: self.file.clone(), stem: self.stem.clone() }
+    }
+
     /// The program as text.
     pub fn text(&self) -> String {
         Program::print(self.module())

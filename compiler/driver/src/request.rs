@@ -4,6 +4,7 @@ use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -14,6 +15,8 @@ pub struct Request {
     pub grad: Vec<DerivativeRequest>,
     /// Functions whose directional derivatives are added (`--jvp`).
     pub jvp: Vec<DerivativeRequest>,
+    /// How to check the derivatives before anything is made (`--check-gradients`).
+    pub check_gradients: Option<GradientCheck>,
     /// The kind of the output (`--emit`). Without it and without a call, the target's default.
     pub emit: Option<Emit>,
     /// The call to execute (`--run`).
@@ -45,6 +48,7 @@ impl Default for Request {
         Request {
             grad: Vec::new(),
             jvp: Vec::new(),
+            check_gradients: None,
             emit: None,
             call: None,
             level: MAX_LEVEL,
@@ -57,6 +61,15 @@ impl Default for Request {
             reproducer: None,
         }
     }
+}
+
+/// How to check derivatives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientCheck {
+    /// The number of points at which each derivative is checked.
+    pub points: NonZeroU32,
+    /// Values near which the points lie, for the functions whose arguments they fit.
+    pub near: Option<Arguments>,
 }
 
 /// A call of a function of the program.

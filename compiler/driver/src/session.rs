@@ -3,6 +3,7 @@
 use super::admission;
 use super::artifact::Artifact;
 use super::call::Call;
+use super::check_gradients;
 use super::conflicts;
 use super::derivatives;
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
@@ -115,12 +116,22 @@ impl<'h> Session<'h> {
         }
         names::check(program.module()).map_err(|located| located.report())?;
         admission::check(&program)?;
-        derivatives::add_all(&program, &request.grad, &request.jvp)?;
+        let added = derivatives::add_all(&program, &request.grad, &request.jvp)?;
         let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;
         if let Some(call) = &call {
             events.send(&Event::Call { function: call.name(), results: call.results() });
             events.check()?;
             call.check_extents(&request.specialize)?;
+        }
+        if request.check_gradients.is_some() {
+            let quiet = Session { frontends: self.frontends.clone(), handler: Box::new(|_| Ok(())) };
+            let compile = |target: &dyn TargetDriver, request: &Request| quiet.compile(source, target, request);
+            let check = || check_gradients::check(&program, &added, request, target, events, &compile);
+            phases.time("check-gradients", check).map_err(|found| {
+                errors.borrow_mut().extend(found);
+                ErrorGuaranteed
+            })?;
+            events.check()?;
         }
         let settings = settings(request, target, call.as_ref());
         let emit = match (&call, &request.stop_after) {

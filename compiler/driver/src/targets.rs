@@ -2,7 +2,7 @@
 
 mod cpu;
 mod cuda;
-mod interp;
+pub mod interp;
 pub mod library;
 pub mod xla;
 
@@ -52,6 +52,11 @@ pub trait TargetDriver: Debug + Sync {
     /// Extents of arguments that the target needs for a call, in addition to those given.
     fn extents(&self, _: &Call) -> Vec<Fixed> {
         Vec::new()
+    }
+
+    /// The target that evaluates derivatives for `--check-gradients`, on this machine; `None` for the interpreter.
+    fn evaluator(&self) -> Option<Box<dyn TargetDriver>> {
+        None
     }
 
     /// Makes what the request asks for from a program in the form that the target takes: outputs other than forms of

@@ -19,9 +19,9 @@ pub struct Conflict {
 /// Conflicts of all targets; each target has its own in addition.
 static CONFLICTS: &[Conflict] = &[
     Conflict {
-        is_given: |options| options.run.is_none() && !options.args.is_empty(),
+        is_given: |options| options.run.is_none() && options.check_gradients.is_none() && !options.args.is_empty(),
         message: |_| "--args: no function is called".into(),
-        help: "add --run FUNC",
+        help: "add --run FUNC, or --check-gradients",
     },
     Conflict {
         is_given: |options| options.run.is_none() && options.format.is_some(),

@@ -50,6 +50,18 @@ impl<'o> Reporter<'o> {
                 self.tell(name, &format!("{milliseconds:9.3} ms, {count} operations"), data);
             }
             Event::Step { .. } => {}
+            Event::GradientCheck { derivatives, points, comparisons, unjudged, evaluator } => {
+                let data = json!({
+                    "about": "gradients", "derivatives": derivatives, "points": points, "comparisons": comparisons,
+                    "unjudged": unjudged, "evaluator": evaluator,
+                });
+                let line = format!(
+                    "gradients  {} of {comparisons} comparisons agree, {unjudged} could not be judged \
+                    (derivatives: {derivatives}, points of each: {points}, evaluated by {evaluator})",
+                    comparisons - unjudged
+                );
+                self.console.remark(&Remark::new(line, data));
+            }
             Event::Linker { path } => {
                 let path = path.display().to_string();
                 self.tell("linker", &path, json!({ "about": "linker", "path": path }));

@@ -10,7 +10,11 @@ use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::{DerivativeRequest, Emit};
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+
+/// The number of points of --check-gradients without a value.
+const POINTS: &str = "3";
 
 /// Heading of the options for debugging the compiler.
 const DEBUGGING: &str = "Debugging the compiler";
@@ -39,6 +43,15 @@ pub struct Options {
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub jvp: Vec<DerivativeRequest>,
 
+    /// Compare every derivative that --grad and --jvp add with differences, and gradients with forward
+    /// mode, at N random points (3 without N), before anything is written. Points lie near --args for
+    /// the functions that they fit; otherwise in the range of the attribute `dp.range = [low, high]` of
+    /// an argument, or in [0.5, 1.5]; integers are 1 or 2, and dynamic extents are 3. A derivative that
+    /// differs is an error.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
+        value_parser = points)]
+    pub check_gradients: Option<NonZeroU32>,
+
     /// Output file; `-` writes to standard output. Without --emit, the suffix selects the output:
     /// .so .a .o .s .ll .ptx .h .mlir, or with --run .json .npy .npz.
     #[arg(short, long, value_name = "FILE")]
@@ -57,7 +70,8 @@ pub struct Options {
     #[arg(long, value_name = "FUNC")]
     pub run: Option<String>,
 
-    /// Arguments for --run, separated by commas: numbers, nested lists in brackets, or @FILE.npy.
+    /// Arguments for --run, separated by commas: numbers, nested lists in brackets, or @FILE.npy. Also
+    /// for --check-gradients.
     #[arg(long, value_name = "VALUES", default_value = "", allow_hyphen_values = true)]
     pub args: String,
 
@@ -118,7 +132,7 @@ pub struct Options {
     pub verbose: bool,
 
     /// Format of diagnostics on standard error. With json, each line is one object; the output of
-    /// -v, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
+    /// -v, --check-gradients, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
     /// its field `data` holds the content, with its kind in `about`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = diagnostic_formats())]
     pub diagnostics: DiagnosticFormat,
@@ -146,6 +160,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("--jacobian", "use `--jvp f` for Jacobian-vector products"),
     ("--vjp", "use 'ad.vjp' and 'ad.pull' in the program for vector-Jacobian products"),
     ("--gradient", "use `--grad f`"),
+    ("--check-grad", "use `--check-gradients`"),
+    ("--gradcheck", "use `--check-gradients`"),
     ("--opt-level", "use -O0 to -O3"),
 ];
 
@@ -230,6 +246,12 @@ fn diagnostic_formats() -> impl TypedValueParser<Value = DiagnosticFormat> {
 /// Parses a floating-point model.
 fn model(word: &str) -> Result<FloatModel> {
     word.parse()
+}
+
+/// Parses a number of points.
+fn points(word: &str) -> Result<NonZeroU32> {
+    let refused = |_| Diagnostic::request(format!("'{word}' is not a number of points")).help("give 1 or more points");
+    word.parse().map_err(refused)
 }
 
 /// Parses a GPU architecture.

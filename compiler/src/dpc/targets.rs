@@ -84,7 +84,8 @@ pub static TARGETS: &[TargetOptions] = &[
             },
             Conflict {
                 is_given: |options| {
-                    options.pjrt_plugin.is_some() && options.run.is_none() && options.artifact() != Some(Emit::Exe)
+                    let runs = options.run.is_some() || options.check_gradients.is_some();
+                    options.pjrt_plugin.is_some() && !runs && options.artifact() != Some(Emit::Exe)
                 },
                 message: |_| "--pjrt-plugin: no plugin is needed, since nothing is run or compiled".into(),
                 help: "add --run or --tpu, or omit --pjrt-plugin",

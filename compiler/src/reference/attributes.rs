@@ -1,7 +1,7 @@
 //! The attributes page, from the table of `dp.*` attributes.
 
 use super::markdown::{code, table};
-use dp_dialects::marks::{ALL, NAME, Place};
+use dp_dialects::marks::{ALL, NAME, Place, RANGE};
 
 pub(super) fn page() -> String {
     let rows = ALL.iter().map(|row| {
@@ -10,13 +10,15 @@ pub(super) fn page() -> String {
             Place::Function => "function",
             Place::Operation => "operation",
             Place::Parameter => "argument or result of a function",
+            Place::Argument => "argument of a function",
         };
         vec![code(row.name), place.into(), row.holds.into(), row.summary.trim().into()]
     });
     let table = table(&["Attribute", "On", "Type", "Meaning"], rows);
     format!(
-        "# Attributes\n\nAttributes on operations of any dialect. Programs set only {}. Passes set the others for one \
+        "# Attributes\n\nAttributes on operations of any dialect. Programs set {} and {}. Passes set the others for one \
         another, so they appear in dumps of the program between passes. All are verified.\n\n{table}",
-        code(NAME.name)
+        code(NAME.name),
+        code(RANGE.name)
     )
 }

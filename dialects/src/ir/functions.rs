@@ -2,6 +2,7 @@
 
 use super::attributes::{string_attribute, text, text_of};
 use super::{Op, body_ops, region_block};
+use crate::marks::{MarkValue, NAME, RANGE, Range};
 use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -62,15 +63,23 @@ pub fn parameter_attributes<'c>(function: Op<'c>, which: &str, index: usize) -> 
     ArrayAttribute::try_from(function.attribute(which).ok()?).ok()?.element(index).ok()
 }
 
+/// An attribute of a function's argument (`arg_attrs`) or result (`res_attrs`).
+pub fn parameter_attribute<'c>(function: Op<'c>, which: &str, index: usize, name: &str) -> Option<Attribute<'c>> {
+    let (dictionary, name) = (parameter_attributes(function, which, index)?, melior::StringRef::new(name));
+    // SAFETY: the dictionary is live; a missing attribute is null.
+    unsafe {
+        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
+    }
+}
+
 /// The attribute `dp.name` of a function's argument (`arg_attrs`) or result (`res_attrs`).
 fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
-    let dictionary = parameter_attributes(function, which, index)?;
-    let name = melior::StringRef::new(crate::marks::NAME.name);
-    // SAFETY: the dictionary is live; a missing attribute is null.
-    let name = unsafe {
-        Attribute::from_option_raw(mlir_sys::mlirDictionaryAttrGetElementByName(dictionary.to_raw(), name.to_raw()))
-    };
-    text(name?)
+    text(parameter_attribute(function, which, index, NAME.name)?)
+}
+
+/// The range that the attribute `dp.range` gives to a function's argument.
+pub fn argument_range(function: Op, index: usize) -> Option<Range> {
+    Range::read(parameter_attribute(function, "arg_attrs", index, RANGE.name)?)
 }
 
 /// The name of a function's argument: `dp.name`, or the default name in the C interface.

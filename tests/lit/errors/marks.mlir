@@ -5,14 +5,21 @@
 // RUN: not dpopt %t/place.mlir 2>&1 | FileCheck %s --check-prefix=PLACE
 // RUN: not dpopt %t/module.mlir 2>&1 | FileCheck %s --check-prefix=MODULE
 // RUN: not dpopt %t/held.mlir 2>&1 | FileCheck %s --check-prefix=HELD
+// RUN: not dpopt %t/range-place.mlir 2>&1 | FileCheck %s --check-prefix=RANGE-PLACE
+// RUN: not dpopt %t/range-order.mlir 2>&1 | FileCheck %s --check-prefix=RANGE-HELD
+// RUN: not dpopt %t/range-type.mlir 2>&1 | FileCheck %s --check-prefix=RANGE-HELD
+// RUN: not dpopt %t/range-infinite.mlir 2>&1 | FileCheck %s --check-prefix=RANGE-HELD
+// RUN: %refused dpc %t/range-order.mlir -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=RANGE-HELD
 // RUN: %refused dpc %t/unknown.mlir -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
 // UNKNOWN: unknown.mlir:1:1: error: 'func.func' op has an unknown attribute 'dp.nme'
-// UNKNOWN: programs may set 'dp.name' on arguments and results
+// UNKNOWN: programs may set 'dp.name' on arguments and results, and 'dp.range' on arguments
 // RESULT: result.mlir:1:1: error: 'func.func' op has an attribute 'dp.name' that is not a string
 // PLACE: place.mlir:2:8: error: 'scalar.sin' op has the attribute 'dp.abi', which is only allowed on a module
 // MODULE: module.mlir:1:1: error: 'builtin.module' op has the attribute 'dp.regrouped', which is only allowed on an operation in a function
 // HELD: held.mlir:2:8: error: 'scalar.sin' op has an attribute 'dp.regrouped' that is not a unit attribute
+// RANGE-PLACE: range-place.mlir:1:1: error: 'func.func' op has the attribute 'dp.range', which is only allowed on an argument of a function
+// RANGE-HELD: mlir:1:1: error: 'func.func' op has an attribute 'dp.range' that is not a list of two finite f64, the lower one first
 
 //--- unknown.mlir
 func.func @f(%x: f64 {dp.nme = "x"}) -> f64 {
@@ -34,4 +41,20 @@ module attributes {dp.regrouped} {
 func.func @f(%x: f64) -> f64 {
   %y = scalar.sin %x {dp.regrouped = 1} : f64
   return %y : f64
+}
+//--- range-place.mlir
+func.func @f(%x: f64) -> (f64 {dp.range = [0.0, 1.0]}) {
+  return %x : f64
+}
+//--- range-order.mlir
+func.func @f(%x: f64 {dp.range = [1.0, 0.0]}) -> f64 {
+  return %x : f64
+}
+//--- range-type.mlir
+func.func @f(%x: f64 {dp.range = [0, 1]}) -> f64 {
+  return %x : f64
+}
+//--- range-infinite.mlir
+func.func @f(%x: f64 {dp.range = [0.0, 0x7FF0000000000000 : f64]}) -> f64 {
+  return %x : f64
 }

@@ -34,6 +34,11 @@ impl TargetDriver for Cpu {
         ]
     }
 
+    /// For the CPU of this machine: a library for another one may not run here.
+    fn evaluator(&self) -> Option<Box<dyn TargetDriver>> {
+        Some(Box::new(Cpu::default()))
+    }
+
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
         // Only a shared library is linked with the precompiled kernels; other outputs contain them.
         let kernels = match job.request.emit {

@@ -5,7 +5,8 @@ use crate::conversion;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::request::{Emit, Request};
-use dp_dialects::{Diagnostic, Result, ValueType, ir::signature};
+use dp_dialects::ir::{Op, signature, symbol_name};
+use dp_dialects::{Diagnostic, Result, SpannedDiagnostic, ValueType};
 use dp_interp::Target;
 use dp_runtime::Array;
 use melior::ir::operation::OperationLike;
@@ -38,17 +39,28 @@ impl TargetDriver for Interp {
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
         let Some(call) = &job.call else { return Ok(()) };
         let results = job.phases.time("run", || -> Result<Vec<Array>, Failure> {
-            let inputs = signature(call.function()).map(|(inputs, _)| inputs).unwrap_or_default();
-            let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
-            let arguments = call.arguments().iter().zip(tensors);
-            let arguments = arguments.map(|(array, tensor)| conversion::literal(array, tensor)).collect();
-            let function = call.function();
-            let call = dp_interp::Call { function: call.name().into(), arguments };
-            let results = dp_interp::Interp.emit(job.program.module(), call).map_err(|located| located.report())?;
-            let arrays: Result<_> = results.iter().map(conversion::array).collect();
-            Ok(arrays.map_err(|diagnostic| diagnostic.report(function.location()))?)
+            let results = interpret(job.program.module(), call.function(), call.arguments());
+            Ok(results.map_err(|located| located.report())?)
         })?;
         job.set_results(results);
         Ok(())
     }
+}
+
+/// Calls a function of a module in the interpreter, with arguments that fit.
+///
+/// # Errors
+/// If execution fails, or a result does not fit into memory.
+pub fn interpret<'c>(
+    module: Op<'c>,
+    function: Op<'c>,
+    arguments: &[Array],
+) -> Result<Vec<Array>, SpannedDiagnostic<'c>> {
+    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
+    let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
+    let arguments = arguments.iter().zip(tensors).map(|(array, tensor)| conversion::literal(array, tensor)).collect();
+    let call = dp_interp::Call { function: symbol_name(function).unwrap_or_default().into(), arguments };
+    let results = dp_interp::Interp.emit(module, call)?;
+    let arrays: Result<_> = results.iter().map(conversion::array).collect();
+    arrays.map_err(|diagnostic| SpannedDiagnostic::new(function.location(), diagnostic))
 }

@@ -16,6 +16,7 @@ use dp_dialects::{Diagnostic, Result};
 use dp_lower::{LowerOptions, Stage};
 use dp_runtime::{Array, CallError};
 use dp_targets::{Artifact, Target};
+use std::path::PathBuf;
 
 /// Options for compiling the host part of a library; `mcpu` is the host's CPU.
 ///
@@ -103,17 +104,52 @@ fn phase(emit: Emit) -> &'static str {
 /// Calls a function of a library, given the bytes of the library.
 fn run(phases: &mut Phases, bytes: &[u8], library: &Library, call: &Call) -> Result<Vec<Array>, Failure> {
     let option = format!("--run {}", call.name());
-    let failed = |message: String| Diagnostic::io(format!("{option}: {message}"));
-    let folder =
-        tempfile::tempdir().map_err(|error| failed(format!("cannot create a temporary directory: {error}")))?;
-    let path = folder.path().join(format!("lib{}.so", library.name()));
-    std::fs::write(&path, bytes).map_err(|error| failed(format!("cannot write a library: {error}")))?;
-    phases.time("run", || {
-        let loaded = dp_runtime::Library::open(&path).map_err(|error| failure::of_option(&option, &error))?;
-        loaded.call(call.name(), call.arguments()).map_err(|error| match (error.code(), error) {
+    let saved = Saved::new(bytes, library.name(), &option)?;
+    phases.time("run", || saved.load(&option)?.call(call.name(), call.arguments(), &option))
+}
+
+/// The file of a library, in a temporary directory.
+pub struct Saved {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Saved {
+    /// Writes a library to a file; `option` asks for it.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn new(bytes: &[u8], name: &str, option: &str) -> Result<Saved> {
+        let failed = |message: String| Diagnostic::io(format!("{option}: {message}"));
+        let folder =
+            tempfile::tempdir().map_err(|error| failed(format!("cannot create a temporary directory: {error}")))?;
+        let path = folder.path().join(format!("lib{name}.so"));
+        std::fs::write(&path, bytes).map_err(|error| failed(format!("cannot write a library: {error}")))?;
+        Ok(Saved { _folder: folder, path })
+    }
+
+    /// Loads the library.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub fn load(&self, option: &str) -> Result<Loaded> {
+        Ok(Loaded(dp_runtime::Library::open(&self.path).map_err(|error| failure::of_option(option, &error))?))
+    }
+}
+
+/// A loaded library.
+pub struct Loaded(dp_runtime::Library);
+
+impl Loaded {
+    /// Calls a function; `option` asks for it.
+    ///
+    /// # Errors
+    /// If the call fails.
+    pub fn call(&self, function: &str, arguments: &[Array], option: &str) -> Result<Vec<Array>, Failure> {
+        self.0.call(function, arguments).map_err(|error| match (error.code(), error) {
             // The message contains its location.
             (code, CallError::Status { message, .. }) => Failure::AtRunTime { code, message },
-            (_, error) => failure::of_option(&option, &error).into(),
+            (_, error) => failure::of_option(option, &error).into(),
         })
-    })
+    }
 }

@@ -70,6 +70,11 @@ impl TargetDriver for Xla {
         extents(call.function(), call.arguments())
     }
 
+    fn evaluator(&self) -> Option<Box<dyn TargetDriver>> {
+        let plugin = self.plugin.clone()?;
+        Some(Box::new(Xla { plugin: Some(plugin), ..Xla::default() }))
+    }
+
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
         let ahead = match (&self.tpu, &self.plugin) {
             (Some(topology), Some(plugin)) => Some(Ahead { plugin: plugin.clone(), topology: topology.clone() }),

@@ -1,0 +1,228 @@
+//! `--check-gradients` compares each derivative that the requests add with differences of its function, and gradients
+//! with forward mode, before anything is made.
+//!
+//! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g · v
+//! and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
+//! independently of all derivative rules and of everything that the target does. Points are random, but the same in every
+//! run. At a nondifferentiable point, and where differences do not converge, there is no verdict.
+//!
+//! The target evaluates the derivatives where it can call functions on this machine, otherwise the interpreter does.
+
+mod compare;
+mod components;
+mod differences;
+mod evaluate;
+mod points;
+mod random;
+mod tolerance;
+
+pub use evaluate::Compile;
+
+use super::derivatives::{self, Added, Derivative};
+use super::diagnostics::{DiagnosticRecord, Severity};
+use super::events::{Event, Events};
+use super::failure::{self, Failure};
+use super::pipelines::{DIFFERENTIATE, Settings};
+use super::program::Program;
+use super::request::{DerivativeRequest, GradientCheck, Request};
+use super::targets::TargetDriver;
+use compare::{Comparison, Expected, Ray, Verdict};
+use dp_dialects::diagnostics::position;
+use dp_dialects::ir::{Op, argument_name, functions, result_name};
+use dp_dialects::{Diagnostic, DiagnosticCode};
+use dp_passes::manager;
+use dp_runtime::{Array, values};
+use evaluate::{Evaluate, Interpreter, with_target};
+use melior::ir::operation::OperationLike;
+use points::{Domain, Points};
+use random::Random;
+use tolerance::Tolerance;
+
+/// Longer texts of points are not shown.
+const SHOWN: usize = 1000;
+
+/// Checks the derivatives that requests have added to a program, which is not changed. `compile` compiles its source.
+///
+/// # Errors
+/// If a derivative differs, or a function cannot be evaluated. The list is empty if the error was reported.
+pub fn check(
+    program: &Program,
+    added: &[Added],
+    request: &Request,
+    target: &dyn TargetDriver,
+    events: &Events,
+    compile: &Compile,
+) -> Result<(), Vec<DiagnosticRecord>> {
+    let Some(check) = &request.check_gradients else { return Ok(()) };
+    let more = forward(program, added);
+    let copy = program.copy();
+    let of = |failure: Failure| -> Vec<DiagnosticRecord> { failure::record(&failure).into_iter().collect() };
+    let forward = derivatives::add_all(&copy, &[], &more).map_err(of)?;
+    let points = Points { program: &copy, added, fixed: &request.specialize, near: check.near.as_ref() };
+    // The values may be those of another function, which --run calls.
+    if request.call.is_none() {
+        points.check_given().map_err(|error| vec![error.into()])?;
+    }
+    let settings = Settings { fp: request.fp, level: request.level, extents: Vec::new(), fixed: false };
+    manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
+    let with_forward = Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), ..request.clone() };
+    let evaluator = target.evaluator().map(|target| with_target(target, &with_forward, compile)).transpose()?;
+    let reference = Interpreter(&copy);
+    let checker = Checker {
+        check,
+        points,
+        forward: added.iter().chain(&forward).filter(|added| added.derivative == Derivative::Jvp).collect(),
+        derivatives: evaluator.as_deref().unwrap_or(&reference),
+        reference: &reference,
+    };
+    let reports = added.iter().map(|added| checker.check(added)).collect::<Result<Vec<_>, _>>()?;
+    let reports: Vec<Report> = reports.into_iter().flatten().collect();
+    let errors: Vec<DiagnosticRecord> = reports.iter().filter_map(|report| report.error.clone()).collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let warnings = reports.iter().filter(|report| report.unjudged == check.points.get());
+    for report in warnings {
+        events.send(&Event::Diagnostic(&report.warning));
+    }
+    let unjudged = reports.iter().map(|report| report.unjudged as usize).sum();
+    let (points, comparisons) = (check.points.get(), reports.len() * check.points.get() as usize);
+    let evaluator = checker.derivatives.name();
+    events.send(&Event::GradientCheck { derivatives: added.len(), points, comparisons, unjudged, evaluator });
+    Ok(())
+}
+
+/// The requests for forward mode of the functions of which only the gradient was requested. A function of that name may
+/// exist; then there is none.
+fn forward(program: &Program, added: &[Added]) -> Vec<DerivativeRequest> {
+    let functions = functions(program.module());
+    let is_free = |added: &&Added| !functions.contains_key(Derivative::Jvp.of(&added.of).as_str());
+    let gradients = added.iter().filter(|added| added.derivative == Derivative::Grad).filter(is_free);
+    gradients.map(|added| DerivativeRequest { function: added.of.clone(), wrt: Some(added.wrt.clone()) }).collect()
+}
+
+/// Checks derivatives.
+struct Checker<'a, 'c> {
+    check: &'a GradientCheck,
+    points: Points<'a, 'c>,
+    /// All functions that compute forward mode.
+    forward: Vec<&'a Added>,
+    /// Evaluates derivatives.
+    derivatives: &'a dyn Evaluate,
+    /// Evaluates functions for differences.
+    reference: &'a Interpreter<'a, 'c>,
+}
+
+/// What was found for one argument of a derivative.
+struct Report {
+    /// The first difference.
+    error: Option<DiagnosticRecord>,
+    /// The number of points without a verdict.
+    unjudged: u32,
+    /// For the case that there is no verdict at any point.
+    warning: DiagnosticRecord,
+}
+
+impl Checker<'_, '_> {
+    /// Checks a derivative with respect to each of its arguments.
+    fn check(&self, added: &Added) -> Result<Vec<Report>, Vec<DiagnosticRecord>> {
+        let one = |error: Diagnostic| vec![error.into()];
+        let program = self.reference.0;
+        let function = program.function("--check-gradients", &added.of).map_err(one)?;
+        let domains = self.points.domains(&added.of).map_err(|error| vec![at(function, error)])?;
+        let tolerance = Tolerance::of_function(program.module(), function);
+        let warning = |index: &usize| {
+            let name = argument_name(function, *index);
+            let message = format!("{}: no point can be judged for '{name}'", added.name);
+            let help = format!(
+                "choose points near which '{}' is differentiable, with 'dp.range' on its arguments or with --args",
+                added.of
+            );
+            let warning = at(function, Diagnostic::run_time(message).help(help));
+            DiagnosticRecord { severity: Severity::Warning, ..warning }
+        };
+        let report = |index| Report { error: None, unjudged: 0, warning: warning(index) };
+        let mut reports: Vec<Report> = added.wrt.iter().map(report).collect();
+        for point in 1..=self.check.points.get() {
+            let mut random = Random::new(&added.name, point);
+            let drawn = domains.iter().map(|domain| domain.draw(&mut random));
+            let arguments = drawn.collect::<Result<Vec<Array>, _>>().map_err(|error| vec![at(function, error)])?;
+            let value = self.reference.call(&added.of, &arguments).map_err(advise)?;
+            let gradients = match added.derivative {
+                Derivative::Grad => Some(self.derivatives.call(&added.name, &arguments)?),
+                Derivative::Jvp => None,
+            };
+            for (place, report) in reports.iter_mut().enumerate() {
+                let index = added.wrt[place];
+                let is_forward = |forward: &&&Added| forward.of == added.of && forward.wrt.contains(&index);
+                let forward = self.forward.iter().find(is_forward).copied();
+                let comparison =
+                    Comparison { added, forward, derivatives: self.derivatives, reference: self.reference, tolerance };
+                let direction = domains[index].direction(&arguments[index], &mut random);
+                let gradients = gradients.as_deref();
+                let ray = Ray { at: &arguments, value: &value, gradients, place, direction: &direction };
+                match comparison.along(&ray, &mut random)? {
+                    Verdict::Agrees => {}
+                    Verdict::Unjudged => report.unjudged += 1,
+                    Verdict::Differs { result, derivative, expected } => {
+                        let of = result_name(function, result);
+                        let by = domains[index].name.as_str();
+                        let found = Difference { added, of: &of, by, derivative, expected, point };
+                        report.error.get_or_insert_with(|| self.differs(function, &found, &domains, &ray));
+                    }
+                }
+            }
+        }
+        Ok(reports)
+    }
+
+    /// The error for a derivative that differs.
+    fn differs(&self, function: Op, found: &Difference, domains: &[Domain], ray: &Ray) -> DiagnosticRecord {
+        let Difference { added, of, by, derivative, expected, point } = found;
+        let expected = match expected {
+            Expected::Differences(estimate) => format!("differences give {} ± {:.0e}", estimate.value, estimate.error),
+            Expected::Forward(value) => format!("forward mode gives {value}"),
+        };
+        let message = format!(
+            "{}: the derivative of '{of}' along a direction of '{by}' is {derivative}, but {expected} (point {point} of {})",
+            added.name, self.check.points
+        );
+        let help = "differences do not see 'ad.stop_gradient'; if the function is nondifferentiable near this point, choose \
+            others with 'dp.range' on its arguments or with --args; otherwise please report this bug with the program";
+        let mut error = at(function, Diagnostic::run_time(message).help(help));
+        let names = domains.iter().map(|domain| domain.name.as_str());
+        let text = values::text(names.zip(ray.at)).trim_end().replace('\n', ", ");
+        if text.len() <= SHOWN {
+            let (severity, position, message) = (Severity::Note, error.position.clone(), format!("at {text}"));
+            error.notes.push(DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![] });
+        }
+        error
+    }
+}
+
+/// A derivative that differs.
+struct Difference<'a> {
+    added: &'a Added,
+    /// The name of the result that is differentiated.
+    of: &'a str,
+    /// The name of the argument.
+    by: &'a str,
+    derivative: f64,
+    expected: Expected,
+    point: u32,
+}
+
+/// A diagnostic at a function.
+fn at(function: Op, diagnostic: Diagnostic) -> DiagnosticRecord {
+    DiagnosticRecord { position: position(function.location()), ..diagnostic.into() }
+}
+
+/// The help for a function that fails at a point.
+fn advise(errors: Vec<DiagnosticRecord>) -> Vec<DiagnosticRecord> {
+    let help = || Some("give arguments that the function accepts with --args".to_owned());
+    let advised = |error: DiagnosticRecord| match error.code {
+        Some(DiagnosticCode::RunTime | DiagnosticCode::Invalid) => DiagnosticRecord { help: help(), ..error },
+        Some(_) | None => error,
+    };
+    errors.into_iter().map(advised).collect()
+}

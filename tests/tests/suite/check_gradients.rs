@@ -1,0 +1,220 @@
+//! `--check-gradients`: right derivatives pass, on every kind of argument, and wrong ones are found.
+
+use dp_driver::failure::Failure;
+use dp_driver::job::Job;
+use dp_driver::targets::{Cpu, Interp, TargetDriver};
+use dp_driver::{Arguments, DiagnosticCode, DiagnosticRecord, Emit, Event, GradientCheck, Request, Session, Source};
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+
+/// Functions with arguments and constructs of several kinds.
+const PROGRAM: &str = r#"
+func.func @dot(%x: tensor<?xf64> {dp.name = "x"}, %y: tensor<?xf64> {dp.name = "y"}) -> (f64 {dp.name = "dot"}) {
+  %s = scalar.sin %x : tensor<?xf64>
+  %p = scalar.mul %s, %y : tensor<?xf64>
+  %t = array.reduce add %p dims [0] : tensor<?xf64>
+  %d = tensor.extract %t[] : tensor<f64>
+  return %d : f64
+}
+func.func @parts(%z: complex<f64> {dp.name = "z"}, %w: tensor<2xcomplex<f64>> {dp.name = "w"}) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = tensor.extract %w[%c0] : tensor<2xcomplex<f64>>
+  %b = tensor.extract %w[%c1] : tensor<2xcomplex<f64>>
+  %e = scalar.exp %z : complex<f64>
+  %p = scalar.mul %e, %a : complex<f64>
+  %q = scalar.div %p, %b : complex<f64>
+  %re = scalar.real %q : complex<f64>
+  %im = scalar.imag %q : complex<f64>
+  %r = scalar.mul %re, %im : f64
+  %f = scalar.add %r, %re : f64
+  return %f : f64
+}
+func.func @holomorphic(%z: complex<f64>) -> complex<f64> {
+  %e = scalar.sin %z : complex<f64>
+  return %e : complex<f64>
+}
+func.func @single(%x: tensor<2x3xf32> {dp.range = [-1.0, 1.0]}) -> f32 {
+  %e = scalar.exp %x : tensor<2x3xf32>
+  %t = array.reduce add %e dims [0, 1] : tensor<2x3xf32>
+  %s = tensor.extract %t[] : tensor<f32>
+  %l = scalar.log %s : f32
+  return %l : f32
+}
+func.func @branch(%x: f64, %flag: i1, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %p = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> f64 {
+    %z = scalar.mul %y, %x : f64
+    scf.yield %z : f64
+  }
+  %r = scf.if %flag -> f64 {
+    %q = scalar.sqrt %p : f64
+    scf.yield %q : f64
+  } else {
+    scf.yield %p : f64
+  }
+  return %r : f64
+}
+func.func @small(%x: f64 {dp.range = [1.0e-3, 2.0e-3]}, %y: f64 {dp.range = [1.0e6, 2.0e6]}) -> f64 {
+  %s = scalar.add %x, %y : f64
+  return %s : f64
+}
+func.func @halves(%x: tensor<4xf16>, %y: bf16) -> (tensor<4xf16>, bf16) {
+  %a = scalar.tanh %x : tensor<4xf16>
+  %b = scalar.sqrt %y : bf16
+  return %a, %b : tensor<4xf16>, bf16
+}
+"#;
+
+/// Numbers of a check: comparisons, and those without a verdict.
+type Checked = (usize, usize);
+
+fn check(request: Request, target: &dyn TargetDriver) -> Result<Checked, Vec<DiagnosticRecord>> {
+    check_program(PROGRAM, request, target)
+}
+
+fn check_program(text: &str, request: Request, target: &dyn TargetDriver) -> Result<Checked, Vec<DiagnosticRecord>> {
+    let heard = Mutex::new(None);
+    let session = Session::new().on_event(|event| {
+        if let Event::GradientCheck { comparisons, unjudged, .. } = event {
+            *heard.lock().expect("no thread panicked") = Some((*comparisons, *unjudged));
+        }
+        Ok(())
+    });
+    let points = NonZeroU32::new(3).expect("it is positive");
+    let near = request.check_gradients.as_ref().and_then(|check| check.near.clone());
+    let check_gradients = Some(GradientCheck { points, near });
+    let request = Request { emit: Some(Emit::Mlir), check_gradients, ..request };
+    session.compile(&Source::new("f.mlir", text), target, &request)?;
+    drop(session);
+    Ok(heard.into_inner().expect("no thread panicked").expect("it was checked"))
+}
+
+fn grad(function: &str) -> Request {
+    Request { grad: vec![function.parse().expect("a request")], ..Request::default() }
+}
+
+fn jvp(function: &str) -> Request {
+    Request { jvp: vec![function.parse().expect("a request")], ..Request::default() }
+}
+
+#[test]
+fn right_derivatives_pass() {
+    for (request, comparisons) in [
+        (grad("dot"), 6),
+        (grad("dot:wrt=1"), 3),
+        (jvp("dot"), 6),
+        (grad("parts"), 6),
+        (jvp("parts"), 6),
+        (jvp("holomorphic"), 3),
+        (grad("single"), 3),
+        (jvp("single"), 3),
+        (grad("branch"), 3),
+        (grad("small"), 6),
+        (jvp("halves"), 6),
+        (Request { jvp: jvp("dot_grad").jvp, ..grad("dot") }, 12),
+        (Request { grad: grad("dot_jvp").grad, ..jvp("dot") }, 18),
+    ] {
+        for target in [&Interp as &dyn TargetDriver, &Cpu::default()] {
+            let checked = check(request.clone(), target);
+            assert_eq!(checked, Ok((comparisons, 0)), "{:?} {:?} by {}", request.grad, request.jvp, target.name());
+        }
+    }
+}
+
+/// Evaluates in the interpreter, and makes a mistake in one result.
+#[derive(Clone, Copy, Debug)]
+struct Mistaken {
+    function: &'static str,
+    result: usize,
+    /// The factor by which the result is wrong.
+    factor: f64,
+}
+
+impl TargetDriver for Mistaken {
+    fn name(&self) -> &'static str {
+        "mistaken"
+    }
+
+    fn emits(&self) -> &'static [Emit] {
+        &[Emit::Mlir]
+    }
+
+    fn takes(&self) -> Emit {
+        Emit::Mlir
+    }
+
+    fn evaluator(&self) -> Option<Box<dyn TargetDriver>> {
+        Some(Box::new(*self))
+    }
+
+    fn make(&self, job: &mut Job) -> Result<(), Failure> {
+        Interp.make(job)?;
+        let called = job.call.as_ref().is_some_and(|call| call.name() == self.function);
+        let results = job.artifact.results.as_mut().filter(|_| called);
+        if let Some(array) = results.and_then(|results| results.arrays.get_mut(self.result)) {
+            for item in array.as_mut_slice::<f64>().expect("it has type f64").iter_mut().skip(1) {
+                *item *= self.factor;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn wrong_derivatives_are_found() {
+    for factor in [-1.0, 0.0, 1.001, f64::NAN] {
+        // The elements of d_y but the first: neither the value nor d_x.
+        let target = Mistaken { function: "dot_grad", result: 2, factor };
+        let errors = check(grad("dot"), &target).expect_err("a derivative is wrong");
+        let [error] = &errors[..] else { panic!("{errors:?}") };
+        assert_eq!(error.code, Some(DiagnosticCode::RunTime));
+        assert_eq!(error.position.as_ref().map(|position| position.line), Some(2));
+        let message = error.message.as_str();
+        assert!(message.starts_with("dot_grad: the derivative of 'dot' along a direction of 'y' is "), "{message}");
+        assert!(message.ends_with("(point 1 of 3)"), "{message}");
+        let against = if factor.is_nan() { "differences give " } else { "forward mode gives " };
+        assert!(message.contains(against), "{message}");
+        assert!(error.help.as_ref().is_some_and(|help| help.contains("dp.range")), "{error:?}");
+        assert!(error.notes[0].message.starts_with("at x = ["), "{error:?}");
+
+        let target = Mistaken { function: "dot_jvp", result: 1, factor: 1.0 };
+        assert_eq!(check(jvp("dot"), &target), Ok((6, 0)));
+    }
+}
+
+#[test]
+fn both_values_are_told() {
+    // The derivative of x² is 2x; here it is 3x in forward mode, and right in reverse mode.
+    let text = "func.func @f(%x: tensor<2xf64> {dp.name = \"x\"}) -> tensor<2xf64> {
+  %y = scalar.mul %x, %x : tensor<2xf64>
+  return %y : tensor<2xf64>
+}
+";
+    let target = Mistaken { function: "f_jvp", result: 1, factor: 1.5 };
+    let errors = check_program(text, jvp("f"), &target).expect_err("a derivative is wrong");
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    let (before, after) = error.message.split_once(", but differences give ").expect("it gives both");
+    let derivative: f64 = before.rsplit(' ').next().expect("a word").parse().expect("a number");
+    let difference: f64 = after.split(' ').next().expect("a word").parse().expect("a number");
+    assert!((derivative - difference).abs() > 1e-3, "{}", error.message);
+    assert_eq!(check_program(text, jvp("f"), &Interp), Ok((3, 0)));
+}
+
+#[test]
+fn values_must_fit_a_function() {
+    let near = |text: &str| {
+        let points = NonZeroU32::MIN;
+        Request {
+            check_gradients: Some(GradientCheck { points, near: Some(Arguments::Text(text.into())) }),
+            ..grad("dot")
+        }
+    };
+    assert_eq!(check(near("[1,2,3,4],[1,2,3,4]"), &Cpu::default()), Ok((6, 0)));
+    let errors = check(near("1"), &Cpu::default()).expect_err("refused");
+    assert_eq!(errors[0].code, Some(DiagnosticCode::Request));
+    assert_eq!(errors[0].help.as_deref(), Some("'dot' takes x: tensor<?xf64>, y: tensor<?xf64>"));
+    let errors = check(near("[1,2,3],[1,2]"), &Cpu::default()).expect_err("refused");
+    assert_eq!(errors[0].help.as_deref(), Some("give arguments that the function accepts with --args"));
+}
