@@ -1,9 +1,11 @@
-//! `hoist-checks`: moves assertions about extents to the entry of a function.
+//! `hoist-checks`: moves assertions about extents to the beginning of blocks.
 
-use dp_dialects::ir::{Op, ValueMap, block_ops, defining_op, operands, region_block, results};
+use dp_dialects::ir::ValueSet;
+use dp_dialects::ir::{
+    Blk, Op, Val, block_ops, body_ops, defining_op, move_before, operands, region_block, results, value_block,
+};
 use dp_loopnest::checks::{is_assertion, is_light};
 use dp_loopnest::structured::address;
-use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
 use std::collections::HashSet;
@@ -11,49 +13,49 @@ use std::collections::HashSet;
 /// `hoist-checks`.
 pub static HOIST_CHECKS: Pass = Pass {
     flag: "hoist-checks",
-    summary: "hoist checks of extents to the entry",
-    description: "Takes public functions with one block. Moves each assertion that depends only on arguments, through scalar \
-        arithmetic, before all other operations, so that a mismatch is detected before memory is allocated or \
-        written. Other assertions stay.",
+    summary: "hoist checks of extents to the beginning of blocks",
+    description: "Takes functions on tensors with one block in each region. Moves each assertion that depends only on scalar \
+        arithmetic over values from before its block, or over the block's arguments, before all other operations of \
+        the block, so that a mismatch is detected before memory is allocated or written: bufferization may compute the \
+        elements of an update directly at their place. Other assertions stay.",
     body: run,
 };
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    public_functions(module).into_iter().for_each(hoist);
+    body_ops(module).into_iter().filter_map(|function| region_block(function, 0)).for_each(hoist);
     Ok(())
 }
 
-fn hoist(function: Op) {
-    let Some(block) = region_block(function, 0) else { return };
+/// Hoists the assertions of a block, and of the regions of its control flow.
+fn hoist(block: Blk) {
     let ops = block_ops(block);
-    // Values that depend only on arguments.
-    let mut ready: ValueMap<()> = ValueMap::new();
-    dp_dialects::ir::block_args(block).into_iter().for_each(|argument| {
-        ready.insert(argument, ());
-    });
+    // Values that scalar arithmetic gives; those from outside are there.
+    let mut light = ValueSet::default();
     let mut wanted: Vec<Op> = Vec::new();
     for op in &ops {
-        let known = operands(*op).into_iter().all(|operand| ready.contains(operand));
+        let is_ready =
+            |value: &Val| defining_op(*value).is_none() || value_block(*value) != Some(block) || light.contains(*value);
+        let known = operands(*op).iter().all(is_ready);
         if known && is_assertion(*op) {
             wanted.push(*op);
         } else if known && is_light(*op) {
-            results(*op).into_iter().for_each(|value| {
-                ready.insert(value, ());
-            });
+            light.extend(results(*op));
+        }
+        let is_control = op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with("scf."));
+        if is_control {
+            (0..op.region_count()).filter_map(|region| region_block(*op, region)).for_each(hoist);
         }
     }
-    // Exactly what the assertions need.
+    // Exactly what the assertions need, of this block.
     let mut needed: HashSet<usize> = HashSet::new();
     while let Some(op) = wanted.pop() {
         if needed.insert(address(op)) {
-            wanted.extend(operands(op).into_iter().filter_map(defining_op));
+            let inner = operands(op).into_iter().filter(|value| value_block(*value) == Some(block));
+            wanted.extend(inner.filter_map(defining_op));
         }
     }
     let is_needed = |op: &Op| needed.contains(&address(*op));
     let Some(first) = ops.iter().copied().find(|op| !is_needed(op)) else { return };
-    let late = ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op));
-    for op in late {
-        // SAFETY: both operations are live and in one block; moved operations keep their order.
-        unsafe { mlir_sys::mlirOperationMoveBefore(op.to_raw(), first.to_raw()) };
-    }
+    // In their order, which keeps definitions before uses.
+    ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op)).for_each(|op| move_before(*op, first));
 }

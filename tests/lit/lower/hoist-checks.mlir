@@ -1,4 +1,12 @@
 // RUN: dpopt %s --hoist-checks | FileCheck %s
+// RUN: not dpc %S/Inputs/empty-updates.mlir --run inserts --args=0.5,0 2>&1 | FileCheck %s --check-prefix=EMPTY
+// RUN: dpc %S/Inputs/empty-updates.mlir --run inserts --args=0.5,2 | FileCheck %s --check-prefix=ROOM
+// RUN: not dpc %S/Inputs/empty-updates.mlir --run grows --args=[1.0,2.0],20 2>&1 | FileCheck %s --check-prefix=GROWS
+
+// An update that does not fit into the tensor that a loop carries writes nothing.
+// EMPTY: error: the slice of 'array.update_slice' is out of bounds
+// ROOM: r0 = [0.5, 0.5]
+// GROWS: error: the slice of 'array.update_slice' is out of bounds
 
 // What depends on arguments alone is checked before memory is touched.
 // CHECK-LABEL: func.func @f(
@@ -18,4 +26,26 @@ func.func @f(%x: memref<?xi1>) {
   cf.assert %ok, "too few"
   memref.dealloc %m : memref<4xf32>
   return
+}
+
+// In a loop, before the elements of the update are computed, which may be at their place.
+// CHECK-LABEL: func.func @rounds(
+// CHECK:         scf.for
+// CHECK-NEXT:      %[[FITS:.*]] = arith.cmpi
+// CHECK-NEXT:      cf.assert %[[FITS]], "does not fit"
+// CHECK-NEXT:      tensor.empty
+func.func @rounds(%x: tensor<?xf64>, %v: f64) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf64>
+  %r = scf.for %i = %c0 to %c3 step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %e = tensor.empty() : tensor<1xf64>
+    %f = linalg.fill ins(%v : f64) outs(%e : tensor<1xf64>) -> tensor<1xf64>
+    %fits = arith.cmpi sge, %n, %c1 : index
+    cf.assert %fits, "does not fit"
+    %u = tensor.insert_slice %f into %t[%i] [1] [1] : tensor<1xf64> into tensor<?xf64>
+    scf.yield %u : tensor<?xf64>
+  }
+  return %r : tensor<?xf64>
 }
