@@ -17,8 +17,8 @@ pub enum Extents {
     Follow(Follow),
     /// The values that the executed region yields.
     Yielded,
-    /// The initial values of a loop that preserves their extents: the operands after this many others, such as bounds.
-    Carried(usize),
+    /// The initial values of a loop that preserves their extents.
+    Carried,
     /// None: the extents belong to the result, or are static.
     Own,
 }
@@ -41,9 +41,8 @@ pub enum Source {
     Sum,
     /// The extent of the value that the executed region yields.
     Yielded,
-    /// The extent of a loop's initial value, if the loop preserves it: an operand after this many others, such as
-    /// bounds.
-    Carried(usize),
+    /// The extent of a loop's initial value, if the loop preserves it.
+    Carried,
     /// None: the extent belongs to the result.
     Own,
 }
@@ -68,7 +67,7 @@ impl OpKind {
             }
             Extents::Follow(source) => source(&parameters(), rank, dim),
             Extents::Yielded => Source::Yielded,
-            Extents::Carried(bounds) => Source::Carried(bounds),
+            Extents::Carried => Source::Carried,
             Extents::Own => Source::Own,
         }
     }
@@ -108,7 +107,7 @@ fn extent_of(source: Source, operands: &[ValueType], dim: usize) -> Result<Exten
             },
             None => Ok(None),
         }),
-        Source::Index(_) | Source::Yielded | Source::Carried(_) | Source::Own => Ok(None),
+        Source::Index(_) | Source::Yielded | Source::Carried | Source::Own => Ok(None),
     }
 }
 

@@ -53,4 +53,10 @@ impl<'c> Loop<'c> {
             _ => None,
         }
     }
+
+    /// The initial value of the carried value that a result is, which has the result's extents where no round changes them.
+    pub fn initial_of(&self, result: usize) -> Option<Val<'c>> {
+        let value = self.results.get(result)?;
+        self.carried.iter().find(|carried| carried.argument == *value).map(|carried| carried.initial)
+    }
 }

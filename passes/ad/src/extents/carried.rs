@@ -121,31 +121,42 @@ impl<'c> Before<'c, '_> {
                 Some(index) => at_least_zero(self.builder, index).map(Some),
                 None => Ok(None),
             },
-            Source::Carried(bounds) => match Loop::of(op).filter(|looped| Extents::at(op).changing(looped).is_none()) {
-                Some(_) => self.extent(all[bounds + value_index(value)], dim),
-                None => Ok(None),
-            },
-            Source::Yielded => {
-                let mut found: Option<Val> = None;
-                for region in 0..op.region_count() {
-                    let yielded = region_block(op, region).and_then(|block| block.terminator()).map(operands);
-                    let Some(yielded) = yielded.and_then(|all| all.get(value_index(value)).copied()) else {
-                        return Ok(None);
-                    };
-                    // Where a region that gives a placeholder is taken, nothing looks at it.
-                    if defining_op(yielded).is_some_and(|op| PLACEHOLDER.is_on(op)) {
-                        continue;
-                    }
-                    let Some(extent) = self.extent(yielded, dim)? else { return Ok(None) };
-                    if found.is_some_and(|found| found != extent) {
-                        return Ok(None);
-                    }
-                    found = Some(extent);
+            Source::Carried => {
+                let looped = Loop::of(op).filter(|looped| Extents::at(op).changing(looped).is_none());
+                match looped.and_then(|looped| looped.initial_of(value_index(value))) {
+                    Some(initial) => self.extent(initial, dim),
+                    None => Ok(None),
                 }
-                Ok(found)
+            }
+            Source::Yielded => {
+                self.of_regions(op, value_index(value), &mut |inside, yielded| inside.extent(yielded, dim))
             }
             Source::Sum | Source::Own => Ok(None),
         }
+    }
+
+    /// What all regions of an operation agree on for one of its results, by what they yield.
+    fn of_regions(
+        &mut self,
+        op: Op<'c>,
+        result: usize,
+        get: &mut dyn FnMut(&mut Self, Val<'c>) -> Result<Option<Val<'c>>>,
+    ) -> Result<Option<Val<'c>>> {
+        let mut found: Option<Val> = None;
+        for region in 0..op.region_count() {
+            let yielded = region_block(op, region).and_then(|block| block.terminator()).map(operands);
+            let Some(yielded) = yielded.and_then(|all| all.get(result).copied()) else { return Ok(None) };
+            // If a region that yields a placeholder is executed, the result is not used.
+            if defining_op(yielded).is_some_and(|op| PLACEHOLDER.is_on(op)) {
+                continue;
+            }
+            let Some(here) = get(self, yielded)? else { return Ok(None) };
+            if found.is_some_and(|found| found != here) {
+                return Ok(None);
+            }
+            found = Some(here);
+        }
+        Ok(found)
     }
 
     /// An index; none where it depends on the round.
@@ -172,6 +183,9 @@ impl<'c> Before<'c, '_> {
                 Some(dim) => self.extent(all[0], dim as usize),
                 None => Ok(None),
             };
+        }
+        if matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch)) {
+            return self.of_regions(op, value_index(index), &mut |inside, yielded| inside.number(yielded));
         }
         let are_numbers = all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor()));
         let divides = matches!(OpKind::of(op), Some(OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ScalarDiv));

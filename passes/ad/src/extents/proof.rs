@@ -49,6 +49,12 @@ impl<'c> Extents<'c> {
                 let region = (0..parent.region_count()).find(|index| region_block(parent, *index) == Some(block));
                 region.into_iter().for_each(|region| known.take(parent, region));
             }
+            if let Some(looped) = block.parent_operation().and_then(Loop::of)
+                && known.changing(&looped).is_none()
+            {
+                looped.carried.iter().for_each(|carried| known.assume(carried.argument, carried.initial));
+                looped.passed.iter().for_each(|(argument, value)| known.assume(*argument, *value));
+            }
             block_ops(block).into_iter().for_each(|op| known.learn(op));
         }
         known
@@ -124,9 +130,10 @@ impl<'c> Extents<'c> {
             Source::Yielded => {
                 self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
             }
-            Source::Carried(bounds) => {
-                let stays = Loop::of(op).is_some_and(|looped| self.changing(&looped).is_none());
-                stays && self.has_extent(operands(op)[bounds + value_index(tensor)], dim, expected)
+            Source::Carried => {
+                let looped = Loop::of(op).filter(|looped| self.changing(looped).is_none());
+                let initial = looped.and_then(|looped| looped.initial_of(value_index(tensor)));
+                initial.is_some_and(|initial| self.has_extent(initial, dim, expected))
             }
             Source::Sum | Source::Own => false,
         }
@@ -296,12 +303,13 @@ impl<'c> Extents<'c> {
                 let forms: Vec<Option<Form>> = forms.collect();
                 self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
             }
-            Source::Carried(bounds) => {
-                // What the loop is asked may ask for its result, where a branch after it has a condition of one within.
+            Source::Carried => {
+                // The proof for the loop may need its result, where a branch after it has a condition of one within.
                 let own = self.equations.atom(own);
                 self.extents.insert((key(value), dim), own.clone());
-                match Loop::of(op).filter(|looped| self.changing(looped).is_none()) {
-                    Some(_) => self.extent(arguments[bounds + value_index(value)], dim),
+                let looped = Loop::of(op).filter(|looped| self.changing(looped).is_none());
+                match looped.and_then(|looped| looped.initial_of(value_index(value))) {
+                    Some(initial) => self.extent(initial, dim),
                     None => own,
                 }
             }

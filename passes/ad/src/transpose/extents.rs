@@ -7,6 +7,7 @@ use super::Transposer;
 use crate::construct::choose;
 use crate::extents::carried::carried_in;
 use crate::extents::{is_tensor, source};
+use crate::loops::Loop;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, constant_integer, defining_op, key, operands, region_block, result, value_index};
 use dp_dialects::ops::Source;
@@ -71,7 +72,10 @@ impl<'c> Transposer<'c> {
                 }
                 Ok(total)
             }
-            Source::Carried(bounds) => self.extent_of(builder, arguments[bounds + value_index(value)], dim),
+            Source::Carried => {
+                let initial = Loop::of(op).and_then(|looped| looped.initial_of(value_index(value)));
+                self.extent_of(builder, initial.ok_or_else(|| unknown("a loop computes them"))?, dim)
+            }
             Source::Yielded => self.of_taken(builder, op, value_index(value), dim),
             Source::Own => Err(unknown("its operation alone knows them")),
         }

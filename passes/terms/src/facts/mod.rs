@@ -93,7 +93,7 @@ fn sizes<'a>(
             Source::Both(dim, _) => of_child(0)[dim],
             Source::Agreed => of_child(0)[dim],
             Source::Index(operand) => Size::Term(node.children[operand]),
-            Source::Sum | Source::Yielded | Source::Carried(_) | Source::Own => Size::Of(own, dim),
+            Source::Sum | Source::Yielded | Source::Carried | Source::Own => Size::Of(own, dim),
         }
     };
     r#type.extents().iter().enumerate().map(size).collect()

@@ -4,7 +4,7 @@ use super::Case;
 use super::loops::{case, number, vector, whole};
 use dp_dialects::ScalarType::{F64, I1, Index};
 
-super::topics!(counted, conditional, branches, maps, calls, requests, changing_extents);
+super::topics!(counted, conditional, branches, carried_extents, maps, calls, requests, changing_extents);
 
 fn counted(cases: &mut Vec<Case>) {
     for (name, lower, upper) in
@@ -97,7 +97,70 @@ fn conditional(cases: &mut Vec<Case>) {
     case(cases, "while in what decides", vec![number()], &["f64", "i32"], body, "");
 }
 
+/// Inner loops that start from what the outer one carries.
+fn carried_extents(cases: &mut Vec<Case>) {
+    let outer = "%r = scf.for %i = %c0 to %a1 step %c1 iter_args(%t = %a0) -> !V {
+    INNER
+    scf.yield %w : !V
+  }
+  return %r : !V";
+    let inner = "%l:2 = scf.while (%v = %t, %j = %c0) : (!V, index) -> (!V, index) {
+      %b = arith.cmpi slt, %j, %i : index
+      scf.condition(%b) %v, %j : !V, index
+    } do {
+    ^bb0(%v: !V, %j: index):
+      %m = scalar.sin %v : !V
+      %next = arith.addi %j, %c1 : index
+      scf.yield %m, %next : !V, index
+    }
+    %w = scalar.mul %l#0, %t : !V";
+    case(cases, "while in for, tensors", vec![vector(2), whole(Index, 3)], &["!V"], &outer.replace("INNER", inner), "");
+    let inner = "%n = tensor.dim %a0, %c0 : !V
+    %x = tensor.extract %t[%c0] : !V
+    %f = scf.for %j = %c0 to %i step %c1 iter_args(%v = %t) -> !V {
+      %y = array.broadcast %x dims [] extents(%n) : f64 to !V
+      %z = scalar.mul %v, %y : !V
+      scf.yield %z : !V
+    }
+    %w = scalar.sin %f : !V";
+    case(cases, "for in for, tensors", vec![vector(2), whole(Index, 3)], &["!V"], &outer.replace("INNER", inner), "");
+}
+
 fn branches(cases: &mut Vec<Case>) {
+    // What the inner branch keeps has extents, kept too, that only one of the branches knows.
+    let body = "%r = scf.for %i = %c0 to %a2 step %c1 iter_args(%p = %a1) -> f64 {
+    %q = scf.for %j = %c1 to %a2 step %c1 iter_args(%u = %a1) -> f64 {
+      %few = arith.cmpi slt, %a2, %c1 : index
+      %t = scf.if %few -> !V {
+        scf.yield %a0 : !V
+      } else {
+        %one_round = arith.cmpi sle, %a2, %c1 : index
+        %e = scf.if %one_round -> f64 {
+          %v = array.slice %a0 starts [%a2] strides [1] extents(%c1) : !V to !V
+          %w = scalar.mul %v, %v : !V
+          %z = array.reduce add %w dims [0] : !V
+          %y = tensor.extract %z[] : tensor<f64>
+          scf.yield %y : f64
+        } else {
+          scf.yield %a1 : f64
+        }
+        %n = tensor.dim %a0, %c0 : !V
+        %b = array.broadcast %e dims [] extents(%n) : f64 to !V
+        %m = scalar.mul %b, %a0 : !V
+        scf.yield %m : !V
+      }
+      %x = tensor.extract %t[%c0] : !V
+      %w = scalar.mul %u, %x : f64
+      scf.yield %w : f64
+    }
+    %w = scalar.mul %p, %q : f64
+    scf.yield %w : f64
+  }
+  return %r : f64";
+    for rounds in [1, 3] {
+        let arguments = vec![vector(2), number(), whole(Index, rounds)];
+        case(cases, &format!("branch in branch in two loops, {rounds} rounds"), arguments, &["f64"], body, "");
+    }
     let body = "%r = scf.index_switch %a1 -> f64
   case 1 {
     %r = scf.for %i = %c0 to %c3 step %c1 iter_args(%p = %a0) -> f64 {
