@@ -5,9 +5,11 @@
 
 pub mod attributes;
 pub mod functions;
+mod scope;
 
 pub use attributes::*;
 pub use functions::*;
+pub use scope::Scope;
 
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};

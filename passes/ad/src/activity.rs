@@ -1,5 +1,5 @@
-//! Which values of a loop vary with the tangents that flow into it: a fixpoint over what the loop carries. It may say of
-//! too many values that they vary, never of too few.
+//! Activity of the values of a loop: which of them vary with the active inputs, by a fixpoint over the carried values.
+//! The analysis is conservative: a value may be active and have a zero tangent.
 
 use crate::loops::Loop;
 use crate::tangent::tangent_type;
@@ -9,28 +9,28 @@ use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// How an operation passes on that its operands vary.
+/// How activity flows through an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Its results do not vary.
+    /// Its results are inactive.
     Stops,
-    /// Its results vary with any of its operands.
+    /// Its results are active if an operand is.
     Through,
-    /// Its results vary with what its regions yield, or with the operands where the regions have arguments.
+    /// Its results are active if what its regions yield is, or, if the regions have arguments, if an operand is.
     Regions,
 }
 
-/// The values that vary.
+/// The active values.
 pub(crate) struct Varying<'c, 'a> {
     /// The flow through an operation; `None` for an operation without a rule.
     flow: &'a dyn Fn(OpKind) -> Option<Flow>,
-    /// Whether a value from around the loop varies.
+    /// Whether a value from outside the loop is active.
     outside: &'a dyn Fn(Val<'c>) -> bool,
     known: ValueSet,
 }
 
 impl<'c, 'a> Varying<'c, 'a> {
-    /// For each value that a loop carries, whether it varies in some round.
+    /// For each carried value of a loop, whether it is active in some iteration.
     pub(crate) fn carried(
         looped: &Loop<'c>,
         flow: &'a dyn Fn(OpKind) -> Option<Flow>,
@@ -45,14 +45,14 @@ impl<'c, 'a> Varying<'c, 'a> {
         self.known.contains(value) || (self.outside)(value)
     }
 
-    /// Notes that a value varies, if its type carries a derivative.
+    /// Marks a value as active, if its type carries a derivative.
     fn note(&mut self, value: Val<'c>) {
         if tangent_type(value.r#type()).is_some() {
             self.known.insert(value);
         }
     }
 
-    /// Goes through rounds until nothing more is found to vary.
+    /// Repeats the analysis of the loop until no more carried value becomes active.
     fn rounds(&mut self, looped: &Loop<'c>) {
         for carried in &looped.carried {
             if self.varies(carried.initial) {
@@ -106,7 +106,7 @@ impl<'c, 'a> Varying<'c, 'a> {
         }
     }
 
-    /// An operation that yields what one of its regions does.
+    /// An operation whose results are those of one of its regions.
     fn branches(&mut self, op: Op<'c>) {
         for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
             self.block(block);
@@ -120,7 +120,7 @@ impl<'c, 'a> Varying<'c, 'a> {
     }
 }
 
-/// Whether the regions of an operation have no arguments: all that flows into them, they see.
+/// Whether the regions of an operation have no arguments, so that they only use values from outside directly.
 fn takes_nothing(op: Op) -> bool {
     (0..op.region_count()).filter_map(|index| region_block(op, index)).all(|block| block.argument_count() == 0)
 }

@@ -63,20 +63,21 @@ pub enum Linearity {
     Extents,
 }
 
-/// What the check asks of the rules.
+/// The derivative rules, as the check uses them.
 pub trait LinearityRules: Sync {
     /// The degree of an operation's results by those of its operands, if it can be linear.
     fn linearity(&self, kind: OpKind) -> Option<&'static Linearity>;
 
-    /// The degrees of the results of an operation with regions; `None` within if its regions yield different degrees for
-    /// one result, `None` for other operations.
+    /// The degrees of the results of an operation with regions; `None` within if its regions yield different degrees
+    /// for one result, `None` for other operations.
     fn of_regions<'c>(&self, known: &mut Degrees<'c, '_>, op: Op<'c>) -> Option<DegreesOfRegions<'c>>;
 
     /// Why an operation is not differentiated, if it is not.
     fn unsupported(&self, kind: OpKind) -> Option<&'static str>;
 }
 
-/// The degrees of the results of an operation with regions; `None` if its regions yield different degrees for one result.
+/// The degrees of the results of an operation with regions; `None` if its regions yield different degrees for one
+/// result.
 pub type DegreesOfRegions<'c> = Result<Option<Vec<Degree>>, SpannedDiagnostic<'c>>;
 
 /// Why an operation's result has no degree.
@@ -94,7 +95,7 @@ fn not_linear(op: Op, help: &str) -> Diagnostic {
     Diagnostic::invalid(format!("'{name}' is not linear in a tangent")).help(help)
 }
 
-/// The degrees of the values of one region, as far as they are known.
+/// The known degrees of the values of one region.
 pub struct Degrees<'c, 'a> {
     functions: &'a HashMap<&'c str, Op<'c>>,
     rules: &'static dyn LinearityRules,
@@ -105,7 +106,7 @@ pub struct Degrees<'c, 'a> {
     calls: HashMap<(&'c str, Vec<Degree>), Vec<Degree>>,
 }
 
-/// What is known of a region that is linear in its arguments.
+/// The degrees in a region that is linear in its arguments.
 pub(crate) struct Checked<'c> {
     rules: &'static dyn LinearityRules,
     known: ValueMap<Degree>,
@@ -229,7 +230,7 @@ impl<'c> Degrees<'c, '_> {
             }
             Some(OpKind::AdPull) => self.applied(op, false, &degrees[1..]),
             Some(OpKind::AdLinear) => {
-                // The values after the inputs say extents alone.
+                // The operands after the inputs only determine extents.
                 let inputs = degrees.len() - region_block(op, 0).map_or(0, |block| block.argument_count());
                 self.applied(op, self.is_captured(op), &degrees[..inputs])
             }
@@ -246,7 +247,8 @@ impl<'c> Degrees<'c, '_> {
         if moves {
             return Err(SpannedDiagnostic::new(op.location(), not_linear(op, OTHER)));
         }
-        // `ad.jvp` gives primal results first, then a tangent for each that carries one; the others give no primal ones.
+        // `ad.jvp` gives primal results first, then a tangent for each that carries one; the others give no primal
+        // ones.
         let outputs = results(op);
         let carrying = outputs.iter().filter(|output| tangent_type(output.r#type()).is_some()).count();
         let primal = if OpKind::of(op) == Some(OpKind::AdJvp) { outputs.len() - carrying / 2 } else { 0 };
@@ -272,7 +274,7 @@ impl<'c> Degrees<'c, '_> {
         if has_several_blocks(function) {
             return fail("the function has branches between blocks".into());
         }
-        // A call of itself is as linear as the rest of the function shows that it must be.
+        // A recursive call is assumed to be linear; the rest of the function must be too.
         let assumed =
             |output: Val| if tangent_type(output.r#type()).is_some() { Degree::Linear } else { Degree::Constant };
         self.calls.insert(key.clone(), results(op).into_iter().map(assumed).collect());
@@ -347,7 +349,7 @@ fn combined(linearity: &Linearity, op: Op, degrees: &[Degree]) -> Result<Degree,
         (Linearity::Extents, _) => Degree::Constant,
         (Linearity::Product | Linearity::ProductAndSum, _) => return Err(OTHER),
     };
-    // What is rounded to an integer is no tangent any more.
+    // An integer result carries no tangent.
     let stays = degree != Degree::Linear || results(op).iter().all(carries);
     if stays { Ok(degree) } else { Err(OTHER) }
 }

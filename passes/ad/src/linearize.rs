@@ -14,11 +14,10 @@ use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
-/// How many operations one request may expand to, its inlined calls included.
-/// Calls that call twice what calls twice grow without bound otherwise.
+/// The maximum number of operations that one request expands to, including inlined calls, which can grow exponentially.
 pub(crate) const BUDGET: usize = 4_000_000;
 
-/// What is said of an operation whose region has several blocks.
+/// The error for an operation whose region has several blocks.
 fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
     let diagnostic = Diagnostic::unsupported("branches between blocks are not differentiated");
     SpannedDiagnostic::new(
@@ -27,24 +26,24 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
     )
 }
 
-/// What a value of the function has become.
+/// A value of the function after linearization.
 #[derive(Clone, Copy, Debug)]
 pub struct Dual<'c> {
-    /// Its copy.
+    /// The copy of the value.
     pub primal: Val<'c>,
     /// Its tangent.
     pub tangent: Tangent<'c>,
 }
 
-/// What linearization asks of the rules.
+/// The derivative rules, as linearization uses them.
 pub trait TangentRules: Sync {
-    /// How an operation passes on that its operands vary; `None` for an operation without a rule.
+    /// How activity flows through an operation; `None` for an operation without a rule.
     fn flow(&self, kind: OpKind) -> Option<Flow>;
 
-    /// The tangents of an operation's results. The results of an operation with regions are made here too.
+    /// The tangents of an operation's results. For an operation with regions, this also creates the results.
     ///
     /// # Errors
-    /// Where the operation, or one in its regions, has no derivative.
+    /// If the operation, or one in its regions, has no derivative.
     fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 }
 
@@ -52,7 +51,7 @@ pub trait TangentRules: Sync {
 pub struct Linearizer<'c, 'a> {
     /// The functions of the module, by name.
     pub functions: &'a HashMap<&'c str, Op<'c>>,
-    /// Decides what is kept where keeping costs.
+    /// Decides whether to save or to rematerialize a residual.
     pub policy: &'a dyn ResidualPolicy,
     rules: &'static dyn TangentRules,
     scope: ValueMap<Dual<'c>>,
@@ -62,7 +61,7 @@ pub struct Linearizer<'c, 'a> {
 
 /// One operation that is being linearized.
 pub struct LinearizationSite<'c, 'a> {
-    /// Which operation.
+    /// The kind of the operation.
     pub kind: OpKind,
     /// The operation of the function.
     pub op: Op<'c>,
@@ -70,56 +69,56 @@ pub struct LinearizationSite<'c, 'a> {
     pub operands: Vec<Val<'c>>,
     /// The tangents of its operands.
     pub tangents: Vec<Tangent<'c>>,
-    /// The copies of its results. The handler of a construct makes them itself.
+    /// The copies of its results. The handler of an operation with regions sets them.
     pub results: Vec<Val<'c>>,
-    /// Makes residuals, beside the primal operations.
+    /// Creates residuals, next to the primal operations.
     pub primal: Builder<'c>,
-    /// Makes linear operations.
+    /// Creates linear operations.
     pub linear: Builder<'c>,
-    /// The engine, for what regions hold.
+    /// The engine, for the operations in regions.
     pub engine: &'a mut dyn Engine<'c>,
 }
 
-/// What the handler of a construct with regions asks of the engine.
+/// The engine, as handlers of operations with regions use it.
 pub trait Engine<'c> {
-    /// Linearizes the operations of a block but its terminator, and answers what
-    /// the terminator's operands have become.
+    /// Linearizes the operations of a block except the terminator. Returns the terminator's operands after
+    /// linearization.
     ///
     /// # Errors
-    /// Where an operation has no derivative.
+    /// If an operation has no derivative.
     fn block(
         &mut self,
         block: Blk<'c>,
         primal: Builder<'c>,
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>>;
-    /// Says what a value, such as a block's argument, has become.
+    /// Maps a value, such as a block argument, to its copy and tangent.
     fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
-    /// What a value has become.
+    /// The copy and the tangent of a value.
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
-    /// For each value that a loop carries, whether it varies with a tangent in some round.
+    /// For each carried value of a loop, whether it is active in some iteration.
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
-    /// Decides what is kept.
+    /// The residual policy.
     fn policy(&self) -> &dyn ResidualPolicy;
 }
 
 impl<'c> LinearizationSite<'c, '_> {
-    /// The tangent of a result that nothing active flows into.
+    /// The tangent of the first result, if no operand is active.
     pub fn inactive(&self) -> Tangent<'c> {
         Tangent::inactive(self.results[0])
     }
 
-    /// Zeros for the linear region, with the shape of a primal value. Extents are
-    /// asked for beside the primal, so that they alone are kept.
+    /// Zeros in the linear region with the shape of a primal value. Extents are read next to the primal operations, so
+    /// that they are residuals, and not the tensor.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
         zero(self.primal, self.linear, r#type, like)
     }
 }
 
-/// Zeros made by one builder, their extents asked for by another.
+/// Zeros created by one builder, with extents read by another.
 pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
     let zero = Number::of_f64(0.0, r#type.dtype);
     if r#type.is_static() {
@@ -143,7 +142,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
     /// Copies a function's body, applied to arguments, and linearizes it.
     ///
     /// # Errors
-    /// Where an operation has no derivative, or the function is recursive.
+    /// If an operation has no derivative, or the function is recursive.
     pub fn function(
         &mut self,
         at: Op<'c>,
@@ -183,8 +182,8 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         self.scope.get(value).map_or(value, |pair| pair.primal)
     }
 
-    /// Forgets what the values within an operation's regions became before: a function that is called twice is copied
-    /// twice, as is what decides whether a loop goes on.
+    /// Removes the mappings of values in an operation's regions. A region may be linearized more than once: that of a
+    /// function that is called twice, or the condition of a loop.
     fn forget(&mut self, op: Op<'c>) {
         for index in 0..op.region_count() {
             let Some(block) = region_block(op, index) else { continue };
@@ -209,7 +208,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         active
     }
 
-    /// Copies an operation and whatever its regions hold.
+    /// Copies an operation with its regions.
     fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
         let mut replaced = Vec::new();
         walk(op, &mut |inner| {

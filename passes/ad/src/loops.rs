@@ -1,4 +1,4 @@
-//! One view of `scf.for` and `scf.while`: what they carry from round to round.
+//! A common view of `scf.for` and `scf.while`: their carried values.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, Val, block_args, operands, region_block};
@@ -7,28 +7,28 @@ use melior::ir::block::BlockLike;
 /// A value that a loop carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Carried<'c> {
-    /// What it is at first.
+    /// The initial value.
     pub initial: Val<'c>,
-    /// What it is at the beginning of a round, an argument of the first block.
+    /// The value at the beginning of an iteration, an argument of the first block.
     pub argument: Val<'c>,
-    /// What it is in the next round.
+    /// The value for the next iteration.
     pub next: Val<'c>,
 }
 
 /// A loop.
 pub struct Loop<'c> {
-    /// The blocks of a round, in order.
+    /// The blocks of an iteration, in order.
     pub blocks: Vec<Blk<'c>>,
-    /// What is carried.
+    /// The carried values.
     pub carried: Vec<Carried<'c>>,
-    /// Arguments of the second block, and the values that the first block passes to them.
+    /// The arguments of the second block, and the values that the first block passes to them.
     pub passed: Vec<(Val<'c>, Val<'c>)>,
-    /// What the results are, of the values of the last round that is begun.
+    /// For each result, the value in the last execution of the first block that becomes this result.
     pub results: Vec<Val<'c>>,
 }
 
 impl<'c> Loop<'c> {
-    /// The view of an operation; none where it is not a loop.
+    /// The view of an operation; `None` if it is not a loop.
     pub fn of(op: Op<'c>) -> Option<Loop<'c>> {
         let yielded = |block: Blk<'c>| block.terminator().map(operands);
         let carry = |initial: &[Val<'c>], arguments: &[Val<'c>], next: Vec<Val<'c>>| {
@@ -54,7 +54,8 @@ impl<'c> Loop<'c> {
         }
     }
 
-    /// The initial value of the carried value that a result is, which has the result's extents where no round changes them.
+    /// The initial value of the carried value that becomes a result. It has the result's extents if the loop preserves
+    /// extents.
     pub fn initial_of(&self, result: usize) -> Option<Val<'c>> {
         let value = self.results.get(result)?;
         self.carried.iter().find(|carried| carried.argument == *value).map(|carried| carried.initial)

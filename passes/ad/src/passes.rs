@@ -65,15 +65,14 @@ fn is_module(op: &Op) -> bool {
     OpKind::of(*op) == Some(OpKind::BuiltinModule)
 }
 
-/// Does something for a module and for those within it, each of which has names of
-/// its own.
+/// Runs a function on a module and on the modules within it, each of which has its own symbols.
 fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), ErrorGuaranteed>) -> Result<(), ErrorGuaranteed> {
     let mut modules = Vec::new();
     walk(root, &mut |op| modules.extend(is_module(&op).then_some(op)));
     modules.into_iter().try_for_each(act)
 }
 
-/// What a module holds, but for other modules.
+/// The operations of a module, except inner modules.
 fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
     body_ops(module).into_iter().filter(|op| !is_module(op))
 }
@@ -88,7 +87,7 @@ fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>>
     found
 }
 
-/// The functions from which a request, or a linear region, is reached by calls.
+/// The functions from which calls reach a request or a linear region.
 fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
     let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut found: Vec<&str> = Vec::new();
@@ -112,7 +111,7 @@ fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
     reached
 }
 
-/// One round; answers how many requests were answered.
+/// One round of expansion; returns the number of expanded requests.
 fn linearize(module: Op) -> Result<usize, ErrorGuaranteed> {
     let (functions, unsettled) = (functions(module), unsettled(module));
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
@@ -128,13 +127,13 @@ fn is_linear(op: Op) -> bool {
     OpKind::of(op) == Some(OpKind::AdLinear)
 }
 
-/// Takes out the linear regions that wait for none, once each; answers how many.
+/// Inlines the linear regions that are ready, once each; returns their number.
 fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
     let functions = functions(module);
     let mut count = 0;
     for function in functions_of(module) {
         let mut regions = collect(function, is_linear);
-        // What stands within another goes first: with the other, it would be copied.
+        // Inner ones first: they would be copied with the outer one.
         regions.sort_by_key(|region| Reverse(ancestors(*region).filter(|op| is_linear(*op)).count()));
         let before = count;
         for region in regions {
@@ -155,13 +154,13 @@ fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
     Ok(count)
 }
 
-/// Takes out linear regions until all that are left wait for derivatives within them.
+/// Inlines linear regions until all remaining ones wait for derivatives within them.
 fn transpose_all(module: Op) -> Result<(), ErrorGuaranteed> {
     while transpose_ready(module)? > 0 {}
     Ok(())
 }
 
-/// An error where a linear region is left: at what it waits for.
+/// An error if a linear region is left, at the operation that it waits for.
 fn none_left(module: Op) -> Result<(), ErrorGuaranteed> {
     let functions = functions(module);
     let Some(region) = functions_of(module).find_map(|function| collect(function, is_linear).first().copied()) else {
@@ -187,9 +186,8 @@ fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
     none_left(module)
 }
 
-/// Proves that cotangents have the extents of the primal values that they belong
-/// to, so that no gradient of another shape is ever compiled. That the cotangents
-/// given have those of what the region yields, `ad.pull` requires.
+/// Proves that cotangents have the extents of their primal values, so that every gradient has the shape of its
+/// argument. `ad.pull` requires that the given cotangents have the extents of what the region yields.
 fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<'c>]) -> Result<()> {
     let is_open = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static());
     if !cotangents.iter().chain(primals).any(is_open) {
@@ -203,14 +201,14 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
     for (yielded, given) in yielded.into_iter().zip(operands(op)) {
         known.assume(yielded, given);
     }
-    // What the rounds of a primal loop require of extents, the transposed one may not say.
+    // The transposed loop may lack facts about extents that the primal loop implies.
     let mut has_loop = false;
     walk(op, &mut |inner| has_loop = has_loop || Loop::of(inner).is_some());
     let may_differ = has_loop || adjoint_level(op.location()) == 0;
     cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal, may_differ))
 }
 
-/// Replaces an `ad.linear` by what it computes.
+/// Inlines an `ad.linear`.
 fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
     let Some(block) = region_block(op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };

@@ -16,15 +16,15 @@ use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 
-/// Whether a region may be taken out of the program.
+/// Whether a linear region can be inlined.
 pub(crate) enum Readiness<'c> {
-    /// It may.
+    /// It can.
     Ready,
-    /// An operation in it, whose results depend on tangents, has to be taken out first.
+    /// An operation in it, whose results depend on tangents, must be expanded first.
     Waits(Op<'c>),
 }
 
-/// Checks a region that the program wrote, and prepares it where it is to be transposed.
+/// Checks a region that the program contains, and prepares it if it is to be transposed.
 ///
 /// # Errors
 /// At the first operation that is not linear in a tangent, or that has no transpose.
@@ -91,7 +91,7 @@ fn inline<'c>(
     Ok(())
 }
 
-/// Whether a function can come to call itself.
+/// Whether a function calls itself, directly or indirectly.
 fn calls_itself<'c>(functions: &HashMap<&'c str, Op<'c>>, name: &'c str) -> bool {
     let (mut pending, mut seen) = (vec![name], HashSet::new());
     while let Some(function) = pending.pop().and_then(|next| functions.get(next)) {
@@ -108,7 +108,7 @@ fn calls_itself<'c>(functions: &HashMap<&'c str, Op<'c>>, name: &'c str) -> bool
     false
 }
 
-/// The operations within a region, each after those that stand in it.
+/// The operations within a region, each after those in its own regions.
 fn inner_first<'c>(linear: Op<'c>) -> Vec<Op<'c>> {
     let mut found = Vec::new();
     walk(linear, &mut |op| found.push(op));
@@ -117,7 +117,8 @@ fn inner_first<'c>(linear: Op<'c>) -> Vec<Op<'c>> {
     found
 }
 
-/// Has extents of tangents asked for beside the tangents: an operation whose regions ask for one depends on no tangent.
+/// Moves reads of extents next to the tangents: an operation whose regions only read an extent of a tangent does not
+/// depend on the tangent.
 fn hoist_extents<'c>(linear: Op<'c>, checked: &Checked<'c>) -> dp_dialects::Result<()> {
     for op in inner_first(linear) {
         let asks = OpKind::of(op).and_then(row).and_then(|row| row.linearity.as_ref());
@@ -133,7 +134,7 @@ fn hoist_extents<'c>(linear: Op<'c>, checked: &Checked<'c>) -> dp_dialects::Resu
     Ok(())
 }
 
-/// Makes two operations of each one with regions that gives residuals although tangents flow into it.
+/// Splits each operation with regions that depends on tangents and also returns residuals.
 fn separate_residuals<'c>(linear: Op<'c>, checked: &Checked<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     for op in inner_first(linear) {
         let all = results(op);

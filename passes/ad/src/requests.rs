@@ -15,12 +15,12 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
 use std::collections::HashMap;
 
-/// What is said at run time of a tangent, or a cotangent, whose extents differ.
+/// The run-time errors for a tangent or a cotangent with other extents.
 const TANGENT: &str = "a tangent differs from its argument";
 const COTANGENT: &str = "a cotangent differs from the result it belongs to";
 
 /// A function, linearized at arguments: its results, and the region that maps
-/// tangents of the arguments of `wrt` to tangents of the results that carry any.
+/// tangents of the arguments in `wrt` to tangents of the results that carry any.
 struct Linearized<'c> {
     outputs: Vec<Val<'c>>,
     region: Region<'c>,
@@ -28,10 +28,10 @@ struct Linearized<'c> {
     yields: Vec<Val<'c>>,
 }
 
-/// Answers one request. The function that it names holds no requests.
+/// Expands one request. Its function contains no requests.
 ///
 /// # Errors
-/// Where something in the function has no derivative, or a pullback escapes.
+/// If an operation in the function has no derivative, or a pullback escapes.
 pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let kind = OpKind::of(request);
     let wrt = positions(request, "wrt").unwrap_or_default();
@@ -110,7 +110,7 @@ fn apply<'c>(builder: Builder<'c>, linearized: Linearized<'c>, inputs: &[Val<'c>
     builder.op(OpKind::AdLinear, &arguments, &outputs, &attributes, vec![linearized.region])
 }
 
-/// Makes operations with the location of a derivative that was asked for.
+/// A builder with the location of a requested derivative.
 fn builder_at<'c>(request: Op<'c>) -> Builder<'c> {
     let builder = Builder::before(request);
     let name = request.name();
@@ -131,14 +131,14 @@ fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>>
     let r#type = ValueType::of_value(value)?;
     let seed = builder.splat(Number::of_f64(1.0, r#type.dtype), &r#type, value)?;
     for cotangent in results(apply(builder, linearized, &[seed], true)?) {
-        // The border of the convention: a gradient is the conjugate of the cotangent.
+        // By convention, a gradient is the conjugate of the cotangent.
         let complex = ValueType::of(cotangent.r#type()).is_some_and(|r#type| r#type.dtype.is_complex());
         outputs.push(if complex { builder.scalar(OpKind::ScalarConj, &[cotangent])? } else { cotangent });
     }
     Ok(outputs)
 }
 
-/// The uses of a pullback: applications, all of them.
+/// The uses of a pullback, all of which must be applications.
 fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, SpannedDiagnostic<'c>> {
     let Some(pullback) = results(request).pop() else { return Ok(Vec::new()) };
     let mut found = users(pullback);
@@ -160,7 +160,7 @@ fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, SpannedDiagnostic<'c>> {
 /// the others copies of it.
 fn vjp<'c>(request: Op<'c>, linearized: Linearized<'c>, pulls: &[Op<'c>]) -> Result<Vec<Val<'c>>> {
     let outputs = linearized.outputs.clone();
-    // Cotangents often have their extents from the results, and are then known to fit.
+    // The extents of cotangents often come from the results, so that no check is needed.
     for (result, value) in results(request).into_iter().zip(&outputs) {
         replace_all_uses(result, *value);
     }

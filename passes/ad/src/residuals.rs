@@ -1,38 +1,35 @@
-//! Which residuals to save, where saving has a cost: across regions of control flow, and in loops.
+//! Which residuals to save in control flow and loops, where saving has a cost.
 
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, Val, defining_op, operands};
 
-/// A value of the primal that the linear region uses, inside a region whose
-/// values do not outlive it.
+/// A primal value that the linear region uses, defined in a region whose values do not outlive it.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'c> {
     /// The value.
     pub value: Val<'c>,
     /// The operation that computes it; `None` for an argument of the region.
     pub definition: Option<Op<'c>>,
-    /// Whether all that the definition uses outlives the region, or is itself
-    /// computed again.
+    /// Whether all operands of the definition outlive the region or are themselves rematerialized.
     pub operands_outlive: bool,
 }
 
-/// What becomes of a candidate.
+/// The decision about a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The primal yields it.
     Save,
-    /// The linear region computes it again.
+    /// The linear region recomputes it.
     Rematerialize,
 }
 
-/// Decides, alone, what is kept and what is computed again.
+/// Decides which residuals to save and which to rematerialize.
 pub trait ResidualPolicy {
     /// Decides about one candidate.
     fn decide(&self, candidate: &Candidate) -> Decision;
 }
 
-/// Keeps everything but what costs nothing to compute again: constants, extents
-/// and repetitions.
+/// Saves everything except what is free to recompute: constants, extents and broadcasts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeepUnlessFree;
 

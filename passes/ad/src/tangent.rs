@@ -4,24 +4,24 @@ use dp_dialects::ValueType;
 use dp_dialects::ir::Val;
 use melior::ir::{Type, ValueLike};
 
-/// The tangent of a value. Absent is not zero, and nothing is emitted for either.
+/// The tangent of a value. It may be absent, which is not zero; nothing is emitted for either.
 #[derive(Clone, Copy, Debug)]
 pub enum Tangent<'c> {
     /// The type carries no derivative.
     None,
-    /// The value does not depend on what is differentiated.
+    /// The value does not depend on the active inputs.
     Zero,
     /// A value of the linear region.
     Value(Val<'c>),
 }
 
 impl<'c> Tangent<'c> {
-    /// The tangent of a value that nothing active flows into.
+    /// The tangent of an inactive value.
     pub fn inactive(primal: Val<'c>) -> Tangent<'c> {
         if tangent_type(primal.r#type()).is_some() { Tangent::Zero } else { Tangent::None }
     }
 
-    /// The tangent where it is neither absent nor zero.
+    /// The tangent, if it is neither absent nor zero.
     pub fn value(self) -> Option<Val<'c>> {
         match self {
             Tangent::Value(value) => Some(value),
@@ -30,8 +30,8 @@ impl<'c> Tangent<'c> {
     }
 }
 
-/// The type of a value's tangent, which is the value's own; `None` for
-/// integers, booleans, indices and whatever else carries no derivative.
+/// The type of a value's tangent, which is the value's own type; `None` for types that carry no derivative, such as
+/// integers, booleans and indices.
 pub fn tangent_type(r#type: Type) -> Option<ValueType> {
     ValueType::of(r#type).filter(|r#type| r#type.dtype.is_differentiable())
 }

@@ -5,6 +5,7 @@
 //! and stop the pipeline. `dpopt` runs the same passes by their flags, in MLIR's pass manager.
 
 mod controls;
+mod folds;
 mod options;
 mod pass;
 mod step;

@@ -1,5 +1,6 @@
 //! Upstream passes, as textual pipelines.
 
+use super::folds::expand_complex_elements;
 use dp_dialects::diagnostics::upstream_errors;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed};
@@ -46,6 +47,9 @@ fn execute(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
         let message = format!("internal error: cannot parse the pipeline '{text}': {error}");
         return Err(Diagnostic::internal(message).report(module.location()));
+    }
+    if pipeline.contains("canonicalize") {
+        expand_complex_elements(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     }
     // SAFETY: the manager and the module are live; the module is a `builtin.module`.
     let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };

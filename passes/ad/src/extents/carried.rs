@@ -1,6 +1,5 @@
-//! Extents of what loops carry. A derivative keeps a value of each round on a tape, one tensor for all rounds, so values
-//! must keep their extents from round to round: what is carried is proved to, and the extents of other values are computed
-//! before the loop.
+//! Extents in loops. A tape is one tensor for all iterations, so a saved value must have the same extents in each:
+//! those of carried values are proved to be preserved, and those of other values are computed before the loop.
 
 use super::proof::Extents;
 use super::source;
@@ -18,8 +17,8 @@ use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
 impl<'c> Extents<'c> {
-    /// The number of a carried value that may change its extents, if there is one. By induction: where all begin a round
-    /// with their first extents, all end it with them.
+    /// The position of a carried value whose extents may change, if any. By induction: if all carried values have their
+    /// initial extents at the beginning of an iteration, they have them at its end.
     pub(crate) fn changing(&self, looped: &Loop<'c>) -> Option<usize> {
         let open = |value: Val<'c>| ValueType::of(value.r#type()).filter(|r#type| !r#type.is_static());
         if looped.carried.iter().all(|carried| open(carried.argument).is_none()) {
@@ -38,23 +37,23 @@ impl<'c> Extents<'c> {
     }
 }
 
-/// Extents of values of a block, computed before the operation that will hold it.
+/// Computes extents of values of a loop body before the loop.
 pub(crate) struct Before<'c, 'a> {
-    /// Computes them.
+    /// The builder before the loop.
     pub(crate) builder: Builder<'c>,
-    /// The block, the first of a loop.
+    /// The first block of the loop.
     pub(crate) block: Blk<'c>,
-    /// Values that have the extents of arguments of the block, where their extents are known to stay.
+    /// For an argument of the block, a value from outside with the same extents, if the loop preserves them.
     pub(crate) arguments: &'a dyn Fn(usize) -> Option<Val<'c>>,
-    /// What has been computed.
+    /// The extents computed so far.
     pub(crate) known: HashMap<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Before<'c, '_> {
-    /// The extents of a value that its type leaves open, in order; none where one depends on the round.
+    /// The dynamic extents of a value, in order; `None` if one depends on the iteration.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn extents(&mut self, value: Val<'c>) -> Result<Option<Vec<Val<'c>>>> {
         let dims = ValueType::of(value.r#type()).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
         dims.unwrap_or_default().into_iter().map(|dim| self.extent(value, dim)).collect()
@@ -116,7 +115,7 @@ impl<'c> Before<'c, '_> {
                 }
                 Ok(None)
             }
-            // Where the operation is not executed, the index may be negative.
+            // If the operation is never executed, the index may be negative.
             Source::Index(operand) => match self.index(all[operand])? {
                 Some(index) => at_least_zero(self.builder, index).map(Some),
                 None => Ok(None),
@@ -135,7 +134,7 @@ impl<'c> Before<'c, '_> {
         }
     }
 
-    /// What all regions of an operation agree on for one of its results, by what they yield.
+    /// The value on which all regions of an operation agree for one of its results.
     fn of_regions(
         &mut self,
         op: Op<'c>,
@@ -159,10 +158,10 @@ impl<'c> Before<'c, '_> {
         Ok(found)
     }
 
-    /// An index; none where it depends on the round.
+    /// An index; `None` if it depends on the iteration.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
         if ValueType::of(index.r#type()) != Some(ValueType::number(ScalarType::Index)) {
             return Ok(None);
@@ -170,7 +169,7 @@ impl<'c> Before<'c, '_> {
         self.number(index)
     }
 
-    /// A number; none where it depends on the round, or where what computes it may fail: there may be no round.
+    /// A scalar; `None` if it depends on the iteration, or if computing it may fail, since there may be no iteration.
     fn number(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
         if !self.is_local(index) {
             return Ok(Some(index));
@@ -205,7 +204,7 @@ impl<'c> Before<'c, '_> {
     }
 }
 
-/// An index, or 0 where it is negative.
+/// The maximum of an index and 0.
 fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
     let is_maximum = |op: Op<'c>| OpKind::of(op) == Some(OpKind::ArithMaxSI);
     let is_extent = |op: Op<'c>| OpKind::of(op) == Some(OpKind::TensorDim);
@@ -218,7 +217,7 @@ fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
     b.op(OpKind::ArithMaxSI, &[index, zero], &[index.r#type()], &[], vec![]).map(result)
 }
 
-/// The loop around a block, if its first block it is, and the number of the value that it carries in an argument.
+/// For an argument of the first block of a loop: the loop, and the position of the carried value.
 pub(crate) fn carried_in<'c>(argument: Val<'c>) -> Option<(Op<'c>, usize)> {
     let block = value_block(argument).filter(|_| defining_op(argument).is_none())?;
     let op = block.parent_operation()?;

@@ -10,14 +10,14 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
-/// `eq`, as `arith.cmpi` numbers its predicates.
+/// The predicate `eq` of `arith.cmpi`.
 const EQUAL: i64 = 0;
 
-/// Has each tensor of `given` checked, right before `site`, to have the extents of its partner in `primals`, of which
-/// those count that have tangents. Extents that follow from the program are not checked.
+/// Asserts before `site` that each tensor in `given` has the extents of its counterpart among the `primals` that carry
+/// tangents. Extents that are proved are not checked.
 ///
 /// # Errors
-/// Where MLIR refuses to make an operation.
+/// If MLIR fails to create an operation.
 pub(crate) fn check<'c>(
     builder: Builder<'c>,
     site: Op<'c>,

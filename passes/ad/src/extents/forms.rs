@@ -1,22 +1,21 @@
-//! Integer forms `c + Σ cᵢ aᵢ` over atoms: extents of values that nothing tells, and indices that are computed
-//! otherwise. An equation eliminates an atom whose coefficient is 1 or -1. Two forms are the same where their difference
-//! vanishes.
+//! Integer linear forms `c + Σ cᵢ aᵢ` over atoms: unknown extents, and indices that are not linear. An equation
+//! eliminates an atom with coefficient 1 or -1. Two forms are equal if their difference reduces to 0.
 
 use dp_dialects::OpKind;
 use std::collections::{BTreeMap, HashMap};
 
-/// What is opaque in a form.
+/// An opaque term of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Atom {
     /// The extent of a value along a dimension.
     Extent(usize, usize),
     /// An index.
     Index(usize),
-    /// What an operation makes of indices.
+    /// The result of an operation on indices.
     Computed(OpKind, Vec<Form>),
 }
 
-/// `c + Σ cᵢ aᵢ`, atoms by number; coefficients are not 0.
+/// `c + Σ cᵢ aᵢ`, with atoms by number and nonzero coefficients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Form {
     pub(super) constant: i64,
@@ -39,20 +38,20 @@ impl Form {
     }
 }
 
-/// What is known of atoms.
+/// The known equations between atoms.
 #[derive(Clone, Default)]
 pub(super) struct Equations {
     /// The number of each atom.
     atoms: HashMap<Atom, usize>,
-    /// What atoms were found to equal.
+    /// The forms of eliminated atoms.
     equal: BTreeMap<usize, Form>,
 }
 
 impl Equations {
-    /// Takes two forms for equal, which eliminates an atom.
+    /// Adds an equation between two forms, which eliminates an atom.
     pub(super) fn equate(&mut self, a: Form, b: Form) {
         let difference = self.reduced(a.plus(&b, -1));
-        // The youngest atom goes: older ones are those of arguments.
+        // The newest atom is eliminated; the oldest ones are those of arguments.
         let Some((atom, factor)) =
             difference.terms.iter().rev().find(|(_, factor)| factor.abs() == 1).map(|(atom, factor)| (*atom, *factor))
         else {
@@ -69,7 +68,7 @@ impl Equations {
         self.reduced(a.clone().plus(b, -1)) == Form::default()
     }
 
-    /// The form without the atoms that are known to equal others.
+    /// The form with eliminated atoms replaced.
     pub(super) fn reduced(&self, mut form: Form) -> Form {
         while let Some((atom, factor, value)) =
             form.terms.iter().rev().find_map(|(atom, factor)| Some((*atom, *factor, self.equal.get(atom)?)))

@@ -1,5 +1,5 @@
-//! Extents of tensors, derived from the entries of operations. Transposition (`transpose::extents`) computes them, and the
-//! proof that gradients have the extents of their arguments uses them.
+//! Extents of tensors, derived from the entries of operations. Transposition (`transpose::extents`) computes them, and
+//! the proof that gradients have the extents of their arguments uses them.
 
 pub(crate) mod carried;
 pub mod checked;

@@ -1,7 +1,7 @@
 //! The proof that a gradient has the extents of its argument.
 //!
-//! Extents are integer linear forms (`forms.rs`). Each operation gives equations between extents, which hold or else
-//! it fails at run time.
+//! Extents are integer linear forms (`forms.rs`). Each operation implies equations between extents; if they did not
+//! hold, it would fail at run time.
 
 use super::forms::{Atom, Equations, Form};
 use super::{is_tensor, rank, source};
@@ -27,20 +27,20 @@ fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
     operands(region_block(op, region)?.terminator()?).get(result).copied()
 }
 
-/// What is known of extents at one place.
+/// The facts about extents at a point of the program.
 #[derive(Clone, Default)]
 pub struct Extents<'c> {
     equations: Equations,
     extents: HashMap<(usize, usize), Form>,
     indices: HashMap<usize, Form>,
-    /// Results of choices, and what the regions that are taken yield for them.
+    /// Results of branches, and what the executed regions yield for them.
     aliases: Vec<(Val<'c>, Val<'c>)>,
-    /// Extents of tensors that were not found to be the one in question.
+    /// Extents that could not be shown to equal the one in question.
     refuted: HashSet<(usize, usize)>,
 }
 
 impl<'c> Extents<'c> {
-    /// What the operations say that are executed wherever this one is.
+    /// The facts that follow from the operations that are executed whenever this one is.
     pub fn at(op: Op<'c>) -> Self {
         let mut known = Extents::default();
         let blocks: Vec<Blk> = std::iter::once(op).chain(ancestors(op)).filter_map(|op| op.block()).collect();
@@ -60,7 +60,7 @@ impl<'c> Extents<'c> {
         known
     }
 
-    /// Takes for granted that two values have the same extents.
+    /// Assumes that two values have the same extents.
     pub fn assume(&mut self, a: Val<'c>, b: Val<'c>) {
         (0..rank(a)).for_each(|dim| self.agree((a, dim), (b, dim)));
     }
@@ -68,9 +68,8 @@ impl<'c> Extents<'c> {
     /// Proves that a cotangent has the extents of a primal value.
     ///
     /// # Errors
-    /// Where that does not follow. For a region that differentiation made, that is a
-    /// mistake of the compiler, found before it is compiled into a library; for one
-    /// that the program holds as it was written, or that has a loop, they may differ.
+    /// If this does not follow. For a region that differentiation created, this is an internal error; for one that the
+    /// program contains, or one with a loop, the extents may really differ.
     pub fn prove(&mut self, cotangent: Val<'c>, primal: Val<'c>, may_differ: bool) -> Result<()> {
         let Some(r#type) = ValueType::of(primal.r#type()) else { return Ok(()) };
         for dim in 0..r#type.rank() {
@@ -97,8 +96,7 @@ impl<'c> Extents<'c> {
         self.has_extent(a, dim, &expected)
     }
 
-    /// Whether a tensor's extent is what a form says. Each is asked once: tensors
-    /// share operands.
+    /// Whether a tensor's extent equals a form. Each tensor is visited once, since tensors share operands.
     fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
         let place = (key(tensor), dim);
         let holds = !self.refuted.contains(&place) && self.derives_extent(tensor, dim, expected);
@@ -139,7 +137,7 @@ impl<'c> Extents<'c> {
         }
     }
 
-    /// Whether an index is what a form says.
+    /// Whether an index equals a form.
     fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
         let form = self.index(index);
         self.equations.same(&form, expected)
@@ -148,8 +146,7 @@ impl<'c> Extents<'c> {
             })
     }
 
-    /// Whether something holds of what each region yields, where that region is
-    /// taken.
+    /// Whether a property holds for what each region yields, if that region is executed.
     fn in_each_region(&self, op: Op<'c>, number: usize, mut holds: impl FnMut(&mut Self, Val<'c>) -> bool) -> bool {
         (0..op.region_count()).all(|region| {
             let mut inside = self.clone();
@@ -159,8 +156,8 @@ impl<'c> Extents<'c> {
         })
     }
 
-    /// Adds that the operation's region is taken: then so is that of every
-    /// operation that chooses by the same value, and what they say holds too.
+    /// Assumes that a region of an operation is executed. Then so is that region of every operation with the same
+    /// predicate, and the facts from these regions hold too.
     fn take(&mut self, op: Op<'c>, region: usize) {
         let Ok(choice) = op.operand(0) else { return };
         let alike = |other: &Op<'c>| {
@@ -188,7 +185,7 @@ impl<'c> Extents<'c> {
         }
     }
 
-    /// The value, and numbers that are the same one in the regions that are taken.
+    /// The value, and the scalars that equal it in the executed regions.
     fn aliases_of(&self, value: Val<'c>) -> Vec<Val<'c>> {
         let mut all = vec![value];
         let mut next = 0;
@@ -204,7 +201,7 @@ impl<'c> Extents<'c> {
         all
     }
 
-    /// What an operation requires of its operands and its result.
+    /// Adds the equations that an operation implies.
     pub(super) fn learn(&mut self, op: Op<'c>) {
         let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
         let Some(result) = results(op).first().copied() else { return };
@@ -253,7 +250,7 @@ impl<'c> Extents<'c> {
             (OpKind::TensorCast, _) => {
                 (0..shape.rank()).for_each(|dim| self.agree((arguments[0], dim), (result, dim)));
             }
-            // The rest requires nothing that its result's extents do not say already.
+            // Other operations imply nothing beyond the extents of their results.
             _ => {}
         }
     }
@@ -304,7 +301,8 @@ impl<'c> Extents<'c> {
                 self.agreed(forms).unwrap_or_else(|| self.equations.atom(own))
             }
             Source::Carried => {
-                // The proof for the loop may need its result, where a branch after it has a condition of one within.
+                // The proof for the loop may ask for its result, if a branch after the loop has the predicate of one in
+                // it.
                 let own = self.equations.atom(own);
                 self.extents.insert((key(value), dim), own.clone());
                 let looped = Loop::of(op).filter(|looped| self.changing(looped).is_none());
@@ -317,7 +315,7 @@ impl<'c> Extents<'c> {
         }
     }
 
-    /// The form that all of these are.
+    /// The form that all of these equal.
     fn agreed(&self, forms: Vec<Option<Form>>) -> Option<Form> {
         let mut forms = forms.into_iter().map(|form| form.map(|form| self.equations.reduced(form)));
         let first = forms.next()??;
@@ -369,7 +367,7 @@ impl<'c> Extents<'c> {
                     false => self.equations.atom(Atom::Computed(kind, vec![a, b])),
                 }
             }
-            // Equal of equals; comparisons have a predicate, and make no indices.
+            // A function of the operands' forms; comparisons have a predicate, and no index result.
             (OpKind::ArithDivSI | OpKind::ArithRemSI | OpKind::ArithMaxSI | OpKind::ArithMinSI, [a, b]) => {
                 let forms = [a, b].map(|x| {
                     let form = self.index(*x);

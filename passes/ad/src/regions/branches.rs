@@ -17,11 +17,11 @@ use melior::ir::{Region, Type, ValueLike};
 /// The handler.
 pub static BRANCHES: Branches = Branches;
 
-/// The handler of operations that choose one of their regions by their operand.
+/// The handler of operations whose operand selects one of their regions.
 pub struct Branches;
 
-/// One branch while it is being linearized: the primal block, the linear one, and what they yield. The linear one, which
-/// uses values of the primal one, is dropped first.
+/// One branch during linearization: the primal block, the linear block, and what they yield. The linear block, which
+/// uses values of the primal block, is dropped first.
 struct Branch<'c> {
     linear: (Region<'c>, Blk<'c>, Builder<'c>),
     primal: (Region<'c>, Blk<'c>, Builder<'c>),
@@ -36,7 +36,7 @@ fn region<'c>(builder: Builder<'c>) -> (Region<'c>, Blk<'c>, Builder<'c>) {
     (region, inner.block(), inner)
 }
 
-/// What a branch that was not taken yields for a value of another.
+/// What a branch yields for a residual of another branch.
 fn placeholder<'c>(builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
     match ValueType::of(value.r#type()) {
         Some(r#type) => builder.placeholder(&r#type),

@@ -1,5 +1,5 @@
-//! `scf.while`: the rounds are counted first, by the loop itself without its results, and are then those of a counted loop.
-//! A round is what decides whether to go on, and then the body; what decides a last time gives the results.
+//! `scf.while`. A copy of the loop counts the iterations; the derivative is then that of a counted loop. An iteration
+//! executes the condition region and the body; a last execution of the condition region gives the results.
 
 use super::RegionHandler;
 use super::counted::check_extents;
@@ -23,7 +23,7 @@ pub struct Conditional;
 
 const LINEAR: &str = "take the number of rounds from outside of the region, and write 'scf.for'";
 
-/// How many rounds a loop has: the same loop, with a counter.
+/// The trip count of a loop: a copy of the loop with a counter.
 fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Builder<'c>) -> Result<Val<'c>> {
     let index = ScalarType::Index.to_type(builder.context());
     let mut around = Vec::new();
@@ -53,7 +53,7 @@ fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Build
     Ok(made[made.len() - 1])
 }
 
-/// Linearizes what decides whether to go on; answers what it passes.
+/// Linearizes the condition region, and returns the values that it passes on.
 fn decide<'c>(
     engine: &mut dyn Engine<'c>,
     looped: &Loop<'c>,
@@ -65,7 +65,7 @@ fn decide<'c>(
         engine.bind(of.argument, *dual);
     }
     let mut passed = engine.block(looped.blocks[0], primal, linear)?;
-    // The first is the condition.
+    // The first operand is the condition.
     passed.remove(0);
     Ok(passed)
 }

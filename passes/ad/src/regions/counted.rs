@@ -1,5 +1,5 @@
-//! `scf.for`. Its linear counterpart has as many rounds, and carries tangents; the transpose of that goes through the
-//! rounds from the last to the first, carries cotangents, and adds to the cotangents of what the rounds share.
+//! `scf.for`. The linear loop has the same trip count and carries tangents. Its transpose executes the iterations in
+//! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
 use super::RegionHandler;
 use super::rounds::{Rounds, linear_values_around, linearize, repeat};
@@ -20,10 +20,10 @@ pub static COUNTED: Counted = Counted;
 /// The handler of `scf.for`.
 pub struct Counted;
 
-/// Refuses a loop whose tensors change their extents from round to round.
+/// Rejects a loop whose carried tensors may change their extents.
 ///
 /// # Errors
-/// Where it does not follow from the program that they stay.
+/// If the extents are not proved to stay the same.
 pub(super) fn check_extents<'c>(op: Op<'c>, looped: &Loop<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let Some(number) = Extents::at(op).changing(looped) else { return Ok(()) };
     let r#type = looped.carried[number].argument.r#type();
@@ -90,7 +90,7 @@ impl RegionHandler for Counted {
     }
 
     fn separate<'c>(&self, _: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
-        // The rounds of the transpose would need its values from the last to the first.
+        // The transpose would need its values in reverse order.
         match kept.first() {
             Some(number) => Err(depends_on_no_tangent(*number)),
             None => Ok(None),

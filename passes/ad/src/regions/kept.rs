@@ -1,6 +1,6 @@
-//! What becomes of the values of a round that the linear rounds use. Each is the same in all rounds, or kept on a tape, or
-//! computed again from others. That is where it is an index, which costs less than a tape, and where its extents change
-//! from round to round: an inner loop whose number of rounds changes, for instance, is executed again.
+//! The residuals of a loop body: values of an iteration that the linear loop uses. Each is loop-invariant, saved on a
+//! tape, or rematerialized from others. Rematerialized are indices, which cost less than a tape, and values whose
+//! extents change between iterations, such as those of an inner loop with a varying trip count.
 
 use crate::extents::carried::Before;
 use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, results, value_block, walk};
@@ -8,25 +8,25 @@ use dp_dialects::{Diagnostic, OpKind, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
-/// The values of a round that the linear rounds use.
+/// The residuals of a loop body.
 #[derive(Default)]
 pub(super) struct Kept<'c> {
-    /// Those that each linear round has of itself, its number.
+    /// The iteration number, which the linear loop has too.
     pub(super) own: Vec<Val<'c>>,
-    /// Those that are the same in all rounds, and what they are before the loop.
+    /// Loop invariants, and their values computed before the loop.
     pub(super) before: Vec<(Val<'c>, Val<'c>)>,
-    /// Those that go to tapes, and the extents that their types leave open.
+    /// Saved values, and the extents of their dynamic dimensions.
     pub(super) taped: Vec<(Val<'c>, Vec<Val<'c>>)>,
-    /// The operations that each linear round does again, in order.
+    /// The operations to rematerialize in the linear loop, in order.
     pub(super) again: Vec<Op<'c>>,
     seen: ValueSet,
 }
 
 impl<'c> Kept<'c> {
-    /// Decides about values; `is_own` tells those that each linear round has of itself.
+    /// Classifies values; `is_own` holds for the iteration number.
     ///
     /// # Errors
-    /// Where an operation cannot be made, or what is carried changes its extents.
+    /// If an operation cannot be created, or a carried value may change its extents.
     pub(super) fn plan(
         values: &[Val<'c>],
         is_own: &dyn Fn(Val<'c>) -> bool,
@@ -69,8 +69,8 @@ impl<'c> Kept<'c> {
 }
 
 impl<'c> Kept<'c> {
-    /// Whether an operation reads an element of a tensor that is the same in all rounds, at a position that each linear
-    /// round computes for itself: that costs what a read of a tape costs.
+    /// Whether an operation reads an element of a loop-invariant tensor at a position that the linear loop can compute:
+    /// this costs the same as reading a tape.
     fn is_element(&self, op: Op<'c>, is_own: &dyn Fn(Val<'c>) -> bool, before: &Before<'c, '_>) -> bool {
         let all = operands(op);
         let is_here = |value: Val<'c>| {
@@ -86,7 +86,7 @@ impl<'c> Kept<'c> {
     }
 }
 
-/// Whether an operation costs less than to load what it gave: a constant, or one of indices.
+/// Whether an operation costs less than loading its result: a constant, or index arithmetic.
 fn is_cheap(op: Op) -> bool {
     let is_index = |value: Val| ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index));
     let is_pure = op.region_count() == 0 && is_pure(op);

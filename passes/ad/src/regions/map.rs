@@ -35,13 +35,13 @@ fn tensor_type<'c>(like: Val<'c>, number: Val<'c>, site: &LinearizationSite<'c, 
     Ok(shape.with_dtype(element.dtype).to_type(site.primal.context()))
 }
 
-/// Whether a value of the scalar program can be an element of a tensor; the tape of a loop cannot, nor an index.
+/// Whether a value of the map body can be an element of a tensor: not the tape of a loop, and not an index.
 fn is_element(value: &Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor() && r#type.dtype != ScalarType::Index)
 }
 
-/// Has the linear program compute residuals, by copies of the primal operations. Answers what these use: elements of
-/// operands.
+/// Rematerializes residuals in the linear body, by copies of the primal operations. Returns the block arguments that
+/// these use.
 fn compute_again<'c>(primal: Blk<'c>, linear: Builder<'c>, residuals: &[Val<'c>]) -> Vec<Val<'c>> {
     let mut needed = ValueSet::default();
     needed.extend(residuals.iter().copied());
@@ -78,7 +78,7 @@ impl RegionHandler for Map {
         let active: Vec<usize> = (0..elements.len()).filter(|index| site.tangents[*index].value().is_some()).collect();
         let active_elements: Vec<Type> = active.iter().map(|index| elements[*index]).collect();
 
-        // The scalar program, and beside it its linear counterpart.
+        // The primal body and the linear body.
         let (primal_region, primal_arguments, primal) = site.primal.located(location).region(&elements);
         let (linear_region, linear_arguments, linear) = site.linear.region(&active_elements);
         let (primal_block, linear_block) = (primal.block(), linear.block());
@@ -96,10 +96,11 @@ impl RegionHandler for Map {
         }
 
         let assemble = || -> Result<Vec<Tangent<'c>>> {
-            // In this order: where this fails, the linear region, which uses values of the primal one, is dropped first.
+            // In this order, so that on failure the linear region, which uses values of the primal region, is dropped
+            // first.
             let primal_region = primal_region;
             let linear_region = linear_region;
-            // An element of an operand is there already; other residuals are yielded.
+            // Elements of operands are available; other residuals are yielded.
             let computed: Vec<Val> = kept.iter().copied().filter(|value| super::is_result(*value)).collect();
             let yielded: Vec<Val> = pairs.iter().map(|pair| pair.primal).chain(computed.iter().copied()).collect();
             primal.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;

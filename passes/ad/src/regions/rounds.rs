@@ -1,5 +1,5 @@
-//! What loops have in common: a primal loop that keeps values on tapes, and a linear loop of as many rounds that reads
-//! them.
+//! What the handlers of loops share: a primal loop that saves residuals on tapes, and a linear loop with the same trip
+//! count that reads them.
 
 use super::kept::Kept;
 use super::tape::Tape;
@@ -14,20 +14,20 @@ use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashMap;
 
-/// The rounds of a loop: for each of them, from `lower` in steps of `step`, a number.
+/// The iteration space of a loop: an induction variable from `lower` to `upper` in steps of `step`.
 pub(crate) struct Rounds<'c> {
-    /// The first number of a round.
+    /// The first value of the induction variable.
     pub(crate) lower: Val<'c>,
-    /// What no number reaches.
+    /// The upper bound, exclusive.
     pub(crate) upper: Val<'c>,
-    /// The difference of two.
+    /// The step.
     pub(crate) step: Val<'c>,
-    /// Whether they are compared without a sign.
+    /// Whether bounds are compared as unsigned numbers.
     pub(crate) is_unsigned: bool,
 }
 
 impl<'c> Rounds<'c> {
-    /// Whether rounds are numbered 0, 1, 2, ….
+    /// Whether the induction variable is the iteration number, from 0.
     pub(crate) fn is_plain(&self) -> bool {
         constant_integer(self.lower) == Some(0)
             && constant_integer(self.step) == Some(1)
@@ -35,12 +35,12 @@ impl<'c> Rounds<'c> {
             && !self.is_unsigned
     }
 
-    /// Whether the number of a round is its index less the first one.
+    /// Whether the iteration number is the induction variable minus the lower bound.
     fn has_unit_step(&self) -> bool {
         constant_integer(self.step) == Some(1) && is_index(self.lower) && !self.is_unsigned
     }
 
-    /// How many rounds there are, where that is known.
+    /// The trip count, if it is a known constant.
     pub(crate) fn known_count(&self) -> Option<u64> {
         let (lower, upper, step) =
             (constant_integer(self.lower)?, constant_integer(self.upper)?, constant_integer(self.step)?);
@@ -49,10 +49,10 @@ impl<'c> Rounds<'c> {
         is_known.then(|| u64::try_from((distance + step - 1) / step).ok()).flatten()
     }
 
-    /// How many rounds there are.
+    /// The trip count.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn count(&self, b: Builder<'c>) -> Result<Val<'c>> {
         if let Some(count) = self.known_count().and_then(|count| i64::try_from(count).ok()) {
             return b.index(count);
@@ -80,7 +80,7 @@ impl<'c> Rounds<'c> {
                 let whole = arith(OpKind::ArithDivSI, distance, step)?;
                 arith(OpKind::ArithAddI, whole, rest)
             }
-            // Counted as they are counted.
+            // A loop over the same bounds counts.
             _ => {
                 let (region, arguments, inner) = b.region(&[self.lower.r#type(), index]);
                 let next = [arguments[1], inner.index(1)?];
@@ -94,7 +94,7 @@ impl<'c> Rounds<'c> {
     }
 }
 
-/// Whether an index is a number of rounds that was computed before: max(n, l), or max(n, l) - l.
+/// Whether an index is a trip count that [`Rounds::count`] computed: max(n, l), or max(n, l) - l.
 fn is_count(value: Val) -> bool {
     let maximum = |value| parts(value, OpKind::ArithMaxSI);
     match parts(value, OpKind::ArithSubI) {
@@ -103,13 +103,13 @@ fn is_count(value: Val) -> bool {
     }
 }
 
-/// The operand of an operation of this kind, and its other operand, a constant.
+/// The first operand of an operation of this kind, and its second operand, a constant.
 fn parts<'c>(value: Val<'c>, kind: OpKind) -> Option<(Val<'c>, i64)> {
     let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(kind))?;
     Some((operands(op)[0], constant_integer(operands(op)[1])?))
 }
 
-/// The attribute of loops whose numbers have no sign.
+/// The attribute of loops with unsigned bounds.
 fn unsigned<'c>(b: Builder<'c>, is_unsigned: bool) -> Vec<(&'static str, melior::ir::Attribute<'c>)> {
     is_unsigned.then(|| ("unsignedCmp", melior::ir::Attribute::unit(b.context()))).into_iter().collect()
 }
@@ -118,10 +118,10 @@ pub(crate) fn is_index(value: Val) -> bool {
     ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index))
 }
 
-/// A loop of `count` rounds numbered from 0; `body` holds what a round does, and ends it.
+/// A loop of `count` iterations, numbered from 0, with this body.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// If it cannot be created.
 pub(crate) fn repeat<'c>(
     b: Builder<'c>,
     count: Val<'c>,
@@ -134,8 +134,8 @@ pub(crate) fn repeat<'c>(
     b.op(OpKind::ScfFor, &operands, &types, &[], vec![body]).map(results)
 }
 
-/// Linearizes the body of a round, given the number of the round and what is carried, and answers what is carried to the
-/// next: by the engine, into a primal block and a linear one.
+/// Linearizes the body of an iteration into a primal and a linear block, given the induction variable and the carried
+/// values. Returns the carried values of the next iteration.
 pub(crate) type Body<'s, 'c, 'a> = dyn FnMut(
         &mut LinearizationSite<'c, 'a>,
         Val<'c>,
@@ -145,11 +145,11 @@ pub(crate) type Body<'s, 'c, 'a> = dyn FnMut(
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>>
     + 's;
 
-/// Makes the primal loop and its linear counterpart. `active` says of which carried values the tangents are carried too.
-/// Answers what is carried at the end.
+/// Creates the primal loop and the linear loop. `active` marks the carried values whose tangents the linear loop
+/// carries. Returns the carried values after the last iteration.
 ///
 /// # Errors
-/// Where the body has no derivative, or a value that is to be kept changes its extents.
+/// If the body has no derivative, or a residual may change its extents.
 pub(crate) fn linearize<'c, 'a>(
     site: &mut LinearizationSite<'c, 'a>,
     rounds: &Rounds<'c>,
@@ -161,7 +161,7 @@ pub(crate) fn linearize<'c, 'a>(
     let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
     let primal = site.primal.located(location);
     let index = ScalarType::Index.to_type(primal.context());
-    // The number of the round is carried where it does not follow from the loop's own.
+    // The iteration number is carried if it does not follow from the induction variable.
     let counter = (!rounds.has_unit_step()).then(|| primal.index(0)).transpose().map_err(at)?;
     let mut carried: Vec<Val> = initial.iter().map(|dual| dual.primal).collect();
     carried.extend(counter);
@@ -197,7 +197,8 @@ pub(crate) fn linearize<'c, 'a>(
     let kept = residuals(inner.block(), linear.block(), site.engine.policy());
 
     let assemble = || -> Result<Vec<Dual<'c>>> {
-        // In this order: where this fails, the linear region, which uses values of the primal one, is dropped first.
+        // In this order, so that on failure the linear region, which uses values of the primal region, is dropped
+        // first.
         let primal_region = primal_region;
         let linear_region = linear_region;
         let mut yielded: Vec<Val> = next.iter().map(|dual| dual.primal).collect();
@@ -213,11 +214,12 @@ pub(crate) fn linearize<'c, 'a>(
         let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
         let kept = Kept::plan(&kept, &is_own, &mut before)?;
         for (value, extents) in &kept.taped {
-            // A tape without rows takes none, though no round would write it: such a type leaves the extent open.
+            // An update of a static tape with no rows would not verify, so a trip count of 0 is not written into the
+            // type.
             let tape = Tape::new(*value, rounds.known_count().filter(|count| *count > 0))?;
             outputs.push(tape.empty(primal, count, extents)?);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
-            // Right after the value, so that it need not live longer; the number of the round comes first.
+            // Right after the definition, which shortens the live range; the iteration number is defined first.
             let place = if defining_op(*value).is_some() { *value } else { round };
             yielded.push(tape.store(inner.after(place), argument, round, *value)?);
             tapes.push((*value, tape, extents));
@@ -229,7 +231,7 @@ pub(crate) fn linearize<'c, 'a>(
         let attributes = unsigned(primal, rounds.is_unsigned);
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
-        // What the linear rounds use: the number of the round, what is the same in all, what is on tapes, and what follows.
+        // Residuals in the linear loop: the iteration number, invariants, saved values, and rematerialized ones.
         let block = linear.block();
         let start = match block.first_operation() {
             Some(first) => Builder::before(first).located(site.linear.location()),
@@ -297,7 +299,7 @@ pub(crate) fn linearize<'c, 'a>(
     assemble().map_err(at)
 }
 
-/// The values from around a block of a loop that are linear, each once.
+/// The linear values from outside that a loop body uses, each once.
 pub(crate) fn linear_values_around<'c>(block: Blk<'c>, is_linear: impl Fn(Val<'c>) -> bool) -> Vec<Val<'c>> {
     let mut found: Vec<Val> = Vec::new();
     let mut known = dp_dialects::ir::ValueSet::default();

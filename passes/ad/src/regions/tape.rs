@@ -1,4 +1,4 @@
-//! Tapes: a tensor for each value of a loop's rounds that its linear counterpart uses, with a row for each round.
+//! Tapes: for each saved residual of a loop, a tensor with a row for each iteration.
 
 use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
@@ -7,17 +7,17 @@ use dp_dialects::{Builder, Literal, MlirType, Number, OpKind, Parameters, Result
 /// A tape.
 #[derive(Clone, Debug)]
 pub(crate) struct Tape {
-    /// A row of it: the type of the value that is kept.
+    /// The type of the saved value.
     value: ValueType,
-    /// The tape's own type. Indices are kept as integers.
+    /// The type of the tape. Indices are stored as integers.
     pub(crate) r#type: ValueType,
 }
 
 impl Tape {
-    /// The tape for a value, of as many rounds as are known.
+    /// The tape for a value, with the trip count, if known.
     ///
     /// # Errors
-    /// Where the value is neither a number nor a tensor.
+    /// If the value is neither a scalar nor a tensor.
     pub(crate) fn new(value: Val, rounds: Option<u64>) -> Result<Tape> {
         let value = ValueType::of_value(value)?;
         let dtype = if value.dtype == ScalarType::Index { ScalarType::I64 } else { value.dtype };
@@ -25,10 +25,10 @@ impl Tape {
         Ok(Tape { r#type: ValueType::tensor(dtype, shape), value })
     }
 
-    /// An empty tape, for so many rounds of values with these extents.
+    /// An empty tape with this number of rows, for values with these dynamic extents.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn empty<'c>(&self, b: Builder<'c>, rounds: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, self.r#type.dtype);
         let number = b.literal(Literal::number(self.r#type.dtype, zero))?;
@@ -37,10 +37,10 @@ impl Tape {
         b.broadcast(number, &[], &self.r#type, &all)
     }
 
-    /// The tape with the value of a round.
+    /// The tape with a value stored for one iteration.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn store<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, value: Val<'c>) -> Result<Val<'c>> {
         let value = match self.value.dtype {
             ScalarType::Index => cast(b, value, ScalarType::I64)?,
@@ -55,10 +55,10 @@ impl Tape {
         b.emit(OpKind::ArrayUpdateSlice, &Parameters::Update { starts, accumulate: false }, &[tape, row, round])
     }
 
-    /// The value of a round; `extents` are those that its type leaves open.
+    /// The value of one iteration; `extents` are its dynamic extents.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn load<'c>(
         &self,
         b: Builder<'c>,

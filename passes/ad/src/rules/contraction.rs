@@ -45,12 +45,12 @@ fn add(dims: &[usize]) -> Parameters {
 fn reduce<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let (kind, dims) = reduction(site.op)?;
     let dy = match (kind, site.tangents[0].value()) {
-        // Its start, too, may carry a tangent.
+        // The initial value may carry a tangent too.
         (Reduction::Region, _) => {
             let diagnostic = Diagnostic::unsupported("the derivative of 'array.reduce region' is not supported");
             return Err(diagnostic.help("reduce with 'add', 'mul', 'max' or 'min', or combine slices with 'array.map'"));
         }
-        // Bits carry none.
+        // Bitwise reductions carry no tangent.
         (Reduction::And | Reduction::Or, _) | (_, None) => return Ok(vec![site.inactive()]),
         (Reduction::Add, Some(dx)) => site.linear.emit(ArrayReduce, &add(&dims), &[dx])?,
         (Reduction::Mul, Some(dx)) => {
@@ -74,7 +74,7 @@ fn mean_where_attained<'c>(site: &LinearizationSite<'c, '_>, dims: &[usize], dx:
     let weight = Parameters::Convert { unsigned: false };
     let weight = site.primal.emit_typed(ScalarConvert, &weight, &[attained], &r#type)?;
     let count = site.primal.emit(ArrayReduce, &add(dims), &[weight])?;
-    // Nothing attains the maximum of nothing, whose tangent is zero.
+    // The tangent of an empty maximum is zero.
     let one = site.primal.splat(Number::of_f64(1.0, r#type.dtype), &ValueType::of_value(count)?, count)?;
     let count = site.primal.scalar(ScalarMax, &[count, one])?;
     let zero = site.primal.splat(Number::of_f64(0.0, r#type.dtype), &r#type, x)?;
@@ -83,13 +83,13 @@ fn mean_where_attained<'c>(site: &LinearizationSite<'c, '_>, dims: &[usize], dx:
     site.linear.scalar(ScalarDiv, &[sum, count])
 }
 
-/// Repeats a reduction's result along the dimensions that it lost.
+/// Broadcasts a reduction's result along the reduced dimensions.
 pub(super) fn repeat<'c>(builder: Builder<'c>, y: Val<'c>, kept: &[usize], like: Val<'c>) -> Result<Val<'c>> {
     let extents = builder.extents(like)?;
     builder.broadcast(y, kept, &ValueType::of_value(like)?, &extents)
 }
 
-/// A sum transposes to repetition.
+/// A sum transposes to a broadcast.
 fn sum<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let (kind, dims) = reduction(op)?;
     if kind != Reduction::Add {

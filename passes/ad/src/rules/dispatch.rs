@@ -1,4 +1,4 @@
-//! How the engines use the table: what linearization, transposition and the check of linearity ask of an operation's row.
+//! The table of derivatives behind the traits of its users: linearization, transposition, and the check of linearity.
 
 use super::evaluator::TangentEvaluator;
 use super::{Derivative, Tangents, row};
@@ -15,7 +15,7 @@ use melior::ir::operation::OperationLike;
 /// The table of derivatives.
 pub static RULES: Rules = Rules;
 
-/// The table of derivatives, as the engines see it.
+/// The table of derivatives, as an implementation of the engines' traits.
 pub struct Rules;
 
 fn derivative(kind: OpKind) -> Option<&'static Derivative> {
@@ -92,7 +92,7 @@ impl LinearityRules for Rules {
     }
 }
 
-/// Applies a row that is not a construct's.
+/// Applies the rule of an operation without regions.
 fn apply<'c>(derivative: &Derivative, site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     match derivative {
         Derivative::Inactive(_) => Ok(site.results.iter().map(|result| Tangent::inactive(*result)).collect()),
@@ -123,7 +123,7 @@ fn is_complex(value: Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| r#type.dtype.is_complex())
 }
 
-/// The operation itself on tangents, zeros where only some are zero.
+/// The operation itself, applied to tangents; if only some are zero, zeros are created for them.
 fn linear<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     if tangent_type(site.results[0].r#type()).is_none() {
         return Ok(vec![Tangent::None]);

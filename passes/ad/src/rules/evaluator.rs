@@ -26,10 +26,10 @@ impl<'s, 'c, 'a> TangentEvaluator<'s, 'c, 'a> {
         TangentEvaluator { site, names, order }
     }
 
-    /// The tangent that the expression stands for.
+    /// The tangent that the expression denotes.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub fn tangent(&mut self, expr: &Expr) -> Result<Tangent<'c>> {
         Ok(self.linear(expr)?.map_or(Tangent::Zero, Tangent::Value))
     }

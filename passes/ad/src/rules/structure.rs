@@ -1,5 +1,4 @@
-//! Upstream operations that carry values through programs, and constructs with
-//! regions.
+//! Upstream operations that move values, and operations with regions.
 
 use super::{Derivative, DerivativeRule, Linearity};
 use crate::regions::{BRANCHES, CONDITIONAL, COUNTED, MAP};

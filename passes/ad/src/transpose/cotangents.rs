@@ -48,7 +48,7 @@ impl<'c> Cotangents<'c> {
     /// Adds a contribution.
     ///
     /// # Errors
-    /// Where the sum cannot be made.
+    /// If the sum cannot be created.
     pub fn add(&mut self, builder: Builder<'c>, of: Val<'c>, contribution: Val<'c>) -> Result<()> {
         let sum = match self.get(of).value() {
             None => contribution,

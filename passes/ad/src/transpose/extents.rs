@@ -26,7 +26,7 @@ impl<'c> Transposer<'c> {
     /// The extents of a value's dynamic dimensions, in order.
     ///
     /// # Errors
-    /// Where they depend on what is not there.
+    /// If they depend on values that do not exist in the transposed program.
     pub fn extents_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Vec<Val<'c>>> {
         let Some(r#type) = ValueType::of(value.r#type()) else { return Ok(Vec::new()) };
         r#type.dynamic_dimensions().map(|dim| self.extent_of(builder, value, dim)).collect()
@@ -35,7 +35,7 @@ impl<'c> Transposer<'c> {
     /// The extent of a value along one dimension.
     ///
     /// # Errors
-    /// Where it depends on what is not there.
+    /// If it depends on values that do not exist in the transposed program.
     pub fn extent_of(&mut self, builder: Builder<'c>, value: Val<'c>, dim: usize) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(value)?;
         if let Some(extent) = r#type.extents().get(dim).copied().flatten() {
@@ -81,21 +81,22 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// Whether an operation asks for an extent of a linear value, which is then there: an extent is no value of a tensor.
+    /// Whether an operation reads an extent of a linear value, which is not linear itself; maps its result to the
+    /// extent.
     pub(crate) fn is_known_extent(&mut self, op: Op<'c>) -> bool {
         if !OpKind::of(op).is_some_and(|kind| self.rules.reads_extents(kind)) {
             return false;
         }
         let builder = self.at(op);
         let extent = self.index(builder, result(op));
-        // Where nothing tells it, the operation stays, and what uses it says so.
+        // If the extent is unknown, the use of the operation reports it.
         extent.is_ok_and(|extent| {
             self.bind(result(op), extent);
             true
         })
     }
 
-    /// The extent of a tensor that is there: asked for where it was made.
+    /// The extent of an existing tensor, read where the tensor is defined.
     fn asked_for(&mut self, builder: Builder<'c>, tensor: Val<'c>, dim: usize) -> Result<Val<'c>> {
         if let Some(known) = self.known_extents.get(&(key(tensor), dim)) {
             return Ok(*known);
@@ -105,8 +106,7 @@ impl<'c> Transposer<'c> {
         Ok(extent)
     }
 
-    /// The extent of what the region that is taken yields: the same choice once
-    /// more, of extents.
+    /// The extent of what the executed region yields: an operation with the same predicate selects it.
     fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Result<Val<'c>> {
         let mut regions = Vec::new();
         for index in 0..op.region_count() {
@@ -123,8 +123,7 @@ impl<'c> Transposer<'c> {
         choose(builder, op, choice, &[index], regions).map(result)
     }
 
-    /// An index that the linear region uses: one that is there, or what computes
-    /// it once more.
+    /// An index that the linear region uses: an existing value, or a copy of the operations that compute it.
     fn index(&mut self, builder: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
         if let Some(there) = self.available(index) {
             return Ok(there);

@@ -4,29 +4,28 @@
 pub mod cotangents;
 mod extents;
 mod reads;
-mod scope;
 
 use cotangents::{Acc, Cotangents};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
+    Blk, Op, Scope, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use reads::Read;
-use scope::Scope;
+
 use std::rc::Rc;
 
-/// What transposition asks of the rules.
+/// The derivative rules, as transposition uses them.
 pub trait TransposeRules: Sync {
-    /// Accumulates the cotangents of an operation's linear operands from those of its results, of which some are not
-    /// zero.
+    /// Accumulates the cotangents of an operation's linear operands from those of its results (`None` is zero), not all
+    /// of which are zero.
     ///
     /// # Errors
-    /// Where the operation, or one in its regions, has no transpose.
+    /// If the operation, or one in its regions, has no transpose.
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()>;
 
-    /// Whether an operation uses nothing of its operands but their extents.
+    /// Whether an operation only uses extents of its operands.
     fn reads_extents(&self, kind: OpKind) -> bool;
 }
 
@@ -34,23 +33,23 @@ pub trait TransposeRules: Sync {
 pub struct Transposer<'c> {
     builder: Builder<'c>,
     rules: &'static dyn TransposeRules,
-    /// What the region defines; nothing of it is there in the transposed program.
+    /// The values that the region defines, which do not exist in the transposed program.
     local: Rc<ValueSet>,
     linear: Rc<ValueSet>,
     cotangents: Cotangents<'c>,
-    /// The cotangents of reads that wait to be added, and the last operation that read.
+    /// The pending cotangents of reads, and the last operation that read.
     reads: ValueMap<(Op<'c>, Vec<Read<'c>>)>,
-    /// Values of the region that are not linear, as they have been copied.
+    /// The copies of the region's values that are not linear.
     residuals: Scope<usize, Val<'c>>,
-    /// Where the map was taken: a primal value for each argument of the region.
+    /// The point of linearization: a primal value for each argument of the region.
     primals: Rc<ValueMap<Val<'c>>>,
-    /// Extents of tensors that are there, which have been asked for.
+    /// Extents of existing tensors that have been read.
     pub(crate) known_extents: Scope<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Transposer<'c> {
-    /// Prepares the transposition of a region, whose operations will be made by
-    /// the builder. `primals` stand for the arguments of its block.
+    /// Prepares the transposition of a region into operations created by the builder. `primals` are the primal values
+    /// of the arguments of its block.
     pub fn new(
         builder: Builder<'c>,
         region: Op<'c>,
@@ -75,8 +74,7 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// The transposition of a block within the region, its operations made by
-    /// another builder. It is linear in the given values.
+    /// The transposition of a block within the region, which is linear in the given values, with another builder.
     pub fn nested(&self, builder: Builder<'c>, linear: &[Val<'c>]) -> Self {
         let mut known = ValueSet::default();
         known.extend(linear.iter().copied());
@@ -93,18 +91,17 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// The same, which knows too what is linear in another: it tells extents, and
-    /// transposes nothing.
+    /// The same, for computing extents only: it also knows the linear values of `outer`.
     pub(crate) fn seeing(mut self, outer: &Self) -> Self {
         self.linear = Rc::clone(&outer.linear);
         self
     }
 
-    /// Transposes a block that is linear in the given values: from cotangents of
-    /// what it yields, `None` being zero, to cotangents of those values.
+    /// Transposes a block that is linear in the given values: maps cotangents of what it yields (`None` is zero) to
+    /// cotangents of these values.
     ///
     /// # Errors
-    /// Where an operation has no transpose.
+    /// If an operation has no transpose.
     pub fn block(
         &mut self,
         block: Blk<'c>,
@@ -136,13 +133,13 @@ impl<'c> Transposer<'c> {
         taken.map_err(|diagnostic| SpannedDiagnostic::new(terminator.location(), diagnostic))
     }
 
-    /// Takes the cotangent of a value, which is complete.
+    /// Removes and returns the complete cotangent of a value.
     fn take(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>> {
         self.gather_reads(value)?;
         Ok(self.cotangents.take(value))
     }
 
-    /// Notes the cotangent of a read that waits to be added.
+    /// Adds a pending cotangent of a read.
     pub(crate) fn note_read(&mut self, op: Op<'c>, of: Val<'c>, read: Read<'c>) {
         match self.reads.get_mut(of) {
             Some((last, reads)) => {
@@ -153,7 +150,7 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// The cotangents of reads that wait to be added.
+    /// Removes and returns the pending cotangents of reads.
     pub(crate) fn take_reads(&mut self, of: Val<'c>) -> Option<(Op<'c>, Vec<Read<'c>>)> {
         self.reads.remove(of)
     }
@@ -192,7 +189,7 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// Makes operations with the location of one of the region.
+    /// A builder with the location of an operation of the region.
     pub fn at(&self, op: Op<'c>) -> Builder<'c> {
         self.builder.located(op.location())
     }
@@ -202,8 +199,8 @@ impl<'c> Transposer<'c> {
         self.linear.contains(value)
     }
 
-    /// A value of the region, or from outside, as it is in the transposed
-    /// program; `None` for linear values and others that are not there.
+    /// The value in the transposed program for a value of the region or from outside; `None` for linear values and
+    /// others that do not exist there.
     pub fn available(&self, value: Val<'c>) -> Option<Val<'c>> {
         match self.residuals.get(&key(value)) {
             Some(copy) => Some(*copy),
@@ -211,10 +208,10 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// A value that is not linear, as it is in the transposed program.
+    /// The value in the transposed program for a value that is not linear.
     ///
     /// # Errors
-    /// Where tangents flow into the operation that gives it.
+    /// If the value does not exist there, because the operation that defines it depends on tangents.
     pub fn residual(&self, value: Val<'c>) -> Result<Val<'c>> {
         let diagnostic = || {
             let name = defining_op(value).map(|op| op.name().as_string_ref().as_str().unwrap_or("?").to_string());
@@ -229,7 +226,7 @@ impl<'c> Transposer<'c> {
         self.available(value).ok_or_else(diagnostic)
     }
 
-    /// Says that a value within the region is there after all, as another.
+    /// Maps a value of the region to one that exists in the transposed program.
     pub fn bind(&mut self, value: Val<'c>, available: Val<'c>) {
         self.residuals.insert(key(value), available);
     }
@@ -242,7 +239,7 @@ impl<'c> Transposer<'c> {
     /// What has been accumulated for a value.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub fn accumulated(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>> {
         self.gather_reads(value)?;
         Ok(self.cotangents.get(value).value())
@@ -251,7 +248,7 @@ impl<'c> Transposer<'c> {
     /// Adds to the cotangent of a value, if it is linear.
     ///
     /// # Errors
-    /// Where the sum cannot be made.
+    /// If the sum cannot be created.
     pub fn accumulate(&mut self, value: Val<'c>, cotangent: Val<'c>) -> Result<()> {
         if !self.is_linear(value) {
             return Ok(());
@@ -260,8 +257,7 @@ impl<'c> Transposer<'c> {
         self.cotangents.add(self.builder, value, cotangent)
     }
 
-    /// A cotangent as one of the value's own type: what a contraction gives may
-    /// know more or fewer extents.
+    /// A cotangent cast to the type of its value: the result of a contraction may have more or fewer static extents.
     fn typed_as(&self, value: Val<'c>, cotangent: Val<'c>) -> Result<Val<'c>> {
         if cotangent.r#type() == value.r#type() {
             return Ok(cotangent);
@@ -269,11 +265,10 @@ impl<'c> Transposer<'c> {
         self.builder.op(OpKind::TensorCast, &[cotangent], &[value.r#type()], &[], vec![]).map(result)
     }
 
-    /// The cotangent of a tensor as one to write into: what has been accumulated,
-    /// or zeros.
+    /// The cotangent of a tensor for an update in place: what has been accumulated, or zeros.
     ///
     /// # Errors
-    /// Where the extents cannot be told.
+    /// If the extents are unknown.
     pub fn slot(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
         if let Some(before) = self.accumulated(value)? {
             return Ok(before);
@@ -283,7 +278,7 @@ impl<'c> Transposer<'c> {
         self.zeros(builder, &r#type, &extents)
     }
 
-    /// Puts the slot back, written into.
+    /// Stores an updated slot.
     pub fn set_slot(&mut self, value: Val<'c>, slot: Val<'c>) {
         self.cotangents.set(value, Acc::Slot(slot));
     }
@@ -291,7 +286,7 @@ impl<'c> Transposer<'c> {
     /// Zeros of a type with the given extents.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub fn zeros(&self, builder: Builder<'c>, r#type: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, r#type.dtype);
         match r#type.extents().iter().copied().collect::<Option<Vec<u64>>>() {
@@ -305,10 +300,10 @@ impl<'c> Transposer<'c> {
         }
     }
 
-    /// Zeros with the type and extents of a value that is there.
+    /// Zeros with the type and extents of an existing value.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub fn zero_like(&self, builder: Builder<'c>, like: Val<'c>) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(like)?;
         self.zeros(builder, &r#type, &builder.extents(like)?)
@@ -317,7 +312,7 @@ impl<'c> Transposer<'c> {
     /// Zeros with the type and extents of a linear value.
     ///
     /// # Errors
-    /// Where the extents cannot be told.
+    /// If the extents are unknown.
     pub fn zero_of(&mut self, builder: Builder<'c>, value: Val<'c>) -> Result<Val<'c>> {
         let r#type = ValueType::of_value(value)?;
         let extents = self.extents_of(builder, value)?;
@@ -325,7 +320,7 @@ impl<'c> Transposer<'c> {
     }
 }
 
-/// What the regions of an operation define.
+/// The values that the regions of an operation define.
 fn defined(region: Op) -> ValueSet {
     let mut defined = ValueSet::default();
     walk(region, &mut |op| {

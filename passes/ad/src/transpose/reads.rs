@@ -67,7 +67,7 @@ impl<'c> Transposer<'c> {
     /// Adds the cotangents of a tensor's reads to what has been accumulated for it.
     ///
     /// # Errors
-    /// Where an operation cannot be made.
+    /// If an operation cannot be created.
     pub(crate) fn gather_reads(&mut self, x: Val<'c>) -> Result<()> {
         let Some((op, reads)) = self.take_reads(x) else { return Ok(()) };
         let b = self.at(op);
