@@ -115,3 +115,25 @@ func.func @f(%d: f64, %x: f64, %n: index) -> f64 {
   }
   return %y : f64
 }
+
+// -----
+
+// A tape of more elements than an extent can count.
+func.func @f(%x: f32) -> f32 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %t = array.broadcast %x dims [] : f32 to tensor<4294967296x4294967296xf32>
+  // expected-error @+2 {{the derivative of this loop saves more elements than can be counted}}
+  // expected-note @+1 {{use smaller tensors, or fewer iterations}}
+  %r = scf.for %i = %c0 to %c2 step %c1 iter_args(%u = %t) -> tensor<4294967296x4294967296xf32> {
+    %s = scalar.sin %u : tensor<4294967296x4294967296xf32>
+    scf.yield %s : tensor<4294967296x4294967296xf32>
+  }
+  %e = tensor.extract %r[%c1, %c0] : tensor<4294967296x4294967296xf32>
+  return %e : f32
+}
+func.func @g(%x: f32) -> f32 {
+  %v:2 = ad.jvp @f(%x, %x) wrt [0] : (f32, f32) -> (f32, f32)
+  return %v#1 : f32
+}

@@ -2,7 +2,7 @@
 
 use dp_dialects::ir::{Val, result};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Literal, MlirType, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 
 /// A tape.
 #[derive(Clone, Debug)]
@@ -17,11 +17,17 @@ impl Tape {
     /// The tape for a value, with the trip count, if known.
     ///
     /// # Errors
-    /// If the value is neither a scalar nor a tensor.
+    /// If the value is neither a scalar nor a tensor, or the tape is too large.
     pub(crate) fn new(value: Val, rounds: Option<u64>) -> Result<Tape> {
         let value = ValueType::of_value(value)?;
         let dtype = if value.dtype == ScalarType::Index { ScalarType::I64 } else { value.dtype };
-        let shape = std::iter::once(rounds).chain(value.extents().iter().copied()).collect();
+        let shape: Vec<Option<u64>> = std::iter::once(rounds).chain(value.extents().iter().copied()).collect();
+        let known = || shape.iter().flatten();
+        let count = known().try_fold(1_i64, |count, extent| count.checked_mul(i64::try_from(*extent).ok()?));
+        if count.is_none() && known().all(|extent| *extent > 0) {
+            let message = "the derivative of this loop saves more elements than can be counted";
+            return Err(Diagnostic::limit(message).help("use smaller tensors, or fewer iterations"));
+        }
         Ok(Tape { r#type: ValueType::tensor(dtype, shape), value })
     }
 
