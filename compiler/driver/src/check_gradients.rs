@@ -4,7 +4,7 @@
 //! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g · v
 //! and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
 //! independently of all derivative rules and of everything that the target does. Points are random, but the same in every
-//! run. At a nondifferentiable point, and where differences do not converge, there is no verdict.
+//! run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
 //!
 //! The target evaluates the derivatives where it can call functions on this machine, otherwise the interpreter does.
 
@@ -26,7 +26,7 @@ use super::pipelines::{DIFFERENTIATE, Settings};
 use super::program::Program;
 use super::request::{DerivativeRequest, GradientCheck, Request};
 use super::targets::TargetDriver;
-use compare::{Comparison, Expected, Ray, Verdict};
+use compare::{Agreement, Comparison, Expected, Ray};
 use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{Op, argument_name, functions, result_name};
 use dp_dialects::{Diagnostic, DiagnosticCode};
@@ -81,14 +81,14 @@ pub fn check(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let warnings = reports.iter().filter(|report| report.unjudged == check.points.get());
+    let warnings = reports.iter().filter(|report| report.inconclusive == check.points.get());
     for report in warnings {
         events.send(&Event::Diagnostic(&report.warning));
     }
-    let unjudged = reports.iter().map(|report| report.unjudged as usize).sum();
+    let inconclusive = reports.iter().map(|report| report.inconclusive as usize).sum();
     let (points, comparisons) = (check.points.get(), reports.len() * check.points.get() as usize);
     let evaluator = checker.derivatives.name();
-    events.send(&Event::GradientCheck { derivatives: added.len(), points, comparisons, unjudged, evaluator });
+    events.send(&Event::GradientCheck { derivatives: added.len(), points, comparisons, inconclusive, evaluator });
     Ok(())
 }
 
@@ -117,9 +117,9 @@ struct Checker<'a, 'c> {
 struct Report {
     /// The first difference.
     error: Option<DiagnosticRecord>,
-    /// The number of points without a verdict.
-    unjudged: u32,
-    /// For the case that there is no verdict at any point.
+    /// The number of inconclusive points.
+    inconclusive: u32,
+    /// For the case that every point is inconclusive.
     warning: DiagnosticRecord,
 }
 
@@ -141,7 +141,7 @@ impl Checker<'_, '_> {
             let warning = at(function, Diagnostic::run_time(message).help(help));
             DiagnosticRecord { severity: Severity::Warning, ..warning }
         };
-        let report = |index| Report { error: None, unjudged: 0, warning: warning(index) };
+        let report = |index| Report { error: None, inconclusive: 0, warning: warning(index) };
         let mut reports: Vec<Report> = added.wrt.iter().map(report).collect();
         for point in 1..=self.check.points.get() {
             let mut random = Random::new(&added.name, point);
@@ -162,9 +162,9 @@ impl Checker<'_, '_> {
                 let gradients = gradients.as_deref();
                 let ray = Ray { at: &arguments, value: &value, gradients, place, direction: &direction };
                 match comparison.along(&ray, &mut random)? {
-                    Verdict::Agrees => {}
-                    Verdict::Unjudged => report.unjudged += 1,
-                    Verdict::Differs { result, derivative, expected } => {
+                    Agreement::Holds => {}
+                    Agreement::Inconclusive => report.inconclusive += 1,
+                    Agreement::Differs { result, derivative, expected } => {
                         let of = result_name(function, result);
                         let by = domains[index].name.as_str();
                         let found = Difference { added, of: &of, by, derivative, expected, point };

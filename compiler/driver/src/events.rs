@@ -55,8 +55,8 @@ pub enum Event<'a> {
         points: u32,
         /// The number of comparisons: one for each argument of a derivative at each point.
         comparisons: usize,
-        /// The number of comparisons without a verdict: the point is nondifferentiable, or differences do not converge.
-        unjudged: usize,
+        /// The number of inconclusive comparisons: the point is nondifferentiable, or differences do not converge.
+        inconclusive: usize,
         /// The target that evaluated the derivatives.
         evaluator: &'static str,
     },

@@ -50,15 +50,15 @@ impl<'o> Reporter<'o> {
                 self.tell(name, &format!("{milliseconds:9.3} ms, {count} operations"), data);
             }
             Event::Step { .. } => {}
-            Event::GradientCheck { derivatives, points, comparisons, unjudged, evaluator } => {
+            Event::GradientCheck { derivatives, points, comparisons, inconclusive, evaluator } => {
                 let data = json!({
                     "about": "gradients", "derivatives": derivatives, "points": points, "comparisons": comparisons,
-                    "unjudged": unjudged, "evaluator": evaluator,
+                    "inconclusive": inconclusive, "evaluator": evaluator,
                 });
                 let line = format!(
-                    "gradients  {} of {comparisons} comparisons agree, {unjudged} could not be judged \
+                    "gradients  {} of {comparisons} comparisons agree, {inconclusive} could not be judged \
                     (derivatives: {derivatives}, points of each: {points}, evaluated by {evaluator})",
-                    comparisons - unjudged
+                    comparisons - inconclusive
                 );
                 self.console.remark(&Remark::new(line, data));
             }

@@ -19,6 +19,8 @@ pub enum Order {
     Slt = 2,
     /// Signed less or equal.
     Sle = 3,
+    /// Signed greater.
+    Sgt = 4,
     /// Signed greater or equal.
     Sge = 5,
     /// Unsigned less.

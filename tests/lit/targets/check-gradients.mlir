@@ -13,7 +13,7 @@
 // INTERP: d_x =
 // ELSE: evaluated by interp
 // FIXED: dpc: gradients 2 of 2 comparisons agree
-// JSON: "data":{"about":"gradients","comparisons":4,"derivatives":1,"evaluator":"cpu","points":2,"unjudged":0}
+// JSON: "data":{"about":"gradients","comparisons":4,"derivatives":1,"evaluator":"cpu","inconclusive":0,"points":2}
 // The derivative has the range, too.
 // ATTRIBUTE: func.func @loss_grad({{.*}}{dp.name = "a", dp.range = [1.000000e+00, 4.000000e+00]}
 

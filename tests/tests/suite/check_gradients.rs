@@ -67,7 +67,7 @@ func.func @halves(%x: tensor<4xf16>, %y: bf16) -> (tensor<4xf16>, bf16) {
 }
 "#;
 
-/// Numbers of a check: comparisons, and those without a verdict.
+/// Numbers of a check: comparisons, and the inconclusive ones.
 type Checked = (usize, usize);
 
 fn check(request: Request, target: &dyn TargetDriver) -> Result<Checked, Vec<DiagnosticRecord>> {
@@ -77,8 +77,8 @@ fn check(request: Request, target: &dyn TargetDriver) -> Result<Checked, Vec<Dia
 fn check_program(text: &str, request: Request, target: &dyn TargetDriver) -> Result<Checked, Vec<DiagnosticRecord>> {
     let heard = Mutex::new(None);
     let session = Session::new().on_event(|event| {
-        if let Event::GradientCheck { comparisons, unjudged, .. } = event {
-            *heard.lock().expect("no thread panicked") = Some((*comparisons, *unjudged));
+        if let Event::GradientCheck { comparisons, inconclusive, .. } = event {
+            *heard.lock().expect("no thread panicked") = Some((*comparisons, *inconclusive));
         }
         Ok(())
     });

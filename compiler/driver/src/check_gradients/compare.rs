@@ -35,11 +35,11 @@ pub struct Comparison<'a> {
 
 /// What a comparison found.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum Agreement {
     /// They agree.
-    Agrees,
+    Holds,
     /// The point is nondifferentiable, or the differences do not converge.
-    Unjudged,
+    Inconclusive,
     /// The derivative is wrong.
     Differs {
         /// The result of the function.
@@ -79,7 +79,7 @@ impl Comparison<'_> {
     ///
     /// # Errors
     /// If the derivative cannot be evaluated.
-    pub fn along(&self, ray: &Ray, random: &mut Random) -> Result<Verdict, Vec<DiagnosticRecord>> {
+    pub fn along(&self, ray: &Ray, random: &mut Random) -> Result<Agreement, Vec<DiagnosticRecord>> {
         // Each result is compared on its own: the error of a small one would not show in a sum with a large one.
         let weights: Vec<Vec<f64>> = ray.value.iter().map(|result| self.weights(result, random)).collect();
         let derivatives: Vec<(usize, Product)> = match ray.gradients {
@@ -97,14 +97,14 @@ impl Comparison<'_> {
                     let value = product(&ray.value[self.added.objective], &weights[self.added.objective]);
                     if !self.modes_agree(derivative, expected, value) {
                         let (derivative, expected) = (derivative.value, Expected::Forward(expected.value));
-                        return Ok(Verdict::Differs { result: self.added.objective, derivative, expected });
+                        return Ok(Agreement::Differs { result: self.added.objective, derivative, expected });
                     }
                 }
                 vec![(self.added.objective, derivative)]
             }
             None => self.tangents(self.added, ray, &weights)?,
         };
-        Ok(self.judge(ray, &weights, &derivatives))
+        Ok(self.assess(ray, &weights, &derivatives))
     }
 
     /// The weights of the components of a result, whose sum is differentiated.
@@ -152,11 +152,11 @@ impl Comparison<'_> {
     }
 
     /// Compares derivatives with differences.
-    fn judge(&self, ray: &Ray, weights: &[Vec<f64>], derivatives: &[(usize, Product)]) -> Verdict {
+    fn assess(&self, ray: &Ray, weights: &[Vec<f64>], derivatives: &[(usize, Product)]) -> Agreement {
         let steps = self.tolerance.steps;
         let center = samples(ray.value, weights);
         if derivatives.iter().any(|(result, _)| !center[*result].value.is_finite()) {
-            return Verdict::Unjudged;
+            return Agreement::Inconclusive;
         }
         let mut lines: Vec<Line> = center.into_iter().map(|center| Line { center, sides: Vec::new() }).collect();
         let agree = |lines: &[Line]| {
@@ -170,28 +170,28 @@ impl Comparison<'_> {
         for step in 0..steps {
             self.extend(&mut lines, ray, weights, 0.25 * (-f64::from(step)).exp2());
             if step >= 3 && agree(&lines) {
-                return Verdict::Agrees;
+                return Agreement::Holds;
             }
         }
-        let mut unjudged = false;
+        let mut inconclusive = false;
         for (result, product) in derivatives {
             let line = &lines[*result];
             match self.compare(line, *product) {
                 // At |x| and 0, for example, differences give a derivative that does not exist.
                 Some(Ok(estimate)) => {
-                    unjudged |= line.jump(self.tolerance.epsilon) > self.accepted(line, *product, estimate);
+                    inconclusive |= line.jump(self.tolerance.epsilon) > self.accepted(line, *product, estimate);
                 }
-                None => unjudged = true,
+                None => inconclusive = true,
                 Some(Err(_)) => match self.confirm(ray, weights, line, *result, *product) {
                     Some(estimate) => {
                         let (derivative, expected) = (product.value, Expected::Differences(estimate));
-                        return Verdict::Differs { result: *result, derivative, expected };
+                        return Agreement::Differs { result: *result, derivative, expected };
                     }
-                    None => unjudged = true,
+                    None => inconclusive = true,
                 },
             }
         }
-        if unjudged { Verdict::Unjudged } else { Verdict::Agrees }
+        if inconclusive { Agreement::Inconclusive } else { Agreement::Holds }
     }
 
     /// What the derivative of a result should be, if it differs from the given one beyond doubt: by much more than the

@@ -53,10 +53,10 @@ impl Tolerance {
             ScalarType::BF16 => {
                 Tolerance { greatest, epsilon: 1.0 / 128.0, relative: 0.2, of_value: 0.2, modes: 0.2, steps: 4 }
             }
-            // No differentiable types.
-            ScalarType::Complex64
-            | ScalarType::Complex128
-            | ScalarType::I1
+            ScalarType::Complex64 => Tolerance::of(ScalarType::F32),
+            ScalarType::Complex128 => Tolerance::of(ScalarType::F64),
+            // Not differentiable: these values are exact, and do not widen a tolerance.
+            ScalarType::I1
             | ScalarType::I8
             | ScalarType::I16
             | ScalarType::I32

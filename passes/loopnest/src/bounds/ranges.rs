@@ -5,17 +5,18 @@
 //! induction variables by their bounds, from the innermost outward.
 
 use super::form::{Form, is_natural};
+use crate::checks::Order;
 use crate::normalize::never_wraps;
 use dp_dialects::ir::{Op, Val, ancestors, block_args, constant_integer, i64_attribute, operands, region_block};
 use dp_dialects::{OpKind, ScalarType, ValueType};
 use melior::ir::ValueLike;
 
-/// Predicates of `arith.cmpi`.
-const SLT: i64 = 2;
-const SLE: i64 = 3;
-const SGT: i64 = 4;
-const SGE: i64 = 5;
-const ULT: i64 = 6;
+// Patterns of the predicates.
+const SLT: i64 = Order::Slt as i64;
+const SLE: i64 = Order::Sle as i64;
+const SGT: i64 = Order::Sgt as i64;
+const SGE: i64 = Order::Sge as i64;
+const ULT: i64 = Order::Ult as i64;
 
 /// Lower bounds of loops are smaller than this.
 const LARGEST: i64 = 1 << 40;
