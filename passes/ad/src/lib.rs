@@ -21,11 +21,10 @@
 //! [`residuals::ResidualPolicy`].
 
 pub mod activity;
+mod checked;
 mod construct;
-pub mod extents;
 pub mod linearity;
 pub mod linearize;
-pub mod loops;
 pub mod passes;
 mod prepare;
 pub mod regions;

@@ -2,7 +2,6 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
-use crate::loops::Loop;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
@@ -11,6 +10,7 @@ use dp_dialects::ir::{
     symbol_attribute, walk,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
 

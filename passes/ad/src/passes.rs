@@ -1,7 +1,5 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
-use crate::extents::proof::Extents;
-use crate::loops::Loop;
 use crate::prepare::{Readiness, prepare};
 use crate::requests::answer;
 use crate::rules::RULES;
@@ -12,6 +10,8 @@ use dp_dialects::ir::{
     replace_all_uses, results, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_extents::loops::Loop;
+use dp_extents::proof::Extents;
 use dp_passes::copies::copy_block;
 use dp_passes::{ErrorGuaranteed, Pass};
 use melior::ir::ValueLike;

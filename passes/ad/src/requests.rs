@@ -1,6 +1,6 @@
 //! Expansion of `ad.jvp`, `ad.vjp` and `ad.grad` in place.
 
-use crate::extents::checked;
+use crate::checked;
 use crate::linearize::{Dual, Linearizer, zero};
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;

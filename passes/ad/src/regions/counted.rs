@@ -3,14 +3,14 @@
 
 use super::RegionHandler;
 use super::rounds::{Rounds, linear_values_around, linearize, repeat};
-use crate::extents::proof::Extents;
 use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
-use crate::loops::Loop;
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, is_set, operands, region_block, result, results};
 use dp_dialects::{Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use dp_extents::loops::Loop;
+use dp_extents::proof::Extents;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 

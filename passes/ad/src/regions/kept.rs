@@ -2,9 +2,9 @@
 //! tape, or rematerialized from others. Rematerialized are indices, which cost less than a tape, and values whose
 //! extents change between iterations, such as those of an inner loop with a varying trip count.
 
-use crate::extents::carried::Before;
 use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, results, value_block, walk};
 use dp_dialects::{Diagnostic, OpKind, Result, ScalarType, ValueType};
+use dp_extents::carried::Before;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 

@@ -4,11 +4,11 @@
 use super::kept::Kept;
 use super::tape::Tape;
 use super::{replace_in, residuals};
-use crate::extents::carried::Before;
 use crate::linearize::{Dual, LinearizationSite, zero};
 use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, defining_op, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
+use dp_extents::carried::Before;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};

@@ -5,14 +5,14 @@
 
 use super::Transposer;
 use crate::construct::choose;
-use crate::extents::carried::carried_in;
-use crate::extents::{is_tensor, source};
-use crate::loops::Loop;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, constant_integer, defining_op, key, operands, region_block, result, value_index};
 use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
+use dp_extents::carried::carried_in;
+use dp_extents::loops::Loop;
+use dp_extents::{is_tensor, source};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

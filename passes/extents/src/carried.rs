@@ -19,7 +19,7 @@ use std::collections::HashMap;
 impl<'c> Extents<'c> {
     /// The position of a carried value whose extents may change, if any. By induction: if all carried values have their
     /// initial extents at the beginning of an iteration, they have them at its end.
-    pub(crate) fn changing(&self, looped: &Loop<'c>) -> Option<usize> {
+    pub fn changing(&self, looped: &Loop<'c>) -> Option<usize> {
         let open = |value: Val<'c>| ValueType::of(value.r#type()).filter(|r#type| !r#type.is_static());
         if looped.carried.iter().all(|carried| open(carried.argument).is_none()) {
             return None;
@@ -38,15 +38,15 @@ impl<'c> Extents<'c> {
 }
 
 /// Computes extents of values of a loop body before the loop.
-pub(crate) struct Before<'c, 'a> {
+pub struct Before<'c, 'a> {
     /// The builder before the loop.
-    pub(crate) builder: Builder<'c>,
+    pub builder: Builder<'c>,
     /// The first block of the loop.
-    pub(crate) block: Blk<'c>,
+    pub block: Blk<'c>,
     /// For an argument of the block, a value from outside with the same extents, if the loop preserves them.
-    pub(crate) arguments: &'a dyn Fn(usize) -> Option<Val<'c>>,
+    pub arguments: &'a dyn Fn(usize) -> Option<Val<'c>>,
     /// The extents computed so far.
-    pub(crate) known: HashMap<(usize, usize), Val<'c>>,
+    pub known: HashMap<(usize, usize), Val<'c>>,
 }
 
 impl<'c> Before<'c, '_> {
@@ -54,13 +54,13 @@ impl<'c> Before<'c, '_> {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn extents(&mut self, value: Val<'c>) -> Result<Option<Vec<Val<'c>>>> {
+    pub fn extents(&mut self, value: Val<'c>) -> Result<Option<Vec<Val<'c>>>> {
         let dims = ValueType::of(value.r#type()).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
         dims.unwrap_or_default().into_iter().map(|dim| self.extent(value, dim)).collect()
     }
 
     /// Whether a value is defined in the block, or in a region within it.
-    pub(crate) fn is_local(&self, value: Val<'c>) -> bool {
+    pub fn is_local(&self, value: Val<'c>) -> bool {
         let mut block = value_block(value);
         while let Some(here) = block {
             if here == self.block {
@@ -162,7 +162,7 @@ impl<'c> Before<'c, '_> {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
+    pub fn index(&mut self, index: Val<'c>) -> Result<Option<Val<'c>>> {
         if ValueType::of(index.r#type()) != Some(ValueType::number(ScalarType::Index)) {
             return Ok(None);
         }
@@ -218,7 +218,7 @@ fn at_least_zero<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
 }
 
 /// For an argument of the first block of a loop: the loop, and the position of the carried value.
-pub(crate) fn carried_in<'c>(argument: Val<'c>) -> Option<(Op<'c>, usize)> {
+pub fn carried_in<'c>(argument: Val<'c>) -> Option<(Op<'c>, usize)> {
     let block = value_block(argument).filter(|_| defining_op(argument).is_none())?;
     let op = block.parent_operation()?;
     let at = Loop::of(op)?.carried.iter().position(|carried| carried.argument == argument)?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// An opaque term of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Atom {
+pub(crate) enum Atom {
     /// The extent of a value along a dimension.
     Extent(usize, usize),
     /// An index.
@@ -17,17 +17,17 @@ pub(super) enum Atom {
 
 /// `c + Σ cᵢ aᵢ`, with atoms by number and nonzero coefficients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Form {
-    pub(super) constant: i64,
-    pub(super) terms: BTreeMap<usize, i64>,
+pub(crate) struct Form {
+    pub(crate) constant: i64,
+    pub(crate) terms: BTreeMap<usize, i64>,
 }
 
 impl Form {
-    pub(super) fn number(constant: i64) -> Form {
+    pub(crate) fn number(constant: i64) -> Form {
         Form { constant, terms: BTreeMap::new() }
     }
 
-    pub(super) fn plus(mut self, other: &Form, times: i64) -> Form {
+    pub(crate) fn plus(mut self, other: &Form, times: i64) -> Form {
         self.constant = self.constant.wrapping_add(other.constant.wrapping_mul(times));
         for (atom, factor) in &other.terms {
             let sum = self.terms.entry(*atom).or_default();
@@ -40,7 +40,7 @@ impl Form {
 
 /// The known equations between atoms.
 #[derive(Clone, Default)]
-pub(super) struct Equations {
+pub(crate) struct Equations {
     /// The number of each atom.
     atoms: HashMap<Atom, usize>,
     /// The forms of eliminated atoms.
@@ -49,7 +49,7 @@ pub(super) struct Equations {
 
 impl Equations {
     /// Adds an equation between two forms, which eliminates an atom.
-    pub(super) fn equate(&mut self, a: Form, b: Form) {
+    pub(crate) fn equate(&mut self, a: Form, b: Form) {
         let difference = self.reduced(a.plus(&b, -1));
         // The newest atom is eliminated; the oldest ones are those of arguments.
         let Some((atom, factor)) =
@@ -64,12 +64,12 @@ impl Equations {
     }
 
     /// Whether two forms are equal.
-    pub(super) fn same(&self, a: &Form, b: &Form) -> bool {
+    pub(crate) fn same(&self, a: &Form, b: &Form) -> bool {
         self.reduced(a.clone().plus(b, -1)) == Form::default()
     }
 
     /// The form with eliminated atoms replaced.
-    pub(super) fn reduced(&self, mut form: Form) -> Form {
+    pub(crate) fn reduced(&self, mut form: Form) -> Form {
         while let Some((atom, factor, value)) =
             form.terms.iter().rev().find_map(|(atom, factor)| Some((*atom, *factor, self.equal.get(atom)?)))
         {
@@ -80,7 +80,7 @@ impl Equations {
     }
 
     /// The form of an atom alone.
-    pub(super) fn atom(&mut self, atom: Atom) -> Form {
+    pub(crate) fn atom(&mut self, atom: Atom) -> Form {
         let next = self.atoms.len();
         let number = *self.atoms.entry(atom).or_insert(next);
         Form { constant: 0, terms: BTreeMap::from([(number, 1)]) }

@@ -1,9 +1,10 @@
-//! Extents of tensors, derived from the entries of operations. Transposition (`transpose::extents`) computes them, and
-//! the proof that gradients have the extents of their arguments uses them.
+//! Extents of tensors, derived from the entries of operations: where an extent comes from ([`source`]), a proof that two
+//! are equal ([`proof`]), what a loop carries ([`loops`]), and extents of values in a loop, computed before it
+//! ([`carried`]).
 
-pub(crate) mod carried;
-pub mod checked;
+pub mod carried;
 mod forms;
+pub mod loops;
 pub mod proof;
 
 use dp_dialects::ir::{Op, Val, operands};
@@ -19,11 +20,12 @@ pub fn source(kind: OpKind, op: Op, result: &ValueType, dim: usize) -> Source {
     kind.extent_source(parameters, op.operand_count(), &rank, result, dim)
 }
 
-pub(crate) fn rank(value: Val) -> usize {
+/// The rank of a tensor; 0 for other values.
+pub fn rank(value: Val) -> usize {
     ValueType::of(value.r#type()).map_or(0, |r#type| r#type.rank())
 }
 
 /// Whether a value is a tensor of numbers.
-pub(crate) fn is_tensor(value: &Val) -> bool {
+pub fn is_tensor(value: &Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor())
 }

@@ -202,7 +202,7 @@ impl<'c> Extents<'c> {
     }
 
     /// Adds the equations that an operation implies.
-    pub(super) fn learn(&mut self, op: Op<'c>) {
+    pub(crate) fn learn(&mut self, op: Op<'c>) {
         let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
         let Some(result) = results(op).first().copied() else { return };
         let open = ValueType::of(result.r#type());
