@@ -182,6 +182,38 @@ def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"::dp::
   let assemblyFormat = "attr-dict ($ys^ `:` type($ys))?";
 }
 
+def Ad_RecordOp : Ad_Op<"record", [MemoryEffects<[MemWrite]>]> {
+  let summary = "values kept for later, on the tape of the outermost call";
+  let description = [{
+    Keeps scalars and tensors, and returns their position, from which `ad.recall`
+    reads them. The tape grows as needed, and is freed when the outermost
+    function returns. Derivatives of recursive functions keep the residuals of
+    each call in a record.
+
+    ```mlir
+    %at = ad.record(%x, %n : f64, index)
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$values);
+  let results = (outs Index:$at);
+  let assemblyFormat = "`(` ($values^ `:` type($values))? `)` attr-dict";
+}
+
+def Ad_RecallOp : Ad_Op<"recall", [MemoryEffects<[MemRead]>]> {
+  let summary = "the values of a record";
+  let description = [{
+    Returns the values that an `ad.record` of these types kept. They can be read
+    any number of times. A position past the end of the tape is a run-time error.
+
+    ```mlir
+    %x, %n = ad.recall %at : f64, index
+    ```
+  }];
+  let arguments = (ins Index:$at);
+  let results = (outs Variadic<AnyType>:$values);
+  let assemblyFormat = "$at attr-dict (`:` type($values)^)?";
+}
+
 def Ad_StopGradientOp : Ad_Op<"stop_gradient", [Pure, SameOperandsAndResultType]> {
   let summary = "the identity, with derivative zero";
   let description = [{

@@ -1,9 +1,10 @@
 //! `inline-calls`: inlines calls of functions that the module defines, bottom-up over the call graph.
 
+use crate::calls::{CallGraph, calls};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
-    Op, block_args, block_ops, body_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses,
-    results, string_attribute, symbol_attribute, symbol_name, walk,
+    Op, block_args, block_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses, results,
+    string_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
 use melior::ir::attribute::FlatSymbolRefAttribute;
@@ -24,28 +25,11 @@ pub static INLINE_CALLS: Pass = Pass {
     body: run,
 };
 
-fn callees<'c>(function: Op<'c>) -> Vec<(Op<'c>, &'c str)> {
-    let mut found = Vec::new();
-    walk(function, &mut |op| {
-        if OpKind::of(op) == Some(OpKind::FuncCall) {
-            found.extend(symbol_attribute(op, "callee").map(|callee| (op, callee)));
-        }
-    });
-    found
-}
-
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    let functions = functions(module);
-    let graph: HashMap<&str, Vec<&str>> = functions
-        .iter()
-        .map(|(name, function)| (*name, callees(*function).into_iter().map(|(_, callee)| callee).collect()))
-        .collect();
-    let order: Vec<&str> = body_ops(module).into_iter().filter_map(symbol_name).collect();
     let mut inliner = Inliner {
-        order: callees_first(order.iter().copied().filter(|name| functions.contains_key(name)), &graph),
+        graph: CallGraph::of(module),
         uses: uses(module),
-        functions,
-        graph,
+        functions: functions(module),
         emptied: Vec::new(),
         spent: 0,
         outcome: Ok(()),
@@ -69,38 +53,10 @@ fn uses<'c>(module: Op<'c>) -> HashMap<String, usize> {
     uses
 }
 
-/// The functions in post-order of the call graph: callees before callers, except within cycles.
-fn callees_first<'c>(names: impl Iterator<Item = &'c str>, graph: &HashMap<&'c str, Vec<&'c str>>) -> Vec<&'c str> {
-    let (mut order, mut seen) = (Vec::new(), HashSet::new());
-    for name in names {
-        // A function, and the number of its callees visited. Not a recursive function: call chains may be deeper than
-        // the stack.
-        let mut path = vec![(name, 0)];
-        if !seen.insert(name) {
-            continue;
-        }
-        while let Some((name, next)) = path.last_mut() {
-            let callee = graph.get(name).and_then(|callees| callees.get(*next)).copied();
-            *next += 1;
-            match callee {
-                Some(callee) if graph.contains_key(callee) && seen.insert(callee) => path.push((callee, 0)),
-                Some(_) => {}
-                None => {
-                    order.push(*name);
-                    path.pop();
-                }
-            }
-        }
-    }
-    order
-}
-
 /// Inlines the calls of a module.
 struct Inliner<'c> {
     functions: HashMap<&'c str, Op<'c>>,
-    graph: HashMap<&'c str, Vec<&'c str>>,
-    /// The functions, callees first, so that each body is final when it is copied.
-    order: Vec<&'c str>,
+    graph: CallGraph<'c>,
     uses: HashMap<String, usize>,
     /// Functions whose bodies were moved to their only call.
     emptied: Vec<Op<'c>>,
@@ -109,34 +65,10 @@ struct Inliner<'c> {
     outcome: Result<(), ErrorGuaranteed>,
 }
 
-/// Whether a function calls itself, directly or indirectly.
-fn is_recursive(name: &str, graph: &HashMap<&str, Vec<&str>>) -> bool {
-    let mut pending: Vec<&str> = graph.get(name).cloned().unwrap_or_default();
-    let mut seen = HashSet::new();
-    while let Some(next) = pending.pop() {
-        if next == name {
-            return true;
-        }
-        if seen.insert(next) {
-            pending.extend(graph.get(next).into_iter().flatten());
-        }
-    }
-    false
-}
-
 impl<'c> Inliner<'c> {
     fn run(&mut self) {
-        let place: HashMap<&str, usize> = self.order.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-        // The call graph has a cycle only if some call has its callee at the same or a later position.
-        let mut recursive: HashSet<&str> = HashSet::new();
-        let is_behind = |name: &str, callee: &&str| place.get(callee).is_some_and(|at| *at >= place[name]);
-        if self.order.iter().any(|name| self.graph[name].iter().any(|callee| is_behind(name, callee))) {
-            recursive.extend(self.order.iter().filter(|name| is_recursive(name, &self.graph)));
-        }
-        let called: HashMap<&str, usize> = self.graph.values().flatten().fold(HashMap::new(), |mut called, callee| {
-            *called.entry(*callee).or_default() += 1;
-            called
-        });
+        // Callees first, so that each body is final when it is copied.
+        let (order, recursive, called) = (self.graph.callees_first(), self.graph.recursive(), self.graph.counts());
         // A private function with a single reference is moved to its call, not cloned, so that a chain of calls takes
         // linear time.
         let moves = |inliner: &Self, name: &str| {
@@ -146,15 +78,15 @@ impl<'c> Inliner<'c> {
                 && called.get(name) == Some(&1)
                 && !recursive.contains(name)
         };
-        let moved: HashSet<&str> = self.order.iter().copied().filter(|name| moves(self, name)).collect();
-        for name in self.order.clone().into_iter().filter(|name| !moved.contains(name)) {
-            let mut pending: Vec<_> = callees(self.functions[name]).into_iter().rev().collect();
+        let moved: HashSet<&str> = order.iter().copied().filter(|name| moves(self, name)).collect();
+        for name in order.into_iter().filter(|name| !moved.contains(name)) {
+            let mut pending: Vec<_> = calls(self.functions[name]).into_iter().rev().collect();
             while let Some((call, callee)) = pending.pop() {
                 let function = self.functions.get(callee).copied().filter(|function| !is_declaration(*function));
                 let Some(function) = function else { continue };
                 let is_moved = moved.contains(callee);
                 if is_moved {
-                    pending.extend(callees(function).into_iter().rev());
+                    pending.extend(calls(function).into_iter().rev());
                 }
                 self.inline(call, function, is_moved, recursive.contains(callee));
                 if self.spent > BUDGET {

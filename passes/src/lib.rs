@@ -2,6 +2,7 @@
 //! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `inline-calls`,
 //! `split-recursion` and `specialize-extents`.
 
+pub mod calls;
 pub mod control;
 pub mod copies;
 pub mod dce;
@@ -10,6 +11,7 @@ pub mod inline;
 pub mod manager;
 pub mod parallel;
 pub mod raise;
+pub mod records;
 pub mod recursion;
 pub mod specialize;
 pub mod symbols;

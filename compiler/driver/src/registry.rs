@@ -13,6 +13,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_simplify::SIMPLIFY,
     &dp_passes::inline::INLINE_CALLS,
     &dp_passes::recursion::SPLIT_RECURSION,
+    &dp_passes::records::EXPAND_RECORDS,
     &dp_loopnest::normalize::NORMALIZE_LOOPS,
     &dp_gpu_passes::promote::PROMOTE_SCALARS,
     &dp_loopnest::tensors::LOWER_ARRAY,

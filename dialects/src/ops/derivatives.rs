@@ -14,6 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdPull), pull),
     checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
     checked(Entry::structure(AdYield), with_its_region),
+    checked(Entry::of(AdRecord), keeps_values),
+    checked(Entry::of(AdRecall), keeps_values),
     Entry { is_elementwise: true, ..checked(Entry::term(AdStopGradient, read::nothing), stop_gradient) }
         .inferred(first)
         .extents(Extents::Agreed)
@@ -32,6 +34,15 @@ fn with_its_callee(_: Op) -> Result<()> {
 /// The terminator is verified together with the operation around it.
 fn with_its_region(_: Op) -> Result<()> {
     Ok(())
+}
+
+/// A record holds scalars and tensors.
+fn keeps_values(op: Op) -> Result<()> {
+    let is_value = |value: &Val| ValueType::of(value.r#type()).is_some();
+    match operands(op).iter().chain(&results(op)).all(is_value) {
+        true => Ok(()),
+        false => invalid("keeps only scalars and tensors"),
+    }
 }
 
 fn stop_gradient(op: Op) -> Result<()> {

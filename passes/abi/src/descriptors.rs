@@ -13,6 +13,15 @@ pub fn pointer(context: &melior::Context) -> Type<'_> {
     melior::dialect::llvm::r#type::pointer(context, 0)
 }
 
+/// The C type of a scalar type: f16 and bf16 are passed as bits.
+pub(crate) fn c_dtype(number: ScalarType) -> ScalarType {
+    match number {
+        ScalarType::F16 | ScalarType::BF16 => ScalarType::I16,
+        ScalarType::Index => ScalarType::I64,
+        other => other,
+    }
+}
+
 /// Builds LLVM dialect operations on external memory.
 pub struct AbiBuilder<'c> {
     /// The insertion point.
@@ -46,13 +55,30 @@ impl<'c> AbiBuilder<'c> {
     }
 
     /// The address of component `index` of an array.
-    fn component(&self, base: Val<'c>, part: ScalarType, index: i32) -> Result<Val<'c>> {
+    pub(crate) fn component(&self, base: Val<'c>, part: ScalarType, index: i32) -> Result<Val<'c>> {
         let context = self.b.context();
         let attributes = [
             ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(part)).into()),
             ("rawConstantIndices", DenseI32ArrayAttribute::new(context, &[index]).into()),
         ];
         self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
+    }
+
+    /// The address of a 64-bit word of an array; LLVM marks an index that is an operand by the least integer.
+    pub(crate) fn word(&self, base: Val<'c>, at: Val<'c>) -> Result<Val<'c>> {
+        let attributes = [
+            ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(ScalarType::I64)).into()),
+            ("rawConstantIndices", DenseI32ArrayAttribute::new(self.b.context(), &[i32::MIN]).into()),
+        ];
+        self.one("llvm.getelementptr", &[base, at], pointer(self.b.context()), &attributes)
+    }
+
+    /// A scalar of the program, from where [`AbiBuilder::write`] stored it.
+    pub(crate) fn read(&self, address: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
+        match dtype.is_complex() {
+            true => self.number(address, dtype),
+            false => self.number(self.load(address, c_dtype(dtype))?, dtype),
+        }
     }
 
     fn load(&self, address: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {

@@ -1,7 +1,7 @@
 //! `lower-interface`: gives public functions flat C parameters.
 
 use crate::attributes::described;
-use crate::descriptors::{AbiBuilder, pointer};
+use crate::descriptors::{AbiBuilder, c_dtype, pointer};
 use crate::memory::retype;
 use dp_abi::{Extent, Function, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::MlirType;
@@ -43,15 +43,6 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     }
     ABI.set(module, &library.description());
     Ok(())
-}
-
-/// The C type of a scalar type: f16 and bf16 are passed as bits.
-fn c_dtype(number: ScalarType) -> ScalarType {
-    match number {
-        ScalarType::F16 | ScalarType::BF16 => ScalarType::I16,
-        ScalarType::Index => ScalarType::I64,
-        other => other,
-    }
 }
 
 fn parameter_type<'c>(context: &'c melior::Context, parameter: &Parameter) -> Type<'c> {

@@ -21,6 +21,7 @@
 //! [`residuals::ResidualPolicy`].
 
 pub mod activity;
+pub mod calls;
 mod checked;
 mod construct;
 pub mod linearity;

@@ -2,6 +2,7 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
+use crate::calls::Calls;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
@@ -12,7 +13,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The maximum number of operations that one request expands to, including inlined calls, which can grow exponentially.
 pub(crate) const BUDGET: usize = 4_000_000;
@@ -54,8 +55,8 @@ pub struct Linearizer<'c, 'a> {
     /// Decides whether to save or to rematerialize a residual.
     pub policy: &'a dyn ResidualPolicy,
     rules: &'static dyn TangentRules,
+    calls: &'a mut Calls<'c>,
     scope: ValueMap<Dual<'c>>,
-    calls: HashSet<&'c str>,
     spent: usize,
 }
 
@@ -135,14 +136,15 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         functions: &'a HashMap<&'c str, Op<'c>>,
         policy: &'a dyn ResidualPolicy,
         rules: &'static dyn TangentRules,
+        calls: &'a mut Calls<'c>,
     ) -> Self {
-        Linearizer { functions, policy, rules, scope: ValueMap::new(), calls: HashSet::new(), spent: 0 }
+        Linearizer { functions, policy, rules, calls, scope: ValueMap::new(), spent: 0 }
     }
 
-    /// Copies a function's body, applied to arguments, and linearizes it.
+    /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.
     ///
     /// # Errors
-    /// If an operation has no derivative, or the function is recursive.
+    /// If an operation has no derivative.
     pub fn function(
         &mut self,
         at: Op<'c>,
@@ -163,19 +165,14 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
             return Err(unstructured(*function));
         }
-        if self.calls.contains(name) {
-            return fail(
-                format!("'@{name}' calls itself, and recursion is not differentiated yet"),
-                "write it without recursion, or keep what it computes out of the derivative with 'ad.stop_gradient'",
-            );
+        if self.calls.is_recursive(name) {
+            let called = self.calls.call(at, self.functions[name], arguments, primal, linear);
+            return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
         }
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
             self.scope.insert(argument, *pair);
         }
-        self.calls.insert(name);
-        let outcome = self.block(block, primal, linear);
-        self.calls.remove(name);
-        outcome
+        self.block(block, primal, linear)
     }
 
     fn copied(&self, value: Val<'c>) -> Val<'c> {

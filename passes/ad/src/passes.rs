@@ -1,5 +1,6 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
+use crate::calls::{Calls, Transposes};
 use crate::prepare::{Readiness, prepare};
 use crate::requests::answer;
 use crate::rules::RULES;
@@ -19,6 +20,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// `ad-linearize`.
 pub static AD_LINEARIZE: Pass = Pass {
@@ -29,7 +31,7 @@ pub static AD_LINEARIZE: Pass = Pass {
         `ad.linear`: applied for `ad.jvp`, transposed for the others. Calls that a derivative passes through are \
         inlined. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
         proved. Functions keep their names, arguments and results. Other requests remain for the next round.",
-    body: |module, _| in_each_module(module, |module| linearize(module).map(|_| ())),
+    body: |module, _| in_each_module(module, |module| linearize(module, &mut Calls::of(module)).map(|_| ())),
 };
 
 /// `ad-transpose`.
@@ -112,14 +114,18 @@ fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
 }
 
 /// One round of expansion; returns the number of expanded requests.
-fn linearize(module: Op) -> Result<usize, ErrorGuaranteed> {
+fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>) -> Result<usize, ErrorGuaranteed> {
     let (functions, unsettled) = (functions(module), unsettled(module));
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
     let requests: Vec<Op> =
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
-    for request in &requests {
-        report(answer(&functions, *request))?;
+    if !requests.is_empty() {
+        calls.find_recursive();
     }
+    for request in &requests {
+        report(answer(&functions, calls, *request))?;
+    }
+    report(calls.define(&functions))?;
     Ok(requests.len())
 }
 
@@ -128,7 +134,7 @@ fn is_linear(op: Op) -> bool {
 }
 
 /// Inlines the linear regions that are ready, once each; returns their number.
-fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
+fn transpose_ready<'c>(module: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<usize, ErrorGuaranteed> {
     let functions = functions(module);
     let mut count = 0;
     for function in functions_of(module) {
@@ -140,7 +146,7 @@ fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
             let is_written = adjoint_level(region.location()) == 0;
             match is_written.then(|| prepare(&functions, region)).transpose() {
                 Ok(None | Some(Readiness::Ready)) => {
-                    report(inline(region))?;
+                    report(inline(region, transposes))?;
                     count += 1;
                 }
                 Ok(Some(Readiness::Waits(_))) => {}
@@ -155,19 +161,19 @@ fn transpose_ready(module: Op) -> Result<usize, ErrorGuaranteed> {
 }
 
 /// Inlines linear regions until all remaining ones wait for derivatives within them.
-fn transpose_all(module: Op) -> Result<(), ErrorGuaranteed> {
-    while transpose_ready(module)? > 0 {}
+fn transpose_all<'c>(module: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), ErrorGuaranteed> {
+    while transpose_ready(module, transposes)? > 0 {}
     Ok(())
 }
 
 /// An error if a linear region is left, at the operation that it waits for.
-fn none_left(module: Op) -> Result<(), ErrorGuaranteed> {
+fn none_left<'c>(module: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), ErrorGuaranteed> {
     let functions = functions(module);
     let Some(region) = functions_of(module).find_map(|function| collect(function, is_linear).first().copied()) else {
         return Ok(());
     };
     match prepare(&functions, region) {
-        Ok(Readiness::Ready) => report(inline(region)),
+        Ok(Readiness::Ready) => report(inline(region, transposes)),
         Ok(Readiness::Waits(op)) => {
             let name = op.name();
             let name = name.as_string_ref().as_str().unwrap_or("?");
@@ -182,8 +188,9 @@ fn none_left(module: Op) -> Result<(), ErrorGuaranteed> {
 }
 
 fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
-    transpose_all(module)?;
-    none_left(module)
+    let transposes = Rc::new(Transposes::of(module));
+    transpose_all(module, &transposes)?;
+    none_left(module, &transposes)
 }
 
 /// Proves that cotangents have the extents of their primal values, so that every gradient has the shape of its
@@ -209,7 +216,7 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
 }
 
 /// Inlines an `ad.linear`.
-fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
     let Some(block) = region_block(op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
     let arguments = block_args(block);
@@ -217,7 +224,7 @@ fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
     let builder = Builder::before(op);
     let made: Vec<Val> = if is_set(op, "transpose") {
-        let mut transposer = Transposer::new(builder, op, block, primals, &RULES);
+        let mut transposer = Transposer::new(builder, op, block, primals, &RULES, transposes);
         let seeds: Vec<Option<Val>> = inputs.iter().copied().map(Some).collect();
         let cotangents = transposer.block(block, &arguments, &seeds)?;
         let mut made = Vec::new();
@@ -240,15 +247,18 @@ fn inline<'c>(op: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
 }
 
 fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
+    let (mut calls, transposes) = (Calls::of(module), Rc::new(Transposes::of(module)));
     loop {
         // Regions that stand there already come before requests that see them, but for those within them.
-        transpose_all(module)?;
-        if linearize(module)? > 0 {
+        transpose_all(module, &transposes)?;
+        if linearize(module, &mut calls)? > 0 {
             continue;
         }
         let Some(stuck) = functions_of(module).find_map(|function| collect(function, is_request).first().copied())
         else {
-            return none_left(module);
+            none_left(module, &transposes)?;
+            calls.remove_unused(&transposes);
+            return Ok(());
         };
         let diagnostic =
             Diagnostic::invalid("this derivative waits for itself: its function asks for it, directly or by calls");

@@ -1,6 +1,7 @@
 //! Preparation of linear regions in the program for transposition.
 //!
-//! Functions that are called on tangents are inlined. Operations that only seem to depend on tangents are separated: an
+//! Functions that are called on tangents are inlined, unless they are recursive: those are transposed as functions
+//! (`calls`). Operations that only seem to depend on tangents are separated: an
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
@@ -8,13 +9,15 @@ use crate::linearity::{self, Checked, Degree, Linearity};
 use crate::linearize::BUDGET;
 use crate::rules::{Derivative, RULES, row};
 use dp_dialects::ir::{
-    Op, block_ops, constant_integer, erase, is_set, operands, region_block, replace_all_uses, result, results,
-    symbol_attribute, value_block, walk,
+    Op, ancestors, block_ops, constant_integer, erase, is_set, operands, region_block, replace_all_uses, result,
+    results, symbol_attribute, value_block, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
+use dp_passes::calls::CallGraph;
 use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
-use std::collections::{HashMap, HashSet};
+use std::cell::LazyCell;
+use std::collections::HashMap;
 
 /// Whether a linear region can be inlined.
 pub(crate) enum Readiness<'c> {
@@ -33,14 +36,18 @@ pub(crate) fn prepare<'c>(
     linear: Op<'c>,
 ) -> Result<Readiness<'c>, SpannedDiagnostic<'c>> {
     let mut spent = 0;
+    let module = ancestors(linear).find(|op| OpKind::of(*op) == Some(OpKind::BuiltinModule));
+    let recursive = LazyCell::new(|| module.map(|module| CallGraph::of(module).recursive()).unwrap_or_default());
     loop {
         let checked = linearity::check(functions, &RULES, linear)?;
         if !is_set(linear, "transpose") {
             return Ok(Readiness::Ready);
         }
-        let is_call = |op: &&Op<'c>| OpKind::of(**op) == Some(OpKind::FuncCall);
-        let calls: Vec<Op> = checked.nested.iter().filter(is_call).copied().collect();
-        if let (true, Some(first)) = (calls.is_empty(), checked.nested.first()) {
+        let callee = |op: Op<'c>| symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall));
+        let (calls, others): (Vec<Op>, Vec<Op>) = checked.nested.iter().partition(|op| callee(**op).is_some());
+        let calls: Vec<Op> =
+            calls.into_iter().filter(|op| callee(*op).is_some_and(|name| !recursive.contains(name))).collect();
+        if let (true, Some(first)) = (calls.is_empty(), others.first()) {
             return Ok(Readiness::Waits(*first));
         }
         if calls.is_empty() {
@@ -68,14 +75,6 @@ fn inline<'c>(
     let Some(block) = functions.get(name).and_then(|function| region_block(*function, 0)) else {
         return Err(at(call, Diagnostic::internal("internal error: a call of what has no body passed for linear")));
     };
-    if calls_itself(functions, name) {
-        let diagnostic =
-            Diagnostic::unsupported(format!("'@{name}' calls itself, and recursion is not transposed yet"));
-        return Err(at(
-            call,
-            diagnostic.help("write it without recursion, or apply the region instead of its transpose"),
-        ));
-    }
     let ops = block_ops(block);
     *spent += ops.len();
     if *spent > BUDGET {
@@ -89,23 +88,6 @@ fn inline<'c>(
     }
     erase(call);
     Ok(())
-}
-
-/// Whether a function calls itself, directly or indirectly.
-fn calls_itself<'c>(functions: &HashMap<&'c str, Op<'c>>, name: &'c str) -> bool {
-    let (mut pending, mut seen) = (vec![name], HashSet::new());
-    while let Some(function) = pending.pop().and_then(|next| functions.get(next)) {
-        let mut found = false;
-        walk(*function, &mut |op| {
-            let callee = symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall));
-            found = found || callee == Some(name);
-            pending.extend(callee.filter(|callee| functions.contains_key(callee) && seen.insert(*callee)));
-        });
-        if found {
-            return true;
-        }
-    }
-    false
 }
 
 /// The operations within a region, each after those in its own regions.

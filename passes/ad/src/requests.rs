@@ -1,5 +1,6 @@
 //! Expansion of `ad.jvp`, `ad.vjp` and `ad.grad` in place.
 
+use crate::calls::Calls;
 use crate::checked;
 use crate::linearize::{Dual, Linearizer, zero};
 use crate::residuals::KeepUnlessFree;
@@ -32,7 +33,11 @@ struct Linearized<'c> {
 ///
 /// # Errors
 /// If an operation in the function has no derivative, or a pullback escapes.
-pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+pub(crate) fn answer<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    calls: &mut Calls<'c>,
+    request: Op<'c>,
+) -> Result<(), SpannedDiagnostic<'c>> {
     let kind = OpKind::of(request);
     let wrt = positions(request, "wrt").unwrap_or_default();
     let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
@@ -42,7 +47,7 @@ pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) 
     let (arguments, tangents) = arguments.split_at(count);
     let of_tangents: Vec<Val> = wrt.iter().filter_map(|index| arguments.get(*index).copied()).collect();
     checked::check(Builder::before(request), request, tangents, &of_tangents, TANGENT).map_err(at)?;
-    let linearized = linearize(functions, request, arguments, &wrt)?;
+    let linearized = linearize(functions, calls, request, arguments, &wrt)?;
     let made = match kind {
         Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
         Some(OpKind::AdGrad) => grad(request, linearized),
@@ -62,6 +67,7 @@ pub(crate) fn answer<'c>(functions: &HashMap<&'c str, Op<'c>>, request: Op<'c>) 
 
 fn linearize<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
+    calls: &mut Calls<'c>,
     request: Op<'c>,
     arguments: &[Val<'c>],
     wrt: &[usize],
@@ -80,7 +86,7 @@ fn linearize<'c>(
     for (index, tangent) in wrt.iter().zip(tangents) {
         pairs[*index].tangent = Tangent::Value(tangent);
     }
-    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES);
+    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls);
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
     let mut yields = Vec::new();
     for output in &outputs {

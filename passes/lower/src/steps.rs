@@ -7,7 +7,7 @@ use dp_dialects::ir::Op;
 use dp_loopnest::structured::is_named;
 use dp_loopnest::{bounds, normalize, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
-use dp_passes::{inline, recursion};
+use dp_passes::{inline, records, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
 
@@ -27,6 +27,8 @@ pub const FUNCTIONS: &[LowerStep] = &[
     Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
     // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
+    // Before tensors are lowered: records of tensors become loops.
+    Step { name: "records", action: &Where(records::keeps_tensors, &Run(&records::EXPAND_RECORDS)) },
     // Before passes that analyze loops: afterwards all loops are signed and do not overflow.
     Step { name: "normalize", action: &Run(&normalize::NORMALIZE_LOOPS) },
 ];

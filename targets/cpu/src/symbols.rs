@@ -4,8 +4,19 @@ use crate::Error;
 use object::{Object, ObjectSymbol};
 
 /// Functions of libc.
-const LIBC: &[&str] =
-    &["aligned_alloc", "bcmp", "calloc", "free", "madvise", "malloc", "memcmp", "memcpy", "memmove", "memset"];
+const LIBC: &[&str] = &[
+    "aligned_alloc",
+    "bcmp",
+    "calloc",
+    "free",
+    "madvise",
+    "malloc",
+    "memcmp",
+    "memcpy",
+    "memmove",
+    "memset",
+    "realloc",
+];
 
 /// Functions of libm on f64; the names for f32 have the suffix `f`.
 const LIBM: &[&str] = &[

@@ -295,6 +295,8 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdPull, Unsupported(underived)),
         (OpKind::AdLinear, Unsupported(underived)),
         (OpKind::AdYield, Unsupported(underived)),
+        (OpKind::AdRecord, Unsupported(recorded)),
+        (OpKind::AdRecall, Unsupported(recorded)),
     ];
     let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
     let numbers = numbers.map(|kind| (*kind, One(elementwise::elementwise)));
@@ -315,6 +317,13 @@ fn unchecked(op: Op) -> SpannedDiagnostic {
         op.location(),
         diagnostic.help("fix the extents that it compares, so that it is decided at compile time"),
     )
+}
+
+/// The diagnostic for a tape.
+fn recorded(op: Op) -> SpannedDiagnostic {
+    let diagnostic =
+        Diagnostic::unsupported("records are not supported by the target xla: XLA has no memory that grows");
+    SpannedDiagnostic::new(op.location(), diagnostic.help("write the recursion as a loop, or use --target=cpu"))
 }
 
 /// The diagnostic for a derivative request.

@@ -1,6 +1,7 @@
 //! `guard-allocations`: out of memory is a run-time error, and no run-time error leaks memory.
 
 mod caller;
+mod records;
 mod table;
 
 use crate::descriptors::{AbiBuilder, pointer};
@@ -16,7 +17,7 @@ use dp_dialects::ir::{
     walk,
 };
 use dp_dialects::marks::{ABI, MEMORY};
-use dp_dialects::{Builder, OpKind, Result, ScalarType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{address as address_of, arith, is_named};
 use dp_passes::symbols::public_functions;
@@ -24,6 +25,7 @@ use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
+use std::collections::HashSet;
 use table::{call, table, table_pointer};
 pub use table::{holds, release_all};
 
@@ -35,7 +37,8 @@ pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
         with checks that the size does not overflow and that memory was obtained. A function that allocates has a \
         table on its stack, marked `dp.held`, of what it holds: workspaces and results in fixed entries, \
         everything else in a list that an allocation joins until it is freed. `lower-checks` frees what the table \
-        holds when a check fails. Large blocks use huge pages. With `caller`, a public function that allocates a \
+        holds when a check fails. `ad.record` and `ad.recall` become accesses of a tape, which the public function \
+        owns. Large blocks use huge pages. With `caller`, a public function that allocates a \
         workspace takes two more arguments: a workspace, or null to allocate one, and its size; a negative size \
         stores the required size at the workspace pointer and computes nothing. Functions marked never to be \
         inlined are kernels, which do their own checks, and are left alone.",
@@ -61,18 +64,47 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
     if options.caller {
         record_workspaces(module);
     }
+    let (public, users) = (public_functions(module), records::users(module));
+    let public: Vec<usize> = public.into_iter().map(address_of).collect();
     for function in body_ops(module) {
         let is_ours = OpKind::of(function) == Some(OpKind::FuncFunc) && !is_declaration(function);
-        if !is_ours || is_set(function, "no_inline") {
+        if !is_ours {
             continue;
         }
+        let uses_tape = symbol_name(function).is_some_and(|name| users.contains(name));
+        let tape = match (uses_tape, public.contains(&address_of(function))) {
+            (false, _) => Tape::None,
+            (true, false) => Tape::Callers,
+            (true, true) => Tape::Own,
+        };
         let from_caller = with_caller.contains(&address_of(function));
-        has_allocations |= guard(function, from_caller).map_err(|diagnostic| diagnostic.report(function.location()))?;
+        let at = |diagnostic: Diagnostic| diagnostic.report(function.location());
+        if !is_set(function, "no_inline") {
+            has_allocations |= guard(function, from_caller, tape, &users).map_err(at)?;
+        }
+        if tape == Tape::Callers {
+            records::take(function).and_then(|tape| records::lower(function, tape, &users)).map_err(at)?;
+        }
     }
+    let at = |diagnostic: Diagnostic| diagnostic.report(module.location());
     if has_allocations {
-        table::append(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
+        table::append(module).map_err(at)?;
+    }
+    if !users.is_empty() {
+        records::append(module).map_err(at)?;
     }
     Ok(())
+}
+
+/// The tape for what a function records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tape {
+    /// It records nothing, and calls nothing that does.
+    None,
+    /// That of its caller.
+    Callers,
+    /// Its own.
+    Own,
 }
 
 /// Records the workspace size of each public function.
@@ -86,8 +118,8 @@ fn record_workspaces(module: Op) {
     MEMORY.set(module, &public_functions(module).into_iter().flat_map(workspace).collect());
 }
 
-/// Guards the allocations of a function; returns whether there are any.
-fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
+/// Guards the allocations of a function, and gives it a tape if it owns one; returns whether there are any.
+fn guard<'c>(function: Op<'c>, from_caller: bool, tape: Tape, users: &HashSet<&str>) -> Result<bool> {
     let (mut allocs, mut frees) = (Vec::new(), Vec::new());
     walk(function, &mut |op| {
         if is_named(op, "memref.alloc") {
@@ -97,13 +129,18 @@ fn guard<'c>(function: Op<'c>, from_caller: bool) -> Result<bool> {
         }
     });
     let entry = region_block(function, 0).and_then(|block| block.first_operation());
-    let Some(entry) = entry.filter(|_| !allocs.is_empty()) else { return Ok(false) };
+    let Some(entry) = entry.filter(|_| !allocs.is_empty() || tape == Tape::Own) else { return Ok(false) };
     let returned: Vec<Val> =
         body_ops(function).into_iter().filter(|op| is_return(*op)).flat_map(operands).map(buffer).collect();
     let is_own = |op: &Op<'c>| is_by_hand(*op) || returned.contains(&result(*op));
     let (own, listed): (Vec<Op>, Vec<Op>) = allocs.into_iter().partition(is_own);
     let b = Builder::before(entry).located(function.location());
-    let held = table(&b, own.len() + 1)?;
+    let entries = own.len() + 1;
+    let held = table(&b, entries + usize::from(tape == Tape::Own))?;
+    if tape == Tape::Own {
+        let tape = records::own(&b, function, held, entries)?;
+        records::lower(function, tape, users)?;
+    }
     let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));
     let workspace = workspaces.next().filter(|_| from_caller && workspaces.next().is_none()).map(address_of);
     for (index, op) in own.into_iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::evaluator::TangentEvaluator;
 use super::{Derivative, Tangents, row};
 use crate::activity::Flow;
+use crate::calls;
 use crate::linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
 use crate::linearize::{LinearizationSite, TangentRules};
 use crate::tangent::{Tangent, tangent_type};
@@ -55,6 +56,7 @@ impl TransposeRules for Rules {
         let row = OpKind::of(op).and_then(row);
         match (row.map(|row| &row.derivative), row.and_then(|row| row.transpose), cotangents) {
             (Some(Derivative::Region(handler)), _, cotangents) => handler.transpose(transposer, op, cotangents),
+            (None, ..) if OpKind::of(op) == Some(OpKind::FuncCall) => calls::transpose(transposer, op, cotangents),
             (_, Some(transpose), [Some(cotangent)]) => transpose(transposer, op, *cotangent),
             _ => {
                 let name = op.name();

@@ -13,6 +13,10 @@ use melior::ir::ValueLike;
 
 const INDICES: &str = "indices and integers carry no derivative";
 
+/// Why records have no derivative: the tangents of what they keep would have to be kept beside them.
+const RECORD: &str = "records come from the derivative of a recursive function: derivatives of it are not found yet; \
+    write the recursion as a loop";
+
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ScfIf, Derivative::Region(&BRANCHES)),
     DerivativeRule::new(ScfIndexSwitch, Derivative::Region(&BRANCHES)),
@@ -35,6 +39,8 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(ArithMinSI, INDICES),
     DerivativeRule::inactive(ArithCmpI, INDICES),
     DerivativeRule::inactive(CfAssert, "has no results"),
+    DerivativeRule::new(AdRecord, Derivative::Unsupported(RECORD)),
+    DerivativeRule::new(AdRecall, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(
         ArithSelect,
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),

@@ -5,6 +5,7 @@ pub mod cotangents;
 mod extents;
 mod reads;
 
+use crate::calls::Transposes;
 use cotangents::{Acc, Cotangents};
 use dp_dialects::ir::{
     Blk, Op, Scope, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
@@ -33,6 +34,7 @@ pub trait TransposeRules: Sync {
 pub struct Transposer<'c> {
     builder: Builder<'c>,
     rules: &'static dyn TransposeRules,
+    transposes: Rc<Transposes<'c>>,
     /// The values that the region defines, which do not exist in the transposed program.
     local: Rc<ValueSet>,
     linear: Rc<ValueSet>,
@@ -56,6 +58,7 @@ impl<'c> Transposer<'c> {
         block: Blk<'c>,
         primals: &[Val<'c>],
         rules: &'static dyn TransposeRules,
+        transposes: &Rc<Transposes<'c>>,
     ) -> Self {
         let mut of_arguments = ValueMap::new();
         for (argument, primal) in block_args(block).into_iter().zip(primals) {
@@ -64,6 +67,7 @@ impl<'c> Transposer<'c> {
         Transposer {
             builder,
             rules,
+            transposes: Rc::clone(transposes),
             local: Rc::new(defined(region)),
             linear: Rc::default(),
             cotangents: Cotangents::default(),
@@ -81,6 +85,7 @@ impl<'c> Transposer<'c> {
         Transposer {
             builder,
             rules: self.rules,
+            transposes: Rc::clone(&self.transposes),
             local: Rc::clone(&self.local),
             linear: Rc::new(known),
             cotangents: Cotangents::default(),
@@ -192,6 +197,11 @@ impl<'c> Transposer<'c> {
     /// A builder with the location of an operation of the region.
     pub fn at(&self, op: Op<'c>) -> Builder<'c> {
         self.builder.located(op.location())
+    }
+
+    /// The transposes of functions.
+    pub(crate) fn transposes(&self) -> Rc<Transposes<'c>> {
+        Rc::clone(&self.transposes)
     }
 
     /// Whether a value is linear: depends on the region's arguments.

@@ -1,6 +1,7 @@
 //! The abstract machine: functions, frames of values, and calls.
 
 mod loops;
+mod records;
 mod regions;
 mod upstream;
 
@@ -11,6 +12,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
+use records::Records;
 use std::cell::Cell;
 use std::collections::HashMap;
 
@@ -21,10 +23,11 @@ pub const MAX_DEPTH: usize = 10_000;
 const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
 
-/// The functions of the module, and the current call depth.
+/// The functions of the module, the current call depth, and what was recorded.
 pub(crate) struct Machine<'c> {
     functions: HashMap<&'c str, Op<'c>>,
     depth: Cell<usize>,
+    records: Records,
 }
 
 /// The values of a call.
@@ -32,7 +35,7 @@ pub(crate) type Frame = ValueMap<Literal>;
 
 impl<'c> Machine<'c> {
     pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>) -> Self {
-        Machine { functions, depth: Cell::new(0) }
+        Machine { functions, depth: Cell::new(0), records: Records::default() }
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<Op<'c>> {
@@ -109,6 +112,8 @@ impl<'c> Machine<'c> {
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
             OpKind::AdStopGradient => values,
+            OpKind::AdRecord => vec![self.records.keep(values)],
+            OpKind::AdRecall => self.records.read(op, &values).map_err(at)?,
             OpKind::CfAssert => {
                 upstream::assert(op, &values).map_err(at)?;
                 Vec::new()
